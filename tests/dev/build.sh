@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Building, one folder for each flavour. Sourced by ./dev.
+
+# Prints the words for configure, one a line. clang writes its part of the
+# compilation database itself, so no tool has to watch the build.
+build_options() {
+	case $1 in
+	release) printf '%s\n' 'CFLAGS=-O2 -g' ;;
+	debug) printf '%s\n' 'CFLAGS=-O0 -g' ;;
+	asan) printf '%s\n' --enable-sanitizers 'CFLAGS=-O1 -g' ;;
+	clang) printf '%s\n' --enable-sanitizers CC=clang \
+		"CFLAGS=-O1 -g -gen-cdb-fragment-path $BUILD/clang/cdb" ;;
+	fuzz) printf '%s\n' --enable-fuzzers CC=clang 'CFLAGS=-O1 -g' ;;
+	*) return 1 ;;
+	esac
+	if [ "${CI:-}" = true ]; then
+		echo --enable-werror
+	fi
+}
+
+# Writes configure if it is missing or older than what it is made from. Later
+# changes are noticed by make, which runs the same tools.
+build_autogen() {
+	[ -x "$ROOT/configure" ] && [ ! "$ROOT/configure.ac" -nt "$ROOT/configure" ] &&
+		[ -e "$ROOT/Makefile.in" ] && return
+	(cd "$ROOT" && ./autogen.sh)
+}
+
+# Configures when there is no Makefile or the options have changed.
+build_configure() {
+	local dir=$BUILD/$1 options=()
+	mapfile -t options < <(build_options "$1")
+	mkdir -p "$dir" && cd "$dir" || return 1
+	if [ -e Makefile ] && [ -e options ] &&
+		[ "$(<options)" = "${options[*]}" ]; then
+		return 0
+	fi
+	"$ROOT/configure" --quiet "${options[@]}" || return 1
+	# Objects of other options would be taken for fresh.
+	[ ! -e options ] || make --quiet clean || return 1
+	echo "${options[*]}" >options
+}
+
+build_steps() {
+	build_autogen && (build_configure "$1") || return 1
+	make -C "$BUILD/$1" -j "$JOBS" --no-print-directory || return 1
+	if [ -x "$BUILD/$1/evenkeeld" ] || [ "$1" = fuzz ]; then
+		return 0
+	fi
+	echo "the build made no evenkeeld"
+	return 1
+}
+
+# build_flavour NAME: builds it; says little, and everything when it fails.
+build_flavour() {
+	local log=$BUILD/$1.log start=$SECONDS
+	build_options "$1" >/dev/null ||
+		die "no flavour $1; there are release, asan, clang, fuzz, debug"
+	mkdir -p "$BUILD"
+	# Two at a time would write the same objects.
+	(
+		flock 9
+		build_steps "$1" >"$log" 2>&1
+	) 9>"$BUILD/.$1.lock"
+	local status=$?
+	if [ $status -ne 0 ]; then
+		tail -n 40 "$log" >&2
+		warn "building $1 failed; the whole story is in $log"
+		return 1
+	fi
+	grep -E '(warning|error):' "$log" >&2
+	say "built build/$1 ($((SECONDS - start)) s)"
+}
+
+# The lab's own programs, which need nothing of evenkeel.
+build_tools() {
+	local source name flags
+	mkdir -p "$BUILD/lab-tools"
+	flags=$(pkg-config --cflags --libs mysqlclient 2>/dev/null ||
+		pkg-config --cflags --libs libmariadb) || {
+		warn "the MySQL client library is missing; run ./dev setup"
+		return 1
+	}
+	for source in "$LAB_DIR"/tools/*.c; do
+		name=$BUILD/lab-tools/$(basename "$source" .c)
+		[ "$name" -nt "$source" ] && continue
+		# shellcheck disable=SC2086
+		cc -std=gnu17 -Wall -Wextra -O2 -g -o "$name" "$source" \
+			$flags -lpthread || return 1
+	done
+}
+
+cmd_build() {
+	local flavours=()
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--flavour) flavours+=("${2:?--flavour needs a name}") && shift ;;
+		--flavour=*) flavours+=("${1#*=}") ;;
+		*) die "build: unknown word $1" ;;
+		esac
+		shift
+	done
+	[ ${#flavours[@]} -gt 0 ] || flavours=(release)
+	setup_quietly
+	local flavour
+	for flavour in "${flavours[@]}"; do
+		build_flavour "$flavour" || exit 1
+	done
+}

@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the host needs, and how it gets it. Sourced by ./dev.
+#
+# The servers come as their "core" packages, which hold programs and no
+# services: nothing starts to listen on a developer's machine. For the few
+# packages that do start something, services are held back while they install.
+
+SETUP_PACKAGES="
+autoconf automake make gcc libc6-dev pkg-config git ca-certificates
+clang clang-format clang-tidy libclang-rt-dev shellcheck mandoc
+libcriterion-dev default-libmysqlclient-dev libipset-dev libjson-c-dev
+libevent-dev libcurl4-openssl-dev libcap-ng-dev libnl-3-dev libnl-genl-3-dev
+libnl-route-3-dev
+qemu-system-x86 busybox-static kmod cpio zstd xz-utils
+iproute2 iputils-ping util-linux procps ipvsadm ipset nftables tcpdump openssl
+python3 mariadb-server-core mariadb-client-core keepalived
+"
+
+# Prints the packages that are not installed. A package that another one
+# provides (Ubuntu names some differently) counts as installed; one look into
+# dpkg's database answers for all.
+setup_missing() {
+	local installed name
+	installed=" $(dpkg-query -W -f \
+		'${db:Status-Status} ${Package} ${Provides}\n' |
+		sed -n 's/^installed //p' | sed 's/([^)]*)//g' | tr ',\n' '  ') "
+	for name in $SETUP_PACKAGES; do
+		case $installed in
+		*" $name "*) ;;
+		*) echo "$name" ;;
+		esac
+	done
+}
+
+# Of the names given, those that apt can install.
+setup_known() {
+	local name
+	for name; do
+		if apt-cache show "$name" >/dev/null 2>&1; then
+			echo "$name"
+		fi
+	done
+}
+
+setup_apt() {
+	DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 \
+		-o APT::Get::Assume-Yes=true "$@" </dev/null
+}
+
+# Runs a command while newly installed services may not start.
+setup_without_services() {
+	local policy=/usr/sbin/policy-rc.d status
+	if [ -e $policy ]; then
+		"$@"
+		return
+	fi
+	printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy
+	"$@"
+	status=$?
+	rm -f $policy
+	return $status
+}
+
+setup_install() {
+	local missing=() log=$BUILD/setup.log
+	if ! command -v dpkg-query >/dev/null; then
+		die "this needs Debian or Ubuntu (no dpkg here); the packages:" \
+			"$SETUP_PACKAGES"
+	fi
+	mapfile -t missing < <(setup_missing)
+	[ ${#missing[@]} -gt 0 ] || return 0
+	if [ "$(id -u)" != 0 ]; then
+		warn "these packages are missing; as root, or with sudo:"
+		echo "apt-get install --no-install-recommends ${missing[*]}" >&2
+		return 1
+	fi
+	say "installing ${missing[*]}"
+	mkdir -p "$BUILD"
+	{
+		setup_apt update
+		mapfile -t missing < <(setup_known "${missing[@]}")
+		setup_without_services setup_apt install \
+			--no-install-recommends "${missing[@]}"
+	} >"$log" 2>&1 && return
+	tail -n 20 "$log" >&2
+	warn "installing failed; the whole story is in $log"
+	return 1
+}
+
+# Before every other command. What is missing may not be needed for it, so this
+# goes on; whatever then fails says what it lacks.
+setup_quietly() {
+	setup_install || warn "going on without them"
+}

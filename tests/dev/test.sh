@@ -1,0 +1,269 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Running and counting tests. Sourced by ./dev. Each test is a command with a
+# log of its own under build/test-logs; one line is printed for each, and the
+# tail of a failing one's log. The counts add up in the variables passed and
+# failed.
+
+# Kinds in the order in which they run: quickest answer first.
+TEST_KINDS="unit conf net lab"
+
+# test_wanted NAME: no names given, or one of them is part of this.
+test_wanted() {
+	local word
+	[ ${#TEST_NAMES[@]} -gt 0 ] || return 0
+	for word in "${TEST_NAMES[@]}"; do
+		[[ $1 == *"$word"* ]] && return 0
+	done
+	return 1
+}
+
+# test_line KIND NAME PASSED FAILED SECONDS: the reader's line.
+test_line() {
+	local verdict
+	verdict=$(paint - 32 ok)
+	[ "$4" -eq 0 ] || verdict=$(paint - '1;31' FAILED)
+	printf '%-5s %-34s %4d passed %3d failed %5d s  %s\n' \
+		"$1" "$2" "$3" "$4" "$5" "$verdict"
+}
+
+# test_one KIND NAME COUNTER COMMAND...: runs the command with its output in
+# the log, then COUNTER LOG STATUS, which sets the variables good and bad and
+# may print why.
+test_one() {
+	local kind=$1 name=$2 counter=$3 log=$LOGS/$1/$2.log start=$SECONDS
+	local good=0 bad=0 status
+	shift 3
+	mkdir -p "$(dirname "$log")"
+	"$@" >"$log" 2>&1 </dev/null
+	status=$?
+	"$counter" "$log" $status >"$log.why"
+	if [ $bad -eq 0 ] && { [ $status -ne 0 ] || [ $good -eq 0 ]; }; then
+		bad=1
+		echo "ended with status $status after $good checks" >>"$log.why"
+	fi
+	test_line "$kind" "$name" $good $bad $((SECONDS - start))
+	if [ $bad -ne 0 ]; then
+		{ cat "$log.why" && tail -n 30 "$log"; } | sed 's/^/      | /'
+		echo "      whole log: $log"
+	fi
+	rm -f "$log.why"
+	passed=$((passed + good))
+	failed=$((failed + bad))
+}
+
+# Counters. Criterion's summary, one line for each program.
+count_criterion() {
+	local line
+	line=$(grep -a 'Synthesis: Tested:' "$1" | tail -n 1)
+	[[ $line =~ Passing:\ ([0-9]+)\ .*Failing:\ ([0-9]+)\ .*Crashing:\ ([0-9]+) ]] ||
+		return 0
+	good=${BASH_REMATCH[1]}
+	bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
+}
+
+# The last "N passed, N failed".
+count_summary() {
+	local line
+	line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1)
+	[[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]] || return 0
+	good=${BASH_REMATCH[1]}
+	bad=${BASH_REMATCH[2]}
+}
+
+# Lines "ok" and "not ok", and sanitizer reports beside the log.
+count_tap() {
+	local report
+	good=$(grep -acE '^ok\b' "$1")
+	bad=$(grep -acE '^not ok\b' "$1")
+	for report in "$1".san/*; do
+		[ -e "$report" ] || continue
+		bad=$((bad + 1))
+		head -n 15 "$report"
+	done
+}
+
+# The lab's job folder, named like the log; never the console.
+count_lab() {
+	local passed=0 failed=0
+	lab_judge "${1%.log}"
+	good=$passed
+	bad=$failed
+}
+
+count_status() {
+	if [ "$2" -eq 0 ]; then
+		good=1
+	fi
+}
+
+# Unit tests: every program that automake knows as a test.
+test_unit() {
+	local dir=$BUILD/asan log=$LOGS/unit-build.log programs program
+	# An empty TESTS: build them, do not run them.
+	if ! make -C "$dir" -j "$JOBS" check TESTS= >"$log" 2>&1; then
+		failed=$((failed + 1))
+		tail -n 30 "$log"
+		warn "the unit tests do not build; see $log"
+	fi
+	# shellcheck disable=SC2016
+	programs=$(make -C "$dir" -s --no-print-directory \
+		--eval='ek-tests:;@echo $(TESTS)' ek-tests)
+	for program in $programs; do
+		test_wanted "$program" || continue
+		test_one unit "$(basename "$program")" count_criterion \
+			env srcdir="$ROOT" top_srcdir="$ROOT" \
+			timeout -k 5 300 "$dir/$program"
+	done
+}
+
+test_conf() {
+	test_one conf golden count_summary env EVENKEEL_BUILD="$BUILD/asan" \
+		timeout -k 5 600 "$ROOT/tests/conf/run" "${TEST_NAMES[@]}"
+}
+
+# Namespace tests run in namespaces of their own, so that whatever a test
+# leaves behind, processes included, goes away with it.
+test_net() {
+	local file name
+	for file in "$ROOT"/tests/net/*.test.sh; do
+		name=$(basename "$file" .test.sh)
+		test_wanted "$name" || continue
+		test_one net "$name" count_tap test_net_run "$file" \
+			"$LOGS/net/$name.log.san"
+	done
+}
+
+test_net_run() {
+	local user=()
+	rm -rf "$2" && mkdir -p "$2" && chmod 1777 "$2"
+	[ "$(id -u)" = 0 ] || user=(--user --map-root-user)
+	# shellcheck disable=SC2016
+	EVENKEEL_BUILD=$BUILD/asan SRC=$ROOT \
+		ASAN_OPTIONS=log_path=$2/asan \
+		UBSAN_OPTIONS=print_stacktrace=1:log_path=$2/ubsan \
+		timeout -k 5 300 unshare "${user[@]}" --net --mount --pid --fork \
+		--kill-child --mount-proc bash -c '
+			mkdir -p /run/netns
+			mount -t tmpfs netns /run/netns &&
+				ip link set lo up && exec bash "$1"' - "$1"
+}
+
+test_lab() {
+	local file name
+	build_tools || return
+	for file in "$LAB_DIR"/scenarios/*.sh; do
+		name=$(basename "$file" .sh)
+		test_wanted "$name" || continue
+		test_one lab "$name" count_lab \
+			lab_scenario "$file" asan "$LOGS/lab/$name"
+	done
+}
+
+test_fuzz() {
+	fuzz_all "${EVENKEEL_FUZZ_SECONDS:-10}"
+}
+
+# fuzz_all SECONDS: every wanted target, as many at a time as processors.
+fuzz_all() {
+	local seconds=$1 target name running=0
+	if ! build_flavour fuzz; then
+		failed=$((failed + 1))
+		return
+	fi
+	mkdir -p "$LOGS/fuzz"
+	for target in $(fuzz_targets); do
+		name=$(basename "$target")
+		[ $running -lt "$JOBS" ] || { wait -n; running=$((running - 1)); }
+		fuzz_run "$target" "$name" "$seconds" \
+			>"$LOGS/fuzz/$name.out" 2>&1 &
+		running=$((running + 1))
+	done
+	wait
+	for target in $(fuzz_targets); do
+		name=$(basename "$target")
+		test_one fuzz "$name" count_status fuzz_verdict "$name"
+	done
+}
+
+fuzz_targets() {
+	local target
+	for target in "$BUILD"/fuzz/fuzz_* "$BUILD"/fuzz/tests/fuzz/fuzz_* \
+		"$BUILD"/fuzz/fuzz-* "$BUILD"/fuzz/tests/fuzz/fuzz-*; do
+		if [ -f "$target" ] && [ -x "$target" ] &&
+			test_wanted "$(basename "$target")"; then
+			echo "$target"
+		fi
+	done
+}
+
+# The seeds are in tests/fuzz/NAME (or NAME without its prefix); what a run
+# finds is kept for the next one in build/fuzz-corpus.
+fuzz_run() {
+	local corpus=$BUILD/fuzz-corpus/$2 seeds dict options=()
+	mkdir -p "$corpus"
+	for seeds in "$ROOT"/tests/fuzz/{,corpus/}{"$2","${2#fuzz?}"}; do
+		[ -d "$seeds" ] && options+=("$seeds")
+	done
+	for dict in "$ROOT"/tests/fuzz/{"$2","${2#fuzz?}"}.dict; do
+		[ -f "$dict" ] && options+=("-dict=$dict")
+	done
+	rm -f "$LOGS/fuzz/$2.status"
+	timeout -k 5 $(($3 + 120)) "$1" -max_total_time="$3" -timeout=10 \
+		-rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
+		-artifact_prefix="$LOGS/fuzz/$2-" "$corpus" "${options[@]}"
+	echo $? >"$LOGS/fuzz/$2.status"
+}
+
+fuzz_verdict() {
+	tail -n 40 "$LOGS/fuzz/$1.out"
+	[ "$(cat "$LOGS/fuzz/$1.status")" = 0 ]
+}
+
+cmd_fuzz() {
+	local seconds=60
+	if [[ ${1:-} =~ ^[0-9]+$ ]]; then
+		seconds=$1
+		shift
+	fi
+	TEST_NAMES=("$@")
+	setup_quietly
+	fuzz_all "$seconds"
+	test_summary
+}
+
+# The last line of every command that tests.
+test_summary() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+	exit
+}
+
+cmd_test() {
+	local kinds=() kind
+	TEST_NAMES=()
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--only) kinds+=("${2:?--only needs a kind}") && shift ;;
+		--only=*) kinds+=("${1#*=}") ;;
+		-*) die "test: unknown option $1" ;;
+		*) TEST_NAMES+=("$1") ;;
+		esac
+		shift
+	done
+	# shellcheck disable=SC2206
+	[ ${#kinds[@]} -gt 0 ] || kinds=($TEST_KINDS)
+	for kind in "${kinds[@]}"; do
+		declare -F "test_$kind" >/dev/null ||
+			die "test: no kind $kind; there are $TEST_KINDS fuzz"
+	done
+	setup_quietly
+	mkdir -p "$LOGS"
+	if ! build_flavour asan; then
+		failed=1
+		test_summary
+	fi
+	for kind in "${kinds[@]}"; do "test_$kind"; done
+	test_summary
+}

@@ -1,0 +1,181 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The lab's kernel: fetched, never installed. Sourced by ./dev; owns the folder
+# $LAB_CACHE/kernel-VERSION with
+#
+#   kernel             the distribution's own kernel
+#   modules/VERSION/   its modules, only the groups a network lab can need
+#   initramfs          busybox and the few modules that reach the host's files;
+#                      its /init is added at each start (see vm.sh)
+#
+# The package manager is asked for the package's file and nothing is put into
+# the host's /boot, so the host needs no IPVS and no root for this. A kernel
+# once fetched is used until `./dev lab --fetch-kernel` asks for a newer one:
+# then no start has to wait for apt, and a host without a network still tests.
+
+LAB_CACHE=${EVENKEEL_LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/evenkeel}
+
+# What the start-up file system must load before the host's files are there.
+LAB_BOOT_MODULES="virtio_pci 9pnet_virtio 9p overlay"
+
+# The meta package whose dependency is the kernel to run. Debian's "cloud"
+# flavour and Ubuntu's "virtual" one lack 9p or IPVS.
+lab_kernel_meta() {
+	local ID='' ID_LIKE=''
+	# shellcheck disable=SC1091
+	. /etc/os-release
+	case " $ID $ID_LIKE " in
+	*" ubuntu "*) echo linux-image-generic ;;
+	*) echo linux-image-amd64 ;;
+	esac
+}
+
+# Prints the packages that together hold the image and all modules of the
+# newest kernel that apt knows; on Debian that is one, on Ubuntu three.
+lab_kernel_packages() {
+	local image
+	image=$(apt-cache depends --no-recommends "$(lab_kernel_meta)" |
+		sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
+	[ -n "$image" ] || return 1
+	echo "$image"
+	local version=${image#linux-image-} package
+	for package in linux-modules-"$version" linux-modules-extra-"$version"; do
+		if [ -n "$(apt-cache policy "$package" 2>/dev/null)" ]; then
+			echo "$package"
+		fi
+	done
+}
+
+# Unpacks one package into $2, leaving out the drivers of real hardware (four
+# fifths of it).
+lab_kernel_unpack() {
+	dpkg --fsys-tarfile "$1" | tar -x -C "$2" --warning=no-unknown-keyword \
+		--exclude='*/kernel/drivers/net/*/*' \
+		--exclude='*/kernel/drivers/[a-mo-u]*' \
+		--exclude='*/kernel/drivers/[w-z]*' \
+		--exclude='*/kernel/sound' --exclude='./usr/share' \
+		--wildcards './boot/vmlinuz*' '*lib/modules/*'
+}
+
+# Fetches the kernel into $LAB_CACHE; prints nothing but errors.
+lab_kernel_fetch() {
+	local packages version dir work
+	if ! packages=$(lab_kernel_packages) && [ "$(id -u)" = 0 ]; then
+		apt-get update -qq || return 1
+		packages=$(lab_kernel_packages)
+	fi
+	if [ -z "$packages" ]; then
+		warn "apt does not know $(lab_kernel_meta); as root: apt-get update"
+		return 1
+	fi
+	version=$(head -n 1 <<<"$packages")
+	version=${version#linux-image-}
+	dir=$LAB_CACHE/kernel-$version
+	[ -e "$dir/initramfs" ] && { touch "$dir"; return 0; }
+
+	say "fetching the lab's kernel $version (once)"
+	mkdir -p "$LAB_CACHE" && work=$(mktemp -d "$LAB_CACHE/fetch.XXXXXX") ||
+		return 1
+	if lab_kernel_build "$work" "$version" "$packages" >"$work/log" 2>&1; then
+		rm -rf "$dir" && mv "$work/out" "$dir"
+		rm -rf "$work"
+		return 0
+	fi
+	tail -n 20 "$work/log" >&2
+	rm -rf "$work"
+	return 1
+}
+
+# Does the work of lab_kernel_fetch in the folder $1.
+lab_kernel_build() {
+	local work=$1 version=$2 packages=$3 deb sandbox=()
+	# Root's apt downloads as the user _apt, who may not write here.
+	[ "$(id -u)" = 0 ] && sandbox=(-o APT::Sandbox::User=root)
+	mkdir -p "$work/tree/usr/lib" "$work/out/modules" || return 1
+	# Debian moved /lib to /usr/lib; unpack both spellings into one.
+	ln -s usr/lib "$work/tree/lib"
+	# shellcheck disable=SC2086
+	(cd "$work" && apt-get "${sandbox[@]}" download $packages) || return 1
+	for deb in "$work"/*.deb; do
+		lab_kernel_unpack "$deb" "$work/tree" || return 1
+	done
+	lab_kernel_plain "$work"/tree/boot/vmlinuz* "$work/out/kernel" ||
+		mv "$work"/tree/boot/vmlinuz* "$work/out/kernel" || return 1
+	depmod -b "$work/tree" "$version" || return 1
+	lab_initramfs_build "$work/tree" "$version" "$work/out/initramfs" ||
+		return 1
+	mv "$work/tree/usr/lib/modules/$version" "$work/out/modules/"
+}
+
+# Unpacks the kernel itself, which QEMU can start directly: unpacking under
+# emulation takes three seconds of every start. Fails, and then the packed one
+# is used, if the kernel lacks the note that says where such a start enters.
+lab_kernel_plain() {
+	local magic unpack at
+	while read -r magic unpack; do
+		at=$(LC_ALL=C grep -aboP -m 1 "$magic" "$1" | head -n 1)
+		[ -n "$at" ] || continue
+		# What follows the packed kernel makes the unpacker complain.
+		tail -c "+$((${at%%:*} + 1))" "$1" | $unpack >"$2" 2>/dev/null
+		readelf -n "$2" 2>/dev/null | grep -q '0x00000012' && return 0
+	done <<-'END'
+		\xfd7zXZ\x00 xz -dc --single-stream
+		\x28\xb5\x2f\xfd zstd -dc
+		\x1f\x8b\x08 gzip -dc
+	END
+	return 1
+}
+
+# Copies one module uncompressed (Ubuntu's are .zst, newer Debian's .xz, and
+# busybox cannot read those).
+lab_module_copy() {
+	case $1 in
+	*.zst) zstd -qdc "$1" >"$2" ;;
+	*.xz) xz -dc "$1" >"$2" ;;
+	*) cp "$1" "$2" ;;
+	esac
+}
+
+# The start-up file system without its /init: busybox, and the modules named
+# after the order in which they load.
+lab_initramfs_build() {
+	local tree=$1 version=$2 out=$3 root name path count=0
+	root=$(dirname "$out")/root
+	mkdir -p "$root/bin" "$root/modules" || return 1
+	cp "$(command -v busybox)" "$root/bin/busybox" || return 1
+	# --show-depends prints "insmod PATH" in load order, "builtin NAME" else.
+	for name in $LAB_BOOT_MODULES; do
+		modprobe -d "$tree" -S "$version" --show-depends "$name"
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$root/list"
+	while read -r path; do
+		count=$((count + 1))
+		lab_module_copy "$path" \
+			"$root/modules/$(printf '%02d' $count).ko" || return 1
+	done <"$root/list"
+	rm "$root/list"
+	(cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) >"$out"
+	rm -rf "$root"
+}
+
+# Prints the folder of the newest kernel at hand, fetching one if there is none.
+lab_kernel_dir() {
+	local dir
+	dir=$(lab_kernel_newest)
+	if [ -z "$dir" ]; then
+		lab_kernel_fetch >&2 || return 1
+		dir=$(lab_kernel_newest)
+	fi
+	echo "$dir"
+}
+
+lab_kernel_newest() {
+	local file newest=''
+	for file in "$LAB_CACHE"/kernel-*/initramfs; do
+		[ -e "$file" ] || continue
+		if [ -z "$newest" ] || [ "$file" -nt "$newest" ]; then
+			newest=$file
+		fi
+	done
+	[ -n "$newest" ] && dirname "$newest"
+}

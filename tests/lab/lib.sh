@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Everything a lab scenario needs; see README.md for how to write one.
+set -u
+LAB_JOB=${LAB_JOB:-/mnt}
+LAB_SRC=${LAB_SRC:-/src}
+LAB_FLAVOUR=${LAB_FLAVOUR:-asan}
+lab_lib=$LAB_SRC/tests/lab/lib
+
+# What a failing check shows: the kernel's table where there is one.
+assert_diagnose() {
+	[ -e /run/netns/lb1 ] && ns lb1 ipvsadm -Ln
+}
+
+# shellcheck source=tests/lab/lib/assert.sh
+. "$lab_lib/assert.sh"
+# shellcheck source=tests/lab/lib/net.sh
+. "$lab_lib/net.sh"
+# shellcheck source=tests/lab/lib/mariadb.sh
+. "$lab_lib/mariadb.sh"
+# shellcheck source=tests/lab/lib/daemon.sh
+. "$lab_lib/daemon.sh"

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * heldconn - a pool of application connections, as a lab scenario's client.
+ *
+ * Opens N connections to one address and runs a query on each at an interval,
+ * the way a pooled application does; or, with --fresh, logs in anew for every
+ * query. Counts what an application would notice: connects that failed,
+ * connections that broke, queries that ran into the time limit, and which
+ * server answered. The counts go to a file that is replaced five times a
+ * second, so that a shell script can wait for a number without a fork.
+ *
+ * One thread a connection: the client library blocks, and a hung server must
+ * not hide what happens on the others.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <mysql.h>
+
+#define MAX_SERVERS 256
+#define MAX_ERRORS 32
+#define REPORT_EVERY_MS 200
+
+struct options {
+	const char *host;
+	unsigned int port;
+	const char *user;
+	const char *password;
+	const char *database;
+	const char *query;
+	const char *output;
+	unsigned int connections;
+	unsigned int interval_ms;
+	unsigned int timeout_s;
+	unsigned int seconds; /* 0: until SIGTERM */
+	bool fresh;
+	bool reopen;
+};
+
+struct server_count {
+	unsigned long open;
+	unsigned long queries;
+	unsigned long connects;
+};
+
+struct error_count {
+	unsigned int number;
+	unsigned long seen;
+	char text[128]; /* of the first one */
+};
+
+struct counts {
+	unsigned long connected;
+	unsigned long connect_failed;
+	unsigned long open;
+	unsigned long broken;
+	unsigned long timeouts;
+	unsigned long queries;
+	unsigned long errors;
+	unsigned long slowest_ms;
+	struct server_count server[MAX_SERVERS];
+	struct error_count error[MAX_ERRORS];
+};
+
+static struct options opt = {
+	.port = 3306,
+	.query = "SELECT @@server_id",
+	.connections = 1,
+	.interval_ms = 100,
+	.timeout_s = 5,
+};
+static struct counts counts;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static unsigned long clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (unsigned long)ts.tv_sec * 1000 +
+	       (unsigned long)ts.tv_nsec / 1000000;
+}
+
+static void pause_ms(unsigned int ms)
+{
+	struct timespec ts = {
+		.tv_sec = ms / 1000,
+		.tv_nsec = (long)(ms % 1000) * 1000000,
+	};
+
+	while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
+		;
+}
+
+/* Called with the lock held. */
+static void error_add(MYSQL *mysql)
+{
+	unsigned int number = mysql_errno(mysql);
+	struct error_count *e;
+
+	for (e = counts.error; e < counts.error + MAX_ERRORS; e++) {
+		if (e->seen == 0) {
+			e->number = number;
+			snprintf(e->text, sizeof(e->text), "%s",
+				 mysql_error(mysql));
+		}
+		if (e->number == number) {
+			e->seen++;
+			return;
+		}
+	}
+}
+
+static MYSQL *conn_open(void)
+{
+	MYSQL *mysql = mysql_init(NULL);
+
+	if (!mysql) {
+		fputs("heldconn: out of memory\n", stderr);
+		exit(2);
+	}
+	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &opt.timeout_s);
+	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &opt.timeout_s);
+	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &opt.timeout_s);
+	bool ok = mysql_real_connect(mysql, opt.host, opt.user, opt.password,
+				     opt.database, opt.port, NULL, 0);
+
+	pthread_mutex_lock(&lock);
+	if (ok) {
+		counts.connected++;
+		counts.open++;
+	} else {
+		counts.connect_failed++;
+		error_add(mysql);
+	}
+	pthread_mutex_unlock(&lock);
+	if (ok)
+		return mysql;
+	mysql_close(mysql);
+	return NULL;
+}
+
+/* server: who answered on this connection so far, -1 if nobody has. */
+static void conn_close(MYSQL *mysql, int server)
+{
+	pthread_mutex_lock(&lock);
+	counts.open--;
+	if (server >= 0)
+		counts.server[server].open--;
+	pthread_mutex_unlock(&lock);
+	mysql_close(mysql);
+}
+
+/* Returns the server that answered, or -1. */
+static int query_run(MYSQL *mysql)
+{
+	int server = -1;
+
+	if (mysql_query(mysql, opt.query))
+		return -1;
+	MYSQL_RES *result = mysql_store_result(mysql);
+
+	if (!result)
+		return -1;
+	MYSQL_ROW row = mysql_fetch_row(result);
+
+	if (row && row[0])
+		server = atoi(row[0]) & (MAX_SERVERS - 1);
+	mysql_free_result(result);
+	return server;
+}
+
+/* One query with its counts; *server is the one that answered before. */
+static bool conn_query(MYSQL *mysql, int *server)
+{
+	unsigned long start = clock_ms();
+	int now = query_run(mysql);
+	unsigned long took = clock_ms() - start;
+
+	pthread_mutex_lock(&lock);
+	if (took > counts.slowest_ms)
+		counts.slowest_ms = took;
+	if (now >= 0) {
+		counts.queries++;
+		counts.server[now].queries++;
+		if (*server < 0) {
+			counts.server[now].open++;
+			counts.server[now].connects++;
+			*server = now;
+		}
+	} else {
+		counts.errors++;
+		if (took >= opt.timeout_s * 1000UL)
+			counts.timeouts++;
+		else
+			counts.broken++;
+		error_add(mysql);
+	}
+	pthread_mutex_unlock(&lock);
+	return now >= 0;
+}
+
+static void *client_run(void *unused)
+{
+	(void)unused;
+	mysql_thread_init();
+	do {
+		MYSQL *mysql = conn_open();
+		int server = -1;
+
+		if (mysql) {
+			while (conn_query(mysql, &server) && !opt.fresh)
+				pause_ms(opt.interval_ms);
+			conn_close(mysql, server);
+		}
+		pause_ms(opt.interval_ms);
+	} while (opt.fresh || opt.reopen);
+	mysql_thread_end();
+	return NULL;
+}
+
+/* Called with the lock held. */
+static void report_write(FILE *f)
+{
+	fprintf(f, "connected %lu\nconnect_failed %lu\nopen %lu\nbroken %lu\n",
+		counts.connected, counts.connect_failed, counts.open,
+		counts.broken);
+	fprintf(f, "timeouts %lu\nqueries %lu\nerrors %lu\nslowest_ms %lu\n",
+		counts.timeouts, counts.queries, counts.errors,
+		counts.slowest_ms);
+	for (int i = 0; i < MAX_SERVERS; i++) {
+		const struct server_count *s = &counts.server[i];
+
+		if (s->queries)
+			fprintf(f,
+				"server.%d.open %lu\nserver.%d.queries %lu\n"
+				"server.%d.connects %lu\n",
+				i, s->open, i, s->queries, i, s->connects);
+	}
+	for (int i = 0; i < MAX_ERRORS && counts.error[i].seen; i++)
+		fprintf(f, "error.%u %lu %s\n", counts.error[i].number,
+			counts.error[i].seen, counts.error[i].text);
+}
+
+/* The file is replaced in one step: a reader never sees half of it. */
+static void report_renew(void)
+{
+	char temporary[4096];
+	FILE *f;
+
+	snprintf(temporary, sizeof(temporary), "%s.new", opt.output);
+	f = fopen(temporary, "w");
+	if (!f) {
+		perror(temporary);
+		exit(2);
+	}
+	pthread_mutex_lock(&lock);
+	report_write(f);
+	pthread_mutex_unlock(&lock);
+	if (fclose(f) || rename(temporary, opt.output)) {
+		perror(opt.output);
+		exit(2);
+	}
+}
+
+static void report_print(void)
+{
+	pthread_mutex_lock(&lock);
+	report_write(stdout);
+	pthread_mutex_unlock(&lock);
+	fflush(stdout);
+}
+
+/* Renews the report until the time is over or a signal ends it. */
+static void report_loop(const sigset_t *signals)
+{
+	const struct timespec every = { .tv_nsec = REPORT_EVERY_MS * 1000000L };
+	unsigned long end = clock_ms() + opt.seconds * 1000UL;
+	int signal;
+
+	do {
+		if (opt.output)
+			report_renew();
+		signal = sigtimedwait(signals, NULL, &every);
+		if (signal == SIGUSR1)
+			report_print();
+	} while ((signal < 0 || signal == SIGUSR1) &&
+		 (opt.seconds == 0 || clock_ms() < end));
+}
+
+static void usage(FILE *f)
+{
+	fputs("usage: heldconn -h HOST [-P PORT] [-u USER] [-p PASSWORD] [-D DB]\n"
+	      "  -c, --connections N   how many (1)\n"
+	      "  -i, --interval MS     between two queries of one (100)\n"
+	      "  -q, --query SQL       its first column is a number, the server\n"
+	      "  -t, --timeout S       for connect and for each answer (5)\n"
+	      "  -s, --seconds S       end after that; else at SIGTERM\n"
+	      "  -f, --fresh           log in anew for every query\n"
+	      "  -r, --reopen          open a broken connection again\n"
+	      "  -o, --output FILE     keep the counts there\n"
+	      "SIGUSR1 prints the counts; so does the end.\n",
+	      f);
+}
+
+static unsigned int number_parse(const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*end || end == text || value > 1000000) {
+		fprintf(stderr, "heldconn: not a number: %s\n", text);
+		exit(2);
+	}
+	return (unsigned int)value;
+}
+
+static bool option_take(int letter)
+{
+	switch (letter) {
+	case 'h':
+		opt.host = optarg;
+		break;
+	case 'P':
+		opt.port = number_parse(optarg);
+		break;
+	case 'u':
+		opt.user = optarg;
+		break;
+	case 'p':
+		opt.password = optarg;
+		break;
+	case 'D':
+		opt.database = optarg;
+		break;
+	case 'q':
+		opt.query = optarg;
+		break;
+	case 'o':
+		opt.output = optarg;
+		break;
+	case 'c':
+		opt.connections = number_parse(optarg);
+		break;
+	case 'i':
+		opt.interval_ms = number_parse(optarg);
+		break;
+	case 't':
+		opt.timeout_s = number_parse(optarg);
+		break;
+	case 's':
+		opt.seconds = number_parse(optarg);
+		break;
+	case 'f':
+		opt.fresh = true;
+		break;
+	case 'r':
+		opt.reopen = true;
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static void options_parse(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "connections", required_argument, NULL, 'c' },
+		{ "interval", required_argument, NULL, 'i' },
+		{ "query", required_argument, NULL, 'q' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "seconds", required_argument, NULL, 's' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "fresh", no_argument, NULL, 'f' },
+		{ "reopen", no_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'H' },
+		{ 0 },
+	};
+	int letter;
+
+	while ((letter = getopt_long(argc, argv, "h:P:u:p:D:c:i:q:t:s:o:fr",
+				     longs, NULL)) != -1) {
+		if (letter == 'H') {
+			usage(stdout);
+			exit(0);
+		}
+		if (!option_take(letter)) {
+			usage(stderr);
+			exit(2);
+		}
+	}
+	if (!opt.host || optind < argc) {
+		usage(stderr);
+		exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	pthread_attr_t attr;
+	sigset_t signals;
+
+	options_parse(argc, argv);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGUSR1);
+	/* Before the threads start, so that they inherit it. */
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	if (mysql_library_init(0, NULL, NULL)) {
+		fputs("heldconn: the client library does not start\n", stderr);
+		return 2;
+	}
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, 256 * 1024);
+	for (unsigned int i = 0; i < opt.connections; i++) {
+		pthread_t thread;
+		int error = pthread_create(&thread, &attr, client_run, NULL);
+
+		if (error) {
+			fprintf(stderr, "heldconn: thread %u: %s\n", i,
+				strerror(error));
+			return 2;
+		}
+	}
+	report_loop(&signals);
+	if (opt.output)
+		report_renew();
+	report_print();
+	/* The threads may wait for a hung server: they are not joined. */
+	_exit(0);
+}

@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# For namespace tests: files tests/net/NAME.test.sh, executable, that need no
+# IPVS in the kernel. `./dev test --only net NAME` runs each in namespaces of
+# its own (network, mounts, processes), as root or as a user who may be root
+# there; everything it starts ends with it. A test looks like this:
+#
+#	. "$SRC/tests/net/lib.sh"
+#	net_build a b
+#	check "a reaches b" ns a ping -c 1 -W 2 10.79.0.2
+#	finish
+#
+# $EVENKEEL_BUILD is the folder with the binaries (sanitizers on), $SRC the
+# repository. check, check_not, check_equal, wait_for, holds, poll, step and
+# finish are those of the lab.
+set -u
+SRC=${SRC:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+EVENKEEL_BUILD=${EVENKEEL_BUILD:-$SRC/build/asan}
+NET_DIR=$(mktemp -d "${TMPDIR:-/tmp}/evenkeel-net.XXXXXX")
+trap 'rm -rf "$NET_DIR"' EXIT
+
+# shellcheck source=tests/lab/lib/assert.sh
+. "$SRC/tests/lab/lib/assert.sh"
+
+ns() {
+	local name=$1
+	shift
+	nsenter --net="/run/netns/$name" -- "$@"
+}
+
+# net_build NAME...: namespaces on one bridge, each with eth0; the first has
+# 10.79.0.1/24 and fd79::1/64, the second .2 and ::2, and so on.
+net_build() {
+	local name i=0
+	ip netns add wire
+	ip -n wire link add br0 type bridge forward_delay 0 mcast_snooping 0
+	ip -n wire link set br0 up
+	for name; do
+		i=$((i + 1))
+		ip netns add "$name"
+		ip link add "$name" netns wire type veth \
+			peer name eth0 netns "$name"
+		ip -n wire link set "$name" master br0 up
+		ip -n "$name" -batch - <<-END
+			link set lo up
+			link set eth0 up
+			addr add 10.79.0.$i/24 dev eth0
+			addr add fd79::$i/64 dev eth0 nodad
+		END
+	done
+}
