@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lib/ipc.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "lib/verdict.h"
+
+/* What a body holds: a head of fixed size, then whole elements up to a limit. */
+static const struct {
+	size_t head;
+	size_t element;
+	size_t most;
+} ipc_shapes[IPC_TYPES] = {
+	[IPC_CONF] = { sizeof(struct ipc_conf), 0, 0 },
+	[IPC_SECRET] = { sizeof(struct ipc_secret), 0, 0 },
+	[IPC_PROBE_NOW] = { sizeof(struct ipc_probe_now), 0, 0 },
+	[IPC_LOG_LEVEL] = { sizeof(struct ipc_log_level), 0, 0 },
+	[IPC_READY] = { sizeof(struct ipc_ready), 0, 0 },
+	[IPC_VERDICTS] = { sizeof(struct ipc_verdicts), sizeof(struct verdict), IPC_VERDICTS_MAX },
+};
+
+_Static_assert(sizeof(struct ipc_header) + sizeof(struct ipc_verdicts) +
+		       IPC_VERDICTS_MAX * sizeof(struct verdict) <=
+	       IPC_MESSAGE_MAX, "a full message of verdicts must fit");
+
+int ipc_pair(int fds[2])
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+		return -errno;
+	return 0;
+}
+
+static void ipc_attach_fd(struct msghdr *msg, char *control, size_t size, int fd)
+{
+	struct cmsghdr *cmsg;
+
+	memset(control, 0, size);
+	msg->msg_control = control;
+	msg->msg_controllen = size;
+	cmsg = CMSG_FIRSTHDR(msg);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+}
+
+int ipc_send(int sock, enum ipc_type type, uint32_t generation, const void *body, size_t length,
+	     int fd)
+{
+	struct ipc_header header = { .type = type, .generation = generation };
+	struct iovec iov[2] = {
+		{ .iov_base = &header, .iov_len = sizeof(header) },
+		{ .iov_base = (void *)(uintptr_t)body, .iov_len = length },
+	};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+
+	if (fd >= 0)
+		ipc_attach_fd(&msg, control, sizeof(control), fd);
+	while (sendmsg(sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		if (errno != EINTR)
+			return errno == ECONNRESET ? -EPIPE : -errno;
+	}
+	return 0;
+}
+
+/* Take the first descriptor that came along; close any that nobody asked for. */
+static int ipc_take_fd(struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+	int taken = -1;
+	size_t count, i;
+	int fd;
+
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		for (i = 0; i < count; i++) {
+			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(fd));
+			if (taken < 0)
+				taken = fd;
+			else
+				close(fd);
+		}
+	}
+	return taken;
+}
+
+bool ipc_message_check(const struct ipc_message *msg)
+{
+	const struct ipc_verdicts *verdicts = (const void *)msg->body;
+	size_t type = msg->header.type;
+	size_t rest;
+
+	if (type == IPC_NONE || type >= IPC_TYPES || msg->length < ipc_shapes[type].head)
+		return false;
+	rest = msg->length - ipc_shapes[type].head;
+	if (ipc_shapes[type].element == 0)
+		return rest == 0;
+	if (rest % ipc_shapes[type].element != 0 ||
+	    rest / ipc_shapes[type].element > ipc_shapes[type].most)
+		return false;
+	return type != IPC_VERDICTS || verdicts->count == rest / sizeof(struct verdict);
+}
+
+int ipc_recv(int sock, struct ipc_message *msg)
+{
+	struct iovec iov[2] = {
+		{ .iov_base = &msg->header, .iov_len = sizeof(msg->header) },
+		{ .iov_base = msg->body, .iov_len = sizeof(msg->body) },
+	};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(4 * sizeof(int))];
+	struct msghdr head = {
+		.msg_iov = iov,
+		.msg_iovlen = 2,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t got;
+
+	do {
+		got = recvmsg(sock, &head, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return errno == ECONNRESET ? 0 : -errno;
+	msg->fd = ipc_take_fd(&head);
+	if (got == 0 && msg->fd < 0)
+		return 0;
+	msg->length = (size_t)got - sizeof(msg->header);
+	if ((size_t)got >= sizeof(msg->header) && !(head.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
+	    ipc_message_check(msg))
+		return 1;
+	if (msg->fd >= 0)
+		close(msg->fd);
+	msg->fd = -1;
+	return -EBADMSG;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between our processes: SOCK_SEQPACKET socket pairs, so the kernel
+ * keeps message borders; each message is a small header and a body of fixed
+ * structs. Both ends are the same binary, so the layout is the compiler's.
+ *
+ * The receiver trusts nothing: a body is handed on only if its type is known
+ * and its length is a whole number of the structs that the type carries (see
+ * ipc_message_check()); anything else is dropped and counted by the caller.
+ */
+#ifndef EVENKEEL_LIB_IPC_H
+#define EVENKEEL_LIB_IPC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/util.h"
+
+enum ipc_type {
+	IPC_NONE,
+	/* main to a child */
+	IPC_CONF, /* struct ipc_conf, and a sealed memfd that holds the text */
+	IPC_SECRET, /* struct ipc_secret, one for each password_file; before IPC_CONF */
+	IPC_PROBE_NOW, /* struct ipc_probe_now: do this check at once */
+	IPC_LOG_LEVEL, /* struct ipc_log_level */
+	/* checker to main */
+	IPC_READY, /* struct ipc_ready: the configuration is in use */
+	IPC_VERDICTS, /* struct ipc_verdicts, then 1 to IPC_VERDICTS_MAX struct verdict */
+	IPC_TYPES,
+};
+
+struct ipc_header {
+	uint32_t type; /* enum ipc_type */
+	uint32_t generation; /* of the configuration that the body speaks of */
+};
+
+struct ipc_conf {
+	uint32_t length; /* bytes of text in the memfd */
+	uint32_t compat; /* 1: keepalived_compat was given on the command line */
+	char config_id[64]; /* -i ID, ended by NUL */
+};
+
+/* The content of a password_file: the checker cannot read it itself. */
+struct ipc_secret {
+	uint32_t check; /* index of the check in the configuration */
+	uint32_t length;
+	char text[256];
+};
+
+struct ipc_probe_now {
+	uint32_t check;
+};
+
+struct ipc_log_level {
+	uint32_t level; /* enum log_level */
+};
+
+struct ipc_ready {
+	uint32_t checks;
+};
+
+struct ipc_verdicts {
+	usec_t next_by; /* the checker promises to speak again before this time */
+	uint32_t count;
+	uint32_t pad;
+};
+
+#define IPC_VERDICTS_MAX 32
+/* The largest message, header included. */
+#define IPC_MESSAGE_MAX 16384
+
+struct ipc_message {
+	struct ipc_header header;
+	size_t length; /* of the body */
+	int fd; /* passed along, or -1; the receiver owns it */
+	/* Aligned so that the body can be read as the struct it holds. */
+	_Alignas(16) unsigned char body[IPC_MESSAGE_MAX];
+};
+
+/* A connected pair, both ends close-on-exec and non-blocking. 0 or -errno. */
+int ipc_pair(int fds[2]);
+
+/*
+ * Send one message; FD >= 0 is passed along (and stays the caller's). Returns
+ * 0, or -errno: -EAGAIN if the other side does not read, -EPIPE if it is gone.
+ */
+int ipc_send(int sock, enum ipc_type type, uint32_t generation, const void *body, size_t length,
+	     int fd);
+
+/*
+ * Receive one message into MSG. Returns 1, 0 at the end of the stream, or
+ * -errno: -EAGAIN if there is none, -EBADMSG for a message that is malformed
+ * (it is consumed, and a descriptor that came with it closed).
+ */
+int ipc_recv(int sock, struct ipc_message *msg);
+
+/*
+ * Whether type and length of a message fit together (and, for verdicts, the
+ * count). Pure; ipc_recv() has done it already. Everything inside the structs
+ * is still to be checked by who uses it.
+ */
+bool ipc_message_check(const struct ipc_message *msg);
+
+#endif

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += lib/liblib.a
+lib_liblib_a_SOURCES = \
+	lib/addr.c lib/addr.h \
+	lib/ipc.c lib/ipc.h \
+	lib/log.c lib/log.h \
+	lib/loop.c lib/loop.h \
+	lib/pool.c lib/pool.h \
+	lib/table.c lib/table.h \
+	lib/util.c lib/util.h \
+	lib/verdict.c lib/verdict.h
+lib_liblib_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+
+# lib/conf*: the configuration language
+include lib/conf.mk
+
+LIB_LIBS = lib/liblib.a $(LIBEVENT_LIBS)

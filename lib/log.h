@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The log: five verbs, each with the part of the program that speaks as its
+ * first word ("vs", "check", "ipvs", "conf", ...). It goes to syslog (and so to
+ * the journal), or to standard error, in one write each, so that lines of
+ * several processes never mix. A log that cannot be written (a full disk, a
+ * dead journal) never stops or fails the caller: the line is dropped and
+ * counted, and the count is said with the next line that gets through.
+ *
+ * errno is the same after a call as before it.
+ */
+#ifndef EVENKEEL_LIB_LOG_H
+#define EVENKEEL_LIB_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
+
+enum log_level {
+	LOG_LEVEL_ERROR, /* something is lost or wrong; a person must act */
+	LOG_LEVEL_WARNING, /* it goes on, but a person should know */
+	LOG_LEVEL_NOTICE, /* every change of the kernel table, every state change */
+	LOG_LEVEL_INFO, /* what a careful reader wants to see */
+	LOG_LEVEL_DEBUG,
+};
+
+enum log_target {
+	LOG_TO_STDERR,
+	LOG_TO_SYSLOG,
+};
+
+/*
+ * IDENT names the process ("evenkeeld", "evenkeeld-checker"); it must outlive
+ * the log. Lines above LEVEL are dropped. FACILITY is a syslog facility
+ * (LOG_DAEMON) and ignored for standard error.
+ */
+void log_init(const char *ident, enum log_target target, int facility, enum log_level level);
+void log_set_level(enum log_level level);
+bool log_enabled(enum log_level level);
+/* How many lines could not be written since the start. */
+uint64_t log_lost(void);
+
+void log_error(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void log_warning(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void log_notice(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void log_info(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void log_debug(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Only at start-up and out of memory: logs and ends the process with status 1. */
+noreturn void fatal(const char *part, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Unit tests of a room are listed in tests/unit/ROOM.mk, fuzz targets in
+# tests/fuzz/local.mk, the golden configuration runner in tests/conf/local.mk.
+include tests/unit/lib.mk
+include tests/unit/conf.mk
+include tests/unit/ipvs.mk
+include tests/unit/balance.mk
+include tests/unit/checkers.mk
+include tests/unit/daemon.mk
+include tests/conf/local.mk
+include tests/fuzz/local.mk

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/ipc.h"
+#include "lib/verdict.h"
+
+static int fds[2];
+static struct ipc_message msg;
+
+static void setup(void)
+{
+	cr_assert_eq(ipc_pair(fds), 0);
+}
+
+TestSuite(ipc, .init = setup);
+
+Test(ipc, message_and_descriptor_arrive)
+{
+	struct ipc_conf conf = { .length = 7 };
+	int pipes[2];
+	char byte;
+
+	cr_assert_eq(pipe(pipes), 0);
+	cr_assert_eq(ipc_send(fds[0], IPC_CONF, 42, &conf, sizeof(conf), pipes[0]), 0);
+	cr_assert_eq(ipc_recv(fds[1], &msg), 1);
+	cr_assert_eq(msg.header.type, IPC_CONF);
+	cr_assert_eq(msg.header.generation, 42);
+	cr_assert_eq(((struct ipc_conf *)(void *)msg.body)->length, 7);
+	cr_assert_eq(write(pipes[1], "x", 1), 1);
+	cr_assert_eq(read(msg.fd, &byte, 1), 1);
+	cr_assert_eq(ipc_recv(fds[1], &msg), -EAGAIN);
+}
+
+Test(ipc, end_of_stream_and_gone_peer)
+{
+	close(fds[0]);
+	cr_assert_eq(ipc_recv(fds[1], &msg), 0);
+	cr_assert_eq(ipc_send(fds[1], IPC_READY, 0, &(struct ipc_ready){ 0 },
+			      sizeof(struct ipc_ready), -1), -EPIPE);
+}
+
+Test(ipc, a_reader_that_sleeps_does_not_block_us)
+{
+	struct ipc_ready ready = { 0 };
+	int error = 0, i;
+
+	for (i = 0; i < 100000 && !error; i++)
+		error = ipc_send(fds[0], IPC_READY, 0, &ready, sizeof(ready), -1);
+	cr_assert_eq(error, -EAGAIN);
+}
+
+Test(ipc, malformed_messages_are_refused_and_consumed)
+{
+	struct {
+		struct ipc_header header;
+		struct ipc_verdicts verdicts;
+		struct verdict verdict;
+	} all = { .header = { .type = IPC_VERDICTS }, .verdicts = { .count = 1 } };
+	size_t good = offsetof(__typeof__(all), verdict) + sizeof(struct verdict);
+	size_t len;
+
+	for (len = 1; len < sizeof(all); len++) {
+		if (len == good)
+			continue;
+		cr_assert_eq(send(fds[0], &all, len, 0), (ssize_t)len);
+		cr_assert_eq(ipc_recv(fds[1], &msg), -EBADMSG, "length %zu", len);
+	}
+	cr_assert_eq(send(fds[0], &all, good, 0), (ssize_t)good);
+	cr_assert_eq(ipc_recv(fds[1], &msg), 1);
+	all.verdicts.count = 2;
+	send(fds[0], &all, good, 0);
+	cr_assert_eq(ipc_recv(fds[1], &msg), -EBADMSG);
+	all.header.type = IPC_TYPES;
+	send(fds[0], &all, good, 0);
+	cr_assert_eq(ipc_recv(fds[1], &msg), -EBADMSG);
+	cr_assert_eq(ipc_recv(fds[1], &msg), -EAGAIN);
+}
+
+Test(ipc, surplus_descriptors_are_closed)
+{
+	struct ipc_ready ready = { 0 };
+	int before = dup(0), after;
+
+	close(before);
+	cr_assert_eq(ipc_send(fds[0], IPC_READY, 0, &ready, 3, 0), 0);
+	cr_assert_eq(ipc_recv(fds[1], &msg), -EBADMSG);
+	after = dup(0);
+	cr_assert_eq(before, after, "the refused message's descriptor leaked");
+}
+
+Test(ipc, verdicts_are_made_safe)
+{
+	struct verdict verdict = { .outcome = 999 };
+
+	memset(verdict.text, '\033', sizeof(verdict.text));
+	verdict_sanitize(&verdict);
+	cr_assert_eq(verdict.outcome, PROBE_NONE);
+	cr_assert_eq(strlen(verdict.text), sizeof(verdict.text) - 1);
+	cr_assert_eq(strchr(verdict.text, '\033'), NULL);
+}

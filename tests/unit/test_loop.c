@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/loop.h"
+
+static struct loop *loop;
+static char trace[32];
+static size_t traced;
+static struct loop_timer timers[3];
+static struct loop_task task;
+static int child_status = -1;
+
+static void setup(void)
+{
+	loop = loop_new();
+	cr_assert_neq(loop, NULL);
+}
+
+static void teardown(void)
+{
+	loop_free(loop);
+}
+
+TestSuite(loop, .init = setup, .fini = teardown, .timeout = 10);
+
+static void expired(struct loop_timer *timer)
+{
+	trace[traced++] = (char)('a' + (timer - timers));
+	loop_task_want(&task);
+	if (timer == &timers[2])
+		loop_stop(loop);
+}
+
+static void task_run(struct loop_task *t)
+{
+	trace[traced++] = 'T';
+}
+
+Test(loop, timers_fire_in_order_and_tasks_once_a_turn)
+{
+	usec_t now = loop_now(loop);
+	int i;
+
+	loop_task_init(loop, &task, task_run);
+	for (i = 0; i < 3; i++)
+		loop_timer_init(loop, &timers[i], expired);
+	loop_timer_set(&timers[2], now + 20 * USEC_PER_MSEC);
+	loop_timer_set(&timers[1], now - 5);
+	loop_timer_set(&timers[0], now - 10);
+	loop_run(loop);
+	/* Both timers that are due run before the one task they ask for. */
+	cr_assert_eq(traced, 4, "%.*s", (int)traced, trace);
+	cr_assert_eq(trace[2], 'T');
+	cr_assert_eq(trace[3], 'c');
+	cr_assert_geq(loop_now_exact(loop), now + 20 * USEC_PER_MSEC);
+}
+
+static void child_ended(struct loop_child *child, int status)
+{
+	child_status = status;
+	loop_stop(loop);
+}
+
+Test(loop, children_are_collected)
+{
+	struct loop_child child = { 0 };
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(7);
+	cr_assert_eq(loop_child_start(loop, &child, pid, child_ended), 0);
+	loop_run(loop);
+	cr_assert(WIFEXITED(child_status));
+	cr_assert_eq(WEXITSTATUS(child_status), 7);
+	cr_assert_eq(waitpid(pid, NULL, 0), -1);
+}
+
+static void io_ready(struct loop_io *io, unsigned what)
+{
+	cr_assert_eq(what, LOOP_READ);
+	loop_io_stop(io);
+	loop_stop(loop);
+}
+
+Test(loop, descriptors_and_stop_from_callback)
+{
+	struct loop_io io = { 0 };
+	int fds[2];
+
+	cr_assert_eq(pipe(fds), 0);
+	cr_assert_eq(loop_io_start(loop, &io, fds[0], LOOP_READ, io_ready), 0);
+	cr_assert_eq(write(fds[1], "x", 1), 1);
+	loop_run(loop);
+	cr_assert_eq(io.loop, NULL);
+	cr_assert_lt(loop_io_start(loop, &io, -1, LOOP_READ, io_ready), 0);
+}
+
+static void caught(struct loop_signal *sig, int signo)
+{
+	cr_assert_eq(signo, SIGUSR1);
+	loop_stop(loop);
+}
+
+Test(loop, signals)
+{
+	struct loop_signal sig;
+
+	cr_assert_eq(loop_signal_start(loop, &sig, SIGUSR1, caught), 0);
+	raise(SIGUSR1);
+	loop_run(loop);
+	loop_signal_stop(&sig);
+}
