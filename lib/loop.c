@@ -100,6 +100,9 @@ int loop_io_start(struct loop *loop, struct loop_io *io, int fd, unsigned what,
 {
 	short events = EV_PERSIST;
 
+	/* libevent would take it for a timer without a descriptor. */
+	if (fd < 0)
+		return -EBADF;
 	if (what & LOOP_READ)
 		events |= EV_READ;
 	if (what & LOOP_WRITE)

@@ -27,12 +27,11 @@ Test(log, a_full_disk_costs_lines_and_nothing_else)
 	cr_assert_eq(log_lost(), 2);
 	dup2(pipes[1], STDERR_FILENO);
 	log_notice("part", "through");
+	/* Both lines are in the pipe by now: one read takes them. */
 	len = read(pipes[0], text, sizeof(text) - 1);
 	cr_assert_gt(len, 0);
 	text[len] = '\0';
 	cr_assert_neq(strstr(text, "part: through\n"), NULL);
-	len = read(pipes[0], text, sizeof(text) - 1);
-	text[len > 0 ? len : 0] = '\0';
 	cr_assert_neq(strstr(text, "2 earlier lines could not be written"), NULL);
 }
 
