@@ -76,7 +76,7 @@ build_flavour() {
 
 # The lab's own programs, which need nothing of evenkeel.
 build_tools() {
-	local source name flags
+	local source name flags words
 	mkdir -p "$BUILD/lab-tools"
 	flags=$(pkg-config --cflags --libs mysqlclient 2>/dev/null ||
 		pkg-config --cflags --libs libmariadb) || {
@@ -86,9 +86,11 @@ build_tools() {
 	for source in "$LAB_DIR"/tools/*.c; do
 		name=$BUILD/lab-tools/$(basename "$source" .c)
 		[ "$name" -nt "$source" ] && continue
+		words=-static
+		grep -q 'include <mysql.h>' "$source" && words="$flags -lpthread"
 		# shellcheck disable=SC2086
-		cc -std=gnu17 -Wall -Wextra -O2 -g -o "$name" "$source" \
-			$flags -lpthread || return 1
+		cc -std=gnu17 -Wall -Wextra -O2 -g -o "$name" "$source" $words ||
+			return 1
 	done
 }
 

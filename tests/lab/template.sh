@@ -11,6 +11,7 @@ lab_template_sql() {
 		CREATE DATABASE app;
 		CREATE TABLE app.t (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(99))
 			ENGINE=InnoDB;
+		TRUNCATE mysql.help_topic;
 		FLUSH PRIVILEGES;
 		CREATE USER app@'%' IDENTIFIED BY 'app-secret';
 		GRANT ALL ON app.* TO app@'%';

@@ -159,17 +159,22 @@ lab_run() (
 	for accel in $(lab_accels); do
 		lab_job_prepare "$job" "$2" "$3" "$4" || return 1
 		lab_initramfs "$kernel" "$job" || return 1
-		if lab_run_once "$kernel" "$job" "$accel" $(($4 + 90)); then
-			rm -f "$job/mariadb.tar" "$job/initramfs"
-			return 0
-		fi
-		warn "the lab showed no life under $accel within" \
-			"$(lab_boot_limit "$accel") s"
+		lab_run_once "$kernel" "$job" "$accel" $(($4 + 90))
+		status=$?
+		rm -f "$job/mariadb.tar" "$job/initramfs"
+		[ $status -ne 0 ] || return 0
+		warn "the lab did not come to life under $accel within" \
+			"$(lab_boot_limit "$accel") s; what QEMU said is above"
 	done
 	warn "set EVENKEEL_LAB_ACCEL=tcg or =kvm to choose, and" \
 		"EVENKEEL_LAB_BOOT_LIMIT=SECONDS to wait longer"
 	return 1
 )
+
+lab_judge_fail() {
+	failed=$((failed + 1))
+	echo "not ok - $1"
+}
 
 # lab_judge JOB: counts what the job folder holds into passed and failed, and
 # prints each reason for a failure. The console is never parsed.
@@ -179,22 +184,19 @@ lab_judge() {
 		while read -r line; do
 			case $line in
 			"ok "*) passed=$((passed + 1)) ;;
-			*)
-				failed=$((failed + 1))
-				echo "$line"
-				;;
+			*) lab_judge_fail "${line#not ok - }" ;;
 			esac
 		done <"$job/results"
 	fi
 	[ -e "$job/done" ] && status=$(<"$job/done")
-	if [ "$status" != 0 ]; then
-		failed=$((failed + 1))
-		echo "not ok - the scenario ran to its end (status: $status)"
-	fi
+	case $status in
+	0) ;;
+	124) lab_judge_fail "the scenario ended within its time limit" ;;
+	*) lab_judge_fail "the scenario ran to its end (status: $status)" ;;
+	esac
 	for file in "$job"/san/*; do
 		[ -e "$file" ] || continue
-		failed=$((failed + 1))
-		echo "not ok - no sanitizer report: $file"
+		lab_judge_fail "no sanitizer report: $file"
 		sed -n '1,15s/^/    /p' "$file"
 	done
 }

@@ -20,7 +20,7 @@ evenkeel_launch() {
 	shift
 	[ $# -eq 0 ] || shift
 	mkdir -p "/run/evenkeel-$lb"
-	nsenter --net="/run/netns/$lb" -- "$EVENKEEL_BUILD/evenkeeld" -n -l \
+	"$LAB_NS" "$lb" "$EVENKEEL_BUILD/evenkeeld" -n -l \
 		-f "$conf" --run-dir "/run/evenkeel-$lb" "$@" \
 		>>"$LAB_JOB/evenkeeld.$lb.log" 2>&1 &
 	DAEMON_PID[evenkeeld.$lb]=$!
@@ -65,7 +65,7 @@ keepalived_start() {
 	[ $# -gt 0 ] || set -- --check
 	dir=/run/keepalived-$lb
 	mkdir -p "$dir"
-	nsenter --net="/run/netns/$lb" -- keepalived -n -l -D -f "$conf" \
+	"$LAB_NS" "$lb" keepalived -n -l -D -f "$conf" \
 		-p "$dir/pid" -r "$dir/vrrp.pid" -c "$dir/check.pid" "$@" \
 		>>"$LAB_JOB/keepalived.$lb.log" 2>&1 &
 	DAEMON_PID[keepalived.$lb]=$!
@@ -76,7 +76,7 @@ keepalived_start() {
 held_start() {
 	local name=$1
 	shift
-	nsenter --net=/run/netns/client -- \
+	"$LAB_NS" "client" \
 		"$LAB_SRC/build/lab-tools/heldconn" -h "$VIP" -P "$MARIADB_PORT" \
 		-u app -p app-secret -o "/run/held.$name" "$@" \
 		>>"$LAB_JOB/heldconn.$name.log" 2>&1 &

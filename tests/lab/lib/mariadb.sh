@@ -25,21 +25,27 @@ mariadb_start() {
 	done
 }
 
-# mariadb_launch N [OPTION...]: starts one and does not wait.
+# mariadb_launch N [OPTION...]: starts one and does not wait. The data folder is
+# unpacked in the background too, and the subshell then becomes the server.
 mariadb_launch() {
 	local n=$1 dir=$MARIADB_RUN/$1
 	shift
-	if [ ! -d "$dir/data" ]; then
-		mkdir -p "$dir" && tar -x -C "$dir" -f /mnt/mariadb.tar || return 1
-	fi
+	mkdir -p "$dir"
 	rm -f "$dir/sock"
-	nsenter --net="/run/netns/db$n" -- mariadbd --no-defaults --user=root \
-		--datadir="$dir/data" --socket="$dir/sock" \
-		--pid-file="$dir/pid" --port=$MARIADB_PORT --bind-address='*' \
-		--server-id="$n" --skip-name-resolve --performance-schema=off \
-		--innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
-		--innodb-flush-log-at-trx-commit=0 --innodb-use-native-aio=0 \
-		"$@" >>"$LAB_JOB/mariadb$n.log" 2>&1 &
+	(
+		[ -d "$dir/data" ] || tar -x -C "$dir" -f /mnt/mariadb.tar || exit
+		exec "$LAB_NS" "db$n" mariadbd --no-defaults --user=root \
+			--datadir="$dir/data" --socket="$dir/sock" \
+			--pid-file="$dir/pid" --port=$MARIADB_PORT \
+			--bind-address='*' --server-id="$n" \
+			--skip-name-resolve --performance-schema=off \
+			--innodb-buffer-pool-size=16M \
+			--innodb-log-file-size=8M \
+			--innodb-temp-data-file-path=ibtmp1:1M:autoextend \
+			--innodb-buffer-pool-load-at-startup=off \
+			--innodb-flush-log-at-trx-commit=0 \
+			--innodb-use-native-aio=0 "$@"
+	) >>"$LAB_JOB/mariadb$n.log" 2>&1 &
 	MARIADB_PID[$n]=$!
 }
 
