@@ -27,7 +27,7 @@ lab_template_build() {
 	local small=(--innodb-buffer-pool-size=16M --innodb-log-file-size=8M
 		--innodb-use-native-aio=0)
 	[ "$(id -u)" = 0 ] && user=(--user=root)
-	mariadb-install-db --no-defaults "${user[@]}" --datadir="$data" \
+	mariadb-install-db --no-defaults --force "${user[@]}" --datadir="$data" \
 		--auth-root-authentication-method=normal --skip-test-db \
 		--skip-name-resolve "${small[@]}" || return 1
 	lab_template_sql | tr -d '\t\n' | sed 's/;/;\n/g' |
