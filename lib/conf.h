@@ -160,6 +160,15 @@ struct conf_check {
 	struct conf_pos pos;
 };
 
+/*
+ * Whether two checks (of one configuration or of two) are the same probe: same
+ * kind, target, parameters and timing, rise and fall included; warmup, nr_users
+ * and pos do not count. The hash agrees with it. Used to find duplicates, and at
+ * a reload by main and the checker alike.
+ */
+bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
+uint32_t conf_check_hash(const struct conf_check *check);
+
 struct conf_slow_start {
 	usec_t time; /* 0: off */
 	uint32_t from; /* percent */
