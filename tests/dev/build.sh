@@ -45,12 +45,7 @@ build_configure() {
 
 build_steps() {
 	build_autogen && (build_configure "$1") || return 1
-	make -C "$BUILD/$1" -j "$JOBS" --no-print-directory || return 1
-	if [ -x "$BUILD/$1/evenkeeld" ] || [ "$1" = fuzz ]; then
-		return 0
-	fi
-	echo "the build made no evenkeeld"
-	return 1
+	make -C "$BUILD/$1" -j "$JOBS" --no-print-directory
 }
 
 # build_flavour NAME: builds it; says little, and everything when it fails.

@@ -39,9 +39,9 @@ net_build() {
 	for name; do
 		i=$((i + 1))
 		ip netns add "$name"
-		ip link add "$name" netns wire type veth \
+		ip link add name "$name" netns wire type veth \
 			peer name eth0 netns "$name"
-		ip -n wire link set "$name" master br0 up
+		ip -n wire link set dev "$name" master br0 up
 		ip -n "$name" -batch - <<-END
 			link set lo up
 			link set eth0 up

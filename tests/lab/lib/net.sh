@@ -53,7 +53,7 @@ topology_build() {
 		echo "link set lo up"
 		for i in client $(seq -f lb%g "$balancers") \
 			$(seq -f db%g "$servers"); do
-			echo "link set $i master br0 up"
+			echo "link set dev $i master br0 up"
 		done
 	} | ip -n wire -batch -
 	topology_client
@@ -64,7 +64,7 @@ topology_build() {
 # The lines for `ip -batch` that make one namespace and its cable.
 topology_node() {
 	echo "netns add $1"
-	echo "link add $1 netns wire type veth peer name eth0 netns $1"
+	echo "link add name $1 netns wire type veth peer name eth0 netns $1"
 }
 
 # No duplicate address detection: its second of waiting proves nothing here.
