@@ -1,2 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# noinst_LIBRARIES += balance/libbalance.a
+noinst_LIBRARIES += balance/libbalance.a
+balance_libbalance_a_SOURCES = \
+	balance/arbiter.c \
+	balance/balance.c balance/balance.h \
+	balance/build.c \
+	balance/health.c balance/health.h \
+	balance/inherit.c \
+	balance/internal.h \
+	balance/quorum.c \
+	balance/reason.c \
+	balance/standing.c \
+	balance/view.c

@@ -72,7 +72,8 @@ int endpoint_cmp(const struct endpoint *a, const struct endpoint *b)
 	return a->port < b->port ? -1 : a->port > b->port;
 }
 
-socklen_t endpoint_to_sockaddr(const struct endpoint *ep, struct sockaddr_storage *ss)
+socklen_t endpoint_to_sockaddr(const struct endpoint *ep,
+			       struct sockaddr_storage *ss)
 {
 	struct sockaddr_in *in = (void *)ss;
 	struct sockaddr_in6 *in6 = (void *)ss;
@@ -113,11 +114,13 @@ int endpoint_parse(struct endpoint *ep, const char *text)
 	memset(ep, 0, sizeof(*ep));
 	if (text[0] == '[') {
 		end = strchr(text, ']');
-		if (!end || addr_parse(&ep->addr, text + 1, (size_t)(end - text) - 1) < 0)
+		if (!end || addr_parse(&ep->addr, text + 1,
+				       (size_t)(end - text) - 1) < 0)
 			return -EINVAL;
 		if (end[1] == '\0')
 			return 0;
-		return end[1] == ':' ? endpoint_parse_port(end + 2, &ep->port) : -EINVAL;
+		return end[1] == ':' ? endpoint_parse_port(end + 2, &ep->port) :
+				       -EINVAL;
 	}
 	end = strchr(text, ':');
 	if (end && !strchr(end + 1, ':')) {

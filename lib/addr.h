@@ -53,7 +53,8 @@ const char *endpoint_format(const struct endpoint *ep, char *out);
 int endpoint_cmp(const struct endpoint *a, const struct endpoint *b);
 
 /* Fill SS for connect() or bind(); returns its length. */
-socklen_t endpoint_to_sockaddr(const struct endpoint *ep, struct sockaddr_storage *ss);
+socklen_t endpoint_to_sockaddr(const struct endpoint *ep,
+			       struct sockaddr_storage *ss);
 
 /*
  * Read "ADDRESS:PORT", "[ADDRESS]:PORT", or an address without a port (port 0).

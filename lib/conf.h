@@ -229,7 +229,8 @@ struct conf_sorry {
 
 struct conf_virtual_server {
 	const char *name; /* "192.0.2.1:3306", "fwmark 5", "group NAME" */
-	const struct service_key *keys; /* the kernel services it stands for, >= 1 */
+	const struct service_key
+		*keys; /* the kernel services it stands for, >= 1 */
 	uint32_t nr_keys;
 	uint32_t first_server; /* its servers are conf.servers[first .. + nr) */
 	uint32_t nr_servers;
@@ -267,7 +268,8 @@ struct conf_global {
 	const char *state_file; /* NULL: in the run directory */
 	struct endpoint metrics_listen; /* AF_UNSPEC: off */
 	const char *checker_user; /* NULL: the built-in default */
-	const char *script_user; /* NULL: keepalived_script if it exists, else root */
+	const char *
+		script_user; /* NULL: keepalived_script if it exists, else root */
 	const char *script_group;
 	bool script_security;
 	bool lvs_flush; /* at start */
@@ -309,15 +311,18 @@ struct conf_message {
 
 struct conf_report {
 	/* Called for each complaint in the order of the file; may be NULL. */
-	void (*say)(struct conf_report *report, const struct conf_message *message);
+	void (*say)(struct conf_report *report,
+		    const struct conf_message *message);
 	void *arg;
 	uint32_t notes, warnings, errors;
 };
 
 /* A ready-made say(): compiler-like lines with the source line and a caret. */
-void conf_report_print(struct conf_report *report, const struct conf_message *message);
+void conf_report_print(struct conf_report *report,
+		       const struct conf_message *message);
 /* Another: one log line a complaint. */
-void conf_report_log(struct conf_report *report, const struct conf_message *message);
+void conf_report_log(struct conf_report *report,
+		     const struct conf_message *message);
 
 struct conf_options {
 	const char *config_id; /* for "@ID"; NULL: the host's short name */
@@ -331,16 +336,17 @@ struct conf_options {
  * like if the file cannot be read, -EINVAL for include loops, -E2BIG over the
  * limit of 256 MiB.
  */
-int conf_read(const char *path, const struct conf_options *options, char **text, size_t *length,
-	      struct conf_report *report);
+int conf_read(const char *path, const struct conf_options *options, char **text,
+	      size_t *length, struct conf_report *report);
 
 /*
  * Parse a text from conf_read(). Pure: no file is opened, no clock is read. On
  * success *CONF is the caller's, for conf_free(). Returns 0, or -EINVAL if the
  * file is refused (report->errors > 0).
  */
-int conf_parse(const char *text, size_t length, const struct conf_options *options,
-	       struct conf **conf, struct conf_report *report);
+int conf_parse(const char *text, size_t length,
+	       const struct conf_options *options, struct conf **conf,
+	       struct conf_report *report);
 void conf_free(struct conf *conf); /* NULL is allowed */
 
 /* keepalived's exit status for -t: 0 fine, 4 cannot run, 5 would run with faults. */

@@ -20,21 +20,25 @@ static const struct {
 	[IPC_PROBE_NOW] = { sizeof(struct ipc_probe_now), 0, 0 },
 	[IPC_LOG_LEVEL] = { sizeof(struct ipc_log_level), 0, 0 },
 	[IPC_READY] = { sizeof(struct ipc_ready), 0, 0 },
-	[IPC_VERDICTS] = { sizeof(struct ipc_verdicts), sizeof(struct verdict), IPC_VERDICTS_MAX },
+	[IPC_VERDICTS] = { sizeof(struct ipc_verdicts), sizeof(struct verdict),
+			   IPC_VERDICTS_MAX },
 };
 
 _Static_assert(sizeof(struct ipc_header) + sizeof(struct ipc_verdicts) +
-		       IPC_VERDICTS_MAX * sizeof(struct verdict) <=
-	       IPC_MESSAGE_MAX, "a full message of verdicts must fit");
+			       IPC_VERDICTS_MAX * sizeof(struct verdict) <=
+		       IPC_MESSAGE_MAX,
+	       "a full message of verdicts must fit");
 
 int ipc_pair(int fds[2])
 {
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0, fds) < 0)
 		return -errno;
 	return 0;
 }
 
-static void ipc_attach_fd(struct msghdr *msg, char *control, size_t size, int fd)
+static void ipc_attach_fd(struct msghdr *msg, char *control, size_t size,
+			  int fd)
 {
 	struct cmsghdr *cmsg;
 
@@ -48,8 +52,8 @@ static void ipc_attach_fd(struct msghdr *msg, char *control, size_t size, int fd
 	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
 }
 
-int ipc_send(int sock, enum ipc_type type, uint32_t generation, const void *body, size_t length,
-	     int fd)
+int ipc_send(int sock, enum ipc_type type, uint32_t generation,
+	     const void *body, size_t length, int fd)
 {
 	struct ipc_header header = { .type = type, .generation = generation };
 	struct iovec iov[2] = {
@@ -77,11 +81,13 @@ static int ipc_take_fd(struct msghdr *msg)
 	int fd;
 
 	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
-		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
+		if (cmsg->cmsg_level != SOL_SOCKET ||
+		    cmsg->cmsg_type != SCM_RIGHTS)
 			continue;
 		count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		for (i = 0; i < count; i++) {
-			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(fd));
+			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int),
+			       sizeof(fd));
 			if (taken < 0)
 				taken = fd;
 			else
@@ -97,7 +103,8 @@ bool ipc_message_check(const struct ipc_message *msg)
 	size_t type = msg->header.type;
 	size_t rest;
 
-	if (type == IPC_NONE || type >= IPC_TYPES || msg->length < ipc_shapes[type].head)
+	if (type == IPC_NONE || type >= IPC_TYPES ||
+	    msg->length < ipc_shapes[type].head)
 		return false;
 	rest = msg->length - ipc_shapes[type].head;
 	if (ipc_shapes[type].element == 0)
@@ -105,7 +112,8 @@ bool ipc_message_check(const struct ipc_message *msg)
 	if (rest % ipc_shapes[type].element != 0 ||
 	    rest / ipc_shapes[type].element > ipc_shapes[type].most)
 		return false;
-	return type != IPC_VERDICTS || verdicts->count == rest / sizeof(struct verdict);
+	return type != IPC_VERDICTS ||
+	       verdicts->count == rest / sizeof(struct verdict);
 }
 
 int ipc_recv(int sock, struct ipc_message *msg)
@@ -132,7 +140,8 @@ int ipc_recv(int sock, struct ipc_message *msg)
 	if (got == 0 && msg->fd < 0)
 		return 0;
 	msg->length = (size_t)got - sizeof(msg->header);
-	if ((size_t)got >= sizeof(msg->header) && !(head.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
+	if ((size_t)got >= sizeof(msg->header) &&
+	    !(head.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
 	    ipc_message_check(msg))
 		return 1;
 	if (msg->fd >= 0)

@@ -86,8 +86,8 @@ int ipc_pair(int fds[2]);
  * Send one message; FD >= 0 is passed along (and stays the caller's). Returns
  * 0, or -errno: -EAGAIN if the other side does not read, -EPIPE if it is gone.
  */
-int ipc_send(int sock, enum ipc_type type, uint32_t generation, const void *body, size_t length,
-	     int fd);
+int ipc_send(int sock, enum ipc_type type, uint32_t generation,
+	     const void *body, size_t length, int fd);
 
 /*
  * Receive one message into MSG. Returns 1, 0 at the end of the stream, or

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += lib/liblib.a
 lib_liblib_a_SOURCES = \
 	lib/addr.c lib/addr.h \
+	lib/index.c lib/index.h \
 	lib/ipc.c lib/ipc.h \
 	lib/log.c lib/log.h \
 	lib/loop.c lib/loop.h \

@@ -18,7 +18,9 @@ static struct {
 	enum log_level level;
 	uint64_t lost;
 	uint64_t lost_told;
-} log_state = { .ident = "evenkeel", .target = LOG_TO_STDERR, .level = LOG_LEVEL_INFO };
+} log_state = { .ident = "evenkeel",
+		.target = LOG_TO_STDERR,
+		.level = LOG_LEVEL_INFO };
 
 static const struct {
 	const char *word;
@@ -31,7 +33,8 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = { "debug: ", LOG_DEBUG },
 };
 
-void log_init(const char *ident, enum log_target target, int facility, enum log_level level)
+void log_init(const char *ident, enum log_target target, int facility,
+	      enum log_level level)
 {
 	log_state.ident = ident;
 	log_state.target = target;
@@ -64,24 +67,29 @@ static size_t log_stamp(char *out, size_t size)
 	clock_gettime(CLOCK_REALTIME, &now);
 	localtime_r(&now.tv_sec, &tm);
 	len = strftime(out, size, "%Y-%m-%d %H:%M:%S", &tm);
-	len += (size_t)snprintf(out + len, size - len, ".%03ld", now.tv_nsec / 1000000);
+	len += (size_t)snprintf(out + len, size - len, ".%03ld",
+				now.tv_nsec / 1000000);
 	return len;
 }
 
 /* One write for the whole line, so that lines of several processes stay apart. */
-static void log_to_stderr(enum log_level level, const char *part, const char *text)
+static void log_to_stderr(enum log_level level, const char *part,
+			  const char *text)
 {
 	char head[128];
 	size_t len = log_stamp(head, sizeof(head));
 	struct iovec iov[3];
 
-	len += (size_t)snprintf(head + len, sizeof(head) - len, " %s[%d] %s: %s", log_state.ident,
+	len += (size_t)snprintf(head + len, sizeof(head) - len,
+				" %s[%d] %s: %s", log_state.ident,
 				(int)getpid(), part, log_levels[level].word);
 	if (len >= sizeof(head))
 		len = sizeof(head) - 1;
 	iov[0] = (struct iovec){ .iov_base = head, .iov_len = len };
-	iov[1] = (struct iovec){ .iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text) };
-	iov[2] = (struct iovec){ .iov_base = (void *)(uintptr_t) "\n", .iov_len = 1 };
+	iov[1] = (struct iovec){ .iov_base = (void *)(uintptr_t)text,
+				 .iov_len = strlen(text) };
+	iov[2] = (struct iovec){ .iov_base = (void *)(uintptr_t) "\n",
+				 .iov_len = 1 };
 	if (writev(STDERR_FILENO, iov, 3) < 0)
 		log_state.lost++;
 }
@@ -91,10 +99,12 @@ static void log_line(enum log_level level, const char *part, const char *text)
 	if (log_state.target == LOG_TO_STDERR)
 		log_to_stderr(level, part, text);
 	else
-		syslog(log_levels[level].priority, "%s: %s%s", part, log_levels[level].word, text);
+		syslog(log_levels[level].priority, "%s: %s%s", part,
+		       log_levels[level].word, text);
 }
 
-static void log_va(enum log_level level, const char *part, const char *fmt, va_list ap)
+static void log_va(enum log_level level, const char *part, const char *fmt,
+		   va_list ap)
 {
 	int saved = errno;
 	char text[1024];
@@ -106,7 +116,8 @@ static void log_va(enum log_level level, const char *part, const char *fmt, va_l
 	lost = log_state.lost;
 	log_line(level, part, text);
 	if (log_state.lost == lost && lost > log_state.lost_told) {
-		snprintf(text, sizeof(text), "%llu earlier lines could not be written",
+		snprintf(text, sizeof(text),
+			 "%llu earlier lines could not be written",
 			 (unsigned long long)(lost - log_state.lost_told));
 		log_state.lost_told = lost;
 		log_line(LOG_LEVEL_WARNING, "log", text);
@@ -114,14 +125,14 @@ static void log_va(enum log_level level, const char *part, const char *fmt, va_l
 	errno = saved;
 }
 
-#define LOG_VERB(name, level)                         \
+#define LOG_VERB(name, level)                             \
 	void name(const char *part, const char *fmt, ...) \
-	{                                             \
-		va_list ap;                           \
-                                                      \
-		va_start(ap, fmt);                    \
-		log_va(level, part, fmt, ap);         \
-		va_end(ap);                           \
+	{                                                 \
+		va_list ap;                               \
+                                                          \
+		va_start(ap, fmt);                        \
+		log_va(level, part, fmt, ap);             \
+		va_end(ap);                               \
 	}
 
 LOG_VERB(log_error, LOG_LEVEL_ERROR)

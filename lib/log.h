@@ -34,17 +34,23 @@ enum log_target {
  * the log. Lines above LEVEL are dropped. FACILITY is a syslog facility
  * (LOG_DAEMON) and ignored for standard error.
  */
-void log_init(const char *ident, enum log_target target, int facility, enum log_level level);
+void log_init(const char *ident, enum log_target target, int facility,
+	      enum log_level level);
 void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 /* How many lines could not be written since the start. */
 uint64_t log_lost(void);
 
-void log_error(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void log_warning(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void log_notice(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void log_info(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void log_debug(const char *part, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void log_error(const char *part, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void log_warning(const char *part, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void log_notice(const char *part, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void log_info(const char *part, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void log_debug(const char *part, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Only at start-up and out of memory: logs and ends the process with status 1. */
 noreturn void fatal(const char *part, const char *fmt, ...)

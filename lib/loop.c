@@ -32,7 +32,8 @@ struct loop *loop_new(void)
 		loop->base = event_base_new_with_config(config);
 		event_config_free(config);
 	}
-	if (!loop->base || event_base_priority_init(loop->base, LOOP_PRIORITIES) < 0) {
+	if (!loop->base ||
+	    event_base_priority_init(loop->base, LOOP_PRIORITIES) < 0) {
 		loop_free(loop);
 		errno = ENOMEM;
 		return NULL;
@@ -110,7 +111,8 @@ int loop_io_start(struct loop *loop, struct loop_io *io, int fd, unsigned what,
 	io->loop = loop;
 	io->fd = fd;
 	io->ready = ready;
-	if (event_assign(&io->event, loop->base, fd, events, loop_io_event, io) < 0)
+	if (event_assign(&io->event, loop->base, fd, events, loop_io_event,
+			 io) < 0)
 		return -EINVAL;
 	event_priority_set(&io->event, LOOP_PRIORITY_EVENT);
 	errno = 0;
@@ -215,7 +217,8 @@ int loop_child_start(struct loop *loop, struct loop_child *child, pid_t pid,
 		return -errno;
 	child->pid = pid;
 	child->ended = ended;
-	error = loop_io_start(loop, &child->io, fd, LOOP_READ, loop_child_ready);
+	error = loop_io_start(loop, &child->io, fd, LOOP_READ,
+			      loop_child_ready);
 	if (error < 0)
 		close(fd);
 	return error;

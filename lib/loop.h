@@ -27,7 +27,8 @@ enum loop_ready {
 struct loop_io {
 	struct event event;
 	struct loop *loop;
-	void (*ready)(struct loop_io *io, unsigned what); /* enum loop_ready bits */
+	void (*ready)(struct loop_io *io,
+		      unsigned what); /* enum loop_ready bits */
 	int fd;
 };
 
@@ -48,7 +49,8 @@ struct loop_signal {
 struct loop_child {
 	struct loop_io io;
 	pid_t pid;
-	void (*ended)(struct loop_child *child, int status); /* as from waitpid() */
+	void (*ended)(struct loop_child *child,
+		      int status); /* as from waitpid() */
 };
 
 /* Work to be done once, at the end of the turn in which it was asked for. */

@@ -66,7 +66,8 @@ static void *pool_take(struct pool *pool, size_t size, size_t align)
 	size_t start = chunk ? (chunk->used + align - 1) & ~(align - 1) : 0;
 
 	if (!chunk || start > chunk->size || size > chunk->size - start) {
-		chunk = pool_add_chunk(pool, size > POOL_CHUNK ? size : POOL_CHUNK);
+		chunk = pool_add_chunk(pool,
+				       size > POOL_CHUNK ? size : POOL_CHUNK);
 		start = 0;
 	}
 	chunk->used = start + size;

@@ -24,8 +24,8 @@ struct table_service *table_add_service(struct table *table)
 {
 	struct table_service *svc;
 
-	table->services = array_grow(table->services, table->nr_services, &table->room_services,
-				     sizeof(*svc));
+	table->services = array_grow(table->services, table->nr_services,
+				     &table->room_services, sizeof(*svc));
 	svc = &table->services[table->nr_services++];
 	memset(svc, 0, sizeof(*svc));
 	svc->ref = TABLE_NO_REF;
@@ -37,8 +37,8 @@ struct table_dest *table_add_dest(struct table *table)
 {
 	struct table_dest *dest;
 
-	table->dests = array_grow(table->dests, table->nr_dests, &table->room_dests,
-				  sizeof(*dest));
+	table->dests = array_grow(table->dests, table->nr_dests,
+				  &table->room_dests, sizeof(*dest));
 	dest = &table->dests[table->nr_dests++];
 	memset(dest, 0, sizeof(*dest));
 	dest->ref = TABLE_NO_REF;
@@ -78,7 +78,8 @@ const char *service_key_format(const struct service_key *key, char *out)
 		snprintf(out, SERVICE_TEXT_MAX, "FWM %u%s", key->fwmark,
 			 key->family == AF_INET6 ? " IPv6" : "");
 	else
-		snprintf(out, SERVICE_TEXT_MAX, "%s %s", protocol_name(key->protocol),
+		snprintf(out, SERVICE_TEXT_MAX, "%s %s",
+			 protocol_name(key->protocol),
 			 endpoint_format(&key->vip, text));
 	return out;
 }

@@ -16,7 +16,8 @@
 
 #include "lib/addr.h"
 
-#define TABLE_NAME_MAX 16 /* a scheduler's or persistence engine's name, with NUL */
+#define TABLE_NAME_MAX \
+	16 /* a scheduler's or persistence engine's name, with NUL */
 
 /* enum values are the kernel's IP_VS_CONN_F_* */
 enum forward {

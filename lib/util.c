@@ -12,7 +12,8 @@ void *xcalloc(size_t count, size_t size)
 	void *p = calloc(count ? count : 1, size ? size : 1);
 
 	if (!p)
-		fatal("memory", "out of memory asking for %zu x %zu bytes", count, size);
+		fatal("memory", "out of memory asking for %zu x %zu bytes",
+		      count, size);
 	return p;
 }
 
@@ -21,7 +22,8 @@ void *xrealloc_array(void *old, size_t count, size_t size)
 	void *p = reallocarray(old, count ? count : 1, size ? size : 1);
 
 	if (!p)
-		fatal("memory", "out of memory asking for %zu x %zu bytes", count, size);
+		fatal("memory", "out of memory asking for %zu x %zu bytes",
+		      count, size);
 	return p;
 }
 
@@ -30,7 +32,8 @@ char *xstrdup(const char *text)
 	char *p = strdup(text);
 
 	if (!p)
-		fatal("memory", "out of memory copying %zu bytes", strlen(text));
+		fatal("memory", "out of memory copying %zu bytes",
+		      strlen(text));
 	return p;
 }
 

@@ -23,7 +23,7 @@ typedef int64_t usec_t;
 
 /* The structure around MEMBER that PTR points at. */
 #define container_of(ptr, type, member) \
-	((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /*
  * Allocation for a daemon that cannot do anything useful without memory: these

@@ -7,37 +7,57 @@ static const struct outcome_info outcome_infos[PROBE_OUTCOMES] = {
 	[PROBE_NONE] = { "unknown", "not checked yet", OUTCOME_UNKNOWN },
 	[PROBE_OK] = { "ok", "check passed", OUTCOME_GOOD },
 	[PROBE_REFUSED] = { "refused", "connection refused", OUTCOME_HARD },
-	[PROBE_UNREACHABLE] = { "unreachable", "no route to the server", OUTCOME_HARD },
-	[PROBE_TIMEOUT] = { "timeout", "no connection within the time limit", OUTCOME_HARD },
-	[PROBE_HUNG] = { "hung", "connected, but no answer within the time limit",
+	[PROBE_UNREACHABLE] = { "unreachable", "no route to the server",
+				OUTCOME_HARD },
+	[PROBE_TIMEOUT] = { "timeout", "no connection within the time limit",
+			    OUTCOME_HARD },
+	[PROBE_HUNG] = { "hung",
+			 "connected, but no answer within the time limit",
 			 OUTCOME_HARD },
-	[PROBE_CLOSED] = { "closed", "the server closed the connection", OUTCOME_HARD },
-	[PROBE_GARBAGE] = { "garbage", "the answer is not of the protocol", OUTCOME_HARD },
-	[PROBE_LOCAL_FAULT] = { "local-fault", "the checker could not run the probe",
+	[PROBE_CLOSED] = { "closed", "the server closed the connection",
+			   OUTCOME_HARD },
+	[PROBE_GARBAGE] = { "garbage", "the answer is not of the protocol",
+			    OUTCOME_HARD },
+	[PROBE_LOCAL_FAULT] = { "local-fault",
+				"the checker could not run the probe",
 				OUTCOME_UNKNOWN },
 	[PROBE_SQL_ERROR] = { "sql-error", "the query failed", OUTCOME_HARD },
-	[PROBE_SQL_UNEXPECTED] = { "unexpected", "the query's answer is not the expected one",
+	[PROBE_SQL_UNEXPECTED] = { "unexpected",
+				   "the query's answer is not the expected one",
 				   OUTCOME_HARD },
-	[PROBE_NOT_READY] = { "not-ready", "the cluster node is not ready", OUTCOME_HARD },
-	[PROBE_SATURATED] = { "saturated", "too many connections", OUTCOME_SATURATED },
-	[PROBE_BLOCKED] = { "blocked", "the server blocks the checker's host (FLUSH HOSTS)",
+	[PROBE_NOT_READY] = { "not-ready", "the cluster node is not ready",
+			      OUTCOME_HARD },
+	[PROBE_SATURATED] = { "saturated", "too many connections",
+			      OUTCOME_SATURATED },
+	[PROBE_BLOCKED] = { "blocked",
+			    "the server blocks the checker's host (FLUSH HOSTS)",
 			    OUTCOME_HOLD },
-	[PROBE_MISCONFIGURED] = { "misconfigured", "the check itself is misconfigured",
+	[PROBE_MISCONFIGURED] = { "misconfigured",
+				  "the check itself is misconfigured",
 				  OUTCOME_HOLD },
-	[PROBE_LAGGING] = { "lagging", "replication lag above the limit", OUTCOME_SOFT },
-	[PROBE_SOURCE_LOST] = { "source-lost", "the replica has lost its source", OUTCOME_SOFT },
-	[PROBE_NOT_REPLICA] = { "not-replica", "the server does not replicate", OUTCOME_SOFT },
-	[PROBE_REPLICATION_BROKEN] = { "broken", "replication stopped with an error",
+	[PROBE_LAGGING] = { "lagging", "replication lag above the limit",
+			    OUTCOME_SOFT },
+	[PROBE_SOURCE_LOST] = { "source-lost",
+				"the replica has lost its source",
+				OUTCOME_SOFT },
+	[PROBE_NOT_REPLICA] = { "not-replica", "the server does not replicate",
+				OUTCOME_SOFT },
+	[PROBE_REPLICATION_BROKEN] = { "broken",
+				       "replication stopped with an error",
 				       OUTCOME_SOFT },
-	[PROBE_ROLE] = { "role", "the server does not have the expected role", OUTCOME_SOFT },
-	[PROBE_STATUS] = { "status", "the answer is not an accepted one", OUTCOME_HARD },
-	[PROBE_DRAIN] = { "drain", "the server asks to be drained", OUTCOME_DRAIN },
-	[PROBE_SCRIPT] = { "script", "the script reports a failure", OUTCOME_HARD },
+	[PROBE_ROLE] = { "role", "the server does not have the expected role",
+			 OUTCOME_SOFT },
+	[PROBE_STATUS] = { "status", "the answer is not an accepted one",
+			   OUTCOME_HARD },
+	[PROBE_DRAIN] = { "drain", "the server asks to be drained",
+			  OUTCOME_DRAIN },
+	[PROBE_SCRIPT] = { "script", "the script reports a failure",
+			   OUTCOME_HARD },
 };
 
 static const char *const outcome_classes[OUTCOME_CLASSES] = {
-	[OUTCOME_UNKNOWN] = "unknown", [OUTCOME_GOOD] = "good",
-	[OUTCOME_HARD] = "hard", [OUTCOME_SOFT] = "soft",
+	[OUTCOME_UNKNOWN] = "unknown",	   [OUTCOME_GOOD] = "good",
+	[OUTCOME_HARD] = "hard",	   [OUTCOME_SOFT] = "soft",
 	[OUTCOME_SATURATED] = "saturated", [OUTCOME_HOLD] = "hold",
 	[OUTCOME_DRAIN] = "drain",
 };
@@ -49,7 +69,8 @@ const struct outcome_info *outcome_info(unsigned outcome)
 
 const char *outcome_class_name(enum outcome_class class)
 {
-	return outcome_classes[class < OUTCOME_CLASSES ? class : OUTCOME_UNKNOWN];
+	return outcome_classes[class < OUTCOME_CLASSES ? class :
+							 OUTCOME_UNKNOWN];
 }
 
 void verdict_sanitize(struct verdict *verdict)
@@ -58,6 +79,7 @@ void verdict_sanitize(struct verdict *verdict)
 
 	if (verdict->outcome >= PROBE_OUTCOMES)
 		verdict->outcome = PROBE_NONE;
-	text_copy_printable(text, sizeof(text), verdict->text, sizeof(verdict->text));
+	text_copy_printable(text, sizeof(text), verdict->text,
+			    sizeof(verdict->text));
 	memcpy(verdict->text, text, sizeof(text));
 }

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "balance/balance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "balance/internal.h"
+
+static const char *const standing_names[STANDINGS] = {
+	[STANDING_UNKNOWN] = "unknown", [STANDING_UP] = "up",
+	[STANDING_HELD] = "held",	[STANDING_DRAIN] = "drain",
+	[STANDING_DOWN] = "down",
+};
+
+static const char *const level_names[LEVELS] = {
+	[LEVEL_NORMAL] = "normal",     [LEVEL_STARTING] = "starting",
+	[LEVEL_UNPROVEN] = "unproven", [LEVEL_SORRY] = "sorry",
+	[LEVEL_NOTHING] = "nothing",
+};
+
+const char *standing_name(enum standing standing)
+{
+	return standing_names[standing < STANDINGS ? standing :
+						     STANDING_UNKNOWN];
+}
+
+const char *level_name(enum level level)
+{
+	return level_names[level < LEVELS ? level : LEVEL_NORMAL];
+}
+
+/*
+ * keepalived puts a server in before its first check, unless `alpha` says that
+ * the check (or the server) must prove itself first.
+ */
+static void balance_presume_compat(struct balance *balance)
+{
+	const struct conf *conf = balance->conf;
+	uint32_t i, j;
+
+	for (i = 0; i < conf->nr_servers; i++) {
+		for (j = 0; j < conf->servers[i].nr_uses; j++) {
+			const struct conf_use *use = &conf->servers[i].uses[j];
+			const struct conf_check *check =
+				&conf->checks[use->check];
+
+			if (!use->alpha)
+				health_presume_weakly(
+					&balance->checks[use->check].health,
+					check->rise);
+		}
+	}
+}
+
+struct balance *balance_new(const struct conf *conf, usec_t now)
+{
+	struct balance *balance = xcalloc(1, sizeof(*balance));
+	uint32_t i;
+
+	balance->conf = conf;
+	balance->checks = xcalloc(conf->nr_checks, sizeof(*balance->checks));
+	balance->servers = xcalloc(conf->nr_servers, sizeof(*balance->servers));
+	balance->services =
+		xcalloc(conf->nr_virtual_servers, sizeof(*balance->services));
+	if (conf->global.compat)
+		balance_presume_compat(balance);
+	for (i = 0; i < conf->nr_servers; i++)
+		balance->servers[i].since = now;
+	for (i = 0; i < conf->nr_virtual_servers; i++)
+		balance->services[i].level = LEVEL_STARTING;
+	return balance;
+}
+
+void balance_free(struct balance *balance)
+{
+	uint32_t i;
+
+	if (!balance)
+		return;
+	for (i = 0; i < balance->conf->nr_checks; i++)
+		free(balance->checks[i].text);
+	free(balance->checks);
+	free(balance->servers);
+	free(balance->services);
+	free(balance->events);
+	free(balance);
+}
+
+void balance_add_event(struct balance *balance, enum balance_event_kind kind,
+		       uint32_t vs, uint32_t server, uint8_t before,
+		       uint8_t after)
+{
+	struct balance_event *event;
+
+	balance->events = array_grow(balance->events, balance->nr_events,
+				     &balance->room_events, sizeof(*event));
+	event = &balance->events[balance->nr_events++];
+	event->kind = kind;
+	event->vs = vs;
+	event->server = server;
+	event->before = before;
+	event->after = after;
+}
+
+bool balance_next_event(struct balance *balance, struct balance_event *event)
+{
+	if (balance->event_first == balance->nr_events) {
+		balance->event_first = 0;
+		balance->nr_events = 0;
+		return false;
+	}
+	*event = balance->events[balance->event_first++];
+	return true;
+}
+
+static void check_keep_text(struct check_state *state,
+			    const struct verdict *verdict)
+{
+	/* Only what a person may ask for later is kept: 1 kB a server is all. */
+	if (state->text && strcmp(state->text, verdict->text) == 0)
+		return;
+	free(state->text);
+	state->text = verdict->text[0] ? xstrdup(verdict->text) : NULL;
+}
+
+/* What the class of an outcome does to a check's health; true if it says "ok". */
+static bool class_is_good(enum outcome_class class)
+{
+	return class == OUTCOME_GOOD || class == OUTCOME_SATURATED ||
+	       class == OUTCOME_DRAIN;
+}
+
+bool balance_verdict(struct balance *balance, const struct verdict *verdict,
+		     usec_t now)
+{
+	enum outcome_class class = outcome_info(verdict->outcome)->class;
+	const struct conf_check *check;
+	struct check_state *state;
+	struct check_state before;
+	bool changed = false;
+
+	if (verdict->check >= balance->conf->nr_checks)
+		return false;
+	check = &balance->conf->checks[verdict->check];
+	state = &balance->checks[verdict->check];
+	before = *state;
+	state->outcome = verdict->outcome;
+	state->server_errno = verdict->server_errno;
+	state->duration = verdict->duration;
+	state->failures = verdict->failures;
+	/* A child's clock reading is no reason to believe in the future. */
+	state->when = verdict->when < now ? verdict->when : now;
+	check_keep_text(state, verdict);
+	if (class != OUTCOME_UNKNOWN) {
+		state->held = class == OUTCOME_HOLD;
+		state->drain = class == OUTCOME_DRAIN;
+		if (!state->held) {
+			state->proven = true;
+			changed = health_step(&state->health,
+					      class_is_good(class), check->rise,
+					      check->fall);
+		}
+	}
+	return changed || state->held != before.held ||
+	       state->drain != before.drain || state->proven != before.proven;
+}
+
+static void balance_settle_server(struct balance *balance, uint32_t vs,
+				  uint32_t server, usec_t now)
+{
+	struct server_state *state = &balance->servers[server];
+	enum standing after = standing_of_server(balance, server);
+	enum balance_event_kind kind = EVENT_SERVER_OTHER;
+	uint8_t before = state->standing;
+
+	if (after == before)
+		return;
+	if (after == STANDING_UP)
+		kind = EVENT_SERVER_UP;
+	else if (after == STANDING_DOWN)
+		kind = EVENT_SERVER_DOWN;
+	state->standing = (uint8_t)after;
+	state->since = now;
+	balance_add_event(balance, kind, vs, server, before, (uint8_t)after);
+}
+
+void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
+{
+	const struct conf *conf = balance->conf;
+	uint32_t vs, i;
+
+	table_clear(wanted);
+	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {
+		const struct conf_virtual_server *cvs =
+			&conf->virtual_servers[vs];
+
+		for (i = 0; i < cvs->nr_servers; i++)
+			balance_settle_server(balance, vs,
+					      cvs->first_server + i, now);
+		arbiter_choose(balance, vs);
+		quorum_decide(balance, vs);
+		build_service(balance, vs, wanted);
+	}
+}

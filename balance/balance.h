@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The decision: who gets how much of the next connections.
+ *
+ * This room is a function: from the configuration, the verdicts so far and the
+ * time, to the IPVS table that should be. It does no I/O, reads no clock and has
+ * no globals; all it remembers is in `struct balance`. The daemon feeds it and
+ * carries out what it says, the simulator and the tests do the same.
+ *
+ *	verdict -> health of the check (health.c: rise and fall)
+ *	health of its checks -> standing of the server (standing.c)
+ *	standings of the pool -> who serves (arbiter.c: one snapshot, one authority)
+ *	serving servers -> quorum, sorry server (quorum.c)
+ *	all of it -> the wanted table (build.c) and its reasons (reason.c)
+ *
+ * The whole table is decided anew each time; nothing is patched. That makes a
+ * start, a reload, a verdict and a repair one and the same path.
+ *
+ * What a server must prove before it serves: a server whose first check has not
+ * ended is UNKNOWN and not put in. Exceptions: it has no check; it was serving
+ * in the kernel when the daemon started (balance_adopt()), or before a reload
+ * (balance_inherit()); or keepalived_compat is on, as keepalived lets it in.
+ */
+#ifndef EVENKEEL_BALANCE_BALANCE_H
+#define EVENKEEL_BALANCE_BALANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/conf.h"
+#include "lib/table.h"
+#include "lib/verdict.h"
+
+struct balance;
+
+/* What the checks together say about one server. */
+enum standing {
+	STANDING_UNKNOWN, /* the first check has not ended */
+	STANDING_UP,
+	STANDING_HELD, /* it answers, but the check is misconfigured: not proven */
+	STANDING_DRAIN, /* it asked for weight 0 itself */
+	STANDING_DOWN,
+	STANDINGS,
+};
+
+const char *standing_name(enum standing standing);
+
+/* How well a virtual server is off. */
+enum level {
+	LEVEL_NORMAL,
+	LEVEL_STARTING, /* nothing serves yet, and not every server is known */
+	LEVEL_UNPROVEN, /* nothing is up; servers that answer are used (held) */
+	LEVEL_SORRY, /* the quorum is lost, the sorry server is in */
+	LEVEL_NOTHING, /* nothing serves */
+	LEVELS,
+};
+
+const char *level_name(enum level level);
+
+/*
+ * CONF must outlive the balance. Every server starts UNKNOWN (or up, see above).
+ */
+struct balance *balance_new(const struct conf *conf, usec_t now);
+void balance_free(struct balance *balance); /* NULL is allowed */
+
+/*
+ * At the daemon's start: take the kernel's table as the last word of our
+ * predecessor. A server found with a weight above 0 is presumed up, one with
+ * weight 0 is kept at 0, until checks prove something else. ACTUAL need not be
+ * sorted. A virtual server of which nothing is found starts as a new one.
+ */
+void balance_adopt(struct balance *balance, const struct table *actual,
+		   usec_t now);
+
+/*
+ * At a reload: take over what OLD knows. Checks that are the same keep their
+ * health and last verdict. A server that is in both (same virtual server, same
+ * address) keeps its state even if its checks were edited: what was down stays
+ * down until a new check succeeds, what was up stays until one fails.
+ */
+void balance_inherit(struct balance *balance, const struct balance *old,
+		     usec_t now);
+
+/*
+ * One probe's result. VERDICT must be sanitized; one for a check that does not
+ * exist is ignored. Returns whether the decision may be another now.
+ */
+bool balance_verdict(struct balance *balance, const struct verdict *verdict,
+		     usec_t now);
+
+/*
+ * Decide. WANTED is cleared and filled, services and servers in the order of
+ * the file, each `ref` the index in CONF (a sorry server: REF_SORRY). Allocates
+ * nothing once WANTED has grown to its size.
+ */
+void balance_decide(struct balance *balance, usec_t now, struct table *wanted);
+
+#define REF_SORRY (UINT32_MAX - 1)
+
+/* What happened since the last decision: for the log and the notify scripts. */
+enum balance_event_kind {
+	EVENT_SERVER_UP, /* from down or unknown to up */
+	EVENT_SERVER_DOWN,
+	EVENT_SERVER_OTHER, /* any other change of standing */
+	EVENT_QUORUM_UP,
+	EVENT_QUORUM_DOWN,
+	EVENT_LEVEL, /* of the virtual server, without a change of quorum */
+};
+
+struct balance_event {
+	enum balance_event_kind kind;
+	uint32_t vs;
+	uint32_t server; /* index in conf.servers, or TABLE_NO_REF */
+	uint8_t before, after; /* enum standing or enum level */
+};
+
+/* Take the next event, oldest first. Returns false if there is none. */
+bool balance_next_event(struct balance *balance, struct balance_event *event);
+
+/* For people: what is known of one check, one server, one virtual server. */
+struct balance_check_view {
+	uint8_t state; /* enum health_state */
+	bool proven; /* at least one verdict has come (else presumed or unknown) */
+	bool stale; /* no verdict for much longer than the check's interval */
+	uint32_t failures; /* in a row */
+	uint16_t outcome; /* of the last probe */
+	uint16_t server_errno;
+	uint32_t duration; /* us */
+	usec_t when; /* of the last verdict; 0: none */
+	const char *text; /* of the last verdict, never NULL */
+};
+
+struct balance_server_view {
+	enum standing standing;
+	bool wanted; /* whether it is in the wanted table */
+	uint32_t weight; /* in the wanted table */
+	usec_t since; /* of the standing */
+};
+
+struct balance_vs_view {
+	enum level level;
+	bool quorum; /* reached */
+	uint32_t up; /* servers that are up */
+	uint32_t serving; /* servers with a weight above 0 */
+	uint64_t up_weight; /* in the file's unit */
+};
+
+void balance_view_check(const struct balance *balance, uint32_t check,
+			usec_t now, struct balance_check_view *view);
+void balance_view_server(const struct balance *balance, uint32_t server,
+			 struct balance_server_view *view);
+void balance_view_vs(const struct balance *balance, uint32_t vs,
+		     struct balance_vs_view *view);
+
+/*
+ * Why the server is where it is, as one line of words and numbers, for a log
+ * line: at most SIZE bytes with the NUL, always ended. SERVER may be REF_SORRY
+ * (then VS decides). Returns OUT.
+ */
+const char *balance_reason(const struct balance *balance, uint32_t vs,
+			   uint32_t server, usec_t now, char *out, size_t size);
+
+/* How many checks have gone stale (see balance_check_view). */
+uint32_t balance_stale_checks(const struct balance *balance, usec_t now);
+
+#endif

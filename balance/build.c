@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the decision to the wanted table: which servers of a virtual server are
+ * in it, with which weight, under each of its kernel services.
+ *
+ *	serves				in, with its weight
+ *	does not, inhibit_on_failure	in, weight 0
+ *	asked for a drain		in, weight 0
+ *	unknown, found at 0 at start	in, weight 0 (its connections may live)
+ *	else				not in
+ */
+#include <string.h>
+
+#include "balance/internal.h"
+
+static enum place build_place(const struct balance *balance, uint32_t server)
+{
+	const struct server_state *state = &balance->servers[server];
+	const struct conf_server *conf = &balance->conf->servers[server];
+
+	/* keepalived takes every server out while the sorry server serves. */
+	if (state->serves && !balance->services[conf->vs].sorry)
+		return PLACE_IN;
+	if (conf->inhibit || state->standing == STANDING_DRAIN)
+		return PLACE_ZERO;
+	if (state->found_zero && state->standing == STANDING_UNKNOWN)
+		return PLACE_ZERO;
+	return PLACE_OUT;
+}
+
+static uint32_t build_weight(const struct conf_virtual_server *vs,
+			     uint32_t weight)
+{
+	uint64_t scaled = (uint64_t)weight * vs->base_weight;
+
+	return scaled > INT32_MAX ? INT32_MAX : (uint32_t)scaled;
+}
+
+static void build_decide_servers(struct balance *balance, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i;
+
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		struct server_state *state = &balance->servers[i];
+
+		if (state->standing != STANDING_UNKNOWN)
+			state->found_zero = false;
+		state->place = (uint8_t)build_place(balance, i);
+		state->weight = 0;
+		if (state->place == PLACE_IN)
+			state->weight = build_weight(
+				conf, balance->conf->servers[i].weight);
+	}
+}
+
+static void build_dest(struct table *wanted, const struct service_key *key,
+		       const struct endpoint *addr,
+		       const struct conf_forward *forward)
+{
+	struct table_dest *dest = table_add_dest(wanted);
+
+	dest->rip = *addr;
+	/* The servers of a group or a fwmark take each service's own port. */
+	if (dest->rip.port == 0)
+		dest->rip.port = key->vip.port;
+	dest->forward = forward->method;
+	dest->tun_type = forward->tun_type;
+	dest->tun_port = forward->tun_port;
+	dest->tun_flags = forward->tun_flags;
+}
+
+static void build_server(const struct balance *balance, uint32_t server,
+			 struct table *wanted, const struct service_key *key)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct server_state *state = &balance->servers[server];
+	struct table_dest *dest;
+
+	if (state->place == PLACE_OUT)
+		return;
+	build_dest(wanted, key, &conf->addr, &conf->forward);
+	dest = &wanted->dests[wanted->nr_dests - 1];
+	dest->weight = state->weight;
+	dest->u_threshold = conf->u_threshold;
+	dest->l_threshold = conf->l_threshold;
+	dest->ref = server;
+}
+
+/* One of the servers can be the sorry server too: then it is in already. */
+static bool build_has_dest(const struct table *wanted,
+			   const struct endpoint *addr)
+{
+	const struct table_service *svc =
+		&wanted->services[wanted->nr_services - 1];
+	size_t i;
+
+	for (i = svc->first_dest; i < svc->first_dest + svc->nr_dests; i++)
+		if (endpoint_cmp(&wanted->dests[i].rip, addr) == 0)
+			return true;
+	return false;
+}
+
+static void build_sorry(const struct balance *balance, uint32_t vs,
+			struct table *wanted, const struct service_key *key)
+{
+	const struct conf_sorry *sorry =
+		&balance->conf->virtual_servers[vs].sorry;
+	bool in = balance->services[vs].sorry;
+	struct table_dest *dest;
+	struct endpoint addr = sorry->addr;
+
+	if (!addr_is_set(&addr.addr) || (!in && !sorry->inhibit))
+		return;
+	if (addr.port == 0)
+		addr.port = key->vip.port;
+	if (build_has_dest(wanted, &addr))
+		return;
+	build_dest(wanted, key, &addr, &sorry->forward);
+	dest = &wanted->dests[wanted->nr_dests - 1];
+	dest->weight =
+		in ? build_weight(&balance->conf->virtual_servers[vs], 1) : 0;
+	dest->ref = REF_SORRY;
+}
+
+static uint32_t build_prefix(const struct conf_virtual_server *conf,
+			     const struct service_key *key)
+{
+	uint32_t whole = key->family == AF_INET6 ? 128 : 32;
+
+	return conf->group_prefix_set && conf->prefix <= whole ? conf->prefix :
+								 whole;
+}
+
+void build_service(struct balance *balance, uint32_t vs, struct table *wanted)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t k, i;
+
+	build_decide_servers(balance, vs);
+	for (k = 0; k < conf->nr_keys; k++) {
+		struct table_service *svc = table_add_service(wanted);
+
+		svc->key = conf->keys[k];
+		memcpy(svc->scheduler, conf->scheduler, sizeof(svc->scheduler));
+		memcpy(svc->pe_name, conf->pe_name, sizeof(svc->pe_name));
+		svc->flags = conf->flags;
+		svc->timeout = conf->persistence;
+		svc->prefix = build_prefix(conf, &conf->keys[k]);
+		svc->ref = vs;
+		for (i = conf->first_server;
+		     i < conf->first_server + conf->nr_servers; i++)
+			build_server(balance, i, wanted, &conf->keys[k]);
+		build_sorry(balance, vs, wanted, &conf->keys[k]);
+	}
+}

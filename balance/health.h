@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The health of one check: rise and fall carried by one integer.
+ *
+ *	0 .. rise-1			down; every success climbs one step
+ *	rise .. rise+fall-1		up; every failure falls one step
+ *
+ * The step that reaches `rise` goes on to the top, the one that leaves `rise`
+ * downward goes on to 0, so a state is always left by a full row of results.
+ *
+ * What was never probed is in neither state: it is UNKNOWN, until a row of
+ * `rise` successes or a single failure ends that. A check may also start with
+ * a presumption (the kernel's table already serves by it, or the server was
+ * down before a reload); then it behaves as if it had been found so.
+ */
+#ifndef EVENKEEL_BALANCE_HEALTH_H
+#define EVENKEEL_BALANCE_HEALTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum health_state {
+	HEALTH_UNKNOWN,
+	HEALTH_DOWN,
+	HEALTH_UP,
+};
+
+struct health {
+	uint32_t value;
+	bool known; /* false: UNKNOWN */
+};
+
+/* RISE and FALL are at least 1. All of these are pure. */
+enum health_state health_state(const struct health *health, uint32_t rise);
+/* Start in STATE without having seen a result; UP counts as fully up. */
+void health_presume(struct health *health, enum health_state state,
+		    uint32_t rise, uint32_t fall);
+/*
+ * Start as keepalived does: up, but the first failure alone takes it down.
+ */
+void health_presume_weakly(struct health *health, uint32_t rise);
+/* One more result. Returns true if the state changed. */
+bool health_step(struct health *health, bool good, uint32_t rise,
+		 uint32_t fall);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a new balance takes from the world before it: from the kernel's table at
+ * a start, from the old balance at a reload. Both are linear: hashes, no nested
+ * walks.
+ */
+#include <stdlib.h>
+
+#include "balance/internal.h"
+#include "lib/index.h"
+
+/* A server under one kernel service. */
+static uint32_t inherit_hash(const struct service_key *key,
+			     const struct endpoint *addr)
+{
+	uint32_t hash = endpoint_hash(&key->vip);
+
+	hash = hash * 31 + key->fwmark + ((uint32_t)key->family << 16) +
+	       key->protocol;
+	return addr ? hash * 31 + endpoint_hash(addr) : hash;
+}
+
+static void inherit_presume(struct balance *balance, uint32_t server,
+			    enum health_state state, const bool *skip)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		uint32_t check = conf->uses[i].check;
+
+		if (skip && skip[check])
+			continue;
+		health_presume(&balance->checks[check].health, state,
+			       balance->conf->checks[check].rise,
+			       balance->conf->checks[check].fall);
+	}
+}
+
+/* The kernel's entries, found by service and address. */
+struct adopt_index {
+	struct index index;
+	const struct table *actual;
+	uint32_t *service_of; /* by position in actual->dests */
+};
+
+static void adopt_index_init(struct adopt_index *ix, const struct table *actual)
+{
+	uint32_t s, d;
+
+	ix->actual = actual;
+	ix->service_of = xcalloc(actual->nr_dests, sizeof(*ix->service_of));
+	index_init(&ix->index, (uint32_t)actual->nr_dests);
+	for (s = 0; s < actual->nr_services; s++) {
+		const struct table_service *svc = &actual->services[s];
+
+		for (d = (uint32_t)svc->first_dest;
+		     d < svc->first_dest + svc->nr_dests; d++) {
+			ix->service_of[d] = s;
+			index_put(&ix->index,
+				  inherit_hash(&svc->key,
+					       &actual->dests[d].rip),
+				  d);
+		}
+	}
+}
+
+static const struct table_dest *adopt_find(const struct adopt_index *ix,
+					   const struct service_key *key,
+					   const struct endpoint *addr)
+{
+	struct endpoint rip = *addr;
+	uint32_t d;
+
+	if (rip.port == 0)
+		rip.port = key->vip.port;
+	for (d = index_first(&ix->index, inherit_hash(key, &rip));
+	     d != INDEX_END; d = index_next(&ix->index, d)) {
+		const struct table_service *svc =
+			&ix->actual->services[ix->service_of[d]];
+
+		if (service_key_cmp(&svc->key, key) == 0 &&
+		    endpoint_cmp(&ix->actual->dests[d].rip, &rip) == 0)
+			return &ix->actual->dests[d];
+	}
+	return NULL;
+}
+
+static void adopt_server(struct balance *balance, const struct adopt_index *ix,
+			 uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct conf_virtual_server *vs =
+		&balance->conf->virtual_servers[conf->vs];
+	const struct table_dest *found = NULL;
+	uint32_t k;
+
+	for (k = 0; k < vs->nr_keys && !found; k++)
+		found = adopt_find(ix, &vs->keys[k], &conf->addr);
+	if (!found)
+		return;
+	balance->servers[server].found_zero = found->weight == 0;
+	inherit_presume(balance, server,
+			found->weight ? HEALTH_UP : HEALTH_UNKNOWN, NULL);
+}
+
+void balance_adopt(struct balance *balance, const struct table *actual,
+		   usec_t now)
+{
+	struct adopt_index ix;
+	uint32_t i;
+
+	adopt_index_init(&ix, actual);
+	for (i = 0; i < balance->conf->nr_servers; i++) {
+		adopt_server(balance, &ix, i);
+		balance->servers[i].since = now;
+	}
+	index_free(&ix.index);
+	free(ix.service_of);
+}
+
+/* Returns, by new check, whether it was found among the old ones. Caller frees. */
+static bool *inherit_checks(struct balance *balance, const struct balance *old)
+{
+	const struct conf *conf = balance->conf;
+	bool *found = xcalloc(conf->nr_checks, sizeof(*found));
+	struct index index;
+	uint32_t i, o;
+
+	index_init(&index, old->conf->nr_checks);
+	for (o = 0; o < old->conf->nr_checks; o++)
+		index_put(&index, conf_check_hash(&old->conf->checks[o]), o);
+	for (i = 0; i < conf->nr_checks; i++) {
+		for (o = index_first(&index, conf_check_hash(&conf->checks[i]));
+		     o != INDEX_END; o = index_next(&index, o)) {
+			if (!conf_check_equal(&conf->checks[i],
+					      &old->conf->checks[o]))
+				continue;
+			balance->checks[i] = old->checks[o];
+			if (old->checks[o].text)
+				balance->checks[i].text =
+					xstrdup(old->checks[o].text);
+			found[i] = true;
+			break;
+		}
+	}
+	index_free(&index);
+	return found;
+}
+
+/* Old servers by the keys of their services: positions run over all (key, server). */
+struct inherit_index {
+	struct index index;
+	uint32_t *server; /* by position */
+	uint32_t *vs;
+	const struct service_key **key;
+	uint32_t used;
+};
+
+static void inherit_index_init(struct inherit_index *ix,
+			       const struct conf *conf)
+{
+	uint32_t count = 0, v, k, s;
+
+	for (v = 0; v < conf->nr_virtual_servers; v++)
+		count += conf->virtual_servers[v].nr_keys *
+			 (conf->virtual_servers[v].nr_servers + 1);
+	index_init(&ix->index, count);
+	ix->server = xcalloc(count, sizeof(*ix->server));
+	ix->vs = xcalloc(count, sizeof(*ix->vs));
+	ix->key = xcalloc(count, sizeof(*ix->key));
+	ix->used = 0;
+	for (v = 0; v < conf->nr_virtual_servers; v++) {
+		const struct conf_virtual_server *vs =
+			&conf->virtual_servers[v];
+
+		for (k = 0; k < vs->nr_keys; k++) {
+			for (s = 0; s <= vs->nr_servers; s++) {
+				uint32_t at = ix->used++;
+				uint32_t server = vs->first_server + s;
+
+				/* One entry more stands for the service itself. */
+				ix->server[at] = s < vs->nr_servers ?
+							 server :
+							 TABLE_NO_REF;
+				ix->vs[at] = v;
+				ix->key[at] = &vs->keys[k];
+				index_put(&ix->index,
+					  inherit_hash(
+						  &vs->keys[k],
+						  s < vs->nr_servers ?
+							  &conf->servers[server]
+								   .addr :
+							  NULL),
+					  at);
+			}
+		}
+	}
+}
+
+static void inherit_index_free(struct inherit_index *ix)
+{
+	index_free(&ix->index);
+	free(ix->server);
+	free(ix->vs);
+	free(ix->key);
+}
+
+/* ADDR NULL: look for the service itself. Returns a position or INDEX_END. */
+static uint32_t inherit_find(const struct inherit_index *ix,
+			     const struct conf *old,
+			     const struct service_key *key,
+			     const struct endpoint *addr)
+{
+	uint32_t at;
+
+	for (at = index_first(&ix->index, inherit_hash(key, addr));
+	     at != INDEX_END; at = index_next(&ix->index, at)) {
+		bool service = ix->server[at] == TABLE_NO_REF;
+
+		if (service_key_cmp(ix->key[at], key) != 0 ||
+		    service != (addr == NULL))
+			continue;
+		if (service ||
+		    endpoint_cmp(&old->servers[ix->server[at]].addr, addr) == 0)
+			return at;
+	}
+	return INDEX_END;
+}
+
+static void inherit_server(struct balance *balance, const struct balance *old,
+			   const struct inherit_index *ix, uint32_t server,
+			   const bool *found)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct conf_virtual_server *vs =
+		&balance->conf->virtual_servers[conf->vs];
+	enum health_state state = HEALTH_UNKNOWN;
+	uint32_t at = INDEX_END, k;
+
+	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
+		at = inherit_find(ix, old->conf, &vs->keys[k], &conf->addr);
+	if (at == INDEX_END)
+		return;
+	balance->servers[server] = old->servers[ix->server[at]];
+	if (balance->servers[server].standing == STANDING_UP ||
+	    balance->servers[server].standing == STANDING_DRAIN)
+		state = HEALTH_UP;
+	else if (balance->servers[server].standing == STANDING_DOWN)
+		state = HEALTH_DOWN;
+	inherit_presume(balance, server, state, found);
+}
+
+void balance_inherit(struct balance *balance, const struct balance *old,
+		     usec_t now)
+{
+	const struct conf *conf = balance->conf;
+	bool *found = inherit_checks(balance, old);
+	struct inherit_index ix;
+	uint32_t i, k, at;
+
+	inherit_index_init(&ix, old->conf);
+	for (i = 0; i < conf->nr_servers; i++) {
+		balance->servers[i].since = now;
+		inherit_server(balance, old, &ix, i, found);
+	}
+	for (i = 0; i < conf->nr_virtual_servers; i++) {
+		for (k = 0, at = INDEX_END;
+		     k < conf->virtual_servers[i].nr_keys; k++) {
+			at = inherit_find(&ix, old->conf,
+					  &conf->virtual_servers[i].keys[k],
+					  NULL);
+			if (at != INDEX_END)
+				break;
+		}
+		if (at != INDEX_END)
+			balance->services[i] = old->services[ix.vs[at]];
+	}
+	inherit_index_free(&ix);
+	free(found);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Quorum and sorry server, with keepalived's arithmetic: the weights (as in the
+ * file) of the servers that serve are summed; the quorum is gained at
+ * quorum + hysteresis and lost below quorum - hysteresis, or at a sum of 0. With
+ * a sorry server, losing the quorum replaces all servers by it.
+ *
+ * A pool that starts has neither: while servers whose first check has not ended
+ * could still make the quorum, nothing is announced and no sorry server shown.
+ */
+#include "balance/internal.h"
+
+static bool quorum_possible(const struct balance *balance, uint32_t vs,
+			    uint64_t needed)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint64_t sum = balance->services[vs].up_weight;
+	bool unknown = false;
+	uint32_t i;
+
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		if (balance->servers[i].standing != STANDING_UNKNOWN)
+			continue;
+		unknown = true;
+		sum += balance->conf->servers[i].weight;
+	}
+	return unknown && sum >= needed;
+}
+
+static enum level quorum_level(const struct balance *balance, uint32_t vs,
+			       bool pending)
+{
+	const struct vs_state *state = &balance->services[vs];
+
+	if (pending)
+		return LEVEL_STARTING;
+	if (state->sorry)
+		return LEVEL_SORRY;
+	if (state->serving == 0)
+		return LEVEL_NOTHING;
+	return state->up == 0 ? LEVEL_UNPROVEN : LEVEL_NORMAL;
+}
+
+static void quorum_tell(struct balance *balance, uint32_t vs, bool quorum,
+			bool known, enum level before)
+{
+	struct vs_state *state = &balance->services[vs];
+
+	if (known && (!state->quorum_known || quorum != state->quorum)) {
+		balance_add_event(balance,
+				  quorum ? EVENT_QUORUM_UP : EVENT_QUORUM_DOWN,
+				  vs, TABLE_NO_REF, (uint8_t)before,
+				  state->level);
+		state->quorum_known = true;
+	} else if (state->level != (uint8_t)before) {
+		balance_add_event(balance, EVENT_LEVEL, vs, TABLE_NO_REF,
+				  (uint8_t)before, state->level);
+	}
+	state->quorum = quorum;
+}
+
+void quorum_decide(struct balance *balance, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct vs_state *state = &balance->services[vs];
+	enum level before = state->level;
+	uint64_t gain = (uint64_t)conf->quorum + conf->hysteresis;
+	uint64_t keep = conf->quorum > conf->hysteresis ?
+				conf->quorum - conf->hysteresis :
+				0;
+	bool quorum = state->up_weight > 0 &&
+		      state->up_weight >= (state->quorum ? keep : gain);
+	bool pending = !quorum && !state->quorum_known &&
+		       quorum_possible(balance, vs, gain);
+
+	state->sorry = addr_is_set(&conf->sorry.addr.addr) && !quorum &&
+		       !pending;
+	state->level = (uint8_t)quorum_level(balance, vs,
+					     pending && state->serving == 0);
+	quorum_tell(balance, vs, quorum, !pending, before);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What people may see of the decision's memory. */
+#include "balance/internal.h"
+
+/*
+ * A check that goes by its timetable speaks at least once in an interval. Three
+ * of them and a margin for a loaded host without a word: something is stuck.
+ */
+#define STALE_INTERVALS 3
+#define STALE_MARGIN (5 * USEC_PER_SEC)
+
+static bool check_is_stale(const struct conf_check *conf,
+			   const struct check_state *state, usec_t now)
+{
+	usec_t interval = conf->delay_loop > conf->delay_before_retry ?
+				  conf->delay_loop :
+				  conf->delay_before_retry;
+
+	return state->when != 0 &&
+	       now - state->when >
+		       STALE_INTERVALS * (interval + conf->timeout) +
+			       STALE_MARGIN;
+}
+
+void balance_view_check(const struct balance *balance, uint32_t check,
+			usec_t now, struct balance_check_view *view)
+{
+	const struct check_state *state = &balance->checks[check];
+	const struct conf_check *conf = &balance->conf->checks[check];
+
+	view->state = (uint8_t)health_state(&state->health, conf->rise);
+	view->proven = state->proven;
+	view->stale = check_is_stale(conf, state, now);
+	view->failures = state->failures;
+	view->outcome = state->outcome;
+	view->server_errno = state->server_errno;
+	view->duration = state->duration;
+	view->when = state->when;
+	view->text = state->text ? state->text : "";
+}
+
+void balance_view_server(const struct balance *balance, uint32_t server,
+			 struct balance_server_view *view)
+{
+	const struct server_state *state = &balance->servers[server];
+
+	view->standing = state->standing;
+	view->wanted = state->place != PLACE_OUT;
+	view->weight = state->weight;
+	view->since = state->since;
+}
+
+void balance_view_vs(const struct balance *balance, uint32_t vs,
+		     struct balance_vs_view *view)
+{
+	const struct vs_state *state = &balance->services[vs];
+
+	view->level = state->level;
+	view->quorum = state->quorum;
+	view->up = state->up;
+	view->serving = state->serving;
+	view->up_weight = state->up_weight;
+}
+
+uint32_t balance_stale_checks(const struct balance *balance, usec_t now)
+{
+	uint32_t i, stale = 0;
+
+	for (i = 0; i < balance->conf->nr_checks; i++)
+		stale += check_is_stale(&balance->conf->checks[i],
+					&balance->checks[i], now);
+	return stale;
+}
