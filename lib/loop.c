@@ -8,13 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Ready descriptors and timers run before the tasks that collect their results. */
-enum loop_priority {
-	LOOP_PRIORITY_EVENT,
-	LOOP_PRIORITY_TASK,
-	LOOP_PRIORITIES,
-};
-
 struct loop {
 	struct event_base *base;
 	usec_t now; /* 0: not read in this turn yet */
@@ -114,7 +107,6 @@ int loop_io_start(struct loop *loop, struct loop_io *io, int fd, unsigned what,
 	if (event_assign(&io->event, loop->base, fd, events, loop_io_event,
 			 io) < 0)
 		return -EINVAL;
-	event_priority_set(&io->event, LOOP_PRIORITY_EVENT);
 	errno = 0;
 	if (event_add(&io->event, NULL) < 0)
 		return errno ? -errno : -EINVAL;
@@ -144,7 +136,6 @@ void loop_timer_init(struct loop *loop, struct loop_timer *timer,
 	timer->expired = expired;
 	timer->set = false;
 	event_assign(&timer->event, loop->base, -1, 0, loop_timer_event, timer);
-	event_priority_set(&timer->event, LOOP_PRIORITY_EVENT);
 }
 
 void loop_timer_set(struct loop_timer *timer, usec_t when)
@@ -250,7 +241,6 @@ void loop_task_init(struct loop *loop, struct loop_task *task,
 	task->run = run;
 	task->wanted = false;
 	event_assign(&task->event, loop->base, -1, 0, loop_task_event, task);
-	event_priority_set(&task->event, LOOP_PRIORITY_TASK);
 }
 
 void loop_task_want(struct loop_task *task)
@@ -258,6 +248,11 @@ void loop_task_want(struct loop_task *task)
 	if (task->wanted)
 		return;
 	task->wanted = true;
+	/*
+	 * An event made active goes to the end of the turn's queue: after every
+	 * descriptor and timer that is ready, and before the next poll, so that
+	 * no flood of events can starve it (a lower priority could be).
+	 */
 	event_active(&task->event, EV_TIMEOUT, 0);
 }
 

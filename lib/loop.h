@@ -102,7 +102,7 @@ void loop_child_stop(struct loop_child *child);
 
 void loop_task_init(struct loop *loop, struct loop_task *task,
 		    void (*run)(struct loop_task *task));
-/* Asking twice in one turn runs it once, after every other ready event. */
+/* Asking twice in one turn runs it once, after every other ready event; not from its own run(). */
 void loop_task_want(struct loop_task *task);
 void loop_task_clear(struct loop_task *task);
 

@@ -20,6 +20,14 @@ void table_free(struct table *table)
 	memset(table, 0, sizeof(*table));
 }
 
+void table_swap(struct table *a, struct table *b)
+{
+	struct table keep = *a;
+
+	*a = *b;
+	*b = keep;
+}
+
 struct table_service *table_add_service(struct table *table)
 {
 	struct table_service *svc;

@@ -107,6 +107,7 @@ struct table {
 /* An empty table is all zeroes; these free or forget its content. */
 void table_clear(struct table *table); /* keeps the memory for the next use */
 void table_free(struct table *table); /* frees the arrays, not the struct */
+void table_swap(struct table *a, struct table *b);
 
 /*
  * Append a service, zeroed but for TABLE_NO_REF; the servers added afterwards
