@@ -11,6 +11,8 @@
 ASSERT_FAILED=0
 ASSERT_PASSED=0
 ASSERT_OUT=${TMPDIR:-/tmp}/assert.$$
+# ASSERT_STOP=yes: the first failure ends the test, for a story in which each
+# step stands on the one before.
 # Seconds of every wait_for are multiplied by this, for very slow hosts.
 LAB_STRETCH=${LAB_STRETCH:-1}
 
@@ -52,6 +54,7 @@ assert_fail() {
 		head -n 40 "$ASSERT_OUT" | sed 's/^/    /'
 	fi
 	assert_diagnose 2>&1 | sed 's/^/    # /'
+	[ "${ASSERT_STOP:-no}" = no ] || finish
 }
 
 # check TEXT COMMAND...: the command succeeds. It runs in this shell.

@@ -57,7 +57,8 @@ daemon_kill() {
 }
 
 # keepalived_start CONF [LB] [OPTION...]: the peer; healthcheckers only unless
-# the options say otherwise. It does not wait: each scenario knows its table.
+# the options say otherwise. -G because its syslog messages would go to the
+# console, past every redirection. It does not wait: each scenario knows its table.
 keepalived_start() {
 	local conf=$1 lb=${2:-lb1} dir
 	shift
@@ -65,7 +66,7 @@ keepalived_start() {
 	[ $# -gt 0 ] || set -- --check
 	dir=/run/keepalived-$lb
 	mkdir -p "$dir"
-	"$LAB_NS" "$lb" keepalived -n -l -D -f "$conf" \
+	"$LAB_NS" "$lb" keepalived -n -l -G -D -f "$conf" \
 		-p "$dir/pid" -r "$dir/vrrp.pid" -c "$dir/check.pid" "$@" \
 		>>"$LAB_JOB/keepalived.$lb.log" 2>&1 &
 	DAEMON_PID[keepalived.$lb]=$!

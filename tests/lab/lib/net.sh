@@ -172,6 +172,13 @@ table() {
 	ns "${1:-lb1}" ipvsadm -Sn | sort
 }
 
+# table_is TEXT [LB]: the whole table is that text.
+table_is() {
+	local seen
+	seen=$(table "${2:-lb1}")
+	diff -u --label wanted --label seen <(echo "$1") <(echo "$seen")
+}
+
 # table_has TEXT [LB]: some line of the table holds the text.
 table_has() {
 	local lines
