@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Running the checks. A check is always in exactly one place of one queue: with
+ * the time of its next start while it waits, with its deadline while a probe
+ * runs. So one timer serves thousands of checks, two probes of a check never
+ * overlap, and between events nothing runs at all.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checkers/process.h"
+#include "lib/log.h"
+
+/* Starts that are this close together share one turn of the loop. */
+#define CHECK_TOGETHER (2 * USEC_PER_MSEC)
+/* After so many events the loop looks at the sockets again. */
+#define CHECK_TURN_MAX 256
+/* A probe that cannot start is tried again within these bounds. */
+#define CHECK_PUT_OFF_MIN (10 * USEC_PER_MSEC)
+#define CHECK_PUT_OFF_MAX (500 * USEC_PER_MSEC)
+/* How late the whole process may be before it counts as silent. */
+#define CHECK_SLACK (2 * USEC_PER_SEC)
+
+struct loop *check_loop(const struct check *check)
+{
+	return check->checker->loop;
+}
+
+struct mysql_pool *check_mysql_pool(const struct check *check)
+{
+	return check->checker->mysql_pool;
+}
+
+const char *check_secret(const struct check *check)
+{
+	return check->secret;
+}
+
+struct check *check_new(struct checker *checker, const struct conf_check *conf,
+			uint32_t index, const char *secret)
+{
+	const struct probe_type *type = probe_type(conf->kind);
+	struct check *check = xcalloc(1, sizeof(*check));
+	usec_t now = loop_now(checker->loop);
+
+	check->conf = conf;
+	check->checker = checker;
+	check->index = index;
+	check->secret = secret ? xstrdup(secret) : NULL;
+	timing_init(&check->timing, checker->seed, conf_check_hash(conf));
+	if (!type)
+		return check;
+	if (type->attach)
+		type->attach(check);
+	sched_set(&checker->sched, &check->item,
+		  timing_first(&check->timing, conf, now));
+	return check;
+}
+
+void check_free(struct check *check)
+{
+	const struct probe_type *type = probe_type(check->conf->kind);
+	struct checker *checker = check->checker;
+
+	if (check->started) {
+		type->cancel(check);
+		checker->in_flight--;
+	}
+	if (type && type->detach)
+		type->detach(check);
+	sched_clear(&checker->sched, &check->item);
+	outbox_drop(&checker->outbox, &check->outbox);
+	if (check->secret)
+		explicit_bzero(check->secret, strlen(check->secret));
+	free(check->secret);
+	free(check);
+}
+
+void check_hurry(struct check *check)
+{
+	struct checker *checker = check->checker;
+
+	if (check->started || !probe_type(check->conf->kind))
+		return;
+	sched_set(&checker->sched, &check->item, loop_now(checker->loop));
+	checker_touch(checker);
+}
+
+static void check_say(struct check *check, const struct probe_result *result,
+		      usec_t now, usec_t duration)
+{
+	struct verdict verdict = {
+		.check = check->index,
+		.outcome = (uint16_t)result->outcome,
+		.server_errno = result->server_errno,
+		.when = now,
+		.duration = duration > UINT32_MAX ? UINT32_MAX :
+						    (uint32_t)duration,
+		.failures = check->failures,
+		.facts = result->facts,
+	};
+	char where[ENDPOINT_TEXT_MAX];
+
+	text_copy_printable(verdict.text, sizeof(verdict.text), result->text,
+			    sizeof(result->text));
+	outbox_put(&check->checker->outbox, &check->outbox, &verdict);
+	if (log_enabled(LOG_LEVEL_DEBUG))
+		log_debug("check", "%s %s: %s (%s) in %lld us",
+			  check_kind_name(check->conf->kind),
+			  endpoint_format(&check->conf->dst, where),
+			  outcome_info(verdict.outcome)->name, verdict.text,
+			  (long long)duration);
+}
+
+/*
+ * Only what was learned of the server counts. An answer that holds the last
+ * state, or none at all, neither adds a failure nor forgives one.
+ */
+static void check_count(struct check *check, enum outcome_class class)
+{
+	switch (class) {
+	case OUTCOME_GOOD:
+	case OUTCOME_SATURATED:
+	case OUTCOME_DRAIN:
+		check->failures = 0;
+		break;
+	case OUTCOME_HARD:
+	case OUTCOME_SOFT:
+		if (check->failures < UINT32_MAX)
+			check->failures++;
+		break;
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_HOLD:
+	case OUTCOME_CLASSES:
+		break;
+	}
+}
+
+void check_finish(struct check *check, const struct probe_result *result)
+{
+	struct checker *checker = check->checker;
+	enum outcome_class class = outcome_info(result->outcome)->class;
+	usec_t now = loop_now_exact(checker->loop);
+	usec_t duration = now - check->started;
+	bool retry;
+
+	if (result->duration > 0 && result->duration < duration)
+		duration = result->duration;
+	check_count(check, class);
+	check_say(check, result, now, duration);
+	retry = (class == OUTCOME_HARD || class == OUTCOME_SOFT) &&
+		check->failures < check->conf->fall;
+	sched_set(&checker->sched, &check->item,
+		  timing_next(&check->timing, check->conf, check->started, now,
+			      retry));
+	check->started = 0;
+	checker->in_flight--;
+	checker_touch(checker);
+}
+
+void probe_result_fill(struct probe_result *result, enum outcome outcome,
+		       int error)
+{
+	*result = (struct probe_result){ .outcome = outcome };
+	snprintf(result->text, sizeof(result->text), "%s",
+		 error ? strerror(error) : outcome_info(outcome)->text);
+}
+
+void check_finish_errno(struct check *check, enum outcome outcome, int error)
+{
+	struct probe_result result;
+
+	probe_result_fill(&result, outcome, error);
+	check_finish(check, &result);
+}
+
+/*
+ * There is nothing to probe with. That is our fault and says nothing about the
+ * server, so it is tried again soon; main hears of it once an interval.
+ */
+static void check_put_off(struct check *check, int error, usec_t now)
+{
+	usec_t wait = check->conf->delay_loop / 8;
+	struct probe_result result;
+
+	if (wait < CHECK_PUT_OFF_MIN)
+		wait = CHECK_PUT_OFF_MIN;
+	if (wait > CHECK_PUT_OFF_MAX)
+		wait = CHECK_PUT_OFF_MAX;
+	if (check->late_since == 0)
+		check->late_since = now;
+	if (now - check->late_since >= check->conf->delay_loop) {
+		probe_result_fill(&result, PROBE_LOCAL_FAULT, error);
+		check_say(check, &result, now, 0);
+		check->late_since = now;
+	}
+	sched_set(&check->checker->sched, &check->item, now + wait);
+}
+
+static void check_start(struct check *check, usec_t now)
+{
+	const struct probe_type *type = probe_type(check->conf->kind);
+	struct checker *checker = check->checker;
+	int error = -EMFILE;
+
+	if (checker->in_flight < checker->cap) {
+		checker->in_flight++;
+		check->started = now;
+		sched_set(&checker->sched, &check->item,
+			  now + check->conf->timeout + type->grace);
+		error = type->start(check);
+		if (error == 0) {
+			check->late_since = 0;
+			return;
+		}
+		check->started = 0;
+		checker->in_flight--;
+	}
+	check_put_off(check, -error, now);
+}
+
+static void check_expire(struct check *check)
+{
+	struct probe_result result;
+
+	probe_result_fill(&result, PROBE_TIMEOUT, 0);
+	probe_type(check->conf->kind)->expire(check, &result);
+	check_finish(check, &result);
+}
+
+void checker_run_due(struct checker *checker)
+{
+	usec_t now = loop_now_exact(checker->loop);
+	struct sched_item *item;
+	struct check *check;
+	int events;
+
+	for (events = 0; events < CHECK_TURN_MAX; events++) {
+		item = sched_first(&checker->sched);
+		if (!item || item->when > now + CHECK_TOGETHER)
+			break;
+		check = container_of(item, struct check, item);
+		if (!check->started)
+			check_start(check, loop_now_exact(checker->loop));
+		else if (item->when <= now)
+			check_expire(check);
+		else
+			break;
+	}
+	checker_touch(checker);
+}
+
+/*
+ * The first event ends with a message to main, at the latest when its probe
+ * reaches the deadline.
+ */
+usec_t checker_next_by(const struct checker *checker)
+{
+	struct sched_item *item = sched_first(&checker->sched);
+	const struct check *check;
+	usec_t by;
+
+	if (!item)
+		return 0;
+	check = container_of(item, struct check, item);
+	by = item->when + CHECK_SLACK;
+	if (!check->started)
+		by += check->conf->timeout +
+		      probe_type(check->conf->kind)->grace;
+	return by;
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The process around the checks: messages from main in, verdicts out, and the
+ * event loop that everything here runs in. Check.c runs the checks, reload.c
+ * puts a new configuration into use, each probe type has a file of its own.
+ */
+#include "checkers/checker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "checkers/process.h"
+#include "lib/log.h"
+
+/* Descriptors that are not probes': the loop, main, the log, the spawner. */
+#define CHECKER_FDS_RESERVED 48
+/* More probes at a time than this would only wait for each other. */
+#define CHECKER_CAP_MAX 16384
+/* A larger text is refused; main has the same limit. */
+#define CHECKER_TEXT_MAX (256u << 20)
+
+void checker_touch(struct checker *checker)
+{
+	loop_task_want(&checker->settle);
+}
+
+static void checker_output_ready(struct loop_io *io, unsigned what)
+{
+	struct checker *checker = container_of(io, struct checker, output);
+
+	loop_io_stop(io);
+	checker->output_blocked = false;
+	checker_touch(checker);
+}
+
+/* Main does not read: wait until it does. */
+static void checker_output_wait(struct checker *checker)
+{
+	int error = loop_io_start(checker->loop, &checker->output,
+				  checker->sock, LOOP_WRITE,
+				  checker_output_ready);
+
+	if (error < 0)
+		log_warning("check", "cannot watch the socket to main: %s",
+			    strerror(-error));
+	checker->output_blocked = error == 0;
+}
+
+static void checker_send(struct checker *checker, bool even_empty)
+{
+	usec_t next_by = checker_next_by(checker);
+	int error;
+
+	if (checker->output_blocked)
+		return;
+	if (!even_empty && outbox_is_empty(&checker->outbox))
+		return;
+	error = outbox_send(&checker->outbox, checker->sock,
+			    checker->generation, next_by, even_empty);
+	if (error == 0) {
+		checker->promise = next_by;
+	} else if (error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM) {
+		checker_output_wait(checker);
+	} else {
+		log_info("check", "main is gone: %s", strerror(-error));
+		loop_stop(checker->loop);
+	}
+}
+
+/*
+ * Main was promised a word by a certain time. If nothing is going to happen
+ * until shortly before (probes were put off), an empty message keeps it.
+ */
+static usec_t checker_promise_due(const struct checker *checker)
+{
+	return checker->promise ? checker->promise - USEC_PER_SEC : 0;
+}
+
+static void checker_settle(struct loop_task *task)
+{
+	struct checker *checker = container_of(task, struct checker, settle);
+	const struct sched_item *item = sched_first(&checker->sched);
+	usec_t due = checker_promise_due(checker);
+	usec_t wake;
+
+	checker_send(checker, due && loop_now(checker->loop) >= due);
+	if (!item) {
+		loop_timer_clear(&checker->timer);
+		return;
+	}
+	wake = item->when;
+	due = checker_promise_due(checker);
+	if (due && due < wake && !checker->output_blocked)
+		wake = due;
+	loop_timer_set(&checker->timer, wake);
+}
+
+static void checker_timer_expired(struct loop_timer *timer)
+{
+	checker_run_due(container_of(timer, struct checker, timer));
+}
+
+/*
+ * Read the text into memory of our own: a file that somebody could shrink
+ * under a mapping would be a way to kill us. NULL with errno set on failure.
+ */
+static char *checker_read_text(int fd, size_t length)
+{
+	size_t done = 0;
+	struct stat st;
+	ssize_t got;
+	char *text;
+
+	if (fstat(fd, &st) < 0)
+		return NULL;
+	errno = EINVAL;
+	if (length > CHECKER_TEXT_MAX || st.st_size < (off_t)length)
+		return NULL;
+	text = xcalloc(length + 1, 1);
+	while (done < length) {
+		got = pread(fd, text + done, length - done, (off_t)done);
+		if (got > 0) {
+			done += (size_t)got;
+		} else if (got == 0 || errno != EINTR) {
+			free(text);
+			return NULL;
+		}
+	}
+	return text;
+}
+
+static void checker_handle_conf(struct checker *checker,
+				const struct ipc_message *msg)
+{
+	const struct ipc_conf *head = (const void *)msg->body;
+	struct conf_options options = { .compat = head->compat == 1 };
+	struct conf_report report = { .say = NULL };
+	char config_id[sizeof(head->config_id)];
+	struct conf *conf = NULL;
+	char *text;
+	int error;
+
+	text_copy_printable(config_id, sizeof(config_id), head->config_id,
+			    sizeof(head->config_id));
+	if (config_id[0])
+		options.config_id = config_id;
+	text = checker_read_text(msg->fd, head->length);
+	if (!text) {
+		log_error("check", "cannot read the configuration: %s",
+			  strerror(errno));
+		return;
+	}
+	error = conf_parse(text, head->length, &options, &conf, &report);
+	explicit_bzero(text, head->length); /* passwords */
+	free(text);
+	if (error < 0) {
+		log_error("check", "main's configuration is refused: %s",
+			  strerror(-error));
+		return;
+	}
+	checker_apply(checker, conf, msg->header.generation);
+}
+
+static void checker_handle_probe_now(struct checker *checker,
+				     const struct ipc_message *msg)
+{
+	const struct ipc_probe_now *now = (const void *)msg->body;
+
+	if (msg->header.generation == checker->generation &&
+	    now->check < checker->nr_checks)
+		check_hurry(checker->checks[now->check]);
+}
+
+static void checker_handle_log_level(const struct ipc_message *msg)
+{
+	const struct ipc_log_level *level = (const void *)msg->body;
+
+	if (level->level <= LOG_LEVEL_DEBUG)
+		log_set_level((enum log_level)level->level);
+}
+
+static void checker_dispatch(struct checker *checker,
+			     const struct ipc_message *msg)
+{
+	switch ((enum ipc_type)msg->header.type) {
+	case IPC_CONF:
+		checker_handle_conf(checker, msg);
+		break;
+	case IPC_SECRET:
+		checker_add_secret(checker, msg->header.generation,
+				   (const void *)msg->body);
+		break;
+	case IPC_PROBE_NOW:
+		checker_handle_probe_now(checker, msg);
+		break;
+	case IPC_LOG_LEVEL:
+		checker_handle_log_level(msg);
+		break;
+	case IPC_NONE:
+	case IPC_READY:
+	case IPC_VERDICTS:
+	case IPC_TYPES:
+		log_warning("check", "message %u from main makes no sense",
+			    msg->header.type);
+		break;
+	}
+}
+
+void checker_handle(struct checker *checker, struct ipc_message *msg)
+{
+	checker_dispatch(checker, msg);
+	if (msg->fd >= 0)
+		close(msg->fd);
+	msg->fd = -1;
+	if (msg->header.type == IPC_SECRET)
+		explicit_bzero(msg->body, msg->length);
+}
+
+static void checker_input_ready(struct loop_io *io, unsigned what)
+{
+	struct checker *checker = container_of(io, struct checker, input);
+	struct ipc_message msg;
+	int got;
+
+	for (;;) {
+		msg.fd = -1;
+		got = ipc_recv(checker->sock, &msg);
+		if (got == 1)
+			checker_handle(checker, &msg);
+		else if (got == -EBADMSG)
+			log_warning("check", "a malformed message from main");
+		else
+			break;
+	}
+	if (got == -EAGAIN)
+		return;
+	if (got < 0)
+		log_error("check", "reading from main: %s", strerror(-got));
+	loop_stop(checker->loop);
+}
+
+/* How many probes can be under way, each with a descriptor. */
+static uint32_t checker_raise_limit(void)
+{
+	struct rlimit limit;
+	rlim_t cap;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 256;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 &&
+	    getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 256;
+	cap = limit.rlim_cur;
+	cap = cap > 2 * CHECKER_FDS_RESERVED ? cap - CHECKER_FDS_RESERVED :
+					       cap / 2;
+	return cap > CHECKER_CAP_MAX ? CHECKER_CAP_MAX : (uint32_t)cap;
+}
+
+struct checker *checker_new(int sock)
+{
+	struct checker *checker = xcalloc(1, sizeof(*checker));
+	int error;
+
+	checker->sock = sock;
+	checker->cap = checker_raise_limit();
+	if (getrandom(&checker->seed, sizeof(checker->seed), 0) < 0)
+		checker->seed = (uint64_t)getpid();
+	checker->loop = loop_new();
+	if (!checker->loop) {
+		checker_free(checker);
+		return NULL;
+	}
+	loop_timer_init(checker->loop, &checker->timer, checker_timer_expired);
+	loop_task_init(checker->loop, &checker->settle, checker_settle);
+	error = loop_io_start(checker->loop, &checker->input, sock, LOOP_READ,
+			      checker_input_ready);
+	if (error < 0) {
+		errno = -error;
+		checker_free(checker);
+		return NULL;
+	}
+	return checker;
+}
+
+void checker_free(struct checker *checker)
+{
+	int saved = errno;
+	uint32_t i;
+
+	for (i = 0; i < checker->nr_checks; i++)
+		check_free(checker->checks[i]);
+	free(checker->checks);
+	conf_free(checker->conf);
+	secrets_clear(&checker->secrets);
+	outbox_free(&checker->outbox);
+	sched_free(&checker->sched);
+	loop_io_stop(&checker->input);
+	if (checker->output_blocked)
+		loop_io_stop(&checker->output);
+	if (checker->loop) {
+		loop_timer_clear(&checker->timer);
+		loop_task_clear(&checker->settle);
+	}
+	loop_free(checker->loop);
+	free(checker);
+	errno = saved;
+}
+
+/* Signals for the whole group are main's business: it tells us by closing. */
+static void checker_set_signals(void)
+{
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+}
+
+int checker_main(int sock)
+{
+	struct checker *checker;
+	int error;
+
+	checker_set_signals();
+	checker = checker_new(sock);
+	if (!checker) {
+		log_error("check", "cannot set up the event loop: %s",
+			  strerror(errno));
+		return EXIT_FAILURE;
+	}
+	error = loop_run(checker->loop);
+	if (error < 0)
+		log_error("check", "the event loop failed: %s",
+			  strerror(-error));
+	checker_free(checker);
+	return error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

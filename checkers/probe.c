@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checkers/probe.h"
+
+/* A kind without an entry is known to the configuration but not run here. */
+static const struct probe_type *const probe_types[CHECK_KINDS] = {
+	[CHECK_TCP] = &probe_tcp,
+
+};
+
+const struct probe_type *probe_type(enum check_kind kind)
+{
+	return kind < CHECK_KINDS ? probe_types[kind] : NULL;
+}

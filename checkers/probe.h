@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a probe type is, and what it may ask of the process around it.
+ *
+ * A type is a const struct of functions in a table indexed by enum check_kind
+ * (probe.c); nothing else in this room switches on the kind of a check. The
+ * scheduler calls start() when a check is due. From then on the type owns the
+ * probe and ends it with exactly one call of check_finish(), from start()
+ * itself or later; or the scheduler ends it, by expire() at its deadline or by
+ * cancel() when the check has vanished from the configuration.
+ */
+#ifndef EVENKEEL_CHECKERS_PROBE_H
+#define EVENKEEL_CHECKERS_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "checkers/sched.h"
+#include "checkers/timing.h"
+#include "lib/conf.h"
+#include "lib/verdict.h"
+
+struct checker;
+struct loop;
+struct mysql_pool;
+
+/* A check at run time. Its address is the same for as long as it lives. */
+struct check {
+	const struct conf_check *conf;
+	struct checker *checker;
+	/* While it waits: its next start. While a probe runs: the deadline. */
+	struct sched_item item;
+	usec_t started; /* of the running probe; 0: none */
+	usec_t late_since; /* when it was first put off; 0: it is not */
+	struct timing timing;
+	uint32_t index; /* in the configuration */
+	uint32_t failures; /* in a row */
+	uint32_t outbox; /* place of its unsent verdict, from 1; 0: none */
+	void *probe; /* the type's, while a probe runs */
+	void *state; /* the type's, for as long as the check lives */
+	char *secret; /* the content of its password_file, or NULL */
+};
+
+/* What a probe found; the rest of a verdict is the scheduler's to fill in. */
+struct probe_result {
+	enum outcome outcome;
+	uint16_t server_errno;
+	uint32_t duration; /* us; 0: from the start until now */
+	struct facts facts;
+	char text[VERDICT_TEXT_MAX];
+};
+
+struct probe_type {
+	const char *name;
+	/* How long after the check's timeout the deadline is enforced: a type
+	 * that ends its probes by itself gets a moment to say what it saw. */
+	usec_t grace;
+	/*
+	 * Begin a probe. Returns 0, or -errno if there is nothing to begin it
+	 * with (descriptors, processes): it is then put off and tried again.
+	 */
+	int (*start)(struct check *check);
+	/* End the running probe and say nothing. */
+	void (*cancel)(struct check *check);
+	/* The deadline has passed: end the probe and say what was seen. */
+	void (*expire)(struct check *check, struct probe_result *result);
+	/* A check appears or vanishes; both may be NULL. */
+	void (*attach)(struct check *check);
+	void (*detach)(struct check *check);
+};
+
+/* NULL: checks of this kind are not run. */
+const struct probe_type *probe_type(enum check_kind kind);
+
+extern const struct probe_type probe_tcp;
+extern const struct probe_type probe_mysql;
+
+/* Ends the probe of CHECK with RESULT (copied). */
+void check_finish(struct check *check, const struct probe_result *result);
+
+/* The same for a result that is no more than an outcome and an errno. */
+void check_finish_errno(struct check *check, enum outcome outcome, int error);
+
+/* Fills a result: OUTCOME, and the words for ERROR (0: the outcome's own). */
+void probe_result_fill(struct probe_result *result, enum outcome outcome,
+		       int error);
+
+struct loop *check_loop(const struct check *check);
+struct mysql_pool *check_mysql_pool(const struct check *check);
+
+/* The password that main read for this check, NULL if it sent none. */
+const char *check_secret(const struct check *check);
+
+#endif

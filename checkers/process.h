@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the checker process: what checker.c (messages), reload.c (a new
+ * configuration) and check.c (running the checks) share. Probe types see
+ * probe.h only.
+ */
+#ifndef EVENKEEL_CHECKERS_PROCESS_H
+#define EVENKEEL_CHECKERS_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "checkers/outbox.h"
+#include "checkers/probe.h"
+#include "checkers/sched.h"
+#include "lib/ipc.h"
+#include "lib/loop.h"
+
+/* Passwords that came before the configuration they belong to. */
+struct secrets {
+	struct ipc_secret *list;
+	size_t used;
+	size_t room;
+	uint32_t generation;
+};
+
+struct checker {
+	struct loop *loop;
+	int sock; /* to main */
+	struct loop_io input;
+	struct loop_io output; /* started only while main does not read */
+	bool output_blocked;
+	struct outbox outbox;
+	usec_t promise; /* the next_by that main was told last; 0: none */
+
+	struct sched sched; /* all checks, by their next event */
+	struct loop_timer timer; /* for the first of them */
+	struct loop_task settle; /* at a turn's end: send, set the timer */
+
+	struct conf *conf; /* NULL until the first came */
+	struct check **checks; /* by index */
+	uint32_t nr_checks;
+	uint32_t generation;
+	struct secrets secrets;
+	struct mysql_pool *mysql_pool;
+
+	uint64_t seed;
+	uint32_t in_flight;
+	uint32_t cap; /* of probes at a time, by the limit of descriptors */
+};
+
+/* SOCK stays the caller's. NULL if the kernel refuses the loop. */
+struct checker *checker_new(int sock);
+void checker_free(struct checker *checker);
+
+/* Act on one message from main; a descriptor in it is taken. */
+void checker_handle(struct checker *checker, struct ipc_message *msg);
+
+/* reload.c: put CONF (taken) into use; the waiting secrets belong to it. */
+void checker_apply(struct checker *checker, struct conf *conf,
+		   uint32_t generation);
+void checker_add_secret(struct checker *checker, uint32_t generation,
+			const struct ipc_secret *secret);
+void secrets_clear(struct secrets *secrets);
+
+/* check.c: CONF stays the caller's and must outlive the check. */
+struct check *check_new(struct checker *checker, const struct conf_check *conf,
+			uint32_t index, const char *secret);
+/* Ends a running probe without a word. */
+void check_free(struct check *check);
+/* Probe it as soon as possible, unless a probe is running. */
+void check_hurry(struct check *check);
+
+/* What is due now: probes to start, deadlines to enforce. */
+void checker_run_due(struct checker *checker);
+/* Ask for a settling at the end of this turn. */
+void checker_touch(struct checker *checker);
+/* When main must have heard of us again, seen from now; 0: there is no check. */
+usec_t checker_next_by(const struct checker *checker);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TCP_CHECK: the server's kernel accepts a connection. Nothing is sent or read,
+ * so a probe is four system calls besides those of the event loop; on loopback,
+ * where connect() itself completes or fails, it is three in all.
+ *
+ * A hung process passes this check, because its kernel still accepts.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "checkers/probe.h"
+#include "lib/loop.h"
+
+struct tcp_probe {
+	struct loop_io io;
+	struct check *check;
+	int fd;
+};
+
+/* What an error of connect() means; everything not listed is our own fault. */
+static const struct {
+	int error;
+	enum outcome outcome;
+} tcp_outcomes[] = {
+	{ 0, PROBE_OK },
+	{ ECONNREFUSED, PROBE_REFUSED },
+	{ ECONNRESET, PROBE_CLOSED },
+	{ EPIPE, PROBE_CLOSED },
+	{ ETIMEDOUT, PROBE_TIMEOUT },
+	{ ENETUNREACH, PROBE_UNREACHABLE },
+	{ EHOSTUNREACH, PROBE_UNREACHABLE },
+	{ ENETDOWN, PROBE_UNREACHABLE },
+	{ EHOSTDOWN, PROBE_UNREACHABLE },
+	{ ENONET, PROBE_UNREACHABLE },
+	{ ENOPROTOOPT, PROBE_UNREACHABLE },
+	{ EPROTO, PROBE_UNREACHABLE },
+};
+
+static enum outcome tcp_outcome(int error)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tcp_outcomes); i++) {
+		if (tcp_outcomes[i].error == error)
+			return tcp_outcomes[i].outcome;
+	}
+	return PROBE_LOCAL_FAULT;
+}
+
+/* Errors that pass by themselves: the probe is put off, not failed. */
+static bool tcp_is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	       error == ENOMEM || error == EADDRNOTAVAIL || error == EAGAIN;
+}
+
+static void tcp_end(struct tcp_probe *probe)
+{
+	probe->check->probe = NULL;
+	loop_io_stop(&probe->io);
+	close(probe->fd);
+	free(probe);
+}
+
+static void tcp_ready(struct loop_io *io, unsigned what)
+{
+	struct tcp_probe *probe = container_of(io, struct tcp_probe, io);
+	struct check *check = probe->check;
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		error = errno;
+	tcp_end(probe);
+	check_finish_errno(check, tcp_outcome(error), error);
+}
+
+/* The file may say where the probe comes from. Returns 0 or an errno. */
+static int tcp_bind(int fd, const struct conf_check *conf)
+{
+	struct sockaddr_storage ss;
+	struct endpoint from = conf->bind;
+	socklen_t size;
+
+	if (conf->fwmark && setsockopt(fd, SOL_SOCKET, SO_MARK, &conf->fwmark,
+				       sizeof(conf->fwmark)) < 0)
+		return errno;
+	if (conf->bind_if &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, conf->bind_if,
+		       (socklen_t)strlen(conf->bind_if)) < 0)
+		return errno;
+	if (!addr_is_set(&from.addr) && from.port == 0)
+		return 0;
+	from.addr.family = conf->dst.addr.family;
+	size = endpoint_to_sockaddr(&from, &ss);
+	return bind(fd, (struct sockaddr *)&ss, size) < 0 ? errno : 0;
+}
+
+static int tcp_connect(int fd, const struct conf_check *conf)
+{
+	struct sockaddr_storage ss;
+	socklen_t size = endpoint_to_sockaddr(&conf->dst, &ss);
+	int error = tcp_bind(fd, conf);
+
+	if (error)
+		return error;
+	return connect(fd, (struct sockaddr *)&ss, size) < 0 ? errno : 0;
+}
+
+static int tcp_watch(struct check *check, int fd)
+{
+	struct tcp_probe *probe = xcalloc(1, sizeof(*probe));
+	int error;
+
+	probe->check = check;
+	probe->fd = fd;
+	error = loop_io_start(check_loop(check), &probe->io, fd, LOOP_WRITE,
+			      tcp_ready);
+	if (error < 0) {
+		close(fd);
+		free(probe);
+		return error;
+	}
+	check->probe = probe;
+	return 0;
+}
+
+static int tcp_start(struct check *check)
+{
+	int fd = socket(check->conf->dst.addr.family,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error;
+
+	if (fd < 0) {
+		error = errno;
+		if (tcp_is_shortage(error))
+			return -error;
+		check_finish_errno(check, PROBE_LOCAL_FAULT, error);
+		return 0;
+	}
+	error = tcp_connect(fd, check->conf);
+	if (error == EINPROGRESS)
+		return tcp_watch(check, fd);
+	close(fd);
+	if (tcp_is_shortage(error))
+		return -error;
+	check_finish_errno(check, tcp_outcome(error), error);
+	return 0;
+}
+
+static void tcp_cancel(struct check *check)
+{
+	tcp_end(check->probe);
+}
+
+static void tcp_expire(struct check *check, struct probe_result *result)
+{
+	tcp_end(check->probe);
+	probe_result_fill(result, PROBE_TIMEOUT, 0);
+}
+
+const struct probe_type probe_tcp = {
+	.name = "tcp",
+	.start = tcp_start,
+	.cancel = tcp_cancel,
+	.expire = tcp_expire,
+};
