@@ -25,8 +25,7 @@ struct loop *loop_new(void)
 		loop->base = event_base_new_with_config(config);
 		event_config_free(config);
 	}
-	if (!loop->base ||
-	    event_base_priority_init(loop->base, LOOP_PRIORITIES) < 0) {
+	if (!loop->base) {
 		loop_free(loop);
 		errno = ENOMEM;
 		return NULL;
