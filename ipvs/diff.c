@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From two tables to a plan: one walk over both. What has to be said about
+ * order is in plan.h, what the kernel does to live connections at each kind of
+ * change was measured and is the reason for it:
+ *
+ * - SET_SERVICE and SET_DEST keep connections, whatever they change.
+ * - DEL_DEST drops packets of its connections, DEL_SERVICE of all its servers'.
+ * - DEL_SERVICE of an address family's last service unregisters the hooks, so
+ *   that the local stack answers with resets (net/netfilter/ipvs/ip_vs_ctl.c,
+ *   ip_vs_unregister_hooks()).
+ */
+#include "ipvs/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/util.h"
+
+struct walk {
+	const struct table *actual;
+	const struct table *desired;
+	const struct ipvs_keys *owned;
+	struct ipvs_plan *plan;
+};
+
+void ipvs_plan_free(struct ipvs_plan *plan)
+{
+	free(plan->changes);
+	free(plan->spare);
+	memset(plan, 0, sizeof(*plan));
+}
+
+static struct ipvs_change *plan_add(struct ipvs_plan *plan, enum ipvs_op op,
+				    enum ipvs_phase phase)
+{
+	struct ipvs_change *change;
+
+	plan->changes = array_grow(plan->changes, plan->nr, &plan->room,
+				   sizeof(*change));
+	change = &plan->changes[plan->nr++];
+	memset(change, 0, sizeof(*change));
+	change->op = op;
+	change->phase = phase;
+	return change;
+}
+
+uint32_t ipvs_compare_services(const struct table_service *actual,
+			       const struct table_service *wanted)
+{
+	uint32_t fields = 0;
+
+	if (strcmp(actual->scheduler, wanted->scheduler) != 0)
+		fields |= IPVS_FIELD_SCHEDULER;
+	if ((actual->flags ^ wanted->flags) & SERVICE_FLAGS_ALL)
+		fields |= IPVS_FIELD_FLAGS;
+	if (strcmp(actual->pe_name, wanted->pe_name) != 0)
+		fields |= IPVS_FIELD_PE;
+	/* Without persistence the kernel keeps both and uses neither. */
+	if (wanted->flags & SERVICE_PERSISTENT) {
+		if (actual->timeout != wanted->timeout)
+			fields |= IPVS_FIELD_TIMEOUT;
+		if (actual->prefix != wanted->prefix)
+			fields |= IPVS_FIELD_PREFIX;
+	}
+	return fields;
+}
+
+static bool tunnels_differ(const struct table_dest *a,
+			   const struct table_dest *b)
+{
+	if (b->forward != FORWARD_TUN)
+		return false;
+	if (a->tun_type != b->tun_type)
+		return true;
+	if (b->tun_type == TUNNEL_IPIP)
+		return false;
+	return a->tun_flags != b->tun_flags ||
+	       (b->tun_type == TUNNEL_GUE && a->tun_port != b->tun_port);
+}
+
+uint32_t ipvs_compare_dests(const struct table_dest *actual,
+			    const struct table_dest *wanted)
+{
+	uint32_t fields = 0;
+
+	if (actual->weight != wanted->weight)
+		fields |= IPVS_FIELD_WEIGHT;
+	if (actual->forward != wanted->forward)
+		fields |= IPVS_FIELD_FORWARD;
+	if (actual->u_threshold != wanted->u_threshold ||
+	    actual->l_threshold != wanted->l_threshold)
+		fields |= IPVS_FIELD_THRESHOLDS;
+	if (tunnels_differ(actual, wanted))
+		fields |= IPVS_FIELD_TUNNEL;
+	return fields;
+}
+
+static void plan_new_dest(const struct walk *walk,
+			  const struct table_service *svc,
+			  const struct table_service *old_svc,
+			  const struct table_dest *dest)
+{
+	struct ipvs_change *change =
+		plan_add(walk->plan, IPVS_NEW_DEST, IPVS_PHASE_ADD);
+
+	change->service = svc;
+	change->old_service = old_svc;
+	change->dest = dest;
+}
+
+static void plan_new_service(const struct walk *walk,
+			     const struct table_service *svc)
+{
+	struct ipvs_change *change =
+		plan_add(walk->plan, IPVS_NEW_SERVICE, IPVS_PHASE_ADD);
+	struct ipvs_dests dest = ipvs_dests(walk->desired, svc);
+
+	change->service = svc;
+	while (dest.at < dest.end)
+		plan_new_dest(walk, svc, NULL, dest.at++);
+}
+
+static void plan_del_service(const struct walk *walk,
+			     const struct table_service *svc)
+{
+	struct ipvs_change *change =
+		plan_add(walk->plan, IPVS_DEL_SERVICE, IPVS_PHASE_DEL_SERVICE);
+
+	change->service = svc;
+	change->old_service = svc;
+}
+
+static void plan_set_dest(const struct walk *walk,
+			  const struct table_service *svc,
+			  const struct table_service *old_svc,
+			  const struct table_dest *dest,
+			  const struct table_dest *old)
+{
+	uint32_t fields = ipvs_compare_dests(old, dest);
+	struct ipvs_change *change;
+
+	if (!fields)
+		return;
+	change = plan_add(walk->plan, IPVS_SET_DEST,
+			  dest->weight ? IPVS_PHASE_EDIT : IPVS_PHASE_QUIESCE);
+	change->fields = fields;
+	change->service = svc;
+	change->old_service = old_svc;
+	change->dest = dest;
+	change->old_dest = old;
+}
+
+static void plan_del_dest(const struct walk *walk,
+			  const struct table_service *svc,
+			  const struct table_service *old_svc,
+			  const struct table_dest *old)
+{
+	struct ipvs_change *change =
+		plan_add(walk->plan, IPVS_DEL_DEST, IPVS_PHASE_DEL_DEST);
+
+	change->service = svc;
+	change->old_service = old_svc;
+	change->dest = old;
+	change->old_dest = old;
+}
+
+static void walk_dests(const struct walk *walk,
+		       const struct table_service *old_svc,
+		       const struct table_service *svc)
+{
+	struct ipvs_dests old = ipvs_dests(walk->actual, old_svc);
+	struct ipvs_dests dest = ipvs_dests(walk->desired, svc);
+
+	while (old.at < old.end || dest.at < dest.end) {
+		int order = ipvs_dests_cmp(old, dest);
+
+		if (order > 0)
+			plan_new_dest(walk, svc, old_svc, dest.at++);
+		else if (order < 0)
+			plan_del_dest(walk, svc, old_svc, old.at++);
+		else
+			plan_set_dest(walk, svc, old_svc, dest.at++, old.at++);
+	}
+}
+
+static void walk_both(const struct walk *walk,
+		      const struct table_service *old_svc,
+		      const struct table_service *svc)
+{
+	uint32_t fields = ipvs_compare_services(old_svc, svc);
+	struct ipvs_change *change;
+
+	if (fields) {
+		change =
+			plan_add(walk->plan, IPVS_SET_SERVICE, IPVS_PHASE_EDIT);
+		change->fields = fields;
+		change->service = svc;
+		change->old_service = old_svc;
+	}
+	walk_dests(walk, old_svc, svc);
+}
+
+static unsigned family_index(const struct table_service *svc)
+{
+	return svc->key.family == AF_INET6;
+}
+
+static void walk_services(const struct walk *walk)
+{
+	struct ipvs_services old = ipvs_services(walk->actual);
+	struct ipvs_services svc = ipvs_services(walk->desired);
+	struct ipvs_plan *plan = walk->plan;
+
+	while (old.at < old.end || svc.at < svc.end) {
+		int order = ipvs_services_cmp(old, svc);
+
+		if (order <= 0)
+			plan->services_before[family_index(old.at)]++;
+		if (order >= 0)
+			plan->keeps_family[family_index(svc.at)] = true;
+		if (order > 0)
+			plan_new_service(walk, svc.at++);
+		else if (order == 0)
+			walk_both(walk, old.at++, svc.at++);
+		else if (walk->owned &&
+			 ipvs_keys_has(walk->owned, &old.at->key))
+			plan_del_service(walk, old.at++);
+		else
+			plan->keeps_family[family_index(old.at++)] = true;
+	}
+}
+
+/* Put the changes into the order of their phases, each phase as it was. */
+static void plan_order(struct ipvs_plan *plan)
+{
+	size_t at[IPVS_PHASES + 1] = { 0 };
+	struct ipvs_change *changes;
+	size_t i, room;
+
+	if (plan->room_spare < plan->room) {
+		plan->spare = xrealloc_array(plan->spare, plan->room,
+					     sizeof(*plan->spare));
+		plan->room_spare = plan->room;
+	}
+	for (i = 0; i < plan->nr; i++)
+		at[plan->changes[i].phase + 1]++;
+	for (i = 1; i < IPVS_PHASES; i++)
+		at[i] += at[i - 1];
+	for (i = 0; i < plan->nr; i++)
+		plan->spare[at[plan->changes[i].phase]++] = plan->changes[i];
+	changes = plan->changes;
+	room = plan->room;
+	plan->changes = plan->spare;
+	plan->room = plan->room_spare;
+	plan->spare = changes;
+	plan->room_spare = room;
+}
+
+int ipvs_diff(const struct table *actual, const struct table *desired,
+	      const struct ipvs_keys *owned, struct ipvs_plan *plan)
+{
+	struct walk walk = { actual, desired, owned, plan };
+
+	plan->nr = 0;
+	memset(plan->services_before, 0, sizeof(plan->services_before));
+	memset(plan->keeps_family, 0, sizeof(plan->keeps_family));
+	if (!ipvs_is_sorted(actual) || !ipvs_is_sorted(desired))
+		return -EINVAL;
+	if (owned && owned->nr && !owned->sorted)
+		return -EINVAL;
+	walk_services(&walk);
+	if (plan->nr > 1)
+		plan_order(plan);
+	return 0;
+}
