@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Services and servers as netlink attributes, both ways, without any socket.
+ *
+ * include/uapi/linux/ip_vs.h names the attributes; ip_vs_genl_fill_service()
+ * and its neighbours in net/netfilter/ipvs/ip_vs_ctl.c say what is in them. The
+ * byte order differs from one to the next: ports and the IPv4 mask are big
+ * endian, the address family, the protocol, the tunnel flags and the IPv6 prefix
+ * length are the host's.
+ */
+#ifndef EVENKEEL_IPVS_ENCODE_H
+#define EVENKEEL_IPVS_ENCODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipvs/request.h"
+
+struct nl_msg;
+struct nlmsghdr;
+
+/* Enough for any message made here. */
+#define IPVS_MESSAGE_MAX 512
+
+/*
+ * Each begins MSG anew; it must have room for IPVS_MESSAGE_MAX bytes. FLAGS are
+ * NLM_F_* besides NLM_F_REQUEST. They return 0 or -EMSGSIZE.
+ */
+int ipvs_encode_request(struct nl_msg *msg, int family, uint32_t seq, int flags,
+			const struct ipvs_request *request);
+/* A command without attributes. */
+int ipvs_encode_plain(struct nl_msg *msg, int family, uint32_t seq, int flags,
+		      uint8_t cmd);
+/* A command with a service's identity alone. */
+int ipvs_encode_key(struct nl_msg *msg, int family, uint32_t seq, int flags,
+		    uint8_t cmd, const struct service_key *key);
+int ipvs_encode_timeouts(struct nl_msg *msg, int family, uint32_t seq,
+			 int flags, const struct ipvs_timeouts *timeouts);
+/* See ipvs_preload_scheduler(): a new service that can never be made. */
+int ipvs_encode_preload(struct nl_msg *msg, int family, uint32_t seq, int flags,
+			const char *scheduler);
+
+/*
+ * Read one message of a reply; its nlmsg_len must be within the buffer. The
+ * structs are written whole. They return 0, or -EBADMSG if something that is
+ * needed is missing, too short or out of range; unknown attributes are skipped.
+ */
+int ipvs_decode_service(struct nlmsghdr *message,
+			struct table_service *service);
+int ipvs_decode_dest(struct nlmsghdr *message, const struct service_key *key,
+		     struct table_dest *dest);
+int ipvs_decode_info(struct nlmsghdr *message, struct ipvs_info *info);
+int ipvs_decode_timeouts(struct nlmsghdr *message,
+			 struct ipvs_timeouts *timeouts);
+
+#endif
