@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Carrying out a plan, phase by phase, so that nothing is taken away before all
+ * that was to be added or edited has been tried, retries included.
+ *
+ * The table may have changed since it was read, by hand or by another program.
+ * What the kernel then answers says how it is, and the request becomes the one
+ * that was meant: an addition of what is there becomes an edit, and so on. What
+ * cannot be mended like that (a service vanished with its servers) is left to
+ * the caller, who is told to read the table again.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipvs/request.h"
+#include "ipvs/validate.h"
+#include "lib/util.h"
+
+/* A change that is not settled yet; no errno has this value. */
+#define PENDING 1
+
+/* How often one change may be sent: as it is, mended, and after "again". */
+#define ROUNDS_MAX 4
+
+struct applying {
+	struct ipvs_backend *backend;
+	struct ipvs_plan *plan;
+	struct ipvs_report *report;
+	const struct table_service
+		*refused; /* the last one that was not worth sending */
+	size_t services[2]; /* in the kernel now, as far as we know, by family */
+	struct ipvs_request batch[IPVS_BATCH_MAX];
+	size_t index[IPVS_BATCH_MAX]; /* of the change that each request is for */
+	size_t nr;
+};
+
+void ipvs_report_free(struct ipvs_report *report)
+{
+	free(report->failures);
+	memset(report, 0, sizeof(*report));
+}
+
+static void report_clear(struct ipvs_report *report)
+{
+	struct ipvs_failure *failures = report->failures;
+	size_t room = report->room_failures;
+
+	memset(report, 0, sizeof(*report));
+	report->failures = failures;
+	report->room_failures = room;
+}
+
+static void fail(struct applying *run, size_t index, int error,
+		 const char *text)
+{
+	struct ipvs_report *report = run->report;
+	struct ipvs_failure *failure;
+
+	report->failures = array_grow(report->failures, report->nr_failures,
+				      &report->room_failures, sizeof(*failure));
+	failure = &report->failures[report->nr_failures++];
+	failure->change = index;
+	failure->error = error;
+	snprintf(failure->text, sizeof(failure->text), "%s", text);
+	run->plan->changes[index].result = error;
+}
+
+static size_t *services_of(struct applying *run,
+			   const struct ipvs_change *change)
+{
+	return &run->services[change->service->key.family == AF_INET6];
+}
+
+static void succeed(struct applying *run, struct ipvs_change *change,
+		    enum ipvs_op op)
+{
+	size_t *services = services_of(run, change);
+
+	change->result = 0;
+	run->report->done++;
+	if (op == IPVS_NEW_SERVICE)
+		(*services)++;
+	else if (op == IPVS_DEL_SERVICE && *services)
+		(*services)--;
+}
+
+/* Did making the service of this server fail just now? */
+static bool service_failed(const struct applying *run,
+			   const struct ipvs_change *change)
+{
+	size_t i;
+
+	for (i = 0; i < run->report->nr_failures; i++) {
+		const struct ipvs_failure *failure = &run->report->failures[i];
+		const struct ipvs_change *failed =
+			&run->plan->changes[failure->change];
+
+		if (failed->op == IPVS_NEW_SERVICE &&
+		    failed->service == change->service)
+			return true;
+	}
+	return false;
+}
+
+/* The server's service is not there. */
+static void skip(struct applying *run, struct ipvs_change *change)
+{
+	change->result = -ESRCH;
+	run->report->skipped++;
+	if (!service_failed(run, change))
+		run->report->reread = true;
+}
+
+/*
+ * What an error of OP leads to: another operation, to be sent in the next round,
+ * or OP itself if the change is settled. ESRCH is about the service, ENOENT
+ * about the server, but with services about the scheduler.
+ */
+static enum ipvs_op mend(enum ipvs_op op, int error)
+{
+	switch (op) {
+	case IPVS_NEW_SERVICE:
+		return error == -EEXIST ? IPVS_SET_SERVICE : op;
+	case IPVS_SET_SERVICE:
+		return error == -ESRCH ? IPVS_NEW_SERVICE : op;
+	case IPVS_NEW_DEST:
+		return error == -EEXIST ? IPVS_SET_DEST : op;
+	case IPVS_SET_DEST:
+		return error == -ENOENT ? IPVS_NEW_DEST : op;
+	case IPVS_DEL_SERVICE:
+	case IPVS_DEL_DEST:
+		break;
+	}
+	return op;
+}
+
+static bool is_about_dest(enum ipvs_op op)
+{
+	return op == IPVS_NEW_DEST || op == IPVS_SET_DEST ||
+	       op == IPVS_DEL_DEST;
+}
+
+static bool is_removal(enum ipvs_op op)
+{
+	return op == IPVS_DEL_DEST || op == IPVS_DEL_SERVICE;
+}
+
+static bool asks_again(int error)
+{
+	return error == -EAGAIN || error == -EBUSY || error == -EINTR;
+}
+
+/* Settle change INDEX, or leave it pending with request->op what to send next. */
+static void settle(struct applying *run, struct ipvs_request *request,
+		   size_t index)
+{
+	struct ipvs_change *change = &run->plan->changes[index];
+	int error = request->result;
+	enum ipvs_op next = mend(request->op, error);
+
+	if (error == 0) {
+		succeed(run, change, request->op);
+	} else if (next != request->op) {
+		/* Such a service has servers that the plan knows nothing of, or none. */
+		if (!is_about_dest(request->op))
+			run->report->reread = true;
+		if (request->op == IPVS_NEW_SERVICE)
+			(*services_of(run, change))++;
+		else if (request->op == IPVS_SET_SERVICE &&
+			 *services_of(run, change))
+			(*services_of(run, change))--;
+		request->op = next;
+	} else if (is_removal(request->op) &&
+		   (error == -ESRCH || error == -ENOENT)) {
+		succeed(run, change, request->op);
+		run->report->already++;
+	} else if (error == -ENOBUFS) {
+		change->result = error;
+		run->report->unknown++;
+		run->report->reread = true;
+	} else if (is_about_dest(request->op) && error == -ESRCH) {
+		skip(run, change);
+	} else if (!asks_again(error)) {
+		fail(run, index, error, request->text);
+	}
+}
+
+/* Send what is in the batch until every change in it is settled. */
+static int flush_batch(struct applying *run)
+{
+	int rounds, err;
+	size_t i;
+
+	for (rounds = 0; run->nr && rounds < ROUNDS_MAX; rounds++) {
+		size_t left = 0;
+
+		run->report->requests += run->nr;
+		err = run->backend->ops->submit(run->backend, run->batch,
+						run->nr);
+		if (err < 0)
+			return err;
+		for (i = 0; i < run->nr; i++) {
+			settle(run, &run->batch[i], run->index[i]);
+			if (run->plan->changes[run->index[i]].result != PENDING)
+				continue;
+			run->batch[left] = run->batch[i];
+			run->index[left++] = run->index[i];
+		}
+		run->nr = left;
+	}
+	for (i = 0; i < run->nr; i++)
+		fail(run, run->index[i], run->batch[i].result,
+		     run->batch[i].text);
+	run->nr = 0;
+	return 0;
+}
+
+/* The plan keeps services of this family, and this would remove the last one. */
+static bool must_hold(struct applying *run, const struct ipvs_change *change)
+{
+	return change->op == IPVS_DEL_SERVICE &&
+	       *services_of(run, change) <= 1 &&
+	       run->plan->keeps_family[change->service->key.family == AF_INET6];
+}
+
+static const char *validate(const struct ipvs_change *change)
+{
+	if (is_removal(change->op))
+		return NULL;
+	return change->dest ?
+		       ipvs_validate_dest(change->service, change->dest) :
+		       ipvs_validate_service(change->service);
+}
+
+/* Put change INDEX into the batch, unless it is not to be sent at all. */
+static void add_to_batch(struct applying *run, size_t index)
+{
+	struct ipvs_change *change = &run->plan->changes[index];
+	struct ipvs_request *request;
+	const char *wrong = validate(change);
+
+	if (change->service == run->refused) {
+		skip(run, change);
+		return;
+	}
+	if (wrong) {
+		fail(run, index, -EINVAL, wrong);
+		if (change->op == IPVS_NEW_SERVICE)
+			run->refused = change->service;
+		return;
+	}
+	if (must_hold(run, change)) {
+		change->result = -EBUSY;
+		run->report->held++;
+		return;
+	}
+	run->index[run->nr] = index;
+	request = &run->batch[run->nr++];
+	request->op = change->op;
+	request->service = change->service;
+	request->dest = change->dest;
+}
+
+/*
+ * A batch never removes more services of a family than may go: how many of them
+ * were there to be removed is known only afterwards.
+ */
+static size_t batch_limit(const struct applying *run,
+			  const struct ipvs_change *change)
+{
+	unsigned family = change->service->key.family == AF_INET6;
+
+	if (change->op != IPVS_DEL_SERVICE || !run->plan->keeps_family[family])
+		return IPVS_BATCH_MAX;
+	if (run->services[family] > IPVS_BATCH_MAX)
+		return IPVS_BATCH_MAX;
+	return run->services[family] > 1 ? run->services[family] - 1 : 1;
+}
+
+static int send_changes(struct applying *run)
+{
+	const struct ipvs_plan *plan = run->plan;
+	size_t i;
+
+	for (i = 0; i < plan->nr; i++) {
+		const struct ipvs_change *change = &plan->changes[i];
+		bool new_phase = run->nr &&
+				 plan->changes[run->index[0]].phase !=
+					 change->phase;
+
+		if (new_phase || run->nr >= batch_limit(run, change)) {
+			int err = flush_batch(run);
+
+			if (err < 0)
+				return err;
+		}
+		add_to_batch(run, i);
+	}
+	return flush_batch(run);
+}
+
+int ipvs_apply(struct ipvs_backend *backend, struct ipvs_plan *plan,
+	       struct ipvs_report *report)
+{
+	struct applying *run = xcalloc(1, sizeof(*run));
+	size_t i;
+	int err;
+
+	run->backend = backend;
+	run->plan = plan;
+	run->report = report;
+	memcpy(run->services, plan->services_before, sizeof(run->services));
+	report_clear(report);
+	for (i = 0; i < plan->nr; i++)
+		plan->changes[i].result = PENDING;
+	err = send_changes(run);
+	for (i = 0; i < plan->nr; i++)
+		if (plan->changes[i].result == PENDING)
+			plan->changes[i].result = err;
+	free(run);
+	return err;
+}

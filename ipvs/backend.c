@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a table, above the primitives of a backend.
+ *
+ * The kernel goes through its hash table bucket by bucket, a buffer full at a
+ * time, and finds its place again by counting. Whatever is deleted in between
+ * shifts the count, so that entries which were there all the time are missed,
+ * and no flag says so (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_genl_dump_services();
+ * it keeps no sequence number). So presence in a dump is a fact and absence is
+ * a rumour, which ipvs_confirm_absent() settles before anyone acts on it.
+ */
+#include "ipvs/backend.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipvs/request.h"
+
+void ipvs_close(struct ipvs_backend *backend)
+{
+	if (!backend)
+		return;
+	table_free(&backend->scratch[0]);
+	table_free(&backend->scratch[1]);
+	backend->ops->close(backend);
+}
+
+const char *ipvs_backend_name(const struct ipvs_backend *backend)
+{
+	return backend->ops->name;
+}
+
+int ipvs_flush(struct ipvs_backend *backend)
+{
+	return backend->ops->flush(backend);
+}
+
+int ipvs_get_info(struct ipvs_backend *backend, struct ipvs_info *info)
+{
+	return backend->ops->get_info(backend, info);
+}
+
+int ipvs_get_timeouts(struct ipvs_backend *backend,
+		      struct ipvs_timeouts *timeouts)
+{
+	return backend->ops->get_timeouts(backend, timeouts);
+}
+
+int ipvs_set_timeouts(struct ipvs_backend *backend,
+		      const struct ipvs_timeouts *timeouts)
+{
+	return backend->ops->set_timeouts(backend, timeouts);
+}
+
+int ipvs_preload_scheduler(struct ipvs_backend *backend, const char *name)
+{
+	return backend->ops->preload_scheduler(backend, name);
+}
+
+/* A copy of SRC, without servers, at the end of TABLE. */
+static struct table_service *append_service(struct table *table,
+					    const struct table_service *src)
+{
+	struct table_service *svc = table_add_service(table);
+	size_t first_dest = svc->first_dest;
+
+	*svc = *src;
+	svc->first_dest = first_dest;
+	svc->nr_dests = 0;
+	return svc;
+}
+
+int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
+	      struct table *table)
+{
+	struct table *services = &backend->scratch[0];
+	int err;
+	size_t i;
+
+	table_clear(table);
+	table_clear(services);
+	err = backend->ops->dump_services(backend, services);
+	if (err < 0)
+		return err;
+	if (ipvs_sort_table(services, NULL) < 0)
+		ipvs_drop_duplicates(services);
+	for (i = 0; i < services->nr_services; i++) {
+		const struct table_service *svc = &services->services[i];
+
+		append_service(table, svc);
+		if (only && !ipvs_keys_has(only, &svc->key))
+			continue;
+		err = backend->ops->dump_dests(backend, &svc->key, table);
+		if (err < 0) {
+			table_clear(table);
+			return err;
+		}
+	}
+	if (ipvs_sort_table(table, NULL) < 0)
+		ipvs_drop_duplicates(table);
+	return 0;
+}
+
+int ipvs_read_service(struct ipvs_backend *backend,
+		      const struct service_key *key, struct table *table)
+{
+	size_t services = table->nr_services;
+	size_t dests = table->nr_dests;
+	int err;
+
+	err = backend->ops->get_service(backend, key, table);
+	if (err == 0)
+		err = backend->ops->dump_dests(backend, key, table);
+	if (err < 0) {
+		table->nr_services = services;
+		table->nr_dests = dests;
+	}
+	return err;
+}
+
+static bool lacks_dest(const struct table *desired,
+		       const struct table_service *svc,
+		       const struct table *actual,
+		       const struct table_service *old_svc)
+{
+	struct ipvs_dests dest = ipvs_dests(desired, svc);
+	struct ipvs_dests old = ipvs_dests(actual, old_svc);
+
+	while (dest.at < dest.end) {
+		int order = ipvs_dests_cmp(old, dest);
+
+		if (order > 0)
+			return true;
+		if (order == 0)
+			dest.at++;
+		old.at++;
+	}
+	return false;
+}
+
+/* Read again every service that DESIRED has and ACTUAL has not, or not fully. */
+static int read_doubtful(struct ipvs_backend *backend,
+			 const struct table *desired,
+			 const struct table *actual, struct table *again)
+{
+	size_t i;
+
+	for (i = 0; i < desired->nr_services; i++) {
+		const struct table_service *svc = &desired->services[i];
+		const struct table_service *old_svc =
+			ipvs_find_service(actual, &svc->key);
+		int err;
+
+		if (old_svc && !lacks_dest(desired, svc, actual, old_svc))
+			continue;
+		err = ipvs_read_service(backend, &svc->key, again);
+		if (err < 0 && err != -ESRCH)
+			return err;
+	}
+	return 0;
+}
+
+/* Append the servers of both to TABLE's last service, which is that of one. */
+static void join_dests(struct table *table, struct ipvs_dests a,
+		       struct ipvs_dests b)
+{
+	while (a.at < a.end || b.at < b.end) {
+		int order = ipvs_dests_cmp(a, b);
+
+		*table_add_dest(table) = order < 0 ? *a.at : *b.at;
+		if (order <= 0)
+			a.at++;
+		if (order >= 0)
+			b.at++;
+	}
+}
+
+/* TABLE becomes all that is in BEFORE or in AGAIN, which counts where both are. */
+static void join_tables(struct table *table, const struct table *before,
+			const struct table *again)
+{
+	struct ipvs_services a = ipvs_services(before);
+	struct ipvs_services b = ipvs_services(again);
+
+	while (a.at < a.end || b.at < b.end) {
+		int order = ipvs_services_cmp(a, b);
+
+		append_service(table, order < 0 ? a.at : b.at);
+		join_dests(table, ipvs_dests(before, order <= 0 ? a.at : NULL),
+			   ipvs_dests(again, order >= 0 ? b.at : NULL));
+		if (order <= 0)
+			a.at++;
+		if (order >= 0)
+			b.at++;
+	}
+}
+
+static size_t count_entries(const struct table *table)
+{
+	size_t i, count = table->nr_services;
+
+	for (i = 0; i < table->nr_services; i++)
+		count += table->services[i].nr_dests;
+	return count;
+}
+
+int ipvs_confirm_absent(struct ipvs_backend *backend,
+			const struct table *desired, struct table *actual)
+{
+	struct table *again = &backend->scratch[0];
+	struct table *joined = &backend->scratch[1];
+	struct table swap;
+	size_t before;
+	int err;
+
+	table_clear(again);
+	err = read_doubtful(backend, desired, actual, again);
+	if (err < 0)
+		return err;
+	if (again->nr_services == 0)
+		return 0;
+	if (ipvs_sort_table(again, NULL) < 0)
+		ipvs_drop_duplicates(again);
+	before = count_entries(actual);
+	table_clear(joined);
+	join_tables(joined, actual, again);
+	swap = *actual;
+	*actual = *joined;
+	*joined = swap;
+	return (int)(count_entries(actual) - before);
+}
+
+int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *only,
+	      const struct table *desired, struct table *actual)
+{
+	int err;
+
+	err = ipvs_dump(backend, only, actual);
+	if (err < 0)
+		return err;
+	err = ipvs_confirm_absent(backend, desired, actual);
+	if (err < 0) {
+		table_clear(actual);
+		return err;
+	}
+	return 0;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A backend is a place that holds an IPVS table: the kernel, reached over
+ * generic netlink, or a model of it in memory for tests and dry runs. A backend
+ * brings the few primitives of struct ipvs_backend_ops; reading with
+ * confirmation and carrying out plans are written once, on top of them, so that
+ * tests with the model run the very code that the kernel gets.
+ *
+ * Called from main only, from one thread. Calls block, for as long as the
+ * kernel works: it answers before the sending call returns.
+ */
+#ifndef EVENKEEL_IPVS_BACKEND_H
+#define EVENKEEL_IPVS_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipvs/plan.h"
+#include "ipvs/sort.h"
+#include "lib/table.h"
+
+struct ipvs_backend;
+
+#define IPVS_TEXT_MAX 256
+
+struct ipvs_info {
+	uint32_t version; /* 0x010201 is 1.2.1 */
+	uint32_t conn_tab_size; /* buckets of the connection table */
+};
+
+/* Seconds; when setting, 0 leaves a value as it is. */
+struct ipvs_timeouts {
+	uint32_t tcp;
+	uint32_t tcp_fin;
+	uint32_t udp;
+};
+
+/* What became of one change of a plan that did not succeed. */
+struct ipvs_failure {
+	size_t change; /* index into plan->changes */
+	int error; /* -errno */
+	char text[96]; /* the kernel's own words, or ours for what we refuse; often "" */
+};
+
+/* All zeroes is an empty report; one report may be used many times. */
+struct ipvs_report {
+	size_t done; /* changes that the table has now */
+	size_t already; /* of these: found to be so already */
+	size_t skipped; /* servers of a service that is not there */
+	size_t held; /* removals put off, so that a family keeps a service */
+	size_t unknown; /* the kernel's answer was lost */
+	size_t requests; /* sent, repeats included */
+	/*
+	 * The table was not as the plan took it to be: read it again and make a
+	 * new plan now. Failures alone do not set it; they want a back-off.
+	 */
+	bool reread;
+	struct ipvs_failure *failures;
+	size_t nr_failures;
+	size_t room_failures;
+};
+
+void ipvs_report_free(struct ipvs_report *report); /* frees the content */
+
+/*
+ * Open the kernel's table of this network namespace. Loads the ip_vs module if
+ * it is missing. On success *BACKEND is the caller's, for ipvs_close(). Returns
+ * 0, or -errno with TEXT (IPVS_TEXT_MAX bytes) saying what to do:
+ * -EPERM, -ENOENT (no module), or what a system call said.
+ */
+int ipvs_netlink_open(struct ipvs_backend **backend, char *text);
+void ipvs_close(struct ipvs_backend *backend); /* NULL is allowed */
+
+/* "netlink" or "fake". */
+const char *ipvs_backend_name(const struct ipvs_backend *backend);
+
+/*
+ * Read the table into TABLE (whose former content is forgotten), in order. With
+ * ONLY (sorted), servers are read for services in that set alone: all services
+ * are in TABLE, but foreign ones without servers, and a thousand of them cost
+ * nothing. Returns 0 or -errno; then TABLE is empty.
+ *
+ * What is in TABLE was there. What is not may be there all the same: a dump
+ * that is interrupted by other requests skips entries without saying so.
+ */
+int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
+	      struct table *table);
+
+/*
+ * Look again for all that is in DESIRED and missing in ACTUAL, both in order,
+ * and add what is found to ACTUAL. A service is asked for by name, a server by
+ * a second dump of its service. Returns how many entries were found after all,
+ * or -errno.
+ */
+int ipvs_confirm_absent(struct ipvs_backend *backend,
+			const struct table *desired, struct table *actual);
+
+/* ipvs_dump() and ipvs_confirm_absent(): a table that a plan may be based on. */
+int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *only,
+	      const struct table *desired, struct table *actual);
+
+/*
+ * Append one service with its servers to TABLE. Returns 0, -ESRCH if there is
+ * no such service, or -errno; TABLE is as before unless 0.
+ */
+int ipvs_read_service(struct ipvs_backend *backend,
+		      const struct service_key *key, struct table *table);
+
+/*
+ * Carry out PLAN. A change that fails stops no other, with two exceptions: the
+ * servers of a service that could not be made are skipped, and a service is
+ * not removed if, by failures before, it is its address family's last although
+ * the plan meant to keep one. An addition of what is there becomes an edit, an
+ * edit of a server that is not there an addition, and removing what is not
+ * there succeeds.
+ *
+ * REPORT (its former content is forgotten) has the counts and the failures.
+ * Returns 0 if the kernel was reached, whatever it said; -errno if it was not.
+ */
+int ipvs_apply(struct ipvs_backend *backend, struct ipvs_plan *plan,
+	       struct ipvs_report *report);
+
+/* Remove every service in the namespace, foreign ones too. */
+int ipvs_flush(struct ipvs_backend *backend);
+int ipvs_get_info(struct ipvs_backend *backend, struct ipvs_info *info);
+int ipvs_get_timeouts(struct ipvs_backend *backend,
+		      struct ipvs_timeouts *timeouts);
+int ipvs_set_timeouts(struct ipvs_backend *backend,
+		      const struct ipvs_timeouts *timeouts);
+
+/*
+ * Let the kernel load the module of scheduler NAME now, since doing so during
+ * the first change holds that change up. Nothing is changed in the table.
+ * Returns 0, -ENOENT if the kernel has no such scheduler, or -EOPNOTSUPP if that
+ * cannot be found out without a change.
+ */
+int ipvs_preload_scheduler(struct ipvs_backend *backend, const char *name);
+
+/*
+ * Why CHANGE failed with ERROR (-errno), for a person, with what to do where
+ * that is known. EXTRA is the failure's text. Returns OUT (IPVS_TEXT_MAX bytes).
+ */
+const char *ipvs_error_text(const struct ipvs_change *change, int error,
+			    const char *extra, char *out);
+
+#endif

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel as a backend, over the generic netlink family "IPVS".
+ *
+ * Requests travel up to 64 at a time. The kernel carries out all that came in
+ * one send() before it returns, in order, and an error of one stops no other; it
+ * always answers an error, and success only when asked. So only the last request
+ * of a batch asks: its answer is the end, and a request without an error before
+ * that has succeeded. At most 64 answers can wait unread, which fits even the
+ * 64 KiB that libnl sets as receive buffer (one answer is charged 768 bytes), so
+ * that none is lost where SO_RCVBUFFORCE is refused.
+ *
+ * The number of the family changes when the module is loaded anew; the kernel
+ * then says ENOENT to everything. So ENOENT is believed only after the number
+ * was asked for again.
+ */
+#include <errno.h>
+#include <linux/ip_vs.h>
+#include <netlink/msg.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ipvs/encode.h"
+#include "ipvs/link.h"
+#include "ipvs/request.h"
+#include "lib/util.h"
+
+/* How often a dump that the kernel calls inconsistent is begun again. */
+#define DUMP_TRIES 4
+
+struct netlink {
+	struct ipvs_backend base;
+	struct ipvs_link link;
+	char out[IPVS_BATCH_MAX * IPVS_MESSAGE_MAX]; /* the batch being built */
+};
+
+static struct netlink *netlink_of(struct ipvs_backend *backend)
+{
+	return container_of(backend, struct netlink, base);
+}
+
+/* Was ENOENT about the family? Then its new number is known now. */
+static bool family_changed(struct netlink *nl)
+{
+	return ipvs_link_resolve(&nl->link, IPVS_GENL_NAME) == 1;
+}
+
+/* Send link.msg, which is request SEQ, and collect its answers. */
+static int exchange_one(struct netlink *nl, uint32_t seq,
+			struct ipvs_exchange *exchange)
+{
+	int err;
+
+	exchange->first = seq;
+	exchange->last = seq;
+	exchange->result = 0;
+	exchange->interrupted = false;
+	err = ipvs_link_send_msg(&nl->link);
+	if (err < 0)
+		return err;
+	return ipvs_link_collect(&nl->link, exchange);
+}
+
+/* A command without attributes, with FLAGS. */
+static int command(struct netlink *nl, uint8_t cmd, int flags,
+		   struct ipvs_exchange *exchange)
+{
+	int tries, err = 0;
+
+	for (tries = 0; tries < 2; tries++) {
+		uint32_t seq = ipvs_link_next(&nl->link);
+
+		err = ipvs_encode_plain(nl->link.msg, nl->link.family, seq,
+					flags, cmd);
+		if (err == 0)
+			err = exchange_one(nl, seq, exchange);
+		if (err != -ENOENT || !family_changed(nl))
+			break;
+	}
+	return err;
+}
+
+/* The content of a dump, as it comes in. */
+struct dump {
+	struct table *table;
+	const struct service_key *key; /* of the servers being read */
+	size_t nr_services, nr_dests; /* before the dump */
+};
+
+static int take_service(struct ipvs_exchange *exchange,
+			struct nlmsghdr *message)
+{
+	struct dump *dump = exchange->arg;
+	struct table_service decoded, *svc;
+	size_t first_dest;
+	int err = ipvs_decode_service(message, &decoded);
+
+	if (err < 0)
+		return err;
+	svc = table_add_service(dump->table);
+	first_dest = svc->first_dest;
+	*svc = decoded;
+	svc->first_dest = first_dest;
+	return 0;
+}
+
+static int take_dest(struct ipvs_exchange *exchange, struct nlmsghdr *message)
+{
+	struct dump *dump = exchange->arg;
+	struct table_dest decoded;
+	int err = ipvs_decode_dest(message, dump->key, &decoded);
+
+	if (err == 0)
+		*table_add_dest(dump->table) = decoded;
+	return err;
+}
+
+static struct dump dump_begin(struct table *table,
+			      const struct service_key *key)
+{
+	struct dump dump = { table, key, table->nr_services, table->nr_dests };
+
+	return dump;
+}
+
+/* Take back what was appended. */
+static void dump_undo(struct dump *dump)
+{
+	struct table *table = dump->table;
+
+	if (dump->key)
+		table->services[table->nr_services - 1].nr_dests -=
+			table->nr_dests - dump->nr_dests;
+	table->nr_services = dump->nr_services;
+	table->nr_dests = dump->nr_dests;
+}
+
+static int netlink_dump_services(struct ipvs_backend *backend,
+				 struct table *table)
+{
+	struct netlink *nl = netlink_of(backend);
+	struct dump dump = dump_begin(table, NULL);
+	struct ipvs_exchange exchange = { .reply = take_service, .arg = &dump };
+	int tries, err = 0;
+
+	for (tries = 0; tries < DUMP_TRIES; tries++) {
+		err = command(nl, IPVS_CMD_GET_SERVICE, NLM_F_DUMP, &exchange);
+		if (err == 0 && !exchange.interrupted)
+			return 0;
+		dump_undo(&dump);
+		if (err < 0)
+			return err;
+	}
+	return -EINTR;
+}
+
+static int netlink_dump_dests(struct ipvs_backend *backend,
+			      const struct service_key *key,
+			      struct table *table)
+{
+	struct netlink *nl = netlink_of(backend);
+	struct dump dump = dump_begin(table, key);
+	struct ipvs_exchange exchange = { .reply = take_dest, .arg = &dump };
+	int tries, err = 0;
+
+	for (tries = 0; tries < DUMP_TRIES; tries++) {
+		uint32_t seq = ipvs_link_next(&nl->link);
+
+		err = ipvs_encode_key(nl->link.msg, nl->link.family, seq,
+				      NLM_F_DUMP, IPVS_CMD_GET_DEST, key);
+		if (err == 0)
+			err = exchange_one(nl, seq, &exchange);
+		if (err == 0 && !exchange.interrupted)
+			return 0;
+		dump_undo(&dump);
+		if (err < 0 && (err != -ENOENT || !family_changed(nl)))
+			return err;
+	}
+	return -EINTR;
+}
+
+static int netlink_get_service(struct ipvs_backend *backend,
+			       const struct service_key *key,
+			       struct table *table)
+{
+	struct netlink *nl = netlink_of(backend);
+	struct dump dump = dump_begin(table, NULL);
+	struct ipvs_exchange exchange = { .reply = take_service, .arg = &dump };
+	int tries, err = 0;
+
+	for (tries = 0; tries < 2; tries++) {
+		uint32_t seq = ipvs_link_next(&nl->link);
+
+		err = ipvs_encode_key(nl->link.msg, nl->link.family, seq, 0,
+				      IPVS_CMD_GET_SERVICE, key);
+		if (err == 0)
+			err = exchange_one(nl, seq, &exchange);
+		if (err != -ENOENT || !family_changed(nl))
+			break;
+	}
+	if (err < 0)
+		dump_undo(&dump);
+	return err;
+}
+
+/* A batch on its way, by sequence number. */
+struct batch {
+	struct ipvs_request *requests;
+	size_t nr;
+};
+
+static void take_result(struct ipvs_exchange *exchange, uint32_t seq, int error,
+			const char *text)
+{
+	struct batch *batch = exchange->arg;
+	struct ipvs_request *request = &batch->requests[seq - exchange->first];
+
+	request->result = error;
+	memccpy(request->text, text, '\0', sizeof(request->text) - 1);
+}
+
+static int encode_batch(struct netlink *nl, struct batch *batch,
+			struct ipvs_exchange *exchange, size_t *length)
+{
+	const struct nlmsghdr *header = nlmsg_hdr(nl->link.msg);
+	size_t i;
+
+	*length = 0;
+	for (i = 0; i < batch->nr; i++) {
+		struct ipvs_request *request = &batch->requests[i];
+		int flags = i + 1 == batch->nr ? NLM_F_ACK : 0;
+		int err;
+
+		request->result = 0;
+		memset(request->text, 0, sizeof(request->text));
+		exchange->last = ipvs_link_next(&nl->link);
+		if (i == 0)
+			exchange->first = exchange->last;
+		err = ipvs_encode_request(nl->link.msg, nl->link.family,
+					  exchange->last, flags, request);
+		if (err < 0)
+			return err;
+		memcpy(nl->out + *length, header, header->nlmsg_len);
+		*length += NLMSG_ALIGN(header->nlmsg_len);
+	}
+	return 0;
+}
+
+static int send_batch(struct netlink *nl, struct batch *batch)
+{
+	struct ipvs_exchange exchange = { .verdict = take_result,
+					  .arg = batch };
+	size_t i, length;
+	int err;
+
+	err = encode_batch(nl, batch, &exchange, &length);
+	if (err < 0)
+		return err;
+	err = ipvs_link_send(&nl->link, nl->out, length);
+	if (err < 0)
+		return err;
+	err = ipvs_link_collect(&nl->link, &exchange);
+	if (err == 0)
+		return 0;
+	/* What was answered is known; of the rest nothing is. */
+	for (i = 0; i < batch->nr; i++)
+		if (batch->requests[i].result == 0)
+			batch->requests[i].result = -ENOBUFS;
+	return 0;
+}
+
+static bool batch_has(const struct batch *batch, int error)
+{
+	size_t i;
+
+	for (i = 0; i < batch->nr; i++)
+		if (batch->requests[i].result == error)
+			return true;
+	return false;
+}
+
+static int netlink_submit(struct ipvs_backend *backend,
+			  struct ipvs_request *requests, size_t nr)
+{
+	struct netlink *nl = netlink_of(backend);
+	struct batch batch = { requests, nr };
+	int err;
+
+	if (nr == 0)
+		return 0;
+	if (nr > IPVS_BATCH_MAX)
+		return -E2BIG;
+	err = send_batch(nl, &batch);
+	if (err == 0 && batch_has(&batch, -ENOENT) && family_changed(nl))
+		err = send_batch(nl, &batch);
+	return err;
+}
+
+static int netlink_flush(struct ipvs_backend *backend)
+{
+	struct ipvs_exchange exchange = { 0 };
+
+	return command(netlink_of(backend), IPVS_CMD_FLUSH, NLM_F_ACK,
+		       &exchange);
+}
+
+static int take_info(struct ipvs_exchange *exchange, struct nlmsghdr *message)
+{
+	return ipvs_decode_info(message, exchange->arg);
+}
+
+static int netlink_get_info(struct ipvs_backend *backend,
+			    struct ipvs_info *info)
+{
+	struct ipvs_exchange exchange = { .reply = take_info, .arg = info };
+
+	memset(info, 0, sizeof(*info));
+	return command(netlink_of(backend), IPVS_CMD_GET_INFO, 0, &exchange);
+}
+
+static int take_timeouts(struct ipvs_exchange *exchange,
+			 struct nlmsghdr *message)
+{
+	return ipvs_decode_timeouts(message, exchange->arg);
+}
+
+static int netlink_get_timeouts(struct ipvs_backend *backend,
+				struct ipvs_timeouts *timeouts)
+{
+	struct ipvs_exchange exchange = { .reply = take_timeouts,
+					  .arg = timeouts };
+
+	memset(timeouts, 0, sizeof(*timeouts));
+	return command(netlink_of(backend), IPVS_CMD_GET_CONFIG, 0, &exchange);
+}
+
+static int netlink_set_timeouts(struct ipvs_backend *backend,
+				const struct ipvs_timeouts *timeouts)
+{
+	struct netlink *nl = netlink_of(backend);
+	struct ipvs_exchange exchange = { 0 };
+	int tries, err = 0;
+
+	for (tries = 0; tries < 2; tries++) {
+		uint32_t seq = ipvs_link_next(&nl->link);
+
+		err = ipvs_encode_timeouts(nl->link.msg, nl->link.family, seq,
+					   NLM_F_ACK, timeouts);
+		if (err == 0)
+			err = exchange_one(nl, seq, &exchange);
+		if (err != -ENOENT || !family_changed(nl))
+			break;
+	}
+	return err;
+}
+
+/* Should a kernel ever take what no kernel can take, take it back. */
+static int undo_preload(struct netlink *nl)
+{
+	struct table_service svc = { .key = { .family = AF_INET6,
+					      .fwmark = UINT32_MAX } };
+	struct ipvs_request request = { .op = IPVS_DEL_SERVICE,
+					.service = &svc };
+	int err = netlink_submit(&nl->base, &request, 1);
+
+	return err < 0 ? err : request.result;
+}
+
+static int netlink_preload_scheduler(struct ipvs_backend *backend,
+				     const char *name)
+{
+	struct netlink *nl = netlink_of(backend);
+	struct ipvs_exchange exchange = { 0 };
+	uint32_t seq = ipvs_link_next(&nl->link);
+	int err;
+
+	err = ipvs_encode_preload(nl->link.msg, nl->link.family, seq, NLM_F_ACK,
+				  name);
+	if (err == 0)
+		err = exchange_one(nl, seq, &exchange);
+	switch (err) {
+	case -EINVAL: /* it got past the scheduler */
+		return 0;
+	case -EAFNOSUPPORT: /* no IPv6 in this kernel */
+	case -EEXIST: /* somebody uses that very firewall mark */
+		return -EOPNOTSUPP;
+	case 0:
+		return undo_preload(nl);
+	}
+	return err;
+}
+
+static void netlink_close(struct ipvs_backend *backend)
+{
+	struct netlink *nl = netlink_of(backend);
+
+	ipvs_link_close(&nl->link);
+	free(nl);
+}
+
+static const struct ipvs_backend_ops netlink_ops = {
+	.name = "netlink",
+	.dump_services = netlink_dump_services,
+	.dump_dests = netlink_dump_dests,
+	.get_service = netlink_get_service,
+	.submit = netlink_submit,
+	.flush = netlink_flush,
+	.get_info = netlink_get_info,
+	.get_timeouts = netlink_get_timeouts,
+	.set_timeouts = netlink_set_timeouts,
+	.preload_scheduler = netlink_preload_scheduler,
+	.close = netlink_close,
+};
+
+/* Asking for the family loads the module, unless the kernel was told not to. */
+static void load_module(void)
+{
+	static char path[] = "/sbin/modprobe", quiet[] = "-q",
+		    module[] = "ip_vs";
+	char *argv[] = { path, quiet, module, NULL };
+	pid_t pid;
+
+	if (posix_spawn(&pid, path, NULL, NULL, argv, environ) != 0)
+		return;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int resolve_or_load(struct netlink *nl)
+{
+	int err = ipvs_link_resolve(&nl->link, IPVS_GENL_NAME);
+
+	if (err != -ENOENT)
+		return err;
+	load_module();
+	return ipvs_link_resolve(&nl->link, IPVS_GENL_NAME);
+}
+
+static void explain_open(int err, char *text)
+{
+	switch (err) {
+	case -EPERM:
+		snprintf(
+			text, IPVS_TEXT_MAX,
+			"IPVS: not permitted: this needs CAP_NET_ADMIN in the initial user "
+			"namespace (root, and not in an unprivileged container)");
+		return;
+	case -ENOENT:
+		snprintf(
+			text, IPVS_TEXT_MAX,
+			"IPVS: the kernel has no ip_vs: try \"modprobe ip_vs\"; if there is no "
+			"such module, install the distribution's full kernel package (Debian: "
+			"linux-image-amd64)");
+		return;
+	case -EPROTONOSUPPORT:
+		snprintf(text, IPVS_TEXT_MAX,
+			 "IPVS: the kernel has no generic netlink");
+		return;
+	}
+	snprintf(text, IPVS_TEXT_MAX, "IPVS: cannot talk to the kernel: %s",
+		 strerror(-err));
+}
+
+int ipvs_netlink_open(struct ipvs_backend **backend, char *text)
+{
+	struct netlink *nl = xcalloc(1, sizeof(*nl));
+	struct ipvs_info info;
+	int err;
+
+	*backend = NULL;
+	text[0] = '\0';
+	nl->base.ops = &netlink_ops;
+	err = ipvs_link_open(&nl->link);
+	if (err < 0) {
+		free(nl);
+		explain_open(err, text);
+		return err;
+	}
+	err = resolve_or_load(nl);
+	/* Every command needs the capability: the first one tells. */
+	if (err >= 0)
+		err = netlink_get_info(&nl->base, &info);
+	if (err < 0) {
+		explain_open(err, text);
+		ipvs_close(&nl->base);
+		return err;
+	}
+	*backend = &nl->base;
+	return 0;
+}
