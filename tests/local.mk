@@ -6,6 +6,7 @@ include tests/unit/conf.mk
 include tests/unit/ipvs.mk
 include tests/unit/balance.mk
 include tests/unit/checkers.mk
+include tests/unit/vrrp.mk
 include tests/unit/daemon.mk
 include tests/conf/local.mk
 include tests/fuzz/local.mk

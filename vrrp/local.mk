@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += vrrp/libvrrp.a
+vrrp_libvrrp_a_SOURCES = \
+	lib/vrrp_conf.h \
+	vrrp/packet.c vrrp/packet.h \
+	vrrp/receive.c vrrp/receive.h
+vrrp_libvrrp_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBNL_CFLAGS) \
+	$(LIBNLROUTE_CFLAGS)
+
+VRRP_LIBS = vrrp/libvrrp.a $(LIB_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS)

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VRRP packets as bytes: RFC 3768 section 5 (version 2, IPv4) and RFC 9568
+ * section 5 (version 3, both families), with RFC 9568's errata. Everything here
+ * is pure: bytes and addresses in, a struct or a reason out. sock.c receives
+ * and sends them; receive.c says whether one may count for an instance.
+ */
+#ifndef EVENKEEL_VRRP_PACKET_H
+#define EVENKEEL_VRRP_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "lib/vrrp_conf.h"
+
+#define VRRP_PROTOCOL 112
+#define VRRP_HEADER_LENGTH 8
+#define VRRP_PACKET_MAX (VRRP_HEADER_LENGTH + VRRP_ADDRESSES_MAX * 16)
+#define VRRP_CENTISECOND (USEC_PER_SEC / 100)
+
+/* Why a packet changed nothing. Each is counted, per instance if one is known. */
+enum vrrp_drop {
+	VRRP_DROP_NONE, /* not dropped */
+	VRRP_DROP_IP_HEADER, /* an IPv4 header that contradicts itself */
+	VRRP_DROP_FRAGMENT,
+	VRRP_DROP_SHORT,
+	VRRP_DROP_VERSION, /* neither 2 nor 3, 2 over IPv6, or not ours */
+	VRRP_DROP_TYPE,
+	VRRP_DROP_VRID, /* 0, or no instance of ours here */
+	VRRP_DROP_COUNT, /* no address at all */
+	VRRP_DROP_LENGTH, /* shorter or longer than the count says */
+	VRRP_DROP_CHECKSUM,
+	VRRP_DROP_INTERVAL, /* 0; version 2: not ours */
+	VRRP_DROP_TTL,
+	VRRP_DROP_DESTINATION, /* neither our group nor our address */
+	VRRP_DROP_SOURCE, /* unicast, and no listed peer */
+	VRRP_DROP_OWN_ADDRESS, /* our own address: looped, or a conflict */
+	VRRP_DROP_AUTH_TYPE,
+	VRRP_DROP_AUTH, /* the wrong password */
+	VRRP_DROP_OWNER, /* version 2: an owner listens to nobody */
+	VRRP_DROP_ADDRESS_LIST, /* version 2: not our addresses */
+	VRRP_DROP_LINK_LOCAL, /* strict: first IPv6 address not link-local */
+	VRRP_DROPS,
+};
+
+/* Words for a log: "bad checksum". */
+const char *vrrp_drop_name(enum vrrp_drop drop);
+
+/* A received datagram: what the IP header said, and the VRRP message. */
+struct vrrp_datagram {
+	struct addr src;
+	struct addr dst;
+	uint8_t ttl; /* or hop limit */
+	const uint8_t *data;
+	size_t length;
+};
+
+/* One advertisement, decoded or to be encoded. */
+struct vrrp_advert {
+	uint16_t family;
+	uint8_t version;
+	uint8_t vrid;
+	uint8_t priority;
+	uint8_t count; /* of addresses; decoded: at least 1 */
+	usec_t interval;
+	const uint8_t *addresses; /* COUNT times 4 or 16 bytes, packed */
+	enum vrrp_checksum checksum; /* decoded: the form that was seen */
+	uint8_t auth; /* version 2: enum vrrp_auth, or whatever was sent */
+	uint8_t auth_data[VRRP_AUTH_LENGTH];
+};
+
+/*
+ * Take apart what an IPv4 raw socket hands out: LENGTH bytes that begin with
+ * the IP header. OUT points into BYTES.
+ */
+enum vrrp_drop vrrp_packet_parse_ip4(const uint8_t *bytes, size_t length,
+				     struct vrrp_datagram *out);
+
+/* Decode a message; on VRRP_DROP_NONE, ADVERT points into the datagram. */
+enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *datagram,
+				  struct vrrp_advert *advert);
+
+/*
+ * The VRID of a message that may be wrong in every other way, 0 if it is too
+ * short to have one: for counting only.
+ */
+uint8_t vrrp_packet_vrid(const struct vrrp_datagram *datagram);
+
+/*
+ * Encode ADVERT as sent from SRC to DST (which the checksum may cover) into
+ * OUT. The interval must fit: version 2 in whole seconds 1..255, version 3 in
+ * centiseconds 1..4095. Returns the length; -EINVAL for what cannot be said in
+ * a packet, -EMSGSIZE if SIZE is too small.
+ */
+int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,
+		       const struct addr *dst, uint8_t *out, size_t size);
+
+/* The Internet checksum (RFC 1071) of DATA, added to SUM and folded. */
+uint16_t vrrp_checksum_fold(uint32_t sum, const uint8_t *data, size_t length);
+/* The sum of a pseudo-header (IPv4, or RFC 8200 8.1), to start from. */
+uint32_t vrrp_checksum_pseudo(const struct addr *src, const struct addr *dst,
+			      uint32_t length, uint8_t protocol);
+
+#endif

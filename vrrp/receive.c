@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/receive.h"
+
+#include <string.h>
+
+const char *vrrp_oddity_name(unsigned bit)
+{
+	static const char *const names[VRRP_ODDITIES] = {
+		"advertises other addresses than ours",
+		"its first address is not link-local",
+		"its checksum has the other form than ours",
+		"claims to own the addresses, as we do",
+	};
+
+	return bit < VRRP_ODDITIES ? names[bit] : "?";
+}
+
+static const struct vrrp_conf_peer *
+find_peer(const struct vrrp_conf_instance *conf, const struct addr *src)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_peers; i++) {
+		if (addr_cmp(&conf->peers[i].addr, src) == 0)
+			return &conf->peers[i];
+	}
+	return NULL;
+}
+
+/* Multicast must not have crossed a router; unicast may, within limits. */
+static enum vrrp_drop check_unicast(const struct vrrp_conf_instance *conf,
+				    const struct addr *self,
+				    const struct vrrp_datagram *in)
+{
+	const struct vrrp_conf_peer *peer = find_peer(conf, &in->src);
+
+	if (addr_cmp(&in->dst, self) != 0)
+		return VRRP_DROP_DESTINATION;
+	if (!peer)
+		return conf->check_unicast_src ? VRRP_DROP_SOURCE :
+						 VRRP_DROP_NONE;
+	if (in->ttl < peer->min_ttl || in->ttl > peer->max_ttl)
+		return VRRP_DROP_TTL;
+	return VRRP_DROP_NONE;
+}
+
+static enum vrrp_drop check_origin(const struct vrrp_conf_instance *conf,
+				   const struct addr *self,
+				   const struct vrrp_datagram *in)
+{
+	if (addr_cmp(&in->src, self) == 0)
+		return VRRP_DROP_OWN_ADDRESS;
+	if (conf->nr_peers > 0)
+		return check_unicast(conf, self, in);
+	if (addr_cmp(&in->dst, &conf->group) != 0)
+		return VRRP_DROP_DESTINATION;
+	return in->ttl == 255 ? VRRP_DROP_NONE : VRRP_DROP_TTL;
+}
+
+static bool same_password(const uint8_t *a, const uint8_t *b)
+{
+	unsigned different = 0;
+	size_t i;
+
+	for (i = 0; i < VRRP_AUTH_LENGTH; i++)
+		different |= (unsigned)(a[i] ^ b[i]);
+	return different == 0;
+}
+
+static bool advert_has(const struct vrrp_advert *advert,
+		       const struct addr *addr)
+{
+	size_t size = advert->family == AF_INET6 ? 16 : 4;
+	size_t i;
+
+	for (i = 0; i < advert->count; i++) {
+		if (memcmp(advert->addresses + i * size, addr->bytes, size) ==
+		    0)
+			return true;
+	}
+	return false;
+}
+
+/* The order is not compared, except that it is tried first. */
+static bool same_addresses(const struct vrrp_conf_instance *conf,
+			   const struct vrrp_advert *advert)
+{
+	uint32_t i;
+
+	if (conf->nr_addresses != advert->count)
+		return false;
+	for (i = 0; i < conf->nr_addresses; i++) {
+		if (!advert_has(advert, &conf->addresses[i].addr))
+			return false;
+	}
+	return true;
+}
+
+static enum vrrp_drop check_v2(const struct vrrp_conf_instance *conf,
+			       const struct vrrp_advert *advert, bool same)
+{
+	if (advert->auth != conf->auth)
+		return VRRP_DROP_AUTH_TYPE;
+	if (conf->auth == VRRP_AUTH_SIMPLE &&
+	    !same_password(advert->auth_data, conf->auth_data))
+		return VRRP_DROP_AUTH;
+	if (advert->interval != conf->interval)
+		return VRRP_DROP_INTERVAL;
+	if (conf->priority == VRRP_PRIORITY_OWNER)
+		return VRRP_DROP_OWNER;
+	if (!same && advert->priority != VRRP_PRIORITY_OWNER)
+		return VRRP_DROP_ADDRESS_LIST;
+	return VRRP_DROP_NONE;
+}
+
+static enum vrrp_drop check_v3(const struct vrrp_conf_instance *conf,
+			       const struct vrrp_advert *advert, unsigned *odd)
+{
+	if (advert->family == AF_INET && advert->checksum != conf->checksum)
+		*odd |= VRRP_ODD_CHECKSUM;
+	if (conf->priority == VRRP_PRIORITY_OWNER &&
+	    advert->priority == VRRP_PRIORITY_OWNER)
+		*odd |= VRRP_ODD_OWNER;
+	if (advert->family == AF_INET6 &&
+	    (advert->addresses[0] != 0xfe ||
+	     (advert->addresses[1] & 0xc0) != 0x80)) {
+		if (conf->strict)
+			return VRRP_DROP_LINK_LOCAL;
+		*odd |= VRRP_ODD_LINK_LOCAL;
+	}
+	return VRRP_DROP_NONE;
+}
+
+enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
+			    const struct addr *self,
+			    const struct vrrp_datagram *datagram,
+			    struct vrrp_advert *advert, unsigned *odd)
+{
+	enum vrrp_drop drop = vrrp_packet_decode(datagram, advert);
+	bool same;
+
+	*odd = 0;
+	if (drop != VRRP_DROP_NONE)
+		return drop;
+	if (advert->vrid != conf->vrid || advert->family != conf->family)
+		return VRRP_DROP_VRID;
+	if (advert->version != conf->version)
+		return VRRP_DROP_VERSION;
+	drop = check_origin(conf, self, datagram);
+	if (drop != VRRP_DROP_NONE)
+		return drop;
+	same = conf->skip_check_adv_addr || same_addresses(conf, advert);
+	if (!same)
+		*odd |= VRRP_ODD_ADDRESS_LIST;
+	if (conf->version == 2)
+		return check_v2(conf, advert, same);
+	return check_v3(conf, advert, odd);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether a received advertisement may count for an instance: the checks of RFC
+ * 9568 section 7.1 and RFC 3768 section 7.1 that need to know the instance's
+ * settings, and the rules for unicast peers. Pure.
+ */
+#ifndef EVENKEEL_VRRP_RECEIVE_H
+#define EVENKEEL_VRRP_RECEIVE_H
+
+#include "vrrp/packet.h"
+
+/* Oddities of an advertisement that counts all the same: bits. */
+enum vrrp_oddity {
+	VRRP_ODD_ADDRESS_LIST = 1, /* version 3: not our addresses */
+	VRRP_ODD_LINK_LOCAL = 2, /* first IPv6 address is not link-local */
+	VRRP_ODD_CHECKSUM = 4, /* the other checksum form than ours */
+	VRRP_ODD_OWNER = 8, /* two owners on one link */
+};
+#define VRRP_ODDITIES 4
+
+/* Words for a log, BIT counts from 0. */
+const char *vrrp_oddity_name(unsigned bit);
+
+/*
+ * Decode DATAGRAM for the instance CONF, which sends from SELF. Returns why it
+ * must change nothing, or VRRP_DROP_NONE with ADVERT and ODD (enum vrrp_oddity
+ * bits) filled. Takes the same time for every wrong password.
+ */
+enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
+			    const struct addr *self,
+			    const struct vrrp_datagram *datagram,
+			    struct vrrp_advert *advert, unsigned *odd);
+
+#endif
