@@ -1,1 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Everything but main() is a library, so that tests can link it.
+noinst_LIBRARIES += daemon/libdaemon.a
+daemon_libdaemon_a_SOURCES = \
+	daemon/configuration.c daemon/configuration.h \
+	daemon/control.c daemon/control.h \
+	daemon/director.c daemon/director.h \
+	daemon/dryrun.c daemon/dryrun.h \
+	daemon/kernel.c daemon/kernel.h \
+	daemon/notify.c daemon/notify.h \
+	daemon/options.c daemon/options.h \
+	daemon/owned.c daemon/owned.h \
+	daemon/pidfile.c daemon/pidfile.h \
+	daemon/privs.c daemon/privs.h \
+	daemon/process.c daemon/process.h \
+	daemon/show.c daemon/show.h \
+	daemon/systemd.c daemon/systemd.h \
+	daemon/tell.c daemon/tell.h \
+	daemon/watch.c daemon/watch.h
+daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
+
+DAEMON_LIBS = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a checkers/libcheckers.a \
+	$(LIB_LIBS) $(LIBNL_LIBS) $(JSONC_LIBS) $(CAPNG_LIBS) $(MYSQL_LIBS) -lm
+

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A configuration as main holds it: the parsed file, and its text sealed in a
+ * memfd from which the children parse the very same thing.
+ */
+#ifndef EVENKEEL_DAEMON_CONFIGURATION_H
+#define EVENKEEL_DAEMON_CONFIGURATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/conf.h"
+#include "lib/ipc.h"
+
+struct options;
+
+struct config {
+	struct conf *conf;
+	int memfd; /* the text; read-only for whoever gets it */
+	struct ipc_conf message; /* what goes with it */
+	uint32_t generation;
+};
+
+/*
+ * Read, parse and seal. Complaints go to SAY (conf_report_print or
+ * conf_report_log). On success *CONFIG is the caller's, for config_free().
+ * *STATUS is keepalived's exit status for what was found. Returns 0 or -errno.
+ */
+int config_load(const struct options *options, uint32_t generation,
+		void (*say)(struct conf_report *, const struct conf_message *),
+		struct config **config, int *status);
+void config_free(struct config *config); /* NULL is allowed */
+
+/*
+ * The content of a check's password_file, for IPC_SECRET: the first line,
+ * without its end. Returns 0; -ENOENT if the check has none; -EACCES if others
+ * may read the file; or another -errno, which has been logged.
+ */
+int config_read_secret(const struct conf *conf, uint32_t check,
+		       struct ipc_secret *secret);
+
+#endif

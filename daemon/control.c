@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/control.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <json-c/json.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon/configuration.h"
+#include "daemon/director.h"
+#include "daemon/options.h"
+#include "daemon/show.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+#define CONTROL_CLIENTS_MAX 16
+#define CONTROL_REQUEST_MAX 512
+/* A client that neither asks nor reads does not stay. */
+#define CONTROL_PATIENCE (10 * USEC_PER_SEC)
+
+struct control_client {
+	LIST_ENTRY(control_client) entry;
+	struct control *control;
+	struct loop_io io;
+	struct loop_timer patience;
+	char request[CONTROL_REQUEST_MAX];
+	size_t asked;
+	struct json_object *answer; /* NULL while the request is being read */
+	const char *text; /* the answer's, owned by it */
+	size_t left;
+};
+
+struct control {
+	struct director *director;
+	struct loop_io listener;
+	int sock;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	LIST_HEAD(, control_client) clients;
+	unsigned nr_clients;
+};
+
+static void control_drop(struct control_client *client)
+{
+	int fd = client->io.fd;
+
+	loop_io_stop(&client->io);
+	loop_timer_clear(&client->patience);
+	close(fd);
+	if (client->answer)
+		json_object_put(client->answer);
+	LIST_REMOVE(client, entry);
+	client->control->nr_clients--;
+	free(client);
+}
+
+static void control_write(struct loop_io *io, unsigned what)
+{
+	struct control_client *client =
+		container_of(io, struct control_client, io);
+	ssize_t wrote = send(io->fd, client->text, client->left,
+			     MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (wrote < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (wrote > 0) {
+		client->text += wrote;
+		client->left -= (size_t)wrote;
+		loop_timer_set(&client->patience,
+			       loop_now(io->loop) + CONTROL_PATIENCE);
+	}
+	if (wrote <= 0 || client->left == 0)
+		control_drop(client);
+}
+
+static void control_answer(struct control_client *client)
+{
+	struct director *director = client->control->director;
+	int fd = client->io.fd;
+
+	client->answer = show_answer(director, client->request);
+	client->text = json_object_to_json_string_length(
+		client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
+	loop_io_stop(&client->io);
+	if (loop_io_start(director_loop(director), &client->io, fd, LOOP_WRITE,
+			  control_write) < 0)
+		control_drop(client);
+}
+
+static void control_read(struct loop_io *io, unsigned what)
+{
+	struct control_client *client =
+		container_of(io, struct control_client, io);
+	size_t room = sizeof(client->request) - 1 - client->asked;
+	ssize_t got = recv(io->fd, client->request + client->asked, room,
+			   MSG_DONTWAIT);
+	char *end;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got > 0)
+		client->asked += (size_t)got;
+	client->request[client->asked] = '\0';
+	end = strchr(client->request, '\n');
+	if (end) {
+		*end = '\0';
+		control_answer(client);
+	} else if (got <= 0 || client->asked == sizeof(client->request) - 1) {
+		control_drop(client);
+	}
+}
+
+static void control_impatient(struct loop_timer *timer)
+{
+	control_drop(container_of(timer, struct control_client, patience));
+}
+
+static bool control_in_group(const struct ucred *peer, const char *name)
+{
+	const struct group *gr = getgrnam(name);
+	const struct passwd *pw;
+	size_t i;
+
+	if (!gr)
+		return false;
+	if (peer->gid == gr->gr_gid)
+		return true;
+	pw = getpwuid(peer->uid);
+	for (i = 0; pw && gr->gr_mem[i]; i++)
+		if (strcmp(gr->gr_mem[i], pw->pw_name) == 0)
+			return true;
+	return pw && pw->pw_gid == gr->gr_gid;
+}
+
+static bool control_may_ask(const struct control *control, int fd)
+{
+	const struct conf_global *global =
+		&director_config(control->director)->conf->global;
+	const struct passwd *pw;
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return false;
+	if (peer.uid == 0 || peer.uid == geteuid())
+		return true;
+	if (global->control_user) {
+		pw = getpwnam(global->control_user);
+		if (pw && pw->pw_uid == peer.uid)
+			return true;
+	}
+	if (global->control_group &&
+	    control_in_group(&peer, global->control_group))
+		return true;
+	log_warning(
+		"control",
+		"user %u is not allowed to ask (control_socket PATH USER GROUP)",
+		(unsigned)peer.uid);
+	return false;
+}
+
+static void control_accept(struct loop_io *io, unsigned what)
+{
+	struct control *control = container_of(io, struct control, listener);
+	struct loop *loop = director_loop(control->director);
+	struct control_client *client;
+	int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	if (control->nr_clients >= CONTROL_CLIENTS_MAX ||
+	    !control_may_ask(control, fd)) {
+		close(fd);
+		return;
+	}
+	client = xcalloc(1, sizeof(*client));
+	client->control = control;
+	LIST_INSERT_HEAD(&control->clients, client, entry);
+	control->nr_clients++;
+	loop_timer_init(loop, &client->patience, control_impatient);
+	client->io.fd = fd;
+	if (loop_io_start(loop, &client->io, fd, LOOP_READ, control_read) < 0) {
+		control_drop(client);
+		return;
+	}
+	loop_timer_set(&client->patience, loop_now(loop) + CONTROL_PATIENCE);
+}
+
+static int control_own(const struct conf_global *global, const char *path)
+{
+	const struct passwd *pw =
+		global->control_user ? getpwnam(global->control_user) : NULL;
+	const struct group *gr =
+		global->control_group ? getgrnam(global->control_group) : NULL;
+
+	if ((global->control_user && !pw) || (global->control_group && !gr))
+		log_error("control",
+			  "control_socket: there is no user %s or no group %s",
+			  global->control_user ? global->control_user : "-",
+			  global->control_group ? global->control_group : "-");
+	if (chmod(path, gr ? 0660 : 0600) < 0)
+		return -errno;
+	if (!pw && !gr)
+		return 0;
+	return chown(path, pw ? pw->pw_uid : (uid_t)-1,
+		     gr ? gr->gr_gid : (gid_t)-1) < 0 ?
+		       -errno :
+		       0;
+}
+
+static int control_listen(struct control *control)
+{
+	const struct conf_global *global =
+		&director_config(control->director)->conf->global;
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int error;
+
+	control->sock =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (control->sock < 0)
+		return -errno;
+	memcpy(sa.sun_path, control->path, sizeof(sa.sun_path));
+	/* Left by a predecessor that was killed: the pid file says it is gone. */
+	unlink(control->path);
+	mask = umask(0177);
+	error = bind(control->sock, (struct sockaddr *)&sa, sizeof(sa)) < 0 ?
+			-errno :
+			0;
+	umask(mask);
+	if (error == 0)
+		error = control_own(global, control->path);
+	if (error == 0 && listen(control->sock, CONTROL_CLIENTS_MAX) < 0)
+		error = -errno;
+	if (error == 0)
+		error = loop_io_start(director_loop(control->director),
+				      &control->listener, control->sock,
+				      LOOP_READ, control_accept);
+	return error;
+}
+
+static void control_close(struct control *control)
+{
+	loop_io_stop(&control->listener);
+	if (control->sock >= 0) {
+		close(control->sock);
+		unlink(control->path);
+	}
+	control->sock = -1;
+}
+
+/* Into OUT: where the socket shall be. Returns false if the path is too long. */
+static bool control_wanted_path(const struct control *control, char *out,
+				size_t size)
+{
+	const struct conf_global *global =
+		&director_config(control->director)->conf->global;
+	const struct options *options = director_options(control->director);
+
+	if (global->control_socket)
+		return snprintf(out, size, "%s", global->control_socket) <
+		       (int)size;
+	return snprintf(out, size, "%s/control.sock", options->run_dir) <
+	       (int)size;
+}
+
+static void control_open(struct control *control)
+{
+	int error = -ENAMETOOLONG;
+
+	if (control_wanted_path(control, control->path, sizeof(control->path)))
+		error = control_listen(control);
+	if (error < 0) {
+		log_error("control", "no control socket at %s: %s",
+			  control->path, strerror(-error));
+		control_close(control);
+	}
+}
+
+struct control *control_new(struct director *director)
+{
+	struct control *control = xcalloc(1, sizeof(*control));
+
+	control->director = director;
+	control->sock = -1;
+	LIST_INIT(&control->clients);
+	control_open(control);
+	return control;
+}
+
+void control_free(struct control *control)
+{
+	struct control_client *client;
+
+	if (!control)
+		return;
+	while ((client = LIST_FIRST(&control->clients)))
+		control_drop(client);
+	control_close(control);
+	free(control);
+}
+
+void control_configure(struct control *control)
+{
+	const struct conf_global *global =
+		&director_config(control->director)->conf->global;
+	char path[sizeof(control->path)];
+	int error;
+
+	if (control->sock >= 0 &&
+	    control_wanted_path(control, path, sizeof(path)) &&
+	    strcmp(path, control->path) == 0) {
+		error = control_own(global, control->path);
+		if (error < 0)
+			log_error("control", "%s: %s", control->path,
+				  strerror(-error));
+		return;
+	}
+	control_close(control);
+	control_open(control);
+}

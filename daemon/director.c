@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/director.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "balance/balance.h"
+#include "daemon/configuration.h"
+#include "daemon/control.h"
+#include "daemon/kernel.h"
+#include "daemon/notify.h"
+#include "daemon/options.h"
+#include "daemon/systemd.h"
+#include "daemon/tell.h"
+#include "daemon/watch.h"
+#include "lib/log.h"
+
+#define DIRECTOR_AUDIT_MIN (2 * USEC_PER_SEC)
+#define DIRECTOR_AUDIT_MAX (30 * USEC_PER_SEC)
+/* An audit may cost one percent of the time. */
+#define DIRECTOR_AUDIT_SHARE 100
+#define DIRECTOR_RETRY_MIN (USEC_PER_SEC / 2)
+#define DIRECTOR_RETRY_MAX (30 * USEC_PER_SEC)
+
+struct director {
+	struct loop *loop;
+	const struct options *options;
+	struct config *config;
+	struct balance *balance;
+	struct kernel *kernel;
+	struct watch *watch;
+	struct notify *notify;
+	struct control *control;
+	struct table wanted;
+	struct loop_task decide;
+	struct loop_timer audit;
+	struct loop_timer retry;
+	struct loop_timer watchdog;
+	usec_t backoff;
+	usec_t started;
+	bool adopted;
+};
+
+const struct config *director_config(const struct director *director)
+{
+	return director->config;
+}
+
+const struct balance *director_balance(const struct director *director)
+{
+	return director->balance;
+}
+
+struct kernel *director_kernel(struct director *director)
+{
+	return director->kernel;
+}
+
+const struct watch *director_watch(const struct director *director)
+{
+	return director->watch;
+}
+
+const struct options *director_options(const struct director *director)
+{
+	return director->options;
+}
+
+struct loop *director_loop(const struct director *director)
+{
+	return director->loop;
+}
+
+usec_t director_started(const struct director *director)
+{
+	return director->started;
+}
+
+/* Why a change of the kernel's table is made. */
+static void director_reason(void *arg, const struct ipvs_change *change,
+			    char *out, size_t size)
+{
+	struct director *director = arg;
+
+	tell_change(director->config->conf, director->balance, change,
+		    loop_now(director->loop), out, size);
+}
+
+static void director_retry_later(struct director *director, usec_t now)
+{
+	director->backoff = director->backoff ? director->backoff * 2 :
+						DIRECTOR_RETRY_MIN;
+	if (director->backoff > DIRECTOR_RETRY_MAX)
+		director->backoff = DIRECTOR_RETRY_MAX;
+	loop_timer_set(&director->retry, now + director->backoff);
+}
+
+static void director_settle(struct director *director, int error)
+{
+	if (error < 0) {
+		director_retry_later(director, loop_now(director->loop));
+		return;
+	}
+	director->backoff = 0;
+	loop_timer_clear(&director->retry);
+}
+
+static void director_set_timeouts(struct director *director)
+{
+	const struct conf_global *global = &director->config->conf->global;
+	struct ipvs_timeouts timeouts = { .tcp = global->timeout_tcp,
+					  .tcp_fin = global->timeout_tcp_fin,
+					  .udp = global->timeout_udp };
+	int error;
+
+	if (!timeouts.tcp && !timeouts.tcp_fin && !timeouts.udp)
+		return;
+	error = ipvs_set_timeouts(kernel_backend(director->kernel), &timeouts);
+	if (error < 0)
+		log_error("ipvs", "lvs_timeouts cannot be set: %s",
+			  strerror(-error));
+}
+
+/*
+ * The first contact with the kernel: take over what our predecessor left there,
+ * before anything is decided on.
+ */
+static int director_adopt(struct director *director)
+{
+	const struct table *actual;
+	int error;
+
+	if (director->adopted)
+		return 0;
+	error = kernel_open(director->kernel);
+	if (error < 0)
+		return error;
+	if (director->config->conf->global.lvs_flush) {
+		log_notice("ipvs",
+			   "lvs_flush: every service in the kernel is removed");
+		error = kernel_flush(director->kernel);
+		if (error < 0)
+			return error;
+	}
+	balance_decide(director->balance, loop_now(director->loop),
+		       &director->wanted);
+	actual = kernel_read(director->kernel, &director->wanted);
+	if (!actual)
+		return -EIO;
+	if (actual->nr_services)
+		log_notice(
+			"ipvs",
+			"the kernel has %zu services with %zu servers of ours: what "
+			"matches is kept",
+			actual->nr_services, actual->nr_dests);
+	balance_adopt(director->balance, actual, loop_now(director->loop));
+	director_set_timeouts(director);
+	director->adopted = true;
+	return 0;
+}
+
+static void director_tell_events(struct director *director)
+{
+	const struct conf *conf = director->config->conf;
+	struct balance_event event;
+
+	while (balance_next_event(director->balance, &event)) {
+		tell_event(conf, director->balance, &event,
+			   loop_now(director->loop));
+		notify_run(director->notify, tell_script(conf, &event),
+			   &conf->global);
+	}
+}
+
+struct table *director_wanted(struct director *director)
+{
+	balance_decide(director->balance, loop_now(director->loop),
+		       &director->wanted);
+	loop_task_want(&director->decide); /* its events are told there */
+	return &director->wanted;
+}
+
+static void director_decide(struct loop_task *task)
+{
+	struct director *director = container_of(task, struct director, decide);
+	int error = director_adopt(director);
+
+	if (error == 0) {
+		balance_decide(director->balance, loop_now(director->loop),
+			       &director->wanted);
+		error = kernel_apply(director->kernel, &director->wanted);
+		director_tell_events(director);
+	}
+	director_settle(director, error);
+}
+
+static void director_retry(struct loop_timer *timer)
+{
+	struct director *director = container_of(timer, struct director, retry);
+
+	loop_task_want(&director->decide);
+}
+
+static void director_audit(struct loop_timer *timer)
+{
+	struct director *director = container_of(timer, struct director, audit);
+	usec_t now = loop_now(director->loop), wait;
+
+	if (director->adopted && !director->retry.set)
+		director_settle(director, kernel_audit(director->kernel,
+						       &director->wanted, now,
+						       clock_now));
+	wait = kernel_counters(director->kernel)->audit_cost *
+	       DIRECTOR_AUDIT_SHARE;
+	if (wait < DIRECTOR_AUDIT_MIN)
+		wait = DIRECTOR_AUDIT_MIN;
+	if (wait > DIRECTOR_AUDIT_MAX)
+		wait = DIRECTOR_AUDIT_MAX;
+	loop_timer_set(timer, loop_now_exact(director->loop) + wait);
+}
+
+static void director_watchdog(struct loop_timer *timer)
+{
+	struct director *director =
+		container_of(timer, struct director, watchdog);
+
+	systemd_watchdog();
+	loop_timer_set(timer,
+		       loop_now(director->loop) + systemd_watchdog_interval());
+}
+
+static void director_verdict(void *arg, const struct verdict *verdict)
+{
+	struct director *director = arg;
+
+	tell_verdict(director->config->conf, director->balance, verdict);
+	if (balance_verdict(director->balance, verdict,
+			    loop_now(director->loop)))
+		loop_task_want(&director->decide);
+}
+
+static void director_start_timers(struct director *director)
+{
+	usec_t now = loop_now(director->loop);
+
+	loop_task_init(director->loop, &director->decide, director_decide);
+	loop_timer_init(director->loop, &director->audit, director_audit);
+	loop_timer_init(director->loop, &director->retry, director_retry);
+	loop_timer_init(director->loop, &director->watchdog, director_watchdog);
+	loop_timer_set(&director->audit, now + DIRECTOR_AUDIT_MIN);
+	if (systemd_watchdog_interval() > 0)
+		loop_timer_set(&director->watchdog, now);
+}
+
+struct director *director_new(struct loop *loop, const struct options *options,
+			      struct config *config)
+{
+	struct director *director = xcalloc(1, sizeof(*director));
+	char path[256];
+
+	director->loop = loop;
+	director->options = options;
+	director->config = config;
+	director->started = loop_now(loop);
+	director->balance = balance_new(config->conf, director->started);
+	director->kernel = kernel_new(options_run_path(options, "services",
+						       path, sizeof(path)),
+				      director_reason, director);
+	director->notify = notify_new(loop);
+	director->watch = watch_new(loop, options, director_verdict, director);
+	director->control = control_new(director);
+	director_start_timers(director);
+	/* The table first: nothing waits for the checker to start. */
+	director_decide(&director->decide);
+	watch_configure(director->watch, config);
+	return director;
+}
+
+void director_free(struct director *director)
+{
+	if (!director)
+		return;
+	loop_task_clear(&director->decide);
+	loop_timer_clear(&director->audit);
+	loop_timer_clear(&director->retry);
+	loop_timer_clear(&director->watchdog);
+	control_free(director->control);
+	watch_free(director->watch);
+	notify_free(director->notify);
+	kernel_free(director->kernel);
+	balance_free(director->balance);
+	table_free(&director->wanted);
+	config_free(director->config);
+	free(director);
+}
+
+static void director_use_config(struct director *director,
+				struct config *config)
+{
+	usec_t now = loop_now(director->loop);
+	struct balance *balance = balance_new(config->conf, now);
+
+	balance_inherit(balance, director->balance, now);
+	balance_free(director->balance);
+	director->balance = balance;
+	watch_configure(director->watch, config);
+	config_free(director->config);
+	director->config = config;
+	control_configure(director->control);
+	if (kernel_is_open(director->kernel))
+		director_set_timeouts(director);
+	loop_task_want(&director->decide);
+}
+
+int director_reload(struct director *director)
+{
+	const char *file = options_config_file(director->options);
+	struct config *config;
+	int error, status;
+
+	error = config_load(director->options, director->config->generation + 1,
+			    conf_report_log, &config, &status);
+	if (error < 0) {
+		log_error(
+			"conf",
+			"%s is refused; the configuration of before stays in force",
+			file);
+		return error;
+	}
+	director_use_config(director, config);
+	log_notice(
+		"conf",
+		"%s is in force: %u virtual servers, %u real servers, %u checks",
+		file, config->conf->nr_virtual_servers,
+		config->conf->nr_servers, config->conf->nr_checks);
+	return 0;
+}
+
+void director_release(struct director *director)
+{
+	const struct conf_global *global = &director->config->conf->global;
+	int error;
+
+	if (director->options->keep_ipvs || !director->adopted ||
+	    !(global->lvs_flush_on_stop || global->compat)) {
+		log_notice("ipvs", "the kernel's table stays as it is");
+		return;
+	}
+	error = kernel_remove_ours(director->kernel);
+	if (error < 0)
+		log_error("ipvs",
+			  "not all of our services could be removed: %s",
+			  strerror(-error));
+}
+
+void director_log_state(struct director *director)
+{
+	tell_state(director->config->conf, director->balance,
+		   loop_now(director->loop));
+}

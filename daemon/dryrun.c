@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/dryrun.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "balance/balance.h"
+#include "daemon/configuration.h"
+#include "daemon/kernel.h"
+#include "daemon/options.h"
+#include "daemon/tell.h"
+
+static void dryrun_reason(void *arg, const struct ipvs_change *change,
+			  char *out, size_t size)
+{
+	out[0] = '\0'; /* nothing is carried out, so nothing is logged */
+}
+
+static void dryrun_print(const struct conf *conf, const struct balance *balance,
+			 const struct ipvs_plan *plan, usec_t now)
+{
+	char what[IPVS_CHANGE_TEXT_MAX], why[512];
+	struct balance_server_view view;
+	uint32_t waiting = 0, i;
+	size_t c;
+
+	for (c = 0; c < plan->nr; c++) {
+		tell_change(conf, balance, &plan->changes[c], now, why,
+			    sizeof(why));
+		printf("%s\n    %s\n",
+		       ipvs_change_format(&plan->changes[c], what,
+					  sizeof(what)),
+		       why);
+	}
+	for (i = 0; i < conf->nr_servers; i++) {
+		balance_view_server(balance, i, &view);
+		waiting += view.standing == STANDING_UNKNOWN;
+	}
+	printf("%zu changes to the kernel's table", plan->nr);
+	if (waiting)
+		printf("; %u servers wait for their first check", waiting);
+	printf("\n");
+}
+
+int dryrun_main(const struct options *options)
+{
+	struct config *config;
+	struct balance *balance;
+	struct kernel *kernel;
+	struct table wanted = { 0 };
+	const struct table *actual;
+	const struct ipvs_plan *plan = NULL;
+	usec_t now = clock_now();
+	char path[256];
+	int status;
+
+	if (config_load(options, 1, conf_report_print, &config, &status) < 0)
+		return status;
+	balance = balance_new(config->conf, now);
+	kernel = kernel_new_reader(options_run_path(options, "services", path,
+						    sizeof(path)),
+				   dryrun_reason, NULL);
+	balance_decide(balance, now, &wanted);
+	actual = kernel_read(kernel, &wanted);
+	if (actual) {
+		balance_adopt(balance, actual, now);
+		balance_decide(balance, now, &wanted);
+		plan = kernel_plan(kernel, &wanted);
+	}
+	if (plan)
+		dryrun_print(config->conf, balance, plan, now);
+	else
+		fputs("evenkeeld: the kernel's table cannot be read, so there is no plan\n",
+		      stderr);
+	table_free(&wanted);
+	kernel_free(kernel);
+	balance_free(balance);
+	config_free(config);
+	return plan ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/kernel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/owned.h"
+#include "lib/log.h"
+
+struct kernel {
+	struct ipvs_backend *backend;
+	char *owned_path;
+	kernel_reason *reason;
+	void *arg;
+	struct table model; /* the kernel's table as we believe it is */
+	bool model_known;
+	struct table scratch;
+	struct ipvs_keys owned; /* ours: wanted now, or before */
+	struct ipvs_keys interest; /* owned and wanted: whose servers are read */
+	struct ipvs_plan plan;
+	struct ipvs_report report;
+	struct kernel_counters counters;
+	int open_error; /* the last one told, so that it is told once */
+};
+
+struct kernel *kernel_new(const char *owned_path, kernel_reason *reason,
+			  void *arg)
+{
+	struct kernel *kernel = xcalloc(1, sizeof(*kernel));
+	int error;
+
+	kernel->reason = reason;
+	kernel->arg = arg;
+	kernel->owned_path = xstrdup(owned_path);
+	error = owned_load(owned_path, &kernel->owned);
+	if (error < 0)
+		log_warning(
+			"ipvs",
+			"%s: %s; services of an earlier configuration are left alone",
+			owned_path, strerror(-error));
+	return kernel;
+}
+
+struct kernel *kernel_new_reader(const char *owned_path, kernel_reason *reason,
+				 void *arg)
+{
+	struct kernel *kernel = kernel_new(owned_path, reason, arg);
+
+	free(kernel->owned_path);
+	kernel->owned_path = NULL;
+	return kernel;
+}
+
+void kernel_free(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	ipvs_close(kernel->backend);
+	table_free(&kernel->model);
+	table_free(&kernel->scratch);
+	ipvs_keys_free(&kernel->owned);
+	ipvs_keys_free(&kernel->interest);
+	ipvs_plan_free(&kernel->plan);
+	ipvs_report_free(&kernel->report);
+	free(kernel->owned_path);
+	free(kernel);
+}
+
+int kernel_open(struct kernel *kernel)
+{
+	char text[IPVS_TEXT_MAX];
+	int error;
+
+	if (kernel->backend)
+		return 0;
+	error = ipvs_netlink_open(&kernel->backend, text);
+	if (error < 0 && error != kernel->open_error)
+		log_error("ipvs", "%s", text);
+	kernel->open_error = error;
+	return error;
+}
+
+bool kernel_is_open(const struct kernel *kernel)
+{
+	return kernel->backend != NULL;
+}
+
+struct ipvs_backend *kernel_backend(struct kernel *kernel)
+{
+	return kernel->backend;
+}
+
+const struct kernel_counters *kernel_counters(const struct kernel *kernel)
+{
+	return &kernel->counters;
+}
+
+/* A broken connection to the kernel is made anew at the next use. */
+static int kernel_lost(struct kernel *kernel, int error)
+{
+	log_error("ipvs", "the kernel cannot be reached: %s", strerror(-error));
+	ipvs_close(kernel->backend);
+	kernel->backend = NULL;
+	kernel->model_known = false;
+	return error;
+}
+
+/* Ours are the wanted services too, from before the first of them is made. */
+static void kernel_own(struct kernel *kernel, const struct table *wanted)
+{
+	size_t i, before = kernel->owned.nr;
+	int error;
+
+	for (i = 0; i < wanted->nr_services; i++)
+		if (!ipvs_keys_has(&kernel->owned, &wanted->services[i].key))
+			break;
+	if (i == wanted->nr_services)
+		return;
+	ipvs_keys_add_table(&kernel->owned, wanted);
+	ipvs_keys_sort(&kernel->owned);
+	if (!kernel->owned_path || kernel->owned.nr == before)
+		return;
+	error = owned_save(kernel->owned_path, &kernel->owned);
+	if (error < 0)
+		log_warning(
+			"ipvs",
+			"%s: %s; after a restart, services that are taken out of the "
+			"file meanwhile would stay",
+			kernel->owned_path, strerror(-error));
+}
+
+/* After a plan went well, what is not wanted any more is gone: forget it. */
+static void kernel_disown(struct kernel *kernel, const struct table *wanted)
+{
+	int error;
+
+	if (kernel->owned.nr == wanted->nr_services)
+		return;
+	ipvs_keys_clear(&kernel->owned);
+	ipvs_keys_add_table(&kernel->owned, wanted);
+	ipvs_keys_sort(&kernel->owned);
+	if (!kernel->owned_path)
+		return;
+	error = owned_save(kernel->owned_path, &kernel->owned);
+	if (error < 0)
+		log_warning("ipvs", "%s: %s", kernel->owned_path,
+			    strerror(-error));
+}
+
+static int kernel_fetch(struct kernel *kernel, const struct table *wanted,
+			struct table *into)
+{
+	int error;
+
+	ipvs_keys_clear(&kernel->interest);
+	ipvs_keys_add_table(&kernel->interest, wanted);
+	for (size_t i = 0; i < kernel->owned.nr; i++)
+		ipvs_keys_add(&kernel->interest, &kernel->owned.keys[i]);
+	ipvs_keys_sort(&kernel->interest);
+	error = ipvs_read(kernel->backend, &kernel->interest, wanted, into);
+	return error < 0 ? kernel_lost(kernel, error) : 0;
+}
+
+static int kernel_learn(struct kernel *kernel, const struct table *wanted)
+{
+	int error = kernel_open(kernel);
+
+	if (error < 0 || kernel->model_known)
+		return error;
+	error = kernel_fetch(kernel, wanted, &kernel->model);
+	kernel->model_known = error == 0;
+	return error;
+}
+
+const struct table *kernel_read(struct kernel *kernel,
+				const struct table *wanted)
+{
+	if (kernel_open(kernel) < 0 ||
+	    kernel_fetch(kernel, wanted, &kernel->scratch) < 0)
+		return NULL;
+	return &kernel->scratch;
+}
+
+/* The model after a plan that went well: what is foreign, and all that is wanted. */
+static void kernel_follow(struct kernel *kernel, const struct table *wanted)
+{
+	struct table *next = &kernel->scratch;
+	size_t i, d;
+
+	table_clear(next);
+	for (i = 0; i < kernel->model.nr_services; i++) {
+		const struct table_service *svc = &kernel->model.services[i];
+
+		if (ipvs_keys_has(&kernel->owned, &svc->key))
+			continue;
+		*table_add_service(next) = *svc;
+		next->services[next->nr_services - 1].first_dest = 0;
+		next->services[next->nr_services - 1].nr_dests = 0;
+	}
+	for (i = 0; i < wanted->nr_services; i++) {
+		const struct table_service *svc = &wanted->services[i];
+		struct table_service *copy = table_add_service(next);
+		size_t first = next->nr_dests;
+
+		*copy = *svc;
+		copy->first_dest = first;
+		copy->nr_dests = 0;
+		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
+		     d++)
+			*table_add_dest(next) = wanted->dests[d];
+	}
+	table_swap(&kernel->model, next);
+	ipvs_sort_table(&kernel->model, NULL);
+}
+
+static void kernel_log_change(struct kernel *kernel,
+			      const struct ipvs_change *change,
+			      const struct ipvs_failure *failure)
+{
+	char what[IPVS_CHANGE_TEXT_MAX], why[512], trouble[IPVS_TEXT_MAX];
+
+	ipvs_change_format(change, what, sizeof(what));
+	why[0] = '\0';
+	kernel->reason(kernel->arg, change, why, sizeof(why));
+	if (failure)
+		log_error("ipvs", "failed to %s: %s (wanted, since %s)", what,
+			  ipvs_error_text(change, failure->error, failure->text,
+					  trouble),
+			  why);
+	else
+		log_notice("ipvs", "%s: %s", what, why);
+}
+
+/* Failures are in the order of the changes: one walk over both. */
+static void kernel_log_changes(struct kernel *kernel)
+{
+	const struct ipvs_report *report = &kernel->report;
+	size_t i, f = 0;
+
+	for (i = 0; i < kernel->plan.nr; i++) {
+		bool failed = f < report->nr_failures &&
+			      report->failures[f].change == i;
+
+		if (failed || kernel->plan.changes[i].result == 0)
+			kernel_log_change(kernel, &kernel->plan.changes[i],
+					  failed ? &report->failures[f] : NULL);
+		if (failed)
+			f++;
+	}
+}
+
+static int kernel_carry_out(struct kernel *kernel, const struct table *wanted)
+{
+	const struct ipvs_report *report = &kernel->report;
+	int error;
+
+	if (kernel->plan.nr == 0)
+		return 0;
+	error = ipvs_apply(kernel->backend, &kernel->plan, &kernel->report);
+	if (error < 0)
+		return kernel_lost(kernel, error);
+	kernel->counters.changes += report->done;
+	kernel->counters.failures += report->nr_failures;
+	kernel_log_changes(kernel);
+	if (report->done == kernel->plan.nr && !report->reread) {
+		kernel_follow(kernel, wanted);
+		kernel_disown(kernel, wanted);
+		return 0;
+	}
+	kernel->model_known = false;
+	return -EAGAIN;
+}
+
+/* Sort WANTED and compare it with ACTUAL: fills kernel->plan. */
+static int kernel_compare(struct kernel *kernel, const struct table *actual,
+			  struct table *wanted)
+{
+	struct ipvs_duplicate twice;
+	char text[SERVICE_TEXT_MAX];
+
+	if (ipvs_sort_table(wanted, &twice) < 0) {
+		log_warning("ipvs", "%s is wanted twice; the first one counts",
+			    service_key_format(&twice.service->key, text));
+		ipvs_drop_duplicates(wanted);
+	}
+	kernel_own(kernel, wanted);
+	return ipvs_diff(actual, wanted, &kernel->owned, &kernel->plan);
+}
+
+int kernel_apply(struct kernel *kernel, struct table *wanted)
+{
+	bool twice;
+	int error;
+
+	for (twice = false;; twice = true) {
+		ipvs_sort_table(wanted, NULL);
+		error = kernel_learn(kernel, wanted);
+		if (error == 0)
+			error = kernel_compare(kernel, &kernel->model, wanted);
+		if (error == 0)
+			error = kernel_carry_out(kernel, wanted);
+		/* The model was wrong, not the plan: one more try with a fresh one. */
+		if (error != -EAGAIN || twice || !kernel->report.reread)
+			return error;
+	}
+}
+
+static void kernel_log_repairs(struct kernel *kernel)
+{
+	char what[IPVS_CHANGE_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < kernel->plan.nr; i++)
+		log_warning("ipvs",
+			    "somebody else changed the table; to repair it: %s",
+			    ipvs_change_format(&kernel->plan.changes[i], what,
+					       sizeof(what)));
+	kernel->counters.repairs += kernel->plan.nr;
+}
+
+int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
+		 usec_t (*clock)(void))
+{
+	int error = kernel_open(kernel);
+
+	if (error < 0)
+		return error;
+	if (!kernel->model_known)
+		return kernel_apply(kernel, wanted);
+	ipvs_sort_table(wanted, NULL);
+	error = kernel_fetch(kernel, wanted, &kernel->scratch);
+	if (error < 0)
+		return error;
+	error = kernel_compare(kernel, &kernel->scratch, wanted);
+	if (error < 0)
+		return error;
+	kernel->counters.audits++;
+	kernel->counters.audit_cost = clock() - now;
+	kernel->counters.last_audit = now;
+	if (kernel->plan.nr == 0)
+		return 0;
+	kernel_log_repairs(kernel);
+	/* The plan points into what was read just now: that becomes the model. */
+	table_swap(&kernel->model, &kernel->scratch);
+	return kernel_carry_out(kernel, wanted);
+}
+
+const struct ipvs_plan *kernel_plan(struct kernel *kernel, struct table *wanted)
+{
+	ipvs_sort_table(wanted, NULL);
+	if (kernel_open(kernel) < 0 ||
+	    kernel_fetch(kernel, wanted, &kernel->scratch) < 0 ||
+	    kernel_compare(kernel, &kernel->scratch, wanted) < 0)
+		return NULL;
+	return &kernel->plan;
+}
+
+int kernel_remove_ours(struct kernel *kernel)
+{
+	struct table nothing = { 0 };
+	int error = kernel_apply(kernel, &nothing);
+
+	table_free(&nothing);
+	return error;
+}
+
+int kernel_flush(struct kernel *kernel)
+{
+	int error = kernel_open(kernel);
+
+	if (error < 0)
+		return error;
+	kernel->model_known = false;
+	return ipvs_flush(kernel->backend);
+}

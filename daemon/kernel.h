@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's table, kept equal to the wanted one.
+ *
+ * What the kernel holds is remembered as a model: what was read last, with every
+ * change applied since. A decision is compared with the model, so that an
+ * ordinary change costs only the requests it needs. The model is checked against
+ * the kernel every few seconds, and thrown away whenever an answer of the kernel
+ * shows it wrong.
+ *
+ * Ownership: services that the file names are ours, and those that were ours
+ * before; the latter are remembered in a file in the run directory, so that one
+ * that vanished from the configuration while the daemon was stopped is removed.
+ * All others are never touched.
+ */
+#ifndef EVENKEEL_DAEMON_KERNEL_H
+#define EVENKEEL_DAEMON_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipvs/backend.h"
+#include "lib/table.h"
+#include "lib/util.h"
+
+struct kernel;
+
+/* For a change's log line: why it is made, into OUT. */
+typedef void kernel_reason(void *arg, const struct ipvs_change *change,
+			   char *out, size_t size);
+
+struct kernel_counters {
+	uint64_t changes; /* carried out */
+	uint64_t failures;
+	uint64_t repairs; /* differences that somebody else had made */
+	uint64_t audits;
+	usec_t last_audit; /* when the kernel was last seen equal; 0: never */
+	usec_t audit_cost; /* of the last one */
+};
+
+/* OWNED_PATH: where ownership is remembered. */
+struct kernel *kernel_new(const char *owned_path, kernel_reason *reason,
+			  void *arg);
+/* The same, but OWNED_PATH is only read: for plans that are not carried out. */
+struct kernel *kernel_new_reader(const char *owned_path, kernel_reason *reason,
+				 void *arg);
+void kernel_free(struct kernel *kernel); /* leaves the kernel's table as it is */
+
+/*
+ * Reach the kernel. Returns 0 or -errno, which has been logged with the way out
+ * (once for each different trouble). Calling it again is harmless.
+ */
+int kernel_open(struct kernel *kernel);
+bool kernel_is_open(const struct kernel *kernel);
+struct ipvs_backend *kernel_backend(struct kernel *kernel);
+
+/*
+ * Read the table as it is, for adoption: services in WANTED and those we own.
+ * The result belongs to the kernel and is good until the next call. NULL if the
+ * kernel cannot be read.
+ */
+const struct table *kernel_read(struct kernel *kernel,
+				const struct table *wanted);
+
+/*
+ * Make the kernel equal to WANTED (sorted here). Returns 0; -EAGAIN if something
+ * failed and it should be tried again after a while (everything has been
+ * logged); or -errno if the kernel cannot be reached.
+ */
+int kernel_apply(struct kernel *kernel, struct table *wanted);
+
+/*
+ * Compare the kernel itself with WANTED and repair what differs. Returns as
+ * kernel_apply(). NOW is for the counters.
+ */
+int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
+		 usec_t (*clock)(void));
+
+/* The difference to WANTED, nothing is changed. The plan is the kernel's. */
+const struct ipvs_plan *kernel_plan(struct kernel *kernel,
+				    struct table *wanted);
+
+/* Remove all that is ours. Returns 0 or -errno. */
+int kernel_remove_ours(struct kernel *kernel);
+
+/* Remove everything, foreign services too (lvs_flush). */
+int kernel_flush(struct kernel *kernel);
+
+const struct kernel_counters *kernel_counters(const struct kernel *kernel);
+
+#endif

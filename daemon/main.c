@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * evenkeeld: the start and the end of every process of the daemon. Main reads
+ * its options and its configuration, becomes a daemon, and hands over to the
+ * director; a child drops its privileges and hands over to its room.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "checkers/checker.h"
+#include "daemon/configuration.h"
+#include "daemon/director.h"
+#include "daemon/dryrun.h"
+#include "daemon/options.h"
+#include "daemon/pidfile.h"
+#include "daemon/privs.h"
+#include "daemon/systemd.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+/* What keepalived exits with, so that scripts around it go on working. */
+enum exit_status {
+	EXIT_CONFIG = 2,
+	EXIT_PERMISSION = 4,
+	EXIT_NO_CONFIG = 6,
+};
+
+#define MAIN_CHANNEL 3 /* a child's socket to main: see process.c */
+
+struct evenkeeld {
+	struct loop *loop;
+	struct director *director;
+	struct loop_signal hup, term, interrupt, usr1;
+};
+
+static void main_reload(struct loop_signal *sig, int signo)
+{
+	struct evenkeeld *self = container_of(sig, struct evenkeeld, hup);
+
+	systemd_reloading(loop_now(self->loop));
+	director_reload(self->director);
+	systemd_ready("balancing");
+}
+
+static void main_stop_term(struct loop_signal *sig, int signo)
+{
+	log_notice("main", "signal %d (%s): stopping", signo, strsignal(signo));
+	loop_stop(sig->loop);
+}
+
+static void main_show(struct loop_signal *sig, int signo)
+{
+	struct evenkeeld *self = container_of(sig, struct evenkeeld, usr1);
+
+	director_log_state(self->director);
+}
+
+static int main_catch_signals(struct evenkeeld *self)
+{
+	int error;
+
+	signal(SIGPIPE, SIG_IGN);
+	error = loop_signal_start(self->loop, &self->hup, SIGHUP, main_reload);
+	if (error == 0)
+		error = loop_signal_start(self->loop, &self->term, SIGTERM,
+					  main_stop_term);
+	if (error == 0)
+		error = loop_signal_start(self->loop, &self->interrupt, SIGINT,
+					  main_stop_term);
+	if (error == 0)
+		error = loop_signal_start(self->loop, &self->usr1, SIGUSR1,
+					  main_show);
+	return error;
+}
+
+static int main_make_run_dir(const struct options *options)
+{
+	if (mkdir(options->run_dir, 0755) == 0 || errno == EEXIST)
+		return 0;
+	fprintf(stderr,
+		"evenkeeld: cannot make %s: %s; are you root? (--run-dir names another)\n",
+		options->run_dir, strerror(errno));
+	return -errno;
+}
+
+/*
+ * The daemon's half of a fork goes on; the other one waits until the first table
+ * is in the kernel, so that who started us knows when we serve.
+ */
+static int main_to_background(int *tell)
+{
+	int fds[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid > 0) {
+		close(fds[1]);
+		_exit(read(fds[0], &byte, 1) == 1 ? EXIT_SUCCESS :
+						    EXIT_FAILURE);
+	}
+	close(fds[0]);
+	*tell = fds[1];
+	if (setsid() < 0 || chdir("/") < 0)
+		return -errno;
+	return 0;
+}
+
+static void main_let_go(int tell)
+{
+	int null;
+
+	if (tell < 0)
+		return;
+	(void)!write(tell, "", 1);
+	close(tell);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
+
+static int main_run(const struct options *options, struct config *config,
+		    int tell)
+{
+	struct evenkeeld self = { 0 };
+	int error;
+
+	self.loop = loop_new();
+	if (!self.loop)
+		fatal("main", "no event loop: %s", strerror(errno));
+	error = main_catch_signals(&self);
+	if (error < 0)
+		fatal("main", "cannot catch signals: %s", strerror(-error));
+	self.director = director_new(self.loop, options, config);
+	systemd_ready("balancing");
+	main_let_go(tell);
+	error = loop_run(self.loop);
+	if (error < 0)
+		log_error("main", "the event loop failed: %s",
+			  strerror(-error));
+	systemd_stopping();
+	director_release(self.director);
+	director_free(self.director);
+	loop_signal_stop(&self.hup);
+	loop_signal_stop(&self.term);
+	loop_signal_stop(&self.interrupt);
+	loop_signal_stop(&self.usr1);
+	loop_free(self.loop);
+	return error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int main_take_pidfile(const struct options *options, char *path,
+			     unsigned size)
+{
+	int fd, pid;
+
+	if (options->pid_file)
+		snprintf(path, size, "%s", options->pid_file);
+	else
+		options_run_path(options, "evenkeeld.pid", path, size);
+	fd = pidfile_take(path, &pid);
+	if (fd == -EEXIST)
+		fprintf(stderr,
+			"evenkeeld: a daemon is running already, pid %d (%s); "
+			"--run-dir lets several run on one host\n",
+			pid, path);
+	else if (fd < 0)
+		fprintf(stderr, "evenkeeld: %s: %s\n", path, strerror(-fd));
+	return fd;
+}
+
+static int main_daemon(const struct options *options)
+{
+	struct config *config;
+	int status, error, tell = -1, pidfile;
+	char path[256];
+
+	error = config_load(options, 1, conf_report_print, &config, &status);
+	if (error < 0) {
+		fprintf(stderr,
+			"evenkeeld: %s is refused, nothing was changed\n",
+			options_config_file(options));
+		return error == -ENOENT ? EXIT_NO_CONFIG : EXIT_CONFIG;
+	}
+	if (main_make_run_dir(options) < 0)
+		return EXIT_PERMISSION;
+	if (!options->foreground && main_to_background(&tell) < 0)
+		return EXIT_FAILURE;
+	pidfile = main_take_pidfile(options, path, sizeof(path));
+	if (pidfile < 0)
+		return EXIT_FAILURE;
+	log_init("evenkeeld",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	error = privs_limit_main();
+	if (error < 0)
+		log_warning("main", "cannot give up privileges: %s",
+			    strerror(-error));
+	log_notice(
+		"main",
+		"started with %s: %u virtual servers, %u real servers, %u checks",
+		options_config_file(options), config->conf->nr_virtual_servers,
+		config->conf->nr_servers, config->conf->nr_checks);
+	status = main_run(options, config, tell);
+	pidfile_drop(path, pidfile);
+	return status;
+}
+
+static int main_check(const struct options *options)
+{
+	struct config *config = NULL;
+	int status;
+
+	if (config_load(options, 1, conf_report_print, &config, &status) == 0 &&
+	    options->dump_conf)
+		conf_print(config->conf, stdout);
+	config_free(config);
+	return status;
+}
+
+static int main_checker(const struct options *options)
+{
+	int error;
+
+	log_init("evenkeel-checker",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	error = privs_become(options->child_user);
+	if (error == -ENOENT)
+		fatal("checker", "there is no user %s (checker_user)",
+		      options->child_user ? options->child_user : "nobody");
+	if (error < 0)
+		fatal("checker", "cannot become an ordinary user: %s",
+		      strerror(-error));
+	return checker_main(MAIN_CHANNEL);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status;
+
+	status = options_parse(&options, argc, argv);
+	if (status >= 0)
+		return status;
+	if (options.role == ROLE_CHECKER)
+		return main_checker(&options);
+	if (options.check)
+		return main_check(&options);
+	if (options.dry_run)
+		return dryrun_main(&options);
+	return main_daemon(&options);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Scripts that tell the world of a change (quorum_up, notify_down, ...): run in
+ * the order of the changes, one at a time, as their user, never waited for by
+ * anything else. One that takes longer than 30 s is ended with its whole
+ * process group.
+ */
+#ifndef EVENKEEL_DAEMON_NOTIFY_H
+#define EVENKEEL_DAEMON_NOTIFY_H
+
+#include "lib/conf.h"
+#include "lib/loop.h"
+
+struct notify;
+
+struct notify *notify_new(struct loop *loop);
+void notify_free(struct notify *notify); /* what waits is not run any more */
+
+/*
+ * Queue SCRIPT (copied; NULL is allowed and does nothing). GLOBAL gives the
+ * default user and says whether scripts must be safe to run.
+ */
+void notify_run(struct notify *notify, const struct conf_script *script,
+		const struct conf_global *global);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line of evenkeeld: keepalived's letters where they exist. The
+ * manual page evenkeeld(8) lists every one; a test compares them.
+ */
+#ifndef EVENKEEL_DAEMON_OPTIONS_H
+#define EVENKEEL_DAEMON_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "lib/log.h"
+
+enum role {
+	ROLE_MAIN,
+	ROLE_CHECKER, /* a child: started by main with --child checker */
+};
+
+struct options {
+	enum role role;
+	const char
+		*config_file; /* NULL: the default, see options_config_file() */
+	const char *run_dir;
+	const char *config_id; /* -i; NULL: the host's short name */
+	const char *pid_file; /* NULL: in run_dir */
+	bool foreground; /* -n */
+	bool log_console; /* -l */
+	enum log_level log_level;
+	int log_facility;
+	bool check; /* -t */
+	bool dump_conf; /* -d: print the configuration as understood */
+	bool only_vrrp; /* -P */
+	bool only_checks; /* -C */
+	bool compat;
+	bool dry_run;
+	bool keep_ipvs; /* -I: never remove our services at the end */
+	const char *child_user; /* of a child: whom to become */
+	char host_id[64];
+};
+
+/*
+ * Parse the command line. Returns -1 to go on, else the status to exit with
+ * (after --help, --version, or a mistake, which has been reported).
+ */
+int options_parse(struct options *options, int argc, char **argv);
+
+/*
+ * The configuration file: -f, else /etc/evenkeel/evenkeel.conf, else (if that
+ * does not exist) /etc/keepalived/keepalived.conf.
+ */
+const char *options_config_file(const struct options *options);
+
+/* PATH inside the run directory, into OUT of SIZE bytes; returns OUT. */
+const char *options_run_path(const struct options *options, const char *name,
+			     char *out, unsigned size);
+
+#endif

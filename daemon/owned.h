@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The services that are ours, remembered in a small text file, one a line:
+ * "TCP 192.0.2.1:3306". It lies in the run directory, which a boot clears just
+ * as it clears the kernel's table. A line that cannot be read is left out with a
+ * word in the log: then that service counts as somebody else's, and stays.
+ */
+#ifndef EVENKEEL_DAEMON_OWNED_H
+#define EVENKEEL_DAEMON_OWNED_H
+
+#include "ipvs/sort.h"
+
+/* Add what PATH holds to KEYS. No file is no keys. Returns 0 or -errno. */
+int owned_load(const char *path, struct ipvs_keys *keys);
+/* Write KEYS to PATH atomically. Returns 0 or -errno. */
+int owned_save(const char *path, const struct ipvs_keys *keys);
+/* The inverse of service_key_format(). Returns 0 or -EINVAL. */
+int owned_parse_key(const char *text, struct service_key *key);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/privs.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+int privs_limit_main(void)
+{
+	static const unsigned own[] = { CAP_NET_ADMIN,	 CAP_SETUID,
+					CAP_SETGID,	 CAP_KILL,
+					CAP_CHOWN,	 CAP_SETPCAP,
+					CAP_SYS_RESOURCE };
+	static const unsigned children[] = { CAP_NET_RAW, CAP_SYS_NICE,
+					     CAP_IPC_LOCK };
+	size_t i;
+
+	if (geteuid() != 0)
+		return 0;
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		capng_update(CAPNG_ADD,
+			     CAPNG_EFFECTIVE | CAPNG_PERMITTED |
+				     CAPNG_BOUNDING_SET,
+			     own[i]);
+	for (i = 0; i < sizeof(children) / sizeof(children[0]); i++)
+		capng_update(CAPNG_ADD, CAPNG_BOUNDING_SET, children[i]);
+	return capng_apply(CAPNG_SELECT_BOTH) == 0 ? 0 : -EPERM;
+}
+
+static const struct passwd *privs_find_user(const char *user)
+{
+	const struct passwd *pw;
+
+	if (user)
+		return getpwnam(user);
+	pw = getpwnam("evenkeel");
+	return pw ? pw : getpwnam("nobody");
+}
+
+int privs_become(const char *user)
+{
+	const struct passwd *pw;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	if (geteuid() != 0)
+		return 0;
+	errno = 0;
+	pw = privs_find_user(user);
+	if (!pw)
+		return errno ? -errno : -ENOENT;
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
+			    CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING) < 0)
+		return -EPERM;
+	return 0;
+}
+
+const char *privs_script_user(void)
+{
+	return getpwnam("keepalived_script") ? "keepalived_script" : NULL;
+}
+
+static int privs_find_group(const char *group, gid_t *gid)
+{
+	const struct group *gr;
+	char *end;
+	unsigned long number;
+
+	gr = getgrnam(group);
+	if (gr) {
+		*gid = gr->gr_gid;
+		return 0;
+	}
+	number = strtoul(group, &end, 10);
+	if (end == group || *end)
+		return -ENOENT;
+	*gid = (gid_t)number;
+	return 0;
+}
+
+int privs_become_script(const char *user, const char *group)
+{
+	const struct passwd *pw;
+	gid_t gid;
+	int error;
+
+	if (!user)
+		user = privs_script_user();
+	if (!user || geteuid() != 0)
+		return 0;
+	pw = getpwnam(user);
+	if (!pw)
+		return -ENOENT;
+	gid = pw->pw_gid;
+	if (group) {
+		error = privs_find_group(group, &gid);
+		if (error < 0)
+			return error;
+	}
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+		return -errno;
+	return 0;
+}

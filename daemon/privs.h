@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who may do what. Main stays root with the few capabilities it needs; the
+ * checker becomes an ordinary user without any, for good.
+ */
+#ifndef EVENKEEL_DAEMON_PRIVS_H
+#define EVENKEEL_DAEMON_PRIVS_H
+
+#include <sys/types.h>
+
+/*
+ * Keep in main what it needs: NET_ADMIN for IPVS; SETUID, SETGID and KILL for
+ * its children and scripts; CHOWN for the control socket; NET_RAW, SYS_NICE and
+ * IPC_LOCK in the bounding set only, for the vrrp child. Does nothing for a
+ * process that is not root. Returns 0 or -errno.
+ */
+int privs_limit_main(void);
+
+/*
+ * Become USER without capabilities or supplementary groups, and without a way
+ * back (no_new_privs). USER NULL: "evenkeel" if there is one, else "nobody".
+ * For a process that is not root: only gives up what it can. Returns 0, -ENOENT
+ * for an unknown user, or another -errno.
+ */
+int privs_become(const char *user);
+
+/*
+ * In a forked child about to run a script: become USER (NULL: as privs_become()
+ * but "keepalived_script", else stay) and GROUP (NULL: the user's). 0 or -errno.
+ */
+int privs_become_script(const char *user, const char *group);
+
+/* The script user that counts when the file names none; NULL: root. */
+const char *privs_script_user(void);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/options.h"
+#include "lib/log.h"
+
+#define PROCESS_CHANNEL 3 /* the child's descriptor of the socket pair */
+#define PROCESS_SETTLED (60 * USEC_PER_SEC)
+#define PROCESS_BACKOFF_MIN USEC_PER_SEC
+#define PROCESS_BACKOFF_MAX (60 * USEC_PER_SEC)
+/* Messages taken in one turn: a flood must not starve the loop. */
+#define PROCESS_BURST 64
+/* Malformed messages before a child is taken for broken. */
+#define PROCESS_BAD_MAX 16
+
+struct process {
+	struct loop *loop;
+	const struct options *options;
+	const char *role;
+	char *user;
+	const struct process_events *events;
+	void *arg;
+	struct loop_child child;
+	struct loop_io channel;
+	struct loop_timer restart;
+	int sock;
+	bool running;
+	bool stopped;
+	unsigned restarts;
+	unsigned bad;
+	usec_t started;
+	usec_t backoff;
+	const char *killed_why;
+	struct ipc_message message; /* large, so not on a stack */
+};
+
+/* In the child, between fork and exec: nothing but plain system calls. */
+static void process_exec(struct process *process, int sock)
+{
+	char level[8], title[32];
+	char *argv[10];
+	int argc = 0;
+
+	snprintf(level, sizeof(level), "%d", (int)process->options->log_level);
+	snprintf(title, sizeof(title), "evenkeel-%s", process->role);
+	argv[argc++] = title;
+	argv[argc++] = (char *)(uintptr_t) "--child";
+	argv[argc++] = (char *)(uintptr_t)process->role;
+	argv[argc++] = (char *)(uintptr_t) "--child-level";
+	argv[argc++] = level;
+	if (process->options->log_console)
+		argv[argc++] = (char *)(uintptr_t) "-l";
+	if (process->user) {
+		argv[argc++] = (char *)(uintptr_t) "--child-user";
+		argv[argc++] = process->user;
+	}
+	argv[argc] = NULL;
+	if (sock == PROCESS_CHANNEL)
+		fcntl(sock, F_SETFD, 0);
+	else if (dup2(sock, PROCESS_CHANNEL) < 0)
+		_exit(127);
+	syscall(SYS_close_range, PROCESS_CHANNEL + 1, ~0u, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	execv("/proc/self/exe", argv);
+	_exit(127);
+}
+
+static void process_close(struct process *process)
+{
+	loop_io_stop(&process->channel);
+	if (process->sock >= 0)
+		close(process->sock);
+	process->sock = -1;
+}
+
+static void process_plan_restart(struct process *process, usec_t now)
+{
+	if (process->stopped)
+		return;
+	if (now - process->started >= PROCESS_SETTLED)
+		process->backoff = 0;
+	loop_timer_set(&process->restart, now + process->backoff);
+	process->backoff = process->backoff ? process->backoff * 2 :
+					      PROCESS_BACKOFF_MIN;
+	if (process->backoff > PROCESS_BACKOFF_MAX)
+		process->backoff = PROCESS_BACKOFF_MAX;
+}
+
+static void process_describe_end(const struct process *process, int status,
+				 char *out, size_t size)
+{
+	if (process->killed_why)
+		snprintf(out, size, "killed by us: %s", process->killed_why);
+	else if (WIFSIGNALED(status))
+		snprintf(out, size, "killed by signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(out, size, "exited with status %d",
+			 WEXITSTATUS(status));
+}
+
+static void process_ended(struct loop_child *child, int status)
+{
+	struct process *process = container_of(child, struct process, child);
+	usec_t now = loop_now(process->loop);
+	char why[128];
+
+	process_describe_end(process, status, why, sizeof(why));
+	process->running = false;
+	process->killed_why = NULL;
+	process_close(process);
+	process_plan_restart(process, now);
+	process->events->ended(process->arg, why);
+}
+
+static void process_ready(struct loop_io *io, unsigned what)
+{
+	struct process *process = container_of(io, struct process, channel);
+	int i, got;
+
+	for (i = 0; i < PROCESS_BURST && process->sock >= 0; i++) {
+		got = ipc_recv(process->sock, &process->message);
+		if (got == -EAGAIN)
+			return;
+		if (got == 1) {
+			if (process->message.fd >=
+			    0) /* a child has none to give */
+				close(process->message.fd);
+			process->events->message(process->arg,
+						 &process->message);
+			continue;
+		}
+		if (got == -EBADMSG && ++process->bad < PROCESS_BAD_MAX)
+			continue;
+		/* The end of the stream, an error, or nonsense: the child is done for. */
+		loop_io_stop(&process->channel);
+		process_kill(process, got == -EBADMSG ?
+					      "it sends nonsense" :
+					      "it closed its channel");
+		return;
+	}
+}
+
+static int process_watch(struct process *process, pid_t pid)
+{
+	int error = loop_child_start(process->loop, &process->child, pid,
+				     process_ended);
+
+	if (error == 0) {
+		error = loop_io_start(process->loop, &process->channel,
+				      process->sock, LOOP_READ, process_ready);
+		if (error < 0)
+			loop_child_stop(&process->child);
+	}
+	return error;
+}
+
+static int process_spawn(struct process *process)
+{
+	int fds[2], error;
+	pid_t pid;
+
+	error = ipc_pair(fds);
+	if (error < 0)
+		return error;
+	pid = fork();
+	if (pid == 0)
+		process_exec(process, fds[1]);
+	error = pid < 0 ? -errno : 0;
+	close(fds[1]);
+	process->sock = fds[0];
+	if (error == 0)
+		error = process_watch(process, pid);
+	if (error < 0) {
+		process_close(process);
+		if (pid > 0) {
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+		}
+		return error;
+	}
+	process->running = true;
+	process->bad = 0;
+	process->child.pid = pid;
+	return 0;
+}
+
+static void process_try(struct process *process)
+{
+	int error;
+
+	process->started = loop_now(process->loop);
+	error = process_spawn(process);
+	if (error < 0) {
+		log_error(process->role,
+			  "cannot be started: %s; trying again in %lld s",
+			  strerror(-error),
+			  (long long)(process->backoff / USEC_PER_SEC));
+		process_plan_restart(process, process->started);
+		return;
+	}
+	process->events->started(process->arg);
+}
+
+static void process_restart(struct loop_timer *timer)
+{
+	struct process *process = container_of(timer, struct process, restart);
+
+	process->restarts++;
+	process_try(process);
+}
+
+struct process *process_new(struct loop *loop, const struct options *options,
+			    const char *role,
+			    const struct process_events *events, void *arg)
+{
+	struct process *process = xcalloc(1, sizeof(*process));
+
+	process->loop = loop;
+	process->options = options;
+	process->role = role;
+	process->events = events;
+	process->arg = arg;
+	process->sock = -1;
+	loop_timer_init(loop, &process->restart, process_restart);
+	return process;
+}
+
+void process_free(struct process *process)
+{
+	if (!process)
+		return;
+	process->stopped = true;
+	loop_timer_clear(&process->restart);
+	process_close(process);
+	if (process->running) {
+		loop_child_stop(&process->child);
+		kill(process->child.pid, SIGKILL);
+		waitpid(process->child.pid, NULL, 0);
+	}
+	free(process->user);
+	free(process);
+}
+
+void process_set_user(struct process *process, const char *user)
+{
+	free(process->user);
+	process->user = user ? xstrdup(user) : NULL;
+}
+
+void process_start(struct process *process)
+{
+	process_try(process);
+}
+
+void process_kill(struct process *process, const char *why)
+{
+	if (!process->running)
+		return;
+	process->killed_why = why;
+	kill(process->child.pid, SIGKILL);
+}
+
+bool process_running(const struct process *process)
+{
+	return process->running;
+}
+
+pid_t process_pid(const struct process *process)
+{
+	return process->running ? process->child.pid : 0;
+}
+
+unsigned process_restarts(const struct process *process)
+{
+	return process->restarts;
+}
+
+int process_send(struct process *process, enum ipc_type type,
+		 uint32_t generation, const void *body, size_t length, int fd)
+{
+	if (!process->running)
+		return -ENOTCONN;
+	return ipc_send(process->sock, type, generation, body, length, fd);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A child process of main: this binary again, re-executed in another role, at
+ * the other end of a SOCK_SEQPACKET pair. One that ends is started again, at
+ * once if it had lived for a minute, else with a back-off that doubles from one
+ * to sixty seconds. While it is gone the kernel keeps the last good table.
+ */
+#ifndef EVENKEEL_DAEMON_PROCESS_H
+#define EVENKEEL_DAEMON_PROCESS_H
+
+#include <stdbool.h>
+
+#include "lib/ipc.h"
+#include "lib/loop.h"
+
+struct options;
+
+struct process;
+
+struct process_events {
+	/* The child runs: send it its configuration. */
+	void (*started)(void *arg);
+	void (*message)(void *arg, const struct ipc_message *msg);
+	/* It ended (for people: WHY), and will be started again unless stopped. */
+	void (*ended)(void *arg, const char *why);
+};
+
+/*
+ * ROLE is the word for --child ("checker"). Both must outlive the process.
+ * Nothing runs before process_start(). The caller frees with process_free().
+ */
+struct process *process_new(struct loop *loop, const struct options *options,
+			    const char *role,
+			    const struct process_events *events, void *arg);
+void process_free(struct process *process); /* NULL is allowed; ends the child */
+
+/* Whom the child becomes, from its next start on; NULL: the default user. */
+void process_set_user(struct process *process, const char *user);
+void process_start(struct process *process);
+/* Kill it (it does not answer); it comes back like one that died. */
+void process_kill(struct process *process, const char *why);
+
+bool process_running(const struct process *process);
+pid_t process_pid(const struct process *process);
+unsigned process_restarts(const struct process *process);
+
+/* As ipc_send(); -ENOTCONN if the child does not run. */
+int process_send(struct process *process, enum ipc_type type,
+		 uint32_t generation, const void *body, size_t length, int fd);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/show.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "balance/balance.h"
+#include "config.h"
+#include "daemon/configuration.h"
+#include "daemon/director.h"
+#include "daemon/kernel.h"
+#include "daemon/options.h"
+#include "daemon/tell.h"
+#include "daemon/watch.h"
+#include "lib/log.h"
+
+/* All that an answer is made from. */
+struct show {
+	struct director *director;
+	const struct conf *conf;
+	const struct balance *balance;
+	const struct table *actual; /* NULL: the kernel cannot be read */
+	usec_t now;
+};
+
+static void show_text(struct json_object *obj, const char *key,
+		      const char *text)
+{
+	json_object_object_add(obj, key,
+			       text ? json_object_new_string(text) : NULL);
+}
+
+static void show_number(struct json_object *obj, const char *key,
+			int64_t number)
+{
+	json_object_object_add(obj, key, json_object_new_int64(number));
+}
+
+static void show_flag(struct json_object *obj, const char *key, bool flag)
+{
+	json_object_object_add(obj, key, json_object_new_boolean(flag));
+}
+
+/* Seconds since WHEN; null if that never was. */
+static void show_age(struct json_object *obj, const char *key, usec_t when,
+		     usec_t now)
+{
+	double age = (double)(now - when) / (double)USEC_PER_SEC;
+
+	json_object_object_add(obj, key,
+			       when ? json_object_new_double(age) : NULL);
+}
+
+static struct json_object *show_check(const struct show *show, uint32_t check)
+{
+	static const char *const states[] = { "unknown", "down", "up" };
+	const struct conf_check *conf = &show->conf->checks[check];
+	struct json_object *obj = json_object_new_object();
+	struct balance_check_view view;
+	char addr[ENDPOINT_TEXT_MAX];
+
+	balance_view_check(show->balance, check, show->now, &view);
+	show_text(obj, "type", check_kind_name(conf->kind));
+	show_text(obj, "target", endpoint_format(&conf->dst, addr));
+	show_text(obj, "state", states[view.state]);
+	show_text(obj, "outcome", outcome_info(view.outcome)->name);
+	show_text(obj, "text",
+		  view.text[0] ? view.text : outcome_info(view.outcome)->text);
+	show_number(obj, "error", view.server_errno);
+	show_number(obj, "failures", view.failures);
+	show_number(obj, "rise", conf->rise);
+	show_number(obj, "fall", conf->fall);
+	show_flag(obj, "proven", view.proven);
+	show_flag(obj, "stale", view.stale);
+	json_object_object_add(
+		obj, "duration_ms",
+		json_object_new_double((double)view.duration / 1000));
+	show_age(obj, "age_s", view.when, show->now);
+	return obj;
+}
+
+/* What the kernel has of a server: the sum over the services of a group. */
+static void show_kernel_dest(const struct show *show,
+			     const struct conf_virtual_server *vs,
+			     const struct endpoint *addr,
+			     struct json_object *obj)
+{
+	int64_t active = 0, inactive = 0, weight = -1;
+	uint32_t k;
+
+	for (k = 0; show->actual && k < vs->nr_keys; k++) {
+		const struct table_service *svc =
+			ipvs_find_service(show->actual, &vs->keys[k]);
+		struct endpoint rip = *addr;
+		const struct table_dest *dest;
+
+		if (rip.port == 0)
+			rip.port = vs->keys[k].vip.port;
+		dest = svc ? ipvs_find_dest(show->actual, svc, &rip) : NULL;
+		if (!dest)
+			continue;
+		weight = dest->weight;
+		active += dest->active;
+		inactive += dest->inactive;
+	}
+	json_object_object_add(obj, "weight_kernel",
+			       weight < 0 ? NULL :
+					    json_object_new_int64(weight));
+	show_number(obj, "active", active);
+	show_number(obj, "inactive", inactive);
+}
+
+static struct json_object *show_server(const struct show *show, uint32_t server)
+{
+	const struct conf_server *conf = &show->conf->servers[server];
+	struct json_object *obj = json_object_new_object();
+	struct json_object *checks = json_object_new_array();
+	struct balance_server_view view;
+	char text[512];
+	uint32_t i;
+
+	balance_view_server(show->balance, server, &view);
+	show_text(obj, "address", endpoint_format(&conf->addr, text));
+	show_text(obj, "state", standing_name(view.standing));
+	show_age(obj, "since_s", view.since, show->now);
+	show_number(obj, "weight_configured", conf->weight);
+	json_object_object_add(
+		obj, "weight_wanted",
+		view.wanted ? json_object_new_int64(view.weight) : NULL);
+	show_kernel_dest(show, &show->conf->virtual_servers[conf->vs],
+			 &conf->addr, obj);
+	show_text(obj, "reason",
+		  balance_reason(show->balance, conf->vs, server, show->now,
+				 text, sizeof(text)));
+	for (i = 0; i < conf->nr_uses; i++)
+		json_object_array_add(checks,
+				      show_check(show, conf->uses[i].check));
+	json_object_object_add(obj, "checks", checks);
+	return obj;
+}
+
+static struct json_object *show_keys(const struct conf_virtual_server *vs)
+{
+	struct json_object *keys = json_object_new_array();
+	char text[SERVICE_TEXT_MAX];
+	uint32_t k;
+
+	for (k = 0; k < vs->nr_keys; k++)
+		json_object_array_add(
+			keys, json_object_new_string(
+				      service_key_format(&vs->keys[k], text)));
+	return keys;
+}
+
+static void show_sorry(const struct show *show,
+		       const struct conf_virtual_server *vs,
+		       struct json_object *obj)
+{
+	struct json_object *sorry = json_object_new_object();
+	char text[ENDPOINT_TEXT_MAX];
+
+	show_text(sorry, "address", endpoint_format(&vs->sorry.addr, text));
+	show_kernel_dest(show, vs, &vs->sorry.addr, sorry);
+	json_object_object_add(obj, "sorry_server", sorry);
+}
+
+static struct json_object *show_virtual_server(const struct show *show,
+					       uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&show->conf->virtual_servers[vs];
+	struct json_object *obj = json_object_new_object();
+	struct json_object *servers = json_object_new_array();
+	struct balance_vs_view view;
+	uint32_t i;
+
+	balance_view_vs(show->balance, vs, &view);
+	show_text(obj, "name", conf->name);
+	json_object_object_add(obj, "services", show_keys(conf));
+	show_text(obj, "scheduler", conf->scheduler);
+	show_text(obj, "level", level_name(view.level));
+	show_flag(obj, "quorum", view.quorum);
+	show_number(obj, "quorum_configured", conf->quorum);
+	show_number(obj, "up", view.up);
+	show_number(obj, "serving", view.serving);
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++)
+		json_object_array_add(servers, show_server(show, i));
+	json_object_object_add(obj, "servers", servers);
+	if (addr_is_set(&conf->sorry.addr.addr))
+		show_sorry(show, conf, obj);
+	return obj;
+}
+
+static struct json_object *show_checker(const struct show *show)
+{
+	struct json_object *obj = json_object_new_object();
+	struct watch_view view;
+
+	watch_get(director_watch(show->director), &view);
+	show_flag(obj, "running", view.running);
+	show_flag(obj, "ready", view.ready);
+	show_number(obj, "pid", view.pid);
+	show_number(obj, "restarts", view.restarts);
+	show_age(obj, "spoke_s", view.spoke, show->now);
+	show_number(obj, "verdicts", (int64_t)view.verdicts);
+	show_number(obj, "stale_checks",
+		    balance_stale_checks(show->balance, show->now));
+	return obj;
+}
+
+static struct json_object *show_kernel(const struct show *show)
+{
+	struct kernel *kernel = director_kernel(show->director);
+	const struct kernel_counters *counters = kernel_counters(kernel);
+	struct json_object *obj = json_object_new_object();
+
+	show_flag(obj, "reached", show->actual != NULL);
+	show_number(obj, "changes", (int64_t)counters->changes);
+	show_number(obj, "failures", (int64_t)counters->failures);
+	show_number(obj, "repairs", (int64_t)counters->repairs);
+	show_age(obj, "audited_s", counters->last_audit, show->now);
+	return obj;
+}
+
+static struct json_object *show_daemon(const struct show *show)
+{
+	const struct options *options = director_options(show->director);
+	struct json_object *obj = json_object_new_object();
+
+	show_text(obj, "version", PACKAGE_VERSION);
+	show_number(obj, "pid", getpid());
+	show_age(obj, "uptime_s", director_started(show->director), show->now);
+	show_text(obj, "config_file", options_config_file(options));
+	show_number(obj, "generation",
+		    director_config(show->director)->generation);
+	show_flag(obj, "keepalived_compat", show->conf->global.compat);
+	show_number(obj, "log_lines_lost", (int64_t)log_lost());
+	json_object_object_add(obj, "checker", show_checker(show));
+	json_object_object_add(obj, "kernel", show_kernel(show));
+	return obj;
+}
+
+static struct json_object *show_status(const struct show *show)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	uint32_t i;
+
+	json_object_object_add(obj, "daemon", show_daemon(show));
+	for (i = 0; i < show->conf->nr_virtual_servers; i++)
+		json_object_array_add(list, show_virtual_server(show, i));
+	json_object_object_add(obj, "virtual_servers", list);
+	return obj;
+}
+
+static struct json_object *show_plan(const struct show *show)
+{
+	struct table *wanted = director_wanted(show->director);
+	const struct ipvs_plan *plan =
+		kernel_plan(director_kernel(show->director), wanted);
+	struct json_object *obj = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	char text[IPVS_CHANGE_TEXT_MAX], why[512];
+	size_t i;
+
+	show_flag(obj, "reached", plan != NULL);
+	for (i = 0; plan && i < plan->nr; i++) {
+		struct json_object *one = json_object_new_object();
+
+		tell_change(show->conf, show->balance, &plan->changes[i],
+			    show->now, why, sizeof(why));
+		show_text(one, "change",
+			  ipvs_change_format(&plan->changes[i], text,
+					     sizeof(text)));
+		show_text(one, "reason", why);
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(obj, "changes", list);
+	return obj;
+}
+
+static struct json_object *show_reload(const struct show *show)
+{
+	struct json_object *obj = json_object_new_object();
+	int error = director_reload(show->director);
+
+	show_flag(obj, "reloaded", error == 0);
+	if (error < 0)
+		show_text(obj, "error",
+			  "the file is refused, the old configuration stays; "
+			  "'evenkeeld -t' shows the mistakes");
+	return obj;
+}
+
+static const struct {
+	const char *word;
+	bool kernel; /* needs the kernel's table */
+	struct json_object *(*answer)(const struct show *show);
+} show_requests[] = {
+	{ "status", true, show_status },
+	{ "plan", false, show_plan },
+	{ "reload", false, show_reload },
+};
+
+struct json_object *show_answer(struct director *director, const char *request)
+{
+	struct show show = {
+		.director = director,
+		.conf = director_config(director)->conf,
+		.balance = director_balance(director),
+		.now = loop_now(director_loop(director)),
+	};
+	struct json_object *obj;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(show_requests); i++) {
+		if (strcmp(request, show_requests[i].word) != 0)
+			continue;
+		if (show_requests[i].kernel)
+			show.actual = kernel_read(director_kernel(director),
+						  director_wanted(director));
+		return show_requests[i].answer(&show);
+	}
+	obj = json_object_new_object();
+	show_text(
+		obj, "error",
+		"the daemon does not know this request; is it older than evenkeel?");
+	return obj;
+}

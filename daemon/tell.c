@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/tell.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+/* The server of VS with this address; TABLE_NO_REF if the file has none. */
+static uint32_t tell_find_server(const struct conf *conf, uint32_t vs,
+				 const struct endpoint *rip)
+{
+	const struct conf_virtual_server *cvs = &conf->virtual_servers[vs];
+	uint32_t i;
+
+	for (i = cvs->first_server; i < cvs->first_server + cvs->nr_servers;
+	     i++) {
+		const struct endpoint *addr = &conf->servers[i].addr;
+
+		if (addr_cmp(&addr->addr, &rip->addr) == 0 &&
+		    (addr->port == 0 || addr->port == rip->port))
+			return i;
+	}
+	return TABLE_NO_REF;
+}
+
+static void tell_place(const struct conf *conf, const struct conf_pos *pos,
+		       char *out, size_t size)
+{
+	const char *file = pos->file < conf->nr_files ? conf->files[pos->file] :
+							"?";
+
+	snprintf(out, size, "as %s line %u says", file, pos->line);
+}
+
+static void tell_server_change(const struct conf *conf,
+			       const struct balance *balance,
+			       const struct ipvs_change *change, usec_t now,
+			       char *out, size_t size)
+{
+	uint32_t vs = change->service->ref, server = change->dest->ref;
+
+	/* One that is being removed was read from the kernel, and has no reference. */
+	if (server == TABLE_NO_REF || change->op == IPVS_DEL_DEST)
+		server = tell_find_server(conf, vs, &change->dest->rip);
+	if (server == TABLE_NO_REF &&
+	    addr_cmp(&change->dest->rip.addr,
+		     &conf->virtual_servers[vs].sorry.addr.addr) == 0)
+		server = REF_SORRY;
+	if (server == TABLE_NO_REF)
+		snprintf(out, size, "the configuration does not name it");
+	else
+		balance_reason(balance, vs, server, now, out, size);
+}
+
+void tell_change(const struct conf *conf, const struct balance *balance,
+		 const struct ipvs_change *change, usec_t now, char *out,
+		 size_t size)
+{
+	uint32_t vs = change->service->ref;
+
+	if (change->op == IPVS_DEL_SERVICE || vs >= conf->nr_virtual_servers)
+		snprintf(out, size,
+			 "the configuration does not name it any more");
+	else if (change->dest)
+		tell_server_change(conf, balance, change, now, out, size);
+	else
+		tell_place(conf, &conf->virtual_servers[vs].pos, out, size);
+}
+
+static void tell_server_event(const struct conf *conf,
+			      const struct balance *balance,
+			      const struct balance_event *event, usec_t now)
+{
+	const struct conf_server *server = &conf->servers[event->server];
+	char addr[ENDPOINT_TEXT_MAX], why[512];
+
+	endpoint_format(&server->addr, addr);
+	balance_reason(balance, event->vs, event->server, now, why,
+		       sizeof(why));
+	log_info("server", "%s of %s: %s -> %s: %s", addr,
+		 conf->virtual_servers[event->vs].name,
+		 standing_name(event->before), standing_name(event->after),
+		 why);
+}
+
+void tell_event(const struct conf *conf, const struct balance *balance,
+		const struct balance_event *event, usec_t now)
+{
+	const char *name = conf->virtual_servers[event->vs].name;
+	struct balance_vs_view view;
+	char why[512];
+
+	switch (event->kind) {
+	case EVENT_SERVER_UP:
+	case EVENT_SERVER_DOWN:
+	case EVENT_SERVER_OTHER:
+		tell_server_event(conf, balance, event, now);
+		return;
+	case EVENT_QUORUM_UP:
+	case EVENT_QUORUM_DOWN:
+	case EVENT_LEVEL:
+		break;
+	}
+	balance_view_vs(balance, event->vs, &view);
+	balance_reason(balance, event->vs, TABLE_NO_REF, now, why, sizeof(why));
+	log_notice("service", "%s: level %s -> %s, quorum %s%s", name,
+		   level_name(event->before), level_name(event->after),
+		   view.quorum ? "reached" : "not reached", why);
+}
+
+const struct conf_script *tell_script(const struct conf *conf,
+				      const struct balance_event *event)
+{
+	switch (event->kind) {
+	case EVENT_SERVER_UP:
+		return conf->servers[event->server].notify_up;
+	case EVENT_SERVER_DOWN:
+		return conf->servers[event->server].notify_down;
+	case EVENT_QUORUM_UP:
+		return conf->virtual_servers[event->vs].quorum_up;
+	case EVENT_QUORUM_DOWN:
+		return conf->virtual_servers[event->vs].quorum_down;
+	case EVENT_SERVER_OTHER:
+	case EVENT_LEVEL:
+		return NULL;
+	}
+	return NULL;
+}
+
+void tell_verdict(const struct conf *conf, const struct balance *balance,
+		  const struct verdict *verdict)
+{
+	const struct outcome_info *info = outcome_info(verdict->outcome);
+	const struct conf_check *check;
+	struct balance_check_view before;
+	char addr[ENDPOINT_TEXT_MAX];
+
+	if (verdict->check >= conf->nr_checks || info->class == OUTCOME_GOOD)
+		return;
+	check = &conf->checks[verdict->check];
+	balance_view_check(balance, verdict->check, verdict->when, &before);
+	if (before.outcome == verdict->outcome && !check->log_all_failures)
+		return;
+	log_info("check", "%s %s: %s: %s", check_kind_name(check->kind),
+		 endpoint_format(&check->dst, addr), info->text, verdict->text);
+}
+
+void tell_state(const struct conf *conf, const struct balance *balance,
+		usec_t now)
+{
+	struct balance_server_view view;
+	struct balance_vs_view vs_view;
+	char addr[ENDPOINT_TEXT_MAX], why[512];
+	uint32_t vs, i;
+
+	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {
+		const struct conf_virtual_server *cvs =
+			&conf->virtual_servers[vs];
+
+		balance_view_vs(balance, vs, &vs_view);
+		log_notice(
+			"state",
+			"virtual server %s: level %s, %u of %u servers up, %u serving",
+			cvs->name, level_name(vs_view.level), vs_view.up,
+			cvs->nr_servers, vs_view.serving);
+		for (i = cvs->first_server;
+		     i < cvs->first_server + cvs->nr_servers; i++) {
+			balance_view_server(balance, i, &view);
+			balance_reason(balance, vs, i, now, why, sizeof(why));
+			log_notice(
+				"state", "  server %s: %s, weight %u%s: %s",
+				endpoint_format(&conf->servers[i].addr, addr),
+				standing_name(view.standing), view.weight,
+				view.wanted ? "" : " (not in the table)", why);
+		}
+	}
+}

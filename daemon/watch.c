@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/configuration.h"
+#include "daemon/process.h"
+#include "lib/log.h"
+
+/* How much later than promised the checker may speak: a loaded host is slow. */
+#define WATCH_GRACE (5 * USEC_PER_SEC)
+/* To fork, parse and start; and the most that a promise is believed. */
+#define WATCH_START (30 * USEC_PER_SEC)
+#define WATCH_PROMISE_MAX (7 * 24 * 3600 * USEC_PER_SEC)
+
+struct watch {
+	struct loop *loop;
+	const struct config *config;
+	struct process *process;
+	char *user; /* of the running checker; NULL: the default */
+	bool wanted;
+	bool ready;
+	watch_verdict *verdict;
+	void *arg;
+	struct loop_timer timer; /* the promise and the grace are over */
+	struct loop_task
+		late; /* runs when what is in the channel has been read */
+	usec_t spoke;
+	usec_t believed; /* until when silence is all right */
+	uint64_t verdicts;
+	uint64_t dropped;
+};
+
+static void watch_believe(struct watch *watch, usec_t until)
+{
+	watch->believed = until;
+	loop_timer_set(&watch->timer, until);
+}
+
+static void watch_send_secrets(struct watch *watch)
+{
+	const struct conf *conf = watch->config->conf;
+	struct ipc_secret secret;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_checks; i++) {
+		if (config_read_secret(conf, i, &secret) < 0)
+			continue;
+		if (process_send(watch->process, IPC_SECRET,
+				 watch->config->generation, &secret,
+				 sizeof(secret), -1) < 0)
+			break;
+	}
+	explicit_bzero(&secret, sizeof(secret));
+}
+
+static void watch_send_conf(struct watch *watch)
+{
+	int error;
+
+	watch->ready = false;
+	watch_believe(watch, loop_now(watch->loop) + WATCH_START);
+	watch_send_secrets(watch);
+	error = process_send(watch->process, IPC_CONF,
+			     watch->config->generation, &watch->config->message,
+			     sizeof(watch->config->message),
+			     watch->config->memfd);
+	if (error < 0) {
+		log_error("checker", "does not take its configuration: %s",
+			  strerror(-error));
+		process_kill(watch->process,
+			     "it does not take its configuration");
+	}
+}
+
+static void watch_started(void *arg)
+{
+	struct watch *watch = arg;
+
+	log_info("checker", "started, pid %d",
+		 (int)process_pid(watch->process));
+	watch_send_conf(watch);
+}
+
+static void watch_take_verdicts(struct watch *watch,
+				const struct ipc_message *msg)
+{
+	const struct ipc_verdicts *head = (const void *)msg->body;
+	const struct verdict *all = (const void *)(msg->body + sizeof(*head));
+	usec_t now = loop_now(watch->loop);
+	usec_t next = head->next_by;
+	struct verdict one;
+	uint32_t i;
+
+	if (next > now + WATCH_PROMISE_MAX || next < now)
+		next = next < now ? now : now + WATCH_PROMISE_MAX;
+	watch_believe(watch, next + WATCH_GRACE);
+	if (msg->header.generation != watch->config->generation) {
+		watch->dropped += head->count;
+		return;
+	}
+	for (i = 0; i < head->count; i++) {
+		one = all[i];
+		verdict_sanitize(&one);
+		watch->verdicts++;
+		watch->verdict(watch->arg, &one);
+	}
+}
+
+static void watch_message(void *arg, const struct ipc_message *msg)
+{
+	struct watch *watch = arg;
+
+	watch->spoke = loop_now(watch->loop);
+	if (msg->header.type == IPC_VERDICTS) {
+		watch_take_verdicts(watch, msg);
+	} else if (msg->header.type == IPC_READY) {
+		if (msg->header.generation != watch->config->generation)
+			return;
+		watch->ready = true;
+		log_info("checker", "runs %u checks",
+			 watch->config->conf->nr_checks);
+	}
+}
+
+static void watch_ended(void *arg, const char *why)
+{
+	struct watch *watch = arg;
+
+	watch->ready = false;
+	loop_timer_clear(&watch->timer);
+	log_error("checker", "%s; the last verdicts hold until it is back",
+		  why);
+}
+
+static void watch_timer(struct loop_timer *timer)
+{
+	struct watch *watch = container_of(timer, struct watch, timer);
+
+	loop_task_want(&watch->late);
+}
+
+/* If we were stopped ourselves, its messages have been read by now. */
+static void watch_late(struct loop_task *task)
+{
+	struct watch *watch = container_of(task, struct watch, late);
+	usec_t now = loop_now(watch->loop);
+
+	if (now < watch->believed || !watch->process ||
+	    !process_running(watch->process))
+		return;
+	log_error("checker",
+		  "has said nothing for %lld s, though it promised to",
+		  (long long)((now - watch->spoke) / USEC_PER_SEC));
+	process_kill(watch->process, "it stopped talking");
+}
+
+static const struct process_events watch_events = {
+	.started = watch_started,
+	.message = watch_message,
+	.ended = watch_ended,
+};
+
+struct watch *watch_new(struct loop *loop, const struct options *options,
+			watch_verdict *verdict, void *arg)
+{
+	struct watch *watch = xcalloc(1, sizeof(*watch));
+
+	watch->loop = loop;
+	watch->verdict = verdict;
+	watch->arg = arg;
+	watch->process =
+		process_new(loop, options, "checker", &watch_events, watch);
+	loop_timer_init(loop, &watch->timer, watch_timer);
+	loop_task_init(loop, &watch->late, watch_late);
+	return watch;
+}
+
+void watch_free(struct watch *watch)
+{
+	if (!watch)
+		return;
+	loop_timer_clear(&watch->timer);
+	loop_task_clear(&watch->late);
+	process_free(watch->process);
+	free(watch->user);
+	free(watch);
+}
+
+static bool watch_same_user(const struct watch *watch, const char *user)
+{
+	if (!watch->user || !user)
+		return watch->user == user;
+	return strcmp(watch->user, user) == 0;
+}
+
+void watch_configure(struct watch *watch, const struct config *config)
+{
+	const char *user = config->conf->global.checker_user;
+	bool same = watch_same_user(watch, user);
+
+	watch->config = config;
+	watch->ready = false;
+	if (!watch->wanted && config->conf->nr_checks == 0)
+		return;
+	if (!same || !watch->wanted) {
+		free(watch->user);
+		watch->user = user ? xstrdup(user) : NULL;
+		process_set_user(watch->process, watch->user);
+	}
+	if (!watch->wanted)
+		process_start(watch->process);
+	else if (!same)
+		process_kill(watch->process,
+			     "the configuration names another checker_user");
+	else if (process_running(watch->process))
+		watch_send_conf(watch);
+	watch->wanted = true;
+}
+
+void watch_get(const struct watch *watch, struct watch_view *view)
+{
+	view->running = process_running(watch->process);
+	view->ready = watch->ready;
+	view->pid = process_pid(watch->process);
+	view->restarts = process_restarts(watch->process);
+	view->spoke = watch->spoke;
+	view->verdicts = watch->verdicts;
+	view->dropped = watch->dropped;
+}
