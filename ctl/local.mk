@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+bin_PROGRAMS += evenkeel
+evenkeel_SOURCES = \
+	ctl/client.c ctl/client.h \
+	ctl/main.c \
+	ctl/output.c ctl/output.h \
+	ctl/print.c ctl/print.h
+evenkeel_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+evenkeel_LDADD = $(LIB_LIBS) $(JSONC_LIBS)

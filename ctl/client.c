@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/client.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/util.h"
+
+#define CLIENT_PATIENCE_S 30
+
+static void client_explain(const char *path, int error)
+{
+	const char *hint = "";
+
+	if (error == ENOENT || error == ECONNREFUSED)
+		hint = "; is evenkeeld running? (--run-dir or --socket name another place)";
+	else if (error == EACCES || error == EPERM)
+		hint = "; ask as root, or let your group ask: control_socket PATH USER GROUP";
+	fprintf(stderr, "evenkeel: %s: %s%s\n", path, strerror(error), hint);
+}
+
+static int client_connect(const char *path)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	struct timeval patience = { .tv_sec = CLIENT_PATIENCE_S };
+	int sock;
+
+	if (strlen(path) >= sizeof(sa.sun_path)) {
+		client_explain(path, ENAMETOOLONG);
+		return -1;
+	}
+	strncpy(sa.sun_path, path, sizeof(sa.sun_path) - 1);
+	sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (sock < 0 || connect(sock, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
+		client_explain(path, errno);
+		if (sock >= 0)
+			close(sock);
+		return -1;
+	}
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	return sock;
+}
+
+static bool client_send(int sock, const char *request)
+{
+	char line[512];
+	int len = snprintf(line, sizeof(line), "%s\n", request);
+
+	return len < (int)sizeof(line) &&
+	       send(sock, line, (size_t)len, MSG_NOSIGNAL) == len;
+}
+
+static struct json_object *client_receive(int sock, const char *path)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *answer = NULL;
+	char data[65536];
+	ssize_t got;
+
+	while ((got = recv(sock, data, sizeof(data), 0)) > 0) {
+		answer = json_tokener_parse_ex(tokener, data, (int)got);
+		if (answer ||
+		    json_tokener_get_error(tokener) != json_tokener_continue)
+			break;
+	}
+	if (!answer && got < 0)
+		client_explain(path, errno == EAGAIN ? ETIMEDOUT : errno);
+	else if (!answer)
+		fprintf(stderr,
+			"evenkeel: %s: the daemon does not answer; it refuses this user, "
+			"or has too many clients\n",
+			path);
+	json_tokener_free(tokener);
+	return answer;
+}
+
+struct json_object *client_ask(const char *path, const char *request)
+{
+	struct json_object *answer = NULL;
+	int sock = client_connect(path);
+
+	if (sock < 0)
+		return NULL;
+	if (client_send(sock, request))
+		answer = client_receive(sock, path);
+	else
+		client_explain(path, errno);
+	close(sock);
+	return answer;
+}

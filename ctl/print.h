@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon's answers, for people. */
+#ifndef EVENKEEL_CTL_PRINT_H
+#define EVENKEEL_CTL_PRINT_H
+
+#include "ctl/output.h"
+
+struct json_object;
+
+/* Each returns the exit status: 0, or 1 if the answer reports a trouble. */
+int print_status(const struct output *output, struct json_object *answer);
+int print_plan(const struct output *output, struct json_object *answer);
+int print_reload(const struct output *output, struct json_object *answer);
+
+#endif
