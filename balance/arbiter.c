@@ -47,5 +47,5 @@ void arbiter_choose(struct balance *balance, uint32_t vs)
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
 		if (balance->servers[i].serves)
-			state->up_weight += balance->conf->servers[i].weight;
+			state->up_weight += balance->servers[i].share;
 }

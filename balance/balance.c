@@ -2,7 +2,6 @@
 #include "balance/balance.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "balance/internal.h"
 
@@ -44,10 +43,12 @@ static void balance_presume_compat(struct balance *balance)
 			const struct conf_check *check =
 				&conf->checks[use->check];
 
-			if (!use->alpha)
-				health_presume_weakly(
-					&balance->checks[use->check].health,
-					check->rise);
+			if (use->alpha)
+				continue;
+			health_presume_weakly(
+				&balance->checks[use->check].health,
+				check->rise);
+			balance->checks[use->check].presumed = true;
 		}
 	}
 }
@@ -73,17 +74,18 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 
 void balance_free(struct balance *balance)
 {
-	uint32_t i;
-
 	if (!balance)
 		return;
-	for (i = 0; i < balance->conf->nr_checks; i++)
-		free(balance->checks[i].text);
 	free(balance->checks);
 	free(balance->servers);
 	free(balance->services);
 	free(balance->events);
 	free(balance);
+}
+
+const struct conf *balance_conf(const struct balance *balance)
+{
+	return balance->conf;
 }
 
 void balance_add_event(struct balance *balance, enum balance_event_kind kind,
@@ -113,56 +115,31 @@ bool balance_next_event(struct balance *balance, struct balance_event *event)
 	return true;
 }
 
-static void check_keep_text(struct check_state *state,
-			    const struct verdict *verdict)
+/*
+ * What a change of standing is for the notify scripts: they are told when a
+ * server begins or ceases to serve at all, each once.
+ */
+static enum balance_event_kind event_kind(struct server_state *state,
+					  enum standing after)
 {
-	/* Only what a person may ask for later is kept: 1 kB a server is all. */
-	if (state->text && strcmp(state->text, verdict->text) == 0)
-		return;
-	free(state->text);
-	state->text = verdict->text[0] ? xstrdup(verdict->text) : NULL;
-}
-
-/* What the class of an outcome does to a check's health; true if it says "ok". */
-static bool class_is_good(enum outcome_class class)
-{
-	return class == OUTCOME_GOOD || class == OUTCOME_SATURATED ||
-	       class == OUTCOME_DRAIN;
-}
-
-bool balance_verdict(struct balance *balance, const struct verdict *verdict,
-		     usec_t now)
-{
-	enum outcome_class class = outcome_info(verdict->outcome)->class;
-	const struct conf_check *check;
-	struct check_state *state;
-	struct check_state before;
-	bool changed = false;
-
-	if (verdict->check >= balance->conf->nr_checks)
-		return false;
-	check = &balance->conf->checks[verdict->check];
-	state = &balance->checks[verdict->check];
-	before = *state;
-	state->outcome = verdict->outcome;
-	state->server_errno = verdict->server_errno;
-	state->duration = verdict->duration;
-	state->failures = verdict->failures;
-	/* A child's clock reading is no reason to believe in the future. */
-	state->when = verdict->when < now ? verdict->when : now;
-	check_keep_text(state, verdict);
-	if (class != OUTCOME_UNKNOWN) {
-		state->held = class == OUTCOME_HOLD;
-		state->drain = class == OUTCOME_DRAIN;
-		if (!state->held) {
-			state->proven = true;
-			changed = health_step(&state->health,
-					      class_is_good(class), check->rise,
-					      check->fall);
-		}
+	switch (after) {
+	case STANDING_UP:
+		if (state->told == TOLD_UP)
+			break;
+		state->told = TOLD_UP;
+		return EVENT_SERVER_UP;
+	case STANDING_DOWN:
+		if (state->told == TOLD_DOWN)
+			break;
+		state->told = TOLD_DOWN;
+		return EVENT_SERVER_DOWN;
+	case STANDING_UNKNOWN:
+	case STANDING_HELD:
+	case STANDING_DRAIN:
+	case STANDINGS:
+		break;
 	}
-	return changed || state->held != before.held ||
-	       state->drain != before.drain || state->proven != before.proven;
+	return EVENT_SERVER_OTHER;
 }
 
 static void balance_settle_server(struct balance *balance, uint32_t vs,
@@ -170,18 +147,15 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 {
 	struct server_state *state = &balance->servers[server];
 	enum standing after = standing_of_server(balance, server);
-	enum balance_event_kind kind = EVENT_SERVER_OTHER;
 	uint8_t before = state->standing;
 
+	state->share = standing_share(balance, server);
 	if (after == before)
 		return;
-	if (after == STANDING_UP)
-		kind = EVENT_SERVER_UP;
-	else if (after == STANDING_DOWN)
-		kind = EVENT_SERVER_DOWN;
 	state->standing = (uint8_t)after;
 	state->since = now;
-	balance_add_event(balance, kind, vs, server, before, (uint8_t)after);
+	balance_add_event(balance, event_kind(state, after), vs, server, before,
+			  (uint8_t)after);
 }
 
 void balance_decide(struct balance *balance, usec_t now, struct table *wanted)

@@ -63,6 +63,7 @@ const char *level_name(enum level level);
  */
 struct balance *balance_new(const struct conf *conf, usec_t now);
 void balance_free(struct balance *balance); /* NULL is allowed */
+const struct conf *balance_conf(const struct balance *balance);
 
 /*
  * At the daemon's start: take the kernel's table as the last word of our
@@ -97,11 +98,12 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 void balance_decide(struct balance *balance, usec_t now, struct table *wanted);
 
 #define REF_SORRY (UINT32_MAX - 1)
+#define REF_LOWEST REF_SORRY /* every ref from here on is no server of CONF */
 
 /* What happened since the last decision: for the log and the notify scripts. */
 enum balance_event_kind {
-	EVENT_SERVER_UP, /* from down or unknown to up */
-	EVENT_SERVER_DOWN,
+	EVENT_SERVER_UP, /* it serves; said again only after a DOWN */
+	EVENT_SERVER_DOWN, /* said again only after an UP */
 	EVENT_SERVER_OTHER, /* any other change of standing */
 	EVENT_QUORUM_UP,
 	EVENT_QUORUM_DOWN,

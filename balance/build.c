@@ -51,8 +51,7 @@ static void build_decide_servers(struct balance *balance, uint32_t vs)
 		state->place = (uint8_t)build_place(balance, i);
 		state->weight = 0;
 		if (state->place == PLACE_IN)
-			state->weight = build_weight(
-				conf, balance->conf->servers[i].weight);
+			state->weight = build_weight(conf, state->share);
 	}
 }
 
@@ -89,9 +88,8 @@ static void build_server(const struct balance *balance, uint32_t server,
 	dest->ref = server;
 }
 
-/* One of the servers can be the sorry server too: then it is in already. */
-static bool build_has_dest(const struct table *wanted,
-			   const struct endpoint *addr)
+static struct table_dest *build_find_dest(struct table *wanted,
+					  const struct endpoint *addr)
 {
 	const struct table_service *svc =
 		&wanted->services[wanted->nr_services - 1];
@@ -99,8 +97,8 @@ static bool build_has_dest(const struct table *wanted,
 
 	for (i = svc->first_dest; i < svc->first_dest + svc->nr_dests; i++)
 		if (endpoint_cmp(&wanted->dests[i].rip, addr) == 0)
-			return true;
-	return false;
+			return &wanted->dests[i];
+	return NULL;
 }
 
 static void build_sorry(const struct balance *balance, uint32_t vs,
@@ -109,17 +107,21 @@ static void build_sorry(const struct balance *balance, uint32_t vs,
 	const struct conf_sorry *sorry =
 		&balance->conf->virtual_servers[vs].sorry;
 	bool in = balance->services[vs].sorry;
-	struct table_dest *dest;
 	struct endpoint addr = sorry->addr;
+	struct table_dest *dest;
 
 	if (!addr_is_set(&addr.addr) || (!in && !sorry->inhibit))
 		return;
 	if (addr.port == 0)
 		addr.port = key->vip.port;
-	if (build_has_dest(wanted, &addr))
+	/* One of the servers can be the sorry server too, people do that. */
+	dest = build_find_dest(wanted, &addr);
+	if (dest && !in)
 		return;
-	build_dest(wanted, key, &addr, &sorry->forward);
-	dest = &wanted->dests[wanted->nr_dests - 1];
+	if (!dest) {
+		build_dest(wanted, key, &addr, &sorry->forward);
+		dest = &wanted->dests[wanted->nr_dests - 1];
+	}
 	dest->weight =
 		in ? build_weight(&balance->conf->virtual_servers[vs], 1) : 0;
 	dest->ref = REF_SORRY;

@@ -8,11 +8,10 @@ enum health_state health_state(const struct health *health, uint32_t rise)
 	return health->value >= rise ? HEALTH_UP : HEALTH_DOWN;
 }
 
-void health_presume(struct health *health, enum health_state state,
-		    uint32_t rise, uint32_t fall)
+void health_presume(struct health *health, uint32_t rise, uint32_t fall)
 {
-	health->known = state != HEALTH_UNKNOWN;
-	health->value = state == HEALTH_UP ? rise + fall - 1 : 0;
+	health->known = true;
+	health->value = rise + fall - 1;
 }
 
 void health_presume_weakly(struct health *health, uint32_t rise)

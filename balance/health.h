@@ -9,9 +9,9 @@
  * downward goes on to 0, so a state is always left by a full row of results.
  *
  * What was never probed is in neither state: it is UNKNOWN, until a row of
- * `rise` successes or a single failure ends that. A check may also start with
- * a presumption (the kernel's table already serves by it, or the server was
- * down before a reload); then it behaves as if it had been found so.
+ * `rise` successes or a single failure ends that. A check may also be presumed
+ * up (the kernel's table already serves by it, its options were edited); then
+ * it behaves as if it had been found so.
  */
 #ifndef EVENKEEL_BALANCE_HEALTH_H
 #define EVENKEEL_BALANCE_HEALTH_H
@@ -32,9 +32,8 @@ struct health {
 
 /* RISE and FALL are at least 1. All of these are pure. */
 enum health_state health_state(const struct health *health, uint32_t rise);
-/* Start in STATE without having seen a result; UP counts as fully up. */
-void health_presume(struct health *health, enum health_state state,
-		    uint32_t rise, uint32_t fall);
+/* Start fully up, without having seen a result. */
+void health_presume(struct health *health, uint32_t rise, uint32_t fall);
 /*
  * Start as keepalived does: up, but the first failure alone takes it down.
  */

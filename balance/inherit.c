@@ -20,20 +20,27 @@ static uint32_t inherit_hash(const struct service_key *key,
 	return addr ? hash * 31 + endpoint_hash(addr) : hash;
 }
 
-static void inherit_presume(struct balance *balance, uint32_t server,
-			    enum health_state state, const bool *skip)
+/*
+ * SERVER was up: so are its checks, but for those with a health of their own
+ * (OWN, by check; NULL: none). Other servers that share such a check are not
+ * taken for up by that, see standing.c.
+ */
+static void inherit_up(struct balance *balance, uint32_t server, enum was was,
+		       const bool *own)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint32_t i;
 
+	balance->servers[server].was = (uint8_t)was;
 	for (i = 0; i < conf->nr_uses; i++) {
 		uint32_t check = conf->uses[i].check;
 
-		if (skip && skip[check])
+		if (own && own[check])
 			continue;
-		health_presume(&balance->checks[check].health, state,
+		health_presume(&balance->checks[check].health,
 			       balance->conf->checks[check].rise,
 			       balance->conf->checks[check].fall);
+		balance->checks[check].presumed = true;
 	}
 }
 
@@ -95,13 +102,20 @@ static void adopt_server(struct balance *balance, const struct adopt_index *ix,
 	const struct table_dest *found = NULL;
 	uint32_t k;
 
-	for (k = 0; k < vs->nr_keys && !found; k++)
-		found = adopt_find(ix, &vs->keys[k], &conf->addr);
+	/* Of a group, any service that serves by it will do. */
+	for (k = 0; k < vs->nr_keys && (!found || !found->weight); k++) {
+		const struct table_dest *one =
+			adopt_find(ix, &vs->keys[k], &conf->addr);
+
+		if (one)
+			found = one;
+	}
 	if (!found)
 		return;
-	balance->servers[server].found_zero = found->weight == 0;
-	inherit_presume(balance, server,
-			found->weight ? HEALTH_UP : HEALTH_UNKNOWN, NULL);
+	if (found->weight)
+		inherit_up(balance, server, WAS_UP, NULL);
+	else
+		balance->servers[server].found_zero = true;
 }
 
 void balance_adopt(struct balance *balance, const struct table *actual,
@@ -137,9 +151,6 @@ static bool *inherit_checks(struct balance *balance, const struct balance *old)
 					      &old->conf->checks[o]))
 				continue;
 			balance->checks[i] = old->checks[o];
-			if (old->checks[o].text)
-				balance->checks[i].text =
-					xstrdup(old->checks[o].text);
 			found[i] = true;
 			break;
 		}
@@ -235,20 +246,30 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct conf_virtual_server *vs =
 		&balance->conf->virtual_servers[conf->vs];
-	enum health_state state = HEALTH_UNKNOWN;
+	struct server_state *state = &balance->servers[server];
 	uint32_t at = INDEX_END, k;
 
 	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
 		at = inherit_find(ix, old->conf, &vs->keys[k], &conf->addr);
 	if (at == INDEX_END)
 		return;
-	balance->servers[server] = old->servers[ix->server[at]];
-	if (balance->servers[server].standing == STANDING_UP ||
-	    balance->servers[server].standing == STANDING_DRAIN)
-		state = HEALTH_UP;
-	else if (balance->servers[server].standing == STANDING_DOWN)
-		state = HEALTH_DOWN;
-	inherit_presume(balance, server, state, found);
+	*state = old->servers[ix->server[at]];
+	switch ((enum standing)state->standing) {
+	case STANDING_UP:
+		inherit_up(balance, server, WAS_UP, found);
+		break;
+	case STANDING_DRAIN:
+		inherit_up(balance, server, WAS_DRAIN, found);
+		break;
+	case STANDING_DOWN:
+		state->was = WAS_DOWN;
+		break;
+	case STANDING_UNKNOWN:
+	case STANDING_HELD:
+	case STANDINGS:
+		state->was = WAS_NEW;
+		break;
+	}
 }
 
 void balance_inherit(struct balance *balance, const struct balance *old,

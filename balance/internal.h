@@ -6,18 +6,24 @@
 #include "balance/balance.h"
 #include "balance/health.h"
 
-/* What is remembered of a check; small, as there is one for every server. */
+/*
+ * What is remembered of a check: fixed in size, so that a verdict costs no
+ * allocation.
+ */
 struct check_state {
 	struct health health;
+	bool presumed; /* health is a presumption no row of results has settled */
 	bool proven; /* a verdict that says something about the server has come */
 	bool held; /* the last verdict was about the check itself, not the server */
-	bool drain; /* the last verdict asked for weight 0 */
+	bool drain; /* the last good verdict asked for weight 0 */
 	uint16_t outcome;
 	uint16_t server_errno;
 	uint32_t duration;
 	uint32_t failures;
+	uint32_t goods; /* verdicts in a row that were good */
 	usec_t when;
-	char *text; /* of the last verdict; NULL: none */
+	struct facts facts; /* of the last verdict that had any */
+	char text[VERDICT_TEXT_MAX]; /* of the last verdict */
 };
 
 /* Where a server stands in the wanted table. */
@@ -27,11 +33,29 @@ enum place {
 	PLACE_IN,
 };
 
+/* What a server was when this balance began: see standing.c. */
+enum was {
+	WAS_NEW,
+	WAS_UP,
+	WAS_DRAIN,
+	WAS_DOWN,
+};
+
+/* What the notify scripts have been told last. */
+enum told {
+	TOLD_NOTHING,
+	TOLD_UP,
+	TOLD_DOWN,
+};
+
 struct server_state {
 	uint8_t standing; /* enum standing */
 	uint8_t place; /* enum place */
+	uint8_t was; /* enum was */
+	uint8_t told; /* enum told */
 	bool found_zero; /* the kernel had it with weight 0; true until it is known */
 	bool serves; /* the arbiter's choice */
+	uint32_t share; /* its weight in the file's unit, a script's word included */
 	uint32_t weight; /* wanted */
 	usec_t since;
 };
@@ -57,6 +81,12 @@ struct balance {
 /* standing.c: from the checks to the server. */
 enum standing standing_of_server(const struct balance *balance,
 				 uint32_t server);
+/* What one of its checks alone says, and which of two is worse. */
+enum standing standing_of_use(const struct balance *balance, uint32_t server,
+			      const struct conf_use *use);
+bool standing_worse(enum standing a, enum standing b);
+/* The server's weight in the file's unit, with what a script said of it. */
+uint32_t standing_share(const struct balance *balance, uint32_t server);
 
 /* arbiter.c: who of the pool serves; sets server_state.serves and vs counts. */
 void arbiter_choose(struct balance *balance, uint32_t vs);

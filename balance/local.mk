@@ -10,4 +10,5 @@ balance_libbalance_a_SOURCES = \
 	balance/quorum.c \
 	balance/reason.c \
 	balance/standing.c \
+	balance/verdict.c \
 	balance/view.c

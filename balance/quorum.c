@@ -24,7 +24,7 @@ static bool quorum_possible(const struct balance *balance, uint32_t vs,
 		if (balance->servers[i].standing != STANDING_UNKNOWN)
 			continue;
 		unknown = true;
-		sum += balance->conf->servers[i].weight;
+		sum += balance->servers[i].share;
 	}
 	return unknown && sum >= needed;
 }

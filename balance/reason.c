@@ -37,58 +37,90 @@ static void words_add(struct words *words, const char *fmt, ...)
 static void reason_outcome(struct words *words, const struct check_state *state)
 {
 	words_add(words, "%s",
-		  state->text ? state->text :
-				outcome_info(state->outcome)->text);
+		  state->text[0] ? state->text :
+				   outcome_info(state->outcome)->text);
 	if (state->server_errno)
 		words_add(words, " (error %u)", state->server_errno);
 }
 
-static void reason_check(struct words *words, const struct conf_check *conf,
-			 const struct check_state *state)
+static void reason_up(struct words *words, const struct conf_check *conf,
+		      const struct check_state *state)
 {
+	if (!state->proven)
+		words_add(words, " not checked yet, taken over as serving");
+	else if (state->failures)
+		words_add(words,
+			  " failed %u of %u times in a row: ", state->failures,
+			  conf->fall);
+	else if (state->drain)
+		words_add(words, " asks for a drain: ");
+	else
+		words_add(words, " passed in %u.%03u ms",
+			  state->duration / 1000, state->duration % 1000);
+	if (state->proven && (state->failures || state->drain))
+		reason_outcome(words, state);
+	/* A fault of the check itself leaves the server up: say so. */
+	if (state->held || state->outcome == PROBE_LOCAL_FAULT) {
+		words_add(words, "; the last probe could not judge: ");
+		reason_outcome(words, state);
+	}
+}
+
+static void reason_down(struct words *words, const struct conf_check *conf,
+			const struct check_state *state)
+{
+	if (state->outcome == PROBE_NONE) {
+		words_add(words, " not checked yet, taken over as down");
+	} else if (state->goods) {
+		words_add(words,
+			  " passed %u of the %u times in a row that it takes",
+			  state->goods, conf->rise);
+	} else {
+		words_add(words, " failed %u times in a row (fall %u): ",
+			  state->failures, conf->fall);
+		reason_outcome(words, state);
+	}
+}
+
+static void reason_unknown(struct words *words, const struct conf_check *conf,
+			   const struct check_state *state)
+{
+	if (state->outcome == PROBE_NONE) {
+		words_add(words, " has not ended yet");
+	} else if (state->goods) {
+		words_add(words,
+			  " passed %u of the %u times in a row that it takes",
+			  state->goods, conf->rise);
+	} else {
+		words_add(words, " cannot judge: ");
+		reason_outcome(words, state);
+	}
+}
+
+static void reason_check(struct words *words, const struct balance *balance,
+			 uint32_t server, const struct conf_use *use)
+{
+	const struct conf_check *conf = &balance->conf->checks[use->check];
+	const struct check_state *state = &balance->checks[use->check];
 	char text[ENDPOINT_TEXT_MAX];
 
 	words_add(words, "%s %s", check_kind_name(conf->kind),
 		  endpoint_format(&conf->dst, text));
-	switch (health_state(&state->health, conf->rise)) {
-	case HEALTH_UP:
-		if (!state->proven)
-			words_add(words,
-				  " not checked yet, taken over as serving");
-		else if (state->failures)
-			words_add(words, " failed %u of %u times in a row: ",
-				  state->failures, conf->fall);
+	switch (standing_of_use(balance, server, use)) {
+	case STANDING_UP:
+	case STANDING_DRAIN:
+		reason_up(words, conf, state);
+		break;
+	case STANDING_DOWN:
+		if (use->alpha && state->outcome == PROBE_NONE)
+			words_add(words, " has not ended yet (alpha)");
 		else
-			words_add(words, " passed in %u.%03u ms",
-				  state->duration / 1000,
-				  state->duration % 1000);
-		if (state->proven && state->failures)
-			reason_outcome(words, state);
+			reason_down(words, conf, state);
 		break;
-	case HEALTH_DOWN:
-		if (!state->proven && state->outcome == PROBE_NONE) {
-			words_add(words,
-				  " not checked yet, taken over as down");
-			break;
-		}
-		if (state->failures) {
-			words_add(words,
-				  " failed %u times in a row (fall %u): ",
-				  state->failures, conf->fall);
-			reason_outcome(words, state);
-		} else {
-			words_add(
-				words,
-				" passed %u of the %u times in a row that it takes",
-				state->health.value, conf->rise);
-		}
-		break;
-	case HEALTH_UNKNOWN:
-		words_add(words, state->outcome == PROBE_NONE ?
-					 " has not ended yet" :
-					 " cannot judge: ");
-		if (state->outcome != PROBE_NONE)
-			reason_outcome(words, state);
+	case STANDING_UNKNOWN:
+	case STANDING_HELD:
+	case STANDINGS:
+		reason_unknown(words, conf, state);
 		break;
 	}
 }
@@ -98,28 +130,19 @@ static void reason_checks(struct words *words, const struct balance *balance,
 			  uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i, pick = 0;
-	int worst = -1;
+	const struct conf_use *pick = NULL;
+	uint32_t i;
 
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
-		static const int badness[] = {
-			[HEALTH_UNKNOWN] = 1, [HEALTH_DOWN] = 2, [HEALTH_UP] = 0
-		};
-		int bad =
-			badness[health_state(&balance->checks[check].health,
-					     balance->conf->checks[check].rise)];
-
-		if (bad > worst) {
-			worst = bad;
-			pick = check;
-		}
-	}
-	if (conf->nr_uses == 0)
+	for (i = 0; i < conf->nr_uses; i++)
+		if (!pick ||
+		    standing_worse(standing_of_use(balance, server,
+						   &conf->uses[i]),
+				   standing_of_use(balance, server, pick)))
+			pick = &conf->uses[i];
+	if (!pick)
 		words_add(words, "no check");
 	else
-		reason_check(words, &balance->conf->checks[pick],
-			     &balance->checks[pick]);
+		reason_check(words, balance, server, pick);
 }
 
 static void reason_pool(struct words *words, const struct balance *balance,

@@ -8,27 +8,71 @@
  * "Held" is a check that cannot judge (a wrong password, a blocked checker). If
  * the server was proven (or presumed) before, that judgement stays and the check
  * does not make it worse; only a server that never proved itself is held.
+ *
+ * A check may be up by presumption: the kernel's table served by it, a reload
+ * edited its options, keepalived_compat. Since several servers can share a
+ * check, a presumption counts only for those for which it was made:
+ *
+ *	was up		up until the check fails `fall` times
+ *	was drained	drained until then, or until it passes `rise` times
+ *	was down	down until it passes `rise` times
+ *	new		unknown until then; up under keepalived_compat, if the
+ *			use of the check is not "alpha"
  */
 #include "balance/internal.h"
 
-static enum standing standing_of_check(const struct check_state *state,
-				       const struct conf_check *check)
+/* Whether USE's check is up only by a presumption that is not this server's. */
+static bool standing_unproven(const struct balance *balance, uint32_t server,
+			      const struct conf_use *use)
 {
-	switch (health_state(&state->health, check->rise)) {
-	case HEALTH_DOWN:
-		return STANDING_DOWN;
-	case HEALTH_UP:
-		return state->drain ? STANDING_DRAIN : STANDING_UP;
-	case HEALTH_UNKNOWN:
-		return state->held ? STANDING_HELD : STANDING_UNKNOWN;
+	if (!balance->checks[use->check].presumed)
+		return false;
+	switch ((enum was)balance->servers[server].was) {
+	case WAS_UP:
+	case WAS_DRAIN:
+		return false;
+	case WAS_DOWN:
+		return true;
+	case WAS_NEW:
+		break;
 	}
-	return STANDING_UNKNOWN;
+	return !balance->conf->global.compat || use->alpha;
+}
+
+enum standing standing_of_use(const struct balance *balance, uint32_t server,
+			      const struct conf_use *use)
+{
+	const struct check_state *state = &balance->checks[use->check];
+	const struct conf_check *check = &balance->conf->checks[use->check];
+	enum health_state health = health_state(&state->health, check->rise);
+	enum was was = balance->servers[server].was;
+
+	if (health == HEALTH_DOWN)
+		return STANDING_DOWN;
+	if (health == HEALTH_UP && !standing_unproven(balance, server, use))
+		return state->drain || (state->presumed && was == WAS_DRAIN) ?
+			       STANDING_DRAIN :
+			       STANDING_UP;
+	if (was == WAS_DOWN)
+		return STANDING_DOWN;
+	/* What never served and fails at once has no row to be counted. */
+	if (health == HEALTH_UP && state->proven && state->goods == 0)
+		return STANDING_DOWN;
+	if (state->held)
+		return STANDING_HELD;
+	/* alpha: what has not proven itself is down. */
+	return use->alpha ? STANDING_DOWN : STANDING_UNKNOWN;
 }
 
 static const uint8_t standing_badness[STANDINGS] = {
 	[STANDING_UP] = 0,    [STANDING_HELD] = 1, [STANDING_UNKNOWN] = 2,
 	[STANDING_DRAIN] = 3, [STANDING_DOWN] = 4,
 };
+
+bool standing_worse(enum standing a, enum standing b)
+{
+	return standing_badness[a] > standing_badness[b];
+}
 
 enum standing standing_of_server(const struct balance *balance, uint32_t server)
 {
@@ -37,15 +81,32 @@ enum standing standing_of_server(const struct balance *balance, uint32_t server)
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
-		enum standing one = standing_of_check(
-			&balance->checks[check], &balance->conf->checks[check]);
+		enum standing one =
+			standing_of_use(balance, server, &conf->uses[i]);
 
-		/* alpha: what has not proven itself is down. */
-		if (one == STANDING_UNKNOWN && conf->uses[i].alpha)
-			one = STANDING_DOWN;
-		if (standing_badness[one] > standing_badness[worst])
+		if (standing_worse(one, worst))
 			worst = one;
 	}
 	return worst;
+}
+
+/* keepalived's sum: what each script says, as a difference to the file's. */
+uint32_t standing_share(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	int64_t share = conf->weight;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		uint32_t check = conf->uses[i].check;
+		const struct facts *facts = &balance->checks[check].facts;
+
+		if (balance->conf->checks[check].kind == CHECK_MISC &&
+		    balance->conf->checks[check].misc->dynamic &&
+		    (facts->have & FACT_WEIGHT))
+			share += (int64_t)facts->weight - conf->weight;
+	}
+	if (share < 0)
+		return 0;
+	return share > INT32_MAX ? INT32_MAX : (uint32_t)share;
 }

@@ -36,7 +36,7 @@ void balance_view_check(const struct balance *balance, uint32_t check,
 	view->server_errno = state->server_errno;
 	view->duration = state->duration;
 	view->when = state->when;
-	view->text = state->text ? state->text : "";
+	view->text = state->text;
 }
 
 void balance_view_server(const struct balance *balance, uint32_t server,

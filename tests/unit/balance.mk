@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+if HAVE_CRITERION
+check_PROGRAMS += tests/unit/test_balance
+tests_unit_test_balance_SOURCES = \
+	tests/unit/balance_world.c tests/unit/balance_world.h \
+	tests/unit/test_balance_health.c \
+	tests/unit/test_balance_inherit.c \
+	tests/unit/test_balance_quorum.c \
+	tests/unit/test_balance_random.c \
+	tests/unit/test_balance_reason.c \
+	tests/unit/test_balance_standing.c
+tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS)
+tests_unit_test_balance_LDADD = balance/libbalance.a $(LIB_LIBS) $(CRITERION_LIBS)
+endif

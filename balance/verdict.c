@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One verdict taken in: it moves the health of its check and nothing else. What
+ * the servers make of it is decided later, once, on the snapshot of all checks.
+ */
+#include <string.h>
+
+#include "balance/internal.h"
+
+/* What the class of an outcome says of the server: does it serve at all? */
+static bool class_serves(enum outcome_class class)
+{
+	return class == OUTCOME_GOOD || class == OUTCOME_SOFT ||
+	       class == OUTCOME_SATURATED || class == OUTCOME_DRAIN;
+}
+
+static void verdict_keep(struct check_state *state,
+			 const struct verdict *verdict, usec_t now)
+{
+	state->outcome = verdict->outcome;
+	state->server_errno = verdict->server_errno;
+	state->duration = verdict->duration;
+	state->failures = verdict->failures;
+	/* A child's clock reading is no reason to believe in the future. */
+	state->when = verdict->when < now ? verdict->when : now;
+	if (verdict->facts.have)
+		state->facts = verdict->facts;
+	memcpy(state->text, verdict->text, sizeof(state->text));
+}
+
+/* A result that speaks of the server. Returns whether the health changed. */
+static bool verdict_step(struct check_state *state,
+			 const struct conf_check *check,
+			 enum outcome_class class)
+{
+	bool serves = class_serves(class);
+	bool changed =
+		health_step(&state->health, serves, check->rise, check->fall);
+
+	state->goods = serves ? state->goods + (state->goods < UINT32_MAX) : 0;
+	if (state->goods >= check->rise ||
+	    health_state(&state->health, check->rise) == HEALTH_DOWN)
+		state->presumed = false;
+	state->proven = true;
+	/* Only a server that answers can ask to be drained, or take it back. */
+	if (class == OUTCOME_DRAIN)
+		state->drain = true;
+	else if (class == OUTCOME_GOOD)
+		state->drain = false;
+	return changed;
+}
+
+bool balance_verdict(struct balance *balance, const struct verdict *verdict,
+		     usec_t now)
+{
+	enum outcome_class class = outcome_info(verdict->outcome)->class;
+	struct check_state *state, before;
+	bool changed = false;
+
+	if (verdict->check >= balance->conf->nr_checks)
+		return false;
+	state = &balance->checks[verdict->check];
+	before = *state;
+	verdict_keep(state, verdict, now);
+	if (class == OUTCOME_UNKNOWN)
+		return false;
+	state->held = class == OUTCOME_HOLD;
+	if (!state->held)
+		changed = verdict_step(
+			state, &balance->conf->checks[verdict->check], class);
+	return changed || state->held != before.held ||
+	       state->drain != before.drain || state->proven != before.proven ||
+	       state->presumed != before.presumed ||
+	       state->facts.weight != before.facts.weight;
+}
