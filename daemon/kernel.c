@@ -81,6 +81,13 @@ int kernel_open(struct kernel *kernel)
 	return error;
 }
 
+void kernel_use(struct kernel *kernel, struct ipvs_backend *backend)
+{
+	ipvs_close(kernel->backend);
+	kernel->backend = backend;
+	kernel->model_known = false;
+}
+
 bool kernel_is_open(const struct kernel *kernel)
 {
 	return kernel->backend != NULL;

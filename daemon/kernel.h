@@ -51,6 +51,8 @@ void kernel_free(struct kernel *kernel); /* leaves the kernel's table as it is *
  * (once for each different trouble). Calling it again is harmless.
  */
 int kernel_open(struct kernel *kernel);
+/* Use BACKEND from now on, which becomes the kernel's: for tests with a fake. */
+void kernel_use(struct kernel *kernel, struct ipvs_backend *backend);
 bool kernel_is_open(const struct kernel *kernel);
 struct ipvs_backend *kernel_backend(struct kernel *kernel);
 

@@ -30,10 +30,9 @@ int addr_parse(struct addr *addr, const char *text, size_t len)
 
 const char *addr_format(const struct addr *addr, char *out)
 {
-	if (addr->family == AF_UNSPEC)
-		return strcpy(out, "none");
-	if (!inet_ntop(addr->family, addr->bytes, out, ADDR_TEXT_MAX))
-		strcpy(out, "?");
+	if (addr->family == AF_UNSPEC ||
+	    !inet_ntop(addr->family, addr->bytes, out, ADDR_TEXT_MAX))
+		snprintf(out, ADDR_TEXT_MAX, "none");
 	return out;
 }
 

@@ -104,6 +104,9 @@ static void log_line(enum log_level level, const char *part, const char *text)
 }
 
 static void log_va(enum log_level level, const char *part, const char *fmt,
+		   va_list ap) __attribute__((format(printf, 3, 0)));
+
+static void log_va(enum log_level level, const char *part, const char *fmt,
 		   va_list ap)
 {
 	int saved = errno;

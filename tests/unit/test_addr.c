@@ -35,16 +35,19 @@ Test(addr, endpoints_round_trip)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int error = endpoint_parse(&ep, cases[i].in);
 
-		cr_assert_eq(error == 0, cases[i].out != NULL, "'%s'", cases[i].in);
+		cr_assert_eq(error == 0, cases[i].out != NULL, "'%s'",
+			     cases[i].in);
 		if (cases[i].out)
-			cr_assert_str_eq(endpoint_format(&ep, out), cases[i].out);
+			cr_assert_str_eq(endpoint_format(&ep, out),
+					 cases[i].out);
 	}
 }
 
 Test(addr, order_is_by_family_then_address_then_port)
 {
-	static const char *const sorted[] = { "10.0.0.1:1", "10.0.0.1:2", "10.0.1.0:1",
-					      "192.0.2.1:1", "[::1]:1", "[2001:db8::]:9" };
+	static const char *const sorted[] = { "10.0.0.1:1", "10.0.0.1:2",
+					      "10.0.1.0:1", "192.0.2.1:1",
+					      "[::1]:1",    "[2001:db8::]:9" };
 	struct endpoint a, b;
 	size_t i, j;
 

@@ -25,7 +25,9 @@ Test(ipc, message_and_descriptor_arrive)
 	char byte;
 
 	cr_assert_eq(pipe(pipes), 0);
-	cr_assert_eq(ipc_send(fds[0], IPC_CONF, 42, &conf, sizeof(conf), pipes[0]), 0);
+	cr_assert_eq(ipc_send(fds[0], IPC_CONF, 42, &conf, sizeof(conf),
+			      pipes[0]),
+		     0);
 	cr_assert_eq(ipc_recv(fds[1], &msg), 1);
 	cr_assert_eq(msg.header.type, IPC_CONF);
 	cr_assert_eq(msg.header.generation, 42);
@@ -40,7 +42,8 @@ Test(ipc, end_of_stream_and_gone_peer)
 	close(fds[0]);
 	cr_assert_eq(ipc_recv(fds[1], &msg), 0);
 	cr_assert_eq(ipc_send(fds[1], IPC_READY, 0, &(struct ipc_ready){ 0 },
-			      sizeof(struct ipc_ready), -1), -EPIPE);
+			      sizeof(struct ipc_ready), -1),
+		     -EPIPE);
 }
 
 Test(ipc, a_reader_that_sleeps_does_not_block_us)
@@ -49,7 +52,8 @@ Test(ipc, a_reader_that_sleeps_does_not_block_us)
 	int error = 0, i;
 
 	for (i = 0; i < 100000 && !error; i++)
-		error = ipc_send(fds[0], IPC_READY, 0, &ready, sizeof(ready), -1);
+		error = ipc_send(fds[0], IPC_READY, 0, &ready, sizeof(ready),
+				 -1);
 	cr_assert_eq(error, -EAGAIN);
 }
 
@@ -59,15 +63,18 @@ Test(ipc, malformed_messages_are_refused_and_consumed)
 		struct ipc_header header;
 		struct ipc_verdicts verdicts;
 		struct verdict verdict;
-	} all = { .header = { .type = IPC_VERDICTS }, .verdicts = { .count = 1 } };
-	size_t good = offsetof(__typeof__(all), verdict) + sizeof(struct verdict);
+	} all = { .header = { .type = IPC_VERDICTS },
+		  .verdicts = { .count = 1 } };
+	size_t good =
+		offsetof(__typeof__(all), verdict) + sizeof(struct verdict);
 	size_t len;
 
 	for (len = 1; len < sizeof(all); len++) {
 		if (len == good)
 			continue;
 		cr_assert_eq(send(fds[0], &all, len, 0), (ssize_t)len);
-		cr_assert_eq(ipc_recv(fds[1], &msg), -EBADMSG, "length %zu", len);
+		cr_assert_eq(ipc_recv(fds[1], &msg), -EBADMSG, "length %zu",
+			     len);
 	}
 	cr_assert_eq(send(fds[0], &all, good, 0), (ssize_t)good);
 	cr_assert_eq(ipc_recv(fds[1], &msg), 1);

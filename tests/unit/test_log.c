@@ -32,7 +32,8 @@ Test(log, a_full_disk_costs_lines_and_nothing_else)
 	cr_assert_gt(len, 0);
 	text[len] = '\0';
 	cr_assert_neq(strstr(text, "part: through\n"), NULL);
-	cr_assert_neq(strstr(text, "2 earlier lines could not be written"), NULL);
+	cr_assert_neq(strstr(text, "2 earlier lines could not be written"),
+		      NULL);
 }
 
 Test(log, levels)

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's table kept equal to the wanted one, against the model of a kernel. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/kernel.h"
+#include "daemon/owned.h"
+#include "ipvs/fake.h"
+#include "lib/log.h"
+
+static struct kernel *kernel;
+static struct ipvs_backend *fake;
+static struct table wanted, seen;
+static char dir[] = "/tmp/evenkeel-kernel-XXXXXX";
+static char owned[64];
+static int fail_port; /* requests for this server's port fail */
+static int fail_error;
+static unsigned requests;
+
+static void reason(void *arg, const struct ipvs_change *change, char *out,
+		   size_t size)
+{
+	snprintf(out, size, "test");
+}
+
+static int before(void *arg, const struct ipvs_request *request)
+{
+	requests++;
+	if (fail_port && request->dest && request->dest->rip.port == fail_port)
+		return fail_error;
+	return 0;
+}
+
+static const struct ipvs_fake_hooks hooks = { .before = before };
+
+static void setup(void)
+{
+	log_init("test", LOG_TO_STDERR, 0, LOG_LEVEL_ERROR);
+	cr_assert_neq(mkdtemp(dir), NULL);
+	snprintf(owned, sizeof(owned), "%s/services", dir);
+	kernel = kernel_new(owned, reason, NULL);
+	fake = ipvs_fake_new(NULL);
+	ipvs_fake_set_hooks(fake, &hooks);
+	kernel_use(kernel, fake);
+}
+
+static void teardown(void)
+{
+	kernel_free(kernel);
+	table_free(&wanted);
+	table_free(&seen);
+	unlink(owned);
+	rmdir(dir);
+}
+
+TestSuite(kernel, .init = setup, .fini = teardown);
+
+static void service(struct table *table, const char *key)
+{
+	struct table_service *svc = table_add_service(table);
+
+	cr_assert_eq(owned_parse_key(key, &svc->key), 0);
+	strcpy(svc->scheduler, "wlc");
+	svc->prefix = 32;
+}
+
+static void server(struct table *table, const char *rip, uint32_t weight)
+{
+	struct table_dest *dest = table_add_dest(table);
+
+	cr_assert_eq(endpoint_parse(&dest->rip, rip), 0);
+	dest->weight = weight;
+}
+
+static void want_pool(unsigned servers, uint32_t weight)
+{
+	char rip[32];
+	unsigned i;
+
+	table_clear(&wanted);
+	service(&wanted, "TCP 192.0.2.1:3306");
+	for (i = 0; i < servers; i++) {
+		snprintf(rip, sizeof(rip), "10.0.0.%u:%u", i / 200 + 1,
+			 3000 + i);
+		server(&wanted, rip, weight);
+	}
+}
+
+static void assert_kernel_is_wanted(void)
+{
+	size_t i;
+
+	ipvs_fake_snapshot(fake, &seen);
+	ipvs_sort_table(&wanted, NULL);
+	cr_assert_eq(seen.nr_services, wanted.nr_services);
+	cr_assert_eq(seen.nr_dests, wanted.nr_dests);
+	for (i = 0; i < wanted.nr_dests; i++) {
+		cr_assert_eq(endpoint_cmp(&seen.dests[i].rip,
+					  &wanted.dests[i].rip),
+			     0);
+		cr_assert_eq(seen.dests[i].weight, wanted.dests[i].weight);
+	}
+}
+
+Test(kernel, an_ordinary_change_costs_one_request)
+{
+	want_pool(1000, 100);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	assert_kernel_is_wanted();
+	want_pool(1000, 100);
+	wanted.dests[500].weight = 40;
+	requests = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	cr_assert_eq(requests, 1);
+	assert_kernel_is_wanted();
+	requests = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	cr_assert_eq(requests, 0);
+}
+
+Test(kernel, one_refused_server_does_not_hinder_the_others)
+{
+	want_pool(200, 100);
+	fail_port = 3100;
+	fail_error = -EINVAL;
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert_eq(seen.nr_dests, 199);
+	/* Still refused: nothing but it is tried again. */
+	requests = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	cr_assert_eq(requests, 1);
+	fail_port = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	assert_kernel_is_wanted();
+}
+
+Test(kernel, what_others_change_is_repaired)
+{
+	struct table other = { 0 };
+
+	want_pool(3, 100);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	ipvs_sort_table(&wanted, NULL);
+	wanted.dests[0].weight = 1;
+	ipvs_fake_submit(fake, IPVS_SET_DEST, &wanted.services[0],
+			 &wanted.dests[0]);
+	ipvs_fake_submit(fake, IPVS_DEL_DEST, &wanted.services[0],
+			 &wanted.dests[1]);
+	wanted.dests[0].weight = 100;
+	service(&other, "TCP 192.0.2.1:3306");
+	server(&other, "10.9.9.9:1", 7);
+	ipvs_fake_submit(fake, IPVS_NEW_DEST, &other.services[0],
+			 &other.dests[0]);
+	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), 0);
+	assert_kernel_is_wanted();
+	cr_assert_eq(kernel_counters(kernel)->repairs, 3);
+	ipvs_flush(fake);
+	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), 0);
+	assert_kernel_is_wanted();
+	table_free(&other);
+}
+
+Test(kernel, foreign_services_are_never_touched)
+{
+	struct table foreign = { 0 };
+
+	service(&foreign, "TCP 198.51.100.1:80");
+	server(&foreign, "10.9.9.9:80", 7);
+	ipvs_fake_submit(fake, IPVS_NEW_SERVICE, &foreign.services[0], NULL);
+	ipvs_fake_submit(fake, IPVS_NEW_DEST, &foreign.services[0],
+			 &foreign.dests[0]);
+	want_pool(2, 100);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), 0);
+	table_clear(&wanted);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert_eq(seen.nr_services, 1);
+	cr_assert_eq(service_key_cmp(&seen.services[0].key,
+				     &foreign.services[0].key),
+		     0);
+	cr_assert_eq(seen.nr_dests, 1);
+	table_free(&foreign);
+}
+
+Test(kernel, a_service_that_vanished_from_the_file_during_a_stop_is_removed)
+{
+	struct table before_stop = { 0 };
+
+	want_pool(2, 100);
+	service(&wanted, "TCP 192.0.2.9:3306");
+	server(&wanted, "10.0.0.1:3306", 1);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	ipvs_fake_snapshot(fake, &before_stop);
+	kernel_free(kernel);
+	kernel = kernel_new(owned, reason, NULL);
+	fake = ipvs_fake_new(&before_stop);
+	kernel_use(kernel, fake);
+	want_pool(2, 100);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	assert_kernel_is_wanted();
+	table_free(&before_stop);
+}
+
+Test(kernel, a_reader_changes_no_file)
+{
+	struct kernel *reader = kernel_new_reader(owned, reason, NULL);
+
+	kernel_use(reader, ipvs_fake_new(NULL));
+	want_pool(2, 100);
+	cr_assert_neq(kernel_plan(reader, &wanted), NULL);
+	cr_assert_eq(kernel_plan(reader, &wanted)->nr, 3);
+	cr_assert_lt(access(owned, F_OK), 0);
+	kernel_free(reader);
+}
+
+Test(kernel, removing_ours_leaves_nothing)
+{
+	want_pool(300, 5);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	requests = 0;
+	cr_assert_eq(kernel_remove_ours(kernel), 0);
+	cr_assert_eq(requests, 1, "one DEL_SERVICE takes its servers along");
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert_eq(seen.nr_services, 0);
+}
