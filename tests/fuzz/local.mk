@@ -4,4 +4,10 @@ noinst_PROGRAMS += tests/fuzz/fuzz_vrrp_packet
 tests_fuzz_fuzz_vrrp_packet_SOURCES = tests/fuzz/fuzz_vrrp_packet.c
 tests_fuzz_fuzz_vrrp_packet_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_vrrp_packet_LDADD = $(VRRP_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_verdicts
+tests_fuzz_fuzz_verdicts_SOURCES = tests/fuzz/fuzz_verdicts.c
+tests_fuzz_fuzz_verdicts_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+tests_fuzz_fuzz_verdicts_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_verdicts_LDADD = balance/libbalance.a $(LIB_LIBS)
 endif
