@@ -2,8 +2,12 @@
 noinst_LIBRARIES += vrrp/libvrrp.a
 vrrp_libvrrp_a_SOURCES = \
 	lib/vrrp_conf.h \
+	vrrp/fsm.c vrrp/fsm.h \
+	vrrp/group.c vrrp/group.h \
 	vrrp/packet.c vrrp/packet.h \
-	vrrp/receive.c vrrp/receive.h
+	vrrp/receive.c vrrp/receive.h \
+	vrrp/timer.c vrrp/timer.h \
+	vrrp/track.c vrrp/track.h
 vrrp_libvrrp_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBNL_CFLAGS) \
 	$(LIBNLROUTE_CFLAGS)
 

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/fsm.h"
+
+#include <string.h>
+
+#include "vrrp/timer.h"
+
+static const struct vrrp_step nothing;
+
+const char *vrrp_state_name(enum vrrp_state state)
+{
+	static const char *const names[VRRP_STATES] = {
+		[VRRP_INIT] = "INIT",
+		[VRRP_BACKUP] = "BACKUP",
+		[VRRP_ACTIVE] = "MASTER",
+		[VRRP_FAULT] = "FAULT",
+	};
+
+	return state < VRRP_STATES ? names[state] : "?";
+}
+
+const char *vrrp_why_text(enum vrrp_why why)
+{
+	static const char *const texts[VRRP_WHYS] = {
+		[VRRP_WHY_NOTHING] = "nothing",
+		[VRRP_WHY_STARTED] = "started",
+		[VRRP_WHY_DELAYED] = "waiting for the startup delay",
+		[VRRP_WHY_OWNER] = "owner of the addresses",
+		[VRRP_WHY_SILENCE] = "no master heard",
+		[VRRP_WHY_ACTIVE_STOPPED] = "the master stops",
+		[VRRP_WHY_HIGHER_PRIORITY] = "a master of higher priority",
+		[VRRP_WHY_HIGHER_ADDRESS] =
+			"a master of equal priority and higher address",
+		[VRRP_WHY_LOWER_PRIORITY] = "a master of lower priority",
+		[VRRP_WHY_PREEMPT_DELAY] = "waiting for preempt_delay",
+		[VRRP_WHY_OVERSLEPT] = "not scheduled for too long",
+		[VRRP_WHY_GROUP] = "the sync group",
+		[VRRP_WHY_FAULT] = "fault",
+		[VRRP_WHY_RECOVERED] = "fault ended",
+		[VRRP_WHY_STOPPED] = "stopped",
+	};
+
+	return why < VRRP_WHYS ? texts[why] : "?";
+}
+
+static bool is_owner(const struct vrrp_conf_instance *conf)
+{
+	return conf->priority == VRRP_PRIORITY_OWNER;
+}
+
+static bool is_grouped(const struct vrrp_conf_instance *conf)
+{
+	return conf->sync_group != VRRP_NO_GROUP;
+}
+
+static struct vrrp_step step(unsigned actions, enum vrrp_why why)
+{
+	return (struct vrrp_step){ .actions = actions, .why = why };
+}
+
+usec_t vrrp_fsm_down_interval(const struct vrrp_fsm *fsm,
+			      const struct vrrp_conf_instance *conf)
+{
+	return vrrp_timer_down(conf->version, fsm->priority, fsm->interval,
+			       conf->down_adverts);
+}
+
+void vrrp_fsm_init(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf)
+{
+	memset(fsm, 0, sizeof(*fsm));
+	fsm->priority = conf->priority;
+	fsm->interval = conf->interval;
+}
+
+static void become_backup(struct vrrp_fsm *fsm,
+			  const struct vrrp_conf_instance *conf, usec_t now)
+{
+	fsm->state = VRRP_BACKUP;
+	fsm->ready = false;
+	fsm->overslept = false;
+	fsm->preempt_at = 0;
+	fsm->timer = now + vrrp_fsm_down_interval(fsm, conf);
+}
+
+static struct vrrp_step become_active(struct vrrp_fsm *fsm,
+				      const struct vrrp_conf_instance *conf,
+				      enum vrrp_why why, usec_t now)
+{
+	fsm->state = VRRP_ACTIVE;
+	fsm->ready = false;
+	fsm->overslept = false;
+	fsm->preempt_at = 0;
+	fsm->asserted = 0;
+	fsm->interval = conf->interval;
+	fsm->timer = now + conf->interval;
+	return step(VRRP_SEND_ADVERT | VRRP_TAKE_ADDRESSES | VRRP_ANNOUNCE,
+		    why);
+}
+
+/* Active is what this router wants now; in a sync group it has to ask. */
+static struct vrrp_step want_active(struct vrrp_fsm *fsm,
+				    const struct vrrp_conf_instance *conf,
+				    enum vrrp_why why, usec_t now)
+{
+	if (!is_grouped(conf))
+		return become_active(fsm, conf, why, now);
+	fsm->ready = true;
+	fsm->timer = 0;
+	return step(0, why);
+}
+
+/* Startup, and the end of a fault: RFC 9568 6.4.1. */
+static struct vrrp_step begin(struct vrrp_fsm *fsm,
+			      const struct vrrp_conf_instance *conf,
+			      enum vrrp_why why, usec_t now)
+{
+	unsigned self = why == VRRP_WHY_RECOVERED ? VRRP_ANNOUNCE_SELF : 0;
+	struct vrrp_step owner;
+
+	fsm->interval = conf->interval;
+	if (now < fsm->begin) {
+		fsm->state = VRRP_INIT;
+		fsm->timer = fsm->begin;
+		return step(self, VRRP_WHY_DELAYED);
+	}
+	become_backup(fsm, conf, now);
+	if (!is_owner(conf))
+		return step(self, why);
+	owner = want_active(fsm, conf, VRRP_WHY_OWNER, now);
+	owner.actions |= self;
+	return owner;
+}
+
+static struct vrrp_step leave(struct vrrp_fsm *fsm, enum vrrp_state state,
+			      enum vrrp_why why)
+{
+	bool active = fsm->state == VRRP_ACTIVE;
+
+	fsm->state = state;
+	fsm->timer = 0;
+	fsm->ready = false;
+	fsm->preempt_at = 0;
+	return step(active ? VRRP_SEND_STOP | VRRP_DROP_ADDRESSES : 0, why);
+}
+
+/* Version 2 has one interval for all; version 3 takes the Active Router's. */
+static void learn(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf,
+		  usec_t interval)
+{
+	fsm->interval = conf->version == 2 ? conf->interval : interval;
+}
+
+static struct vrrp_step obey(struct vrrp_fsm *fsm,
+			     const struct vrrp_conf_instance *conf,
+			     const struct vrrp_event *event, enum vrrp_why why,
+			     usec_t now)
+{
+	learn(fsm, conf, event->advert.interval);
+	fsm->timer = now + vrrp_fsm_down_interval(fsm, conf);
+	fsm->ready = false;
+	fsm->overslept = false;
+	return step(0, why);
+}
+
+/* Whether an advert of a lower router must still be obeyed. */
+static bool preempt_must_wait(struct vrrp_fsm *fsm,
+			      const struct vrrp_conf_instance *conf, usec_t now)
+{
+	if (conf->preempt_delay == 0)
+		return false;
+	if (fsm->preempt_at == 0)
+		fsm->preempt_at = now + conf->preempt_delay;
+	return now < fsm->preempt_at;
+}
+
+static struct vrrp_step backup_advert(struct vrrp_fsm *fsm,
+				      const struct vrrp_conf_instance *conf,
+				      const struct vrrp_event *event,
+				      usec_t now)
+{
+	bool preempt = conf->preempt || is_owner(conf);
+	usec_t skew;
+
+	if (event->advert.priority == VRRP_PRIORITY_STOP) {
+		skew = vrrp_timer_skew(conf->version, fsm->priority,
+				       fsm->interval);
+		fsm->preempt_at = 0;
+		if (!fsm->ready)
+			fsm->timer = now + skew;
+		return step(0, VRRP_WHY_ACTIVE_STOPPED);
+	}
+	if (!preempt)
+		return obey(fsm, conf, event, VRRP_WHY_NOTHING, now);
+	if (event->advert.priority >= fsm->priority) {
+		fsm->preempt_at = 0;
+		return obey(fsm, conf, event, VRRP_WHY_NOTHING, now);
+	}
+	if (preempt_must_wait(fsm, conf, now))
+		return obey(fsm, conf, event, VRRP_WHY_PREEMPT_DELAY, now);
+	return step(0, VRRP_WHY_LOWER_PRIORITY);
+}
+
+static struct vrrp_step yield(struct vrrp_fsm *fsm,
+			      const struct vrrp_conf_instance *conf,
+			      const struct vrrp_event *event, enum vrrp_why why,
+			      usec_t now)
+{
+	learn(fsm, conf, event->advert.interval);
+	become_backup(fsm, conf, now);
+	return step(VRRP_DROP_ADDRESSES, why);
+}
+
+static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
+				      const struct vrrp_conf_instance *conf,
+				      const struct vrrp_event *event,
+				      usec_t now)
+{
+	uint8_t priority = event->advert.priority;
+
+	if (priority == VRRP_PRIORITY_STOP) {
+		fsm->timer = now + conf->interval;
+		return step(VRRP_SEND_ADVERT, VRRP_WHY_ACTIVE_STOPPED);
+	}
+	if (priority > fsm->priority)
+		return yield(fsm, conf, event, VRRP_WHY_HIGHER_PRIORITY, now);
+	if (priority == fsm->priority && event->advert.order > 0)
+		return yield(fsm, conf, event, VRRP_WHY_HIGHER_ADDRESS, now);
+	if (fsm->asserted > 0 && now < fsm->asserted + conf->interval / 4) {
+		/* Not now, but not only with the next beat either. */
+		if (fsm->timer > fsm->asserted + conf->interval / 4)
+			fsm->timer = fsm->asserted + conf->interval / 4;
+		return step(0, VRRP_WHY_LOWER_PRIORITY);
+	}
+	fsm->asserted = now;
+	return step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
+			    VRRP_ANNOUNCE_AGAIN,
+		    VRRP_WHY_LOWER_PRIORITY);
+}
+
+static struct vrrp_step backup_timer(struct vrrp_fsm *fsm,
+				     const struct vrrp_conf_instance *conf,
+				     usec_t now)
+{
+	usec_t down = vrrp_fsm_down_interval(fsm, conf);
+
+	if (now - fsm->timer > down && !fsm->overslept) {
+		fsm->overslept = true;
+		fsm->timer = now + down;
+		return step(0, VRRP_WHY_OVERSLEPT);
+	}
+	return want_active(fsm, conf, VRRP_WHY_SILENCE, now);
+}
+
+static struct vrrp_step active_timer(struct vrrp_fsm *fsm,
+				     const struct vrrp_conf_instance *conf,
+				     usec_t now)
+{
+	usec_t late = now - fsm->timer;
+
+	/* Keep the beat; after a pause, begin a new one. */
+	fsm->timer += conf->interval;
+	if (late >= conf->interval)
+		fsm->timer = now + conf->interval;
+	/* Silent for so long, someone may have taken the addresses. */
+	if (late > conf->down_adverts * conf->interval)
+		return step(VRRP_SEND_ADVERT | VRRP_ANNOUNCE_AGAIN,
+			    VRRP_WHY_OVERSLEPT);
+	return step(VRRP_SEND_ADVERT, VRRP_WHY_NOTHING);
+}
+
+static struct vrrp_step timer_event(struct vrrp_fsm *fsm,
+				    const struct vrrp_conf_instance *conf,
+				    usec_t now)
+{
+	if (fsm->timer == 0 || now < fsm->timer)
+		return nothing;
+	switch (fsm->state) {
+	case VRRP_INIT:
+		return begin(fsm, conf, VRRP_WHY_STARTED, now);
+	case VRRP_BACKUP:
+		return backup_timer(fsm, conf, now);
+	case VRRP_ACTIVE:
+		return active_timer(fsm, conf, now);
+	case VRRP_FAULT:
+	case VRRP_STATES:
+		break;
+	}
+	return nothing;
+}
+
+/* A Backup's running timer moves by as much as the skew changes. */
+static struct vrrp_step priority_event(struct vrrp_fsm *fsm,
+				       const struct vrrp_conf_instance *conf,
+				       uint8_t priority)
+{
+	usec_t before =
+		vrrp_timer_skew(conf->version, fsm->priority, fsm->interval);
+
+	fsm->priority = priority;
+	if (fsm->state == VRRP_BACKUP && fsm->timer > 0)
+		fsm->timer += vrrp_timer_skew(conf->version, priority,
+					      fsm->interval) -
+			      before;
+	return nothing;
+}
+
+/* A Backup waits a whole (new) down interval; an Active Router says so at once. */
+static struct vrrp_step settings_event(struct vrrp_fsm *fsm,
+				       const struct vrrp_conf_instance *conf,
+				       usec_t now)
+{
+	if (fsm->state == VRRP_ACTIVE) {
+		fsm->interval = conf->interval;
+		fsm->timer = now + conf->interval;
+		return step(VRRP_SEND_ADVERT, VRRP_WHY_NOTHING);
+	}
+	if (conf->version == 2 || fsm->state != VRRP_BACKUP)
+		fsm->interval = conf->interval;
+	if (fsm->state == VRRP_BACKUP)
+		become_backup(fsm, conf, now);
+	return nothing;
+}
+
+static struct vrrp_step group_event(struct vrrp_fsm *fsm,
+				    const struct vrrp_conf_instance *conf,
+				    enum vrrp_event_kind kind, usec_t now)
+{
+	struct vrrp_step left;
+
+	if (kind == VRRP_EVENT_GROUP_UP) {
+		if (fsm->state != VRRP_BACKUP)
+			return nothing;
+		return become_active(fsm, conf, VRRP_WHY_GROUP, now);
+	}
+	if (fsm->state != VRRP_ACTIVE)
+		return nothing;
+	/* Priority 0 lets the other half take this one over as well, soon. */
+	left = leave(fsm, VRRP_BACKUP, VRRP_WHY_GROUP);
+	become_backup(fsm, conf, now);
+	return left;
+}
+
+static struct vrrp_step advert_event(struct vrrp_fsm *fsm,
+				     const struct vrrp_conf_instance *conf,
+				     const struct vrrp_event *event, usec_t now)
+{
+	if (fsm->state == VRRP_BACKUP)
+		return backup_advert(fsm, conf, event, now);
+	if (fsm->state == VRRP_ACTIVE)
+		return active_advert(fsm, conf, event, now);
+	return nothing;
+}
+
+struct vrrp_step vrrp_fsm_step(struct vrrp_fsm *fsm,
+			       const struct vrrp_conf_instance *conf,
+			       const struct vrrp_event *event, usec_t now)
+{
+	switch (event->kind) {
+	case VRRP_EVENT_NONE:
+		break;
+	case VRRP_EVENT_START:
+		fsm->begin = event->delay > 0 ? now + event->delay : 0;
+		if (fsm->state == VRRP_INIT)
+			return begin(fsm, conf, VRRP_WHY_STARTED, now);
+		break;
+	case VRRP_EVENT_STOP:
+		return leave(fsm, VRRP_INIT, VRRP_WHY_STOPPED);
+	case VRRP_EVENT_TIMER:
+		return timer_event(fsm, conf, now);
+	case VRRP_EVENT_ADVERT:
+		return advert_event(fsm, conf, event, now);
+	case VRRP_EVENT_PRIORITY:
+		return priority_event(fsm, conf, event->priority);
+	case VRRP_EVENT_SETTINGS:
+		return settings_event(fsm, conf, now);
+	case VRRP_EVENT_FAULT:
+		if (fsm->state == VRRP_FAULT)
+			break;
+		return leave(fsm, VRRP_FAULT, VRRP_WHY_FAULT);
+	case VRRP_EVENT_RECOVER:
+		if (fsm->state != VRRP_FAULT)
+			break;
+		return begin(fsm, conf, VRRP_WHY_RECOVERED, now);
+	case VRRP_EVENT_GROUP_UP:
+	case VRRP_EVENT_GROUP_DOWN:
+		return group_event(fsm, conf, event->kind, now);
+	}
+	return nothing;
+}

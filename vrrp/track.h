@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what the trackers say to an effective priority, or a fault. Pure: a
+ * tracker is a number here, whoever watches it (the process itself for
+ * interfaces, main for all others).
+ */
+#ifndef EVENKEEL_VRRP_TRACK_H
+#define EVENKEEL_VRRP_TRACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/vrrp_conf.h"
+
+struct vrrp_track_value {
+	bool known;
+	int32_t value; /* 1 up, 0 down; VRRP_TRACK_FILE: the number */
+};
+
+struct vrrp_track_result {
+	uint8_t priority; /* 1..254, or 255 for an owner */
+	bool fault;
+	bool waiting; /* a fault only because a tracker has not spoken yet */
+	uint32_t culprit; /* the tracker that made the fault */
+};
+
+/*
+ * Judge an instance: its own uses of trackers, and its group's (GROUP may be
+ * NULL). VALUES has one entry for each tracker of the configuration.
+ *
+ * Weight 0: down means fault, and so does unknown until the first report. A
+ * positive weight is added while up, a negative one while down; unknown adds
+ * nothing. A file adds its number times the weight; with weight 0, any number
+ * but 0 is a fault, and so is a product of -254 or less. An owner's priority
+ * never changes, and nobody else becomes 255.
+ */
+struct vrrp_track_result
+vrrp_track_judge(const struct vrrp_conf *conf,
+		 const struct vrrp_conf_instance *instance,
+		 const struct vrrp_conf_group *group,
+		 const struct vrrp_track_value *values);
+
+#endif
