@@ -116,7 +116,7 @@ static int main_to_background(int *tell)
 	return 0;
 }
 
-static void main_let_go(int tell)
+static void main_let_go(const struct options *options, int tell)
 {
 	int null;
 
@@ -129,7 +129,8 @@ static void main_let_go(int tell)
 		return;
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
+	if (!options->log_console)
+		dup2(null, STDERR_FILENO);
 	close(null);
 }
 
@@ -147,7 +148,7 @@ static int main_run(const struct options *options, struct config *config,
 		fatal("main", "cannot catch signals: %s", strerror(-error));
 	self.director = director_new(self.loop, options, config);
 	systemd_ready("balancing");
-	main_let_go(tell);
+	main_let_go(options, tell);
 	error = loop_run(self.loop);
 	if (error < 0)
 		log_error("main", "the event loop failed: %s",
@@ -239,6 +240,7 @@ static int main_checker(const struct options *options)
 	log_init("evenkeel-checker",
 		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
 		 options->log_facility, options->log_level);
+	privs_raise_files();
 	error = privs_become(options->child_user);
 	if (error == -ENOENT)
 		fatal("checker", "there is no user %s (checker_user)",

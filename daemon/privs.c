@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 int privs_limit_main(void)
@@ -30,6 +31,21 @@ int privs_limit_main(void)
 	for (i = 0; i < sizeof(children) / sizeof(children[0]); i++)
 		capng_update(CAPNG_ADD, CAPNG_BOUNDING_SET, children[i]);
 	return capng_apply(CAPNG_SELECT_BOTH) == 0 ? 0 : -EPERM;
+}
+
+#define PRIVS_FILES 65536
+
+void privs_raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	if (limit.rlim_max < PRIVS_FILES)
+		limit.rlim_max = PRIVS_FILES;
+	limit.rlim_cur = limit.rlim_max;
+	/* Refused without CAP_SYS_RESOURCE: then the limit stays, and is kept. */
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static const struct passwd *privs_find_user(const char *user)

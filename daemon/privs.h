@@ -17,6 +17,12 @@
 int privs_limit_main(void);
 
 /*
+ * Before privileges go: make room for a descriptor for each of thousands of
+ * probes at once. As far as the kernel allows; never lowers a limit.
+ */
+void privs_raise_files(void);
+
+/*
  * Become USER without capabilities or supplementary groups, and without a way
  * back (no_new_privs). USER NULL: "evenkeel" if there is one, else "nobody".
  * For a process that is not root: only gives up what it can. Returns 0, -ENOENT
