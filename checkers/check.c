@@ -88,6 +88,20 @@ void check_hurry(struct check *check)
 	checker_touch(checker);
 }
 
+static void check_set_deadline(struct check *check)
+{
+	sched_set(&check->checker->sched, &check->item,
+		  check->started + check->conf->timeout +
+			  probe_type(check->conf->kind)->grace);
+}
+
+void check_restart_clock(struct check *check)
+{
+	check->started = loop_now_exact(check->checker->loop);
+	check_set_deadline(check);
+	checker_touch(check->checker);
+}
+
 static void check_say(struct check *check, const struct probe_result *result,
 		      usec_t now, usec_t duration)
 {
@@ -208,8 +222,7 @@ static void check_start(struct check *check, usec_t now)
 	if (checker->in_flight < checker->cap) {
 		checker->in_flight++;
 		check->started = now;
-		sched_set(&checker->sched, &check->item,
-			  now + check->conf->timeout + type->grace);
+		check_set_deadline(check);
 		error = type->start(check);
 		if (error == 0) {
 			check->late_since = 0;

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "checkers/mysql_pool.h"
 #include "checkers/process.h"
 #include "lib/log.h"
 
@@ -24,6 +25,7 @@
 #define CHECKER_FDS_RESERVED 48
 /* More probes at a time than this would only wait for each other. */
 #define CHECKER_CAP_MAX 16384
+#define CHECKER_HELPERS_MAX 256
 /* A larger text is refused; main has the same limit. */
 #define CHECKER_TEXT_MAX (256u << 20)
 
@@ -247,11 +249,10 @@ static void checker_input_ready(struct loop_io *io, unsigned what)
 	loop_stop(checker->loop);
 }
 
-/* How many probes can be under way, each with a descriptor. */
-static uint32_t checker_raise_limit(void)
+/* How many descriptors we can have. */
+static rlim_t checker_raise_limit(void)
 {
 	struct rlimit limit;
-	rlim_t cap;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return 256;
@@ -259,19 +260,33 @@ static uint32_t checker_raise_limit(void)
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 &&
 	    getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return 256;
-	cap = limit.rlim_cur;
-	cap = cap > 2 * CHECKER_FDS_RESERVED ? cap - CHECKER_FDS_RESERVED :
-					       cap / 2;
-	return cap > CHECKER_CAP_MAX ? CHECKER_CAP_MAX : (uint32_t)cap;
+	return limit.rlim_cur;
 }
 
-struct checker *checker_new(int sock)
+/* Share them out: a helper needs two, any other probe one. */
+static void checker_share_fds(struct checker *checker)
+{
+	rlim_t fds = checker_raise_limit();
+	rlim_t helpers = fds / 8;
+
+	if (helpers > CHECKER_HELPERS_MAX)
+		helpers = CHECKER_HELPERS_MAX;
+	if (helpers < 1)
+		helpers = 1;
+	fds = fds > 2 * CHECKER_FDS_RESERVED ? fds - CHECKER_FDS_RESERVED :
+					       fds / 2;
+	fds = fds > 4 * helpers ? fds - 2 * helpers : fds / 2;
+	checker->helpers_max = (unsigned)helpers;
+	checker->cap = fds > CHECKER_CAP_MAX ? CHECKER_CAP_MAX : (uint32_t)fds;
+}
+
+struct checker *checker_new(int sock, const struct zygote *zygote)
 {
 	struct checker *checker = xcalloc(1, sizeof(*checker));
 	int error;
 
 	checker->sock = sock;
-	checker->cap = checker_raise_limit();
+	checker_share_fds(checker);
 	if (getrandom(&checker->seed, sizeof(checker->seed), 0) < 0)
 		checker->seed = (uint64_t)getpid();
 	checker->loop = loop_new();
@@ -281,6 +296,8 @@ struct checker *checker_new(int sock)
 	}
 	loop_timer_init(checker->loop, &checker->timer, checker_timer_expired);
 	loop_task_init(checker->loop, &checker->settle, checker_settle);
+	checker->mysql_pool =
+		mysql_pool_new(checker->loop, zygote, checker->helpers_max);
 	error = loop_io_start(checker->loop, &checker->input, sock, LOOP_READ,
 			      checker_input_ready);
 	if (error < 0) {
@@ -300,6 +317,7 @@ void checker_free(struct checker *checker)
 		check_free(checker->checks[i]);
 	free(checker->checks);
 	conf_free(checker->conf);
+	mysql_pool_free(checker->mysql_pool);
 	secrets_clear(&checker->secrets);
 	outbox_free(&checker->outbox);
 	sched_free(&checker->sched);
@@ -329,10 +347,14 @@ static void checker_set_signals(void)
 int checker_main(int sock)
 {
 	struct checker *checker;
+	struct zygote zygote;
 	int error;
 
 	checker_set_signals();
-	checker = checker_new(sock);
+	error = zygote_start(&zygote, &mysql_zygote_kind);
+	if (error < 0)
+		log_warning("check", "cannot fork: %s", strerror(-error));
+	checker = checker_new(sock, &zygote);
 	if (!checker) {
 		log_error("check", "cannot set up the event loop: %s",
 			  strerror(errno));

@@ -3,12 +3,30 @@ noinst_LIBRARIES += checkers/libcheckers.a
 checkers_libcheckers_a_SOURCES = \
 	checkers/check.c checkers/process.h \
 	checkers/checker.c checkers/checker.h \
+	checkers/mysql.c \
+	checkers/mysql_classify.c checkers/mysql_classify.h \
+	checkers/mysql_facts.c checkers/mysql_facts.h \
+	checkers/mysql_helper.c checkers/mysql_helper.h \
+	checkers/mysql_lib.h \
+	checkers/mysql_msg.c checkers/mysql_msg.h \
+	checkers/mysql_pool.c checkers/mysql_pool.h \
+	checkers/mysql_session.c checkers/mysql_session.h \
+	checkers/mysql_watchdog.c checkers/mysql_watchdog.h \
+	checkers/net.c checkers/net.h \
 	checkers/outbox.c checkers/outbox.h \
 	checkers/probe.c checkers/probe.h \
 	checkers/reload.c \
 	checkers/sched.c checkers/sched.h \
 	checkers/tcp.c \
-	checkers/timing.c checkers/timing.h
+	checkers/timing.c checkers/timing.h \
+	checkers/zygote.c checkers/zygote.h
+# What the two client libraries do not have in common.
+if MYSQL_IS_MARIADB
+checkers_libcheckers_a_SOURCES += checkers/mysql_tls_mariadb.c
+else
+checkers_libcheckers_a_SOURCES += checkers/mysql_tls_mysql.c
+endif
+EXTRA_DIST += checkers/mysql_tls_mariadb.c checkers/mysql_tls_mysql.c
 checkers_libcheckers_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(MYSQL_CFLAGS)
 
 CHECKERS_LIBS = checkers/libcheckers.a $(MYSQL_LIBS)

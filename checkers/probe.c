@@ -4,6 +4,7 @@
 /* A kind without an entry is known to the configuration but not run here. */
 static const struct probe_type *const probe_types[CHECK_KINDS] = {
 	[CHECK_TCP] = &probe_tcp,
+	[CHECK_MYSQL] = &probe_mysql,
 
 };
 

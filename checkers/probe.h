@@ -85,6 +85,9 @@ void check_finish_errno(struct check *check, enum outcome outcome, int error);
 void probe_result_fill(struct probe_result *result, enum outcome outcome,
 		       int error);
 
+/* The probe begins only now: it had to wait for something of ours. */
+void check_restart_clock(struct check *check);
+
 struct loop *check_loop(const struct check *check);
 struct mysql_pool *check_mysql_pool(const struct check *check);
 

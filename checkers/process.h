@@ -17,6 +17,8 @@
 #include "lib/ipc.h"
 #include "lib/loop.h"
 
+struct zygote;
+
 /* Passwords that came before the configuration they belong to. */
 struct secrets {
 	struct ipc_secret *list;
@@ -44,14 +46,15 @@ struct checker {
 	uint32_t generation;
 	struct secrets secrets;
 	struct mysql_pool *mysql_pool;
+	unsigned helpers_max;
 
 	uint64_t seed;
 	uint32_t in_flight;
 	uint32_t cap; /* of probes at a time, by the limit of descriptors */
 };
 
-/* SOCK stays the caller's. NULL if the kernel refuses the loop. */
-struct checker *checker_new(int sock);
+/* SOCK stays the caller's, ZYGOTE is taken. NULL if the kernel refuses. */
+struct checker *checker_new(int sock, const struct zygote *zygote);
 void checker_free(struct checker *checker);
 
 /* Act on one message from main; a descriptor in it is taken. */

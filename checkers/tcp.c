@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "checkers/net.h"
 #include "checkers/probe.h"
 #include "lib/loop.h"
 
@@ -23,43 +24,6 @@ struct tcp_probe {
 	struct check *check;
 	int fd;
 };
-
-/* What an error of connect() means; everything not listed is our own fault. */
-static const struct {
-	int error;
-	enum outcome outcome;
-} tcp_outcomes[] = {
-	{ 0, PROBE_OK },
-	{ ECONNREFUSED, PROBE_REFUSED },
-	{ ECONNRESET, PROBE_CLOSED },
-	{ EPIPE, PROBE_CLOSED },
-	{ ETIMEDOUT, PROBE_TIMEOUT },
-	{ ENETUNREACH, PROBE_UNREACHABLE },
-	{ EHOSTUNREACH, PROBE_UNREACHABLE },
-	{ ENETDOWN, PROBE_UNREACHABLE },
-	{ EHOSTDOWN, PROBE_UNREACHABLE },
-	{ ENONET, PROBE_UNREACHABLE },
-	{ ENOPROTOOPT, PROBE_UNREACHABLE },
-	{ EPROTO, PROBE_UNREACHABLE },
-};
-
-static enum outcome tcp_outcome(int error)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(tcp_outcomes); i++) {
-		if (tcp_outcomes[i].error == error)
-			return tcp_outcomes[i].outcome;
-	}
-	return PROBE_LOCAL_FAULT;
-}
-
-/* Errors that pass by themselves: the probe is put off, not failed. */
-static bool tcp_is_shortage(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-	       error == ENOMEM || error == EADDRNOTAVAIL || error == EAGAIN;
-}
 
 static void tcp_end(struct tcp_probe *probe)
 {
@@ -79,7 +43,7 @@ static void tcp_ready(struct loop_io *io, unsigned what)
 	if (getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;
 	tcp_end(probe);
-	check_finish_errno(check, tcp_outcome(error), error);
+	check_finish_errno(check, net_outcome(error), error);
 }
 
 /* The file may say where the probe comes from. Returns 0 or an errno. */
@@ -140,7 +104,7 @@ static int tcp_start(struct check *check)
 
 	if (fd < 0) {
 		error = errno;
-		if (tcp_is_shortage(error))
+		if (net_is_shortage(error))
 			return -error;
 		check_finish_errno(check, PROBE_LOCAL_FAULT, error);
 		return 0;
@@ -149,9 +113,9 @@ static int tcp_start(struct check *check)
 	if (error == EINPROGRESS)
 		return tcp_watch(check, fd);
 	close(fd);
-	if (tcp_is_shortage(error))
+	if (net_is_shortage(error))
 		return -error;
-	check_finish_errno(check, tcp_outcome(error), error);
+	check_finish_errno(check, net_outcome(error), error);
 	return 0;
 }
 

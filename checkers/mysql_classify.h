@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an error of a MySQL probe means. Pure: from what the client library said
+ * to an outcome, so that every case is a line in a table test.
+ *
+ * The point of it all: only what shows that the server does not serve may be a
+ * hard failure. Too many connections is load, and taking the server out would
+ * push the load to its neighbours. A wrong password is our file's mistake on
+ * every server at once, and must never empty a pool.
+ */
+#ifndef EVENKEEL_CHECKERS_MYSQL_CLASSIFY_H
+#define EVENKEEL_CHECKERS_MYSQL_CLASSIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/verdict.h"
+
+struct mysql_failure {
+	unsigned number; /* mysql_errno(): a server's or the library's own */
+	const char *text; /* mysql_error() */
+	bool connected; /* a TCP connection was made */
+	bool expired; /* the probe's time was up when it failed */
+};
+
+struct mysql_judgement {
+	enum outcome outcome;
+	/* The server's number, dug out of the text if need be; 0: none. */
+	uint16_t server_errno;
+	/* A session kept from an earlier round ended: log in anew, then judge. */
+	bool session_lost;
+};
+
+/* Whether an error's number is the library's own and not a server's. */
+bool mysql_is_client_error(unsigned number);
+
+struct mysql_judgement mysql_classify(const struct mysql_failure *failure);
+
+#endif

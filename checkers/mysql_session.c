@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checkers/mysql_session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "checkers/mysql_classify.h"
+#include "checkers/mysql_facts.h"
+#include "checkers/mysql_lib.h"
+#include "checkers/mysql_watchdog.h"
+
+/* One packet of an answer; nothing that a check asks for is larger. */
+#define MYSQL_PACKET_MAX (1ul << 20)
+/* Rows and further results that are read to keep a session usable. */
+#define MYSQL_ROWS_MAX 1000
+#define MYSQL_RESULTS_MAX 16
+
+void mysql_session_close(struct mysql_session *session)
+{
+	if (session->mysql)
+		mysql_close(session->mysql);
+	session->mysql = NULL;
+}
+
+/*
+ * Options before the login. The whole seconds here only back the watchdog up,
+ * so they are never shorter than the probe's own time.
+ */
+static int session_set_options(MYSQL *mysql,
+			       const struct mysql_request *request)
+{
+	unsigned seconds = (unsigned)(request->timeout / USEC_PER_SEC) + 2;
+	const char *bind = mysql_request_string(request, MYSQL_STRING_BIND);
+	unsigned protocol = MYSQL_PROTOCOL_TCP;
+	unsigned long packet = MYSQL_PACKET_MAX;
+	unsigned local_infile = 0;
+	int error;
+
+	/* A server could otherwise ask for any file that we can read. */
+	error = mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &local_infile) ||
+		mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds) ||
+		mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds) ||
+		mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds) ||
+		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol) ||
+		mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet) ||
+		mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") ||
+		mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
+			       "program_name", "evenkeel");
+	if (!error && bind)
+		error = mysql_options(mysql, MYSQL_OPT_BIND, bind);
+	return error ? -1 : mysql_lib_set_security(mysql, request);
+}
+
+static void reply_say(struct mysql_reply *reply, enum outcome outcome,
+		      const char *text)
+{
+	reply->outcome = (uint16_t)outcome;
+	text_copy_printable(reply->text, sizeof(reply->text), text,
+			    strlen(text));
+}
+
+/* The time is up: the library's words are about a socket we shut ourselves. */
+static void reply_say_expired(struct mysql_reply *reply,
+			      const struct mysql_request *request)
+{
+	char text[VERDICT_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "no %s within %lld ms",
+		 reply->outcome == PROBE_HUNG ? "answer" : "connection",
+		 (long long)(request->timeout / USEC_PER_MSEC));
+	if (mysql_watchdog_late())
+		reply_say(reply, PROBE_LOCAL_FAULT,
+			  "this host was too busy to probe in time");
+	else
+		reply_say(reply, reply->outcome, text);
+}
+
+/* Fill REPLY from the library's error; returns the judgement. */
+static struct mysql_judgement session_judge(MYSQL *mysql,
+					    const struct mysql_request *request,
+					    struct mysql_reply *reply)
+{
+	unsigned number = mysql_errno(mysql);
+	struct mysql_failure failure = {
+		.number = number,
+		.text = mysql_error(mysql),
+		.expired = mysql_watchdog_expired(),
+		.connected = number != 2002 && number != 2003,
+	};
+	struct mysql_judgement judgement;
+
+	if (failure.expired)
+		failure.connected = mysql_watchdog_connected();
+	judgement = mysql_classify(&failure);
+	reply->server_errno = judgement.server_errno;
+	reply_say(reply, judgement.outcome, failure.text);
+	if (failure.expired && judgement.server_errno == 0)
+		reply_say_expired(reply, request);
+	return judgement;
+}
+
+/* Log in. Returns the handle with or without a session; NULL: no memory. */
+static MYSQL *session_login(struct mysql_session *session,
+			    const struct mysql_request *request, uint16_t port)
+{
+	MYSQL *mysql = mysql_init(NULL);
+
+	if (!mysql || session_set_options(mysql, request) < 0)
+		return mysql;
+	if (mysql_real_connect(
+		    mysql, mysql_request_string(request, MYSQL_STRING_HOST),
+		    mysql_request_string(request, MYSQL_STRING_USERNAME),
+		    mysql_request_string(request, MYSQL_STRING_PASSWORD),
+		    mysql_request_string(request, MYSQL_STRING_DATABASE), port,
+		    NULL, 0)) {
+		session->mysql = mysql;
+		session->key = request->session;
+	}
+	return mysql;
+}
+
+/* What is left of a result: read it if it is short, else break it off. */
+static void session_drain(MYSQL *mysql, MYSQL_RES *result)
+{
+	unsigned rows = 0;
+
+	while (mysql_fetch_row(result)) {
+		if (++rows == MYSQL_ROWS_MAX) {
+			shutdown(mysql_get_socket(mysql), SHUT_RDWR);
+			break;
+		}
+	}
+}
+
+/* A procedure has several results: the first counts. */
+static int session_drain_results(MYSQL *mysql)
+{
+	MYSQL_RES *result;
+	int results;
+	int next;
+
+	for (results = 0; results < MYSQL_RESULTS_MAX; results++) {
+		next = mysql_next_result(mysql);
+		if (next != 0)
+			return next < 0 ? 0 : -1;
+		result = mysql_use_result(mysql);
+		if (result) {
+			session_drain(mysql, result);
+			mysql_free_result(result);
+		}
+	}
+	shutdown(mysql_get_socket(mysql), SHUT_RDWR);
+	return 0;
+}
+
+int mysql_session_rows(MYSQL *mysql, const char *sql,
+		       bool (*row)(void *arg, MYSQL_ROW values,
+				   const unsigned long *lengths,
+				   unsigned columns),
+		       void *arg)
+{
+	MYSQL_ROW values;
+	MYSQL_RES *result;
+	bool more = true;
+	int error;
+
+	if (mysql_real_query(mysql, sql, strlen(sql)) != 0)
+		return -1;
+	result = mysql_use_result(mysql);
+	if (!result)
+		return mysql_errno(mysql) ? -1 : session_drain_results(mysql);
+	while (more && (values = mysql_fetch_row(result)))
+		more = row(arg, values, mysql_fetch_lengths(result),
+			   mysql_num_fields(result));
+	error = mysql_errno(mysql) ? -1 : 0;
+	if (!error && !more)
+		session_drain(mysql, result);
+	mysql_free_result(result);
+	return error ? error : session_drain_results(mysql);
+}
+
+/* The first column of the first row against what the file expects. */
+struct session_answer {
+	const char *expect;
+	bool any;
+	bool fits;
+	char seen[64];
+};
+
+static bool session_take_answer(void *arg, MYSQL_ROW values,
+				const unsigned long *lengths, unsigned columns)
+{
+	struct session_answer *answer = arg;
+	const char *value = columns > 0 ? values[0] : NULL;
+	size_t length = value ? lengths[0] : 0;
+
+	answer->any = true;
+	answer->fits = !answer->expect ||
+		       (value && strlen(answer->expect) == length &&
+			memcmp(answer->expect, value, length) == 0);
+	if (value)
+		text_copy_printable(answer->seen, sizeof(answer->seen), value,
+				    length);
+	else
+		snprintf(answer->seen, sizeof(answer->seen), "NULL");
+	return false;
+}
+
+/* Returns 0 if the server answered, rightly or not; -1: see mysql_errno(). */
+static int session_query(MYSQL *mysql, const struct mysql_request *request,
+			 struct mysql_reply *reply)
+{
+	struct session_answer answer = {
+		.expect = mysql_request_string(request, MYSQL_STRING_EXPECT),
+	};
+	char text[2 * VERDICT_TEXT_MAX];
+
+	if (mysql_session_rows(
+		    mysql, mysql_request_string(request, MYSQL_STRING_QUERY),
+		    session_take_answer, &answer) < 0)
+		return -1;
+	if (answer.any && answer.fits) {
+		reply_say(reply, PROBE_OK, mysql_get_server_info(mysql));
+	} else if (!answer.any) {
+		reply_say(reply, PROBE_SQL_UNEXPECTED, "no row");
+	} else {
+		snprintf(text, sizeof(text), "\"%s\" instead of \"%.64s\"",
+			 answer.seen, answer.expect);
+		reply_say(reply, PROBE_SQL_UNEXPECTED, text);
+	}
+	return 0;
+}
+
+/* The file asks for TLS, and the library went on without. */
+static bool session_is_encrypted_enough(MYSQL *mysql,
+					const struct mysql_request *request)
+{
+	return request->tls < MYSQL_TLS_REQUIRED || mysql_get_ssl_cipher(mysql);
+}
+
+/*
+ * One try: log in to PORT unless a session is open, and ask. The judgement is
+ * PROBE_OK if the server answered the query, whatever the answer.
+ */
+static struct mysql_judgement session_try(struct mysql_session *session,
+					  const struct mysql_request *request,
+					  uint16_t port,
+					  struct mysql_reply *reply)
+{
+	struct mysql_judgement judgement = { .outcome = PROBE_LOCAL_FAULT };
+	MYSQL *mysql = session->mysql;
+
+	if (!mysql)
+		mysql = session_login(session, request, port);
+	if (!mysql) {
+		reply_say(reply, judgement.outcome, "out of memory");
+		return judgement;
+	}
+	if (session->mysql && !session_is_encrypted_enough(mysql, request)) {
+		judgement.outcome = PROBE_MISCONFIGURED;
+		reply_say(reply, judgement.outcome,
+			  "the server offers no TLS, and the file requires it");
+	} else if (session->mysql &&
+		   session_query(mysql, request, reply) == 0) {
+		judgement.outcome = PROBE_OK;
+		return judgement;
+	} else {
+		judgement = session_judge(mysql, request, reply);
+	}
+	session->mysql = mysql;
+	mysql_session_close(session);
+	return judgement;
+}
+
+/* The server has no slot left, but another port: is it alive and well? */
+static void session_try_fallback(struct mysql_session *session,
+				 const struct mysql_request *request,
+				 struct mysql_reply *reply)
+{
+	struct mysql_reply second = *reply;
+
+	if (session_try(session, request, request->fallback_port, &second)
+		    .outcome != PROBE_OK)
+		return;
+	mysql_facts_read(session->mysql, &reply->facts);
+	/* It answers, so what it says there counts; being full counts too. */
+	if (second.outcome != PROBE_OK)
+		reply_say(reply, (enum outcome)second.outcome, second.text);
+	/* The next round has to try the front door again. */
+	mysql_session_close(session);
+}
+
+void mysql_session_probe(struct mysql_session *session,
+			 const struct mysql_request *request,
+			 struct mysql_reply *reply)
+{
+	struct mysql_judgement judgement;
+	/* There is no loop in this process whose clock could be asked. */
+	usec_t started = clock_now();
+	usec_t took;
+	bool reused;
+
+	if (session->key != request->session || request->fresh)
+		mysql_session_close(session);
+	reused = session->mysql;
+	judgement = session_try(session, request, request->port, reply);
+	/*
+	 * A session that the server ended while it was idle (a restart,
+	 * wait_timeout, KILL) says nothing about the server now.
+	 */
+	if (judgement.session_lost && reused)
+		judgement = session_try(session, request, request->port, reply);
+	took = clock_now() - started;
+	reply->duration = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
+	if (judgement.outcome == PROBE_SATURATED && request->fallback_port)
+		session_try_fallback(session, request, reply);
+	/* The verdict stands; facts are a bonus while there is time left. */
+	if (session->mysql &&
+	    mysql_facts_read(session->mysql, &reply->facts) < 0)
+		mysql_session_close(session);
+}
