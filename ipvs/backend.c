@@ -139,10 +139,18 @@ static bool lacks_dest(const struct table *desired,
 	return false;
 }
 
+static int read_again(struct ipvs_backend *backend,
+		      const struct service_key *key, struct table *again)
+{
+	int err = ipvs_read_service(backend, key, again);
+
+	return err == -ESRCH ? 0 : err;
+}
+
 /* Read again every service that DESIRED has and ACTUAL has not, or not fully. */
-static int read_doubtful(struct ipvs_backend *backend,
-			 const struct table *desired,
-			 const struct table *actual, struct table *again)
+static int read_wanted(struct ipvs_backend *backend,
+		       const struct table *desired, const struct table *actual,
+		       struct table *again)
 {
 	size_t i;
 
@@ -154,8 +162,29 @@ static int read_doubtful(struct ipvs_backend *backend,
 
 		if (old_svc && !lacks_dest(desired, svc, actual, old_svc))
 			continue;
-		err = ipvs_read_service(backend, &svc->key, again);
-		if (err < 0 && err != -ESRCH)
+		err = read_again(backend, &svc->key, again);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* Read again the services that are ours, not wanted any more, and not seen. */
+static int read_unwanted(struct ipvs_backend *backend,
+			 const struct ipvs_keys *ours,
+			 const struct table *desired,
+			 const struct table *actual, struct table *again)
+{
+	size_t i;
+
+	for (i = 0; ours && i < ours->nr; i++) {
+		int err;
+
+		if (ipvs_find_service(actual, &ours->keys[i]) ||
+		    ipvs_find_service(desired, &ours->keys[i]))
+			continue;
+		err = read_again(backend, &ours->keys[i], again);
+		if (err < 0)
 			return err;
 	}
 	return 0;
@@ -206,6 +235,7 @@ static size_t count_entries(const struct table *table)
 }
 
 int ipvs_confirm_absent(struct ipvs_backend *backend,
+			const struct ipvs_keys *ours,
 			const struct table *desired, struct table *actual)
 {
 	struct table *again = &backend->scratch[0];
@@ -215,7 +245,9 @@ int ipvs_confirm_absent(struct ipvs_backend *backend,
 	int err;
 
 	table_clear(again);
-	err = read_doubtful(backend, desired, actual, again);
+	err = read_wanted(backend, desired, actual, again);
+	if (err == 0)
+		err = read_unwanted(backend, ours, desired, actual, again);
 	if (err < 0)
 		return err;
 	if (again->nr_services == 0)
@@ -231,15 +263,15 @@ int ipvs_confirm_absent(struct ipvs_backend *backend,
 	return (int)(count_entries(actual) - before);
 }
 
-int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *only,
+int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *ours,
 	      const struct table *desired, struct table *actual)
 {
 	int err;
 
-	err = ipvs_dump(backend, only, actual);
+	err = ipvs_dump(backend, ours, actual);
 	if (err < 0)
 		return err;
-	err = ipvs_confirm_absent(backend, desired, actual);
+	err = ipvs_confirm_absent(backend, ours, desired, actual);
 	if (err < 0) {
 		table_clear(actual);
 		return err;

@@ -88,16 +88,20 @@ int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
 	      struct table *table);
 
 /*
- * Look again for all that is in DESIRED and missing in ACTUAL, both in order,
- * and add what is found to ACTUAL. A service is asked for by name, a server by
- * a second dump of its service. Returns how many entries were found after all,
- * or -errno.
+ * Look again for all that is in DESIRED, and for all services in OURS (sorted;
+ * NULL: the empty set), and missing in ACTUAL; the tables are in order. What is
+ * found is added to ACTUAL. A service is asked for by name, a server by a second
+ * dump of its service. Returns how many entries were found after all, or -errno.
  */
 int ipvs_confirm_absent(struct ipvs_backend *backend,
+			const struct ipvs_keys *ours,
 			const struct table *desired, struct table *actual);
 
-/* ipvs_dump() and ipvs_confirm_absent(): a table that a plan may be based on. */
-int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *only,
+/*
+ * ipvs_dump() and ipvs_confirm_absent(): a table that a plan may be based on.
+ * OURS should be the services in DESIRED and those that may have to be removed.
+ */
+int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *ours,
 	      const struct table *desired, struct table *actual);
 
 /*

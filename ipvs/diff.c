@@ -37,6 +37,9 @@ static struct ipvs_change *plan_add(struct ipvs_plan *plan, enum ipvs_op op,
 {
 	struct ipvs_change *change;
 
+	/* A first plan only adds, and needs no second array to order it. */
+	if (plan->nr && plan->changes[plan->nr - 1].phase > phase)
+		plan->in_order = false;
 	plan->changes = array_grow(plan->changes, plan->nr, &plan->room,
 				   sizeof(*change));
 	change = &plan->changes[plan->nr++];
@@ -264,6 +267,7 @@ int ipvs_diff(const struct table *actual, const struct table *desired,
 	struct walk walk = { actual, desired, owned, plan };
 
 	plan->nr = 0;
+	plan->in_order = true;
 	memset(plan->services_before, 0, sizeof(plan->services_before));
 	memset(plan->keeps_family, 0, sizeof(plan->keeps_family));
 	if (!ipvs_is_sorted(actual) || !ipvs_is_sorted(desired))
@@ -271,7 +275,7 @@ int ipvs_diff(const struct table *actual, const struct table *desired,
 	if (owned && owned->nr && !owned->sorted)
 		return -EINVAL;
 	walk_services(&walk);
-	if (plan->nr > 1)
+	if (!plan->in_order)
 		plan_order(plan);
 	return 0;
 }

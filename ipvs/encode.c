@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From structs to requests. A table of 10,000 servers is 10,000 requests, of a
+ * dozen attributes each, so they are written straight into the buffer that is
+ * sent; through libnl's message objects this took a tenth of the time of filling
+ * the kernel's table.
+ */
 #include "ipvs/encode.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/genetlink.h>
 #include <linux/ip_vs.h>
-#include <netlink/attr.h>
-#include <netlink/genl/genl.h>
-#include <netlink/msg.h>
+#include <linux/netlink.h>
 #include <string.h>
 
 /* The kernel's command for each operation. */
@@ -19,37 +24,116 @@ static const uint8_t commands[] = {
 	[IPVS_DEL_DEST] = IPVS_CMD_DEL_DEST,
 };
 
-/*
- * One message buffer serves every request: a new message begins where the last
- * one did. libnl appends at nlmsg_len, so that is all there is to reset.
- */
-static int begin(struct nl_msg *msg, int family, uint32_t seq, int flags,
-		 uint8_t cmd)
+/* A message being written. Once it is full it stays so, and is not sent. */
+struct writer {
+	char *out;
+	size_t used;
+	size_t room;
+	bool full;
+};
+
+static struct writer begin(void *out, size_t room,
+			   const struct ipvs_envelope *envelope, uint8_t cmd)
 {
-	nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN;
-	if (!genlmsg_put(msg, 0, seq, family, 0, NLM_F_REQUEST | flags, cmd,
-			 IPVS_GENL_VERSION))
+	struct writer writer = { out, NLMSG_LENGTH(GENL_HDRLEN), room, false };
+	struct nlmsghdr *header = out;
+	struct genlmsghdr *genl;
+
+	if (room < writer.used) {
+		writer.full = true;
+		return writer;
+	}
+	memset(out, 0, writer.used);
+	header->nlmsg_type = envelope->family;
+	header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | envelope->flags);
+	header->nlmsg_seq = envelope->seq;
+	genl = NLMSG_DATA(header);
+	genl->cmd = cmd;
+	genl->version = IPVS_GENL_VERSION;
+	return writer;
+}
+
+static int finish(const struct writer *writer)
+{
+	struct nlmsghdr *header = (void *)writer->out;
+
+	if (writer->full)
 		return -EMSGSIZE;
-	return 0;
+	header->nlmsg_len = (uint32_t)writer->used;
+	return (int)writer->used;
 }
 
-static int put_addr(struct nl_msg *msg, int type, const struct addr *addr)
+static void put(struct writer *writer, uint16_t type, const void *data,
+		size_t length)
 {
-	return nla_put(msg, type, addr->family == AF_INET6 ? 16 : 4,
-		       addr->bytes);
+	size_t padded = NLA_ALIGN(NLA_HDRLEN + length);
+	struct nlattr *attr = (void *)(writer->out + writer->used);
+
+	if (writer->full || writer->room - writer->used < padded) {
+		writer->full = true;
+		return;
+	}
+	attr->nla_type = type;
+	attr->nla_len = (uint16_t)(NLA_HDRLEN + length);
+	memcpy(writer->out + writer->used + NLA_HDRLEN, data, length);
+	memset(writer->out + writer->used + attr->nla_len, 0,
+	       padded - attr->nla_len);
+	writer->used += padded;
 }
 
-static int put_key(struct nl_msg *msg, const struct service_key *key)
+static void put_u8(struct writer *writer, uint16_t type, uint8_t value)
 {
-	int err = nla_put_u16(msg, IPVS_SVC_ATTR_AF, key->family);
+	put(writer, type, &value, sizeof(value));
+}
 
-	if (key->fwmark)
-		return err |
-		       nla_put_u32(msg, IPVS_SVC_ATTR_FWMARK, key->fwmark);
-	err |= nla_put_u16(msg, IPVS_SVC_ATTR_PROTOCOL, key->protocol);
-	err |= put_addr(msg, IPVS_SVC_ATTR_ADDR, &key->vip.addr);
-	err |= nla_put_u16(msg, IPVS_SVC_ATTR_PORT, htons(key->vip.port));
-	return err;
+static void put_u16(struct writer *writer, uint16_t type, uint16_t value)
+{
+	put(writer, type, &value, sizeof(value));
+}
+
+static void put_u32(struct writer *writer, uint16_t type, uint32_t value)
+{
+	put(writer, type, &value, sizeof(value));
+}
+
+static void put_string(struct writer *writer, uint16_t type, const char *text)
+{
+	put(writer, type, text, strlen(text) + 1);
+}
+
+static void put_addr(struct writer *writer, uint16_t type,
+		     const struct addr *addr)
+{
+	put(writer, type, addr->bytes, addr->family == AF_INET6 ? 16 : 4);
+}
+
+/* An attribute that holds others; returns where it begins, for nest_end(). */
+static size_t nest_begin(struct writer *writer, uint16_t type)
+{
+	size_t at = writer->used;
+
+	put(writer, type | NLA_F_NESTED, "", 0);
+	return at;
+}
+
+static void nest_end(struct writer *writer, size_t at)
+{
+	struct nlattr *attr = (void *)(writer->out + at);
+
+	if (!writer->full)
+		attr->nla_len = (uint16_t)(writer->used - at);
+}
+
+static void put_key(struct writer *writer, const struct service_key *key)
+{
+	put_u16(writer, IPVS_SVC_ATTR_AF, key->family);
+	if (key->fwmark) {
+		put_u32(writer, IPVS_SVC_ATTR_FWMARK, key->fwmark);
+		return;
+	}
+	put_u16(writer, IPVS_SVC_ATTR_PROTOCOL, key->protocol);
+	put_addr(writer, IPVS_SVC_ATTR_ADDR, &key->vip.addr);
+	put_u16(writer, IPVS_SVC_ATTR_PORT, htons(key->vip.port));
 }
 
 static uint32_t encode_prefix(const struct table_service *svc)
@@ -59,127 +143,109 @@ static uint32_t encode_prefix(const struct table_service *svc)
 	return svc->prefix ? htonl(UINT32_MAX << (32 - svc->prefix)) : 0;
 }
 
-static int put_service(struct nl_msg *msg, const struct table_service *svc)
+static void put_service(struct writer *writer, const struct table_service *svc)
 {
-	/* Bits outside the mask stay as they are, the kernel's HASHED among them. */
+	/* Bits outside the mask stay, the kernel's HASHED among them. */
 	struct ip_vs_flags flags = { svc->flags, SERVICE_FLAGS_ALL };
-	int err = put_key(msg, &svc->key);
 
-	err |= nla_put_string(msg, IPVS_SVC_ATTR_SCHED_NAME, svc->scheduler);
-	/* Left out, an engine that is there is dropped: so it is when none is wanted. */
+	put_key(writer, &svc->key);
+	put_string(writer, IPVS_SVC_ATTR_SCHED_NAME, svc->scheduler);
+	/* Left out, an engine that is there is dropped, as it should be. */
 	if (svc->pe_name[0])
-		err |= nla_put_string(msg, IPVS_SVC_ATTR_PE_NAME, svc->pe_name);
-	err |= nla_put(msg, IPVS_SVC_ATTR_FLAGS, sizeof(flags), &flags);
-	err |= nla_put_u32(msg, IPVS_SVC_ATTR_TIMEOUT, svc->timeout);
-	err |= nla_put_u32(msg, IPVS_SVC_ATTR_NETMASK, encode_prefix(svc));
-	return err;
+		put_string(writer, IPVS_SVC_ATTR_PE_NAME, svc->pe_name);
+	put(writer, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags));
+	put_u32(writer, IPVS_SVC_ATTR_TIMEOUT, svc->timeout);
+	put_u32(writer, IPVS_SVC_ATTR_NETMASK, encode_prefix(svc));
 }
 
-static int put_dest_identity(struct nl_msg *msg, const struct table_dest *dest)
+static void put_dest_identity(struct writer *writer,
+			      const struct table_dest *dest)
 {
-	int err = nla_put_u16(msg, IPVS_DEST_ATTR_ADDR_FAMILY,
-			      dest->rip.addr.family);
-
-	err |= put_addr(msg, IPVS_DEST_ATTR_ADDR, &dest->rip.addr);
-	err |= nla_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(dest->rip.port));
-	return err;
+	put_u16(writer, IPVS_DEST_ATTR_ADDR_FAMILY, dest->rip.addr.family);
+	put_addr(writer, IPVS_DEST_ATTR_ADDR, &dest->rip.addr);
+	put_u16(writer, IPVS_DEST_ATTR_PORT, htons(dest->rip.port));
 }
 
-static int put_dest(struct nl_msg *msg, const struct table_dest *dest)
+static void put_dest(struct writer *writer, const struct table_dest *dest)
 {
-	int err = put_dest_identity(msg, dest);
-
-	err |= nla_put_u32(msg, IPVS_DEST_ATTR_FWD_METHOD, dest->forward);
-	err |= nla_put_u32(msg, IPVS_DEST_ATTR_WEIGHT, dest->weight);
-	err |= nla_put_u32(msg, IPVS_DEST_ATTR_U_THRESH, dest->u_threshold);
-	err |= nla_put_u32(msg, IPVS_DEST_ATTR_L_THRESH, dest->l_threshold);
+	put_dest_identity(writer, dest);
+	put_u32(writer, IPVS_DEST_ATTR_FWD_METHOD, dest->forward);
+	put_u32(writer, IPVS_DEST_ATTR_WEIGHT, dest->weight);
+	put_u32(writer, IPVS_DEST_ATTR_U_THRESH, dest->u_threshold);
+	put_u32(writer, IPVS_DEST_ATTR_L_THRESH, dest->l_threshold);
 	if (dest->forward != FORWARD_TUN)
-		return err;
-	err |= nla_put_u8(msg, IPVS_DEST_ATTR_TUN_TYPE, dest->tun_type);
-	err |= nla_put_u16(msg, IPVS_DEST_ATTR_TUN_PORT, htons(dest->tun_port));
-	err |= nla_put_u16(msg, IPVS_DEST_ATTR_TUN_FLAGS, dest->tun_flags);
-	return err;
+		return;
+	put_u8(writer, IPVS_DEST_ATTR_TUN_TYPE, dest->tun_type);
+	put_u16(writer, IPVS_DEST_ATTR_TUN_PORT, htons(dest->tun_port));
+	put_u16(writer, IPVS_DEST_ATTR_TUN_FLAGS, dest->tun_flags);
 }
 
-/* Attributes are put with all errors or-ed: what counts is whether one failed. */
-static int put_request(struct nl_msg *msg, const struct ipvs_request *request)
-{
-	struct nlattr *nest = nla_nest_start(msg, IPVS_CMD_ATTR_SERVICE);
-	int err = 0;
-
-	if (!nest)
-		return -EMSGSIZE;
-	if (request->op == IPVS_NEW_SERVICE || request->op == IPVS_SET_SERVICE)
-		err |= put_service(msg, request->service);
-	else
-		err |= put_key(msg, &request->service->key);
-	err |= nla_nest_end(msg, nest);
-	if (!request->dest)
-		return err;
-	nest = nla_nest_start(msg, IPVS_CMD_ATTR_DEST);
-	if (!nest)
-		return -EMSGSIZE;
-	if (request->op == IPVS_DEL_DEST)
-		err |= put_dest_identity(msg, request->dest);
-	else
-		err |= put_dest(msg, request->dest);
-	return err | nla_nest_end(msg, nest);
-}
-
-int ipvs_encode_request(struct nl_msg *msg, int family, uint32_t seq, int flags,
+int ipvs_encode_request(void *out, size_t room,
+			const struct ipvs_envelope *envelope,
 			const struct ipvs_request *request)
 {
-	int err = begin(msg, family, seq, flags, commands[request->op]);
+	struct writer writer =
+		begin(out, room, envelope, commands[request->op]);
+	size_t nest = nest_begin(&writer, IPVS_CMD_ATTR_SERVICE);
 
-	if (err == 0 && put_request(msg, request) != 0)
-		err = -EMSGSIZE;
-	return err;
+	if (request->op == IPVS_NEW_SERVICE || request->op == IPVS_SET_SERVICE)
+		put_service(&writer, request->service);
+	else
+		put_key(&writer, &request->service->key);
+	nest_end(&writer, nest);
+	if (!request->dest)
+		return finish(&writer);
+	nest = nest_begin(&writer, IPVS_CMD_ATTR_DEST);
+	if (request->op == IPVS_DEL_DEST)
+		put_dest_identity(&writer, request->dest);
+	else
+		put_dest(&writer, request->dest);
+	nest_end(&writer, nest);
+	return finish(&writer);
 }
 
-int ipvs_encode_plain(struct nl_msg *msg, int family, uint32_t seq, int flags,
-		      uint8_t cmd)
+int ipvs_encode_plain(void *out, size_t room,
+		      const struct ipvs_envelope *envelope, uint8_t cmd)
 {
-	return begin(msg, family, seq, flags, cmd);
+	struct writer writer = begin(out, room, envelope, cmd);
+
+	return finish(&writer);
 }
 
-int ipvs_encode_key(struct nl_msg *msg, int family, uint32_t seq, int flags,
-		    uint8_t cmd, const struct service_key *key)
+int ipvs_encode_key(void *out, size_t room,
+		    const struct ipvs_envelope *envelope, uint8_t cmd,
+		    const struct service_key *key)
 {
-	struct nlattr *nest;
-	int err = begin(msg, family, seq, flags, cmd);
+	struct writer writer = begin(out, room, envelope, cmd);
+	size_t nest = nest_begin(&writer, IPVS_CMD_ATTR_SERVICE);
 
-	if (err < 0)
-		return err;
-	nest = nla_nest_start(msg, IPVS_CMD_ATTR_SERVICE);
-	if (!nest || put_key(msg, key) != 0 || nla_nest_end(msg, nest) != 0)
-		return -EMSGSIZE;
-	return 0;
+	put_key(&writer, key);
+	nest_end(&writer, nest);
+	return finish(&writer);
 }
 
-int ipvs_encode_timeouts(struct nl_msg *msg, int family, uint32_t seq,
-			 int flags, const struct ipvs_timeouts *timeouts)
+int ipvs_encode_timeouts(void *out, size_t room,
+			 const struct ipvs_envelope *envelope,
+			 const struct ipvs_timeouts *timeouts)
 {
-	int err = begin(msg, family, seq, flags, IPVS_CMD_SET_CONFIG);
+	struct writer writer = begin(out, room, envelope, IPVS_CMD_SET_CONFIG);
 
-	if (err < 0)
-		return err;
 	if (timeouts->tcp)
-		err |= nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP,
-				   timeouts->tcp);
+		put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp);
 	if (timeouts->tcp_fin)
-		err |= nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN,
-				   timeouts->tcp_fin);
+		put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN,
+			timeouts->tcp_fin);
 	if (timeouts->udp)
-		err |= nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_UDP,
-				   timeouts->udp);
-	return err ? -EMSGSIZE : 0;
+		put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp);
+	return finish(&writer);
 }
 
 /*
  * The kernel looks for the scheduler, and loads its module, before it looks at
  * the IPv6 prefix length (ip_vs_add_service()), and no service can have 0.
  */
-int ipvs_encode_preload(struct nl_msg *msg, int family, uint32_t seq, int flags,
+int ipvs_encode_preload(void *out, size_t room,
+			const struct ipvs_envelope *envelope,
 			const char *scheduler)
 {
 	struct table_service svc = { .key = { .family = AF_INET6,
@@ -191,5 +257,5 @@ int ipvs_encode_preload(struct nl_msg *msg, int family, uint32_t seq, int flags,
 	if (length == sizeof(svc.scheduler))
 		return -EMSGSIZE;
 	memcpy(svc.scheduler, scheduler, length);
-	return ipvs_encode_request(msg, family, seq, flags, &request);
+	return ipvs_encode_request(out, room, envelope, &request);
 }

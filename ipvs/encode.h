@@ -16,28 +16,38 @@
 
 #include "ipvs/request.h"
 
-struct nl_msg;
 struct nlmsghdr;
 
 /* Enough for any message made here. */
 #define IPVS_MESSAGE_MAX 512
 
+/* What goes into the header of a request. */
+struct ipvs_envelope {
+	uint32_t seq;
+	uint16_t family; /* the generic netlink family's number */
+	uint16_t flags; /* NLM_F_*, besides NLM_F_REQUEST */
+};
+
 /*
- * Each begins MSG anew; it must have room for IPVS_MESSAGE_MAX bytes. FLAGS are
- * NLM_F_* besides NLM_F_REQUEST. They return 0 or -EMSGSIZE.
+ * Each writes one message to OUT, of ROOM bytes and aligned to 4. They return
+ * its length, a multiple of 4, or -EMSGSIZE if there is not enough room.
  */
-int ipvs_encode_request(struct nl_msg *msg, int family, uint32_t seq, int flags,
+int ipvs_encode_request(void *out, size_t room,
+			const struct ipvs_envelope *envelope,
 			const struct ipvs_request *request);
 /* A command without attributes. */
-int ipvs_encode_plain(struct nl_msg *msg, int family, uint32_t seq, int flags,
-		      uint8_t cmd);
+int ipvs_encode_plain(void *out, size_t room,
+		      const struct ipvs_envelope *envelope, uint8_t cmd);
 /* A command with a service's identity alone. */
-int ipvs_encode_key(struct nl_msg *msg, int family, uint32_t seq, int flags,
-		    uint8_t cmd, const struct service_key *key);
-int ipvs_encode_timeouts(struct nl_msg *msg, int family, uint32_t seq,
-			 int flags, const struct ipvs_timeouts *timeouts);
+int ipvs_encode_key(void *out, size_t room,
+		    const struct ipvs_envelope *envelope, uint8_t cmd,
+		    const struct service_key *key);
+int ipvs_encode_timeouts(void *out, size_t room,
+			 const struct ipvs_envelope *envelope,
+			 const struct ipvs_timeouts *timeouts);
 /* See ipvs_preload_scheduler(): a new service that can never be made. */
-int ipvs_encode_preload(struct nl_msg *msg, int family, uint32_t seq, int flags,
+int ipvs_encode_preload(void *out, size_t room,
+			const struct ipvs_envelope *envelope,
 			const char *scheduler);
 
 /*

@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "ipvs/encode.h"
 #include "lib/util.h"
 
 /*
@@ -52,11 +51,8 @@ int ipvs_link_open(struct ipvs_link *link)
 	memset(link, 0, sizeof(*link));
 	link->fd = -1;
 	link->sock = nl_socket_alloc();
-	link->msg = nlmsg_alloc_size(IPVS_MESSAGE_MAX);
-	if (!link->sock || !link->msg) {
-		ipvs_link_close(link);
+	if (!link->sock)
 		return -ENOMEM;
-	}
 	errno = 0;
 	if (genl_connect(link->sock) < 0) {
 		int err = errno ? -errno : -EIO;
@@ -73,8 +69,6 @@ int ipvs_link_open(struct ipvs_link *link)
 
 void ipvs_link_close(struct ipvs_link *link)
 {
-	if (link->msg)
-		nlmsg_free(link->msg);
 	nl_socket_free(link->sock);
 	free(link->in);
 	memset(link, 0, sizeof(*link));
@@ -92,7 +86,7 @@ int ipvs_link_resolve(struct ipvs_link *link, const char *name)
 		return -ENOENT;
 	if (family < 0)
 		return family == -NLE_PERM ? -EPERM : -EIO;
-	link->family = family;
+	link->family = (uint16_t)family;
 	return changed;
 }
 
@@ -136,13 +130,6 @@ int ipvs_link_send(struct ipvs_link *link, const void *data, size_t length)
 	if (sent < 0)
 		return -errno;
 	return (size_t)sent == length ? 0 : -EMSGSIZE;
-}
-
-int ipvs_link_send_msg(struct ipvs_link *link)
-{
-	const struct nlmsghdr *header = nlmsg_hdr(link->msg);
-
-	return ipvs_link_send(link, header, header->nlmsg_len);
 }
 
 /* The kernel's words in the attributes after an error; "" if there are none. */

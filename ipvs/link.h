@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A generic netlink socket to one kernel family: sending, and sorting answers to
- * their requests. libnl makes the socket, resolves the family and builds the
- * messages. Receiving is done here, since libnl merges error numbers (ESRCH and
+ * their requests. libnl makes the socket and resolves the family. Receiving is done here, since libnl merges error numbers (ESRCH and
  * ENOENT become one) and hands out one message at a time from a buffer that it
  * allocates for each datagram.
  */
@@ -13,16 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct nl_msg;
 struct nl_sock;
 struct nlmsghdr;
 
 struct ipvs_link {
 	struct nl_sock *sock;
 	int fd;
-	int family; /* the family's number, 0 before ipvs_link_resolve() */
+	uint16_t family; /* its number; 0 before ipvs_link_resolve() */
 	uint32_t seq; /* of the next request */
-	struct nl_msg *msg; /* the request being built */
 	char *in; /* the receive buffer */
 	bool stale; /* answers of an earlier exchange may be waiting */
 };
@@ -63,8 +60,6 @@ uint32_t ipvs_link_next(struct ipvs_link *link);
 
 /* Send LENGTH bytes of whole requests. Returns 0 or -errno. */
 int ipvs_link_send(struct ipvs_link *link, const void *data, size_t length);
-/* The same with the one request in link->msg. */
-int ipvs_link_send_msg(struct ipvs_link *link);
 
 /*
  * Receive until LAST is answered: by a verdict, by a reply that is no part of a

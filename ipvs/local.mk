@@ -9,6 +9,7 @@ ipvs_libipvs_a_SOURCES = \
 	ipvs/fake.c ipvs/fake.h \
 	ipvs/link.c ipvs/link.h \
 	ipvs/netlink.c ipvs/request.h \
+	ipvs/open.c \
 	ipvs/sort.c ipvs/sort.h \
 	ipvs/text.c \
 	ipvs/validate.c ipvs/validate.h

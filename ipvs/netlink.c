@@ -16,13 +16,10 @@
  */
 #include <errno.h>
 #include <linux/ip_vs.h>
-#include <netlink/msg.h>
-#include <spawn.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "ipvs/encode.h"
 #include "ipvs/link.h"
@@ -35,7 +32,8 @@
 struct netlink {
 	struct ipvs_backend base;
 	struct ipvs_link link;
-	char out[IPVS_BATCH_MAX * IPVS_MESSAGE_MAX]; /* the batch being built */
+	/* The requests being built. */
+	_Alignas(NLMSG_ALIGNTO) char out[IPVS_BATCH_MAX * IPVS_MESSAGE_MAX];
 };
 
 static struct netlink *netlink_of(struct ipvs_backend *backend)
@@ -49,38 +47,61 @@ static bool family_changed(struct netlink *nl)
 	return ipvs_link_resolve(&nl->link, IPVS_GENL_NAME) == 1;
 }
 
-/* Send link.msg, which is request SEQ, and collect its answers. */
-static int exchange_one(struct netlink *nl, uint32_t seq,
-			struct ipvs_exchange *exchange)
+/* A single request; at most one of the pointers is set. */
+struct question {
+	uint8_t cmd;
+	uint16_t flags;
+	const struct service_key *key;
+	const struct ipvs_timeouts *timeouts;
+	const char *scheduler; /* to be preloaded */
+};
+
+static int encode_question(struct netlink *nl, const struct question *question,
+			   uint32_t seq)
 {
+	struct ipvs_envelope envelope = { seq, nl->link.family,
+					  question->flags };
+
+	if (question->key)
+		return ipvs_encode_key(nl->out, sizeof(nl->out), &envelope,
+				       question->cmd, question->key);
+	if (question->timeouts)
+		return ipvs_encode_timeouts(nl->out, sizeof(nl->out), &envelope,
+					    question->timeouts);
+	if (question->scheduler)
+		return ipvs_encode_preload(nl->out, sizeof(nl->out), &envelope,
+					   question->scheduler);
+	return ipvs_encode_plain(nl->out, sizeof(nl->out), &envelope,
+				 question->cmd);
+}
+
+static int ask_once(struct netlink *nl, const struct question *question,
+		    struct ipvs_exchange *exchange)
+{
+	uint32_t seq = ipvs_link_next(&nl->link);
+	int length = encode_question(nl, question, seq);
 	int err;
 
+	if (length < 0)
+		return length;
 	exchange->first = seq;
 	exchange->last = seq;
 	exchange->result = 0;
 	exchange->interrupted = false;
-	err = ipvs_link_send_msg(&nl->link);
+	err = ipvs_link_send(&nl->link, nl->out, (size_t)length);
 	if (err < 0)
 		return err;
 	return ipvs_link_collect(&nl->link, exchange);
 }
 
-/* A command without attributes, with FLAGS. */
-static int command(struct netlink *nl, uint8_t cmd, int flags,
-		   struct ipvs_exchange *exchange)
+/* Send one request and give its answers to EXCHANGE. Returns 0 or -errno. */
+static int ask(struct netlink *nl, const struct question *question,
+	       struct ipvs_exchange *exchange)
 {
-	int tries, err = 0;
+	int err = ask_once(nl, question, exchange);
 
-	for (tries = 0; tries < 2; tries++) {
-		uint32_t seq = ipvs_link_next(&nl->link);
-
-		err = ipvs_encode_plain(nl->link.msg, nl->link.family, seq,
-					flags, cmd);
-		if (err == 0)
-			err = exchange_one(nl, seq, exchange);
-		if (err != -ENOENT || !family_changed(nl))
-			break;
-	}
+	if (err == -ENOENT && family_changed(nl))
+		err = ask_once(nl, question, exchange);
 	return err;
 }
 
@@ -139,72 +160,58 @@ static void dump_undo(struct dump *dump)
 	table->nr_dests = dump->nr_dests;
 }
 
-static int netlink_dump_services(struct ipvs_backend *backend,
-				 struct table *table)
+static int dump(struct netlink *nl, const struct question *question,
+		struct ipvs_exchange *exchange)
 {
-	struct netlink *nl = netlink_of(backend);
-	struct dump dump = dump_begin(table, NULL);
-	struct ipvs_exchange exchange = { .reply = take_service, .arg = &dump };
-	int tries, err = 0;
+	int tries, err;
 
 	for (tries = 0; tries < DUMP_TRIES; tries++) {
-		err = command(nl, IPVS_CMD_GET_SERVICE, NLM_F_DUMP, &exchange);
-		if (err == 0 && !exchange.interrupted)
+		err = ask(nl, question, exchange);
+		if (err == 0 && !exchange->interrupted)
 			return 0;
-		dump_undo(&dump);
+		dump_undo(exchange->arg);
 		if (err < 0)
 			return err;
 	}
 	return -EINTR;
 }
 
+static int netlink_dump_services(struct ipvs_backend *backend,
+				 struct table *table)
+{
+	const struct question question = { .cmd = IPVS_CMD_GET_SERVICE,
+					   .flags = NLM_F_DUMP };
+	struct dump content = dump_begin(table, NULL);
+	struct ipvs_exchange exchange = { .reply = take_service,
+					  .arg = &content };
+
+	return dump(netlink_of(backend), &question, &exchange);
+}
+
 static int netlink_dump_dests(struct ipvs_backend *backend,
 			      const struct service_key *key,
 			      struct table *table)
 {
-	struct netlink *nl = netlink_of(backend);
-	struct dump dump = dump_begin(table, key);
-	struct ipvs_exchange exchange = { .reply = take_dest, .arg = &dump };
-	int tries, err = 0;
+	const struct question question = { .cmd = IPVS_CMD_GET_DEST,
+					   .flags = NLM_F_DUMP,
+					   .key = key };
+	struct dump content = dump_begin(table, key);
+	struct ipvs_exchange exchange = { .reply = take_dest, .arg = &content };
 
-	for (tries = 0; tries < DUMP_TRIES; tries++) {
-		uint32_t seq = ipvs_link_next(&nl->link);
-
-		err = ipvs_encode_key(nl->link.msg, nl->link.family, seq,
-				      NLM_F_DUMP, IPVS_CMD_GET_DEST, key);
-		if (err == 0)
-			err = exchange_one(nl, seq, &exchange);
-		if (err == 0 && !exchange.interrupted)
-			return 0;
-		dump_undo(&dump);
-		if (err < 0 && (err != -ENOENT || !family_changed(nl)))
-			return err;
-	}
-	return -EINTR;
+	return dump(netlink_of(backend), &question, &exchange);
 }
 
 static int netlink_get_service(struct ipvs_backend *backend,
 			       const struct service_key *key,
 			       struct table *table)
 {
-	struct netlink *nl = netlink_of(backend);
-	struct dump dump = dump_begin(table, NULL);
-	struct ipvs_exchange exchange = { .reply = take_service, .arg = &dump };
-	int tries, err = 0;
+	const struct question question = { .cmd = IPVS_CMD_GET_SERVICE,
+					   .key = key };
+	struct dump content = dump_begin(table, NULL);
+	struct ipvs_exchange exchange = { .reply = take_service,
+					  .arg = &content };
 
-	for (tries = 0; tries < 2; tries++) {
-		uint32_t seq = ipvs_link_next(&nl->link);
-
-		err = ipvs_encode_key(nl->link.msg, nl->link.family, seq, 0,
-				      IPVS_CMD_GET_SERVICE, key);
-		if (err == 0)
-			err = exchange_one(nl, seq, &exchange);
-		if (err != -ENOENT || !family_changed(nl))
-			break;
-	}
-	if (err < 0)
-		dump_undo(&dump);
-	return err;
+	return dump(netlink_of(backend), &question, &exchange);
 }
 
 /* A batch on its way, by sequence number. */
@@ -220,33 +227,35 @@ static void take_result(struct ipvs_exchange *exchange, uint32_t seq, int error,
 	struct ipvs_request *request = &batch->requests[seq - exchange->first];
 
 	request->result = error;
-	memccpy(request->text, text, '\0', sizeof(request->text) - 1);
+	snprintf(request->text, sizeof(request->text), "%s", text);
 }
 
-static int encode_batch(struct netlink *nl, struct batch *batch,
-			struct ipvs_exchange *exchange, size_t *length)
+static int encode_batch(struct netlink *nl, const struct batch *batch,
+			struct ipvs_exchange *exchange, size_t *used)
 {
-	const struct nlmsghdr *header = nlmsg_hdr(nl->link.msg);
+	struct ipvs_envelope envelope = { .family = nl->link.family };
 	size_t i;
+	int length;
 
-	*length = 0;
+	*used = 0;
 	for (i = 0; i < batch->nr; i++) {
 		struct ipvs_request *request = &batch->requests[i];
-		int flags = i + 1 == batch->nr ? NLM_F_ACK : 0;
-		int err;
 
 		request->result = 0;
-		memset(request->text, 0, sizeof(request->text));
-		exchange->last = ipvs_link_next(&nl->link);
+		request->text[0] = '\0';
+		envelope.seq = ipvs_link_next(&nl->link);
 		if (i == 0)
-			exchange->first = exchange->last;
-		err = ipvs_encode_request(nl->link.msg, nl->link.family,
-					  exchange->last, flags, request);
-		if (err < 0)
-			return err;
-		memcpy(nl->out + *length, header, header->nlmsg_len);
-		*length += NLMSG_ALIGN(header->nlmsg_len);
+			exchange->first = envelope.seq;
+		if (i + 1 == batch->nr)
+			envelope.flags = NLM_F_ACK;
+		length = ipvs_encode_request(nl->out + *used,
+					     sizeof(nl->out) - *used, &envelope,
+					     request);
+		if (length < 0)
+			return length;
+		*used += (size_t)length;
 	}
+	exchange->last = envelope.seq;
 	return 0;
 }
 
@@ -302,10 +311,11 @@ static int netlink_submit(struct ipvs_backend *backend,
 
 static int netlink_flush(struct ipvs_backend *backend)
 {
+	const struct question question = { .cmd = IPVS_CMD_FLUSH,
+					   .flags = NLM_F_ACK };
 	struct ipvs_exchange exchange = { 0 };
 
-	return command(netlink_of(backend), IPVS_CMD_FLUSH, NLM_F_ACK,
-		       &exchange);
+	return ask(netlink_of(backend), &question, &exchange);
 }
 
 static int take_info(struct ipvs_exchange *exchange, struct nlmsghdr *message)
@@ -316,10 +326,11 @@ static int take_info(struct ipvs_exchange *exchange, struct nlmsghdr *message)
 static int netlink_get_info(struct ipvs_backend *backend,
 			    struct ipvs_info *info)
 {
+	const struct question question = { .cmd = IPVS_CMD_GET_INFO };
 	struct ipvs_exchange exchange = { .reply = take_info, .arg = info };
 
 	memset(info, 0, sizeof(*info));
-	return command(netlink_of(backend), IPVS_CMD_GET_INFO, 0, &exchange);
+	return ask(netlink_of(backend), &question, &exchange);
 }
 
 static int take_timeouts(struct ipvs_exchange *exchange,
@@ -331,31 +342,22 @@ static int take_timeouts(struct ipvs_exchange *exchange,
 static int netlink_get_timeouts(struct ipvs_backend *backend,
 				struct ipvs_timeouts *timeouts)
 {
+	const struct question question = { .cmd = IPVS_CMD_GET_CONFIG };
 	struct ipvs_exchange exchange = { .reply = take_timeouts,
 					  .arg = timeouts };
 
 	memset(timeouts, 0, sizeof(*timeouts));
-	return command(netlink_of(backend), IPVS_CMD_GET_CONFIG, 0, &exchange);
+	return ask(netlink_of(backend), &question, &exchange);
 }
 
 static int netlink_set_timeouts(struct ipvs_backend *backend,
 				const struct ipvs_timeouts *timeouts)
 {
-	struct netlink *nl = netlink_of(backend);
+	const struct question question = { .flags = NLM_F_ACK,
+					   .timeouts = timeouts };
 	struct ipvs_exchange exchange = { 0 };
-	int tries, err = 0;
 
-	for (tries = 0; tries < 2; tries++) {
-		uint32_t seq = ipvs_link_next(&nl->link);
-
-		err = ipvs_encode_timeouts(nl->link.msg, nl->link.family, seq,
-					   NLM_F_ACK, timeouts);
-		if (err == 0)
-			err = exchange_one(nl, seq, &exchange);
-		if (err != -ENOENT || !family_changed(nl))
-			break;
-	}
-	return err;
+	return ask(netlink_of(backend), &question, &exchange);
 }
 
 /* Should a kernel ever take what no kernel can take, take it back. */
@@ -373,15 +375,12 @@ static int undo_preload(struct netlink *nl)
 static int netlink_preload_scheduler(struct ipvs_backend *backend,
 				     const char *name)
 {
+	const struct question question = { .flags = NLM_F_ACK,
+					   .scheduler = name };
 	struct netlink *nl = netlink_of(backend);
 	struct ipvs_exchange exchange = { 0 };
-	uint32_t seq = ipvs_link_next(&nl->link);
-	int err;
+	int err = ask(nl, &question, &exchange);
 
-	err = ipvs_encode_preload(nl->link.msg, nl->link.family, seq, NLM_F_ACK,
-				  name);
-	if (err == 0)
-		err = exchange_one(nl, seq, &exchange);
 	switch (err) {
 	case -EINVAL: /* it got past the scheduler */
 		return 0;
@@ -416,76 +415,19 @@ static const struct ipvs_backend_ops netlink_ops = {
 	.close = netlink_close,
 };
 
-/* Asking for the family loads the module, unless the kernel was told not to. */
-static void load_module(void)
-{
-	static char path[] = "/sbin/modprobe", quiet[] = "-q",
-		    module[] = "ip_vs";
-	char *argv[] = { path, quiet, module, NULL };
-	pid_t pid;
-
-	if (posix_spawn(&pid, path, NULL, NULL, argv, environ) != 0)
-		return;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
-static int resolve_or_load(struct netlink *nl)
-{
-	int err = ipvs_link_resolve(&nl->link, IPVS_GENL_NAME);
-
-	if (err != -ENOENT)
-		return err;
-	load_module();
-	return ipvs_link_resolve(&nl->link, IPVS_GENL_NAME);
-}
-
-static void explain_open(int err, char *text)
-{
-	switch (err) {
-	case -EPERM:
-		snprintf(
-			text, IPVS_TEXT_MAX,
-			"IPVS: not permitted: this needs CAP_NET_ADMIN in the initial user "
-			"namespace (root, and not in an unprivileged container)");
-		return;
-	case -ENOENT:
-		snprintf(
-			text, IPVS_TEXT_MAX,
-			"IPVS: the kernel has no ip_vs: try \"modprobe ip_vs\"; if there is no "
-			"such module, install the distribution's full kernel package (Debian: "
-			"linux-image-amd64)");
-		return;
-	case -EPROTONOSUPPORT:
-		snprintf(text, IPVS_TEXT_MAX,
-			 "IPVS: the kernel has no generic netlink");
-		return;
-	}
-	snprintf(text, IPVS_TEXT_MAX, "IPVS: cannot talk to the kernel: %s",
-		 strerror(-err));
-}
-
-int ipvs_netlink_open(struct ipvs_backend **backend, char *text)
+int ipvs_netlink_new(struct ipvs_backend **backend)
 {
 	struct netlink *nl = xcalloc(1, sizeof(*nl));
-	struct ipvs_info info;
 	int err;
 
-	*backend = NULL;
-	text[0] = '\0';
 	nl->base.ops = &netlink_ops;
 	err = ipvs_link_open(&nl->link);
 	if (err < 0) {
 		free(nl);
-		explain_open(err, text);
 		return err;
 	}
-	err = resolve_or_load(nl);
-	/* Every command needs the capability: the first one tells. */
-	if (err >= 0)
-		err = netlink_get_info(&nl->base, &info);
+	err = ipvs_link_resolve(&nl->link, IPVS_GENL_NAME);
 	if (err < 0) {
-		explain_open(err, text);
 		ipvs_close(&nl->base);
 		return err;
 	}

@@ -78,6 +78,7 @@ struct ipvs_plan {
 	size_t room;
 	struct ipvs_change *spare; /* for ordering */
 	size_t room_spare;
+	bool in_order; /* by phase */
 	/* Services in the kernel before, of IPv4 and IPv6, foreign ones included. */
 	size_t services_before[2];
 	bool keeps_family[2]; /* some service of that family is meant to remain */

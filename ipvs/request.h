@@ -58,4 +58,10 @@ struct ipvs_backend {
 	struct table scratch[2]; /* memory that one read leaves to the next */
 };
 
+/*
+ * The kernel's table, if the family is there: 0 with *BACKEND the caller's,
+ * -ENOENT, or -errno. Any command may still be refused with -EPERM.
+ */
+int ipvs_netlink_new(struct ipvs_backend **backend);
+
 #endif
