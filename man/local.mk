@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+dist_man_MANS += man/evenkeel.8 man/evenkeeld.8
+
+# The documents for people, and the test that holds them against the sources.
+EXTRA_DIST += README.md CONTRIBUTING.md CHANGELOG.md COPYING
+EXTRA_DIST += dev tests/docs/run
+TESTS += tests/docs/run

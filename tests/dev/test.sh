@@ -7,7 +7,7 @@
 # failed.
 
 # Kinds in the order in which they run: quickest answer first.
-TEST_KINDS="unit conf net lab"
+TEST_KINDS="unit docs conf net lab"
 
 # test_wanted NAME: no names given, or one of them is part of this.
 test_wanted() {
@@ -98,7 +98,7 @@ count_status() {
 	fi
 }
 
-# Unit tests: every program that automake knows as a test.
+# Unit tests: every program that automake builds for them.
 test_unit() {
 	local dir=$BUILD/asan log=$LOGS/unit-build.log programs program
 	# An empty TESTS: build them, do not run them.
@@ -109,13 +109,19 @@ test_unit() {
 	fi
 	# shellcheck disable=SC2016
 	programs=$(make -C "$dir" -s --no-print-directory \
-		--eval='ek-tests:;@echo $(TESTS)' ek-tests)
+		--eval='ek-tests:;@echo $(check_PROGRAMS)' ek-tests)
 	for program in $programs; do
 		test_wanted "$program" || continue
 		test_one unit "$(basename "$program")" count_criterion \
 			env srcdir="$ROOT" top_srcdir="$ROOT" \
 			timeout -k 5 300 "$dir/$program"
 	done
+}
+
+test_docs() {
+	test_wanted documents || return 0
+	test_one docs documents count_tap env EVENKEEL_BUILD="$BUILD/asan" \
+		timeout -k 5 120 "$ROOT/tests/docs/run"
 }
 
 test_conf() {
