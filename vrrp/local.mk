@@ -2,10 +2,14 @@
 noinst_LIBRARIES += vrrp/libvrrp.a
 vrrp_libvrrp_a_SOURCES = \
 	lib/vrrp_conf.h \
+	vrrp/address.c vrrp/address.h \
+	vrrp/announce.c vrrp/announce.h \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
+	vrrp/net.c vrrp/net.h \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/receive.c vrrp/receive.h \
+	vrrp/sock.c vrrp/sock.h \
 	vrrp/timer.c vrrp/timer.h \
 	vrrp/track.c vrrp/track.h
 vrrp_libvrrp_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBNL_CFLAGS) \

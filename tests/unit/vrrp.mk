@@ -2,6 +2,7 @@
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_vrrp
 tests_unit_test_vrrp_SOURCES = \
+	tests/unit/test_vrrp_announce.c \
 	tests/unit/test_vrrp_fsm.c \
 	tests/unit/test_vrrp_group.c \
 	tests/unit/test_vrrp_packet.c \
