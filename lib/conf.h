@@ -212,8 +212,13 @@ struct conf_server {
 	bool inhibit; /* inhibit_on_failure: weight 0 instead of removal */
 	bool backup;
 	bool alpha;
+	/*
+	 * First those that are acted on; behind them those of kinds that are
+	 * read and validated only.
+	 */
 	const struct conf_use *uses;
 	uint32_t nr_uses; /* 0: never checked, always up */
+	uint32_t nr_idle_uses;
 	usec_t drain_timeout;
 	const struct conf_slow_start *slow_start; /* never NULL; often shared */
 	const struct conf_script *notify_up; /* NULL: none */
@@ -290,7 +295,8 @@ struct conf {
 	struct conf_server *servers; /* all, grouped by virtual server */
 	uint32_t nr_servers;
 	struct conf_check *checks;
-	uint32_t nr_checks;
+	uint32_t nr_checks; /* to be done */
+	uint32_t nr_idle_checks; /* behind them: of kinds that nobody acts on */
 };
 
 enum conf_severity {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between conf_expand.c and conf_define.c. */
+#ifndef EVENKEEL_LIB_CONF_EXPAND_H
+#define EVENKEEL_LIB_CONF_EXPAND_H
+
+#include "lib/conf_lex.h"
+
+/* A value with a '\n' is a multi-line one. The bytes are in the scratch pool. */
+struct conf_definition {
+	const char *name, *value;
+	size_t name_len, len;
+};
+
+/* Lines still to come from a multi-line value (each ended by '\n') or a loop. */
+struct conf_pending {
+	struct conf_pending *below;
+	const char *text;
+	size_t len;
+	struct conf_loop *loop; /* NULL: the text */
+};
+
+struct conf_expander {
+	struct conf_definition
+		*definitions; /* open addressing; name NULL: free */
+	size_t nr_definitions, room_definitions; /* room is a power of two */
+	struct conf_pending *pending;
+	unsigned nr_pending;
+	struct conf_buf now, next;
+	size_t produced;
+	bool overflow; /* the line at hand is given up */
+	uint64_t random;
+};
+
+const struct conf_definition *conf_expand_find(const struct conf_expander *ex,
+					       const char *name, size_t len);
+/* ${_HASH} and the like, what is between the braces; false if it is none. */
+bool conf_expand_builtin(struct conf_lexer *lx, const char *text, size_t len,
+			 struct conf_buf *out);
+
+#endif

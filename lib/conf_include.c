@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * "include GLOB" and its stricter sisters: includer (what matches must be
+ * readable), includem (something must match), includew (so must every pattern
+ * with a wildcard), includeb (so must every part of a {brace,list}), includea
+ * (all of that). A plain include never fails, but a file that is named without
+ * a wildcard and does not exist is worth a warning.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/conf_read.h"
+#include "lib/util.h"
+
+/* The pattern as an absolute one, its folder protected from being a pattern. */
+static char *include_pattern(const struct read_file *file,
+			     const struct conf_word *word)
+{
+	struct conf_buf buf = { 0 };
+	const char *p;
+
+	if (word->text[0] != '/') {
+		p = strrchr(file->path, '/');
+		for (p = p ? file->path : NULL;
+		     p && p < strrchr(file->path, '/'); p++) {
+			if (strchr("*?[]{}~\\", *p))
+				conf_buf_char(&buf, '\\');
+			conf_buf_char(&buf, *p);
+		}
+		if (strchr(file->path, '/'))
+			conf_buf_char(&buf, '/');
+	}
+	conf_buf_add(&buf, word->text, word->len);
+	conf_buf_char(&buf, '\0');
+	return buf.text;
+}
+
+/* The include line itself, which is not for the parser: see MARK_SAY. */
+static void include_say(struct conf_reader *reader,
+			const struct read_file *file,
+			const struct read_include *include, char class,
+			const char *name, const char *why)
+{
+	conf_read_mark_file(reader, file, include->at);
+	conf_read_complain(reader, class, "%s: %s", name, why);
+	conf_buf_add(&reader->out, include->line,
+		     (size_t)(include->eol + 1 - include->line));
+}
+
+static const char *include_why(int error)
+{
+	switch (error) {
+	case -ENOEXEC:
+		return "it is executable, so it is not taken for a configuration";
+	case -EINVAL:
+		return "it is not a regular file";
+	}
+	return strerror(-error);
+}
+
+static int include_one(struct conf_reader *reader, struct read_file *file,
+		       const struct read_include *include, const char *path)
+{
+	bool must = include->kind == 'r' || include->kind == 'a';
+	int error = conf_read_file(reader, path, file);
+
+	if (error == READ_FATAL || error == 0)
+		return error;
+	if (error == -ELOOP || error == -E2BIG)
+		return conf_read_fatal(reader, path, error);
+	include_say(reader, file, include, must ? 'E' : 'F', path,
+		    include_why(error));
+	return 0;
+}
+
+/* Does every alternative of a {a,b} match something? GLOB_BRACE hides this. */
+static bool include_braces_match(const char *pattern)
+{
+	const char *open = strchr(pattern, '{'),
+		   *close = open ? strchr(open, '}') : NULL;
+	const char *part, *end;
+	bool match = true;
+	char *one;
+	glob_t found;
+
+	if (!close)
+		return true;
+	for (part = open + 1; match && part <= close; part = end + 1) {
+		end = part + strcspn(part, ",}");
+		if (asprintf(&one, "%.*s%.*s%s", (int)(open - pattern), pattern,
+			     (int)(end - part), part, close + 1) < 0)
+			return false;
+		match = glob(one, GLOB_BRACE, NULL, &found) == 0;
+		globfree(&found);
+		match = match && include_braces_match(one);
+		free(one);
+	}
+	return match;
+}
+
+/* A pattern without matches: NULL if that is fine. */
+static const char *include_missing(const char *pattern, char kind, char *class)
+{
+	bool wild = strpbrk(pattern, "*?[") != NULL;
+
+	*class = 'E';
+	if (kind == 'm' || kind == 'a' || (kind == 'w' && wild))
+		return "nothing matches";
+	*class = 'W';
+	return wild || strchr(pattern, '{') ? NULL : "there is no such file";
+}
+
+int conf_read_include(struct conf_reader *reader, struct read_file *file,
+		      const struct read_include *include)
+{
+	char *pattern = include_pattern(file, &include->pattern), class = 'E';
+	const char *why = NULL, *path;
+	glob_t found = { 0 };
+	int error = 0;
+	size_t i;
+
+	if (glob(pattern, GLOB_BRACE | GLOB_MARK, NULL, &found) != 0 ||
+	    found.gl_pathc == 0)
+		why = include_missing(pattern, include->kind, &class);
+	else if ((include->kind == 'b' || include->kind == 'a') &&
+		 !include_braces_match(pattern))
+		why = "not every part of the braces matches";
+	if (why)
+		include_say(reader, file, include, class, pattern, why);
+	for (i = 0; i < found.gl_pathc && !error; i++) {
+		path = found.gl_pathv[i];
+		/* GLOB_MARK: a folder ends in '/'. */
+		if (*path && path[strlen(path) - 1] != '/')
+			error = include_one(reader, file, include, path);
+	}
+	globfree(&found);
+	free(pattern);
+	return error;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between the files that turn text into a tree: conf_lex.c, conf_expand.c,
+ * conf_seq.c, conf_tree.c.
+ */
+#ifndef EVENKEEL_LIB_CONF_LEX_H
+#define EVENKEEL_LIB_CONF_LEX_H
+
+#include "lib/conf_impl.h"
+
+#define CONF_NO_NODE UINT32_MAX
+
+/* A growing piece of text; all zeroes is empty. */
+struct conf_buf {
+	char *text;
+	size_t len, room;
+};
+
+void conf_buf_add(struct conf_buf *buf, const char *text, size_t len);
+void conf_buf_char(struct conf_buf *buf, char c);
+void conf_buf_free(struct conf_buf *buf);
+
+struct conf_expander;
+
+struct conf_lexer {
+	struct conf_ctx *ctx;
+	const char *p, *end; /* what is not read yet; END is behind a '\n' */
+	uint32_t source, line, file; /* the line being read */
+
+	/* conf_tree.c */
+	uint32_t stack[CONF_DEPTH_MAX]; /* nodes whose blocks are open */
+	uint32_t depth;
+	uint32_t too_deep; /* blocks open beyond the limit */
+	uint32_t last; /* the statement that a '{' would belong to */
+
+	struct conf_expander *expander; /* NULL until a line needs one */
+};
+
+/* The place of the line being read, for complaints. */
+struct conf_place conf_lex_place(const struct conf_lexer *lx, const char *at);
+
+/* conf_lex.c: the words and braces of one finished line, ended by '\n'. */
+void conf_lex_words(struct conf_lexer *lx, const char *line);
+/* All of ctx->text. */
+void conf_lex_text(struct conf_lexer *lx);
+/* The next line of the text, for a multi-line $VAR; false at the end. */
+bool conf_lex_next_line(struct conf_lexer *lx, const char **line, size_t *len);
+
+/* conf_tree.c */
+void conf_tree_statement(struct conf_lexer *lx, uint32_t first_word);
+void conf_tree_open(struct conf_lexer *lx, const char *at);
+void conf_tree_close(struct conf_lexer *lx, const char *at);
+
+/* conf_expand.c: a line that holds one of \ $, or begins with @ or ~. */
+void conf_expand_line(struct conf_lexer *lx, const char *line, size_t len);
+/* A marker that only expansion needs. */
+void conf_expand_mark(struct conf_lexer *lx, enum conf_mark mark,
+		      const char *text, size_t len);
+void conf_expand_define(struct conf_lexer *lx, const char *name,
+			size_t name_len, const char *value, size_t len);
+void conf_expand_free(struct conf_lexer *lx);
+
+/* conf_seq.c: ~SEQ and ~LST. */
+struct conf_loop {
+	struct conf_loop *outer;
+	const char **names; /* the variables */
+	const char ***rows; /* ~LST: values[row][name]; NULL: ~SEQ */
+	size_t nr_names, nr_rows, row;
+	long next, step, last; /* ~SEQ */
+	bool done, hex;
+	const char *text; /* the line to repeat */
+	size_t len;
+};
+
+/* LINE begins with '~'. NULL after complaining, or if it is no loop. */
+struct conf_loop *conf_seq_parse(struct conf_lexer *lx, const char *line,
+				 size_t len);
+/* Define the variables for the next round; false when there is none. */
+bool conf_seq_next(struct conf_lexer *lx, struct conf_loop *loop);
+
+#endif

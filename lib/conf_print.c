@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A configuration as a file: every value spelt out, inherited or not, so that
+ * it shows what is in force, and parses to an equal configuration.
+ */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/conf.h"
+
+static void print_time(FILE *out, const char *indent, const char *word,
+		       usec_t time)
+{
+	usec_t rest = time % USEC_PER_SEC;
+	int digits = 6;
+
+	if (time < 0)
+		return;
+	fprintf(out, "%s%s %" PRId64, indent, word, time / USEC_PER_SEC);
+	for (; rest && rest % 10 == 0; rest /= 10)
+		digits--;
+	if (rest)
+		fprintf(out, ".%0*" PRId64, digits, rest);
+	fputc('\n', out);
+}
+
+/* A value that may hold blanks and what begins a comment or a variable. */
+static void print_quoted(FILE *out, const char *indent, const char *word,
+			 const char *text)
+{
+	const char *p;
+
+	if (!text)
+		return;
+	fprintf(out, "%s%s \"", indent, word);
+	for (p = text; *p; p++) {
+		/* Within quotes these two still begin something. */
+		if (*p == '$')
+			fputs("$", out);
+		else
+			fputc(*p, out);
+	}
+	fputs("\"\n", out);
+}
+
+/* A command's own quotes are kept by quoting it once more. */
+static void print_script(FILE *out, const char *indent, const char *word,
+			 const struct conf_script *script)
+{
+	const char *p;
+
+	if (!script)
+		return;
+	fprintf(out, "%s%s \"", indent, word);
+	for (p = script->command; *p; p++) {
+		if (*p == '"')
+			fputs("\\x22", out);
+		else if (*p == '\\')
+			fputs("\\\\", out);
+		else
+			fputc(*p, out);
+	}
+	fputc('"', out);
+	if (script->user)
+		fprintf(out, " %s", script->user);
+	if (script->group)
+		fprintf(out, " %s", script->group);
+	fputc('\n', out);
+}
+
+static void print_share(FILE *out, const char *indent, const char *word,
+			struct conf_share share)
+{
+	fprintf(out, "%s%s %u%s\n", indent, word, share.value,
+		share.percent ? "%" : "");
+}
+
+static void print_endpoint(FILE *out, const struct endpoint *ep)
+{
+	char text[ADDR_TEXT_MAX];
+
+	fputs(addr_format(&ep->addr, text), out);
+	if (ep->port)
+		fprintf(out, " %u", ep->port);
+}
+
+static void print_forward(FILE *out, const char *indent, const char *word,
+			  const struct conf_forward *forward)
+{
+	fprintf(out, "%s%s ", indent, word);
+	switch (forward->method) {
+	case FORWARD_NAT:
+		fputs("NAT", out);
+		break;
+	case FORWARD_DR:
+		fputs("DR", out);
+		break;
+	case FORWARD_TUN:
+		fputs("TUN", out);
+		if (forward->tun_type == TUNNEL_GUE)
+			fprintf(out, " type gue port %u", forward->tun_port);
+		else if (forward->tun_type == TUNNEL_GRE)
+			fputs(" type gre", out);
+		if (forward->tun_flags & TUNNEL_CSUM)
+			fputs(" csum", out);
+		else if (forward->tun_flags & TUNNEL_REMCSUM)
+			fputs(" remcsum", out);
+		break;
+	}
+	fputc('\n', out);
+}
+
+static void print_slow_start(FILE *out, const char *indent,
+			     const struct conf_slow_start *slow)
+{
+	fprintf(out, "%sslow_start {\n", indent);
+	fprintf(out, "%s", indent);
+	print_time(out, "\t", "time", slow->time);
+	fprintf(out, "%s\tfrom %u%%\n", indent, slow->from);
+	fprintf(out, "%s\tgate %s\n%s}\n", indent,
+		slow->gate ? "threads_running" : "none", indent);
+}
+
+static void print_mysql(FILE *out, const struct conf_mysql *mysql)
+{
+	static const char *const roles[] = { "any", "replica", "source" };
+	static const char *const clusters[] = { "auto", "none", "galera",
+						"group_replication" };
+	static const char *const tls[] = { "off", "preferred", "required",
+					   "verify_ca", "verify_identity" };
+	const char *in = "\t\t\t";
+
+	print_quoted(out, in, "username", mysql->username);
+	if (mysql->password)
+		fprintf(out, "%spassword ***\n", in);
+	print_quoted(out, in, "password_file", mysql->password_file);
+	print_quoted(out, in, "database", mysql->database);
+	print_quoted(out, in, "query", mysql->query);
+	print_quoted(out, in, "expect", mysql->expect);
+	fprintf(out, "%srole %s\n", in, roles[mysql->role]);
+	print_time(out, in, "max_lag", mysql->max_lag);
+	print_time(out, in, "resume_lag", mysql->resume_lag);
+	if (mysql->heartbeat)
+		fprintf(out, "%slag_source heartbeat \"%s\"\n", in,
+			mysql->heartbeat);
+	fprintf(out, "%scluster %s\n", in, clusters[mysql->cluster]);
+	fprintf(out, "%stls %s\n", in, tls[mysql->tls]);
+	print_quoted(out, in, "tls_ca", mysql->tls_ca);
+	print_quoted(out, in, "tls_cert", mysql->tls_cert);
+	print_quoted(out, in, "tls_key", mysql->tls_key);
+	if (mysql->fallback_port)
+		fprintf(out, "%sfallback_port %u\n", in, mysql->fallback_port);
+	fprintf(out, "%sfresh_login %u\n", in, mysql->fresh_login);
+}
+
+static void print_ranges(FILE *out, const char *indent, const char *word,
+			 const struct conf_range *ranges, size_t nr)
+{
+	size_t i;
+
+	if (nr == 0)
+		return;
+	fprintf(out, "%s%s", indent, word);
+	for (i = 0; i < nr; i++)
+		fprintf(out, " %u-%u", ranges[i].first, ranges[i].last);
+	fputc('\n', out);
+}
+
+static void print_http(FILE *out, const struct conf_http *http)
+{
+	const char *in = "\t\t\t\t";
+	const struct conf_url *url;
+	size_t i;
+
+	for (i = 0; i < http->nr_urls; i++) {
+		url = &http->urls[i];
+		fputs("\t\t\turl {\n", out);
+		print_quoted(out, in, "path", url->path);
+		print_quoted(out, in, "digest", url->digest);
+		print_quoted(out, in, "virtualhost", url->virtualhost);
+		print_quoted(out, in, "regex", url->regex);
+		if (url->regex_no_match)
+			fprintf(out, "%sregex_no_match\n", in);
+		print_ranges(out, in, "status_code", url->status,
+			     url->nr_status);
+		fputs("\t\t\t}\n", out);
+	}
+	print_ranges(out, "\t\t\t", "drain_code", http->drain, http->nr_drain);
+	print_quoted(out, "\t\t\t", "virtualhost", http->virtualhost);
+	fprintf(out, "\t\t\thttp_protocol %s\n", http->http11 ? "1.1" : "1.0");
+	if (http->enable_sni)
+		fputs("\t\t\tenable_sni\n", out);
+	if (http->fast_recovery)
+		fputs("\t\t\tfast_recovery\n", out);
+}
+
+static void print_target(FILE *out, const struct conf_check *check)
+{
+	char text[ADDR_TEXT_MAX];
+
+	fprintf(out, "\t\t\tconnect_ip %s\n",
+		addr_format(&check->dst.addr, text));
+	if (check->dst.port)
+		fprintf(out, "\t\t\tconnect_port %u\n", check->dst.port);
+	if (addr_is_set(&check->bind.addr))
+		fprintf(out, "\t\t\tbindto %s\n",
+			addr_format(&check->bind.addr, text));
+	if (check->bind.port)
+		fprintf(out, "\t\t\tbind_port %u\n", check->bind.port);
+	print_quoted(out, "\t\t\t", "bind_if", check->bind_if);
+	if (check->fwmark)
+		fprintf(out, "\t\t\tfwmark %u\n", check->fwmark);
+}
+
+/* What is of the kind; the rest is common. */
+static void print_kind(FILE *out, const struct conf_check *check)
+{
+	const char *in = "\t\t\t";
+
+	switch (check->kind) {
+	case CHECK_TCP:
+	case CHECK_SMTP:
+	case CHECK_DNS:
+	case CHECK_UDP:
+	case CHECK_PING:
+	case CHECK_BFD:
+	case CHECK_FILE:
+		print_time(out, in, "connect_timeout", check->timeout);
+		break;
+	case CHECK_MYSQL:
+		print_mysql(out, check->mysql);
+		print_time(out, in, "timeout", check->timeout);
+		break;
+	case CHECK_HTTP:
+	case CHECK_SSL:
+		print_http(out, check->http);
+		print_time(out, in, "connect_timeout", check->timeout);
+		break;
+	case CHECK_MISC:
+		print_script(out, in, "misc_path", &check->misc->script);
+		print_time(out, in, "misc_timeout", check->timeout);
+		if (check->misc->dynamic)
+			fprintf(out, "%smisc_dynamic\n", in);
+		break;
+	case CHECK_KINDS:
+		break;
+	}
+}
+
+static void print_check(FILE *out, const struct conf_check *check, bool alpha)
+{
+	const char *in = "\t\t\t";
+
+	fprintf(out, "\t\t%s {\n", check_kind_name(check->kind));
+	/* These have next to no words. */
+	if (check->kind == CHECK_BFD || check->kind == CHECK_FILE) {
+		fputs("\t\t}\n", out);
+		return;
+	}
+	if (check->kind != CHECK_MISC)
+		print_target(out, check);
+	print_kind(out, check);
+	print_time(out, in, "delay_loop", check->delay_loop);
+	print_time(out, in, "delay_before_retry", check->delay_before_retry);
+	print_time(out, in, "warmup", check->warmup);
+	fprintf(out, "%srise %u\n%sfall %u\n", in, check->rise, in,
+		check->fall);
+	fprintf(out, "%salpha %s\n", in, alpha ? "on" : "off");
+	if (check->log_all_failures)
+		fprintf(out, "%slog_all_failures on\n", in);
+	fputs("\t\t}\n", out);
+}
+
+static void print_server(FILE *out, const struct conf *conf,
+			 const struct conf_server *server)
+{
+	const char *in = "\t\t";
+	uint32_t i;
+
+	fputs("\treal_server ", out);
+	print_endpoint(out, &server->addr);
+	fprintf(out, " {\n%sweight %u\n", in, server->weight);
+	print_forward(out, in, "lvs_method", &server->forward);
+	if (server->u_threshold)
+		fprintf(out, "%suthreshold %u\n", in, server->u_threshold);
+	if (server->l_threshold)
+		fprintf(out, "%slthreshold %u\n", in, server->l_threshold);
+	fprintf(out, "%sinhibit_on_failure %s\n", in,
+		server->inhibit ? "on" : "off");
+	if (server->backup)
+		fprintf(out, "%sbackup\n", in);
+	fprintf(out, "%salpha %s\n", in, server->alpha ? "on" : "off");
+	print_time(out, in, "drain_timeout", server->drain_timeout);
+	print_slow_start(out, in, server->slow_start);
+	print_script(out, in, "notify_up", server->notify_up);
+	print_script(out, in, "notify_down", server->notify_down);
+	for (i = 0; i < server->nr_uses + server->nr_idle_uses; i++)
+		print_check(out, &conf->checks[server->uses[i].check],
+			    server->uses[i].alpha);
+	fputs("\t}\n", out);
+}
+
+static bool vs_is_group(const struct conf_virtual_server *vs)
+{
+	return strncmp(vs->name, "group ", 6) == 0;
+}
+
+static void print_group(FILE *out, const struct conf_virtual_server *vs)
+{
+	const struct service_key *key;
+	uint32_t i;
+
+	fprintf(out, "virtual_server_group %s {\n", vs->name + 6);
+	for (i = 0; i < vs->nr_keys; i++) {
+		key = &vs->keys[i];
+		fputc('\t', out);
+		if (key->fwmark)
+			fprintf(out, "fwmark %u %s", key->fwmark,
+				key->family == AF_INET6 ? "inet6" : "inet");
+		else
+			print_endpoint(out, &key->vip);
+		fputc('\n', out);
+	}
+	fputs("}\n", out);
+}
+
+static void print_flags(FILE *out, const struct conf_virtual_server *vs)
+{
+	uint32_t flags = vs->flags;
+
+	if (strcmp(vs->sched_word, "random") == 0)
+		flags &= ~(uint32_t)SERVICE_SCHED2;
+	if (flags & SERVICE_ONEPACKET)
+		fputs("\tops\n", out);
+	if (flags & SERVICE_SCHED1)
+		fputs("\tflag-1\n", out);
+	if (flags & SERVICE_SCHED2)
+		fputs("\tflag-2\n", out);
+	if (flags & SERVICE_SCHED3)
+		fputs("\tflag-3\n", out);
+	if (!(flags & SERVICE_PERSISTENT))
+		return;
+	fprintf(out, "\tpersistence_timeout %u\n", vs->persistence);
+	if (vs->group_prefix_set)
+		fprintf(out, "\tpersistence_granularity %u\n", vs->prefix);
+	if (vs->pe_name[0])
+		fprintf(out, "\tpersistence_engine %s\n", vs->pe_name);
+}
+
+static void print_pool_words(FILE *out, const struct conf_virtual_server *vs)
+{
+	print_share(out, "\t", "min_serving", vs->min_serving);
+	if (vs->correlated)
+		fprintf(out, "\tcorrelated_failure %u%%\n", vs->correlated);
+	else
+		fputs("\tcorrelated_failure off\n", out);
+	fprintf(out, "\tbase_weight %u\n", vs->base_weight);
+	fputs("\theadroom {\n", out);
+	print_share(out, "\t\t", "survive", vs->headroom.survive);
+	fprintf(out, "\t\treserve %u\n\t\thigh %u%%\n\t\tthreshold %s\n\t}\n",
+		vs->headroom.reserve, vs->headroom.high,
+		vs->headroom.threshold ? "on" : "off");
+	if (!vs->fastest)
+		return;
+	fprintf(out,
+		"\tfastest_response {\n\t\trange %u%% %u%%\n\t\tstep %u%%\n\t\tdead_band %u%%\n\t}\n",
+		vs->fastest_response.low, vs->fastest_response.high,
+		vs->fastest_response.step, vs->fastest_response.dead_band);
+}
+
+static void print_identity(FILE *out, const struct conf_virtual_server *vs)
+{
+	if (vs_is_group(vs)) {
+		print_group(out, vs);
+		fprintf(out, "virtual_server %s {\n", vs->name);
+	} else if (vs->keys[0].fwmark) {
+		fprintf(out, "virtual_server fwmark %u {\n\tip_family %s\n",
+			vs->keys[0].fwmark,
+			vs->keys[0].family == AF_INET6 ? "inet6" : "inet");
+	} else {
+		fputs("virtual_server ", out);
+		print_endpoint(out, &vs->keys[0].vip);
+		fputs(" {\n", out);
+	}
+}
+
+static void print_protocol(FILE *out, const struct conf_virtual_server *vs)
+{
+	uint32_t i;
+
+	for (i = 0; i < vs->nr_keys; i++) {
+		if (vs->keys[i].fwmark)
+			continue;
+		fprintf(out, "\tprotocol %s\n",
+			vs->keys[i].protocol == IPPROTO_TCP ? "TCP" :
+			vs->keys[i].protocol == IPPROTO_UDP ? "UDP" :
+							      "SCTP");
+		return;
+	}
+}
+
+static void print_vs(FILE *out, const struct conf *conf,
+		     const struct conf_virtual_server *vs)
+{
+	uint32_t i;
+
+	print_identity(out, vs);
+	print_protocol(out, vs);
+	fprintf(out, "\tlvs_sched %s\n", vs->sched_word);
+	fputs("\tlvs_method NAT\n", out);
+	print_flags(out, vs);
+	if (vs->alpha)
+		fputs("\talpha\n", out);
+	if (vs->omega)
+		fputs("\tomega\n", out);
+	if (vs->ha_suspend)
+		fputs("\tha_suspend\n", out);
+	fprintf(out, "\tquorum %u\n\thysteresis %u\n", vs->quorum,
+		vs->hysteresis);
+	print_script(out, "\t", "quorum_up", vs->quorum_up);
+	print_script(out, "\t", "quorum_down", vs->quorum_down);
+	if (addr_is_set(&vs->sorry.addr.addr)) {
+		fputs("\tsorry_server ", out);
+		print_endpoint(out, &vs->sorry.addr);
+		fputc('\n', out);
+		print_forward(out, "\t", "sorry_server_lvs_method",
+			      &vs->sorry.forward);
+		if (vs->sorry.inhibit)
+			fputs("\tsorry_server_inhibit\n", out);
+	}
+	print_pool_words(out, vs);
+	for (i = 0; i < vs->nr_servers; i++)
+		print_server(out, conf, &conf->servers[vs->first_server + i]);
+	fputs("}\n", out);
+}
+
+static void print_global(FILE *out, const struct conf_global *global)
+{
+	fputs("global_defs {\n", out);
+	print_quoted(out, "\t", "router_id", global->router_id);
+	if (global->compat)
+		fputs("\tkeepalived_compat\n", out);
+	if (global->control_socket)
+		fprintf(out, "\tcontrol_socket \"%s\" %s %s\n",
+			global->control_socket,
+			global->control_user ? global->control_user : "",
+			global->control_group ? global->control_group : "");
+	print_quoted(out, "\t", "state_file", global->state_file);
+	if (addr_is_set(&global->metrics_listen.addr)) {
+		fputs("\tmetrics_listen ", out);
+		print_endpoint(out, &global->metrics_listen);
+		fputc('\n', out);
+	}
+	print_quoted(out, "\t", "checker_user", global->checker_user);
+	if (global->script_user)
+		fprintf(out, "\tscript_user %s %s\n", global->script_user,
+			global->script_group ? global->script_group : "");
+	if (global->script_security)
+		fputs("\tenable_script_security\n", out);
+	if (global->lvs_flush)
+		fputs("\tlvs_flush\n", out);
+	if (global->lvs_flush_on_stop)
+		fprintf(out, "\tlvs_flush_on_stop%s\n",
+			global->lvs_flush_on_stop_vs ? " VS" : "");
+	if (global->timeout_tcp || global->timeout_tcp_fin ||
+	    global->timeout_udp)
+		fputs("\tlvs_timeouts", out);
+	if (global->timeout_tcp)
+		fprintf(out, " tcp %u", global->timeout_tcp);
+	if (global->timeout_tcp_fin)
+		fprintf(out, " tcpfin %u", global->timeout_tcp_fin);
+	if (global->timeout_udp)
+		fprintf(out, " udp %u", global->timeout_udp);
+	fprintf(out, "\n\tlvs_sync_tuning %s\n",
+		global->lvs_sync_tuning ? "on" : "off");
+	fputs("}\n", out);
+}
+
+void conf_print(const struct conf *conf, FILE *out)
+{
+	uint32_t i;
+
+	print_global(out, &conf->global);
+	for (i = 0; i < conf->nr_virtual_servers; i++)
+		print_vs(out, conf, &conf->virtual_servers[i]);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between conf_read.c and conf_include.c. */
+#ifndef EVENKEEL_LIB_CONF_READ_H
+#define EVENKEEL_LIB_CONF_READ_H
+
+#include <sys/types.h>
+
+#include "lib/conf_lex.h"
+
+/* Told already; the whole reading fails with reader->error. */
+#define READ_FATAL (-100000)
+
+struct read_file {
+	const char *path;
+	char *folder; /* absolute */
+	struct read_file *outer; /* which includes it */
+	unsigned depth;
+	uint32_t index;
+	dev_t dev;
+	ino_t ino;
+	bool executable;
+};
+
+struct conf_reader {
+	struct conf_buf out;
+	struct conf_report *report;
+	char config_id[256];
+	uint32_t nr_files;
+	int error;
+};
+
+/* Append PATH and what it includes. 0, -errno or READ_FATAL. */
+int conf_read_file(struct conf_reader *reader, const char *path,
+		   struct read_file *outer);
+/* Report a mistake about an include that no mode forgives. */
+int conf_read_fatal(struct conf_reader *reader, const char *path, int error);
+/*
+ * A complaint about the line that is appended next. CLASS: 'W' a warning, 'F'
+ * a fault (see CLASS_FAULT), 'E' an error.
+ */
+void conf_read_complain(struct conf_reader *reader, char class,
+			const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Say that the next line is line LINE of FILE. */
+void conf_read_mark_file(struct conf_reader *reader,
+			 const struct read_file *file, uint32_t line);
+
+struct read_include {
+	const char *line, *eol; /* of the file */
+	uint32_t at; /* its number */
+	char kind; /* '\0': plain; else the letter behind "include" */
+	struct conf_word pattern;
+};
+
+/* Append what an include line names. 0 or READ_FATAL. */
+int conf_read_include(struct conf_reader *reader, struct read_file *file,
+		      const struct read_include *include);
+
+#endif

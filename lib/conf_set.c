@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hash sets of indexes, and what is built on them: equal strings and structs of
+ * a configuration are stored once, so that equality is that of pointers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/conf_draft.h"
+
+struct conf_shared {
+	const void *data;
+	size_t size;
+	bool aligned;
+};
+
+/* Eight bytes a step; the rest is taken as one. */
+uint32_t conf_hash(const void *data, size_t size)
+{
+	const char *p = data;
+	uint64_t hash = size * 0x9e3779b97f4a7c15u, part;
+
+	for (; size >= 8; size -= 8, p += 8) {
+		memcpy(&part, p, 8);
+		hash = (hash ^ part) * 0xff51afd7ed558ccdu;
+		hash ^= hash >> 32;
+	}
+	if (size) {
+		part = 0;
+		memcpy(&part, p, size);
+		hash = (hash ^ part) * 0xff51afd7ed558ccdu;
+		hash ^= hash >> 32;
+	}
+	return (uint32_t)hash;
+}
+
+uint32_t conf_set_find(const struct conf_ctx *ctx, const struct conf_set *set,
+		       uint32_t hash, conf_same_fn *same, const void *key)
+{
+	const struct conf_set_slot *slot;
+	size_t i;
+
+	if (set->room == 0)
+		return UINT32_MAX;
+	for (i = hash;; i++) {
+		slot = &set->slots[i & (set->room - 1)];
+		if (slot->index == UINT32_MAX)
+			return UINT32_MAX;
+		if (slot->hash == hash && same(ctx, slot->index, key))
+			return slot->index;
+	}
+}
+
+static void set_put(struct conf_set *set, struct conf_set_slot entry)
+{
+	size_t i = entry.hash;
+
+	while (set->slots[i & (set->room - 1)].index != UINT32_MAX)
+		i++;
+	set->slots[i & (set->room - 1)] = entry;
+}
+
+void conf_set_add(struct conf_set *set, uint32_t hash, uint32_t index)
+{
+	struct conf_set_slot *old = set->slots;
+	size_t room = set->room, i;
+
+	if (2 * (set->nr + 1) > room) {
+		set->room = room ? room * 2 : 64;
+		set->slots = xcalloc(set->room, sizeof(*set->slots));
+		memset(set->slots, 0xff, set->room * sizeof(*set->slots));
+		for (i = 0; i < room; i++) {
+			if (old[i].index != UINT32_MAX)
+				set_put(set, old[i]);
+		}
+		free(old);
+	}
+	set_put(set, (struct conf_set_slot){ hash, index });
+	set->nr++;
+}
+
+static bool shared_same(const struct conf_ctx *ctx, uint32_t index,
+			const void *key)
+{
+	const struct conf_shared *have = &ctx->draft->shared[index],
+				 *want = key;
+
+	return have->size == want->size && have->aligned == want->aligned &&
+	       memcmp(have->data, want->data, want->size) == 0;
+}
+
+static const void *shared_get(struct conf_ctx *ctx, const void *data,
+			      size_t size, bool aligned)
+{
+	struct conf_shared want = { data, size, aligned };
+	struct conf_draft *draft = ctx->draft;
+	uint32_t hash = conf_hash(data, size);
+	uint32_t index = conf_set_find(ctx, &draft->shared_set, hash,
+				       shared_same, &want);
+
+	if (index != UINT32_MAX)
+		return draft->shared[index].data;
+	want.data = aligned ? pool_copy(ctx->pool, data, 1, size) :
+			      pool_strndup(ctx->pool, data, size);
+	draft->shared = array_grow(draft->shared, draft->nr_shared,
+				   &draft->room_shared, sizeof(*draft->shared));
+	conf_set_add(&draft->shared_set, hash, (uint32_t)draft->nr_shared);
+	draft->shared[draft->nr_shared++] = want;
+	return want.data;
+}
+
+const char *conf_string(struct conf_ctx *ctx, const char *text, size_t len)
+{
+	return shared_get(ctx, text, len, false);
+}
+
+const void *conf_share(struct conf_ctx *ctx, const void *data, size_t size)
+{
+	return size ? shared_get(ctx, data, size, true) : NULL;
+}

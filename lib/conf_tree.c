@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Words and braces into a tree of statements. A '{' belongs to the statement
+ * before it, on the same line or above. The tree is one array in the order of
+ * the file; nothing is allocated for a statement.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/conf_lex.h"
+#include "lib/util.h"
+
+static struct conf_node *tree_add(struct conf_lexer *lx)
+{
+	struct conf_ctx *ctx = lx->ctx;
+	struct conf_node *node;
+
+	if (ctx->nr_nodes == ctx->room_nodes)
+		ctx->nodes = array_grow(ctx->nodes, ctx->nr_nodes,
+					&ctx->room_nodes, sizeof(*node));
+	node = &ctx->nodes[ctx->nr_nodes];
+	lx->last = (uint32_t)ctx->nr_nodes++;
+	node->end = (uint32_t)ctx->nr_nodes;
+	node->source = lx->source;
+	node->line = lx->line;
+	node->file = lx->file;
+	node->block = false;
+	return node;
+}
+
+void conf_tree_statement(struct conf_lexer *lx, uint32_t first_word)
+{
+	struct conf_ctx *ctx = lx->ctx;
+	struct conf_node *node;
+
+	if (lx->too_deep) {
+		ctx->nr_words = first_word;
+		return;
+	}
+	node = tree_add(lx);
+	node->words = first_word;
+	node->nr_words = (uint32_t)ctx->nr_words - first_word;
+	/* ${_INSTANCE} may be used from the next line on. */
+	if (lx->depth == 0 && node->nr_words > 1 &&
+	    conf_is(conf_word(ctx, node, 0), "instance")) {
+		const struct conf_word *name = conf_word(ctx, node, 1);
+
+		conf_expand_define(lx, "_INSTANCE", 9, name->text, name->len);
+	}
+}
+
+void conf_tree_open(struct conf_lexer *lx, const char *at)
+{
+	struct conf_ctx *ctx = lx->ctx;
+	struct conf_node *node;
+
+	if (lx->too_deep || lx->depth + 1 >= CONF_DEPTH_MAX) {
+		if (lx->too_deep++ == 0)
+			conf_complain(ctx, CLASS_ERROR, conf_lex_place(lx, at),
+				      "more than %d blocks inside each other",
+				      CONF_DEPTH_MAX - 1);
+		return;
+	}
+	if (lx->last == CONF_NO_NODE) {
+		conf_complain(ctx, CLASS_ERROR, conf_lex_place(lx, at),
+			      "a '{' without a keyword before it");
+		/* Let its '}' have something to close. */
+		node = tree_add(lx);
+		node->words = 0;
+		node->nr_words = 0;
+	}
+	ctx->nodes[lx->last].block = true;
+	lx->stack[++lx->depth] = lx->last;
+	lx->last = CONF_NO_NODE;
+}
+
+void conf_tree_close(struct conf_lexer *lx, const char *at)
+{
+	struct conf_ctx *ctx = lx->ctx;
+
+	lx->last = CONF_NO_NODE;
+	if (lx->too_deep) {
+		lx->too_deep--;
+		return;
+	}
+	if (lx->depth == 0) {
+		conf_complain(ctx, CLASS_ERROR, conf_lex_place(lx, at),
+			      "a '}' without a block to close");
+		return;
+	}
+	ctx->nodes[lx->stack[lx->depth--]].end = (uint32_t)ctx->nr_nodes;
+}
+
+/* The blocks that are open at the end of the file. */
+static void tree_finish(struct conf_lexer *lx)
+{
+	struct conf_ctx *ctx = lx->ctx;
+
+	for (; lx->depth > 0; lx->depth--) {
+		struct conf_node *node = &ctx->nodes[lx->stack[lx->depth]];
+
+		node->end = (uint32_t)ctx->nr_nodes;
+		if (node->nr_words)
+			conf_say(
+				ctx, CLASS_ERROR, node, 0,
+				"the block of '%.*s' that begins here is never closed: a '}' is missing",
+				CONF_SHOW(conf_word(ctx, node, 0)));
+	}
+	ctx->nodes[0].end = (uint32_t)ctx->nr_nodes;
+}
+
+void conf_tree_build(struct conf_ctx *ctx)
+{
+	struct conf_lexer lx = { .ctx = ctx,
+				 .p = ctx->text,
+				 .end = ctx->text + ctx->length };
+	struct conf_node *root = tree_add(&lx);
+
+	memset(root, 0, sizeof(*root));
+	root->block = true;
+	lx.last = CONF_NO_NODE;
+	conf_lex_text(&lx);
+	tree_finish(&lx);
+	conf_expand_free(&lx);
+}
