@@ -4,48 +4,240 @@
  * servers and says who serves. Single servers never decide for themselves, so
  * the order in which verdicts arrive cannot matter.
  *
- * Who serves, best group first; a later group is used only if every earlier one
- * is empty:
- *	1. servers that are up;
- *	2. servers that answer but could not be judged, since the check itself is
- *	   misconfigured: a wrong password in our file must not empty a pool.
+ * In this order, until `min_serving` are found:
+ *	1. servers that are up, soft failures that are excused included (see
+ *	   correlate.c): all of them serve, however many;
+ *	2. `backup` servers that are up: all of them;
+ *	3. soft-failed servers, the least bad first, and no more than needed.
+ * Only if nobody serves by that:
+ *	4. servers that answer but could not be judged, since the check itself is
+ *	   misconfigured: a wrong password in our file must not empty a pool;
+ *	5. the last resort: those that served last, however dead they look. It
+ *	   costs nothing against a refusal, and hedges against a blind checker.
+ *	   Not under keepalived_compat, and not beside a sorry server.
+ * Hard-failed servers are out as long as anything of 1 to 4 is left.
+ *
+ * Then the result is checked once more against the newest verdicts: a server
+ * whose last probe failed is still up (`fall`), but does not count as one that
+ * is left over when another is to be ejected softly.
  */
+#include <stdlib.h>
+
 #include "balance/internal.h"
 
-static uint32_t arbiter_take(struct balance *balance,
-			     const struct conf_virtual_server *vs,
-			     enum standing standing)
+/* Who served until then still counts as the last serving set, in rounds. */
+#define ARBITER_LAST_ROUNDS 3
+
+struct pool {
+	struct balance *balance;
+	const struct conf_virtual_server *conf;
+	struct vs_state *state;
+	uint32_t vs, first, end;
+	usec_t now;
+	uint32_t need;
+	uint32_t taken; /* servers that serve, those of weight 0 included */
+	uint32_t found; /* servers that serve and have a weight */
+	uint32_t solid; /* those of them whose newest verdict is no failure */
+};
+
+static uint32_t pool_need(const struct pool *pool)
 {
-	uint32_t i, taken = 0;
+	const struct conf_share *share = &pool->conf->min_serving;
+	uint32_t i, count = 0;
+	uint64_t need = share->value;
 
-	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
-		struct server_state *state = &balance->servers[i];
-
-		if (state->standing != (uint8_t)standing)
-			continue;
-		state->serves = true;
-		taken++;
-	}
-	return taken;
+	for (i = pool->first; i < pool->end; i++)
+		count += !pool->balance->conf->servers[i].backup &&
+			 pool->balance->servers[i].share > 0;
+	if (share->percent)
+		need = ((uint64_t)count * share->value + 99) / 100;
+	if (need > count)
+		need = count;
+	return need ? (uint32_t)need : 1;
 }
 
-void arbiter_choose(struct balance *balance, uint32_t vs)
+/* Whether the newest verdict on any of the server's checks is a failure. */
+static bool server_is_shaky(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++)
+		if (balance->checks[conf->uses[i].check].failing)
+			return true;
+	return false;
+}
+
+static void pool_take(struct pool *pool, uint32_t server)
+{
+	struct server_state *state = &pool->balance->servers[server];
+
+	state->chosen = true;
+	pool->taken++;
+	if (state->share == 0)
+		return;
+	pool->found++;
+	pool->solid += !server_is_shaky(pool->balance, server);
+}
+
+/* All that are up (or excused), of the primaries or of the backups. */
+static void pool_take_good(struct pool *pool, bool backup)
+{
+	uint32_t i;
+
+	for (i = pool->first; i < pool->end; i++) {
+		const struct server_state *state = &pool->balance->servers[i];
+
+		if (pool->balance->conf->servers[i].backup != backup)
+			continue;
+		if (state->standing == STANDING_UP ||
+		    (state->standing == STANDING_SOFT &&
+		     correlate_excuses(pool->balance, pool->vs, i, pool->now)))
+			pool_take(pool, i);
+	}
+}
+
+static int candidate_cmp(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->server < y->server ? -1 : x->server > y->server;
+}
+
+/* The least bad of the soft-failed, as far as they are needed. */
+static void pool_keep_soft(struct pool *pool)
+{
+	struct balance *balance = pool->balance;
+	struct candidate *candidates = balance->candidates;
+	uint32_t i, count = 0;
+
+	for (i = pool->first; i < pool->end; i++) {
+		const struct server_state *state = &balance->servers[i];
+
+		if (state->standing != STANDING_SOFT || state->chosen ||
+		    state->share == 0)
+			continue;
+		candidates[count].key = soft_badness(balance, i, state->serves);
+		candidates[count++].server = i;
+	}
+	if (pool->solid >= pool->need)
+		return;
+	qsort(candidates, count, sizeof(*candidates), candidate_cmp);
+	for (i = 0; i < count; i++) {
+		uint32_t server = candidates[i].server;
+
+		/* Beyond need: only who serves now, while others are shaky. */
+		if (pool->found >= pool->need &&
+		    (pool->solid >= pool->need ||
+		     !balance->servers[server].serves))
+			continue;
+		pool_take(pool, server);
+		pool->state->kept++;
+	}
+}
+
+static void pool_take_held(struct pool *pool)
+{
+	uint32_t i;
+
+	for (i = pool->first; i < pool->end; i++)
+		if (pool->balance->servers[i].standing == STANDING_HELD)
+			pool_take(pool, i);
+}
+
+static bool pool_take_last(struct pool *pool)
+{
+	struct server_state *servers = pool->balance->servers;
+	usec_t newest = 0;
+	uint32_t i;
+
+	if (pool->balance->conf->global.compat ||
+	    addr_is_set(&pool->conf->sorry.addr.addr))
+		return false;
+	for (i = pool->first; i < pool->end; i++) {
+		/* Who serves now ceases to right now. */
+		if (servers[i].serves && !pool->state->last_resort)
+			servers[i].left = pool->now;
+		if (servers[i].standing == STANDING_DOWN &&
+		    servers[i].left > newest)
+			newest = servers[i].left;
+	}
+	if (newest == 0)
+		return false;
+	for (i = pool->first; i < pool->end; i++)
+		if (servers[i].standing == STANDING_DOWN &&
+		    servers[i].left != 0 &&
+		    servers[i].left >=
+			    newest - ARBITER_LAST_ROUNDS * pool->state->round)
+			pool_take(pool, i);
+	return pool->taken > 0;
+}
+
+/* What could serve counts for the quorum, also while it is ejected softly. */
+static bool server_counts(const struct server_state *state, bool held)
+{
+	return state->standing == STANDING_UP ||
+	       state->standing == STANDING_SOFT ||
+	       (held && state->standing == STANDING_HELD);
+}
+
+static void pool_settle(struct pool *pool, bool last_resort, bool held)
+{
+	struct vs_state *state = pool->state;
+	uint32_t i;
+
+	state->up = state->soft = state->serving = 0;
+	state->backups = 0;
+	state->up_weight = 0;
+	for (i = pool->first; i < pool->end; i++) {
+		struct server_state *one = &pool->balance->servers[i];
+
+		if (one->serves && !one->chosen && !state->last_resort)
+			one->left = pool->now;
+		one->serves = one->chosen;
+		state->up += one->standing == STANDING_UP;
+		state->soft += one->standing == STANDING_SOFT;
+		state->serving += one->serves;
+		state->backups += one->serves &&
+				  pool->balance->conf->servers[i].backup;
+		if (server_counts(one, held))
+			state->up_weight += one->share;
+	}
+	state->last_resort = last_resort;
+	state->held = held;
+}
+
+void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
-	struct vs_state *state = &balance->services[vs];
+	struct pool pool = { .balance = balance,
+			     .conf = conf,
+			     .state = &balance->services[vs],
+			     .vs = vs,
+			     .first = conf->first_server,
+			     .end = conf->first_server + conf->nr_servers,
+			     .now = now };
+	bool last_resort = false, held = false;
 	uint32_t i;
 
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++)
-		balance->servers[i].serves = false;
-	state->up = arbiter_take(balance, conf, STANDING_UP);
-	state->serving = state->up;
-	if (state->up == 0)
-		state->serving = arbiter_take(balance, conf, STANDING_HELD);
-	state->up_weight = 0;
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++)
-		if (balance->servers[i].serves)
-			state->up_weight += balance->servers[i].share;
+	for (i = pool.first; i < pool.end; i++)
+		balance->servers[i].chosen = false;
+	pool.need = pool_need(&pool);
+	pool.state->need = pool.need;
+	pool.state->kept = 0;
+	correlate_decide(balance, vs, now);
+	pool_take_good(&pool, false);
+	if (pool.found < pool.need)
+		pool_take_good(&pool, true);
+	pool_keep_soft(&pool);
+	if (pool.taken == 0) {
+		pool_take_held(&pool);
+		held = pool.taken > 0;
+	}
+	if (pool.taken == 0)
+		last_resort = pool_take_last(&pool);
+	pool_settle(&pool, last_resort, held);
 }

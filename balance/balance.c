@@ -8,13 +8,18 @@
 static const char *const standing_names[STANDINGS] = {
 	[STANDING_UNKNOWN] = "unknown", [STANDING_UP] = "up",
 	[STANDING_HELD] = "held",	[STANDING_DRAIN] = "drain",
-	[STANDING_DOWN] = "down",
+	[STANDING_DOWN] = "down",	[STANDING_SOFT] = "soft-failed",
 };
 
 static const char *const level_names[LEVELS] = {
-	[LEVEL_NORMAL] = "normal",     [LEVEL_STARTING] = "starting",
-	[LEVEL_UNPROVEN] = "unproven", [LEVEL_SORRY] = "sorry",
+	[LEVEL_NORMAL] = "normal",
+	[LEVEL_STARTING] = "starting",
+	[LEVEL_UNPROVEN] = "unproven",
+	[LEVEL_SORRY] = "sorry",
 	[LEVEL_NOTHING] = "nothing",
+	[LEVEL_HOLDING] = "holding",
+	[LEVEL_UPSTREAM] = "upstream-failure",
+	[LEVEL_LAST_RESORT] = "last-resort",
 };
 
 const char *standing_name(enum standing standing)
@@ -56,7 +61,7 @@ static void balance_presume_compat(struct balance *balance)
 struct balance *balance_new(const struct conf *conf, usec_t now)
 {
 	struct balance *balance = xcalloc(1, sizeof(*balance));
-	uint32_t i;
+	uint32_t i, largest = 0;
 
 	balance->conf = conf;
 	balance->checks = xcalloc(conf->nr_checks, sizeof(*balance->checks));
@@ -67,8 +72,13 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 		balance_presume_compat(balance);
 	for (i = 0; i < conf->nr_servers; i++)
 		balance->servers[i].since = now;
-	for (i = 0; i < conf->nr_virtual_servers; i++)
+	for (i = 0; i < conf->nr_virtual_servers; i++) {
 		balance->services[i].level = LEVEL_STARTING;
+		correlate_init(balance, i);
+		if (conf->virtual_servers[i].nr_servers > largest)
+			largest = conf->virtual_servers[i].nr_servers;
+	}
+	balance->candidates = xcalloc(largest, sizeof(*balance->candidates));
 	return balance;
 }
 
@@ -79,6 +89,7 @@ void balance_free(struct balance *balance)
 	free(balance->checks);
 	free(balance->servers);
 	free(balance->services);
+	free(balance->candidates);
 	free(balance->events);
 	free(balance);
 }
@@ -124,6 +135,7 @@ static enum balance_event_kind event_kind(struct server_state *state,
 {
 	switch (after) {
 	case STANDING_UP:
+	case STANDING_SOFT:
 		if (state->told == TOLD_UP)
 			break;
 		state->told = TOLD_UP;
@@ -158,11 +170,23 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 			  (uint8_t)after);
 }
 
+void balance_wake_at(struct balance *balance, usec_t when)
+{
+	if (balance->wake == 0 || when < balance->wake)
+		balance->wake = when;
+}
+
+usec_t balance_next_wake(const struct balance *balance)
+{
+	return balance->wake;
+}
+
 void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 {
 	const struct conf *conf = balance->conf;
 	uint32_t vs, i;
 
+	balance->wake = 0;
 	table_clear(wanted);
 	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {
 		const struct conf_virtual_server *cvs =
@@ -171,7 +195,7 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 		for (i = 0; i < cvs->nr_servers; i++)
 			balance_settle_server(balance, vs,
 					      cvs->first_server + i, now);
-		arbiter_choose(balance, vs);
+		arbiter_choose(balance, vs, now);
 		quorum_decide(balance, vs);
 		build_service(balance, vs, wanted);
 	}

@@ -8,8 +8,10 @@
  * carries out what it says, the simulator and the tests do the same.
  *
  *	verdict -> health of the check (health.c: rise and fall)
+ *			soft failures (soft.c: lag, role; thresholds to and fro)
  *	health of its checks -> standing of the server (standing.c)
- *	standings of the pool -> who serves (arbiter.c: one snapshot, one authority)
+ *	standings of the pool -> who serves (arbiter.c: one snapshot, one authority;
+ *			correlate.c: many fail at once, that is one event)
  *	serving servers -> quorum, sorry server (quorum.c)
  *	all of it -> the wanted table (build.c) and its reasons (reason.c)
  *
@@ -41,6 +43,7 @@ enum standing {
 	STANDING_HELD, /* it answers, but the check is misconfigured: not proven */
 	STANDING_DRAIN, /* it asked for weight 0 itself */
 	STANDING_DOWN,
+	STANDING_SOFT, /* it serves, but worse than it should: lag, role */
 	STANDINGS,
 };
 
@@ -53,6 +56,9 @@ enum level {
 	LEVEL_UNPROVEN, /* nothing is up; servers that answer are used (held) */
 	LEVEL_SORRY, /* the quorum is lost, the sorry server is in */
 	LEVEL_NOTHING, /* nothing serves */
+	LEVEL_HOLDING, /* soft-failed servers are kept to make up min_serving */
+	LEVEL_UPSTREAM, /* a correlated failure: nobody is ejected for it */
+	LEVEL_LAST_RESORT, /* all are down: those that served last are left in */
 	LEVELS,
 };
 
@@ -97,6 +103,12 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
  */
 void balance_decide(struct balance *balance, usec_t now, struct table *wanted);
 
+/*
+ * When balance_decide() is to be called again even if no verdict comes: a point
+ * in time, or 0 for never. Good until the next call of any other function.
+ */
+usec_t balance_next_wake(const struct balance *balance);
+
 #define REF_SORRY (UINT32_MAX - 1)
 #define REF_LOWEST REF_SORRY /* every ref from here on is no server of CONF */
 
@@ -138,6 +150,7 @@ struct balance_server_view {
 	bool wanted; /* whether it is in the wanted table */
 	uint32_t weight; /* in the wanted table */
 	usec_t since; /* of the standing */
+	bool serves; /* the arbiter's choice, before the sorry server */
 };
 
 struct balance_vs_view {
@@ -145,7 +158,12 @@ struct balance_vs_view {
 	bool quorum; /* reached */
 	uint32_t up; /* servers that are up */
 	uint32_t serving; /* servers with a weight above 0 */
-	uint64_t up_weight; /* in the file's unit */
+	uint64_t up_weight; /* of what could serve, in the file's unit */
+	uint32_t soft; /* servers that are soft-failed */
+	uint32_t kept; /* those of them that serve to make up min_serving */
+	uint32_t backups; /* backup servers that serve */
+	uint32_t need; /* min_serving, as a number of servers */
+	bool frozen; /* a correlated failure is going on */
 };
 
 void balance_view_check(const struct balance *balance, uint32_t check,

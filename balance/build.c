@@ -6,6 +6,8 @@
  *	serves				in, with its weight
  *	does not, inhibit_on_failure	in, weight 0
  *	asked for a drain		in, weight 0
+ *	ejected for a soft failure	in, weight 0: its connections go on
+ *	a backup that is not needed	in, weight 0
  *	unknown, found at 0 at start	in, weight 0 (its connections may live)
  *	else				not in
  */
@@ -22,6 +24,10 @@ static enum place build_place(const struct balance *balance, uint32_t server)
 	if (state->serves && !balance->services[conf->vs].sorry)
 		return PLACE_IN;
 	if (conf->inhibit || state->standing == STANDING_DRAIN)
+		return PLACE_ZERO;
+	if (state->standing == STANDING_SOFT)
+		return PLACE_ZERO;
+	if (state->standing == STANDING_UP && !state->serves)
 		return PLACE_ZERO;
 	if (state->found_zero && state->standing == STANDING_UNKNOWN)
 		return PLACE_ZERO;

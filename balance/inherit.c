@@ -20,13 +20,25 @@ static uint32_t inherit_hash(const struct service_key *key,
 	return addr ? hash * 31 + endpoint_hash(addr) : hash;
 }
 
+/* No soft failure is presumed, unless SOFT (an outcome) says which it was. */
+static void inherit_soft(struct check_state *state,
+			 const struct conf_check *check, enum outcome soft)
+{
+	if (soft == PROBE_NONE) {
+		health_presume(&state->soft, check->rise, check->fall);
+	} else if (!state->soft.known) {
+		state->soft.known = true;
+		state->soft_outcome = soft;
+	}
+}
+
 /*
  * SERVER was up: so are its checks, but for those with a health of their own
  * (OWN, by check; NULL: none). Other servers that share such a check are not
  * taken for up by that, see standing.c.
  */
 static void inherit_up(struct balance *balance, uint32_t server, enum was was,
-		       const bool *own)
+		       enum outcome soft, const bool *own)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint32_t i;
@@ -41,6 +53,8 @@ static void inherit_up(struct balance *balance, uint32_t server, enum was was,
 			       balance->conf->checks[check].rise,
 			       balance->conf->checks[check].fall);
 		balance->checks[check].presumed = true;
+		inherit_soft(&balance->checks[check],
+			     &balance->conf->checks[check], soft);
 	}
 }
 
@@ -112,8 +126,9 @@ static void adopt_server(struct balance *balance, const struct adopt_index *ix,
 	}
 	if (!found)
 		return;
+	balance->servers[server].serves = found->weight > 0;
 	if (found->weight)
-		inherit_up(balance, server, WAS_UP, NULL);
+		inherit_up(balance, server, WAS_UP, PROBE_NONE, NULL);
 	else
 		balance->servers[server].found_zero = true;
 }
@@ -256,10 +271,14 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	*state = old->servers[ix->server[at]];
 	switch ((enum standing)state->standing) {
 	case STANDING_UP:
-		inherit_up(balance, server, WAS_UP, found);
+		inherit_up(balance, server, WAS_UP, PROBE_NONE, found);
+		break;
+	case STANDING_SOFT:
+		inherit_up(balance, server, WAS_UP,
+			   soft_outcome(old, ix->server[at]), found);
 		break;
 	case STANDING_DRAIN:
-		inherit_up(balance, server, WAS_DRAIN, found);
+		inherit_up(balance, server, WAS_DRAIN, PROBE_NONE, found);
 		break;
 	case STANDING_DOWN:
 		state->was = WAS_DOWN;
@@ -270,6 +289,14 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 		state->was = WAS_NEW;
 		break;
 	}
+}
+
+static void inherit_service(struct vs_state *state, const struct vs_state *old)
+{
+	usec_t round = state->round;
+
+	*state = *old;
+	state->round = round;
 }
 
 void balance_inherit(struct balance *balance, const struct balance *old,
@@ -295,7 +322,8 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 				break;
 		}
 		if (at != INDEX_END)
-			balance->services[i] = old->services[ix.vs[at]];
+			inherit_service(&balance->services[i],
+					&old->services[ix.vs[at]]);
 	}
 	inherit_index_free(&ix);
 	free(found);

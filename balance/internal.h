@@ -16,6 +16,11 @@ struct check_state {
 	bool proven; /* a verdict that says something about the server has come */
 	bool held; /* the last verdict was about the check itself, not the server */
 	bool drain; /* the last good verdict asked for weight 0 */
+	bool failing; /* the last verdict that could judge was a hard failure */
+	bool lag_known;
+	uint16_t soft_outcome; /* what the last soft failure was */
+	struct health soft; /* "up" is: no soft failure */
+	usec_t lag; /* as of the last verdict that knew it */
 	uint16_t outcome;
 	uint16_t server_errno;
 	uint32_t duration;
@@ -55,9 +60,11 @@ struct server_state {
 	uint8_t told; /* enum told */
 	bool found_zero; /* the kernel had it with weight 0; true until it is known */
 	bool serves; /* the arbiter's choice */
+	bool chosen; /* while the arbiter is at work: its choice to be */
 	uint32_t share; /* its weight in the file's unit, a script's word included */
 	uint32_t weight; /* wanted */
 	usec_t since;
+	usec_t left; /* when it ceased to serve; 0: never did */
 };
 
 struct vs_state {
@@ -65,8 +72,23 @@ struct vs_state {
 	bool quorum;
 	bool quorum_known;
 	bool sorry; /* the sorry server is in */
-	uint32_t up, serving;
+	bool held; /* only servers that could not be judged serve */
+	bool last_resort; /* only servers that are down serve */
+	bool frozen; /* a correlated failure is going on, see correlate.c */
+	usec_t frozen_from; /* soft failures since then are part of it */
+	usec_t freed; /* when the last one ended; 0: there was none */
+	usec_t round; /* the longest interval of the pool's checks */
+	uint32_t up, soft, serving;
+	uint32_t soft_bad; /* soft failures that may be one event */
+	uint32_t need; /* min_serving, as a number of servers */
+	uint32_t kept; /* soft-failed servers that serve to make it up */
+	uint32_t backups; /* backup servers that serve */
 	uint64_t up_weight;
+};
+
+struct candidate {
+	uint64_t key;
+	uint32_t server;
 };
 
 struct balance {
@@ -74,6 +96,8 @@ struct balance {
 	struct check_state *checks;
 	struct server_state *servers;
 	struct vs_state *services;
+	struct candidate *candidates; /* scratch, for the largest pool */
+	usec_t wake; /* when to decide again without a verdict; 0: never */
 	struct balance_event *events; /* a queue: [event_first, nr_events) */
 	size_t nr_events, event_first, room_events;
 };
@@ -88,8 +112,28 @@ bool standing_worse(enum standing a, enum standing b);
 /* The server's weight in the file's unit, with what a script said of it. */
 uint32_t standing_share(const struct balance *balance, uint32_t server);
 
+/* soft.c: one more result; whether the decision may be another now. */
+bool soft_step(struct check_state *state, const struct conf_check *check,
+	       enum outcome_class class, const struct verdict *verdict);
+bool soft_is_bad(const struct check_state *state,
+		 const struct conf_check *check);
+/* The server went down: what it was is no measure of what it will be. */
+void soft_forget(struct check_state *state);
+/* The soft failure of a server; PROBE_NONE if it has none. */
+enum outcome soft_outcome(const struct balance *balance, uint32_t server);
+/* The larger the worse. INCUMBENT: it serves now. */
+uint64_t soft_badness(const struct balance *balance, uint32_t server,
+		      bool incumbent);
+
+/* correlate.c: whether the pool's soft failures are one event upstream. */
+void correlate_init(struct balance *balance, uint32_t vs);
+void correlate_decide(struct balance *balance, uint32_t vs, usec_t now);
+/* Whether a soft-failed server is to be treated as a good one, for now. */
+bool correlate_excuses(struct balance *balance, uint32_t vs, uint32_t server,
+		       usec_t now);
+
 /* arbiter.c: who of the pool serves; sets server_state.serves and vs counts. */
-void arbiter_choose(struct balance *balance, uint32_t vs);
+void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now);
 
 /* quorum.c: whether the quorum stands and whether the sorry server is in. */
 void quorum_decide(struct balance *balance, uint32_t vs);
@@ -98,6 +142,8 @@ void quorum_decide(struct balance *balance, uint32_t vs);
 void build_service(struct balance *balance, uint32_t vs, struct table *wanted);
 
 /* balance.c */
+/* The decision is to be made again at WHEN, the latest. */
+void balance_wake_at(struct balance *balance, usec_t when);
 void balance_add_event(struct balance *balance, enum balance_event_kind kind,
 		       uint32_t vs, uint32_t server, uint8_t before,
 		       uint8_t after);

@@ -4,11 +4,13 @@ balance_libbalance_a_SOURCES = \
 	balance/arbiter.c \
 	balance/balance.c balance/balance.h \
 	balance/build.c \
+	balance/correlate.c \
 	balance/health.c balance/health.h \
 	balance/inherit.c \
 	balance/internal.h \
 	balance/quorum.c \
 	balance/reason.c \
+	balance/soft.c \
 	balance/standing.c \
 	balance/verdict.c \
 	balance/view.c

@@ -3,7 +3,9 @@
  * Quorum and sorry server, with keepalived's arithmetic: the weights (as in the
  * file) of the servers that serve are summed; the quorum is gained at
  * quorum + hysteresis and lost below quorum - hysteresis, or at a sum of 0. With
- * a sorry server, losing the quorum replaces all servers by it.
+ * a sorry server, losing the quorum replaces all servers by it. A soft-failed
+ * server counts, also while it is ejected: it could serve, and the sorry server
+ * must not replace what could.
  *
  * A pool that starts has neither: while servers whose first check has not ended
  * could still make the quorum, nothing is announced and no sorry server shown.
@@ -40,7 +42,13 @@ static enum level quorum_level(const struct balance *balance, uint32_t vs,
 		return LEVEL_SORRY;
 	if (state->serving == 0)
 		return LEVEL_NOTHING;
-	return state->up == 0 ? LEVEL_UNPROVEN : LEVEL_NORMAL;
+	if (state->last_resort)
+		return LEVEL_LAST_RESORT;
+	if (state->held)
+		return LEVEL_UNPROVEN;
+	if (state->frozen)
+		return LEVEL_UPSTREAM;
+	return state->kept ? LEVEL_HOLDING : LEVEL_NORMAL;
 }
 
 static void quorum_tell(struct balance *balance, uint32_t vs, bool quorum,

@@ -46,24 +46,50 @@ static void reason_outcome(struct words *words, const struct check_state *state)
 static void reason_up(struct words *words, const struct conf_check *conf,
 		      const struct check_state *state)
 {
-	if (!state->proven)
+	if (!state->proven && state->outcome == PROBE_NONE) {
 		words_add(words, " not checked yet, taken over as serving");
-	else if (state->failures)
+	} else if (state->held || state->outcome == PROBE_LOCAL_FAULT) {
+		words_add(words, " still counts as up, cannot judge now: ");
+		reason_outcome(words, state);
+	} else if (state->failing) {
 		words_add(words,
 			  " failed %u of %u times in a row: ", state->failures,
 			  conf->fall);
-	else if (state->drain)
+		reason_outcome(words, state);
+	} else if (state->drain) {
 		words_add(words, " asks for a drain: ");
-	else
+		reason_outcome(words, state);
+	} else {
 		words_add(words, " passed in %u.%03u ms",
 			  state->duration / 1000, state->duration % 1000);
-	if (state->proven && (state->failures || state->drain))
-		reason_outcome(words, state);
-	/* A fault of the check itself leaves the server up: say so. */
-	if (state->held || state->outcome == PROBE_LOCAL_FAULT) {
-		words_add(words, "; the last probe could not judge: ");
-		reason_outcome(words, state);
 	}
+}
+
+static void reason_seconds(struct words *words, usec_t time)
+{
+	words_add(words, "%lld.%lld s", (long long)(time / USEC_PER_SEC),
+		  (long long)(time % USEC_PER_SEC / (USEC_PER_SEC / 10)));
+}
+
+static void reason_soft(struct words *words, const struct conf_check *conf,
+			const struct check_state *state)
+{
+	words_add(words, " answers, but: ");
+	if (state->soft_outcome != PROBE_LAGGING || !state->lag_known ||
+	    conf->kind != CHECK_MYSQL) {
+		if (state->outcome == state->soft_outcome)
+			reason_outcome(words, state);
+		else
+			words_add(words, "%s",
+				  outcome_info(state->soft_outcome)->text);
+		return;
+	}
+	words_add(words, "replication lag ");
+	reason_seconds(words, state->lag);
+	words_add(words, ", limit ");
+	reason_seconds(words, conf->mysql->max_lag);
+	words_add(words, ", back at ");
+	reason_seconds(words, conf->mysql->resume_lag);
 }
 
 static void reason_down(struct words *words, const struct conf_check *conf,
@@ -111,6 +137,9 @@ static void reason_check(struct words *words, const struct balance *balance,
 	case STANDING_DRAIN:
 		reason_up(words, conf, state);
 		break;
+	case STANDING_SOFT:
+		reason_soft(words, conf, state);
+		break;
 	case STANDING_DOWN:
 		if (use->alpha && state->outcome == PROBE_NONE)
 			words_add(words, " has not ended yet (alpha)");
@@ -157,10 +186,35 @@ static void reason_pool(struct words *words, const struct balance *balance,
 		words_add(words, ", weight %llu, quorum %u %s",
 			  (unsigned long long)state->up_weight, conf->quorum,
 			  state->quorum ? "reached" : "not reached");
-	if (state->sorry)
+	switch ((enum level)state->level) {
+	case LEVEL_SORRY:
 		words_add(words, ", the sorry server serves");
-	else if (state->level == LEVEL_UNPROVEN)
+		break;
+	case LEVEL_UNPROVEN:
 		words_add(words, ", servers that cannot be judged serve");
+		break;
+	case LEVEL_UPSTREAM:
+		words_add(words,
+			  ", %u soft-failed at once (correlated_failure "
+			  "%u%%): a cause upstream, nobody is ejected",
+			  state->soft_bad, conf->correlated);
+		break;
+	case LEVEL_HOLDING:
+		words_add(words, ", %u of %u soft-failed kept to serve with %u",
+			  state->kept, state->soft, state->need);
+		break;
+	case LEVEL_LAST_RESORT:
+		words_add(words, ", the last %u that served are left in",
+			  state->serving);
+		break;
+	case LEVEL_NORMAL:
+	case LEVEL_STARTING:
+	case LEVEL_NOTHING:
+	case LEVELS:
+		break;
+	}
+	if (state->backups)
+		words_add(words, ", %u backup servers serve", state->backups);
 }
 
 const char *balance_reason(const struct balance *balance, uint32_t vs,

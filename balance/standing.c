@@ -3,7 +3,7 @@
  * From the checks of a server to its standing. A server is up if all its checks
  * are; the worst check speaks for it. The order of badness:
  *
- *	down > drain > unknown > held > up
+ *	down > drain > unknown > held > soft > up
  *
  * "Held" is a check that cannot judge (a wrong password, a blocked checker). If
  * the server was proven (or presumed) before, that judgement stays and the check
@@ -49,10 +49,11 @@ enum standing standing_of_use(const struct balance *balance, uint32_t server,
 
 	if (health == HEALTH_DOWN)
 		return STANDING_DOWN;
-	if (health == HEALTH_UP && !standing_unproven(balance, server, use))
-		return state->drain || (state->presumed && was == WAS_DRAIN) ?
-			       STANDING_DRAIN :
-			       STANDING_UP;
+	if (health == HEALTH_UP && !standing_unproven(balance, server, use)) {
+		if (state->drain || (state->presumed && was == WAS_DRAIN))
+			return STANDING_DRAIN;
+		return soft_is_bad(state, check) ? STANDING_SOFT : STANDING_UP;
+	}
 	if (was == WAS_DOWN)
 		return STANDING_DOWN;
 	/* What never served and fails at once has no row to be counted. */
@@ -65,8 +66,8 @@ enum standing standing_of_use(const struct balance *balance, uint32_t server,
 }
 
 static const uint8_t standing_badness[STANDINGS] = {
-	[STANDING_UP] = 0,    [STANDING_HELD] = 1, [STANDING_UNKNOWN] = 2,
-	[STANDING_DRAIN] = 3, [STANDING_DOWN] = 4,
+	[STANDING_UP] = 0,	[STANDING_SOFT] = 1,  [STANDING_HELD] = 2,
+	[STANDING_UNKNOWN] = 3, [STANDING_DRAIN] = 4, [STANDING_DOWN] = 5,
 };
 
 bool standing_worse(enum standing a, enum standing b)

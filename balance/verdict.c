@@ -14,6 +14,16 @@ static bool class_serves(enum outcome_class class)
 	       class == OUTCOME_SATURATED || class == OUTCOME_DRAIN;
 }
 
+/* Two writers are worse than none: where a source is wanted, role is hard. */
+static enum outcome_class verdict_class(const struct conf_check *check,
+					unsigned outcome)
+{
+	if (outcome == PROBE_ROLE && check->kind == CHECK_MYSQL &&
+	    check->mysql->role == MYSQL_ROLE_SOURCE)
+		return OUTCOME_HARD;
+	return outcome_info(outcome)->class;
+}
+
 static void verdict_keep(struct check_state *state,
 			 const struct verdict *verdict, usec_t now)
 {
@@ -28,37 +38,47 @@ static void verdict_keep(struct check_state *state,
 	memcpy(state->text, verdict->text, sizeof(state->text));
 }
 
-/* A result that speaks of the server. Returns whether the health changed. */
+/* A result that speaks of the server. Returns whether a state changed. */
 static bool verdict_step(struct check_state *state,
 			 const struct conf_check *check,
-			 enum outcome_class class)
+			 enum outcome_class class,
+			 const struct verdict *verdict)
 {
 	bool serves = class_serves(class);
+	bool failed = state->failing;
 	bool changed =
 		health_step(&state->health, serves, check->rise, check->fall);
+	bool down = health_state(&state->health, check->rise) == HEALTH_DOWN;
 
 	state->goods = serves ? state->goods + (state->goods < UINT32_MAX) : 0;
-	if (state->goods >= check->rise ||
-	    health_state(&state->health, check->rise) == HEALTH_DOWN)
+	if (state->goods >= check->rise || down)
 		state->presumed = false;
 	state->proven = true;
+	state->failing = !serves;
+	if (!serves && down)
+		soft_forget(state);
+	else
+		changed |= soft_step(state, check, class, verdict);
 	/* Only a server that answers can ask to be drained, or take it back. */
 	if (class == OUTCOME_DRAIN)
 		state->drain = true;
 	else if (class == OUTCOME_GOOD)
 		state->drain = false;
-	return changed;
+	return changed || failed != state->failing;
 }
 
 bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 		     usec_t now)
 {
-	enum outcome_class class = outcome_info(verdict->outcome)->class;
+	const struct conf_check *check;
 	struct check_state *state, before;
+	enum outcome_class class;
 	bool changed = false;
 
 	if (verdict->check >= balance->conf->nr_checks)
 		return false;
+	check = &balance->conf->checks[verdict->check];
+	class = verdict_class(check, verdict->outcome);
 	state = &balance->checks[verdict->check];
 	before = *state;
 	verdict_keep(state, verdict, now);
@@ -66,10 +86,10 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 		return false;
 	state->held = class == OUTCOME_HOLD;
 	if (!state->held)
-		changed = verdict_step(
-			state, &balance->conf->checks[verdict->check], class);
-	return changed || state->held != before.held ||
-	       state->drain != before.drain || state->proven != before.proven ||
+		changed = verdict_step(state, check, class, verdict);
+	return changed || (balance->wake && now >= balance->wake) ||
+	       state->held != before.held || state->drain != before.drain ||
+	       state->proven != before.proven ||
 	       state->presumed != before.presumed ||
 	       state->facts.weight != before.facts.weight;
 }

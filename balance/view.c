@@ -48,6 +48,7 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->wanted = state->place != PLACE_OUT;
 	view->weight = state->weight;
 	view->since = state->since;
+	view->serves = state->serves;
 }
 
 void balance_view_vs(const struct balance *balance, uint32_t vs,
@@ -60,6 +61,11 @@ void balance_view_vs(const struct balance *balance, uint32_t vs,
 	view->up = state->up;
 	view->serving = state->serving;
 	view->up_weight = state->up_weight;
+	view->soft = state->soft;
+	view->kept = state->kept;
+	view->backups = state->backups;
+	view->need = state->need;
+	view->frozen = state->frozen;
 }
 
 uint32_t balance_stale_checks(const struct balance *balance, usec_t now)

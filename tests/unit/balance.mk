@@ -3,6 +3,8 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_balance
 tests_unit_test_balance_SOURCES = \
 	tests/unit/balance_world.c tests/unit/balance_world.h \
+	tests/unit/test_balance_arbiter.c \
+	tests/unit/test_balance_correlate.c \
 	tests/unit/test_balance_health.c \
 	tests/unit/test_balance_inherit.c \
 	tests/unit/test_balance_quorum.c \

@@ -18,7 +18,7 @@
 	(-1) /* what weight_of() says of a server that is not in the table */
 
 /* A second, as in s(2). */
-#define s(seconds) ((usec_t)((seconds)*1000000))
+#define s(seconds) ((usec_t)((seconds)*1e6))
 
 struct world {
 	struct conf conf;

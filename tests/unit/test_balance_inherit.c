@@ -42,7 +42,12 @@ Test(balance_inherit, the_same_file_changes_nothing)
 	balance = reload(world, balance, s(3));
 	cr_assert_str_eq(weights(balance, s(3)), "1 - 0");
 	say(balance, 0, PROBE_REFUSED, s(4));
-	cr_assert_str_eq(weights(balance, s(4)), "- - 0");
+	/* Down, but the last that served; so it is after a reload too. */
+	cr_assert_str_eq(weights(balance, s(4)), "1 - 0");
+	cr_assert_eq(standing_is(balance, 0), STANDING_DOWN);
+	cr_assert_eq(level_of(balance, 0), LEVEL_LAST_RESORT);
+	balance = reload(world, balance, s(5));
+	cr_assert_str_eq(weights(balance, s(5)), "1 - 0");
 	balance_free(balance);
 	world_free(world);
 }
@@ -111,7 +116,8 @@ Test(balance_inherit, another_kind_of_check_and_one_more)
 	say(balance, 3, PROBE_REFUSED, s(3));
 	cr_assert_str_eq(weights(balance, s(3)), "1 - 0");
 	say(balance, 3, PROBE_REFUSED, s(4));
-	cr_assert_str_eq(weights(balance, s(4)), "- - 0");
+	cr_assert_str_eq(weights(balance, s(4)), "1 - 0");
+	cr_assert_eq(standing_is(balance, 0), STANDING_DOWN);
 	balance_free(balance);
 	world_free(world);
 	world_free(edited);
@@ -251,4 +257,30 @@ Test(balance_inherit, adoption_of_a_shared_check)
 	}
 	table_free(&table);
 	world_free(world);
+}
+
+/* A soft failure is not forgotten over an edit, nor is one invented. */
+Test(balance_inherit, soft_failures_over_an_edit)
+{
+	struct world *world = world_pool(3, CHECK_MYSQL);
+	struct world *edited = world_pool(3, CHECK_MYSQL);
+	struct balance *balance = balance_new(&world->conf, 0);
+	uint32_t i;
+
+	world->vs[0].correlated = edited->vs[0].correlated = 0;
+	for (i = 0; i < 3; i++) {
+		say_lag(balance, i, i == 1 ? 99 : 0, s(1));
+		edited->checks[i].timeout = s(7);
+	}
+	cr_assert_str_eq(weights(balance, s(2)), "1 0 1");
+	balance = reload(edited, balance, s(3));
+	cr_assert_str_eq(weights(balance, s(3)), "1 0 1");
+	say_lag(balance, 0, 99, s(4));
+	say_lag(balance, 1, 10, s(4));
+	cr_assert_str_eq(weights(balance, s(4)), "1 1 1");
+	say_lag(balance, 0, 99, s(5));
+	cr_assert_str_eq(weights(balance, s(5)), "0 1 1");
+	balance_free(balance);
+	world_free(world);
+	world_free(edited);
 }

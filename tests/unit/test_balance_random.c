@@ -23,6 +23,10 @@ static struct world *random_world(uint64_t *seed)
 
 		world->vs[vs].base_weight = random_below(seed, 2) ? 100 : 1;
 		world->vs[vs].quorum = 1 + random_below(seed, 3);
+		world->vs[vs].correlated = random_below(seed, 2) * 60;
+		world->vs[vs].min_serving =
+			(struct conf_share){ random_below(seed, 101),
+					     random_below(seed, 2) };
 		if (random_below(seed, 3) == 0)
 			endpoint_parse(&world->vs[vs].sorry.addr,
 				       random_below(seed, 2) ? "10.9.9.9:3306" :
@@ -39,7 +43,8 @@ static struct world *random_world(uint64_t *seed)
 			    random_below(seed, 2))
 				world_use(world, server, i);
 			else
-				world_check(world, server, CHECK_TCP);
+				world_check(world, server, CHECK_MYSQL);
+			world->servers[server].backup = !random_below(seed, 5);
 			if (v == 1 && !random_below(seed, 3))
 				world_check(world, server, CHECK_HTTP);
 			for (k = 0; k < world->servers[server].nr_uses; k++)
@@ -132,17 +137,57 @@ static void pair_step(struct pair *pair, uint64_t *seed)
 	uint32_t count = pair->world->conf.nr_checks, i;
 	uint32_t turn = random_below(seed, count);
 	enum outcome outcomes[64];
+	struct facts facts[64] = { 0 };
 
 	pair->now += s(2);
 	for (i = 0; i < count; i++)
 		outcomes[i] = random_outcome(seed);
+	facts[i].have = random_below(seed, 2) ? FACT_LAG : 0;
+	facts[i].lag = s(random_below(seed, 60));
 	for (i = 0; i < count; i++) {
 		uint32_t other = count - 1 - (i + turn) % count;
 
-		say(pair->a, i, outcomes[i], pair->now);
-		say(pair->b, other, outcomes[other], pair->now);
+		say_facts(pair->a, i, outcomes[i], &facts[i], pair->now);
+		say_facts(pair->b, other, outcomes[other], &facts[other],
+			  pair->now);
 		rows_add(&pair->rows[i], outcomes[i]);
 	}
+}
+
+/* What the arbiter owes to every pool, whatever happened. */
+static void assert_pool(const struct pair *pair, uint32_t vs)
+{
+	const struct conf_virtual_server *conf = &pair->world->vs[vs];
+	uint32_t usable = 0, serve = 0, dead = 0, i;
+	struct balance_server_view view;
+	struct balance_vs_view pool;
+
+	balance_view_vs(pair->a, vs, &pool);
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		bool capable;
+
+		balance_view_server(pair->a, i, &view);
+		capable = pair->world->servers[i].weight > 0;
+		if (view.standing == STANDING_UP ||
+		    view.standing == STANDING_SOFT) {
+			usable += capable;
+			serve += capable && view.serves;
+		} else if (view.standing == STANDING_DOWN) {
+			dead += view.serves;
+		} else {
+			cr_assert(!view.serves ||
+				  pool.level == LEVEL_UNPROVEN ||
+				  pool.level == LEVEL_SORRY);
+		}
+	}
+	cr_assert_geq(serve, usable < pool.need ? usable : pool.need,
+		      "%u of %u usable serve, %u must", serve, usable,
+		      pool.need);
+	cr_assert(dead == 0 || usable == 0, "the dead mixed with the living");
+	cr_assert(dead == 0 || pool.level == LEVEL_LAST_RESORT);
+	cr_assert(pool.level != LEVEL_LAST_RESORT ||
+		  !pair->world->conf.global.compat);
 }
 
 static void pair_check(struct pair *pair, bool rows)
@@ -157,6 +202,8 @@ static void pair_check(struct pair *pair, bool rows)
 	balance_decide(pair->b, pair->now, &pair->tb);
 	cr_assert(table_same(&pair->ta, &pair->tb), "the order counts");
 	table_assert_valid(conf, &pair->ta);
+	for (i = 0; i < conf->nr_virtual_servers; i++)
+		assert_pool(pair, i);
 	for (i = 0; i < conf->nr_servers && rows; i++)
 		assert_rows(pair->world, pair->rows, i, before[i],
 			    standing_is(pair->a, i));

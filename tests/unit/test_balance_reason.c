@@ -14,6 +14,7 @@ static const char *reason(struct balance *balance, uint32_t server)
 
 #define POOL_1 "; 1 of 1 servers up"
 #define POOL_0 "; 0 of 1 servers up"
+#define POOL_LAST POOL_0 ", the last 1 that served are left in"
 #define CHECK "TCP_CHECK 10.0.0.1:3306 "
 
 /* What is said after each result, from a new server on. */
@@ -30,8 +31,9 @@ Test(balance_reason, of_a_check)
 		  "passed 1 of the 2 times in a row that it takes" POOL_0 },
 		{ PROBE_OK, CHECK "passed in 1.500 ms" POOL_1 },
 		{ PROBE_MISCONFIGURED, CHECK
-		  "failed 1 of 2 times in a row: the check itself is misconfigured"
-		  "; the last probe could not judge: the check itself is misconfigured" POOL_1 },
+		  "still counts as up, cannot judge now: the check itself is misconfigured" POOL_1 },
+		{ PROBE_LOCAL_FAULT, CHECK
+		  "still counts as up, cannot judge now: the checker could not run the probe" POOL_1 },
 		{ PROBE_OK, CHECK "passed in 1.500 ms" POOL_1 },
 		{ PROBE_DRAIN, CHECK
 		  "asks for a drain: the server asks to be drained" POOL_0 },
@@ -39,9 +41,9 @@ Test(balance_reason, of_a_check)
 		{ PROBE_HUNG, CHECK
 		  "failed 1 of 2 times in a row: connected, but no answer within the time limit" POOL_1 },
 		{ PROBE_REFUSED, CHECK
-		  "failed 2 times in a row (fall 2): connection refused" POOL_0 },
+		  "failed 2 times in a row (fall 2): connection refused" POOL_LAST },
 		{ PROBE_OK, CHECK
-		  "passed 1 of the 2 times in a row that it takes" POOL_0 },
+		  "passed 1 of the 2 times in a row that it takes" POOL_LAST },
 		{ PROBE_OK, CHECK "passed in 1.500 ms" POOL_1 },
 	};
 	struct world *world = world_pool(1, CHECK_TCP);
