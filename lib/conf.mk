@@ -5,6 +5,7 @@ lib_liblib_a_SOURCES += \
 	lib/conf_check.c \
 	lib/conf_define.c \
 	lib/conf_draft.h \
+	lib/conf_equal.c \
 	lib/conf_expand.c lib/conf_expand.h \
 	lib/conf_global.c \
 	lib/conf_group.c \
