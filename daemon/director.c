@@ -124,6 +124,22 @@ static void director_set_timeouts(struct director *director)
 }
 
 /*
+ * Read the kernel's table before the first decision. To know what to look for,
+ * a decision is made by a balance that is thrown away: the real one must not see
+ * a world without our predecessor's table, or it would tell of outages that
+ * never were.
+ */
+static const struct table *director_read_first(struct director *director)
+{
+	usec_t now = loop_now(director->loop);
+	struct balance *guess = balance_new(director->config->conf, now);
+
+	balance_decide(guess, now, &director->wanted);
+	balance_free(guess);
+	return kernel_read(director->kernel, &director->wanted);
+}
+
+/*
  * The first contact with the kernel: take over what our predecessor left there,
  * before anything is decided on.
  */
@@ -144,17 +160,14 @@ static int director_adopt(struct director *director)
 		if (error < 0)
 			return error;
 	}
-	balance_decide(director->balance, loop_now(director->loop),
-		       &director->wanted);
-	actual = kernel_read(director->kernel, &director->wanted);
+	actual = director_read_first(director);
 	if (!actual)
 		return -EIO;
 	if (actual->nr_services)
-		log_notice(
-			"ipvs",
-			"the kernel has %zu services with %zu servers of ours: what "
-			"matches is kept",
-			actual->nr_services, actual->nr_dests);
+		log_notice("ipvs",
+			   "the kernel has %zu services with %zu servers of "
+			   "ours: what matches is kept",
+			   actual->nr_services, actual->nr_dests);
 	balance_adopt(director->balance, actual, loop_now(director->loop));
 	director_set_timeouts(director);
 	director->adopted = true;

@@ -62,6 +62,9 @@ int dryrun_main(const struct options *options)
 				   dryrun_reason, NULL);
 	balance_decide(balance, now, &wanted);
 	actual = kernel_read(kernel, &wanted);
+	/* That was to know what to read; the decision starts from nothing. */
+	balance_free(balance);
+	balance = balance_new(config->conf, now);
 	if (actual) {
 		balance_adopt(balance, actual, now);
 		balance_decide(balance, now, &wanted);
