@@ -86,6 +86,19 @@ static void succeed(struct applying *run, struct ipvs_change *change,
 		(*services)--;
 }
 
+/* The answer is lost. Count on the worse of what may have happened. */
+static void lose(struct applying *run, struct ipvs_change *change,
+		 enum ipvs_op op)
+{
+	size_t *services = services_of(run, change);
+
+	change->result = -ENOBUFS;
+	run->report->unknown++;
+	run->report->reread = true;
+	if (op == IPVS_DEL_SERVICE && *services)
+		(*services)--;
+}
+
 /* Did making the service of this server fail just now? */
 static bool service_failed(const struct applying *run,
 			   const struct ipvs_change *change)
@@ -177,9 +190,7 @@ static void settle(struct applying *run, struct ipvs_request *request,
 		succeed(run, change, request->op);
 		run->report->already++;
 	} else if (error == -ENOBUFS) {
-		change->result = error;
-		run->report->unknown++;
-		run->report->reread = true;
+		lose(run, change, request->op);
 	} else if (is_about_dest(request->op) && error == -ESRCH) {
 		skip(run, change);
 	} else if (!asks_again(error)) {
