@@ -57,11 +57,25 @@ static const char *get_age(struct json_object *obj, const char *key, char *out,
 {
 	struct json_object *value = get(obj, key);
 
-	if (!value) {
+	if (!value)
+		snprintf(out, size, "-");
+	else
+		age_text(json_object_get_double(value), out, size);
+	return out;
+}
+
+/* The same as part of a sentence: "3 s ago", "never". */
+static const char *get_ago(struct json_object *obj, const char *key, char *out,
+			   size_t size)
+{
+	char age[24];
+
+	if (!get(obj, key))
 		snprintf(out, size, "never");
-		return out;
-	}
-	return age_text(json_object_get_double(value), out, size);
+	else
+		snprintf(out, size, "%s ago",
+			 get_age(obj, key, age, sizeof(age)));
+	return out;
 }
 
 static enum tone state_tone(const char *state)
@@ -168,9 +182,9 @@ static void print_daemon(const struct output *output,
 	if (!get_flag(checker, "running"))
 		output_text(output, TONE_WARN, "not running");
 	else
-		printf("pid %lld, last heard %s ago, %lld verdicts",
+		printf("pid %lld, last heard %s, %lld verdicts",
 		       get_number(checker, "pid"),
-		       get_age(checker, "spoke_s", spoke, sizeof(spoke)),
+		       get_ago(checker, "spoke_s", spoke, sizeof(spoke)),
 		       get_number(checker, "verdicts"));
 	if (get_number(checker, "restarts"))
 		printf(", %lld restarts", get_number(checker, "restarts"));
@@ -179,10 +193,10 @@ static void print_daemon(const struct output *output,
 		       get_number(checker, "stale_checks"));
 	fputs("\nkernel: ", stdout);
 	if (get_flag(kernel, "reached"))
-		printf("%lld changes, %lld repairs, compared %s ago\n",
+		printf("%lld changes, %lld repairs, last compared %s\n",
 		       get_number(kernel, "changes"),
 		       get_number(kernel, "repairs"),
-		       get_age(kernel, "audited_s", audited, sizeof(audited)));
+		       get_ago(kernel, "audited_s", audited, sizeof(audited)));
 	else
 		output_text(output, TONE_BAD,
 			    "the table cannot be read; the log says why\n");
