@@ -76,6 +76,18 @@ static void conf_place_all(struct conf_ctx *ctx)
 	conf->nr_files = (uint32_t)ctx->nr_files;
 }
 
+/* In a large file a server takes some four statements. */
+static void draft_reserve(struct conf_draft *draft, size_t servers)
+{
+	conf_set_reserve(&draft->server_set, servers);
+	conf_set_reserve(&draft->check_set[0], servers);
+	draft->room_servers = servers;
+	draft->servers = xrealloc_array(NULL, servers, sizeof(*draft->servers));
+	draft->room_checks[0] = servers;
+	draft->checks[0] =
+		xrealloc_array(NULL, servers, sizeof(*draft->checks[0]));
+}
+
 static void draft_free(struct conf_draft *draft)
 {
 	size_t i;
@@ -154,6 +166,7 @@ int conf_parse(const char *text, size_t length,
 			      CONF_TEXT_MAX);
 	else
 		conf_tree_build(&ctx);
+	draft_reserve(&draft, ctx.nr_nodes / 4);
 	if (ctx.nr_nodes)
 		conf_bind_block(&ctx, &conf_block_file, &ctx.nodes[0],
 				ctx.conf);

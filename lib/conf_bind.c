@@ -24,15 +24,13 @@ struct conf_index {
 /* Enough bits for the largest block. */
 #define SEEN_WORDS 5
 
+/* Cheap, and good enough to keep the words of one block apart. */
 static inline uint32_t index_hash(const char *text, uint32_t len)
 {
-	uint32_t hash = len;
+	uint32_t hash =
+		len * 5 + (uint8_t)text[0] * 3 + (uint8_t)text[len - 1] * 17;
 
-	hash = hash * 33 + (uint8_t)text[0];
-	hash = hash * 33 + (uint8_t)text[len - 1];
-	hash = hash * 33 + (uint8_t)text[len / 2];
-	hash = hash * 33 + (uint8_t)text[len / 3];
-	return hash ^ hash >> 7;
+	return hash + (uint8_t)text[len / 2] * 9;
 }
 
 static void index_add(struct conf_index *index, const struct conf_keyword *kw,
@@ -178,8 +176,9 @@ static const struct conf_block *bind_home(struct conf_ctx *ctx,
 	return NULL;
 }
 
-static void bind_unknown(struct conf_ctx *ctx, const struct conf_block *block,
-			 const struct conf_node *node)
+static __attribute__((cold)) void bind_unknown(struct conf_ctx *ctx,
+					       const struct conf_block *block,
+					       const struct conf_node *node)
 {
 	const struct conf_word *word = conf_word(ctx, node, 0);
 	const struct conf_keyword *near = bind_nearest(block, word);
@@ -221,32 +220,25 @@ void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* Braces where they belong; these mistakes refuse the file in every mode. */
-static bool bind_check_block(struct conf_ctx *ctx,
-			     const struct conf_keyword *kw,
-			     const struct conf_node *node)
+static __attribute__((cold)) bool bind_bad_block(struct conf_ctx *ctx,
+						 const struct conf_keyword *kw,
+						 const struct conf_node *node)
 {
-	if (kw->flags & KW_MAYBE_BLOCK)
-		return true;
-	if (node->block && !(kw->flags & KW_BLOCK)) {
+	if (node->block)
 		conf_say(ctx, CLASS_ERROR, node, 0, "'%s' takes no block",
 			 kw->name);
-		return false;
-	}
-	if (!node->block && (kw->flags & KW_BLOCK)) {
+	else
 		conf_say(ctx, CLASS_ERROR, node, 0,
 			 "'%s' needs a block: a '{' must follow it", kw->name);
-		return false;
-	}
-	return true;
+	return false;
 }
 
-static bool bind_check_values(struct conf_ctx *ctx,
-			      const struct conf_keyword *kw,
-			      const struct conf_node *node)
+/* Too few values, or too many; false if there is no way to go on. */
+static __attribute__((cold)) bool bind_bad_values(struct conf_ctx *ctx,
+						  const struct conf_keyword *kw,
+						  const struct conf_node *node)
 {
-	uint32_t values = node->nr_words - 1;
-
-	if (values < kw->least) {
+	if (node->nr_words - 1 < kw->least) {
 		conf_say(ctx, kw->flags & KW_BLOCK ? CLASS_ERROR : CLASS_FAULT,
 			 node, 0,
 			 kw->least > 1 ? "'%s' needs %u values" :
@@ -254,7 +246,7 @@ static bool bind_check_values(struct conf_ctx *ctx,
 			 kw->name, kw->least);
 		return false;
 	}
-	if (values > kw->most && !(kw->flags & KW_SCRIPT))
+	if (!(kw->flags & KW_SCRIPT))
 		conf_say(
 			ctx, CLASS_ODD, node, kw->most + 1u,
 			kw->most == 0 ?
@@ -264,22 +256,32 @@ static bool bind_check_values(struct conf_ctx *ctx,
 	return true;
 }
 
-static void bind_one(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		     const struct conf_node *node, void *target)
+/* Nothing inside is acted on either: no need to say so. */
+static void bind_idle_block(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node)
 {
-	if (!bind_check_block(ctx, kw, node) ||
-	    !bind_check_values(ctx, kw, node))
+	ctx->quiet++;
+	conf_bind_block(ctx, kw->block, node, NULL);
+	ctx->quiet--;
+}
+
+static inline void bind_one(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
+{
+	uint32_t values = node->nr_words - 1;
+
+	if (node->block != (kw->flags & KW_BLOCK) &&
+	    !bind_bad_block(ctx, kw, node))
+		return;
+	if ((values < kw->least || values > kw->most) &&
+	    !bind_bad_values(ctx, kw, node))
 		return;
 	if ((kw->flags & KW_IDLE) && ctx->quiet == 0)
 		conf_note_idle(ctx, kw, node);
-	if (kw->bind) {
+	if (kw->bind)
 		kw->bind(ctx, kw, node, target);
-	} else if (kw->block) {
-		/* Nothing inside is acted on either: no need to say so. */
-		ctx->quiet++;
-		conf_bind_block(ctx, kw->block, node, NULL);
-		ctx->quiet--;
-	}
+	else if (kw->block)
+		bind_idle_block(ctx, kw, node);
 }
 
 /* Has this keyword stood in this block before? */
@@ -292,13 +294,26 @@ static inline bool bind_seen(uint64_t *seen, uint32_t ordinal)
 	return before;
 }
 
-void conf_bind_block(struct conf_ctx *ctx, const struct conf_block *block,
-		     const struct conf_node *node, void *target)
+static __attribute__((cold)) void bind_again(struct conf_ctx *ctx,
+					     const struct conf_keyword *kw,
+					     const struct conf_node *node)
+{
+	conf_say(ctx, CLASS_WARNING, node, 0,
+		 "'%s' stands here for the second time; the last one counts",
+		 kw->name);
+}
+
+/*
+ * Bind those that can be bound at once. The others remember where their keyword
+ * was found; returns whether there are any.
+ */
+static bool bind_early(struct conf_ctx *ctx, const struct conf_block *block,
+		       const struct conf_node *node, void *target)
 {
 	const struct conf_index *index = index_of(ctx, block);
 	uint64_t seen[SEEN_WORDS] = { 0 };
 	const struct conf_slot *slot;
-	const struct conf_node *child;
+	struct conf_node *child;
 	bool late = false;
 	uint32_t i;
 
@@ -313,27 +328,35 @@ void conf_bind_block(struct conf_ctx *ctx, const struct conf_block *block,
 				bind_unknown(ctx, block, child);
 			continue;
 		}
+		if (slot->kw->flags & KW_LATE) {
+			child->slot = (uint16_t)(slot - index->slots + 1);
+			late = true;
+			continue;
+		}
 		if (bind_seen(seen, slot->ordinal) &&
 		    !(slot->kw->flags & KW_REPEAT) && slot->kw->bind)
-			conf_say(
-				ctx, CLASS_WARNING, child, 0,
-				"'%s' stands here for the second time; the last one counts",
-				slot->kw->name);
-		if (slot->kw->flags & KW_LATE)
-			late = true;
-		else
-			bind_one(ctx, slot->kw, child, target);
+			bind_again(ctx, slot->kw, child);
+		bind_one(ctx, slot->kw, child, target);
 	}
-	if (!late)
+	return late;
+}
+
+void conf_bind_block(struct conf_ctx *ctx, const struct conf_block *block,
+		     const struct conf_node *node, void *target)
+{
+	const struct conf_index *index;
+	const struct conf_node *child;
+	uint32_t i;
+
+	if (!bind_early(ctx, block, node, target))
 		return;
+	index = ctx->indexes[block->id];
 	conf_for_each(ctx, node, i)
 	{
 		child = &ctx->nodes[i];
-		slot = child->nr_words ?
-			       index_find(index, conf_word(ctx, child, 0)) :
-			       NULL;
-		if (slot && (slot->kw->flags & KW_LATE))
-			bind_one(ctx, slot->kw, child, target);
+		if (child->slot)
+			bind_one(ctx, index->slots[child->slot - 1].kw, child,
+				 target);
 	}
 }
 

@@ -24,7 +24,6 @@ enum conf_keyword_flag {
 	KW_IDLE = 1 << 4, /* known, but not acted on (yet) */
 	KW_SECRET = 1 << 5, /* its value is never shown */
 	KW_SCRIPT = 1 << 6, /* its words are split by conf_script.c */
-	KW_MAYBE_BLOCK = 1 << 7, /* with or without a { } */
 };
 
 /* As many values as there are. */

@@ -39,7 +39,7 @@ struct conf_sched {
 /* Numbers of something, found by their content in constant time. */
 struct conf_set_slot {
 	uint32_t hash;
-	uint32_t index; /* UINT32_MAX: free */
+	uint32_t index1; /* the index + 1; 0: free */
 };
 
 struct conf_set {
@@ -53,6 +53,8 @@ typedef bool conf_same_fn(const struct conf_ctx *ctx, uint32_t index,
 /* The index of what equals KEY, or UINT32_MAX. */
 uint32_t conf_set_find(const struct conf_ctx *ctx, const struct conf_set *set,
 		       uint32_t hash, conf_same_fn *same, const void *key);
+/* Make room for NR in all. */
+void conf_set_reserve(struct conf_set *set, size_t nr);
 void conf_set_add(struct conf_set *set, uint32_t hash, uint32_t index);
 uint32_t conf_hash(const void *data, size_t size);
 

@@ -59,8 +59,12 @@ struct conf_node {
 	uint32_t end; /* the next node that is not inside this one */
 	uint32_t source; /* where its line begins in the text */
 	uint32_t line;
-	uint32_t file;
+	uint16_t file;
+	uint16_t slot; /* conf_bind.c: where its keyword was found */
 };
+
+/* More cannot be told apart. */
+#define CONF_FILES_MAX 65535
 
 /* How bad a complaint is, before it is known whether the file is compat. */
 enum conf_class {

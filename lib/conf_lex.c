@@ -47,18 +47,15 @@ struct conf_place conf_lex_place(const struct conf_lexer *lx, const char *at)
 	return place;
 }
 
-static inline void lex_push(struct conf_ctx *ctx, const char *text, size_t len,
-			    bool quoted)
+/* Room for one more word; END is behind the last one. Returns the new END. */
+static struct conf_word *lex_more_words(struct conf_ctx *ctx,
+					struct conf_word *end)
 {
-	struct conf_word *word;
+	size_t used = (size_t)(end - ctx->words);
 
-	if (ctx->nr_words == ctx->room_words)
-		ctx->words = array_grow(ctx->words, ctx->nr_words,
-					&ctx->room_words, sizeof(*word));
-	word = &ctx->words[ctx->nr_words++];
-	word->text = text;
-	word->len = (uint32_t)len;
-	word->quoted = quoted;
+	ctx->words =
+		array_grow(ctx->words, used, &ctx->room_words, sizeof(*end));
+	return ctx->words + used;
 }
 
 /* The closing quote of what begins at P, or NULL if something is in the way. */
@@ -96,8 +93,11 @@ static bool lex_rest_is_plain(const char *p)
 	}
 }
 
-static inline void lex_statement(struct conf_lexer *lx, uint32_t first)
+/* The words up to END, from index FIRST on, are a statement, unless none. */
+static inline void lex_statement(struct conf_lexer *lx, uint32_t first,
+				 const struct conf_word *end)
 {
+	lx->ctx->nr_words = (size_t)(end - lx->ctx->words);
 	if (lx->ctx->nr_words > first)
 		conf_tree_statement(lx, first);
 }
@@ -105,37 +105,49 @@ static inline void lex_statement(struct conf_lexer *lx, uint32_t first)
 /*
  * The words and braces of the line at P. Returns what follows its end, or NULL,
  * having done nothing, if the line needs conf_expand_line(); that is never so
- * with done_classes.
+ * with done_classes. This is where most of the time of a large file goes.
  */
-static inline const char *lex_line(struct conf_lexer *lx, const char *p,
-				   const uint8_t *classes)
+static inline __attribute__((always_inline)) const char *
+lex_line(struct conf_lexer *lx, const char *p, const uint8_t *classes)
 {
 	struct conf_ctx *ctx = lx->ctx;
 	const uint32_t before = (uint32_t)ctx->nr_words;
+	struct conf_word *word = ctx->words + before,
+			 *limit = ctx->words + ctx->room_words;
 	bool plain = classes == done_classes;
 	uint32_t first = before;
 	const char *start;
+	bool quoted;
+	uint8_t class;
 
 	for (;;) {
 		start = p;
-		while (classes[(uint8_t)*p] == CHAR_WORD)
+		while ((class = classes[(uint8_t)*p]) == CHAR_WORD)
 			p++;
-		if (p > start)
-			lex_push(ctx, start, (size_t)(p - start), false);
-		switch (classes[(uint8_t)*p]) {
-		case CHAR_BLANK:
-			do {
+		quoted = false;
+		if (p == start) {
+			if (class == CHAR_BLANK) {
 				p++;
-			} while (classes[(uint8_t)*p] == CHAR_BLANK);
-			break;
-		case CHAR_COMMENT:
-			p = memchr(p, '\n', (size_t)(lx->end - p));
-			lex_statement(lx, first);
-			return p + 1;
-		case CHAR_EOL:
-			lex_statement(lx, first);
-			return p + 1;
-		case CHAR_QUOTE:
+				continue;
+			}
+			if (class == CHAR_EOL || class == CHAR_COMMENT)
+				break;
+			if (class == CHAR_BRACE) {
+				if (!plain && !lex_rest_is_plain(p))
+					goto special;
+				plain = true;
+				lex_statement(lx, first, word);
+				if (*p == '{')
+					conf_tree_open(lx, p);
+				else
+					conf_tree_close(lx, p);
+				first = (uint32_t)ctx->nr_words;
+				word = ctx->words + first;
+				p++;
+				continue;
+			}
+			if (class == CHAR_SPECIAL)
+				goto special;
 			start = p + 1;
 			p = lex_quoted(start, classes);
 			if (!p && classes == raw_classes)
@@ -144,28 +156,25 @@ static inline const char *lex_line(struct conf_lexer *lx, const char *p,
 				conf_complain(ctx, CLASS_FAULT,
 					      conf_lex_place(lx, NULL),
 					      "a \" is not closed on its line");
-				lex_statement(lx, first);
-				return start;
+				p = start - 1;
+				break;
 			}
-			lex_push(ctx, start, (size_t)(p - start), true);
-			p++;
-			break;
-		case CHAR_BRACE:
-			if (!plain && !lex_rest_is_plain(p))
-				goto special;
-			plain = true;
-			lex_statement(lx, first);
-			if (*p == '{')
-				conf_tree_open(lx, p);
-			else
-				conf_tree_close(lx, p);
-			first = (uint32_t)ctx->nr_words;
-			p++;
-			break;
-		case CHAR_SPECIAL:
-			goto special;
+			quoted = true;
 		}
+		if (word == limit) {
+			word = lex_more_words(ctx, word);
+			limit = ctx->words + ctx->room_words;
+		}
+		word->text = start;
+		word->len = (uint32_t)(p - start);
+		word->quoted = quoted;
+		word++;
+		p += quoted;
 	}
+	lex_statement(lx, first, word);
+	if (*p != '\n' && classes == raw_classes)
+		p = memchr(p, '\n', (size_t)(lx->end - p));
+	return p + 1;
 special:
 	ctx->nr_words = before;
 	return NULL;
@@ -208,7 +217,7 @@ static void lex_mark_file(struct conf_lexer *lx, const char *text, size_t len)
 	size_t file = lex_number(&text, end);
 
 	lx->line = (uint32_t)lex_number(&text, end) - 1; /* of the next line */
-	if (file >= ctx->nr_files) {
+	if (file >= ctx->nr_files && ctx->nr_files < CONF_FILES_MAX) {
 		file = ctx->nr_files++;
 		ctx->files = array_grow(ctx->files, file, &ctx->room_files,
 					sizeof(*ctx->files));

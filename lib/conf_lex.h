@@ -25,7 +25,8 @@ struct conf_expander;
 struct conf_lexer {
 	struct conf_ctx *ctx;
 	const char *p, *end; /* what is not read yet; END is behind a '\n' */
-	uint32_t source, line, file; /* the line being read */
+	uint32_t source, line; /* the line being read */
+	uint32_t file;
 
 	/* conf_tree.c */
 	uint32_t stack[CONF_DEPTH_MAX]; /* nodes whose blocks are open */

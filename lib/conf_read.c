@@ -243,10 +243,32 @@ static bool read_is_include(const struct conf_reader *reader, const char *line,
 	return pattern->len > 0;
 }
 
+/*
+ * The next "include" anywhere in the text; most files have none. Steps by the
+ * length of the word, looking at the byte that would be its last: most bytes
+ * of a configuration are blanks and digits, which are not in it.
+ */
 static const char *next_include(const char *from, const char *end)
 {
-	return from < end ? memmem(from, (size_t)(end - from), "include", 7) :
-			    NULL;
+	static const uint8_t shift[256] = {
+		['i'] = 6, ['n'] = 5, ['c'] = 4,
+		['l'] = 3, ['u'] = 2, ['d'] = 1,
+	};
+	const char *p = from + 6;
+
+	while (p < end) {
+		uint8_t step = shift[(uint8_t)*p];
+
+		if (step)
+			p += step;
+		else if (*p != 'e')
+			p += 7;
+		else if (memcmp(p - 6, "includ", 6) == 0)
+			return p - 6;
+		else
+			p += 1;
+	}
+	return NULL;
 }
 
 /* A file's text, includes replaced by what they name. */
@@ -326,6 +348,10 @@ int conf_read_file(struct conf_reader *reader, const char *path,
 		error = -ENOMEM;
 	if (error)
 		goto out;
+	if (reader->nr_files == CONF_FILES_MAX) {
+		error = -E2BIG;
+		goto out;
+	}
 	file.index = reader->nr_files++;
 	error = read_text(reader, &file, buf.text, buf.len);
 	if (error)
@@ -345,13 +371,15 @@ static void read_environment(struct conf_reader *reader, struct conf_buf *marks)
 	char name[128];
 	size_t n;
 
-	while ((p = memmem(p, (size_t)(end - p), "${_ENV", 6))) {
-		for (p += 6; p < end && (*p == ' ' || *p == '\t');)
+	for (; (p = memchr(p, '$', (size_t)(end - p))); p++) {
+		if (end - p < 7 || memcmp(p, "${_ENV", 6) != 0)
+			continue;
+		for (p += 6; *p == ' ' || *p == '\t';)
 			p++;
-		for (n = 0; p + n < end && n < sizeof(name) - 1 &&
-			    p[n] != '}' && p[n] != '\n';
+		for (n = 0; n < sizeof(name) - 1 && p[n] != '}' && p[n] != '\n';
 		     n++)
 			name[n] = p[n];
+		name[n] = p[n];
 		name[n] = '\0';
 		value = getenv(name);
 		if (!value || strchr(value, '\n'))

@@ -44,10 +44,10 @@ uint32_t conf_set_find(const struct conf_ctx *ctx, const struct conf_set *set,
 		return UINT32_MAX;
 	for (i = hash;; i++) {
 		slot = &set->slots[i & (set->room - 1)];
-		if (slot->index == UINT32_MAX)
+		if (slot->index1 == 0)
 			return UINT32_MAX;
-		if (slot->hash == hash && same(ctx, slot->index, key))
-			return slot->index;
+		if (slot->hash == hash && same(ctx, slot->index1 - 1, key))
+			return slot->index1 - 1;
 	}
 }
 
@@ -55,27 +55,34 @@ static void set_put(struct conf_set *set, struct conf_set_slot entry)
 {
 	size_t i = entry.hash;
 
-	while (set->slots[i & (set->room - 1)].index != UINT32_MAX)
+	while (set->slots[i & (set->room - 1)].index1)
 		i++;
 	set->slots[i & (set->room - 1)] = entry;
 }
 
-void conf_set_add(struct conf_set *set, uint32_t hash, uint32_t index)
+void conf_set_reserve(struct conf_set *set, size_t nr)
 {
 	struct conf_set_slot *old = set->slots;
 	size_t room = set->room, i;
 
-	if (2 * (set->nr + 1) > room) {
-		set->room = room ? room * 2 : 64;
-		set->slots = xcalloc(set->room, sizeof(*set->slots));
-		memset(set->slots, 0xff, set->room * sizeof(*set->slots));
-		for (i = 0; i < room; i++) {
-			if (old[i].index != UINT32_MAX)
-				set_put(set, old[i]);
-		}
-		free(old);
+	if (2 * nr <= room)
+		return;
+	if (set->room == 0)
+		set->room = 64;
+	while (set->room < 2 * nr)
+		set->room *= 2;
+	set->slots = xcalloc(set->room, sizeof(*set->slots));
+	for (i = 0; i < room; i++) {
+		if (old[i].index1)
+			set_put(set, old[i]);
 	}
-	set_put(set, (struct conf_set_slot){ hash, index });
+	free(old);
+}
+
+void conf_set_add(struct conf_set *set, uint32_t hash, uint32_t index)
+{
+	conf_set_reserve(set, set->nr + 1);
+	set_put(set, (struct conf_set_slot){ hash, index + 1 });
 	set->nr++;
 }
 

@@ -10,7 +10,9 @@
 #include "lib/conf_lex.h"
 #include "lib/util.h"
 
-static struct conf_node *tree_add(struct conf_lexer *lx)
+#define TREE_GUESS_MAX ((size_t)16 * 1024 * 1024)
+
+static inline struct conf_node *tree_add(struct conf_lexer *lx)
 {
 	struct conf_ctx *ctx = lx->ctx;
 	struct conf_node *node;
@@ -23,8 +25,9 @@ static struct conf_node *tree_add(struct conf_lexer *lx)
 	node->end = (uint32_t)ctx->nr_nodes;
 	node->source = lx->source;
 	node->line = lx->line;
-	node->file = lx->file;
+	node->file = (uint16_t)lx->file;
 	node->block = false;
+	node->slot = 0;
 	return node;
 }
 
@@ -114,7 +117,16 @@ void conf_tree_build(struct conf_ctx *ctx)
 	struct conf_lexer lx = { .ctx = ctx,
 				 .p = ctx->text,
 				 .end = ctx->text + ctx->length };
-	struct conf_node *root = tree_add(&lx);
+	struct conf_node *root;
+	/* A guess, so that these need not grow by copying; what is not used costs nothing. */
+	size_t guess = ctx->length < TREE_GUESS_MAX ? ctx->length :
+						      TREE_GUESS_MAX;
+
+	ctx->room_nodes = guess / 12 + 16;
+	ctx->nodes = xrealloc_array(NULL, ctx->room_nodes, sizeof(*ctx->nodes));
+	ctx->room_words = guess / 8 + 16;
+	ctx->words = xrealloc_array(NULL, ctx->room_words, sizeof(*ctx->words));
+	root = tree_add(&lx);
 
 	memset(root, 0, sizeof(*root));
 	root->block = true;

@@ -147,19 +147,26 @@ void conf_bad_value(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			 expected);
 }
 
-static bool value_number(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			 const struct conf_node *node, uint64_t *value)
+static __attribute__((cold)) bool
+value_bad_number(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		 const struct conf_node *node)
 {
 	char expected[80];
 
-	if (conf_get_number(conf_word(ctx, node, 1), (uint64_t)kw->max,
-			    value) &&
-	    *value >= (uint64_t)kw->min)
-		return true;
 	snprintf(expected, sizeof(expected), "a number from %lld to %lld",
 		 (long long)kw->min, (long long)kw->max);
 	conf_bad_value(ctx, kw, node, 1, expected);
 	return false;
+}
+
+static inline bool value_number(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, uint64_t *value)
+{
+	return (conf_get_number(conf_word(ctx, node, 1), (uint64_t)kw->max,
+				value) &&
+		*value >= (uint64_t)kw->min) ||
+	       value_bad_number(ctx, kw, node);
 }
 
 static void *value_member(const struct conf_keyword *kw, void *target)
@@ -185,21 +192,28 @@ void conf_bind_u16(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		*(uint16_t *)value_member(kw, target) = (uint16_t)value;
 }
 
-void conf_bind_time(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		    const struct conf_node *node, void *target)
+static __attribute__((cold)) void value_bad_time(struct conf_ctx *ctx,
+						 const struct conf_keyword *kw,
+						 const struct conf_node *node)
 {
 	char expected[96];
-	usec_t value;
 
-	if (conf_get_time(conf_word(ctx, node, 1), &value) &&
-	    value >= kw->min && value <= kw->max) {
-		*(usec_t *)value_member(kw, target) = value;
-		return;
-	}
 	snprintf(expected, sizeof(expected), "a time in seconds from %g to %g",
 		 (double)kw->min / (double)USEC_PER_SEC,
 		 (double)kw->max / (double)USEC_PER_SEC);
 	conf_bad_value(ctx, kw, node, 1, expected);
+}
+
+void conf_bind_time(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		    const struct conf_node *node, void *target)
+{
+	usec_t value;
+
+	if (conf_get_time(conf_word(ctx, node, 1), &value) &&
+	    value >= kw->min && value <= kw->max)
+		*(usec_t *)value_member(kw, target) = value;
+	else
+		value_bad_time(ctx, kw, node);
 }
 
 /* Without a value it is true. */
