@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# about: the first configuration of README.md, word for word, with keepalived -P
+# limit: 180
+# shellcheck source=tests/lab/lib.sh
+. /src/tests/lab/lib.sh
+
+# part PATTERN...: the indented lines of README that hold one of the patterns,
+# and everything up to the next line that is not.
+part() {
+	awk -v pattern="$1" '
+		/^    / && $0 ~ pattern { on = 1 }
+		!/^    / { on = 0 }
+		on { sub(/^    /, ""); print }' /src/README.md
+}
+sample() {
+	awk '/^```$/ { on = 0 } on { print } /^```evenkeel$/ { on = 1 }' \
+		/src/README.md
+}
+# show COMMAND...: what the reader would see, for the log and for README.
+show() {
+	{
+		echo "# $*"
+		"$@" 2>&1
+		echo
+	} | tee -a "$LAB_JOB/output"
+}
+is_out() { table_has_not "-r 192.0.2.$1:3306"; }
+login() {
+	ns client mariadb --no-defaults --skip-ssl --connect-timeout=5 \
+		-h 192.0.2.10 -u app -papp-secret -BN -e "SELECT @@server_id"
+}
+timeouts() {
+	ns lb1 ipvsadm -L --timeout | grep 'Timeout (tcp tcpfin udp): 28800 '
+}
+has_address() { ip -n "$1" -br addr show dev eth0 | grep -q 192.0.2.10/32; }
+
+step "two balancers and three servers, prepared as README says"
+topology_build 3 2
+for node in client:1 lb1:2 lb2:3 db1:11 db2:12 db3:13; do
+	ip -n "${node%:*}" addr add "192.0.2.${node#*:}/24" dev eth0
+done
+part '^ *net.ipv4.conf.all.arp' >/tmp/servers.sysctl
+check "two settings for the servers" test "$(wc -l </tmp/servers.sysctl)" -eq 2
+for i in 1 2 3; do
+	check "server $i takes them" ns "db$i" sysctl -q -p /tmp/servers.sysctl
+	# shellcheck disable=SC2046
+	check "and the address" ns "db$i" $(part '^ *ip addr add .* dev lo')
+done
+mariadb_start 1 2 3
+part '^ *CREATE USER' | head -n 2 >/tmp/grants.sql
+for i in 1 2 3; do
+	check "server $i takes MariaDB's grants" sql "$i" "$(cat /tmp/grants.sql)"
+done
+
+step "the balancers"
+mkdir -p /etc/evenkeel
+part 'check.password' | head -n 1 >/tmp/password.sh
+check "the password" sh /tmp/password.sh
+check_equal "is for root alone" 600 "$(stat -c %a /etc/evenkeel/check.password)"
+sample >/etc/evenkeel/evenkeel.conf
+check "the file is fine" "$EVENKEEL_BUILD/evenkeeld" -t
+show ns lb1 "$EVENKEEL_BUILD/evenkeeld" --dry-run --run-dir /run/evenkeel-lb1
+part '^ *vrrp_instance' >/tmp/keepalived.lb1
+sed 's/priority 100/priority 90/' /tmp/keepalived.lb1 >/tmp/keepalived.lb2
+check "another priority for lb2" grep -q 'priority 90' /tmp/keepalived.lb2
+for lb in lb1 lb2; do
+	# shellcheck disable=SC2046
+	ns $lb sysctl -q -w $(part '^ *net.ipv4.vs' | tr -d ' ')
+	keepalived_start /tmp/keepalived.$lb $lb -P
+	evenkeel_start /etc/evenkeel/evenkeel.conf $lb
+done
+wait_for 30 "keepalived gives lb1 the address" has_address lb1
+for i in 11 12 13; do
+	for lb in lb1 lb2; do
+		wait_for 30 "server $i is in on $lb" \
+			table_has "-r 192.0.2.$i:3306 -g" $lb
+	done
+done
+check "the smaller server has the smaller weight" \
+	table_weight 192.0.2.13:3306 50
+check "idle connections are kept for 8 hours" timeouts
+check "an application reaches a server" login
+show ns lb1 ipvsadm -Ln
+show evenkeel lb1 status
+
+step "a server dies"
+mariadb_kill 2
+wait_for 30 "it leaves lb1" is_out 12
+check "an application still reaches a server" login
+show ns lb1 ipvsadm -Ln
+show evenkeel lb1 status
+mariadb_start 2
+wait_for 30 "it returns" table_has "-r 192.0.2.12:3306 -g"
+
+step "the first balancer dies"
+daemon_kill evenkeeld.lb1
+daemon_kill keepalived.lb1
+ip -n lb1 link set eth0 down
+wait_for 30 "lb2 has the address" has_address lb2
+wait_for 30 "and takes logins" login
+
+daemon_stop evenkeeld.lb2
+daemon_stop keepalived.lb2
+finish
