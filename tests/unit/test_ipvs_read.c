@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dumps that miss what is there, and what is made of them.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "ipvs_world.h"
+
+/* Dumps miss this service or server, the first TIMES times. */
+struct veil {
+	unsigned service; /* number, see world_service() */
+	unsigned dest; /* 0: the service itself */
+	unsigned times;
+	unsigned seen; /* how often a server of another service was dumped */
+};
+
+static unsigned last_byte(const struct endpoint *ep)
+{
+	return ep->addr.bytes[3];
+}
+
+static bool hide(void *arg, const struct service_key *key,
+		 const struct table_dest *dest)
+{
+	struct veil *veil = arg;
+
+	if (last_byte(&key->vip) != veil->service) {
+		veil->seen += dest != NULL;
+		return false;
+	}
+	if (dest ? last_byte(&dest->rip) != veil->dest : veil->dest != 0)
+		return false;
+	return veil->times && veil->times--;
+}
+
+static struct ipvs_backend *veiled(const struct table *table, struct veil *veil)
+{
+	const struct ipvs_fake_hooks hooks = { NULL, NULL, hide, veil };
+	struct ipvs_backend *fake = ipvs_fake_new(table);
+
+	ipvs_fake_set_hooks(fake, &hooks);
+	return fake;
+}
+
+static void build(struct table *t)
+{
+	unsigned i, j;
+
+	for (i = 1; i <= 5; i++) {
+		world_service(t, i);
+		for (j = 1; j <= 4; j++)
+			world_dest(t, j, 10 * i + j);
+	}
+}
+
+Test(ipvs_read, all_of_it)
+{
+	struct table there = { 0 }, seen = { 0 };
+	struct veil veil = { 0 };
+	struct ipvs_backend *fake;
+
+	build(&there);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert(ipvs_is_sorted(&seen));
+	cr_assert_eq(world_distance(&seen, &there), 0);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&seen);
+}
+
+Test(ipvs_read, a_missed_service_is_confirmed)
+{
+	struct table there = { 0 }, seen = { 0 };
+	struct veil veil = { .service = 3, .times = 1 };
+	struct ipvs_backend *fake;
+
+	build(&there);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_eq(seen.nr_services, 4);
+	cr_assert_eq(ipvs_confirm_absent(fake, NULL, &there, &seen), 5);
+	cr_assert(ipvs_is_sorted(&seen));
+	cr_assert_eq(world_distance(&seen, &there), 0);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&seen);
+}
+
+Test(ipvs_read, a_missed_server_is_confirmed)
+{
+	struct table there = { 0 }, seen = { 0 };
+	struct veil veil = { .service = 2, .dest = 4, .times = 1 };
+	struct ipvs_backend *fake;
+
+	build(&there);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_neq(world_distance(&seen, &there), 0);
+	cr_assert_eq(ipvs_confirm_absent(fake, NULL, &there, &seen), 1);
+	cr_assert_eq(world_distance(&seen, &there), 0);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&seen);
+}
+
+Test(ipvs_read, two_dumps_with_different_holes_make_one)
+{
+	struct table there = { 0 }, desired = { 0 }, seen = { 0 };
+	struct veil veil = { .service = 1, .dest = 2, .times = 1 };
+	struct ipvs_backend *fake;
+
+	build(&there);
+	/* Wanted is one more, so that the service is read a second time. */
+	build(&desired);
+	table_clear(&desired);
+	world_service(&desired, 1);
+	world_dest(&desired, 9, 1);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	veil.dest = 3;
+	veil.times = 1;
+	cr_assert_eq(ipvs_confirm_absent(fake, NULL, &desired, &seen), 1);
+	cr_assert_eq(world_distance(&seen, &there), 0);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&desired);
+	table_free(&seen);
+}
+
+Test(ipvs_read, what_is_absent_stays_absent)
+{
+	struct table there = { 0 }, desired = { 0 }, seen = { 0 };
+	struct veil veil = { 0 };
+	struct ipvs_backend *fake;
+
+	build(&there);
+	build(&desired);
+	world_dest(&desired, 7, 1);
+	world_service(&desired, 9);
+	world_dest(&desired, 1, 1);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_read(fake, NULL, &desired, &seen), 0);
+	cr_assert_eq(world_distance(&seen, &there), 0);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&desired);
+	table_free(&seen);
+}
+
+/* A service to be removed that a dump missed would stay for ever. */
+Test(ipvs_read, what_shall_go_is_confirmed_too)
+{
+	struct table there = { 0 }, nothing = { 0 }, seen = { 0 };
+	struct veil veil = { .service = 4, .times = 1 };
+	struct ipvs_keys ours;
+	struct ipvs_backend *fake;
+
+	build(&there);
+	ours = world_keys(&there);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_read(fake, &ours, &nothing, &seen), 0);
+	cr_assert_eq(world_distance(&seen, &there), 0);
+	ipvs_close(fake);
+	ipvs_keys_free(&ours);
+	table_free(&there);
+	table_free(&seen);
+}
+
+Test(ipvs_read, foreign_servers_are_not_read)
+{
+	struct table there = { 0 }, mine = { 0 }, seen = { 0 };
+	struct veil veil = { .service = 2 };
+	struct ipvs_keys ours;
+	struct ipvs_backend *fake;
+	size_t i;
+
+	build(&there);
+	world_service(&mine, 2);
+	ours = world_keys(&mine);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_dump(fake, &ours, &seen), 0);
+	cr_assert_eq(seen.nr_services, 5);
+	for (i = 0; i < 5; i++)
+		cr_assert_eq(seen.services[i].nr_dests, i == 1 ? 4 : 0);
+	cr_assert_eq(veil.seen, 0);
+	ipvs_close(fake);
+	ipvs_keys_free(&ours);
+	table_free(&there);
+	table_free(&mine);
+	table_free(&seen);
+}
+
+Test(ipvs_read, one_service)
+{
+	struct table there = { 0 }, seen = { 0 }, other = { 0 };
+	struct veil veil = { 0 };
+	struct ipvs_backend *fake;
+
+	build(&there);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_read_service(fake, &there.services[2].key, &seen), 0);
+	cr_assert_eq(seen.nr_services, 1);
+	cr_assert_eq(seen.services[0].nr_dests, 4);
+	cr_assert_eq(ipvs_read_service(fake, &world_service(&other, 99)->key,
+				       &seen),
+		     -ESRCH);
+	cr_assert_eq(seen.nr_services, 1);
+	cr_assert_eq(seen.nr_dests, 4);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&seen);
+	table_free(&other);
+}
+
+Test(ipvs_read, the_rest_of_a_backend)
+{
+	const struct ipvs_timeouts timeouts = { .tcp_fin = 77 };
+	struct table there = { 0 }, seen = { 0 };
+	struct ipvs_timeouts now;
+	struct ipvs_info info;
+	struct ipvs_backend *fake;
+
+	build(&there);
+	fake = ipvs_fake_new(&there);
+	cr_assert_str_eq(ipvs_backend_name(fake), "fake");
+	cr_assert_eq(ipvs_get_info(fake, &info), 0);
+	cr_assert_gt(info.conn_tab_size, 0);
+	cr_assert_eq(ipvs_set_timeouts(fake, &timeouts), 0);
+	cr_assert_eq(ipvs_get_timeouts(fake, &now), 0);
+	cr_assert_eq(now.tcp_fin, 77);
+	cr_assert_eq(now.tcp, 900);
+	cr_assert_eq(ipvs_preload_scheduler(fake, "wlc"), 0);
+	cr_assert_eq(ipvs_preload_scheduler(fake, "twos"), -ENOENT);
+	cr_assert_eq(ipvs_flush(fake), 0);
+	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_eq(seen.nr_services, 0);
+	ipvs_close(fake);
+	ipvs_close(NULL);
+	table_free(&there);
+	table_free(&seen);
+}
