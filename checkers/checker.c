@@ -209,6 +209,9 @@ static void checker_dispatch(struct checker *checker,
 	case IPC_NONE:
 	case IPC_READY:
 	case IPC_VERDICTS:
+	case IPC_VRRP_TRACK:
+	case IPC_VRRP_ASK:
+	case IPC_VRRP_STATE:
 	case IPC_TYPES:
 		log_warning("check", "message %u from main makes no sense",
 			    msg->header.type);

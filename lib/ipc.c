@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/verdict.h"
+#include "lib/vrrp_ipc.h"
 
 /* What a body holds: a head of fixed size, then whole elements up to a limit. */
 static const struct {
@@ -22,6 +23,10 @@ static const struct {
 	[IPC_READY] = { sizeof(struct ipc_ready), 0, 0 },
 	[IPC_VERDICTS] = { sizeof(struct ipc_verdicts), sizeof(struct verdict),
 			   IPC_VERDICTS_MAX },
+	[IPC_VRRP_TRACK] = { 0, sizeof(struct ipc_vrrp_track),
+			     IPC_VRRP_TRACKS_MAX },
+	[IPC_VRRP_ASK] = { sizeof(struct ipc_vrrp_ask), 0, 0 },
+	[IPC_VRRP_STATE] = { sizeof(struct ipc_vrrp_state), 0, 0 },
 };
 
 _Static_assert(sizeof(struct ipc_header) + sizeof(struct ipc_verdicts) +

@@ -28,6 +28,10 @@ enum ipc_type {
 	/* checker to main */
 	IPC_READY, /* struct ipc_ready: the configuration is in use */
 	IPC_VERDICTS, /* struct ipc_verdicts, then 1 to IPC_VERDICTS_MAX struct verdict */
+	/* main to vrrp and back: lib/vrrp_ipc.h */
+	IPC_VRRP_TRACK, /* up to IPC_VRRP_TRACKS_MAX struct ipc_vrrp_track */
+	IPC_VRRP_ASK, /* struct ipc_vrrp_ask */
+	IPC_VRRP_STATE, /* struct ipc_vrrp_state */
 	IPC_TYPES,
 };
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What main and the vrrp process say to each other, as fixed structs. Instances
+ * and trackers are named by their index in the configuration that the message's
+ * generation means.
+ */
+#ifndef EVENKEEL_LIB_VRRP_IPC_H
+#define EVENKEEL_LIB_VRRP_IPC_H
+
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "lib/util.h"
+
+/* More than there are reasons and oddities; asserted where they are filled. */
+#define IPC_VRRP_DROPS 32
+#define IPC_VRRP_ODDITIES 8
+
+/* IPC_VRRP_TRACK, main to vrrp, up to so many: what each tracker says now. */
+struct ipc_vrrp_track {
+	uint32_t tracker;
+	int32_t value; /* 1 up, 0 down; VRRP_TRACK_FILE: the number */
+};
+
+#define IPC_VRRP_TRACKS_MAX 256
+
+/* IPC_VRRP_ASK, main to vrrp: report every instance, changed or not. */
+struct ipc_vrrp_ask {
+	uint32_t pad;
+};
+
+/* Why an instance is in Fault: bits. */
+enum vrrp_fault {
+	VRRP_FAULT_INTERFACE = 1, /* there is no such interface */
+	VRRP_FAULT_LINK = 2, /* it is down */
+	VRRP_FAULT_SOURCE = 4, /* it has no address to send from */
+	VRRP_FAULT_SOCKET = 8, /* the socket cannot be opened */
+	VRRP_FAULT_TRACKER = 16, /* see culprit */
+	VRRP_FAULT_WAITING = 32, /* a tracker has not spoken yet: culprit */
+};
+
+/*
+ * IPC_VRRP_STATE, vrrp to main: one instance as it is now. Sent when the state,
+ * the priority or the faults change, and when asked.
+ */
+struct ipc_vrrp_state {
+	uint32_t instance;
+	uint8_t state; /* enum vrrp_state */
+	uint8_t priority; /* effective */
+	uint8_t why; /* enum vrrp_why, of the last change of state */
+	uint8_t peer_priority; /* of the last accepted advert */
+	uint32_t faults; /* enum vrrp_fault bits; 0: none of its own */
+	uint32_t culprit; /* tracker; means something with a tracker's fault */
+	usec_t since; /* when the state was entered */
+	usec_t heard; /* when the last advert was accepted; 0: never */
+	usec_t interval; /* of adverts: the Active Router's */
+	usec_t timer; /* when the running timer fires; 0: none runs */
+	struct addr source; /* what adverts are sent from */
+	struct addr peer; /* who sent the last accepted advert */
+	uint64_t sent; /* adverts, those with priority 0 included */
+	uint64_t stops_sent; /* with priority 0 */
+	uint64_t send_errors;
+	uint64_t received; /* accepted adverts */
+	uint64_t stops_received;
+	uint64_t takeovers; /* how often it became Active */
+	uint64_t strays; /* on its socket, for no instance of ours */
+	uint64_t drops[IPC_VRRP_DROPS]; /* by enum vrrp_drop */
+	uint64_t oddities[IPC_VRRP_ODDITIES]; /* by bit of enum vrrp_oddity */
+};
+
+#endif
