@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += vrrp/libvrrp.a
 vrrp_libvrrp_a_SOURCES = \
-	lib/vrrp_conf.h \
+	lib/vrrp_conf.h lib/vrrp_ipc.h \
 	vrrp/address.c vrrp/address.h \
 	vrrp/announce.c vrrp/announce.h \
+	vrrp/bind.c \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
+	vrrp/input.c \
+	vrrp/internal.h \
 	vrrp/net.c vrrp/net.h \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/receive.c vrrp/receive.h \
+	vrrp/reload.c \
+	vrrp/router.c \
 	vrrp/sock.c vrrp/sock.h \
 	vrrp/timer.c vrrp/timer.h \
-	vrrp/track.c vrrp/track.h
+	vrrp/track.c vrrp/track.h \
+	vrrp/vips.c \
+	vrrp/vrrp.c vrrp/vrrp.h
 vrrp_libvrrp_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBNL_CFLAGS) \
 	$(LIBNLROUTE_CFLAGS)
 

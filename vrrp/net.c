@@ -40,8 +40,8 @@ const struct vrrp_link *vrrp_net_link(const struct vrrp_net *net,
 	return NULL;
 }
 
-static struct vrrp_held *find_held(const struct vrrp_net *net, int index,
-				   const struct addr *addr)
+const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
+				      const struct addr *addr)
 {
 	size_t i;
 
@@ -51,12 +51,6 @@ static struct vrrp_held *find_held(const struct vrrp_net *net, int index,
 			return &net->held[i];
 	}
 	return NULL;
-}
-
-const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
-				      const struct addr *addr)
-{
-	return find_held(net, index, addr);
 }
 
 static bool can_send_from(const struct vrrp_held *held, uint16_t family)
@@ -179,8 +173,16 @@ static bool read_address(struct nlmsghdr *hdr, struct vrrp_held *held)
 static void address_changed(struct vrrp_net *net, const struct vrrp_held *held,
 			    bool present)
 {
-	struct vrrp_held *old = find_held(net, held->index, &held->addr);
+	struct vrrp_held *old = NULL;
+	size_t i;
 
+	/* One address may be there with several prefixes. */
+	for (i = 0; !old && i < net->nr_held; i++) {
+		if (net->held[i].index == held->index &&
+		    net->held[i].prefix == held->prefix &&
+		    addr_cmp(&net->held[i].addr, &held->addr) == 0)
+			old = &net->held[i];
+	}
 	if (present && old) {
 		*old = *held;
 	} else if (present) {

@@ -18,6 +18,8 @@ struct vrrp_sock {
 	int index; /* of the interface; 0: any (unicast only) */
 	struct addr local; /* what it is bound to */
 	void *owner; /* for who reads it */
+	void *by_vrid[256]; /* likewise: its users */
+	uint64_t strays; /* likewise: datagrams for none of them */
 	/* Large enough for any packet with the longest IP header. */
 	uint8_t buffer[60 + VRRP_PACKET_MAX + VRRP_AUTH_LENGTH];
 };

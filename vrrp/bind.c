@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a router needs to take part: its interface, up and with an address to
+ * send from; its socket; and trackers that do not forbid it. Looked at again
+ * whenever one of them may have changed; what is missing is a fault.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "vrrp/internal.h"
+
+/* An interface need not be named if peers are reached by the routing table. */
+static bool is_unbound(const struct vrrp_conf_instance *conf)
+{
+	return conf->nr_peers > 0 && conf->ifname[0] == '\0';
+}
+
+static bool has_address(const struct vrrp_conf_instance *conf,
+			const struct addr *addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_addresses; i++) {
+		if (addr_cmp(&conf->addresses[i].addr, addr) == 0)
+			return true;
+	}
+	for (i = 0; i < conf->nr_excluded; i++) {
+		if (addr_cmp(&conf->excluded[i].addr, addr) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool vrrp_is_virtual(const void *arg, const struct addr *addr)
+{
+	const struct vrrp *vrrp = arg;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->conf->nr_instances; i++) {
+		if (has_address(&vrrp->conf->instances[i], addr))
+			return true;
+	}
+	return false;
+}
+
+static bool find_source(const struct vrrp_router *router, struct addr *out)
+{
+	const struct vrrp_conf_instance *conf = router->conf;
+	const struct vrrp_net *net = &router->vrrp->net;
+	size_t i;
+
+	if (!addr_is_set(&conf->source))
+		return vrrp_net_source(net, router->link, conf->family,
+				       vrrp_is_virtual, router->vrrp, out);
+	*out = conf->source;
+	if (router->link > 0)
+		return vrrp_net_held(net, router->link, &conf->source) != NULL;
+	for (i = 0; i < net->nr_held; i++) {
+		if (addr_cmp(&net->held[i].addr, &conf->source) == 0)
+			return true;
+	}
+	return false;
+}
+
+void vrrp_router_unbind(struct vrrp_router *router)
+{
+	struct vrrp *vrrp = router->vrrp;
+	struct vrrp_sock *sock = router->sock;
+	size_t i;
+
+	if (!sock)
+		return;
+	router->sock = NULL;
+	sock->by_vrid[router->conf->vrid] = NULL;
+	for (i = 0; sock->users == 1 && i < vrrp->nr_socks; i++) {
+		if (vrrp->socks[i] == sock)
+			vrrp->socks[i] = vrrp->socks[--vrrp->nr_socks];
+	}
+	vrrp_sock_put(sock);
+}
+
+static const struct addr *local_of(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? &router->source :
+					    &router->conf->group;
+}
+
+static struct vrrp_sock *share_socket(struct vrrp *vrrp, int index,
+				      const struct addr *local)
+{
+	size_t i;
+
+	for (i = 0; i < vrrp->nr_socks; i++) {
+		if (vrrp->socks[i]->index != index ||
+		    addr_cmp(&vrrp->socks[i]->local, local) != 0)
+			continue;
+		vrrp->socks[i]->users++;
+		return vrrp->socks[i];
+	}
+	return NULL;
+}
+
+static struct vrrp_sock *open_socket(struct vrrp_router *router,
+				     const struct addr *local)
+{
+	struct vrrp *vrrp = router->vrrp;
+	struct vrrp_sock *sock;
+	int error;
+
+	sock = vrrp_sock_open(vrrp->loop, router->link, router->conf->ifname,
+			      local, vrrp_input_ready, &error);
+	if (!sock) {
+		log_error("vrrp", "%s: cannot open a socket: %s",
+			  router->conf->name, strerror(-error));
+		return NULL;
+	}
+	vrrp->socks = array_grow(vrrp->socks, vrrp->nr_socks, &vrrp->room_socks,
+				 sizeof(sock));
+	vrrp->socks[vrrp->nr_socks++] = sock;
+	return sock;
+}
+
+/* The socket stays while what it is bound to stays. */
+static bool bind_socket(struct vrrp_router *router)
+{
+	const struct addr *local = local_of(router);
+	struct vrrp_sock *sock = router->sock;
+
+	if (sock && sock->index == router->link &&
+	    addr_cmp(&sock->local, local) == 0)
+		return true;
+	vrrp_router_unbind(router);
+	sock = share_socket(router->vrrp, router->link, local);
+	if (!sock)
+		sock = open_socket(router, local);
+	if (!sock)
+		return false;
+	if (sock->by_vrid[router->conf->vrid])
+		log_error("vrrp", "%s: its virtual_router_id is used twice",
+			  router->conf->name);
+	sock->by_vrid[router->conf->vrid] = router;
+	router->sock = sock;
+	return true;
+}
+
+/* Each need only makes sense when the one before it is met. */
+static unsigned look(struct vrrp_router *router)
+{
+	const struct vrrp_conf_instance *conf = router->conf;
+	const struct vrrp_link *link;
+	struct addr source;
+
+	if (!is_unbound(conf)) {
+		link = vrrp_net_link(&router->vrrp->net, conf->ifname);
+		router->link = link ? link->index : 0;
+		if (!link)
+			return VRRP_FAULT_INTERFACE;
+		if (!link->running && conf->track_primary)
+			return VRRP_FAULT_LINK;
+	}
+	if (!find_source(router, &source))
+		return VRRP_FAULT_SOURCE;
+	if (addr_cmp(&router->source, &source) != 0)
+		vrrp_touch(router);
+	router->source = source;
+	return bind_socket(router) ? 0 : VRRP_FAULT_SOCKET;
+}
+
+static void track_interfaces(struct vrrp *vrrp)
+{
+	const struct vrrp_link *link;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->conf->nr_trackers; i++) {
+		if (vrrp->conf->trackers[i].kind != VRRP_TRACK_INTERFACE)
+			continue;
+		link = vrrp_net_link(&vrrp->net,
+				     vrrp->conf->trackers[i].ifname);
+		vrrp->values[i].known = true;
+		vrrp->values[i].value = link && link->running;
+	}
+}
+
+/* A tracker that has not spoken yet keeps nobody from going on. */
+static unsigned judge_trackers(struct vrrp_router *router)
+{
+	struct vrrp *vrrp = router->vrrp;
+	uint32_t group = router->conf->sync_group;
+	struct vrrp_event event = { .kind = VRRP_EVENT_PRIORITY };
+	struct vrrp_track_result result;
+
+	track_interfaces(vrrp);
+	result = vrrp_track_judge(
+		vrrp->conf, router->conf,
+		group == VRRP_NO_GROUP ? NULL : &vrrp->conf->groups[group],
+		vrrp->values);
+	if (result.priority != router->fsm.priority) {
+		log_notice("vrrp", "%s: priority %u -> %u", router->conf->name,
+			   router->fsm.priority, result.priority);
+		event.priority = result.priority;
+		vrrp_router_step(router, &event);
+		vrrp_touch(router);
+	}
+	router->culprit = result.culprit;
+	if (!result.fault)
+		return 0;
+	if (!result.waiting)
+		return VRRP_FAULT_TRACKER;
+	return router->fsm.state == VRRP_BACKUP ||
+			       router->fsm.state == VRRP_ACTIVE ?
+		       0 :
+		       VRRP_FAULT_WAITING;
+}
+
+void vrrp_router_bind(struct vrrp_router *router)
+{
+	unsigned before = router->faults;
+
+	router->faults = look(router);
+	router->faults |= judge_trackers(router);
+	vrrp_vips_clean(router);
+	if (router->faults != before)
+		vrrp_touch(router);
+	if (router->started && router->faults != before)
+		vrrp_router_settle(router);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets in. What may not count is counted by its reason, and logged once a
+ * minute for each reason of each instance: an attacker who varies the source
+ * does not get more lines.
+ */
+#include <string.h>
+
+#include "lib/log.h"
+#include "vrrp/internal.h"
+#include "vrrp/receive.h"
+
+/* At most so many datagrams, and two of one VRID, before timers have a turn. */
+#define DRAIN_MAX 64
+
+_Static_assert(VRRP_ODDITIES <= IPC_VRRP_ODDITIES, "each has a counter");
+
+static void note_drop(struct vrrp_router *router, enum vrrp_drop drop,
+		      const struct addr *src)
+{
+	usec_t now = loop_now(router->vrrp->loop);
+	char text[ADDR_TEXT_MAX];
+	uint64_t skipped;
+
+	router->report.drops[drop]++;
+	if (!vrrp_limit_ok(&router->limits[drop], now, &skipped))
+		return;
+	if (drop == VRRP_DROP_OWN_ADDRESS)
+		log_warning("vrrp",
+			    "%s: another host sends from our address %s",
+			    router->conf->name, addr_format(src, text));
+	else
+		log_info("vrrp",
+			 "%s: packet from %s ignored: %s (%llu more before)",
+			 router->conf->name, addr_format(src, text),
+			 vrrp_drop_name(drop), (unsigned long long)skipped);
+}
+
+static void note_oddities(struct vrrp_router *router, unsigned odd,
+			  const struct addr *src)
+{
+	char text[ADDR_TEXT_MAX];
+	unsigned bit;
+
+	for (bit = 0; bit < VRRP_ODDITIES; bit++) {
+		if (!(odd & 1u << bit))
+			continue;
+		router->report.oddities[bit]++;
+		if (router->oddities_told & 1u << bit)
+			continue;
+		router->oddities_told |= 1u << bit;
+		log_warning("vrrp", "%s: %s %s", router->conf->name,
+			    addr_format(src, text), vrrp_oddity_name(bit));
+	}
+}
+
+static void accept_advert(struct vrrp_router *router,
+			  const struct vrrp_datagram *datagram,
+			  const struct vrrp_advert *advert)
+{
+	struct ipc_vrrp_state *report = &router->report;
+	struct vrrp_event event = { .kind = VRRP_EVENT_ADVERT };
+	bool other = addr_cmp(&report->peer, &datagram->src) != 0;
+
+	report->received++;
+	if (advert->priority == VRRP_PRIORITY_STOP)
+		report->stops_received++;
+	report->heard = loop_now(router->vrrp->loop);
+	report->peer = datagram->src;
+	report->peer_priority = advert->priority;
+	event.advert.priority = advert->priority;
+	event.advert.interval = advert->interval;
+	event.advert.order = addr_cmp(&datagram->src, &router->source);
+	vrrp_router_give(router, &event);
+	if (other)
+		vrrp_touch(router);
+}
+
+static void take_datagram(struct vrrp_sock *sock,
+			  const struct vrrp_datagram *datagram)
+{
+	struct vrrp_router *router = sock->by_vrid[vrrp_packet_vrid(datagram)];
+	struct vrrp_advert advert;
+	enum vrrp_drop drop;
+	unsigned odd;
+
+	if (!router) {
+		sock->strays++;
+		return;
+	}
+	drop = vrrp_receive(router->conf, &router->source, datagram, &advert,
+			    &odd);
+	if (drop != VRRP_DROP_NONE) {
+		note_drop(router, drop, &datagram->src);
+		return;
+	}
+	note_oddities(router, odd, &datagram->src);
+	accept_advert(router, datagram, &advert);
+}
+
+void vrrp_input_drain(struct vrrp_sock *sock)
+{
+	struct vrrp_datagram datagram;
+	enum vrrp_drop drop;
+	uint8_t seen[256];
+	uint8_t vrid;
+	int i;
+
+	memset(seen, 0, sizeof(seen));
+	for (i = 0; i < DRAIN_MAX; i++) {
+		/* An error was the interface's; it is told by its link. */
+		if (vrrp_sock_read(sock, &datagram, &drop) <= 0)
+			return;
+		if (drop != VRRP_DROP_NONE) {
+			sock->strays++;
+			continue;
+		}
+		vrid = vrrp_packet_vrid(&datagram);
+		take_datagram(sock, &datagram);
+		if (++seen[vrid] == 2)
+			return;
+	}
+}
+
+void vrrp_input_ready(struct loop_io *io, unsigned what)
+{
+	vrrp_input_drain(container_of(io, struct vrrp_sock, io));
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A router's virtual addresses. They are on an interface exactly while the
+ * router is Active, with one exception: those that an owner (priority 255) found
+ * there, and that are not marked as ours, are the host's own and stay.
+ *
+ * An address that somebody removes comes back, and one that somebody adds to a
+ * Backup goes away again; after a moment and once a second at most, lest two
+ * programs fight over it at full speed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "vrrp/address.h"
+#include "vrrp/internal.h"
+
+#define REPAIR_SOON (20 * USEC_PER_MSEC)
+
+void vrrp_vips_free(struct vrrp_router *router)
+{
+	free(router->vips);
+	free(router->packed);
+	router->vips = NULL;
+	router->packed = NULL;
+	router->nr_vips = 0;
+}
+
+/* Make the list anew from the settings. */
+void vrrp_vips_set(struct vrrp_router *router)
+{
+	const struct vrrp_conf_instance *conf = router->conf;
+	size_t size = conf->family == AF_INET6 ? 16 : 4;
+	uint32_t i;
+
+	router->nr_vips = conf->nr_addresses + conf->nr_excluded;
+	router->vips = xcalloc(router->nr_vips, sizeof(*router->vips));
+	router->packed = xcalloc(conf->nr_addresses, size);
+	for (i = 0; i < conf->nr_addresses; i++) {
+		router->vips[i].conf = &conf->addresses[i];
+		memcpy(router->packed + i * size, conf->addresses[i].addr.bytes,
+		       size);
+	}
+	for (i = 0; i < conf->nr_excluded; i++)
+		router->vips[conf->nr_addresses + i].conf = &conf->excluded[i];
+}
+
+int vrrp_vips_home(const struct vrrp_router *router, const struct vrrp_vip *vip)
+{
+	const struct vrrp_link *link;
+
+	if (!vip->conf->dev)
+		return router->link;
+	link = vrrp_net_link(&router->vrrp->net, vip->conf->dev);
+	return link ? link->index : 0;
+}
+
+static void take_one(struct vrrp_router *router, struct vrrp_vip *vip)
+{
+	int home = vrrp_vips_home(router, vip);
+	struct vrrp_net *net = &router->vrrp->net;
+	const struct vrrp_held *held;
+	char text[ADDR_TEXT_MAX];
+	int error;
+
+	held = home > 0 ? vrrp_net_held(net, home, &vip->conf->addr) : NULL;
+	if (held && held->proto != VRRP_ADDRESS_PROTO && !vip->added)
+		return;
+	error = home > 0 ? vrrp_address_add(net, home, vip->conf) : -ENODEV;
+	vip->added = error == 0;
+	if (error < 0)
+		log_error("vrrp", "%s: cannot add %s: %s", router->conf->name,
+			  addr_format(&vip->conf->addr, text),
+			  strerror(-error));
+}
+
+void vrrp_vips_take(struct vrrp_router *router)
+{
+	uint32_t i;
+
+	for (i = 0; i < router->nr_vips; i++)
+		take_one(router, &router->vips[i]);
+}
+
+/* The host's own address stays with its owner. */
+static bool is_native(const struct vrrp_router *router,
+		      const struct vrrp_vip *vip)
+{
+	return router->conf->priority == VRRP_PRIORITY_OWNER && !vip->added;
+}
+
+static void drop_one(struct vrrp_router *router, struct vrrp_vip *vip)
+{
+	int home = vrrp_vips_home(router, vip);
+	char text[ADDR_TEXT_MAX];
+	int error;
+
+	if (home == 0 || is_native(router, vip))
+		return;
+	error = vrrp_address_del(&router->vrrp->net, home, vip->conf);
+	if (error == 0)
+		vip->added = false;
+	else
+		log_error("vrrp", "%s: cannot remove %s: %s",
+			  router->conf->name,
+			  addr_format(&vip->conf->addr, text),
+			  strerror(-error));
+}
+
+void vrrp_vips_drop(struct vrrp_router *router)
+{
+	uint32_t i;
+
+	for (i = 0; i < router->nr_vips; i++)
+		drop_one(router, &router->vips[i]);
+}
+
+static bool is_leftover(const struct vrrp_router *router,
+			const struct vrrp_vip *vip)
+{
+	int home = vrrp_vips_home(router, vip);
+	const struct vrrp_held *held;
+
+	if (home == 0)
+		return false;
+	held = vrrp_net_held(&router->vrrp->net, home, &vip->conf->addr);
+	return held && (held->proto == VRRP_ADDRESS_PROTO ||
+			router->conf->priority != VRRP_PRIORITY_OWNER);
+}
+
+void vrrp_vips_clean(struct vrrp_router *router)
+{
+	char text[ADDR_TEXT_MAX];
+	uint32_t i;
+
+	if (router->cleaned || router->faults & VRRP_FAULT_INTERFACE)
+		return;
+	router->cleaned = true;
+	for (i = 0; i < router->nr_vips; i++) {
+		if (router->fsm.state == VRRP_ACTIVE ||
+		    !is_leftover(router, &router->vips[i]))
+			continue;
+		log_notice("vrrp", "%s: removing %s, left from before",
+			   router->conf->name,
+			   addr_format(&router->vips[i].conf->addr, text));
+		router->vips[i].added = true;
+		drop_one(router, &router->vips[i]);
+	}
+}
+
+static bool is_wrong(const struct vrrp_router *router,
+		     const struct vrrp_vip *vip)
+{
+	int home = vrrp_vips_home(router, vip);
+	bool held = home > 0 &&
+		    vrrp_net_held(&router->vrrp->net, home, &vip->conf->addr);
+
+	if (router->fsm.state == VRRP_ACTIVE)
+		return home > 0 && !held;
+	return held && !is_native(router, vip);
+}
+
+void vrrp_vips_check(struct vrrp_router *router, const struct vrrp_held *held)
+{
+	usec_t now = loop_now(router->vrrp->loop);
+	usec_t when = now + REPAIR_SOON;
+	uint32_t i;
+
+	if (!router->started || router->repair.set)
+		return;
+	for (i = 0; i < router->nr_vips; i++) {
+		if (addr_cmp(&router->vips[i].conf->addr, &held->addr) != 0 ||
+		    !is_wrong(router, &router->vips[i]))
+			continue;
+		if (router->repaired > 0 &&
+		    when < router->repaired + USEC_PER_SEC)
+			when = router->repaired + USEC_PER_SEC;
+		loop_timer_set(&router->repair, when);
+		return;
+	}
+}
+
+void vrrp_vips_repair(struct vrrp_router *router)
+{
+	bool active = router->fsm.state == VRRP_ACTIVE;
+	char text[ADDR_TEXT_MAX];
+	bool added = false;
+	uint32_t i;
+
+	router->repaired = loop_now(router->vrrp->loop);
+	for (i = 0; i < router->nr_vips; i++) {
+		struct vrrp_vip *vip = &router->vips[i];
+
+		if (!is_wrong(router, vip))
+			continue;
+		log_warning("vrrp", "%s: %s was %s by somebody else, %s it",
+			    router->conf->name,
+			    addr_format(&vip->conf->addr, text),
+			    active ? "removed" : "added",
+			    active ? "adding" : "removing");
+		if (active)
+			take_one(router, vip);
+		else
+			drop_one(router, vip);
+		added = active;
+	}
+	if (!added)
+		return;
+	vrrp_announcer_again(&router->announcer, &router->conf->garp,
+			     router->repaired);
+	vrrp_announce_run(router);
+}
+
+/* The R flag says that the host forwards, and is not to be said otherwise. */
+static bool host_forwards(const char *ifname)
+{
+	char path[64 + IFNAMSIZ], value = '0';
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/forwarding",
+		 ifname);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (read(fd, &value, 1) != 1)
+		value = '0';
+	close(fd);
+	return value != '0';
+}
+
+static void announce_one(struct vrrp_router *router, int index,
+			 const struct addr *addr, bool forwards)
+{
+	struct vrrp *vrrp = router->vrrp;
+	const struct vrrp_link *link = vrrp_net_link_at(&vrrp->net, index);
+	char text[ADDR_TEXT_MAX];
+	uint64_t skipped;
+	int error;
+
+	if (!link || !link->running)
+		return;
+	error = vrrp_announce_send(vrrp->announce_fd, link, addr, forwards);
+	if (error < 0 &&
+	    vrrp_limit_ok(&router->send_limit, loop_now(vrrp->loop), &skipped))
+		log_warning("vrrp", "%s: cannot announce %s: %s",
+			    router->conf->name, addr_format(addr, text),
+			    strerror(-error));
+}
+
+/* Announce what is due, and wake up for the rest. */
+void vrrp_announce_run(struct vrrp_router *router)
+{
+	usec_t now = loop_now(router->vrrp->loop), when;
+	const struct vrrp_conf_instance *conf = router->conf;
+	bool forwards = conf->family == AF_INET6 && host_forwards(conf->ifname);
+	int i;
+
+	for (;;) {
+		i = vrrp_announcer_next(&router->announcer, &conf->garp,
+					conf->family, router->nr_vips, now);
+		if (i < 0)
+			break;
+		announce_one(router, vrrp_vips_home(router, &router->vips[i]),
+			     &router->vips[i].conf->addr, forwards);
+	}
+	when = vrrp_announcer_when(&router->announcer);
+	if (when > 0)
+		loop_timer_set(&router->announce, when);
+	else
+		loop_timer_clear(&router->announce);
+}
+
+/* A peer that has a stale entry for us would send its adverts astray. */
+void vrrp_announce_self(struct vrrp_router *router)
+{
+	if (router->conf->nr_peers > 0)
+		announce_one(router, router->link, &router->source, false);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The process around the routers: main's messages, news of interfaces, signals,
+ * and the scheduling that the configuration asks for.
+ */
+#include "vrrp/vrrp.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "vrrp/internal.h"
+
+/* A larger text is refused; main has the same limit. */
+#define TEXT_MAX (256u << 20)
+#define TELL_AGAIN (20 * USEC_PER_MSEC)
+
+void vrrp_touch(struct vrrp_router *router)
+{
+	router->dirty = true;
+	loop_task_want(&router->vrrp->tell);
+}
+
+static void tell_main(struct vrrp *vrrp)
+{
+	struct vrrp_router *router;
+	uint32_t i;
+	int error;
+
+	for (i = 0; i < vrrp->nr_routers; i++) {
+		router = vrrp->routers[i];
+		if (!router->dirty)
+			continue;
+		vrrp_router_report(router);
+		error = ipc_send(vrrp->sock, IPC_VRRP_STATE, vrrp->generation,
+				 &router->report, sizeof(router->report), -1);
+		if (error == -EAGAIN || error == -ENOBUFS) {
+			loop_timer_set(&vrrp->tell_again,
+				       loop_now(vrrp->loop) + TELL_AGAIN);
+			return;
+		}
+		/* A main that is gone is seen by the end of its stream. */
+		router->dirty = false;
+	}
+}
+
+static void tell_task(struct loop_task *task)
+{
+	tell_main(container_of(task, struct vrrp, tell));
+}
+
+static void tell_expired(struct loop_timer *timer)
+{
+	tell_main(container_of(timer, struct vrrp, tell_again));
+}
+
+/* Main's descriptor is read, not mapped: who wrote it might shorten it. */
+static char *read_text(int fd, size_t length)
+{
+	size_t done = 0;
+	ssize_t got;
+	char *text;
+
+	if (fd < 0 || length > TEXT_MAX)
+		return NULL;
+	text = xcalloc(length + 1, 1);
+	while (done < length) {
+		got = pread(fd, text + done, length - done, (off_t)done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			free(text);
+			return NULL;
+		}
+		done += (size_t)got;
+	}
+	return text;
+}
+
+/* None of these is worth ending for: VRRP goes on, only less sure of its time. */
+static void set_scheduling(const struct vrrp_conf *conf)
+{
+	struct sched_param param = { .sched_priority = conf->rt_priority };
+	struct rlimit time = { .rlim_cur = (rlim_t)conf->rlimit_rttime,
+			       .rlim_max = (rlim_t)conf->rlimit_rttime };
+
+	if (conf->lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+		log_warning("vrrp", "cannot lock memory: %s", strerror(errno));
+	if (conf->nice && setpriority(PRIO_PROCESS, 0, conf->nice) < 0)
+		log_warning("vrrp", "cannot set priority %d: %s", conf->nice,
+			    strerror(errno));
+	if (conf->rlimit_rttime > 0 && setrlimit(RLIMIT_RTTIME, &time) < 0)
+		log_warning("vrrp", "cannot limit real time: %s",
+			    strerror(errno));
+	if (conf->rt_priority > 0 &&
+	    sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) < 0)
+		log_warning("vrrp", "cannot get real-time priority %d: %s",
+			    conf->rt_priority, strerror(errno));
+}
+
+static void tell_ready(struct vrrp *vrrp)
+{
+	struct ipc_ready ready = { .checks = 0 };
+	int error;
+
+	error = ipc_send(vrrp->sock, IPC_READY, vrrp->generation, &ready,
+			 sizeof(ready), -1);
+	if (error < 0)
+		log_warning("vrrp", "cannot tell main: %s", strerror(-error));
+}
+
+static void take_conf(struct vrrp *vrrp, const struct ipc_message *msg)
+{
+	const struct ipc_conf *head = (const void *)msg->body;
+	const struct vrrp_conf *conf = NULL;
+	char *text = read_text(msg->fd, head->length);
+	void *loaded = NULL;
+	int error = -EBADMSG;
+
+	if (text)
+		error = vrrp->loader->load(text, head->length, head, &conf,
+					   &loaded);
+	if (text)
+		explicit_bzero(text, head->length); /* passwords */
+	free(text);
+	if (error < 0) {
+		log_error("vrrp", "the configuration from main is no good: %s",
+			  strerror(-error));
+		return;
+	}
+	if (!vrrp->conf)
+		set_scheduling(conf);
+	vrrp->generation = msg->header.generation;
+	vrrp_reload(vrrp, conf, loaded);
+	tell_ready(vrrp);
+}
+
+static void rebind_all(struct vrrp *vrrp)
+{
+	uint32_t i;
+
+	for (i = 0; i < vrrp->nr_routers; i++)
+		vrrp_router_bind(vrrp->routers[i]);
+}
+
+static void take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
+{
+	const struct ipc_vrrp_track *tracks = (const void *)msg->body;
+	size_t count = msg->length / sizeof(*tracks), i;
+
+	/* Those of an older configuration have other indices. */
+	if (!vrrp->conf || msg->header.generation != vrrp->generation)
+		return;
+	for (i = 0; i < count; i++) {
+		if (tracks[i].tracker >= vrrp->conf->nr_trackers)
+			continue;
+		vrrp->values[tracks[i].tracker] = (struct vrrp_track_value){
+			.known = true,
+			.value = tracks[i].value,
+		};
+	}
+	rebind_all(vrrp);
+}
+
+static void take_ask(struct vrrp *vrrp)
+{
+	uint32_t i;
+
+	for (i = 0; i < vrrp->nr_routers; i++)
+		vrrp_touch(vrrp->routers[i]);
+}
+
+static void take_message(struct vrrp *vrrp, const struct ipc_message *msg)
+{
+	const struct ipc_log_level *level = (const void *)msg->body;
+
+	switch ((enum ipc_type)msg->header.type) {
+	case IPC_CONF:
+		take_conf(vrrp, msg);
+		break;
+	case IPC_VRRP_TRACK:
+		take_tracks(vrrp, msg);
+		break;
+	case IPC_VRRP_ASK:
+		take_ask(vrrp);
+		break;
+	case IPC_LOG_LEVEL:
+		if (level->level <= LOG_LEVEL_DEBUG)
+			log_set_level((enum log_level)level->level);
+		break;
+	case IPC_NONE:
+	case IPC_SECRET:
+	case IPC_PROBE_NOW:
+	case IPC_READY:
+	case IPC_VERDICTS:
+	case IPC_VRRP_STATE:
+	case IPC_TYPES:
+		log_warning("vrrp", "message %u from main makes no sense",
+			    msg->header.type);
+		break;
+	}
+}
+
+static void main_ready(struct loop_io *io, unsigned what)
+{
+	struct vrrp *vrrp = container_of(io, struct vrrp, io);
+	static struct ipc_message msg;
+	int got = ipc_recv(vrrp->sock, &msg);
+
+	if (got == 0 || got == -EPIPE || got == -ECONNRESET) {
+		log_notice("vrrp", "main is gone, stopping");
+		loop_stop(vrrp->loop);
+		return;
+	}
+	if (got < 0) {
+		if (got != -EAGAIN)
+			log_warning("vrrp", "bad message from main: %s",
+				    strerror(-got));
+		return;
+	}
+	take_message(vrrp, &msg);
+	if (msg.fd >= 0)
+		close(msg.fd);
+}
+
+static void signal_caught(struct loop_signal *sig, int signo)
+{
+	loop_stop(sig->loop);
+}
+
+static void link_news(void *arg, int index)
+{
+	struct vrrp *vrrp = arg;
+
+	/* Few links change, and any may be somebody's tracker. */
+	rebind_all(vrrp);
+}
+
+static void address_news(void *arg, const struct vrrp_held *held, bool present)
+{
+	struct vrrp *vrrp = arg;
+	struct vrrp_router *router;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->nr_routers; i++) {
+		router = vrrp->routers[i];
+		vrrp_vips_check(router, held);
+		/* The source may have come or gone. */
+		if (vrrp->conf && held->addr.family == router->conf->family &&
+		    !vrrp_is_virtual(vrrp, &held->addr))
+			vrrp_router_bind(router);
+	}
+}
+
+static int vrrp_open(struct vrrp *vrrp)
+{
+	struct vrrp_net_watch watch = { .link = link_news,
+					.address = address_news,
+					.arg = vrrp };
+	int error;
+
+	vrrp->loop = loop_new();
+	if (!vrrp->loop)
+		return -errno;
+	loop_task_init(vrrp->loop, &vrrp->tell, tell_task);
+	loop_timer_init(vrrp->loop, &vrrp->tell_again, tell_expired);
+	vrrp->announce_fd = vrrp_announce_socket();
+	if (vrrp->announce_fd < 0)
+		return -errno;
+	error = loop_signal_start(vrrp->loop, &vrrp->term, SIGTERM,
+				  signal_caught);
+	if (error == 0)
+		error = loop_signal_start(vrrp->loop, &vrrp->interrupt, SIGINT,
+					  signal_caught);
+	if (error == 0)
+		error = vrrp_net_open(&vrrp->net, vrrp->loop, &watch);
+	if (error == 0)
+		error = loop_io_start(vrrp->loop, &vrrp->io, vrrp->sock,
+				      LOOP_READ, main_ready);
+	return error;
+}
+
+static void vrrp_close(struct vrrp *vrrp)
+{
+	vrrp_unload(vrrp);
+	loop_io_stop(&vrrp->io);
+	vrrp_net_close(&vrrp->net);
+	loop_signal_stop(&vrrp->term);
+	loop_signal_stop(&vrrp->interrupt);
+	if (vrrp->announce_fd >= 0)
+		close(vrrp->announce_fd);
+	if (vrrp->loop) {
+		loop_timer_clear(&vrrp->tell_again);
+		loop_task_clear(&vrrp->tell);
+		loop_free(vrrp->loop);
+	}
+}
+
+int vrrp_main(int sock, const struct vrrp_loader *loader)
+{
+	struct vrrp vrrp = { .sock = sock,
+			     .loader = loader,
+			     .announce_fd = -1 };
+	int error;
+
+	/* A reload is main's, and comes as a message. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	error = vrrp_open(&vrrp);
+	if (error < 0)
+		log_error("vrrp", "cannot start: %s", strerror(-error));
+	else
+		error = loop_run(vrrp.loop);
+	vrrp_close(&vrrp);
+	return error < 0 ? 1 : 0;
+}
