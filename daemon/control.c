@@ -41,6 +41,7 @@ struct control_client {
 struct control {
 	struct director *director;
 	struct loop_io listener;
+	struct loop_timer pause; /* no descriptor for a client: ask later */
 	int sock;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	LIST_HEAD(, control_client) clients;
@@ -173,8 +174,15 @@ static void control_accept(struct loop_io *io, unsigned what)
 	struct control_client *client;
 	int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* Else the loop would spin on a client that waits for ever. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+			loop_io_stop(&control->listener);
+			loop_timer_set(&control->pause,
+				       loop_now(loop) + USEC_PER_SEC);
+		}
 		return;
+	}
 	if (control->nr_clients >= CONTROL_CLIENTS_MAX ||
 	    !control_may_ask(control, fd)) {
 		close(fd);
@@ -246,8 +254,19 @@ static int control_listen(struct control *control)
 	return error;
 }
 
+static void control_resume(struct loop_timer *timer)
+{
+	struct control *control = container_of(timer, struct control, pause);
+
+	if (control->sock >= 0 &&
+	    loop_io_start(timer->loop, &control->listener, control->sock,
+			  LOOP_READ, control_accept) < 0)
+		loop_timer_set(timer, loop_now(timer->loop) + USEC_PER_SEC);
+}
+
 static void control_close(struct control *control)
 {
+	loop_timer_clear(&control->pause);
 	loop_io_stop(&control->listener);
 	if (control->sock >= 0) {
 		close(control->sock);
@@ -291,6 +310,8 @@ struct control *control_new(struct director *director)
 	control->director = director;
 	control->sock = -1;
 	LIST_INIT(&control->clients);
+	loop_timer_init(director_loop(director), &control->pause,
+			control_resume);
 	control_open(control);
 	return control;
 }

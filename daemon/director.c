@@ -40,6 +40,7 @@ struct director {
 	struct loop_timer watchdog;
 	usec_t backoff;
 	usec_t started;
+	uint32_t stale; /* checks that are late, as last told */
 	bool adopted;
 };
 
@@ -216,6 +217,22 @@ static void director_retry(struct loop_timer *timer)
 	loop_task_want(&director->decide);
 }
 
+/* A check that stopped speaking while the checker as a whole has not. */
+static void director_tell_stale(struct director *director)
+{
+	uint32_t stale = balance_stale_checks(director->balance,
+					      loop_now(director->loop));
+
+	if (stale > director->stale)
+		log_warning("check",
+			    "%u checks have not ended for more than three "
+			    "intervals; their last verdicts hold",
+			    stale);
+	else if (stale == 0 && director->stale > 0)
+		log_notice("check", "all checks are on time again");
+	director->stale = stale;
+}
+
 static void director_audit(struct loop_timer *timer)
 {
 	struct director *director = container_of(timer, struct director, audit);
@@ -225,6 +242,7 @@ static void director_audit(struct loop_timer *timer)
 		director_settle(director, kernel_audit(director->kernel,
 						       &director->wanted, now,
 						       clock_now));
+	director_tell_stale(director);
 	wait = kernel_counters(director->kernel)->audit_cost *
 	       DIRECTOR_AUDIT_SHARE;
 	if (wait < DIRECTOR_AUDIT_MIN)

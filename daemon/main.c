@@ -184,6 +184,28 @@ static int main_take_pidfile(const struct options *options, char *path,
 	return fd;
 }
 
+/* CONFIG is the director's from here on. */
+static int main_serve(const struct options *options, struct config *config,
+		      int tell)
+{
+	int error;
+
+	log_init("evenkeeld",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	error = privs_limit_main();
+	if (error < 0)
+		log_warning("main", "cannot give up privileges: %s",
+			    strerror(-error));
+	log_notice("main",
+		   "started with %s: %u virtual servers, %u real servers, "
+		   "%u checks",
+		   options_config_file(options),
+		   config->conf->nr_virtual_servers, config->conf->nr_servers,
+		   config->conf->nr_checks);
+	return main_run(options, config, tell);
+}
+
 static int main_daemon(const struct options *options)
 {
 	struct config *config;
@@ -197,27 +219,20 @@ static int main_daemon(const struct options *options)
 			options_config_file(options));
 		return error == -ENOENT ? EXIT_NO_CONFIG : EXIT_CONFIG;
 	}
+	status = EXIT_PERMISSION;
 	if (main_make_run_dir(options) < 0)
-		return EXIT_PERMISSION;
+		goto refuse;
+	status = EXIT_FAILURE;
 	if (!options->foreground && main_to_background(&tell) < 0)
-		return EXIT_FAILURE;
+		goto refuse;
 	pidfile = main_take_pidfile(options, path, sizeof(path));
 	if (pidfile < 0)
-		return EXIT_FAILURE;
-	log_init("evenkeeld",
-		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
-		 options->log_facility, options->log_level);
-	error = privs_limit_main();
-	if (error < 0)
-		log_warning("main", "cannot give up privileges: %s",
-			    strerror(-error));
-	log_notice(
-		"main",
-		"started with %s: %u virtual servers, %u real servers, %u checks",
-		options_config_file(options), config->conf->nr_virtual_servers,
-		config->conf->nr_servers, config->conf->nr_checks);
-	status = main_run(options, config, tell);
+		goto refuse;
+	status = main_serve(options, config, tell);
 	pidfile_drop(path, pidfile);
+	return status;
+refuse:
+	config_free(config);
 	return status;
 }
 

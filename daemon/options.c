@@ -212,8 +212,9 @@ int options_parse(struct options *options, int argc, char **argv)
 		options->config_file = argv[optind++];
 	if (optind < argc)
 		return options_mistake("unexpected argument", argv[optind]);
-	if (options->only_vrrp && options->only_checks)
-		return options_mistake("-P and -C exclude each other", NULL);
+	if (options->only_vrrp)
+		return options_mistake("-P: there is no VRRP in",
+				       PACKAGE_STRING);
 	return -1;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/queue.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,16 @@
 /* Malformed messages before a child is taken for broken. */
 #define PROCESS_BAD_MAX 16
 
+/* A message that the child's socket had no room for. */
+struct process_mail {
+	STAILQ_ENTRY(process_mail) entry;
+	enum ipc_type type;
+	uint32_t generation;
+	int fd; /* a copy, or -1 */
+	size_t length;
+	unsigned char body[];
+};
+
 struct process {
 	struct loop *loop;
 	const struct options *options;
@@ -34,6 +45,8 @@ struct process {
 	void *arg;
 	struct loop_child child;
 	struct loop_io channel;
+	struct loop_io sender; /* while mail waits */
+	STAILQ_HEAD(, process_mail) mail;
 	struct loop_timer restart;
 	int sock;
 	bool running;
@@ -77,9 +90,24 @@ static void process_exec(struct process *process, int sock)
 	_exit(127);
 }
 
+static void process_mail_free(struct process_mail *mail)
+{
+	if (mail->fd >= 0)
+		close(mail->fd);
+	explicit_bzero(mail->body, mail->length); /* it may be a secret */
+	free(mail);
+}
+
 static void process_close(struct process *process)
 {
+	struct process_mail *mail;
+
 	loop_io_stop(&process->channel);
+	loop_io_stop(&process->sender);
+	while ((mail = STAILQ_FIRST(&process->mail))) {
+		STAILQ_REMOVE_HEAD(&process->mail, entry);
+		process_mail_free(mail);
+	}
 	if (process->sock >= 0)
 		close(process->sock);
 	process->sock = -1;
@@ -234,6 +262,7 @@ struct process *process_new(struct loop *loop, const struct options *options,
 	process->events = events;
 	process->arg = arg;
 	process->sock = -1;
+	STAILQ_INIT(&process->mail);
 	loop_timer_init(loop, &process->restart, process_restart);
 	return process;
 }
@@ -288,10 +317,66 @@ unsigned process_restarts(const struct process *process)
 	return process->restarts;
 }
 
+static void process_deliver(struct loop_io *io, unsigned what)
+{
+	struct process *process = container_of(io, struct process, sender);
+	struct process_mail *mail;
+	int error;
+
+	while ((mail = STAILQ_FIRST(&process->mail))) {
+		error = ipc_send(process->sock, mail->type, mail->generation,
+				 mail->body, mail->length, mail->fd);
+		if (error == -EAGAIN)
+			return;
+		/* Another error is the child's end, which is told elsewhere. */
+		STAILQ_REMOVE_HEAD(&process->mail, entry);
+		process_mail_free(mail);
+	}
+	loop_io_stop(io);
+}
+
+static int process_queue(struct process *process, enum ipc_type type,
+			 uint32_t generation, const void *body, size_t length,
+			 int fd)
+{
+	struct process_mail *mail = xcalloc(1, sizeof(*mail) + length);
+	int error = 0;
+
+	mail->type = type;
+	mail->generation = generation;
+	mail->length = length;
+	mail->fd = -1;
+	if (length > 0)
+		memcpy(mail->body, body, length);
+	if (fd >= 0) {
+		mail->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		error = mail->fd < 0 ? -errno : 0;
+	}
+	if (error == 0 && !process->sender.loop)
+		error = loop_io_start(process->loop, &process->sender,
+				      process->sock, LOOP_WRITE,
+				      process_deliver);
+	if (error < 0) {
+		process_mail_free(mail);
+		return error;
+	}
+	STAILQ_INSERT_TAIL(&process->mail, mail, entry);
+	return 0;
+}
+
 int process_send(struct process *process, enum ipc_type type,
 		 uint32_t generation, const void *body, size_t length, int fd)
 {
+	int error = -EAGAIN;
+
 	if (!process->running)
 		return -ENOTCONN;
-	return ipc_send(process->sock, type, generation, body, length, fd);
+	/* What came first is first: nothing overtakes waiting mail. */
+	if (STAILQ_EMPTY(&process->mail))
+		error = ipc_send(process->sock, type, generation, body, length,
+				 fd);
+	if (error == -EAGAIN)
+		error = process_queue(process, type, generation, body, length,
+				      fd);
+	return error;
 }

@@ -44,7 +44,11 @@ bool process_running(const struct process *process);
 pid_t process_pid(const struct process *process);
 unsigned process_restarts(const struct process *process);
 
-/* As ipc_send(); -ENOTCONN if the child does not run. */
+/*
+ * Send a message. One that the child's socket has no room for waits (copied) and
+ * is sent in its turn. Returns 0; -ENOTCONN if the child does not run; or what
+ * ipc_send() returns.
+ */
 int process_send(struct process *process, enum ipc_type type,
 		 uint32_t generation, const void *body, size_t length, int fd);
 

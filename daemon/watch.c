@@ -39,19 +39,28 @@ static void watch_believe(struct watch *watch, usec_t until)
 	loop_timer_set(&watch->timer, until);
 }
 
+/* Thousands of checks mostly share one password_file: it is read once in a row. */
 static void watch_send_secrets(struct watch *watch)
 {
 	const struct conf *conf = watch->config->conf;
-	struct ipc_secret secret;
+	struct ipc_secret secret = { 0 };
+	const char *path = NULL;
+	int error = -ENOENT;
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_checks; i++) {
-		if (config_read_secret(conf, i, &secret) < 0)
+		const struct conf_check *check = &conf->checks[i];
+
+		if (check->kind != CHECK_MYSQL || !check->mysql->password_file)
 			continue;
-		if (process_send(watch->process, IPC_SECRET,
-				 watch->config->generation, &secret,
-				 sizeof(secret), -1) < 0)
-			break;
+		if (!path || strcmp(path, check->mysql->password_file) != 0)
+			error = config_read_secret(conf, i, &secret);
+		path = check->mysql->password_file;
+		secret.check = i;
+		if (error == 0)
+			error = process_send(watch->process, IPC_SECRET,
+					     watch->config->generation, &secret,
+					     sizeof(secret), -1);
 	}
 	explicit_bzero(&secret, sizeof(secret));
 }

@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The daemon's processes and doors, where no IPVS is needed: what it says when
+# the kernel has none, who may ask it, what its children look like, and what it
+# does with a file that is refused. MariaDB runs on loopback.
+. "$SRC/tests/net/lib.sh"
+
+ip link set lo up
+RUN=$NET_DIR/run
+CONF=$NET_DIR/evenkeel.conf
+LOG=$NET_DIR/log
+SECRET=hidden-Pa55word
+EVENKEELD=$EVENKEEL_BUILD/evenkeeld
+chmod 755 "$NET_DIR"
+
+ctl() { "$EVENKEEL_BUILD/evenkeel" --run-dir "$RUN" "$@"; }
+status_json() { ctl --json status; }
+logged() { grep -qF -- "$1" "$LOG"; }
+not_logged() { ! logged "$1"; }
+running() { kill -0 "$1" 2>/dev/null; }
+gone() { ! running "$1"; }
+# field TEXT: the status has this text, blanks left out.
+field() { status_json | tr -d ' \n' | grep -qF -- "$1"; }
+checker_pid() { status_json | sed -n 's/^ *"pid":\([0-9]*\),*$/\1/p' | tail -n 1; }
+
+daemon_start() {
+	"$EVENKEELD" -n -l -D -f "$CONF" --run-dir "$RUN" >>"$LOG" 2>&1 &
+	DAEMON=$!
+	wait_for 20 "the daemon answers" answers
+}
+# Without an IPVS kernel "status" reports trouble, and prints all the same.
+answers() { status_json >"$NET_DIR/answer" 2>/dev/null; [ -s "$NET_DIR/answer" ]; }
+
+# pool COUNT: as many checks, all different, of one MariaDB.
+pool() {
+	local i
+	echo "virtual_server 192.0.2.1 3306 {"
+	echo "  delay_loop 2"
+	echo "  protocol TCP"
+	echo "  lvs_sched wlc"
+	echo "  lvs_method DR"
+	for ((i = 1; i <= $1; i++)); do
+		echo "  real_server 127.0.$((i / 250)).$((i % 250 + 1)) 3306 {"
+		echo "    MYSQL_CHECK {"
+		echo "      username check"
+		echo "      password_file $NET_DIR/secret"
+		echo "      timeout 20"
+		echo "    }"
+		echo "  }"
+	done
+	echo "}"
+}
+
+mariadb_up() {
+	local dir=$NET_DIR/db
+	mkdir -p "$dir"
+	chown mysql "$dir"
+	mariadb-install-db --no-defaults --user=mysql --datadir="$dir" \
+		--auth-root-authentication-method=normal --skip-test-db >/dev/null 2>&1
+	mariadbd --no-defaults --user=mysql --datadir="$dir" --port=3306 \
+		--socket="$dir/sock" --pid-file="$dir/pid" --skip-name-resolve \
+		--innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
+		--performance-schema=off --max-connections=500 --bind-address=0.0.0.0 \
+		>"$NET_DIR/db.log" 2>&1 &
+	wait_for 40 "MariaDB is up" mariadb -uroot -S "$dir/sock" -e "SELECT 1"
+	mariadb -uroot -S "$dir/sock" \
+		-e "CREATE USER 'check'@'127.%' IDENTIFIED BY '$SECRET'"
+}
+
+step "a pool of 400 servers whose password is in a file"
+mariadb_up
+(umask 077 && echo "$SECRET" >"$NET_DIR/secret")
+pool 400 >"$CONF"
+daemon_start
+wait_for 60 "every one of 400 logins works: no secret was lost on the way" \
+	field '"up":400,'
+check "the checker says what it runs" logged "runs 400 checks"
+
+step "no IPVS in the kernel, or no right to it"
+if [ -e /proc/net/ip_vs ]; then
+	check "the table is there" field '"reached":true'
+else
+	check "the log says what to do" logged "ipvs: error:"
+	check "status says so and fails" eval "! ctl status >/dev/null"
+fi
+
+step "secrets stay secret"
+CHECKER=$(checker_pid)
+check_not "not in the status" eval "status_json | grep -qF $SECRET"
+check_not "not in the log" logged "$SECRET"
+# Everything that one can see of the daemon and its children from outside.
+titles() {
+	local pid
+	for pid in $(pgrep evenkeel); do
+		cat "/proc/$pid/cmdline" "/proc/$pid/environ" "/proc/$pid/comm" 2>/dev/null
+	done | tr '\0' '\n'
+}
+check "there are titles to look at" eval "titles | grep -q evenkeel-checker"
+check_not "not in any title or environment" eval "titles | grep -qF $SECRET"
+
+step "the checker is nobody"
+check_equal "its user is not root" no \
+	"$([ "$(stat -c %u "/proc/$CHECKER")" = 0 ] && echo root || echo no)"
+check_equal "it has no capability" 0000000000000000 \
+	"$(sed -n 's/^CapEff:\t//p' "/proc/$CHECKER/status")"
+check_equal "and cannot regain one" 0000000000000000 \
+	"$(sed -n 's/^CapBnd:\t//p' "/proc/$CHECKER/status")"
+check_equal "no_new_privs is set" 1 \
+	"$(sed -n 's/^NoNewPrivs:\t//p' "/proc/$CHECKER/status")"
+
+step "who may ask"
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
+chmod 755 "$RUN"
+check_not "another user is refused" as_nobody "$EVENKEEL_BUILD/evenkeel" \
+	--run-dir "$RUN" --json status
+printf 'not a request\n' >"$NET_DIR/odd"
+check "a word that it does not know is answered with an error" \
+	eval "python3 -c \"
+import socket
+s = socket.socket(socket.AF_UNIX); s.connect('$RUN/control.sock')
+s.sendall(b'nonsense\\n'); print(s.makefile().read())\" | grep -q error"
+sed -i "1i global_defs {\n  control_socket $RUN/control.sock root nogroup\n}" "$CONF"
+kill -HUP "$DAEMON"
+wait_for 20 "a group may be let in" as_nobody "$EVENKEEL_BUILD/evenkeel" \
+	--run-dir "$RUN" --json plan
+
+step "a refused file changes nothing"
+cp "$CONF" "$NET_DIR/good.conf"
+echo "virtual_server { nonsense" >>"$CONF"
+check_not "reload says no" ctl reload
+check "and the log names the line" logged "$CONF"
+check "the old configuration stays in force" field '"up":400,'
+cp "$NET_DIR/good.conf" "$CONF"
+check "a good one is taken" ctl reload
+
+step "one daemon for a run directory"
+check_not "a second one is refused" "$EVENKEELD" -n -l -f "$CONF" --run-dir "$RUN"
+
+step "the checker is killed, stopped"
+kill -KILL "$CHECKER"
+another_checker() {
+	local new
+	new=$(checker_pid)
+	[ "${new:-0}" -gt 0 ] && [ "$new" != "$CHECKER" ]
+}
+wait_for 20 "a new one runs" another_checker
+check "no server fell for it" field '"up":400,'
+CHECKER=$(checker_pid)
+wait_for 20 "it speaks" field '"ready":true'
+kill -STOP "$CHECKER"
+wait_for 60 "one that is stopped is noticed and replaced" gone "$CHECKER"
+check "that is in the log" logged "has said nothing"
+check "no server fell for that either" field '"up":400,'
+
+step "the end"
+kill -TERM "$DAEMON"
+wait_for 20 "SIGTERM ends it" gone "$DAEMON"
+wait "$DAEMON"
+check_equal "in good order" 0 $?
+wait_for 10 "no child is left" eval "! pgrep -f 'evenkeel-checker' >/dev/null"
+check_not "the socket is gone" test -e "$RUN/control.sock"
+finish
