@@ -70,8 +70,12 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 		xcalloc(conf->nr_virtual_servers, sizeof(*balance->services));
 	if (conf->global.compat)
 		balance_presume_compat(balance);
-	for (i = 0; i < conf->nr_servers; i++)
+	for (i = 0; i < conf->nr_servers; i++) {
 		balance->servers[i].since = now;
+		balance->servers[i].ramp = SHARE_FULL;
+		balance->servers[i].pace = SHARE_FULL;
+		balance->servers[i].crowd = SHARE_FULL;
+	}
 	for (i = 0; i < conf->nr_virtual_servers; i++) {
 		balance->services[i].level = LEVEL_STARTING;
 		correlate_init(balance, i);
@@ -79,6 +83,7 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 			largest = conf->virtual_servers[i].nr_servers;
 	}
 	balance->candidates = xcalloc(largest, sizeof(*balance->candidates));
+	balance->values = xcalloc(largest, sizeof(*balance->values));
 	return balance;
 }
 
@@ -90,6 +95,7 @@ void balance_free(struct balance *balance)
 	free(balance->servers);
 	free(balance->services);
 	free(balance->candidates);
+	free(balance->values);
 	free(balance->events);
 	free(balance);
 }
@@ -164,6 +170,7 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	state->share = standing_share(balance, server);
 	if (after == before)
 		return;
+	ramp_standing(balance, server, (enum standing)before, after, now);
 	state->standing = (uint8_t)after;
 	state->since = now;
 	balance_add_event(balance, event_kind(state, after), vs, server, before,
@@ -197,6 +204,9 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 					      cvs->first_server + i, now);
 		arbiter_choose(balance, vs, now);
 		quorum_decide(balance, vs);
+		crowd_decide(balance, vs, now);
+		ramp_decide(balance, vs, now);
+		fastest_decide(balance, vs, now);
 		build_service(balance, vs, wanted);
 	}
 }

@@ -13,6 +13,8 @@
  *	standings of the pool -> who serves (arbiter.c: one snapshot, one authority;
  *			correlate.c: many fail at once, that is one event)
  *	serving servers -> quorum, sorry server (quorum.c)
+ *	what its checks learned (learn.c) -> factors of a server's weight: slow
+ *			start (ramp.c), response time (fastest.c), 1040 (crowd.c)
  *	all of it -> the wanted table (build.c) and its reasons (reason.c)
  *
  * The whole table is decided anew each time; nothing is patched. That makes a
@@ -151,6 +153,10 @@ struct balance_server_view {
 	uint32_t weight; /* in the wanted table */
 	usec_t since; /* of the standing */
 	bool serves; /* the arbiter's choice, before the sorry server */
+	/* What its weight is multiplied by, in millionths. */
+	uint32_t ramp; /* slow start */
+	uint32_t pace; /* response time */
+	uint32_t crowd; /* too many connections */
 };
 
 struct balance_vs_view {

@@ -34,12 +34,31 @@ static enum place build_place(const struct balance *balance, uint32_t server)
 	return PLACE_OUT;
 }
 
-static uint32_t build_weight(const struct conf_virtual_server *vs,
-			     uint32_t weight)
+uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight)
 {
 	uint64_t scaled = (uint64_t)weight * vs->base_weight;
 
 	return scaled > INT32_MAX ? INT32_MAX : (uint32_t)scaled;
+}
+
+/* WEIGHT x PART of SHARE_FULL, rounded. */
+static uint64_t build_part(uint64_t weight, uint32_t part)
+{
+	return (weight * part + SHARE_FULL / 2) / SHARE_FULL;
+}
+
+static uint32_t build_moved_weight(const struct conf_virtual_server *vs,
+				   const struct server_state *state)
+{
+	/* In thousandths, so that three roundings do not add up to one. */
+	uint64_t weight = (uint64_t)build_weight(vs, state->share) * 1000;
+
+	weight = build_part(weight, state->ramp);
+	weight = build_part(weight, state->pace);
+	weight = (build_part(weight, state->crowd) + 500) / 1000;
+	if (weight == 0 && state->share > 0)
+		return 1;
+	return weight > INT32_MAX ? INT32_MAX : (uint32_t)weight;
 }
 
 static void build_decide_servers(struct balance *balance, uint32_t vs)
@@ -57,7 +76,7 @@ static void build_decide_servers(struct balance *balance, uint32_t vs)
 		state->place = (uint8_t)build_place(balance, i);
 		state->weight = 0;
 		if (state->place == PLACE_IN)
-			state->weight = build_weight(conf, state->share);
+			state->weight = build_moved_weight(conf, state);
 	}
 }
 

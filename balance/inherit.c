@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a new balance takes from the world before it: from the kernel's table at
- * a start, from the old balance at a reload. Both are linear: hashes, no nested
+ * A reload: what a new balance takes from the old one. Linear: hashes, no nested
  * walks.
  */
 #include <stdlib.h>
@@ -9,9 +8,8 @@
 #include "balance/internal.h"
 #include "lib/index.h"
 
-/* A server under one kernel service. */
-static uint32_t inherit_hash(const struct service_key *key,
-			     const struct endpoint *addr)
+uint32_t inherit_hash(const struct service_key *key,
+		      const struct endpoint *addr)
 {
 	uint32_t hash = endpoint_hash(&key->vip);
 
@@ -32,13 +30,8 @@ static void inherit_soft(struct check_state *state,
 	}
 }
 
-/*
- * SERVER was up: so are its checks, but for those with a health of their own
- * (OWN, by check; NULL: none). Other servers that share such a check are not
- * taken for up by that, see standing.c.
- */
-static void inherit_up(struct balance *balance, uint32_t server, enum was was,
-		       enum outcome soft, const bool *own)
+void inherit_up(struct balance *balance, uint32_t server, enum was was,
+		enum outcome soft, const bool *own)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint32_t i;
@@ -56,96 +49,6 @@ static void inherit_up(struct balance *balance, uint32_t server, enum was was,
 		inherit_soft(&balance->checks[check],
 			     &balance->conf->checks[check], soft);
 	}
-}
-
-/* The kernel's entries, found by service and address. */
-struct adopt_index {
-	struct index index;
-	const struct table *actual;
-	uint32_t *service_of; /* by position in actual->dests */
-};
-
-static void adopt_index_init(struct adopt_index *ix, const struct table *actual)
-{
-	uint32_t s, d;
-
-	ix->actual = actual;
-	ix->service_of = xcalloc(actual->nr_dests, sizeof(*ix->service_of));
-	index_init(&ix->index, (uint32_t)actual->nr_dests);
-	for (s = 0; s < actual->nr_services; s++) {
-		const struct table_service *svc = &actual->services[s];
-
-		for (d = (uint32_t)svc->first_dest;
-		     d < svc->first_dest + svc->nr_dests; d++) {
-			ix->service_of[d] = s;
-			index_put(&ix->index,
-				  inherit_hash(&svc->key,
-					       &actual->dests[d].rip),
-				  d);
-		}
-	}
-}
-
-static const struct table_dest *adopt_find(const struct adopt_index *ix,
-					   const struct service_key *key,
-					   const struct endpoint *addr)
-{
-	struct endpoint rip = *addr;
-	uint32_t d;
-
-	if (rip.port == 0)
-		rip.port = key->vip.port;
-	for (d = index_first(&ix->index, inherit_hash(key, &rip));
-	     d != INDEX_END; d = index_next(&ix->index, d)) {
-		const struct table_service *svc =
-			&ix->actual->services[ix->service_of[d]];
-
-		if (service_key_cmp(&svc->key, key) == 0 &&
-		    endpoint_cmp(&ix->actual->dests[d].rip, &rip) == 0)
-			return &ix->actual->dests[d];
-	}
-	return NULL;
-}
-
-static void adopt_server(struct balance *balance, const struct adopt_index *ix,
-			 uint32_t server)
-{
-	const struct conf_server *conf = &balance->conf->servers[server];
-	const struct conf_virtual_server *vs =
-		&balance->conf->virtual_servers[conf->vs];
-	const struct table_dest *found = NULL;
-	uint32_t k;
-
-	/* Of a group, any service that serves by it will do. */
-	for (k = 0; k < vs->nr_keys && (!found || !found->weight); k++) {
-		const struct table_dest *one =
-			adopt_find(ix, &vs->keys[k], &conf->addr);
-
-		if (one)
-			found = one;
-	}
-	if (!found)
-		return;
-	balance->servers[server].serves = found->weight > 0;
-	if (found->weight)
-		inherit_up(balance, server, WAS_UP, PROBE_NONE, NULL);
-	else
-		balance->servers[server].found_zero = true;
-}
-
-void balance_adopt(struct balance *balance, const struct table *actual,
-		   usec_t now)
-{
-	struct adopt_index ix;
-	uint32_t i;
-
-	adopt_index_init(&ix, actual);
-	for (i = 0; i < balance->conf->nr_servers; i++) {
-		adopt_server(balance, &ix, i);
-		balance->servers[i].since = now;
-	}
-	index_free(&ix.index);
-	free(ix.service_of);
 }
 
 /* Returns, by new check, whether it was found among the old ones. Caller frees. */
@@ -311,6 +214,8 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance->servers[i].since = now;
 		inherit_server(balance, old, &ix, i, found);
+		ramp_sync(balance, i);
+		crowd_sync(balance, i);
 	}
 	for (i = 0; i < conf->nr_virtual_servers; i++) {
 		for (k = 0, at = INDEX_END;

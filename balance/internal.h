@@ -6,6 +6,23 @@
 #include "balance/balance.h"
 #include "balance/health.h"
 
+/* Shares are parts of SHARE_FULL, averages of counts are in LEARN_UNIT. */
+#define SHARE_FULL ((uint32_t)1000000)
+#define LEARN_UNIT 256
+
+/* What a check has learned of its server over time: see learn.c. */
+struct learned {
+	uint32_t latency; /* us, average */
+	uint32_t latencies; /* how many went into it; and so below */
+	uint32_t running_quick; /* Threads_running, in LEARN_UNIT */
+	uint32_t running_slow;
+	uint32_t runnings;
+	uint32_t saturations; /* "too many connections" so far */
+	uint32_t restarts; /* seen by the uptime */
+	usec_t booted; /* when the server was started; may be below 0 */
+	usec_t boot_seen; /* when that was learned; 0: never */
+};
+
 /*
  * What is remembered of a check: fixed in size, so that a verdict costs no
  * allocation.
@@ -27,6 +44,7 @@ struct check_state {
 	uint32_t failures;
 	uint32_t goods; /* verdicts in a row that were good */
 	usec_t when;
+	struct learned learned;
 	struct facts facts; /* of the last verdict that had any */
 	char text[VERDICT_TEXT_MAX]; /* of the last verdict */
 };
@@ -53,6 +71,13 @@ enum told {
 	TOLD_DOWN,
 };
 
+/* Whether a ramp may go on: see ramp.c. */
+enum gate {
+	GATE_OPEN,
+	GATE_HOLDS,
+	GATE_CUTS,
+};
+
 struct server_state {
 	uint8_t standing; /* enum standing */
 	uint8_t place; /* enum place */
@@ -65,6 +90,20 @@ struct server_state {
 	uint32_t weight; /* wanted */
 	usec_t since;
 	usec_t left; /* when it ceased to serve; 0: never did */
+
+	/* Its weight is share x ramp x pace x crowd, each a part of SHARE_FULL. */
+	uint32_t ramp; /* slow start; SHARE_FULL: none */
+	uint32_t pace; /* response time */
+	uint32_t crowd; /* too many connections */
+	bool ramp_adopted; /* found half-way in the kernel, not yet confirmed */
+	bool pacing; /* pace is on its way to a new value */
+	uint8_t gate; /* enum gate, at the last step of the ramp */
+	uint32_t ramp_limit; /* of Threads_running, in LEARN_UNIT */
+	usec_t ramp_since; /* when it began to serve with it; 0: not yet */
+	usec_t ramp_stepped;
+	usec_t crowded; /* when crowd last moved */
+	/* How much of what its checks learned has been used: see learn.c. */
+	uint32_t restarts, runnings, latencies, saturations;
 };
 
 struct vs_state {
@@ -83,6 +122,9 @@ struct vs_state {
 	uint32_t need; /* min_serving, as a number of servers */
 	uint32_t kept; /* soft-failed servers that serve to make it up */
 	uint32_t backups; /* backup servers that serve */
+	uint32_t ramping; /* servers that serve with a ramp */
+	uint32_t latency; /* us, median; with `fastest` */
+	usec_t paced; /* when the response times were last acted on */
 	uint64_t up_weight;
 };
 
@@ -97,6 +139,7 @@ struct balance {
 	struct server_state *servers;
 	struct vs_state *services;
 	struct candidate *candidates; /* scratch, for the largest pool */
+	uint32_t *values; /* scratch, as long */
 	usec_t wake; /* when to decide again without a verdict; 0: never */
 	struct balance_event *events; /* a queue: [event_first, nr_events) */
 	size_t nr_events, event_first, room_events;
@@ -135,11 +178,49 @@ bool correlate_excuses(struct balance *balance, uint32_t vs, uint32_t server,
 /* arbiter.c: who of the pool serves; sets server_state.serves and vs counts. */
 void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now);
 
+/* learn.c: one more verdict. */
+void learn_verdict(struct learned *learned, const struct verdict *verdict,
+		   enum outcome_class class, usec_t when);
+
+/* ramp.c: slow start. */
+bool ramp_runs(const struct server_state *state);
+/* A server's standing changes; its `since` is still that of BEFORE. */
+void ramp_standing(struct balance *balance, uint32_t server,
+		   enum standing before, enum standing after, usec_t now);
+/* The kernel had the server with SHARE of its full weight. */
+void ramp_adopt(struct balance *balance, uint32_t server, uint32_t share);
+/* After a reload: what the checks learned before is no news. */
+void ramp_sync(struct balance *balance, uint32_t server);
+void ramp_decide(struct balance *balance, uint32_t vs, usec_t now);
+
+/* fastest.c: weights by response time. */
+void fastest_decide(struct balance *balance, uint32_t vs, usec_t now);
+
+/* crowd.c: less for a server that has no slot left. */
+void crowd_sync(struct balance *balance, uint32_t server);
+void crowd_decide(struct balance *balance, uint32_t vs, usec_t now);
+
+/* median.c */
+uint32_t median_of(uint32_t *values, uint32_t count);
+
 /* quorum.c: whether the quorum stands and whether the sorry server is in. */
 void quorum_decide(struct balance *balance, uint32_t vs);
 
+/* build.c: a share of the file's weights in the kernel's unit. */
+uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight);
 /* build.c: the place and weight of each server, and the table. */
 void build_service(struct balance *balance, uint32_t vs, struct table *wanted);
+
+/* inherit.c: for a server (NULL: for the service) under one kernel service. */
+uint32_t inherit_hash(const struct service_key *key,
+		      const struct endpoint *addr);
+/*
+ * SERVER was up (or drained): so are its checks, but for those with a health of
+ * their own (OWN, by check; NULL: none). Others that share such a check are not
+ * taken for up by that, see standing.c. SOFT: its soft failure, or PROBE_NONE.
+ */
+void inherit_up(struct balance *balance, uint32_t server, enum was was,
+		enum outcome soft, const bool *own);
 
 /* balance.c */
 /* The decision is to be made again at WHEN, the latest. */

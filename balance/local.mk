@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += balance/libbalance.a
 balance_libbalance_a_SOURCES = \
+	balance/adopt.c \
 	balance/arbiter.c \
 	balance/balance.c balance/balance.h \
 	balance/build.c \
 	balance/correlate.c \
+	balance/crowd.c \
+	balance/fastest.c \
 	balance/health.c balance/health.h \
 	balance/inherit.c \
 	balance/internal.h \
+	balance/learn.c \
+	balance/median.c \
 	balance/quorum.c \
+	balance/ramp.c \
 	balance/reason.c \
 	balance/soft.c \
 	balance/standing.c \

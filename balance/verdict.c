@@ -82,6 +82,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	state = &balance->checks[verdict->check];
 	before = *state;
 	verdict_keep(state, verdict, now);
+	learn_verdict(&state->learned, verdict, class, state->when);
 	if (class == OUTCOME_UNKNOWN)
 		return false;
 	state->held = class == OUTCOME_HOLD;
@@ -91,5 +92,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	       state->held != before.held || state->drain != before.drain ||
 	       state->proven != before.proven ||
 	       state->presumed != before.presumed ||
-	       state->facts.weight != before.facts.weight;
+	       state->facts.weight != before.facts.weight ||
+	       state->learned.restarts != before.learned.restarts ||
+	       state->learned.saturations != before.learned.saturations;
 }

@@ -49,6 +49,9 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->weight = state->weight;
 	view->since = state->since;
 	view->serves = state->serves;
+	view->ramp = state->ramp;
+	view->pace = state->pace;
+	view->crowd = state->crowd;
 }
 
 void balance_view_vs(const struct balance *balance, uint32_t vs,

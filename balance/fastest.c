@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `lvs_sched fastest`: the weight follows the response time, carefully. What is
+ * measured is the probe's own time (a balancer at layer 4 sees no query), two
+ * seconds old: who acts strongly on that makes a herd of it. So the range is
+ * bounded, a step is small, small differences are none.
+ *
+ *	wanted = median of the pool / own average, within `range`
+ *	it moves if they differ by more than `dead_band`, then by `step` a round
+ *	until it is there; it needs five samples first
+ *
+ * It stands still while a ramp runs, while soft failures are held together, and
+ * for three rounds after any server came or went: then times say more about the
+ * moment than about the server.
+ */
+#include "balance/internal.h"
+
+#define FASTEST_SAMPLES 5
+#define FASTEST_CALM_ROUNDS 3
+
+/* The check whose time counts: MySQL's before others. */
+static const struct learned *fastest_learned(const struct balance *balance,
+					     uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct learned *pick = NULL;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		uint32_t check = conf->uses[i].check;
+
+		if (!pick || balance->conf->checks[check].kind == CHECK_MYSQL)
+			pick = &balance->checks[check].learned;
+	}
+	return pick && pick->latencies >= FASTEST_SAMPLES && pick->latency ?
+		       pick :
+		       NULL;
+}
+
+static bool fastest_is_calm(const struct balance *balance, uint32_t vs,
+			    usec_t now)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	const struct vs_state *state = &balance->services[vs];
+	uint32_t i;
+
+	if (state->ramping || state->frozen || state->kept)
+		return false;
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++)
+		if (now - balance->servers[i].since <
+		    FASTEST_CALM_ROUNDS * state->round)
+			return false;
+	return true;
+}
+
+static uint32_t percent(uint32_t value)
+{
+	return value * (SHARE_FULL / 100);
+}
+
+static uint32_t fastest_distance(uint32_t a, uint32_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static void fastest_step(const struct conf_fastest *conf,
+			 struct server_state *state, uint32_t latency,
+			 uint32_t median)
+{
+	uint64_t wanted = (uint64_t)median * SHARE_FULL / latency;
+	uint32_t step = percent(conf->step), distance;
+
+	if (wanted < percent(conf->low))
+		wanted = percent(conf->low);
+	if (wanted > percent(conf->high))
+		wanted = percent(conf->high);
+	distance = fastest_distance((uint32_t)wanted, state->pace);
+	if (distance > percent(conf->dead_band))
+		state->pacing = true;
+	if (!state->pacing)
+		return;
+	if (distance <= step) {
+		state->pace = (uint32_t)wanted;
+		state->pacing = false;
+	} else if (wanted > state->pace) {
+		state->pace += step;
+	} else {
+		state->pace -= step;
+	}
+}
+
+void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct vs_state *state = &balance->services[vs];
+	bool calm = conf->fastest && fastest_is_calm(balance, vs, now);
+	uint32_t i, count = 0, median = 0;
+
+	if (!conf->fastest)
+		return;
+	if (state->paced && now - state->paced < state->round) {
+		balance_wake_at(balance, state->paced + state->round);
+		return;
+	}
+	state->paced = now;
+	balance_wake_at(balance, now + state->round);
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		const struct learned *one = fastest_learned(balance, i);
+
+		if (one && balance->servers[i].serves)
+			balance->values[count++] = one->latency;
+	}
+	if (count)
+		median = median_of(balance->values, count);
+	state->latency = median;
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		struct server_state *server = &balance->servers[i];
+		const struct learned *one = fastest_learned(balance, i);
+
+		if (!one || one->latencies == server->latencies)
+			continue;
+		/* What came while it stood still is used up as well. */
+		server->latencies = one->latencies;
+		if (calm && server->serves && count > 1)
+			fastest_step(&conf->fastest_response, server,
+				     one->latency, median);
+	}
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Slow start: the share of a cold server rises with time, and only while its
+ * queue stays sane.
+ *
+ *	grows by dt/time	Threads_running <= limit, no "too many connections"
+ *	holds			up to twice the limit
+ *	x 0.7			above that, once for each new reading
+ *	but never below a floor that rises to 1 over ten times the time, so that
+ *	nobody starves; without a gate or a reading it is the clock alone
+ *
+ * The limit is 1.5 times the median of the peers that are warm, at least 12. It
+ * is the queue and not the latency that is watched: a cold server is slow by
+ * nature, and starves if it is judged by that.
+ *
+ * A ramp is armed by a restart: the server was down, or its uptime jumped back.
+ * One that was away but kept running (its uptime says so) kept its cache too and
+ * starts at a half. The balancer's own start, reload or takeover arms nothing; a
+ * ramp that the kernel's table shows half-way goes on from there. If half of the
+ * pool is cold, equal ramps would change nothing: they are skipped.
+ */
+#include "balance/internal.h"
+
+#define RAMP_BLIP (SHARE_FULL / 2)
+#define RAMP_FLOOR_TIMES 10
+#define RAMP_WARM_TIMES 5 /* a server that runs for so many "time" is warm */
+#define RAMP_LIMIT_MIN (12 * LEARN_UNIT)
+#define RAMP_STEP_MAX (2 * USEC_PER_SEC)
+#define RAMP_STEP_MIN (200 * USEC_PER_MSEC)
+
+static const struct conf_slow_start *ramp_conf(const struct balance *balance,
+					       uint32_t server)
+{
+	return balance->conf->servers[server].slow_start;
+}
+
+bool ramp_runs(const struct server_state *state)
+{
+	return state->ramp < SHARE_FULL;
+}
+
+static void ramp_arm(struct server_state *state, uint32_t share)
+{
+	/* The clock starts when the server serves. */
+	state->ramp = share;
+	state->ramp_since = 0;
+	state->ramp_adopted = false;
+}
+
+static void ramp_end(struct server_state *state)
+{
+	state->ramp = SHARE_FULL;
+	state->ramp_adopted = false;
+}
+
+static uint32_t ramp_from(const struct conf_slow_start *conf)
+{
+	uint64_t from = (uint64_t)conf->from * (SHARE_FULL / 100);
+
+	return from < SHARE_FULL ? (uint32_t)from : SHARE_FULL;
+}
+
+/* The newest reading of when the server was started, of any of its checks. */
+static const struct learned *ramp_boot(const struct balance *balance,
+				       uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct learned *newest = NULL;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		const struct learned *one =
+			&balance->checks[conf->uses[i].check].learned;
+
+		if (one->boot_seen &&
+		    (!newest || one->boot_seen > newest->boot_seen))
+			newest = one;
+	}
+	return newest;
+}
+
+static bool ramp_is_young(const struct balance *balance, uint32_t server,
+			  usec_t now)
+{
+	const struct learned *boot = ramp_boot(balance, server);
+
+	return boot &&
+	       now - boot->booted <
+		       RAMP_WARM_TIMES * ramp_conf(balance, server)->time;
+}
+
+/* BEFORE is its standing until now; STATE->since when that began. */
+void ramp_standing(struct balance *balance, uint32_t server,
+		   enum standing before, enum standing after, usec_t now)
+{
+	struct server_state *state = &balance->servers[server];
+	const struct conf_slow_start *conf = ramp_conf(balance, server);
+	const struct learned *boot = ramp_boot(balance, server);
+
+	if (conf->time == 0 ||
+	    (after != STANDING_UP && after != STANDING_SOFT &&
+	     after != STANDING_DRAIN))
+		return;
+	if (before == STANDING_DOWN) {
+		bool kept = boot && boot->boot_seen > state->since &&
+			    boot->booted <= state->since;
+
+		ramp_arm(state, kept && ramp_from(conf) < RAMP_BLIP ?
+					RAMP_BLIP :
+					ramp_from(conf));
+	} else if ((before == STANDING_UNKNOWN || before == STANDING_HELD) &&
+		   state->was == WAS_NEW &&
+		   ramp_is_young(balance, server, now)) {
+		ramp_arm(state, ramp_from(conf));
+	}
+}
+
+void ramp_adopt(struct balance *balance, uint32_t server, uint32_t share)
+{
+	struct server_state *state = &balance->servers[server];
+
+	if (ramp_conf(balance, server)->time == 0 || share >= SHARE_FULL)
+		return;
+	ramp_arm(state, share);
+	state->ramp_adopted = true;
+}
+
+static uint32_t ramp_restarts(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i, restarts = 0;
+
+	for (i = 0; i < conf->nr_uses; i++)
+		restarts +=
+			balance->checks[conf->uses[i].check].learned.restarts;
+	return restarts;
+}
+
+void ramp_sync(struct balance *balance, uint32_t server)
+{
+	balance->servers[server].restarts = ramp_restarts(balance, server);
+}
+
+/* News of the server's checks: a restart that no probe saw, the first uptime. */
+static void ramp_news(struct balance *balance, uint32_t server, usec_t now)
+{
+	struct server_state *state = &balance->servers[server];
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t restarts = ramp_restarts(balance, server), i;
+	bool proven = false;
+
+	for (i = 0; i < conf->nr_uses; i++)
+		proven |= balance->checks[conf->uses[i].check].proven;
+	if (restarts > state->restarts && ramp_conf(balance, server)->time &&
+	    !ramp_runs(state))
+		ramp_arm(state, ramp_from(ramp_conf(balance, server)));
+	state->restarts = restarts;
+	if (state->ramp_adopted && proven) {
+		state->ramp_adopted = false;
+		if (!ramp_is_young(balance, server, now))
+			ramp_end(state);
+	}
+}
+
+/* Threads_running of a server; NULL if none of its checks reads it. */
+static const struct learned *ramp_running(const struct balance *balance,
+					  uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		const struct learned *one =
+			&balance->checks[conf->uses[i].check].learned;
+
+		if (one->runnings)
+			return one;
+	}
+	return NULL;
+}
+
+static uint32_t ramp_limit(struct balance *balance,
+			   const struct conf_virtual_server *vs)
+{
+	uint32_t i, count = 0;
+	uint64_t limit;
+
+	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
+		const struct learned *one = ramp_running(balance, i);
+
+		if (one && balance->servers[i].serves &&
+		    !ramp_runs(&balance->servers[i]))
+			balance->values[count++] = one->running_slow;
+	}
+	if (count == 0)
+		return RAMP_LIMIT_MIN;
+	limit = (uint64_t)median_of(balance->values, count) * 3 / 2;
+	if (limit > UINT32_MAX)
+		limit = UINT32_MAX;
+	return limit > RAMP_LIMIT_MIN ? (uint32_t)limit : RAMP_LIMIT_MIN;
+}
+
+/* One look at the queue; what is new is used up by it. */
+static enum gate ramp_gate(struct balance *balance, uint32_t server,
+			   uint32_t limit)
+{
+	struct server_state *state = &balance->servers[server];
+	const struct learned *one = ramp_running(balance, server);
+	bool fresh;
+
+	if (!ramp_conf(balance, server)->gate || !one)
+		return GATE_OPEN;
+	fresh = one->runnings != state->runnings;
+	state->runnings = one->runnings;
+	if (one->running_quick > (uint64_t)limit * 2)
+		return fresh ? GATE_CUTS : GATE_HOLDS;
+	if (one->running_quick > limit || state->crowd < SHARE_FULL)
+		return GATE_HOLDS;
+	return GATE_OPEN;
+}
+
+static uint32_t ramp_floor(const struct conf_slow_start *conf, usec_t age)
+{
+	uint32_t from = ramp_from(conf);
+	usec_t whole = conf->time * RAMP_FLOOR_TIMES;
+
+	if (age >= whole)
+		return SHARE_FULL;
+	return from + (uint32_t)((double)(SHARE_FULL - from) * (double)age /
+				 (double)whole);
+}
+
+static usec_t ramp_interval(const struct conf_slow_start *conf)
+{
+	usec_t step = conf->time / 30;
+
+	if (step > RAMP_STEP_MAX)
+		return RAMP_STEP_MAX;
+	return step < RAMP_STEP_MIN ? RAMP_STEP_MIN : step;
+}
+
+static void ramp_step(struct balance *balance, uint32_t server, uint32_t limit,
+		      usec_t now)
+{
+	struct server_state *state = &balance->servers[server];
+	const struct conf_slow_start *conf = ramp_conf(balance, server);
+	usec_t dt, interval = ramp_interval(conf);
+	uint64_t ramp = state->ramp;
+	uint32_t floor;
+
+	state->ramp_limit = limit;
+	if (state->ramp_since == 0)
+		state->ramp_since = state->ramp_stepped = now;
+	dt = now - state->ramp_stepped;
+	if (dt >= interval) {
+		state->ramp_stepped = now;
+		/* A decision that comes late makes no jump of it. */
+		if (dt > 2 * interval)
+			dt = 2 * interval;
+		state->gate = (uint8_t)ramp_gate(balance, server, limit);
+		if (state->gate == GATE_OPEN)
+			ramp += (uint64_t)SHARE_FULL * (uint64_t)dt /
+				(uint64_t)conf->time;
+		else if (state->gate == GATE_CUTS)
+			ramp = ramp * 7 / 10;
+		floor = ramp_floor(conf, now - state->ramp_since);
+		if (ramp < floor)
+			ramp = floor;
+		state->ramp = ramp < SHARE_FULL ? (uint32_t)ramp : SHARE_FULL;
+	}
+	if (ramp_runs(state))
+		balance_wake_at(balance, state->ramp_stepped + interval);
+}
+
+void ramp_decide(struct balance *balance, uint32_t vs, usec_t now)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i, ramping = 0, serve = 0, limit;
+	bool skip;
+
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		const struct server_state *state = &balance->servers[i];
+
+		ramp_news(balance, i, now);
+		serve += state->serves && state->share > 0;
+		ramping += state->serves && state->share > 0 &&
+			   ramp_runs(state);
+	}
+	balance->services[vs].ramping = ramping;
+	if (ramping == 0)
+		return;
+	skip = ramping * 2 >= serve && (ramping > 1 || serve == 1);
+	limit = skip ? 0 : ramp_limit(balance, conf);
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		struct server_state *state = &balance->servers[i];
+
+		if (!state->serves || state->share == 0 || !ramp_runs(state))
+			continue;
+		if (skip)
+			ramp_end(state);
+		else if (!state->ramp_adopted)
+			ramp_step(balance, i, limit, now);
+	}
+	if (skip)
+		balance->services[vs].ramping = 0;
+}
