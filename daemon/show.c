@@ -85,6 +85,7 @@ static struct json_object *show_check(const struct show *show, uint32_t check)
 static void show_kernel_dest(const struct show *show,
 			     const struct conf_virtual_server *vs,
 			     const struct endpoint *addr,
+			     const struct conf_forward *forward,
 			     struct json_object *obj)
 {
 	int64_t active = 0, inactive = 0, weight = -1;
@@ -93,11 +94,10 @@ static void show_kernel_dest(const struct show *show,
 	for (k = 0; show->actual && k < vs->nr_keys; k++) {
 		const struct table_service *svc =
 			ipvs_find_service(show->actual, &vs->keys[k]);
-		struct endpoint rip = *addr;
 		const struct table_dest *dest;
+		struct endpoint rip;
 
-		if (rip.port == 0)
-			rip.port = vs->keys[k].vip.port;
+		conf_dest_endpoint(&vs->keys[k], addr, forward, &rip);
 		dest = svc ? ipvs_find_dest(show->actual, svc, &rip) : NULL;
 		if (!dest)
 			continue;
@@ -130,7 +130,7 @@ static struct json_object *show_server(const struct show *show, uint32_t server)
 		obj, "weight_wanted",
 		view.wanted ? json_object_new_int64(view.weight) : NULL);
 	show_kernel_dest(show, &show->conf->virtual_servers[conf->vs],
-			 &conf->addr, obj);
+			 &conf->addr, &conf->forward, obj);
 	show_text(obj, "reason",
 		  balance_reason(show->balance, conf->vs, server, show->now,
 				 text, sizeof(text)));
@@ -162,7 +162,7 @@ static void show_sorry(const struct show *show,
 	char text[ENDPOINT_TEXT_MAX];
 
 	show_text(sorry, "address", endpoint_format(&vs->sorry.addr, text));
-	show_kernel_dest(show, vs, &vs->sorry.addr, sorry);
+	show_kernel_dest(show, vs, &vs->sorry.addr, &vs->sorry.forward, sorry);
 	json_object_object_add(obj, "sorry_server", sorry);
 }
 

@@ -8,6 +8,7 @@
 
 /* The server of VS with this address; TABLE_NO_REF if the file has none. */
 static uint32_t tell_find_server(const struct conf *conf, uint32_t vs,
+				 const struct service_key *key,
 				 const struct endpoint *rip)
 {
 	const struct conf_virtual_server *cvs = &conf->virtual_servers[vs];
@@ -15,10 +16,11 @@ static uint32_t tell_find_server(const struct conf *conf, uint32_t vs,
 
 	for (i = cvs->first_server; i < cvs->first_server + cvs->nr_servers;
 	     i++) {
-		const struct endpoint *addr = &conf->servers[i].addr;
+		struct endpoint addr;
 
-		if (addr_cmp(&addr->addr, &rip->addr) == 0 &&
-		    (addr->port == 0 || addr->port == rip->port))
+		conf_dest_endpoint(key, &conf->servers[i].addr,
+				   &conf->servers[i].forward, &addr);
+		if (endpoint_cmp(&addr, rip) == 0)
 			return i;
 	}
 	return TABLE_NO_REF;
@@ -42,7 +44,8 @@ static void tell_server_change(const struct conf *conf,
 
 	/* One that is being removed was read from the kernel, and has no reference. */
 	if (server == TABLE_NO_REF || change->op == IPVS_DEL_DEST)
-		server = tell_find_server(conf, vs, &change->dest->rip);
+		server = tell_find_server(conf, vs, &change->service->key,
+					  &change->dest->rip);
 	if (server == TABLE_NO_REF &&
 	    addr_cmp(&change->dest->rip.addr,
 		     &conf->virtual_servers[vs].sorry.addr.addr) == 0)

@@ -195,3 +195,13 @@ int conf_exit_status(int result, const struct conf_report *report)
 		return 4;
 	return report->warnings ? 5 : 0;
 }
+
+void conf_dest_endpoint(const struct service_key *key,
+			const struct endpoint *addr,
+			const struct conf_forward *forward,
+			struct endpoint *out)
+{
+	*out = *addr;
+	if (forward->method != FORWARD_NAT)
+		out->port = key->vip.port;
+}

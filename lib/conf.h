@@ -299,6 +299,16 @@ struct conf {
 	uint32_t nr_idle_checks; /* behind them: of kinds that nobody acts on */
 };
 
+/*
+ * The endpoint that a server is programmed as under one kernel service, into
+ * OUT: only NAT can change the port, so with any other method it is the
+ * service's, whatever the file says (0 under a fwmark).
+ */
+void conf_dest_endpoint(const struct service_key *key,
+			const struct endpoint *addr,
+			const struct conf_forward *forward,
+			struct endpoint *out);
+
 enum conf_severity {
 	CONF_NOTE, /* e.g. a keyword that is known but not acted on */
 	CONF_WARNING, /* skipped under keepalived_compat; odd but usable */

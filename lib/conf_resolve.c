@@ -33,14 +33,27 @@ void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
 	ep->port = port;
 }
 
+/*
+ * What tells servers of one virtual server apart in the kernel. Without NAT the
+ * port is the service's, so it tells nothing (see conf_dest_endpoint()).
+ */
+static struct endpoint server_identity(const struct conf_server *server)
+{
+	struct endpoint addr = server->addr;
+
+	if (server->forward.method != FORWARD_NAT)
+		addr.port = 0;
+	return addr;
+}
+
 static bool server_same(const struct conf_ctx *ctx, uint32_t index,
 			const void *key)
 {
 	const struct conf_server *have = &ctx->draft->servers[index],
 				 *want = key;
+	struct endpoint a = server_identity(have), b = server_identity(want);
 
-	return have->vs == want->vs &&
-	       memcmp(&have->addr, &want->addr, sizeof(have->addr)) == 0;
+	return have->vs == want->vs && endpoint_cmp(&a, &b) == 0;
 }
 
 static uint32_t server_hash(const struct conf_server *server)
@@ -51,7 +64,7 @@ static uint32_t server_hash(const struct conf_server *server)
 	} key;
 
 	memset(&key, 0, sizeof(key));
-	key.addr = server->addr;
+	key.addr = server_identity(server);
 	key.vs = server->vs;
 	return conf_hash(&key, sizeof(key));
 }

@@ -185,7 +185,10 @@ static void settle_sorry(struct conf_ctx *ctx, struct vs_draft *draft)
 	}
 	out->addr = sorry->addr;
 	out->inhibit = sorry->inhibit;
-	conf_fix_port(ctx, draft, &out->forward, &out->addr, sorry->node);
+	/* keepalived leaves NAT's port 0: the kernel then keeps the client's. */
+	if (out->forward.method != FORWARD_NAT)
+		conf_fix_port(ctx, draft, &out->forward, &out->addr,
+			      sorry->node);
 }
 
 static void settle_name(struct conf_ctx *ctx, struct vs_draft *draft)
@@ -281,7 +284,7 @@ void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft)
 	draft->vs.alpha = draft->timing.alpha == 1;
 	draft->vs.nr_servers =
 		(uint32_t)all->nr_servers - draft->vs.first_server;
-	if (draft->vs.nr_servers == 0)
+	if (!draft->has_servers)
 		conf_say(ctx, CLASS_WARNING, draft->node, 0,
 			 "the virtual_server has no real_server");
 	settle_quorum(ctx, draft);
