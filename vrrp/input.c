@@ -49,7 +49,7 @@ static void note_oddities(struct vrrp_router *router, unsigned odd,
 		if (router->oddities_told & 1u << bit)
 			continue;
 		router->oddities_told |= 1u << bit;
-		log_warning("vrrp", "%s: %s %s", router->conf->name,
+		log_warning("vrrp", "%s: advert of %s: %s", router->conf->name,
 			    addr_format(src, text), vrrp_oddity_name(bit));
 	}
 }

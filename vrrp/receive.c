@@ -6,9 +6,9 @@
 const char *vrrp_oddity_name(unsigned bit)
 {
 	static const char *const names[VRRP_ODDITIES] = {
-		"advertises other addresses than ours",
-		"its first address is not link-local",
-		"its checksum has the other form than ours",
+		"other addresses than ours",
+		"first address is not link-local",
+		"the other checksum form than ours",
 		"claims to own the addresses, as we do",
 	};
 
