@@ -49,7 +49,9 @@ struct check *check_new(struct checker *checker, const struct conf_check *conf,
 	check->checker = checker;
 	check->index = index;
 	check->secret = secret ? xstrdup(secret) : NULL;
-	timing_init(&check->timing, checker->seed, conf_check_hash(conf));
+	/* Checks of one server may hash alike; their places differ. */
+	timing_init(&check->timing, checker->seed + index,
+		    conf_check_hash(conf));
 	if (!type)
 		return check;
 	if (type->attach)

@@ -227,16 +227,27 @@ static enum outcome mysql_judge_server(unsigned number, const char *text)
 	return outcome;
 }
 
+/*
+ * These are left over from a wait and say nothing: the libraries look at errno
+ * long after the call that failed. Before the deadline it was no time limit,
+ * because theirs are longer than ours.
+ */
+static bool mysql_is_stale(int error)
+{
+	return error == EAGAIN || error == EINTR || error == EINPROGRESS ||
+	       error == EALREADY;
+}
+
 /* The connection was not made, or broke; the reason may be in the text. */
 static enum outcome mysql_judge_connection(const struct mysql_failure *failure)
 {
 	int error = mysql_find_errno(failure->text);
 	enum outcome outcome;
 
+	if (mysql_is_stale(error))
+		return failure->connected ? PROBE_CLOSED : PROBE_REFUSED;
 	if (error <= 0)
 		return failure->connected ? PROBE_CLOSED : PROBE_UNREACHABLE;
-	if (error == EAGAIN || error == EINTR)
-		error = ETIMEDOUT;
 	outcome = net_outcome(error);
 	if (outcome == PROBE_TIMEOUT && failure->connected)
 		return PROBE_HUNG;

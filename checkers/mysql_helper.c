@@ -2,12 +2,13 @@
 #include "checkers/mysql_helper.h"
 
 #include <errno.h>
-#include <mysql.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "checkers/mysql_lib.h"
 #include "checkers/mysql_msg.h"
 #include "checkers/mysql_session.h"
 #include "checkers/mysql_watchdog.h"
@@ -17,7 +18,9 @@
 
 void mysql_helper_prepare(void)
 {
-	mysql_library_init(0, NULL, NULL);
+	/* Helpers without a library are no use; the checker will tell. */
+	if (mysql_lib_prepare() < 0)
+		_exit(EXIT_FAILURE);
 }
 
 /* The checker is ours, but a message cut short would be read past its end. */

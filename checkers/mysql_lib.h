@@ -11,6 +11,9 @@
 
 #include "checkers/mysql_msg.h"
 
+/* Once in the zygote. Returns 0, or -1 if the library cannot be used. */
+int mysql_lib_prepare(void);
+
 /*
  * Set the TLS mode and the certificates of REQUEST on a handle that is not
  * connected yet, and allow no authentication method that would tell the server

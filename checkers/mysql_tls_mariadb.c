@@ -7,6 +7,8 @@
  */
 #include "checkers/mysql_lib.h"
 
+#include <stdlib.h>
+
 /* Without a file of CAs: those that the system trusts. */
 #define MYSQL_SYSTEM_CAS "/etc/ssl/certs"
 
@@ -14,6 +16,19 @@
 #define MYSQL_SAFE_METHODS                                            \
 	"mysql_native_password,caching_sha2_password,client_ed25519," \
 	"parsec"
+
+/*
+ * For each login that verifies nothing, the library loads the system's bundle
+ * of CAs all the same, and that takes ten times as long as the rest. OpenSSL
+ * can be told to find none by default; a CA that is asked for is still loaded.
+ */
+int mysql_lib_prepare(void)
+{
+	if (setenv("SSL_CERT_FILE", "/dev/null", 1) < 0 ||
+	    setenv("SSL_CERT_DIR", "/dev/null", 1) < 0)
+		return -1;
+	return mysql_library_init(0, NULL, NULL) ? -1 : 0;
+}
 
 static int mysql_lib_set_ca(MYSQL *mysql, const struct mysql_request *request)
 {

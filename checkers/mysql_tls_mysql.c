@@ -17,6 +17,11 @@ static const unsigned mysql_lib_modes[] = {
 	[MYSQL_TLS_VERIFY_IDENTITY] = SSL_MODE_VERIFY_IDENTITY,
 };
 
+int mysql_lib_prepare(void)
+{
+	return mysql_library_init(0, NULL, NULL) ? -1 : 0;
+}
+
 static int mysql_lib_set_ca(MYSQL *mysql, const struct mysql_request *request)
 {
 	const char *ca = mysql_request_string(request, MYSQL_STRING_TLS_CA);

@@ -11,3 +11,5 @@ tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \
 	$(MYSQL_CFLAGS)
 tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS) $(CRITERION_LIBS)
 endif
+
+include tests/net/checkers.mk

@@ -32,9 +32,9 @@ static const struct {
 	{ 2002, DOWN, "Can't connect to server on '10.0.0.1' (110)",
 	  PROBE_TIMEOUT, 0 },
 	{ 2002, DOWN, "Can't connect to server on '10.0.0.1' (115)",
-	  PROBE_TIMEOUT, 0 },
+	  PROBE_REFUSED, 0 },
 	{ 2003, DOWN, "Can't connect to MySQL server on '10.0.0.1:3306' (4)",
-	  PROBE_TIMEOUT, 0 },
+	  PROBE_REFUSED, 0 },
 	{ 2002, LATE_DOWN, "Can't connect to server on '10.0.0.1' (104)",
 	  PROBE_TIMEOUT, 0 },
 	{ 2002, DOWN, "Can't connect to server on '10.0.0.1' (99)",
@@ -84,7 +84,7 @@ static const struct {
 	{ 2013, UP,
 	  "Lost connection to MySQL server at 'reading authorization "
 	  "packet', system error: 11",
-	  PROBE_HUNG, 0 },
+	  PROBE_CLOSED, 0 },
 	{ 2013, UP,
 	  "Lost connection to server at 'handshake: reading initial "
 	  "communication packet', system error: 0",

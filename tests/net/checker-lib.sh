@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# For the tests of the checker: a MariaDB server, bad servers, and checkdrive,
+# which plays the main process and prints every verdict as a line (its head
+# explains them). Sourced after lib.sh.
+
+TOOLS=$EVENKEEL_BUILD/tests/net/tools
+DB=$NET_DIR/db
+OUT=$NET_DIR/out
+# shellcheck disable=SC2034
+DB_PID=0 DRIVE_PID=0
+
+# The verdicts are what one wants to see when a check fails.
+assert_diagnose() {
+	tail -n 15 "$OUT" 2>/dev/null | cut -c1-180
+	tail -n 5 "$NET_DIR/log" 2>/dev/null
+}
+
+# db_install: an empty MariaDB with the user check / secret.
+db_install() {
+	mkdir -p "$DB"
+	mariadb-install-db --no-defaults --user=root --datadir="$DB/data" \
+		--auth-root-authentication-method=normal --skip-test-db \
+		>"$DB/install.log" 2>&1
+}
+
+# db_start [OPTION...]: listens on every address, port 3306.
+db_start() {
+	local under=()
+	[ -z "${DB_NS:-}" ] || under=(ns "$DB_NS")
+	rm -f "$DB/sock"
+	"${under[@]}" mariadbd --no-defaults --user=root \
+		--datadir="$DB/data" --socket="$DB/sock" \
+		--pid-file="$DB/pid" --port=3306 --bind-address='*' \
+		--skip-name-resolve --performance-schema=off \
+		--innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
+		--innodb-use-native-aio=0 \
+		--innodb-flush-log-at-trx-commit=0 "$@" >>"$DB/log" 2>&1 &
+	DB_PID=$!
+	poll 60 test -S "$DB/sock" || assert_fail "MariaDB starts"
+	sql "CREATE USER IF NOT EXISTS 'check'@'%' IDENTIFIED BY 'secret'"
+}
+
+db_stop() {
+	kill -CONT $DB_PID
+	kill $DB_PID
+	wait $DB_PID
+}
+
+sql() { mariadb --no-defaults -u root -S "$DB/sock" -BN -e "$*"; }
+
+# status NAME: one value of SHOW GLOBAL STATUS.
+status() { sql "SHOW GLOBAL STATUS LIKE '$1'" | cut -f2; }
+
+# toy MODE PORT [COUNT]: a bad server on 127.0.0.1.
+toy() {
+	coproc TOY { exec "$TOOLS/toyserver" "$1" 127.0.0.1 "$2" ${3:-}; }
+	# Its "ready", then it may go on alone.
+	# shellcheck disable=SC2034
+	read -r -u "${TOY[0]}" TOY_READY
+	exec {TOY[0]}<&- {TOY[1]}>&-
+}
+
+# vs_begin [LINE...]: starts a configuration on standard output; vs_end ends
+# it. Between them come real_server blocks.
+vs_begin() {
+	printf '%s\n' "virtual_server 192.0.2.1 3306 {" "lvs_sched rr" \
+		"lvs_method NAT" "protocol TCP" "$@"
+}
+vs_end() { echo "}"; }
+
+# rs ADDRESS PORT KIND [LINE...]: a real server with one check.
+rs() {
+	local address=$1 port=$2 kind=$3
+	shift 3
+	printf '%s\n' "real_server $address $port {" "$kind {" "$@" "}" "}"
+}
+
+# rs_mysql ADDRESS PORT [LINE...]: logs in as check / secret.
+rs_mysql() {
+	local address=$1 port=$2
+	shift 2
+	rs "$address" "$port" MYSQL_CHECK "username check" "password secret" "$@"
+}
+
+# drive_start [OPTION...]: runs the checker with $NET_DIR/conf.
+drive_start() {
+	: >"$OUT"
+	"${DRIVE_UNDER[@]}" "$TOOLS/checkdrive" "$@" "$NET_DIR/conf" \
+		>"$OUT" 2>>"$NET_DIR/log" &
+	DRIVE_PID=$!
+	poll 20 grep -q '^ready 1' "$OUT" || assert_fail "the checker is ready"
+	CHECKER_PID=$(sed -n 's/^pid //p' "$OUT")
+}
+DRIVE_UNDER=()
+
+drive_stop() {
+	kill $DRIVE_PID
+	wait $DRIVE_PID
+}
+
+# of SERVER: its verdicts, without the word and the time.
+of() { awk -v s="$1" '$1 == "verdict" && $5 == s' "$OUT" | cut -d' ' -f6-; }
+
+# last_is SERVER OUTCOME [ERRNO]: what its newest verdict says.
+last_is() {
+	local line
+	line=$(of "$1" | tail -n 1)
+	echo "last verdict of $1: $line"
+	[[ $line == "$2 ${3:-}"* ]]
+}
+
+# count SERVER [OUTCOME]: how many verdicts.
+count() { of "$1" | grep -c "^${2:-}"; }
+count_reaches() { [ "$(count "$1" "$2")" -ge "$3" ]; }
+
+# never SERVER OUTCOME: there was no such verdict.
+never() { ! of "$1" | grep "^$2"; }
+
+helpers() { pgrep -x evenkeel-mysql; }
+helper_count_is() { [ "$(helpers | grep -c .)" = "$1" ]; }

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# TCP checks: what each end of a connection attempt is called, when they run,
+# and how the checker lives with its main process.
+# shellcheck source=tests/net/lib.sh
+. "$SRC/tests/net/lib.sh"
+# shellcheck source=tests/net/checker-lib.sh
+. "$SRC/tests/net/checker-lib.sh"
+
+step "outcomes"
+toy silent 7001
+toy full 7003
+ip route add unreachable 192.0.2.66/32 2>/dev/null
+{
+	vs_begin "delay_loop 0.5" "connect_timeout 0.4" "retry 1" \
+		"delay_before_retry 0.1"
+	rs 127.0.0.1 7001 TCP_CHECK
+	rs 127.0.0.1 7002 TCP_CHECK
+	rs 127.0.0.1 7003 TCP_CHECK
+	rs 192.0.2.66 7001 TCP_CHECK
+	rs 127.0.0.1 7004 TCP_CHECK "bindto 192.0.2.99"
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 5 "a listening server is ok" last_is 127.0.0.1:7001 ok
+wait_for 5 "a closed port is refused" last_is 127.0.0.1:7002 refused
+wait_for 5 "a full queue is a timeout" last_is 127.0.0.1:7003 timeout
+wait_for 5 "no route is unreachable" last_is 192.0.2.66:7001 unreachable
+wait_for 5 "an address that is not ours is our own fault" \
+	last_is 127.0.0.1:7004 local-fault
+wait_for 5 "enough rounds" count_reaches 127.0.0.1:7001 ok 8
+
+# The second verdict of a failing server comes after delay_before_retry, the
+# following ones after delay_loop, because fall is 2.
+gaps() {
+	awk -v s="$1" '$1 == "verdict" && $5 == s { if (t) print $2 - t
+		t = $2 }' "$OUT"
+}
+retry_is_quick() {
+	gaps 127.0.0.1:7002 | awk 'NR == 1 { first = $1 }
+		NR > 2 && $1 < 0.45 { bad = 1 }
+		END { print first; exit !(NR > 3 && first < 0.2 && !bad) }'
+}
+check "a failure is looked at again soon, but only until it is final" \
+	retry_is_quick
+interval_is_kept() {
+	gaps 127.0.0.1:7001 | awk 'NR > 1 && ($1 < 0.45 || $1 > 0.55) { bad++
+		print } END { exit bad > 0 }'
+}
+check "delay_loop is kept within 10 %" interval_is_kept
+check_not "main is never left without a word" grep silent "$OUT"
+
+step "main does not read"
+kill -USR1 $DRIVE_PID
+poll 5 grep -q deaf "$OUT"
+before=$(grep -c ^verdict "$OUT")
+pause 2
+check_equal "while it is deaf, nothing arrives" "$before" \
+	"$(grep -c ^verdict "$OUT")"
+kill -USR2 $DRIVE_PID
+reaches() { [ "$(grep -c ^verdict "$OUT")" -ge "$1" ]; }
+wait_for 5 "then all of it does" reaches $((before + 20))
+
+step "reload"
+sed -i 's/7002/7005/' "$NET_DIR/conf"
+kill -HUP $DRIVE_PID
+wait_for 5 "the new configuration is in use" grep -q '^ready 2 5' "$OUT"
+wait_for 5 "the new server is checked" last_is 127.0.0.1:7005 refused
+was=$(count 127.0.0.1:7002)
+pause 1
+check_equal "the old one no more" "$was" "$(count 127.0.0.1:7002)"
+check "the others keep their rhythm through the reload" interval_is_kept
+
+step "the end"
+kill -KILL $DRIVE_PID
+wait $DRIVE_PID 2>/dev/null
+checker_is_gone() { ! pgrep -x 'checkdrive|evenkeel-.*'; }
+wait_for 5 "when main is killed, no process of the checker is left" \
+	checker_is_gone
+finish

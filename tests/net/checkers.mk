@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Programs for the namespace tests of the checker: one plays main, one plays a
+# bad server.
+noinst_PROGRAMS += tests/net/tools/checkdrive tests/net/tools/toyserver
+tests_net_tools_checkdrive_SOURCES = tests/net/tools/checkdrive.c
+tests_net_tools_checkdrive_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+tests_net_tools_checkdrive_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS)
+tests_net_tools_toyserver_SOURCES = tests/net/tools/toyserver.c
