@@ -10,4 +10,9 @@ tests_fuzz_fuzz_verdicts_SOURCES = tests/fuzz/fuzz_verdicts.c
 tests_fuzz_fuzz_verdicts_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_fuzz_fuzz_verdicts_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_verdicts_LDADD = balance/libbalance.a $(LIB_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_netlink
+tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz_netlink.c
+tests_fuzz_fuzz_netlink_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_netlink_LDADD = $(IPVS_LIBS) $(LIB_LIBS)
 endif
