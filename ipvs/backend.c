@@ -58,19 +58,6 @@ int ipvs_preload_scheduler(struct ipvs_backend *backend, const char *name)
 	return backend->ops->preload_scheduler(backend, name);
 }
 
-/* A copy of SRC, without servers, at the end of TABLE. */
-static struct table_service *append_service(struct table *table,
-					    const struct table_service *src)
-{
-	struct table_service *svc = table_add_service(table);
-	size_t first_dest = svc->first_dest;
-
-	*svc = *src;
-	svc->first_dest = first_dest;
-	svc->nr_dests = 0;
-	return svc;
-}
-
 int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
 	      struct table *table)
 {
@@ -88,7 +75,7 @@ int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
 	for (i = 0; i < services->nr_services; i++) {
 		const struct table_service *svc = &services->services[i];
 
-		append_service(table, svc);
+		ipvs_append_service(table, svc);
 		if (only && !ipvs_keys_has(only, &svc->key))
 			continue;
 		err = backend->ops->dump_dests(backend, &svc->key, table);
@@ -190,41 +177,6 @@ static int read_unwanted(struct ipvs_backend *backend,
 	return 0;
 }
 
-/* Append the servers of both to TABLE's last service, which is that of one. */
-static void join_dests(struct table *table, struct ipvs_dests a,
-		       struct ipvs_dests b)
-{
-	while (a.at < a.end || b.at < b.end) {
-		int order = ipvs_dests_cmp(a, b);
-
-		*table_add_dest(table) = order < 0 ? *a.at : *b.at;
-		if (order <= 0)
-			a.at++;
-		if (order >= 0)
-			b.at++;
-	}
-}
-
-/* TABLE becomes all that is in BEFORE or in AGAIN, which counts where both are. */
-static void join_tables(struct table *table, const struct table *before,
-			const struct table *again)
-{
-	struct ipvs_services a = ipvs_services(before);
-	struct ipvs_services b = ipvs_services(again);
-
-	while (a.at < a.end || b.at < b.end) {
-		int order = ipvs_services_cmp(a, b);
-
-		append_service(table, order < 0 ? a.at : b.at);
-		join_dests(table, ipvs_dests(before, order <= 0 ? a.at : NULL),
-			   ipvs_dests(again, order >= 0 ? b.at : NULL));
-		if (order <= 0)
-			a.at++;
-		if (order >= 0)
-			b.at++;
-	}
-}
-
 static size_t count_entries(const struct table *table)
 {
 	size_t i, count = table->nr_services;
@@ -255,8 +207,7 @@ int ipvs_confirm_absent(struct ipvs_backend *backend,
 	if (ipvs_sort_table(again, NULL) < 0)
 		ipvs_drop_duplicates(again);
 	before = count_entries(actual);
-	table_clear(joined);
-	join_tables(joined, actual, again);
+	ipvs_join_tables(joined, actual, again);
 	swap = *actual;
 	*actual = *joined;
 	*joined = swap;

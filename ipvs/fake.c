@@ -299,17 +299,6 @@ static bool hidden(const struct fake *fake, const struct service_key *key,
 	return fake->hooks.hide && fake->hooks.hide(fake->hooks.arg, key, dest);
 }
 
-static void append_service(struct table *table,
-			   const struct fake_service *service)
-{
-	struct table_service *svc = table_add_service(table);
-	size_t first_dest = svc->first_dest;
-
-	*svc = service->service;
-	svc->first_dest = first_dest;
-	svc->nr_dests = 0;
-}
-
 static int fake_dump_services(struct ipvs_backend *backend, struct table *table)
 {
 	const struct fake *fake = fake_of(backend);
@@ -317,7 +306,7 @@ static int fake_dump_services(struct ipvs_backend *backend, struct table *table)
 
 	for (i = 0; i < fake->nr; i++)
 		if (!hidden(fake, &fake->services[i].service.key, NULL))
-			append_service(table, &fake->services[i]);
+			ipvs_append_service(table, &fake->services[i].service);
 	return 0;
 }
 
@@ -347,7 +336,7 @@ static int fake_get_service(struct ipvs_backend *backend,
 
 	if (!found)
 		return -ESRCH;
-	append_service(table, &fake->services[at]);
+	ipvs_append_service(table, &fake->services[at].service);
 	return 0;
 }
 
@@ -465,7 +454,7 @@ void ipvs_fake_snapshot(struct ipvs_backend *backend, struct table *table)
 
 	table_clear(table);
 	for (i = 0; i < fake->nr; i++) {
-		append_service(table, &fake->services[i]);
+		ipvs_append_service(table, &fake->services[i].service);
 		for (j = 0; j < fake->services[i].nr; j++)
 			*table_add_dest(table) = fake->services[i].dests[j];
 	}

@@ -132,11 +132,17 @@ int ipvs_link_send(struct ipvs_link *link, const void *data, size_t length)
 	return (size_t)sent == length ? 0 : -EMSGSIZE;
 }
 
+/* NLMSG_DATA() would take the const away. */
+static const void *payload(const struct nlmsghdr *message)
+{
+	return (const char *)message + NLMSG_HDRLEN;
+}
+
 /* The kernel's words in the attributes after an error; "" if there are none. */
 static void copy_error_text(const struct nlmsghdr *message, char *text,
 			    size_t size)
 {
-	const struct nlmsgerr *error = NLMSG_DATA(message);
+	const struct nlmsgerr *error = payload(message);
 	size_t offset = sizeof(*error);
 	struct nlattr *attr;
 	int length;
@@ -163,7 +169,7 @@ static void copy_error_text(const struct nlmsghdr *message, char *text,
 static void take_verdict(struct ipvs_exchange *exchange,
 			 const struct nlmsghdr *message)
 {
-	const struct nlmsgerr *error = NLMSG_DATA(message);
+	const struct nlmsgerr *error = payload(message);
 	char text[96];
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*error))) {
@@ -186,7 +192,7 @@ static void take_end(struct ipvs_exchange *exchange,
 	int error = 0;
 
 	if (message->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
-		memcpy(&error, NLMSG_DATA(message), sizeof(error));
+		memcpy(&error, payload(message), sizeof(error));
 	if (error < 0 && exchange->result == 0)
 		exchange->result = error;
 }

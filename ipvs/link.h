@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A generic netlink socket to one kernel family: sending, and sorting answers to
- * their requests. libnl makes the socket and resolves the family. Receiving is done here, since libnl merges error numbers (ESRCH and
- * ENOENT become one) and hands out one message at a time from a buffer that it
- * allocates for each datagram.
+ * their requests. libnl makes the socket and resolves the family. Receiving is
+ * done here, since libnl merges error numbers (ESRCH and ENOENT become one) and
+ * hands out one message at a time from a buffer that it allocates for each
+ * datagram.
  */
 #ifndef EVENKEEL_IPVS_LINK_H
 #define EVENKEEL_IPVS_LINK_H

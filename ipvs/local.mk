@@ -12,6 +12,7 @@ ipvs_libipvs_a_SOURCES = \
 	ipvs/open.c \
 	ipvs/sort.c ipvs/sort.h \
 	ipvs/text.c \
+	ipvs/update.c \
 	ipvs/validate.c ipvs/validate.h
 ipvs_libipvs_a_CFLAGS = $(AM_CFLAGS) $(LIBNL_CFLAGS)
 

@@ -116,16 +116,12 @@ static int take_service(struct ipvs_exchange *exchange,
 			struct nlmsghdr *message)
 {
 	struct dump *dump = exchange->arg;
-	struct table_service decoded, *svc;
-	size_t first_dest;
+	struct table_service decoded;
 	int err = ipvs_decode_service(message, &decoded);
 
 	if (err < 0)
 		return err;
-	svc = table_add_service(dump->table);
-	first_dest = svc->first_dest;
-	*svc = decoded;
-	svc->first_dest = first_dest;
+	ipvs_append_service(dump->table, &decoded);
 	return 0;
 }
 

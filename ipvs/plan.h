@@ -101,6 +101,15 @@ void ipvs_plan_free(
 int ipvs_diff(const struct table *actual, const struct table *desired,
 	      const struct ipvs_keys *owned, struct ipvs_plan *plan);
 
+/*
+ * After ipvs_apply(): bring ACTUAL, from which PLAN was made, to what the kernel
+ * has now by the results of the changes, so that the next plan needs no dump.
+ * PLAN is emptied, since its pointers do not hold any more. Must not be used when
+ * the report says to read again; failures are fine. What a dump alone can tell
+ * (connections) stays as it was.
+ */
+void ipvs_update_actual(struct table *actual, struct ipvs_plan *plan);
+
 /* Which fields differ in effect, as enum ipvs_field bits; 0: no SET is needed. */
 uint32_t ipvs_compare_services(const struct table_service *actual,
 			       const struct table_service *wanted);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ipvs/sort.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,51 @@ struct table_dest *ipvs_find_dest(const struct table *table,
 		return NULL;
 	return bsearch(&want, table->dests + service->first_dest,
 		       service->nr_dests, sizeof(want), compare_dests);
+}
+
+struct table_service *ipvs_append_service(struct table *table,
+					  const struct table_service *service)
+{
+	struct table_service *svc = table_add_service(table);
+	size_t first_dest = svc->first_dest;
+
+	*svc = *service;
+	svc->first_dest = first_dest;
+	svc->nr_dests = 0;
+	return svc;
+}
+
+/* Append the servers of both to TABLE's last service, which is that of one. */
+static void join_dests(struct table *table, struct ipvs_dests a,
+		       struct ipvs_dests b)
+{
+	while (a.at < a.end || b.at < b.end) {
+		int order = ipvs_dests_cmp(a, b);
+
+		*table_add_dest(table) = order < 0 ? *a.at : *b.at;
+		if (order <= 0)
+			a.at++;
+		if (order >= 0)
+			b.at++;
+	}
+}
+
+void ipvs_join_tables(struct table *out, const struct table *a,
+		      const struct table *b)
+{
+	struct ipvs_services in_a = ipvs_services(a);
+	struct ipvs_services in_b = ipvs_services(b);
+
+	table_clear(out);
+	while (in_a.at < in_a.end || in_b.at < in_b.end) {
+		int order = ipvs_services_cmp(in_a, in_b);
+		const struct table_service *x = order <= 0 ? in_a.at++ : NULL;
+		const struct table_service *y = order >= 0 ? in_b.at++ : NULL;
+
+		assert(x || y);
+		ipvs_append_service(out, y ? y : x);
+		join_dests(out, ipvs_dests(a, x), ipvs_dests(b, y));
+	}
 }
 
 void ipvs_keys_add(struct ipvs_keys *set, const struct service_key *key)

@@ -47,6 +47,17 @@ struct table_dest *ipvs_find_dest(const struct table *table,
 				  const struct table_service *service,
 				  const struct endpoint *rip);
 
+/* Append a copy of SERVICE, without its servers, to TABLE; returns it. */
+struct table_service *ipvs_append_service(struct table *table,
+					  const struct table_service *service);
+
+/*
+ * OUT, whose former content is forgotten, becomes all that is in A or in B, both
+ * in order; what is in both is taken from B.
+ */
+void ipvs_join_tables(struct table *out, const struct table *a,
+		      const struct table *b);
+
 /*
  * A stretch of a table to walk over. An empty one is two null pointers, to which
  * nothing may be added, not even zero.
