@@ -10,6 +10,7 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_ipvs
 tests_unit_test_ipvs_SOURCES = tests/unit/ipvs_world.c \
 	tests/unit/ipvs_world.h tests/unit/test_ipvs_apply.c \
+	tests/unit/test_ipvs_decode.c \
 	tests/unit/test_ipvs_diff.c tests/unit/test_ipvs_encode.c \
 	tests/unit/test_ipvs_link.c tests/unit/test_ipvs_random.c \
 	tests/unit/test_ipvs_read.c tests/unit/test_ipvs_sort.c \

@@ -333,6 +333,38 @@ Test(ipvs_apply, the_last_service_waits)
 	table_free(&desired);
 }
 
+/* Connections are the kernel's to know; an update leaves them alone. */
+Test(ipvs_apply, an_update_keeps_what_it_cannot_know)
+{
+	struct table actual = { 0 }, desired = { 0 };
+	struct ipvs_backend *fake;
+	struct ipvs_report report = { 0 };
+	struct ipvs_plan plan = { 0 };
+
+	one_service(&actual, 1);
+	actual.dests[0].active = 17;
+	actual.services[0].conns = 1000;
+	one_service(&desired, 50);
+	desired.dests[0].ref = 3;
+	strcpy(desired.services[0].scheduler, "rr");
+	world_dest(&desired, 2, 60);
+	fake = ipvs_fake_new(&actual);
+	cr_assert_eq(ipvs_diff(&actual, &desired, NULL, &plan), 0);
+	cr_assert_eq(ipvs_apply(fake, &plan, &report), 0);
+	ipvs_update_actual(&actual, &plan);
+	cr_assert_eq(plan.nr, 0);
+	cr_assert_eq(world_distance(&actual, &desired), 0);
+	cr_assert_eq(actual.services[0].conns, 1000);
+	cr_assert_eq(actual.dests[actual.services[0].first_dest].active, 17);
+	cr_assert_eq(actual.dests[actual.services[0].first_dest].ref,
+		     TABLE_NO_REF);
+	ipvs_close(fake);
+	ipvs_plan_free(&plan);
+	ipvs_report_free(&report);
+	table_free(&actual);
+	table_free(&desired);
+}
+
 static void expect_text(const struct ipvs_change *change, int error,
 			const char *extra, const char *part)
 {

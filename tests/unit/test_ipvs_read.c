@@ -114,8 +114,6 @@ Test(ipvs_read, two_dumps_with_different_holes_make_one)
 
 	build(&there);
 	/* Wanted is one more, so that the service is read a second time. */
-	build(&desired);
-	table_clear(&desired);
 	world_service(&desired, 1);
 	world_dest(&desired, 9, 1);
 	fake = veiled(&there, &veil);
@@ -123,6 +121,29 @@ Test(ipvs_read, two_dumps_with_different_holes_make_one)
 	veil.dest = 3;
 	veil.times = 1;
 	cr_assert_eq(ipvs_confirm_absent(fake, NULL, &desired, &seen), 1);
+	cr_assert_eq(world_distance(&seen, &there), 0);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&desired);
+	table_free(&seen);
+}
+
+Test(ipvs_read, the_second_look_counts)
+{
+	struct table there = { 0 }, desired = { 0 }, seen = { 0 };
+	struct veil veil = { 0 };
+	struct ipvs_backend *fake;
+
+	build(&there);
+	world_service(&desired, 1);
+	world_dest(&desired, 9, 1);
+	fake = veiled(&there, &veil);
+	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	there.dests[0].weight = 12345;
+	cr_assert_eq(ipvs_fake_submit(fake, IPVS_SET_DEST, &there.services[0],
+				      &there.dests[0]),
+		     0);
+	cr_assert_eq(ipvs_confirm_absent(fake, NULL, &desired, &seen), 0);
 	cr_assert_eq(world_distance(&seen, &there), 0);
 	ipvs_close(fake);
 	table_free(&there);

@@ -109,13 +109,27 @@ static void test_numbers(struct ipvs_backend *backend)
 	table_free(&t);
 }
 
+static void apply_stale(struct ipvs_backend *backend,
+			const struct table *believed,
+			const struct table *desired, struct ipvs_report *report)
+{
+	struct ipvs_keys owned = { 0 };
+	struct ipvs_plan plan = { 0 };
+
+	ipvs_keys_add_table(&owned, believed);
+	ipvs_keys_sort(&owned);
+	if (ipvs_diff(believed, desired, &owned, &plan) < 0 ||
+	    ipvs_apply(backend, &plan, report) < 0)
+		give_up("applying a stale plan");
+	ipvs_plan_free(&plan);
+	ipvs_keys_free(&owned);
+}
+
 /* A plan from a table that is no longer so must still lead to the wanted one. */
 void test_stale_plans(struct ipvs_backend *backend)
 {
 	struct table empty = { 0 }, first = { 0 }, second = { 0 };
 	struct ipvs_report report = { 0 };
-	struct ipvs_plan plan = { 0 };
-	struct ipvs_keys owned = { 0 };
 	uint32_t i;
 
 	test_numbers(backend);
@@ -129,17 +143,13 @@ void test_stale_plans(struct ipvs_backend *backend)
 	}
 	/* All of it is there already, and other: additions become edits. */
 	bring_to(backend, &first, NULL, &report);
-	if (ipvs_diff(&empty, &second, NULL, &plan) < 0 ||
-	    ipvs_apply(backend, &plan, &report) < 0)
-		give_up("adding what is there");
+	apply_stale(backend, &empty, &second, &report);
 	if (report.nr_failures || !report.reread ||
 	    distance(backend, &second, true))
 		give_up("additions did not become edits");
 	/* All of it is gone: edits of services become additions. */
 	expect("flush", 0, ipvs_flush(backend));
-	if (ipvs_diff(&first, &second, NULL, &plan) < 0 ||
-	    ipvs_apply(backend, &plan, &report) < 0)
-		give_up("editing what is gone");
+	apply_stale(backend, &first, &second, &report);
 	if (report.nr_failures || !report.reread)
 		give_up("%zu edits failed", report.nr_failures);
 	bring_to(backend, &second, NULL, &report);
@@ -147,17 +157,11 @@ void test_stale_plans(struct ipvs_backend *backend)
 		give_up("edits did not become additions");
 	/* Removing what is gone succeeds. */
 	expect("flush", 0, ipvs_flush(backend));
-	ipvs_keys_add_table(&owned, &second);
-	ipvs_keys_sort(&owned);
-	if (ipvs_diff(&second, &empty, &owned, &plan) < 0 ||
-	    ipvs_apply(backend, &plan, &report) < 0)
-		give_up("removing what is gone");
+	apply_stale(backend, &second, &empty, &report);
 	if (report.nr_failures || report.already != 20)
 		give_up("%zu removals were known to be done", report.already);
 	table_free(&first);
 	table_free(&second);
-	ipvs_plan_free(&plan);
-	ipvs_keys_free(&owned);
 	ipvs_report_free(&report);
 }
 
@@ -225,6 +229,25 @@ static size_t count_missing(const struct table *seen,
 	return missing;
 }
 
+/* One dump; returns how many of STEADY it missed, confirmed to be there. */
+static size_t dump_once(struct ipvs_backend *backend,
+			const struct table *steady, struct table *seen)
+{
+	const struct ipvs_keys nothing = { .sorted = true };
+	size_t missed;
+	int found;
+
+	if (ipvs_dump(backend, &nothing, seen) < 0)
+		give_up("dump");
+	missed = count_missing(seen, steady);
+	found = ipvs_confirm_absent(backend, NULL, steady, seen);
+	if (found < 0)
+		give_up("confirming: %s", strerror(-found));
+	if (count_missing(seen, steady))
+		give_up("a service that is there was not confirmed");
+	return missed;
+}
+
 /*
  * 2000 services stay while a neighbour of each comes and goes. Plain dumps must
  * be seen to miss some (else this shows nothing), and confirmed ones must not.
@@ -233,11 +256,9 @@ void test_dump_misses(struct ipvs_backend *backend)
 {
 	struct table steady = { 0 }, fleeting = { 0 }, seen = { 0 };
 	struct ipvs_report report = { 0 };
-	struct ipvs_keys nothing = { .sorted = true };
 	size_t missed = 0, rounds;
 	uint32_t i;
 	pid_t child;
-	int found;
 
 	for (i = 0; i < STEADY; i++)
 		add_service(&steady, 2 * i);
@@ -249,17 +270,8 @@ void test_dump_misses(struct ipvs_backend *backend)
 		give_up("fork: %s", strerror(errno));
 	if (child == 0)
 		disturb(&fleeting);
-	for (rounds = 0; rounds < 20 || (missed == 0 && rounds < 400);
-	     rounds++) {
-		if (ipvs_dump(backend, &nothing, &seen) < 0)
-			give_up("dump");
-		missed += count_missing(&seen, &steady);
-		found = ipvs_confirm_absent(backend, NULL, &steady, &seen);
-		if (found < 0)
-			give_up("confirming: %s", strerror(-found));
-		if (count_missing(&seen, &steady))
-			give_up("a service that is there was not confirmed");
-	}
+	for (rounds = 0; rounds < 20 || (missed == 0 && rounds < 400); rounds++)
+		missed += dump_once(backend, &steady, &seen);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	expect("flush", 0, ipvs_flush(backend));

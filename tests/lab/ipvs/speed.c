@@ -41,6 +41,7 @@ static void round_trip(struct ipvs_backend *backend, const char *name,
 	struct table actual = { 0 };
 	usec_t start = clock_now();
 	double read, diff, apply;
+	size_t nr;
 
 	must(ipvs_read(backend, owned, desired, &actual));
 	read = since(start);
@@ -50,11 +51,14 @@ static void round_trip(struct ipvs_backend *backend, const char *name,
 	start = clock_now();
 	must(ipvs_apply(backend, &plan, &report));
 	apply = since(start);
-	if (report.nr_failures)
+	if (report.nr_failures || report.reread)
 		give_up("%zu changes failed", report.nr_failures);
+	nr = plan.nr;
+	start = clock_now();
+	ipvs_update_actual(&actual, &plan);
 	printf("%-24s %6zu changes: read %8.2f ms, diff %6.2f ms, "
-	       "apply %8.2f ms\n",
-	       name, plan.nr, read, diff, apply);
+	       "apply %8.2f ms, update %6.2f ms\n",
+	       name, nr, read, diff, apply, since(start));
 	ipvs_plan_free(&plan);
 	table_free(&actual);
 	ipvs_report_free(&report);

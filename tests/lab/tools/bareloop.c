@@ -77,8 +77,8 @@ static void put32(struct nlmsghdr *header, uint16_t type, uint32_t value)
 
 static void end_nest(struct nlmsghdr *header, struct nlattr *nest)
 {
-	nest->nla_len = (uint16_t)((char *)header + header->nlmsg_len -
-				   (char *)nest);
+	nest->nla_len =
+		(uint16_t)((char *)header + header->nlmsg_len - (char *)nest);
 }
 
 static void flush(void)
@@ -94,7 +94,8 @@ static void flush(void)
 
 		if (got < 0)
 			die("recv");
-		for (; NLMSG_OK(header, got); header = NLMSG_NEXT(header, got)) {
+		for (; NLMSG_OK(header, got);
+		     header = NLMSG_NEXT(header, got)) {
 			struct nlmsgerr *error = NLMSG_DATA(header);
 
 			if (header->nlmsg_type != NLMSG_ERROR)
