@@ -108,101 +108,6 @@ void conf_bind_free(struct conf_ctx *ctx)
 	ctx->indexes = NULL;
 }
 
-/* How many letters must be changed, added, left out or swapped; small words. */
-static unsigned edit_distance(const char *a, size_t n, const char *b, size_t m)
-{
-	unsigned rows[3][64], *now = rows[0], *last = rows[1], *older = rows[2],
-			      *t;
-	size_t i, j;
-
-	if (n >= 64 || m >= 64)
-		return UINT32_MAX;
-	for (j = 0; j <= m; j++)
-		now[j] = (unsigned)j;
-	for (i = 1; i <= n; i++) {
-		t = older;
-		older = last;
-		last = now;
-		now = t;
-		now[0] = (unsigned)i;
-		for (j = 1; j <= m; j++) {
-			now[j] = last[j - 1] + (a[i - 1] != b[j - 1]);
-			if (last[j] + 1 < now[j])
-				now[j] = last[j] + 1;
-			if (now[j - 1] + 1 < now[j])
-				now[j] = now[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1] && older[j - 2] + 1 < now[j])
-				now[j] = older[j - 2] + 1;
-		}
-	}
-	return now[m];
-}
-
-static const struct conf_keyword *bind_nearest(const struct conf_block *block,
-					       const struct conf_word *word)
-{
-	const struct conf_keyword *best = NULL;
-	unsigned limit = word->len < 4 ? 1 : word->len < 8 ? 2 : 3, distance;
-	size_t i;
-
-	for (; block; block = block->also) {
-		for (i = 0; i < block->nr_keywords; i++) {
-			distance = edit_distance(
-				word->text, word->len, block->keywords[i].name,
-				strlen(block->keywords[i].name));
-			if (distance <= limit) {
-				best = &block->keywords[i];
-				limit = distance - 1;
-			}
-			if (distance == 1)
-				return best;
-		}
-	}
-	return best;
-}
-
-/* A block that has this word, preferably the file itself; NULL if none. */
-static const struct conf_block *bind_home(struct conf_ctx *ctx,
-					  const struct conf_word *word)
-{
-	size_t i;
-
-	for (i = 0; i < BLOCK_IDS; i++) {
-		if (conf_blocks[i] &&
-		    conf_keyword_find(ctx, conf_blocks[i], word))
-			return conf_blocks[i];
-	}
-	return NULL;
-}
-
-static __attribute__((cold)) void bind_unknown(struct conf_ctx *ctx,
-					       const struct conf_block *block,
-					       const struct conf_node *node)
-{
-	const struct conf_word *word = conf_word(ctx, node, 0);
-	const struct conf_keyword *near = bind_nearest(block, word);
-	const struct conf_block *home = near ? NULL : bind_home(ctx, word);
-
-	if (near)
-		conf_say(ctx, CLASS_FAULT, node, 0,
-			 "unknown keyword '%.*s' in %s; did you mean '%s'?",
-			 CONF_SHOW(word), block->name, near->name);
-	else if (home && home->id == BLOCK_FILE)
-		conf_say(
-			ctx, CLASS_FAULT, node, 0,
-			"'%.*s' cannot stand inside %s; is a '}' missing before it?",
-			CONF_SHOW(word), block->name);
-	else if (home)
-		conf_say(ctx, CLASS_FAULT, node, 0,
-			 "'%.*s' belongs into %s, not into %s", CONF_SHOW(word),
-			 home->name, block->name);
-	else
-		conf_say(ctx, CLASS_FAULT, node, 0,
-			 "unknown keyword '%.*s' in %s", CONF_SHOW(word),
-			 block->name);
-}
-
 void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		    const struct conf_node *node)
 {
@@ -325,7 +230,7 @@ static bool bind_early(struct conf_ctx *ctx, const struct conf_block *block,
 			       NULL;
 		if (!slot) {
 			if (child->nr_words)
-				bind_unknown(ctx, block, child);
+				conf_say_unknown(ctx, block, child);
 			continue;
 		}
 		if (slot->kw->flags & KW_LATE) {

@@ -112,6 +112,9 @@ void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 const struct conf_keyword *conf_keyword_find(struct conf_ctx *ctx,
 					     const struct conf_block *block,
 					     const struct conf_word *word);
+/* conf_guess.c: NODE's keyword is none of BLOCK's; say so, and what was meant. */
+void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
+		      const struct conf_node *node);
 /* The names of all blocks, BLOCK_IDS of them; some are parts of others. */
 extern const struct conf_block *const conf_blocks[];
 

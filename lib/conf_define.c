@@ -103,6 +103,7 @@ bool conf_expand_builtin(struct conf_lexer *lx, const char *text, size_t len,
 			 struct conf_buf *out)
 {
 	const struct conf_definition *def;
+	const char *id;
 	char name[128];
 
 	if (len == 0 || len >= sizeof(name) || text[0] != '_')
@@ -119,10 +120,13 @@ bool conf_expand_builtin(struct conf_lexer *lx, const char *text, size_t len,
 	}
 	if (strncmp(name, "_RANDOM", 7) == 0)
 		return define_random_between(lx, name, out);
-	/* "_INSTANCE", "_PWD", "_ENV NAME" */
-	def = conf_expand_find(lx->expander, name, len);
-	if (!def && strcmp(name, "_INSTANCE") == 0)
+	if (strcmp(name, "_INSTANCE") == 0) {
+		id = lx->ctx->config_id ? lx->ctx->config_id : "";
+		conf_buf_add(out, id, strlen(id));
 		return true;
+	}
+	/* "_PWD", "_ENV NAME" */
+	def = conf_expand_find(lx->expander, name, len);
 	if (!def || memchr(def->value, '\n', def->len))
 		return false;
 	conf_buf_add(out, def->value, def->len);

@@ -101,6 +101,7 @@ struct vs_draft {
 	uint64_t weights; /* sum */
 	uint32_t families; /* bit 0: it has IPv4 keys, bit 1: IPv6 */
 	bool settled;
+	bool has_servers; /* even if all were dropped */
 	bool broken; /* complained about; dropped when it ends */
 	const struct conf_node *headroom, *fastest;
 };

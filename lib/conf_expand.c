@@ -89,16 +89,20 @@ void conf_expand_mark(struct conf_lexer *lx, enum conf_mark mark,
 
 /*
  * Take out the comment, the blanks around, and the backslash of "\#" and "\!".
- * Only double quotes protect a comment character.
+ * Only double quotes protect a comment character. Returns whether the line ends
+ * in a backslash, be it in the comment: a multi-line value then goes on.
  */
-static void expand_decomment(struct conf_buf *out, const char *p, size_t len)
+static bool expand_decomment(struct conf_buf *out, const char *p, size_t len)
 {
 	const char *end = p + len;
-	bool quoted = false;
+	bool quoted = false, more;
 
 	out->len = 0;
 	while (p < end && isspace((unsigned char)*p))
 		p++;
+	while (end > p && isspace((unsigned char)end[-1]))
+		end--;
+	more = end > p && end[-1] == '\\';
 	for (; p < end; p++) {
 		if (*p == '"') {
 			quoted = !quoted;
@@ -113,6 +117,7 @@ static void expand_decomment(struct conf_buf *out, const char *p, size_t len)
 	}
 	while (out->len && isspace((unsigned char)out->text[out->len - 1]))
 		out->len--;
+	return more || (out->len && out->text[out->len - 1] == '\\');
 }
 
 /* "@ID rest", "@^ID rest": how many bytes to skip; LEN if all of it. */
@@ -146,6 +151,20 @@ static size_t name_len(const char *p, const char *end)
 	return (size_t)(p - start);
 }
 
+/* Append a line of a multi-line value, without the backslash at its end. */
+static void expand_add_line(struct conf_buf *value, const char *line,
+			    size_t len)
+{
+	if (len && line[len - 1] == '\\')
+		len--;
+	while (len && isspace((unsigned char)line[len - 1]))
+		len--;
+	if (len == 0)
+		return;
+	conf_buf_add(value, line, len);
+	conf_buf_char(value, '\n');
+}
+
 /* The lines that follow "$NAME= \", up to one that does not end in '\'. */
 static void expand_read_value(struct conf_lexer *lx, struct conf_buf *value)
 {
@@ -155,16 +174,8 @@ static void expand_read_value(struct conf_lexer *lx, struct conf_buf *value)
 	size_t len;
 
 	while (more && conf_lex_next_line(lx, &raw, &len)) {
-		expand_decomment(&line, raw, len);
-		more = line.len > 0 && line.text[line.len - 1] == '\\';
-		line.len -= more;
-		while (line.len &&
-		       isspace((unsigned char)line.text[line.len - 1]))
-			line.len--;
-		if (line.len == 0 && !more)
-			break;
-		conf_buf_add(value, line.text, line.len);
-		conf_buf_char(value, '\n');
+		more = expand_decomment(&line, raw, len);
+		expand_add_line(value, line.text, line.len);
 		if (value->len > CONF_LINE_MAX) {
 			conf_complain(lx->ctx, CLASS_ERROR,
 				      conf_lex_place(lx, NULL),
@@ -189,18 +200,13 @@ static bool expand_definition(struct conf_lexer *lx, const char *line,
 	value = line + 2 + n;
 	while (value < end && isspace((unsigned char)*value))
 		value++;
-	if (value == end || end[-1] != '\\' || lx->expander->pending) {
+	/* What a value or a loop produces has no next line in the file. */
+	if (lx->expander->pending || !lx->expander->more) {
 		conf_expand_define(lx, line + 1, n, value,
 				   (size_t)(end - value));
 		return true;
 	}
-	end--;
-	while (end > value && isspace((unsigned char)end[-1]))
-		end--;
-	if (end > value) {
-		conf_buf_add(&lines, value, (size_t)(end - value));
-		conf_buf_char(&lines, '\n');
-	}
+	expand_add_line(&lines, value, (size_t)(end - value));
 	expand_read_value(lx, &lines);
 	/* Even of one line or none, it is a multi-line value. */
 	if (lines.len == 0)
@@ -304,21 +310,21 @@ static bool expand_too_much(struct conf_lexer *lx, unsigned passes)
 	struct conf_expander *ex = lx->expander;
 	const char *what = NULL;
 
-	ex->produced += ex->now.len + 16;
 	if (ex->overflow)
 		return true;
 	if (ex->now.len > CONF_LINE_MAX)
 		what = "the line gets longer than 1 MiB by what is put in for its variables";
 	else if (passes > PASSES_MAX)
 		what = "a variable contains itself";
-	else if (ex->produced > CONF_EXPANDED_MAX)
-		what = "variables and loops produce more than 64 MiB";
+	else if (ex->lines > CONF_EXPANDED_LINES ||
+		 ex->bytes > CONF_EXPANDED_BYTES)
+		what = "variables and loops produce too many lines";
 	if (!what)
 		return false;
 	conf_complain(lx->ctx, CLASS_ERROR, conf_lex_place(lx, NULL), "%s",
 		      what);
-	/* This is not told twice, and nothing is produced any more. */
-	ex->overflow = ex->produced > CONF_EXPANDED_MAX;
+	/* Nor is anything else that waits produced. */
+	ex->overflow = true;
 	return true;
 }
 
@@ -354,6 +360,8 @@ static void expand_steps(struct conf_lexer *lx)
 			return;
 		}
 	} while (memchr(ex->now.text, '$', ex->now.len) && expand_pass(lx));
+	ex->lines++;
+	ex->bytes += ex->now.len;
 	/* The words outlive the buffer. */
 	conf_buf_char(&ex->now, '\n');
 	conf_lex_words(lx, pool_strndup(lx->ctx->scratch, ex->now.text,
@@ -392,8 +400,8 @@ void conf_expand_line(struct conf_lexer *lx, const char *line, size_t len)
 {
 	struct conf_expander *ex = expander_of(lx);
 
-	ex->overflow = ex->produced > CONF_EXPANDED_MAX;
-	expand_decomment(&ex->now, line, len);
+	ex->overflow = false;
+	ex->more = expand_decomment(&ex->now, line, len);
 	do {
 		if (ex->now.len)
 			expand_steps(lx);

@@ -26,7 +26,8 @@ struct conf_expander {
 	struct conf_pending *pending;
 	unsigned nr_pending;
 	struct conf_buf now, next;
-	size_t produced;
+	size_t lines, bytes; /* produced so far */
+	bool more; /* the line at hand ends in a backslash */
 	bool overflow; /* the line at hand is given up */
 	uint64_t random;
 };

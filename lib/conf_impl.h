@@ -24,7 +24,8 @@
 #define CONF_LINE_MAX ((size_t)1024 * 1024)
 #define CONF_TEXT_MAX ((size_t)256 * 1024 * 1024)
 /* All that $VAR, ~SEQ and ~LST may produce in one file. */
-#define CONF_EXPANDED_MAX ((size_t)64 * 1024 * 1024)
+#define CONF_EXPANDED_LINES ((size_t)4 * 1024 * 1024)
+#define CONF_EXPANDED_BYTES ((size_t)64 * 1024 * 1024)
 #define CONF_DEPTH_MAX 64
 
 /*
@@ -118,10 +119,20 @@ struct conf_ctx {
 	struct conf_index **indexes; /* by conf_block.id */
 	const void **noted; /* keywords already reported as not acted on */
 	size_t nr_noted, room_noted;
+	struct conf_word unknown; /* the last one */
+	uint32_t unknown_source;
 	uint32_t quiet; /* inside a block that is not acted on */
 
 	struct conf_draft *draft; /* see conf_draft.h */
 };
+
+/* More complaints than this are counted, but not kept. */
+#define CONF_COMPLAINTS_MAX 1000
+
+static inline bool conf_complaints_full(const struct conf_ctx *ctx)
+{
+	return ctx->nr_complaints >= CONF_COMPLAINTS_MAX;
+}
 
 /* conf_message.c */
 struct conf_place conf_place_at(const struct conf_ctx *ctx,

@@ -69,8 +69,8 @@ static int include_one(struct conf_reader *reader, struct read_file *file,
 
 	if (error == READ_FATAL || error == 0)
 		return error;
-	if (error == -ELOOP || error == -E2BIG)
-		return conf_read_fatal(reader, path, error);
+	if (error == -ELOOP || error == -EMLINK || error == -E2BIG)
+		return conf_read_fatal(reader, file, include, path, error);
 	include_say(reader, file, include, must ? 'E' : 'F', path,
 		    include_why(error));
 	return 0;
@@ -113,28 +113,39 @@ static const char *include_missing(const char *pattern, char kind, char *class)
 	return wild || strchr(pattern, '{') ? NULL : "there is no such file";
 }
 
+/* GLOB_MARK: a folder ends in '/'. */
+static bool include_is_folder(const char *path)
+{
+	return *path && path[strlen(path) - 1] == '/';
+}
+
 int conf_read_include(struct conf_reader *reader, struct read_file *file,
 		      const struct read_include *include)
 {
 	char *pattern = include_pattern(file, &include->pattern), class = 'E';
-	const char *why = NULL, *path;
+	const char *why = NULL;
 	glob_t found = { 0 };
 	int error = 0;
 	size_t i;
 
 	if (glob(pattern, GLOB_BRACE | GLOB_MARK, NULL, &found) != 0 ||
-	    found.gl_pathc == 0)
+	    found.gl_pathc == 0) {
 		why = include_missing(pattern, include->kind, &class);
-	else if ((include->kind == 'b' || include->kind == 'a') &&
-		 !include_braces_match(pattern))
+	} else if ((include->kind == 'b' || include->kind == 'a') &&
+		   !include_braces_match(pattern)) {
 		why = "not every part of the braces matches";
+	} else if (found.gl_pathc == 1 &&
+		   include_is_folder(found.gl_pathv[0]) &&
+		   !strpbrk(pattern, "*?[{")) {
+		why = "it is a folder; did you mean the files in it, /*.conf?";
+		class = 'F';
+	}
 	if (why)
 		include_say(reader, file, include, class, pattern, why);
 	for (i = 0; i < found.gl_pathc && !error; i++) {
-		path = found.gl_pathv[i];
-		/* GLOB_MARK: a folder ends in '/'. */
-		if (*path && path[strlen(path) - 1] != '/')
-			error = include_one(reader, file, include, path);
+		if (!include_is_folder(found.gl_pathv[i]))
+			error = include_one(reader, file, include,
+					    found.gl_pathv[i]);
 	}
 	globfree(&found);
 	free(pattern);

@@ -13,8 +13,6 @@
 #include "lib/log.h"
 #include "lib/util.h"
 
-/* More than this many are counted, not told. */
-#define COMPLAINTS_MAX 10000
 /* A longer source line is not shown: it would bury its own caret. */
 #define SOURCE_SHOWN 200
 
@@ -36,18 +34,34 @@ struct conf_place conf_place_at(const struct conf_ctx *ctx,
 	return place;
 }
 
+/* A line that a loop repeats is complained about once. */
+static bool complaint_is_told(const struct conf_ctx *ctx,
+			      const struct conf_place *place, const char *text)
+{
+	const struct conf_complaint *last;
+
+	if (ctx->nr_complaints == 0)
+		return false;
+	last = &ctx->complaints[ctx->nr_complaints - 1];
+	return last->place.source == place->source &&
+	       last->place.column == place->column &&
+	       strcmp(last->text, text) == 0;
+}
+
 void conf_vcomplain(struct conf_ctx *ctx, enum conf_class class,
 		    struct conf_place place, const char *format, va_list args)
 {
 	struct conf_complaint *complaint;
 	char text[1024];
 
-	if (ctx->nr_complaints >= COMPLAINTS_MAX) {
+	if (conf_complaints_full(ctx)) {
 		ctx->dropped++;
 		ctx->dropped_error |= class >= CLASS_FAULT;
 		return;
 	}
 	vsnprintf(text, sizeof(text), format, args);
+	if (complaint_is_told(ctx, &place, text))
+		return;
 	ctx->complaints = array_grow(ctx->complaints, ctx->nr_complaints,
 				     &ctx->room_complaints, sizeof(*complaint));
 	complaint = &ctx->complaints[ctx->nr_complaints];
@@ -80,9 +94,8 @@ static bool contains_nocase(const char *text, size_t len, const char *part)
 
 bool conf_is_secret_word(const char *text, size_t len)
 {
-	/* Typing errors hide too: "pasword", "paswd", "pwd". */
-	static const char *const parts[] = { "pass", "pasw", "pwd", "secret",
-					     "hmac" };
+	/* Typing errors hide too: "pasword", "auth_pas". */
+	static const char *const parts[] = { "pas", "pwd", "secret", "hmac" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {

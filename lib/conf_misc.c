@@ -35,7 +35,7 @@ static void bind_user(struct conf_ctx *ctx, const struct conf_keyword *kw,
 
 static const struct conf_keyword misc_keywords[] = {
 	{ "misc_path", conf_bind_script, .offset = MISC(script), .least = 1,
-	  .most = KW_ANY, .flags = KW_SCRIPT },
+	  .most = 1, .flags = KW_SCRIPT },
 	{ "misc_timeout", conf_bind_time, .offset = MISC(misc.timeout),
 	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
 	{ "misc_dynamic", conf_bind_bool, .offset = MISC(misc.dynamic),

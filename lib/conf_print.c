@@ -26,48 +26,49 @@ static void print_time(FILE *out, const char *indent, const char *word,
 	fputc('\n', out);
 }
 
-/* A value that may hold blanks and what begins a comment or a variable. */
+/* A value that may hold blanks and what else would begin a comment. */
 static void print_quoted(FILE *out, const char *indent, const char *word,
 			 const char *text)
 {
-	const char *p;
-
-	if (!text)
-		return;
-	fprintf(out, "%s%s \"", indent, word);
-	for (p = text; *p; p++) {
-		/* Within quotes these two still begin something. */
-		if (*p == '$')
-			fputs("$", out);
-		else
-			fputc(*p, out);
-	}
-	fputs("\"\n", out);
+	if (text)
+		fprintf(out, "%s%s \"%s\"\n", indent, word, text);
 }
 
-/* A command's own quotes are kept by quoting it once more. */
-static void print_script(FILE *out, const char *indent, const char *word,
-			 const struct conf_script *script)
+/* What is split like a command: quotes and backslashes are escaped. */
+static void print_escaped(FILE *out, const char *text)
 {
 	const char *p;
 
-	if (!script)
-		return;
-	fprintf(out, "%s%s \"", indent, word);
-	for (p = script->command; *p; p++) {
-		if (*p == '"')
-			fputs("\\x22", out);
+	fputc('"', out);
+	for (p = text; *p; p++) {
+		/* Octal, since hexadecimal numbers have no end of their own. */
+		if ((unsigned char)*p < ' ' || *p == '"')
+			fprintf(out, "\\%03o", (unsigned char)*p);
 		else if (*p == '\\')
 			fputs("\\\\", out);
 		else
 			fputc(*p, out);
 	}
 	fputc('"', out);
+}
+
+static void print_user(FILE *out, const struct conf_script *script)
+{
 	if (script->user)
 		fprintf(out, " %s", script->user);
 	if (script->group)
 		fprintf(out, " %s", script->group);
 	fputc('\n', out);
+}
+
+static void print_script(FILE *out, const char *indent, const char *word,
+			 const struct conf_script *script)
+{
+	if (!script)
+		return;
+	fprintf(out, "%s%s ", indent, word);
+	print_escaped(out, script->command);
+	print_user(out, script);
 }
 
 static void print_share(FILE *out, const char *indent, const char *word,
@@ -180,7 +181,11 @@ static void print_http(FILE *out, const struct conf_http *http)
 		print_quoted(out, in, "path", url->path);
 		print_quoted(out, in, "digest", url->digest);
 		print_quoted(out, in, "virtualhost", url->virtualhost);
-		print_quoted(out, in, "regex", url->regex);
+		if (url->regex) {
+			fprintf(out, "%sregex ", in);
+			print_escaped(out, url->regex);
+			fputc('\n', out);
+		}
 		if (url->regex_no_match)
 			fprintf(out, "%sregex_no_match\n", in);
 		print_ranges(out, in, "status_code", url->status,
@@ -239,7 +244,13 @@ static void print_kind(FILE *out, const struct conf_check *check)
 		print_time(out, in, "connect_timeout", check->timeout);
 		break;
 	case CHECK_MISC:
-		print_script(out, in, "misc_path", &check->misc->script);
+		fprintf(out, "%smisc_path ", in);
+		print_escaped(out, check->misc->script.command);
+		fputc('\n', out);
+		if (check->misc->script.user) {
+			fprintf(out, "%suser", in);
+			print_user(out, &check->misc->script);
+		}
 		print_time(out, in, "misc_timeout", check->timeout);
 		if (check->misc->dynamic)
 			fprintf(out, "%smisc_dynamic\n", in);
@@ -307,6 +318,19 @@ static bool vs_is_group(const struct conf_virtual_server *vs)
 	return strncmp(vs->name, "group ", 6) == 0;
 }
 
+/* Several virtual servers can be of one group. */
+static bool group_is_printed(const struct conf *conf,
+			     const struct conf_virtual_server *vs)
+{
+	const struct conf_virtual_server *other;
+
+	for (other = conf->virtual_servers; other < vs; other++) {
+		if (strcmp(other->name, vs->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void print_group(FILE *out, const struct conf_virtual_server *vs)
 {
 	const struct service_key *key;
@@ -370,10 +394,12 @@ static void print_pool_words(FILE *out, const struct conf_virtual_server *vs)
 		vs->fastest_response.step, vs->fastest_response.dead_band);
 }
 
-static void print_identity(FILE *out, const struct conf_virtual_server *vs)
+static void print_identity(FILE *out, const struct conf *conf,
+			   const struct conf_virtual_server *vs)
 {
 	if (vs_is_group(vs)) {
-		print_group(out, vs);
+		if (!group_is_printed(conf, vs))
+			print_group(out, vs);
 		fprintf(out, "virtual_server %s {\n", vs->name);
 	} else if (vs->keys[0].fwmark) {
 		fprintf(out, "virtual_server fwmark %u {\n\tip_family %s\n",
@@ -406,7 +432,7 @@ static void print_vs(FILE *out, const struct conf *conf,
 {
 	uint32_t i;
 
-	print_identity(out, vs);
+	print_identity(out, conf, vs);
 	print_protocol(out, vs);
 	fprintf(out, "\tlvs_sched %s\n", vs->sched_word);
 	fputs("\tlvs_method NAT\n", out);

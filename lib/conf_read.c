@@ -339,8 +339,8 @@ int conf_read_file(struct conf_reader *reader, const char *path,
 		if (up->dev == file.dev && up->ino == file.ino)
 			error = -ELOOP;
 	}
-	if (file.depth > INCLUDE_DEPTH_MAX)
-		error = -ELOOP;
+	if (!error && file.depth > INCLUDE_DEPTH_MAX)
+		error = -EMLINK;
 	if (!error && outer && file.executable)
 		error = -ENOEXEC;
 	file_set_folder(&file);
@@ -430,17 +430,20 @@ static int read_fail(struct conf_reader *reader, const char *path, int error)
 	return error;
 }
 
-int conf_read_fatal(struct conf_reader *reader, const char *path, int error)
+int conf_read_fatal(struct conf_reader *reader, const struct read_file *file,
+		    const struct read_include *include, const char *path,
+		    int error)
 {
-	reader->error = error == -ELOOP ? -EINVAL : error;
+	const char *why =
+		"with what is before it, the configuration is too long";
+
 	if (error == -ELOOP)
-		read_say(reader->report,
-			 "%s: it is included within itself, or too deep", path);
-	else
-		read_say(
-			reader->report,
-			"%s: with what is before it, it is longer than %zu MiB",
-			path, CONF_TEXT_MAX >> 20);
+		why = "it would be included within itself";
+	else if (error == -EMLINK)
+		why = "too many files include each other";
+	read_say(reader->report, "%s: %s (line %u of %s)", path, why,
+		 include->at, file->path);
+	reader->error = error == -E2BIG ? error : -EINVAL;
 	return READ_FATAL;
 }
 

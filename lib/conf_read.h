@@ -32,8 +32,6 @@ struct conf_reader {
 /* Append PATH and what it includes. 0, -errno or READ_FATAL. */
 int conf_read_file(struct conf_reader *reader, const char *path,
 		   struct read_file *outer);
-/* Report a mistake about an include that no mode forgives. */
-int conf_read_fatal(struct conf_reader *reader, const char *path, int error);
 /*
  * A complaint about the line that is appended next. CLASS: 'W' a warning, 'F'
  * a fault (see CLASS_FAULT), 'E' an error.
@@ -52,6 +50,11 @@ struct read_include {
 	char kind; /* '\0': plain; else the letter behind "include" */
 	struct conf_word pattern;
 };
+
+/* Report that PATH cannot be included, in no mode. Returns READ_FATAL. */
+int conf_read_fatal(struct conf_reader *reader, const struct read_file *file,
+		    const struct read_include *include, const char *path,
+		    int error);
 
 /* Append what an include line names. 0 or READ_FATAL. */
 int conf_read_include(struct conf_reader *reader, struct read_file *file,

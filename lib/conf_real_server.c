@@ -42,9 +42,9 @@ static const struct conf_keyword rs_keywords[] = {
 	{ "lthreshold", conf_bind_u32, .offset = RS(server.l_threshold),
 	  .least = 1, .most = 1, .min = 0, .max = UINT32_MAX },
 	{ "notify_up", conf_bind_script, .offset = RS(server.notify_up),
-	  .least = 1, .flags = KW_SCRIPT },
+	  .least = 1, .most = 3, .flags = KW_SCRIPT },
 	{ "notify_down", conf_bind_script, .offset = RS(server.notify_down),
-	  .least = 1, .flags = KW_SCRIPT },
+	  .least = 1, .most = 3, .flags = KW_SCRIPT },
 	{ "virtualhost", conf_bind_string, .offset = RS(virtualhost),
 	  .least = 1, .most = 1 },
 	{ "connect_timeout", conf_bind_time,
@@ -74,6 +74,7 @@ void conf_bind_real_server(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	memset(&draft, 0, sizeof(draft));
 	conf_timing_unset(&draft.timing);
 	draft.vs = vs;
+	vs->has_servers = true;
 	if (!conf_get_endpoint(ctx, node, 1, &draft.server.addr))
 		draft.server.addr.addr.family = AF_UNSPEC;
 	conf_settle_virtual_server(ctx, vs, draft.server.addr.addr.family);

@@ -173,10 +173,17 @@ void conf_bind_script(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	script.argv = (char **)(uintptr_t)conf_share(
 		ctx, argv.words, (argv.nr + 1) * sizeof(*argv.words));
 	script.command = conf_string(ctx, line.words[0], strlen(line.words[0]));
-	if (line.nr > 1)
+	if (line.nr > kw->most)
+		conf_say(
+			ctx, CLASS_ODD, node, 0,
+			kw->most == 1 ?
+				"'%s' takes one word; put the command in quotes, arguments included" :
+				"'%s' takes a command, a user and a group; put the command in quotes",
+			kw->name);
+	if (line.nr > 1 && kw->most > 1)
 		script.user =
 			conf_string(ctx, line.words[1], strlen(line.words[1]));
-	if (line.nr > 2)
+	if (line.nr > 2 && kw->most > 2)
 		script.group =
 			conf_string(ctx, line.words[2], strlen(line.words[2]));
 	*(const struct conf_script **)(void *)((char *)target + kw->offset) =

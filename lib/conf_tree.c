@@ -43,13 +43,6 @@ void conf_tree_statement(struct conf_lexer *lx, uint32_t first_word)
 	node = tree_add(lx);
 	node->words = first_word;
 	node->nr_words = (uint32_t)ctx->nr_words - first_word;
-	/* ${_INSTANCE} may be used from the next line on. */
-	if (lx->depth == 0 && node->nr_words > 1 &&
-	    conf_is(conf_word(ctx, node, 0), "instance")) {
-		const struct conf_word *name = conf_word(ctx, node, 1);
-
-		conf_expand_define(lx, "_INSTANCE", 9, name->text, name->len);
-	}
 }
 
 void conf_tree_open(struct conf_lexer *lx, const char *at)
@@ -77,9 +70,41 @@ void conf_tree_open(struct conf_lexer *lx, const char *at)
 	lx->last = CONF_NO_NODE;
 }
 
+/* How far a line is indented, if AT is the first thing on it; else UINT32_MAX. */
+static uint32_t tree_indent(const struct conf_ctx *ctx, uint32_t source,
+			    const char *at)
+{
+	const char *line = ctx->text + source, *p = line;
+
+	while (*p == ' ' || *p == '\t')
+		p++;
+	return p == at ? (uint32_t)(p - line) : UINT32_MAX;
+}
+
+/*
+ * The first '}' that is not where its block begins. If one is missing at the
+ * end, then probably before this one.
+ */
+static void tree_watch_indent(struct conf_lexer *lx,
+			      const struct conf_node *node, const char *at)
+{
+	const struct conf_ctx *ctx = lx->ctx;
+	uint32_t here, there;
+
+	if (lx->odd_close || node->nr_words == 0)
+		return;
+	here = tree_indent(ctx, lx->source, at);
+	there = tree_indent(ctx, node->source, ctx->words[node->words].text);
+	if (here == there || here == UINT32_MAX || there == UINT32_MAX)
+		return;
+	lx->odd_close = lx->line;
+	lx->odd_node = (uint32_t)(node - ctx->nodes);
+}
+
 void conf_tree_close(struct conf_lexer *lx, const char *at)
 {
 	struct conf_ctx *ctx = lx->ctx;
+	struct conf_node *node;
 
 	lx->last = CONF_NO_NODE;
 	if (lx->too_deep) {
@@ -91,7 +116,30 @@ void conf_tree_close(struct conf_lexer *lx, const char *at)
 			      "a '}' without a block to close");
 		return;
 	}
-	ctx->nodes[lx->stack[lx->depth--]].end = (uint32_t)ctx->nr_nodes;
+	node = &ctx->nodes[lx->stack[lx->depth--]];
+	node->end = (uint32_t)ctx->nr_nodes;
+	tree_watch_indent(lx, node, at);
+}
+
+static void tree_say_open(struct conf_lexer *lx, const struct conf_node *node)
+{
+	struct conf_ctx *ctx = lx->ctx;
+	const struct conf_node *odd = &ctx->nodes[lx->odd_node];
+
+	if (node->nr_words == 0)
+		return;
+	if (lx->odd_close && odd->file == node->file && odd >= node)
+		conf_say(
+			ctx, CLASS_ERROR, node, 0,
+			"the block of '%.*s' is never closed: a '}' is missing, probably before "
+			"line %u, where one closes the '%.*s' of line %u",
+			CONF_SHOW(conf_word(ctx, node, 0)), lx->odd_close,
+			CONF_SHOW(conf_word(ctx, odd, 0)), odd->line);
+	else
+		conf_say(
+			ctx, CLASS_ERROR, node, 0,
+			"the block of '%.*s' is never closed: a '}' is missing",
+			CONF_SHOW(conf_word(ctx, node, 0)));
 }
 
 /* The blocks that are open at the end of the file. */
@@ -100,14 +148,8 @@ static void tree_finish(struct conf_lexer *lx)
 	struct conf_ctx *ctx = lx->ctx;
 
 	for (; lx->depth > 0; lx->depth--) {
-		struct conf_node *node = &ctx->nodes[lx->stack[lx->depth]];
-
-		node->end = (uint32_t)ctx->nr_nodes;
-		if (node->nr_words)
-			conf_say(
-				ctx, CLASS_ERROR, node, 0,
-				"the block of '%.*s' that begins here is never closed: a '}' is missing",
-				CONF_SHOW(conf_word(ctx, node, 0)));
+		ctx->nodes[lx->stack[lx->depth]].end = (uint32_t)ctx->nr_nodes;
+		tree_say_open(lx, &ctx->nodes[lx->stack[lx->depth]]);
 	}
 	ctx->nodes[0].end = (uint32_t)ctx->nr_nodes;
 }

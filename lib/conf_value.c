@@ -177,7 +177,7 @@ static void *value_member(const struct conf_keyword *kw, void *target)
 void conf_bind_u32(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		   const struct conf_node *node, void *target)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (value_number(ctx, kw, node, &value))
 		*(uint32_t *)value_member(kw, target) = (uint32_t)value;
@@ -186,21 +186,35 @@ void conf_bind_u32(struct conf_ctx *ctx, const struct conf_keyword *kw,
 void conf_bind_u16(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		   const struct conf_node *node, void *target)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (value_number(ctx, kw, node, &value))
 		*(uint16_t *)value_member(kw, target) = (uint16_t)value;
+}
+
+/* A time as it is written: no exponent, no zeroes at the end. */
+static const char *value_time_text(usec_t time, char *out, size_t size)
+{
+	int n = snprintf(out, size, "%lld.%06lld",
+			 (long long)(time / USEC_PER_SEC),
+			 (long long)(time % USEC_PER_SEC));
+
+	while (out[n - 1] == '0')
+		out[--n] = '\0';
+	if (out[n - 1] == '.')
+		out[--n] = '\0';
+	return out;
 }
 
 static __attribute__((cold)) void value_bad_time(struct conf_ctx *ctx,
 						 const struct conf_keyword *kw,
 						 const struct conf_node *node)
 {
-	char expected[96];
+	char expected[96], min[32], max[32];
 
-	snprintf(expected, sizeof(expected), "a time in seconds from %g to %g",
-		 (double)kw->min / (double)USEC_PER_SEC,
-		 (double)kw->max / (double)USEC_PER_SEC);
+	snprintf(expected, sizeof(expected), "a time in seconds from %s to %s",
+		 value_time_text(kw->min, min, sizeof(min)),
+		 value_time_text(kw->max, max, sizeof(max)));
 	conf_bad_value(ctx, kw, node, 1, expected);
 }
 
