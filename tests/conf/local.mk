@@ -1,1 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Prints a configuration for tests/conf/run.
+noinst_PROGRAMS += tests/conf/confdump
+tests_conf_confdump_SOURCES = tests/conf/confdump.c
+tests_conf_confdump_LDADD = $(LIB_LIBS)
