@@ -88,7 +88,8 @@ static void pool_take_good(struct pool *pool, bool backup)
 	for (i = pool->first; i < pool->end; i++) {
 		const struct server_state *state = &pool->balance->servers[i];
 
-		if (pool->balance->conf->servers[i].backup != backup)
+		if (pool->balance->conf->servers[i].backup != backup ||
+		    override_takes_out(state))
 			continue;
 		if (state->standing == STANDING_UP ||
 		    (state->standing == STANDING_SOFT &&
@@ -117,7 +118,7 @@ static void pool_keep_soft(struct pool *pool)
 		const struct server_state *state = &balance->servers[i];
 
 		if (state->standing != STANDING_SOFT || state->chosen ||
-		    state->share == 0)
+		    state->share == 0 || override_takes_out(state))
 			continue;
 		candidates[count].key = soft_badness(balance, i, state->serves);
 		candidates[count++].server = i;
@@ -142,42 +143,49 @@ static void pool_take_held(struct pool *pool)
 {
 	uint32_t i;
 
-	for (i = pool->first; i < pool->end; i++)
-		if (pool->balance->servers[i].standing == STANDING_HELD)
+	for (i = pool->first; i < pool->end; i++) {
+		const struct server_state *state = &pool->balance->servers[i];
+
+		if (state->standing == STANDING_HELD &&
+		    !override_takes_out(state))
 			pool_take(pool, i);
+	}
 }
 
-static bool pool_take_last(struct pool *pool)
+static bool server_may_be_last(const struct server_state *state)
+{
+	return state->standing == STANDING_DOWN && state->left != 0 &&
+	       !override_takes_out(state);
+}
+
+static void pool_take_last(struct pool *pool)
 {
 	struct server_state *servers = pool->balance->servers;
-	usec_t newest = 0;
+	usec_t newest = 0, oldest;
 	uint32_t i;
 
 	if (pool->balance->conf->global.compat ||
 	    addr_is_set(&pool->conf->sorry.addr.addr))
-		return false;
+		return;
 	for (i = pool->first; i < pool->end; i++) {
 		/* Who serves now ceases to right now. */
 		if (servers[i].serves && !pool->state->last_resort)
 			servers[i].left = pool->now;
-		if (servers[i].standing == STANDING_DOWN &&
-		    servers[i].left > newest)
+		if (server_may_be_last(&servers[i]) && servers[i].left > newest)
 			newest = servers[i].left;
 	}
-	if (newest == 0)
-		return false;
+	oldest = newest - ARBITER_LAST_ROUNDS * pool->state->round;
 	for (i = pool->first; i < pool->end; i++)
-		if (servers[i].standing == STANDING_DOWN &&
-		    servers[i].left != 0 &&
-		    servers[i].left >=
-			    newest - ARBITER_LAST_ROUNDS * pool->state->round)
+		if (server_may_be_last(&servers[i]) &&
+		    servers[i].left >= oldest)
 			pool_take(pool, i);
-	return pool->taken > 0;
 }
 
 /* What could serve counts for the quorum, also while it is ejected softly. */
 static bool server_counts(const struct server_state *state, bool held)
 {
+	if (override_takes_out(state))
+		return false;
 	return state->standing == STANDING_UP ||
 	       state->standing == STANDING_SOFT ||
 	       (held && state->standing == STANDING_HELD);
@@ -237,7 +245,9 @@ void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 		pool_take_held(&pool);
 		held = pool.taken > 0;
 	}
-	if (pool.taken == 0)
-		last_resort = pool_take_last(&pool);
+	if (pool.taken == 0) {
+		pool_take_last(&pool);
+		last_resort = pool.taken > 0;
+	}
 	pool_settle(&pool, last_resort, held);
 }

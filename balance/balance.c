@@ -97,6 +97,8 @@ void balance_free(struct balance *balance)
 	free(balance->candidates);
 	free(balance->values);
 	free(balance->events);
+	free(balance->notices);
+	free(balance->ghosts);
 	free(balance);
 }
 
@@ -195,6 +197,7 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 
 	balance->wake = 0;
 	table_clear(wanted);
+	ghost_decide(balance, now);
 	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {
 		const struct conf_virtual_server *cvs =
 			&conf->virtual_servers[vs];
@@ -207,6 +210,7 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 		crowd_decide(balance, vs, now);
 		ramp_decide(balance, vs, now);
 		fastest_decide(balance, vs, now);
-		build_service(balance, vs, wanted);
+		headroom_decide(balance, vs, now);
+		build_service(balance, vs, now, wanted);
 	}
 }

@@ -87,6 +87,10 @@ void balance_adopt(struct balance *balance, const struct table *actual,
  * health and last verdict. A server that is in both (same virtual server, same
  * address) keeps its state even if its checks were edited: what was down stays
  * down until a new check succeeds, what was up stays until one fails.
+ *
+ * A server that is not in the new file drains: it stays in WANTED with weight 0
+ * and REF_GHOST until its connections are gone (balance_note_connections()) or
+ * its drain_timeout is over. Not under keepalived_compat.
  */
 void balance_inherit(struct balance *balance, const struct balance *old,
 		     usec_t now);
@@ -112,7 +116,32 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted);
 usec_t balance_next_wake(const struct balance *balance);
 
 #define REF_SORRY (UINT32_MAX - 1)
-#define REF_LOWEST REF_SORRY /* every ref from here on is no server of CONF */
+/* A server that the file does not name any more: see balance_inherit(). */
+#define REF_GHOST (UINT32_MAX - 2)
+#define REF_LOWEST REF_GHOST /* every ref from here on is no server of CONF */
+
+/*
+ * What the operator says of a server. It stands above what checks and status
+ * files say, and stays until it is taken back; a reload keeps it.
+ */
+enum balance_override_kind {
+	OVERRIDE_NONE, /* "ready": the checks decide */
+	OVERRIDE_DRAIN, /* weight 0 until its connections are gone, then out */
+	OVERRIDE_DISABLE, /* out at once */
+	OVERRIDE_WEIGHT, /* another weight, in the file's unit; checks decide the rest */
+};
+
+/* WEIGHT counts for OVERRIDE_WEIGHT only. A server that is none is ignored. */
+void balance_override(struct balance *balance, uint32_t server,
+		      enum balance_override_kind kind, uint32_t weight,
+		      usec_t now);
+
+/*
+ * The kernel's count of connections, for drains and thresholds: ACTUAL is a dump
+ * (it need not be sorted). Returns whether the decision may be another now.
+ */
+bool balance_note_connections(struct balance *balance,
+			      const struct table *actual);
 
 /* What happened since the last decision: for the log and the notify scripts. */
 enum balance_event_kind {
@@ -133,6 +162,28 @@ struct balance_event {
 
 /* Take the next event, oldest first. Returns false if there is none. */
 bool balance_next_event(struct balance *balance, struct balance_event *event);
+
+/* Warnings, and their ends, that are no change of anybody's state. */
+enum balance_notice_kind {
+	NOTICE_POOL_TIGHT, /* the loss of `survive` servers would be too much */
+	NOTICE_POOL_ROOMY,
+	NOTICE_SERVER_TIGHT, /* a server is above `high` of its max_connections */
+	NOTICE_SERVER_ROOMY,
+};
+
+struct balance_notice {
+	enum balance_notice_kind kind;
+	uint32_t vs;
+	uint32_t server; /* index in conf.servers, or TABLE_NO_REF */
+};
+
+/* Take the next notice, oldest first. Returns false if there is none. */
+bool balance_next_notice(struct balance *balance,
+			 struct balance_notice *notice);
+/* In words and numbers, as of now; at most SIZE bytes with the NUL. Returns OUT. */
+const char *balance_notice_text(const struct balance *balance,
+				const struct balance_notice *notice, char *out,
+				size_t size);
 
 /* For people: what is known of one check, one server, one virtual server. */
 struct balance_check_view {
@@ -157,6 +208,12 @@ struct balance_server_view {
 	uint32_t ramp; /* slow start */
 	uint32_t pace; /* response time */
 	uint32_t crowd; /* too many connections */
+	enum balance_override_kind override; /* the operator's word */
+	uint32_t override_weight; /* with OVERRIDE_WEIGHT */
+	usec_t override_since;
+	bool drained; /* the operator's drain is through: no connection is left */
+	bool counted; /* the following two are known */
+	uint32_t active, inactive; /* connections, as the kernel counts them */
 };
 
 struct balance_vs_view {
@@ -171,6 +228,25 @@ struct balance_vs_view {
 	uint32_t need; /* min_serving, as a number of servers */
 	bool frozen; /* a correlated failure is going on */
 };
+
+/* Room for connections: see headroom.c. */
+struct balance_headroom {
+	uint32_t servers; /* that serve, max_connections known */
+	uint32_t unknown; /* that serve, not known */
+	uint32_t target; /* how many should be survived, by the file */
+	int32_t survives; /* how many are, by the use now; -1: not even none */
+	int32_t survives_peak; /* the same, by the highest use ever seen */
+	uint64_t used, peak, room; /* connections, all servers together */
+	uint32_t worst; /* who runs full first if `target` fail; TABLE_NO_REF */
+	uint64_t worst_need; /* the connections it would have then */
+	uint32_t worst_max; /* its max_connections */
+};
+
+void balance_view_headroom(const struct balance *balance, uint32_t vs,
+			   struct balance_headroom *view);
+/* What the server's checks know of it, put together; `have` says what. */
+void balance_view_facts(const struct balance *balance, uint32_t server,
+			struct facts *facts);
 
 void balance_view_check(const struct balance *balance, uint32_t check,
 			usec_t now, struct balance_check_view *view);

@@ -3,22 +3,29 @@
  * From the decision to the wanted table: which servers of a virtual server are
  * in it, with which weight, under each of its kernel services.
  *
+ *	drained, disabled by operator	in, weight 0; out (override.c)
  *	serves				in, with its weight
  *	does not, inhibit_on_failure	in, weight 0
  *	asked for a drain		in, weight 0
  *	ejected for a soft failure	in, weight 0: its connections go on
  *	a backup that is not needed	in, weight 0
  *	unknown, found at 0 at start	in, weight 0 (its connections may live)
+ *	not in the file any more	in, weight 0 (ghost.c)
  *	else				not in
  */
 #include <string.h>
 
 #include "balance/internal.h"
 
-static enum place build_place(const struct balance *balance, uint32_t server)
+static enum place build_place(struct balance *balance, uint32_t server,
+			      usec_t now)
 {
 	const struct server_state *state = &balance->servers[server];
 	const struct conf_server *conf = &balance->conf->servers[server];
+	enum place place;
+
+	if (override_place(balance, server, now, &place))
+		return place;
 
 	/* keepalived takes every server out while the sorry server serves. */
 	if (state->serves && !balance->services[conf->vs].sorry)
@@ -61,7 +68,8 @@ static uint32_t build_moved_weight(const struct conf_virtual_server *vs,
 	return weight > INT32_MAX ? INT32_MAX : (uint32_t)weight;
 }
 
-static void build_decide_servers(struct balance *balance, uint32_t vs)
+static void build_decide_servers(struct balance *balance, uint32_t vs,
+				 usec_t now)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
@@ -73,7 +81,7 @@ static void build_decide_servers(struct balance *balance, uint32_t vs)
 
 		if (state->standing != STANDING_UNKNOWN)
 			state->found_zero = false;
-		state->place = (uint8_t)build_place(balance, i);
+		state->place = (uint8_t)build_place(balance, i, now);
 		state->weight = 0;
 		if (state->place == PLACE_IN)
 			state->weight = build_moved_weight(conf, state);
@@ -86,10 +94,7 @@ static void build_dest(struct table *wanted, const struct service_key *key,
 {
 	struct table_dest *dest = table_add_dest(wanted);
 
-	dest->rip = *addr;
-	/* The servers of a group or a fwmark take each service's own port. */
-	if (dest->rip.port == 0)
-		dest->rip.port = key->vip.port;
+	conf_dest_endpoint(key, addr, forward, &dest->rip);
 	dest->forward = forward->method;
 	dest->tun_type = forward->tun_type;
 	dest->tun_port = forward->tun_port;
@@ -111,6 +116,12 @@ static void build_server(const struct balance *balance, uint32_t server,
 	dest->u_threshold = conf->u_threshold;
 	dest->l_threshold = conf->l_threshold;
 	dest->ref = server;
+	/* The tighter of the file's limit and of what the server has left. */
+	if (state->limit &&
+	    (dest->u_threshold == 0 || state->limit < dest->u_threshold)) {
+		dest->u_threshold = state->limit;
+		dest->l_threshold = state->limit - state->limit / 10;
+	}
 }
 
 static struct table_dest *build_find_dest(struct table *wanted,
@@ -132,13 +143,12 @@ static void build_sorry(const struct balance *balance, uint32_t vs,
 	const struct conf_sorry *sorry =
 		&balance->conf->virtual_servers[vs].sorry;
 	bool in = balance->services[vs].sorry;
-	struct endpoint addr = sorry->addr;
+	struct endpoint addr;
 	struct table_dest *dest;
 
-	if (!addr_is_set(&addr.addr) || (!in && !sorry->inhibit))
+	if (!addr_is_set(&sorry->addr.addr) || (!in && !sorry->inhibit))
 		return;
-	if (addr.port == 0)
-		addr.port = key->vip.port;
+	conf_dest_endpoint(key, &sorry->addr, &sorry->forward, &addr);
 	/* One of the servers can be the sorry server too, people do that. */
 	dest = build_find_dest(wanted, &addr);
 	if (dest && !in)
@@ -152,6 +162,25 @@ static void build_sorry(const struct balance *balance, uint32_t vs,
 	dest->ref = REF_SORRY;
 }
 
+static void build_ghosts(const struct balance *balance, uint32_t vs,
+			 struct table *wanted, const struct service_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < balance->nr_ghosts; i++) {
+		const struct ghost *ghost = &balance->ghosts[i];
+		struct endpoint addr;
+
+		if (ghost->vs != vs)
+			continue;
+		conf_dest_endpoint(key, &ghost->addr, &ghost->forward, &addr);
+		if (build_find_dest(wanted, &addr))
+			continue;
+		build_dest(wanted, key, &addr, &ghost->forward);
+		wanted->dests[wanted->nr_dests - 1].ref = REF_GHOST;
+	}
+}
+
 static uint32_t build_prefix(const struct conf_virtual_server *conf,
 			     const struct service_key *key)
 {
@@ -161,13 +190,14 @@ static uint32_t build_prefix(const struct conf_virtual_server *conf,
 								 whole;
 }
 
-void build_service(struct balance *balance, uint32_t vs, struct table *wanted)
+void build_service(struct balance *balance, uint32_t vs, usec_t now,
+		   struct table *wanted)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	uint32_t k, i;
 
-	build_decide_servers(balance, vs);
+	build_decide_servers(balance, vs, now);
 	for (k = 0; k < conf->nr_keys; k++) {
 		struct table_service *svc = table_add_service(wanted);
 
@@ -182,5 +212,6 @@ void build_service(struct balance *balance, uint32_t vs, struct table *wanted)
 		     i < conf->first_server + conf->nr_servers; i++)
 			build_server(balance, i, wanted, &conf->keys[k]);
 		build_sorry(balance, vs, wanted, &conf->keys[k]);
+		build_ghosts(balance, vs, wanted, &conf->keys[k]);
 	}
 }

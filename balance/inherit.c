@@ -172,6 +172,8 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	if (at == INDEX_END)
 		return;
 	*state = old->servers[ix->server[at]];
+	if (!vs->headroom.threshold)
+		state->limit = 0;
 	switch ((enum standing)state->standing) {
 	case STANDING_UP:
 		inherit_up(balance, server, WAS_UP, PROBE_NONE, found);
@@ -231,5 +233,6 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 					&old->services[ix.vs[at]]);
 	}
 	inherit_index_free(&ix);
+	ghost_inherit(balance, old, now);
 	free(found);
 }

@@ -5,6 +5,7 @@
 
 #include "balance/balance.h"
 #include "balance/health.h"
+#include "lib/index.h"
 
 /* Shares are parts of SHARE_FULL, averages of counts are in LEARN_UNIT. */
 #define SHARE_FULL ((uint32_t)1000000)
@@ -101,9 +102,31 @@ struct server_state {
 	uint32_t ramp_limit; /* of Threads_running, in LEARN_UNIT */
 	usec_t ramp_since; /* when it began to serve with it; 0: not yet */
 	usec_t ramp_stepped;
+	uint32_t active, inactive; /* connections, as the kernel counts */
+	bool counted; /* they are known */
+	bool busy; /* above headroom's `high` */
+	uint32_t limit; /* upper threshold by headroom; 0: none */
+	uint8_t override; /* enum balance_override_kind */
+	uint32_t override_weight;
+	usec_t override_since;
+	bool drained; /* the operator's drain is through */
 	usec_t crowded; /* when crowd last moved */
 	/* How much of what its checks learned has been used: see learn.c. */
 	uint32_t restarts, runnings, latencies, saturations;
+};
+
+/* A server that a reload took out of the file, while its connections last. */
+struct ghost {
+	uint32_t vs;
+	struct endpoint addr;
+	struct conf_forward forward;
+	uint32_t active;
+	bool counted; /* active has been read since it became one */
+	usec_t until;
+};
+
+struct count {
+	uint32_t active, inactive;
 };
 
 struct vs_state {
@@ -124,6 +147,9 @@ struct vs_state {
 	uint32_t backups; /* backup servers that serve */
 	uint32_t ramping; /* servers that serve with a ramp */
 	uint32_t latency; /* us, median; with `fastest` */
+	bool tight; /* the loss of `survive` servers would be too much */
+	bool lifted; /* nearly all are full: no thresholds */
+	usec_t measured; /* when headroom was last looked at */
 	usec_t paced; /* when the response times were last acted on */
 	uint64_t up_weight;
 };
@@ -143,6 +169,10 @@ struct balance {
 	usec_t wake; /* when to decide again without a verdict; 0: never */
 	struct balance_event *events; /* a queue: [event_first, nr_events) */
 	size_t nr_events, event_first, room_events;
+	struct balance_notice *notices; /* the same */
+	size_t nr_notices, notice_first, room_notices;
+	struct ghost *ghosts;
+	size_t nr_ghosts, room_ghosts;
 };
 
 /* standing.c: from the checks to the server. */
@@ -209,7 +239,8 @@ void quorum_decide(struct balance *balance, uint32_t vs);
 /* build.c: a share of the file's weights in the kernel's unit. */
 uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight);
 /* build.c: the place and weight of each server, and the table. */
-void build_service(struct balance *balance, uint32_t vs, struct table *wanted);
+void build_service(struct balance *balance, uint32_t vs, usec_t now,
+		   struct table *wanted);
 
 /* inherit.c: for a server (NULL: for the service) under one kernel service. */
 uint32_t inherit_hash(const struct service_key *key,
@@ -221,6 +252,45 @@ uint32_t inherit_hash(const struct service_key *key,
  */
 void inherit_up(struct balance *balance, uint32_t server, enum was was,
 		enum outcome soft, const bool *own);
+
+/* actual.c: the kernel's entries by service and address. */
+struct actual_index {
+	struct index index;
+	const struct table *actual;
+	uint32_t *service_of; /* by position in actual->dests */
+};
+void actual_index_init(struct actual_index *ix, const struct table *actual);
+void actual_index_free(struct actual_index *ix);
+const struct table_dest *actual_find(const struct actual_index *ix,
+				     const struct service_key *key,
+				     const struct endpoint *addr,
+				     const struct conf_forward *forward);
+
+/* headroom.c: room for connections. NULL: the server's is not known. */
+const struct facts *headroom_facts(const struct balance *balance,
+				   uint32_t server);
+void headroom_decide(struct balance *balance, uint32_t vs, usec_t now);
+
+/* threshold.c: the kernel's upper thresholds. */
+void threshold_decide(struct balance *balance, uint32_t vs);
+
+/* notice.c */
+void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
+			uint32_t vs, uint32_t server);
+
+/* override.c: the operator's word. */
+bool override_takes_out(const struct server_state *state);
+/* Its place by the operator's word; returns false if that is none of it. */
+bool override_place(struct balance *balance, uint32_t server, usec_t now,
+		    enum place *place);
+/* Connections have been counted; whether that may end a drain. */
+bool override_note(const struct server_state *state);
+
+/* ghost.c: servers that the file does not name any more. */
+void ghost_inherit(struct balance *balance, const struct balance *old,
+		   usec_t now);
+/* Forget those whose time is over. */
+void ghost_decide(struct balance *balance, usec_t now);
 
 /* balance.c */
 /* The decision is to be made again at WHEN, the latest. */

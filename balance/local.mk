@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += balance/libbalance.a
 balance_libbalance_a_SOURCES = \
+	balance/actual.c \
 	balance/adopt.c \
 	balance/arbiter.c \
 	balance/balance.c balance/balance.h \
@@ -8,15 +9,20 @@ balance_libbalance_a_SOURCES = \
 	balance/correlate.c \
 	balance/crowd.c \
 	balance/fastest.c \
+	balance/ghost.c \
+	balance/headroom.c \
 	balance/health.c balance/health.h \
 	balance/inherit.c \
 	balance/internal.h \
 	balance/learn.c \
 	balance/median.c \
+	balance/notice.c \
+	balance/override.c \
 	balance/quorum.c \
 	balance/ramp.c \
 	balance/reason.c \
 	balance/soft.c \
 	balance/standing.c \
+	balance/threshold.c \
 	balance/verdict.c \
 	balance/view.c

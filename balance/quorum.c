@@ -23,7 +23,8 @@ static bool quorum_possible(const struct balance *balance, uint32_t vs,
 
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {
-		if (balance->servers[i].standing != STANDING_UNKNOWN)
+		if (balance->servers[i].standing != STANDING_UNKNOWN ||
+		    override_takes_out(&balance->servers[i]))
 			continue;
 		unknown = true;
 		sum += balance->servers[i].share;

@@ -227,6 +227,8 @@ const char *balance_reason(const struct balance *balance, uint32_t vs,
 		return out;
 	if (server == REF_SORRY)
 		words_add(&words, "sorry server");
+	else if (server == REF_GHOST)
+		words_add(&words, "not in the file any more: it drains");
 	else if (server < balance->conf->nr_servers)
 		reason_checks(&words, balance, server);
 	reason_pool(&words, balance, vs);

@@ -52,6 +52,13 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->ramp = state->ramp;
 	view->pace = state->pace;
 	view->crowd = state->crowd;
+	view->override = state->override;
+	view->override_weight = state->override_weight;
+	view->override_since = state->override_since;
+	view->drained = state->drained;
+	view->counted = state->counted;
+	view->active = state->active;
+	view->inactive = state->inactive;
 }
 
 void balance_view_vs(const struct balance *balance, uint32_t vs,
@@ -79,4 +86,46 @@ uint32_t balance_stale_checks(const struct balance *balance, usec_t now)
 		stale += check_is_stale(&balance->conf->checks[i],
 					&balance->checks[i], now);
 	return stale;
+}
+
+#define TAKE(bit, field)                         \
+	do {                                     \
+		if (news & (bit))                \
+			to->field = from->field; \
+	} while (0)
+
+static void facts_merge(struct facts *to, const struct facts *from)
+{
+	uint32_t news = from->have & ~to->have;
+
+	TAKE(FACT_LAG, lag);
+	TAKE(FACT_READ_ONLY, read_only);
+	TAKE(FACT_IS_REPLICA, is_replica);
+	TAKE(FACT_THREADS_RUNNING, threads_running);
+	TAKE(FACT_THREADS_CONNECTED, threads_connected);
+	TAKE(FACT_MAX_CONNECTIONS, max_connections);
+	TAKE(FACT_MAX_USED, max_used);
+	TAKE(FACT_WAIT_TIMEOUT, wait_timeout);
+	TAKE(FACT_UPTIME, uptime);
+	TAKE(FACT_WEIGHT, weight);
+	TAKE(FACT_HTTP_STATUS, http_status);
+	TAKE(FACT_EXIT_STATUS, exit_status);
+	to->have |= news;
+}
+
+/* Field by field: each fact from the first check that has it. */
+void balance_view_facts(const struct balance *balance, uint32_t server,
+			struct facts *facts)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i;
+
+	*facts = (struct facts){ 0 };
+	for (i = 0; i < conf->nr_uses; i++) {
+		const struct facts *one =
+			&balance->checks[conf->uses[i].check].facts;
+
+		if (one->have & ~facts->have)
+			facts_merge(facts, one);
+	}
 }

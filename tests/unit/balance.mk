@@ -5,7 +5,9 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/balance_world.c tests/unit/balance_world.h \
 	tests/unit/test_balance_arbiter.c \
 	tests/unit/test_balance_correlate.c \
+	tests/unit/test_balance_drain.c \
 	tests/unit/test_balance_fastest.c \
+	tests/unit/test_balance_headroom.c \
 	tests/unit/test_balance_health.c \
 	tests/unit/test_balance_inherit.c \
 	tests/unit/test_balance_quorum.c \

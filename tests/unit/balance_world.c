@@ -101,6 +101,8 @@ uint32_t world_check(struct world *world, uint32_t server, enum check_kind kind)
 	check->fall = 2;
 	if (kind == CHECK_MYSQL)
 		check->mysql = &world->mysql;
+	else if (kind == CHECK_HTTP)
+		check->http = &world->http;
 	else if (kind == CHECK_MISC)
 		check->misc = &world->misc;
 	world_use(world, server, index);

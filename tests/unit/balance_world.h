@@ -30,6 +30,7 @@ struct world {
 	struct conf_slow_start no_slow_start;
 	struct conf_slow_start slow_start; /* 60 s, from 2 %, gated */
 	struct conf_mysql mysql; /* max_lag 30 s, resume_lag 10 s */
+	struct conf_http http;
 	struct conf_misc misc; /* misc_dynamic */
 };
 

@@ -192,6 +192,7 @@ Test(balance_standing, a_group_serves_under_each_of_its_keys)
 	world_key(world, 0);
 	world_key(world, 0);
 	world->keys[0][1].vip.port = 3307;
+	world->servers[0].forward.method = FORWARD_NAT;
 	world->servers[1].addr.port = 0; /* takes the port of each service */
 	balance = balance_new(&world->conf, 0);
 	say(balance, 0, PROBE_OK, s(1));

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's entries, found by service and address; and the connections that
+ * it counts for each server. Linear: a hash, no nested walks.
+ */
+#include <stdlib.h>
+
+#include "balance/internal.h"
+
+void actual_index_init(struct actual_index *ix, const struct table *actual)
+{
+	uint32_t s, d;
+
+	ix->actual = actual;
+	ix->service_of = xcalloc(actual->nr_dests, sizeof(*ix->service_of));
+	index_init(&ix->index, (uint32_t)actual->nr_dests);
+	for (s = 0; s < actual->nr_services; s++) {
+		const struct table_service *svc = &actual->services[s];
+
+		for (d = (uint32_t)svc->first_dest;
+		     d < svc->first_dest + svc->nr_dests; d++) {
+			ix->service_of[d] = s;
+			index_put(&ix->index,
+				  inherit_hash(&svc->key,
+					       &actual->dests[d].rip),
+				  d);
+		}
+	}
+}
+
+const struct table_dest *actual_find(const struct actual_index *ix,
+				     const struct service_key *key,
+				     const struct endpoint *addr,
+				     const struct conf_forward *forward)
+{
+	struct endpoint rip;
+	uint32_t d;
+
+	conf_dest_endpoint(key, addr, forward, &rip);
+	for (d = index_first(&ix->index, inherit_hash(key, &rip));
+	     d != INDEX_END; d = index_next(&ix->index, d)) {
+		const struct table_service *svc =
+			&ix->actual->services[ix->service_of[d]];
+
+		if (service_key_cmp(&svc->key, key) == 0 &&
+		    endpoint_cmp(&ix->actual->dests[d].rip, &rip) == 0)
+			return &ix->actual->dests[d];
+	}
+	return NULL;
+}
+
+void actual_index_free(struct actual_index *ix)
+{
+	index_free(&ix->index);
+	free(ix->service_of);
+}
+
+/* All services of VS together. */
+static struct count actual_count(const struct actual_index *ix,
+				 const struct conf_virtual_server *vs,
+				 const struct endpoint *addr,
+				 const struct conf_forward *forward)
+{
+	struct count count = { 0 };
+	uint32_t k;
+
+	for (k = 0; k < vs->nr_keys; k++) {
+		const struct table_dest *dest =
+			actual_find(ix, &vs->keys[k], addr, forward);
+
+		if (!dest)
+			continue;
+		count.active += dest->active;
+		count.inactive += dest->inactive;
+	}
+	return count;
+}
+
+bool balance_note_connections(struct balance *balance,
+			      const struct table *actual)
+{
+	const struct conf *conf = balance->conf;
+	struct actual_index ix;
+	bool matters = false;
+	uint32_t i;
+
+	actual_index_init(&ix, actual);
+	for (i = 0; i < conf->nr_servers; i++) {
+		struct server_state *state = &balance->servers[i];
+		const struct conf_virtual_server *vs =
+			&conf->virtual_servers[conf->servers[i].vs];
+		struct count count = actual_count(&ix, vs,
+						  &conf->servers[i].addr,
+						  &conf->servers[i].forward);
+
+		state->active = count.active;
+		state->inactive = count.inactive;
+		state->counted = true;
+		matters |= override_note(state) || vs->headroom.threshold;
+	}
+	for (i = 0; i < balance->nr_ghosts; i++) {
+		struct ghost *ghost = &balance->ghosts[i];
+
+		ghost->active = actual_count(&ix,
+					     &conf->virtual_servers[ghost->vs],
+					     &ghost->addr, &ghost->forward)
+					.active;
+		ghost->counted = true;
+		matters |= ghost->active == 0;
+	}
+	actual_index_free(&ix);
+	return matters;
+}

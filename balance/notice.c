@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a person should know though no server changes its state. */
+#include <stdio.h>
+
+#include "balance/internal.h"
+
+void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
+			uint32_t vs, uint32_t server)
+{
+	struct balance_notice *notice;
+
+	balance->notices = array_grow(balance->notices, balance->nr_notices,
+				      &balance->room_notices, sizeof(*notice));
+	notice = &balance->notices[balance->nr_notices++];
+	notice->kind = kind;
+	notice->vs = vs;
+	notice->server = server;
+}
+
+bool balance_next_notice(struct balance *balance, struct balance_notice *notice)
+{
+	if (balance->notice_first == balance->nr_notices) {
+		balance->notice_first = 0;
+		balance->nr_notices = 0;
+		return false;
+	}
+	*notice = balance->notices[balance->notice_first++];
+	return true;
+}
+
+static void notice_pool(const struct balance *balance, uint32_t vs, char *out,
+			size_t size)
+{
+	struct balance_headroom view;
+	char text[ENDPOINT_TEXT_MAX];
+
+	balance_view_headroom(balance, vs, &view);
+	if (view.servers == 0) {
+		snprintf(out, size, "max_connections is not known any more");
+		return;
+	}
+	snprintf(
+		out, size,
+		"the pool survives %d of %u servers (%d at the highest use seen), "
+		"%u are wanted; if %u fail, %s needs %llu of its %u connections",
+		view.survives < 0 ? 0 : view.survives, view.servers,
+		view.survives_peak < 0 ? 0 : view.survives_peak, view.target,
+		view.target,
+		endpoint_format(&balance->conf->servers[view.worst].addr, text),
+		(unsigned long long)view.worst_need, view.worst_max);
+}
+
+static void notice_server(const struct balance *balance, uint32_t vs,
+			  uint32_t server, char *out, size_t size)
+{
+	const struct facts *facts = headroom_facts(balance, server);
+	char text[ENDPOINT_TEXT_MAX];
+
+	endpoint_format(&balance->conf->servers[server].addr, text);
+	if (!facts)
+		snprintf(out, size, "%s: max_connections is not known any more",
+			 text);
+	else
+		snprintf(out, size,
+			 "%s uses %u of its %u connections (high %u%%)", text,
+			 facts->threads_connected, facts->max_connections,
+			 balance->conf->virtual_servers[vs].headroom.high);
+}
+
+const char *balance_notice_text(const struct balance *balance,
+				const struct balance_notice *notice, char *out,
+				size_t size)
+{
+	switch (notice->kind) {
+	case NOTICE_POOL_TIGHT:
+	case NOTICE_POOL_ROOMY:
+		notice_pool(balance, notice->vs, out, size);
+		break;
+	case NOTICE_SERVER_TIGHT:
+	case NOTICE_SERVER_ROOMY:
+		notice_server(balance, notice->vs, notice->server, out, size);
+		break;
+	}
+	return out;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The operator's word about a server: it stands above status files, and these
+ * above checks.
+ *
+ *	drain	weight 0; out once its connections are gone, or drain_timeout
+ *		is over; a server that dies meanwhile is out as any other
+ *	disable	out at once
+ *	weight	another weight; whether it serves is the checks' matter
+ *	ready	nothing of it (a ramp is armed only by a restart meanwhile)
+ */
+#include "balance/internal.h"
+
+void balance_override(struct balance *balance, uint32_t server,
+		      enum balance_override_kind kind, uint32_t weight,
+		      usec_t now)
+{
+	struct server_state *state;
+
+	if (server >= balance->conf->nr_servers)
+		return;
+	state = &balance->servers[server];
+	/* Said twice, a drain does not begin again. */
+	if (state->override != (uint8_t)kind) {
+		state->override_since = now;
+		state->drained = false;
+		/* A count from before does not end it: clients may have come. */
+		state->counted = false;
+	}
+	state->override = (uint8_t)kind;
+	state->override_weight = kind == OVERRIDE_WEIGHT ? weight : 0;
+}
+
+bool override_takes_out(const struct server_state *state)
+{
+	return state->override == OVERRIDE_DRAIN ||
+	       state->override == OVERRIDE_DISABLE;
+}
+
+bool override_note(const struct server_state *state)
+{
+	return state->override == OVERRIDE_DRAIN && !state->drained &&
+	       state->active == 0;
+}
+
+static bool override_is_through(struct balance *balance, uint32_t server,
+				usec_t now)
+{
+	struct server_state *state = &balance->servers[server];
+	usec_t until = state->override_since +
+		       balance->conf->servers[server].drain_timeout;
+
+	if (state->drained)
+		return true;
+	if (now >= until || (state->counted && state->active == 0))
+		return true;
+	balance_wake_at(balance, until);
+	return false;
+}
+
+bool override_place(struct balance *balance, uint32_t server, usec_t now,
+		    enum place *place)
+{
+	struct server_state *state = &balance->servers[server];
+
+	switch ((enum balance_override_kind)state->override) {
+	case OVERRIDE_NONE:
+	case OVERRIDE_WEIGHT:
+		return false;
+	case OVERRIDE_DISABLE:
+		*place = PLACE_OUT;
+		return true;
+	case OVERRIDE_DRAIN:
+		state->drained = override_is_through(balance, server, now);
+		*place = state->drained || (state->standing == STANDING_DOWN &&
+					    !balance->conf->servers[server]
+						     .inhibit) ?
+				 PLACE_OUT :
+				 PLACE_ZERO;
+		return true;
+	}
+	return false;
+}
