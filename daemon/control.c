@@ -213,7 +213,9 @@ static int control_own(const struct conf_global *global, const char *path)
 			  "control_socket: there is no user %s or no group %s",
 			  global->control_user ? global->control_user : "-",
 			  global->control_group ? global->control_group : "-");
-	if (chmod(path, gr ? 0660 : 0600) < 0)
+	/* At a reload it is the user's, and then its mode is not ours to change. */
+	if (chown(path, geteuid(), (gid_t)-1) < 0 ||
+	    chmod(path, gr ? 0660 : 0600) < 0)
 		return -errno;
 	if (!pw && !gr)
 		return 0;
