@@ -91,6 +91,7 @@ static struct vrrp_step become_active(struct vrrp_fsm *fsm,
 	fsm->overslept = false;
 	fsm->preempt_at = 0;
 	fsm->asserted = 0;
+	fsm->entered = now;
 	fsm->interval = conf->interval;
 	fsm->timer = now + conf->interval;
 	return step(VRRP_SEND_ADVERT | VRRP_TAKE_ADDRESSES | VRRP_ANNOUNCE,
@@ -207,7 +208,9 @@ static struct vrrp_step yield(struct vrrp_fsm *fsm,
 {
 	learn(fsm, conf, event->advert.interval);
 	become_backup(fsm, conf, now);
-	return step(VRRP_DROP_ADDRESSES, why);
+	return step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
+			    VRRP_DROP_ADDRESSES,
+		    why);
 }
 
 static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
@@ -216,6 +219,7 @@ static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
 				      usec_t now)
 {
 	uint8_t priority = event->advert.priority;
+	unsigned again = VRRP_ANNOUNCE_AGAIN;
 
 	if (priority == VRRP_PRIORITY_STOP) {
 		fsm->timer = now + conf->interval;
@@ -232,8 +236,10 @@ static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
 		return step(0, VRRP_WHY_LOWER_PRIORITY);
 	}
 	fsm->asserted = now;
-	return step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
-			    VRRP_ANNOUNCE_AGAIN,
+	/* The last word of whom we took over from calls for no more. */
+	if (now - fsm->entered < conf->interval)
+		again = 0;
+	return step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) | again,
 		    VRRP_WHY_LOWER_PRIORITY);
 }
 

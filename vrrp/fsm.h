@@ -12,6 +12,11 @@
  * - Overslept: a Backup whose timer is served later than a whole down interval
  *   was not listening (stopped, suspended); it listens for another interval,
  *   once, before it believes that nobody is there.
+ * - An Active Router that yields says so with one last advert of its lower
+ *   priority. Two that were Active on both sides of a cut learn of each other
+ *   by whichever advert comes first; if that was the winner's, it would never
+ *   know that hosts on the other side must be told anew where the addresses
+ *   are. (lower_prio_no_advert, the older protocol, switches this off too.)
  * - RFC 9568 wants an advert at once whenever a lower Router is heard. After
  *   such an answer the next one waits for a quarter of the interval, else a
  *   flood of forged adverts would be answered by one of ours.
@@ -107,6 +112,7 @@ struct vrrp_fsm {
 	usec_t begin; /* not before this time, after START with a delay */
 	usec_t preempt_at; /* end of preempt_delay; 0: not waiting */
 	usec_t asserted; /* when a lower router was last answered; 0: never */
+	usec_t entered; /* when it became Active */
 };
 
 struct vrrp_step {

@@ -121,6 +121,9 @@ clean_capture() {
 	return 0
 }
 
+# mac_of NS: of its eth0.
+mac_of() { ip -n "$1" -o link show dev eth0 | sed 's/.*ether \([^ ]*\) .*/\1/'; }
+
 # link_local NS: its usable link-local address; waits for it.
 link_local() {
 	poll 10 link_local_ready "$1"

@@ -63,7 +63,7 @@ inject repeat=20 frag=0x2000
 inject repeat=20 totlen=2000
 inject repeat=20 totlen=21
 inject repeat=20 src=10.79.0.1
-inject repeat=20 dst=10.79.0.1 dmac="$(ns a cat /sys/class/net/eth0/address)"
+inject repeat=20 dst=10.79.0.1 dmac="$(mac_of a)"
 for length in 0 1 7 100 700 1400; do
 	inject repeat=10 pad=$length vips=10.79.0.9 count=$((length % 256)) sum=bad
 done

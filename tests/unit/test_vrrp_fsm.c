@@ -270,7 +270,8 @@ Test(vrrp_fsm, active_answers_priority_0)
 Test(vrrp_fsm, active_yields_to_higher_priority)
 {
 	be_active();
-	cr_expect_eq(advert(101, -1, S / 2).actions, VRRP_DROP_ADDRESSES);
+	cr_expect_eq(advert(101, -1, S / 2).actions,
+		     VRRP_SEND_ADVERT | VRRP_DROP_ADDRESSES);
 	cr_expect_eq(fsm.state, VRRP_BACKUP);
 	cr_expect_eq(fsm.interval, S / 2);
 	cr_expect_eq(fsm.timer, now + 1804688);
@@ -293,6 +294,12 @@ Test(vrrp_fsm, active_answers_a_lower_one_at_once)
 
 	be_active();
 	timer = fsm.timer;
+	cr_expect_eq(advert(99, 1, S).actions, VRRP_SEND_ADVERT);
+	cr_expect_eq(fsm.timer, timer);
+	fire();
+	timer = fsm.timer;
+	now += 10;
+	/* Some time after the takeover, hosts may have been told otherwise. */
 	cr_expect_eq(advert(99, 1, S).actions,
 		     VRRP_SEND_ADVERT | VRRP_ANNOUNCE_AGAIN);
 	cr_expect_eq(fsm.timer, timer);
@@ -322,7 +329,9 @@ Test(vrrp_fsm, the_answer_can_be_switched_off)
 {
 	conf.lower_prio_no_advert = true;
 	be_active();
+	fire();
 	cr_expect_eq(advert(99, 1, S).actions, VRRP_ANNOUNCE_AGAIN);
+	cr_expect_eq(advert(101, 1, S).actions, VRRP_DROP_ADDRESSES);
 }
 
 Test(vrrp_fsm, a_new_priority_moves_the_running_timer)
