@@ -29,6 +29,8 @@ static void adopt_server(struct balance *balance, const struct actual_index *ix,
 		return;
 	}
 	balance->servers[server].serves = true;
+	/* It serves as before: a restart is no news to the notify scripts. */
+	balance->servers[server].told = TOLD_UP;
 	inherit_up(balance, server, WAS_UP, PROBE_NONE, NULL);
 	full = build_weight(vs, conf->weight);
 	if (found->weight < full)

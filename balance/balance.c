@@ -43,13 +43,17 @@ static void balance_presume_compat(struct balance *balance)
 	uint32_t i, j;
 
 	for (i = 0; i < conf->nr_servers; i++) {
+		/* What is in from the start is no news, only its loss is. */
+		balance->servers[i].told = TOLD_UP;
 		for (j = 0; j < conf->servers[i].nr_uses; j++) {
 			const struct conf_use *use = &conf->servers[i].uses[j];
 			const struct conf_check *check =
 				&conf->checks[use->check];
 
-			if (use->alpha)
+			if (use->alpha) {
+				balance->servers[i].told = TOLD_NOTHING;
 				continue;
+			}
 			health_presume_weakly(
 				&balance->checks[use->check].health,
 				check->rise);

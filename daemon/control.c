@@ -14,10 +14,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/answer.h"
 #include "daemon/configuration.h"
 #include "daemon/director.h"
 #include "daemon/options.h"
-#include "daemon/show.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
@@ -86,7 +86,7 @@ static void control_answer(struct control_client *client)
 	struct director *director = client->control->director;
 	int fd = client->io.fd;
 
-	client->answer = show_answer(director, client->request);
+	client->answer = answer_request(director, client->request);
 	client->text = json_object_to_json_string_length(
 		client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
 	loop_io_stop(&client->io);

@@ -9,9 +9,12 @@
 #include "balance/balance.h"
 #include "daemon/configuration.h"
 #include "daemon/control.h"
+#include "daemon/history.h"
 #include "daemon/kernel.h"
 #include "daemon/notify.h"
+#include "daemon/operator.h"
 #include "daemon/options.h"
+#include "daemon/state.h"
 #include "daemon/systemd.h"
 #include "daemon/tell.h"
 #include "daemon/watch.h"
@@ -22,7 +25,8 @@
 /* An audit may cost one percent of the time. */
 #define DIRECTOR_AUDIT_SHARE 100
 #define DIRECTOR_RETRY_MIN (USEC_PER_SEC / 2)
-#define DIRECTOR_RETRY_MAX (30 * USEC_PER_SEC)
+/* Not longer: while something is refused, repairs wait for the same retries. */
+#define DIRECTOR_RETRY_MAX (5 * USEC_PER_SEC)
 
 struct director {
 	struct loop *loop;
@@ -33,8 +37,10 @@ struct director {
 	struct watch *watch;
 	struct notify *notify;
 	struct control *control;
+	struct history *history;
 	struct table wanted;
 	struct loop_task decide;
+	struct loop_timer wake; /* the decision changes by time alone */
 	struct loop_timer audit;
 	struct loop_timer retry;
 	struct loop_timer watchdog;
@@ -77,6 +83,11 @@ struct loop *director_loop(const struct director *director)
 usec_t director_started(const struct director *director)
 {
 	return director->started;
+}
+
+const struct history *director_history(const struct director *director)
+{
+	return director->history;
 }
 
 /* Why a change of the kernel's table is made. */
@@ -124,6 +135,16 @@ static void director_set_timeouts(struct director *director)
 			  strerror(-error));
 }
 
+static const char *director_state_path(const struct director *director,
+				       char *out, unsigned size)
+{
+	const char *path = director->config->conf->global.state_file;
+
+	return path ? path :
+		      options_run_path(director->options, "state.json", out,
+				       size);
+}
+
 /*
  * Read the kernel's table before the first decision. To know what to look for,
  * a decision is made by a balance that is thrown away: the real one must not see
@@ -147,6 +168,7 @@ static const struct table *director_read_first(struct director *director)
 static int director_adopt(struct director *director)
 {
 	const struct table *actual;
+	char path[256];
 	int error;
 
 	if (director->adopted)
@@ -170,6 +192,8 @@ static int director_adopt(struct director *director)
 			   "ours: what matches is kept",
 			   actual->nr_services, actual->nr_dests);
 	balance_adopt(director->balance, actual, loop_now(director->loop));
+	state_load(director_state_path(director, path, sizeof(path)),
+		   director->balance);
 	director_set_timeouts(director);
 	director->adopted = true;
 	return 0;
@@ -182,7 +206,7 @@ static void director_tell_events(struct director *director)
 
 	while (balance_next_event(director->balance, &event)) {
 		tell_event(conf, director->balance, &event,
-			   loop_now(director->loop));
+			   loop_now(director->loop), director->history);
 		notify_run(director->notify, tell_script(conf, &event),
 			   &conf->global);
 	}
@@ -196,6 +220,29 @@ struct table *director_wanted(struct director *director)
 	return &director->wanted;
 }
 
+static void director_tell_notices(struct director *director)
+{
+	struct balance_notice notice;
+	char text[512];
+
+	while (balance_next_notice(director->balance, &notice)) {
+		balance_notice_text(director->balance, &notice, text,
+				    sizeof(text));
+		log_warning("headroom", "%s", text);
+		history_add(director->history, "%s", text);
+	}
+}
+
+static void director_set_wake(struct director *director)
+{
+	usec_t wake = balance_next_wake(director->balance);
+
+	if (wake)
+		loop_timer_set(&director->wake, wake);
+	else
+		loop_timer_clear(&director->wake);
+}
+
 static void director_decide(struct loop_task *task)
 {
 	struct director *director = container_of(task, struct director, decide);
@@ -204,10 +251,19 @@ static void director_decide(struct loop_task *task)
 	if (error == 0) {
 		balance_decide(director->balance, loop_now(director->loop),
 			       &director->wanted);
+		director_set_wake(director);
 		error = kernel_apply(director->kernel, &director->wanted);
 		director_tell_events(director);
+		director_tell_notices(director);
 	}
 	director_settle(director, error);
+}
+
+static void director_wake(struct loop_timer *timer)
+{
+	struct director *director = container_of(timer, struct director, wake);
+
+	loop_task_want(&director->decide);
 }
 
 static void director_retry(struct loop_timer *timer)
@@ -233,6 +289,15 @@ static void director_tell_stale(struct director *director)
 	director->stale = stale;
 }
 
+/* The kernel's counts of connections end drains and move thresholds. */
+static void director_note_audit(struct director *director)
+{
+	const struct table *actual = kernel_last_audit(director->kernel);
+
+	if (actual && balance_note_connections(director->balance, actual))
+		loop_task_want(&director->decide);
+}
+
 static void director_audit(struct loop_timer *timer)
 {
 	struct director *director = container_of(timer, struct director, audit);
@@ -242,6 +307,7 @@ static void director_audit(struct loop_timer *timer)
 		director_settle(director, kernel_audit(director->kernel,
 						       &director->wanted, now,
 						       clock_now));
+	director_note_audit(director);
 	director_tell_stale(director);
 	wait = kernel_counters(director->kernel)->audit_cost *
 	       DIRECTOR_AUDIT_SHARE;
@@ -279,6 +345,7 @@ static void director_start_timers(struct director *director)
 	loop_task_init(director->loop, &director->decide, director_decide);
 	loop_timer_init(director->loop, &director->audit, director_audit);
 	loop_timer_init(director->loop, &director->retry, director_retry);
+	loop_timer_init(director->loop, &director->wake, director_wake);
 	loop_timer_init(director->loop, &director->watchdog, director_watchdog);
 	loop_timer_set(&director->audit, now + DIRECTOR_AUDIT_MIN);
 	if (systemd_watchdog_interval() > 0)
@@ -299,6 +366,8 @@ struct director *director_new(struct loop *loop, const struct options *options,
 	director->kernel = kernel_new(options_run_path(options, "services",
 						       path, sizeof(path)),
 				      director_reason, director);
+	director->history = history_new();
+	kernel_keep_history(director->kernel, director->history);
 	director->notify = notify_new(loop);
 	director->watch = watch_new(loop, options, director_verdict, director);
 	director->control = control_new(director);
@@ -316,12 +385,14 @@ void director_free(struct director *director)
 	loop_task_clear(&director->decide);
 	loop_timer_clear(&director->audit);
 	loop_timer_clear(&director->retry);
+	loop_timer_clear(&director->wake);
 	loop_timer_clear(&director->watchdog);
 	control_free(director->control);
 	watch_free(director->watch);
 	notify_free(director->notify);
 	kernel_free(director->kernel);
 	balance_free(director->balance);
+	history_free(director->history);
 	table_free(&director->wanted);
 	config_free(director->config);
 	free(director);
@@ -367,6 +438,31 @@ int director_reload(struct director *director)
 		file, config->conf->nr_virtual_servers,
 		config->conf->nr_servers, config->conf->nr_checks);
 	return 0;
+}
+
+unsigned director_operate(struct director *director,
+			  const struct operator_request *request)
+{
+	unsigned said = operator_apply(director->balance, request,
+				       loop_now(director->loop));
+	char buffer[256];
+	const char *path =
+		director_state_path(director, buffer, sizeof(buffer));
+	int error;
+
+	if (said == 0)
+		return 0;
+	log_notice("operator", "%s %s: %u servers",
+		   operator_word(request->kind), request->server, said);
+	history_add(director->history, "operator: %s %s",
+		    operator_word(request->kind), request->server);
+	error = state_save(path, director->balance);
+	if (error < 0)
+		log_error("operator",
+			  "%s: %s; a restart would forget what was said", path,
+			  strerror(-error));
+	loop_task_want(&director->decide);
+	return said;
 }
 
 void director_release(struct director *director)

@@ -20,7 +20,9 @@ struct balance;
 struct config;
 struct control;
 struct director;
+struct history;
 struct kernel;
+struct operator_request;
 struct options;
 struct table;
 struct watch;
@@ -47,7 +49,15 @@ void director_release(struct director *director);
 /* SIGUSR1: the state, to the log. */
 void director_log_state(struct director *director);
 
+/*
+ * Carry out what the operator says, and keep it in the state file. Returns for
+ * how many servers it was said.
+ */
+unsigned director_operate(struct director *director,
+			  const struct operator_request *request);
+
 /* For control and show. */
+const struct history *director_history(const struct director *director);
 const struct config *director_config(const struct director *director);
 const struct balance *director_balance(const struct director *director);
 struct kernel *director_kernel(struct director *director);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/history.h"
 #include "daemon/owned.h"
 #include "lib/log.h"
 
@@ -21,6 +22,8 @@ struct kernel {
 	struct ipvs_plan plan;
 	struct ipvs_report report;
 	struct kernel_counters counters;
+	const struct table *audited; /* what the last audit read, or NULL */
+	struct history *history; /* NULL: none is kept */
 	int open_error; /* the last one told, so that it is told once */
 };
 
@@ -50,6 +53,11 @@ struct kernel *kernel_new_reader(const char *owned_path, kernel_reason *reason,
 	free(kernel->owned_path);
 	kernel->owned_path = NULL;
 	return kernel;
+}
+
+void kernel_keep_history(struct kernel *kernel, struct history *history)
+{
+	kernel->history = history;
 }
 
 void kernel_free(struct kernel *kernel)
@@ -237,6 +245,10 @@ static void kernel_log_change(struct kernel *kernel,
 			  why);
 	else
 		log_notice("ipvs", "%s: %s", what, why);
+	if (kernel->history)
+		history_add(kernel->history, "%s%s: %s",
+			    failure ? "failed to " : "", what,
+			    failure ? trouble : why);
 }
 
 /* Failures are in the order of the changes: one walk over both. */
@@ -331,6 +343,7 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 {
 	int error = kernel_open(kernel);
 
+	kernel->audited = NULL;
 	if (error < 0)
 		return error;
 	if (!kernel->model_known)
@@ -345,12 +358,19 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 	kernel->counters.audits++;
 	kernel->counters.audit_cost = clock() - now;
 	kernel->counters.last_audit = now;
+	kernel->audited = &kernel->scratch;
 	if (kernel->plan.nr == 0)
 		return 0;
+	kernel->audited = NULL; /* it is about to be changed */
 	kernel_log_repairs(kernel);
 	/* The plan points into what was read just now: that becomes the model. */
 	table_swap(&kernel->model, &kernel->scratch);
 	return kernel_carry_out(kernel, wanted);
+}
+
+const struct table *kernel_last_audit(const struct kernel *kernel)
+{
+	return kernel->audited;
 }
 
 const struct ipvs_plan *kernel_plan(struct kernel *kernel, struct table *wanted)

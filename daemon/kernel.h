@@ -23,6 +23,7 @@
 #include "lib/table.h"
 #include "lib/util.h"
 
+struct history;
 struct kernel;
 
 /* For a change's log line: why it is made, into OUT. */
@@ -44,6 +45,8 @@ struct kernel *kernel_new(const char *owned_path, kernel_reason *reason,
 /* The same, but OWNED_PATH is only read: for plans that are not carried out. */
 struct kernel *kernel_new_reader(const char *owned_path, kernel_reason *reason,
 				 void *arg);
+/* Keep every change in HISTORY too, which must outlive the kernel. */
+void kernel_keep_history(struct kernel *kernel, struct history *history);
 void kernel_free(struct kernel *kernel); /* leaves the kernel's table as it is */
 
 /*
@@ -77,6 +80,12 @@ int kernel_apply(struct kernel *kernel, struct table *wanted);
  */
 int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 		 usec_t (*clock)(void));
+
+/*
+ * What the last audit read, with the kernel's counts of connections; NULL if it
+ * read nothing. Good until the next call of any other function.
+ */
+const struct table *kernel_last_audit(const struct kernel *kernel);
 
 /* The difference to WANTED, nothing is changed. The plan is the kernel's. */
 const struct ipvs_plan *kernel_plan(struct kernel *kernel,

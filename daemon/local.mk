@@ -2,18 +2,22 @@
 # Everything but main() is a library, so that tests can link it.
 noinst_LIBRARIES += daemon/libdaemon.a
 daemon_libdaemon_a_SOURCES = \
+	daemon/answer.c daemon/answer.h \
 	daemon/configuration.c daemon/configuration.h \
 	daemon/control.c daemon/control.h \
 	daemon/director.c daemon/director.h \
 	daemon/dryrun.c daemon/dryrun.h \
+	daemon/history.c daemon/history.h \
 	daemon/kernel.c daemon/kernel.h \
 	daemon/notify.c daemon/notify.h \
+	daemon/operator.c daemon/operator.h \
 	daemon/options.c daemon/options.h \
 	daemon/owned.c daemon/owned.h \
 	daemon/pidfile.c daemon/pidfile.h \
 	daemon/privs.c daemon/privs.h \
 	daemon/process.c daemon/process.h \
 	daemon/show.c daemon/show.h \
+	daemon/state.c daemon/state.h \
 	daemon/systemd.c daemon/systemd.h \
 	daemon/tell.c daemon/tell.h \
 	daemon/watch.c daemon/watch.h

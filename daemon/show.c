@@ -2,6 +2,7 @@
 #include "daemon/show.h"
 
 #include <json-c/json.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,41 +12,29 @@
 #include "daemon/configuration.h"
 #include "daemon/director.h"
 #include "daemon/kernel.h"
+#include "daemon/operator.h"
 #include "daemon/options.h"
-#include "daemon/tell.h"
 #include "daemon/watch.h"
 #include "lib/log.h"
 
-/* All that an answer is made from. */
-struct show {
-	struct director *director;
-	const struct conf *conf;
-	const struct balance *balance;
-	const struct table *actual; /* NULL: the kernel cannot be read */
-	usec_t now;
-};
-
-static void show_text(struct json_object *obj, const char *key,
-		      const char *text)
+void show_text(struct json_object *obj, const char *key, const char *text)
 {
 	json_object_object_add(obj, key,
 			       text ? json_object_new_string(text) : NULL);
 }
 
-static void show_number(struct json_object *obj, const char *key,
-			int64_t number)
+void show_number(struct json_object *obj, const char *key, int64_t number)
 {
 	json_object_object_add(obj, key, json_object_new_int64(number));
 }
 
-static void show_flag(struct json_object *obj, const char *key, bool flag)
+void show_flag(struct json_object *obj, const char *key, bool flag)
 {
 	json_object_object_add(obj, key, json_object_new_boolean(flag));
 }
 
 /* Seconds since WHEN; null if that never was. */
-static void show_age(struct json_object *obj, const char *key, usec_t when,
-		     usec_t now)
+void show_age(struct json_object *obj, const char *key, usec_t when, usec_t now)
 {
 	double age = (double)(now - when) / (double)USEC_PER_SEC;
 
@@ -112,6 +101,39 @@ static void show_kernel_dest(const struct show *show,
 	show_number(obj, "inactive", inactive);
 }
 
+/* What its weight is made of, besides the configured one. */
+static void show_share(struct json_object *obj,
+		       const struct balance_server_view *view)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} parts[] = {
+		{ "slow_start_percent",
+		  offsetof(struct balance_server_view, ramp) },
+		{ "response_percent",
+		  offsetof(struct balance_server_view, pace) },
+		{ "saturation_percent",
+		  offsetof(struct balance_server_view, crowd) },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		const char *at = (const char *)view + parts[i].offset;
+		uint32_t share;
+
+		memcpy(&share, at, sizeof(share));
+		json_object_object_add(
+			obj, parts[i].key,
+			json_object_new_double((double)share / 10000));
+	}
+	show_text(obj, "operator",
+		  view->override == OVERRIDE_NONE ?
+			  NULL :
+			  operator_word(view->override));
+	show_flag(obj, "drained", view->drained);
+}
+
 static struct json_object *show_server(const struct show *show, uint32_t server)
 {
 	const struct conf_server *conf = &show->conf->servers[server];
@@ -126,6 +148,7 @@ static struct json_object *show_server(const struct show *show, uint32_t server)
 	show_text(obj, "state", standing_name(view.standing));
 	show_age(obj, "since_s", view.since, show->now);
 	show_number(obj, "weight_configured", conf->weight);
+	show_share(obj, &view);
 	json_object_object_add(
 		obj, "weight_wanted",
 		view.wanted ? json_object_new_int64(view.weight) : NULL);
@@ -185,6 +208,10 @@ static struct json_object *show_virtual_server(const struct show *show,
 	show_number(obj, "quorum_configured", conf->quorum);
 	show_number(obj, "up", view.up);
 	show_number(obj, "serving", view.serving);
+	show_number(obj, "min_serving", view.need);
+	show_number(obj, "soft_failed", view.soft);
+	show_number(obj, "kept_though_soft_failed", view.kept);
+	show_number(obj, "backups_serving", view.backups);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
 		json_object_array_add(servers, show_server(show, i));
@@ -243,7 +270,7 @@ static struct json_object *show_daemon(const struct show *show)
 	return obj;
 }
 
-static struct json_object *show_status(const struct show *show)
+struct json_object *show_status(const struct show *show)
 {
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -253,80 +280,5 @@ static struct json_object *show_status(const struct show *show)
 	for (i = 0; i < show->conf->nr_virtual_servers; i++)
 		json_object_array_add(list, show_virtual_server(show, i));
 	json_object_object_add(obj, "virtual_servers", list);
-	return obj;
-}
-
-static struct json_object *show_plan(const struct show *show)
-{
-	struct table *wanted = director_wanted(show->director);
-	const struct ipvs_plan *plan =
-		kernel_plan(director_kernel(show->director), wanted);
-	struct json_object *obj = json_object_new_object();
-	struct json_object *list = json_object_new_array();
-	char text[IPVS_CHANGE_TEXT_MAX], why[512];
-	size_t i;
-
-	show_flag(obj, "reached", plan != NULL);
-	for (i = 0; plan && i < plan->nr; i++) {
-		struct json_object *one = json_object_new_object();
-
-		tell_change(show->conf, show->balance, &plan->changes[i],
-			    show->now, why, sizeof(why));
-		show_text(one, "change",
-			  ipvs_change_format(&plan->changes[i], text,
-					     sizeof(text)));
-		show_text(one, "reason", why);
-		json_object_array_add(list, one);
-	}
-	json_object_object_add(obj, "changes", list);
-	return obj;
-}
-
-static struct json_object *show_reload(const struct show *show)
-{
-	struct json_object *obj = json_object_new_object();
-	int error = director_reload(show->director);
-
-	show_flag(obj, "reloaded", error == 0);
-	if (error < 0)
-		show_text(obj, "error",
-			  "the file is refused, the old configuration stays; "
-			  "'evenkeeld -t' shows the mistakes");
-	return obj;
-}
-
-static const struct {
-	const char *word;
-	bool kernel; /* needs the kernel's table */
-	struct json_object *(*answer)(const struct show *show);
-} show_requests[] = {
-	{ "status", true, show_status },
-	{ "plan", false, show_plan },
-	{ "reload", false, show_reload },
-};
-
-struct json_object *show_answer(struct director *director, const char *request)
-{
-	struct show show = {
-		.director = director,
-		.conf = director_config(director)->conf,
-		.balance = director_balance(director),
-		.now = loop_now(director_loop(director)),
-	};
-	struct json_object *obj;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(show_requests); i++) {
-		if (strcmp(request, show_requests[i].word) != 0)
-			continue;
-		if (show_requests[i].kernel)
-			show.actual = kernel_read(director_kernel(director),
-						  director_wanted(director));
-		return show_requests[i].answer(&show);
-	}
-	obj = json_object_new_object();
-	show_text(
-		obj, "error",
-		"the daemon does not know this request; is it older than evenkeel?");
 	return obj;
 }

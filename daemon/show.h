@@ -1,18 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From the state to JSON: what the control socket answers. The words of the
- * fields are the tool's interface for machines, described in evenkeel(8).
+ * From the state to JSON. The words of the fields are the tool's interface for
+ * machines, described in evenkeel(8).
  */
 #ifndef EVENKEEL_DAEMON_SHOW_H
 #define EVENKEEL_DAEMON_SHOW_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/util.h"
+
+struct balance;
+struct conf;
 struct director;
 struct json_object;
+struct table;
 
-/*
- * Answer REQUEST ("status", "plan", "reload"). Returns an object that the
- * caller owns; { "error": "..." } for a request that is not understood.
- */
-struct json_object *show_answer(struct director *director, const char *request);
+/* All that an answer is made from. */
+struct show {
+	struct director *director;
+	const struct conf *conf;
+	const struct balance *balance;
+	const struct table *actual; /* NULL: the kernel cannot be read */
+	usec_t now;
+};
+
+/* The whole state. The caller owns the object. */
+struct json_object *show_status(const struct show *show);
+
+/* Add a field; TEXT NULL is null. */
+void show_text(struct json_object *obj, const char *key, const char *text);
+void show_number(struct json_object *obj, const char *key, int64_t number);
+void show_flag(struct json_object *obj, const char *key, bool flag);
+/* Seconds since WHEN; null if that never was (0). */
+void show_age(struct json_object *obj, const char *key, usec_t when,
+	      usec_t now);
 
 #endif

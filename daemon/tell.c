@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/history.h"
 #include "lib/log.h"
 
 /* The server of VS with this address; TABLE_NO_REF if the file has none. */
@@ -50,7 +51,10 @@ static void tell_server_change(const struct conf *conf,
 	    addr_cmp(&change->dest->rip.addr,
 		     &conf->virtual_servers[vs].sorry.addr.addr) == 0)
 		server = REF_SORRY;
-	if (server == TABLE_NO_REF)
+	if (change->dest->ref == REF_GHOST)
+		snprintf(out, size,
+			 "it is not in the configuration any more, and drains");
+	else if (server == TABLE_NO_REF)
 		snprintf(out, size, "the configuration does not name it");
 	else
 		balance_reason(balance, vs, server, now, out, size);
@@ -73,43 +77,59 @@ void tell_change(const struct conf *conf, const struct balance *balance,
 
 static void tell_server_event(const struct conf *conf,
 			      const struct balance *balance,
-			      const struct balance_event *event, usec_t now)
+			      const struct balance_event *event, usec_t now,
+			      struct history *history)
 {
 	const struct conf_server *server = &conf->servers[event->server];
+	const char *vs = conf->virtual_servers[event->vs].name;
 	char addr[ENDPOINT_TEXT_MAX], why[512];
 
 	endpoint_format(&server->addr, addr);
 	balance_reason(balance, event->vs, event->server, now, why,
 		       sizeof(why));
-	log_info("server", "%s of %s: %s -> %s: %s", addr,
-		 conf->virtual_servers[event->vs].name,
+	log_info("server", "%s of %s: %s -> %s: %s", addr, vs,
 		 standing_name(event->before), standing_name(event->after),
 		 why);
+	history_add(history, "server %s of %s: %s -> %s: %s", addr, vs,
+		    standing_name(event->before), standing_name(event->after),
+		    why);
 }
 
-void tell_event(const struct conf *conf, const struct balance *balance,
-		const struct balance_event *event, usec_t now)
+static void tell_vs_event(const struct conf *conf,
+			  const struct balance *balance,
+			  const struct balance_event *event, usec_t now,
+			  struct history *history)
 {
 	const char *name = conf->virtual_servers[event->vs].name;
 	struct balance_vs_view view;
 	char why[512];
 
-	switch (event->kind) {
-	case EVENT_SERVER_UP:
-	case EVENT_SERVER_DOWN:
-	case EVENT_SERVER_OTHER:
-		tell_server_event(conf, balance, event, now);
-		return;
-	case EVENT_QUORUM_UP:
-	case EVENT_QUORUM_DOWN:
-	case EVENT_LEVEL:
-		break;
-	}
 	balance_view_vs(balance, event->vs, &view);
 	balance_reason(balance, event->vs, TABLE_NO_REF, now, why, sizeof(why));
 	log_notice("service", "%s: level %s -> %s, quorum %s%s", name,
 		   level_name(event->before), level_name(event->after),
 		   view.quorum ? "reached" : "not reached", why);
+	history_add(history, "%s: level %s -> %s, quorum %s%s", name,
+		    level_name(event->before), level_name(event->after),
+		    view.quorum ? "reached" : "not reached", why);
+}
+
+void tell_event(const struct conf *conf, const struct balance *balance,
+		const struct balance_event *event, usec_t now,
+		struct history *history)
+{
+	switch (event->kind) {
+	case EVENT_SERVER_UP:
+	case EVENT_SERVER_DOWN:
+	case EVENT_SERVER_OTHER:
+		tell_server_event(conf, balance, event, now, history);
+		return;
+	case EVENT_QUORUM_UP:
+	case EVENT_QUORUM_DOWN:
+	case EVENT_LEVEL:
+		tell_vs_event(conf, balance, event, now, history);
+		return;
+	}
 }
 
 const struct conf_script *tell_script(const struct conf *conf,

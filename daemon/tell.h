@@ -12,14 +12,17 @@
 #include "ipvs/plan.h"
 #include "lib/conf.h"
 
+struct history;
+
 /* Why CHANGE is made, into OUT. */
 void tell_change(const struct conf *conf, const struct balance *balance,
 		 const struct ipvs_change *change, usec_t now, char *out,
 		 size_t size);
 
-/* One log line for an event of the decision. */
+/* One log line for an event of the decision, kept in HISTORY too. */
 void tell_event(const struct conf *conf, const struct balance *balance,
-		const struct balance_event *event, usec_t now);
+		const struct balance_event *event, usec_t now,
+		struct history *history);
 
 /* The script that the file wants run on an event; NULL: none. */
 const struct conf_script *tell_script(const struct conf *conf,

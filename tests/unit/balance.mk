@@ -16,5 +16,5 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_reason.c \
 	tests/unit/test_balance_standing.c
 tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS)
-tests_unit_test_balance_LDADD = balance/libbalance.a $(LIB_LIBS) $(CRITERION_LIBS)
+tests_unit_test_balance_LDADD = balance/libbalance.a $(LIB_LIBS) $(CRITERION_LIBS) -lm
 endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "balance/balance.h"
+#include "daemon/operator.h"
+#include "lib/log.h"
+
+#define STATE_VERSION 1
+#define STATE_SIZE_MAX (16 * 1024 * 1024)
+
+static struct json_object *
+state_of_server(const struct conf *conf, uint32_t server,
+		const struct balance_server_view *view)
+{
+	struct json_object *obj = json_object_new_object();
+	const struct conf_server *cs = &conf->servers[server];
+	char addr[ENDPOINT_TEXT_MAX];
+
+	json_object_object_add(
+		obj, "virtual_server",
+		json_object_new_string(conf->virtual_servers[cs->vs].name));
+	json_object_object_add(
+		obj, "server",
+		json_object_new_string(endpoint_format(&cs->addr, addr)));
+	json_object_object_add(
+		obj, "word",
+		json_object_new_string(operator_word(view->override)));
+	if (view->override == OVERRIDE_WEIGHT)
+		json_object_object_add(
+			obj, "weight",
+			json_object_new_int64(view->override_weight));
+	return obj;
+}
+
+static struct json_object *state_collect(const struct balance *balance)
+{
+	const struct conf *conf = balance_conf(balance);
+	struct json_object *obj = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	struct balance_server_view view;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++) {
+		balance_view_server(balance, i, &view);
+		if (view.override != OVERRIDE_NONE)
+			json_object_array_add(list,
+					      state_of_server(conf, i, &view));
+	}
+	json_object_object_add(obj, "version",
+			       json_object_new_int(STATE_VERSION));
+	json_object_object_add(obj, "overrides", list);
+	return obj;
+}
+
+static int state_write(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t wrote = write(fd, text, left);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return -errno;
+		text += wrote;
+		left -= (size_t)wrote;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int state_save(const char *path, const struct balance *balance)
+{
+	struct json_object *obj;
+	char temp[512];
+	int fd, error;
+
+	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
+		return -ENAMETOOLONG;
+	unlink(temp);
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	if (fd < 0)
+		return -errno;
+	obj = state_collect(balance);
+	error = state_write(fd, json_object_to_json_string_ext(
+					obj, JSON_C_TO_STRING_PRETTY));
+	json_object_put(obj);
+	if (close(fd) < 0 && error == 0)
+		error = -errno;
+	if (error == 0 && rename(temp, path) < 0)
+		error = -errno;
+	if (error < 0)
+		unlink(temp);
+	return error;
+}
+
+/* Returns the whole file (the caller frees it), or NULL with errno set. */
+static char *state_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = NULL;
+	struct stat st;
+	ssize_t got;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size < STATE_SIZE_MAX) {
+		text = xcalloc(1, (size_t)st.st_size + 1);
+		got = read(fd, text, (size_t)st.st_size);
+		if (got != st.st_size) {
+			free(text);
+			text = NULL;
+			errno = EIO;
+		}
+	} else {
+		errno = EFBIG;
+	}
+	close(fd);
+	return text;
+}
+
+static const char *state_text(struct json_object *obj, const char *key)
+{
+	struct json_object *value = json_object_object_get(obj, key);
+
+	return json_object_is_type(value, json_type_string) ?
+		       json_object_get_string(value) :
+		       NULL;
+}
+
+/* One entry; one that speaks of a server that is not in the file any more is old. */
+static bool state_apply_one(struct balance *balance, struct json_object *obj)
+{
+	const char *virtual_server = state_text(obj, "virtual_server");
+	const char *server = state_text(obj, "server");
+	const char *word = state_text(obj, "word");
+	struct json_object *weight = json_object_object_get(obj, "weight");
+	struct operator_request request = { 0 };
+
+	if (!virtual_server || !server || !word ||
+	    operator_kind(word, &request.kind) < 0)
+		return false;
+	request.server = server;
+	request.virtual_server = virtual_server;
+	request.weight = (uint32_t)json_object_get_int64(weight);
+	if (operator_apply(balance, &request, 0) == 0)
+		log_notice(
+			"operator",
+			"'%s %s' is not in the configuration any more: forgotten",
+			word, server);
+	return true;
+}
+
+static bool state_apply(struct balance *balance, const char *text)
+{
+	struct json_object *obj = json_tokener_parse(text);
+	struct json_object *list = NULL;
+	bool fine = json_object_object_get_ex(obj, "overrides", &list) &&
+		    json_object_is_type(list, json_type_array);
+	size_t i;
+
+	for (i = 0; fine && i < json_object_array_length(list); i++)
+		fine = state_apply_one(balance,
+				       json_object_array_get_idx(list, i));
+	json_object_put(obj);
+	return fine;
+}
+
+static int state_set_aside(const char *path)
+{
+	char aside[512];
+
+	snprintf(aside, sizeof(aside), "%s.damaged", path);
+	if (rename(path, aside) < 0)
+		log_error("operator", "the state file %s is damaged: %s", path,
+			  strerror(errno));
+	else
+		log_error(
+			"operator",
+			"the state file %s is damaged; it is kept as %s. Look "
+			"there for servers that were drained or disabled, and say it again",
+			path, aside);
+	return -EBADMSG;
+}
+
+int state_load(const char *path, struct balance *balance)
+{
+	char *text = state_read(path);
+	bool fine;
+
+	if (!text && errno == ENOENT)
+		return 0;
+	if (!text) {
+		log_error("operator", "the state file %s cannot be read: %s",
+			  path, strerror(errno));
+		return -errno;
+	}
+	fine = state_apply(balance, text);
+	free(text);
+	return fine ? 0 : state_set_aside(path);
+}

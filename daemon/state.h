@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the operator said, kept across restarts: a small JSON file, written
+ * atomically whenever it changes. A file that cannot be understood is set aside
+ * as NAME.damaged, with a message, and never deleted: it says which servers a
+ * person wanted out.
+ */
+#ifndef EVENKEEL_DAEMON_STATE_H
+#define EVENKEEL_DAEMON_STATE_H
+
+struct balance;
+
+/* Apply what PATH holds to BALANCE. No file is nothing said. 0 or -errno. */
+int state_load(const char *path, struct balance *balance);
+/* Write what BALANCE holds of the operator's words. Returns 0 or -errno. */
+int state_save(const char *path, const struct balance *balance);
+
+#endif
