@@ -2,7 +2,9 @@
 bin_PROGRAMS += evenkeel
 evenkeel_SOURCES = \
 	ctl/client.c ctl/client.h \
+	ctl/command.c ctl/command.h \
 	ctl/main.c \
+	ctl/operate.c ctl/operate.h \
 	ctl/output.c ctl/output.h \
 	ctl/print.c ctl/print.h
 evenkeel_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)

@@ -4,48 +4,29 @@
  * knows nothing of its own; `--json` is the daemon's answer as it is.
  */
 #include <getopt.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
-#include "ctl/client.h"
-#include "ctl/print.h"
+#include "ctl/command.h"
 #include "lib/util.h"
 
 #define CTL_RUN_DIR "/run/evenkeel"
 
-struct command {
-	const char *word;
-	const char *help;
-	int (*print)(const struct output *output, struct json_object *answer);
-};
-
-static const struct command commands[] = {
-	{ "status", "services and servers: state, weight, connections, why",
-	  print_status },
-	{ "plan", "what differs between the kernel's table and the wanted one",
-	  print_plan },
-	{ "reload", "let the daemon read its configuration again",
-	  print_reload },
-};
-
-struct ctl_options {
-	const char *run_dir;
-	const char *socket;
-	bool json;
-};
-
 static void ctl_help(FILE *out)
 {
-	size_t i;
+	const struct command *command;
+	unsigned i;
 
-	fputs("Usage: evenkeel [OPTION]... COMMAND\n\n", out);
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-10s %s\n", commands[i].word,
-			commands[i].help);
+	fputs("Usage: evenkeel [OPTION]... COMMAND [ARGUMENT]...\n\n", out);
+	for (i = 0; (command = command_at(i)); i++)
+		fprintf(out, "  %-8s %-9s %s\n", command->word, command->args,
+			command->help);
 	fputs("\n  -j, --json         print the answer as JSON\n"
+	      "  -f, --follow       with events: go on with new ones\n"
+	      "      --virtual=V    only the server of that virtual server\n"
+	      "      --wait         with drain: until no connection is left\n"
 	      "      --run-dir=DIR  the daemon's run directory (default " CTL_RUN_DIR
 	      ")\n"
 	      "      --socket=PATH  its control socket, if it is elsewhere\n"
@@ -54,92 +35,96 @@ static void ctl_help(FILE *out)
 	      out);
 }
 
-static int ctl_options(struct ctl_options *options, int argc, char **argv)
-{
-	enum { CTL_RUN = 256, CTL_SOCKET };
-	static const struct option words[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "run-dir", required_argument, NULL, CTL_RUN },
-		{ "socket", required_argument, NULL, CTL_SOCKET },
-		{ "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int letter;
+enum ctl_long {
+	CTL_RUN = 256,
+	CTL_SOCKET,
+	CTL_VIRTUAL,
+	CTL_WAIT,
+};
 
-	options->run_dir = CTL_RUN_DIR;
-	while ((letter = getopt_long(argc, argv, "jvh", words, NULL)) != -1) {
-		if (letter == 'j')
-			options->json = true;
-		else if (letter == CTL_RUN)
-			options->run_dir = optarg;
-		else if (letter == CTL_SOCKET)
-			options->socket = optarg;
-		else if (letter == 'v')
-			return puts("evenkeel " PACKAGE_VERSION) < 0;
-		else if (letter == 'h')
-			return ctl_help(stdout), 0;
-		else
-			return ctl_help(stderr), 2;
+static const struct option ctl_words[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "follow", no_argument, NULL, 'f' },
+	{ "virtual", required_argument, NULL, CTL_VIRTUAL },
+	{ "wait", no_argument, NULL, CTL_WAIT },
+	{ "run-dir", required_argument, NULL, CTL_RUN },
+	{ "socket", required_argument, NULL, CTL_SOCKET },
+	{ "version", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Returns -1 to go on, else the status to exit with. */
+static int ctl_option(struct ctl *ctl, int letter, const char **run_dir)
+{
+	switch (letter) {
+	case 'j':
+		ctl->json = true;
+		return -1;
+	case 'f':
+		ctl->follow = true;
+		return -1;
+	case CTL_VIRTUAL:
+		ctl->virtual_server = optarg;
+		return -1;
+	case CTL_WAIT:
+		ctl->wait = true;
+		return -1;
+	case CTL_RUN:
+		*run_dir = optarg;
+		return -1;
+	case CTL_SOCKET:
+		ctl->socket = optarg;
+		return -1;
+	case 'v':
+		puts("evenkeel " PACKAGE_VERSION);
+		return 0;
+	case 'h':
+		ctl_help(stdout);
+		return 0;
 	}
-	return -1;
+	ctl_help(stderr);
+	return 2;
 }
 
-static const struct command *ctl_find(const char *word)
+static int ctl_run(struct ctl *ctl, const char *word)
 {
-	size_t i;
+	const struct command *command = command_find(word);
 
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (strcmp(commands[i].word, word) == 0)
-			return &commands[i];
-	return NULL;
-}
-
-static int ctl_run(const struct ctl_options *options,
-		   const struct command *command)
-{
-	struct output output;
-	struct json_object *answer;
-	const char *error;
-	char path[256];
-	int status;
-
-	snprintf(path, sizeof(path), "%s/control.sock", options->run_dir);
-	answer = client_ask(options->socket ? options->socket : path,
-			    command->word);
-	if (!answer)
-		return 1;
-	output_init(&output);
-	error = json_object_get_string(json_object_object_get(answer, "error"));
-	if (options->json) {
-		puts(json_object_to_json_string_ext(
-			answer, JSON_C_TO_STRING_PRETTY |
-					JSON_C_TO_STRING_NOSLASHESCAPE));
-		status = error ? 1 : 0;
-	} else if (error) {
-		fprintf(stderr, "evenkeel: %s\n", error);
-		status = 1;
-	} else {
-		status = command->print(&output, answer);
+	if (!command) {
+		fprintf(stderr, "evenkeel: '%s' is not a command\n\n", word);
+		ctl_help(stderr);
+		return 2;
 	}
-	json_object_put(answer);
-	return status;
+	if (ctl->nr_args < command->min_args ||
+	    ctl->nr_args > command->max_args) {
+		fprintf(stderr, "usage: evenkeel %s %s\n", command->word,
+			command->args);
+		return 2;
+	}
+	return command->run(ctl, command);
 }
 
 int main(int argc, char **argv)
 {
-	struct ctl_options options = { 0 };
-	const struct command *command;
-	int status = ctl_options(&options, argc, argv);
+	const char *run_dir = CTL_RUN_DIR, *word = "status";
+	struct ctl ctl = { 0 };
+	char path[256];
+	int letter, status;
 
-	if (status >= 0)
-		return status;
-	command = optind < argc ? ctl_find(argv[optind]) : &commands[0];
-	if (!command || optind + 1 < argc) {
-		fprintf(stderr, "evenkeel: '%s' is not a command\n\n",
-			argv[command ? optind + 1 : optind]);
-		ctl_help(stderr);
-		return 2;
+	while ((letter = getopt_long(argc, argv, "jfvh", ctl_words, NULL)) !=
+	       -1) {
+		status = ctl_option(&ctl, letter, &run_dir);
+		if (status >= 0)
+			return status;
 	}
-	return ctl_run(&options, command);
+	snprintf(path, sizeof(path), "%s/control.sock", run_dir);
+	if (!ctl.socket)
+		ctl.socket = path;
+	output_init(&ctl.output);
+	if (optind < argc)
+		word = argv[optind++];
+	ctl.args = argv + optind;
+	ctl.nr_args = argc - optind;
+	return ctl_run(&ctl, word);
 }

@@ -237,6 +237,71 @@ int print_plan(const struct output *output, struct json_object *answer)
 	return 0;
 }
 
+static void headroom_row(struct grid *grid, struct json_object *one)
+{
+	long long servers = get_number(one, "servers");
+	long long survives = get_number(one, "survives");
+	long long target = get_number(one, "target");
+
+	grid_row(grid);
+	grid_cell(grid, 0, TONE_HEAD, "%s", get_text(one, "name"));
+	if (servers == 0) {
+		grid_cell(grid, 1, TONE_FAINT, "-");
+		grid_cell(grid, 6, TONE_FAINT,
+			  "no server has told its max_connections");
+		return;
+	}
+	grid_cell(grid, 1, survives < target ? TONE_BAD : TONE_GOOD,
+		  "%lld of %lld", survives, servers);
+	grid_cell(grid, 2, TONE_PLAIN, "%lld",
+		  get_number(one, "survives_peak"));
+	grid_cell(grid, 3, TONE_PLAIN, "%lld", target);
+	grid_cell(grid, 4, TONE_PLAIN, "%lld", get_number(one, "connections"));
+	grid_cell(grid, 5, TONE_PLAIN, "%lld",
+		  get_number(one, "connections_room"));
+	if (get(one, "worst_server"))
+		grid_cell(grid, 6, TONE_FAINT,
+			  "if %lld fail, %s needs %lld of its %lld", target,
+			  get_text(one, "worst_server"),
+			  get_number(one, "worst_needs"),
+			  get_number(one, "worst_max"));
+}
+
+int print_headroom(const struct output *output, struct json_object *answer)
+{
+	static const char *const words[] = { "POOL",   "SURVIVES", "AT PEAK",
+					     "WANTED", "IN USE",   "ROOM",
+					     "THEN" };
+	struct json_object *list = get(answer, "virtual_servers");
+	struct grid grid;
+	size_t i;
+
+	grid_init(&grid, ARRAY_SIZE(words),
+		  1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5);
+	grid_row(&grid);
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		grid_cell(&grid, i, TONE_HEAD, "%s", words[i]);
+	for (i = 0; list && i < json_object_array_length(list); i++)
+		headroom_row(&grid, json_object_array_get_idx(list, i));
+	grid_print(&grid, output, 0);
+	grid_free(&grid);
+	return 0;
+}
+
+int print_events(const struct output *output, struct json_object *answer)
+{
+	struct json_object *list = get(answer, "events");
+	size_t i;
+
+	for (i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+
+		output_text(output, TONE_FAINT, get_text(one, "time"));
+		printf("  %s\n", get_text(one, "text"));
+	}
+	return 0;
+}
+
 int print_reload(const struct output *output, struct json_object *answer)
 {
 	if (get_flag(answer, "reloaded")) {

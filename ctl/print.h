@@ -10,6 +10,8 @@ struct json_object;
 /* Each returns the exit status: 0, or 1 if the answer reports a trouble. */
 int print_status(const struct output *output, struct json_object *answer);
 int print_plan(const struct output *output, struct json_object *answer);
+int print_headroom(const struct output *output, struct json_object *answer);
+int print_events(const struct output *output, struct json_object *answer);
 int print_reload(const struct output *output, struct json_object *answer);
 
 #endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* drain, disable, ready, weight: what an operator says of a server. */
+#ifndef EVENKEEL_CTL_OPERATE_H
+#define EVENKEEL_CTL_OPERATE_H
+
+#include "ctl/command.h"
+
+/*
+ * Say it, and with --wait look on until no connection is left. Returns the exit
+ * status.
+ */
+int operate_run(struct ctl *ctl, const struct command *command);
+
+#endif
