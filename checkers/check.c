@@ -97,6 +97,12 @@ static void check_set_deadline(struct check *check)
 			  probe_type(check->conf->kind)->grace);
 }
 
+void check_wait_until(struct check *check, usec_t when)
+{
+	sched_set(&check->checker->sched, &check->item, when);
+	checker_touch(check->checker);
+}
+
 void check_restart_clock(struct check *check)
 {
 	check->started = loop_now_exact(check->checker->loop);

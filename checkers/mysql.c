@@ -18,6 +18,8 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 
+/* How long a probe may wait for a helper; a loaded host forks slowly. */
+#define MYSQL_WAIT (3 * USEC_PER_SEC)
 /* From the deadline until a silent helper is killed. */
 #define MYSQL_GRACE (150 * USEC_PER_MSEC)
 /* If we are this late ourselves, a silent helper proves nothing. */
@@ -67,6 +69,8 @@ static int mysql_start(struct check *check)
 	struct mysql_state *state = check->state;
 
 	mysql_pool_submit(check_mysql_pool(check), &state->job);
+	if (state->job.waiting)
+		check_wait_until(check, check->started + MYSQL_WAIT);
 	return 0;
 }
 

@@ -108,6 +108,9 @@ static const struct mysql_meaning mysql_client_errors[] = {
 	{ 5014, PROBE_CLOSED }, /* error while writing */
 };
 
+#define MYSQL_PREFACE "cannot be verified: "
+#define MYSQL_ERRNO "system error: "
+
 /*
  * An error packet that comes before TLS is up arrives under the library's own
  * number, with the server's number only in the text. These words stand before
@@ -117,7 +120,7 @@ static const struct {
 	const char *words;
 	unsigned number; /* 0: it follows the words */
 } mysql_hidden[] = {
-	{ "cannot be verified: ", 0 },
+	{ MYSQL_PREFACE, 0 },
 	{ "Too many connections", 1040 },
 	{ "because of many connection errors", 1129 },
 	{ "is not allowed to connect to this", 1130 },
@@ -181,15 +184,29 @@ static unsigned mysql_find_hidden(const char *text)
 /* The errno in "... system error: 104" or "... (111)" at the end; -1: none. */
 static int mysql_find_errno(const char *text)
 {
-	const char *at = strstr(text, "system error: ");
+	const char *at = strstr(text, MYSQL_ERRNO);
 	const char *open = strrchr(text, '(');
 
 	if (at)
-		return (int)mysql_number_at(at + strlen("system error: "));
+		return (int)mysql_number_at(at + strlen(MYSQL_ERRNO));
 	if (open && open[1] >= '0' && open[1] <= '9')
 		return (int)mysql_number_at(open + 1);
 	/* "... (111 "Connection refused")" was covered too. */
 	return -1;
+}
+
+const char *mysql_error_words(const char *text, size_t *length)
+{
+	const char *preface = strstr(text, MYSQL_PREFACE);
+	const char *end = strstr(text, ", " MYSQL_ERRNO);
+	const char *words = preface ? strstr(preface, " - ") : NULL;
+
+	if (words) {
+		*length = strlen(words + 3);
+		return words + 3;
+	}
+	*length = end ? (size_t)(end - text) : strlen(text);
+	return text;
 }
 
 static bool mysql_look_up(const struct mysql_meaning *table, size_t count,
@@ -302,6 +319,8 @@ struct mysql_judgement mysql_classify(const struct mysql_failure *failure)
 	} else {
 		judgement.outcome = mysql_judge_client(failure);
 	}
+	judgement.vague = judgement.outcome == PROBE_REFUSED &&
+			  mysql_is_stale(mysql_find_errno(failure->text));
 	judgement.session_lost = !failure->expired &&
 				 mysql_is_session_lost(&judgement);
 	return judgement;

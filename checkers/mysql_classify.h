@@ -12,6 +12,7 @@
 #define EVENKEEL_CHECKERS_MYSQL_CLASSIFY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/verdict.h"
@@ -27,12 +28,21 @@ struct mysql_judgement {
 	enum outcome outcome;
 	/* The server's number, dug out of the text if need be; 0: none. */
 	uint16_t server_errno;
+	/* Refused or unreachable: the library does not tell which. */
+	bool vague;
 	/* A session kept from an earlier round ended: log in anew, then judge. */
 	bool session_lost;
 };
 
 /* Whether an error's number is the library's own and not a server's. */
 bool mysql_is_client_error(unsigned number);
+
+/*
+ * The part of the library's error TEXT that a person wants to read: a server's
+ * words without the library's preface, and without the errno at the end, which
+ * is often left over from something else. *LENGTH gets its length.
+ */
+const char *mysql_error_words(const char *text, size_t *length);
 
 struct mysql_judgement mysql_classify(const struct mysql_failure *failure);
 

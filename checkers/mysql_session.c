@@ -77,23 +77,22 @@ static void reply_say_expired(struct mysql_reply *reply,
 		reply_say(reply, reply->outcome, text);
 }
 
-/*
- * The library's words, without the errno it appends to some of them: it is
- * often one that was left over from something else.
- */
-static void reply_say_library(struct mysql_reply *reply, enum outcome outcome,
+static void reply_say_library(struct mysql_reply *reply,
+			      const struct mysql_judgement *judgement,
 			      const char *text)
 {
-	const char *end = strstr(text, ", system error: ");
-	size_t length = end ? (size_t)(end - text) : strlen(text);
+	enum outcome outcome = judgement->outcome;
+	size_t length;
+	const char *words = mysql_error_words(text, &length);
 
-	if (outcome == PROBE_REFUSED || outcome == PROBE_UNREACHABLE)
-		reply_say(reply, outcome, outcome_info(outcome)->text);
-	else
-		reply_say(reply, outcome, text);
-	if (outcome == PROBE_CLOSED)
-		text_copy_printable(reply->text, sizeof(reply->text), text,
-				    length);
+	/* Here its words hold nothing but an errno, right or wrong. */
+	if (outcome == PROBE_REFUSED || outcome == PROBE_UNREACHABLE) {
+		words = judgement->vague ? "refused or unreachable" :
+					   outcome_info(outcome)->text;
+		length = strlen(words);
+	}
+	reply->outcome = (uint16_t)outcome;
+	text_copy_printable(reply->text, sizeof(reply->text), words, length);
 }
 
 /* Fill REPLY from the library's error; returns the judgement. */
@@ -114,7 +113,7 @@ static struct mysql_judgement session_judge(MYSQL *mysql,
 		failure.connected = mysql_watchdog_connected();
 	judgement = mysql_classify(&failure);
 	reply->server_errno = judgement.server_errno;
-	reply_say_library(reply, judgement.outcome, failure.text);
+	reply_say_library(reply, &judgement, failure.text);
 	if (failure.expired && judgement.server_errno == 0)
 		reply_say_expired(reply, request);
 	return judgement;

@@ -85,7 +85,9 @@ void check_finish_errno(struct check *check, enum outcome outcome, int error);
 void probe_result_fill(struct probe_result *result, enum outcome outcome,
 		       int error);
 
-/* The probe begins only now: it had to wait for something of ours. */
+/* The probe waits for something of ours, until WHEN at most. */
+void check_wait_until(struct check *check, usec_t when);
+/* The wait is over: the probe begins only now. */
 void check_restart_clock(struct check *check);
 
 struct loop *check_loop(const struct check *check);

@@ -9,7 +9,9 @@ TOOLS=$EVENKEEL_BUILD/tests/net/tools
 DB=$NET_DIR/db
 OUT=$NET_DIR/out
 # shellcheck disable=SC2034
-DB_PID=0 DRIVE_PID=0
+DB_PID=0 DRIVE_PID=0 CHECKER_PID=0
+# Commands to run them under; no functions, whose PIDs would be a subshell's.
+DB_UNDER=() DRIVE_UNDER=()
 
 # The verdicts are what one wants to see when a check fails.
 assert_diagnose() {
@@ -27,10 +29,8 @@ db_install() {
 
 # db_start [OPTION...]: listens on every address, port 3306.
 db_start() {
-	local under=()
-	[ -z "${DB_NS:-}" ] || under=(ns "$DB_NS")
 	rm -f "$DB/sock"
-	"${under[@]}" mariadbd --no-defaults --user=root \
+	"${DB_UNDER[@]}" mariadbd --no-defaults --user=root \
 		--datadir="$DB/data" --socket="$DB/sock" \
 		--pid-file="$DB/pid" --port=3306 --bind-address='*' \
 		--skip-name-resolve --performance-schema=off \
@@ -38,14 +38,18 @@ db_start() {
 		--innodb-use-native-aio=0 \
 		--innodb-flush-log-at-trx-commit=0 "$@" >>"$DB/log" 2>&1 &
 	DB_PID=$!
-	poll 60 test -S "$DB/sock" || assert_fail "MariaDB starts"
+	if ! poll 60 test -S "$DB/sock"; then
+		tail -n 20 "$DB/log"
+		assert_fail "MariaDB starts"
+		finish
+	fi
 	sql "CREATE USER IF NOT EXISTS 'check'@'%' IDENTIFIED BY 'secret'"
 }
 
 db_stop() {
-	kill -CONT $DB_PID
-	kill $DB_PID
-	wait $DB_PID
+	kill -CONT "$DB_PID"
+	kill "$DB_PID"
+	wait "$DB_PID"
 }
 
 sql() { mariadb --no-defaults -u root -S "$DB/sock" -BN -e "$*"; }
@@ -53,13 +57,11 @@ sql() { mariadb --no-defaults -u root -S "$DB/sock" -BN -e "$*"; }
 # status NAME: one value of SHOW GLOBAL STATUS.
 status() { sql "SHOW GLOBAL STATUS LIKE '$1'" | cut -f2; }
 
-# toy MODE PORT [COUNT]: a bad server on 127.0.0.1.
+# toy MODE PORT [COUNT]: a bad server on 127.0.0.1, up when this returns.
 toy() {
-	coproc TOY { exec "$TOOLS/toyserver" "$1" 127.0.0.1 "$2" ${3:-}; }
-	# Its "ready", then it may go on alone.
-	# shellcheck disable=SC2034
-	read -r -u "${TOY[0]}" TOY_READY
-	exec {TOY[0]}<&- {TOY[1]}>&-
+	local ready=$NET_DIR/toy.$2
+	"$TOOLS/toyserver" "$1" 127.0.0.1 "$2" "${3:-1}" >"$ready" &
+	poll 10 grep -q ready "$ready" || assert_fail "toyserver $1"
 }
 
 # vs_begin [LINE...]: starts a configuration on standard output; vs_end ends
@@ -70,18 +72,27 @@ vs_begin() {
 }
 vs_end() { echo "}"; }
 
-# rs ADDRESS PORT KIND [LINE...]: a real server with one check.
-rs() {
-	local address=$1 port=$2 kind=$3
-	shift 3
-	printf '%s\n' "real_server $address $port {" "$kind {" "$@" "}" "}"
+# rs_begin ADDRESS PORT, mysql_check [LINE...], rs_end: a real server with any
+# number of checks, which log in as check / secret.
+rs_begin() { echo "real_server $1 $2 {"; }
+mysql_check() {
+	printf '%s\n' "MYSQL_CHECK {" "username check" "password secret" \
+		"$@" "}"
+}
+rs_end() { echo "}"; }
+
+# rs_mysql ADDRESS PORT [LINE...]: with one such check.
+rs_mysql() {
+	rs_begin "$1" "$2"
+	mysql_check "${@:3}"
+	rs_end
 }
 
-# rs_mysql ADDRESS PORT [LINE...]: logs in as check / secret.
-rs_mysql() {
-	local address=$1 port=$2
-	shift 2
-	rs "$address" "$port" MYSQL_CHECK "username check" "password secret" "$@"
+# rs ADDRESS PORT KIND [LINE...]: with one check of any kind.
+rs() {
+	rs_begin "$1" "$2"
+	printf '%s\n' "$3 {" "${@:4}" "}"
+	rs_end
 }
 
 # drive_start [OPTION...]: runs the checker with $NET_DIR/conf.
@@ -90,14 +101,16 @@ drive_start() {
 	"${DRIVE_UNDER[@]}" "$TOOLS/checkdrive" "$@" "$NET_DIR/conf" \
 		>"$OUT" 2>>"$NET_DIR/log" &
 	DRIVE_PID=$!
-	poll 20 grep -q '^ready 1' "$OUT" || assert_fail "the checker is ready"
+	if ! poll 20 grep -q '^ready 1' "$OUT"; then
+		assert_fail "the checker is ready"
+		finish
+	fi
+	# shellcheck disable=SC2034
 	CHECKER_PID=$(sed -n 's/^pid //p' "$OUT")
 }
-DRIVE_UNDER=()
-
 drive_stop() {
-	kill $DRIVE_PID
-	wait $DRIVE_PID
+	kill "$DRIVE_PID"
+	wait "$DRIVE_PID"
 }
 
 # of SERVER: its verdicts, without the word and the time.
@@ -116,7 +129,25 @@ count() { of "$1" | grep -c "^${2:-}"; }
 count_reaches() { [ "$(count "$1" "$2")" -ge "$3" ]; }
 
 # never SERVER OUTCOME: there was no such verdict.
-never() { ! of "$1" | grep "^$2"; }
+never() { ! of "$1" | grep -E "^$2"; }
 
 helpers() { pgrep -x evenkeel-mysql; }
 helper_count_is() { [ "$(helpers | grep -c .)" = "$1" ]; }
+
+# only SERVER OUTCOME: there is a verdict, and all say this (a pattern).
+only() { of "$1" | awk -v o="^$2\$" '$1 !~ o { print; bad = 1 }
+	END { exit bad || !NR }'; }
+
+# gaps_within SERVER LOW HIGH: the time between two verdicts, the first gap
+# (which spreads the checks) excepted, 95 of 100 of them.
+gaps_within() {
+	awk -v s="$1" -v low="$2" -v high="$3" '
+		$1 == "verdict" && $5 == s {
+			if (t && n++ && ($2 - t < low || $2 - t > high)) {
+				print $2 - t
+				bad++
+			}
+			t = $2
+		}
+		END { exit n < 3 || bad > n * 0.05 }' "$OUT"
+}

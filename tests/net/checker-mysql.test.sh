@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # MySQL checks against a real server: every outcome that a server can cause by
 # itself, sessions kept and renewed, and politeness.
+# shellcheck disable=SC2119
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 # shellcheck source=tests/net/checker-lib.sh
@@ -100,18 +101,18 @@ done
 check "and is no failure of the server" never 127.0.0.1:3306 '[^o]'
 
 step "a hung server"
-kill -STOP $DB_PID
+kill -STOP "$DB_PID"
 wait_for 5 "is noticed" last_is 127.0.0.1:3306 hung
 took=$(of 127.0.0.1:3306 | awk '/^hung/ { print int($4); exit }')
 on_time() { echo "$took ms"; [ "$took" -ge 990 ] && [ "$took" -le 1200 ]; }
 check "within its time limit of 1 s, and not much later" on_time
-kill -CONT $DB_PID
+kill -CONT "$DB_PID"
 wait_for 5 "and its return too" last_is 127.0.0.1:3306 ok
 
 step "a restarted server"
 was=$(count 127.0.0.1:3306 ok)
-kill -KILL $DB_PID
-wait $DB_PID 2>/dev/null
+kill -KILL "$DB_PID"
+wait "$DB_PID" 2>/dev/null
 wait_for 5 "a dead server is refused" last_is 127.0.0.1:3306 refused
 db_start --max-connections=12 --extra-port=3307 --extra-max-connections=5
 wait_for 10 "and back after its restart" last_is 127.0.0.1:3306 ok

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # TCP checks: what each end of a connection attempt is called, when they run,
 # and how the checker lives with its main process.
+# shellcheck disable=SC2119
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 # shellcheck source=tests/net/checker-lib.sh
@@ -51,19 +52,19 @@ check "delay_loop is kept within 10 %" interval_is_kept
 check_not "main is never left without a word" grep silent "$OUT"
 
 step "main does not read"
-kill -USR1 $DRIVE_PID
+kill -USR1 "$DRIVE_PID"
 poll 5 grep -q deaf "$OUT"
 before=$(grep -c ^verdict "$OUT")
 pause 2
 check_equal "while it is deaf, nothing arrives" "$before" \
 	"$(grep -c ^verdict "$OUT")"
-kill -USR2 $DRIVE_PID
+kill -USR2 "$DRIVE_PID"
 reaches() { [ "$(grep -c ^verdict "$OUT")" -ge "$1" ]; }
 wait_for 5 "then all of it does" reaches $((before + 20))
 
 step "reload"
 sed -i 's/7002/7005/' "$NET_DIR/conf"
-kill -HUP $DRIVE_PID
+kill -HUP "$DRIVE_PID"
 wait_for 5 "the new configuration is in use" grep -q '^ready 2 5' "$OUT"
 wait_for 5 "the new server is checked" last_is 127.0.0.1:7005 refused
 was=$(count 127.0.0.1:7002)
@@ -72,8 +73,8 @@ check_equal "the old one no more" "$was" "$(count 127.0.0.1:7002)"
 check "the others keep their rhythm through the reload" interval_is_kept
 
 step "the end"
-kill -KILL $DRIVE_PID
-wait $DRIVE_PID 2>/dev/null
+kill -KILL "$DRIVE_PID"
+wait "$DRIVE_PID" 2>/dev/null
 checker_is_gone() { ! pgrep -x 'checkdrive|evenkeel-.*'; }
 wait_for 5 "when main is killed, no process of the checker is left" \
 	checker_is_gone

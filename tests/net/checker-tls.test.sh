@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # MySQL checks over TLS, in every mode, with certificates made here.
+# shellcheck disable=SC2119
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 # shellcheck source=tests/net/checker-lib.sh
@@ -89,10 +90,10 @@ check "a mistake in the file is never a failure of the server" \
 	never 127.0.0.6:3306 'misconfigured [0-9]+ [1-9]'
 
 step "a server that hangs in the middle of TLS"
-kill -STOP $DB_PID
+kill -STOP "$DB_PID"
 wait_for 10 "is noticed by required" last_is 127.0.0.4:3306 hung
 wait_for 10 "and by verify_ca" last_is 127.0.0.5:3306 hung
-kill -CONT $DB_PID
+kill -CONT "$DB_PID"
 is "and comes back" 4 ok
 drive_stop
 db_stop

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What each error of a MySQL probe means, one line a case. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "checkers/mysql_classify.h"
 
@@ -275,5 +276,30 @@ Test(checkers_classify, an_idle_session_that_ended_is_not_a_failure_yet)
 		failure.expired = sessions[i].expired;
 		cr_expect_eq(mysql_classify(&failure).session_lost,
 			     sessions[i].lost, "%u", sessions[i].number);
+	}
+}
+
+Test(checkers_classify, words_for_a_person)
+{
+	static const struct {
+		const char *text, *words;
+	} texts[] = {
+		{ "Unknown database 'x'", "Unknown database 'x'" },
+		{ "Lost connection at 'x', system error: 115",
+		  "Lost connection at 'x'" },
+		{ "Received it. The following error cannot be verified: 1129 - "
+		  "Host 'h' is blocked",
+		  "Host 'h' is blocked" },
+		{ "cannot be verified: 1129", "cannot be verified: 1129" },
+		{ "", "" },
+	};
+	const char *words;
+	size_t i, length;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		words = mysql_error_words(texts[i].text, &length);
+		cr_expect_eq(length, strlen(texts[i].words));
+		cr_expect_eq(strncmp(words, texts[i].words, length), 0, "%.*s",
+			     (int)length, words);
 	}
 }

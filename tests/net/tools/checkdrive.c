@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,6 +83,8 @@ static int drive_child(int sock, const struct limits *limits)
 	if (limits->uid && (setgroups(0, NULL) < 0 || setgid(limits->uid) < 0 ||
 			    setuid(limits->uid) < 0))
 		fatal("drive", "setuid: %s", strerror(errno));
+	/* The leak sanitizer traces its own process, and may not after that. */
+	prctl(PR_SET_DUMPABLE, 1);
 	return checker_main(sock);
 }
 

@@ -45,6 +45,11 @@ struct draft {
 	bool bad;
 };
 
+static int number(const char *text)
+{
+	return text ? (int)strtol(text, NULL, 10) : 0;
+}
+
 /* Copy what was gathered for an instance. */
 static void close_instance(struct draft *d)
 {
@@ -64,9 +69,9 @@ static void close_instance(struct draft *d)
 
 static struct addr read_addr(struct draft *d, const char *text)
 {
-	struct addr addr;
+	struct addr addr = { 0 };
 
-	if (addr_parse(&addr, text, strlen(text)) < 0)
+	if (!text || addr_parse(&addr, text, strlen(text)) < 0)
 		d->bad = true;
 	return addr;
 }
@@ -107,7 +112,7 @@ static struct vrrp_conf_address read_vip(struct draft *d, char *text)
 	vip.addr = read_addr(d, text);
 	vip.prefix = vip.addr.family == AF_INET6 ? 128 : 32;
 	if (slash)
-		vip.prefix = (uint8_t)atoi(slash + 1);
+		vip.prefix = (uint8_t)number(slash + 1);
 	return vip;
 }
 
@@ -128,7 +133,7 @@ static void do_peer(struct draft *d, char **w)
 {
 	d->peers[d->now->nr_peers++] = (struct vrrp_conf_peer){
 		.addr = read_addr(d, w[1]),
-		.min_ttl = (uint8_t)(w[2] ? atoi(w[2]) : 0),
+		.min_ttl = (uint8_t)number(w[2]),
 		.max_ttl = 255,
 	};
 }
@@ -178,7 +183,7 @@ static void do_track(struct draft *d, char **w)
 {
 	d->tracks[d->now->nr_tracks++] = (struct vrrp_conf_track){
 		.tracker = find_tracker(d, w[1]),
-		.weight = w[2] ? atoi(w[2]) : 0,
+		.weight = number(w[2]),
 	};
 }
 
@@ -191,7 +196,7 @@ static void do_auth(struct draft *d, char **w)
 static void do_word(struct draft *d, char **w)
 {
 	struct vrrp_conf_instance *now = d->now;
-	long value = w[1] ? atol(w[1]) : 0;
+	int value = number(w[1]);
 
 	if (strcmp(w[0], "iface") == 0)
 		now->ifname = pool_strdup(d->pool, w[1]);
@@ -246,7 +251,7 @@ static void read_line(struct draft *d, char *line)
 	if (!w[0])
 		return;
 	if (strcmp(w[0], "startup_delay") == 0 && w[1]) {
-		d->conf.startup_delay = atol(w[1]);
+		d->conf.startup_delay = number(w[1]);
 		return;
 	}
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
@@ -340,18 +345,20 @@ static void send_track(struct driver *driver, const char *name, int value)
 static bool command(struct driver *driver, char *line)
 {
 	struct ipc_vrrp_ask ask = { 0 };
-	char name[64];
-	int value;
+	char *save = NULL, *word, *name, *value;
 
 	if (strcmp(line, "reload") == 0)
 		send_conf(driver);
-	else if (sscanf(line, "track %63s %d", name, &value) == 2)
-		send_track(driver, name, value);
 	else if (strcmp(line, "ask") == 0)
 		(void)ipc_send(driver->sock, IPC_VRRP_ASK, driver->generation,
 			       &ask, sizeof(ask), -1);
 	else if (strcmp(line, "stop") == 0)
 		return false;
+	word = strtok_r(line, " ", &save);
+	name = strtok_r(NULL, " ", &save);
+	value = strtok_r(NULL, " ", &save);
+	if (word && strcmp(word, "track") == 0 && name && value)
+		send_track(driver, name, number(value));
 	return true;
 }
 

@@ -50,9 +50,14 @@ static struct addr addr_of(const char *text)
 
 static void read_mac(uint8_t *mac, const char *text)
 {
-	if (sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1],
-		   &mac[2], &mac[3], &mac[4], &mac[5]) != 6)
-		exit(2);
+	char *end = NULL;
+	int i;
+
+	for (i = 0; i < 6; i++, text = end + 1) {
+		mac[i] = (uint8_t)strtoul(text, &end, 16);
+		if (*end != (i < 5 ? ':' : '\0'))
+			exit(2);
+	}
 }
 
 static void read_vips(struct forgery *f, char *text)

@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A server that blocks the checker's host, after too many connections that came
+# to nothing, or does not allow it at all. Loopback is exempt, so this needs a
+# network.
+# shellcheck disable=SC2119
+# shellcheck source=tests/net/lib.sh
+. "$SRC/tests/net/lib.sh"
+# shellcheck source=tests/net/checker-lib.sh
+. "$SRC/tests/net/checker-lib.sh"
+
+net_build balancer server
+SERVER=10.79.0.2
+# shellcheck disable=SC2034
+DB_UNDER=(nsenter --net=/run/netns/server --)
+# shellcheck disable=SC2034
+DRIVE_UNDER=(nsenter --net=/run/netns/balancer --)
+# Without names of hosts, the server does not remember their errors either.
+printf '%s\n' "127.0.0.1 localhost" "10.79.0.1 balancer" >"$NET_DIR/hosts"
+mount --bind "$NET_DIR/hosts" /etc/hosts
+db_install
+db_start --max-connect-errors=5 --skip-name-resolve=0
+
+step "bare TCP checks and their traces"
+# Only TCP: each connection is an error in the server's eyes.
+{
+	vs_begin "delay_loop 0.1"
+	rs $SERVER 3306 TCP_CHECK
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 10 "twelve rounds" count_reaches $SERVER:3306 ok 12
+drive_stop
+{
+	vs_begin "delay_loop 0.3"
+	rs_begin $SERVER 3306
+	mysql_check "tls off"
+	mysql_check "tls preferred"
+	rs_end
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 5 "the server blocks us, and that is what is said" \
+	count_reaches $SERVER:3306 "blocked 1129 0" 6
+check "with TLS or without" only $SERVER:3306 blocked
+sql "FLUSH HOSTS"
+wait_for 5 "unblocked, it is ok again" last_is $SERVER:3306 ok
+drive_stop
+
+step "with a login in between"
+{
+	vs_begin "delay_loop 0.1"
+	rs_begin $SERVER 3306
+	echo "TCP_CHECK { }"
+	mysql_check "fresh_login 3"
+	rs_end
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 10 "eighty rounds of both" count_reaches $SERVER:3306 ok 80
+check "the server does not block us" only $SERVER:3306 ok
+drive_stop
+
+step "a host that is not allowed"
+sql "DROP USER 'check'@'%'; CREATE USER 'check'@'192.0.2.1' IDENTIFIED BY 'x';
+	DELETE FROM mysql.global_priv WHERE user = '' OR host <> 'localhost';
+	FLUSH PRIVILEGES"
+{
+	vs_begin "delay_loop 0.3"
+	rs_begin $SERVER 3306
+	mysql_check "tls off"
+	mysql_check "tls required"
+	rs_end
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 5 "is our mistake" \
+	count_reaches $SERVER:3306 "misconfigured 1130 0" 4
+drive_stop
+
+step "hosts that are not there"
+{
+	vs_begin "delay_loop 0.5"
+	rs 10.79.0.8 3306 TCP_CHECK "connect_timeout 5"
+	rs 10.79.0.9 3306 TCP_CHECK "connect_timeout 0.4"
+	rs_mysql 10.79.0.7 3306 "timeout 0.4"
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 5 "no answer within the time" last_is 10.79.0.9:3306 timeout
+wait_for 5 "for MySQL too" last_is 10.79.0.7:3306 timeout
+wait_for 15 "given time, the kernel says unreachable" \
+	last_is 10.79.0.8:3306 unreachable
+drive_stop
+db_stop
+finish

@@ -1,0 +1,215 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Everything that can go wrong around a probe: servers that misbehave, helpers
+# that die or stand still, and a host that has nothing left to probe with.
+# shellcheck disable=SC2119
+# shellcheck source=tests/net/lib.sh
+. "$SRC/tests/net/lib.sh"
+# shellcheck source=tests/net/checker-lib.sh
+. "$SRC/tests/net/checker-lib.sh"
+
+GOOD=127.0.0.1:3306
+db_install
+db_start
+
+# What a server in each mode of the toy has to be called.
+MODES=(silent:hung dribble:hung stall:hung tlsstall:hung full:timeout
+	close:closed halfclose:closed garbage:closed http:closed huge:closed
+	'rst:(refused|closed)')
+
+step "bad servers, with and without TLS, beside a good one"
+{
+	vs_begin "delay_loop 0.6" "retry 1"
+	rs_mysql 127.0.0.1 3306 "timeout 0.5"
+	for i in "${!MODES[@]}"; do
+		rs_begin 127.0.0.1 $((7000 + i))
+		for tls in off preferred required; do
+			mysql_check "timeout 0.5" "tls $tls"
+		done
+		rs_end
+	done
+	vs_end
+} >"$NET_DIR/conf"
+for i in "${!MODES[@]}"; do toy "${MODES[i]%:*}" $((7000 + i)); done
+drive_start
+longest() { of "$1" | awk '$4 > m { m = $4 } END { print m; exit m > 650 }'; }
+for i in "${!MODES[@]}"; do
+	server=127.0.0.1:$((7000 + i))
+	wait_for 20 "a server that does ${MODES[i]%:*}" \
+		count_reaches $server "" 9
+	check "    is ${MODES[i]#*:} each time" only $server "${MODES[i]#*:}"
+	check "    and takes no longer than its limit" longest $server
+done
+wait_for 10 "a good server meanwhile" count_reaches $GOOD "" 10
+check "    is ok each time" only $GOOD ok
+check "    and checked on time" gaps_within $GOOD 0.54 0.66
+check_not "no helper had to be killed" grep "did not come back" "$OUT"
+drive_stop
+
+step "helpers that die"
+{
+	vs_begin "delay_loop 0.3"
+	rs_mysql 127.0.0.1 3306 "timeout 1"
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 5 "one helper" helper_count_is 1
+poll 5 last_is $GOOD ok
+for _ in 1 2 3; do
+	was=$(count $GOOD ok)
+	pkill -KILL -x evenkeel-mysql
+	wait_for 5 "killed while it is idle, it is replaced" \
+		count_reaches $GOOD ok $((was + 2))
+done
+check "and nothing is said against the server" only $GOOD ok
+
+was=$(count $GOOD ok)
+pkill -STOP -x evenkeel-mysql
+wait_for 5 "stopped, it is killed soon after the time limit" last_is $GOOD hung
+wait_for 5 "and replaced" count_reaches $GOOD ok $((was + 2))
+check "one helper again" helper_count_is 1
+
+was=$(count $GOOD ok)
+pkill -KILL -x evenkeel-zygote
+wait_for 5 "without the parent of the helpers it goes on" \
+	count_reaches $GOOD ok $((was + 3))
+check "and there is a new one" pgrep -x evenkeel-zygote
+drive_stop
+
+{
+	vs_begin "delay_loop 1"
+	rs_mysql 127.0.0.1 7000 "timeout 5"
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 5 "a helper that waits for a hung server" helper_count_is 1
+poll 5 pgrep -x evenkeel-mysql
+pause 1
+pkill -KILL -x evenkeel-mysql
+wait_for 5 "is killed: that is our fault, not the server's" \
+	last_is 127.0.0.1:7000 "local-fault 0 0"
+poll 5 helper_count_is 1
+kill -KILL "$DRIVE_PID"
+wait "$DRIVE_PID" 2>/dev/null
+checker_is_gone() { ! pgrep -x 'checkdrive|evenkeel-.*'; }
+wait_for 5 "a killed main leaves no process behind, busy ones included" \
+	checker_is_gone
+
+step "reloads while probes are under way"
+{
+	vs_begin "delay_loop 0.4"
+	rs_mysql 127.0.0.1 3306 "timeout 0.3"
+	for i in 0 1 2 3 4; do rs_mysql 127.0.0.1 $((7000 + i)) "timeout 0.3"; done
+	vs_end
+} >"$NET_DIR/conf.a"
+{
+	vs_begin "delay_loop 0.4"
+	for i in 3 4 5 6 7; do rs_mysql 127.0.0.1 $((7000 + i)) "timeout 0.3"; done
+	rs_mysql 127.0.0.1 3306 "timeout 0.3"
+	vs_end
+} >"$NET_DIR/conf.b"
+cp "$NET_DIR/conf.a" "$NET_DIR/conf"
+drive_start
+for i in $(seq 1 20); do
+	if [ $((i % 2)) = 0 ]; then cp "$NET_DIR/conf.a" "$NET_DIR/conf"; else
+		cp "$NET_DIR/conf.b" "$NET_DIR/conf"; fi
+	kill -HUP "$DRIVE_PID"
+	poll 10 grep -q "^ready $((i + 1)) 6" "$OUT" || assert_fail "reload $i"
+	pause 0.15
+done
+wait_for 5 "after twenty of them the good server is known" \
+	count_reaches $GOOD ok 5
+check "    it was ok each time" only $GOOD ok
+check "    and its rhythm was not disturbed" gaps_within $GOOD 0.3 0.5
+few_helpers() { helpers; [ "$(helpers | grep -c .)" -le 8 ]; }
+wait_for 5 "no helper is left over" few_helpers
+check_not "nothing was malformed" grep malformed "$OUT"
+drive_stop
+
+step "no processes"
+if setpriv --reuid 65534 true 2>/dev/null; then
+	{
+		vs_begin "delay_loop 0.5"
+		rs_mysql 127.0.0.1 3306 "timeout 0.4"
+		rs 127.0.0.2 3306 TCP_CHECK
+		vs_end
+	} >"$NET_DIR/conf"
+	drive_start --uid 65534 --nproc 2
+	wait_for 10 "a fork that fails is our fault" \
+		last_is $GOOD "local-fault 0 0"
+	check "    and is explained" grep "cannot start a MySQL helper" "$OUT"
+	wait_for 5 "other checks go on" count_reaches 127.0.0.2:3306 ok 5
+	check "    as if nothing was" only 127.0.0.2:3306 ok
+	check_not "main is not left without a word" grep silent "$OUT"
+	drive_stop
+else
+	echo "# this user namespace has one user only"
+fi
+
+step "no descriptors"
+{
+	vs_begin "delay_loop 1" "connect_timeout 20"
+	rs 127.0.0.1 3306 TCP_CHECK
+	for i in $(seq 2 200); do
+		rs_begin "127.0.0.$i" 7004
+		echo "TCP_CHECK { connect_ip 127.0.0.1"
+		echo "bindto 127.0.1.$i"
+		echo "} }"
+	done
+	vs_end
+} >"$NET_DIR/conf"
+drive_start --nofile 64
+wait_for 20 "checks that find none are put off and told as our fault" \
+	grep local-fault "$OUT"
+wait_for 20 "so is the one of a good server" last_is $GOOD "local-fault 0 0"
+check_not "nobody is called dead for it" grep -E 'refused|unreachable|closed' \
+	"$OUT"
+check_not "main is not left without a word" grep silent "$OUT"
+{
+	vs_begin "delay_loop 1" "connect_timeout 20"
+	rs 127.0.0.1 3306 TCP_CHECK
+	vs_end
+} >"$NET_DIR/conf"
+kill -HUP "$DRIVE_PID"
+wait_for 10 "with less to do it recovers at once" last_is $GOOD ok
+drive_stop
+
+step "main does not read"
+{
+	vs_begin "delay_loop 0.1"
+	for i in $(seq 1 200); do rs "127.0.0.$i" 3306 TCP_CHECK; done
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+poll 10 count_reaches $GOOD ok 5
+rss() { awk '/^VmRSS/ { print $2 }' "/proc/$CHECKER_PID/status"; }
+ticks() { awk '{ print $14 + $15 }' "/proc/$CHECKER_PID/stat"; }
+ticks_a=$(ticks)
+pause 1
+ticks_b=$(ticks)
+kill -USR1 "$DRIVE_PID"
+poll 5 grep -q deaf "$OUT"
+# Its socket is full after half a second.
+pause 1
+rss_a=$(rss) ticks_c=$(ticks)
+pause 2
+rss_b=$(rss) ticks_d=$(ticks)
+grew_little() {
+	echo "$rss_a kB, then $rss_b kB"
+	[ $((rss_b - rss_a)) -lt 2048 ]
+}
+check "its memory does not grow" grew_little
+works_as_before() {
+	echo "$((ticks_b - ticks_a)) ticks in 1 s, then" \
+		"$((ticks_d - ticks_c)) in 2 s"
+	[ $((ticks_d - ticks_c)) -le $((4 * (ticks_b - ticks_a) + 5)) ]
+}
+check "it waits without spinning" works_as_before
+db_stop
+kill -USR2 "$DRIVE_PID"
+wait_for 5 "when main reads again it gets the newest state" \
+	last_is $GOOD refused
+wait_for 5 "of the last server too" last_is 127.0.0.200:3306 refused
+check_not "nothing was malformed" grep malformed "$OUT"
+drive_stop
+finish
