@@ -18,7 +18,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("smtp_alert"),
 	KW_NOTHING("smtp_alert_vrrp"),
 	KW_NOTHING("smtp_alert_checker"),
-	KW_NOTHING("email_faults"),
 	KW_NOTHING("no_email_faults"),
 	KW_NOTHING("no_checker_emails"),
 	/* scripts */
@@ -39,7 +38,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("rs_init_notifies"),
 	/* LVS */
 	KW_NOTHING("lvs_sync_daemon"),
-	KW_NOTHING("lvs_id"),
 	KW_NOTHING("nftables_ipvs"),
 	KW_NOTHING("nftables_ipvs_priority"),
 	KW_NOTHING("nftables_ipvs_start_fwmark"),
@@ -61,6 +59,7 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("vrrp_garp_interval"),
 	KW_NOTHING("vrrp_gna_interval"),
 	KW_NOTHING("vrrp_min_garp"),
+	KW_NOTHING("vrrp_vmac_garp_intvl"),
 	KW_NOTHING("vrrp_garp_extra_if"),
 	KW_NOTHING("vrrp_down_timer_adverts"),
 	KW_NOTHING("vrrp_strict"),
@@ -114,6 +113,7 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("process_names"),
 	KW_NOTHING("process_name"),
 	KW_NOTHING("vrrp_process_name"),
+	KW_NOTHING("lvs_process_name"),
 	KW_NOTHING("checker_process_name"),
 	KW_NOTHING("bfd_process_name"),
 	KW_NOTHING("process_monitor_rcv_bufs"),
@@ -148,14 +148,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("json_version"),
 	KW_NOTHING("iproute_usr_dir"),
 	KW_NOTHING("iproute_etc_dir"),
-	/* also at the file's own level */
-	KW_NOTHING("net_namespace"),
-	KW_NOTHING("net_namespace_ipvs"),
-	KW_NOTHING("namespace_with_ipsets"),
-	KW_NOTHING("instance"),
-	KW_NOTHING("use_pid_dir"),
-	KW_NOTHING("child_wait_time"),
-	KW_NOTHING("linkbeat_use_polling"),
 };
 
 const struct conf_block conf_block_global_idle = CONF_BLOCK(
@@ -186,7 +178,6 @@ static const struct conf_keyword file_keywords[] = {
 	KW_NOTHING_BLOCK("track_file", &conf_block_track_file),
 	KW_NOTHING_BLOCK("vrrp_track_file", &conf_block_track_file),
 	KW_NOTHING_BLOCK("vrrp_track_process", &conf_block_track_process),
-	KW_NOTHING_BLOCK("track_process", &conf_block_track_process),
 	KW_NOTHING_BLOCK("track_group", &conf_block_track_group),
 	KW_NOTHING_BLOCK("bfd_instance", &conf_block_bfd),
 	KW_NOTHING_BLOCK("garp_group", &conf_block_garp_group),

@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+if HAVE_CRITERION
+check_PROGRAMS += tests/unit/test_conf
+tests_unit_test_conf_SOURCES = \
+	tests/unit/conf_world.c tests/unit/conf_world.h \
+	tests/unit/test_conf_lex.c \
+	tests/unit/test_conf_value.c
+tests_unit_test_conf_CFLAGS = $(CRITERION_TEST_CFLAGS)
+tests_unit_test_conf_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)
+endif
