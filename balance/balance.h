@@ -263,6 +263,17 @@ void balance_view_vs(const struct balance *balance, uint32_t vs,
 const char *balance_reason(const struct balance *balance, uint32_t vs,
 			   uint32_t server, usec_t now, char *out, size_t size);
 
+/*
+ * The whole chain from verdicts to weight, as of the last decision: EMIT is
+ * called for each link in order, STEP naming it ("check", "standing",
+ * "operator", "pool", "weight", "result"; a server with several checks has
+ * several of that name). The strings are good during the call only.
+ */
+void balance_explain(const struct balance *balance, uint32_t server, usec_t now,
+		     void (*emit)(void *arg, const char *step,
+				  const char *text),
+		     void *arg);
+
 /* How many checks have gone stale (see balance_check_view). */
 uint32_t balance_stale_checks(const struct balance *balance, usec_t now);
 

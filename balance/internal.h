@@ -233,6 +233,23 @@ void crowd_decide(struct balance *balance, uint32_t vs, usec_t now);
 /* median.c */
 uint32_t median_of(uint32_t *values, uint32_t count);
 
+/* words.c: a line in the making. */
+struct words {
+	char *out;
+	size_t size;
+	size_t used;
+};
+
+void words_add(struct words *words, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void words_seconds(struct words *words, usec_t time);
+
+/* reason.c: what one check, and what the pool, has to do with it. */
+void reason_check(struct words *words, const struct balance *balance,
+		  uint32_t server, const struct conf_use *use);
+void reason_pool(struct words *words, const struct balance *balance,
+		 uint32_t vs);
+
 /* quorum.c: whether the quorum stands and whether the sorry server is in. */
 void quorum_decide(struct balance *balance, uint32_t vs);
 

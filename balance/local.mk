@@ -8,6 +8,7 @@ balance_libbalance_a_SOURCES = \
 	balance/build.c \
 	balance/correlate.c \
 	balance/crowd.c \
+	balance/explain.c \
 	balance/fastest.c \
 	balance/ghost.c \
 	balance/headroom.c \
@@ -25,4 +26,5 @@ balance_libbalance_a_SOURCES = \
 	balance/standing.c \
 	balance/threshold.c \
 	balance/verdict.c \
-	balance/view.c
+	balance/view.c \
+	balance/words.c

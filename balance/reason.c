@@ -3,36 +3,7 @@
  * Why a server is where it is, in words: the check that speaks for it with what
  * it found and the numbers that were compared, then the state of the pool.
  */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "balance/internal.h"
-
-struct words {
-	char *out;
-	size_t size;
-	size_t used;
-};
-
-static void words_add(struct words *words, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void words_add(struct words *words, const char *fmt, ...)
-{
-	va_list ap;
-	int len;
-
-	if (words->used + 1 >= words->size)
-		return;
-	va_start(ap, fmt);
-	len = vsnprintf(words->out + words->used, words->size - words->used,
-			fmt, ap);
-	va_end(ap);
-	if (len > 0)
-		words->used += (size_t)len;
-	if (words->used >= words->size)
-		words->used = words->size - 1;
-}
 
 static void reason_outcome(struct words *words, const struct check_state *state)
 {
@@ -65,12 +36,6 @@ static void reason_up(struct words *words, const struct conf_check *conf,
 	}
 }
 
-static void reason_seconds(struct words *words, usec_t time)
-{
-	words_add(words, "%lld.%lld s", (long long)(time / USEC_PER_SEC),
-		  (long long)(time % USEC_PER_SEC / (USEC_PER_SEC / 10)));
-}
-
 static void reason_soft(struct words *words, const struct conf_check *conf,
 			const struct check_state *state)
 {
@@ -85,11 +50,11 @@ static void reason_soft(struct words *words, const struct conf_check *conf,
 		return;
 	}
 	words_add(words, "replication lag ");
-	reason_seconds(words, state->lag);
+	words_seconds(words, state->lag);
 	words_add(words, ", limit ");
-	reason_seconds(words, conf->mysql->max_lag);
+	words_seconds(words, conf->mysql->max_lag);
 	words_add(words, ", back at ");
-	reason_seconds(words, conf->mysql->resume_lag);
+	words_seconds(words, conf->mysql->resume_lag);
 }
 
 static void reason_down(struct words *words, const struct conf_check *conf,
@@ -123,8 +88,8 @@ static void reason_unknown(struct words *words, const struct conf_check *conf,
 	}
 }
 
-static void reason_check(struct words *words, const struct balance *balance,
-			 uint32_t server, const struct conf_use *use)
+void reason_check(struct words *words, const struct balance *balance,
+		  uint32_t server, const struct conf_use *use)
 {
 	const struct conf_check *conf = &balance->conf->checks[use->check];
 	const struct check_state *state = &balance->checks[use->check];
@@ -174,8 +139,8 @@ static void reason_checks(struct words *words, const struct balance *balance,
 		reason_check(words, balance, server, pick);
 }
 
-static void reason_pool(struct words *words, const struct balance *balance,
-			uint32_t vs)
+void reason_pool(struct words *words, const struct balance *balance,
+		 uint32_t vs)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * "Why?": the chain from the verdicts to the weight of one server, a line for
+ * each link, in the order in which it is decided. Nothing is computed here; it
+ * is read from the memory of the last decision.
+ */
+#include "balance/internal.h"
+
+struct explainer {
+	const struct balance *balance;
+	const struct conf_virtual_server *vs;
+	const struct conf_server *conf;
+	const struct server_state *state;
+	uint32_t vs_index, server;
+	usec_t now;
+	void (*emit)(void *arg, const char *step, const char *text);
+	void *arg;
+	struct words words;
+	char text[512];
+};
+
+static struct words *explain_begin(struct explainer *ex)
+{
+	ex->words = (struct words){ .out = ex->text, .size = sizeof(ex->text) };
+	ex->text[0] = '\0';
+	return &ex->words;
+}
+
+static void explain_end(struct explainer *ex, const char *step)
+{
+	ex->emit(ex->arg, step, ex->text);
+}
+
+static void explain_learned(struct words *words,
+			    const struct check_state *check, usec_t now)
+{
+	const struct learned *learned = &check->learned;
+
+	if (learned->runnings)
+		words_add(words, ", Threads_running %u.%u",
+			  learned->running_quick / LEARN_UNIT,
+			  learned->running_quick % LEARN_UNIT * 10 /
+				  LEARN_UNIT);
+	if (check->lag_known) {
+		words_add(words, ", lag ");
+		words_seconds(words, check->lag);
+	}
+	if (learned->boot_seen) {
+		words_add(words, ", running for ");
+		words_seconds(words, now - learned->booted);
+	}
+	if (check->when) {
+		words_add(words, ", last result ");
+		words_seconds(words, now - check->when);
+		words_add(words, " ago");
+	}
+}
+
+static void explain_checks(struct explainer *ex)
+{
+	uint32_t i;
+
+	for (i = 0; i < ex->conf->nr_uses; i++) {
+		const struct conf_use *use = &ex->conf->uses[i];
+		const struct conf_check *check =
+			&ex->balance->conf->checks[use->check];
+		struct words *words = explain_begin(ex);
+
+		reason_check(words, ex->balance, ex->server, use);
+		words_add(words, " (rise %u, fall %u)", check->rise,
+			  check->fall);
+		explain_learned(words, &ex->balance->checks[use->check],
+				ex->now);
+		explain_end(ex, "check");
+	}
+	if (ex->conf->nr_uses == 0) {
+		words_add(explain_begin(ex), "none: always taken for up");
+		explain_end(ex, "check");
+	}
+}
+
+static void explain_standing(struct explainer *ex)
+{
+	struct words *words = explain_begin(ex);
+
+	words_add(words, "%s for ", standing_name(ex->state->standing));
+	words_seconds(words, ex->now - ex->state->since);
+	if (ex->conf->nr_uses > 1)
+		words_add(words, ", the worst of its checks");
+	explain_end(ex, "standing");
+}
+
+static void explain_operator(struct explainer *ex)
+{
+	const struct server_state *state = ex->state;
+	struct words *words = explain_begin(ex);
+
+	switch ((enum balance_override_kind)state->override) {
+	case OVERRIDE_NONE:
+		return;
+	case OVERRIDE_DRAIN:
+		words_add(words, "drain for ");
+		words_seconds(words, ex->now - state->override_since);
+		words_add(words, " of ");
+		words_seconds(words, ex->conf->drain_timeout);
+		if (state->drained)
+			words_add(words, ", it is through");
+		else if (state->counted)
+			words_add(words, ", %u connections left",
+				  state->active);
+		break;
+	case OVERRIDE_DISABLE:
+		words_add(words, "disabled for ");
+		words_seconds(words, ex->now - state->override_since);
+		break;
+	case OVERRIDE_WEIGHT:
+		words_add(words, "weight %u instead of the file's %u",
+			  state->override_weight, ex->conf->weight);
+		break;
+	}
+	explain_end(ex, "operator");
+}
+
+static const char *explain_choice(const struct explainer *ex)
+{
+	const struct server_state *state = ex->state;
+	const struct vs_state *vs = &ex->balance->services[ex->vs_index];
+
+	if (override_takes_out(state))
+		return "out by the operator";
+	if (state->serves && vs->last_resort)
+		return "serves as the last resort: nothing better is left";
+	if (state->serves && state->standing == STANDING_SOFT)
+		return vs->frozen ? "serves: the cause is upstream" :
+				    "serves, though soft-failed";
+	if (state->serves)
+		return "serves";
+	if (ex->conf->backup && state->standing == STANDING_UP)
+		return "does not serve: a backup that is not needed";
+	if (state->standing == STANDING_SOFT)
+		return "ejected: the others are enough";
+	return "does not serve";
+}
+
+static void explain_pool(struct explainer *ex)
+{
+	const struct vs_state *vs = &ex->balance->services[ex->vs_index];
+	struct words *words = explain_begin(ex);
+
+	words_add(words, "%s; min_serving %u, serving %u, level %s",
+		  explain_choice(ex), vs->need, vs->serving,
+		  level_name((enum level)vs->level));
+	reason_pool(words, ex->balance, ex->vs_index);
+	explain_end(ex, "pool");
+}
+
+static void explain_factor(struct explainer *ex, const char *what,
+			   uint32_t factor)
+{
+	words_add(&ex->words, " x %s %u.%u%%", what,
+		  factor / (SHARE_FULL / 100),
+		  factor % (SHARE_FULL / 100) / (SHARE_FULL / 1000));
+}
+
+static const char *const gate_words[] = {
+	[GATE_OPEN] = "it rises",
+	[GATE_HOLDS] = "it holds",
+	[GATE_CUTS] = "it is cut",
+};
+
+static void explain_weight(struct explainer *ex)
+{
+	const struct server_state *state = ex->state;
+	struct words *words = explain_begin(ex);
+
+	words_add(words, "%u", state->share);
+	if (ex->vs->base_weight != 1)
+		words_add(words, " x base %u", ex->vs->base_weight);
+	if (ramp_runs(state)) {
+		explain_factor(ex, "slow start", state->ramp);
+		words_add(words, " (%s, limit of Threads_running %u)",
+			  gate_words[state->gate],
+			  state->ramp_limit / LEARN_UNIT);
+	}
+	if (ex->vs->fastest)
+		explain_factor(ex, "response time", state->pace);
+	if (state->crowd < SHARE_FULL)
+		explain_factor(ex, "too many connections", state->crowd);
+	if (state->place != PLACE_IN)
+		words_add(words, ", if it served");
+	explain_end(ex, "weight");
+}
+
+static void explain_result(struct explainer *ex)
+{
+	struct words *words = explain_begin(ex);
+
+	switch ((enum place)ex->state->place) {
+	case PLACE_OUT:
+		words_add(words, "not in the table");
+		break;
+	case PLACE_ZERO:
+		words_add(words,
+			  "in the table with weight 0: what is connected "
+			  "stays, nothing new comes");
+		break;
+	case PLACE_IN:
+		words_add(words, "in the table with weight %u",
+			  ex->state->weight);
+		break;
+	}
+	if (ex->state->limit)
+		words_add(words, ", upper threshold %u", ex->state->limit);
+	explain_end(ex, "result");
+}
+
+void balance_explain(const struct balance *balance, uint32_t server, usec_t now,
+		     void (*emit)(void *arg, const char *step,
+				  const char *text),
+		     void *arg)
+{
+	struct explainer ex = { .balance = balance,
+				.server = server,
+				.now = now,
+				.emit = emit,
+				.arg = arg };
+
+	if (server >= balance->conf->nr_servers)
+		return;
+	ex.conf = &balance->conf->servers[server];
+	ex.state = &balance->servers[server];
+	ex.vs_index = ex.conf->vs;
+	ex.vs = &balance->conf->virtual_servers[ex.vs_index];
+	explain_checks(&ex);
+	explain_standing(&ex);
+	explain_operator(&ex);
+	explain_pool(&ex);
+	explain_weight(&ex);
+	explain_result(&ex);
+}
