@@ -105,39 +105,37 @@ struct vrrp_conf_instance {
 	uint8_t version; /* 2 or 3; IPv6 is always 3 */
 	uint8_t vrid; /* 1..255 */
 	uint8_t priority; /* 1..255; 255: the owner of the addresses */
-	usec_t interval; /* v2: 1..255 s; v3: 10 ms..40.95 s in steps of 10 ms */
 	uint8_t down_adverts; /* down_timer_adverts: 3 */
-	enum vrrp_checksum checksum;
-	enum vrrp_auth auth;
+	uint8_t ttl; /* of what we send: 255, or unicast_ttl */
 	uint8_t auth_data[VRRP_AUTH_LENGTH]; /* padded with zeros */
 	bool preempt;
-	usec_t preempt_delay; /* 0..1000 s */
 	bool accept; /* no_accept is for main's firewall; not acted on here */
 	bool strict;
 	bool lower_prio_no_advert; /* RFC 5798: no advert at once to a lower one */
 	bool skip_check_adv_addr;
+	bool check_unicast_src; /* only listed peers; true unless switched off */
+	bool track_primary; /* the interface's link; !dont_track_primary */
+	bool use_vmac;
+	bool vmac_xmit_base; /* adverts leave through the parent */
+	enum vrrp_checksum checksum;
+	enum vrrp_auth auth;
+	usec_t interval; /* v2: 1..255 s; v3: 10 ms..40.95 s in steps of 10 ms */
+	usec_t preempt_delay; /* 0..1000 s */
 
 	const struct vrrp_conf_address *addresses; /* advertised, 1..255 */
-	uint32_t nr_addresses;
 	const struct vrrp_conf_address *excluded; /* held, not advertised */
+	const struct vrrp_conf_peer *peers; /* unicast if there are any */
+	const struct vrrp_conf_track *tracks;
+	uint32_t nr_addresses;
 	uint32_t nr_excluded;
+	uint32_t nr_peers;
+	uint32_t nr_tracks;
 
 	struct addr source; /* mcast_src_ip or unicast_src_ip; AF_UNSPEC: found */
 	struct addr group; /* mcast_dst_ip, else 224.0.0.18 or ff02::12 */
-	const struct vrrp_conf_peer *peers; /* unicast if there are any */
-	uint32_t nr_peers;
-	bool check_unicast_src; /* only listed peers; true unless switched off */
-	uint8_t ttl; /* of what we send: 255, or unicast_ttl */
-
-	struct vrrp_conf_garp garp;
-	const struct vrrp_conf_track *tracks;
-	uint32_t nr_tracks;
-	bool track_primary; /* the interface's link; !dont_track_primary */
 	uint32_t sync_group; /* index into groups, or VRRP_NO_GROUP */
-
-	bool use_vmac;
 	const char *vmac_name; /* NULL: "vrrp.VRID", IPv6 "vrrp6.VRID" */
-	bool vmac_xmit_base; /* adverts leave through the parent */
+	struct vrrp_conf_garp garp;
 };
 
 struct vrrp_conf_group {

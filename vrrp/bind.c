@@ -117,7 +117,7 @@ static struct vrrp_sock *open_socket(struct vrrp_router *router,
 		return NULL;
 	}
 	vrrp->socks = array_grow(vrrp->socks, vrrp->nr_socks, &vrrp->room_socks,
-				 sizeof(sock));
+				 sizeof(struct vrrp_sock *));
 	vrrp->socks[vrrp->nr_socks++] = sock;
 	return sock;
 }

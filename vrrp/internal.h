@@ -36,31 +36,31 @@ struct vrrp_vip {
 struct vrrp_router {
 	struct vrrp *vrrp;
 	const struct vrrp_conf_instance *conf;
-	uint32_t index; /* in the configuration */
 	struct vrrp_fsm fsm;
-	bool started;
 	struct loop_timer timer;
+	uint32_t index; /* in the configuration */
 
 	int link; /* index of the interface; 0: none */
 	struct addr source;
-	struct vrrp_sock *sock; /* NULL: not open */
 	unsigned faults; /* enum vrrp_fault bits */
+	struct vrrp_sock *sock; /* NULL: not open */
 	uint32_t culprit;
 
-	struct vrrp_vip *vips; /* the advertised ones, then the excluded */
 	uint32_t nr_vips;
+	struct vrrp_vip *vips; /* the advertised ones, then the excluded */
 	uint8_t *packed; /* the advertised ones, as they go into a packet */
-	bool cleaned; /* leftovers of an earlier life were looked for */
 	struct loop_timer repair;
 	usec_t repaired;
 	struct vrrp_announcer announcer;
 	struct loop_timer announce;
 
 	struct ipc_vrrp_state report; /* the counters, and what was said last */
-	bool dirty; /* to be reported */
 	struct vrrp_limit limits[VRRP_DROPS];
 	struct vrrp_limit send_limit;
 	unsigned oddities_told; /* enum vrrp_oddity bits */
+	bool started;
+	bool cleaned; /* leftovers of an earlier life were looked for */
+	bool dirty; /* to be reported */
 };
 
 struct vrrp {

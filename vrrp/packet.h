@@ -78,8 +78,8 @@ struct vrrp_advert {
 enum vrrp_drop vrrp_packet_parse_ip4(const uint8_t *bytes, size_t length,
 				     struct vrrp_datagram *out);
 
-/* Decode a message; on VRRP_DROP_NONE, ADVERT points into the datagram. */
-enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *datagram,
+/* Decode a message; on VRRP_DROP_NONE, ADVERT points into IN. */
+enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *in,
 				  struct vrrp_advert *advert);
 
 /*

@@ -210,7 +210,8 @@ static size_t collect(const struct vrrp_router *router,
 void vrrp_router_settle(struct vrrp_router *router)
 {
 	uint32_t most = router->vrrp->nr_routers;
-	struct vrrp_router **routers = xcalloc(most, sizeof(*routers));
+	struct vrrp_router **routers =
+		xcalloc(most, sizeof(struct vrrp_router *));
 	struct vrrp_member *members = xcalloc(most, sizeof(*members));
 	enum vrrp_event_kind *events = xcalloc(most, sizeof(*events));
 	struct vrrp_event event;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vrrp/track.h"
 
-#define WORST -254
+#define WORST (-254)
 
 struct sum {
 	int64_t weight;

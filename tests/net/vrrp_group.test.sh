@@ -44,8 +44,8 @@ pair() {
 		vip $IN/24
 	END
 }
-both_at() { only_holder "$1" "$2" $OUT $IN; }
-neighbour() { ns c ip neigh show $OUT | awk '{ print $5 }'; }
+both_at() { only_holder "$1" "$2" "$OUT" "$IN"; }
+neighbour() { ns c ip neigh show "$OUT" | awk '{ print $5 }'; }
 knows() { [ "$(neighbour)" = "$(mac_of "$1")" ]; }
 
 step "a sync group moves as one"
