@@ -312,6 +312,22 @@ static int send_changes(struct applying *run)
 	return flush_batch(run);
 }
 
+static int compare_failures(const void *a, const void *b)
+{
+	const struct ipvs_failure *x = a;
+	const struct ipvs_failure *y = b;
+
+	return x->change < y->change ? -1 : x->change > y->change;
+}
+
+/* What is refused is known at once, what is asked again only later. */
+static void order_failures(struct ipvs_report *report)
+{
+	if (report->nr_failures > 1)
+		qsort(report->failures, report->nr_failures,
+		      sizeof(*report->failures), compare_failures);
+}
+
 int ipvs_apply(struct ipvs_backend *backend, struct ipvs_plan *plan,
 	       struct ipvs_report *report)
 {
@@ -330,6 +346,7 @@ int ipvs_apply(struct ipvs_backend *backend, struct ipvs_plan *plan,
 	for (i = 0; i < plan->nr; i++)
 		if (plan->changes[i].result == PENDING)
 			plan->changes[i].result = err;
+	order_failures(report);
 	free(run);
 	return err;
 }

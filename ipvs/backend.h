@@ -56,7 +56,7 @@ struct ipvs_report {
 	 * new plan now. Failures alone do not set it; they want a back-off.
 	 */
 	bool reread;
-	struct ipvs_failure *failures;
+	struct ipvs_failure *failures; /* in the order of the changes */
 	size_t nr_failures;
 	size_t room_failures;
 };

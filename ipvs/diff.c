@@ -210,28 +210,43 @@ static unsigned family_index(const struct table_service *svc)
 	return svc->key.family == AF_INET6;
 }
 
+static bool is_owned(const struct walk *walk, const struct table_service *old)
+{
+	return walk->owned && ipvs_keys_has(walk->owned, &old->key);
+}
+
+/* One that is there, one that is wanted, or both; foreign ones remain too. */
+static void count_service(const struct walk *walk,
+			  const struct table_service *old,
+			  const struct table_service *svc)
+{
+	if (old)
+		walk->plan->services_before[family_index(old)]++;
+	if (svc)
+		walk->plan->keeps_family[family_index(svc)] = true;
+	else if (old && !is_owned(walk, old))
+		walk->plan->keeps_family[family_index(old)] = true;
+}
+
 static void walk_services(const struct walk *walk)
 {
-	struct ipvs_services old = ipvs_services(walk->actual);
-	struct ipvs_services svc = ipvs_services(walk->desired);
-	struct ipvs_plan *plan = walk->plan;
+	struct ipvs_services in_old = ipvs_services(walk->actual);
+	struct ipvs_services in_new = ipvs_services(walk->desired);
 
-	while (old.at < old.end || svc.at < svc.end) {
-		int order = ipvs_services_cmp(old, svc);
+	while (in_old.at < in_old.end || in_new.at < in_new.end) {
+		int order = ipvs_services_cmp(in_old, in_new);
+		const struct table_service *old = order <= 0 ? in_old.at++ :
+							       NULL;
+		const struct table_service *svc = order >= 0 ? in_new.at++ :
+							       NULL;
 
-		if (order <= 0)
-			plan->services_before[family_index(old.at)]++;
-		if (order >= 0)
-			plan->keeps_family[family_index(svc.at)] = true;
-		if (order > 0)
-			plan_new_service(walk, svc.at++);
-		else if (order == 0)
-			walk_both(walk, old.at++, svc.at++);
-		else if (walk->owned &&
-			 ipvs_keys_has(walk->owned, &old.at->key))
-			plan_del_service(walk, old.at++);
-		else
-			plan->keeps_family[family_index(old.at++)] = true;
+		count_service(walk, old, svc);
+		if (old && svc)
+			walk_both(walk, old, svc);
+		else if (svc)
+			plan_new_service(walk, svc);
+		else if (old && is_owned(walk, old))
+			plan_del_service(walk, old);
 	}
 }
 

@@ -82,11 +82,11 @@ static size_t find_dest(const struct fake_service *service,
 
 static bool knows_scheduler(const char *name)
 {
-	/* Those of Debian's kernel 6.1, which lacks "twos". */
-	static const char *const names[] = { "rr",   "wrr",   "lc", "wlc",
-					     "lblc", "lblcr", "dh", "sh",
-					     "sed",  "nq",    "fo", "ovf",
-					     "mh",   "none" };
+	/* Linux has these; which of them a kernel was built with, it alone knows. */
+	static const char *const names[] = { "rr",   "wrr",   "lc",  "wlc",
+					     "lblc", "lblcr", "dh",  "sh",
+					     "sed",  "nq",    "fo",  "ovf",
+					     "mh",   "twos",  "none" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
@@ -107,22 +107,36 @@ static int check_service(const struct table_service *service)
 	return 0;
 }
 
+static struct fake_service *insert_service(struct fake *fake,
+					   const struct table_service *service,
+					   size_t at)
+{
+	struct fake_service *slot;
+
+	fake->services = array_grow(fake->services, fake->nr, &fake->room,
+				    sizeof(*fake->services));
+	slot = &fake->services[at];
+	memmove(slot + 1, slot, (fake->nr - at) * sizeof(*slot));
+	fake->nr++;
+	memset(slot, 0, sizeof(*slot));
+	slot->service = *service;
+	slot->service.ref = TABLE_NO_REF;
+	return slot;
+}
+
 static int new_service(struct fake *fake, const struct table_service *service,
 		       size_t at)
 {
+	struct fake_service *slot;
 	int err = check_service(service);
 
 	if (err < 0)
 		return err;
-	fake->services = array_grow(fake->services, fake->nr, &fake->room,
-				    sizeof(*fake->services));
-	memmove(&fake->services[at + 1], &fake->services[at],
-		(fake->nr - at) * sizeof(*fake->services));
-	fake->nr++;
-	memset(&fake->services[at], 0, sizeof(fake->services[at]));
-	fake->services[at].service = *service;
-	fake->services[at].service.ref = TABLE_NO_REF;
-	fake->services[at].service.conns = 0;
+	slot = insert_service(fake, service, at);
+	slot->service.flags &= SERVICE_FLAGS_ALL;
+	slot->service.conns = 0;
+	slot->service.in_bytes = 0;
+	slot->service.out_bytes = 0;
 	return 0;
 }
 
@@ -182,14 +196,11 @@ static int check_dest(const struct fake_service *service,
 	return 0;
 }
 
-static int new_dest(struct fake_service *service, const struct table_dest *dest,
-		    size_t at)
+static struct table_dest *insert_dest(struct fake_service *service,
+				      const struct table_dest *dest, size_t at)
 {
-	int err = check_dest(service, dest);
 	struct table_dest *slot;
 
-	if (err < 0)
-		return err;
 	service->dests = array_grow(service->dests, service->nr, &service->room,
 				    sizeof(*slot));
 	slot = &service->dests[at];
@@ -197,6 +208,18 @@ static int new_dest(struct fake_service *service, const struct table_dest *dest,
 	service->nr++;
 	*slot = *dest;
 	slot->ref = TABLE_NO_REF;
+	return slot;
+}
+
+static int new_dest(struct fake_service *service, const struct table_dest *dest,
+		    size_t at)
+{
+	struct table_dest *slot;
+	int err = check_dest(service, dest);
+
+	if (err < 0)
+		return err;
+	slot = insert_dest(service, dest, at);
 	slot->active = 0;
 	slot->inactive = 0;
 	slot->persistent = 0;
@@ -406,7 +429,7 @@ static const struct ipvs_backend_ops fake_ops = {
 	.close = fake_close,
 };
 
-/* As it is in a kernel's table: no checks, and with its connections. */
+/* What is in a kernel's table is right: no checks, and with its connections. */
 static void copy_service(struct fake *fake, const struct table *table,
 			 const struct table_service *service)
 {
@@ -415,28 +438,28 @@ static void copy_service(struct fake *fake, const struct table *table,
 	bool found;
 	size_t at = find_service(fake, &service->key, &found);
 
-	if (found || new_service(fake, service, at) < 0)
+	if (found)
 		return;
-	have = &fake->services[at];
-	have->service = *service;
+	have = insert_service(fake, service, at);
 	for (; dest.at < dest.end; dest.at++) {
-		size_t slot = find_dest(have, &dest.at->rip, &found);
-
-		if (!found && new_dest(have, dest.at, slot) == 0)
-			have->dests[slot] = *dest.at;
+		at = find_dest(have, &dest.at->rip, &found);
+		if (!found)
+			insert_dest(have, dest.at, at);
 	}
 }
 
 struct ipvs_backend *ipvs_fake_new(const struct table *initial)
 {
 	struct fake *fake = xcalloc(1, sizeof(*fake));
-	size_t i;
+	size_t i, nr = 0;
 
 	fake->base.ops = &fake_ops;
 	fake->timeouts = (struct ipvs_timeouts){ .tcp = 900,
 						 .tcp_fin = 120,
 						 .udp = 300 };
-	for (i = 0; initial && i < initial->nr_services; i++)
+	if (initial && initial->services)
+		nr = initial->nr_services;
+	for (i = 0; i < nr; i++)
 		copy_service(fake, initial, &initial->services[i]);
 	return &fake->base;
 }

@@ -186,42 +186,61 @@ static void say_new_dest(struct text *text, const struct table_dest *dest,
 		    dest->l_threshold);
 }
 
-const char *ipvs_change_format(const struct ipvs_change *change, char *out,
-			       size_t size)
+static void say_service_change(struct text *text,
+			       const struct ipvs_change *change)
 {
-	struct text text = { out, size, 0 };
+	char vip[SERVICE_TEXT_MAX];
+
+	service_key_format(&change->service->key, vip);
+	if (change->op == IPVS_NEW_SERVICE) {
+		say(text, "add service %s", vip);
+		say_service(text, change->service);
+	} else if (change->op == IPVS_SET_SERVICE) {
+		say(text, "change service %s:", vip);
+		say_service_edit(text, change);
+		end_list(text);
+	} else {
+		say(text, "remove service %s with %zu servers", vip,
+		    change->service->nr_dests);
+	}
+}
+
+static void say_dest_change(struct text *text, const struct ipvs_change *change)
+{
 	char vip[SERVICE_TEXT_MAX], rip[ENDPOINT_TEXT_MAX];
 
 	service_key_format(&change->service->key, vip);
-	if (change->dest)
-		endpoint_format(&change->dest->rip, rip);
-	switch (change->op) {
-	case IPVS_NEW_SERVICE:
-		say(&text, "add service %s", vip);
-		say_service(&text, change->service);
-		break;
-	case IPVS_SET_SERVICE:
-		say(&text, "change service %s:", vip);
-		say_service_edit(&text, change);
-		end_list(&text);
-		break;
-	case IPVS_DEL_SERVICE:
-		say(&text, "remove service %s with %zu servers", vip,
-		    change->service->nr_dests);
-		break;
-	case IPVS_NEW_DEST:
-		say_new_dest(&text, change->dest, rip);
-		say(&text, " to %s", vip);
-		break;
-	case IPVS_SET_DEST:
-		say(&text, "change server %s of %s:", rip, vip);
-		say_dest_edit(&text, change);
-		end_list(&text);
-		break;
-	case IPVS_DEL_DEST:
-		say(&text, "remove server %s from %s", rip, vip);
-		break;
+	endpoint_format(&change->dest->rip, rip);
+	if (change->op == IPVS_NEW_DEST) {
+		say_new_dest(text, change->dest, rip);
+		say(text, " to %s", vip);
+	} else if (change->op == IPVS_SET_DEST) {
+		say(text, "change server %s of %s:", rip, vip);
+		say_dest_edit(text, change);
+		end_list(text);
+	} else {
+		say(text, "remove server %s from %s", rip, vip);
 	}
+}
+
+static struct text text_in(char *out, size_t size)
+{
+	struct text text = { .size = size };
+
+	text.out = out;
+	out[0] = '\0';
+	return text;
+}
+
+const char *ipvs_change_format(const struct ipvs_change *change, char *out,
+			       size_t size)
+{
+	struct text text = text_in(out, size);
+
+	if (change->dest)
+		say_dest_change(&text, change);
+	else
+		say_service_change(&text, change);
 	return out;
 }
 
@@ -327,10 +346,9 @@ static bool say_common_error(struct text *text, int error)
 const char *ipvs_error_text(const struct ipvs_change *change, int error,
 			    const char *extra, char *out)
 {
-	struct text text = { out, IPVS_TEXT_MAX, 0 };
+	struct text text = text_in(out, IPVS_TEXT_MAX);
 	bool ours = error == -EINVAL && extra && extra[0];
 
-	out[0] = '\0';
 	/* What we refuse is explained by ourselves. */
 	if (ours) {
 		say(&text, "%s", extra);

@@ -129,6 +129,13 @@ static void rebuild(struct update *update)
 	struct table living = { 0 };
 
 	copy_living(update, &living);
+	if (living.nr_services == 0) {
+		/* The first plan of all. */
+		living = *update->actual;
+		*update->actual = update->added;
+		update->added = living;
+		return;
+	}
 	/*
 	 * A service with new servers is in both. Taken from the additions it
 	 * would lose an edit of its own, which came later.
