@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/util.h"
@@ -104,7 +105,8 @@ static void random_service(struct world_random *random, struct table *table)
 		svc->key.protocol = 0;
 		svc->key.fwmark = 1 + world_random(random, 3);
 	}
-	strcpy(svc->scheduler, schedulers[world_random(random, 3)]);
+	snprintf(svc->scheduler, sizeof(svc->scheduler), "%s",
+		 schedulers[world_random(random, 3)]);
 	svc->prefix = svc->key.family == AF_INET6 ? 128 : 32;
 	svc->flags = world_random(random, 2) * SERVICE_SCHED1;
 	svc->timeout = 1 + world_random(random, 2);
@@ -144,8 +146,8 @@ static size_t missing_in(const struct table *seen, const struct table *wanted)
 		const struct table_service *have = NULL;
 
 		for (j = 0; j < seen->nr_services; j++)
-			if (memcmp(&seen->services[j].key, &svc->key,
-				   sizeof(svc->key)) == 0)
+			if (service_key_cmp(&seen->services[j].key,
+					    &svc->key) == 0)
 				have = &seen->services[j];
 		if (!have || ipvs_compare_services(have, svc))
 			count++;
@@ -158,8 +160,8 @@ static size_t missing_in(const struct table *seen, const struct table *wanted)
 				const struct table_dest *other =
 					&seen->dests[have->first_dest + k];
 
-				if (memcmp(&other->rip, &dest->rip,
-					   sizeof(dest->rip)) == 0 &&
+				if (endpoint_cmp(&other->rip, &dest->rip) ==
+					    0 &&
 				    !ipvs_compare_dests(other, dest))
 					found = true;
 			}

@@ -254,7 +254,7 @@ Test(ipvs_apply, servers_of_a_failed_service_are_skipped)
 	struct ipvs_backend *fake = scripted(NULL, &script);
 	unsigned i;
 
-	strcpy(world_service(&desired, 1)->scheduler, "twos");
+	strcpy(world_service(&desired, 1)->scheduler, "nonesuch");
 	for (i = 0; i < 100; i++)
 		world_dest(&desired, i + 1, 1);
 	world_service(&desired, 2);
@@ -296,6 +296,32 @@ Test(ipvs_apply, what_is_wrong_is_not_sent)
 			 "the protocol is none of TCP, UDP and SCTP");
 	cr_assert_str_eq(report.failures[1].text,
 			 "the forwarding method is unknown");
+	ipvs_close(fake);
+	ipvs_report_free(&report);
+	table_free(&desired);
+}
+
+Test(ipvs_apply, failures_are_in_the_order_of_changes)
+{
+	struct table empty = { 0 }, desired = { 0 };
+	/* The first is asked again until the others have failed for good. */
+	struct script script = { .errors = { 0, -EBUSY, -ENOMEM, -EBUSY, -EBUSY,
+					     -EBUSY } };
+	struct ipvs_report report = { 0 };
+	struct ipvs_backend *fake = scripted(NULL, &script);
+	size_t i;
+
+	world_service(&desired, 1);
+	world_dest(&desired, 1, 1);
+	world_dest(&desired, 2, 1);
+	world_dest(&desired, 3, 1)->forward = 7;
+	apply(fake, &empty, &desired, &report);
+	cr_assert_eq(report.nr_failures, 3);
+	for (i = 0; i < 3; i++)
+		cr_assert_eq(report.failures[i].change, i + 1);
+	cr_assert_eq(report.failures[0].error, -EBUSY);
+	cr_assert_eq(report.failures[1].error, -ENOMEM);
+	cr_assert_eq(report.failures[2].error, -EINVAL);
 	ipvs_close(fake);
 	ipvs_report_free(&report);
 	table_free(&desired);

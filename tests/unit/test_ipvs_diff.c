@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ipvs_world.h"
@@ -88,8 +89,10 @@ Test(ipvs_diff, each_field_of_a_service)
 					      .timeout = cases[i].timeout,
 					      .prefix = cases[i].prefix };
 
-		strcpy(want.scheduler, cases[i].scheduler);
-		strcpy(want.pe_name, cases[i].pe_name);
+		snprintf(want.scheduler, sizeof(want.scheduler), "%s",
+			 cases[i].scheduler);
+		snprintf(want.pe_name, sizeof(want.pe_name), "%s",
+			 cases[i].pe_name);
 		cr_expect_eq(ipvs_compare_services(&have, &want),
 			     cases[i].fields, "case %zu", i);
 	}

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <linux/netlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,7 +94,7 @@ static void verdict(struct ipvs_exchange *exchange, uint32_t seq, int error,
 	seen->verdicts++;
 	seen->seq = seq;
 	seen->error = error;
-	strcpy(seen->text, text);
+	snprintf(seen->text, sizeof(seen->text), "%s", text);
 }
 
 static bool sort(struct datagram *d, struct ipvs_exchange *exchange)

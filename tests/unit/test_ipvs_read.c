@@ -236,6 +236,26 @@ Test(ipvs_read, one_service)
 	table_free(&other);
 }
 
+/* A dry run begins with the kernel's table, whatever is in it. */
+Test(ipvs_read, a_fake_takes_any_table)
+{
+	struct table there = { 0 }, seen = { 0 };
+	struct ipvs_backend *fake;
+
+	strcpy(world_service(&there, 2)->scheduler, "of-tomorrow");
+	world_dest(&there, 2, 1)->active = 7;
+	world_dest(&there, 1, 1)->rip.addr.v4.s_addr = INADDR_BROADCAST;
+	world_service(&there, 1);
+	fake = ipvs_fake_new(&there);
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert(ipvs_is_sorted(&seen));
+	cr_assert_eq(world_distance(&seen, &there), 0);
+	cr_assert_eq(seen.dests[0].active + seen.dests[1].active, 7);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&seen);
+}
+
 Test(ipvs_read, the_rest_of_a_backend)
 {
 	const struct ipvs_timeouts timeouts = { .tcp_fin = 77 };
@@ -254,7 +274,7 @@ Test(ipvs_read, the_rest_of_a_backend)
 	cr_assert_eq(now.tcp_fin, 77);
 	cr_assert_eq(now.tcp, 900);
 	cr_assert_eq(ipvs_preload_scheduler(fake, "wlc"), 0);
-	cr_assert_eq(ipvs_preload_scheduler(fake, "twos"), -ENOENT);
+	cr_assert_eq(ipvs_preload_scheduler(fake, "nonesuch"), -ENOENT);
 	cr_assert_eq(ipvs_flush(fake), 0);
 	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
 	cr_assert_eq(seen.nr_services, 0);

@@ -78,6 +78,32 @@ void test_errors(struct ipvs_backend *backend)
 	ipvs_report_free(&report);
 }
 
+/* All of them bad: as many answers as there can be, and none is lost. */
+void test_all_errors(struct ipvs_backend *backend)
+{
+	struct ipvs_report report = { 0 };
+	struct table desired = { 0 };
+	uint32_t i;
+
+	add_service(&desired, 0);
+	for (i = 0; i < 1000; i++) {
+		struct table_dest *dest = add_dest(&desired, i);
+
+		make_bad(dest);
+		dest->rip.addr.bytes[14] = (uint8_t)(i >> 8);
+		dest->rip.addr.bytes[15] = (uint8_t)i;
+	}
+	bring_to(backend, &desired, NULL, &report);
+	if (report.nr_failures != 1000 || report.unknown || report.reread)
+		give_up("%zu failures, %zu unknown", report.nr_failures,
+			report.unknown);
+	for (i = 0; i < 1000; i++)
+		expect("each bad server", -EINVAL, report.failures[i].error);
+	expect("flush", 0, ipvs_flush(backend));
+	table_free(&desired);
+	ipvs_report_free(&report);
+}
+
 /* The raw numbers that ipvs_apply() depends on, as this kernel gives them. */
 static void test_numbers(struct ipvs_backend *backend)
 {
@@ -123,6 +149,34 @@ static void apply_stale(struct ipvs_backend *backend,
 		give_up("applying a stale plan");
 	ipvs_plan_free(&plan);
 	ipvs_keys_free(&owned);
+}
+
+/* The module goes and comes back, and the family gets another number. */
+void test_module_reload(struct ipvs_backend *backend)
+{
+	struct ipvs_report report = { 0 };
+	struct table desired = { 0 }, seen = { 0 };
+	struct ipvs_info info;
+
+	if (system("modprobe -r ip_vs && modprobe ip_vs") != 0)
+		give_up("the module cannot be reloaded");
+	expect("dump after a reload", 0, ipvs_dump(backend, NULL, &seen));
+	if (system("modprobe -r ip_vs && modprobe ip_vs") != 0)
+		give_up("the module cannot be reloaded");
+	expect("get after a reload", 0, ipvs_get_info(backend, &info));
+	if (system("modprobe -r ip_vs && modprobe ip_vs") != 0)
+		give_up("the module cannot be reloaded");
+	add_service(&desired, 0);
+	add_dest(&desired, 0);
+	if (ipvs_sort_table(&desired, NULL) < 0)
+		give_up("duplicates");
+	apply_stale(backend, &seen, &desired, &report);
+	if (report.nr_failures || distance(backend, &desired, true))
+		give_up("nothing was added after a reload");
+	expect("flush", 0, ipvs_flush(backend));
+	table_free(&desired);
+	table_free(&seen);
+	ipvs_report_free(&report);
 }
 
 /* A plan from a table that is no longer so must still lead to the wanted one. */

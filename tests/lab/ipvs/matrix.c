@@ -55,7 +55,7 @@ static void matrix_service(struct table *table, const char *scheduler,
 					    0 :
 					    (uint16_t)(1 + number * 7);
 	}
-	strcpy(svc->scheduler, scheduler);
+	snprintf(svc->scheduler, sizeof(svc->scheduler), "%s", scheduler);
 	svc->flags = flags;
 	svc->prefix = family == AF_INET6 ? 128 : 32;
 	if (flags & SERVICE_PERSISTENT) {
@@ -88,6 +88,7 @@ static void matrix_services(struct table *table)
 static const struct table_dest methods[] = {
 	{ .forward = FORWARD_NAT },
 	{ .forward = FORWARD_DR },
+	{ .forward = FORWARD_LOCAL },
 	{ .forward = FORWARD_TUN },
 	{ .forward = FORWARD_TUN, .tun_type = TUNNEL_GUE, .tun_port = 6080 },
 	{ .forward = FORWARD_TUN,

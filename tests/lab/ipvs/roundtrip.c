@@ -213,33 +213,46 @@ static void run_preload(struct ipvs_backend *backend, const char *name)
 		give_up("%s", strerror(-err));
 }
 
+static uint32_t number(const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (end == text || *end || value == 0 || value > 1000000)
+		give_up("%s is no number of services or servers", text);
+	return (uint32_t)value;
+}
+
+/* What needs no argument. */
+static const struct {
+	const char *name;
+	void (*run)(struct ipvs_backend *backend);
+} programs[] = {
+	{ "remove", run_remove },	   { "info", run_info },
+	{ "twos", run_unknown_scheduler }, { "errors", test_errors },
+	{ "all-errors", test_all_errors }, { "module", test_module_reload },
+	{ "stale", test_stale_plans },	   { "last", test_last_service },
+	{ "misses", test_dump_misses },
+};
+
 static void run(struct ipvs_backend *backend, char **argv)
 {
 	const char *what = argv[1];
+	size_t i;
 
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (strcmp(what, programs[i].name) == 0) {
+			programs[i].run(backend);
+			return;
+		}
 	if (strcmp(what, "matrix") == 0)
 		run_matrix(backend, true);
 	else if (strcmp(what, "matrix-beside") == 0)
 		run_matrix(backend, false);
-	else if (strcmp(what, "remove") == 0)
-		run_remove(backend);
-	else if (strcmp(what, "info") == 0)
-		run_info(backend);
-	else if (strcmp(what, "twos") == 0)
-		run_unknown_scheduler(backend);
 	else if (strcmp(what, "preload") == 0 && argv[2])
 		run_preload(backend, argv[2]);
-	else if (strcmp(what, "errors") == 0)
-		test_errors(backend);
-	else if (strcmp(what, "stale") == 0)
-		test_stale_plans(backend);
-	else if (strcmp(what, "last") == 0)
-		test_last_service(backend);
-	else if (strcmp(what, "misses") == 0)
-		test_dump_misses(backend);
 	else if (strcmp(what, "fill") == 0 && argv[2] && argv[3])
-		bench_fill(backend, (uint32_t)atoi(argv[2]),
-			   (uint32_t)atoi(argv[3]));
+		bench_fill(backend, number(argv[2]), number(argv[3]));
 	else
 		give_up("do not know %s", what);
 }

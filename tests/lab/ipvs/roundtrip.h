@@ -41,6 +41,8 @@ void matrix_print(const struct table *table);
 
 /* faults.c: each returns if all is well. */
 void test_errors(struct ipvs_backend *backend);
+void test_all_errors(struct ipvs_backend *backend);
+void test_module_reload(struct ipvs_backend *backend);
 void test_stale_plans(struct ipvs_backend *backend);
 void test_last_service(struct ipvs_backend *backend);
 void test_dump_misses(struct ipvs_backend *backend);
