@@ -5,8 +5,8 @@
  * The connections of all (Threads_connected now, Max_used_connections at the
  * worst) are spread over the survivors by weight, and each must have room for
  * its part below max_connections less the reserve. The dead are taken to be the
- * heaviest: the worst case. Computed for k = 0, 1, ... by bisection, since who
- * survives k + 1 survives k.
+ * heaviest: the worst case. How many may die is found by bisection, since who
+ * survives k + 1 survives k; a decision looks at the file's k only.
  */
 #include <stdlib.h>
 
@@ -18,9 +18,9 @@
 
 struct load {
 	const struct balance *balance;
-	const struct candidate *byweight; /* ascending; key is the weight */
+	struct candidate *byweight; /* ascending; key is the weight */
+	uint32_t *room; /* of each of them: max_connections - reserve */
 	uint32_t count;
-	uint32_t reserve;
 	uint64_t total; /* connections to be spread */
 };
 
@@ -62,10 +62,10 @@ static uint64_t load_part(const struct load *load, uint32_t at, uint32_t left,
 }
 
 /*
- * Whether all fit if DEAD of them are gone; WORST: who is the nearest to its
- * limit then, and NEED: its connections.
+ * Whether all fit if DEAD of them are gone; AT: who is the nearest to its limit
+ * then, and NEED: its connections.
  */
-static bool load_fits(const struct load *load, uint32_t dead, uint32_t *worst,
+static bool load_fits(const struct load *load, uint32_t dead, uint32_t *at,
 		      uint64_t *need)
 {
 	uint32_t left = load->count - dead, i;
@@ -76,18 +76,14 @@ static bool load_fits(const struct load *load, uint32_t dead, uint32_t *worst,
 	for (i = 0; i < left; i++)
 		lightest += load->byweight[i].key;
 	for (i = 0; i < load->count; i++) {
-		uint32_t server = load->byweight[i].server;
-		const struct facts *facts =
-			headroom_facts(load->balance, server);
 		uint64_t part = load_part(load, i, left, lightest);
-		uint32_t room = headroom_room(facts, load->reserve);
-		double full = (double)part / (room ? room : 1);
+		double full = (double)part / (load->room[i] + 1.0);
 
-		fits = fits && part <= room;
+		fits = fits && part <= load->room[i];
 		if (full <= fullest)
 			continue;
 		fullest = full;
-		*worst = server;
+		*at = i;
 		*need = part;
 	}
 	return fits;
@@ -97,13 +93,13 @@ static bool load_fits(const struct load *load, uint32_t dead, uint32_t *worst,
 static int32_t load_survives(const struct load *load)
 {
 	int32_t low = -1, high = (int32_t)load->count - 1;
-	uint32_t worst;
+	uint32_t at;
 	uint64_t need;
 
 	while (low < high) {
 		int32_t middle = low + (high - low + 1) / 2;
 
-		if (load_fits(load, (uint32_t)middle, &worst, &need))
+		if (load_fits(load, (uint32_t)middle, &at, &need))
 			low = middle;
 		else
 			high = middle - 1;
@@ -120,105 +116,103 @@ static int candidate_cmp(const void *a, const void *b)
 	return x->server < y->server ? -1 : x->server > y->server;
 }
 
+static void headroom_add(const struct balance *balance, uint32_t server,
+			 struct balance_headroom *view)
+{
+	const struct facts *facts = headroom_facts(balance, server);
+	uint32_t used;
+
+	if (!facts) {
+		view->unknown++;
+		return;
+	}
+	used = facts->threads_connected;
+	balance->candidates[view->servers].key = balance->servers[server].share;
+	balance->candidates[view->servers++].server = server;
+	view->used += used;
+	view->peak += (facts->have & FACT_MAX_USED) && facts->max_used > used ?
+			      facts->max_used :
+			      used;
+}
+
+/* Who serves, by weight, with its room; fills LOAD and the sums of VIEW. */
 static void headroom_collect(const struct balance *balance, uint32_t vs,
-			     struct balance_headroom *view)
+			     struct load *load, struct balance_headroom *view)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
-	struct candidate *sorted = balance->candidates;
+	const struct conf_share *survive = &conf->headroom.survive;
+	bool sorted = true;
 	uint32_t i;
 
+	*view = (struct balance_headroom){ .worst = TABLE_NO_REF,
+					   .survives = -1,
+					   .survives_peak = -1 };
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
-		const struct facts *facts = headroom_facts(balance, i);
-
-		if (!balance->servers[i].serves ||
-		    balance->servers[i].share == 0)
-			continue;
-		if (!facts) {
-			view->unknown++;
-			continue;
-		}
-		sorted[view->servers].key = balance->servers[i].share;
-		sorted[view->servers++].server = i;
-		view->used += facts->threads_connected;
-		view->peak += (facts->have & FACT_MAX_USED) &&
-					      facts->max_used >
-						      facts->threads_connected ?
-				      facts->max_used :
-				      facts->threads_connected;
-		view->room += headroom_room(facts, conf->headroom.reserve);
+	     i++)
+		if (balance->servers[i].serves && balance->servers[i].share)
+			headroom_add(balance, i, view);
+	load->byweight = balance->candidates;
+	load->room = balance->values;
+	load->count = view->servers;
+	load->total = view->used;
+	for (i = 1; i < load->count; i++)
+		sorted = sorted && candidate_cmp(&load->byweight[i - 1],
+						 &load->byweight[i]) < 0;
+	if (!sorted)
+		qsort(load->byweight, load->count, sizeof(*load->byweight),
+		      candidate_cmp);
+	for (i = 0; i < load->count; i++) {
+		load->room[i] = headroom_room(
+			headroom_facts(balance, load->byweight[i].server),
+			conf->headroom.reserve);
+		view->room += load->room[i];
 	}
-	qsort(sorted, view->servers, sizeof(*sorted), candidate_cmp);
+	view->target = survive->percent ? (uint32_t)((uint64_t)view->servers *
+						     survive->value / 100) :
+					  survive->value;
+	if (view->servers && view->target > view->servers - 1)
+		view->target = view->servers - 1;
 }
 
 void balance_view_headroom(const struct balance *balance, uint32_t vs,
 			   struct balance_headroom *view)
 {
-	const struct conf_headroom *conf =
-		&balance->conf->virtual_servers[vs].headroom;
-	struct load load = { .balance = balance,
-			     .byweight = balance->candidates,
-			     .reserve = conf->reserve };
-	uint32_t target;
+	struct load load;
+	uint32_t at;
 
-	*view = (struct balance_headroom){ .worst = TABLE_NO_REF,
-					   .survives = -1,
-					   .survives_peak = -1 };
-	headroom_collect(balance, vs, view);
+	headroom_collect(balance, vs, &load, view);
 	if (view->servers == 0)
 		return;
-	target = conf->survive.percent ? (uint32_t)((uint64_t)view->servers *
-						    conf->survive.value / 100) :
-					 conf->survive.value;
-	if (target > view->servers - 1)
-		target = view->servers - 1;
-	view->target = target;
-	load.count = view->servers;
 	load.total = view->peak;
 	view->survives_peak = load_survives(&load);
 	load.total = view->used;
 	view->survives = load_survives(&load);
-	load_fits(&load, target, &view->worst, &view->worst_need);
+	load_fits(&load, view->target, &at, &view->worst_need);
+	view->worst = load.byweight[at].server;
 	view->worst_max = headroom_facts(balance, view->worst)->max_connections;
-}
-
-/* Whether the pool would survive its target with SPARE percent more load. */
-static bool headroom_is_enough(const struct balance *balance, uint32_t vs,
-			       const struct balance_headroom *view,
-			       uint32_t spare)
-{
-	struct load load = {
-		.balance = balance,
-		.byweight = balance->candidates,
-		.count = view->servers,
-		.reserve = balance->conf->virtual_servers[vs].headroom.reserve,
-		.total = view->used * (100 + spare) / 100,
-	};
-	uint32_t worst;
-	uint64_t need;
-
-	return load_fits(&load, view->target, &worst, &need);
 }
 
 static void headroom_watch_pool(struct balance *balance, uint32_t vs)
 {
 	struct vs_state *state = &balance->services[vs];
 	struct balance_headroom view;
+	struct load load;
+	uint32_t at;
+	uint64_t need;
 
-	balance_view_headroom(balance, vs, &view);
+	headroom_collect(balance, vs, &load, &view);
 	if (view.servers == 0)
 		return;
-	if (!state->tight && !headroom_is_enough(balance, vs, &view, 0)) {
-		state->tight = true;
-		balance_add_notice(balance, NOTICE_POOL_TIGHT, vs,
-				   TABLE_NO_REF);
-	} else if (state->tight &&
-		   headroom_is_enough(balance, vs, &view, HEADROOM_SPARE)) {
-		state->tight = false;
-		balance_add_notice(balance, NOTICE_POOL_ROOMY, vs,
-				   TABLE_NO_REF);
-	}
+	/* What was tight is roomy again only with something to spare. */
+	if (state->tight)
+		load.total = view.used * (100 + HEADROOM_SPARE) / 100;
+	if (load_fits(&load, view.target, &at, &need) != state->tight)
+		return;
+	state->tight = !state->tight;
+	balance_add_notice(balance,
+			   state->tight ? NOTICE_POOL_TIGHT : NOTICE_POOL_ROOMY,
+			   vs, TABLE_NO_REF);
 }
 
 static void headroom_watch_server(struct balance *balance, uint32_t vs,

@@ -19,3 +19,8 @@ tests_unit_test_balance_SOURCES = \
 tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_balance_LDADD = balance/libbalance.a $(LIB_LIBS) $(CRITERION_LIBS) -lm
 endif
+
+# What a decision costs; "--check" fails if it is too much.
+noinst_PROGRAMS += tests/bench/bench_balance
+tests_bench_bench_balance_SOURCES = tests/bench/bench_balance.c
+tests_bench_bench_balance_LDADD = balance/libbalance.a $(LIB_LIBS)
