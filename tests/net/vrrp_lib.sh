@@ -77,6 +77,7 @@ only_holder() {
 capture_start() {
 	local dev=eth0
 	[ "$2" != wire ] || dev=br0
+	rm -f "$NET_DIR/$1.tcpdump"
 	nsenter --net="/run/netns/$2" -- tcpdump -i $dev -U -w "$NET_DIR/$1.pcap" --immediate-mode \
 		>"$NET_DIR/$1.tcpdump" 2>&1 &
 	eval "CAPTURE_$1=$!"

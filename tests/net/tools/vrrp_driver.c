@@ -254,6 +254,10 @@ static void read_line(struct draft *d, char *line)
 		d->conf.startup_delay = number(w[1]);
 		return;
 	}
+	if (strcmp(w[0], "rt_priority") == 0 && w[1]) {
+		d->conf.rt_priority = number(w[1]);
+		return;
+	}
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(w[0], words[i].word) == 0 && w[1]) {
 			words[i].act(d, w);
