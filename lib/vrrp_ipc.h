@@ -37,6 +37,7 @@ enum vrrp_fault {
 	VRRP_FAULT_SOCKET = 8, /* the socket cannot be opened */
 	VRRP_FAULT_TRACKER = 16, /* see culprit */
 	VRRP_FAULT_WAITING = 32, /* a tracker has not spoken yet: culprit */
+	VRRP_FAULT_VMAC = 64, /* the virtual MAC's interface is not ready */
 };
 
 /*

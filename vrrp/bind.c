@@ -10,6 +10,19 @@
 
 #include "lib/log.h"
 #include "vrrp/internal.h"
+#include "vrrp/vmac.h"
+
+int vrrp_router_port(const struct vrrp_router *router)
+{
+	return router->vmac > 0 ? router->vmac : router->link;
+}
+
+/* Unicast comes to the parent's own address, and so to the parent. */
+static int socket_port(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? router->link :
+					    vrrp_router_port(router);
+}
 
 /* An interface need not be named if peers are reached by the routing table. */
 static bool is_unbound(const struct vrrp_conf_instance *conf)
@@ -106,11 +119,13 @@ static struct vrrp_sock *open_socket(struct vrrp_router *router,
 				     const struct addr *local)
 {
 	struct vrrp *vrrp = router->vrrp;
+	int port = socket_port(router);
+	const struct vrrp_link *link = vrrp_net_link_at(&vrrp->net, port);
 	struct vrrp_sock *sock;
 	int error;
 
-	sock = vrrp_sock_open(vrrp->loop, router->link, router->conf->ifname,
-			      local, vrrp_input_ready, &error);
+	sock = vrrp_sock_open(vrrp->loop, port, link ? link->name : "", local,
+			      vrrp_input_ready, &error);
 	if (!sock) {
 		log_error("vrrp", "%s: cannot open a socket: %s",
 			  router->conf->name, strerror(-error));
@@ -128,11 +143,11 @@ static bool bind_socket(struct vrrp_router *router)
 	const struct addr *local = local_of(router);
 	struct vrrp_sock *sock = router->sock;
 
-	if (sock && sock->index == router->link &&
+	if (sock && sock->index == socket_port(router) &&
 	    addr_cmp(&sock->local, local) == 0)
 		return true;
 	vrrp_router_unbind(router);
-	sock = share_socket(router->vrrp, router->link, local);
+	sock = share_socket(router->vrrp, socket_port(router), local);
 	if (!sock)
 		sock = open_socket(router, local);
 	if (!sock)
@@ -145,12 +160,44 @@ static bool bind_socket(struct vrrp_router *router)
 	return true;
 }
 
+/* Fails, without a fault for good, until the news of what it did comes in. */
+static bool bind_vmac(struct vrrp_router *router,
+		      const struct vrrp_link *parent)
+{
+	struct vrrp_net *net = &router->vrrp->net;
+	int index = vrrp_vmac_ensure(net, router->conf, parent);
+
+	router->vmac = index > 0 ? index : 0;
+	if (index < 0 && index != -EAGAIN)
+		log_error("vrrp", "%s: cannot have its virtual MAC: %s",
+			  router->conf->name, strerror(-index));
+	return index > 0;
+}
+
+/*
+ * Over IPv6, the sending interface must have the source itself; if it is not
+ * in the settings, it is made for it.
+ */
+static bool find_vmac_source(struct vrrp_router *router,
+			     const struct vrrp_link *parent, struct addr *out)
+{
+	struct vrrp_net *net = &router->vrrp->net;
+
+	if (addr_is_set(&router->conf->source))
+		*out = router->conf->source;
+	else
+		vrrp_vmac_link_local(parent->mac, router->conf->vrid, out);
+	return vrrp_net_held(net, router->vmac, out) ||
+	       vrrp_vmac_source(net, router->vmac, out) == 0;
+}
+
 /* Each need only makes sense when the one before it is met. */
 static unsigned look(struct vrrp_router *router)
 {
 	const struct vrrp_conf_instance *conf = router->conf;
-	const struct vrrp_link *link;
+	const struct vrrp_link *link = NULL;
 	struct addr source;
+	bool found;
 
 	if (!is_unbound(conf)) {
 		link = vrrp_net_link(&router->vrrp->net, conf->ifname);
@@ -159,8 +206,14 @@ static unsigned look(struct vrrp_router *router)
 			return VRRP_FAULT_INTERFACE;
 		if (!link->running && conf->track_primary)
 			return VRRP_FAULT_LINK;
+		if (conf->use_vmac && !bind_vmac(router, link))
+			return VRRP_FAULT_VMAC;
 	}
-	if (!find_source(router, &source))
+	if (router->vmac > 0 && conf->family == AF_INET6 && conf->nr_peers == 0)
+		found = find_vmac_source(router, link, &source);
+	else
+		found = find_source(router, &source);
+	if (!found)
 		return VRRP_FAULT_SOURCE;
 	if (addr_cmp(&router->source, &source) != 0)
 		vrrp_touch(router);

@@ -8,6 +8,7 @@
  *	bind.c		its interface, source address, socket; its faults
  *	vips.c		its addresses, put on and taken off, and announced
  *	input.c		packets in
+ *	vmac.c		virtual MAC addresses
  */
 #ifndef EVENKEEL_VRRP_INTERNAL_H
 #define EVENKEEL_VRRP_INTERNAL_H
@@ -41,6 +42,7 @@ struct vrrp_router {
 	uint32_t index; /* in the configuration */
 
 	int link; /* index of the interface; 0: none */
+	int vmac; /* index of the virtual MAC's; 0: none, or not wanted */
 	struct addr source;
 	unsigned faults; /* enum vrrp_fault bits */
 	struct vrrp_sock *sock; /* NULL: not open */
@@ -100,6 +102,8 @@ void vrrp_router_give(struct vrrp_router *router,
 void vrrp_router_report(struct vrrp_router *router);
 
 /* bind.c */
+/* The interface that adverts and addresses use: the vmac, if there is one. */
+int vrrp_router_port(const struct vrrp_router *router);
 /* Look at interface, source, socket and trackers again; 0 or more changed. */
 void vrrp_router_bind(struct vrrp_router *router);
 void vrrp_router_unbind(struct vrrp_router *router);

@@ -18,6 +18,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/timer.c vrrp/timer.h \
 	vrrp/track.c vrrp/track.h \
 	vrrp/vips.c \
+	vrrp/vmac.c vrrp/vmac.h \
 	vrrp/vrrp.c vrrp/vrrp.h
 vrrp_libvrrp_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBNL_CFLAGS) \
 	$(LIBNLROUTE_CFLAGS)

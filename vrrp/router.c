@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "vrrp/group.h"
 #include "vrrp/internal.h"
+#include "vrrp/vmac.h"
 
 _Static_assert(VRRP_DROPS <= IPC_VRRP_DROPS, "every reason has a counter");
 
@@ -87,6 +88,8 @@ static const char *fault_text(const struct vrrp_router *router)
 		return "there is no such interface";
 	if (router->faults & VRRP_FAULT_LINK)
 		return "its link is down";
+	if (router->faults & VRRP_FAULT_VMAC)
+		return "its virtual MAC's interface is not ready";
 	if (router->faults & VRRP_FAULT_SOURCE)
 		return "no address to send from";
 	if (router->faults & VRRP_FAULT_SOCKET)
@@ -291,6 +294,10 @@ void vrrp_router_free(struct vrrp_router *router)
 	loop_timer_clear(&router->announce);
 	loop_timer_clear(&router->repair);
 	vrrp_router_unbind(router);
+	if (router->conf->use_vmac &&
+	    vrrp_vmac_remove(&router->vrrp->net, router->conf) < 0)
+		log_warning("vrrp", "%s: cannot remove its virtual MAC",
+			    router->conf->name);
 	vrrp_vips_free(router);
 	free(router);
 }

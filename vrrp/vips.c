@@ -54,7 +54,7 @@ int vrrp_vips_home(const struct vrrp_router *router, const struct vrrp_vip *vip)
 	const struct vrrp_link *link;
 
 	if (!vip->conf->dev)
-		return router->link;
+		return vrrp_router_port(router);
 	link = vrrp_net_link(&router->vrrp->net, vip->conf->dev);
 	return link ? link->index : 0;
 }
@@ -137,7 +137,8 @@ void vrrp_vips_clean(struct vrrp_router *router)
 	char text[ADDR_TEXT_MAX];
 	uint32_t i;
 
-	if (router->cleaned || router->faults & VRRP_FAULT_INTERFACE)
+	if (router->cleaned ||
+	    router->faults & (VRRP_FAULT_INTERFACE | VRRP_FAULT_VMAC))
 		return;
 	router->cleaned = true;
 	for (i = 0; i < router->nr_vips; i++) {

@@ -220,6 +220,8 @@ static void do_word(struct draft *d, char **w)
 		now->source = read_addr(d, w[1]);
 	else if (strcmp(w[0], "ttl") == 0)
 		now->ttl = (uint8_t)value;
+	else if (strcmp(w[0], "use_vmac") == 0)
+		now->use_vmac = true;
 	else if (strcmp(w[0], "rfc5798") == 0)
 		now->lower_prio_no_advert = true;
 	else if (strcmp(w[0], "refresh") == 0)
