@@ -89,8 +89,10 @@ static bool define_random_between(struct conf_lexer *lx, const char *text,
 	int used = 0;
 
 	/* How far it got is in USED; its result is negative for no number. */
-	(void)sscanf(text, "_RANDOM%n %9u%n %9u%n", &used, &min, &used, &max, &used);
-	if (used == 0 || text[used + (int)strspn(text + used, " \t")] || max < min)
+	(void)sscanf(text, "_RANDOM%n %9u%n %9u%n", &used, &min, &used, &max,
+		     &used);
+	if (used == 0 || text[used + (int)strspn(text + used, " \t")] ||
+	    max < min)
 		return false;
 	snprintf(digits, sizeof(digits), "%u",
 		 min + define_random(lx->expander) % (max - min + 1));

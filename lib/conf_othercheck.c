@@ -63,8 +63,7 @@ static const struct conf_keyword file_check_keywords[] = {
 };
 
 const struct conf_block conf_block_file_check =
-	CONF_BLOCK(BLOCK_FILE_CHECK, "FILE_CHECK", file_check_keywords,
-		   NULL);
+	CONF_BLOCK(BLOCK_FILE_CHECK, "FILE_CHECK", file_check_keywords, NULL);
 
 const struct conf_check_type conf_smtp_type = {
 	.kind = CHECK_SMTP,

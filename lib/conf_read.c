@@ -123,7 +123,9 @@ static int read_open(struct conf_reader *reader, struct read_file *file,
 	file->dev = st.st_dev;
 	file->ino = st.st_ino;
 	file->executable = !error && (st.st_mode & 0111);
-	if (!error && st.st_size > 0 && (size_t)st.st_size < CONF_TEXT_MAX) {
+	if (!error && st.st_size > (off_t)CONF_TEXT_MAX)
+		error = -E2BIG;
+	if (!error && st.st_size > 0) {
 		buf->room = (size_t)st.st_size + 2;
 		buf->text = xrealloc_array(NULL, buf->room, 1);
 	}

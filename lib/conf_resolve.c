@@ -204,25 +204,6 @@ static bool check_same_1(const struct conf_ctx *ctx, uint32_t index,
 	return check_same(ctx, &ctx->draft->checks[1][index], key);
 }
 
-/* Over what tells checks apart in practice; check_same() compares all. */
-static uint32_t check_hash(const struct conf_check *check)
-{
-	struct {
-		struct endpoint dst;
-		uint32_t kind;
-		usec_t delay_loop, timeout;
-		const void *own;
-	} key;
-
-	memset(&key, 0, sizeof(key));
-	key.dst = check->dst;
-	key.kind = check->kind;
-	key.delay_loop = check->delay_loop;
-	key.timeout = check->timeout;
-	key.own = check->mysql;
-	return conf_hash(&key, sizeof(key)) ^ check->rise << 8 ^ check->fall;
-}
-
 void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 		    bool acted_on)
 {
@@ -230,7 +211,9 @@ void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 				 *vs = &draft->rs->vs->timing;
 	struct conf_draft *all = ctx->draft;
 	size_t kind = acted_on ? 0 : 1;
-	uint32_t hash = check_hash(&draft->check);
+	uint32_t hash = conf_hash(&draft->check,
+				  offsetof(struct conf_check, nr_users)) ^
+			(uint32_t)((uintptr_t)draft->check.mysql >> 4);
 	uint32_t index = conf_set_find(ctx, &all->check_set[kind], hash,
 				       kind ? check_same_1 : check_same_0,
 				       &draft->check);

@@ -3,7 +3,12 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_conf
 tests_unit_test_conf_SOURCES = \
 	tests/unit/conf_world.c tests/unit/conf_world.h \
+	tests/unit/test_conf_bind.c \
 	tests/unit/test_conf_lex.c \
+	tests/unit/test_conf_linear.c \
+	tests/unit/test_conf_parse.c \
+	tests/unit/test_conf_random.c \
+	tests/unit/test_conf_read.c \
 	tests/unit/test_conf_value.c
 tests_unit_test_conf_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_conf_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)

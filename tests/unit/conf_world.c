@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-static void world_say(struct conf_report *report, const struct conf_message *message)
+static void world_say(struct conf_report *report,
+		      const struct conf_message *message)
 {
 	static const char *const names[] = { "note", "warning", "error" };
 	FILE *out = report->arg;
@@ -14,13 +15,6 @@ static void world_say(struct conf_report *report, const struct conf_message *mes
 	if (message->file)
 		fprintf(out, "%u:%u ", message->line, message->column);
 	fprintf(out, "%s: %s\n", names[message->severity], message->text);
-}
-
-static struct world world_finish(struct world world, FILE *out)
-{
-	fclose(out);
-	world.report.arg = NULL;
-	return world;
 }
 
 struct world world_parse_options(const char *text, size_t length,
@@ -31,7 +25,9 @@ struct world world_parse_options(const char *text, size_t length,
 
 	world.report.arg = out;
 	conf_parse(text, length, options, &world.conf, &world.report);
-	return world_finish(world, out);
+	fclose(out);
+	world.report.arg = NULL;
+	return world;
 }
 
 struct world world_parse(const char *text, bool compat)
@@ -52,7 +48,9 @@ struct world world_read(const char *path, const struct conf_options *options)
 	if (conf_read(path, options, &text, &length, &world.report) == 0)
 		conf_parse(text, length, options, &world.conf, &world.report);
 	free(text);
-	return world_finish(world, out);
+	fclose(out);
+	world.report.arg = NULL;
+	return world;
 }
 
 void world_free(struct world *world)
@@ -77,10 +75,11 @@ char *world_service(const char *body, const char *server)
 {
 	char *text = NULL;
 
-	if (asprintf(&text,
-		     "virtual_server 192.0.2.1 80 {\nlvs_sched rr\nlvs_method NAT\n"
-		     "protocol TCP\n%s\nreal_server 192.0.2.2 8080 {\n%s\n}\n}\n",
-		     body, server) < 0)
+	if (asprintf(
+		    &text,
+		    "virtual_server 192.0.2.1 80 {\nlvs_sched rr\nlvs_method NAT\n"
+		    "protocol TCP\n%s\nreal_server 192.0.2.2 8080 {\n%s\n}\n}\n",
+		    body, server) < 0)
 		abort();
 	return text;
 }

@@ -8,7 +8,8 @@
 #include "lib/conf_impl.h"
 
 /* "a(b c){d} e": statements with their values and blocks. */
-static void render(const struct conf_ctx *ctx, uint32_t first, uint32_t end, FILE *out)
+static void render(const struct conf_ctx *ctx, uint32_t first, uint32_t end,
+		   FILE *out)
 {
 	const struct conf_node *node;
 	uint32_t i, n;
@@ -17,7 +18,10 @@ static void render(const struct conf_ctx *ctx, uint32_t first, uint32_t end, FIL
 		node = &ctx->nodes[i];
 		fprintf(out, "%s", i > first ? " " : "");
 		for (n = 0; n < node->nr_words; n++)
-			fprintf(out, "%s%.*s", n == 0 ? "" : n == 1 ? "(" : "|",
+			fprintf(out, "%s%.*s",
+				n == 0 ? "" :
+				n == 1 ? "(" :
+					 "|",
 				(int)ctx->words[node->words + n].len,
 				ctx->words[node->words + n].text);
 		fprintf(out, "%s", node->nr_words > 1 ? ")" : "");
@@ -38,7 +42,9 @@ struct tree {
 
 static struct tree build(const char *text, size_t length)
 {
-	struct conf_ctx ctx = { .text = text, .length = length, .config_id = "me" };
+	struct conf_ctx ctx = { .text = text,
+				.length = length,
+				.config_id = "me" };
 	struct tree tree = { 0 };
 	const char *names[1] = { "f" };
 	FILE *out;
@@ -50,7 +56,8 @@ static struct tree build(const char *text, size_t length)
 	conf_tree_build(&ctx);
 	out = open_memstream(&tree.text, &tree.len);
 	/* Nobody looks at a tree of millions. */
-	render(&ctx, 1, ctx.nr_nodes < 1000000 ? (uint32_t)ctx.nr_nodes : 1, out);
+	render(&ctx, 1, ctx.nr_nodes < 1000000 ? (uint32_t)ctx.nr_nodes : 1,
+	       out);
 	fclose(out);
 	tree.complaints = ctx.nr_complaints;
 	if (ctx.nr_complaints)
@@ -82,13 +89,15 @@ static void check(const struct row *rows, size_t n)
 
 	for (i = 0; i < n; i++) {
 		tree = build(rows[i].in, strlen(rows[i].in));
-		cr_assert_str_eq(tree.text, rows[i].out, "'%s' gives '%s', not '%s'", rows[i].in,
+		cr_assert_str_eq(tree.text, rows[i].out,
+				 "'%s' gives '%s', not '%s'", rows[i].in,
 				 tree.text, rows[i].out);
-		cr_assert_eq(tree.first != NULL, rows[i].why != NULL, "'%s': %s", rows[i].in,
+		cr_assert_eq(tree.first != NULL, rows[i].why != NULL,
+			     "'%s': %s", rows[i].in,
 			     tree.first ? tree.first : "no complaint");
 		if (rows[i].why)
-			cr_assert(strstr(tree.first, rows[i].why), "'%s': %s", rows[i].in,
-				  tree.first);
+			cr_assert(strstr(tree.first, rows[i].why), "'%s': %s",
+				  rows[i].in, tree.first);
 		tree_free(&tree);
 	}
 }
@@ -239,7 +248,8 @@ Test(conf_lex, multi_line_values)
 		{ "$M= \\\na \\\nb\nx $M\n", "x(a) b", NULL },
 		{ "$M= \\\na \\\nb\n$M x\n", "$M(x)", NULL },
 		{ "$M= \\\na \\\nb\n${M}\n", "a b", NULL },
-		{ "$N= \\\nc \\\nd\n$M= \\\na \\\n$N \\\nb\n$M\n", "a c d b", NULL },
+		{ "$N= \\\nc \\\nd\n$M= \\\na \\\n$N \\\nb\n$M\n", "a c d b",
+		  NULL },
 		{ "$M= \\\na $X \\\nb\n$X=1\n$M\n", "a(1) b", NULL },
 		{ "$M= \\\n$X=1 \\\na $X\n$M\n", "a(1)", NULL },
 		{ "$M= \\\na \\\n$M\n\n$M\n", "", "200 deep" },
@@ -262,7 +272,8 @@ Test(conf_lex, built_in_variables)
 		{ "a ${_INSTANCE}\n", "a(me)", NULL },
 		{ "a ${_RANDOM 7 7}\n", "a(7)", NULL },
 	};
-	static const char env[] = "\0F0 1 f\n\0D/etc/x\n\0VHOME=/root\na ${_PWD} ${_ENV HOME}\n";
+	static const char env[] =
+		"\0F0 1 f\n\0D/etc/x\n\0VHOME=/root\na ${_PWD} ${_ENV HOME}\n";
 	static const char seed[] = "\0R1\na ${_RANDOM} ${_RANDOM}\n";
 	static const char other[] = "\0R2\na ${_RANDOM} ${_RANDOM}\n";
 	struct tree tree, again;
@@ -293,12 +304,15 @@ Test(conf_lex, loops_repeat_a_line)
 		{ "~SEQ(i,3,1) a $i\n", "a(3) a(2) a(1)", NULL },
 		{ "~SEQ(i,0x10,0x11) a $i\n", "a(16) a(17)", NULL },
 		{ "~SEQx(i,9,0x10,0x20) a:$i\n", "a:9 a:19", NULL },
-		{ "$N=2\n~SEQ(i,1,$N) a $i\n~SEQ(i,${N}) b\n", "a(1) a(2) b b", NULL },
+		{ "$N=2\n~SEQ(i,1,$N) a $i\n~SEQ(i,${N}) b\n", "a(1) a(2) b b",
+		  NULL },
 		{ "~SEQ(i,2) ~SEQ(j,2) a${i}$j\n", "a11 a12 a21 a22", NULL },
 		{ "~LST(v, x, y) a $v\n", "a(x) a(y)", NULL },
-		{ "~LST({v, w}, {1, 2}, {3}, 4) a ${v}-$w\n", "a(1-2) a(3-) a(4-)", NULL },
+		{ "~LST({v, w}, {1, 2}, {3}, 4) a ${v}-$w\n",
+		  "a(1-2) a(3-) a(4-)", NULL },
 		{ "~LST(v,x,y) ~SEQ(i,2) ${v}$i\n", "x1 x2 y1 y2", NULL },
-		{ "$M= \\\na $i { \\\n}\n~SEQ(i,2) $M\n", "a(1){} a(2){}", NULL },
+		{ "$M= \\\na $i { \\\n}\n~SEQ(i,2) $M\n", "a(1){} a(2){}",
+		  NULL },
 		{ "$M= \\\n~SEQ(i,2) a$i \\\nb\n$M\n", "a1 a2 b", NULL },
 		{ "~SEQ(i,3,-1,5) a\n", "", "does not lead" },
 		{ "~SEQ(i) a\n", "", "needs an end" },
@@ -328,7 +342,8 @@ Test(conf_lex, what_variables_produce_is_bounded)
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		tree = build(texts[i], strlen(texts[i]));
-		cr_assert(tree.first && strstr(tree.first, "too many lines"), "%s", texts[i]);
+		cr_assert(tree.first && strstr(tree.first, "too many lines"),
+			  "%s", texts[i]);
 		tree_free(&tree);
 	}
 }

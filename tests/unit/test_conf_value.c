@@ -8,7 +8,8 @@
 
 static struct conf_word word_of(const char *text)
 {
-	return (struct conf_word){ .text = text, .len = (uint32_t)strlen(text) };
+	return (struct conf_word){ .text = text,
+				   .len = (uint32_t)strlen(text) };
 }
 
 Test(conf_value, numbers_are_decimal_and_bounded)
@@ -18,11 +19,13 @@ Test(conf_value, numbers_are_decimal_and_bounded)
 		bool good;
 		uint64_t value;
 	} rows[] = {
-		{ "0", true, 0 },	{ "100", true, 100 },	 { "007", true, 7 },
-		{ "1000", false, 0 },	{ "-1", false, 0 },	 { "+1", false, 0 },
-		{ "0x10", false, 0 },	{ "1.0", false, 0 },	 { "1e2", false, 0 },
-		{ "", false, 0 },	{ " 1", false, 0 },	 { "1 ", false, 0 },
-		{ "a", false, 0 },	{ "99999999999999999999999", false, 0 },
+		{ "0", true, 0 },     { "100", true, 100 },
+		{ "007", true, 7 },   { "1000", false, 0 },
+		{ "-1", false, 0 },   { "+1", false, 0 },
+		{ "0x10", false, 0 }, { "1.0", false, 0 },
+		{ "1e2", false, 0 },  { "", false, 0 },
+		{ " 1", false, 0 },   { "1 ", false, 0 },
+		{ "a", false, 0 },    { "99999999999999999999999", false, 0 },
 	};
 	uint64_t value;
 	size_t i;
@@ -30,8 +33,8 @@ Test(conf_value, numbers_are_decimal_and_bounded)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct conf_word word = word_of(rows[i].text);
 
-		cr_assert_eq(conf_get_number(&word, 999, &value), rows[i].good, "'%s'",
-			     rows[i].text);
+		cr_assert_eq(conf_get_number(&word, 999, &value), rows[i].good,
+			     "'%s'", rows[i].text);
 		if (rows[i].good)
 			cr_assert_eq(value, rows[i].value);
 	}
@@ -43,12 +46,24 @@ Test(conf_value, times_have_six_decimals_at_most)
 		const char *text;
 		usec_t value; /* -1: bad */
 	} rows[] = {
-		{ "0", 0 },		 { "1", 1000000 },	{ "2.5", 2500000 },
-		{ "0.000001", 1 },	 { ".5", 500000 },	{ "3.", 3000000 },
-		{ "1.0000001", -1 },	 { "1.2.3", -1 },	{ ".", -1 },
-		{ "", -1 },		 { "-1", -1 },		{ "1s", -1 },
-		{ "1e3", -1 },		 { "inf", -1 },		{ "999999999999999999", -1 },
-		{ "1.123456", 1123456 }, { "01", 1000000 },	{ "..", -1 },
+		{ "0", 0 },
+		{ "1", 1000000 },
+		{ "2.5", 2500000 },
+		{ "0.000001", 1 },
+		{ ".5", 500000 },
+		{ "3.", 3000000 },
+		{ "1.0000001", -1 },
+		{ "1.2.3", -1 },
+		{ ".", -1 },
+		{ "", -1 },
+		{ "-1", -1 },
+		{ "1s", -1 },
+		{ "1e3", -1 },
+		{ "inf", -1 },
+		{ "999999999999999999", -1 },
+		{ "1.123456", 1123456 },
+		{ "01", 1000000 },
+		{ "..", -1 },
 	};
 	usec_t value;
 	size_t i;
@@ -56,17 +71,20 @@ Test(conf_value, times_have_six_decimals_at_most)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct conf_word word = word_of(rows[i].text);
 
-		cr_assert_eq(conf_get_time(&word, &value), rows[i].value >= 0, "'%s'",
-			     rows[i].text);
+		cr_assert_eq(conf_get_time(&word, &value), rows[i].value >= 0,
+			     "'%s'", rows[i].text);
 		if (rows[i].value >= 0)
-			cr_assert_eq(value, rows[i].value, "'%s'", rows[i].text);
+			cr_assert_eq(value, rows[i].value, "'%s'",
+				     rows[i].text);
 	}
 }
 
 Test(conf_value, booleans_are_six_words)
 {
-	static const char *const good[] = { "on", "true", "yes", "off", "false", "no" };
-	static const char *const bad[] = { "On", "TRUE", "1", "0", "", "ye", "yess" };
+	static const char *const good[] = { "on",  "true",  "yes",
+					    "off", "false", "no" };
+	static const char *const bad[] = { "On", "TRUE", "1",	"0",
+					   "",	 "ye",	 "yess" };
 	bool value;
 	size_t i;
 
@@ -87,10 +105,26 @@ Test(conf_value, booleans_are_six_words)
 Test(conf_value, addresses)
 {
 	static const char *const texts[] = {
-		"192.0.2.1",  "0.0.0.0",     "255.255.255.255", "256.0.0.1",  "1.2.3",
-		"1.2.3.4.5",  "1.2.3.04",    "01.2.3.4",	"1.2.3.4 ",   "1..2.3",
-		".1.2.3",     "1.2.3.",	     "",		"::1",	      "2001:db8::1",
-		"::ffff:1.2.3.4", "2001:db8::g", "host",	"1.2.3.4/24", "1.2.3.999999999",
+		"192.0.2.1",
+		"0.0.0.0",
+		"255.255.255.255",
+		"256.0.0.1",
+		"1.2.3",
+		"1.2.3.4.5",
+		"1.2.3.04",
+		"01.2.3.4",
+		"1.2.3.4 ",
+		"1..2.3",
+		".1.2.3",
+		"1.2.3.",
+		"",
+		"::1",
+		"2001:db8::1",
+		"::ffff:1.2.3.4",
+		"2001:db8::g",
+		"host",
+		"1.2.3.4/24",
+		"1.2.3.999999999",
 	};
 	struct addr want, have;
 	size_t i;
@@ -99,7 +133,8 @@ Test(conf_value, addresses)
 		struct conf_word word = word_of(texts[i]);
 		bool good = addr_parse(&want, texts[i], strlen(texts[i])) == 0;
 
-		cr_assert_eq(conf_get_addr(&word, &have), good, "'%s'", texts[i]);
+		cr_assert_eq(conf_get_addr(&word, &have), good, "'%s'",
+			     texts[i]);
 		if (good)
 			cr_assert_arr_eq(&want, &have, sizeof(want));
 	}
@@ -136,10 +171,12 @@ Test(conf_value, commands_are_split_as_by_a_shell)
 	size_t i, n;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct conf_words words = conf_script_split(pool, rows[i].in, strlen(rows[i].in));
+		struct conf_words words =
+			conf_script_split(pool, rows[i].in, strlen(rows[i].in));
 		char joined[128] = "";
 
-		cr_assert_eq(words.error != NULL, rows[i].out == NULL, "'%s'", rows[i].in);
+		cr_assert_eq(words.error != NULL, rows[i].out == NULL, "'%s'",
+			     rows[i].in);
 		if (!rows[i].out)
 			continue;
 		for (n = 0; n < words.nr; n++) {
@@ -147,12 +184,14 @@ Test(conf_value, commands_are_split_as_by_a_shell)
 			strcat(joined, words.words[n]);
 		}
 		cr_assert_null(words.words[words.nr]);
-		cr_assert_str_eq(joined, rows[i].out, "'%s' gives '%s'", rows[i].in, joined);
+		cr_assert_str_eq(joined, rows[i].out, "'%s' gives '%s'",
+				 rows[i].in, joined);
 	}
 	pool_free(pool);
 }
 
-static bool number_same(const struct conf_ctx *ctx, uint32_t index, const void *key)
+static bool number_same(const struct conf_ctx *ctx, uint32_t index,
+			const void *key)
 {
 	(void)ctx;
 	return index == *(const uint32_t *)key;
@@ -163,13 +202,16 @@ Test(conf_value, sets_find_what_was_added)
 	struct conf_set set = { 0 };
 	uint32_t i, missing = 100000;
 
-	cr_assert_eq(conf_set_find(NULL, &set, 5, number_same, &missing), UINT32_MAX);
+	cr_assert_eq(conf_set_find(NULL, &set, 5, number_same, &missing),
+		     UINT32_MAX);
 	/* Few hashes, so that many collide. */
 	for (i = 0; i < 5000; i++)
 		conf_set_add(&set, i % 97, i);
 	for (i = 0; i < 5000; i++)
-		cr_assert_eq(conf_set_find(NULL, &set, i % 97, number_same, &i), i);
-	cr_assert_eq(conf_set_find(NULL, &set, 3, number_same, &missing), UINT32_MAX);
+		cr_assert_eq(conf_set_find(NULL, &set, i % 97, number_same, &i),
+			     i);
+	cr_assert_eq(conf_set_find(NULL, &set, 3, number_same, &missing),
+		     UINT32_MAX);
 	free(set.slots);
 }
 

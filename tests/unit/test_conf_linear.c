@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Four times as much takes four times as long, in every dimension. The factor
+ * that is allowed is generous, since the machine may be busy; what is quadratic
+ * takes sixteen times as long.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_world.h"
+#include "lib/pool.h"
+
+#define FACTOR 9.0
+
+typedef void write_fn(FILE *out, unsigned n);
+
+static const char head[] = "lvs_sched rr\nlvs_method NAT\nprotocol TCP\n";
+
+static void write_server(FILE *out, unsigned i, const char *body)
+{
+	fprintf(out, "real_server 10.%u.%u.%u 80 {\n%s}\n", i >> 16 & 255,
+		i >> 8 & 255, i & 255, body);
+}
+
+static void write_servers(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	fprintf(out, "virtual_server 192.0.2.1 80 {\n%s", head);
+	for (i = 0; i < n; i++)
+		write_server(out, i, "TCP_CHECK {\nconnect_timeout 3\n}\n");
+	fputs("}\n", out);
+}
+
+static void write_services(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		fprintf(out, "virtual_server 10.1.%u.%u 80 {\n%s", i >> 8,
+			i & 255, head);
+		write_server(out, i, "MYSQL_CHECK {\nusername u\n}\n");
+		fputs("}\n", out);
+	}
+}
+
+static void write_groups(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		fprintf(out, "virtual_server_group g%u {\n10.1.%u.%u 80\n}\n",
+			i, i >> 8, i & 255);
+		fprintf(out, "virtual_server group g%u {\n%s", i, head);
+		write_server(out, i, "");
+		fputs("}\n", out);
+	}
+}
+
+static void write_range(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	fputs("virtual_server_group g {\n", out);
+	for (i = 0; i < n / 250; i++)
+		fprintf(out, "10.1.%u.1-250 80\n", i);
+	fprintf(out, "}\nvirtual_server group g {\n%s", head);
+	write_server(out, 1, "");
+	fputs("}\n", out);
+}
+
+static void write_variables(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		fprintf(out, "$V%u=10.1.%u.%u\n", i, i >> 8, i & 255);
+	fprintf(out, "virtual_server 192.0.2.1 80 {\n%s", head);
+	for (i = 0; i < n; i++)
+		fprintf(out, "real_server $V%u 80 {\n}\n", i);
+	fputs("}\n", out);
+}
+
+static void write_loop(FILE *out, unsigned n)
+{
+	fprintf(out,
+		"$S= \\\nreal_server 10.1.${a}.${b} 80 { \\\nTCP_CHECK { \\\n} \\\n}\n"
+		"virtual_server 192.0.2.1 80 {\n%s~SEQ(a, 1, %u) ~SEQ(b, 1, 100) $S\n}\n",
+		head, n / 100);
+}
+
+static void write_checks(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	fprintf(out,
+		"virtual_server 192.0.2.1 80 {\n%sreal_server 192.0.2.2 80 {\n",
+		head);
+	for (i = 0; i < n; i++)
+		fprintf(out, "TCP_CHECK {\nwarmup %u\n}\n", i);
+	fputs("}\n}\n", out);
+}
+
+static void write_wrong(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		fprintf(out, "real_servre 10.0.0.%u 80\n", i);
+}
+
+static void write_braces(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		fputs("a { } ", out);
+	fputs("\n", out);
+}
+
+static void write_include_like(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		fputs("# include include include\n@nowhere include x\n", out);
+}
+
+/* The least of three, of conf_read() and conf_parse(). */
+static double seconds(write_fn *write, unsigned n, size_t *bytes)
+{
+	char path[] = "/tmp/test_conf_linear.XXXXXX", *text;
+	double least = 1e9, start, took;
+	struct conf_report report;
+	struct conf *conf;
+	FILE *out = fdopen(mkstemp(path), "w");
+	size_t length;
+	int i;
+
+	write(out, n);
+	fclose(out);
+	for (i = 0; i < 3; i++) {
+		memset(&report, 0, sizeof(report));
+		start = world_cpu();
+		cr_assert_eq(conf_read(path, NULL, &text, &length, &report), 0);
+		conf_parse(text, length, NULL, &conf, &report);
+		took = world_cpu() - start;
+		least = took < least ? took : least;
+		if (bytes)
+			*bytes = pool_size(conf->pool);
+		conf_free(conf);
+		free(text);
+	}
+	remove(path);
+	return least;
+}
+
+static void check_linear(const char *what, write_fn *write, unsigned n)
+{
+	double one = seconds(write, n, NULL),
+	       four = seconds(write, 4 * n, NULL);
+
+	cr_assert_lt(four, one * FACTOR,
+		     "%s: %.4f s, then %.4f s for four times as many", what,
+		     one, four);
+}
+
+Test(conf_linear, servers)
+{
+	check_linear("servers", write_servers, 10000);
+}
+
+Test(conf_linear, services)
+{
+	check_linear("services", write_services, 5000);
+}
+
+Test(conf_linear, groups)
+{
+	check_linear("groups", write_groups, 5000);
+}
+
+Test(conf_linear, addresses_of_a_group)
+{
+	check_linear("addresses", write_range, 10000);
+}
+
+Test(conf_linear, variables)
+{
+	check_linear("variables", write_variables, 5000);
+}
+
+Test(conf_linear, loops)
+{
+	check_linear("loops", write_loop, 5000);
+}
+
+Test(conf_linear, checks_of_one_server)
+{
+	check_linear("checks", write_checks, 5000);
+}
+
+Test(conf_linear, mistakes)
+{
+	check_linear("mistakes", write_wrong, 10000);
+}
+
+Test(conf_linear, braces_on_one_line)
+{
+	check_linear("braces", write_braces, 20000);
+}
+
+Test(conf_linear, what_looks_like_includes)
+{
+	check_linear("includes", write_include_like, 10000);
+}
+
+Test(conf_linear, a_server_takes_little_memory)
+{
+	size_t bytes;
+
+	seconds(write_servers, 10000, &bytes);
+	cr_assert_lt(bytes / 10000, 400, "%zu bytes for each server",
+		     bytes / 10000);
+}
