@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: ipvs/ against the kernel: every combination, errors, stale plans, dumps
-# limit: 300
+# limit: 400
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
 # The table is too long to be shown.
