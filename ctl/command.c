@@ -85,6 +85,21 @@ static int command_events(struct ctl *ctl, const struct command *command)
 	}
 }
 
+static int command_explain(struct ctl *ctl, const struct command *command)
+{
+	struct json_object *answer;
+	char request[400];
+	int status;
+
+	snprintf(request, sizeof(request), "explain %s%s%s", ctl->args[0],
+		 ctl->virtual_server ? " " : "",
+		 ctl->virtual_server ? ctl->virtual_server : "");
+	answer = client_ask(ctl->socket, request);
+	status = command_show(ctl, answer, command->print);
+	json_object_put(answer);
+	return status;
+}
+
 static const struct command commands[] = {
 	{ "status", "", "services and servers: state, weight, connections, why",
 	  0, 0, command_ask, print_status },
@@ -95,6 +110,8 @@ static const struct command commands[] = {
 	  0, 0, command_ask, print_headroom },
 	{ "events", "", "what changed lately, and why; -f goes on", 0, 0,
 	  command_events, print_events },
+	{ "explain", "SERVER", "from its checks to its weight, step by step", 1,
+	  1, command_explain, print_explain },
 	{ "drain", "SERVER", "no new connections; out when the last one ends",
 	  1, 1, operate_run, NULL },
 	{ "disable", "SERVER", "out of the table at once", 1, 1, operate_run,

@@ -302,6 +302,37 @@ int print_events(const struct output *output, struct json_object *answer)
 	return 0;
 }
 
+int print_explain(const struct output *output, struct json_object *answer)
+{
+	struct json_object *list = get(answer, "servers"), *chain;
+	struct grid grid;
+	size_t i, c;
+
+	for (i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+
+		output_text(output, TONE_HEAD, get_text(one, "address"));
+		printf(" of %s\n", get_text(one, "virtual_server"));
+		chain = get(one, "chain");
+		grid_init(&grid, 2, 0);
+		for (c = 0; chain && c < json_object_array_length(chain); c++) {
+			struct json_object *link =
+				json_object_array_get_idx(chain, c);
+
+			grid_row(&grid);
+			grid_cell(&grid, 0, TONE_FAINT, "%s",
+				  get_text(link, "step"));
+			grid_cell(&grid, 1, TONE_PLAIN, "%s",
+				  get_text(link, "text"));
+		}
+		/* Nothing is cut here: every word counts. */
+		grid_print(&grid, &(struct output){ .colour = output->colour },
+			   2);
+		grid_free(&grid);
+	}
+	return 0;
+}
+
 int print_reload(const struct output *output, struct json_object *answer)
 {
 	if (get_flag(answer, "reloaded")) {

@@ -19,6 +19,9 @@
 /* At most this many events in one answer; who wants more asks again. */
 #define ANSWER_EVENTS_MAX 200
 
+#define ANSWER_NO_SERVER \
+	"the configuration has no such server; 'evenkeel status' lists them"
+
 static struct json_object *answer_error(const char *text)
 {
 	struct json_object *obj = json_object_new_object();
@@ -104,14 +107,52 @@ static struct json_object *answer_operator(struct show *show, char *args)
 			"that is not understood: drain SERVER, ready "
 			"SERVER, disable SERVER, weight N SERVER");
 	if (director_operate(show->director, &request) == 0)
-		return answer_error("the configuration has no such server; "
-				    "'evenkeel status' lists them");
+		return answer_error(ANSWER_NO_SERVER);
 	obj = json_object_new_object();
 	list = json_object_new_array();
 	show_text(obj, "word", operator_word(request.kind));
 	for (i = 0; i < show->conf->nr_servers; i++)
 		if (operator_means(show->conf, &request, i))
 			json_object_array_add(list, answer_server(show, i));
+	json_object_object_add(obj, "servers", list);
+	return obj;
+}
+
+static void answer_link(void *arg, const char *step, const char *text)
+{
+	struct json_object *obj = json_object_new_object();
+
+	show_text(obj, "step", step);
+	show_text(obj, "text", text);
+	json_object_array_add(arg, obj);
+}
+
+/* "explain SERVER [VIRTUAL_SERVER]": the chain from verdicts to weight. */
+static struct json_object *answer_explain(struct show *show, char *args)
+{
+	struct json_object *list = json_object_new_array();
+	struct operator_request request = { 0 };
+	struct json_object *obj, *one, *chain;
+	uint32_t i;
+
+	request.server = args ? strsep(&args, " ") : "";
+	request.virtual_server = args && *args ? args : NULL;
+	director_wanted(show->director); /* a decision as of now */
+	for (i = 0; i < show->conf->nr_servers; i++) {
+		if (!operator_means(show->conf, &request, i))
+			continue;
+		one = answer_server(show, i);
+		chain = json_object_new_array();
+		balance_explain(show->balance, i, show->now, answer_link,
+				chain);
+		json_object_object_add(one, "chain", chain);
+		json_object_array_add(list, one);
+	}
+	if (json_object_array_length(list) == 0) {
+		json_object_put(list);
+		return answer_error(ANSWER_NO_SERVER);
+	}
+	obj = json_object_new_object();
 	json_object_object_add(obj, "servers", list);
 	return obj;
 }
@@ -203,6 +244,7 @@ static const struct {
 	{ "plan", false, answer_plan },
 	{ "reload", false, answer_reload },
 	{ "events", false, answer_events },
+	{ "explain", false, answer_explain },
 	{ "headroom", false, answer_headroom },
 	{ "drain", true, answer_operator },
 	{ "ready", true, answer_operator },
