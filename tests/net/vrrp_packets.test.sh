@@ -81,8 +81,11 @@ obeyed "equal priority from a higher address" prio=100
 check "oddities are counted" counts "{the other checksum form than ours}=1"
 
 step "what must be answered"
+sed -i 's/^interval .*/interval 1000000/' "$NET_DIR/a.conf"
+vrrp_say a reload
 capture_start wire wire
 inject prio=99
+pause 0.2
 inject prio=0
 three_sent() {
 	[ "$(captured wire 'ip.src == 10.79.0.1 && vrrp' frame.number |
@@ -90,12 +93,13 @@ three_sent() {
 }
 wait_for 5 "adverts seen" three_sent
 capture_stop wire
-# answered PRIO: our advert came within 10 ms of the forged one.
+# answered PRIO: our advert came within 50 ms of the forged one; the next on
+# the beat would be up to a second away.
 answered() {
 	captured wire vrrp frame.time_relative ip.src vrrp.prio |
 		awk -v p="$1" '$2 == "10.79.0.3" && $3 == p { t = $1 }
 			$2 == "10.79.0.1" && t != "" { d = $1 - t; exit }
-			END { exit !(d > 0 && d < 0.010) }'
+			END { exit !(d > 0 && d < 0.050) }'
 }
 check "a lower priority is answered at once" answered 99
 check "so is priority 0" answered 0
