@@ -7,6 +7,8 @@ lib_liblib_a_SOURCES += \
 	lib/conf_draft.h \
 	lib/conf_equal.c \
 	lib/conf_expand.c lib/conf_expand.h \
+	lib/conf_find.c \
+	lib/conf_forward.c \
 	lib/conf_global.c \
 	lib/conf_group.c \
 	lib/conf_guess.c \
@@ -18,7 +20,9 @@ lib_liblib_a_SOURCES += \
 	lib/conf_misc.c \
 	lib/conf_mysql.c \
 	lib/conf_othercheck.c \
-	lib/conf_print.c \
+	lib/conf_pool.c \
+	lib/conf_print.c lib/conf_print.h \
+	lib/conf_print_check.c \
 	lib/conf_read.c lib/conf_read.h \
 	lib/conf_real_server.c \
 	lib/conf_resolve.c \

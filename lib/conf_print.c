@@ -3,73 +3,10 @@
  * A configuration as a file: every value spelt out, inherited or not, so that
  * it shows what is in force, and parses to an equal configuration.
  */
-#include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/conf.h"
-
-static void print_time(FILE *out, const char *indent, const char *word,
-		       usec_t time)
-{
-	usec_t rest = time % USEC_PER_SEC;
-	int digits = 6;
-
-	if (time < 0)
-		return;
-	fprintf(out, "%s%s %" PRId64, indent, word, time / USEC_PER_SEC);
-	for (; rest && rest % 10 == 0; rest /= 10)
-		digits--;
-	if (rest)
-		fprintf(out, ".%0*" PRId64, digits, rest);
-	fputc('\n', out);
-}
-
-/* A value that may hold blanks and what else would begin a comment. */
-static void print_quoted(FILE *out, const char *indent, const char *word,
-			 const char *text)
-{
-	if (text)
-		fprintf(out, "%s%s \"%s\"\n", indent, word, text);
-}
-
-/* What is split like a command: quotes and backslashes are escaped. */
-static void print_escaped(FILE *out, const char *text)
-{
-	const char *p;
-
-	fputc('"', out);
-	for (p = text; *p; p++) {
-		/* Octal, since hexadecimal numbers have no end of their own. */
-		if ((unsigned char)*p < ' ' || *p == '"')
-			fprintf(out, "\\%03o", (unsigned char)*p);
-		else if (*p == '\\')
-			fputs("\\\\", out);
-		else
-			fputc(*p, out);
-	}
-	fputc('"', out);
-}
-
-static void print_user(FILE *out, const struct conf_script *script)
-{
-	if (script->user)
-		fprintf(out, " %s", script->user);
-	if (script->group)
-		fprintf(out, " %s", script->group);
-	fputc('\n', out);
-}
-
-static void print_script(FILE *out, const char *indent, const char *word,
-			 const struct conf_script *script)
-{
-	if (!script)
-		return;
-	fprintf(out, "%s%s ", indent, word);
-	print_escaped(out, script->command);
-	print_user(out, script);
-}
+#include "lib/conf_print.h"
 
 static void print_share(FILE *out, const char *indent, const char *word,
 			struct conf_share share)
@@ -118,170 +55,10 @@ static void print_slow_start(FILE *out, const char *indent,
 {
 	fprintf(out, "%sslow_start {\n", indent);
 	fprintf(out, "%s", indent);
-	print_time(out, "\t", "time", slow->time);
+	conf_print_time(out, "\t", "time", slow->time);
 	fprintf(out, "%s\tfrom %u%%\n", indent, slow->from);
 	fprintf(out, "%s\tgate %s\n%s}\n", indent,
 		slow->gate ? "threads_running" : "none", indent);
-}
-
-static void print_mysql(FILE *out, const struct conf_mysql *mysql)
-{
-	static const char *const roles[] = { "any", "replica", "source" };
-	static const char *const clusters[] = { "auto", "none", "galera",
-						"group_replication" };
-	static const char *const tls[] = { "off", "preferred", "required",
-					   "verify_ca", "verify_identity" };
-	const char *in = "\t\t\t";
-
-	print_quoted(out, in, "username", mysql->username);
-	if (mysql->password)
-		fprintf(out, "%spassword ***\n", in);
-	print_quoted(out, in, "password_file", mysql->password_file);
-	print_quoted(out, in, "database", mysql->database);
-	print_quoted(out, in, "query", mysql->query);
-	print_quoted(out, in, "expect", mysql->expect);
-	fprintf(out, "%srole %s\n", in, roles[mysql->role]);
-	print_time(out, in, "max_lag", mysql->max_lag);
-	print_time(out, in, "resume_lag", mysql->resume_lag);
-	if (mysql->heartbeat)
-		fprintf(out, "%slag_source heartbeat \"%s\"\n", in,
-			mysql->heartbeat);
-	fprintf(out, "%scluster %s\n", in, clusters[mysql->cluster]);
-	fprintf(out, "%stls %s\n", in, tls[mysql->tls]);
-	print_quoted(out, in, "tls_ca", mysql->tls_ca);
-	print_quoted(out, in, "tls_cert", mysql->tls_cert);
-	print_quoted(out, in, "tls_key", mysql->tls_key);
-	if (mysql->fallback_port)
-		fprintf(out, "%sfallback_port %u\n", in, mysql->fallback_port);
-	fprintf(out, "%sfresh_login %u\n", in, mysql->fresh_login);
-}
-
-static void print_ranges(FILE *out, const char *indent, const char *word,
-			 const struct conf_range *ranges, size_t nr)
-{
-	size_t i;
-
-	if (nr == 0)
-		return;
-	fprintf(out, "%s%s", indent, word);
-	for (i = 0; i < nr; i++)
-		fprintf(out, " %u-%u", ranges[i].first, ranges[i].last);
-	fputc('\n', out);
-}
-
-static void print_http(FILE *out, const struct conf_http *http)
-{
-	const char *in = "\t\t\t\t";
-	const struct conf_url *url;
-	size_t i;
-
-	for (i = 0; i < http->nr_urls; i++) {
-		url = &http->urls[i];
-		fputs("\t\t\turl {\n", out);
-		print_quoted(out, in, "path", url->path);
-		print_quoted(out, in, "digest", url->digest);
-		print_quoted(out, in, "virtualhost", url->virtualhost);
-		if (url->regex) {
-			fprintf(out, "%sregex ", in);
-			print_escaped(out, url->regex);
-			fputc('\n', out);
-		}
-		if (url->regex_no_match)
-			fprintf(out, "%sregex_no_match\n", in);
-		print_ranges(out, in, "status_code", url->status,
-			     url->nr_status);
-		fputs("\t\t\t}\n", out);
-	}
-	print_ranges(out, "\t\t\t", "drain_code", http->drain, http->nr_drain);
-	print_quoted(out, "\t\t\t", "virtualhost", http->virtualhost);
-	fprintf(out, "\t\t\thttp_protocol %s\n", http->http11 ? "1.1" : "1.0");
-	if (http->enable_sni)
-		fputs("\t\t\tenable_sni\n", out);
-	if (http->fast_recovery)
-		fputs("\t\t\tfast_recovery\n", out);
-}
-
-static void print_target(FILE *out, const struct conf_check *check)
-{
-	char text[ADDR_TEXT_MAX];
-
-	fprintf(out, "\t\t\tconnect_ip %s\n",
-		addr_format(&check->dst.addr, text));
-	if (check->dst.port)
-		fprintf(out, "\t\t\tconnect_port %u\n", check->dst.port);
-	if (addr_is_set(&check->bind.addr))
-		fprintf(out, "\t\t\tbindto %s\n",
-			addr_format(&check->bind.addr, text));
-	if (check->bind.port)
-		fprintf(out, "\t\t\tbind_port %u\n", check->bind.port);
-	print_quoted(out, "\t\t\t", "bind_if", check->bind_if);
-	if (check->fwmark)
-		fprintf(out, "\t\t\tfwmark %u\n", check->fwmark);
-}
-
-/* What is of the kind; the rest is common. */
-static void print_kind(FILE *out, const struct conf_check *check)
-{
-	const char *in = "\t\t\t";
-
-	switch (check->kind) {
-	case CHECK_TCP:
-	case CHECK_SMTP:
-	case CHECK_DNS:
-	case CHECK_UDP:
-	case CHECK_PING:
-	case CHECK_BFD:
-	case CHECK_FILE:
-		print_time(out, in, "connect_timeout", check->timeout);
-		break;
-	case CHECK_MYSQL:
-		print_mysql(out, check->mysql);
-		print_time(out, in, "timeout", check->timeout);
-		break;
-	case CHECK_HTTP:
-	case CHECK_SSL:
-		print_http(out, check->http);
-		print_time(out, in, "connect_timeout", check->timeout);
-		break;
-	case CHECK_MISC:
-		fprintf(out, "%smisc_path ", in);
-		print_escaped(out, check->misc->script.command);
-		fputc('\n', out);
-		if (check->misc->script.user) {
-			fprintf(out, "%suser", in);
-			print_user(out, &check->misc->script);
-		}
-		print_time(out, in, "misc_timeout", check->timeout);
-		if (check->misc->dynamic)
-			fprintf(out, "%smisc_dynamic\n", in);
-		break;
-	case CHECK_KINDS:
-		break;
-	}
-}
-
-static void print_check(FILE *out, const struct conf_check *check, bool alpha)
-{
-	const char *in = "\t\t\t";
-
-	fprintf(out, "\t\t%s {\n", check_kind_name(check->kind));
-	/* These have next to no words. */
-	if (check->kind == CHECK_BFD || check->kind == CHECK_FILE) {
-		fputs("\t\t}\n", out);
-		return;
-	}
-	if (check->kind != CHECK_MISC)
-		print_target(out, check);
-	print_kind(out, check);
-	print_time(out, in, "delay_loop", check->delay_loop);
-	print_time(out, in, "delay_before_retry", check->delay_before_retry);
-	print_time(out, in, "warmup", check->warmup);
-	fprintf(out, "%srise %u\n%sfall %u\n", in, check->rise, in,
-		check->fall);
-	fprintf(out, "%salpha %s\n", in, alpha ? "on" : "off");
-	if (check->log_all_failures)
-		fprintf(out, "%slog_all_failures on\n", in);
-	fputs("\t\t}\n", out);
 }
 
 static void print_server(FILE *out, const struct conf *conf,
@@ -303,13 +80,13 @@ static void print_server(FILE *out, const struct conf *conf,
 	if (server->backup)
 		fprintf(out, "%sbackup\n", in);
 	fprintf(out, "%salpha %s\n", in, server->alpha ? "on" : "off");
-	print_time(out, in, "drain_timeout", server->drain_timeout);
+	conf_print_time(out, in, "drain_timeout", server->drain_timeout);
 	print_slow_start(out, in, server->slow_start);
-	print_script(out, in, "notify_up", server->notify_up);
-	print_script(out, in, "notify_down", server->notify_down);
+	conf_print_script(out, in, "notify_up", server->notify_up);
+	conf_print_script(out, in, "notify_down", server->notify_down);
 	for (i = 0; i < server->nr_uses + server->nr_idle_uses; i++)
-		print_check(out, &conf->checks[server->uses[i].check],
-			    server->uses[i].alpha);
+		conf_print_check(out, &conf->checks[server->uses[i].check],
+				 server->uses[i].alpha);
 	fputs("\t}\n", out);
 }
 
@@ -445,8 +222,8 @@ static void print_vs(FILE *out, const struct conf *conf,
 		fputs("\tha_suspend\n", out);
 	fprintf(out, "\tquorum %u\n\thysteresis %u\n", vs->quorum,
 		vs->hysteresis);
-	print_script(out, "\t", "quorum_up", vs->quorum_up);
-	print_script(out, "\t", "quorum_down", vs->quorum_down);
+	conf_print_script(out, "\t", "quorum_up", vs->quorum_up);
+	conf_print_script(out, "\t", "quorum_down", vs->quorum_down);
 	if (addr_is_set(&vs->sorry.addr.addr)) {
 		fputs("\tsorry_server ", out);
 		print_endpoint(out, &vs->sorry.addr);
@@ -465,7 +242,7 @@ static void print_vs(FILE *out, const struct conf *conf,
 static void print_global(FILE *out, const struct conf_global *global)
 {
 	fputs("global_defs {\n", out);
-	print_quoted(out, "\t", "router_id", global->router_id);
+	conf_print_quoted(out, "\t", "router_id", global->router_id);
 	if (global->compat)
 		fputs("\tkeepalived_compat\n", out);
 	if (global->control_socket)
@@ -473,13 +250,13 @@ static void print_global(FILE *out, const struct conf_global *global)
 			global->control_socket,
 			global->control_user ? global->control_user : "",
 			global->control_group ? global->control_group : "");
-	print_quoted(out, "\t", "state_file", global->state_file);
+	conf_print_quoted(out, "\t", "state_file", global->state_file);
 	if (addr_is_set(&global->metrics_listen.addr)) {
 		fputs("\tmetrics_listen ", out);
 		print_endpoint(out, &global->metrics_listen);
 		fputc('\n', out);
 	}
-	print_quoted(out, "\t", "checker_user", global->checker_user);
+	conf_print_quoted(out, "\t", "checker_user", global->checker_user);
 	if (global->script_user)
 		fprintf(out, "\tscript_user %s %s\n", global->script_user,
 			global->script_group ? global->script_group : "");

@@ -4,9 +4,6 @@
  * the text also carries all else that the parse depends on (see enum
  * conf_mark), so that the children, which parse it again without access to the
  * disk, get the same result and report the same places.
- *
- * "include GLOB" is looked for without looking at every line: most files have
- * none, and are taken as they are.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -137,14 +134,6 @@ static int read_open(struct conf_reader *reader, struct read_file *file,
 	return error;
 }
 
-/* Where the line that holds P begins. */
-static const char *line_start(const char *p, const char *text)
-{
-	while (p > text && p[-1] != '\n')
-		p--;
-	return p;
-}
-
 static uint32_t count_lines(const char *from, const char *to)
 {
 	uint32_t n = 0;
@@ -156,31 +145,6 @@ static uint32_t count_lines(const char *from, const char *to)
 	return n;
 }
 
-/* Does the line before this one go on here, as "$NAME= \" does? */
-static bool line_continues(const char *line, const char *text)
-{
-	const char *p = line, *q;
-	bool continues = false;
-
-	/* Back over all lines that end in a backslash. */
-	while (p > text) {
-		for (q = p - 1; q > text && isspace((unsigned char)q[-1]) &&
-				q[-1] != '\n';)
-			q--;
-		if (q == text || q[-1] != '\\')
-			break;
-		p = line_start(q, text);
-		while (*p == ' ' || *p == '\t')
-			p++;
-		/* The definition itself, perhaps behind "@id". */
-		if (*p == '$' || *p == '@')
-			return true;
-		p = line_start(p, text);
-		continues = false;
-	}
-	return continues;
-}
-
 /* Copy TEXT to END, which holds no include but perhaps NULs. */
 static void read_copy(struct conf_reader *reader, const char *text,
 		      const char *end)
@@ -188,7 +152,7 @@ static void read_copy(struct conf_reader *reader, const char *text,
 	const char *nul, *line, *eol, *p;
 
 	while ((nul = memchr(text, '\0', (size_t)(end - text)))) {
-		line = line_start(nul, text);
+		line = conf_read_line_start(nul, text);
 		eol = memchr(nul, '\n', (size_t)(end - nul));
 		conf_buf_add(&reader->out, text, (size_t)(line - text));
 		conf_read_complain(reader, 'F',
@@ -200,96 +164,24 @@ static void read_copy(struct conf_reader *reader, const char *text,
 	conf_buf_add(&reader->out, text, (size_t)(end - text));
 }
 
-/* If the line from LINE to EOL is an include for us, its kind and pattern. */
-static bool read_is_include(const struct conf_reader *reader, const char *line,
-			    const char *eol, struct read_include *include)
-{
-	struct conf_word *pattern = &include->pattern;
-	const char *p = line, *id;
-	bool wanted;
-
-	while (p < eol && isspace((unsigned char)*p))
-		p++;
-	while (p < eol && *p == '@') {
-		wanted = p[1] != '^';
-		id = p + (wanted ? 1 : 2);
-		for (p = id; p < eol && *p != ' ' && *p != '\t';)
-			p++;
-		if (((size_t)(p - id) == strlen(reader->config_id) &&
-		     memcmp(id, reader->config_id, (size_t)(p - id)) == 0) !=
-		    wanted)
-			return false;
-		while (p < eol && isspace((unsigned char)*p))
-			p++;
-	}
-	if (eol - p < 9 || memcmp(p, "include", 7) != 0)
-		return false;
-	p += 7;
-	include->kind = '\0';
-	if (strchr("rmwba", *p))
-		include->kind = *p++;
-	if (p == eol || (*p != ' ' && *p != '\t'))
-		return false;
-	while (p < eol && isspace((unsigned char)*p))
-		p++;
-	pattern->text = p;
-	if (p < eol && *p == '"' &&
-	    (id = memchr(p + 1, '"', (size_t)(eol - (p + 1))))) {
-		pattern->text++;
-		pattern->len = (uint32_t)(id - p - 1);
-		return pattern->len > 0;
-	}
-	while (p < eol && !isspace((unsigned char)*p) && *p != '#' && *p != '!')
-		p++;
-	pattern->len = (uint32_t)(p - pattern->text);
-	return pattern->len > 0;
-}
-
-/*
- * The next "include" anywhere in the text; most files have none. Steps by the
- * length of the word, looking at the byte that would be its last: most bytes
- * of a configuration are blanks and digits, which are not in it.
- */
-static const char *next_include(const char *from, const char *end)
-{
-	static const uint8_t shift[256] = {
-		['i'] = 6, ['n'] = 5, ['c'] = 4,
-		['l'] = 3, ['u'] = 2, ['d'] = 1,
-	};
-	const char *p = from + 6;
-
-	while (p < end) {
-		uint8_t step = shift[(uint8_t)*p];
-
-		if (step)
-			p += step;
-		else if (*p != 'e')
-			p += 7;
-		else if (memcmp(p - 6, "includ", 6) == 0)
-			return p - 6;
-		else
-			p += 1;
-	}
-	return NULL;
-}
-
 /* A file's text, includes replaced by what they name. */
 static int read_text(struct conf_reader *reader, struct read_file *file,
 		     const char *text, size_t len)
 {
 	const char *end = text + len, *from = text, *found = text, *line, *eol;
+	struct read_value known = { 0 };
 	struct read_include include;
 	uint32_t at = 1;
 	int error = 0;
 
 	conf_read_mark_file(reader, file, 1);
-	while (!error && (found = next_include(found, end))) {
-		line = line_start(found, from);
+	while (!error && (found = conf_read_next_include(found, end))) {
+		line = conf_read_line_start(found, from);
 		eol = memchr(found, '\n', (size_t)(end - found));
 		found = eol + 1;
 		if (memchr(line, '\0', (size_t)(eol - line)) ||
-		    !read_is_include(reader, line, eol, &include) ||
-		    line_continues(line, from))
+		    !conf_read_is_include(reader, line, eol, &include) ||
+		    conf_read_goes_on(line, from, &known))
 			continue;
 		read_copy(reader, from, line);
 		at += count_lines(from, line);
@@ -298,6 +190,7 @@ static int read_text(struct conf_reader *reader, struct read_file *file,
 		include.eol = eol;
 		error = conf_read_include(reader, file, &include);
 		conf_read_mark_file(reader, file, at);
+		known.line = NULL;
 		from = found;
 	}
 	if (!error)

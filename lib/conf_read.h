@@ -51,6 +51,24 @@ struct read_include {
 	struct conf_word pattern;
 };
 
+/* conf_find.c: the next "include" at or behind FROM, wherever it stands; or NULL. */
+const char *conf_read_next_include(const char *from, const char *end);
+/* Where the line that holds P begins. */
+const char *conf_read_line_start(const char *p, const char *text);
+/*
+ * Is LINE part of a value that began above it with "$NAME= \"? KNOWN, zeroed
+ * before the first call, is what the last one found; lines must come in order.
+ */
+struct read_value {
+	const char *line;
+	bool goes_on;
+};
+bool conf_read_goes_on(const char *line, const char *text,
+		       struct read_value *known);
+/* If the line from LINE to EOL is an include for us: its kind and pattern. */
+bool conf_read_is_include(const struct conf_reader *reader, const char *line,
+			  const char *eol, struct read_include *include);
+
 /* Report that PATH cannot be included, in no mode. Returns READ_FATAL. */
 int conf_read_fatal(struct conf_reader *reader, const struct read_file *file,
 		    const struct read_include *include, const char *path,

@@ -9,6 +9,7 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/test_conf_parse.c \
 	tests/unit/test_conf_random.c \
 	tests/unit/test_conf_read.c \
+	tests/unit/test_conf_report.c \
 	tests/unit/test_conf_value.c
 tests_unit_test_conf_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_conf_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)

@@ -128,6 +128,16 @@ static void write_include_like(FILE *out, unsigned n)
 		fputs("# include include include\n@nowhere include x\n", out);
 }
 
+static void write_value_of_includes(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	fputs("$X= \\\n", out);
+	for (i = 0; i < n; i++)
+		fputs("include x \\\n", out);
+	fputs("\n", out);
+}
+
 /* The least of three, of conf_read() and conf_parse(). */
 static double seconds(write_fn *write, unsigned n, size_t *bytes)
 {
@@ -215,6 +225,11 @@ Test(conf_linear, braces_on_one_line)
 Test(conf_linear, what_looks_like_includes)
 {
 	check_linear("includes", write_include_like, 10000);
+}
+
+Test(conf_linear, a_value_of_includes)
+{
+	check_linear("includes", write_value_of_includes, 10000);
 }
 
 Test(conf_linear, a_server_takes_little_memory)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between conf_print.c and conf_print_check.c. Each prints one line: INDENT, the
+ * keyword WORD, the value. What is unset prints nothing.
+ */
+#ifndef EVENKEEL_LIB_CONF_PRINT_H
+#define EVENKEEL_LIB_CONF_PRINT_H
+
+#include <stdio.h>
+
+#include "lib/conf.h"
+
+void conf_print_time(FILE *out, const char *indent, const char *word,
+		     usec_t time);
+void conf_print_quoted(FILE *out, const char *indent, const char *word,
+		       const char *text);
+void conf_print_script(FILE *out, const char *indent, const char *word,
+		       const struct conf_script *script);
+/* The block of a check, as a server whose use is ALPHA has it. */
+void conf_print_check(FILE *out, const struct conf_check *check, bool alpha);
+
+#endif
