@@ -14,7 +14,7 @@
 #include "lib/log.h"
 
 /* Starts that are this close together share one turn of the loop. */
-#define CHECK_TOGETHER (2 * USEC_PER_MSEC)
+#define CHECK_TOGETHER (4 * USEC_PER_MSEC)
 /* After so many events the loop looks at the sockets again. */
 #define CHECK_TURN_MAX 256
 /* A probe that cannot start is tried again within these bounds. */

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * TCP_CHECK: the server's kernel accepts a connection. Nothing is sent or read,
- * so a probe is four system calls besides those of the event loop; on loopback,
- * where connect() itself completes or fails, it is three in all.
+ * TCP_CHECK: the server's kernel accepts a connection.
+ *
+ * The answer to the SYN says it all, so the handshake is not completed: the
+ * last ACK is held back, and closing sends a reset in its place. The server's
+ * process never hears of the probe. That halves the cost on both sides, and it
+ * keeps a MySQL server from counting it as a failed connection, which would end
+ * with the server blocking this host (error 1129). If the probe is not closed
+ * within the kernel's delay for ACKs, the connection is made and reset: just as
+ * right, and merely less quiet.
  *
  * A hung process passes this check, because its kernel still accepts.
  */
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +74,17 @@ static int tcp_bind(int fd, const struct conf_check *conf)
 	return bind(fd, (struct sockaddr *)&ss, size) < 0 ? errno : 0;
 }
 
+/* See above. If the kernel refuses, the probe is as good without. */
+static void tcp_set_quiet(int fd)
+{
+	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	int quickack = 0;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &quickack,
+			 sizeof(quickack));
+}
+
 static int tcp_connect(int fd, const struct conf_check *conf)
 {
 	struct sockaddr_storage ss;
@@ -75,6 +93,7 @@ static int tcp_connect(int fd, const struct conf_check *conf)
 
 	if (error)
 		return error;
+	tcp_set_quiet(fd);
 	return connect(fd, (struct sockaddr *)&ss, size) < 0 ? errno : 0;
 }
 

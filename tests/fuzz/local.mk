@@ -15,4 +15,14 @@ noinst_PROGRAMS += tests/fuzz/fuzz_netlink
 tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz_netlink.c
 tests_fuzz_fuzz_netlink_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_netlink_LDADD = $(IPVS_LIBS) $(LIB_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_checker_ipc tests/fuzz/fuzz_mysql_helper
+tests_fuzz_fuzz_checker_ipc_SOURCES = tests/fuzz/fuzz_checker_ipc.c
+tests_fuzz_fuzz_checker_ipc_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+tests_fuzz_fuzz_checker_ipc_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_checker_ipc_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_mysql_helper_SOURCES = tests/fuzz/fuzz_mysql_helper.c
+tests_fuzz_fuzz_mysql_helper_CFLAGS = $(AM_CFLAGS) $(MYSQL_CFLAGS)
+tests_fuzz_fuzz_mysql_helper_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_mysql_helper_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS)
 endif

@@ -21,16 +21,24 @@ mount --bind "$NET_DIR/hosts" /etc/hosts
 db_install
 db_start --max-connect-errors=5 --skip-name-resolve=0
 
-step "bare TCP checks and their traces"
-# Only TCP: each connection is an error in the server's eyes.
+step "TCP checks"
 {
 	vs_begin "delay_loop 0.1"
 	rs $SERVER 3306 TCP_CHECK
 	vs_end
 } >"$NET_DIR/conf"
+before=$(status Connections)
 drive_start
-wait_for 10 "twelve rounds" count_reaches $SERVER:3306 ok 12
+wait_for 10 "forty rounds" count_reaches $SERVER:3306 ok 40
 drive_stop
+after=$(($(status Connections) - before))
+few() { echo "$after connections"; [ "$after" -le 4 ]; }
+check "the server is hardly aware of them" few
+
+step "connections that come to nothing"
+for _ in $(seq 12); do
+	ns balancer bash -c "exec 3<>/dev/tcp/$SERVER/3306"
+done
 {
 	vs_begin "delay_loop 0.3"
 	rs_begin $SERVER 3306
