@@ -21,8 +21,7 @@ void actual_index_init(struct actual_index *ix, const struct table *actual)
 		     d < svc->first_dest + svc->nr_dests; d++) {
 			ix->service_of[d] = s;
 			index_put(&ix->index,
-				  inherit_hash(&svc->key,
-					       &actual->dests[d].rip),
+				  name_hash(&svc->key, &actual->dests[d].rip),
 				  d);
 		}
 	}
@@ -37,8 +36,8 @@ const struct table_dest *actual_find(const struct actual_index *ix,
 	uint32_t d;
 
 	conf_dest_endpoint(key, addr, forward, &rip);
-	for (d = index_first(&ix->index, inherit_hash(key, &rip));
-	     d != INDEX_END; d = index_next(&ix->index, d)) {
+	for (d = index_first(&ix->index, name_hash(key, &rip)); d != INDEX_END;
+	     d = index_next(&ix->index, d)) {
 		const struct table_service *svc =
 			&ix->actual->services[ix->service_of[d]];
 

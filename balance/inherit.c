@@ -8,16 +8,6 @@
 #include "balance/internal.h"
 #include "lib/index.h"
 
-uint32_t inherit_hash(const struct service_key *key,
-		      const struct endpoint *addr)
-{
-	uint32_t hash = endpoint_hash(&key->vip);
-
-	hash = hash * 31 + key->fwmark + ((uint32_t)key->family << 16) +
-	       key->protocol;
-	return addr ? hash * 31 + endpoint_hash(addr) : hash;
-}
-
 /* No soft failure is presumed, unless SOFT (an outcome) says which it was. */
 static void inherit_soft(struct check_state *state,
 			 const struct conf_check *check, enum outcome soft)
@@ -77,88 +67,8 @@ static bool *inherit_checks(struct balance *balance, const struct balance *old)
 	return found;
 }
 
-/* Old servers by the keys of their services: positions run over all (key, server). */
-struct inherit_index {
-	struct index index;
-	uint32_t *server; /* by position */
-	uint32_t *vs;
-	const struct service_key **key;
-	uint32_t used;
-};
-
-static void inherit_index_init(struct inherit_index *ix,
-			       const struct conf *conf)
-{
-	uint32_t count = 0, v, k, s;
-
-	for (v = 0; v < conf->nr_virtual_servers; v++)
-		count += conf->virtual_servers[v].nr_keys *
-			 (conf->virtual_servers[v].nr_servers + 1);
-	index_init(&ix->index, count);
-	ix->server = xcalloc(count, sizeof(*ix->server));
-	ix->vs = xcalloc(count, sizeof(*ix->vs));
-	ix->key = xcalloc(count, sizeof(*ix->key));
-	ix->used = 0;
-	for (v = 0; v < conf->nr_virtual_servers; v++) {
-		const struct conf_virtual_server *vs =
-			&conf->virtual_servers[v];
-
-		for (k = 0; k < vs->nr_keys; k++) {
-			for (s = 0; s <= vs->nr_servers; s++) {
-				uint32_t at = ix->used++;
-				uint32_t server = vs->first_server + s;
-
-				/* One entry more stands for the service itself. */
-				ix->server[at] = s < vs->nr_servers ?
-							 server :
-							 TABLE_NO_REF;
-				ix->vs[at] = v;
-				ix->key[at] = &vs->keys[k];
-				index_put(&ix->index,
-					  inherit_hash(
-						  &vs->keys[k],
-						  s < vs->nr_servers ?
-							  &conf->servers[server]
-								   .addr :
-							  NULL),
-					  at);
-			}
-		}
-	}
-}
-
-static void inherit_index_free(struct inherit_index *ix)
-{
-	index_free(&ix->index);
-	free(ix->server);
-	free(ix->vs);
-	free(ix->key);
-}
-
-/* ADDR NULL: look for the service itself. Returns a position or INDEX_END. */
-static uint32_t inherit_find(const struct inherit_index *ix,
-			     const struct conf *old,
-			     const struct service_key *key,
-			     const struct endpoint *addr)
-{
-	uint32_t at;
-
-	for (at = index_first(&ix->index, inherit_hash(key, addr));
-	     at != INDEX_END; at = index_next(&ix->index, at)) {
-		bool service = ix->server[at] == TABLE_NO_REF;
-
-		if (service_key_cmp(ix->key[at], key) != 0 ||
-		    service != (addr == NULL))
-			continue;
-		if (service ||
-		    endpoint_cmp(&old->servers[ix->server[at]].addr, addr) == 0)
-			return at;
-	}
-	return INDEX_END;
-}
-
 static void inherit_server(struct balance *balance, const struct balance *old,
-			   const struct inherit_index *ix, uint32_t server,
+			   const struct name_index *ix, uint32_t server,
 			   const bool *found)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
@@ -168,10 +78,10 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	uint32_t at = INDEX_END, k;
 
 	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
-		at = inherit_find(ix, old->conf, &vs->keys[k], &conf->addr);
+		at = name_find(ix, &vs->keys[k], &conf->addr);
 	if (at == INDEX_END)
 		return;
-	*state = old->servers[ix->server[at]];
+	*state = old->servers[ix->names[at].server];
 	if (!vs->headroom.threshold)
 		state->limit = 0;
 	switch ((enum standing)state->standing) {
@@ -180,7 +90,7 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 		break;
 	case STANDING_SOFT:
 		inherit_up(balance, server, WAS_UP,
-			   soft_outcome(old, ix->server[at]), found);
+			   soft_outcome(old, ix->names[at].server), found);
 		break;
 	case STANDING_DRAIN:
 		inherit_up(balance, server, WAS_DRAIN, PROBE_NONE, found);
@@ -209,10 +119,10 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 {
 	const struct conf *conf = balance->conf;
 	bool *found = inherit_checks(balance, old);
-	struct inherit_index ix;
+	struct name_index ix;
 	uint32_t i, k, at;
 
-	inherit_index_init(&ix, old->conf);
+	name_index_init(&ix, old->conf);
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance->servers[i].since = now;
 		inherit_server(balance, old, &ix, i, found);
@@ -222,17 +132,16 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 	for (i = 0; i < conf->nr_virtual_servers; i++) {
 		for (k = 0, at = INDEX_END;
 		     k < conf->virtual_servers[i].nr_keys; k++) {
-			at = inherit_find(&ix, old->conf,
-					  &conf->virtual_servers[i].keys[k],
-					  NULL);
+			at = name_find(&ix, &conf->virtual_servers[i].keys[k],
+				       NULL);
 			if (at != INDEX_END)
 				break;
 		}
 		if (at != INDEX_END)
 			inherit_service(&balance->services[i],
-					&old->services[ix.vs[at]]);
+					&old->services[ix.names[at].vs]);
 	}
-	inherit_index_free(&ix);
+	name_index_free(&ix);
 	ghost_inherit(balance, old, now);
 	free(found);
 }

@@ -259,11 +259,29 @@ uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight);
 void build_service(struct balance *balance, uint32_t vs, usec_t now,
 		   struct table *wanted);
 
-/* inherit.c: for a server (NULL: for the service) under one kernel service. */
-uint32_t inherit_hash(const struct service_key *key,
-		      const struct endpoint *addr);
+/* name.c: what a configuration names, by kernel service and address. */
+struct name {
+	uint32_t vs;
+	uint32_t server; /* TABLE_NO_REF: the service itself */
+	const struct service_key *key;
+	const struct endpoint *addr; /* NULL: the service itself */
+};
+struct name_index {
+	struct index index;
+	struct name *names;
+	uint32_t used;
+};
+/* ADDR NULL: of the service itself; and so below. */
+uint32_t name_hash(const struct service_key *key, const struct endpoint *addr);
+/* CONF must outlive the index. */
+void name_index_init(struct name_index *ix, const struct conf *conf);
+void name_index_free(struct name_index *ix);
+/* A position in IX->names, or INDEX_END. */
+uint32_t name_find(const struct name_index *ix, const struct service_key *key,
+		   const struct endpoint *addr);
+
 /*
- * SERVER was up (or drained): so are its checks, but for those with a health of
+ * inherit.c: SERVER was up (or drained): so are its checks, but for those with a health of
  * their own (OWN, by check; NULL: none). Others that share such a check are not
  * taken for up by that, see standing.c. SOFT: its soft failure, or PROBE_NONE.
  */

@@ -17,11 +17,21 @@ balance_libbalance_a_SOURCES = \
 	balance/internal.h \
 	balance/learn.c \
 	balance/median.c \
+	balance/name.c \
 	balance/notice.c \
 	balance/override.c \
 	balance/quorum.c \
 	balance/ramp.c \
 	balance/reason.c \
+	balance/sim.h balance/sim_internal.h \
+	balance/sim_conf.c \
+	balance/sim_load.c \
+	balance/sim_order.c \
+	balance/sim_probe.c \
+	balance/sim_random.c \
+	balance/sim_run.c \
+	balance/sim_schedule.c \
+	balance/sim_script.c \
 	balance/soft.c \
 	balance/standing.c \
 	balance/threshold.c \

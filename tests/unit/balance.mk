@@ -15,9 +15,10 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_ramp.c \
 	tests/unit/test_balance_random.c \
 	tests/unit/test_balance_reason.c \
+	tests/unit/test_balance_sim.c \
 	tests/unit/test_balance_standing.c
 tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS)
-tests_unit_test_balance_LDADD = balance/libbalance.a $(LIB_LIBS) $(CRITERION_LIBS) -lm
+tests_unit_test_balance_LDADD = balance/libbalance.a $(LIB_LIBS) $(CRITERION_LIBS) -lm -lm
 endif
 
 # What a decision costs; "--check" fails if it is too much.
