@@ -59,6 +59,7 @@ struct vrrp_router {
 	struct ipc_vrrp_state report; /* the counters, and what was said last */
 	struct vrrp_limit limits[VRRP_DROPS];
 	struct vrrp_limit send_limit;
+	struct vrrp_limit vip_limit;
 	unsigned oddities_told; /* enum vrrp_oddity bits */
 	bool started;
 	bool cleaned; /* leftovers of an earlier life were looked for */
@@ -120,8 +121,11 @@ void vrrp_vips_take(struct vrrp_router *router);
 void vrrp_vips_drop(struct vrrp_router *router);
 /* Remove what a killed daemon left behind. Once for each interface found. */
 void vrrp_vips_clean(struct vrrp_router *router);
-/* Somebody changed an address: put it right, soon, but not in a race. */
-void vrrp_vips_check(struct vrrp_router *router, const struct vrrp_held *held);
+/*
+ * ADDR (NULL: any) or its interface changed: if it is not as it should be, put
+ * it right, soon, but not in a race.
+ */
+void vrrp_vips_check(struct vrrp_router *router, const struct addr *addr);
 void vrrp_vips_repair(struct vrrp_router *router);
 void vrrp_announce_run(struct vrrp_router *router);
 void vrrp_announce_self(struct vrrp_router *router);

@@ -20,6 +20,7 @@
 #include "vrrp/internal.h"
 
 #define REPAIR_SOON (20 * USEC_PER_MSEC)
+#define REPAIR_PAUSE USEC_PER_SEC
 
 void vrrp_vips_free(struct vrrp_router *router)
 {
@@ -63,8 +64,10 @@ static void take_one(struct vrrp_router *router, struct vrrp_vip *vip)
 {
 	int home = vrrp_vips_home(router, vip);
 	struct vrrp_net *net = &router->vrrp->net;
+	usec_t now = loop_now(router->vrrp->loop);
 	const struct vrrp_held *held;
 	char text[ADDR_TEXT_MAX];
+	uint64_t skipped;
 	int error;
 
 	held = home > 0 ? vrrp_net_held(net, home, &vip->conf->addr) : NULL;
@@ -72,10 +75,13 @@ static void take_one(struct vrrp_router *router, struct vrrp_vip *vip)
 		return;
 	error = home > 0 ? vrrp_address_add(net, home, vip->conf) : -ENODEV;
 	vip->added = error == 0;
-	if (error < 0)
+	if (error == 0)
+		return;
+	if (vrrp_limit_ok(&router->vip_limit, now, &skipped))
 		log_error("vrrp", "%s: cannot add %s: %s", router->conf->name,
 			  addr_format(&vip->conf->addr, text),
 			  strerror(-error));
+	loop_timer_set(&router->repair, now + REPAIR_PAUSE);
 }
 
 void vrrp_vips_take(struct vrrp_router *router)
@@ -165,7 +171,7 @@ static bool is_wrong(const struct vrrp_router *router,
 	return held && !is_native(router, vip);
 }
 
-void vrrp_vips_check(struct vrrp_router *router, const struct vrrp_held *held)
+void vrrp_vips_check(struct vrrp_router *router, const struct addr *addr)
 {
 	usec_t now = loop_now(router->vrrp->loop);
 	usec_t when = now + REPAIR_SOON;
@@ -174,21 +180,39 @@ void vrrp_vips_check(struct vrrp_router *router, const struct vrrp_held *held)
 	if (!router->started || router->repair.set)
 		return;
 	for (i = 0; i < router->nr_vips; i++) {
-		if (addr_cmp(&router->vips[i].conf->addr, &held->addr) != 0 ||
-		    !is_wrong(router, &router->vips[i]))
+		const struct vrrp_vip *vip = &router->vips[i];
+
+		if ((addr && addr_cmp(&vip->conf->addr, addr) != 0) ||
+		    !is_wrong(router, vip))
 			continue;
 		if (router->repaired > 0 &&
-		    when < router->repaired + USEC_PER_SEC)
-			when = router->repaired + USEC_PER_SEC;
+		    when < router->repaired + REPAIR_PAUSE)
+			when = router->repaired + REPAIR_PAUSE;
 		loop_timer_set(&router->repair, when);
 		return;
 	}
 }
 
-void vrrp_vips_repair(struct vrrp_router *router)
+static void log_repair(const struct vrrp_router *router,
+		       const struct vrrp_vip *vip)
 {
 	bool active = router->fsm.state == VRRP_ACTIVE;
 	char text[ADDR_TEXT_MAX];
+
+	addr_format(&vip->conf->addr, text);
+	if (active && vip->added)
+		log_warning("vrrp", "%s: somebody removed %s, adding it",
+			    router->conf->name, text);
+	else if (active)
+		log_info("vrrp", "%s: adding %s", router->conf->name, text);
+	else
+		log_warning("vrrp", "%s: somebody added %s, removing it",
+			    router->conf->name, text);
+}
+
+void vrrp_vips_repair(struct vrrp_router *router)
+{
+	bool active = router->fsm.state == VRRP_ACTIVE;
 	bool added = false;
 	uint32_t i;
 
@@ -198,11 +222,7 @@ void vrrp_vips_repair(struct vrrp_router *router)
 
 		if (!is_wrong(router, vip))
 			continue;
-		log_warning("vrrp", "%s: %s was %s by somebody else, %s it",
-			    router->conf->name,
-			    addr_format(&vip->conf->addr, text),
-			    active ? "removed" : "added",
-			    active ? "adding" : "removing");
+		log_repair(router, vip);
 		if (active)
 			take_one(router, vip);
 		else

@@ -145,8 +145,10 @@ static void rebind_all(struct vrrp *vrrp)
 {
 	uint32_t i;
 
-	for (i = 0; i < vrrp->nr_routers; i++)
+	for (i = 0; i < vrrp->nr_routers; i++) {
 		vrrp_router_bind(vrrp->routers[i]);
+		vrrp_vips_check(vrrp->routers[i], NULL);
+	}
 }
 
 static void take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
@@ -250,7 +252,7 @@ static void address_news(void *arg, const struct vrrp_held *held, bool present)
 
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		router = vrrp->routers[i];
-		vrrp_vips_check(router, held);
+		vrrp_vips_check(router, &held->addr);
 		/* The source may have come or gone. */
 		if (vrrp->conf && held->addr.family == router->conf->family &&
 		    !vrrp_is_virtual(vrrp, &held->addr))

@@ -96,6 +96,19 @@ ns b ip addr add 10.79.0.104/24 dev eth0
 wait_for 2 "loses an address that was put on it" lacks_vip b 10.79.0.104
 vrrp_stop b
 
+step "an address on another interface"
+instance V2 52 150 "vip 10.79.0.104/24" "vip 10.79.9.1/24 eth9" \
+	>"$NET_DIR/a.conf"
+reload
+check "which is not there yet: the other is held" holds_vip a 10.79.0.104
+check "and said" grep -q "cannot add 10.79.9.1: No such device" "$NET_DIR/a.log"
+ip -n a link add name eth9 type bridge
+ip -n a link set dev eth9 up
+wait_for 3 "it appears, and gets its address" holds_vip a 10.79.9.1
+instance V2 52 150 "vip 10.79.0.104/24" >"$NET_DIR/a.conf"
+reload
+check "which a reload takes off again" lacks_vip a 10.79.9.1
+
 step "the interface itself goes and comes back"
 ns a ip link del eth0
 wait_for 3 "a fault" vrrp_is a V2 FAULT

@@ -118,7 +118,11 @@ static struct vrrp_conf_address read_vip(struct draft *d, char *text)
 
 static void do_vip(struct draft *d, char **w)
 {
-	d->vips[d->now->nr_addresses++] = read_vip(d, w[1]);
+	struct vrrp_conf_address *vip = &d->vips[d->now->nr_addresses++];
+
+	*vip = read_vip(d, w[1]);
+	if (w[2])
+		vip->dev = pool_strdup(d->pool, w[2]);
 	d->now->family = d->vips[0].addr.family;
 	if (d->now->family == AF_INET6)
 		d->now->group = read_addr(d, "ff02::12");
