@@ -5,7 +5,17 @@ set -u
 LAB_JOB=${LAB_JOB:-/mnt}
 LAB_SRC=${LAB_SRC:-/src}
 LAB_FLAVOUR=${LAB_FLAVOUR:-asan}
+# Logs are kept in memory, since writing one line to the host takes a
+# millisecond, and go to the job folder at the end.
+LAB_LOG=/run/log
 lab_lib=$LAB_SRC/tests/lab/lib
+
+lab_keep_logs() {
+	cp -r "$LAB_LOG/." "$LAB_JOB"
+}
+mkdir -p "$LAB_LOG"
+trap lab_keep_logs EXIT
+trap 'exit 143' TERM
 
 # What a failing check shows: the kernel's table where there is one.
 assert_diagnose() {
@@ -20,3 +30,5 @@ assert_diagnose() {
 . "$lab_lib/mariadb.sh"
 # shellcheck source=tests/lab/lib/daemon.sh
 . "$lab_lib/daemon.sh"
+# shellcheck source=tests/lab/lib/watch.sh
+. "$lab_lib/watch.sh"

@@ -5,24 +5,27 @@
 
 EVENKEEL_BUILD=$LAB_SRC/build/$LAB_FLAVOUR
 declare -A DAEMON_PID
+EVENKEEL_VIA=()
 
 # evenkeel_start CONF [LB] [OPTION...]: starts the daemon and waits until it
-# answers. Its log is evenkeeld.LB.log in the job folder.
+# answers. Its log is $LAB_LOG/evenkeeld.LB.log.
 evenkeel_start() {
 	local lb=${2:-lb1}
 	evenkeel_launch "$@"
 	wait_for 20 "evenkeeld answers on $lb" evenkeel "$lb" status
 }
 
-# evenkeel_launch CONF [LB] [OPTION...]: starts it and does not wait.
+# evenkeel_launch CONF [LB] [OPTION...]: starts it and does not wait. Variables:
+# EVENKEEL_LOG is another file for its log; EVENKEEL_VIA, an array, is put before
+# the program, setpriv for instance.
 evenkeel_launch() {
 	local conf=$1 lb=${2:-lb1}
 	shift
 	[ $# -eq 0 ] || shift
 	mkdir -p "/run/evenkeel-$lb"
-	"$LAB_NS" "$lb" "$EVENKEEL_BUILD/evenkeeld" -n -l \
-		-f "$conf" --run-dir "/run/evenkeel-$lb" "$@" \
-		>>"$LAB_JOB/evenkeeld.$lb.log" 2>&1 &
+	"$LAB_NS" "$lb" "${EVENKEEL_VIA[@]}" "$EVENKEEL_BUILD/evenkeeld" \
+		-n -l -D -f "$conf" --run-dir "/run/evenkeel-$lb" "$@" \
+		>>"${EVENKEEL_LOG:-$LAB_LOG/evenkeeld.$lb.log}" 2>&1 &
 	DAEMON_PID[evenkeeld.$lb]=$!
 }
 
@@ -36,9 +39,105 @@ evenkeel() {
 # evenkeel_log LB TEXT: the daemon has logged the text.
 evenkeel_log() {
 	local log
-	log=$(<"$LAB_JOB/evenkeeld.$1.log")
+	log=$(<"${EVENKEEL_LOG:-$LAB_LOG/evenkeeld.$1.log}")
 	[[ $log == *"$2"* ]]
 }
+
+# evenkeel_log_count LB TEXT: sets LOG_COUNT to the lines that hold the text.
+evenkeel_log_count() {
+	local line
+	LOG_COUNT=0
+	while IFS= read -r line; do
+		[[ $line != *"$2"* ]] || LOG_COUNT=$((LOG_COUNT + 1))
+	done <"${EVENKEEL_LOG:-$LAB_LOG/evenkeeld.$1.log}"
+}
+
+# evenkeel_log_more LB TEXT NUMBER: more than that many lines hold the text.
+evenkeel_log_more() {
+	evenkeel_log_count "$1" "$2"
+	echo "$LOG_COUNT lines: $2"
+	[ "$LOG_COUNT" -gt "$3" ]
+}
+
+# status_has LB TEXT: `evenkeel status --json` holds the text.
+status_has() {
+	local json
+	json=$(evenkeel "$1" status --json) || return
+	echo "$json"
+	[[ $json == *"$2"* ]]
+}
+
+# status_lacks LB TEXT: it answers, and without the text.
+status_lacks() {
+	local json
+	json=$(evenkeel "$1" status --json) || return
+	echo "$json"
+	[[ $json != *"$2"* ]]
+}
+
+# process_tree PID: sets TREE to the pids of all its descendants. No fork.
+process_tree() {
+	TREE=()
+	process_tree_add "$1"
+}
+
+process_tree_add() {
+	local child children
+	children=$(<"/proc/$1/task/$1/children") || return 0
+	for child in $children; do
+		TREE+=("$child")
+		process_tree_add "$child"
+	done
+} 2>/dev/null
+
+# process_title PID: sets TITLE to the first word of its command line.
+process_title() {
+	TITLE=
+	IFS= read -r -d '' TITLE <"/proc/$1/cmdline"
+} 2>/dev/null
+
+# processes_gone PID...: none of them lives (a zombie does not).
+processes_gone() {
+	local pid state rest
+	for pid; do
+		read -r rest <"/proc/$pid/stat" || continue
+		rest=${rest##*) }
+		state=${rest%% *}
+		[ "$state" = Z ] && continue
+		echo "$pid lives: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+		return 1
+	done
+} 2>/dev/null
+
+# checker_find LB: sets CHECKER to the pid of the daemon's checker process.
+checker_find() {
+	local pid
+	CHECKER=
+	process_tree "${DAEMON_PID[evenkeeld.$1]}"
+	for pid in "${TREE[@]}"; do
+		process_title "$pid"
+		case $TITLE in
+		evenkeel-checker*) CHECKER=$pid && return ;;
+		esac
+	done
+	return 1
+}
+
+# checker_is_new LB PID: it has one, and another than that.
+checker_is_new() {
+	checker_find "$1" && echo "$CHECKER" && [ "$CHECKER" != "$2" ]
+}
+
+# process_ticks PID: sets TICKS to the processor time it used, in 1/100 s.
+# shellcheck disable=SC2034
+process_ticks() {
+	local stat
+	TICKS=0
+	read -r stat <"/proc/$1/stat" || return
+	# shellcheck disable=SC2086
+	set -- ${stat##*) }
+	TICKS=$((${12} + ${13}))
+} 2>/dev/null
 
 # daemon_signal NAME SIGNAL, daemon_stop NAME, daemon_kill NAME: NAME is
 # evenkeeld.lb1, keepalived.lb1, heldconn.NAME.
@@ -68,8 +167,19 @@ keepalived_start() {
 	mkdir -p "$dir"
 	"$LAB_NS" "$lb" keepalived -n -l -G -D -f "$conf" \
 		-p "$dir/pid" -r "$dir/vrrp.pid" -c "$dir/check.pid" "$@" \
-		>>"$LAB_JOB/keepalived.$lb.log" 2>&1 &
+		>>"$LAB_LOG/keepalived.$lb.log" 2>&1 &
 	DAEMON_PID[keepalived.$lb]=$!
+}
+
+# toys_start NAME MODE PORT...: ill servers in that namespace, or a healthy one
+# for a TCP check; see tools/toyserver.c.
+toys_start() {
+	local name=$1
+	shift
+	"$LAB_NS" "$name" "$LAB_SRC/build/lab-tools/toyserver" "$@" \
+		>"/run/toys.$name" 2>&1 &
+	DAEMON_PID[toys.$name]=$!
+	poll 10 test -s "/run/toys.$name"
 }
 
 # held_start NAME [OPTION...]: client connections through the service address
@@ -80,14 +190,14 @@ held_start() {
 	"$LAB_NS" "client" \
 		"$LAB_SRC/build/lab-tools/heldconn" -h "$VIP" -P "$MARIADB_PORT" \
 		-u app -p app-secret -o "/run/held.$name" "$@" \
-		>>"$LAB_JOB/heldconn.$name.log" 2>&1 &
+		>>"$LAB_LOG/heldconn.$name.log" 2>&1 &
 	DAEMON_PID[heldconn.$name]=$!
 }
 
 # held_stop NAME: ends it; the last report is then complete.
 held_stop() {
 	daemon_stop "heldconn.$1"
-	cp "/run/held.$1" "$LAB_JOB/held.$1"
+	cp "/run/held.$1" "$LAB_LOG/held.$1"
 }
 
 # held_value NAME KEY: one number of the report; "server.2.open" for instance.

@@ -45,7 +45,7 @@ mariadb_launch() {
 			--innodb-buffer-pool-load-at-startup=off \
 			--innodb-flush-log-at-trx-commit=0 \
 			--innodb-use-native-aio=0 "$@"
-	) >>"$LAB_JOB/mariadb$n.log" 2>&1 &
+	) >>"$LAB_LOG/mariadb$n.log" 2>&1 &
 	MARIADB_PID[$n]=$!
 }
 

@@ -34,7 +34,7 @@ ns() {
 in_ns() {
 	local name=$1
 	shift
-	ns "$name" bash -c "$(declare -f "$1"); \"\$@\"" "$@"
+	ns "$name" bash -c "$(declare -f "$1"); \"\$@\"" - "$@"
 }
 
 # topology_build SERVERS [BALANCERS]: everything but the service address.
@@ -164,6 +164,24 @@ real_server_tun() {
 		ns "$name" sh -c \
 			'echo 0 >/proc/sys/net/ipv4/conf/tunl0/rp_filter'
 	done
+}
+
+# silent_node NAME: a namespace whose packets go nowhere and where none arrive:
+# every probe waits for its time limit.
+silent_node() {
+	ip netns add "$1"
+	printf '%s\n' "link set lo up" "link add eth0 type dummy" \
+		"link set eth0 up" "addr add 10.77.0.11/24 dev eth0" \
+		"addr add fd77::11/64 dev eth0 nodad" \
+		"route add default dev eth0" | ip -n "$1" -batch -
+	ip -n "$1" -6 route add default dev eth0
+}
+
+# many_addresses DB NETWORK: the server has every address of the network, and
+# the balancer finds them there.
+many_addresses() {
+	ip -n "$1" route add local "$2" dev lo
+	ip -n lb1 route add "$2" via "10.78.0.${1#db}"
 }
 
 # table [LB]: the kernel's IPVS table as text that two programs can be compared
