@@ -21,8 +21,12 @@
 #define PROCESS_SETTLED (60 * USEC_PER_SEC)
 #define PROCESS_BACKOFF_MIN USEC_PER_SEC
 #define PROCESS_BACKOFF_MAX (60 * USEC_PER_SEC)
+/* A dying child closes its channel a moment before its end can be seen. */
+#define PROCESS_GOODBYE USEC_PER_SEC
 /* Messages taken in one turn: a flood must not starve the loop. */
 #define PROCESS_BURST 64
+/* As many of these as the channel can hold, and some. */
+#define PROCESS_BURSTS_QUEUED 16
 /* Malformed messages before a child is taken for broken. */
 #define PROCESS_BAD_MAX 16
 
@@ -48,6 +52,7 @@ struct process {
 	struct loop_io sender; /* while mail waits */
 	STAILQ_HEAD(, process_mail) mail;
 	struct loop_timer restart;
+	struct loop_timer goodbye; /* it closed its channel: will it end too? */
 	int sock;
 	bool running;
 	bool stopped;
@@ -148,20 +153,38 @@ static void process_ended(struct loop_child *child, int status)
 	process_describe_end(process, status, why, sizeof(why));
 	process->running = false;
 	process->killed_why = NULL;
+	loop_timer_clear(&process->goodbye);
 	process_close(process);
 	process_plan_restart(process, now);
 	process->events->ended(process->arg, why);
 }
 
-static void process_ready(struct loop_io *io, unsigned what)
+/* The end of the stream, an error, or nonsense: the child is done for. */
+static void process_give_up(struct process *process, int got)
 {
-	struct process *process = container_of(io, struct process, channel);
+	loop_io_stop(&process->channel);
+	if (got == -EBADMSG)
+		process_kill(process, "it sends nonsense");
+	else
+		loop_timer_set(&process->goodbye,
+			       loop_now(process->loop) + PROCESS_GOODBYE);
+}
+
+static void process_stays(struct loop_timer *timer)
+{
+	process_kill(container_of(timer, struct process, goodbye),
+		     "it closed its channel");
+}
+
+/* Takes up to a burst of messages. Returns whether there may be more. */
+static bool process_take(struct process *process)
+{
 	int i, got;
 
-	for (i = 0; i < PROCESS_BURST && process->sock >= 0; i++) {
+	for (i = 0; i < PROCESS_BURST && process->channel.loop; i++) {
 		got = ipc_recv(process->sock, &process->message);
 		if (got == -EAGAIN)
-			return;
+			return false;
 		if (got == 1) {
 			if (process->message.fd >=
 			    0) /* a child has none to give */
@@ -172,13 +195,23 @@ static void process_ready(struct loop_io *io, unsigned what)
 		}
 		if (got == -EBADMSG && ++process->bad < PROCESS_BAD_MAX)
 			continue;
-		/* The end of the stream, an error, or nonsense: the child is done for. */
-		loop_io_stop(&process->channel);
-		process_kill(process, got == -EBADMSG ?
-					      "it sends nonsense" :
-					      "it closed its channel");
-		return;
+		process_give_up(process, got);
 	}
+	return process->channel.loop != NULL;
+}
+
+static void process_ready(struct loop_io *io, unsigned what)
+{
+	process_take(container_of(io, struct process, channel));
+}
+
+void process_hear(struct process *process)
+{
+	int i;
+
+	for (i = 0; i < PROCESS_BURSTS_QUEUED; i++)
+		if (!process_take(process))
+			return;
 }
 
 static int process_watch(struct process *process, pid_t pid)
@@ -264,6 +297,7 @@ struct process *process_new(struct loop *loop, const struct options *options,
 	process->sock = -1;
 	STAILQ_INIT(&process->mail);
 	loop_timer_init(loop, &process->restart, process_restart);
+	loop_timer_init(loop, &process->goodbye, process_stays);
 	return process;
 }
 
@@ -273,6 +307,7 @@ void process_free(struct process *process)
 		return;
 	process->stopped = true;
 	loop_timer_clear(&process->restart);
+	loop_timer_clear(&process->goodbye);
 	process_close(process);
 	if (process->running) {
 		loop_child_stop(&process->child);

@@ -37,6 +37,8 @@ void process_free(struct process *process); /* NULL is allowed; ends the child *
 /* Whom the child becomes, from its next start on; NULL: the default user. */
 void process_set_user(struct process *process, const char *user);
 void process_start(struct process *process);
+/* Take in at once what it has sent already, without waiting for the loop. */
+void process_hear(struct process *process);
 /* Kill it (it does not answer); it comes back like one that died. */
 void process_kill(struct process *process, const char *why);
 

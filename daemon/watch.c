@@ -25,8 +25,6 @@ struct watch {
 	watch_verdict *verdict;
 	void *arg;
 	struct loop_timer timer; /* the promise and the grace are over */
-	struct loop_task
-		late; /* runs when what is in the channel has been read */
 	usec_t spoke;
 	usec_t believed; /* until when silence is all right */
 	uint64_t verdicts;
@@ -144,21 +142,17 @@ static void watch_ended(void *arg, const char *why)
 		  why);
 }
 
+/*
+ * If it was us who stood still, its messages are waiting in the channel: a wait
+ * that a stop signal ends comes back with the timers and without the sockets.
+ */
 static void watch_timer(struct loop_timer *timer)
 {
 	struct watch *watch = container_of(timer, struct watch, timer);
-
-	loop_task_want(&watch->late);
-}
-
-/* If we were stopped ourselves, its messages have been read by now. */
-static void watch_late(struct loop_task *task)
-{
-	struct watch *watch = container_of(task, struct watch, late);
 	usec_t now = loop_now(watch->loop);
 
-	if (now < watch->believed || !watch->process ||
-	    !process_running(watch->process))
+	process_hear(watch->process);
+	if (now < watch->believed || !process_running(watch->process))
 		return;
 	log_error("checker",
 		  "has said nothing for %lld s, though it promised to",
@@ -183,7 +177,6 @@ struct watch *watch_new(struct loop *loop, const struct options *options,
 	watch->process =
 		process_new(loop, options, "checker", &watch_events, watch);
 	loop_timer_init(loop, &watch->timer, watch_timer);
-	loop_task_init(loop, &watch->late, watch_late);
 	return watch;
 }
 
@@ -192,7 +185,6 @@ void watch_free(struct watch *watch)
 	if (!watch)
 		return;
 	loop_timer_clear(&watch->timer);
-	loop_task_clear(&watch->late);
 	process_free(watch->process);
 	free(watch->user);
 	free(watch);
