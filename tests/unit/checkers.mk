@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 if HAVE_CRITERION
-check_PROGRAMS += tests/unit/test_checkers
+# Pure parts, and the process.
+check_PROGRAMS += tests/unit/test_checkers tests/unit/test_checkers_process
 tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_classify.c \
 	tests/unit/test_checkers_mysql.c \
 	tests/unit/test_checkers_sched.c \
-	tests/unit/test_checkers_timing.c \
-	tests/unit/test_checkers_outbox.c
+	tests/unit/test_checkers_timing.c
 tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \
 	$(MYSQL_CFLAGS)
 tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS) $(CRITERION_LIBS)
+tests_unit_test_checkers_process_SOURCES = \
+	tests/unit/test_checkers_outbox.c \
+	tests/unit/test_checkers_reload.c
+tests_unit_test_checkers_process_CFLAGS = \
+	$(tests_unit_test_checkers_CFLAGS)
+tests_unit_test_checkers_process_LDADD = $(tests_unit_test_checkers_LDADD)
 endif
 
 include tests/net/checkers.mk

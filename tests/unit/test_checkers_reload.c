@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The checker process from within: configurations and passwords come in, checks
+ * live on or end, verdicts go out. Main is played by the other end of the
+ * socket, servers by a port of loopback that nobody listens on.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "checkers/process.h"
+#include "checkers/zygote.h"
+#include "lib/log.h"
+
+static struct checker *checker;
+static int ends[2];
+static struct ipc_message msg;
+static struct loop_timer alarm_clock;
+
+static void setup(void)
+{
+	struct zygote none = { .sock = -1 };
+
+	log_set_level(LOG_LEVEL_ERROR);
+	cr_assert_eq(ipc_pair(ends), 0);
+	checker = checker_new(ends[1], &none);
+	cr_assert_not_null(checker);
+}
+
+static void teardown(void)
+{
+	checker_free(checker);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+TestSuite(checkers_reload, .init = setup, .fini = teardown, .timeout = 30);
+
+/* Real servers 127.0.0.N, one letter each, with a TCP (t) or MySQL (m) check. */
+static void configure(uint32_t generation, const char *servers,
+		      const char *extra)
+{
+	char text[4096];
+	size_t used;
+	size_t i;
+
+	used = (size_t)snprintf(text, sizeof(text),
+				"virtual_server 192.0.2.1 3306 {\nlvs_sched "
+				"rr\nlvs_method NAT\nprotocol TCP\n%s\n",
+				extra);
+	for (i = 0; servers[i]; i += 2)
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used,
+			"real_server 127.0.0.%c 9 {\n%s {\n%s\n}\n}\n",
+			servers[i],
+			servers[i + 1] == 'm' ? "MYSQL_CHECK" : "TCP_CHECK",
+			servers[i + 1] == 'm' ? "username u" : "");
+	used += (size_t)snprintf(text + used, sizeof(text) - used, "}\n");
+	cr_assert_lt(used, sizeof(text));
+	memset(&msg, 0, sizeof(msg));
+	msg.header = (struct ipc_header){ IPC_CONF, generation };
+	msg.length = sizeof(struct ipc_conf);
+	((struct ipc_conf *)(void *)msg.body)->length = (uint32_t)used;
+	msg.fd = memfd_create("conf", MFD_CLOEXEC);
+	cr_assert_eq(write(msg.fd, text, used), (ssize_t)used);
+	checker_handle(checker, &msg);
+	cr_assert_eq(msg.fd, -1);
+}
+
+static void tell_secret(uint32_t generation, uint32_t check, const char *text)
+{
+	struct ipc_secret secret = { .check = check,
+				     .length = (uint32_t)strlen(text) };
+
+	snprintf(secret.text, sizeof(secret.text), "%s", text);
+	checker_add_secret(checker, generation, &secret);
+}
+
+static void time_is_up(struct loop_timer *timer)
+{
+	loop_stop(checker->loop);
+}
+
+static void run_for(usec_t time)
+{
+	loop_timer_init(checker->loop, &alarm_clock, time_is_up);
+	loop_timer_set(&alarm_clock, loop_now_exact(checker->loop) + time);
+	loop_run(checker->loop);
+}
+
+Test(checkers_reload, unchanged_checks_live_on_under_new_numbers)
+{
+	struct check *one, *two;
+	usec_t due;
+
+	configure(1, "1t2t3t", "delay_loop 30");
+	cr_assert_eq(checker->nr_checks, 3);
+	one = checker->checks[0];
+	two = checker->checks[1];
+	two->failures = 7;
+	due = two->item.when;
+	configure(2, "4t2t1t", "delay_loop 30");
+	cr_assert_eq(checker->generation, 2);
+	cr_expect_eq(checker->checks[1], two);
+	cr_expect_eq(checker->checks[2], one);
+	cr_expect_eq(one->index, 2);
+	cr_expect_eq(two->failures, 7);
+	cr_expect_eq(two->item.when, due);
+	cr_expect_eq(two->conf, &checker->conf->checks[1]);
+	cr_expect_eq(checker->sched.used, 3);
+	/* Another interval is another check. */
+	configure(3, "4t2t1t", "delay_loop 31");
+	cr_expect_neq(checker->checks[1], two);
+}
+
+Test(checkers_reload, passwords_belong_to_their_configuration)
+{
+	struct check *check;
+
+	tell_secret(1, 0, "first");
+	tell_secret(1, 7, "nobody's");
+	configure(1, "1m2m", "");
+	cr_expect_str_eq(checker->checks[0]->secret, "first");
+	cr_expect_null(checker->checks[1]->secret);
+	cr_expect_null(checker->secrets.list);
+	/* The same again: the check lives on. Another password: a new one. */
+	check = checker->checks[0];
+	tell_secret(2, 0, "first");
+	configure(2, "1m2m", "");
+	cr_expect_eq(checker->checks[0], check);
+	tell_secret(3, 0, "second");
+	configure(3, "1m2m", "");
+	cr_expect_str_eq(checker->checks[0]->secret, "second");
+	/* Those of another configuration are not used. */
+	tell_secret(9, 0, "stray");
+	configure(4, "1m2m", "");
+	cr_expect_null(checker->checks[0]->secret);
+}
+
+Test(checkers_reload, bad_messages_change_nothing)
+{
+	struct ipc_secret secret = { .length = sizeof(secret.text) };
+	struct check *check;
+
+	configure(1, "1t", "");
+	check = checker->checks[0];
+	/* no descriptor, a text that is too short, one that is no file */
+	memset(&msg, 0, sizeof(msg));
+	msg.header = (struct ipc_header){ IPC_CONF, 2 };
+	msg.length = sizeof(struct ipc_conf);
+	((struct ipc_conf *)(void *)msg.body)->length = 10;
+	msg.fd = -1;
+	checker_handle(checker, &msg);
+	msg.fd = memfd_create("conf", MFD_CLOEXEC);
+	checker_handle(checker, &msg);
+	msg.fd = dup(ends[0]);
+	checker_handle(checker, &msg);
+	configure(2, "", "lvs_sched nonsense\n{ {");
+	checker_add_secret(checker, 3, &secret);
+	cr_expect_eq(checker->generation, 1);
+	cr_expect_eq(checker->nr_checks, 1);
+	cr_expect_eq(checker->checks[0], check);
+	cr_expect_eq(checker->secrets.used, 0);
+}
+
+Test(checkers_reload, ready_goes_before_the_verdicts)
+{
+	const struct ipc_verdicts *head = (const void *)msg.body;
+	uint32_t seen = 0;
+
+	configure(5, "1t2t3t4t", "delay_loop 0.05");
+	run_for(100 * USEC_PER_MSEC);
+	cr_assert_eq(ipc_recv(ends[0], &msg), 1);
+	cr_assert_eq(msg.header.type, IPC_READY);
+	cr_assert_eq(msg.header.generation, 5);
+	while (ipc_recv(ends[0], &msg) == 1) {
+		cr_assert_eq(msg.header.type, IPC_VERDICTS);
+		cr_assert_eq(msg.header.generation, 5);
+		cr_assert_gt(head->next_by, 0);
+		seen += head->count;
+	}
+	cr_assert_geq(seen, 4);
+}
+
+Test(checkers_reload, main_can_ask_for_a_probe_at_once)
+{
+	struct ipc_probe_now now = { .check = 1 };
+
+	configure(1, "1t2t", "delay_loop 3600\nwarmup 3600");
+	run_for(50 * USEC_PER_MSEC);
+	cr_assert_eq(ipc_recv(ends[0], &msg), 1); /* ready */
+	cr_assert_lt(ipc_recv(ends[0], &msg), 0);
+	memset(&msg, 0, sizeof(msg));
+	msg.fd = -1;
+	msg.header = (struct ipc_header){ IPC_PROBE_NOW, 1 };
+	msg.length = sizeof(now);
+	memcpy(msg.body, &now, sizeof(now));
+	checker_handle(checker, &msg);
+	now.check = 2; /* out of range, and of another configuration */
+	memcpy(msg.body, &now, sizeof(now));
+	checker_handle(checker, &msg);
+	now.check = 0;
+	memcpy(msg.body, &now, sizeof(now));
+	msg.header.generation = 2;
+	checker_handle(checker, &msg);
+	run_for(50 * USEC_PER_MSEC);
+	cr_assert_eq(ipc_recv(ends[0], &msg), 1);
+	cr_assert_eq(((struct ipc_verdicts *)(void *)msg.body)->count, 1);
+	cr_assert_eq(((struct verdict *)(void *)(msg.body +
+						 sizeof(struct ipc_verdicts)))
+			     ->check,
+		     1);
+	cr_assert_lt(ipc_recv(ends[0], &msg), 0);
+}
+
+/* Our own shortage is told, once an interval, and is nobody's failure. */
+Test(checkers_reload, without_descriptors_main_still_hears_of_us)
+{
+	const struct ipc_verdicts *head = (const void *)msg.body;
+	const struct verdict *verdicts =
+		(const void *)(msg.body + sizeof(struct ipc_verdicts));
+	uint32_t seen = 0;
+	uint32_t i;
+
+	checker->cap = 0; /* as if all were taken */
+	configure(1, "1t2t", "delay_loop 0.1");
+	run_for(500 * USEC_PER_MSEC);
+	cr_assert_eq(ipc_recv(ends[0], &msg), 1);
+	while (ipc_recv(ends[0], &msg) == 1) {
+		for (i = 0; i < head->count; i++) {
+			cr_assert_eq(verdicts[i].outcome, PROBE_LOCAL_FAULT);
+			cr_assert_eq(verdicts[i].failures, 0);
+			seen++;
+		}
+	}
+	cr_assert_geq(seen, 2);
+	cr_assert_leq(seen, 10, "%u", seen);
+}
