@@ -239,10 +239,10 @@ static void lex_mark_say(struct conf_lexer *lx, const char *text, size_t len)
 	else if (len && text[0] == 'F')
 		class = CLASS_FAULT;
 	lx->source = (uint32_t)(lx->p - lx->ctx->text);
-	if (!conf_lex_next_line(lx, &skipped, &n))
+	if (!conf_lex_next_line(lx, &skipped, &n) || len < 2)
 		return;
 	conf_complain(lx->ctx, class, conf_lex_place(lx, NULL), "%.*s",
-		      (int)(len ? len - 1 : 0), text + 1);
+		      (int)len - 1, text + 1);
 }
 
 static void lex_mark(struct conf_lexer *lx)

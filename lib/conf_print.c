@@ -239,17 +239,25 @@ static void print_vs(FILE *out, const struct conf *conf,
 	fputs("}\n", out);
 }
 
+static void print_socket(FILE *out, const struct conf_global *global)
+{
+	if (!global->control_socket)
+		return;
+	fprintf(out, "\tcontrol_socket \"%s\"", global->control_socket);
+	if (global->control_user)
+		fprintf(out, " \"%s\"", global->control_user);
+	if (global->control_group)
+		fprintf(out, " \"%s\"", global->control_group);
+	fputc('\n', out);
+}
+
 static void print_global(FILE *out, const struct conf_global *global)
 {
 	fputs("global_defs {\n", out);
 	conf_print_quoted(out, "\t", "router_id", global->router_id);
 	if (global->compat)
 		fputs("\tkeepalived_compat\n", out);
-	if (global->control_socket)
-		fprintf(out, "\tcontrol_socket \"%s\" %s %s\n",
-			global->control_socket,
-			global->control_user ? global->control_user : "",
-			global->control_group ? global->control_group : "");
+	print_socket(out, global);
 	conf_print_quoted(out, "\t", "state_file", global->state_file);
 	if (addr_is_set(&global->metrics_listen.addr)) {
 		fputs("\tmetrics_listen ", out);
@@ -257,9 +265,8 @@ static void print_global(FILE *out, const struct conf_global *global)
 		fputc('\n', out);
 	}
 	conf_print_quoted(out, "\t", "checker_user", global->checker_user);
-	if (global->script_user)
-		fprintf(out, "\tscript_user %s %s\n", global->script_user,
-			global->script_group ? global->script_group : "");
+	conf_print_user(out, "\t", "script_user", global->script_user,
+			global->script_group);
 	if (global->script_security)
 		fputs("\tenable_script_security\n", out);
 	if (global->lvs_flush)
@@ -276,7 +283,10 @@ static void print_global(FILE *out, const struct conf_global *global)
 		fprintf(out, " tcpfin %u", global->timeout_tcp_fin);
 	if (global->timeout_udp)
 		fprintf(out, " udp %u", global->timeout_udp);
-	fprintf(out, "\n\tlvs_sync_tuning %s\n",
+	if (global->timeout_tcp || global->timeout_tcp_fin ||
+	    global->timeout_udp)
+		fputc('\n', out);
+	fprintf(out, "\tlvs_sync_tuning %s\n",
 		global->lvs_sync_tuning ? "on" : "off");
 	fputs("}\n", out);
 }

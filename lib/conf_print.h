@@ -16,6 +16,9 @@ void conf_print_quoted(FILE *out, const char *indent, const char *word,
 		       const char *text);
 void conf_print_script(FILE *out, const char *indent, const char *word,
 		       const struct conf_script *script);
+/* "USER:GROUP" */
+void conf_print_user(FILE *out, const char *indent, const char *word,
+		     const char *user, const char *group);
 /* The block of a check, as a server whose use is ALPHA has it. */
 void conf_print_check(FILE *out, const struct conf_check *check, bool alpha);
 

@@ -47,13 +47,12 @@ static void print_escaped(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-static void print_user(FILE *out, const struct conf_script *script)
+void conf_print_user(FILE *out, const char *indent, const char *word,
+		     const char *user, const char *group)
 {
-	if (script->user)
-		fprintf(out, " %s", script->user);
-	if (script->group)
-		fprintf(out, " %s", script->group);
-	fputc('\n', out);
+	if (user)
+		fprintf(out, "%s%s \"%s%s%s\"\n", indent, word, user,
+			group ? ":" : "", group ? group : "");
 }
 
 void conf_print_script(FILE *out, const char *indent, const char *word,
@@ -63,7 +62,15 @@ void conf_print_script(FILE *out, const char *indent, const char *word,
 		return;
 	fprintf(out, "%s%s ", indent, word);
 	print_escaped(out, script->command);
-	print_user(out, script);
+	if (script->user) {
+		fputc(' ', out);
+		print_escaped(out, script->user);
+	}
+	if (script->group) {
+		fputc(' ', out);
+		print_escaped(out, script->group);
+	}
+	fputc('\n', out);
 }
 
 static void print_mysql(FILE *out, const struct conf_mysql *mysql)
@@ -189,10 +196,8 @@ static void print_kind(FILE *out, const struct conf_check *check)
 		fprintf(out, "%smisc_path ", in);
 		print_escaped(out, check->misc->script.command);
 		fputc('\n', out);
-		if (check->misc->script.user) {
-			fprintf(out, "%suser", in);
-			print_user(out, &check->misc->script);
-		}
+		conf_print_user(out, in, "user", check->misc->script.user,
+				check->misc->script.group);
 		conf_print_time(out, in, "misc_timeout", check->timeout);
 		if (check->misc->dynamic)
 			fprintf(out, "%smisc_dynamic\n", in);

@@ -58,9 +58,11 @@ static void settle_keys(struct conf_ctx *ctx, struct vs_draft *draft)
 		key.family = draft->addr.addr.family;
 		settle_key(ctx, draft, key);
 	}
-	draft->vs.keys = pool_copy(ctx->pool, ctx->draft->keys + first,
-				   draft->vs.nr_keys, sizeof(key));
-	draft->broken |= draft->vs.nr_keys == 0;
+	if (draft->vs.nr_keys)
+		draft->vs.keys = pool_copy(ctx->pool, ctx->draft->keys + first,
+					   draft->vs.nr_keys, sizeof(key));
+	else
+		draft->broken = true;
 }
 
 static bool settle_has_address(const struct vs_draft *draft)
