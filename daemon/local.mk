@@ -17,6 +17,9 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/privs.c daemon/privs.h \
 	daemon/process.c daemon/process.h \
 	daemon/show.c daemon/show.h \
+	daemon/simulate.c daemon/simulate.h \
+	daemon/simulate_plot.c \
+	daemon/simulate_svg.c \
 	daemon/state.c daemon/state.h \
 	daemon/systemd.c daemon/systemd.h \
 	daemon/tell.c daemon/tell.h \

@@ -20,6 +20,7 @@
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
 #include "daemon/privs.h"
+#include "daemon/simulate.h"
 #include "daemon/systemd.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -271,6 +272,9 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
+	/* `evenkeel simulate`: needs nothing of what follows. */
+	if (argc > 1 && strcmp(argv[1], "--simulate") == 0)
+		return simulate_main(argc - 1, argv + 1);
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)
 		return status;

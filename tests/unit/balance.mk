@@ -17,7 +17,8 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_reason.c \
 	tests/unit/test_balance_sim.c \
 	tests/unit/test_balance_standing.c
-tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS)
+tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS) \
+	-DSCENARIOS_FOLDER='"$(abs_top_srcdir)/etc/scenarios"'
 tests_unit_test_balance_LDADD = balance/libbalance.a $(LIB_LIBS) $(CRITERION_LIBS) -lm -lm
 endif
 
@@ -25,3 +26,5 @@ endif
 noinst_PROGRAMS += tests/bench/bench_balance
 tests_bench_bench_balance_SOURCES = tests/bench/bench_balance.c
 tests_bench_bench_balance_LDADD = balance/libbalance.a $(LIB_LIBS)
+
+EXTRA_DIST += etc/scenarios

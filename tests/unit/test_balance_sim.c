@@ -277,3 +277,66 @@ Test(balance_sim, random_scenarios)
 		sim_script_free(script);
 	}
 }
+
+/* The scenarios that come with the program: each loads, and keeps its word. */
+struct fewest {
+	uint32_t weight_above_0, at_the_end;
+	enum level worst;
+};
+
+static void fewest_second(void *arg, const struct sim *sim)
+{
+	struct fewest *fewest = arg;
+	struct balance_vs_view pool;
+	struct sim_sample sample;
+	uint32_t i, have = 0;
+
+	balance_view_vs(sim_balance(sim), 0, &pool);
+	for (i = 0; i < balance_conf(sim_balance(sim))->nr_servers; i++) {
+		sim_sample(sim, i, &sample);
+		have += sample.weight > 0;
+	}
+	if (have < fewest->weight_above_0)
+		fewest->weight_above_0 = have;
+	fewest->at_the_end = have;
+	if (pool.level > fewest->worst)
+		fewest->worst = pool.level;
+}
+
+Test(balance_sim, the_scenarios_that_come_along)
+{
+	static const struct {
+		const char *name;
+		struct fewest fewest;
+	} cases[] = {
+		{ "cold-server.sim", { 7, 8, LEVEL_NORMAL } },
+		{ "lag-cascade.sim", { 3, 6, LEVEL_HOLDING } },
+		{ "source-lost.sim", { 4, 4, LEVEL_UPSTREAM } },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fewest fewest = { .weight_above_0 = UINT32_MAX };
+		struct sim_watcher watcher = { .second = fewest_second,
+					       .arg = &fewest };
+		char path[512], text[4096] = "";
+		struct sim_script *script;
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/%s", SCENARIOS_FOLDER,
+			 cases[i].name);
+		file = fopen(path, "re");
+		cr_assert(file, "%s", path);
+		cr_assert_gt(fread(text, 1, sizeof(text) - 1, file), 0);
+		fclose(file);
+		script = script_of(text);
+		sim_run(script, 1, &watcher);
+		sim_script_free(script);
+		cr_expect_eq(fewest.weight_above_0,
+			     cases[i].fewest.weight_above_0, "%s: %u", path,
+			     fewest.weight_above_0);
+		cr_expect_eq(fewest.at_the_end, cases[i].fewest.at_the_end);
+		cr_expect_eq(fewest.worst, cases[i].fewest.worst, "%s: %s",
+			     path, level_name(fewest.worst));
+	}
+}
