@@ -93,8 +93,12 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 
 void balance_free(struct balance *balance)
 {
+	uint32_t i;
+
 	if (!balance)
 		return;
+	for (i = 0; i < balance->conf->nr_checks; i++)
+		free(balance->checks[i].more);
 	free(balance->checks);
 	free(balance->servers);
 	free(balance->services);

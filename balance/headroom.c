@@ -32,7 +32,7 @@ const struct facts *headroom_facts(const struct balance *balance,
 
 	for (i = 0; i < conf->nr_uses; i++) {
 		const struct facts *facts =
-			&balance->checks[conf->uses[i].check].facts;
+			check_facts(&balance->checks[conf->uses[i].check]);
 
 		if ((facts->have & FACT_MAX_CONNECTIONS) &&
 		    (facts->have & FACT_THREADS_CONNECTED) &&

@@ -41,6 +41,16 @@ void inherit_up(struct balance *balance, uint32_t server, enum was was,
 	}
 }
 
+static void inherit_check(struct check_state *check,
+			  const struct check_state *old)
+{
+	*check = *old;
+	if (!old->more)
+		return;
+	check->more = xcalloc(1, sizeof(*check->more));
+	*check->more = *old->more;
+}
+
 /* Returns, by new check, whether it was found among the old ones. Caller frees. */
 static bool *inherit_checks(struct balance *balance, const struct balance *old)
 {
@@ -58,7 +68,7 @@ static bool *inherit_checks(struct balance *balance, const struct balance *old)
 			if (!conf_check_equal(&conf->checks[i],
 					      &old->conf->checks[o]))
 				continue;
-			balance->checks[i] = old->checks[o];
+			inherit_check(&balance->checks[i], &old->checks[o]);
 			found[i] = true;
 			break;
 		}

@@ -24,9 +24,15 @@ struct learned {
 	usec_t boot_seen; /* when that was learned; 0: never */
 };
 
+/* What only some checks have to say; kept from the first such verdict on. */
+struct check_more {
+	struct facts facts; /* of the last verdict that had any */
+	char text[VERDICT_TEXT_MAX]; /* of the last one, unless it was good */
+};
+
 /*
- * What is remembered of a check: fixed in size, so that a verdict costs no
- * allocation.
+ * What is remembered of a check. Small, since there is one for every server,
+ * and a verdict costs no allocation (but for the first one with a text).
  */
 struct check_state {
 	struct health health;
@@ -46,9 +52,12 @@ struct check_state {
 	uint32_t goods; /* verdicts in a row that were good */
 	usec_t when;
 	struct learned learned;
-	struct facts facts; /* of the last verdict that had any */
-	char text[VERDICT_TEXT_MAX]; /* of the last verdict */
+	struct check_more *more; /* NULL: nothing was said */
 };
+
+/* Never NULL: no facts, no text, if there are none. verdict.c */
+const struct facts *check_facts(const struct check_state *state);
+const char *check_text(const struct check_state *state);
 
 /* Where a server stands in the wanted table. */
 enum place {

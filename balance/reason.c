@@ -8,8 +8,8 @@
 static void reason_outcome(struct words *words, const struct check_state *state)
 {
 	words_add(words, "%s",
-		  state->text[0] ? state->text :
-				   outcome_info(state->outcome)->text);
+		  check_text(state)[0] ? check_text(state) :
+					 outcome_info(state->outcome)->text);
 	if (state->server_errno)
 		words_add(words, " (error %u)", state->server_errno);
 }

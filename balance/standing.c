@@ -102,7 +102,8 @@ uint32_t standing_share(const struct balance *balance, uint32_t server)
 		return balance->servers[server].override_weight;
 	for (i = 0; i < conf->nr_uses; i++) {
 		uint32_t check = conf->uses[i].check;
-		const struct facts *facts = &balance->checks[check].facts;
+		const struct facts *facts =
+			check_facts(&balance->checks[check]);
 
 		if (balance->conf->checks[check].kind == CHECK_MISC &&
 		    balance->conf->checks[check].misc->dynamic &&

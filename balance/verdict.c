@@ -24,6 +24,37 @@ static enum outcome_class verdict_class(const struct conf_check *check,
 	return outcome_info(outcome)->class;
 }
 
+const struct facts *check_facts(const struct check_state *state)
+{
+	static const struct facts none;
+
+	return state->more ? &state->more->facts : &none;
+}
+
+const char *check_text(const struct check_state *state)
+{
+	return state->more ? state->more->text : "";
+}
+
+/* Most checks of most pools pass and have nothing to add: that costs nothing. */
+static void verdict_keep_more(struct check_state *state,
+			      const struct verdict *verdict)
+{
+	bool text = verdict->text[0] &&
+		    outcome_info(verdict->outcome)->class != OUTCOME_GOOD;
+
+	if (!state->more && !text && !verdict->facts.have)
+		return;
+	if (!state->more)
+		state->more = xcalloc(1, sizeof(*state->more));
+	if (verdict->facts.have)
+		state->more->facts = verdict->facts;
+	state->more->text[0] = '\0';
+	if (text)
+		memcpy(state->more->text, verdict->text,
+		       sizeof(state->more->text));
+}
+
 static void verdict_keep(struct check_state *state,
 			 const struct verdict *verdict, usec_t now)
 {
@@ -33,9 +64,7 @@ static void verdict_keep(struct check_state *state,
 	state->failures = verdict->failures;
 	/* A child's clock reading is no reason to believe in the future. */
 	state->when = verdict->when < now ? verdict->when : now;
-	if (verdict->facts.have)
-		state->facts = verdict->facts;
-	memcpy(state->text, verdict->text, sizeof(state->text));
+	verdict_keep_more(state, verdict);
 }
 
 /* A result that speaks of the server. Returns whether a state changed. */
@@ -74,6 +103,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	struct check_state *state, before;
 	enum outcome_class class;
 	bool changed = false;
+	uint32_t weight;
 
 	if (verdict->check >= balance->conf->nr_checks)
 		return false;
@@ -81,6 +111,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	class = verdict_class(check, verdict->outcome);
 	state = &balance->checks[verdict->check];
 	before = *state;
+	weight = check_facts(state)->weight;
 	verdict_keep(state, verdict, now);
 	learn_verdict(&state->learned, verdict, class, state->when);
 	if (class == OUTCOME_UNKNOWN)
@@ -92,7 +123,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	       state->held != before.held || state->drain != before.drain ||
 	       state->proven != before.proven ||
 	       state->presumed != before.presumed ||
-	       state->facts.weight != before.facts.weight ||
+	       check_facts(state)->weight != weight ||
 	       state->learned.restarts != before.learned.restarts ||
 	       state->learned.saturations != before.learned.saturations;
 }

@@ -36,7 +36,7 @@ void balance_view_check(const struct balance *balance, uint32_t check,
 	view->server_errno = state->server_errno;
 	view->duration = state->duration;
 	view->when = state->when;
-	view->text = state->text;
+	view->text = check_text(state);
 }
 
 void balance_view_server(const struct balance *balance, uint32_t server,
@@ -123,7 +123,7 @@ void balance_view_facts(const struct balance *balance, uint32_t server,
 	*facts = (struct facts){ 0 };
 	for (i = 0; i < conf->nr_uses; i++) {
 		const struct facts *one =
-			&balance->checks[conf->uses[i].check].facts;
+			check_facts(&balance->checks[conf->uses[i].check]);
 
 		if (one->have & ~facts->have)
 			facts_merge(facts, one);

@@ -9,6 +9,9 @@
 #include "daemon/owned.h"
 #include "lib/log.h"
 
+/* Room for changes that is kept between plans. */
+#define KERNEL_PLAN_KEPT 1024
+
 struct kernel {
 	struct ipvs_backend *backend;
 	char *owned_path;
@@ -285,6 +288,9 @@ static int kernel_carry_out(struct kernel *kernel, const struct table *wanted)
 	if (report->done == kernel->plan.nr && !report->reread) {
 		kernel_follow(kernel, wanted);
 		kernel_disown(kernel, wanted);
+		/* A start's plan is large, and there is no second one. */
+		if (kernel->plan.room > KERNEL_PLAN_KEPT)
+			ipvs_plan_free(&kernel->plan);
 		return 0;
 	}
 	kernel->model_known = false;
