@@ -77,11 +77,11 @@ only_holder() {
 capture_start() {
 	local dev=eth0
 	[ "$2" != wire ] || dev=br0
-	rm -f "$NET_DIR/$1.tcpdump"
-	nsenter --net="/run/netns/$2" -- tcpdump -i $dev -U -w "$NET_DIR/$1.pcap" --immediate-mode \
-		>"$NET_DIR/$1.tcpdump" 2>&1 &
+	rm -f "$NET_DIR/$1.capture"
+	nsenter --net="/run/netns/$2" -- "$VRRP_TOOLS/vrrp_capture" $dev \
+		"$NET_DIR/$1.pcap" 2>"$NET_DIR/$1.capture" &
 	eval "CAPTURE_$1=$!"
-	poll 10 grep -q listening "$NET_DIR/$1.tcpdump"
+	poll 10 grep -q listening "$NET_DIR/$1.capture"
 }
 
 capture_stop() {

@@ -15,10 +15,12 @@ tests_unit_test_vrrp_LDADD = $(VRRP_LIBS) $(CRITERION_LIBS)
 endif
 
 # The process without the daemon, and forged packets: for namespace tests.
-noinst_PROGRAMS += tests/net/tools/vrrp_driver tests/net/tools/vrrp_inject
+noinst_PROGRAMS += tests/net/tools/vrrp_driver tests/net/tools/vrrp_inject \
+	tests/net/tools/vrrp_capture
 tests_net_tools_vrrp_driver_SOURCES = tests/net/tools/vrrp_driver.c
 tests_net_tools_vrrp_driver_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_net_tools_vrrp_driver_LDADD = $(VRRP_LIBS)
 tests_net_tools_vrrp_inject_SOURCES = tests/net/tools/vrrp_inject.c
 tests_net_tools_vrrp_inject_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_net_tools_vrrp_inject_LDADD = $(VRRP_LIBS)
+tests_net_tools_vrrp_capture_SOURCES = tests/net/tools/vrrp_capture.c
