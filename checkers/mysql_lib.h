@@ -24,4 +24,7 @@ int mysql_lib_prepare(void);
  */
 int mysql_lib_set_security(MYSQL *mysql, const struct mysql_request *request);
 
+/* The descriptor of a session's socket. */
+int mysql_lib_socket(MYSQL *mysql);
+
 #endif

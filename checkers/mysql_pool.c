@@ -25,7 +25,6 @@ struct mysql_helper {
 	uint64_t session; /* that is open in it; 0: none */
 	uint64_t serial;
 	usec_t idle_since;
-	size_t place; /* in the pool's array */
 };
 
 struct mysql_pool {
@@ -53,21 +52,27 @@ const struct zygote_kind mysql_zygote_kind = {
 static void pool_serve_waiting(struct mysql_pool *pool);
 static void pool_ask(struct mysql_pool *pool);
 
-/* Closing the socket ends a helper that is idle; a busy one is killed. */
-static void helper_free(struct mysql_helper *helper, bool and_kill)
+static void helper_close(struct mysql_helper *helper)
 {
-	struct mysql_pool *pool = helper->pool;
-
-	if (and_kill)
-		syscall(SYS_pidfd_send_signal, helper->child.pidfd, SIGKILL,
-			NULL, 0);
-	pool->used--;
-	pool->helpers[helper->place] = pool->helpers[pool->used];
-	pool->helpers[helper->place]->place = helper->place;
 	loop_io_stop(&helper->io);
 	close(helper->child.sock);
 	close(helper->child.pidfd);
 	free(helper);
+}
+
+/* Closing the socket ends a helper that is idle; a busy one is killed. */
+static void helper_free(struct mysql_helper *helper, bool and_kill)
+{
+	struct mysql_pool *pool = helper->pool;
+	size_t place = 0;
+
+	if (and_kill)
+		syscall(SYS_pidfd_send_signal, helper->child.pidfd, SIGKILL,
+			NULL, 0);
+	while (pool->helpers[place] != helper)
+		place++;
+	pool->helpers[place] = pool->helpers[--pool->used];
+	helper_close(helper);
 }
 
 /* The job's helper is gone or not to be trusted: that is our own fault. */
@@ -195,7 +200,6 @@ static void pool_add_helper(struct mysql_pool *pool,
 	helper->pool = pool;
 	helper->child = *child;
 	helper->idle_since = loop_now(pool->loop);
-	helper->place = pool->used;
 	pool->helpers[pool->used++] = helper;
 	error = loop_io_start(pool->loop, &helper->io, child->sock, LOOP_READ,
 			      helper_ready);
@@ -378,7 +382,7 @@ void mysql_pool_free(struct mysql_pool *pool)
 	if (!pool)
 		return;
 	while (pool->used > 0)
-		helper_free(pool->helpers[0], false);
+		helper_close(pool->helpers[--pool->used]);
 	if (pool->zygote.sock >= 0)
 		loop_io_stop(&pool->zygote_io);
 	zygote_leave(&pool->zygote);

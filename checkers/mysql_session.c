@@ -146,7 +146,7 @@ static void session_drain(MYSQL *mysql, MYSQL_RES *result)
 
 	while (mysql_fetch_row(result)) {
 		if (++rows == MYSQL_ROWS_MAX) {
-			shutdown(mysql_get_socket(mysql), SHUT_RDWR);
+			shutdown(mysql_lib_socket(mysql), SHUT_RDWR);
 			break;
 		}
 	}
@@ -169,7 +169,7 @@ static int session_drain_results(MYSQL *mysql)
 			mysql_free_result(result);
 		}
 	}
-	shutdown(mysql_get_socket(mysql), SHUT_RDWR);
+	shutdown(mysql_lib_socket(mysql), SHUT_RDWR);
 	return 0;
 }
 

@@ -22,6 +22,11 @@ int mysql_lib_prepare(void)
 	return mysql_library_init(0, NULL, NULL) ? -1 : 0;
 }
 
+int mysql_lib_socket(MYSQL *mysql)
+{
+	return (int)mysql->net.fd;
+}
+
 static int mysql_lib_set_ca(MYSQL *mysql, const struct mysql_request *request)
 {
 	const char *ca = mysql_request_string(request, MYSQL_STRING_TLS_CA);

@@ -128,7 +128,8 @@ static void reload_warn_not_run(const struct conf *conf)
 static struct check **reload_keep(struct checker *checker,
 				  const struct conf *conf, const char **secrets)
 {
-	struct check **checks = xcalloc(conf->nr_checks, sizeof(*checks));
+	struct check **checks =
+		xcalloc(conf->nr_checks, sizeof(struct check *));
 	struct index old;
 	uint32_t i;
 

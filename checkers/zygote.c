@@ -114,7 +114,7 @@ static int zygote_fork(const struct zygote_kind *kind, int *fds, pid_t *pid)
 static void zygote_serve(const struct zygote_kind *kind)
 {
 	struct zygote_reply reply;
-	int fds[ZYGOTE_FDS];
+	int fds[ZYGOTE_FDS] = { -1, -1 };
 	pid_t pid = 0;
 	ssize_t got;
 	char byte;

@@ -281,8 +281,8 @@ int main(int argc, char **argv)
 	}
 	if (!mode)
 		die(argv[1]);
-	port = atoi(argv[3]);
-	count = argc > 4 ? atoi(argv[4]) : 1;
+	port = (int)strtol(argv[3], NULL, 10);
+	count = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 1;
 	while (count-- > 0)
 		listen_on(argv[2], port++, mode);
 	listeners = used;
