@@ -197,6 +197,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	const struct conf_check_type *type = kw->data;
 	struct check_draft draft;
+	bool good;
 
 	memset(&draft, 0, offsetof(struct check_draft, http));
 	conf_timing_unset(&draft.timing);
@@ -214,9 +215,11 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			ctx->conf->global.log_all_failures :
 			draft.log_all_failures;
 	draft.rs->nr_checks++;
-	if (type->connects && !check_target(ctx, &draft))
-		return;
-	if (type->finish && !type->finish(ctx, &draft))
+	good = !type->connects || check_target(ctx, &draft);
+	/* In any case, since it also frees what the draft holds. */
+	if (type->finish)
+		good &= type->finish(ctx, &draft);
+	if (!good)
 		return;
 	conf_use_check(ctx, &draft, type->acted_on);
 }
