@@ -75,7 +75,7 @@ step "stop"
 vrrp_stop a
 check_not "the interfaces are gone" has_vmac a
 wait_for 3 "the other holds both" holds_vip b $VIP $VIP6
-moved() { [ "$(port_of $VMAC)" = b ] && [ "$(port_of $VMAC6)" = b ]; }
+moved() { [ "$(port_of "$VMAC")" = b ] && [ "$(port_of "$VMAC6")" = b ]; }
 wait_for 3 "the switch has learned of it" moved
 check "the host's entry still serves" reaches $VIP $VMAC
 capture_stop wire
