@@ -15,6 +15,13 @@ static void order_begin(struct sim *sim, uint32_t server)
 	one->booted = sim->now;
 }
 
+static void order_override(struct sim *sim, uint32_t server,
+			   enum balance_override_kind kind)
+{
+	balance_override(sim->balance, server, kind, 0, sim->now);
+	sim->decide = true;
+}
+
 static void order_apply(struct sim *sim, const struct sim_order *order,
 			uint32_t server)
 {
@@ -61,19 +68,13 @@ static void order_apply(struct sim *sim, const struct sim_order *order,
 		one->misconfigured = true;
 		break;
 	case SIM_DRAIN:
-		balance_override(sim->balance, server, OVERRIDE_DRAIN, 0,
-				 sim->now);
-		sim->decide = true;
+		order_override(sim, server, OVERRIDE_DRAIN);
 		break;
 	case SIM_READY:
-		balance_override(sim->balance, server, OVERRIDE_NONE, 0,
-				 sim->now);
-		sim->decide = true;
+		order_override(sim, server, OVERRIDE_NONE);
 		break;
 	case SIM_DISABLE:
-		balance_override(sim->balance, server, OVERRIDE_DISABLE, 0,
-				 sim->now);
-		sim->decide = true;
+		order_override(sim, server, OVERRIDE_DISABLE);
 		break;
 	case SIM_DEMAND:
 		sim->demand = order->number * sim->script->servers *

@@ -39,8 +39,10 @@ uint32_t sim_poisson(uint64_t *seed, double mean)
 		return value > 0 ? (uint32_t)value : 0;
 	}
 	limit = exp(-mean);
-	for (product = sim_uniform(seed); product > limit;
-	     product *= sim_uniform(seed))
+	product = sim_uniform(seed);
+	while (product > limit) {
+		product *= sim_uniform(seed);
 		count++;
+	}
 	return count;
 }
