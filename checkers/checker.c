@@ -143,7 +143,8 @@ static void checker_handle_conf(struct checker *checker,
 				const struct ipc_message *msg)
 {
 	const struct ipc_conf *head = (const void *)msg->body;
-	struct conf_options options = { .compat = head->compat == 1 };
+	struct conf_options options = { .compat = head->compat == 1,
+					.checks_only = true };
 	struct conf_report report = { .say = NULL };
 	char config_id[sizeof(head->config_id)];
 	struct conf *conf = NULL;

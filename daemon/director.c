@@ -296,6 +296,7 @@ static void director_note_audit(struct director *director)
 
 	if (actual && balance_note_connections(director->balance, actual))
 		loop_task_want(&director->decide);
+	kernel_forget_audit(director->kernel);
 }
 
 static void director_audit(struct loop_timer *timer)

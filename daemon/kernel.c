@@ -9,8 +9,8 @@
 #include "daemon/owned.h"
 #include "lib/log.h"
 
-/* Room for changes that is kept between plans. */
-#define KERNEL_PLAN_KEPT 1024
+/* Room for so many changes or servers is kept while nothing uses it. */
+#define KERNEL_KEPT 1024
 
 struct kernel {
 	struct ipvs_backend *backend;
@@ -289,7 +289,7 @@ static int kernel_carry_out(struct kernel *kernel, const struct table *wanted)
 		kernel_follow(kernel, wanted);
 		kernel_disown(kernel, wanted);
 		/* A start's plan is large, and there is no second one. */
-		if (kernel->plan.room > KERNEL_PLAN_KEPT)
+		if (kernel->plan.room > KERNEL_KEPT)
 			ipvs_plan_free(&kernel->plan);
 		return 0;
 	}
@@ -377,6 +377,13 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 const struct table *kernel_last_audit(const struct kernel *kernel)
 {
 	return kernel->audited;
+}
+
+void kernel_forget_audit(struct kernel *kernel)
+{
+	kernel->audited = NULL;
+	if (kernel->scratch.room_dests > KERNEL_KEPT)
+		table_free(&kernel->scratch);
 }
 
 const struct ipvs_plan *kernel_plan(struct kernel *kernel, struct table *wanted)

@@ -86,6 +86,8 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
  * read nothing. Good until the next call of any other function.
  */
 const struct table *kernel_last_audit(const struct kernel *kernel);
+/* It has been looked at: a large one is given back until the next audit. */
+void kernel_forget_audit(struct kernel *kernel);
 
 /* The difference to WANTED, nothing is changed. The plan is the kernel's. */
 const struct ipvs_plan *kernel_plan(struct kernel *kernel,

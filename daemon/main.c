@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -256,6 +257,8 @@ static int main_checker(const struct options *options)
 	log_init("evenkeel-checker",
 		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
 		 options->log_facility, options->log_level);
+	/* Executed as /proc/self/exe, it would be called "exe" in ps and top. */
+	prctl(PR_SET_NAME, "evenkeel-check");
 	privs_raise_files();
 	error = privs_become(options->child_user);
 	if (error == -ENOENT)

@@ -5,10 +5,20 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "lib/util.h"
+
+/* Keep CAP where WHAT allows it now: a container may hold less than we like. */
+static void privs_keep(const bool *has, unsigned cap, capng_type_t what)
+{
+	if (has[cap])
+		capng_update(CAPNG_ADD, what, cap);
+}
 
 int privs_limit_main(void)
 {
@@ -18,18 +28,24 @@ int privs_limit_main(void)
 					CAP_SYS_RESOURCE };
 	static const unsigned children[] = { CAP_NET_RAW, CAP_SYS_NICE,
 					     CAP_IPC_LOCK };
+	bool permitted[CAP_LAST_CAP + 1], bounding[CAP_LAST_CAP + 1];
+	unsigned cap;
 	size_t i;
 
 	if (geteuid() != 0)
 		return 0;
+	for (cap = 0; cap <= CAP_LAST_CAP; cap++) {
+		permitted[cap] = capng_have_capability(CAPNG_PERMITTED, cap);
+		bounding[cap] = capng_have_capability(CAPNG_BOUNDING_SET, cap);
+	}
 	capng_clear(CAPNG_SELECT_BOTH);
-	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		capng_update(CAPNG_ADD,
-			     CAPNG_EFFECTIVE | CAPNG_PERMITTED |
-				     CAPNG_BOUNDING_SET,
-			     own[i]);
-	for (i = 0; i < sizeof(children) / sizeof(children[0]); i++)
-		capng_update(CAPNG_ADD, CAPNG_BOUNDING_SET, children[i]);
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		privs_keep(permitted, own[i],
+			   CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+		privs_keep(bounding, own[i], CAPNG_BOUNDING_SET);
+	}
+	for (i = 0; i < ARRAY_SIZE(children); i++)
+		privs_keep(bounding, children[i], CAPNG_BOUNDING_SET);
 	return capng_apply(CAPNG_SELECT_BOTH) == 0 ? 0 : -EPERM;
 }
 

@@ -57,18 +57,26 @@ static void conf_place_checks(struct conf_ctx *ctx)
 	free(moved[1]);
 }
 
-static void conf_place_all(struct conf_ctx *ctx)
+static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 {
 	struct conf_draft *draft = ctx->draft;
 	struct conf *conf = ctx->conf;
 
-	conf->virtual_servers = pool_copy(ctx->pool, draft->vss, draft->nr_vss,
-					  sizeof(*draft->vss));
-	conf->nr_virtual_servers = (uint32_t)draft->nr_vss;
-	conf->servers = pool_copy(ctx->pool, draft->servers, draft->nr_servers,
-				  sizeof(*draft->servers));
+	conf->servers = draft->servers;
 	conf->nr_servers = (uint32_t)draft->nr_servers;
 	conf_place_checks(ctx);
+	if (checks_only) {
+		conf->servers = NULL;
+		conf->nr_servers = 0;
+	} else {
+		conf->servers = pool_copy(ctx->pool, draft->servers,
+					  draft->nr_servers,
+					  sizeof(*draft->servers));
+		conf->virtual_servers = pool_copy(ctx->pool, draft->vss,
+						  draft->nr_vss,
+						  sizeof(*draft->vss));
+		conf->nr_virtual_servers = (uint32_t)draft->nr_vss;
+	}
 	if (ctx->nr_files == 0)
 		ctx->nr_files = 1;
 	conf->files = pool_copy(ctx->pool, ctx->files, ctx->nr_files,
@@ -174,7 +182,7 @@ int conf_parse(const char *text, size_t length,
 	ctx.compat = ctx.conf->global.compat;
 	conf_complain_all(&ctx, report);
 	if (report->errors == errors) {
-		conf_place_all(&ctx);
+		conf_place_all(&ctx, options && options->checks_only);
 		*conf = ctx.conf;
 	} else {
 		pool_free(ctx.pool);

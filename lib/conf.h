@@ -343,6 +343,8 @@ void conf_report_log(struct conf_report *report,
 struct conf_options {
 	const char *config_id; /* for "@ID"; NULL: the host's short name */
 	bool compat; /* --keepalived-compat */
+	/* A checker knows checks only: leave servers and services out. */
+	bool checks_only;
 };
 
 /*
