@@ -234,10 +234,10 @@ static void pool_zygote_ready(struct loop_io *io, unsigned what)
 	}
 	if (pool->asked > 0)
 		pool->asked--;
-	if (got == 1)
+	if (child.error == 0)
 		pool_add_helper(pool, &child);
 	else
-		pool_set_trouble(pool, -got);
+		pool_set_trouble(pool, child.error);
 	pool_serve_waiting(pool);
 }
 

@@ -239,18 +239,22 @@ int zygote_take(const struct zygote *zygote, struct zygote_child *child)
 		got = recvmsg(zygote->sock, &msg,
 			      MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	} while (got < 0 && errno == EINTR);
+	if (got < 0 && errno == EAGAIN)
+		return -EAGAIN;
 	if (got <= 0)
-		return got == 0 || errno == ECONNRESET ? 0 : -errno;
+		return 0;
 	count = zygote_take_fds(&msg, fds);
-	if (got == sizeof(reply) && reply.error == 0 && count == ZYGOTE_FDS) {
-		child->sock = fds[0];
-		child->pidfd = fds[1];
-		child->pid = reply.pid;
+	*child = (struct zygote_child){ .error = reply.error,
+					.sock = fds[0],
+					.pidfd = fds[1],
+					.pid = reply.pid };
+	if (count == ZYGOTE_FDS)
 		return 1;
-	}
 	/* Without descriptors to spare, the kernel drops what was sent along;
 	 * the helper then sees the end of its socket and goes. */
 	for (i = 0; i < count; i++)
 		close(fds[i]);
-	return reply.error > 0 ? -reply.error : -EMFILE;
+	if (child->error == 0)
+		child->error = EMFILE;
+	return 1;
 }

@@ -31,8 +31,9 @@ struct zygote_reply {
 	int32_t pid;
 };
 
-/* A helper as the checker sees it; all three are the caller's. */
+/* A helper as the checker sees it; the descriptors are the caller's. */
 struct zygote_child {
+	int error; /* an errno: there is no helper, and this is why */
 	int sock; /* SOCK_SEQPACKET, blocking, close-on-exec */
 	int pidfd;
 	pid_t pid;
@@ -56,8 +57,8 @@ void zygote_leave(struct zygote *zygote);
 int zygote_ask(const struct zygote *zygote);
 
 /*
- * Take an answer. Returns 1 and fills CHILD; 0 if the zygote is gone; -EAGAIN if
- * there is none yet; else -errno of what kept it from making a helper.
+ * Take an answer. Returns 1 and fills CHILD, good or bad; 0 if the zygote is
+ * gone; -EAGAIN if there is no answer yet.
  */
 int zygote_take(const struct zygote *zygote, struct zygote_child *child);
 

@@ -72,6 +72,25 @@ pause 1
 check_equal "the old one no more" "$was" "$(count 127.0.0.1:7002)"
 check "the others keep their rhythm through the reload" interval_is_kept
 
+step "between checks"
+{
+	vs_begin "delay_loop 3600" "warmup 0"
+	rs 127.0.0.1 7001 TCP_CHECK
+	rs 127.0.0.1 7002 TCP_CHECK "retry 0" "fall 1"
+	vs_end
+} >"$NET_DIR/conf"
+kill -HUP "$DRIVE_PID"
+wait_for 5 "each server has been checked once" \
+	last_is 127.0.0.1:7002 "refused 0 1"
+pause 0.5
+wakeups() {
+	sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' \
+		"/proc/$CHECKER_PID/status"
+}
+before=$(wakeups)
+pause 3
+check_equal "the checker sleeps" "$before" "$(wakeups)"
+
 step "the end"
 kill -KILL "$DRIVE_PID"
 wait "$DRIVE_PID" 2>/dev/null

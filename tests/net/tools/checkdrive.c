@@ -68,24 +68,38 @@ struct limits {
 	uid_t uid;
 };
 
-static void drive_limit(int which, rlim_t value)
+/* Returns what the limit was. */
+static rlim_t drive_limit(int which, rlim_t value, bool hard)
 {
-	struct rlimit limit = { .rlim_cur = value, .rlim_max = value };
+	struct rlimit limit;
+	rlim_t old;
 
+	if (getrlimit(which, &limit) < 0)
+		fatal("drive", "getrlimit: %s", strerror(errno));
+	old = limit.rlim_cur;
+	limit.rlim_cur = value;
+	if (hard)
+		limit.rlim_max = value;
 	if (value && setrlimit(which, &limit) < 0)
 		fatal("drive", "setrlimit: %s", strerror(errno));
+	return old;
 }
 
 static int drive_child(int sock, const struct limits *limits)
 {
-	drive_limit(RLIMIT_NOFILE, limits->nofile);
-	drive_limit(RLIMIT_NPROC, limits->nproc);
+	rlim_t nproc = drive_limit(RLIMIT_NPROC, limits->nproc, false);
+	int status;
+
+	drive_limit(RLIMIT_NOFILE, limits->nofile, true);
 	if (limits->uid && (setgroups(0, NULL) < 0 || setgid(limits->uid) < 0 ||
 			    setuid(limits->uid) < 0))
 		fatal("drive", "setuid: %s", strerror(errno));
-	/* The leak sanitizer traces its own process, and may not after that. */
+	/* The leak sanitizer traces its own process, and may not after that;
+	 * and it does so from a new one. */
 	prctl(PR_SET_DUMPABLE, 1);
-	return checker_main(sock);
+	status = checker_main(sock);
+	drive_limit(RLIMIT_NPROC, nproc, false);
+	return status;
 }
 
 static int drive_memfd(const char *text, size_t length)

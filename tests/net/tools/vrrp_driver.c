@@ -194,7 +194,7 @@ static void do_track(struct draft *d, char **w)
 static void do_auth(struct draft *d, char **w)
 {
 	d->now->auth = VRRP_AUTH_SIMPLE;
-	strncpy((char *)d->now->auth_data, w[1], VRRP_AUTH_LENGTH);
+	memcpy(d->now->auth_data, w[1], strnlen(w[1], VRRP_AUTH_LENGTH));
 }
 
 static void do_word(struct draft *d, char **w)
