@@ -7,5 +7,6 @@ evenkeel_SOURCES = \
 	ctl/operate.c ctl/operate.h \
 	ctl/output.c ctl/output.h \
 	ctl/print.c ctl/print.h
+evenkeel_CPPFLAGS = $(AM_CPPFLAGS) -DSBINDIR='"$(sbindir)"'
 evenkeel_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 evenkeel_LDADD = $(LIB_LIBS) $(JSONC_LIBS)
