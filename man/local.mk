@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-dist_man_MANS += man/evenkeel.8 man/evenkeeld.8 man/evenkeel-scenario.5
+dist_man_MANS += man/evenkeel.conf.5 man/evenkeel.8 man/evenkeeld.8 man/evenkeel-scenario.5
 
 # The documents for people, and the test that holds them against the sources.
 EXTRA_DIST += README.md CONTRIBUTING.md CHANGELOG.md COPYING

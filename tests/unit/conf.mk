@@ -6,6 +6,7 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/test_conf_bind.c \
 	tests/unit/test_conf_lex.c \
 	tests/unit/test_conf_linear.c \
+	tests/unit/test_conf_manual.c \
 	tests/unit/test_conf_parse.c \
 	tests/unit/test_conf_random.c \
 	tests/unit/test_conf_read.c \

@@ -440,3 +440,34 @@ Test(conf_parse, weights_that_move_have_a_scale)
 	world_free(&world);
 	free(text);
 }
+
+/* A checker's own parse names the checks as main's does. */
+Test(conf_parse, checks_alone_are_the_same_checks)
+{
+	static const char text[] =
+		"virtual_server 192.0.2.1 1 {\nlvs_sched rr\nlvs_method NAT\n"
+		"protocol TCP\nreal_server 192.0.2.2 80 {\nPING_CHECK {\n}\n"
+		"TCP_CHECK {\n}\n}\nreal_server 192.0.2.3 80 {\nMYSQL_CHECK {\n"
+		"username u\n}\n}\n}\n";
+	struct conf_options options = { .checks_only = true };
+	struct world all = world_parse(text, false);
+	struct world some =
+		world_parse_options(text, sizeof(text) - 1, &options);
+	uint32_t i;
+
+	cr_assert_eq(all.conf->nr_servers, 2);
+	cr_assert_eq(some.conf->nr_servers, 0);
+	cr_assert_eq(some.conf->nr_virtual_servers, 0);
+	cr_assert_eq(some.conf->nr_checks, 2);
+	cr_assert_eq(some.conf->nr_checks, all.conf->nr_checks);
+	cr_assert_eq(some.conf->nr_idle_checks, all.conf->nr_idle_checks);
+	for (i = 0; i < 3; i++) {
+		cr_assert_eq(some.conf->checks[i].kind,
+			     all.conf->checks[i].kind);
+		cr_assert_eq(endpoint_cmp(&some.conf->checks[i].dst,
+					  &all.conf->checks[i].dst),
+			     0);
+	}
+	world_free(&all);
+	world_free(&some);
+}
