@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/command.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -100,6 +102,42 @@ static int command_explain(struct ctl *ctl, const struct command *command)
 	return status;
 }
 
+int command_simulate(char **words)
+{
+	char beside[512];
+	ssize_t len = readlink("/proc/self/exe", beside, sizeof(beside) - 1);
+	char **argv;
+	char *slash;
+	size_t count;
+
+	for (count = 0; words[count]; count++)
+		;
+	argv = xcalloc(count + 2, sizeof(*argv));
+	memcpy(argv + 1, words, count * sizeof(*argv));
+	argv[0] = (char *)(uintptr_t) "evenkeeld";
+	argv[1] = (char *)(uintptr_t) "--simulate";
+	if (len > 0) {
+		beside[len] = '\0';
+		slash = strrchr(beside, '/');
+		snprintf(slash + 1,
+			 sizeof(beside) - (size_t)(slash + 1 - beside),
+			 "evenkeeld");
+		execv(beside, argv);
+	}
+	execv(SBINDIR "/evenkeeld", argv);
+	fprintf(stderr,
+		"evenkeel: %s: %s; simulate needs the daemon's program\n",
+		SBINDIR "/evenkeeld", strerror(errno));
+	free(argv);
+	return 1;
+}
+
+/* Reached when options of ours stand before the word; they do not count. */
+static int command_simulate_late(struct ctl *ctl, const struct command *command)
+{
+	return command_simulate(ctl->args - 1);
+}
+
 static const struct command commands[] = {
 	{ "status", "", "services and servers: state, weight, connections, why",
 	  0, 0, command_ask, print_status },
@@ -120,6 +158,9 @@ static const struct command commands[] = {
 	  operate_run, NULL },
 	{ "weight", "SERVER N", "another weight than the file's", 2, 2,
 	  operate_run, NULL },
+	{ "simulate", "FILE",
+	  "play a scenario with the same decision, and plot it", 1, 9,
+	  command_simulate_late, NULL },
 	{ "reload", "", "let the daemon read its configuration again", 0, 0,
 	  command_ask, print_reload },
 };

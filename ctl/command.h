@@ -39,6 +39,14 @@ const struct command *command_find(const char *word);
 const struct command *command_at(unsigned index);
 
 /*
+ * The simulator drives the daemon's own decision, which is not ours to link: so
+ * it is the daemon's program that runs, the one beside us or the installed one.
+ * WORDS are "simulate" and what follows it, until NULL. Returns (1, after an
+ * explanation) only if there is no such program.
+ */
+int command_simulate(char **words);
+
+/*
  * Print an answer as JSON, or by PRINT, or its error. Returns the exit status:
  * 1 if there is no answer or it is an error.
  */

@@ -3,12 +3,10 @@
  * evenkeel: asks the daemon and shows what it says. It decides nothing and
  * knows nothing of its own; `--json` is the daemon's answer as it is.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "ctl/command.h"
@@ -25,8 +23,6 @@ static void ctl_help(FILE *out)
 	for (i = 0; (command = command_at(i)); i++)
 		fprintf(out, "  %-8s %-9s %s\n", command->word, command->args,
 			command->help);
-	fprintf(out, "  %-8s %-9s %s\n", "simulate", "FILE",
-		"play a scenario with the same decision, and plot it");
 	fputs("\n  -j, --json         print the answer as JSON\n"
 	      "  -f, --follow       with events: go on with new ones\n"
 	      "      --virtual=V    only the server of that virtual server\n"
@@ -109,33 +105,6 @@ static int ctl_run(struct ctl *ctl, const char *word)
 	return command->run(ctl, command);
 }
 
-/*
- * The simulator drives the daemon's own decision, which is not ours to link: so
- * it is the daemon's program that runs, the one beside us or the installed one.
- * Returns only if there is none.
- */
-static int ctl_simulate(char **argv)
-{
-	char beside[512];
-	ssize_t len = readlink("/proc/self/exe", beside, sizeof(beside) - 1);
-	char *slash;
-
-	argv[1] = (char *)(uintptr_t) "--simulate";
-	if (len > 0) {
-		beside[len] = '\0';
-		slash = strrchr(beside, '/');
-		snprintf(slash + 1,
-			 sizeof(beside) - (size_t)(slash + 1 - beside),
-			 "evenkeeld");
-		execv(beside, argv);
-	}
-	execv(SBINDIR "/evenkeeld", argv);
-	fprintf(stderr,
-		"evenkeel: %s: %s; simulate needs the daemon's program\n",
-		SBINDIR "/evenkeeld", strerror(errno));
-	return 1;
-}
-
 int main(int argc, char **argv)
 {
 	const char *run_dir = CTL_RUN_DIR, *word = "status";
@@ -145,7 +114,7 @@ int main(int argc, char **argv)
 
 	/* Its options are its own. */
 	if (argc > 1 && strcmp(argv[1], "simulate") == 0)
-		return ctl_simulate(argv);
+		return command_simulate(argv + 1);
 	while ((letter = getopt_long(argc, argv, "jfvh", ctl_words, NULL)) !=
 	       -1) {
 		status = ctl_option(&ctl, letter, &run_dir);
