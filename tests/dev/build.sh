@@ -11,7 +11,7 @@ build_options() {
 	debug) printf '%s\n' 'CFLAGS=-O0 -g' ;;
 	asan) printf '%s\n' --enable-sanitizers 'CFLAGS=-O1 -g' ;;
 	clang) printf '%s\n' --enable-sanitizers CC=clang \
-		"CFLAGS=-O1 -g -gen-cdb-fragment-path $BUILD/clang/cdb" ;;
+		"CFLAGS=-O1 -g -gen-cdb-fragment-path $BUILD/clang/cdb -Wno-unused-command-line-argument" ;;
 	fuzz) printf '%s\n' --enable-fuzzers CC=clang 'CFLAGS=-O1 -g' ;;
 	*) return 1 ;;
 	esac
