@@ -102,6 +102,9 @@ static void checker_settle(struct loop_task *task)
 	due = checker_promise_due(checker);
 	if (due && due < wake && !checker->output_blocked)
 		wake = due;
+	if (checker->timer.set && checker->wake == wake)
+		return;
+	checker->wake = wake;
 	loop_timer_set(&checker->timer, wake);
 }
 

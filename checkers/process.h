@@ -38,6 +38,7 @@ struct checker {
 
 	struct sched sched; /* all checks, by their next event */
 	struct loop_timer timer; /* for the first of them */
+	usec_t wake; /* what the timer is set to, if it is */
 	struct loop_task settle; /* at a turn's end: send, set the timer */
 
 	struct conf *conf; /* NULL until the first came */
@@ -50,6 +51,7 @@ struct checker {
 
 	uint64_t seed;
 	uint32_t in_flight;
+	bool starting; /* a probe that ends now ends within its own start */
 	uint32_t cap; /* of probes at a time, by the limit of descriptors */
 };
 
