@@ -100,10 +100,8 @@ static void draft_free(struct conf_draft *draft)
 {
 	size_t i;
 
-	for (i = 0; i < draft->nr_groups; i++) {
-		free(draft->groups[i]->keys);
-		free(draft->groups[i]);
-	}
+	for (i = 0; i < draft->nr_groups; i++)
+		free(draft->groups[i].keys);
 	for (i = 0; i < 2; i++) {
 		free(draft->checks[i]);
 		free(draft->check_set[i].slots);

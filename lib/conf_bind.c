@@ -21,6 +21,8 @@ struct conf_index {
 	struct conf_slot slots[];
 };
 
+_Static_assert(BLOCK_IDS <= CONF_BLOCKS_MAX, "more blocks than indexes");
+
 /* Enough bits for the largest block. */
 #define SEEN_WORDS 5
 
@@ -52,8 +54,6 @@ static struct conf_index *index_of(struct conf_ctx *ctx,
 	uint32_t n = 0, room = 8;
 	size_t i;
 
-	if (!ctx->indexes)
-		ctx->indexes = xcalloc(BLOCK_IDS, sizeof(*ctx->indexes));
 	if (ctx->indexes[block->id])
 		return ctx->indexes[block->id];
 	for (part = block; part; part = part->also)
@@ -102,10 +102,10 @@ void conf_bind_free(struct conf_ctx *ctx)
 {
 	size_t i;
 
-	for (i = 0; ctx->indexes && i < BLOCK_IDS; i++)
+	for (i = 0; i < BLOCK_IDS; i++) {
 		free(ctx->indexes[i]);
-	free(ctx->indexes);
-	ctx->indexes = NULL;
+		ctx->indexes[i] = NULL;
+	}
 }
 
 void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,

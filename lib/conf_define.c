@@ -80,19 +80,31 @@ static uint32_t define_random(struct conf_expander *ex)
 	return (uint32_t)(ex->random >> 33);
 }
 
-/* "_RANDOM [MIN [MAX]]" */
+/* The next number of TEXT, if there is one; false if there is something else. */
+static bool define_number(const char **text, uint32_t *value)
+{
+	const char *p = *text + strspn(*text, " \t");
+	size_t digits = strspn(p, "0123456789"), i;
+
+	if (digits == 0 || digits > 9 || p == *text) {
+		*text = p;
+		return *p == '\0';
+	}
+	for (i = 0, *value = 0; i < digits; i++)
+		*value = *value * 10 + (uint32_t)(p[i] - '0');
+	*text = p + digits;
+	return true;
+}
+
+/* "[MIN [MAX]]" of "_RANDOM" */
 static bool define_random_between(struct conf_lexer *lx, const char *text,
 				  struct conf_buf *out)
 {
-	unsigned min = 0, max = 32767;
+	uint32_t min = 0, max = 32767;
 	char digits[16];
-	int used = 0;
 
-	/* How far it got is in USED; its result is negative for no number. */
-	(void)sscanf(text, "_RANDOM%n %9u%n %9u%n", &used, &min, &used, &max,
-		     &used);
-	if (used == 0 || text[used + (int)strspn(text + used, " \t")] ||
-	    max < min)
+	if (!define_number(&text, &min) || !define_number(&text, &max) ||
+	    text[strspn(text, " \t")] || max < min)
 		return false;
 	snprintf(digits, sizeof(digits), "%u",
 		 min + define_random(lx->expander) % (max - min + 1));
@@ -120,7 +132,7 @@ bool conf_expand_builtin(struct conf_lexer *lx, const char *text, size_t len,
 		return true;
 	}
 	if (strncmp(name, "_RANDOM", 7) == 0)
-		return define_random_between(lx, name, out);
+		return define_random_between(lx, name + 7, out);
 	if (strcmp(name, "_INSTANCE") == 0) {
 		id = lx->ctx->config_id ? lx->ctx->config_id : "";
 		conf_buf_add(out, id, strlen(id));

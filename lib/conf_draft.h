@@ -225,7 +225,7 @@ struct conf_draft {
 	size_t nr_uses[2], room_uses[2];
 	struct conf_use *chunk;
 	size_t chunk_left;
-	struct conf_group **groups;
+	struct conf_group *groups; /* complete when the first one is used */
 	size_t nr_groups, room_groups;
 	struct conf_set group_set, key_set, server_set, shared_set;
 	struct service_key *keys;

@@ -15,7 +15,7 @@
 static bool group_same(const struct conf_ctx *ctx, uint32_t index,
 		       const void *key)
 {
-	const struct conf_group *group = ctx->draft->groups[index];
+	const struct conf_group *group = &ctx->draft->groups[index];
 	const struct conf_word *name = key;
 
 	return conf_word_is(name, group->name, group->name_len);
@@ -28,7 +28,7 @@ struct conf_group *conf_group_find(struct conf_ctx *ctx,
 				       conf_hash(name->text, name->len),
 				       group_same, name);
 
-	return index == UINT32_MAX ? NULL : ctx->draft->groups[index];
+	return index == UINT32_MAX ? NULL : &ctx->draft->groups[index];
 }
 
 static void group_add(struct conf_group *group, struct service_key key)
@@ -223,7 +223,12 @@ void conf_bind_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			 CONF_SHOW(name));
 		return;
 	}
-	group = xcalloc(1, sizeof(*group));
+	draft->groups = array_grow(draft->groups, draft->nr_groups,
+				   &draft->room_groups, sizeof(*group));
+	conf_set_add(&draft->group_set, conf_hash(name->text, name->len),
+		     (uint32_t)draft->nr_groups);
+	group = &draft->groups[draft->nr_groups++];
+	memset(group, 0, sizeof(*group));
 	group->name = name->text;
 	group->name_len = name->len;
 	conf_for_each(ctx, node, i)
@@ -237,11 +242,6 @@ void conf_bind_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		else
 			group_addresses(ctx, child, group);
 	}
-	draft->groups = array_grow(draft->groups, draft->nr_groups,
-				   &draft->room_groups, sizeof(*draft->groups));
-	conf_set_add(&draft->group_set, conf_hash(name->text, name->len),
-		     (uint32_t)draft->nr_groups);
-	draft->groups[draft->nr_groups++] = group;
 	if (group->nr_keys == 0)
 		conf_say(ctx, CLASS_WARNING, node, 1,
 			 "the group '%.*s' is empty", CONF_SHOW(name));

@@ -64,6 +64,9 @@ struct conf_node {
 	uint16_t slot; /* conf_bind.c: where its keyword was found */
 };
 
+/* How many blocks the language may have, see enum conf_block_id. */
+#define CONF_BLOCKS_MAX 64
+
 /* More cannot be told apart. */
 #define CONF_FILES_MAX 65535
 
@@ -116,7 +119,7 @@ struct conf_ctx {
 	struct conf_word *words;
 	size_t nr_words, room_words;
 
-	struct conf_index **indexes; /* by conf_block.id */
+	struct conf_index *indexes[CONF_BLOCKS_MAX]; /* by conf_block.id */
 	const void **noted; /* keywords already reported as not acted on */
 	size_t nr_noted, room_noted;
 	struct conf_word unknown; /* the last one */

@@ -93,13 +93,57 @@ static bool lex_rest_is_plain(const char *p)
 	}
 }
 
-/* The words up to END, from index FIRST on, are a statement, unless none. */
-static inline void lex_statement(struct conf_lexer *lx, uint32_t first,
-				 const struct conf_word *end)
+/* Where a walk over one line is. */
+struct lex_walk {
+	const uint8_t *classes;
+	struct conf_word *word, *limit; /* the next one; where room ends */
+	uint32_t first; /* of the statement at hand */
+	bool plain; /* the rest of the line holds nothing special */
+};
+
+/* The words since FIRST are a statement, unless there are none. */
+static inline void lex_statement(struct conf_lexer *lx,
+				 const struct lex_walk *walk)
 {
-	lx->ctx->nr_words = (size_t)(end - lx->ctx->words);
-	if (lx->ctx->nr_words > first)
-		conf_tree_statement(lx, first);
+	lx->ctx->nr_words = (size_t)(walk->word - lx->ctx->words);
+	if (lx->ctx->nr_words > walk->first)
+		conf_tree_statement(lx, walk->first);
+}
+
+static inline void lex_keep(struct conf_ctx *ctx, struct lex_walk *walk,
+			    const char *text, const char *end, bool quoted)
+{
+	if (walk->word == walk->limit) {
+		walk->word = lex_more_words(ctx, walk->word);
+		walk->limit = ctx->words + ctx->room_words;
+	}
+	walk->word->text = text;
+	walk->word->len = (uint32_t)(end - text);
+	walk->word->quoted = quoted;
+	walk->word++;
+}
+
+/* The brace at P; false if the line must be started anew. */
+static inline bool lex_brace(struct conf_lexer *lx, struct lex_walk *walk,
+			     const char *p)
+{
+	if (!walk->plain && p[1] != '\n' && !lex_rest_is_plain(p))
+		return false;
+	walk->plain = true;
+	lex_statement(lx, walk);
+	if (*p == '{')
+		conf_tree_open(lx, p);
+	else
+		conf_tree_close(lx, p);
+	walk->first = (uint32_t)lx->ctx->nr_words;
+	walk->word = lx->ctx->words + walk->first;
+	return true;
+}
+
+static __attribute__((cold)) void lex_say_quote(struct conf_lexer *lx)
+{
+	conf_complain(lx->ctx, CLASS_FAULT, conf_lex_place(lx, NULL),
+		      "a \" is not closed on its line");
 }
 
 /*
@@ -112,71 +156,44 @@ lex_line(struct conf_lexer *lx, const char *p, const uint8_t *classes)
 {
 	struct conf_ctx *ctx = lx->ctx;
 	const uint32_t before = (uint32_t)ctx->nr_words;
-	struct conf_word *word = ctx->words + before,
-			 *limit = ctx->words + ctx->room_words;
-	bool plain = classes == done_classes;
-	uint32_t first = before;
+	struct lex_walk walk = { classes, ctx->words + before,
+				 ctx->words + ctx->room_words, before,
+				 classes == done_classes };
 	const char *start;
-	bool quoted;
 	uint8_t class;
 
-	for (;;) {
+	for (;; p++) {
 		start = p;
 		while ((class = classes[(uint8_t)*p]) == CHAR_WORD)
 			p++;
-		quoted = false;
-		if (p == start) {
-			if (class == CHAR_BLANK) {
-				p++;
-				continue;
-			}
-			if (class == CHAR_EOL || class == CHAR_COMMENT)
-				break;
-			if (class == CHAR_BRACE) {
-				if (!plain && !lex_rest_is_plain(p))
-					goto special;
-				plain = true;
-				lex_statement(lx, first, word);
-				if (*p == '{')
-					conf_tree_open(lx, p);
-				else
-					conf_tree_close(lx, p);
-				first = (uint32_t)ctx->nr_words;
-				word = ctx->words + first;
-				p++;
-				continue;
-			}
-			if (class == CHAR_SPECIAL)
-				goto special;
-			start = p + 1;
-			p = lex_quoted(start, classes);
-			if (!p && classes == raw_classes)
-				goto special;
-			if (!p) {
-				conf_complain(ctx, CLASS_FAULT,
-					      conf_lex_place(lx, NULL),
-					      "a \" is not closed on its line");
-				p = start - 1;
-				break;
-			}
-			quoted = true;
-		}
-		if (word == limit) {
-			word = lex_more_words(ctx, word);
-			limit = ctx->words + ctx->room_words;
-		}
-		word->text = start;
-		word->len = (uint32_t)(p - start);
-		word->quoted = quoted;
-		word++;
-		p += quoted;
+		if (p > start)
+			lex_keep(ctx, &walk, start, p, false);
+		if (class == CHAR_BLANK)
+			continue;
+		if (class == CHAR_EOL || class == CHAR_COMMENT)
+			break;
+		if (class == CHAR_BRACE && lex_brace(lx, &walk, p))
+			continue;
+		if (class != CHAR_QUOTE)
+			goto special;
+		start = ++p;
+		p = lex_quoted(start, classes);
+		if (!p)
+			goto special;
+		lex_keep(ctx, &walk, start, p, true);
 	}
-	lex_statement(lx, first, word);
-	if (*p != '\n' && classes == raw_classes)
+	lex_statement(lx, &walk);
+	if (class == CHAR_COMMENT)
 		p = memchr(p, '\n', (size_t)(lx->end - p));
 	return p + 1;
 special:
-	ctx->nr_words = before;
+	/* In a line that is done with, only a quote can be in the way. */
+	if (classes == done_classes) {
+		lex_say_quote(lx);
+		lex_statement(lx, &walk);
+	} else {
+		ctx->nr_words = before;
+	}
 	return NULL;
 }
 

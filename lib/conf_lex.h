@@ -33,6 +33,7 @@ struct conf_lexer {
 	uint32_t depth;
 	uint32_t too_deep; /* blocks open beyond the limit */
 	uint32_t last; /* the statement that a '{' would belong to */
+	bool watch_indent; /* look for a '}' that is indented oddly */
 	uint32_t odd_close; /* line of a '}' that is indented oddly; 0: none */
 	uint32_t odd_node; /* the block that it closes */
 

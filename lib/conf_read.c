@@ -151,7 +151,7 @@ static void read_copy(struct conf_reader *reader, const char *text,
 {
 	const char *nul, *line, *eol, *p;
 
-	while ((nul = memchr(text, '\0', (size_t)(end - text)))) {
+	while (text < end && (nul = memchr(text, '\0', (size_t)(end - text)))) {
 		line = conf_read_line_start(nul, text);
 		eol = memchr(nul, '\n', (size_t)(end - nul));
 		conf_buf_add(&reader->out, text, (size_t)(line - text));
@@ -217,36 +217,40 @@ static void file_set_folder(struct read_file *file)
 	free(cwd);
 }
 
+/* May this file, which is open and read, stand where it does? */
+static int read_check(struct conf_reader *reader, struct read_file *file)
+{
+	const struct read_file *up;
+
+	for (up = file->outer; up; up = up->outer) {
+		file->depth++;
+		if (up->dev == file->dev && up->ino == file->ino)
+			return -ELOOP;
+	}
+	if (file->depth > INCLUDE_DEPTH_MAX)
+		return -EMLINK;
+	if (file->outer && file->executable)
+		return -ENOEXEC;
+	if (reader->nr_files == CONF_FILES_MAX)
+		return -E2BIG;
+	file_set_folder(file);
+	return file->folder ? 0 : -ENOMEM;
+}
+
 int conf_read_file(struct conf_reader *reader, const char *path,
 		   struct read_file *outer)
 {
-	struct read_file file = { .path = path, .outer = outer }, *up;
+	struct read_file file = { .path = path, .outer = outer };
 	struct conf_buf buf = { 0 };
 	int error;
 
 	if (strchr(path, '\n'))
 		return -EINVAL;
 	error = read_open(reader, &file, &buf);
-	if (error)
+	if (!error)
+		error = read_check(reader, &file);
+	if (error || !buf.text)
 		goto out;
-	for (up = outer; up; up = up->outer) {
-		file.depth++;
-		if (up->dev == file.dev && up->ino == file.ino)
-			error = -ELOOP;
-	}
-	if (!error && file.depth > INCLUDE_DEPTH_MAX)
-		error = -EMLINK;
-	if (!error && outer && file.executable)
-		error = -ENOEXEC;
-	file_set_folder(&file);
-	if (!error && !file.folder)
-		error = -ENOMEM;
-	if (error)
-		goto out;
-	if (reader->nr_files == CONF_FILES_MAX) {
-		error = -E2BIG;
-		goto out;
-	}
 	file.index = reader->nr_files++;
 	error = read_text(reader, &file, buf.text, buf.len);
 	if (error)

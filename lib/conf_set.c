@@ -14,6 +14,12 @@ struct conf_shared {
 	bool aligned;
 };
 
+static inline uint64_t hash_step(uint64_t hash, uint64_t part)
+{
+	hash ^= part;
+	return (hash << 27 | hash >> 37) * 0xff51afd7ed558ccdu;
+}
+
 /* Eight bytes a step; the rest is taken as one. */
 uint32_t conf_hash(const void *data, size_t size)
 {
@@ -22,16 +28,14 @@ uint32_t conf_hash(const void *data, size_t size)
 
 	for (; size >= 8; size -= 8, p += 8) {
 		memcpy(&part, p, 8);
-		hash = (hash ^ part) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
+		hash = hash_step(hash, part);
 	}
 	if (size) {
 		part = 0;
 		memcpy(&part, p, size);
-		hash = (hash ^ part) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
+		hash = hash_step(hash, part);
 	}
-	return (uint32_t)hash;
+	return (uint32_t)(hash ^ hash >> 32);
 }
 
 uint32_t conf_set_find(const struct conf_ctx *ctx, const struct conf_set *set,

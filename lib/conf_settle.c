@@ -11,8 +11,7 @@
 static bool key_same(const struct conf_ctx *ctx, uint32_t index,
 		     const void *key)
 {
-	return memcmp(&ctx->draft->keys[index], key,
-		      sizeof(struct service_key)) == 0;
+	return service_key_cmp(&ctx->draft->keys[index], key) == 0;
 }
 
 /* Take KEY for this virtual server, unless one has it already. */
@@ -112,7 +111,8 @@ static void settle_scheduler(struct conf_ctx *ctx, struct vs_draft *draft)
 		draft->sched_flags &=
 			~(uint32_t)(SERVICE_SCHED1 | SERVICE_SCHED2);
 	}
-	strcpy(vs->scheduler, draft->sched->kernel);
+	snprintf(vs->scheduler, sizeof(vs->scheduler), "%s",
+		 draft->sched->kernel);
 	vs->sched_word = draft->sched->word;
 	vs->flags = draft->sched_flags | draft->sched->flags;
 	vs->fastest = draft->sched->fastest;

@@ -118,7 +118,8 @@ void conf_tree_close(struct conf_lexer *lx, const char *at)
 	}
 	node = &ctx->nodes[lx->stack[lx->depth--]];
 	node->end = (uint32_t)ctx->nr_nodes;
-	tree_watch_indent(lx, node, at);
+	if (lx->watch_indent)
+		tree_watch_indent(lx, node, at);
 }
 
 static void tree_say_open(struct conf_lexer *lx, const struct conf_node *node)
@@ -154,12 +155,33 @@ static void tree_finish(struct conf_lexer *lx)
 	ctx->nodes[0].end = (uint32_t)ctx->nr_nodes;
 }
 
-void conf_tree_build(struct conf_ctx *ctx)
+static bool tree_pass(struct conf_ctx *ctx, bool watch_indent)
 {
 	struct conf_lexer lx = { .ctx = ctx,
 				 .p = ctx->text,
-				 .end = ctx->text + ctx->length };
+				 .end = ctx->text + ctx->length,
+				 .watch_indent = watch_indent };
 	struct conf_node *root;
+	bool closed;
+
+	ctx->nr_nodes = 0;
+	ctx->nr_words = 0;
+	ctx->nr_files = 0;
+	ctx->nr_complaints = 0;
+	root = tree_add(&lx);
+	memset(root, 0, sizeof(*root));
+	root->block = true;
+	lx.last = CONF_NO_NODE;
+	conf_lex_text(&lx);
+	closed = lx.depth == 0;
+	if (closed || watch_indent)
+		tree_finish(&lx);
+	conf_expand_free(&lx);
+	return closed;
+}
+
+void conf_tree_build(struct conf_ctx *ctx)
+{
 	/* A guess, so that these need not grow by copying; what is not used costs nothing. */
 	size_t guess = ctx->length < TREE_GUESS_MAX ? ctx->length :
 						      TREE_GUESS_MAX;
@@ -168,12 +190,7 @@ void conf_tree_build(struct conf_ctx *ctx)
 	ctx->nodes = xrealloc_array(NULL, ctx->room_nodes, sizeof(*ctx->nodes));
 	ctx->room_words = guess / 8 + 16;
 	ctx->words = xrealloc_array(NULL, ctx->room_words, sizeof(*ctx->words));
-	root = tree_add(&lx);
-
-	memset(root, 0, sizeof(*root));
-	root->block = true;
-	lx.last = CONF_NO_NODE;
-	conf_lex_text(&lx);
-	tree_finish(&lx);
-	conf_expand_free(&lx);
+	/* Where a '}' is missing is looked for only if one is. */
+	if (!tree_pass(ctx, false))
+		tree_pass(ctx, true);
 }

@@ -174,7 +174,7 @@ static void test_typo(size_t place, const struct conf_keyword *kw)
 
 	if (len < 5 || kw->name[1] == kw->name[2])
 		return;
-	strcpy(typo, kw->name);
+	snprintf(typo, sizeof(typo), "%s", kw->name);
 	typo[1] = kw->name[2];
 	typo[2] = kw->name[1];
 	world = in_place(place, typo, "");

@@ -178,21 +178,25 @@ Test(conf_lex, braces_stand_anywhere)
 
 Test(conf_lex, blocks_can_be_too_deep)
 {
-	char text[2048] = "";
 	struct tree tree;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
 	int i;
 
 	for (i = 0; i < 100; i++)
-		strcat(text, "a {\n");
+		fputs("a {\n", out);
 	for (i = 0; i < 100; i++)
-		strcat(text, "}\n");
-	strcat(text, "b\n");
-	tree = build(text, strlen(text));
+		fputs("}\n", out);
+	fputs("b\n", out);
+	fclose(out);
+	tree = build(text, length);
 	cr_assert_eq(tree.complaints, 1);
 	cr_assert(strstr(tree.first, "more than 63 blocks"));
 	/* The rest is as it would be without the inner ones. */
 	cr_assert_str_eq(tree.text + strlen(tree.text) - 2, " b");
 	tree_free(&tree);
+	free(text);
 }
 
 Test(conf_lex, conditions_keep_or_drop_lines)
@@ -355,7 +359,9 @@ Test(conf_lex, lines_may_be_long_but_not_endless)
 	struct tree tree;
 
 	memset(text, 'a', length);
-	memcpy(text + length, "\nb\n", 3);
+	text[length] = '\n';
+	text[length + 1] = 'b';
+	text[length + 2] = '\n';
 	tree = build(text, length + 3);
 	cr_assert_eq(tree.complaints, 1);
 	cr_assert(strstr(tree.first, "longer than 1048576 bytes"));
@@ -370,14 +376,16 @@ Test(conf_lex, lines_may_be_long_but_not_endless)
 
 Test(conf_lex, many_braces_on_one_line_are_no_problem)
 {
-	size_t n = 100000, i;
-	char *text = malloc(4 * n + 2);
+	size_t n = 100000, i, length;
 	struct tree tree;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &length);
 
 	for (i = 0; i < n; i++)
-		memcpy(text + 4 * i, "a{} ", 4);
-	text[4 * n] = '\n';
-	tree = build(text, 4 * n + 1);
+		fputs("a{} ", out);
+	fputs("\n", out);
+	fclose(out);
+	tree = build(text, length);
 	cr_assert_eq(tree.complaints, 0);
 	cr_assert_eq(tree.len, 4 * n - 1);
 	tree_free(&tree);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Words as values, and commands as words. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,8 +181,10 @@ Test(conf_value, commands_are_split_as_by_a_shell)
 		if (!rows[i].out)
 			continue;
 		for (n = 0; n < words.nr; n++) {
-			strcat(joined, n ? "|" : "");
-			strcat(joined, words.words[n]);
+			size_t used = strlen(joined);
+
+			snprintf(joined + used, sizeof(joined) - used, "%s%s",
+				 n ? "|" : "", words.words[n]);
 		}
 		cr_assert_null(words.words[words.nr]);
 		cr_assert_str_eq(joined, rows[i].out, "'%s' gives '%s'",
