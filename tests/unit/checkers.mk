@@ -12,7 +12,8 @@ tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \
 tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS) $(CRITERION_LIBS)
 tests_unit_test_checkers_process_SOURCES = \
 	tests/unit/test_checkers_outbox.c \
-	tests/unit/test_checkers_reload.c
+	tests/unit/test_checkers_reload.c \
+	tests/unit/test_checkers_zygote.c
 tests_unit_test_checkers_process_CFLAGS = \
 	$(tests_unit_test_checkers_CFLAGS)
 tests_unit_test_checkers_process_LDADD = $(tests_unit_test_checkers_LDADD)
