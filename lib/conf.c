@@ -161,6 +161,7 @@ int conf_parse(const char *text, size_t length,
 	ctx.conf = pool_alloc(ctx.pool, sizeof(*ctx.conf));
 	ctx.conf->pool = ctx.pool;
 	ctx.config_id = options ? options->config_id : NULL;
+	ctx.compat = options && options->compat;
 	ctx.files =
 		array_grow(ctx.files, 0, &ctx.room_files, sizeof(*ctx.files));
 	/* Until a marker says otherwise. */
@@ -176,8 +177,8 @@ int conf_parse(const char *text, size_t length,
 	if (ctx.nr_nodes)
 		conf_bind_block(&ctx, &conf_block_file, &ctx.nodes[0],
 				ctx.conf);
-	ctx.conf->global.compat |= options && options->compat;
-	ctx.compat = ctx.conf->global.compat;
+	ctx.compat |= ctx.conf->global.compat;
+	ctx.conf->global.compat = ctx.compat;
 	conf_complain_all(&ctx, report);
 	if (report->errors == errors) {
 		conf_place_all(&ctx, options && options->checks_only);

@@ -130,6 +130,9 @@ bool conf_get_time(const struct conf_word *word, usec_t *value);
 bool conf_get_bool(const struct conf_word *word, bool *value);
 bool conf_get_addr(const struct conf_word *word, struct addr *addr);
 bool conf_get_port(const struct conf_word *word, uint16_t *port);
+/* The address that is the node's word at index WORD; complains. */
+bool conf_get_host(struct conf_ctx *ctx, const struct conf_node *node,
+		   uint32_t word, struct addr *addr);
 /* "ADDRESS [PORT]" from the node's words from index WORD on; complains. */
 bool conf_get_endpoint(struct conf_ctx *ctx, const struct conf_node *node,
 		       uint32_t word, struct endpoint *ep);

@@ -21,9 +21,9 @@ static const struct conf_keyword timing_keywords[] = {
 	  .most = 1, .min = 0, .max = TIME_MAX },
 	{ "alpha", conf_bind_maybe, .offset = TIMING(alpha), .most = 1 },
 	{ "rise", conf_bind_u32, .offset = TIMING(rise), .least = 1, .most = 1,
-	  .min = 1, .max = 1000 },
+	  .min = 1, .max = RISE_MAX },
 	{ "fall", conf_bind_u32, .offset = TIMING(fall), .least = 1, .most = 1,
-	  .min = 1, .max = 1000 },
+	  .min = 1, .max = FALL_MAX },
 };
 
 const struct conf_block conf_block_timing =
@@ -45,7 +45,7 @@ static const struct conf_keyword connect_keywords[] = {
 	{ "fwmark", conf_bind_u32, .offset = CHECK(check.fwmark), .least = 1,
 	  .most = 1, .min = 0, .max = UINT32_MAX },
 	{ "retry", conf_bind_u32, .offset = TIMING(retry), .least = 1,
-	  .most = 1, .min = 0, .max = 1000 },
+	  .most = 1, .min = 0, .max = RETRY_MAX },
 	{ "log_all_failures", conf_bind_maybe,
 	  .offset = CHECK(log_all_failures), .most = 1 },
 };
@@ -72,10 +72,8 @@ void conf_bind_addr(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct addr addr;
 
-	if (conf_get_addr(conf_word(ctx, node, 1), &addr))
+	if (conf_get_host(ctx, node, 1, &addr))
 		*(struct addr *)(void *)((char *)target + kw->offset) = addr;
-	else
-		conf_bad_value(ctx, kw, node, 1, "an IPv4 or IPv6 address");
 }
 
 void conf_bind_port(struct conf_ctx *ctx, const struct conf_keyword *kw,

@@ -13,6 +13,14 @@
 #define UNSET_TIME ((usec_t)-1)
 #define UNSET_BOOL (-1)
 
+/*
+ * Counts of probes: so that a file's "never" stays never, and sums of two do
+ * not overflow.
+ */
+#define RISE_MAX 1000000
+#define FALL_MAX INT32_MAX
+#define RETRY_MAX (FALL_MAX - 1)
+
 #define TIME_MIN 1
 #define TIME_MAX (2678400 * USEC_PER_SEC)
 

@@ -81,6 +81,9 @@ void conf_bind_forward(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			"'csum' or (with gue) 'remcsum'");
 		return;
 	}
+	if (forward.method != FORWARD_TUN && node->nr_words > 2)
+		conf_say(ctx, CLASS_ODD, node, 2,
+			 "only TUN takes more words; this is ignored");
 	draft->forward = forward;
 	draft->set = true;
 }

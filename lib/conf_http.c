@@ -169,7 +169,7 @@ static const struct conf_keyword http_keywords[] = {
 	  .most = 1 },
 	{ "nb_get_retry", conf_bind_u32,
 	  .offset = offsetof(struct check_draft, timing.retry), .least = 1,
-	  .most = 1, .min = 0, .max = 1000 },
+	  .most = 1, .min = 0, .max = RETRY_MAX },
 	KW_NOTHING("sni_name"),
 	KW_NOTHING("tls_compliant"),
 };

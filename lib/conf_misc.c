@@ -42,7 +42,7 @@ static const struct conf_keyword misc_keywords[] = {
 	  .most = 1 },
 	{ "user", bind_user, .least = 1, .most = 2 },
 	{ "retry", conf_bind_u32, .offset = offsetof(struct conf_timing, retry),
-	  .least = 1, .most = 1, .min = 0, .max = 1000 },
+	  .least = 1, .most = 1, .min = 0, .max = RETRY_MAX },
 	{ "log_all_failures", conf_bind_maybe,
 	  .offset = offsetof(struct check_draft, log_all_failures), .most = 1 },
 };

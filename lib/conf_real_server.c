@@ -51,7 +51,7 @@ static const struct conf_keyword rs_keywords[] = {
 	  .offset = RS(timing.connect_timeout), .least = 1, .most = 1,
 	  .min = TIME_MIN, .max = TIME_MAX },
 	{ "retry", conf_bind_u32, .offset = RS(timing.retry), .least = 1,
-	  .most = 1, .min = 1, .max = 1000 },
+	  .most = 1, .min = 1, .max = RETRY_MAX },
 	{ "drain_timeout", conf_bind_time, .offset = RS(server.drain_timeout),
 	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX },
 	{ "slow_start", conf_bind_slow_start, .offset = RS(slow_start),

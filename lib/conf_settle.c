@@ -64,6 +64,18 @@ static void settle_keys(struct conf_ctx *ctx, struct vs_draft *draft)
 		draft->broken = true;
 }
 
+/* The services of a virtual server that is left out are free for others. */
+static void settle_forget_keys(struct conf_ctx *ctx,
+			       const struct vs_draft *draft)
+{
+	struct conf_draft *all = ctx->draft;
+	size_t i;
+
+	/* No key that is looked for has no family. */
+	for (i = all->nr_keys - draft->vs.nr_keys; i < all->nr_keys; i++)
+		all->keys[i].family = AF_UNSPEC;
+}
+
 static bool settle_has_address(const struct vs_draft *draft)
 {
 	size_t i;
@@ -154,6 +166,12 @@ static void settle_persistence(struct conf_ctx *ctx, struct vs_draft *draft)
 	}
 	if (vs->persistence)
 		vs->flags |= SERVICE_PERSISTENT;
+	if ((vs->flags & SERVICE_ONEPACKET) && draft->protocol != IPPROTO_UDP &&
+	    settle_has_address(draft)) {
+		conf_say(ctx, CLASS_WARNING, draft->node, 0,
+			 "'ops' is for UDP and is ignored");
+		vs->flags &= ~(uint32_t)SERVICE_ONEPACKET;
+	}
 	vs->group_prefix_set = draft->granularity != 0;
 	vs->prefix = draft->granularity	 ? draft->granularity :
 		     draft->families & 1 ? 32 :
@@ -221,6 +239,11 @@ void conf_settle_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft,
 	draft->settled = true;
 	if (draft->broken)
 		return;
+	if (draft->family && addr_is_set(&draft->addr.addr) &&
+	    draft->family != draft->addr.addr.family)
+		conf_say(
+			ctx, CLASS_FAULT, draft->node, 1,
+			"'ip_family' is not that of the address, and is ignored");
 	if (draft->family == 0)
 		draft->family = family == AF_UNSPEC ? AF_INET : family;
 	settle_protocol(ctx, draft);
@@ -276,6 +299,12 @@ static void settle_weights(struct conf_ctx *ctx, struct vs_draft *draft)
 	}
 }
 
+/* global_defs are bound before virtual servers, wherever they stand. */
+static bool settle_compat(const struct conf_ctx *ctx)
+{
+	return ctx->compat || ctx->conf->global.compat;
+}
+
 void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft)
 {
 	struct conf_draft *all = ctx->draft;
@@ -286,6 +315,13 @@ void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft)
 	draft->vs.alpha = draft->timing.alpha == 1;
 	draft->vs.nr_servers =
 		(uint32_t)all->nr_servers - draft->vs.first_server;
+	if (draft->vs.nr_servers == 0 && settle_compat(ctx)) {
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"the virtual_server has no real_server and is left out");
+		settle_forget_keys(ctx, draft);
+		return;
+	}
 	if (!draft->has_servers)
 		conf_say(ctx, CLASS_WARNING, draft->node, 0,
 			 "the virtual_server has no real_server");

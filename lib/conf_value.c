@@ -109,19 +109,50 @@ bool conf_get_port(const struct conf_word *word, uint16_t *port)
 	return true;
 }
 
+/* keepalived cuts off what makes a range or a network of an address. */
+static __attribute__((cold)) bool value_bad_host(struct conf_ctx *ctx,
+						 const struct conf_node *node,
+						 uint32_t word,
+						 struct addr *addr)
+{
+	const struct conf_word *w = conf_word(ctx, node, word);
+	struct conf_word alone = *w;
+
+	while (alone.len && alone.text[alone.len - 1] != '/' &&
+	       alone.text[alone.len - 1] != '-')
+		alone.len--;
+	if (alone.len > 1) {
+		alone.len--;
+		if (conf_get_addr(&alone, addr)) {
+			conf_say(
+				ctx, CLASS_FAULT, node, word,
+				"'%.*s' is more than one address; '%.*s' alone is taken",
+				CONF_SHOW(w), CONF_SHOW(&alone));
+			return true;
+		}
+	}
+	conf_say(
+		ctx, CLASS_FAULT, node, word,
+		"'%.*s' is not an IPv4 or IPv6 address (names are not looked up)",
+		CONF_SHOW(w));
+	return false;
+}
+
+bool conf_get_host(struct conf_ctx *ctx, const struct conf_node *node,
+		   uint32_t word, struct addr *addr)
+{
+	return conf_get_addr(conf_word(ctx, node, word), addr) ||
+	       value_bad_host(ctx, node, word, addr);
+}
+
 bool conf_get_endpoint(struct conf_ctx *ctx, const struct conf_node *node,
 		       uint32_t word, struct endpoint *ep)
 {
-	const struct conf_word *w = conf_word(ctx, node, word);
+	const struct conf_word *w;
 
 	memset(ep, 0, sizeof(*ep));
-	if (!conf_get_addr(w, &ep->addr)) {
-		conf_say(
-			ctx, CLASS_FAULT, node, word,
-			"'%.*s' is not an IPv4 or IPv6 address (names are not looked up)",
-			CONF_SHOW(w));
+	if (!conf_get_host(ctx, node, word, &ep->addr))
 		return false;
-	}
 	if (word + 1 >= node->nr_words)
 		return true;
 	w = conf_word(ctx, node, word + 1);

@@ -224,7 +224,7 @@ static const struct conf_keyword vs_keywords[] = {
 	  .offset = VS(timing.connect_timeout), .least = 1, .most = 1,
 	  .min = TIME_MIN, .max = TIME_MAX },
 	{ "retry", conf_bind_u32, .offset = VS(timing.retry), .least = 1,
-	  .most = 1, .min = 1, .max = 1000 },
+	  .most = 1, .min = 1, .max = RETRY_MAX },
 	{ "virtualhost", conf_bind_string, .offset = VS(virtualhost),
 	  .least = 1, .most = 1 },
 	{ "ip_family", bind_family, .least = 1, .most = 1 },

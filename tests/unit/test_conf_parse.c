@@ -265,6 +265,7 @@ Test(conf_parse, schedulers_and_their_flags)
 		{ "sh-port\nsh-fallback\nlvs_sched sh", "sh", "sh",
 		  SERVICE_SCHED1 | SERVICE_SCHED2 },
 		{ "lvs_sched mh\nmh-fallback", "mh", "mh", SERVICE_SCHED1 },
+		{ "protocol TCP\nlvs_sched rr\nops", "rr", "rr", 0 },
 		{ "lvs_sched twos\nflag-3\nops\nhashed", "twos", "twos",
 		  SERVICE_SCHED3 | SERVICE_ONEPACKET },
 		{ "lvs_sched rr\npersistence_timeout", "rr", "rr",
@@ -277,7 +278,7 @@ Test(conf_parse, schedulers_and_their_flags)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		snprintf(
 			text, sizeof(text),
-			"virtual_server 192.0.2.1 80 {\n%s\nlvs_method NAT\nprotocol UDP\n"
+			"virtual_server 192.0.2.1 80 {\nprotocol UDP\n%s\nlvs_method NAT\n"
 			"real_server 192.0.2.2 80 {\n}\n}\n",
 			rows[i].text);
 		world = world_parse(text, false);

@@ -223,3 +223,49 @@ Test(conf_report, complaints_are_printed_like_a_compiler_s)
 	cr_assert_str_eq(text, wanted);
 	free(text);
 }
+
+/* As keepalived does; it would be an empty service in the kernel. */
+Test(conf_report, compat_leaves_out_virtual_servers_without_servers)
+{
+	static const char text[] =
+		"virtual_server 192.0.2.1 80 {\nlvs_sched rr\nlvs_method NAT\n"
+		"protocol TCP\nsorry_server 192.0.2.9 80\n}\n"
+		"virtual_server 192.0.2.1 80 {\nlvs_sched wlc\nlvs_method NAT\n"
+		"protocol TCP\nreal_server 192.0.2.2 80 {\n}\n}\n";
+	struct world world = world_parse(text, true);
+
+	cr_assert_eq(world.conf->nr_virtual_servers, 1, "%s", world.said);
+	cr_assert_str_eq(world.conf->virtual_servers->scheduler, "wlc");
+	cr_assert_eq(world.conf->virtual_servers->nr_servers, 1);
+	cr_assert_eq(world.report.warnings, 1);
+	world_free(&world);
+	/* Strictly, the second one is a duplicate. */
+	world = world_parse(text, false);
+	cr_assert_null(world.conf);
+	cr_assert_eq(world.report.errors, 1);
+	world_free(&world);
+}
+
+Test(conf_report, ranges_where_one_address_belongs)
+{
+	static const char *const addresses[] = { "192.0.2.1/24",
+						 "192.0.2.1-9" };
+	struct world world;
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		snprintf(
+			text, sizeof(text),
+			"virtual_server %s 80 {\nlvs_sched rr\nlvs_method NAT\n"
+			"protocol TCP\nreal_server 192.0.2.2 80 {\n}\n}\n",
+			addresses[i]);
+		world = world_parse(text, false);
+		cr_assert_null(world.conf);
+		world_free(&world);
+		world = world_parse(text, true);
+		cr_assert_str_eq(world.conf->virtual_servers->name,
+				 "192.0.2.1:80");
+		world_free(&world);
+	}
+}
