@@ -125,8 +125,10 @@ static void grid_print_cell(const struct grid_cell *cell,
 void grid_print(const struct grid *grid, const struct output *output,
 		size_t indent)
 {
-	size_t widths[GRID_COLUMNS], row, column, used = indent;
+	size_t widths[GRID_COLUMNS] = { 0 }, row, column, used = indent;
 
+	if (grid->columns == 0 || grid->columns > GRID_COLUMNS)
+		return;
 	grid_measure(grid, widths);
 	for (column = 0; column + 1 < grid->columns; column++)
 		used += widths[column] + 2;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -27,8 +26,8 @@
 #define CONTROL_PATIENCE (10 * USEC_PER_SEC)
 
 struct control_client {
-	LIST_ENTRY(control_client) entry;
 	struct control *control;
+	unsigned slot; /* in the control's clients */
 	struct loop_io io;
 	struct loop_timer patience;
 	char request[CONTROL_REQUEST_MAX];
@@ -44,8 +43,7 @@ struct control {
 	struct loop_timer pause; /* no descriptor for a client: ask later */
 	int sock;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	LIST_HEAD(, control_client) clients;
-	unsigned nr_clients;
+	struct control_client *clients[CONTROL_CLIENTS_MAX]; /* NULL: free */
 };
 
 static void control_drop(struct control_client *client)
@@ -57,8 +55,7 @@ static void control_drop(struct control_client *client)
 	close(fd);
 	if (client->answer)
 		json_object_put(client->answer);
-	LIST_REMOVE(client, entry);
-	client->control->nr_clients--;
+	client->control->clients[client->slot] = NULL;
 	free(client);
 }
 
@@ -167,12 +164,24 @@ static bool control_may_ask(const struct control *control, int fd)
 	return false;
 }
 
+/* The place of a new client; CONTROL_CLIENTS_MAX: all are taken. */
+static unsigned control_free_slot(const struct control *control)
+{
+	unsigned slot;
+
+	for (slot = 0; slot < CONTROL_CLIENTS_MAX; slot++)
+		if (!control->clients[slot])
+			break;
+	return slot;
+}
+
 static void control_accept(struct loop_io *io, unsigned what)
 {
 	struct control *control = container_of(io, struct control, listener);
 	struct loop *loop = director_loop(control->director);
 	struct control_client *client;
 	int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	unsigned slot = control_free_slot(control);
 
 	if (fd < 0) {
 		/* Else the loop would spin on a client that waits for ever. */
@@ -183,15 +192,14 @@ static void control_accept(struct loop_io *io, unsigned what)
 		}
 		return;
 	}
-	if (control->nr_clients >= CONTROL_CLIENTS_MAX ||
-	    !control_may_ask(control, fd)) {
+	if (slot == CONTROL_CLIENTS_MAX || !control_may_ask(control, fd)) {
 		close(fd);
 		return;
 	}
 	client = xcalloc(1, sizeof(*client));
 	client->control = control;
-	LIST_INSERT_HEAD(&control->clients, client, entry);
-	control->nr_clients++;
+	client->slot = slot;
+	control->clients[slot] = client;
 	loop_timer_init(loop, &client->patience, control_impatient);
 	client->io.fd = fd;
 	if (loop_io_start(loop, &client->io, fd, LOOP_READ, control_read) < 0) {
@@ -311,7 +319,6 @@ struct control *control_new(struct director *director)
 
 	control->director = director;
 	control->sock = -1;
-	LIST_INIT(&control->clients);
 	loop_timer_init(director_loop(director), &control->pause,
 			control_resume);
 	control_open(control);
@@ -320,12 +327,13 @@ struct control *control_new(struct director *director)
 
 void control_free(struct control *control)
 {
-	struct control_client *client;
+	unsigned i;
 
 	if (!control)
 		return;
-	while ((client = LIST_FIRST(&control->clients)))
-		control_drop(client);
+	for (i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		if (control->clients[i])
+			control_drop(control->clients[i]);
 	control_close(control);
 	free(control);
 }

@@ -102,7 +102,7 @@ static int options_child(struct options *options, int letter, const char *value)
 	if (letter == OPTION_CHILD_USER) {
 		options->child_user = value;
 	} else if (letter == OPTION_CHILD_LEVEL) {
-		options->log_level = (enum log_level)atoi(value);
+		options->log_level = (enum log_level)strtol(value, NULL, 10);
 	} else if (strcmp(value, "checker") == 0) {
 		options->role = ROLE_CHECKER;
 	} else {

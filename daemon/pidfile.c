@@ -24,7 +24,7 @@ int pidfile_take(const char *path, int *pid)
 		error = errno == EWOULDBLOCK ? -EEXIST : -errno;
 		len = read(fd, text, sizeof(text) - 1);
 		text[len > 0 ? len : 0] = '\0';
-		*pid = atoi(text);
+		*pid = (int)strtol(text, NULL, 10);
 		goto out;
 	}
 	len = snprintf(text, sizeof(text), "%d\n", (int)getpid());

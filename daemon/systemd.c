@@ -72,7 +72,7 @@ usec_t systemd_watchdog_interval(void)
 	const char *text = getenv("WATCHDOG_USEC");
 	const char *pid = getenv("WATCHDOG_PID");
 
-	if (!text || (pid && atol(pid) != (long)getpid()))
+	if (!text || (pid && strtol(pid, NULL, 10) != (long)getpid()))
 		return 0;
 	return strtoll(text, NULL, 10) / 2;
 }
