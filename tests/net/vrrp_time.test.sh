@@ -10,7 +10,7 @@
 net_build a b c
 VIP=10.79.0.100
 # How much later than the formula, ms: the scheduling of a busy host.
-LATE=$((40 * LAB_STRETCH))
+LATE=$((150 * LAB_STRETCH))
 
 # conf NS INTERVAL PRIORITY WORD...: the interval in microseconds.
 conf() {
