@@ -24,6 +24,8 @@
 #define CHECK_PUT_OFF_MAX (500 * USEC_PER_MSEC)
 /* How late the whole process may be before it counts as silent. */
 #define CHECK_SLACK (2 * USEC_PER_SEC)
+/* Without a single check, main hears of us this often. */
+#define CHECK_SILENCE (3600 * USEC_PER_SEC)
 
 struct loop *check_loop(const struct check *check)
 {
@@ -291,7 +293,7 @@ usec_t checker_next_by(const struct checker *checker)
 	usec_t by;
 
 	if (!item)
-		return 0;
+		return loop_now(checker->loop) + CHECK_SILENCE;
 	check = container_of(item, struct check, item);
 	by = item->when + CHECK_SLACK;
 	if (!check->started)

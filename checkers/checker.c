@@ -78,34 +78,40 @@ static void checker_send(struct checker *checker, bool even_empty)
 }
 
 /*
- * Main was promised a word by a certain time. If nothing is going to happen
- * until shortly before (probes were put off), an empty message keeps it.
+ * Main was promised a word by a certain time; after a new configuration it is
+ * owed one at once. If nothing is going to be said until shortly before (probes
+ * were put off, or there are none), an empty message keeps the promise.
  */
 static usec_t checker_promise_due(const struct checker *checker)
 {
-	return checker->promise ? checker->promise - USEC_PER_SEC : 0;
+	return checker->promise - USEC_PER_SEC;
+}
+
+/* The next time something has to be done; 0: wait for main. */
+static usec_t checker_next_wake(const struct checker *checker)
+{
+	const struct sched_item *item = sched_first(&checker->sched);
+	usec_t due = checker_promise_due(checker);
+
+	if (checker->output_blocked || !checker->conf)
+		return item ? item->when : 0;
+	return item && item->when < due ? item->when : due;
 }
 
 static void checker_settle(struct loop_task *task)
 {
 	struct checker *checker = container_of(task, struct checker, settle);
-	const struct sched_item *item = sched_first(&checker->sched);
-	usec_t due = checker_promise_due(checker);
+	usec_t now = loop_now(checker->loop);
 	usec_t wake;
 
-	checker_send(checker, due && loop_now(checker->loop) >= due);
-	if (!item) {
+	checker_send(checker,
+		     checker->conf && now >= checker_promise_due(checker));
+	wake = checker_next_wake(checker);
+	if (wake == 0)
 		loop_timer_clear(&checker->timer);
-		return;
-	}
-	wake = item->when;
-	due = checker_promise_due(checker);
-	if (due && due < wake && !checker->output_blocked)
-		wake = due;
-	if (checker->timer.set && checker->wake == wake)
-		return;
+	else if (!checker->timer.set || checker->wake != wake)
+		loop_timer_set(&checker->timer, wake);
 	checker->wake = wake;
-	loop_timer_set(&checker->timer, wake);
 }
 
 static void checker_timer_expired(struct loop_timer *timer)

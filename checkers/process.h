@@ -34,7 +34,7 @@ struct checker {
 	struct loop_io output; /* started only while main does not read */
 	bool output_blocked;
 	struct outbox outbox;
-	usec_t promise; /* the next_by that main was told last; 0: none */
+	usec_t promise; /* the next_by that main was told last; 0: none yet */
 
 	struct sched sched; /* all checks, by their next event */
 	struct loop_timer timer; /* for the first of them */
@@ -81,7 +81,7 @@ void check_hurry(struct check *check);
 void checker_run_due(struct checker *checker);
 /* Ask for a settling at the end of this turn. */
 void checker_touch(struct checker *checker);
-/* When main must have heard of us again, seen from now; 0: there is no check. */
+/* When main must have heard of us again, seen from now. */
 usec_t checker_next_by(const struct checker *checker);
 
 #endif

@@ -189,5 +189,6 @@ void checker_apply(struct checker *checker, struct conf *conf,
 	checker->conf = conf;
 	checker->generation = generation;
 	outbox_ready(&checker->outbox, conf->nr_checks);
+	checker->promise = 0;
 	checker_touch(checker);
 }

@@ -27,7 +27,7 @@ enum ipc_type {
 	IPC_LOG_LEVEL, /* struct ipc_log_level */
 	/* checker to main */
 	IPC_READY, /* struct ipc_ready: the configuration is in use */
-	IPC_VERDICTS, /* struct ipc_verdicts, then 1 to IPC_VERDICTS_MAX struct verdict */
+	IPC_VERDICTS, /* struct ipc_verdicts, then 0 to IPC_VERDICTS_MAX verdicts */
 	/* main to vrrp and back: lib/vrrp_ipc.h */
 	IPC_VRRP_TRACK, /* up to IPC_VRRP_TRACKS_MAX struct ipc_vrrp_track */
 	IPC_VRRP_ASK, /* struct ipc_vrrp_ask */

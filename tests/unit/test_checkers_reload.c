@@ -184,6 +184,27 @@ Test(checkers_reload, ready_goes_before_the_verdicts)
 	cr_assert_geq(seen, 4);
 }
 
+/* However long the first round takes: main knows when to expect a word. */
+Test(checkers_reload, a_promise_is_made_at_once)
+{
+	static const char *const servers[] = { "1t2t", "" };
+	const struct ipc_verdicts *head = (const void *)msg.body;
+	usec_t now = loop_now_exact(checker->loop);
+	uint32_t i;
+
+	for (i = 0; i < ARRAY_SIZE(servers); i++) {
+		configure(i + 1, servers[i], "delay_loop 900\nwarmup 900");
+		run_for(50 * USEC_PER_MSEC);
+		cr_assert_eq(ipc_recv(ends[0], &msg), 1);
+		cr_assert_eq(msg.header.type, IPC_READY);
+		cr_assert_eq(ipc_recv(ends[0], &msg), 1);
+		cr_assert_eq(msg.header.type, IPC_VERDICTS);
+		cr_assert_eq(head->count, 0);
+		cr_assert_gt(head->next_by, now);
+		cr_assert_lt(ipc_recv(ends[0], &msg), 0);
+	}
+}
+
 Test(checkers_reload, main_can_ask_for_a_probe_at_once)
 {
 	struct ipc_probe_now now = { .check = 1 };
@@ -191,6 +212,7 @@ Test(checkers_reload, main_can_ask_for_a_probe_at_once)
 	configure(1, "1t2t", "delay_loop 3600\nwarmup 3600");
 	run_for(50 * USEC_PER_MSEC);
 	cr_assert_eq(ipc_recv(ends[0], &msg), 1); /* ready */
+	cr_assert_eq(ipc_recv(ends[0], &msg), 1); /* and a promise */
 	cr_assert_lt(ipc_recv(ends[0], &msg), 0);
 	memset(&msg, 0, sizeof(msg));
 	msg.fd = -1;
