@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: 200 servers on MYSQL_CHECK, 20 of which hang: 180 are checked on time
-# limit: 200
+# limit: 300
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
 # The table is too long to be shown.
 assert_diagnose() { :; }
-LOOP=8 # seconds between two checks of a server
-WINDOW=28
+LOOP=12 # seconds between two checks of a server
+WINDOW=40
 
 # Each server is asked a query of its own, so that the server's log tells them
 # apart: SELECT 1017 is number 17.
@@ -20,7 +20,8 @@ conf_print() {
 		address=10.79.1.$i
 		[ $((i % 10)) -eq 7 ] && address=10.79.2.$i
 		printf '%s\n' "real_server $address 3306 {" "MYSQL_CHECK {" \
-			"username check" "password check-secret" "timeout 4" \
+			"username check" "password check-secret" "timeout 6" \
+			"tls off" \
 			"query \"SELECT $((1000 + i))\"" "}" "}"
 	done
 	echo "}"
@@ -54,7 +55,7 @@ mariadb_start -o --max-connections=500 -o --general-log-file=/run/general.log 1 
 mariadb_hang 2
 conf_print >/tmp/evenkeel.conf
 evenkeel_start /tmp/evenkeel.conf
-wait_for 60 "180 servers are in" servers_in 180
+wait_for 120 "180 servers are in" servers_in 180
 
 step "what the server sees in $WINDOW s"
 requests_watch
