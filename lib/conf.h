@@ -341,7 +341,11 @@ void conf_report_log(struct conf_report *report,
 		     const struct conf_message *message);
 
 struct conf_options {
-	const char *config_id; /* for "@ID"; NULL: the host's short name */
+	/*
+	 * For "@ID"; NULL: the host's short name. conf_read() puts it into the
+	 * text, and for conf_parse() the text's own counts.
+	 */
+	const char *config_id;
 	bool compat; /* --keepalived-compat */
 	/* A checker knows checks only: leave servers and services out. */
 	bool checks_only;

@@ -14,24 +14,36 @@ static bool key_same(const struct conf_ctx *ctx, uint32_t index,
 	return service_key_cmp(&ctx->draft->keys[index], key) == 0;
 }
 
+/* KEY is taken already, as number INDEX. */
+static void settle_say_twice(struct conf_ctx *ctx, struct vs_draft *draft,
+			     const struct service_key *key, uint32_t index)
+{
+	char text[SERVICE_TEXT_MAX];
+
+	service_key_format(key, text);
+	if (index >= ctx->draft->nr_keys - draft->vs.nr_keys)
+		conf_say(ctx, CLASS_ODD, draft->node, 2,
+			 "%s is in the group more than once", text);
+	else
+		conf_say(ctx, CLASS_FAULT, draft->node, 1,
+			 "there is a virtual_server for %s already", text);
+}
+
 /* Take KEY for this virtual server, unless one has it already. */
 static void settle_key(struct conf_ctx *ctx, struct vs_draft *draft,
 		       struct service_key key)
 {
 	struct conf_draft *all = ctx->draft;
-	char text[SERVICE_TEXT_MAX];
-	uint32_t hash;
+	uint32_t hash, index;
 
 	if (key.fwmark == 0)
 		key.protocol = draft->protocol;
 	else if (key.family == 0)
 		key.family = draft->family;
 	hash = conf_hash(&key, sizeof(key));
-	if (conf_set_find(ctx, &all->key_set, hash, key_same, &key) !=
-	    UINT32_MAX) {
-		conf_say(ctx, CLASS_FAULT, draft->node, 1,
-			 "there is a virtual_server for %s already",
-			 service_key_format(&key, text));
+	index = conf_set_find(ctx, &all->key_set, hash, key_same, &key);
+	if (index != UINT32_MAX) {
+		settle_say_twice(ctx, draft, &key, index);
 		return;
 	}
 	all->keys = array_grow(all->keys, all->nr_keys, &all->room_keys,

@@ -3,3 +3,4 @@
 noinst_PROGRAMS += tests/conf/confdump
 tests_conf_confdump_SOURCES = tests/conf/confdump.c
 tests_conf_confdump_LDADD = $(LIB_LIBS)
+EXTRA_DIST += tests/conf tests/fuzz
