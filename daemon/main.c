@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,6 +275,13 @@ int main(int argc, char **argv)
 {
 	struct options options;
 	int status;
+
+	/*
+	 * Large arrays are mapped, always: what they do not use is never
+	 * touched, and what is freed goes back. glibc would stop doing so after
+	 * the first one is freed.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 
 	/* `evenkeel simulate`: needs nothing of what follows. */
 	if (argc > 1 && strcmp(argv[1], "--simulate") == 0)

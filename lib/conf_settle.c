@@ -184,6 +184,12 @@ static void settle_persistence(struct conf_ctx *ctx, struct vs_draft *draft)
 			 "'ops' is for UDP and is ignored");
 		vs->flags &= ~(uint32_t)SERVICE_ONEPACKET;
 	}
+	/* keepalived programs a group's services without a granularity. */
+	if (draft->granularity && draft->group)
+		conf_say(ctx, CLASS_WARNING, draft->node, 0,
+			 "'persistence_granularity' has no effect on a group");
+	if (draft->group)
+		draft->granularity = 0;
 	vs->group_prefix_set = draft->granularity != 0;
 	vs->prefix = draft->granularity	 ? draft->granularity :
 		     draft->families & 1 ? 32 :
