@@ -38,24 +38,31 @@ static unsigned edit_distance(const char *a, size_t n, const char *b, size_t m)
 	return now[m];
 }
 
+/* At most LIMIT letters longer or shorter? Only then is it worth a look. */
+static bool guess_is_like(const struct conf_word *word, size_t len,
+			  unsigned limit)
+{
+	return len <= word->len + limit && word->len <= len + limit;
+}
+
 static const struct conf_keyword *guess_nearest(const struct conf_block *block,
 						const struct conf_word *word)
 {
 	const struct conf_keyword *best = NULL;
 	unsigned limit = word->len < 4 ? 1 : word->len < 8 ? 2 : 3, distance;
-	size_t i;
+	size_t i, len;
 
 	for (; block; block = block->also) {
-		for (i = 0; i < block->nr_keywords; i++) {
-			distance = edit_distance(
-				word->text, word->len, block->keywords[i].name,
-				strlen(block->keywords[i].name));
-			if (distance <= limit) {
-				best = &block->keywords[i];
-				limit = distance - 1;
-			}
-			if (distance == 1)
-				return best;
+		for (i = 0; i < block->nr_keywords && limit > 0; i++) {
+			len = strlen(block->keywords[i].name);
+			if (!guess_is_like(word, len, limit))
+				continue;
+			distance = edit_distance(word->text, word->len,
+						 block->keywords[i].name, len);
+			if (distance > limit)
+				continue;
+			best = &block->keywords[i];
+			limit = distance - 1;
 		}
 	}
 	return best;

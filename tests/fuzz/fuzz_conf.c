@@ -114,7 +114,7 @@ static bool has_long_loop(const uint8_t *data, size_t size)
 	for (i = 0; i < size; i++) {
 		loops += data[i] == '~';
 		digits = data[i] >= '0' && data[i] <= '9' ? digits + 1 : 0;
-		if (loops && (digits > 3 || loops > 2))
+		if (loops && (digits > 2 || loops > 2))
 			return true;
 	}
 	return false;
