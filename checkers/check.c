@@ -132,6 +132,9 @@ static void check_say(struct check *check, const struct probe_result *result,
 	text_copy_printable(verdict.text, sizeof(verdict.text), result->text,
 			    sizeof(result->text));
 	outbox_put(&check->checker->outbox, &check->outbox, &verdict);
+	if (check->said != result->outcome)
+		check->checker->news = true;
+	check->said = result->outcome;
 	if (log_enabled(LOG_LEVEL_DEBUG))
 		log_debug("check", "%s %s: %s (%s) in %lld us",
 			  check_kind_name(check->conf->kind),

@@ -17,6 +17,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/probe.c checkers/probe.h \
 	checkers/reload.c \
 	checkers/sched.c checkers/sched.h \
+	checkers/speak.c \
 	checkers/tcp.c \
 	checkers/timing.c checkers/timing.h \
 	checkers/zygote.c checkers/zygote.h

@@ -20,8 +20,9 @@
 
 /* How long a probe may wait for a helper; a loaded host forks slowly. */
 #define MYSQL_WAIT (3 * USEC_PER_SEC)
-/* From the deadline until a silent helper is killed. */
-#define MYSQL_GRACE (150 * USEC_PER_MSEC)
+/* From the deadline until a silent helper is killed. It answers at the deadline
+ * by itself, unless it stands still or the host has no time for it. */
+#define MYSQL_GRACE (500 * USEC_PER_MSEC)
 /* If we are this late ourselves, a silent helper proves nothing. */
 #define MYSQL_LATE (500 * USEC_PER_MSEC)
 

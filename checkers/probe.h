@@ -36,6 +36,7 @@ struct check {
 	uint32_t index; /* in the configuration */
 	uint32_t failures; /* in a row */
 	uint32_t outbox; /* place of its unsent verdict, from 1; 0: none */
+	enum outcome said; /* in its newest verdict */
 	void *probe; /* the type's, while a probe runs */
 	void *state; /* the type's, for as long as the check lives */
 	char *secret; /* the content of its password_file, or NULL */

@@ -34,6 +34,8 @@ struct checker {
 	struct loop_io output; /* started only while main does not read */
 	bool output_blocked;
 	struct outbox outbox;
+	bool news; /* the outbox holds something that main does not know */
+	usec_t send_by; /* what it holds waits until then; 0: nothing waits */
 	usec_t promise; /* the next_by that main was told last; 0: none yet */
 
 	struct sched sched; /* all checks, by their next event */
@@ -79,8 +81,10 @@ void check_hurry(struct check *check);
 
 /* What is due now: probes to start, deadlines to enforce. */
 void checker_run_due(struct checker *checker);
-/* Ask for a settling at the end of this turn. */
+
+/* speak.c: ask for a settling at the end of this turn; and the settling. */
 void checker_touch(struct checker *checker);
+void checker_settle(struct loop_task *task);
 /* When main must have heard of us again, seen from now. */
 usec_t checker_next_by(const struct checker *checker);
 

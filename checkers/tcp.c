@@ -47,7 +47,9 @@ static void tcp_ready(struct loop_io *io, unsigned what)
 	socklen_t size = sizeof(int);
 	int error = 0;
 
-	if (getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+	/* An error makes it readable too: without it there is none to ask. */
+	if (what != LOOP_WRITE &&
+	    getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;
 	tcp_end(probe);
 	check_finish_errno(check, net_outcome(error), error);
@@ -104,8 +106,8 @@ static int tcp_watch(struct check *check, int fd)
 
 	probe->check = check;
 	probe->fd = fd;
-	error = loop_io_start(check_loop(check), &probe->io, fd, LOOP_WRITE,
-			      tcp_ready);
+	error = loop_io_start(check_loop(check), &probe->io, fd,
+			      LOOP_READ | LOOP_WRITE, tcp_ready);
 	if (error < 0) {
 		close(fd);
 		free(probe);

@@ -42,7 +42,7 @@ for i in "${!MODES[@]}"; do
 done
 wait_for 10 "a good server meanwhile" count_reaches $GOOD "" 10
 check "    is ok each time" only $GOOD ok
-check "    and checked on time" gaps_within $GOOD 0.54 0.66
+check "    and checked on time" on_time $GOOD 0.6
 check_not "no helper had to be killed" grep "did not come back" "$OUT"
 drive_stop
 
@@ -120,7 +120,7 @@ done
 wait_for 5 "after twenty of them the good server is known" \
 	count_reaches $GOOD ok 5
 check "    it was ok each time" only $GOOD ok
-check "    and its rhythm was not disturbed" gaps_within $GOOD 0.3 0.5
+check "    and its rhythm was not disturbed" on_time $GOOD 0.4
 few_helpers() { helpers; [ "$(helpers | grep -c .)" -le 8 ]; }
 wait_for 5 "no helper is left over" few_helpers
 check_not "nothing was malformed" grep malformed "$OUT"
