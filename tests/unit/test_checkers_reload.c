@@ -260,3 +260,23 @@ Test(checkers_reload, without_descriptors_main_still_hears_of_us)
 	cr_assert_geq(seen, 2);
 	cr_assert_leq(seen, 10, "%u", seen);
 }
+
+/* Main works for each message: what is no news travels in company. */
+Test(checkers_reload, repeated_verdicts_are_gathered)
+{
+	const struct ipc_verdicts *head = (const void *)msg.body;
+	uint32_t messages = 0, verdicts = 0;
+
+	configure(1, "1t2t3t4t5t6t7t8t9t", "delay_loop 0.04");
+	run_for(100 * USEC_PER_MSEC);
+	while (ipc_recv(ends[0], &msg) == 1)
+		;
+	run_for(500 * USEC_PER_MSEC);
+	while (ipc_recv(ends[0], &msg) == 1) {
+		messages++;
+		verdicts += head->count;
+	}
+	cr_assert_gt(verdicts, 40, "%u verdicts", verdicts);
+	cr_assert_lt(messages * 3, verdicts, "%u messages, %u verdicts",
+		     messages, verdicts);
+}
