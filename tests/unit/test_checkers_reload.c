@@ -267,7 +267,8 @@ Test(checkers_reload, repeated_verdicts_are_gathered)
 	const struct ipc_verdicts *head = (const void *)msg.body;
 	uint32_t messages = 0, verdicts = 0;
 
-	configure(1, "1t2t3t4t5t6t7t8t9t", "delay_loop 0.04");
+	configure(1, "1t2t3t4t5t6t7t8t9t",
+		  "delay_loop 0.04\ndelay_before_retry 0.04");
 	run_for(100 * USEC_PER_MSEC);
 	while (ipc_recv(ends[0], &msg) == 1)
 		;
