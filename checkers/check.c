@@ -13,8 +13,10 @@
 #include "checkers/process.h"
 #include "lib/log.h"
 
-/* Starts that are this close together share one turn of the loop. */
-#define CHECK_TOGETHER (4 * USEC_PER_MSEC)
+/* Starts that are this close together share one waking-up. */
+#define CHECK_TOGETHER (20 * USEC_PER_MSEC)
+/* But none is early by more than this part of its interval. */
+#define CHECK_EARLY 100
 /* After so many events the loop looks at the sockets again. */
 #define CHECK_TURN_MAX 256
 /* Reading the clock is not free everywhere; this many starts share one time. */
@@ -261,6 +263,16 @@ static void check_expire(struct check *check)
 	check_finish(check, &result);
 }
 
+/* How early the check's next event may come: a deadline, not at all. */
+static usec_t check_tolerance(const struct check *check)
+{
+	usec_t early = check->conf->delay_loop / CHECK_EARLY;
+
+	if (check->started)
+		return 0;
+	return early < CHECK_TOGETHER ? early : CHECK_TOGETHER;
+}
+
 void checker_run_due(struct checker *checker)
 {
 	struct sched_item *item;
@@ -272,15 +284,15 @@ void checker_run_due(struct checker *checker)
 		if (events % CHECK_CLOCK_SHARED == 0)
 			now = loop_now_exact(checker->loop);
 		item = sched_first(&checker->sched);
-		if (!item || item->when > now + CHECK_TOGETHER)
+		if (!item)
 			break;
 		check = container_of(item, struct check, item);
-		if (!check->started)
-			check_start(check, now);
-		else if (item->when <= now)
+		if (item->when > now + check_tolerance(check))
+			break;
+		if (check->started)
 			check_expire(check);
 		else
-			break;
+			check_start(check, now);
 	}
 	checker_touch(checker);
 }
