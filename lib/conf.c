@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "lib/conf_draft.h"
+#include "lib/pair_conf.h"
+#include "lib/vrrp_conf.h"
 
 const char *check_kind_name(enum check_kind kind)
 {
@@ -160,6 +162,8 @@ int conf_parse(const char *text, size_t length,
 	ctx.scratch = pool_new();
 	ctx.conf = pool_alloc(ctx.pool, sizeof(*ctx.conf));
 	ctx.conf->pool = ctx.pool;
+	ctx.conf->vrrp = pool_alloc(ctx.pool, sizeof(*ctx.conf->vrrp));
+	ctx.conf->pair = pool_alloc(ctx.pool, sizeof(*ctx.conf->pair));
 	ctx.config_id = options ? options->config_id : NULL;
 	ctx.compat = options && options->compat;
 	ctx.files =

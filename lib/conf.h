@@ -285,6 +285,9 @@ struct conf_global {
 	bool log_all_failures;
 };
 
+struct pair_conf; /* lib/pair_conf.h */
+struct vrrp_conf; /* lib/vrrp_conf.h */
+
 struct conf {
 	struct pool *pool;
 	struct conf_global global;
@@ -297,6 +300,9 @@ struct conf {
 	struct conf_check *checks;
 	uint32_t nr_checks; /* to be done */
 	uint32_t nr_idle_checks; /* behind them: of kinds that nobody acts on */
+	/* Without instances in the file both are there, and empty; never NULL. */
+	const struct vrrp_conf *vrrp;
+	const struct pair_conf *pair;
 };
 
 /*

@@ -33,4 +33,5 @@ lib_liblib_a_SOURCES += \
 	lib/conf_tree.c \
 	lib/conf_value.c \
 	lib/conf_virtual_server.c \
-	lib/conf_vrrp.c lib/conf_vrrp.h
+	lib/conf_vrrp.c lib/conf_vrrp.h \
+	lib/pair_conf.h
