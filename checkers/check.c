@@ -39,6 +39,11 @@ struct mysql_pool *check_mysql_pool(const struct check *check)
 	return check->checker->mysql_pool;
 }
 
+struct tcp_pool *check_tcp_pool(const struct check *check)
+{
+	return &check->checker->tcp_pool;
+}
+
 const char *check_secret(const struct check *check)
 {
 	return check->secret;

@@ -21,8 +21,9 @@
 #include "checkers/process.h"
 #include "lib/log.h"
 
-/* Descriptors that are not probes': the loop, main, the log, the spawner. */
-#define CHECKER_FDS_RESERVED 48
+/* Descriptors that are not of a running probe: the loop, main, the log, the
+ * zygote, sockets kept for later. */
+#define CHECKER_FDS_RESERVED (16 + 2 * TCP_POOL_KEPT)
 /* More probes at a time than this would only wait for each other. */
 #define CHECKER_CAP_MAX 16384
 #define CHECKER_HELPERS_MAX 256
@@ -246,6 +247,7 @@ void checker_free(struct checker *checker)
 	free(checker->checks);
 	conf_free(checker->conf);
 	mysql_pool_free(checker->mysql_pool);
+	tcp_pool_clear(&checker->tcp_pool);
 	secrets_clear(&checker->secrets);
 	outbox_free(&checker->outbox);
 	sched_free(&checker->sched);

@@ -19,6 +19,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/sched.c checkers/sched.h \
 	checkers/speak.c \
 	checkers/tcp.c \
+	checkers/tcp_pool.c checkers/tcp_pool.h \
 	checkers/timing.c checkers/timing.h \
 	checkers/zygote.c checkers/zygote.h
 # What the two client libraries do not have in common.

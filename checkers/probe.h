@@ -23,6 +23,7 @@
 struct checker;
 struct loop;
 struct mysql_pool;
+struct tcp_pool;
 
 /* A check at run time. Its address is the same for as long as it lives. */
 struct check {
@@ -93,6 +94,7 @@ void check_restart_clock(struct check *check);
 
 struct loop *check_loop(const struct check *check);
 struct mysql_pool *check_mysql_pool(const struct check *check);
+struct tcp_pool *check_tcp_pool(const struct check *check);
 
 /* The password that main read for this check, NULL if it sent none. */
 const char *check_secret(const struct check *check);

@@ -14,6 +14,7 @@
 #include "checkers/outbox.h"
 #include "checkers/probe.h"
 #include "checkers/sched.h"
+#include "checkers/tcp_pool.h"
 #include "lib/ipc.h"
 #include "lib/loop.h"
 
@@ -50,6 +51,7 @@ struct checker {
 	struct secrets secrets;
 	struct mysql_pool *mysql_pool;
 	unsigned helpers_max;
+	struct tcp_pool tcp_pool;
 
 	uint64_t seed;
 	uint32_t in_flight;

@@ -3,11 +3,11 @@
  * TCP_CHECK: the server's kernel accepts a connection.
  *
  * The answer to the SYN says it all, so the handshake is not completed: the
- * last ACK is held back, and closing sends a reset in its place. The server's
- * process never hears of the probe. That halves the cost on both sides, and it
- * keeps a MySQL server from counting it as a failed connection, which would end
- * with the server blocking this host (error 1129). If the probe is not closed
- * within the kernel's delay for ACKs, the connection is made and reset: just as
+ * last ACK is held back, and disconnecting sends a reset in its place. The
+ * server's process never hears of the probe. That halves the cost on both sides,
+ * and it keeps a MySQL server from counting it as a failed connection, which
+ * would end with the server blocking this host (error 1129). If we come too late
+ * for the kernel's delay of ACKs, the connection is made and reset: just as
  * right, and merely less quiet.
  *
  * A hung process passes this check, because its kernel still accepts.
@@ -24,6 +24,7 @@
 
 #include "checkers/net.h"
 #include "checkers/probe.h"
+#include "checkers/tcp_pool.h"
 #include "lib/loop.h"
 
 struct tcp_probe {
@@ -32,11 +33,29 @@ struct tcp_probe {
 	int fd;
 };
 
-static void tcp_end(struct tcp_probe *probe)
+/* Whether the probe's socket is one like any other. */
+static bool tcp_is_plain(const struct conf_check *conf)
+{
+	return !conf->fwmark && !conf->bind_if &&
+	       !addr_is_set(&conf->bind.addr) && conf->bind.port == 0;
+}
+
+/* The socket has done its work; ERROR is what became of the connection. */
+static void tcp_release(struct check *check, int fd, int error)
+{
+	if (error == 0)
+		tcp_pool_give(check_tcp_pool(check),
+			      check->conf->dst.addr.family, fd,
+			      tcp_is_plain(check->conf));
+	else
+		close(fd);
+}
+
+static void tcp_end(struct tcp_probe *probe, int error)
 {
 	probe->check->probe = NULL;
 	loop_io_stop(&probe->io);
-	close(probe->fd);
+	tcp_release(probe->check, probe->fd, error);
 	free(probe);
 }
 
@@ -51,7 +70,7 @@ static void tcp_ready(struct loop_io *io, unsigned what)
 	if (what != LOOP_WRITE &&
 	    getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;
-	tcp_end(probe);
+	tcp_end(probe, error);
 	check_finish_errno(check, net_outcome(error), error);
 }
 
@@ -76,26 +95,18 @@ static int tcp_bind(int fd, const struct conf_check *conf)
 	return bind(fd, (struct sockaddr *)&ss, size) < 0 ? errno : 0;
 }
 
-/* See above. If the kernel refuses, the probe is as good without. */
-static void tcp_set_quiet(int fd)
-{
-	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-	int quickack = 0;
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &quickack,
-			 sizeof(quickack));
-}
-
 static int tcp_connect(int fd, const struct conf_check *conf)
 {
 	struct sockaddr_storage ss;
 	socklen_t size = endpoint_to_sockaddr(&conf->dst, &ss);
-	int error = tcp_bind(fd, conf);
+	int error = tcp_is_plain(conf) ? 0 : tcp_bind(fd, conf);
+	int quickack = 0;
 
 	if (error)
 		return error;
-	tcp_set_quiet(fd);
+	/* See above. If the kernel refuses, the probe is as good without. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &quickack,
+			 sizeof(quickack));
 	return connect(fd, (struct sockaddr *)&ss, size) < 0 ? errno : 0;
 }
 
@@ -119,21 +130,23 @@ static int tcp_watch(struct check *check, int fd)
 
 static int tcp_start(struct check *check)
 {
-	int fd = socket(check->conf->dst.addr.family,
-			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const struct conf_check *conf = check->conf;
+	sa_family_t family = conf->dst.addr.family;
+	int fd = tcp_is_plain(conf) ?
+			 tcp_pool_take(check_tcp_pool(check), family) :
+			 tcp_pool_new(family);
 	int error;
 
 	if (fd < 0) {
-		error = errno;
-		if (net_is_shortage(error))
-			return -error;
-		check_finish_errno(check, PROBE_LOCAL_FAULT, error);
+		if (net_is_shortage(-fd))
+			return fd;
+		check_finish_errno(check, PROBE_LOCAL_FAULT, -fd);
 		return 0;
 	}
-	error = tcp_connect(fd, check->conf);
+	error = tcp_connect(fd, conf);
 	if (error == EINPROGRESS)
 		return tcp_watch(check, fd);
-	close(fd);
+	tcp_release(check, fd, error);
 	if (net_is_shortage(error))
 		return -error;
 	check_finish_errno(check, net_outcome(error), error);
@@ -142,12 +155,12 @@ static int tcp_start(struct check *check)
 
 static void tcp_cancel(struct check *check)
 {
-	tcp_end(check->probe);
+	tcp_end(check->probe, ECANCELED);
 }
 
 static void tcp_expire(struct check *check, struct probe_result *result)
 {
-	tcp_end(check->probe);
+	tcp_end(check->probe, ETIMEDOUT);
 	probe_result_fill(result, PROBE_TIMEOUT, 0);
 }
 

@@ -237,11 +237,19 @@ own=$BEST
 ns lb1 ipvsadm -Sn >/run/big.table
 best_of 2 keepalived peer_start keepalived /run/big.conf
 keepalived=$BEST
+conf_print $MANY $MANY 60 60 >/run/checked.conf
+best_of 2 "evenkeel, with checks" peer_start evenkeel /run/checked.conf \
+	--keepalived-compat
+checked=$BEST
+best_of 2 "keepalived, with checks" peer_start keepalived /run/checked.conf
+checked_keepalived=$BEST
 AFTER=(:)
 restore() { ns lb1 ipvsadm -R </run/big.table; }
 best_of 1 "ipvsadm -R" restore
 row "start to full table" "$own" "$bare" "bare loop" ms 1.5
 row "start to full table" "$own" "$keepalived" keepalived ms 0.2
+row "the same with a TCP check each" "$checked" "$checked_keepalived" keepalived \
+	ms 0.2
 row "start to full table" "$own" "$BEST" "ipvsadm -R" ms 0.1
 
 step "a reload that changes one weight among $((MANY * MANY))"
