@@ -30,6 +30,13 @@ fast="delay_loop 0.4"
 	rs 127.0.0.10 3306 MYSQL_CHECK "username filed" \
 		"password_file $NET_DIR/password"
 	vs_end
+	printf '%s\n' "virtual_server 2001:db8::1 3306 {" "lvs_sched rr" \
+		"lvs_method NAT" "protocol TCP" "$fast"
+	rs_begin ::1 3306
+	mysql_check
+	echo "TCP_CHECK { }"
+	rs_end
+	vs_end
 } >"$NET_DIR/conf"
 drive_start
 wait_for 10 "a login and SELECT 1" last_is 127.0.0.1:3306 ok
@@ -45,6 +52,8 @@ wait_for 5 "a database that is not there is our mistake" \
 wait_for 5 "bad SQL is our mistake" last_is 127.0.0.7:3306 misconfigured 1064
 wait_for 5 "a closed port is refused" last_is 127.0.0.9:3308 refused
 wait_for 5 "the password comes from a file" last_is 127.0.0.10:3306 ok
+wait_for 5 "IPv6" count_reaches "[::1]:3306" ok 4
+check "    is no different" only "[::1]:3306" ok
 
 step "facts"
 facts_are_there() {
