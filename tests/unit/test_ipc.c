@@ -109,3 +109,21 @@ Test(ipc, verdicts_are_made_safe)
 	cr_assert_eq(strlen(verdict.text), sizeof(verdict.text) - 1);
 	cr_assert_eq(strchr(verdict.text, '\033'), NULL);
 }
+
+Test(ipc, times_of_a_verdict_are_made_safe)
+{
+	struct verdict verdict = { .when = INT64_MIN };
+
+	verdict.facts.have = FACT_LAG | FACT_UPTIME | FACT_MAX_USED;
+	verdict.facts.lag = -1;
+	verdict.facts.uptime = INT64_MAX;
+	verdict_sanitize(&verdict);
+	cr_assert_eq(verdict.when, 0);
+	cr_assert_eq(verdict.facts.have, FACT_MAX_USED);
+	verdict.when = INT64_MAX;
+	verdict.facts.have |= FACT_LAG;
+	verdict.facts.lag = 3 * USEC_PER_SEC;
+	verdict_sanitize(&verdict);
+	cr_assert_lt(verdict.when, INT64_MAX / 2);
+	cr_assert(verdict.facts.have & FACT_LAG);
+}
