@@ -14,6 +14,7 @@
 #include "daemon/notify.h"
 #include "daemon/operator.h"
 #include "daemon/options.h"
+#include "daemon/script.h"
 #include "daemon/state.h"
 #include "daemon/systemd.h"
 #include "daemon/tell.h"
@@ -35,6 +36,7 @@ struct director {
 	struct balance *balance;
 	struct kernel *kernel;
 	struct watch *watch;
+	struct scripts *scripts;
 	struct notify *notify;
 	struct control *control;
 	struct history *history;
@@ -369,7 +371,8 @@ struct director *director_new(struct loop *loop, const struct options *options,
 				      director_reason, director);
 	director->history = history_new();
 	kernel_keep_history(director->kernel, director->history);
-	director->notify = notify_new(loop);
+	director->scripts = scripts_new(loop);
+	director->notify = notify_new(director->scripts);
 	director->watch = watch_new(loop, options, director_verdict, director);
 	director->control = control_new(director);
 	director_start_timers(director);
@@ -391,6 +394,7 @@ void director_free(struct director *director)
 	control_free(director->control);
 	watch_free(director->watch);
 	notify_free(director->notify);
+	scripts_free(director->scripts);
 	kernel_free(director->kernel);
 	balance_free(director->balance);
 	history_free(director->history);

@@ -16,6 +16,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/pidfile.c daemon/pidfile.h \
 	daemon/privs.c daemon/privs.h \
 	daemon/process.c daemon/process.h \
+	daemon/script.c daemon/script.h \
+	daemon/script_exec.c daemon/script_exec.h \
 	daemon/show.c daemon/show.h \
 	daemon/simulate.c daemon/simulate.h \
 	daemon/simulate_plot.c \

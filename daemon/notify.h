@@ -9,12 +9,17 @@
 #define EVENKEEL_DAEMON_NOTIFY_H
 
 #include "lib/conf.h"
-#include "lib/loop.h"
 
 struct notify;
+struct scripts;
 
-struct notify *notify_new(struct loop *loop);
-void notify_free(struct notify *notify); /* what waits is not run any more */
+/* SCRIPTS must outlive it. */
+struct notify *notify_new(struct scripts *scripts);
+/*
+ * What waits is not run any more; what runs must not end before the end of
+ * SCRIPTS, which is to follow at once.
+ */
+void notify_free(struct notify *notify);
 
 /*
  * Queue SCRIPT (copied; NULL is allowed and does nothing). GLOBAL gives the
