@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "lib/conf_draft.h"
-#include "lib/pair_conf.h"
-#include "lib/vrrp_conf.h"
+#include "lib/conf_vrrp.h"
 
 const char *check_kind_name(enum check_kind kind)
 {
@@ -123,6 +122,7 @@ static void draft_free(struct conf_draft *draft)
 static void ctx_free(struct conf_ctx *ctx)
 {
 	conf_bind_free(ctx);
+	conf_vrrp_free(ctx->draft->vrrp);
 	draft_free(ctx->draft);
 	free(ctx->complaints);
 	free(ctx->files);
@@ -154,6 +154,7 @@ int conf_parse(const char *text, size_t length,
 	       struct conf_report *report)
 {
 	struct conf_draft draft = { 0 };
+	struct vrrp_draft vrrp = { 0 };
 	struct conf_ctx ctx = { .draft = &draft };
 	uint32_t errors = report->errors;
 
@@ -162,8 +163,7 @@ int conf_parse(const char *text, size_t length,
 	ctx.scratch = pool_new();
 	ctx.conf = pool_alloc(ctx.pool, sizeof(*ctx.conf));
 	ctx.conf->pool = ctx.pool;
-	ctx.conf->vrrp = pool_alloc(ctx.pool, sizeof(*ctx.conf->vrrp));
-	ctx.conf->pair = pool_alloc(ctx.pool, sizeof(*ctx.conf->pair));
+	conf_vrrp_begin(&ctx, &vrrp);
 	ctx.config_id = options ? options->config_id : NULL;
 	ctx.compat = options && options->compat;
 	ctx.files =
@@ -181,6 +181,7 @@ int conf_parse(const char *text, size_t length,
 	if (ctx.nr_nodes)
 		conf_bind_block(&ctx, &conf_block_file, &ctx.nodes[0],
 				ctx.conf);
+	conf_vrrp_finish(&ctx);
 	ctx.compat |= ctx.conf->global.compat;
 	ctx.conf->global.compat = ctx.compat;
 	conf_complain_all(&ctx, report);

@@ -34,4 +34,14 @@ lib_liblib_a_SOURCES += \
 	lib/conf_value.c \
 	lib/conf_virtual_server.c \
 	lib/conf_vrrp.c lib/conf_vrrp.h \
+	lib/conf_vrrp_address.c \
+	lib/conf_vrrp_advise.c \
+	lib/conf_vrrp_global.c \
+	lib/conf_vrrp_group.c \
+	lib/conf_vrrp_instance.c \
+	lib/conf_vrrp_notify.c \
+	lib/conf_vrrp_resolve.c \
+	lib/conf_vrrp_settle.c \
+	lib/conf_vrrp_sync.c \
+	lib/conf_vrrp_track.c \
 	lib/pair_conf.h

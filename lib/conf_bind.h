@@ -80,6 +80,8 @@ enum conf_block_id {
 	BLOCK_FASTEST,
 	BLOCK_HEADROOM,
 	BLOCK_SSL,
+	BLOCK_VRRP_GLOBAL,
+	BLOCK_VRRP_MEMBER,
 	BLOCK_VRRP_INSTANCE,
 	BLOCK_VRRP_AUTH,
 	BLOCK_VRRP_HMAC,
@@ -189,5 +191,9 @@ struct conf_words {
 };
 struct conf_words conf_script_split(struct pool *pool, const char *text,
 				    size_t len);
+
+/* "USER [[:]GROUP]" or "USER:GROUP" from the word at index WORD on. */
+void conf_get_user(struct conf_ctx *ctx, const struct conf_node *node,
+		   uint32_t word, const char **user, const char **group);
 
 #endif

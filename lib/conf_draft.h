@@ -37,6 +37,8 @@ struct forward_draft {
 	bool set;
 };
 
+struct vrrp_draft;
+
 struct conf_sched {
 	const char *word; /* in the file */
 	const char *kernel; /* what is programmed */
@@ -240,6 +242,7 @@ struct conf_draft {
 	size_t nr_keys, room_keys;
 	struct conf_shared *shared;
 	size_t nr_shared, room_shared;
+	struct vrrp_draft *vrrp; /* conf_vrrp.h */
 };
 
 #endif

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "lib/conf_draft.h"
+#include "lib/conf_vrrp.h"
 
 #define GLOBAL(member) offsetof(struct conf_global, member)
 
@@ -29,26 +29,10 @@ static void bind_script_user(struct conf_ctx *ctx,
 			     const struct conf_keyword *kw,
 			     const struct conf_node *node, void *target)
 {
-	const struct conf_word *user = conf_word(ctx, node, 1), *group;
-	const char *colon = memchr(user->text, ':', user->len);
 	struct conf_global *global = target;
-	uint32_t skip;
 
-	if (colon) {
-		global->script_user = conf_string(ctx, user->text,
-						  (size_t)(colon - user->text));
-		global->script_group = conf_string(
-			ctx, colon + 1,
-			user->len - (size_t)(colon + 1 - user->text));
-		return;
-	}
-	global->script_user = conf_string(ctx, user->text, user->len);
-	if (node->nr_words < 3)
-		return;
-	group = conf_word(ctx, node, 2);
-	skip = group->len > 1 && group->text[0] == ':';
-	global->script_group =
-		conf_string(ctx, group->text + skip, group->len - skip);
+	conf_get_user(ctx, node, 1, &global->script_user,
+		      &global->script_group);
 }
 
 static void bind_listen(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -131,10 +115,10 @@ static const struct conf_keyword global_keywords[] = {
 	{ "lvs_flush_onstop", bind_flush_on_stop, .most = 1 },
 	{ "lvs_timeouts", bind_timeouts, .least = 2, .most = 6 },
 	{ "lvs_sync_tuning", conf_bind_bool, .offset = GLOBAL(lvs_sync_tuning),
-	  .most = 1, .flags = KW_IDLE },
+	  .most = 1 },
 	{ "checker_log_all_failures", conf_bind_bool,
 	  .offset = GLOBAL(log_all_failures), .most = 1 },
 };
 
 const struct conf_block conf_block_global = CONF_BLOCK(
-	BLOCK_GLOBAL, "global_defs", global_keywords, &conf_block_global_idle);
+	BLOCK_GLOBAL, "global_defs", global_keywords, &conf_block_vrrp_global);

@@ -11,26 +11,9 @@
 static void bind_user(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		      const struct conf_node *node, void *target)
 {
-	const struct conf_word *user = conf_word(ctx, node, 1), *group;
-	const char *colon = memchr(user->text, ':', user->len);
 	struct check_draft *draft = target;
-	uint32_t skip;
 
-	if (colon) {
-		draft->misc.user = conf_string(ctx, user->text,
-					       (size_t)(colon - user->text));
-		draft->misc.group = conf_string(
-			ctx, colon + 1,
-			user->len - (size_t)(colon + 1 - user->text));
-		return;
-	}
-	draft->misc.user = conf_string(ctx, user->text, user->len);
-	if (node->nr_words < 3)
-		return;
-	group = conf_word(ctx, node, 2);
-	skip = group->len > 1 && group->text[0] == ':';
-	draft->misc.group =
-		conf_string(ctx, group->text + skip, group->len - skip);
+	conf_get_user(ctx, node, 1, &draft->misc.user, &draft->misc.group);
 }
 
 static const struct conf_keyword misc_keywords[] = {

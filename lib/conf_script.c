@@ -122,6 +122,29 @@ struct conf_words conf_script_split(struct pool *pool, const char *text,
 	return result;
 }
 
+void conf_get_user(struct conf_ctx *ctx, const struct conf_node *node,
+		   uint32_t word, const char **user, const char **group)
+{
+	const struct conf_word *first = conf_word(ctx, node, word), *second;
+	const char *colon = memchr(first->text, ':', first->len);
+	uint32_t skip;
+
+	if (colon) {
+		*user = conf_string(ctx, first->text,
+				    (size_t)(colon - first->text));
+		*group = conf_string(ctx, colon + 1,
+				     first->len -
+					     (size_t)(colon + 1 - first->text));
+		return;
+	}
+	*user = conf_string(ctx, first->text, first->len);
+	if (node->nr_words <= word + 1)
+		return;
+	second = conf_word(ctx, node, word + 1);
+	skip = second->len > 1 && second->text[0] == ':';
+	*group = conf_string(ctx, second->text + skip, second->len - skip);
+}
+
 /* The line as it stands, from the first value to the last. */
 static struct conf_word script_rest(const struct conf_ctx *ctx,
 				    const struct conf_node *node)

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The words of VRRP, BFD and tracking: known, so that a file that has them
- * loads and a misspelt one is found, but not acted on.
+ * VRRP from drafts to struct vrrp_conf and struct pair_conf; and the blocks
+ * that are known, so that a file that has them loads and a misspelt word is
+ * found, but not acted on.
  */
 #include "lib/conf_vrrp.h"
 
 #include <stddef.h>
-
-static const struct conf_keyword vrrp_auth_keywords[] = {
-	KW_NOTHING("auth_type"),
-	{ "auth_pass", NULL, .flags = KW_IDLE | KW_SECRET, .most = KW_ANY },
-};
-
-const struct conf_block conf_block_vrrp_auth =
-	CONF_BLOCK(BLOCK_VRRP_AUTH, "authentication", vrrp_auth_keywords, NULL);
+#include <stdlib.h>
+#include <string.h>
 
 static const struct conf_keyword vrrp_hmac_keywords[] = {
 	{ "key", NULL, .flags = KW_IDLE | KW_SECRET | KW_REPEAT,
@@ -26,135 +21,6 @@ static const struct conf_keyword vrrp_hmac_keywords[] = {
 
 const struct conf_block conf_block_vrrp_hmac =
 	CONF_BLOCK(BLOCK_VRRP_HMAC, "auth_hmac", vrrp_hmac_keywords, NULL);
-
-static const struct conf_keyword vrrp_instance_keywords[] = {
-	KW_NOTHING("state"),
-	KW_NOTHING("interface"),
-	KW_NOTHING("virtual_router_id"),
-	KW_NOTHING("priority"),
-	KW_NOTHING("advert_int"),
-	KW_NOTHING("version"),
-	KW_NOTHING("native_ipv6"),
-	KW_NOTHING_BLOCK("authentication", &conf_block_vrrp_auth),
-	KW_NOTHING_BLOCK("auth_hmac", &conf_block_vrrp_hmac),
-	KW_NOTHING_VALUES("virtual_ipaddress"),
-	KW_NOTHING_VALUES("virtual_ipaddress_excluded"),
-	KW_NOTHING_VALUES("virtual_routes"),
-	KW_NOTHING_VALUES("virtual_rules"),
-	KW_NOTHING_VALUES("unicast_peer"),
-	KW_NOTHING_VALUES("track_interface"),
-	KW_NOTHING_VALUES("track_script"),
-	KW_NOTHING_VALUES("track_file"),
-	KW_NOTHING_VALUES("track_process"),
-	KW_NOTHING_VALUES("track_bfd"),
-	{ "track_virtual_server", NULL, .flags = KW_IDLE | KW_REPEAT,
-	  .least = 2, .most = 4 },
-	KW_NOTHING("no_virtual_ipaddress"),
-	KW_NOTHING("promote_secondaries"),
-	KW_NOTHING("nopreempt"),
-	KW_NOTHING("preempt"),
-	KW_NOTHING("preempt_delay"),
-	KW_NOTHING("unicast_src_ip"),
-	KW_NOTHING("unicast_ttl"),
-	KW_NOTHING("unicast_fault_no_peer"),
-	KW_NOTHING("mcast_src_ip"),
-	KW_NOTHING("mcast_dst_ip"),
-	KW_NOTHING("track_src_ip"),
-	KW_NOTHING("check_unicast_src"),
-	KW_NOTHING("old_unicast_checksum"),
-	KW_NOTHING("v3_checksum_as_v2"),
-	KW_NOTHING("use_vmac"),
-	KW_NOTHING("use_vmac_addr"),
-	KW_NOTHING("vmac_xmit_base"),
-	KW_NOTHING("use_ipvlan"),
-	KW_NOTHING("vrf"),
-	KW_NOTHING("dont_track_primary"),
-	KW_NOTHING("linkbeat_use_polling"),
-	KW_NOTHING("accept"),
-	KW_NOTHING("no_accept"),
-	KW_NOTHING("strict_mode"),
-	KW_NOTHING("skip_check_adv_addr"),
-	KW_NOTHING("lower_prio_no_advert"),
-	KW_NOTHING("higher_prio_send_advert"),
-	KW_NOTHING("owner_ignore_adverts"),
-	KW_NOTHING("down_timer_adverts"),
-	KW_NOTHING("timer_expired_backup"),
-	KW_NOTHING("thread_timer_expired"),
-	KW_NOTHING("kernel_rx_buf_size"),
-	KW_NOTHING("debug"),
-	KW_NOTHING("garp_master_delay"),
-	KW_NOTHING("garp_master_repeat"),
-	KW_NOTHING("garp_master_refresh"),
-	KW_NOTHING("garp_master_refresh_repeat"),
-	KW_NOTHING("garp_lower_prio_delay"),
-	KW_NOTHING("garp_lower_prio_repeat"),
-	KW_NOTHING("garp_extra_if"),
-	KW_NOTHING("lvs_sync_daemon_interface"),
-	KW_NOTHING("notify"),
-	KW_NOTHING("notify_master"),
-	KW_NOTHING("notify_backup"),
-	KW_NOTHING("notify_fault"),
-	KW_NOTHING("notify_stop"),
-	KW_NOTHING("notify_deleted"),
-	KW_NOTHING("notify_master_rx_lower_pri"),
-	KW_NOTHING("notify_priority_changes"),
-	KW_NOTHING("smtp_alert"),
-};
-
-const struct conf_block conf_block_vrrp_instance = CONF_BLOCK(
-	BLOCK_VRRP_INSTANCE, "vrrp_instance", vrrp_instance_keywords, NULL);
-
-static const struct conf_keyword vrrp_group_keywords[] = {
-	KW_NOTHING_VALUES("group"),
-	KW_NOTHING_VALUES("track_interface"),
-	KW_NOTHING_VALUES("track_script"),
-	KW_NOTHING_VALUES("track_file"),
-	KW_NOTHING_VALUES("track_process"),
-	KW_NOTHING_VALUES("track_bfd"),
-	KW_NOTHING("notify"),
-	KW_NOTHING("notify_master"),
-	KW_NOTHING("notify_backup"),
-	KW_NOTHING("notify_fault"),
-	KW_NOTHING("notify_stop"),
-	KW_NOTHING("notify_deleted"),
-	KW_NOTHING("notify_priority_changes"),
-	KW_NOTHING("smtp_alert"),
-	KW_NOTHING("global_tracking"),
-	KW_NOTHING("sync_group_tracking_weight"),
-};
-
-const struct conf_block conf_block_vrrp_group = CONF_BLOCK(
-	BLOCK_VRRP_GROUP, "vrrp_sync_group", vrrp_group_keywords, NULL);
-
-static const struct conf_keyword vrrp_script_keywords[] = {
-	KW_NOTHING("script"), KW_NOTHING("interval"),  KW_NOTHING("timeout"),
-	KW_NOTHING("weight"), KW_NOTHING("rise"),      KW_NOTHING("fall"),
-	KW_NOTHING("user"),   KW_NOTHING("init_fail"),
-};
-
-const struct conf_block conf_block_vrrp_script = CONF_BLOCK(
-	BLOCK_VRRP_SCRIPT, "vrrp_script", vrrp_script_keywords, NULL);
-
-static const struct conf_keyword track_file_keywords[] = {
-	KW_NOTHING("file"),
-	KW_NOTHING("weight"),
-	KW_NOTHING("init_file"),
-};
-
-const struct conf_block conf_block_track_file =
-	CONF_BLOCK(BLOCK_TRACK_FILE, "track_file", track_file_keywords, NULL);
-
-static const struct conf_keyword track_process_keywords[] = {
-	KW_NOTHING("process"),	    KW_NOTHING("param_match"),
-	KW_NOTHING("weight"),	    KW_NOTHING("quorum"),
-	KW_NOTHING("quorum_max"),   KW_NOTHING("delay"),
-	KW_NOTHING("fork_delay"),   KW_NOTHING("terminate_delay"),
-	KW_NOTHING("full_command"),
-};
-
-const struct conf_block conf_block_track_process =
-	CONF_BLOCK(BLOCK_TRACK_PROCESS, "vrrp_track_process",
-		   track_process_keywords, NULL);
 
 static const struct conf_keyword track_group_keywords[] = {
 	KW_NOTHING_VALUES("group"),
@@ -186,3 +52,190 @@ static const struct conf_keyword garp_group_keywords[] = {
 
 const struct conf_block conf_block_garp_group =
 	CONF_BLOCK(BLOCK_GARP_GROUP, "garp_group", garp_group_keywords, NULL);
+
+void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft)
+{
+	struct vrrp_global_draft *global = &draft->global.vrrp;
+
+	ctx->draft->vrrp = draft;
+	conf_vrrp_unset_garp(&global->garp);
+	global->down_adverts = 3;
+	global->strict = global->skip_check_adv_addr = UNSET_BOOL;
+	global->check_unicast_src = global->lower_prio_no_advert = UNSET_BOOL;
+	global->checksum_as_v2 = UNSET_BOOL;
+	addr_parse(&global->group4, "224.0.0.18", strlen("224.0.0.18"));
+	addr_parse(&global->group6, "ff02::12", strlen("ff02::12"));
+	global->sync.sync.instance = VRRP_NO_INSTANCE;
+}
+
+const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
+				       const struct conf_node *node,
+				       const char *keyword)
+{
+	const struct conf_node *child;
+	uint32_t i;
+
+	conf_for_each(ctx, node, i)
+	{
+		child = &ctx->nodes[i];
+		if (child->nr_words && conf_word_is(conf_word(ctx, child, 0),
+						    keyword, strlen(keyword)))
+			return child;
+	}
+	return node;
+}
+
+static bool same_vrid(const struct conf_ctx *ctx, uint32_t index,
+		      const void *key)
+{
+	const struct vrrp_conf_instance
+		*have = &ctx->draft->vrrp->instances[index].vi,
+		*want = key;
+
+	return have->vrid == want->vrid && have->family == want->family &&
+	       strcmp(have->ifname, want->ifname) == 0;
+}
+
+/* A VRID names one virtual router on a link, in each family. */
+static void check_vrid(struct conf_ctx *ctx, uint32_t index)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_instance_draft *draft = &all->instances[index];
+	uint32_t hash =
+		conf_hash(draft->vi.ifname, strlen(draft->vi.ifname)) * 31 +
+		draft->vi.vrid * 2u + (draft->vi.family == AF_INET6);
+	uint32_t other =
+		conf_set_find(ctx, &all->vrid_set, hash, same_vrid, &draft->vi);
+
+	if (other == UINT32_MAX) {
+		conf_set_add(&all->vrid_set, hash, index);
+		return;
+	}
+	conf_say(
+		ctx, CLASS_FAULT,
+		conf_vrrp_line(ctx, draft->node, "virtual_router_id"), 0,
+		"'%s' has virtual_router_id %u as well, with the same interface and family; give one of them another number",
+		all->instances[other].vi.name, draft->vi.vrid);
+	draft->dropped = true;
+}
+
+/* Those that are dropped go, and numbers follow. */
+static void place_instances(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
+			    struct pair_conf *pair)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_conf_instance *instances = pool_alloc(
+		ctx->pool, (all->nr_instances + 1) * sizeof(*instances));
+	struct pair_notify *notify = pool_alloc(
+		ctx->pool, (all->nr_instances + 1) * sizeof(*notify));
+	uint32_t i, n = 0;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		if (all->instances[i].dropped)
+			continue;
+		instances[n] = all->instances[i].vi;
+		notify[n++] = all->instances[i].notify;
+	}
+	vrrp->instances = instances;
+	vrrp->nr_instances = n;
+	pair->instances = notify;
+}
+
+/* Members still have the draft's number of their group. */
+static void place_groups(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
+			 struct pair_conf *pair)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_conf_group *groups =
+		pool_alloc(ctx->pool, (all->nr_groups + 1) * sizeof(*groups));
+	struct pair_notify *notify =
+		pool_alloc(ctx->pool, (all->nr_groups + 1) * sizeof(*notify));
+	uint32_t *moved =
+		pool_alloc(ctx->scratch, (all->nr_groups + 1) * sizeof(*moved));
+	uint32_t i, n = 0;
+
+	for (i = 0; i < all->nr_groups; i++) {
+		moved[i] = all->groups[i].dropped ? VRRP_NO_GROUP : n;
+		if (all->groups[i].dropped)
+			continue;
+		groups[n] = all->groups[i].group;
+		notify[n++] = all->groups[i].notify;
+	}
+	for (i = 0; i < all->nr_instances; i++) {
+		if (all->instances[i].vi.sync_group != VRRP_NO_GROUP)
+			all->instances[i].vi.sync_group =
+				moved[all->instances[i].vi.sync_group];
+	}
+	vrrp->groups = groups;
+	vrrp->nr_groups = n;
+	pair->groups = notify;
+}
+
+static void place_globals(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
+			  struct pair_conf *pair)
+{
+	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
+
+	vrrp->startup_delay = global->startup_delay;
+	vrrp->rt_priority = (int)global->rt_priority;
+	vrrp->rlimit_rttime = global->rttime;
+	vrrp->nice = global->nice;
+	vrrp->lock_memory = global->no_swap;
+	pair->fifo = global->fifo;
+	pair->vrrp_fifo = global->vrrp_fifo;
+	pair->lvs_fifo = global->lvs_fifo;
+	pair->priority_changes = global->priority_changes;
+	pair->fifo_on_reload = global->fifo_on_reload;
+}
+
+void conf_vrrp_finish(struct conf_ctx *ctx)
+{
+	struct vrrp_conf *vrrp = pool_alloc(ctx->pool, sizeof(*vrrp));
+	struct pair_conf *pair = pool_alloc(ctx->pool, sizeof(*pair));
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	uint32_t i;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		conf_vrrp_settle(ctx, &all->instances[i]);
+		if (!all->instances[i].dropped)
+			check_vrid(ctx, i);
+	}
+	conf_vrrp_resolve_groups(ctx);
+	conf_vrrp_resolve_tracks(ctx);
+	conf_vrrp_advise(ctx);
+	place_groups(ctx, vrrp, pair);
+	place_instances(ctx, vrrp, pair);
+	place_globals(ctx, vrrp, pair);
+	conf_vrrp_resolve_sync(ctx, vrrp, &pair->sync);
+	vrrp->trackers = pool_copy(ctx->pool, all->trackers, all->nr_trackers,
+				   sizeof(*all->trackers));
+	vrrp->nr_trackers = (uint32_t)all->nr_trackers;
+	pair->watches = pool_copy(ctx->pool, all->watches, all->nr_watches,
+				  sizeof(*all->watches));
+	pair->nr_watches = (uint32_t)all->nr_watches;
+	ctx->conf->vrrp = vrrp;
+	ctx->conf->pair = pair;
+}
+
+void conf_vrrp_free(struct vrrp_draft *draft)
+{
+	free(draft->instances);
+	free(draft->groups);
+	free(draft->members);
+	free(draft->sources);
+	free(draft->refs);
+	free(draft->addresses.items);
+	free(draft->addresses.nodes);
+	free(draft->excluded.items);
+	free(draft->excluded.nodes);
+	free(draft->peers);
+	free(draft->trackers);
+	free(draft->watches);
+	free(draft->tracks);
+	free(draft->instance_set.slots);
+	free(draft->group_set.slots);
+	free(draft->source_set.slots);
+	free(draft->tracker_set.slots);
+	free(draft->pool_set.slots);
+	free(draft->vrid_set.slots);
+}

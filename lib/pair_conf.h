@@ -46,6 +46,8 @@ struct pair_process {
 	usec_t terminate_delay;
 };
 
+#define PAIR_NO_SERVICE UINT32_MAX
+
 /* One for each tracker whose value comes from main, see VRRP_TRACK_* */
 struct pair_watch {
 	uint32_t tracker; /* index into vrrp_conf.trackers */
@@ -53,7 +55,11 @@ struct pair_watch {
 	const struct pair_script *script;
 	const struct pair_file *file;
 	const struct pair_process *process;
-	uint32_t vs; /* VRRP_TRACK_POOL: index into conf.virtual_servers */
+	/*
+	 * VRRP_TRACK_POOL: index into conf.virtual_servers, else
+	 * PAIR_NO_SERVICE.
+	 */
+	uint32_t vs;
 };
 
 /* The notify words of an instance or a group; NULL: none. */

@@ -42,6 +42,8 @@ enum vrrp_auth {
 
 /* preferred_lft: for ever, except for an IPv6 /128, which is deprecated (0). */
 #define VRRP_LFT_DEFAULT UINT32_MAX
+/* "preferred_lft forever": for ever, a /128 too. */
+#define VRRP_LFT_FOREVER (UINT32_MAX - 1)
 
 /* One address of virtual_ipaddress or virtual_ipaddress_excluded. */
 struct vrrp_conf_address {
@@ -53,7 +55,7 @@ struct vrrp_conf_address {
 	const char *dev; /* NULL: the instance's interface, or its vmac */
 	const char *label; /* NULL: none; IPv4 only, under IFNAMSIZ bytes */
 	uint32_t flags; /* IFA_F_HOMEADDRESS, IFA_F_NOPREFIXROUTE, ... */
-	uint32_t preferred_lft; /* s, or VRRP_LFT_DEFAULT */
+	uint32_t preferred_lft; /* s, VRRP_LFT_DEFAULT or _FOREVER */
 	bool dad; /* -nodad: let the kernel look for duplicates first */
 };
 

@@ -49,6 +49,8 @@ static uint32_t address_flags(const struct vrrp_conf_address *address)
 
 static uint32_t preferred(const struct vrrp_conf_address *address)
 {
+	if (address->preferred_lft == VRRP_LFT_FOREVER)
+		return FOR_EVER;
 	if (address->preferred_lft != VRRP_LFT_DEFAULT)
 		return address->preferred_lft;
 	return address->addr.family == AF_INET6 && address->prefix == 128 ?
