@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkers/http_engine.h"
 #include "checkers/process.h"
 #include "lib/log.h"
 
@@ -42,6 +43,15 @@ struct mysql_pool *check_mysql_pool(const struct check *check)
 struct tcp_pool *check_tcp_pool(const struct check *check)
 {
 	return &check->checker->tcp_pool;
+}
+
+struct http_engine *check_http_engine(const struct check *check)
+{
+	struct checker *checker = check->checker;
+
+	if (!checker->http_engine)
+		checker->http_engine = http_engine_new(checker->loop);
+	return checker->http_engine;
 }
 
 const char *check_secret(const struct check *check)

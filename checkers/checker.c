@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "checkers/http_engine.h"
 #include "checkers/mysql_pool.h"
 #include "checkers/process.h"
 #include "lib/log.h"
@@ -247,6 +248,7 @@ void checker_free(struct checker *checker)
 	free(checker->checks);
 	conf_free(checker->conf);
 	mysql_pool_free(checker->mysql_pool);
+	http_engine_free(checker->http_engine);
 	tcp_pool_clear(&checker->tcp_pool);
 	secrets_clear(&checker->secrets);
 	outbox_free(&checker->outbox);

@@ -3,6 +3,9 @@ noinst_LIBRARIES += checkers/libcheckers.a
 checkers_libcheckers_a_SOURCES = \
 	checkers/check.c checkers/process.h \
 	checkers/checker.c checkers/checker.h \
+	checkers/http.c \
+	checkers/http_engine.c checkers/http_engine.h \
+	checkers/http_judge.c checkers/http_judge.h \
 	checkers/mysql.c \
 	checkers/mysql_classify.c checkers/mysql_classify.h \
 	checkers/mysql_facts.c checkers/mysql_facts.h \
@@ -29,6 +32,6 @@ else
 checkers_libcheckers_a_SOURCES += checkers/mysql_tls_mysql.c
 endif
 EXTRA_DIST += checkers/mysql_tls_mariadb.c checkers/mysql_tls_mysql.c
-checkers_libcheckers_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(MYSQL_CFLAGS)
+checkers_libcheckers_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(MYSQL_CFLAGS) $(CURL_CFLAGS)
 
-CHECKERS_LIBS = checkers/libcheckers.a $(MYSQL_LIBS)
+CHECKERS_LIBS = checkers/libcheckers.a $(MYSQL_LIBS) $(CURL_LIBS)

@@ -2,7 +2,10 @@
 #include "checkers/net.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #include "lib/util.h"
 
@@ -43,4 +46,21 @@ bool net_is_shortage(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
 	       error == ENOMEM || error == EADDRNOTAVAIL || error == EAGAIN;
+}
+
+int net_bind(int fd, const struct conf_check *conf)
+{
+	struct sockaddr_storage ss;
+	struct endpoint from = conf->bind;
+	socklen_t size;
+
+	if (conf->bind_if &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, conf->bind_if,
+		       (socklen_t)strlen(conf->bind_if)) < 0)
+		return errno;
+	if (!addr_is_set(&from.addr) && from.port == 0)
+		return 0;
+	from.addr.family = conf->dst.addr.family;
+	size = endpoint_to_sockaddr(&from, &ss);
+	return bind(fd, (struct sockaddr *)&ss, size) < 0 ? errno : 0;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "lib/conf.h"
 #include "lib/verdict.h"
 
 /*
@@ -18,5 +19,11 @@ enum outcome net_outcome(int error);
 
 /* Whether the errno tells of a shortage here that passes by itself. */
 bool net_is_shortage(int error);
+
+/*
+ * Bind FD to where the file wants the probe to come from: bindto, bind_port,
+ * bind_if. Returns 0 or an errno.
+ */
+int net_bind(int fd, const struct conf_check *conf);
 
 #endif

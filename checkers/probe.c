@@ -5,7 +5,8 @@
 static const struct probe_type *const probe_types[CHECK_KINDS] = {
 	[CHECK_TCP] = &probe_tcp,
 	[CHECK_MYSQL] = &probe_mysql,
-
+	[CHECK_HTTP] = &probe_http,
+	[CHECK_SSL] = &probe_http,
 };
 
 const struct probe_type *probe_type(enum check_kind kind)

@@ -21,6 +21,7 @@
 #include "lib/verdict.h"
 
 struct checker;
+struct http_engine;
 struct loop;
 struct mysql_pool;
 struct tcp_pool;
@@ -76,6 +77,7 @@ const struct probe_type *probe_type(enum check_kind kind);
 
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_mysql;
+extern const struct probe_type probe_http;
 
 /* Ends the probe of CHECK with RESULT (copied). */
 void check_finish(struct check *check, const struct probe_result *result);
@@ -95,6 +97,8 @@ void check_restart_clock(struct check *check);
 struct loop *check_loop(const struct check *check);
 struct mysql_pool *check_mysql_pool(const struct check *check);
 struct tcp_pool *check_tcp_pool(const struct check *check);
+/* NULL if libcurl could not be set up. */
+struct http_engine *check_http_engine(const struct check *check);
 
 /* The password that main read for this check, NULL if it sent none. */
 const char *check_secret(const struct check *check);

@@ -18,6 +18,7 @@
 #include "lib/ipc.h"
 #include "lib/loop.h"
 
+struct http_engine;
 struct zygote;
 
 /* Passwords that came before the configuration they belong to. */
@@ -52,6 +53,7 @@ struct checker {
 	struct mysql_pool *mysql_pool;
 	unsigned helpers_max;
 	struct tcp_pool tcp_pool;
+	struct http_engine *http_engine; /* NULL until it is needed */
 
 	uint64_t seed;
 	uint32_t in_flight;

@@ -13,7 +13,6 @@
  * A hung process passes this check, because its kernel still accepts.
  */
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -36,8 +35,8 @@ struct tcp_probe {
 /* Whether the probe's socket is one like any other. */
 static bool tcp_is_plain(const struct conf_check *conf)
 {
-	return !conf->fwmark && !conf->bind_if &&
-	       !addr_is_set(&conf->bind.addr) && conf->bind.port == 0;
+	return !conf->bind_if && !addr_is_set(&conf->bind.addr) &&
+	       conf->bind.port == 0;
 }
 
 /* The socket has done its work; ERROR is what became of the connection. */
@@ -74,32 +73,11 @@ static void tcp_ready(struct loop_io *io, unsigned what)
 	check_finish_errno(check, net_outcome(error), error);
 }
 
-/* The file may say where the probe comes from. Returns 0 or an errno. */
-static int tcp_bind(int fd, const struct conf_check *conf)
-{
-	struct sockaddr_storage ss;
-	struct endpoint from = conf->bind;
-	socklen_t size;
-
-	if (conf->fwmark && setsockopt(fd, SOL_SOCKET, SO_MARK, &conf->fwmark,
-				       sizeof(conf->fwmark)) < 0)
-		return errno;
-	if (conf->bind_if &&
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, conf->bind_if,
-		       (socklen_t)strlen(conf->bind_if)) < 0)
-		return errno;
-	if (!addr_is_set(&from.addr) && from.port == 0)
-		return 0;
-	from.addr.family = conf->dst.addr.family;
-	size = endpoint_to_sockaddr(&from, &ss);
-	return bind(fd, (struct sockaddr *)&ss, size) < 0 ? errno : 0;
-}
-
 static int tcp_connect(int fd, const struct conf_check *conf)
 {
 	struct sockaddr_storage ss;
 	socklen_t size = endpoint_to_sockaddr(&conf->dst, &ss);
-	int error = tcp_is_plain(conf) ? 0 : tcp_bind(fd, conf);
+	int error = tcp_is_plain(conf) ? 0 : net_bind(fd, conf);
 	int quickack = 0;
 
 	if (error)

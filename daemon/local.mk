@@ -29,7 +29,7 @@ daemon_libdaemon_a_SOURCES = \
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 
 DAEMON_LIBS = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a checkers/libcheckers.a \
-	$(LIB_LIBS) $(LIBNL_LIBS) $(JSONC_LIBS) $(CAPNG_LIBS) $(MYSQL_LIBS) -lm
+	$(LIB_LIBS) $(LIBNL_LIBS) $(JSONC_LIBS) $(CAPNG_LIBS) $(MYSQL_LIBS) $(CURL_LIBS) -lm
 
 sbin_PROGRAMS += evenkeeld
 evenkeeld_SOURCES = daemon/main.c

@@ -42,8 +42,9 @@ static const struct conf_keyword connect_keywords[] = {
 	  .most = 1, .min = 1 },
 	{ "bind_if", conf_bind_string, .offset = CHECK(check.bind_if),
 	  .least = 1, .most = 1 },
+	/* Setting a mark takes CAP_NET_ADMIN, which the checker must not have. */
 	{ "fwmark", conf_bind_u32, .offset = CHECK(check.fwmark), .least = 1,
-	  .most = 1, .min = 0, .max = UINT32_MAX },
+	  .most = 1, .min = 0, .max = UINT32_MAX, .flags = KW_IDLE },
 	{ "retry", conf_bind_u32, .offset = TIMING(retry), .least = 1,
 	  .most = 1, .min = 0, .max = RETRY_MAX },
 	{ "log_all_failures", conf_bind_maybe,

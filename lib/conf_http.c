@@ -125,8 +125,10 @@ static const struct conf_keyword url_keywords[] = {
 	  .flags = KW_REPEAT },
 	{ "virtualhost", conf_bind_string, .offset = URL(virtualhost),
 	  .least = 1, .most = 1 },
-	{ "regex", bind_regex, .least = 1, .most = KW_ANY, .flags = KW_SCRIPT },
-	{ "regex_no_match", conf_bind_true, .offset = URL(regex_no_match) },
+	{ "regex", bind_regex, .least = 1, .most = KW_ANY,
+	  .flags = KW_SCRIPT | KW_IDLE },
+	{ "regex_no_match", conf_bind_true, .offset = URL(regex_no_match),
+	  .flags = KW_IDLE },
 	KW_NOTHING("regex_options"),
 	KW_NOTHING("regex_stack"),
 	KW_NOTHING("regex_min_offset"),
@@ -207,7 +209,7 @@ static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_http_type = {
 	.kind = CHECK_HTTP,
-	.acted_on = false,
+	.acted_on = true,
 	.connects = true,
 	.block = &conf_block_http,
 	.retry = 1,
@@ -218,7 +220,7 @@ const struct conf_check_type conf_http_type = {
 
 const struct conf_check_type conf_ssl_type = {
 	.kind = CHECK_SSL,
-	.acted_on = false,
+	.acted_on = true,
 	.connects = true,
 	.block = &conf_block_http,
 	.retry = 1,

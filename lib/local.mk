@@ -6,6 +6,7 @@ lib_liblib_a_SOURCES = \
 	lib/ipc.c lib/ipc.h \
 	lib/log.c lib/log.h \
 	lib/loop.c lib/loop.h \
+	lib/md5.c lib/md5.h \
 	lib/pool.c lib/pool.h \
 	lib/table.c lib/table.h \
 	lib/util.c lib/util.h \

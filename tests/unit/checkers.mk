@@ -4,6 +4,7 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_checkers tests/unit/test_checkers_process
 tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_classify.c \
+	tests/unit/test_checkers_http.c \
 	tests/unit/test_checkers_mysql.c \
 	tests/unit/test_checkers_sched.c \
 	tests/unit/test_checkers_timing.c

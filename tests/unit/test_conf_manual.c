@@ -98,7 +98,8 @@ static void each(const struct page *page,
 
 static bool has_entry(const struct page *page, const struct conf_keyword *kw)
 {
-	static const char *const headings[] = { "TCP_CHECK", "MYSQL_CHECK" };
+	static const char *const headings[] = { "TCP_CHECK", "MYSQL_CHECK",
+						"HTTP_GET", "SSL_GET" };
 	size_t i;
 
 	/* These are sections. */

@@ -174,6 +174,8 @@ static void drive_print_facts(const struct facts *facts)
 	if (facts->have & FACT_UPTIME)
 		printf(" uptime=%lld",
 		       (long long)(facts->uptime / USEC_PER_SEC));
+	if (facts->have & FACT_HTTP_STATUS)
+		printf(" http_status=%u", facts->http_status);
 	if (facts->have & FACT_READ_ONLY)
 		printf(" read_only=%u", facts->read_only);
 }

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * HTTP_GET and SSL_GET: the pages of a check, one after the other, on one
+ * connection if the server keeps it. Each must be good; the first that is not
+ * ends the probe, except that one which asks for a drain waits for what the
+ * others say: a server that is dead is not drained.
+ *
+ * libcurl speaks HTTP and TLS (see http_engine.h). It is told to do nothing
+ * else: no redirects, no proxy, no name look-up, no other protocol, no
+ * compression, no second connection attempt. The time limit is the scheduler's
+ * and holds for all pages together. What is read of an answer is bounded by
+ * http_judge.h; an answer is judged as soon as enough of it is there.
+ *
+ * A certificate is not verified: the check asks whether the server answers, and
+ * a pool's addresses are in nobody's certificate.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "checkers/http_engine.h"
+#include "checkers/http_judge.h"
+#include "checkers/net.h"
+#include "checkers/probe.h"
+#include "checkers/tcp_pool.h"
+#include "lib/loop.h"
+
+/* If we are this late ourselves, silence proves nothing. */
+#define HTTP_LATE (500 * USEC_PER_MSEC)
+#define HTTP_BUFFER 4096L
+#define HTTP_NAME_MAX 256
+
+/* Why we ended a page ourselves; libcurl only knows that we did. */
+enum http_stop {
+	HTTP_GOES_ON,
+	HTTP_JUDGED, /* the status says it all */
+	HTTP_ENOUGH, /* of a page that needs no digest */
+	HTTP_HEADER_LONG,
+	HTTP_BODY_LONG,
+};
+
+struct http_probe {
+	struct http_transfer transfer;
+	struct check *check;
+	struct curl_slist *headers;
+	struct curl_slist *connect_to;
+	size_t page; /* of the check's urls */
+	size_t header; /* bytes of this page, and so below */
+	size_t body;
+	struct md5 md5;
+	enum http_stop stop;
+	int fd; /* libcurl's newest socket; -1: none yet */
+	int error; /* an errno: no socket could be had */
+	struct probe_result drain; /* what an earlier page asked for */
+	char trouble[CURL_ERROR_SIZE];
+};
+
+static const struct conf_url *http_url(const struct http_probe *probe)
+{
+	return &probe->check->conf->http->urls[probe->page];
+}
+
+static void http_free(struct http_probe *probe)
+{
+	http_engine_give(check_http_engine(probe->check), probe->transfer.easy);
+	curl_slist_free_all(probe->headers);
+	curl_slist_free_all(probe->connect_to);
+	probe->check->probe = NULL;
+	free(probe);
+}
+
+/* The answer's status, once its header is there; 0 before. */
+static long http_status(const struct http_probe *probe)
+{
+	long status = 0;
+
+	curl_easy_getinfo(probe->transfer.easy, CURLINFO_RESPONSE_CODE,
+			  &status);
+	return status;
+}
+
+static size_t http_on_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct http_probe *probe = arg;
+	const struct conf_http *http = probe->check->conf->http;
+	size_t length = size * count;
+	struct probe_result result;
+	long status;
+
+	probe->header += length;
+	if (probe->header > HTTP_HEADER_MAX) {
+		probe->stop = HTTP_HEADER_LONG;
+		return 0;
+	}
+	/* An empty line ends the header, unless it is an interim one. */
+	if (length > 2 || data[0] == ' ' || data[0] == '\t')
+		return length;
+	status = http_status(probe);
+	if (status < 200)
+		return length;
+	http_judge_status(http, http_url(probe), status, &result);
+	if (result.outcome == PROBE_OK)
+		return length;
+	probe->stop = HTTP_JUDGED;
+	return 0;
+}
+
+static size_t http_on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct http_probe *probe = arg;
+	bool digest = http_url(probe)->digest;
+	size_t length = size * count;
+
+	probe->body += length;
+	if (digest)
+		md5_add(&probe->md5, data, length);
+	if (probe->body <= (digest ? HTTP_DIGEST_MAX : HTTP_BODY_MAX))
+		return length;
+	probe->stop = digest ? HTTP_BODY_LONG : HTTP_ENOUGH;
+	return 0;
+}
+
+/* libcurl wants a socket. What keeps us from one is kept for the verdict. */
+static curl_socket_t http_on_socket(void *arg, curlsocktype purpose,
+				    struct curl_sockaddr *to)
+{
+	struct http_probe *probe = arg;
+	int fd = tcp_pool_new((sa_family_t)to->family);
+
+	probe->error = fd < 0 ? -fd : net_bind(fd, probe->check->conf);
+	if (probe->error == 0) {
+		probe->fd = fd;
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return CURL_SOCKET_BAD;
+}
+
+static const char *http_virtualhost(const struct http_probe *probe)
+{
+	const struct conf_url *url = http_url(probe);
+
+	return url->virtualhost ? url->virtualhost :
+				  probe->check->conf->http->virtualhost;
+}
+
+static bool http_add_header(struct http_probe *probe, const char *name,
+			    const char *value)
+{
+	char line[HTTP_NAME_MAX + 32];
+	struct curl_slist *more;
+
+	if (!http_is_sendable(value, true) ||
+	    snprintf(line, sizeof(line), "%s: %s", name, value) >=
+		    (int)sizeof(line))
+		return false;
+	more = curl_slist_append(probe->headers, line);
+	if (more)
+		probe->headers = more;
+	return more;
+}
+
+/*
+ * Where to. The address stands in the URL, so that nothing is looked up; only
+ * for TLS to ask for a name this name stands there, and the address is given
+ * separately.
+ */
+static bool http_set_target(struct http_probe *probe)
+{
+	const struct conf_check *conf = probe->check->conf;
+	const char *scheme = conf->kind == CHECK_SSL ? "https" : "http";
+	const char *virtualhost = http_virtualhost(probe);
+	char where[ENDPOINT_TEXT_MAX], name[HTTP_NAME_MAX];
+	char url[HTTP_NAME_MAX + 32], to[ENDPOINT_TEXT_MAX + 4];
+	CURL *easy = probe->transfer.easy;
+
+	endpoint_format(&conf->dst, where);
+	if (conf->kind != CHECK_SSL || !conf->http->enable_sni ||
+	    !virtualhost) {
+		snprintf(url, sizeof(url), "%s://%s/", scheme, where);
+	} else if (http_host_name(virtualhost, name, sizeof(name))) {
+		snprintf(url, sizeof(url), "%s://%s:%u/", scheme, name,
+			 conf->dst.port);
+		snprintf(to, sizeof(to), "::%s", where);
+		probe->connect_to = curl_slist_append(NULL, to);
+	} else {
+		return false;
+	}
+	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, probe->connect_to);
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	return true;
+}
+
+/* What is asked for. False: the file holds what cannot be asked. */
+static bool http_set_request(struct http_probe *probe)
+{
+	const struct conf_http *http = probe->check->conf->http;
+	const char *virtualhost = http_virtualhost(probe);
+	const char *path = http_url(probe)->path;
+	bool last = probe->page + 1 == http->nr_urls;
+	CURL *easy = probe->transfer.easy;
+
+	if (!http_is_sendable(path, false) ||
+	    (virtualhost && !http_add_header(probe, "Host", virtualhost)) ||
+	    (last && http->http11 &&
+	     !http_add_header(probe, "Connection", "close")))
+		return false;
+	curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, path);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, probe->headers);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,
+			 probe->page == 0 ? 1L : 0);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, last ? 1L : 0);
+	return http_set_target(probe);
+}
+
+/* What is the same for every page of every check. */
+static void http_set_common(struct http_probe *probe)
+{
+	CURL *easy = probe->transfer.easy;
+	bool http11 = probe->check->conf->http->http11;
+
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+			 http11 ? (long)CURL_HTTP_VERSION_1_1 :
+				  (long)CURL_HTTP_VERSION_1_0);
+	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "evenkeel");
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, HTTP_BUFFER);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_on_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, probe);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, probe);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, probe);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, probe->trouble);
+}
+
+/* Ask for the page. Returns false after filling RESULT. */
+static bool http_begin_page(struct http_probe *probe,
+			    struct probe_result *result)
+{
+	probe->header = 0;
+	probe->body = 0;
+	probe->stop = HTTP_GOES_ON;
+	probe->error = 0;
+	probe->trouble[0] = '\0';
+	md5_init(&probe->md5);
+	curl_slist_free_all(probe->headers);
+	curl_slist_free_all(probe->connect_to);
+	probe->headers = NULL;
+	probe->connect_to = NULL;
+	if (!http_set_request(probe)) {
+		probe_result_fill(result, PROBE_MISCONFIGURED, 0);
+		snprintf(result->text, sizeof(result->text),
+			 "path or virtualhost cannot be asked for");
+		return false;
+	}
+	if (http_engine_start(check_http_engine(probe->check),
+			      &probe->transfer))
+		return true;
+	probe_result_fill(result, PROBE_LOCAL_FAULT, ENOMEM);
+	return false;
+}
+
+/* The answer is complete, or as much of it as counts. */
+static void http_judge_answer(struct http_probe *probe,
+			      struct probe_result *result)
+{
+	char sum[MD5_TEXT_MAX];
+
+	http_judge_status(probe->check->conf->http, http_url(probe),
+			  http_status(probe), result);
+	if (result->outcome != PROBE_OK || probe->stop == HTTP_ENOUGH)
+		return;
+	md5_end(&probe->md5, sum);
+	http_judge_digest(http_url(probe), sum, result);
+}
+
+static void http_judge_limit(const char *what, unsigned limit,
+			     struct probe_result *result)
+{
+	*result = (struct probe_result){ .outcome = PROBE_GARBAGE };
+	snprintf(result->text, sizeof(result->text),
+		 "the answer's %s is longer than %u KiB", what, limit >> 10);
+}
+
+/* libcurl does not tell before TLS is through. */
+static bool http_connected(const struct http_probe *probe)
+{
+	struct tcp_info info = { .tcpi_state = TCP_SYN_SENT };
+	socklen_t size = sizeof(info);
+
+	return probe->fd >= 0 &&
+	       getsockopt(probe->fd, IPPROTO_TCP, TCP_INFO, &info, &size) ==
+		       0 &&
+	       info.tcpi_state != TCP_SYN_SENT && info.tcpi_state != TCP_CLOSE;
+}
+
+/* No answer: what libcurl calls CODE is whose fault? */
+static void http_judge_failure(struct http_probe *probe, CURLcode code,
+			       struct probe_result *result)
+{
+	enum outcome outcome = PROBE_GARBAGE;
+	long error = 0, requested = 0;
+
+	/* That is what libcurl says of a line without an end. */
+	curl_easy_getinfo(probe->transfer.easy, CURLINFO_REQUEST_SIZE,
+			  &requested);
+	if (code == CURLE_OUT_OF_MEMORY && requested > 0) {
+		http_judge_limit("header", HTTP_HEADER_MAX, result);
+		return;
+	}
+	curl_easy_getinfo(probe->transfer.easy, CURLINFO_OS_ERRNO, &error);
+	if (probe->error || code == CURLE_OUT_OF_MEMORY ||
+	    code == CURLE_FAILED_INIT) {
+		outcome = PROBE_LOCAL_FAULT;
+		error = probe->error;
+	} else if (code == CURLE_COULDNT_CONNECT) {
+		outcome = error ? net_outcome((int)error) : PROBE_REFUSED;
+	} else if (code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE ||
+		   code == CURLE_SEND_ERROR ||
+		   (code == CURLE_RECV_ERROR &&
+		    net_outcome((int)error) == PROBE_CLOSED)) {
+		outcome = PROBE_CLOSED;
+	}
+	probe_result_fill(result, outcome, (int)error);
+	if (probe->trouble[0] && !error)
+		snprintf(result->text, sizeof(result->text), "%.130s",
+			 probe->trouble);
+}
+
+static void http_judge(struct http_probe *probe, CURLcode code,
+		       struct probe_result *result)
+{
+	switch (probe->stop) {
+	case HTTP_HEADER_LONG:
+		http_judge_limit("header", HTTP_HEADER_MAX, result);
+		return;
+	case HTTP_BODY_LONG:
+		http_judge_limit("body", HTTP_DIGEST_MAX, result);
+		return;
+	case HTTP_JUDGED:
+	case HTTP_ENOUGH:
+		http_judge_answer(probe, result);
+		return;
+	case HTTP_GOES_ON:
+		break;
+	}
+	if (code == CURLE_OK)
+		http_judge_answer(probe, result);
+	else
+		http_judge_failure(probe, code, result);
+}
+
+static void http_end(struct http_probe *probe,
+		     const struct probe_result *result)
+{
+	struct check *check = probe->check;
+
+	http_free(probe);
+	check_finish(check, result);
+}
+
+static void http_done(struct http_transfer *transfer, CURLcode code)
+{
+	struct http_probe *probe =
+		container_of(transfer, struct http_probe, transfer);
+	const struct conf_http *http = probe->check->conf->http;
+	struct probe_result result;
+
+	http_judge(probe, code, &result);
+	http_judge_page(http, http_url(probe), &result);
+	if (result.outcome == PROBE_DRAIN)
+		probe->drain = result;
+	if (result.outcome == PROBE_DRAIN || result.outcome == PROBE_OK) {
+		probe->page++;
+		if (probe->page < http->nr_urls &&
+		    http_begin_page(probe, &result))
+			return;
+	}
+	if (probe->drain.outcome == PROBE_DRAIN && result.outcome == PROBE_OK)
+		result = probe->drain;
+	http_end(probe, &result);
+}
+
+static int http_start(struct check *check)
+{
+	struct http_engine *engine = check_http_engine(check);
+	CURL *easy = engine ? http_engine_take(engine) : NULL;
+	struct probe_result result;
+	struct http_probe *probe;
+
+	if (!easy)
+		return -ENOMEM;
+	probe = xcalloc(1, sizeof(*probe));
+	probe->check = check;
+	probe->fd = -1;
+	probe->transfer.easy = easy;
+	probe->transfer.done = http_done;
+	check->probe = probe;
+	http_set_common(probe);
+	if (!http_begin_page(probe, &result))
+		http_end(probe, &result);
+	return 0;
+}
+
+static void http_cancel(struct check *check)
+{
+	struct http_probe *probe = check->probe;
+
+	http_engine_stop(check_http_engine(check), &probe->transfer);
+	http_free(probe);
+}
+
+static void http_expire(struct check *check, struct probe_result *result)
+{
+	struct http_probe *probe = check->probe;
+	usec_t late = loop_now(check_loop(check)) - check->item.when;
+
+	probe_result_fill(result,
+			  late > HTTP_LATE	? PROBE_LOCAL_FAULT :
+			  http_connected(probe) ? PROBE_HUNG :
+						  PROBE_TIMEOUT,
+			  0);
+	if (late > HTTP_LATE)
+		snprintf(result->text, sizeof(result->text),
+			 "this host was too busy to probe in time");
+	http_judge_page(check->conf->http, http_url(probe), result);
+	http_cancel(check);
+}
+
+const struct probe_type probe_http = {
+	.name = "http",
+	.start = http_start,
+	.cancel = http_cancel,
+	.expire = http_expire,
+};
