@@ -101,6 +101,7 @@ static void facts_merge(struct facts *to, const struct facts *from)
 	TAKE(FACT_LAG, lag);
 	TAKE(FACT_READ_ONLY, read_only);
 	TAKE(FACT_IS_REPLICA, is_replica);
+	TAKE(FACT_CHANNELS, channels);
 	TAKE(FACT_THREADS_RUNNING, threads_running);
 	TAKE(FACT_THREADS_CONNECTED, threads_connected);
 	TAKE(FACT_MAX_CONNECTIONS, max_connections);

@@ -6,17 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "checkers/mysql_classify.h"
-#include "checkers/mysql_session.h"
 #include "lib/util.h"
-
-#define FACTS_STATUS                                  \
-	"SHOW GLOBAL STATUS WHERE Variable_name IN (" \
-	"'Threads_running','Threads_connected',"      \
-	"'Max_used_connections','Uptime')"
-#define FACTS_VARIABLES                                  \
-	"SHOW GLOBAL VARIABLES WHERE Variable_name IN (" \
-	"'max_connections','wait_timeout','read_only')"
 
 static const struct {
 	const char *name;
@@ -46,14 +36,21 @@ static bool facts_parse(const char *text, uint64_t most, uint64_t *number)
 	return errno == 0 && *end == '\0' && *number <= most;
 }
 
+/* Three variables make a server read-only; any of them does. */
+static bool facts_is_read_only(const char *name)
+{
+	return strcasecmp(name, "read_only") == 0 ||
+	       strcasecmp(name, "super_read_only") == 0 ||
+	       strcasecmp(name, "innodb_read_only") == 0;
+}
+
 static void facts_take_read_only(struct facts *facts, const char *value)
 {
-	if (strcasecmp(value, "OFF") == 0 || strcmp(value, "0") == 0)
-		facts->read_only = 0;
-	else if (value[0])
-		facts->read_only = 1; /* ON, and MariaDB's stronger words */
-	else
+	if (!value[0])
 		return;
+	/* ON, and MariaDB's stronger words */
+	if (strcasecmp(value, "OFF") != 0 && strcmp(value, "0") != 0)
+		facts->read_only = 1;
 	facts->have |= FACT_READ_ONLY;
 }
 
@@ -63,7 +60,7 @@ void mysql_facts_take(struct facts *facts, const char *name, const char *value)
 	uint64_t number;
 	size_t i;
 
-	if (strcasecmp(name, "read_only") == 0) {
+	if (facts_is_read_only(name)) {
 		facts_take_read_only(facts, value);
 		return;
 	}
@@ -82,29 +79,4 @@ void mysql_facts_take(struct facts *facts, const char *name, const char *value)
 		facts->have |= facts_numbers[i].fact;
 		return;
 	}
-}
-
-static bool facts_take_row(void *arg, MYSQL_ROW values,
-			   const unsigned long *lengths, unsigned columns)
-{
-	/* A NULL is not a number, and a value with a NUL inside is nothing. */
-	if (columns >= 2 && values[0] && values[1] &&
-	    strlen(values[1]) == lengths[1])
-		mysql_facts_take(arg, values[0], values[1]);
-	return true;
-}
-
-int mysql_facts_read(MYSQL *mysql, struct facts *facts)
-{
-	static const char *const queries[] = { FACTS_STATUS, FACTS_VARIABLES };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(queries); i++) {
-		/* Refused is one thing, a broken connection another. */
-		if (mysql_session_rows(mysql, queries[i], facts_take_row,
-				       facts) < 0 &&
-		    mysql_is_client_error(mysql_errno(mysql)))
-			return -1;
-	}
-	return 0;
 }

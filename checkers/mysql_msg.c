@@ -7,7 +7,7 @@
 #define MYSQL_FACTS                                                           \
 	(FACT_LAG | FACT_READ_ONLY | FACT_IS_REPLICA | FACT_THREADS_RUNNING | \
 	 FACT_THREADS_CONNECTED | FACT_MAX_CONNECTIONS | FACT_MAX_USED |      \
-	 FACT_WAIT_TIMEOUT | FACT_UPTIME)
+	 FACT_WAIT_TIMEOUT | FACT_UPTIME | FACT_CHANNELS)
 
 static int mysql_request_add(struct mysql_request *request,
 			     enum mysql_string which, const char *text)
@@ -41,6 +41,7 @@ int mysql_request_fill(struct mysql_request *request,
 		[MYSQL_STRING_TLS_CA] = mysql->tls_ca,
 		[MYSQL_STRING_TLS_CERT] = mysql->tls_cert,
 		[MYSQL_STRING_TLS_KEY] = mysql->tls_key,
+		[MYSQL_STRING_HEARTBEAT] = mysql->heartbeat,
 	};
 	int error = 0;
 	int i;
@@ -51,6 +52,10 @@ int mysql_request_fill(struct mysql_request *request,
 	request->port = conf->dst.port;
 	request->fallback_port = mysql->fallback_port;
 	request->tls = (uint8_t)mysql->tls;
+	request->role = (uint8_t)mysql->role;
+	request->cluster = (uint8_t)mysql->cluster;
+	request->replication = mysql->role != MYSQL_ROLE_ANY ||
+			       (mysql->max_lag > 0 && !mysql->heartbeat);
 	request->timeout = conf->timeout;
 	request->used = 0;
 	for (i = 0; i < MYSQL_STRINGS && error == 0; i++)

@@ -29,6 +29,7 @@ enum mysql_string {
 	MYSQL_STRING_TLS_CA,
 	MYSQL_STRING_TLS_CERT,
 	MYSQL_STRING_TLS_KEY,
+	MYSQL_STRING_HEARTBEAT,
 	MYSQL_STRINGS,
 };
 
@@ -44,6 +45,9 @@ struct mysql_request {
 	uint16_t fallback_port; /* 0: none */
 	uint8_t tls; /* enum mysql_tls */
 	uint8_t fresh; /* log in anew in any case */
+	uint8_t role; /* enum mysql_role */
+	uint8_t cluster; /* enum mysql_cluster */
+	uint8_t replication; /* its status is needed */
 	uint16_t used; /* bytes of text */
 	uint16_t strings[MYSQL_STRINGS]; /* offsets in text */
 	char text[MYSQL_REQUEST_TEXT]; /* strings, each ended by NUL */

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "checkers/mysql_classify.h"
-#include "checkers/mysql_facts.h"
+#include "checkers/mysql_examine.h"
 #include "checkers/mysql_lib.h"
 #include "checkers/mysql_watchdog.h"
 
@@ -53,8 +53,8 @@ static int session_set_options(MYSQL *mysql,
 	return error ? -1 : mysql_lib_set_security(mysql, request);
 }
 
-static void reply_say(struct mysql_reply *reply, enum outcome outcome,
-		      const char *text)
+void mysql_reply_say(struct mysql_reply *reply, enum outcome outcome,
+		     const char *text)
 {
 	reply->outcome = (uint16_t)outcome;
 	text_copy_printable(reply->text, sizeof(reply->text), text,
@@ -71,10 +71,10 @@ static void reply_say_expired(struct mysql_reply *reply,
 		 reply->outcome == PROBE_HUNG ? "answer" : "connection",
 		 (long long)(request->timeout / USEC_PER_MSEC));
 	if (mysql_watchdog_late())
-		reply_say(reply, PROBE_LOCAL_FAULT,
-			  "this host was too busy to probe in time");
+		mysql_reply_say(reply, PROBE_LOCAL_FAULT,
+				"this host was too busy to probe in time");
 	else
-		reply_say(reply, reply->outcome, text);
+		mysql_reply_say(reply, reply->outcome, text);
 }
 
 static void reply_say_library(struct mysql_reply *reply,
@@ -95,10 +95,9 @@ static void reply_say_library(struct mysql_reply *reply,
 	text_copy_printable(reply->text, sizeof(reply->text), words, length);
 }
 
-/* Fill REPLY from the library's error; returns the judgement. */
-static struct mysql_judgement session_judge(MYSQL *mysql,
-					    const struct mysql_request *request,
-					    struct mysql_reply *reply)
+struct mysql_judgement mysql_session_judge(MYSQL *mysql,
+					   const struct mysql_request *request,
+					   struct mysql_reply *reply)
 {
 	unsigned number = mysql_errno(mysql);
 	struct mysql_failure failure = {
@@ -133,8 +132,8 @@ static MYSQL *session_login(struct mysql_session *session,
 		    mysql_request_string(request, MYSQL_STRING_PASSWORD),
 		    mysql_request_string(request, MYSQL_STRING_DATABASE), port,
 		    NULL, 0)) {
-		session->mysql = mysql;
-		session->key = request->session;
+		*session = (struct mysql_session){ .mysql = mysql,
+						   .key = request->session };
 	}
 	return mysql;
 }
@@ -173,13 +172,17 @@ static int session_drain_results(MYSQL *mysql)
 	return 0;
 }
 
-int mysql_session_rows(MYSQL *mysql, const char *sql,
-		       bool (*row)(void *arg, MYSQL_ROW values,
-				   const unsigned long *lengths,
-				   unsigned columns),
+const char *mysql_row_text(const struct mysql_row *row, unsigned column)
+{
+	const char *value = column < row->columns ? row->values[column] : NULL;
+
+	return value && strlen(value) == row->lengths[column] ? value : NULL;
+}
+
+int mysql_session_rows(MYSQL *mysql, const char *sql, mysql_row_fn *take,
 		       void *arg)
 {
-	MYSQL_ROW values;
+	struct mysql_row row;
 	MYSQL_RES *result;
 	bool more = true;
 	int error;
@@ -189,9 +192,12 @@ int mysql_session_rows(MYSQL *mysql, const char *sql,
 	result = mysql_use_result(mysql);
 	if (!result)
 		return mysql_errno(mysql) ? -1 : session_drain_results(mysql);
-	while (more && (values = mysql_fetch_row(result)))
-		more = row(arg, values, mysql_fetch_lengths(result),
-			   mysql_num_fields(result));
+	row.columns = mysql_num_fields(result);
+	row.fields = mysql_fetch_fields(result);
+	while (more && (row.values = mysql_fetch_row(result))) {
+		row.lengths = mysql_fetch_lengths(result);
+		more = take(arg, &row);
+	}
 	error = mysql_errno(mysql) ? -1 : 0;
 	if (!error && !more)
 		session_drain(mysql, result);
@@ -207,12 +213,11 @@ struct session_answer {
 	char seen[64];
 };
 
-static bool session_take_answer(void *arg, MYSQL_ROW values,
-				const unsigned long *lengths, unsigned columns)
+static bool session_take_answer(void *arg, const struct mysql_row *row)
 {
 	struct session_answer *answer = arg;
-	const char *value = columns > 0 ? values[0] : NULL;
-	size_t length = value ? lengths[0] : 0;
+	const char *value = row->columns > 0 ? row->values[0] : NULL;
+	size_t length = value ? row->lengths[0] : 0;
 
 	answer->any = true;
 	answer->fits = !answer->expect ||
@@ -240,13 +245,13 @@ static int session_query(MYSQL *mysql, const struct mysql_request *request,
 		    session_take_answer, &answer) < 0)
 		return -1;
 	if (answer.any && answer.fits) {
-		reply_say(reply, PROBE_OK, mysql_get_server_info(mysql));
+		mysql_reply_say(reply, PROBE_OK, mysql_get_server_info(mysql));
 	} else if (!answer.any) {
-		reply_say(reply, PROBE_SQL_UNEXPECTED, "no row");
+		mysql_reply_say(reply, PROBE_SQL_UNEXPECTED, "no row");
 	} else {
 		snprintf(text, sizeof(text), "\"%s\" instead of \"%.64s\"",
 			 answer.seen, answer.expect);
-		reply_say(reply, PROBE_SQL_UNEXPECTED, text);
+		mysql_reply_say(reply, PROBE_SQL_UNEXPECTED, text);
 	}
 	return 0;
 }
@@ -273,19 +278,20 @@ static struct mysql_judgement session_try(struct mysql_session *session,
 	if (!mysql)
 		mysql = session_login(session, request, port);
 	if (!mysql) {
-		reply_say(reply, judgement.outcome, "out of memory");
+		mysql_reply_say(reply, judgement.outcome, "out of memory");
 		return judgement;
 	}
 	if (session->mysql && !session_is_encrypted_enough(mysql, request)) {
 		judgement.outcome = PROBE_MISCONFIGURED;
-		reply_say(reply, judgement.outcome,
-			  "the server offers no TLS, and the file requires it");
+		mysql_reply_say(
+			reply, judgement.outcome,
+			"the server offers no TLS, and the file requires it");
 	} else if (session->mysql &&
 		   session_query(mysql, request, reply) == 0) {
 		judgement.outcome = PROBE_OK;
 		return judgement;
 	} else {
-		judgement = session_judge(mysql, request, reply);
+		judgement = mysql_session_judge(mysql, request, reply);
 	}
 	session->mysql = mysql;
 	mysql_session_close(session);
@@ -302,10 +308,12 @@ static void session_try_fallback(struct mysql_session *session,
 	if (session_try(session, request, request->fallback_port, &second)
 		    .outcome != PROBE_OK)
 		return;
-	mysql_facts_read(session->mysql, &reply->facts);
+	mysql_examine(session, request, &second);
+	reply->facts = second.facts;
 	/* It answers, so what it says there counts; being full counts too. */
 	if (second.outcome != PROBE_OK)
-		reply_say(reply, (enum outcome)second.outcome, second.text);
+		mysql_reply_say(reply, (enum outcome)second.outcome,
+				second.text);
 	/* The next round has to try the front door again. */
 	mysql_session_close(session);
 }
@@ -334,8 +342,6 @@ void mysql_session_probe(struct mysql_session *session,
 	reply->duration = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
 	if (judgement.outcome == PROBE_SATURATED && request->fallback_port)
 		session_try_fallback(session, request, reply);
-	/* The verdict stands; facts are a bonus while there is time left. */
-	if (session->mysql &&
-	    mysql_facts_read(session->mysql, &reply->facts) < 0)
-		mysql_session_close(session);
+	if (session->mysql)
+		mysql_examine(session, request, reply);
 }

@@ -10,11 +10,15 @@
 #include <mysql.h>
 #include <stdint.h>
 
+#include "checkers/mysql_classify.h"
 #include "checkers/mysql_msg.h"
 
 struct mysql_session {
 	MYSQL *mysql; /* NULL: not logged in */
 	uint64_t key; /* whose login it is */
+	/* What was found out about the server since the login. */
+	const char *const *replica_sql; /* see mysql_replica_statements() */
+	bool heartbeat_plain; /* the table has no server_id */
 };
 
 /* Do what REQUEST says and fill REPLY; its serial is the caller's. */
@@ -25,15 +29,33 @@ void mysql_session_probe(struct mysql_session *session,
 /* Say goodbye (COM_QUIT) and close; nothing happens if it is not open. */
 void mysql_session_close(struct mysql_session *session);
 
+/* Put an outcome and words for it into REPLY. */
+void mysql_reply_say(struct mysql_reply *reply, enum outcome outcome,
+		     const char *text);
+
+/* Fill REPLY from the library's last error; returns the judgement. */
+struct mysql_judgement mysql_session_judge(MYSQL *mysql,
+					   const struct mysql_request *request,
+					   struct mysql_reply *reply);
+
+struct mysql_row {
+	unsigned columns;
+	MYSQL_ROW values;
+	const unsigned long *lengths;
+	const MYSQL_FIELD *fields;
+};
+
+/* NULL for NULL, for no such column, and for a value with a NUL inside. */
+const char *mysql_row_text(const struct mysql_row *row, unsigned column);
+
+typedef bool mysql_row_fn(void *arg, const struct mysql_row *row);
+
 /*
- * Run SQL and hand rows to ROW until it returns false or they end; what is left
+ * Run SQL and hand rows to TAKE until it returns false or they end; what is left
  * of a long answer is thrown away. Returns 0, or -1 with the reason in
  * mysql_errno(). A statement without a result has no rows.
  */
-int mysql_session_rows(MYSQL *mysql, const char *sql,
-		       bool (*row)(void *arg, MYSQL_ROW values,
-				   const unsigned long *lengths,
-				   unsigned columns),
+int mysql_session_rows(MYSQL *mysql, const char *sql, mysql_row_fn *take,
 		       void *arg);
 
 #endif

@@ -37,6 +37,7 @@ static void bind_lag_source(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct check_draft *draft = target;
 	const struct conf_word *word = conf_word(ctx, node, 1), *table;
+	const char *dot;
 
 	if (conf_is(word, "replica_status")) {
 		draft->mysql.mysql.heartbeat = NULL;
@@ -48,7 +49,8 @@ static void bind_lag_source(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		return;
 	}
 	table = node->nr_words > 2 ? conf_word(ctx, node, 2) : NULL;
-	if (table && memchr(table->text, '.', table->len))
+	dot = table ? memchr(table->text, '.', table->len) : NULL;
+	if (dot && dot > table->text && dot < table->text + table->len - 1)
 		draft->mysql.mysql.heartbeat =
 			conf_string(ctx, table->text, table->len);
 	else
@@ -73,15 +75,14 @@ static const struct conf_keyword mysql_keywords[] = {
 	  .offset = offsetof(struct check_draft, mysql.timeout), .least = 1,
 	  .most = 1, .min = 1000, .max = TIME_MAX },
 	{ "role", conf_bind_choice, .data = roles, .offset = MYSQL(role),
-	  .least = 1, .most = 1, .flags = KW_IDLE },
+	  .least = 1, .most = 1 },
 	{ "max_lag", conf_bind_time, .offset = MYSQL(max_lag), .least = 1,
-	  .most = 1, .min = 0, .max = TIME_MAX, .flags = KW_IDLE },
+	  .most = 1, .min = 0, .max = TIME_MAX },
 	{ "resume_lag", conf_bind_time, .offset = MYSQL(resume_lag), .least = 1,
-	  .most = 1, .min = 0, .max = TIME_MAX, .flags = KW_IDLE },
-	{ "lag_source", bind_lag_source, .least = 1, .most = 2,
-	  .flags = KW_IDLE },
+	  .most = 1, .min = 0, .max = TIME_MAX },
+	{ "lag_source", bind_lag_source, .least = 1, .most = 2 },
 	{ "cluster", conf_bind_choice, .data = clusters,
-	  .offset = MYSQL(cluster), .least = 1, .most = 1, .flags = KW_IDLE },
+	  .offset = MYSQL(cluster), .least = 1, .most = 1 },
 	{ "tls", conf_bind_choice, .data = tls_modes, .offset = MYSQL(tls),
 	  .least = 1, .most = 1 },
 	{ "tls_ca", conf_bind_string, .offset = MYSQL(tls_ca), .least = 1,

@@ -48,7 +48,7 @@ enum outcome {
 	PROBE_LAGGING,
 	PROBE_SOURCE_LOST, /* not connected to its source, applying well */
 	PROBE_NOT_REPLICA, /* no replication where the file expects it */
-	PROBE_REPLICATION_BROKEN, /* the SQL thread stopped with an error */
+	PROBE_REPLICATION_BROKEN, /* a thread of it stopped, and not for its source */
 	PROBE_ROLE, /* read_only is not as expected */
 	/* HTTP and scripts */
 	PROBE_STATUS, /* a status code, digest or body that is not accepted */
@@ -85,6 +85,7 @@ enum fact {
 	FACT_WEIGHT = 1 << 9, /* misc_dynamic */
 	FACT_HTTP_STATUS = 1 << 10,
 	FACT_EXIT_STATUS = 1 << 11,
+	FACT_CHANNELS = 1 << 12,
 };
 
 struct facts {
@@ -101,7 +102,8 @@ struct facts {
 	usec_t lag;
 	usec_t uptime;
 	uint8_t is_replica;
-	uint8_t pad[7];
+	uint8_t channels; /* of replication; 255: or more */
+	uint8_t pad[6];
 };
 
 #define VERDICT_TEXT_MAX 136

@@ -4,8 +4,10 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_checkers tests/unit/test_checkers_process
 tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_classify.c \
+	tests/unit/test_checkers_cluster.c \
 	tests/unit/test_checkers_http.c \
 	tests/unit/test_checkers_mysql.c \
+	tests/unit/test_checkers_replica.c \
 	tests/unit/test_checkers_sched.c \
 	tests/unit/test_checkers_timing.c
 tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \

@@ -16,6 +16,7 @@ static struct conf_mysql mysql = {
 	.password = "inline",
 	.query = "SELECT 1",
 	.tls = MYSQL_TLS_REQUIRED,
+	.cluster = MYSQL_CLUSTER_GALERA,
 	.fallback_port = 3307,
 };
 static struct conf_check check = {
@@ -47,12 +48,44 @@ Test(checkers_mysql, request_carries_what_the_file_says)
 	cr_expect_eq(request.port, 3306);
 	cr_expect_eq(request.fallback_port, 3307);
 	cr_expect_eq(request.tls, MYSQL_TLS_REQUIRED);
+	cr_expect_eq(request.cluster, MYSQL_CLUSTER_GALERA);
+	expect_string(MYSQL_STRING_HEARTBEAT, NULL);
 	cr_expect_lt(mysql_request_size(&request), 200);
 	/* The content of the password file goes before the inline one. */
 	endpoint_parse(&check.bind, "192.0.2.8");
 	cr_assert_eq(mysql_request_fill(&request, &check, "from file"), 0);
 	expect_string(MYSQL_STRING_PASSWORD, "from file");
 	expect_string(MYSQL_STRING_BIND, "192.0.2.8");
+}
+
+Test(checkers_mysql, replication_is_asked_for_only_if_needed)
+{
+	static const struct {
+		enum mysql_role role;
+		usec_t max_lag;
+		const char *heartbeat;
+		bool replication;
+	} cases[] = {
+		{ MYSQL_ROLE_ANY, 0, NULL, false },
+		{ MYSQL_ROLE_ANY, 1, NULL, true },
+		{ MYSQL_ROLE_ANY, 1, "a.b", false },
+		{ MYSQL_ROLE_ANY, 0, "a.b", false },
+		{ MYSQL_ROLE_REPLICA, 0, NULL, true },
+		{ MYSQL_ROLE_REPLICA, 1, "a.b", true },
+		{ MYSQL_ROLE_SOURCE, 0, NULL, true },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		mysql.role = cases[i].role;
+		mysql.max_lag = cases[i].max_lag;
+		mysql.heartbeat = cases[i].heartbeat;
+		cr_assert_eq(mysql_request_fill(&request, &check, NULL), 0);
+		cr_expect_eq(request.replication, cases[i].replication, "%zu",
+			     i);
+		cr_expect_eq(request.role, cases[i].role);
+		expect_string(MYSQL_STRING_HEARTBEAT, cases[i].heartbeat);
+	}
 }
 
 Test(checkers_mysql, request_refuses_what_does_not_fit)
@@ -135,6 +168,8 @@ Test(checkers_mysql, facts)
 		{ "Uptime", "86400", FACT_UPTIME },
 		{ "read_only", "ON", FACT_READ_ONLY },
 		{ "read_only", "OFF", FACT_READ_ONLY },
+		{ "super_read_only", "OFF", FACT_READ_ONLY },
+		{ "innodb_read_only", "ON", FACT_READ_ONLY },
 		{ "read_only", "", 0 },
 		{ "max_connections", "", 0 },
 		{ "max_connections", "-1", 0 },
@@ -161,4 +196,20 @@ Test(checkers_mysql, facts)
 	cr_expect_eq(facts.uptime, 86400 * USEC_PER_SEC);
 	cr_expect_eq(facts.read_only, 1);
 	cr_expect_eq(facts.max_connections, 151);
+}
+
+Test(checkers_mysql, any_of_three_makes_read_only)
+{
+	static const char *const names[] = { "read_only", "super_read_only",
+					     "innodb_read_only" };
+	struct facts facts;
+	size_t i, on;
+
+	for (on = 0; on <= ARRAY_SIZE(names); on++) {
+		memset(&facts, 0, sizeof(facts));
+		for (i = 0; i < ARRAY_SIZE(names); i++)
+			mysql_facts_take(&facts, names[i],
+					 i == on ? "ON" : "OFF");
+		cr_expect_eq(facts.read_only, on < ARRAY_SIZE(names));
+	}
 }

@@ -178,6 +178,12 @@ static void drive_print_facts(const struct facts *facts)
 		printf(" http_status=%u", facts->http_status);
 	if (facts->have & FACT_READ_ONLY)
 		printf(" read_only=%u", facts->read_only);
+	if (facts->have & FACT_IS_REPLICA)
+		printf(" replica=%u", facts->is_replica);
+	if (facts->have & FACT_CHANNELS)
+		printf(" channels=%u", facts->channels);
+	if (facts->have & FACT_LAG)
+		printf(" lag=%lld", (long long)(facts->lag / USEC_PER_SEC));
 }
 
 static void drive_print(struct verdict *verdict)
