@@ -41,6 +41,22 @@ int ipvs_get_info(struct ipvs_backend *backend, struct ipvs_info *info)
 	return backend->ops->get_info(backend, info);
 }
 
+int ipvs_get_sync(struct ipvs_backend *backend,
+		  struct ipvs_sync list[IPVS_SYNC_ROLES])
+{
+	return backend->ops->get_sync(backend, list);
+}
+
+int ipvs_start_sync(struct ipvs_backend *backend, const struct ipvs_sync *sync)
+{
+	return backend->ops->start_sync(backend, sync);
+}
+
+int ipvs_stop_sync(struct ipvs_backend *backend, enum ipvs_sync_role role)
+{
+	return backend->ops->stop_sync(backend, role);
+}
+
 int ipvs_get_timeouts(struct ipvs_backend *backend,
 		      struct ipvs_timeouts *timeouts)
 {

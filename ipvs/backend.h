@@ -134,6 +134,35 @@ int ipvs_set_timeouts(struct ipvs_backend *backend,
 		      const struct ipvs_timeouts *timeouts);
 
 /*
+ * One of the two threads of the kernel's connection sync: one sends, one
+ * receives. There is one of each in a network namespace at the most.
+ */
+enum ipvs_sync_role {
+	IPVS_SYNC_MASTER = 1, /* sends; the kernel's numbers */
+	IPVS_SYNC_BACKUP = 2, /* receives */
+};
+
+#define IPVS_SYNC_ROLES 2
+
+struct ipvs_sync {
+	enum ipvs_sync_role role;
+	char ifname[16];
+	uint8_t id;
+	uint8_t ttl;
+	uint16_t maxlen; /* bytes; 0: the kernel's choice */
+	uint16_t port;
+	struct addr group;
+};
+
+/* Those that run, into LIST. Returns how many, or -errno. */
+int ipvs_get_sync(struct ipvs_backend *backend,
+		  struct ipvs_sync list[IPVS_SYNC_ROLES]);
+/* Returns 0; -EEXIST if one of this role runs; -ENODEV, or another -errno. */
+int ipvs_start_sync(struct ipvs_backend *backend, const struct ipvs_sync *sync);
+/* Returns 0; -ESRCH if none runs; or another -errno. */
+int ipvs_stop_sync(struct ipvs_backend *backend, enum ipvs_sync_role role);
+
+/*
  * Let the kernel load the module of scheduler NAME now, since doing so during
  * the first change holds that change up. Nothing is changed in the table.
  * Returns 0, -ENOENT if the kernel has no such scheduler, or -EOPNOTSUPP if that

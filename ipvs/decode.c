@@ -17,6 +17,7 @@
 static const struct nla_policy command_policy[IPVS_CMD_ATTR_MAX + 1] = {
 	[IPVS_CMD_ATTR_SERVICE] = { .type = NLA_NESTED },
 	[IPVS_CMD_ATTR_DEST] = { .type = NLA_NESTED },
+	[IPVS_CMD_ATTR_DAEMON] = { .type = NLA_NESTED },
 	[IPVS_CMD_ATTR_TIMEOUT_TCP] = { .type = NLA_U32 },
 	[IPVS_CMD_ATTR_TIMEOUT_TCP_FIN] = { .type = NLA_U32 },
 	[IPVS_CMD_ATTR_TIMEOUT_UDP] = { .type = NLA_U32 },
@@ -66,6 +67,17 @@ static const struct nla_policy stats_policy[IPVS_STATS_ATTR_MAX + 1] = {
 	[IPVS_STATS_ATTR_CONNS] = { .type = NLA_U32 },
 	[IPVS_STATS_ATTR_INBYTES] = { .type = NLA_U64 },
 	[IPVS_STATS_ATTR_OUTBYTES] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy daemon_policy[IPVS_DAEMON_ATTR_MAX + 1] = {
+	[IPVS_DAEMON_ATTR_STATE] = { .type = NLA_U32 },
+	[IPVS_DAEMON_ATTR_MCAST_IFN] = { .type = NLA_STRING, .maxlen = 16 },
+	[IPVS_DAEMON_ATTR_SYNC_ID] = { .type = NLA_U32 },
+	[IPVS_DAEMON_ATTR_SYNC_MAXLEN] = { .type = NLA_U16 },
+	[IPVS_DAEMON_ATTR_MCAST_GROUP] = { .minlen = 4, .maxlen = 4 },
+	[IPVS_DAEMON_ATTR_MCAST_GROUP6] = { .minlen = 16, .maxlen = 16 },
+	[IPVS_DAEMON_ATTR_MCAST_PORT] = { .type = NLA_U16 },
+	[IPVS_DAEMON_ATTR_MCAST_TTL] = { .type = NLA_U8 },
 };
 
 static const struct nla_policy info_policy[IPVS_INFO_ATTR_MAX + 1] = {
@@ -245,4 +257,43 @@ int ipvs_decode_timeouts(struct nlmsghdr *message,
 	timeouts->tcp_fin = get_u32(tb, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN);
 	timeouts->udp = get_u32(tb, IPVS_CMD_ATTR_TIMEOUT_UDP);
 	return 0;
+}
+
+static int get_sync_group(struct nlattr *const *tb, struct addr *group)
+{
+	if (tb[IPVS_DAEMON_ATTR_MCAST_GROUP6])
+		return get_addr(tb[IPVS_DAEMON_ATTR_MCAST_GROUP6], AF_INET6,
+				group);
+	if (tb[IPVS_DAEMON_ATTR_MCAST_GROUP])
+		return get_addr(tb[IPVS_DAEMON_ATTR_MCAST_GROUP], AF_INET,
+				group);
+	return 0;
+}
+
+int ipvs_decode_sync(struct nlmsghdr *message, struct ipvs_sync *sync)
+{
+	struct nlattr *outer[IPVS_CMD_ATTR_MAX + 1];
+	struct nlattr *tb[IPVS_DAEMON_ATTR_MAX + 1];
+	uint32_t role;
+
+	memset(sync, 0, sizeof(*sync));
+	if (genlmsg_parse(message, 0, outer, IPVS_CMD_ATTR_MAX,
+			  command_policy) < 0 ||
+	    !outer[IPVS_CMD_ATTR_DAEMON] ||
+	    nla_parse_nested(tb, IPVS_DAEMON_ATTR_MAX,
+			     outer[IPVS_CMD_ATTR_DAEMON], daemon_policy) < 0)
+		return -EBADMSG;
+	role = get_u32(tb, IPVS_DAEMON_ATTR_STATE);
+	if (role != IPVS_SYNC_MASTER && role != IPVS_SYNC_BACKUP)
+		return -EBADMSG;
+	sync->role = (enum ipvs_sync_role)role;
+	if (tb[IPVS_DAEMON_ATTR_MCAST_IFN])
+		nla_strlcpy(sync->ifname, tb[IPVS_DAEMON_ATTR_MCAST_IFN],
+			    sizeof(sync->ifname));
+	sync->id = (uint8_t)get_u32(tb, IPVS_DAEMON_ATTR_SYNC_ID);
+	sync->maxlen = get_u16(tb, IPVS_DAEMON_ATTR_SYNC_MAXLEN);
+	sync->port = get_u16(tb, IPVS_DAEMON_ATTR_MCAST_PORT);
+	if (tb[IPVS_DAEMON_ATTR_MCAST_TTL])
+		sync->ttl = nla_get_u8(tb[IPVS_DAEMON_ATTR_MCAST_TTL]);
+	return get_sync_group(tb, &sync->group);
 }

@@ -240,6 +240,32 @@ int ipvs_encode_timeouts(void *out, size_t room,
 	return finish(&writer);
 }
 
+int ipvs_encode_sync(void *out, size_t room,
+		     const struct ipvs_envelope *envelope, uint8_t cmd,
+		     const struct ipvs_sync *sync)
+{
+	struct writer writer = begin(out, room, envelope, cmd);
+	size_t nest = nest_begin(&writer, IPVS_CMD_ATTR_DAEMON);
+
+	put_u32(&writer, IPVS_DAEMON_ATTR_STATE, sync->role);
+	if (cmd == IPVS_CMD_NEW_DAEMON) {
+		put_string(&writer, IPVS_DAEMON_ATTR_MCAST_IFN, sync->ifname);
+		put_u32(&writer, IPVS_DAEMON_ATTR_SYNC_ID, sync->id);
+		if (sync->maxlen)
+			put_u16(&writer, IPVS_DAEMON_ATTR_SYNC_MAXLEN,
+				sync->maxlen);
+		put_addr(&writer,
+			 sync->group.family == AF_INET6 ?
+				 IPVS_DAEMON_ATTR_MCAST_GROUP6 :
+				 IPVS_DAEMON_ATTR_MCAST_GROUP,
+			 &sync->group);
+		put_u16(&writer, IPVS_DAEMON_ATTR_MCAST_PORT, sync->port);
+		put_u8(&writer, IPVS_DAEMON_ATTR_MCAST_TTL, sync->ttl);
+	}
+	nest_end(&writer, nest);
+	return finish(&writer);
+}
+
 /*
  * The kernel looks for the scheduler, and loads its module, before it looks at
  * the IPv6 prefix length (ip_vs_add_service()), and no service can have 0.

@@ -45,6 +45,10 @@ int ipvs_encode_key(void *out, size_t room,
 int ipvs_encode_timeouts(void *out, size_t room,
 			 const struct ipvs_envelope *envelope,
 			 const struct ipvs_timeouts *timeouts);
+/* Start a sync thread; or stop the one of this role (the rest is not looked at). */
+int ipvs_encode_sync(void *out, size_t room,
+		     const struct ipvs_envelope *envelope, uint8_t cmd,
+		     const struct ipvs_sync *sync);
 /* See ipvs_preload_scheduler(): a new service that can never be made. */
 int ipvs_encode_preload(void *out, size_t room,
 			const struct ipvs_envelope *envelope,
@@ -60,6 +64,7 @@ int ipvs_decode_service(struct nlmsghdr *message,
 int ipvs_decode_dest(struct nlmsghdr *message, const struct service_key *key,
 		     struct table_dest *dest);
 int ipvs_decode_info(struct nlmsghdr *message, struct ipvs_info *info);
+int ipvs_decode_sync(struct nlmsghdr *message, struct ipvs_sync *sync);
 int ipvs_decode_timeouts(struct nlmsghdr *message,
 			 struct ipvs_timeouts *timeouts);
 

@@ -27,6 +27,7 @@ struct fake {
 	size_t nr;
 	size_t room;
 	struct ipvs_timeouts timeouts;
+	struct ipvs_sync sync[IPVS_SYNC_ROLES]; /* by role; role 0: none runs */
 };
 
 static struct fake *fake_of(struct ipvs_backend *backend)
@@ -400,6 +401,43 @@ static int fake_set_timeouts(struct ipvs_backend *backend,
 	return 0;
 }
 
+static int fake_get_sync(struct ipvs_backend *backend,
+			 struct ipvs_sync list[IPVS_SYNC_ROLES])
+{
+	const struct fake *fake = fake_of(backend);
+	int i, nr = 0;
+
+	for (i = 0; i < IPVS_SYNC_ROLES; i++)
+		if (fake->sync[i].role)
+			list[nr++] = fake->sync[i];
+	return nr;
+}
+
+static int fake_start_sync(struct ipvs_backend *backend,
+			   const struct ipvs_sync *sync)
+{
+	struct ipvs_sync *have = &fake_of(backend)->sync[sync->role - 1];
+
+	if (have->role)
+		return -EEXIST;
+	*have = *sync;
+	/* As the kernel: its own choice, and nothing beyond a packet. */
+	if (have->maxlen == 0 || have->maxlen > 1472)
+		have->maxlen = 1472;
+	return 0;
+}
+
+static int fake_stop_sync(struct ipvs_backend *backend,
+			  enum ipvs_sync_role role)
+{
+	struct ipvs_sync *have = &fake_of(backend)->sync[role - 1];
+
+	if (!have->role)
+		return -ESRCH;
+	memset(have, 0, sizeof(*have));
+	return 0;
+}
+
 static int fake_preload_scheduler(struct ipvs_backend *backend,
 				  const char *name)
 {
@@ -425,6 +463,9 @@ static const struct ipvs_backend_ops fake_ops = {
 	.get_info = fake_get_info,
 	.get_timeouts = fake_get_timeouts,
 	.set_timeouts = fake_set_timeouts,
+	.get_sync = fake_get_sync,
+	.start_sync = fake_start_sync,
+	.stop_sync = fake_stop_sync,
 	.preload_scheduler = fake_preload_scheduler,
 	.close = fake_close,
 };

@@ -54,6 +54,7 @@ struct question {
 	const struct service_key *key;
 	const struct ipvs_timeouts *timeouts;
 	const char *scheduler; /* to be preloaded */
+	const struct ipvs_sync *sync;
 };
 
 static int encode_question(struct netlink *nl, const struct question *question,
@@ -71,6 +72,9 @@ static int encode_question(struct netlink *nl, const struct question *question,
 	if (question->scheduler)
 		return ipvs_encode_preload(nl->out, sizeof(nl->out), &envelope,
 					   question->scheduler);
+	if (question->sync)
+		return ipvs_encode_sync(nl->out, sizeof(nl->out), &envelope,
+					question->cmd, question->sync);
 	return ipvs_encode_plain(nl->out, sizeof(nl->out), &envelope,
 				 question->cmd);
 }
@@ -356,6 +360,55 @@ static int netlink_set_timeouts(struct ipvs_backend *backend,
 	return ask(netlink_of(backend), &question, &exchange);
 }
 
+struct sync_list {
+	struct ipvs_sync *list;
+	int nr;
+};
+
+static int take_sync(struct ipvs_exchange *exchange, struct nlmsghdr *message)
+{
+	struct sync_list *got = exchange->arg;
+
+	if (got->nr == IPVS_SYNC_ROLES)
+		return 0;
+	return ipvs_decode_sync(message, &got->list[got->nr++]);
+}
+
+static int netlink_get_sync(struct ipvs_backend *backend,
+			    struct ipvs_sync list[IPVS_SYNC_ROLES])
+{
+	const struct question question = { .cmd = IPVS_CMD_GET_DAEMON,
+					   .flags = NLM_F_DUMP };
+	struct sync_list got = { list, 0 };
+	struct ipvs_exchange exchange = { .reply = take_sync, .arg = &got };
+	int err = ask(netlink_of(backend), &question, &exchange);
+
+	return err < 0 ? err : got.nr;
+}
+
+static int netlink_start_sync(struct ipvs_backend *backend,
+			      const struct ipvs_sync *sync)
+{
+	const struct question question = { .cmd = IPVS_CMD_NEW_DAEMON,
+					   .flags = NLM_F_ACK,
+					   .sync = sync };
+	struct ipvs_exchange exchange = { 0 };
+
+	return ask(netlink_of(backend), &question, &exchange);
+}
+
+static int netlink_stop_sync(struct ipvs_backend *backend,
+			     enum ipvs_sync_role role)
+{
+	const struct ipvs_sync sync = { .role = role };
+	const struct question question = { .cmd = IPVS_CMD_DEL_DAEMON,
+					   .flags = NLM_F_ACK,
+					   .sync = &sync };
+	struct ipvs_exchange exchange = { 0 };
+
+	return ask(netlink_of(backend), &question, &exchange);
+}
+
 /* Should a kernel ever take what no kernel can take, take it back. */
 static int undo_preload(struct netlink *nl)
 {
@@ -407,6 +460,9 @@ static const struct ipvs_backend_ops netlink_ops = {
 	.get_info = netlink_get_info,
 	.get_timeouts = netlink_get_timeouts,
 	.set_timeouts = netlink_set_timeouts,
+	.get_sync = netlink_get_sync,
+	.start_sync = netlink_start_sync,
+	.stop_sync = netlink_stop_sync,
 	.preload_scheduler = netlink_preload_scheduler,
 	.close = netlink_close,
 };

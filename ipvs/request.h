@@ -47,6 +47,13 @@ struct ipvs_backend_ops {
 			    struct ipvs_timeouts *timeouts);
 	int (*set_timeouts)(struct ipvs_backend *backend,
 			    const struct ipvs_timeouts *timeouts);
+	/* One request and its answer; see backend.h. */
+	int (*get_sync)(struct ipvs_backend *backend,
+			struct ipvs_sync list[IPVS_SYNC_ROLES]);
+	int (*start_sync)(struct ipvs_backend *backend,
+			  const struct ipvs_sync *sync);
+	int (*stop_sync)(struct ipvs_backend *backend,
+			 enum ipvs_sync_role role);
 	int (*preload_scheduler)(struct ipvs_backend *backend,
 				 const char *name);
 	void (*close)(struct ipvs_backend *backend);
