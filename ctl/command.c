@@ -150,6 +150,8 @@ static const struct command commands[] = {
 	  command_events, print_events },
 	{ "explain", "SERVER", "from its checks to its weight, step by step", 1,
 	  1, command_explain, print_explain },
+	{ "vrrp", "", "the pair: who is master, since when and why", 0, 0,
+	  command_ask, print_vrrp },
 	{ "drain", "SERVER", "no new connections; out when the last one ends",
 	  1, 1, operate_run, NULL },
 	{ "disable", "SERVER", "out of the table at once", 1, 1, operate_run,

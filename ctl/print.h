@@ -13,6 +13,7 @@ int print_plan(const struct output *output, struct json_object *answer);
 int print_headroom(const struct output *output, struct json_object *answer);
 int print_events(const struct output *output, struct json_object *answer);
 int print_explain(const struct output *output, struct json_object *answer);
+int print_vrrp(const struct output *output, struct json_object *answer);
 int print_reload(const struct output *output, struct json_object *answer);
 
 #endif

@@ -8,11 +8,13 @@
 #include <time.h>
 
 #include "balance/balance.h"
+#include "daemon/advice.h"
 #include "daemon/configuration.h"
 #include "daemon/director.h"
 #include "daemon/history.h"
 #include "daemon/kernel.h"
 #include "daemon/operator.h"
+#include "daemon/options.h"
 #include "daemon/show.h"
 #include "daemon/tell.h"
 
@@ -32,8 +34,9 @@ static struct json_object *answer_error(const char *text)
 
 static struct json_object *answer_status(struct show *show, char *args)
 {
-	show->actual = kernel_read(director_kernel(show->director),
-				   director_wanted(show->director));
+	if (!director_options(show->director)->only_vrrp)
+		show->actual = kernel_read(director_kernel(show->director),
+					   director_wanted(show->director));
 	return show_status(show);
 }
 
@@ -223,6 +226,21 @@ static struct json_object *answer_headroom_of(const struct show *show,
 	return obj;
 }
 
+/* What is wrong with the kernel's settings. */
+static struct json_object *answer_advice(const struct show *show)
+{
+	const struct advice *advice = director_advice(show->director);
+	struct json_object *list = json_object_new_array();
+	unsigned i;
+
+	for (i = 0; i < ADVICES; i++)
+		if (advice_get(advice, (enum advice_kind)i))
+			json_object_array_add(
+				list, json_object_new_string(advice_get(
+					      advice, (enum advice_kind)i)));
+	return list;
+}
+
 static struct json_object *answer_headroom(struct show *show, char *args)
 {
 	struct json_object *obj = json_object_new_object();
@@ -232,7 +250,13 @@ static struct json_object *answer_headroom(struct show *show, char *args)
 	for (i = 0; i < show->conf->nr_virtual_servers; i++)
 		json_object_array_add(list, answer_headroom_of(show, i));
 	json_object_object_add(obj, "virtual_servers", list);
+	json_object_object_add(obj, "advice", answer_advice(show));
 	return obj;
+}
+
+static struct json_object *answer_vrrp(struct show *show, char *args)
+{
+	return show_pair(show);
 }
 
 static const struct {
@@ -246,6 +270,7 @@ static const struct {
 	{ "events", false, answer_events },
 	{ "explain", false, answer_explain },
 	{ "headroom", false, answer_headroom },
+	{ "vrrp", false, answer_vrrp },
 	{ "drain", true, answer_operator },
 	{ "ready", true, answer_operator },
 	{ "disable", true, answer_operator },

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "balance/balance.h"
+#include "daemon/advice.h"
 #include "daemon/configuration.h"
 #include "daemon/control.h"
 #include "daemon/history.h"
@@ -14,8 +15,10 @@
 #include "daemon/notify.h"
 #include "daemon/operator.h"
 #include "daemon/options.h"
+#include "daemon/pair.h"
 #include "daemon/script.h"
 #include "daemon/state.h"
+#include "daemon/sync.h"
 #include "daemon/systemd.h"
 #include "daemon/tell.h"
 #include "daemon/watch.h"
@@ -40,6 +43,9 @@ struct director {
 	struct notify *notify;
 	struct control *control;
 	struct history *history;
+	struct pair *pair;
+	struct sync *sync;
+	struct advice *advice;
 	struct table wanted;
 	struct loop_task decide;
 	struct loop_timer wake; /* the decision changes by time alone */
@@ -137,6 +143,19 @@ static void director_set_timeouts(struct director *director)
 			  strerror(-error));
 }
 
+/* What goes with the table, and is looked at as often. */
+static void director_tend(struct director *director)
+{
+	struct ipvs_backend *backend = kernel_backend(director->kernel);
+
+	if (!backend)
+		return;
+	if (!director->options->only_checks)
+		sync_reconcile(director->sync, backend, director->config->conf);
+	advice_check(director->advice, backend, director->config->conf,
+		     director->balance);
+}
+
 static const char *director_state_path(const struct director *director,
 				       char *out, unsigned size)
 {
@@ -197,6 +216,7 @@ static int director_adopt(struct director *director)
 	state_load(director_state_path(director, path, sizeof(path)),
 		   director->balance);
 	director_set_timeouts(director);
+	director_tend(director);
 	director->adopted = true;
 	return 0;
 }
@@ -211,6 +231,7 @@ static void director_tell_events(struct director *director)
 			   loop_now(director->loop), director->history);
 		notify_run(director->notify, tell_script(conf, &event),
 			   &conf->global);
+		pair_lvs_event(director->pair, &event);
 	}
 }
 
@@ -248,8 +269,13 @@ static void director_set_wake(struct director *director)
 static void director_decide(struct loop_task *task)
 {
 	struct director *director = container_of(task, struct director, decide);
-	int error = director_adopt(director);
+	int error;
 
+	if (director->options->only_vrrp) {
+		pair_decided(director->pair, NULL, true);
+		return;
+	}
+	error = director_adopt(director);
 	if (error == 0) {
 		balance_decide(director->balance, loop_now(director->loop),
 			       &director->wanted);
@@ -258,6 +284,7 @@ static void director_decide(struct loop_task *task)
 		director_tell_events(director);
 		director_tell_notices(director);
 	}
+	pair_decided(director->pair, director->balance, error == 0);
 	director_settle(director, error);
 }
 
@@ -311,6 +338,7 @@ static void director_audit(struct loop_timer *timer)
 						       &director->wanted, now,
 						       clock_now));
 	director_note_audit(director);
+	director_tend(director);
 	director_tell_stale(director);
 	wait = kernel_counters(director->kernel)->audit_cost *
 	       DIRECTOR_AUDIT_SHARE;
@@ -371,14 +399,25 @@ struct director *director_new(struct loop *loop, const struct options *options,
 				      director_reason, director);
 	director->history = history_new();
 	kernel_keep_history(director->kernel, director->history);
+	director->sync = sync_new(director->history);
+	director->advice = advice_new();
 	director->scripts = scripts_new(loop);
 	director->notify = notify_new(director->scripts);
 	director->watch = watch_new(loop, options, director_verdict, director);
+	director->pair = pair_new(&(struct pair_needs){
+		.loop = loop,
+		.options = options,
+		.scripts = director->scripts,
+		.history = director->history,
+		.notify = director->notify,
+	});
 	director->control = control_new(director);
 	director_start_timers(director);
+	pair_configure(director->pair, config);
 	/* The table first: nothing waits for the checker to start. */
 	director_decide(&director->decide);
-	watch_configure(director->watch, config);
+	if (!options->only_vrrp)
+		watch_configure(director->watch, config);
 	return director;
 }
 
@@ -393,8 +432,11 @@ void director_free(struct director *director)
 	loop_timer_clear(&director->watchdog);
 	control_free(director->control);
 	watch_free(director->watch);
+	pair_free(director->pair);
 	notify_free(director->notify);
 	scripts_free(director->scripts);
+	sync_free(director->sync);
+	advice_free(director->advice);
 	kernel_free(director->kernel);
 	balance_free(director->balance);
 	history_free(director->history);
@@ -412,12 +454,16 @@ static void director_use_config(struct director *director,
 	balance_inherit(balance, director->balance, now);
 	balance_free(director->balance);
 	director->balance = balance;
-	watch_configure(director->watch, config);
+	if (!director->options->only_vrrp)
+		watch_configure(director->watch, config);
+	pair_configure(director->pair, config);
 	config_free(director->config);
 	director->config = config;
 	control_configure(director->control);
-	if (kernel_is_open(director->kernel))
+	if (kernel_is_open(director->kernel)) {
 		director_set_timeouts(director);
+		director_tend(director);
+	}
 	loop_task_want(&director->decide);
 }
 
@@ -470,6 +516,33 @@ unsigned director_operate(struct director *director,
 	return said;
 }
 
+static void director_ended(void *arg)
+{
+	struct director *director = arg;
+
+	loop_stop(director->loop);
+}
+
+void director_end(struct director *director)
+{
+	pair_end(director->pair, director_ended, director);
+}
+
+const struct sync *director_sync(const struct director *director)
+{
+	return director->sync;
+}
+
+const struct advice *director_advice(const struct director *director)
+{
+	return director->advice;
+}
+
+struct pair *director_pair(const struct director *director)
+{
+	return director->pair;
+}
+
 void director_release(struct director *director)
 {
 	const struct conf_global *global = &director->config->conf->global;
@@ -480,6 +553,8 @@ void director_release(struct director *director)
 		log_notice("ipvs", "the kernel's table stays as it is");
 		return;
 	}
+	if (kernel_backend(director->kernel))
+		sync_release(director->sync, kernel_backend(director->kernel));
 	error = kernel_remove_ours(director->kernel);
 	if (error < 0)
 		log_error("ipvs",

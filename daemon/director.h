@@ -16,6 +16,7 @@
 
 #include "lib/loop.h"
 
+struct advice;
 struct balance;
 struct config;
 struct control;
@@ -24,6 +25,8 @@ struct history;
 struct kernel;
 struct operator_request;
 struct options;
+struct pair;
+struct sync;
 struct table;
 struct watch;
 
@@ -39,6 +42,12 @@ void director_free(struct director *director);
 
 /* Read the file again; if it is refused, the old configuration stays. 0 or -errno. */
 int director_reload(struct director *director);
+
+/*
+ * The beginning of the end: let the vrrp process give its addresses up, tell of
+ * it, and stop the loop when that is through.
+ */
+void director_end(struct director *director);
 
 /*
  * The end: with lvs_flush_on_stop (or keepalived_compat), unless -I was given,
@@ -61,6 +70,9 @@ const struct history *director_history(const struct director *director);
 const struct config *director_config(const struct director *director);
 const struct balance *director_balance(const struct director *director);
 struct kernel *director_kernel(struct director *director);
+const struct sync *director_sync(const struct director *director);
+const struct advice *director_advice(const struct director *director);
+struct pair *director_pair(const struct director *director);
 const struct watch *director_watch(const struct director *director);
 const struct options *director_options(const struct director *director);
 struct loop *director_loop(const struct director *director);

@@ -2,34 +2,48 @@
 # Everything but main() is a library, so that tests can link it.
 noinst_LIBRARIES += daemon/libdaemon.a
 daemon_libdaemon_a_SOURCES = \
+	daemon/advice.c daemon/advice.h \
 	daemon/answer.c daemon/answer.h \
 	daemon/configuration.c daemon/configuration.h \
 	daemon/control.c daemon/control.h \
 	daemon/director.c daemon/director.h \
 	daemon/dryrun.c daemon/dryrun.h \
+	daemon/fifo.c daemon/fifo.h \
 	daemon/history.c daemon/history.h \
 	daemon/kernel.c daemon/kernel.h \
 	daemon/notify.c daemon/notify.h \
 	daemon/operator.c daemon/operator.h \
 	daemon/options.c daemon/options.h \
 	daemon/owned.c daemon/owned.h \
+	daemon/pair.c daemon/pair.h \
+	daemon/pair_child.c daemon/pair_child.h \
+	daemon/pair_equal.c daemon/pair_equal.h \
+	daemon/pair_tell.c daemon/pair_tell.h \
 	daemon/pidfile.c daemon/pidfile.h \
 	daemon/privs.c daemon/privs.h \
 	daemon/process.c daemon/process.h \
 	daemon/script.c daemon/script.h \
 	daemon/script_exec.c daemon/script_exec.h \
 	daemon/show.c daemon/show.h \
+	daemon/show_pair.c \
 	daemon/simulate.c daemon/simulate.h \
 	daemon/simulate_plot.c \
 	daemon/simulate_svg.c \
 	daemon/state.c daemon/state.h \
+	daemon/sync.c daemon/sync.h \
+	daemon/sysctl.c daemon/sysctl.h \
 	daemon/systemd.c daemon/systemd.h \
 	daemon/tell.c daemon/tell.h \
+	daemon/tracker.c daemon/tracker.h daemon/tracker_impl.h \
+	daemon/tracker_file.c \
+	daemon/tracker_process.c \
+	daemon/tracker_script.c \
 	daemon/watch.c daemon/watch.h
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 
 DAEMON_LIBS = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a checkers/libcheckers.a \
-	$(LIB_LIBS) $(LIBNL_LIBS) $(JSONC_LIBS) $(CAPNG_LIBS) $(MYSQL_LIBS) $(CURL_LIBS) -lm
+	vrrp/libvrrp.a $(LIB_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS) $(JSONC_LIBS) \
+	$(CAPNG_LIBS) $(MYSQL_LIBS) $(CURL_LIBS) -lm
 
 sbin_PROGRAMS += evenkeeld
 evenkeeld_SOURCES = daemon/main.c

@@ -26,6 +26,7 @@
 #include "daemon/systemd.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "vrrp/vrrp.h"
 
 /* What keepalived exits with, so that scripts around it go on working. */
 enum exit_status {
@@ -40,6 +41,7 @@ struct evenkeeld {
 	struct loop *loop;
 	struct director *director;
 	struct loop_signal hup, term, interrupt, usr1;
+	bool stopping;
 };
 
 static void main_reload(struct loop_signal *sig, int signo)
@@ -51,10 +53,25 @@ static void main_reload(struct loop_signal *sig, int signo)
 	systemd_ready("balancing");
 }
 
+static void main_stop(struct evenkeeld *self, int signo)
+{
+	log_notice("main", "signal %d (%s): stopping%s", signo,
+		   strsignal(signo), self->stopping ? " at once" : "");
+	if (self->stopping)
+		loop_stop(self->loop);
+	else
+		director_end(self->director);
+	self->stopping = true;
+}
+
 static void main_stop_term(struct loop_signal *sig, int signo)
 {
-	log_notice("main", "signal %d (%s): stopping", signo, strsignal(signo));
-	loop_stop(sig->loop);
+	main_stop(container_of(sig, struct evenkeeld, term), signo);
+}
+
+static void main_stop_interrupt(struct loop_signal *sig, int signo)
+{
+	main_stop(container_of(sig, struct evenkeeld, interrupt), signo);
 }
 
 static void main_show(struct loop_signal *sig, int signo)
@@ -75,7 +92,7 @@ static int main_catch_signals(struct evenkeeld *self)
 					  main_stop_term);
 	if (error == 0)
 		error = loop_signal_start(self->loop, &self->interrupt, SIGINT,
-					  main_stop_term);
+					  main_stop_interrupt);
 	if (error == 0)
 		error = loop_signal_start(self->loop, &self->usr1, SIGUSR1,
 					  main_show);
@@ -271,6 +288,46 @@ static int main_checker(const struct options *options)
 	return checker_main(MAIN_CHANNEL);
 }
 
+/* The vrrp process's reader of configurations: the same parser as main's. */
+static int main_vrrp_load(const char *text, size_t length,
+			  const struct ipc_conf *head,
+			  const struct vrrp_conf **conf, void **owner)
+{
+	struct conf_options how = { .config_id = head->config_id,
+				    .compat = head->compat };
+	struct conf_report report = { 0 }; /* main has complained already */
+	struct conf *parsed;
+	int error = conf_parse(text, length, &how, &parsed, &report);
+
+	if (error < 0)
+		return error;
+	*conf = parsed->vrrp;
+	*owner = parsed;
+	return 0;
+}
+
+static void main_vrrp_release(void *owner)
+{
+	conf_free(owner);
+}
+
+static int main_vrrp(const struct options *options)
+{
+	static const struct vrrp_loader loader = { main_vrrp_load,
+						   main_vrrp_release };
+	int error;
+
+	log_init("evenkeel-vrrp",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	prctl(PR_SET_NAME, "evenkeel-vrrp");
+	error = privs_limit_vrrp();
+	if (error < 0)
+		fatal("vrrp", "cannot give up privileges: %s",
+		      strerror(-error));
+	return vrrp_main(MAIN_CHANNEL, &loader);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -291,6 +348,8 @@ int main(int argc, char **argv)
 		return status;
 	if (options.role == ROLE_CHECKER)
 		return main_checker(&options);
+	if (options.role == ROLE_VRRP)
+		return main_vrrp(&options);
 	if (options.check)
 		return main_check(&options);
 	if (options.dry_run)

@@ -49,16 +49,21 @@ static void notify_job_free(struct notify_job *job)
 }
 
 static struct notify_job *notify_job_new(const struct conf_script *script,
+					 const char *const *extra,
 					 const struct conf_global *global)
 {
 	struct notify_job *job = xcalloc(1, sizeof(*job));
-	size_t count = 0, i;
+	size_t count = 0, more = 0, i;
 
 	while (script->argv[count])
 		count++;
-	job->script.argv = xcalloc(count + 1, sizeof(*job->script.argv));
+	while (extra && extra[more])
+		more++;
+	job->script.argv = xcalloc(count + more + 1, sizeof(*job->script.argv));
 	for (i = 0; i < count; i++)
 		job->script.argv[i] = xstrdup(script->argv[i]);
+	for (i = 0; i < more; i++)
+		job->script.argv[count + i] = xstrdup(extra[i]);
 	job->script.user = notify_copy(script->user);
 	job->script.group = notify_copy(script->group);
 	job->global.script_user = notify_copy(global->script_user);
@@ -135,8 +140,19 @@ void notify_free(struct notify *notify)
 	free(notify);
 }
 
+bool notify_idle(const struct notify *notify)
+{
+	return !notify->running && STAILQ_EMPTY(&notify->waiting);
+}
+
 void notify_run(struct notify *notify, const struct conf_script *script,
 		const struct conf_global *global)
+{
+	notify_run_with(notify, script, NULL, global);
+}
+
+void notify_run_with(struct notify *notify, const struct conf_script *script,
+		     const char *const *extra, const struct conf_global *global)
 {
 	struct notify_job *job;
 
@@ -148,7 +164,7 @@ void notify_run(struct notify *notify, const struct conf_script *script,
 			  script->argv[0], notify->nr_waiting);
 		return;
 	}
-	job = notify_job_new(script, global);
+	job = notify_job_new(script, extra, global);
 	STAILQ_INSERT_TAIL(&notify->waiting, job, entry);
 	notify->nr_waiting++;
 	notify_next(notify);

@@ -27,5 +27,12 @@ void notify_free(struct notify *notify);
  */
 void notify_run(struct notify *notify, const struct conf_script *script,
 		const struct conf_global *global);
+/* The same with arguments behind the file's: EXTRA is ended by NULL, copied. */
+void notify_run_with(struct notify *notify, const struct conf_script *script,
+		     const char *const *extra,
+		     const struct conf_global *global);
+
+/* Nothing runs and nothing waits. */
+bool notify_idle(const struct notify *notify);
 
 #endif

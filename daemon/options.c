@@ -68,7 +68,7 @@ static const char options_help[] =
 	"  -D, --log-detail         log more; twice: everything\n"
 	"  -S, --log-facility=N     syslog facility LOG_LOCALN, 0 to 7\n"
 	"  -C, --check              health checks only, no VRRP\n"
-	"  -P, --vrrp               VRRP only, no health checks\n"
+	"  -P, --vrrp               VRRP only: no health checks, no IPVS\n"
 	"  -i, --config-id=ID       keep the lines marked @ID (default: the host's short name)\n"
 	"  -p, --pid=FILE           the daemon's pid file\n"
 	"  -c, --checkers_pid=FILE  accepted for keepalived's sake: the children need none\n"
@@ -105,6 +105,8 @@ static int options_child(struct options *options, int letter, const char *value)
 		options->log_level = (enum log_level)strtol(value, NULL, 10);
 	} else if (strcmp(value, "checker") == 0) {
 		options->role = ROLE_CHECKER;
+	} else if (strcmp(value, "vrrp") == 0) {
+		options->role = ROLE_VRRP;
 	} else {
 		return options_mistake("unknown child", value);
 	}
@@ -212,9 +214,8 @@ int options_parse(struct options *options, int argc, char **argv)
 		options->config_file = argv[optind++];
 	if (optind < argc)
 		return options_mistake("unexpected argument", argv[optind]);
-	if (options->only_vrrp)
-		return options_mistake("-P: there is no VRRP in",
-				       PACKAGE_STRING);
+	if (options->only_vrrp && options->only_checks)
+		return options_mistake("-P and -C leave nothing to do", NULL);
 	return -1;
 }
 

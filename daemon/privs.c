@@ -49,6 +49,28 @@ int privs_limit_main(void)
 	return capng_apply(CAPNG_SELECT_BOTH) == 0 ? 0 : -EPERM;
 }
 
+int privs_limit_vrrp(void)
+{
+	static const unsigned vrrp[] = { CAP_NET_ADMIN, CAP_NET_RAW,
+					 CAP_SYS_NICE, CAP_IPC_LOCK };
+	bool permitted[ARRAY_SIZE(vrrp)];
+	size_t i;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	if (geteuid() != 0)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(vrrp); i++)
+		permitted[i] = capng_have_capability(CAPNG_PERMITTED, vrrp[i]);
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (i = 0; i < ARRAY_SIZE(vrrp); i++)
+		if (permitted[i])
+			capng_update(CAPNG_ADD,
+				     CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				     vrrp[i]);
+	return capng_apply(CAPNG_SELECT_BOTH) == 0 ? 0 : -EPERM;
+}
+
 #define PRIVS_FILES 65536
 
 void privs_raise_files(void)

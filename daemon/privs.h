@@ -31,6 +31,13 @@ void privs_raise_files(void);
 int privs_become(const char *user);
 
 /*
+ * The vrrp child: stay root, but with NET_ADMIN and NET_RAW (addresses, sockets)
+ * and SYS_NICE and IPC_LOCK (real-time priority, locked memory) alone, and
+ * without a way to more (no_new_privs). Returns 0 or -errno.
+ */
+int privs_limit_vrrp(void);
+
+/*
  * In a forked child about to run a script: become USER (NULL: as privs_become()
  * but "keepalived_script", else stay) and GROUP (NULL: the user's). 0 or -errno.
  */

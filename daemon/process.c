@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,8 +173,10 @@ static void process_give_up(struct process *process, int got)
 
 static void process_stays(struct loop_timer *timer)
 {
-	process_kill(container_of(timer, struct process, goodbye),
-		     "it closed its channel");
+	struct process *process = container_of(timer, struct process, goodbye);
+
+	process_kill(process, process->stopped ? "it did not end in time" :
+						 "it closed its channel");
 }
 
 /* Takes up to a burst of messages. Returns whether there may be more. */
@@ -335,6 +338,25 @@ void process_kill(struct process *process, const char *why)
 		return;
 	process->killed_why = why;
 	kill(process->child.pid, SIGKILL);
+}
+
+void process_stop(struct process *process, usec_t limit)
+{
+	process->stopped = true;
+	loop_timer_clear(&process->restart);
+	if (!process->running)
+		return;
+	kill(process->child.pid, SIGTERM);
+	loop_timer_set(&process->goodbye, loop_now(process->loop) + limit);
+}
+
+void process_listen(struct process *process, usec_t limit)
+{
+	struct pollfd fd = { .fd = process->sock, .events = POLLIN };
+
+	if (process->running && process->channel.loop &&
+	    poll(&fd, 1, (int)(limit / USEC_PER_MSEC)) > 0)
+		process_take(process);
 }
 
 bool process_running(const struct process *process)

@@ -42,6 +42,15 @@ void process_hear(struct process *process);
 /* Kill it (it does not answer); it comes back like one that died. */
 void process_kill(struct process *process, const char *why);
 
+/*
+ * Let it end in good order (SIGTERM), for good: events.ended comes when it has.
+ * One that has not after LIMIT is killed. Nothing happens to one that is not
+ * running, but it will not be started again either.
+ */
+void process_stop(struct process *process, usec_t limit);
+/* Wait up to LIMIT for it to say something, and take that in. */
+void process_listen(struct process *process, usec_t limit);
+
 bool process_running(const struct process *process);
 pid_t process_pid(const struct process *process);
 unsigned process_restarts(const struct process *process);

@@ -266,7 +266,9 @@ static struct json_object *show_daemon(const struct show *show)
 	show_flag(obj, "keepalived_compat", show->conf->global.compat);
 	show_number(obj, "log_lines_lost", (int64_t)log_lost());
 	json_object_object_add(obj, "checker", show_checker(show));
-	json_object_object_add(obj, "kernel", show_kernel(show));
+	json_object_object_add(obj, "kernel",
+			       options->only_vrrp ? NULL : show_kernel(show));
+	json_object_object_add(obj, "vrrp", show_pair_short(show));
 	return obj;
 }
 

@@ -29,6 +29,11 @@ struct show {
 /* The whole state. The caller owns the object. */
 struct json_object *show_status(const struct show *show);
 
+/* The pair: asks the vrrp process for its counters first. */
+struct json_object *show_pair(const struct show *show);
+/* The pair in short, for the status; NULL without instances. */
+struct json_object *show_pair_short(const struct show *show);
+
 /* Add a field; TEXT NULL is null. */
 void show_text(struct json_object *obj, const char *key, const char *text);
 void show_number(struct json_object *obj, const char *key, int64_t number);
