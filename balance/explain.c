@@ -154,14 +154,6 @@ static void explain_pool(struct explainer *ex)
 	explain_end(ex, "pool");
 }
 
-static void explain_factor(struct explainer *ex, const char *what,
-			   uint32_t factor)
-{
-	words_add(&ex->words, " x %s %u.%u%%", what,
-		  factor / (SHARE_FULL / 100),
-		  factor % (SHARE_FULL / 100) / (SHARE_FULL / 1000));
-}
-
 static const char *const gate_words[] = {
 	[GATE_OPEN] = "it rises",
 	[GATE_HOLDS] = "it holds",
@@ -177,15 +169,15 @@ static void explain_weight(struct explainer *ex)
 	if (ex->vs->base_weight != 1)
 		words_add(words, " x base %u", ex->vs->base_weight);
 	if (ramp_runs(state)) {
-		explain_factor(ex, "slow start", state->ramp);
+		reason_factor(words, " x slow start", state->ramp);
 		words_add(words, " (%s, limit of Threads_running %u)",
 			  gate_words[state->gate],
 			  state->ramp_limit / LEARN_UNIT);
 	}
 	if (ex->vs->fastest)
-		explain_factor(ex, "response time", state->pace);
+		reason_factor(words, " x response time", state->pace);
 	if (state->crowd < SHARE_FULL)
-		explain_factor(ex, "too many connections", state->crowd);
+		reason_factor(words, " x too many connections", state->crowd);
 	if (state->place != PLACE_IN)
 		words_add(words, ", if it served");
 	explain_end(ex, "weight");

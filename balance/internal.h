@@ -111,6 +111,7 @@ struct server_state {
 	uint32_t ramp_limit; /* of Threads_running, in LEARN_UNIT */
 	usec_t ramp_since; /* when it began to serve with it; 0: not yet */
 	usec_t ramp_stepped;
+	usec_t ramp_skipped; /* when its ramp was given up for a cold pool */
 	uint32_t active, inactive; /* connections, as the kernel counts */
 	bool counted; /* they are known */
 	bool busy; /* above headroom's `high` */
@@ -256,6 +257,8 @@ void words_seconds(struct words *words, usec_t time);
 /* reason.c: what one check, and what the pool, has to do with it. */
 void reason_check(struct words *words, const struct balance *balance,
 		  uint32_t server, const struct conf_use *use);
+/* "WHAT 12.5%": a part of SHARE_FULL. */
+void reason_factor(struct words *words, const char *what, uint32_t factor);
 void reason_pool(struct words *words, const struct balance *balance,
 		 uint32_t vs);
 

@@ -17,7 +17,10 @@
  * One that was away but kept running (its uptime says so) kept its cache too and
  * starts at a half. The balancer's own start, reload or takeover arms nothing; a
  * ramp that the kernel's table shows half-way goes on from there. If half of the
- * pool is cold, equal ramps would change nothing: they are skipped.
+ * pool is cold, equal ramps would change nothing: they are skipped. Those whose
+ * ramp was skipped count as cold for as long as it would have taken, so that a
+ * pool of which all were restarted is not taken for warm because its servers
+ * answer one after the other.
  */
 #include "balance/internal.h"
 
@@ -37,6 +40,17 @@ static const struct conf_slow_start *ramp_conf(const struct balance *balance,
 bool ramp_runs(const struct server_state *state)
 {
 	return state->ramp < SHARE_FULL;
+}
+
+/* Its cache is not filled yet, whether there is a ramp for that or not. */
+static bool ramp_is_cold(const struct balance *balance, uint32_t server,
+			 usec_t now)
+{
+	const struct server_state *state = &balance->servers[server];
+
+	return ramp_runs(state) ||
+	       (state->ramp_skipped &&
+		now - state->ramp_skipped < ramp_conf(balance, server)->time);
 }
 
 static void ramp_arm(struct server_state *state, uint32_t share)
@@ -272,38 +286,51 @@ static void ramp_step(struct balance *balance, uint32_t server, uint32_t limit,
 		balance_wake_at(balance, state->ramp_stepped + interval);
 }
 
+/* Whether half of those that serve are cold; RAMPING: how many have a ramp. */
+static bool ramp_skips(const struct balance *balance,
+		       const struct conf_virtual_server *vs, usec_t now,
+		       uint32_t *ramping)
+{
+	uint32_t i, serve = 0, cold = 0;
+
+	*ramping = 0;
+	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
+		const struct server_state *state = &balance->servers[i];
+
+		if (!state->serves || state->share == 0)
+			continue;
+		serve++;
+		*ramping += ramp_runs(state);
+		cold += ramp_is_cold(balance, i, now);
+	}
+	return cold * 2 >= serve && (cold > 1 || serve == 1);
+}
+
 void ramp_decide(struct balance *balance, uint32_t vs, usec_t now)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
-	uint32_t i, ramping = 0, serve = 0, limit;
+	uint32_t end = conf->first_server + conf->nr_servers;
+	uint32_t i, ramping, limit;
 	bool skip;
 
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
-		const struct server_state *state = &balance->servers[i];
-
+	for (i = conf->first_server; i < end; i++)
 		ramp_news(balance, i, now);
-		serve += state->serves && state->share > 0;
-		ramping += state->serves && state->share > 0 &&
-			   ramp_runs(state);
-	}
-	balance->services[vs].ramping = ramping;
+	skip = ramp_skips(balance, conf, now, &ramping);
+	balance->services[vs].ramping = skip ? 0 : ramping;
 	if (ramping == 0)
 		return;
-	skip = ramping * 2 >= serve && (ramping > 1 || serve == 1);
 	limit = skip ? 0 : ramp_limit(balance, conf);
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	for (i = conf->first_server; i < end; i++) {
 		struct server_state *state = &balance->servers[i];
 
 		if (!state->serves || state->share == 0 || !ramp_runs(state))
 			continue;
-		if (skip)
+		if (skip) {
 			ramp_end(state);
-		else if (!state->ramp_adopted)
+			state->ramp_skipped = now;
+		} else if (!state->ramp_adopted) {
 			ramp_step(balance, i, limit, now);
+		}
 	}
-	if (skip)
-		balance->services[vs].ramping = 0;
 }

@@ -182,6 +182,47 @@ void reason_pool(struct words *words, const struct balance *balance,
 		words_add(words, ", %u backup servers serve", state->backups);
 }
 
+void reason_factor(struct words *words, const char *what, uint32_t factor)
+{
+	words_add(words, "%s %u.%u%%", what, factor / (SHARE_FULL / 100),
+		  factor % (SHARE_FULL / 100) / (SHARE_FULL / 1000));
+}
+
+/* Why its weight is not the file's. */
+static void reason_weight(struct words *words, const struct balance *balance,
+			  uint32_t server)
+{
+	const struct server_state *state = &balance->servers[server];
+
+	switch ((enum balance_override_kind)state->override) {
+	case OVERRIDE_NONE:
+		break;
+	case OVERRIDE_DRAIN:
+		words_add(words, "; the operator drains it");
+		break;
+	case OVERRIDE_DISABLE:
+		words_add(words, "; the operator disabled it");
+		break;
+	case OVERRIDE_WEIGHT:
+		words_add(words, "; the operator set weight %u",
+			  state->override_weight);
+		break;
+	}
+	if (ramp_runs(state))
+		reason_factor(words, "; slow start", state->ramp);
+	if (state->pace != SHARE_FULL)
+		reason_factor(words, "; by response time", state->pace);
+	if (state->crowd < SHARE_FULL)
+		reason_factor(words, "; too many connections:", state->crowd);
+}
+
+static void reason_server(struct words *words, const struct balance *balance,
+			  uint32_t server)
+{
+	reason_checks(words, balance, server);
+	reason_weight(words, balance, server);
+}
+
 const char *balance_reason(const struct balance *balance, uint32_t vs,
 			   uint32_t server, usec_t now, char *out, size_t size)
 {
@@ -195,7 +236,7 @@ const char *balance_reason(const struct balance *balance, uint32_t vs,
 	else if (server == REF_GHOST)
 		words_add(&words, "not in the file any more: it drains");
 	else if (server < balance->conf->nr_servers)
-		reason_checks(&words, balance, server);
+		reason_server(&words, balance, server);
 	reason_pool(&words, balance, vs);
 	return out;
 }

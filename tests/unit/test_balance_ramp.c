@@ -297,6 +297,7 @@ Test(balance_ramp, not_by_what_the_balancer_does)
 Test(balance_ramp, on_first_sight_of_a_young_server)
 {
 	struct pool pool;
+	char why[256];
 
 	pool_begin(&pool, COUNT);
 	balance_free(pool.balance);
@@ -304,6 +305,30 @@ Test(balance_ramp, on_first_sight_of_a_young_server)
 	pool.balance = balance_new(&pool.world->conf, s(pool.now));
 	pool_until(&pool, pool.now + 2);
 	cr_assert_str_eq(weights(pool.balance, s(pool.now)), "100 100 2 100");
+	balance_reason(pool.balance, 0, 2, s(pool.now), why, sizeof(why));
+	cr_assert(strstr(why, "; slow start 2.0%"), "%s", why);
+	pool_end(&pool);
+}
+
+/* All were restarted with the balancer, and answer one after the other. */
+Test(balance_ramp, on_first_sight_of_a_young_pool)
+{
+	struct pool pool;
+	uint32_t i;
+
+	pool_begin(&pool, COUNT);
+	balance_free(pool.balance);
+	pool.balance = balance_new(&pool.world->conf, s(pool.now));
+	for (i = 0; i < COUNT; i++)
+		pool.started[i] = pool.now - 20;
+	for (pool.count = 1; pool.count <= COUNT; pool.count++)
+		pool_until(&pool, pool.now + 2);
+	pool.count = COUNT;
+	cr_assert_str_eq(weights(pool.balance, s(pool.now)), "100 100 100 100");
+	/* Warm by now: a restart of one is ramped. */
+	pool_until(&pool, pool.now + 100);
+	pool_bounce(&pool, 3, true);
+	cr_assert_str_eq(weights(pool.balance, s(pool.now)), "100 100 100 2");
 	pool_end(&pool);
 }
 
