@@ -40,13 +40,16 @@ struct options {
 	unsigned int connections;
 	unsigned int interval_ms;
 	unsigned int timeout_s;
+	unsigned int lifetime_s; /* 0: for ever */
 	unsigned int seconds; /* 0: until SIGTERM */
+	const char *trace;
 	bool fresh;
 	bool reopen;
 };
 
 struct server_count {
 	unsigned long open;
+	unsigned long running; /* queries without an answer yet */
 	unsigned long queries;
 	unsigned long connects;
 };
@@ -178,11 +181,26 @@ static int query_run(MYSQL *mysql)
 	return server;
 }
 
+/* Nobody knows whose the first query of a connection is: SERVER is -1 then. */
+static void running_add(int server, int change)
+{
+	if (server < 0)
+		return;
+	pthread_mutex_lock(&lock);
+	counts.server[server].running += (unsigned long)change;
+	pthread_mutex_unlock(&lock);
+}
+
 /* One query with its counts; *server is the one that answered before. */
 static bool conn_query(MYSQL *mysql, int *server)
 {
 	unsigned long start = clock_ms();
-	int now = query_run(mysql);
+	int now;
+
+	running_add(*server, 1);
+	now = query_run(mysql);
+	running_add(*server, -1);
+
 	unsigned long took = clock_ms() - start;
 
 	pthread_mutex_lock(&lock);
@@ -208,21 +226,37 @@ static bool conn_query(MYSQL *mysql, int *server)
 	return now >= 0;
 }
 
-static void *client_run(void *unused)
+/*
+ * When a connection opened now is to be closed: spread, so that they do not
+ * come in waves.
+ */
+static unsigned long lifetime_end(unsigned int *seed)
 {
-	(void)unused;
+	unsigned long full = opt.lifetime_s * 1000UL;
+
+	if (full == 0)
+		return (unsigned long)-1;
+	return clock_ms() + full / 2 + (unsigned long)rand_r(seed) % full;
+}
+
+static void *client_run(void *arg)
+{
+	unsigned int seed = (unsigned int)(size_t)arg;
+
 	mysql_thread_init();
 	do {
 		MYSQL *mysql = conn_open();
+		unsigned long end = lifetime_end(&seed);
 		int server = -1;
 
 		if (mysql) {
-			while (conn_query(mysql, &server) && !opt.fresh)
+			while (conn_query(mysql, &server) && !opt.fresh &&
+			       clock_ms() < end)
 				pause_ms(opt.interval_ms);
 			conn_close(mysql, server);
 		}
 		pause_ms(opt.interval_ms);
-	} while (opt.fresh || opt.reopen);
+	} while (opt.fresh || opt.reopen || opt.lifetime_s);
 	mysql_thread_end();
 	return NULL;
 }
@@ -279,21 +313,56 @@ static void report_print(void)
 	fflush(stdout);
 }
 
+/*
+ * A line of the trace: the time as in /proc/uptime, but in ms, and then
+ * NUMBER:OPEN:RUNNING for each server.
+ */
+static void trace_write(FILE *trace)
+{
+	fprintf(trace, "%lu", clock_ms());
+	pthread_mutex_lock(&lock);
+	for (int i = 0; i < MAX_SERVERS; i++) {
+		const struct server_count *s = &counts.server[i];
+
+		if (s->queries)
+			fprintf(trace, " %d:%lu:%lu", i, s->open, s->running);
+	}
+	pthread_mutex_unlock(&lock);
+	fputc('\n', trace);
+	fflush(trace);
+}
+
+static FILE *trace_open(void)
+{
+	FILE *trace = opt.trace ? fopen(opt.trace, "w") : NULL;
+
+	if (opt.trace && !trace) {
+		perror(opt.trace);
+		exit(2);
+	}
+	return trace;
+}
+
 /* Renews the report until the time is over or a signal ends it. */
 static void report_loop(const sigset_t *signals)
 {
 	const struct timespec every = { .tv_nsec = REPORT_EVERY_MS * 1000000L };
 	unsigned long end = clock_ms() + opt.seconds * 1000UL;
+	FILE *trace = trace_open();
 	int signal;
 
 	do {
 		if (opt.output)
 			report_renew();
+		if (trace)
+			trace_write(trace);
 		signal = sigtimedwait(signals, NULL, &every);
 		if (signal == SIGUSR1)
 			report_print();
 	} while ((signal < 0 || signal == SIGUSR1) &&
 		 (opt.seconds == 0 || clock_ms() < end));
+	if (trace)
+		fclose(trace);
 }
 
 static void usage(FILE *f)
@@ -306,7 +375,10 @@ static void usage(FILE *f)
 	      "  -s, --seconds S       end after that; else at SIGTERM\n"
 	      "  -f, --fresh           log in anew for every query\n"
 	      "  -r, --reopen          open a broken connection again\n"
+	      "  -l, --lifetime S      close and open each again after about that\n"
 	      "  -o, --output FILE     keep the counts there\n"
+	      "  -x, --trace FILE      append a line five times a second: the time\n"
+	      "                        in ms, and NUMBER:OPEN:RUNNING a server\n"
 	      "SIGUSR1 prints the counts; so does the end.\n",
 	      f);
 }
@@ -359,6 +431,12 @@ static bool option_take(int letter)
 	case 's':
 		opt.seconds = number_parse(optarg);
 		break;
+	case 'l':
+		opt.lifetime_s = number_parse(optarg);
+		break;
+	case 'x':
+		opt.trace = optarg;
+		break;
 	case 'f':
 		opt.fresh = true;
 		break;
@@ -379,7 +457,9 @@ static void options_parse(int argc, char **argv)
 		{ "query", required_argument, NULL, 'q' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "seconds", required_argument, NULL, 's' },
+		{ "lifetime", required_argument, NULL, 'l' },
 		{ "output", required_argument, NULL, 'o' },
+		{ "trace", required_argument, NULL, 'x' },
 		{ "fresh", no_argument, NULL, 'f' },
 		{ "reopen", no_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'H' },
@@ -387,7 +467,7 @@ static void options_parse(int argc, char **argv)
 	};
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "h:P:u:p:D:c:i:q:t:s:o:fr",
+	while ((letter = getopt_long(argc, argv, "h:P:u:p:D:c:i:q:t:s:l:o:x:fr",
 				     longs, NULL)) != -1) {
 		if (letter == 'H') {
 			usage(stdout);
@@ -425,7 +505,8 @@ int main(int argc, char **argv)
 	pthread_attr_setstacksize(&attr, 256 * 1024);
 	for (unsigned int i = 0; i < opt.connections; i++) {
 		pthread_t thread;
-		int error = pthread_create(&thread, &attr, client_run, NULL);
+		int error = pthread_create(&thread, &attr, client_run,
+					   (void *)(size_t)(i + 1));
 
 		if (error) {
 			fprintf(stderr, "heldconn: thread %u: %s\n", i,
