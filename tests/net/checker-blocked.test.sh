@@ -55,6 +55,27 @@ sql "FLUSH HOSTS"
 wait_for 5 "unblocked, it is ok again" last_is $SERVER:3306 ok
 drive_stop
 
+step "a server that stood still"
+{
+	vs_begin "delay_loop 0.2"
+	rs_begin $SERVER 3306
+	mysql_check "tls off" "timeout 0.3" "fresh_login 1"
+	mysql_check "tls preferred" "timeout 0.3"
+	rs_end
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 5 "before, it is ok" last_is $SERVER:3306 ok
+kill -STOP "$DB_PID"
+wait_for 20 "its kernel still accepts: more logins than it will forgive" \
+	count_reaches $SERVER:3306 hung 30
+kill -CONT "$DB_PID"
+was=$(count $SERVER:3306 ok)
+wait_for 10 "it is back at once" count_reaches $SERVER:3306 ok $((was + 10))
+check "and has not blocked us for the time in between" \
+	never $SERVER:3306 blocked
+drive_stop
+
 step "with a login in between"
 {
 	vs_begin "delay_loop 0.1"
