@@ -21,6 +21,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/pair_tell.c daemon/pair_tell.h \
 	daemon/pidfile.c daemon/pidfile.h \
 	daemon/privs.c daemon/privs.h \
+	daemon/probe.c daemon/probe.h \
 	daemon/process.c daemon/process.h \
 	daemon/script.c daemon/script.h \
 	daemon/script_exec.c daemon/script_exec.h \

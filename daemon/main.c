@@ -22,6 +22,7 @@
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
 #include "daemon/privs.h"
+#include "daemon/probe.h"
 #include "daemon/simulate.h"
 #include "daemon/systemd.h"
 #include "lib/log.h"
@@ -351,7 +352,8 @@ int main(int argc, char **argv)
 	if (options.role == ROLE_VRRP)
 		return main_vrrp(&options);
 	if (options.check)
-		return main_check(&options);
+		return options.probe ? probe_main(&options) :
+				       main_check(&options);
 	if (options.dry_run)
 		return dryrun_main(&options);
 	return main_daemon(&options);

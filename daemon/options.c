@@ -18,6 +18,7 @@ enum option_long {
 	OPTION_COMPAT = 256,
 	OPTION_RUN_DIR,
 	OPTION_DRY_RUN,
+	OPTION_PROBE,
 	OPTION_CHILD,
 	OPTION_CHILD_USER,
 	OPTION_CHILD_LEVEL,
@@ -46,6 +47,7 @@ static const struct option option_words[] = {
 	{ "keepalived-compat", no_argument, NULL, OPTION_COMPAT },
 	{ "run-dir", required_argument, NULL, OPTION_RUN_DIR },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+	{ "probe", no_argument, NULL, OPTION_PROBE },
 	{ "child", required_argument, NULL, OPTION_CHILD },
 	{ "child-user", required_argument, NULL, OPTION_CHILD_USER },
 	{ "child-level", required_argument, NULL, OPTION_CHILD_LEVEL },
@@ -62,6 +64,7 @@ static const char options_help[] =
 	"  -t, --config-test[=FILE] check the configuration and exit: 0 fine, 4 cannot run,\n"
 	"                           5 would run with faults\n"
 	"  -d, --dump-conf          with -t: print the configuration as understood\n"
+	"      --probe              with -t: do every check once, print what was found\n"
 	"      --dry-run            print what would be changed in the kernel, change nothing\n"
 	"  -n, --dont-fork          stay in the foreground\n"
 	"  -l, --log-console        log to standard error instead of syslog\n"
@@ -145,6 +148,9 @@ static bool options_flag(struct options *options, int letter)
 	case OPTION_DRY_RUN:
 		options->dry_run = true;
 		return true;
+	case OPTION_PROBE:
+		options->probe = true;
+		return true;
 	}
 	return strchr("gGRBV", letter) != NULL;
 }
@@ -216,6 +222,8 @@ int options_parse(struct options *options, int argc, char **argv)
 		return options_mistake("unexpected argument", argv[optind]);
 	if (options->only_vrrp && options->only_checks)
 		return options_mistake("-P and -C leave nothing to do", NULL);
+	if (options->probe && !options->check)
+		return options_mistake("--probe goes with -t", NULL);
 	return -1;
 }
 

@@ -28,6 +28,7 @@ struct options {
 	enum log_level log_level;
 	int log_facility;
 	bool check; /* -t */
+	bool probe; /* with -t: ask the servers too */
 	bool dump_conf; /* -d: print the configuration as understood */
 	bool only_vrrp; /* -P */
 	bool only_checks; /* -C */
