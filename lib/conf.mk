@@ -23,6 +23,8 @@ lib_liblib_a_SOURCES += \
 	lib/conf_pool.c \
 	lib/conf_print.c lib/conf_print.h \
 	lib/conf_print_check.c \
+	lib/conf_print_route.c \
+	lib/conf_print_vrrp.c \
 	lib/conf_read.c lib/conf_read.h \
 	lib/conf_real_server.c \
 	lib/conf_resolve.c \
@@ -41,7 +43,10 @@ lib_liblib_a_SOURCES += \
 	lib/conf_vrrp_instance.c \
 	lib/conf_vrrp_notify.c \
 	lib/conf_vrrp_resolve.c \
+	lib/conf_vrrp_route.c \
+	lib/conf_vrrp_rule.c \
 	lib/conf_vrrp_settle.c \
 	lib/conf_vrrp_sync.c \
 	lib/conf_vrrp_track.c \
+	lib/conf_vrrp_tracker.c \
 	lib/pair_conf.h

@@ -251,8 +251,10 @@ static void print_socket(FILE *out, const struct conf_global *global)
 	fputc('\n', out);
 }
 
-static void print_global(FILE *out, const struct conf_global *global)
+static void print_global(FILE *out, const struct conf *conf)
 {
+	const struct conf_global *global = &conf->global;
+
 	fputs("global_defs {\n", out);
 	conf_print_quoted(out, "\t", "router_id", global->router_id);
 	if (global->compat)
@@ -288,6 +290,7 @@ static void print_global(FILE *out, const struct conf_global *global)
 		fputc('\n', out);
 	fprintf(out, "\tlvs_sync_tuning %s\n",
 		global->lvs_sync_tuning ? "on" : "off");
+	conf_print_vrrp_global(out, conf);
 	fputs("}\n", out);
 }
 
@@ -295,7 +298,8 @@ void conf_print(const struct conf *conf, FILE *out)
 {
 	uint32_t i;
 
-	print_global(out, &conf->global);
+	print_global(out, conf);
 	for (i = 0; i < conf->nr_virtual_servers; i++)
 		print_vs(out, conf, &conf->virtual_servers[i]);
+	conf_print_vrrp(out, conf);
 }

@@ -22,4 +22,17 @@ void conf_print_user(FILE *out, const char *indent, const char *word,
 /* The block of a check, as a server whose use is ALPHA has it. */
 void conf_print_check(FILE *out, const struct conf_check *check, bool alpha);
 
+/* conf_print_vrrp.c: in global_defs, and the blocks. */
+void conf_print_vrrp_global(FILE *out, const struct conf *conf);
+void conf_print_vrrp(FILE *out, const struct conf *conf);
+
+struct vrrp_conf_route; /* lib/vrrp_conf.h */
+struct vrrp_conf_rule;
+
+/* conf_print_route.c: blocks called WORD, if there are any. */
+void conf_print_routes(FILE *out, const char *indent, const char *word,
+		       const struct vrrp_conf_route *routes, uint32_t nr);
+void conf_print_rules(FILE *out, const char *indent, const char *word,
+		      const struct vrrp_conf_rule *rules, uint32_t nr);
+
 #endif

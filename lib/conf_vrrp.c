@@ -65,7 +65,7 @@ void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft)
 	global->checksum_as_v2 = UNSET_BOOL;
 	addr_parse(&global->group4, "224.0.0.18", strlen("224.0.0.18"));
 	addr_parse(&global->group6, "ff02::12", strlen("ff02::12"));
-	global->sync.sync.instance = VRRP_NO_INSTANCE;
+	conf_vrrp_unset_sync(&global->sync.sync);
 }
 
 const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
@@ -188,6 +188,23 @@ static void place_globals(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
 	pair->fifo_on_reload = global->fifo_on_reload;
 }
 
+/* static_ipaddress, static_routes, static_rules. */
+static void place_static(struct conf_ctx *ctx, struct vrrp_conf *vrrp)
+{
+	const struct vrrp_draft *all = ctx->draft->vrrp;
+
+	vrrp->addresses = pool_copy(ctx->pool, all->static_addresses.items,
+				    all->static_addresses.nr,
+				    sizeof(*vrrp->addresses));
+	vrrp->nr_addresses = (uint32_t)all->static_addresses.nr;
+	vrrp->routes = pool_copy(ctx->pool, all->static_routes.items,
+				 all->static_routes.nr, sizeof(*vrrp->routes));
+	vrrp->nr_routes = (uint32_t)all->static_routes.nr;
+	vrrp->rules = pool_copy(ctx->pool, all->static_rules.items,
+				all->static_rules.nr, sizeof(*vrrp->rules));
+	vrrp->nr_rules = (uint32_t)all->static_rules.nr;
+}
+
 void conf_vrrp_finish(struct conf_ctx *ctx)
 {
 	struct vrrp_conf *vrrp = pool_alloc(ctx->pool, sizeof(*vrrp));
@@ -206,6 +223,7 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 	place_groups(ctx, vrrp, pair);
 	place_instances(ctx, vrrp, pair);
 	place_globals(ctx, vrrp, pair);
+	place_static(ctx, vrrp);
 	conf_vrrp_resolve_sync(ctx, vrrp, &pair->sync);
 	vrrp->trackers = pool_copy(ctx->pool, all->trackers, all->nr_trackers,
 				   sizeof(*all->trackers));
@@ -229,6 +247,12 @@ void conf_vrrp_free(struct vrrp_draft *draft)
 	free(draft->excluded.items);
 	free(draft->excluded.nodes);
 	free(draft->peers);
+	free(draft->routes.items);
+	free(draft->rules.items);
+	free(draft->static_addresses.items);
+	free(draft->static_addresses.nodes);
+	free(draft->static_routes.items);
+	free(draft->static_rules.items);
 	free(draft->trackers);
 	free(draft->watches);
 	free(draft->tracks);

@@ -6,12 +6,15 @@
  *   conf_vrrp_global.c    the words of global_defs
  *   conf_vrrp_instance.c  vrrp_instance
  *   conf_vrrp_address.c   lines of virtual_ipaddress and unicast_peer
+ *   conf_vrrp_route.c     lines of virtual_routes and static_routes
+ *   conf_vrrp_rule.c      lines of virtual_rules and static_rules
  *   conf_vrrp_group.c     vrrp_sync_group
  *   conf_vrrp_track.c     vrrp_script and the like, and the use of them
  *   conf_vrrp_notify.c    notify words, pipes, lvs_sync_daemon
  *   conf_vrrp_settle.c    defaults and inheritance of an instance
  *   conf_vrrp_sync.c      the instance of lvs_sync_daemon
- *   conf_vrrp_resolve.c   what names another block: members, trackers
+ *   conf_vrrp_tracker.c   what is tracked, found by its name
+ *   conf_vrrp_resolve.c   members of groups, what instances and groups track
  *   conf_vrrp_advise.c    what is legal, and yet not what somebody wants
  *
  * Blocks are bound to drafts in the order of the file. When all is known, the
@@ -79,6 +82,16 @@ struct vrrp_address_list {
 	struct vrrp_conf_address *items;
 	const struct conf_node **nodes; /* where each stands */
 	size_t nr, room, room_nodes;
+};
+
+struct vrrp_route_list {
+	struct vrrp_conf_route *items;
+	size_t nr, room;
+};
+
+struct vrrp_rule_list {
+	struct vrrp_conf_rule *items;
+	size_t nr, room;
 };
 
 enum vrrp_want {
@@ -166,6 +179,13 @@ struct vrrp_draft {
 	struct vrrp_address_list addresses, excluded;
 	struct vrrp_conf_peer *peers;
 	size_t nr_peers, room_peers;
+	struct vrrp_route_list routes;
+	struct vrrp_rule_list rules;
+
+	/* The host's. */
+	struct vrrp_address_list static_addresses;
+	struct vrrp_route_list static_routes;
+	struct vrrp_rule_list static_rules;
 
 	/* Results. */
 	struct vrrp_conf_tracker *trackers;
@@ -213,6 +233,18 @@ bool conf_vrrp_prefix(struct conf_ctx *ctx, const struct conf_node *node,
 /* A scope's name or number. */
 bool conf_vrrp_scope(const struct conf_word *word, uint8_t *scope);
 
+/* conf_vrrp_route.c: struct vrrp_route_list at OFFSET in vrrp_draft */
+conf_bind_fn conf_bind_routes;
+/* conf_vrrp_rule.c: struct vrrp_rule_list at OFFSET in vrrp_draft */
+conf_bind_fn conf_bind_rules;
+/* A routing table's number, or one of the names that every host has. */
+bool conf_vrrp_table(const struct conf_word *word, uint32_t *table);
+/* A number up to 255, decimal or with 0x. */
+bool conf_vrrp_byte(const struct conf_word *word, uint8_t *byte);
+/* The same as conf_vrrp_prefix(), with "default" and "any", and host bits 0. */
+bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
+		       uint32_t word, struct addr *addr, uint8_t *prefix);
+
 /* conf_vrrp_instance.c: index of the draft, or UINT32_MAX. */
 uint32_t conf_vrrp_find_instance(const struct conf_ctx *ctx,
 				 const struct conf_word *name);
@@ -233,6 +265,7 @@ uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
 conf_bind_fn conf_bind_deleted; /* struct conf_script * at OFFSET */
 conf_bind_fn conf_bind_fifo; /* struct pair_fifo */
 conf_bind_fn conf_bind_sync_daemon; /* struct sync_draft */
+void conf_vrrp_unset_sync(struct pair_sync *sync);
 
 /* conf_vrrp_settle.c */
 void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp);
@@ -241,6 +274,20 @@ void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
 				struct vrrp_instance_draft *draft);
 /* When global_defs is known: all the rest. */
 void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft);
+
+/* conf_vrrp_tracker.c */
+struct vrrp_found {
+	struct vrrp_conf_tracker tracker;
+	const struct vrrp_source_draft *source; /* script, file, process */
+	uint32_t vs; /* pool */
+};
+
+/* What the line names, and its weight if its own block says it; complains. */
+bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
+			    struct vrrp_found *found);
+/* Its number; a new one if nobody tracked it before. */
+uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
+			       const struct vrrp_found *found);
 
 /* conf_vrrp_resolve.c */
 void conf_vrrp_resolve_groups(struct conf_ctx *ctx);

@@ -140,6 +140,15 @@ static bool line_broadcast(struct line *line, uint32_t word)
 			     &line->address->broadcast);
 }
 
+static bool line_track_group(struct line *line, uint32_t word)
+{
+	static const struct conf_keyword idle = KW_NOTHING("track_group");
+
+	(void)word;
+	conf_note_idle(line->ctx, &idle, line->node);
+	return true;
+}
+
 static bool line_dev(struct line *line, uint32_t word)
 {
 	line->address->dev = conf_vrrp_ifname(line->ctx, line->node, word);
@@ -166,6 +175,8 @@ static const struct {
 	{ "broadcast", line_broadcast },
 	{ "peer", line_peer },
 	{ "preferred_lft", line_lifetime },
+	{ "track_group", line_track_group },
+	{ "track_group", line_track_group },
 };
 
 /* A word that stands for itself; false if it is none. */

@@ -90,6 +90,33 @@ static void advise_garp(struct conf_ctx *ctx,
 			vi->name);
 }
 
+/* Three adverts of these are less than a busy host may hold a process up. */
+#define INTERVAL_BUSY (100 * USEC_PER_MSEC)
+
+static void advise_interval(struct conf_ctx *ctx,
+			    const struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_conf_instance *vi = &draft->vi;
+
+	if (vi->interval >= INTERVAL_BUSY ||
+	    ctx->draft->vrrp->global.vrrp.rt_priority)
+		return;
+	conf_say(
+		ctx, CLASS_WARNING,
+		conf_vrrp_line(ctx, draft->node, "advert_int"), 0,
+		"with adverts of '%s' so close together a busy host can be taken for a dead one; set 'vrrp_rt_priority' in global_defs, and 'vrrp_no_swap'",
+		vi->name);
+}
+
+/* What both balancers see must not put both out of service. */
+static void advise_pool(struct conf_ctx *ctx, const struct track_ref *ref)
+{
+	if (ref->kind == VRRP_TRACK_POOL && ref->weight == 0)
+		conf_say(
+			ctx, CLASS_WARNING, ref->node, 0,
+			"without a weight both balancers give the addresses up when both see no server; with one, only the one that sees less loses");
+}
+
 /* One that is down for longer than its peer waits is not failing over. */
 static void advise_script(struct conf_ctx *ctx,
 			  const struct vrrp_source_draft *source)
@@ -116,7 +143,10 @@ void conf_vrrp_advise(struct conf_ctx *ctx)
 		advise_nopreempt(ctx, &all->instances[i]);
 		advise_duplicates(ctx, &all->instances[i]);
 		advise_garp(ctx, &all->instances[i]);
+		advise_interval(ctx, &all->instances[i]);
 	}
+	for (i = 0; i < all->nr_refs; i++)
+		advise_pool(ctx, &all->refs[i]);
 	for (i = 0; i < all->nr_sources; i++)
 		advise_script(ctx, &all->sources[i]);
 }

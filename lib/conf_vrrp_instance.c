@@ -188,8 +188,12 @@ static const struct conf_keyword instance_keywords[] = {
 	BIND_GARP_REPEAT("garp_lower_prio_repeat", lower_repeat),
 	{ "lvs_sync_daemon_interface", bind_interface,
 	  .offset = VI(sync_ifname), .least = 1, .most = 1 },
-	KW_NOTHING_VALUES("virtual_routes"),
-	KW_NOTHING_VALUES("virtual_rules"),
+	{ "virtual_routes", conf_bind_routes,
+	  .offset = offsetof(struct vrrp_draft, routes),
+	  .flags = KW_IDLE | KW_BLOCK | KW_VALUES | KW_REPEAT },
+	{ "virtual_rules", conf_bind_rules,
+	  .offset = offsetof(struct vrrp_draft, rules),
+	  .flags = KW_IDLE | KW_BLOCK | KW_VALUES | KW_REPEAT },
 	KW_NOTHING_VALUES("track_bfd"),
 	KW_NOTHING("no_virtual_ipaddress"),
 	KW_NOTHING("promote_secondaries"),
@@ -264,6 +268,7 @@ void conf_bind_vrrp_instance(struct conf_ctx *ctx,
 	draft.name_len = name->len;
 	draft.refs.first = (uint32_t)all->nr_refs;
 	all->addresses.nr = all->excluded.nr = all->nr_peers = 0;
+	all->routes.nr = all->rules.nr = 0;
 	conf_bind_block(ctx, &conf_block_vrrp_instance, node, &draft);
 	draft.refs.nr = (uint32_t)all->nr_refs - draft.refs.first;
 	conf_vrrp_settle_addresses(ctx, &draft);

@@ -122,18 +122,21 @@ static bool sync_words(struct conf_ctx *ctx, const struct conf_node *node,
 	return true;
 }
 
+void conf_vrrp_unset_sync(struct pair_sync *sync)
+{
+	*sync = (struct pair_sync){ .instance = VRRP_NO_INSTANCE,
+				    .maxlen = PAIR_SYNC_MAXLEN,
+				    .port = PAIR_SYNC_PORT,
+				    .ttl = 1 };
+	addr_parse(&sync->group, "224.0.0.81", strlen("224.0.0.81"));
+}
+
 void conf_bind_sync_daemon(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			   const struct conf_node *node, void *target)
 {
-	struct sync_draft draft = {
-		.node = node,
-		.sync = { .instance = VRRP_NO_INSTANCE,
-			  .maxlen = PAIR_SYNC_MAXLEN,
-			  .port = PAIR_SYNC_PORT,
-			  .ttl = 1 },
-	};
+	struct sync_draft draft = { .node = node };
 
-	addr_parse(&draft.sync.group, "224.0.0.81", strlen("224.0.0.81"));
+	conf_vrrp_unset_sync(&draft.sync);
 	draft.sync.ifname = conf_vrrp_ifname(ctx, node, 1);
 	if (!draft.sync.ifname || !sync_words(ctx, node, &draft))
 		return;

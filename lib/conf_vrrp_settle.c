@@ -125,6 +125,12 @@ void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
 				 all->excluded.nr, sizeof(*vi->excluded));
 	vi->peers = pool_copy(ctx->pool, all->peers, all->nr_peers,
 			      sizeof(*vi->peers));
+	vi->nr_routes = (uint32_t)all->routes.nr;
+	vi->routes = pool_copy(ctx->pool, all->routes.items, all->routes.nr,
+			       sizeof(*vi->routes));
+	vi->nr_rules = (uint32_t)all->rules.nr;
+	vi->rules = pool_copy(ctx->pool, all->rules.items, all->rules.nr,
+			      sizeof(*vi->rules));
 }
 
 /* Without these there is no instance. */
@@ -294,8 +300,10 @@ static void settle_source(struct conf_ctx *ctx,
 	    (unicast || !addr_is_set(&vi->source)))
 		vi->source = draft->unicast_source;
 	if (addr_is_set(&vi->source) && vi->source.family != vi->family) {
-		conf_say(
-			ctx, CLASS_FAULT, draft->node, 1,
+		say_line(
+			ctx, CLASS_FAULT, draft,
+			draft->unicast_source.family ? "unicast_src_ip" :
+						       "mcast_src_ip",
 			"the addresses of '%s' are %s, the source of its adverts must be as well",
 			vi->name, vi->family == AF_INET6 ? "IPv6" : "IPv4");
 		vi->source = (struct addr){ 0 };

@@ -100,6 +100,56 @@ struct vrrp_conf_track {
 	bool reverse;
 };
 
+/* One of several ways of a route. */
+struct vrrp_conf_hop {
+	struct addr via; /* AF_UNSPEC: the link itself */
+	const char *dev; /* NULL: found by VIA */
+	uint32_t weight; /* 1..256 */
+	bool onlink;
+};
+
+#define VRRP_SCOPE_FOUND (-1)
+
+/* A line of virtual_routes or static_routes; numbers as rtnetlink has them. */
+struct vrrp_conf_route {
+	uint16_t family; /* AF_INET or AF_INET6 */
+	uint8_t type; /* RTN_UNICAST, RTN_BLACKHOLE, RTN_UNREACHABLE, ... */
+	uint8_t prefix; /* of DST; 0: the default route */
+	uint8_t tos;
+	uint8_t protocol; /* RTPROT_*; 0: not said */
+	int16_t scope; /* RT_SCOPE_*, or VRRP_SCOPE_FOUND: by TYPE and VIA */
+	bool onlink;
+	struct addr dst; /* its host bits are 0 */
+	struct addr via; /* AF_UNSPEC: none; can be of the other family */
+	struct addr src; /* preferred source; AF_UNSPEC: none */
+	const char *dev; /* NULL: found by VIA, else the instance's */
+	uint32_t table; /* RT_TABLE_MAIN */
+	uint32_t metric; /* 0: the kernel's own */
+	uint32_t mtu; /* 0: the link's */
+	uint32_t advmss; /* 0: by the MTU */
+	const struct vrrp_conf_hop *hops; /* instead of VIA and DEV */
+	uint32_t nr_hops;
+};
+
+/* A line of virtual_rules or static_rules. */
+struct vrrp_conf_rule {
+	uint16_t family;
+	uint8_t action; /* FR_ACT_TO_TBL, FR_ACT_BLACKHOLE, ... */
+	uint8_t from_prefix;
+	uint8_t to_prefix;
+	uint8_t tos;
+	bool invert; /* not */
+	bool priority_set; /* else the kernel finds one */
+	struct addr from; /* AF_UNSPEC: all */
+	struct addr to;
+	const char *iif; /* NULL: any */
+	const char *oif;
+	uint32_t fwmark;
+	uint32_t fwmask; /* 0: the mark does not count */
+	uint32_t table; /* FR_ACT_TO_TBL */
+	uint32_t priority;
+};
+
 struct vrrp_conf_instance {
 	const char *name; /* unique; never NULL */
 	const char *ifname; /* never NULL; unicast without interface: "" */
@@ -132,6 +182,10 @@ struct vrrp_conf_instance {
 	uint32_t nr_excluded;
 	uint32_t nr_peers;
 	uint32_t nr_tracks;
+	const struct vrrp_conf_route *routes; /* there while Active */
+	const struct vrrp_conf_rule *rules;
+	uint32_t nr_routes;
+	uint32_t nr_rules;
 
 	struct addr source; /* mcast_src_ip or unicast_src_ip; AF_UNSPEC: found */
 	struct addr group; /* mcast_dst_ip, else 224.0.0.18 or ff02::12 */
@@ -153,6 +207,13 @@ struct vrrp_conf {
 	uint32_t nr_groups;
 	const struct vrrp_conf_tracker *trackers;
 	uint32_t nr_trackers;
+	/* static_ipaddress and the like: there from the start to the end. */
+	const struct vrrp_conf_address *addresses; /* each has its dev */
+	const struct vrrp_conf_route *routes;
+	const struct vrrp_conf_rule *rules;
+	uint32_t nr_addresses;
+	uint32_t nr_routes;
+	uint32_t nr_rules;
 	usec_t startup_delay; /* vrrp_startup_delay: before the first start */
 	int rt_priority; /* vrrp_rt_priority (SCHED_RR, 1..99); 0: no */
 	usec_t rlimit_rttime; /* vrrp_rlimit_rttime; 0: no limit */
