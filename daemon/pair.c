@@ -153,7 +153,9 @@ static void pair_state(void *arg, uint32_t instance,
 		.scripts = &pair->config->conf->pair->instances[instance],
 	};
 
-	if (!pair_has_word(now->state, &news.word))
+	/* Not even known yet: that is no fault worth telling. */
+	if (!pair_has_word(now->state, &news.word) ||
+	    (news.word == PAIR_FAULT && now->faults == VRRP_FAULT_WAITING))
 		return;
 	*told = (struct pair_told){ true, news.word, now->priority };
 	if (!last.known || last.word != news.word) {

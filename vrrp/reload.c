@@ -166,7 +166,11 @@ static void change_router(struct vrrp_router *router,
 		vrrp_announce_run(router);
 }
 
-/* Unknown until main says, except where the same tracker was there before. */
+/*
+ * What the same tracker said before. One that is new is unknown at the start
+ * until main says; at a reload nothing is held against it until then, or a line
+ * more in the file would drop an address for as long as a script takes.
+ */
 static struct vrrp_track_value *carry_values(const struct vrrp *vrrp,
 					     const struct vrrp_conf *conf)
 {
@@ -175,6 +179,8 @@ static struct vrrp_track_value *carry_values(const struct vrrp *vrrp,
 	uint32_t i, k;
 
 	for (i = 0; vrrp->conf && i < conf->nr_trackers; i++) {
+		values[i].known = !conf->trackers[i].init_fail;
+		values[i].value = conf->trackers[i].kind != VRRP_TRACK_FILE;
 		for (k = 0; k < vrrp->conf->nr_trackers; k++) {
 			const struct vrrp_conf_tracker *old =
 				&vrrp->conf->trackers[k];

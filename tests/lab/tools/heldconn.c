@@ -36,6 +36,7 @@ struct options {
 	const char *password;
 	const char *database;
 	const char *query;
+	const char *init; /* run once after each login */
 	const char *output;
 	unsigned int connections;
 	unsigned int interval_ms;
@@ -133,6 +134,8 @@ static MYSQL *conn_open(void)
 	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &opt.timeout_s);
 	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &opt.timeout_s);
 	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &opt.timeout_s);
+	if (opt.init)
+		mysql_options(mysql, MYSQL_INIT_COMMAND, opt.init);
 	bool ok = mysql_real_connect(mysql, opt.host, opt.user, opt.password,
 				     opt.database, opt.port, NULL, 0);
 
@@ -371,6 +374,7 @@ static void usage(FILE *f)
 	      "  -c, --connections N   how many (1)\n"
 	      "  -i, --interval MS     between two queries of one (100)\n"
 	      "  -q, --query SQL       its first column is a number, the server\n"
+	      "  -n, --init SQL        run once on each connection, after its login\n"
 	      "  -t, --timeout S       for connect and for each answer (5)\n"
 	      "  -s, --seconds S       end after that; else at SIGTERM\n"
 	      "  -f, --fresh           log in anew for every query\n"
@@ -416,6 +420,9 @@ static bool option_take(int letter)
 	case 'q':
 		opt.query = optarg;
 		break;
+	case 'n':
+		opt.init = optarg;
+		break;
 	case 'o':
 		opt.output = optarg;
 		break;
@@ -455,6 +462,7 @@ static void options_parse(int argc, char **argv)
 		{ "connections", required_argument, NULL, 'c' },
 		{ "interval", required_argument, NULL, 'i' },
 		{ "query", required_argument, NULL, 'q' },
+		{ "init", required_argument, NULL, 'n' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "lifetime", required_argument, NULL, 'l' },
@@ -467,7 +475,8 @@ static void options_parse(int argc, char **argv)
 	};
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "h:P:u:p:D:c:i:q:t:s:l:o:x:fr",
+	while ((letter = getopt_long(argc, argv,
+				     "h:P:u:p:D:c:i:q:n:t:s:l:o:x:fr",
 				     longs, NULL)) != -1) {
 		if (letter == 'H') {
 			usage(stdout);
