@@ -15,7 +15,8 @@ libevent-dev libcurl4-openssl-dev libcap-ng-dev libnl-3-dev libnl-genl-3-dev
 libnl-route-3-dev
 qemu-system-x86 busybox-static kmod cpio zstd xz-utils
 iproute2 iputils-ping util-linux procps ipvsadm ipset nftables tcpdump openssl
-python3 systemd mariadb-server-core mariadb-client-core keepalived frr tshark
+python3 systemd mariadb-server-core mariadb-client-core galera-4 keepalived frr
+tshark
 "
 
 # Prints the packages that are not installed. A package that another one

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a MySQL helper that a hostile server has taken over could say to the
- * checker, and what texts a server could have put into the library's errors
- * and into the values of its facts.
+ * checker, and what texts a server could have put into the library's errors,
+ * the values of its facts and the status of its replication; and what names of
+ * tables a file could have.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "checkers/mysql_classify.h"
+#include "checkers/mysql_cluster.h"
 #include "checkers/mysql_facts.h"
+#include "checkers/mysql_heartbeat.h"
 #include "checkers/mysql_msg.h"
+#include "checkers/mysql_replica.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -75,9 +79,83 @@ static void fuzz_text(const uint8_t *data, size_t size)
 	free(text);
 }
 
+static const char *const fuzz_columns[] = {
+	"Connection_name",	 "Replica_IO_Running", "Slave_SQL_Running",
+	"Seconds_Behind_Source", "Last_IO_Errno",      "Last_IO_Error",
+	"Last_SQL_Errno",	 "Last_SQL_Error",     "Something_else",
+};
+
+/* Lines are values, an empty one is NULL, and "." begins the next row. */
+static void fuzz_status(char *text)
+{
+	struct mysql_replica replica = { .channels = 0 };
+	struct mysql_channel channel = { .lag_known = false };
+	struct mysql_cluster_says says = { .wsrep_on = "" };
+	const char *values[MYSQL_HEARTBEAT_COLUMNS] = { NULL };
+	struct facts facts = { 0 };
+	char *line, *rest = text;
+	size_t i = 0;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (strcmp(line, ".") == 0) {
+			mysql_replica_add(&replica, &channel);
+			memset(&channel, 0, sizeof(channel));
+			i = 0;
+			continue;
+		}
+		values[i % MYSQL_HEARTBEAT_COLUMNS] = *line ? line : NULL;
+		mysql_channel_take(&channel, fuzz_columns[i],
+				   *line ? line : NULL);
+		mysql_cluster_take(&says, "wsrep_local_state", line);
+		i = (i + 1) % ARRAY_SIZE(fuzz_columns);
+	}
+	mysql_replica_finish(&replica, &facts);
+	if (facts.lag < 0 ||
+	    (replica.channels == 0) != (replica.outcome == PROBE_NOT_REPLICA) ||
+	    strnlen(replica.text, sizeof(replica.text)) >= sizeof(replica.text))
+		abort();
+	if (mysql_heartbeat_judge(values, &facts, replica.text,
+				  sizeof(replica.text)) == PROBE_OK &&
+	    facts.lag < 0)
+		abort();
+	if (mysql_cluster_judge_galera(&says, replica.text,
+				       sizeof(replica.text)) == PROBE_OK)
+		abort();
+}
+
+/* No name gets out of its quotes: an even number of them closes each. */
+static void fuzz_table(const char *name)
+{
+	char sql[MYSQL_HEARTBEAT_SQL_MAX];
+	unsigned quotes = 0;
+	const char *at;
+
+	if (mysql_heartbeat_query(sql, sizeof(sql), name, true) < 0)
+		return;
+	for (at = strchr(sql, '`'); at && *at; at++)
+		quotes += *at == '`';
+	if (quotes % 2 ||
+	    strcmp(strrchr(sql, '`'), "` WHERE server_id <> @@server_id") != 0)
+		abort();
+}
+
+static void fuzz_server(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+
+	if (!text)
+		abort();
+	memcpy(text, data, size);
+	text[size] = '\0';
+	fuzz_table(text);
+	fuzz_status(text);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	fuzz_reply(data, size);
+	fuzz_server(data, size);
 	fuzz_text(data, size);
 	return 0;
 }
