@@ -31,6 +31,29 @@ static void explain_end(struct explainer *ex, const char *step)
 	ex->emit(ex->arg, step, ex->text);
 }
 
+/* The lag of the newest result, or of the last one that had it. */
+static void explain_replication(struct words *words,
+				const struct check_state *check)
+{
+	const struct facts *facts = check_facts(check);
+
+	if (facts->have & FACT_READ_ONLY)
+		words_add(words, ", %s",
+			  facts->read_only ? "read-only" : "writable");
+	if ((facts->have & FACT_IS_REPLICA) && !facts->is_replica)
+		words_add(words, ", not a replica");
+	else if ((facts->have & FACT_CHANNELS) && facts->channels > 1)
+		words_add(words, ", a replica with %u channels",
+			  facts->channels);
+	else if (facts->have & FACT_IS_REPLICA)
+		words_add(words, ", a replica");
+	if (!check->lag_known)
+		return;
+	words_add(words,
+		  facts->have & FACT_LAG ? ", lag " : ", last known lag ");
+	words_seconds(words, check->lag);
+}
+
 static void explain_learned(struct words *words,
 			    const struct check_state *check, usec_t now)
 {
@@ -41,10 +64,7 @@ static void explain_learned(struct words *words,
 			  learned->running_quick / LEARN_UNIT,
 			  learned->running_quick % LEARN_UNIT * 10 /
 				  LEARN_UNIT);
-	if (check->lag_known) {
-		words_add(words, ", lag ");
-		words_seconds(words, check->lag);
-	}
+	explain_replication(words, check);
 	if (learned->boot_seen) {
 		words_add(words, ", running for ");
 		words_seconds(words, now - learned->booted);

@@ -134,6 +134,35 @@ static void show_share(struct json_object *obj,
 	show_flag(obj, "drained", view->drained);
 }
 
+/* What the server says of its replication; null for what is not known. */
+static void show_replication(const struct show *show, uint32_t server,
+			     struct json_object *obj)
+{
+	struct facts facts;
+
+	balance_view_facts(show->balance, server, &facts);
+	json_object_object_add(
+		obj, "read_only",
+		facts.have & FACT_READ_ONLY ?
+			json_object_new_boolean(facts.read_only) :
+			NULL);
+	json_object_object_add(
+		obj, "replica",
+		facts.have & FACT_IS_REPLICA ?
+			json_object_new_boolean(facts.is_replica) :
+			NULL);
+	json_object_object_add(obj, "channels",
+			       facts.have & FACT_CHANNELS ?
+				       json_object_new_int(facts.channels) :
+				       NULL);
+	json_object_object_add(
+		obj, "lag_s",
+		facts.have & FACT_LAG ?
+			json_object_new_double((double)facts.lag /
+					       (double)USEC_PER_SEC) :
+			NULL);
+}
+
 static struct json_object *show_server(const struct show *show, uint32_t server)
 {
 	const struct conf_server *conf = &show->conf->servers[server];
@@ -154,6 +183,7 @@ static struct json_object *show_server(const struct show *show, uint32_t server)
 		view.wanted ? json_object_new_int64(view.weight) : NULL);
 	show_kernel_dest(show, &show->conf->virtual_servers[conf->vs],
 			 &conf->addr, &conf->forward, obj);
+	show_replication(show, server, obj);
 	show_text(obj, "reason",
 		  balance_reason(show->balance, conf->vs, server, show->now,
 				 text, sizeof(text)));

@@ -31,6 +31,32 @@ static const char *explain(struct balance *balance, uint32_t server, usec_t now)
 	return lines.text;
 }
 
+static void explains_replication(struct balance *balance)
+{
+	struct facts facts = { .have = FACT_LAG | FACT_READ_ONLY |
+				       FACT_IS_REPLICA | FACT_CHANNELS,
+			       .lag = s(2),
+			       .read_only = 1,
+			       .is_replica = 1,
+			       .channels = 1 };
+
+	say_facts(balance, 1, PROBE_OK, &facts, s(100));
+	cr_expect(strstr(explain(balance, 1, s(103)),
+			 ", read-only, a replica, lag 2.0 s, "));
+	/* Its source is lost: what was known is not the lag of now. */
+	facts.have &= ~(uint32_t)FACT_LAG;
+	facts.channels = 3;
+	facts.read_only = 0;
+	say_facts(balance, 1, PROBE_SOURCE_LOST, &facts, s(101));
+	cr_expect(strstr(explain(balance, 1, s(103)),
+			 ", writable, a replica with 3 channels, "
+			 "last known lag 2.0 s, "));
+	facts.is_replica = 0;
+	facts.channels = 0;
+	say_facts(balance, 1, PROBE_OK, &facts, s(102));
+	cr_expect(strstr(explain(balance, 1, s(103)), ", not a replica, "));
+}
+
 Test(balance_explain, the_whole_chain)
 {
 	struct world *world = world_pool(3, CHECK_MYSQL);
@@ -59,6 +85,7 @@ Test(balance_explain, the_whole_chain)
 		"weight: 1 x base 100 x slow start 7.0% (it rises, limit of "
 		"Threads_running 12)\n"
 		"result: in the table with weight 7\n");
+	explains_replication(balance);
 	balance_override(balance, 0, OVERRIDE_DRAIN, 0, s(104));
 	cr_expect(strstr(explain(balance, 0, s(109)),
 			 "operator: drain for 5.0 s of 300.0 s\n"
