@@ -96,7 +96,7 @@ void reason_check(struct words *words, const struct balance *balance,
 	char text[ENDPOINT_TEXT_MAX];
 
 	words_add(words, "%s %s", check_kind_name(conf->kind),
-		  endpoint_format(&conf->dst, text));
+		  conf_check_target(conf, text));
 	switch (standing_of_use(balance, server, use)) {
 	case STANDING_UP:
 	case STANDING_DRAIN:

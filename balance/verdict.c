@@ -36,6 +36,19 @@ const char *check_text(const struct check_state *state)
 	return state->more ? state->more->text : "";
 }
 
+/* A script that does not speak of the weight leaves it as it was. */
+static void verdict_keep_facts(struct facts *facts, const struct facts *fresh)
+{
+	uint32_t weight = facts->weight;
+	bool had = facts->have & FACT_WEIGHT;
+
+	*facts = *fresh;
+	if (had && !(fresh->have & FACT_WEIGHT)) {
+		facts->have |= FACT_WEIGHT;
+		facts->weight = weight;
+	}
+}
+
 /* Most checks of most pools pass and have nothing to add: that costs nothing. */
 static void verdict_keep_more(struct check_state *state,
 			      const struct verdict *verdict)
@@ -48,7 +61,7 @@ static void verdict_keep_more(struct check_state *state,
 	if (!state->more)
 		state->more = xcalloc(1, sizeof(*state->more));
 	if (verdict->facts.have)
-		state->more->facts = verdict->facts;
+		verdict_keep_facts(&state->more->facts, &verdict->facts);
 	state->more->text[0] = '\0';
 	if (text)
 		memcpy(state->more->text, verdict->text,

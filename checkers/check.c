@@ -45,6 +45,23 @@ struct tcp_pool *check_tcp_pool(const struct check *check)
 	return &check->checker->tcp_pool;
 }
 
+uint32_t check_generation(const struct check *check)
+{
+	return check->checker->generation;
+}
+
+struct misc_table *check_misc_table(const struct check *check)
+{
+	return &check->checker->misc;
+}
+
+int check_tell_main(const struct check *check, enum ipc_type type,
+		    const void *body, size_t length)
+{
+	return ipc_send(check->checker->sock, type, check->checker->generation,
+			body, length, -1);
+}
+
 struct http_engine *check_http_engine(const struct check *check)
 {
 	struct checker *checker = check->checker;
@@ -155,7 +172,7 @@ static void check_say(struct check *check, const struct probe_result *result,
 	if (log_enabled(LOG_LEVEL_DEBUG))
 		log_debug("check", "%s %s: %s (%s) in %lld us",
 			  check_kind_name(check->conf->kind),
-			  endpoint_format(&check->conf->dst, where),
+			  conf_check_target(check->conf, where),
 			  outcome_info(verdict.outcome)->name, verdict.text,
 			  (long long)duration);
 }

@@ -133,9 +133,14 @@ static void checker_dispatch(struct checker *checker,
 	case IPC_LOG_LEVEL:
 		checker_handle_log_level(msg);
 		break;
+	case IPC_SCRIPT_END:
+		misc_table_end(&checker->misc, (const void *)msg->body);
+		break;
 	case IPC_NONE:
 	case IPC_READY:
 	case IPC_VERDICTS:
+	case IPC_SCRIPT_RUN:
+	case IPC_SCRIPT_STOP:
 	case IPC_VRRP_TRACK:
 	case IPC_VRRP_ASK:
 	case IPC_VRRP_STATE:
@@ -249,6 +254,7 @@ void checker_free(struct checker *checker)
 	conf_free(checker->conf);
 	mysql_pool_free(checker->mysql_pool);
 	http_engine_free(checker->http_engine);
+	misc_table_free(&checker->misc);
 	tcp_pool_clear(&checker->tcp_pool);
 	secrets_clear(&checker->secrets);
 	outbox_free(&checker->outbox);

@@ -6,6 +6,9 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/http.c \
 	checkers/http_engine.c checkers/http_engine.h \
 	checkers/http_judge.c checkers/http_judge.h \
+	checkers/misc.c \
+	checkers/misc_judge.c checkers/misc_judge.h \
+	checkers/misc_table.c checkers/misc_table.h \
 	checkers/mysql.c \
 	checkers/mysql_classify.c checkers/mysql_classify.h \
 	checkers/mysql_cluster.c checkers/mysql_cluster.h \

@@ -3,10 +3,9 @@
 
 /* A kind without an entry is known to the configuration but not run here. */
 static const struct probe_type *const probe_types[CHECK_KINDS] = {
-	[CHECK_TCP] = &probe_tcp,
-	[CHECK_MYSQL] = &probe_mysql,
-	[CHECK_HTTP] = &probe_http,
-	[CHECK_SSL] = &probe_http,
+	[CHECK_TCP] = &probe_tcp,   [CHECK_MYSQL] = &probe_mysql,
+	[CHECK_HTTP] = &probe_http, [CHECK_SSL] = &probe_http,
+	[CHECK_MISC] = &probe_misc,
 };
 
 const struct probe_type *probe_type(enum check_kind kind)

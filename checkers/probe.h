@@ -18,11 +18,13 @@
 #include "checkers/sched.h"
 #include "checkers/timing.h"
 #include "lib/conf.h"
+#include "lib/ipc.h"
 #include "lib/verdict.h"
 
 struct checker;
 struct http_engine;
 struct loop;
+struct misc_table;
 struct mysql_pool;
 struct tcp_pool;
 
@@ -78,6 +80,7 @@ const struct probe_type *probe_type(enum check_kind kind);
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_mysql;
 extern const struct probe_type probe_http;
+extern const struct probe_type probe_misc;
 
 /* Ends the probe of CHECK with RESULT (copied). */
 void check_finish(struct check *check, const struct probe_result *result);
@@ -97,6 +100,12 @@ void check_restart_clock(struct check *check);
 struct loop *check_loop(const struct check *check);
 struct mysql_pool *check_mysql_pool(const struct check *check);
 struct tcp_pool *check_tcp_pool(const struct check *check);
+/* Of the configuration that is in use. */
+uint32_t check_generation(const struct check *check);
+struct misc_table *check_misc_table(const struct check *check);
+/* Send main a message about the present configuration; as ipc_send(). */
+int check_tell_main(const struct check *check, enum ipc_type type,
+		    const void *body, size_t length);
 /* NULL if libcurl could not be set up. */
 struct http_engine *check_http_engine(const struct check *check);
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "checkers/misc_table.h"
 #include "checkers/outbox.h"
 #include "checkers/probe.h"
 #include "checkers/sched.h"
@@ -53,6 +54,7 @@ struct checker {
 	struct mysql_pool *mysql_pool;
 	unsigned helpers_max;
 	struct tcp_pool tcp_pool;
+	struct misc_table misc;
 	struct http_engine *http_engine; /* NULL until it is needed */
 
 	uint64_t seed;

@@ -403,7 +403,8 @@ struct director *director_new(struct loop *loop, const struct options *options,
 	director->advice = advice_new();
 	director->scripts = scripts_new(loop);
 	director->notify = notify_new(director->scripts);
-	director->watch = watch_new(loop, options, director_verdict, director);
+	director->watch = watch_new(loop, options, director->scripts,
+				    director_verdict, director);
 	director->pair = pair_new(&(struct pair_needs){
 		.loop = loop,
 		.options = options,

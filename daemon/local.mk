@@ -4,6 +4,7 @@ noinst_LIBRARIES += daemon/libdaemon.a
 daemon_libdaemon_a_SOURCES = \
 	daemon/advice.c daemon/advice.h \
 	daemon/answer.c daemon/answer.h \
+	daemon/check_scripts.c daemon/check_scripts.h \
 	daemon/configuration.c daemon/configuration.h \
 	daemon/control.c daemon/control.h \
 	daemon/director.c daemon/director.h \

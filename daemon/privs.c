@@ -138,15 +138,37 @@ static int privs_find_group(const char *group, gid_t *gid)
 	return 0;
 }
 
+/*
+ * What main may hand to its other children is not the script's. It would also
+ * gain it by being executed, and with a gain the kernel forgets PDEATHSIG.
+ */
+static int privs_bound_script(void)
+{
+	unsigned cap;
+
+	if (capng_get_caps_process() < 0)
+		return -EPERM;
+	for (cap = 0; cap <= CAP_LAST_CAP; cap++) {
+		if (!capng_have_capability(CAPNG_PERMITTED, cap))
+			capng_update(CAPNG_DROP, CAPNG_BOUNDING_SET, cap);
+	}
+	return capng_apply(CAPNG_SELECT_BOUNDS) == 0 ? 0 : -EPERM;
+}
+
 int privs_become_script(const char *user, const char *group)
 {
 	const struct passwd *pw;
 	gid_t gid;
 	int error;
 
+	if (geteuid() != 0)
+		return 0;
+	error = privs_bound_script();
+	if (error < 0)
+		return error;
 	if (!user)
 		user = privs_script_user();
-	if (!user || geteuid() != 0)
+	if (!user)
 		return 0;
 	pw = getpwnam(user);
 	if (!pw)

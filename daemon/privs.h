@@ -38,7 +38,8 @@ int privs_become(const char *user);
 int privs_limit_vrrp(void);
 
 /*
- * In a forked child about to run a script: become USER (NULL: as privs_become()
+ * In a forked child about to run a script: leave it no more capabilities than
+ * main has, and become USER (NULL: as privs_become()
  * but "keepalived_script", else stay) and GROUP (NULL: the user's). 0 or -errno.
  */
 int privs_become_script(const char *user, const char *group);

@@ -8,6 +8,7 @@
 #include "balance/balance.h"
 #include "daemon/configuration.h"
 #include "daemon/options.h"
+#include "daemon/script.h"
 #include "daemon/watch.h"
 
 /* keepalived's statuses of -t */
@@ -21,6 +22,7 @@ struct probe {
 	struct loop *loop;
 	const struct conf *conf;
 	struct balance *balance;
+	struct scripts *scripts;
 	struct watch *watch;
 	struct loop_timer limit;
 	bool *answered; /* for each check */
@@ -80,7 +82,9 @@ static int probe_run(struct probe *probe, const struct options *options,
 {
 	int error;
 
-	probe->watch = watch_new(probe->loop, options, probe_verdict, probe);
+	probe->scripts = scripts_new(probe->loop);
+	probe->watch = watch_new(probe->loop, options, probe->scripts,
+				 probe_verdict, probe);
 	watch_configure(probe->watch, config);
 	loop_timer_init(probe->loop, &probe->limit, probe_give_up);
 	loop_timer_set(&probe->limit, clock_now() + probe_limit(probe->conf));
@@ -88,6 +92,7 @@ static int probe_run(struct probe *probe, const struct options *options,
 	error = loop_run(probe->loop);
 	loop_timer_clear(&probe->limit);
 	watch_free(probe->watch);
+	scripts_free(probe->scripts);
 	if (probe->terminal)
 		fputs("\r\033[K", stderr);
 	return error;

@@ -23,6 +23,7 @@ struct script_run {
 	pid_t pid; /* and the process group's number */
 	int report; /* what kept the child from running it */
 	bool ending; /* the limit has passed */
+	void (*late)(void *arg); /* NULL: nobody wants to know */
 	script_ended *ended; /* NULL: stopped, nobody wants to know */
 	void *arg;
 };
@@ -128,9 +129,12 @@ static void script_limit(struct loop_timer *timer)
 	struct script_run *run = container_of(timer, struct script_run, limit);
 
 	kill(-run->pid, run->ending ? SIGKILL : SIGTERM);
-	if (!run->ending)
-		loop_timer_set(timer, loop_now(run->loop) + SCRIPT_KILL_AFTER);
+	if (run->ending)
+		return;
 	run->ending = true;
+	loop_timer_set(timer, loop_now(run->loop) + SCRIPT_KILL_AFTER);
+	if (run->late)
+		run->late(run->arg);
 }
 
 static int script_watch(struct script_run *run)
@@ -182,6 +186,7 @@ int script_start(struct scripts *scripts, const struct script_order *order,
 	int error;
 
 	new->loop = scripts->loop;
+	new->late = order->late;
 	new->ended = ended;
 	new->arg = arg;
 	error = script_fork(new, order);

@@ -35,6 +35,11 @@ struct script_order {
 	/* The default user and group; whether others may not change it. */
 	const struct conf_global *global;
 	usec_t timeout; /* 0: it may run for ever */
+	/*
+	 * Called when the limit has passed, before ENDED: a script that cannot
+	 * be killed must not keep anybody waiting. NULL is allowed.
+	 */
+	void (*late)(void *arg);
 	bool outlives_us; /* it is not killed with main */
 };
 

@@ -52,7 +52,7 @@ static struct json_object *show_check(const struct show *show, uint32_t check)
 
 	balance_view_check(show->balance, check, show->now, &view);
 	show_text(obj, "type", check_kind_name(conf->kind));
-	show_text(obj, "target", endpoint_format(&conf->dst, addr));
+	show_text(obj, "target", conf_check_target(conf, addr));
 	show_text(obj, "state", states[view.state]);
 	show_text(obj, "outcome", outcome_info(view.outcome)->name);
 	show_text(obj, "text",

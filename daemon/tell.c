@@ -157,7 +157,8 @@ void tell_verdict(const struct conf *conf, const struct balance *balance,
 	const struct outcome_info *info = outcome_info(verdict->outcome);
 	const struct conf_check *check;
 	struct balance_check_view before;
-	char addr[ENDPOINT_TEXT_MAX];
+	char room[ENDPOINT_TEXT_MAX];
+	const char *kind, *target;
 
 	if (verdict->check >= conf->nr_checks || info->class == OUTCOME_GOOD)
 		return;
@@ -165,8 +166,15 @@ void tell_verdict(const struct conf *conf, const struct balance *balance,
 	balance_view_check(balance, verdict->check, verdict->when, &before);
 	if (before.outcome == verdict->outcome && !check->log_all_failures)
 		return;
-	log_info("check", "%s %s: %s: %s", check_kind_name(check->kind),
-		 endpoint_format(&check->dst, addr), info->text, verdict->text);
+	kind = check_kind_name(check->kind);
+	target = conf_check_target(check, room);
+	/* A check that cannot judge is nobody's outage, and easily missed. */
+	if (info->class == OUTCOME_HOLD || info->class == OUTCOME_UNKNOWN)
+		log_warning("check", "%s %s: %s: %s", kind, target, info->text,
+			    verdict->text);
+	else
+		log_info("check", "%s %s: %s: %s", kind, target, info->text,
+			 verdict->text);
 }
 
 void tell_state(const struct conf *conf, const struct balance *balance,

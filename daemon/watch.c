@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/check_scripts.h"
 #include "daemon/configuration.h"
 #include "daemon/process.h"
 #include "lib/log.h"
@@ -19,6 +20,7 @@ struct watch {
 	struct loop *loop;
 	const struct config *config;
 	struct process *process;
+	struct check_scripts *scripts;
 	char *user; /* of the running checker; NULL: the default */
 	bool wanted;
 	bool ready;
@@ -123,6 +125,11 @@ static void watch_message(void *arg, const struct ipc_message *msg)
 	watch->spoke = loop_now(watch->loop);
 	if (msg->header.type == IPC_VERDICTS) {
 		watch_take_verdicts(watch, msg);
+	} else if (msg->header.type == IPC_SCRIPT_RUN) {
+		check_scripts_run(watch->scripts, msg->header.generation,
+				  (const void *)msg->body);
+	} else if (msg->header.type == IPC_SCRIPT_STOP) {
+		check_scripts_stop(watch->scripts, (const void *)msg->body);
 	} else if (msg->header.type == IPC_READY) {
 		if (msg->header.generation != watch->config->generation)
 			return;
@@ -138,6 +145,7 @@ static void watch_ended(void *arg, const char *why)
 
 	watch->ready = false;
 	loop_timer_clear(&watch->timer);
+	check_scripts_stop_all(watch->scripts);
 	log_error("checker", "%s; the last verdicts hold until it is back",
 		  why);
 }
@@ -160,6 +168,19 @@ static void watch_timer(struct loop_timer *timer)
 	process_kill(watch->process, "it stopped talking");
 }
 
+static void watch_script_ended(void *arg, const struct ipc_script_end *end)
+{
+	struct watch *watch = arg;
+	int error = process_send(watch->process, IPC_SCRIPT_END,
+				 watch->config->generation, end, sizeof(*end),
+				 -1);
+
+	/* Its probe then ends at the deadline, without a judgement. */
+	if (error < 0)
+		log_warning("checker", "cannot be told of a script's end: %s",
+			    strerror(-error));
+}
+
 static const struct process_events watch_events = {
 	.started = watch_started,
 	.message = watch_message,
@@ -167,7 +188,8 @@ static const struct process_events watch_events = {
 };
 
 struct watch *watch_new(struct loop *loop, const struct options *options,
-			watch_verdict *verdict, void *arg)
+			struct scripts *scripts, watch_verdict *verdict,
+			void *arg)
 {
 	struct watch *watch = xcalloc(1, sizeof(*watch));
 
@@ -176,6 +198,7 @@ struct watch *watch_new(struct loop *loop, const struct options *options,
 	watch->arg = arg;
 	watch->process =
 		process_new(loop, options, "checker", &watch_events, watch);
+	watch->scripts = check_scripts_new(scripts, watch_script_ended, watch);
 	loop_timer_init(loop, &watch->timer, watch_timer);
 	return watch;
 }
@@ -186,6 +209,7 @@ void watch_free(struct watch *watch)
 		return;
 	loop_timer_clear(&watch->timer);
 	process_free(watch->process);
+	check_scripts_free(watch->scripts);
 	free(watch->user);
 	free(watch);
 }
@@ -203,6 +227,7 @@ void watch_configure(struct watch *watch, const struct config *config)
 	bool same = watch_same_user(watch, user);
 
 	watch->config = config;
+	check_scripts_configure(watch->scripts, config);
 	watch->ready = false;
 	if (!watch->wanted && config->conf->nr_checks == 0)
 		return;

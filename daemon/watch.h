@@ -17,6 +17,7 @@
 
 struct config;
 struct options;
+struct scripts;
 struct watch;
 
 struct watch_view {
@@ -32,8 +33,10 @@ struct watch_view {
 /* VERDICT is sanitized and speaks of the present configuration. */
 typedef void watch_verdict(void *arg, const struct verdict *verdict);
 
+/* SCRIPTS run what MISC_CHECK names; they must outlive the watch. */
 struct watch *watch_new(struct loop *loop, const struct options *options,
-			watch_verdict *verdict, void *arg);
+			struct scripts *scripts, watch_verdict *verdict,
+			void *arg);
 void watch_free(struct watch *watch); /* NULL is allowed; ends the checker */
 
 /*

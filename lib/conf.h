@@ -169,6 +169,12 @@ struct conf_check {
 bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
 uint32_t conf_check_hash(const struct conf_check *check);
 
+/*
+ * What CHECK asks, for people: address and port, written into ROOM (of
+ * ENDPOINT_TEXT_MAX bytes), or the command of a script.
+ */
+const char *conf_check_target(const struct conf_check *check, char *room);
+
 struct conf_slow_start {
 	usec_t time; /* 0: off */
 	uint32_t from; /* percent */

@@ -107,10 +107,30 @@ bool conf_check_equal(const struct conf_check *a, const struct conf_check *b)
 	       text_same(a->bind_if, b->bind_if) && kind_same(a, b);
 }
 
+const char *conf_check_target(const struct conf_check *check, char *room)
+{
+	if (check->kind == CHECK_MISC && check->misc &&
+	    check->misc->script.command)
+		return check->misc->script.command;
+	return endpoint_format(&check->dst, room);
+}
+
+static uint32_t text_hash(const char *text)
+{
+	uint32_t hash = 0;
+
+	for (; text && *text; text++)
+		hash = hash * 31 + (unsigned char)*text;
+	return hash;
+}
+
 uint32_t conf_check_hash(const struct conf_check *check)
 {
 	uint32_t hash = endpoint_hash(&check->dst) * 31 + (uint32_t)check->kind;
 
 	hash = hash * 31 + (uint32_t)check->delay_loop;
+	/* A script has no target that would tell it from others. */
+	if (check->kind == CHECK_MISC)
+		hash = hash * 31 + text_hash(check->misc->script.command);
 	return hash * 31 + (uint32_t)check->timeout;
 }

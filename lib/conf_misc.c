@@ -63,7 +63,7 @@ static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_misc_type = {
 	.kind = CHECK_MISC,
-	.acted_on = false,
+	.acted_on = true,
 	.block = &conf_block_misc,
 	.retry = 0,
 	.delay_before_retry = USEC_PER_SEC,

@@ -25,9 +25,12 @@ enum ipc_type {
 	IPC_SECRET, /* struct ipc_secret, one for each password_file; before IPC_CONF */
 	IPC_PROBE_NOW, /* struct ipc_probe_now: do this check at once */
 	IPC_LOG_LEVEL, /* struct ipc_log_level */
+	IPC_SCRIPT_END, /* struct ipc_script_end: the answer to IPC_SCRIPT_RUN */
 	/* checker to main */
 	IPC_READY, /* struct ipc_ready: the configuration is in use */
 	IPC_VERDICTS, /* struct ipc_verdicts, then 0 to IPC_VERDICTS_MAX verdicts */
+	IPC_SCRIPT_RUN, /* struct ipc_script_run: run the script of this check */
+	IPC_SCRIPT_STOP, /* struct ipc_script_stop: nobody waits for it any more */
 	/* main to vrrp and back: lib/vrrp_ipc.h */
 	IPC_VRRP_TRACK, /* up to IPC_VRRP_TRACKS_MAX struct ipc_vrrp_track */
 	IPC_VRRP_ASK, /* struct ipc_vrrp_ask */
@@ -59,6 +62,37 @@ struct ipc_probe_now {
 
 struct ipc_log_level {
 	uint32_t level; /* enum log_level */
+};
+
+/*
+ * The checker cannot take a script's user, so main runs it. The checker names a
+ * check, never a command: it can run nothing that is not in the file.
+ */
+struct ipc_script_run {
+	uint64_t ticket; /* the checker's; comes back with the answer */
+	uint32_t check;
+	uint32_t pad;
+};
+
+struct ipc_script_stop {
+	uint64_t ticket;
+};
+
+enum ipc_script_how {
+	IPC_SCRIPT_EXITED, /* STATUS: its exit status */
+	IPC_SCRIPT_SIGNALLED, /* STATUS: the signal */
+	IPC_SCRIPT_TIMED_OUT,
+	IPC_SCRIPT_UNFIT, /* it cannot be run, for a reason in the file or on disk */
+	IPC_SCRIPT_SHORTAGE, /* main has nothing to run it with */
+	IPC_SCRIPT_BUSY, /* its last run has not ended */
+	IPC_SCRIPT_STALE, /* main has a newer configuration */
+};
+
+struct ipc_script_end {
+	uint64_t ticket;
+	uint32_t how; /* enum ipc_script_how */
+	int32_t status;
+	char why[128]; /* for people, ended by NUL */
 };
 
 struct ipc_ready {

@@ -198,6 +198,9 @@ static void take_message(struct vrrp *vrrp, const struct ipc_message *msg)
 		break;
 	case IPC_NONE:
 	case IPC_SECRET:
+	case IPC_SCRIPT_END:
+	case IPC_SCRIPT_RUN:
+	case IPC_SCRIPT_STOP:
 	case IPC_PROBE_NOW:
 	case IPC_READY:
 	case IPC_VERDICTS:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # HTTP_GET and SSL_GET: what answers mean, what a bad server cannot do, and how
 # many can be asked at once.
+# shellcheck disable=SC2119
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 # shellcheck source=tests/net/checker-lib.sh
@@ -12,7 +13,6 @@ LAST=0
 # web ADDRESS PORT COUNT [CERT KEY]: the server, up when this returns.
 web() {
 	python3 "$SRC/tests/net/tools/httpserver.py" "$@" >"$WEB.$2" 2>&1 &
-	WEB_PID=$!
 	poll 20 grep -q ready "$WEB.$2" || assert_fail "httpserver.py $*"
 }
 
@@ -84,6 +84,7 @@ wait_for 10 "a source address that is not ours is our own fault" \
 wait_for 10 "enough rounds" count_reaches 127.0.0.1:7000 ok 8
 check "delay_loop is kept" on_time 127.0.0.1:7000 0.5
 check "the request is HTTP/1.0, unless said" grep -q '^7000 1 GET /page HTTP/1.0 127.0.0.1:7000$' "$WEB.7000"
+# shellcheck disable=SC2016
 check "each probe has a connection of its own" \
 	awk '$1 == 7012 && $2 != 1 { bad = 1 } END { exit bad }' "$WEB.7000"
 check_not "main is never left without a word" grep silent "$OUT"

@@ -178,6 +178,18 @@ Test(balance_standing, a_script_sets_the_weight)
 	say_facts(balance, 0, PROBE_OK, &facts, s(3));
 	cr_assert_eq(weight_of(balance, 0, s(3)), 0);
 	cr_assert_eq(standing_is(balance, 0), STANDING_UP);
+	/* Exit status 0 says no weight: the last one stays. So does one that
+	 * comes between, whatever becomes of the server meanwhile. */
+	facts = (struct facts){ .have = FACT_EXIT_STATUS };
+	say_facts(balance, second, PROBE_OK, &facts, s(4));
+	cr_assert_eq(weight_of(balance, 0, s(4)), 0);
+	facts = (struct facts){ .have = FACT_WEIGHT, .weight = 40 };
+	say_facts(balance, 0, PROBE_OK, &facts, s(5));
+	facts = (struct facts){ .have = FACT_EXIT_STATUS, .exit_status = 1 };
+	say_facts(balance, second, PROBE_SCRIPT, &facts, s(6));
+	facts.exit_status = 0;
+	say_facts(balance, second, PROBE_OK, &facts, s(7));
+	cr_assert_eq(weight_of(balance, 0, s(7)), 33);
 	balance_free(balance);
 	world_free(world);
 }

@@ -99,7 +99,8 @@ static void each(const struct page *page,
 static bool has_entry(const struct page *page, const struct conf_keyword *kw)
 {
 	static const char *const headings[] = { "TCP_CHECK", "MYSQL_CHECK",
-						"HTTP_GET", "SSL_GET" };
+						"HTTP_GET", "SSL_GET",
+						"MISC_CHECK" };
 	size_t i;
 
 	/* These are sections. */

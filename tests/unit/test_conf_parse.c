@@ -114,11 +114,10 @@ Test(conf_parse, defaults_of_each_kind_of_check)
 		cr_assert_eq(check->fall, rows[i].fall, "%s", rows[i].text);
 		cr_assert_eq(check->delay_loop, SECONDS(7));
 		/* The kinds that nobody acts on stand behind those that are done. */
-		cr_assert_eq(world.conf->nr_checks, i < CHECK_MISC);
-		cr_assert_eq(world.conf->nr_idle_checks, i >= CHECK_MISC);
-		cr_assert_eq(world.conf->servers->nr_uses, i < CHECK_MISC);
-		cr_assert_eq(world.conf->servers->nr_idle_uses,
-			     i >= CHECK_MISC);
+		cr_assert_eq(world.conf->nr_checks, i <= CHECK_MISC);
+		cr_assert_eq(world.conf->nr_idle_checks, i > CHECK_MISC);
+		cr_assert_eq(world.conf->servers->nr_uses, i <= CHECK_MISC);
+		cr_assert_eq(world.conf->servers->nr_idle_uses, i > CHECK_MISC);
 		world_free(&world);
 		free(text);
 	}

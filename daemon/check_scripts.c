@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/check_scripts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "daemon/configuration.h"
+#include "daemon/script.h"
+#include "lib/conf.h"
+
+/* More at a time would only make the host slow. */
+#define CHECK_SCRIPTS_MAX 4096
+
+struct check_job {
+	LIST_ENTRY(check_job) entry;
+	struct check_scripts *all;
+	struct script_run *run;
+	uint64_t ticket;
+	uint32_t generation; /* in which CHECK is its index */
+	uint32_t check;
+	bool answered; /* that it is late */
+};
+
+struct check_scripts {
+	struct scripts *scripts;
+	const struct config *config;
+	check_scripts_answer *answer;
+	void *arg;
+	LIST_HEAD(, check_job) jobs;
+	unsigned running;
+};
+
+static void check_scripts_say(struct check_scripts *all, uint64_t ticket,
+			      enum ipc_script_how how, int status,
+			      const char *why)
+{
+	struct ipc_script_end end = { .ticket = ticket,
+				      .how = how,
+				      .status = status };
+
+	snprintf(end.why, sizeof(end.why), "%s", why);
+	all->answer(all->arg, &end);
+}
+
+static void check_job_free(struct check_job *job)
+{
+	LIST_REMOVE(job, entry);
+	job->all->running--;
+	free(job);
+}
+
+static void check_job_late(void *arg)
+{
+	struct check_job *job = arg;
+
+	job->answered = true;
+	check_scripts_say(job->all, job->ticket, IPC_SCRIPT_TIMED_OUT, 0, "");
+}
+
+static enum ipc_script_how check_job_how(enum script_end end)
+{
+	switch (end) {
+	case SCRIPT_EXITED:
+		return IPC_SCRIPT_EXITED;
+	case SCRIPT_SIGNALLED:
+		return IPC_SCRIPT_SIGNALLED;
+	case SCRIPT_TIMED_OUT:
+		return IPC_SCRIPT_TIMED_OUT;
+	case SCRIPT_NOT_RUN:
+		return IPC_SCRIPT_UNFIT;
+	}
+	return IPC_SCRIPT_UNFIT;
+}
+
+static void check_job_ended(void *arg, const struct script_result *result)
+{
+	struct check_job *job = arg;
+
+	if (!job->answered)
+		check_scripts_say(job->all, job->ticket,
+				  check_job_how(result->end), result->status,
+				  result->why);
+	check_job_free(job);
+}
+
+/* Whether the check's last run is still there. */
+static bool check_scripts_is_busy(const struct check_scripts *all,
+				  uint32_t check)
+{
+	const struct check_job *job;
+
+	LIST_FOREACH (job, &all->jobs, entry) {
+		if (job->check == check &&
+		    job->generation == all->config->generation)
+			return true;
+	}
+	return false;
+}
+
+static void check_scripts_start(struct check_scripts *all,
+				const struct ipc_script_run *run)
+{
+	const struct conf *conf = all->config->conf;
+	const struct conf_misc *misc = conf->checks[run->check].misc;
+	struct script_order order = { .script = &misc->script,
+				      .global = &conf->global,
+				      .timeout = misc->timeout,
+				      .late = check_job_late };
+	struct check_job *job = xcalloc(1, sizeof(*job));
+	int error;
+
+	job->all = all;
+	job->ticket = run->ticket;
+	job->check = run->check;
+	job->generation = all->config->generation;
+	LIST_INSERT_HEAD(&all->jobs, job, entry);
+	all->running++;
+	error = script_start(all->scripts, &order, check_job_ended, job,
+			     &job->run);
+	if (error == 0)
+		return;
+	check_job_free(job);
+	check_scripts_say(all, run->ticket, IPC_SCRIPT_SHORTAGE, 0,
+			  strerror(-error));
+}
+
+void check_scripts_run(struct check_scripts *all, uint32_t generation,
+		       const struct ipc_script_run *run)
+{
+	const struct conf *conf = all->config->conf;
+
+	if (generation != all->config->generation)
+		check_scripts_say(all, run->ticket, IPC_SCRIPT_STALE, 0,
+				  "the configuration has changed");
+	else if (run->check >= conf->nr_checks ||
+		 conf->checks[run->check].kind != CHECK_MISC)
+		check_scripts_say(all, run->ticket, IPC_SCRIPT_UNFIT, 0,
+				  "there is no such script");
+	else if (check_scripts_is_busy(all, run->check))
+		check_scripts_say(all, run->ticket, IPC_SCRIPT_BUSY, 0, "");
+	else if (all->running >= CHECK_SCRIPTS_MAX)
+		check_scripts_say(all, run->ticket, IPC_SCRIPT_SHORTAGE, 0,
+				  "too many scripts are running");
+	else
+		check_scripts_start(all, run);
+}
+
+static void check_job_stop(struct check_job *job)
+{
+	script_stop(job->run);
+	check_job_free(job);
+}
+
+void check_scripts_stop(struct check_scripts *all,
+			const struct ipc_script_stop *stop)
+{
+	struct check_job *job;
+
+	LIST_FOREACH (job, &all->jobs, entry) {
+		if (job->ticket == stop->ticket) {
+			check_job_stop(job);
+			return;
+		}
+	}
+}
+
+void check_scripts_stop_all(struct check_scripts *all)
+{
+	struct check_job *job;
+
+	while ((job = LIST_FIRST(&all->jobs)))
+		check_job_stop(job);
+}
+
+struct check_scripts *check_scripts_new(struct scripts *scripts,
+					check_scripts_answer *answer, void *arg)
+{
+	struct check_scripts *all = xcalloc(1, sizeof(*all));
+
+	all->scripts = scripts;
+	all->answer = answer;
+	all->arg = arg;
+	LIST_INIT(&all->jobs);
+	return all;
+}
+
+void check_scripts_free(struct check_scripts *all)
+{
+	if (!all)
+		return;
+	check_scripts_stop_all(all);
+	free(all);
+}
+
+void check_scripts_configure(struct check_scripts *all,
+			     const struct config *config)
+{
+	all->config = config;
+}
