@@ -166,6 +166,7 @@ int conf_parse(const char *text, size_t length,
 	conf_vrrp_begin(&ctx, &vrrp);
 	ctx.config_id = options ? options->config_id : NULL;
 	ctx.compat = options && options->compat;
+	ctx.vrrp_only = options && options->vrrp_only;
 	ctx.files =
 		array_grow(ctx.files, 0, &ctx.room_files, sizeof(*ctx.files));
 	/* Until a marker says otherwise. */

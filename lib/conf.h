@@ -361,6 +361,12 @@ struct conf_options {
 	bool compat; /* --keepalived-compat */
 	/* A checker knows checks only: leave servers and services out. */
 	bool checks_only;
+	/*
+	 * The vrrp process knows VRRP only: virtual servers and their checks
+	 * are not looked at. Numbers of instances, groups and trackers are
+	 * those of the whole, pair_watch.vs is not known.
+	 */
+	bool vrrp_only;
 };
 
 /*

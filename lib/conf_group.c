@@ -217,6 +217,8 @@ void conf_bind_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	struct conf_group *group;
 	uint32_t i;
 
+	if (ctx->vrrp_only)
+		return;
 	if (conf_group_find(ctx, name)) {
 		conf_say(ctx, CLASS_FAULT, node, 1,
 			 "there is a virtual_server_group '%.*s' already",

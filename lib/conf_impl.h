@@ -104,6 +104,7 @@ struct conf_ctx {
 	const char *text;
 	size_t length;
 	bool compat;
+	bool vrrp_only; /* virtual servers are passed over */
 
 	struct conf_complaint *complaints;
 	size_t nr_complaints, room_complaints;

@@ -294,6 +294,8 @@ void conf_bind_virtual_server(struct conf_ctx *ctx,
 {
 	struct vs_draft draft;
 
+	if (ctx->vrrp_only)
+		return;
 	memset(&draft, 0, sizeof(draft));
 	conf_timing_unset(&draft.timing);
 	draft.node = node;

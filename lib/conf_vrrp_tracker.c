@@ -152,6 +152,10 @@ static const char *pool_name(struct conf_ctx *ctx, const struct track_ref *ref,
 	return text;
 }
 
+/*
+ * An unknown one refuses the file in every mode: keepalived has no such word,
+ * and who does not know the virtual servers must find the same trackers.
+ */
 static bool find_pool(struct conf_ctx *ctx, const struct track_ref *ref,
 		      struct vrrp_found *found)
 {
@@ -162,17 +166,19 @@ static bool find_pool(struct conf_ctx *ctx, const struct track_ref *ref,
 	text = pool_name(ctx, ref, &key);
 	if (!text)
 		return false;
+	found->tracker.name = conf_string(ctx, text, strlen(text));
+	found->vs = PAIR_NO_SERVICE;
+	if (ctx->vrrp_only)
+		return true;
 	if (all->pool_set.nr == 0)
 		index_pools(ctx);
 	found->vs = conf_set_find(ctx, &all->pool_set, pool_hash(&key),
 				  same_pool, &key);
-	if (found->vs == UINT32_MAX)
-		conf_say(ctx, CLASS_FAULT, ref->node, ref->word,
-			 "there is no virtual_server '%.80s' in the file",
-			 text);
-	else
-		found->tracker.name = conf_string(ctx, text, strlen(text));
-	return found->vs != UINT32_MAX;
+	if (found->vs != UINT32_MAX)
+		return true;
+	conf_say(ctx, CLASS_ERROR, ref->node, ref->word,
+		 "there is no virtual_server '%.80s' in the file", text);
+	return false;
 }
 
 bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,

@@ -11,7 +11,10 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/test_conf_random.c \
 	tests/unit/test_conf_read.c \
 	tests/unit/test_conf_report.c \
-	tests/unit/test_conf_value.c
+	tests/unit/test_conf_value.c \
+	tests/unit/test_conf_vrrp.c \
+	tests/unit/test_conf_vrrp_errors.c \
+	tests/unit/test_conf_vrrp_track.c
 tests_unit_test_conf_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_conf_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)
 endif
