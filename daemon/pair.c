@@ -27,6 +27,7 @@ struct pair_told {
 	bool known;
 	enum pair_word word;
 	uint8_t priority;
+	usec_t lower; /* when a lower master was told of last */
 };
 
 struct pair {
@@ -137,6 +138,19 @@ static void pair_tell_priority(struct pair *pair, struct pair_news *news)
 	pair_tell(&pair->voice, news);
 }
 
+/* As often as it may be heard, nobody needs to be told more than once a second. */
+static void pair_tell_lower(struct pair *pair, struct pair_told *told,
+			    struct pair_news *news)
+{
+	usec_t now = loop_now(pair->needs.loop);
+
+	if (told->lower && now - told->lower < USEC_PER_SEC)
+		return;
+	told->lower = now;
+	news->word = PAIR_MASTER_RX_LOWER_PRI;
+	pair_say(pair, news, "another one of lower priority is master too");
+}
+
 static void pair_state(void *arg, uint32_t instance,
 		       const struct ipc_vrrp_state *before, bool known)
 {
@@ -157,7 +171,9 @@ static void pair_state(void *arg, uint32_t instance,
 	if (!pair_has_word(now->state, &news.word) ||
 	    (news.word == PAIR_FAULT && now->faults == VRRP_FAULT_WAITING))
 		return;
-	*told = (struct pair_told){ true, news.word, now->priority };
+	told->known = true;
+	told->word = news.word;
+	told->priority = now->priority;
 	if (!last.known || last.word != news.word) {
 		pair_say(pair, &news, vrrp_why_text(now->why));
 		if (conf->sync_group != VRRP_NO_GROUP)
@@ -166,6 +182,8 @@ static void pair_state(void *arg, uint32_t instance,
 		history_add(pair->needs.history, "vrrp %s: priority %u -> %u",
 			    conf->name, last.priority, now->priority);
 		pair_tell_priority(pair, &news);
+	} else if (known && now->lowers > before->lowers) {
+		pair_tell_lower(pair, told, &news);
 	}
 }
 

@@ -114,8 +114,11 @@ static void child_message(void *arg, const struct ipc_message *msg)
 	if (msg->header.type == IPC_VRRP_STATE)
 		child_take_state(child, msg);
 	else if (msg->header.type == IPC_READY &&
-		 msg->header.generation == child->generation)
+		 msg->header.generation == child->generation) {
 		child->ready = true;
+		log_info("vrrp", "runs %u instances",
+			 child->conf->nr_instances);
+	}
 }
 
 static void child_ended(void *arg, const char *why)

@@ -18,6 +18,7 @@ static const char *const news_words[] = {
 	[PAIR_DELETED] = "DELETED",
 	[PAIR_MASTER_PRIORITY] = "MASTER_PRIORITY",
 	[PAIR_BACKUP_PRIORITY] = "BACKUP_PRIORITY",
+	[PAIR_MASTER_RX_LOWER_PRI] = "MASTER_RX_LOWER_PRI",
 };
 
 const char *pair_word(enum pair_word word)
@@ -47,6 +48,8 @@ static const struct conf_script *own_script(const struct pair_news *news)
 		return news->scripts->stop;
 	case PAIR_DELETED:
 		return news->scripts->deleted;
+	case PAIR_MASTER_RX_LOWER_PRI:
+		return news->scripts->master_rx_lower_pri;
 	case PAIR_MASTER_PRIORITY:
 	case PAIR_BACKUP_PRIORITY:
 	case PAIR_WORDS:

@@ -26,6 +26,7 @@ enum pair_word {
 	PAIR_DELETED,
 	PAIR_MASTER_PRIORITY, /* the state is the same, the priority is not */
 	PAIR_BACKUP_PRIORITY,
+	PAIR_MASTER_RX_LOWER_PRI, /* another one, of lower priority, is too */
 	PAIR_WORDS,
 };
 

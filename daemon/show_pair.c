@@ -159,6 +159,7 @@ static void show_protocol(const struct show *show,
 	show_number(obj, "stops_received", (int64_t)state->stops_received);
 	show_number(obj, "send_errors", (int64_t)state->send_errors);
 	show_number(obj, "takeovers", (int64_t)state->takeovers);
+	show_number(obj, "lower_masters_heard", (int64_t)state->lowers);
 	show_number(obj, "strays", (int64_t)state->strays);
 	show_drops(state, obj);
 }

@@ -64,6 +64,7 @@ struct ipc_vrrp_state {
 	uint64_t received; /* accepted adverts */
 	uint64_t stops_received;
 	uint64_t takeovers; /* how often it became Active */
+	uint64_t lowers; /* adverts of a lower priority that it answered */
 	uint64_t strays; /* on its socket, for no instance of ours */
 	uint64_t drops[IPC_VRRP_DROPS]; /* by enum vrrp_drop */
 	uint64_t oddities[IPC_VRRP_ODDITIES]; /* by bit of enum vrrp_oddity */

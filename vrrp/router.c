@@ -139,6 +139,19 @@ static void note_change(struct vrrp_router *router, enum vrrp_state before,
 	vrrp_touch(router);
 }
 
+/* Somebody of a lower priority is Active too; not just in its last word. */
+static void note_lower(struct vrrp_router *router, enum vrrp_why why)
+{
+	const struct vrrp_fsm *fsm = &router->fsm;
+	usec_t now = loop_now(router->vrrp->loop);
+
+	if (fsm->state != VRRP_ACTIVE || why != VRRP_WHY_LOWER_PRIORITY ||
+	    fsm->asserted != now || now - fsm->entered < router->conf->interval)
+		return;
+	router->report.lowers++;
+	vrrp_touch(router);
+}
+
 static void carry_out(struct vrrp_router *router, unsigned actions)
 {
 	usec_t now = loop_now(router->vrrp->loop);
@@ -178,6 +191,7 @@ void vrrp_router_step(struct vrrp_router *router,
 		router->started = true;
 	carry_out(router, step.actions);
 	note_change(router, before, step.why);
+	note_lower(router, step.why);
 	if (router->fsm.timer > 0)
 		loop_timer_set(&router->timer, router->fsm.timer);
 	else

@@ -222,6 +222,8 @@ kill -HUP "$DAEMON"
 wait_for 5 "another reload" eval "[ \"\$(grep -c 'is in force' '$LOG')\" -ge 2 ]"
 before=$(sent V1)
 wait_for 5 "five more" more_sent V1 $((before + 5))
+check_equal "it was not even told of that one" 2 \
+	"$(grep -c 'vrrp: runs 2 instances' "$LOG")"
 capture_stop reload
 captured reload "vrrp && ip.src == 10.79.0.1 && vrrp.virt_rtr_id == 51" \
 	frame.time_epoch vrrp.prio >"$NET_DIR/adverts"
@@ -245,6 +247,14 @@ kill -HUP "$DAEMON"
 wait_for 5 "it runs" pgrep -f "sleep 2"
 wait_for 10 "it has ended well" field 'T["SLOW"]["value"]' 1
 check "meanwhile the address stayed" field 'I["V2"]["takeovers"]' 1
+
+step "somebody of lower priority thinks that it is master too"
+ns b "$VRRP_TOOLS/vrrp_inject" eth0 src=10.79.0.77 vips=$V1 vrid=51 prio=50 \
+	interval=20
+wait_for 5 "ours has been told" \
+	grep -qx "V INSTANCE V1 MASTER_RX_LOWER_PRI 150" "$NET_DIR/told.out"
+check "it counts" field 'I["V1"]["lower_masters_heard"] > 0' True
+check "and changes nothing" only_holder a b $V1 $V2
 
 step "the vrrp process is killed"
 OLD=$(child)
