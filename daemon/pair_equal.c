@@ -9,6 +9,11 @@
 
 #include <string.h>
 
+static bool same_bytes(const void *a, const void *b, size_t size)
+{
+	return memcmp(a, b, size) == 0;
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
@@ -24,7 +29,7 @@ static bool same_addresses(const struct vrrp_conf_address *a,
 		memcpy(&one, &a[i], sizeof(one));
 		memcpy(&other, &b[i], sizeof(other));
 		one.dev = one.label = other.dev = other.label = NULL;
-		if (memcmp(&one, &other, sizeof(one)) != 0 ||
+		if (!same_bytes(&one, &other, sizeof(one)) ||
 		    !same_text(a[i].dev, b[i].dev) ||
 		    !same_text(a[i].label, b[i].label))
 			return false;
@@ -35,7 +40,7 @@ static bool same_addresses(const struct vrrp_conf_address *a,
 static bool same_tracks(const struct vrrp_conf_track *a,
 			const struct vrrp_conf_track *b, uint32_t count)
 {
-	return count == 0 || memcmp(a, b, count * sizeof(*a)) == 0;
+	return count == 0 || same_bytes(a, b, count * sizeof(*a));
 }
 
 static void take_pointers(struct vrrp_conf_instance *instance)
@@ -55,7 +60,7 @@ static bool same_instance(const struct vrrp_conf_instance *a,
 	memcpy(&other, b, sizeof(other));
 	take_pointers(&one);
 	take_pointers(&other);
-	return memcmp(&one, &other, sizeof(one)) == 0 &&
+	return same_bytes(&one, &other, sizeof(one)) &&
 	       same_text(a->name, b->name) && same_text(a->ifname, b->ifname) &&
 	       same_text(a->vmac_name, b->vmac_name) &&
 	       same_addresses(a->addresses, b->addresses, a->nr_addresses) &&
@@ -89,7 +94,7 @@ static bool same_process(const struct vrrp_conf *a, const struct vrrp_conf *b)
 	one.instances = other.instances = NULL;
 	one.groups = other.groups = NULL;
 	one.trackers = other.trackers = NULL;
-	return memcmp(&one, &other, sizeof(one)) == 0;
+	return same_bytes(&one, &other, sizeof(one));
 }
 
 bool pair_equal(const struct vrrp_conf *a, const struct vrrp_conf *b)

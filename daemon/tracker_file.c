@@ -76,7 +76,7 @@ static ssize_t file_read(const char *path, char *text, size_t size)
 static void file_look(struct file_tracker *self)
 {
 	const char *path = self->tracker->watch->file->path;
-	char text[FILE_TEXT_MAX];
+	char text[FILE_TEXT_MAX] = "";
 	ssize_t got = file_read(path, text, sizeof(text));
 
 	if (got < 0)

@@ -276,38 +276,39 @@ Test(pair, unchanged_vrrp_is_recognised)
 		{ .name = name, .ifname = "e", .priority = 100 },
 		{ .name = same_name, .ifname = "e", .priority = 100 },
 	};
-	struct vrrp_conf conf[2];
+	struct vrrp_conf first, second, *conf[] = { &first, &second };
 	int i;
 
-	memset(conf, 0, sizeof(conf));
+	memset(&first, 0, sizeof(first));
+	memset(&second, 0, sizeof(second));
 	for (i = 0; i < 2; i++) {
 		one[i].addresses = &address[i];
 		one[i].nr_addresses = 1;
 		one[i].tracks = &track[i];
 		one[i].nr_tracks = 1;
-		conf[i].instances = &one[i];
-		conf[i].nr_instances = 1;
-		conf[i].trackers = &tracker[i];
-		conf[i].nr_trackers = 1;
+		conf[i]->instances = &one[i];
+		conf[i]->nr_instances = 1;
+		conf[i]->trackers = &tracker[i];
+		conf[i]->nr_trackers = 1;
 	}
-	cr_assert(pair_equal(&conf[0], &conf[1]));
+	cr_assert(pair_equal(&first, &second));
 	one[1].priority = 99;
-	cr_assert_not(pair_equal(&conf[0], &conf[1]));
+	cr_assert_not(pair_equal(&first, &second));
 	one[1].priority = 100;
 	address[1].prefix = 25;
-	cr_assert_not(pair_equal(&conf[0], &conf[1]));
+	cr_assert_not(pair_equal(&first, &second));
 	address[1].prefix = 24;
 	address[1].dev = "e1";
-	cr_assert_not(pair_equal(&conf[0], &conf[1]));
+	cr_assert_not(pair_equal(&first, &second));
 	address[1].dev = NULL;
 	track[1].weight = 6;
-	cr_assert_not(pair_equal(&conf[0], &conf[1]));
+	cr_assert_not(pair_equal(&first, &second));
 	track[1].weight = 5;
 	tracker[1].name = "t";
-	cr_assert_not(pair_equal(&conf[0], &conf[1]));
+	cr_assert_not(pair_equal(&first, &second));
 	tracker[1].name = "s";
-	conf[1].rt_priority = 1;
-	cr_assert_not(pair_equal(&conf[0], &conf[1]));
-	conf[1].rt_priority = 0;
-	cr_assert(pair_equal(&conf[0], &conf[1]));
+	second.rt_priority = 1;
+	cr_assert_not(pair_equal(&first, &second));
+	second.rt_priority = 0;
+	cr_assert(pair_equal(&first, &second));
 }

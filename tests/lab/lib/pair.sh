@@ -7,6 +7,9 @@
 # The servers' way back to the clients, under NAT: it moves with the service.
 PAIR_INSIDE=10.78.0.254
 
+# Lines of the instance that a scenario may want otherwise.
+PAIR_INSTANCE=nopreempt
+
 # pair_conf LB PRIORITY METHOD: that balancer's configuration, two servers.
 pair_conf() {
 	local n
@@ -21,7 +24,7 @@ pair_conf() {
 			version 3
 			priority $2
 			advert_int 0.5
-			nopreempt
+			$PAIR_INSTANCE
 			virtual_ipaddress {
 				$VIP/32
 				$([ "$3" != NAT ] || echo "$PAIR_INSIDE/24")

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# about: the first configuration of README.md, word for word, with keepalived -P
+# about: the first configuration of README.md, word for word, on two balancers
 # limit: 180
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
@@ -61,16 +61,15 @@ check_equal "is for root alone" 600 "$(stat -c %a /etc/evenkeel/check.password)"
 sample >/etc/evenkeel/evenkeel.conf
 check "the file is fine" "$EVENKEEL_BUILD/evenkeeld" -t
 show ns lb1 "$EVENKEEL_BUILD/evenkeeld" --dry-run --run-dir /run/evenkeel-lb1
-part '^ *vrrp_instance' >/tmp/keepalived.lb1
-sed 's/priority 100/priority 90/' /tmp/keepalived.lb1 >/tmp/keepalived.lb2
-check "another priority for lb2" grep -q 'priority 90' /tmp/keepalived.lb2
+cp /etc/evenkeel/evenkeel.conf /tmp/lb1.conf
+sed 's/priority 100/priority 90/' /tmp/lb1.conf >/tmp/lb2.conf
+check "another priority for lb2" grep -q 'priority 90' /tmp/lb2.conf
 for lb in lb1 lb2; do
 	# shellcheck disable=SC2046
 	ns $lb sysctl -q -w $(part '^ *net.ipv4.vs' | tr -d ' ')
-	keepalived_start /tmp/keepalived.$lb $lb -P
-	evenkeel_start /etc/evenkeel/evenkeel.conf $lb
+	evenkeel_start /tmp/$lb.conf $lb
 done
-wait_for 30 "keepalived gives lb1 the address" has_address lb1
+wait_for 30 "lb1 takes the address" has_address lb1
 for i in 11 12 13; do
 	for lb in lb1 lb2; do
 		wait_for 30 "server $i is in on $lb" \
@@ -94,12 +93,10 @@ mariadb_start 2
 wait_for 30 "it returns" table_has "-r 192.0.2.12:3306 -g"
 
 step "the first balancer dies"
-daemon_kill evenkeeld.lb1
-daemon_kill keepalived.lb1
-ip -n lb1 link set eth0 down
+show evenkeel lb2 vrrp
+pair_kill lb1
 wait_for 30 "lb2 has the address" has_address lb2
 wait_for 30 "and takes logins" login
 
 daemon_stop evenkeeld.lb2
-daemon_stop keepalived.lb2
 finish
