@@ -25,16 +25,32 @@ static const char *const replica_new[] = { REPLICA_NEW, REPLICA_OLD,
 static const char *const replica_old[] = { REPLICA_OLD, REPLICA_NEW,
 					   REPLICA_MARIADB, NULL };
 
+/* "8.0.22-log" as 8000022; 0 if that is no version. */
+static unsigned long replica_version(const char *text)
+{
+	unsigned long version = 0, part;
+	char *end;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		if (text[0] < '0' || text[0] > '9')
+			return 0;
+		part = strtoul(text, &end, 10);
+		if (part > 999 || (i < 2 && *end != '.'))
+			return 0;
+		version = version * 1000 + part;
+		text = end + 1;
+	}
+	return version;
+}
+
 const char *const *mysql_replica_statements(const char *version)
 {
-	unsigned major = 0, minor = 0, patch = 0;
+	unsigned long number = replica_version(version);
 
 	if (strstr(version, "MariaDB") || strstr(version, "mariadb"))
 		return replica_mariadb;
-	if (sscanf(version, "%3u.%3u.%3u", &major, &minor, &patch) == 3 &&
-	    major * 1000000 + minor * 1000 + patch < 8000022)
-		return replica_old;
-	return replica_new;
+	return number && number < 8000022 ? replica_old : replica_new;
 }
 
 static enum mysql_thread channel_thread(const char *value)

@@ -33,8 +33,8 @@ static void watchdog_reset(int fd)
 {
 	const struct sockaddr none = { .sa_family = AF_UNSPEC };
 
-	connect(fd, &none, sizeof(none));
-	shutdown(fd, SHUT_RDWR);
+	if (connect(fd, &none, sizeof(none)) < 0)
+		shutdown(fd, SHUT_RDWR);
 }
 
 static void watchdog_barks(int signo)

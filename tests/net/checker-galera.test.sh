@@ -22,7 +22,7 @@ db_start --wsrep-on=ON --wsrep-provider="$provider" --wsrep-new-cluster \
 	--binlog-format=ROW --innodb-autoinc-lock-mode=2
 
 # says OUTCOME WORDS: the newest verdict of the node.
-says() { last_is $NODE "$1" && of $NODE | tail -n 1 | grep -F "$2"; }
+says() { last_is "$NODE" "$1" && of "$NODE" | tail -n 1 | grep -F "$2"; }
 with() {
 	{
 		vs_begin "delay_loop 0.3"

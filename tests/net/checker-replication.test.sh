@@ -91,7 +91,7 @@ step "a source and two replicas"
 asks_status() {
 	local p
 	for p in 3306 3307 3308; do
-		rs_mysql 127.0.0.1 $p "max_lag 30"
+		rs_mysql 127.0.0.1 "$p" "max_lag 30"
 	done
 }
 begin asks_status
@@ -138,13 +138,13 @@ kill -KILL "${PIDS[0]}"
 wait "${PIDS[0]}" 2>/dev/null
 for server in $R1 $R2; do
 	wait_for 20 "$server has lost it" \
-		outcome $server source-lost "not connected to its source"
-	check_not "    and has no lag, not even 0" fact $server "lag="
+		outcome "$server" source-lost "not connected to its source"
+	check_not "    and has no lag, not even 0" fact "$server" "lag="
 done
 node_start 0
 node_wait 0
 for server in $R1 $R2; do
-	wait_for 30 "$server has found it again" outcome $server ok "lag=0"
+	wait_for 30 "$server has found it again" outcome "$server" ok "lag=0"
 done
 
 step "two channels"
@@ -213,7 +213,7 @@ wait_for 10 "the age of a heartbeat is the lag" outcome $R2 ok "lag=[0-9] "
 beat 100
 wait_for 10 "an old one is lag" outcome $R2 ok "lag=10[0-9]"
 on 2 "SET sql_log_bin = 0; INSERT INTO app.beat VALUES (NOW(6), 3)"
-is_still_old() { outcome $R2 ok "lag=1[0-9][0-9]"; }
+is_still_old() { outcome "$R2" ok "lag=1[0-9][0-9]"; }
 holds 2 "a replica's own heartbeats do not count" is_still_old
 on 2 "SET sql_log_bin = 0; DELETE FROM app.beat WHERE server_id = 3"
 on 0 "UPDATE app.beat SET ts = NOW(6) + INTERVAL 1 HOUR"

@@ -104,7 +104,7 @@ Test(checkers_cluster, a_server_on_its_own)
 					       NULL };
 	static const struct galera idle = { "OFF", PROVIDER,	   "OFF", "OFF",
 					    NULL,  "Disconnected", NULL };
-	static const struct galera mysql = { NULL };
+	static const struct galera mysql;
 	const struct galera *const nodes[] = { &mariadb, &idle, &mysql };
 	struct mysql_cluster_says says;
 	char text[128];

@@ -61,18 +61,18 @@ Test(checkers_mysql, request_carries_what_the_file_says)
 Test(checkers_mysql, replication_is_asked_for_only_if_needed)
 {
 	static const struct {
-		enum mysql_role role;
 		usec_t max_lag;
 		const char *heartbeat;
+		enum mysql_role role;
 		bool replication;
 	} cases[] = {
-		{ MYSQL_ROLE_ANY, 0, NULL, false },
-		{ MYSQL_ROLE_ANY, 1, NULL, true },
-		{ MYSQL_ROLE_ANY, 1, "a.b", false },
-		{ MYSQL_ROLE_ANY, 0, "a.b", false },
-		{ MYSQL_ROLE_REPLICA, 0, NULL, true },
-		{ MYSQL_ROLE_REPLICA, 1, "a.b", true },
-		{ MYSQL_ROLE_SOURCE, 0, NULL, true },
+		{ 0, NULL, MYSQL_ROLE_ANY, false },
+		{ 1, NULL, MYSQL_ROLE_ANY, true },
+		{ 1, "a.b", MYSQL_ROLE_ANY, false },
+		{ 0, "a.b", MYSQL_ROLE_ANY, false },
+		{ 0, NULL, MYSQL_ROLE_REPLICA, true },
+		{ 1, "a.b", MYSQL_ROLE_REPLICA, true },
+		{ 0, NULL, MYSQL_ROLE_SOURCE, true },
 	};
 	size_t i;
 

@@ -221,6 +221,8 @@ Test(checkers_replica, statement_for_the_server)
 		{ "8.4.0", "SHOW REPLICA STATUS" },
 		{ "9.1.0-commercial", "SHOW REPLICA STATUS" },
 		{ "nobody knows", "SHOW REPLICA STATUS" },
+		{ "5.7", "SHOW REPLICA STATUS" },
+		{ "5.7.", "SHOW REPLICA STATUS" },
 		{ "", "SHOW REPLICA STATUS" },
 	};
 	const char *const *sql;
