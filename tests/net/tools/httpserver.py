@@ -8,7 +8,7 @@ Listens on COUNT ports from PORT on. The path says what to do:
 
   /status/N      answer with the status N and a short page
   /page          200 and "hello\\n"
-  /file/PATH     200 if the file exists, else 404
+  /file/PATH     the status in the file, 200 if it is empty, 404 without it
   /silent        read the request and never answer
   /slow          a header, one byte each 0.2 s, without an end
   /endless       a body without an end
@@ -58,7 +58,11 @@ async def answer(path, host, writer):
     elif kind == "page":
         writer.write(page(200, "hello\n"))
     elif kind == "file":
-        writer.write(page(200 if os.path.exists("/" + rest) else 404, "file\n"))
+        status = "404"
+        if os.path.exists("/" + rest):
+            with open("/" + rest) as file:
+                status = file.read().strip() or "200"
+        writer.write(page(status, "file\n"))
     elif kind == "silent":
         await asyncio.sleep(3600)
     elif kind == "slow":
