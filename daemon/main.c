@@ -295,7 +295,8 @@ static int main_vrrp_load(const char *text, size_t length,
 			  const struct vrrp_conf **conf, void **owner)
 {
 	struct conf_options how = { .config_id = head->config_id,
-				    .compat = head->compat };
+				    .compat = head->compat,
+				    .vrrp_only = true };
 	struct conf_report report = { 0 }; /* main has complained already */
 	struct conf *parsed;
 	int error = conf_parse(text, length, &how, &parsed, &report);

@@ -43,12 +43,36 @@ static bool same_tracks(const struct vrrp_conf_track *a,
 	return count == 0 || same_bytes(a, b, count * sizeof(*a));
 }
 
+static bool same_routes(const struct vrrp_conf_route *a,
+			const struct vrrp_conf_route *b, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		if (!vrrp_route_equal(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
+static bool same_rules(const struct vrrp_conf_rule *a,
+		       const struct vrrp_conf_rule *b, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		if (!vrrp_rule_equal(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
 static void take_pointers(struct vrrp_conf_instance *instance)
 {
 	instance->name = instance->ifname = instance->vmac_name = NULL;
 	instance->addresses = instance->excluded = NULL;
 	instance->peers = NULL;
 	instance->tracks = NULL;
+	instance->routes = NULL;
+	instance->rules = NULL;
 }
 
 static bool same_instance(const struct vrrp_conf_instance *a,
@@ -68,7 +92,9 @@ static bool same_instance(const struct vrrp_conf_instance *a,
 	       (a->nr_peers == 0 ||
 		memcmp(a->peers, b->peers, a->nr_peers * sizeof(a->peers[0])) ==
 			0) &&
-	       same_tracks(a->tracks, b->tracks, a->nr_tracks);
+	       same_tracks(a->tracks, b->tracks, a->nr_tracks) &&
+	       same_routes(a->routes, b->routes, a->nr_routes) &&
+	       same_rules(a->rules, b->rules, a->nr_rules);
 }
 
 static bool same_group(const struct vrrp_conf_group *a,
@@ -94,7 +120,13 @@ static bool same_process(const struct vrrp_conf *a, const struct vrrp_conf *b)
 	one.instances = other.instances = NULL;
 	one.groups = other.groups = NULL;
 	one.trackers = other.trackers = NULL;
-	return same_bytes(&one, &other, sizeof(one));
+	one.addresses = other.addresses = NULL;
+	one.routes = other.routes = NULL;
+	one.rules = other.rules = NULL;
+	return same_bytes(&one, &other, sizeof(one)) &&
+	       same_addresses(a->addresses, b->addresses, a->nr_addresses) &&
+	       same_routes(a->routes, b->routes, a->nr_routes) &&
+	       same_rules(a->rules, b->rules, a->nr_rules);
 }
 
 bool pair_equal(const struct vrrp_conf *a, const struct vrrp_conf *b)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether two checks are the same probe, when they come from two parses and so
- * share no string: how a reload finds what it already knows.
+ * Whether two checks are the same probe, two routes the same route, when they
+ * come from two parses and so share no string: how a reload finds what it
+ * already knows.
  */
 #include <string.h>
 
 #include "lib/conf.h"
+#include "lib/vrrp_conf.h"
 
 static bool text_same(const char *a, const char *b)
 {
@@ -133,4 +135,46 @@ uint32_t conf_check_hash(const struct conf_check *check)
 	if (check->kind == CHECK_MISC)
 		hash = hash * 31 + text_hash(check->misc->script.command);
 	return hash * 31 + (uint32_t)check->timeout;
+}
+
+static bool hop_same(const struct vrrp_conf_hop *a,
+		     const struct vrrp_conf_hop *b)
+{
+	return addr_cmp(&a->via, &b->via) == 0 && a->weight == b->weight &&
+	       a->onlink == b->onlink && text_same(a->dev, b->dev);
+}
+
+bool vrrp_route_equal(const struct vrrp_conf_route *a,
+		      const struct vrrp_conf_route *b)
+{
+	uint32_t i;
+
+	if (a->family != b->family || a->type != b->type ||
+	    a->prefix != b->prefix || a->tos != b->tos ||
+	    a->protocol != b->protocol || a->scope != b->scope ||
+	    a->onlink != b->onlink || a->table != b->table ||
+	    a->metric != b->metric || a->mtu != b->mtu ||
+	    a->advmss != b->advmss || a->nr_hops != b->nr_hops ||
+	    addr_cmp(&a->dst, &b->dst) != 0 ||
+	    addr_cmp(&a->via, &b->via) != 0 ||
+	    addr_cmp(&a->src, &b->src) != 0 || !text_same(a->dev, b->dev))
+		return false;
+	for (i = 0; i < a->nr_hops; i++)
+		if (!hop_same(&a->hops[i], &b->hops[i]))
+			return false;
+	return true;
+}
+
+bool vrrp_rule_equal(const struct vrrp_conf_rule *a,
+		     const struct vrrp_conf_rule *b)
+{
+	return a->family == b->family && a->action == b->action &&
+	       a->from_prefix == b->from_prefix &&
+	       a->to_prefix == b->to_prefix && a->tos == b->tos &&
+	       a->invert == b->invert && a->priority_set == b->priority_set &&
+	       a->fwmark == b->fwmark && a->fwmask == b->fwmask &&
+	       a->table == b->table && a->priority == b->priority &&
+	       addr_cmp(&a->from, &b->from) == 0 &&
+	       addr_cmp(&a->to, &b->to) == 0 && text_same(a->iif, b->iif) &&
+	       text_same(a->oif, b->oif);
 }

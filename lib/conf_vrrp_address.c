@@ -367,7 +367,8 @@ void conf_bind_peers(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		draft->peers = array_grow(draft->peers, draft->nr_peers,
 					  &draft->room_peers, sizeof(*peer));
 		peer = &draft->peers[draft->nr_peers];
-		*peer = (struct vrrp_conf_peer){ .max_ttl = 255 };
+		memset(peer, 0, sizeof(*peer));
+		peer->max_ttl = 255;
 		if (conf_get_host(ctx, &ctx->nodes[i], 0, &peer->addr) &&
 		    peer_words(ctx, &ctx->nodes[i], peer))
 			draft->nr_peers++;

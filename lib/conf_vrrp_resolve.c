@@ -99,14 +99,15 @@ static void add_track(struct conf_ctx *ctx, const struct track_ref *ref,
 		      uint32_t tracker)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_conf_track *track;
 
 	all->tracks = array_grow(all->tracks, all->nr_tracks, &all->room_tracks,
 				 sizeof(*all->tracks));
-	all->tracks[all->nr_tracks++] = (struct vrrp_conf_track){
-		.tracker = tracker,
-		.weight = ref->weight,
-		.reverse = ref->reverse,
-	};
+	track = &all->tracks[all->nr_tracks++];
+	memset(track, 0, sizeof(*track)); /* they are compared as bytes */
+	track->tracker = tracker;
+	track->weight = ref->weight;
+	track->reverse = ref->reverse;
 }
 
 /*

@@ -221,4 +221,13 @@ struct vrrp_conf {
 	bool lock_memory; /* vrrp_no_swap */
 };
 
+/*
+ * Whether two lines say the same, though they are of two configurations that
+ * share no string (lib/conf_equal.c).
+ */
+bool vrrp_route_equal(const struct vrrp_conf_route *a,
+		      const struct vrrp_conf_route *b);
+bool vrrp_rule_equal(const struct vrrp_conf_rule *a,
+		     const struct vrrp_conf_rule *b);
+
 #endif

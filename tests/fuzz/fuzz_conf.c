@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "lib/conf.h"
+#include "lib/pair_conf.h"
+#include "lib/vrrp_conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,6 +59,74 @@ static void check_server(const struct conf *conf, uint32_t index)
 	}
 }
 
+static void check_tracks(const struct vrrp_conf *vrrp,
+			 const struct vrrp_conf_track *tracks, uint32_t nr)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		must(tracks[i].tracker < vrrp->nr_trackers);
+		must(tracks[i].weight >= -254 && tracks[i].weight <= 254);
+	}
+}
+
+static void check_instance(const struct vrrp_conf *vrrp,
+			   const struct vrrp_conf_instance *vi)
+{
+	uint32_t i;
+
+	must(vi->name && vi->ifname && vi->vrid > 0 && vi->priority > 0);
+	must(vi->ifname[0] || vi->nr_peers > 0);
+	must(vi->version == 2 || vi->version == 3);
+	must(vi->version == 3 || vi->family == AF_INET);
+	must(vi->nr_addresses > 0 && vi->nr_addresses <= VRRP_ADDRESSES_MAX);
+	must(vi->interval > 0 && vi->interval <= 255000000);
+	must(vi->interval % (vi->version == 2 ? 1000000 : 10000) == 0);
+	must(vi->down_adverts > 0 && vi->group.family == vi->family);
+	must(vi->auth == VRRP_AUTH_NONE || vi->version == 2);
+	must(vi->preempt || vi->priority < VRRP_PRIORITY_OWNER);
+	must(vi->sync_group == VRRP_NO_GROUP ||
+	     vi->sync_group < vrrp->nr_groups);
+	for (i = 0; i < vi->nr_addresses; i++)
+		must(vi->addresses[i].addr.family == vi->family);
+	for (i = 0; i < vi->nr_peers; i++)
+		must(vi->peers[i].addr.family == vi->family);
+	check_tracks(vrrp, vi->tracks, vi->nr_tracks);
+}
+
+/* One thing to look at, that of the tracker's kind. */
+static void check_watch(const struct conf *conf, const struct pair_watch *watch)
+{
+	enum vrrp_tracker_kind kind;
+
+	must(watch->tracker < conf->vrrp->nr_trackers);
+	kind = conf->vrrp->trackers[watch->tracker].kind;
+	must((kind == VRRP_TRACK_SCRIPT) == !!watch->script);
+	must((kind == VRRP_TRACK_FILE) == !!watch->file);
+	must((kind == VRRP_TRACK_PROCESS) == !!watch->process);
+	must((kind == VRRP_TRACK_POOL) ==
+	     (watch->vs < conf->nr_virtual_servers));
+	must(kind != VRRP_TRACK_INTERFACE);
+}
+
+static void check_vrrp(const struct conf *conf)
+{
+	const struct vrrp_conf *vrrp = conf->vrrp;
+	const struct pair_sync *sync = &conf->pair->sync;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->nr_instances; i++)
+		check_instance(vrrp, &vrrp->instances[i]);
+	for (i = 0; i < vrrp->nr_groups; i++)
+		check_tracks(vrrp, vrrp->groups[i].tracks,
+			     vrrp->groups[i].nr_tracks);
+	for (i = 0; i < conf->pair->nr_watches; i++)
+		check_watch(conf, &conf->pair->watches[i]);
+	must(!sync->ifname || (sync->port > 0 && sync->ttl > 0));
+	must(sync->instance == VRRP_NO_INSTANCE ||
+	     sync->instance < vrrp->nr_instances);
+}
+
 static void check_conf(const struct conf *conf)
 {
 	const struct conf_check *check;
@@ -71,6 +141,7 @@ static void check_conf(const struct conf *conf)
 		must(check->rise > 0 && check->fall > 0 && check->nr_users > 0);
 		must(check->delay_loop > 0 && check->timeout > 0);
 	}
+	check_vrrp(conf);
 }
 
 static char *print(const struct conf *conf, size_t *length)

@@ -3,6 +3,7 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_daemon
 tests_unit_test_daemon_SOURCES = tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_owned.c tests/unit/test_daemon_pair.c \
+	tests/unit/test_daemon_pair_equal.c \
 	tests/unit/test_daemon_script.c tests/unit/test_daemon_systemd.c \
 	tests/unit/test_daemon_track.c
 tests_unit_test_daemon_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
