@@ -13,8 +13,12 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/test_conf_report.c \
 	tests/unit/test_conf_value.c \
 	tests/unit/test_conf_vrrp.c \
+	tests/unit/test_conf_vrrp_count.c \
 	tests/unit/test_conf_vrrp_errors.c \
 	tests/unit/test_conf_vrrp_track.c
 tests_unit_test_conf_CFLAGS = $(CRITERION_TEST_CFLAGS)
+# test_conf_vrrp_count.c counts these.
+tests_unit_test_conf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=strcmp \
+	-Wl,--wrap=memcmp -Wl,--wrap=addr_cmp -Wl,--wrap=array_grow
 tests_unit_test_conf_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)
 endif
