@@ -125,6 +125,25 @@ static void mysql_timeout(struct conf_ctx *ctx, struct check_draft *draft)
 					       "is taken for it");
 }
 
+static void mysql_lag(struct conf_ctx *ctx, struct check_draft *draft)
+{
+	struct conf_mysql *mysql = &draft->mysql.mysql;
+
+	if (mysql->resume_lag == UNSET_TIME)
+		mysql->resume_lag = mysql->max_lag / 3;
+	if (mysql->resume_lag > mysql->max_lag) {
+		conf_say(
+			ctx, CLASS_FAULT, draft->node, 0,
+			"'resume_lag' is above 'max_lag': the server would never come back");
+		mysql->resume_lag = mysql->max_lag;
+	}
+	if (mysql->role == MYSQL_ROLE_SOURCE &&
+	    (mysql->max_lag > 0 || mysql->heartbeat))
+		conf_say(
+			ctx, CLASS_ODD, draft->node, 0,
+			"a source has no lag: 'max_lag' and 'lag_source' have no effect with 'role source'");
+}
+
 static bool mysql_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	struct conf_mysql *mysql = &draft->mysql.mysql;
@@ -141,14 +160,7 @@ static bool mysql_finish(struct conf_ctx *ctx, struct check_draft *draft)
 			"MYSQL_CHECK has a 'password' and a 'password_file'; the file counts");
 	if (mysql->password_file)
 		mysql->password = NULL;
-	if (mysql->resume_lag == UNSET_TIME)
-		mysql->resume_lag = mysql->max_lag / 3;
-	if (mysql->resume_lag > mysql->max_lag) {
-		conf_say(
-			ctx, CLASS_FAULT, draft->node, 0,
-			"'resume_lag' is above 'max_lag': the server would never come back");
-		mysql->resume_lag = mysql->max_lag;
-	}
+	mysql_lag(ctx, draft);
 	/* Strings that are equal are one, so are structs. */
 	mysql->query = conf_string(ctx, mysql->query, strlen(mysql->query));
 	draft->check.mysql = conf_share(ctx, mysql, sizeof(*mysql));
