@@ -37,8 +37,8 @@ static const char *const script_stages[SCRIPT_STAGES] = {
 	[SCRIPT_STAGE_NONE] = "cannot be run",
 	[SCRIPT_STAGE_FDS] = "our descriptors cannot be kept from it",
 	[SCRIPT_STAGE_USER] = "its user or group cannot be taken",
-	[SCRIPT_STAGE_UNSAFE] = "is not run as root, because others can change "
-				"it (enable_script_security)",
+	[SCRIPT_STAGE_UNSAFE] = ("is not run as root, because others can "
+				 "change it (enable_script_security)"),
 	[SCRIPT_STAGE_EXEC] = "cannot be executed",
 };
 
