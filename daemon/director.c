@@ -17,6 +17,7 @@
 #include "daemon/options.h"
 #include "daemon/pair.h"
 #include "daemon/script.h"
+#include "daemon/sets.h"
 #include "daemon/state.h"
 #include "daemon/sync.h"
 #include "daemon/systemd.h"
@@ -45,6 +46,7 @@ struct director {
 	struct history *history;
 	struct pair *pair;
 	struct sync *sync;
+	struct sets *sets;
 	struct advice *advice;
 	struct table wanted;
 	struct loop_task decide;
@@ -266,12 +268,31 @@ static void director_set_wake(struct director *director)
 		loop_timer_clear(&director->wake);
 }
 
+/* No instance of a CONF that is yet to come has a state. */
+static void director_update_sets(struct director *director,
+				 const struct conf *conf)
+{
+	sets_follow(director->sets, conf,
+		    director->adopted ? &director->wanted : NULL,
+		    conf == director->config->conf ?
+			    pair_get_child(director->pair) :
+			    NULL);
+}
+
+static void director_pair_changed(void *arg)
+{
+	struct director *director = arg;
+
+	loop_task_want(&director->decide);
+}
+
 static void director_decide(struct loop_task *task)
 {
 	struct director *director = container_of(task, struct director, decide);
 	int error;
 
 	if (director->options->only_vrrp) {
+		director_update_sets(director, director->config->conf);
 		pair_decided(director->pair, NULL, true);
 		return;
 	}
@@ -284,6 +305,7 @@ static void director_decide(struct loop_task *task)
 		director_tell_events(director);
 		director_tell_notices(director);
 	}
+	director_update_sets(director, director->config->conf);
 	pair_decided(director->pair, director->balance, error == 0);
 	director_settle(director, error);
 }
@@ -400,6 +422,7 @@ struct director *director_new(struct loop *loop, const struct options *options,
 	director->history = history_new();
 	kernel_keep_history(director->kernel, director->history);
 	director->sync = sync_new(director->history);
+	director->sets = sets_new(loop, options, director->history);
 	director->advice = advice_new();
 	director->scripts = scripts_new(loop);
 	director->notify = notify_new(director->scripts);
@@ -411,6 +434,8 @@ struct director *director_new(struct loop *loop, const struct options *options,
 		.scripts = director->scripts,
 		.history = director->history,
 		.notify = director->notify,
+		.changed = director_pair_changed,
+		.arg = director,
 	});
 	director->control = control_new(director);
 	director_start_timers(director);
@@ -437,6 +462,7 @@ void director_free(struct director *director)
 	notify_free(director->notify);
 	scripts_free(director->scripts);
 	sync_free(director->sync);
+	sets_free(director->sets);
 	advice_free(director->advice);
 	kernel_free(director->kernel);
 	balance_free(director->balance);
@@ -457,6 +483,9 @@ static void director_use_config(struct director *director,
 	director->balance = balance;
 	if (!director->options->only_vrrp)
 		watch_configure(director->watch, config);
+	if (director->adopted) /* its events are told by the task */
+		balance_decide(balance, now, &director->wanted);
+	director_update_sets(director, config->conf);
 	pair_configure(director->pair, config);
 	config_free(director->config);
 	director->config = config;
@@ -547,10 +576,12 @@ struct pair *director_pair(const struct director *director)
 void director_release(struct director *director)
 {
 	const struct conf_global *global = &director->config->conf->global;
+	bool keep = director->options->keep_ipvs || !director->adopted ||
+		    !(global->lvs_flush_on_stop || global->compat);
 	int error;
 
-	if (director->options->keep_ipvs || !director->adopted ||
-	    !(global->lvs_flush_on_stop || global->compat)) {
+	sets_remove(director->sets, &global->sets, keep);
+	if (keep) {
 		log_notice("ipvs", "the kernel's table stays as it is");
 		return;
 	}

@@ -5,11 +5,14 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/advice.c daemon/advice.h \
 	daemon/answer.c daemon/answer.h \
 	daemon/check_scripts.c daemon/check_scripts.h \
+	daemon/command.c daemon/command.h \
 	daemon/configuration.c daemon/configuration.h \
 	daemon/control.c daemon/control.h \
 	daemon/director.c daemon/director.h \
 	daemon/dryrun.c daemon/dryrun.h \
 	daemon/fifo.c daemon/fifo.h \
+	daemon/firewall.c daemon/firewall.h \
+	daemon/firewall_text.c \
 	daemon/history.c daemon/history.h \
 	daemon/kernel.c daemon/kernel.h \
 	daemon/notify.c daemon/notify.h \
@@ -26,6 +29,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/process.c daemon/process.h \
 	daemon/script.c daemon/script.h \
 	daemon/script_exec.c daemon/script_exec.h \
+	daemon/sets.c daemon/sets.h \
+	daemon/sets_wanted.c \
 	daemon/show.c daemon/show.h \
 	daemon/show_pair.c \
 	daemon/simulate.c daemon/simulate.h \
@@ -44,7 +49,7 @@ daemon_libdaemon_a_SOURCES = \
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 
 DAEMON_LIBS = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a checkers/libcheckers.a \
-	vrrp/libvrrp.a $(LIB_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS) $(JSONC_LIBS) \
+	vrrp/libvrrp.a $(LIB_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS) $(IPSET_LIBS) $(JSONC_LIBS) \
 	$(CAPNG_LIBS) $(MYSQL_LIBS) $(CURL_LIBS) -lm
 
 sbin_PROGRAMS += evenkeeld

@@ -12,7 +12,6 @@
 
 #define OPTIONS_CONF "/etc/evenkeel/evenkeel.conf"
 #define OPTIONS_KEEPALIVED_CONF "/etc/keepalived/keepalived.conf"
-#define OPTIONS_RUN_DIR "/run/evenkeel"
 
 enum option_long {
 	OPTION_COMPAT = 256,

@@ -10,6 +10,9 @@
 
 #include "lib/log.h"
 
+/* --run-dir, if it is not said. */
+#define OPTIONS_RUN_DIR "/run/evenkeel"
+
 enum role {
 	ROLE_MAIN,
 	ROLE_CHECKER, /* a child: started by main with --child checker */

@@ -43,6 +43,9 @@ struct pair_needs {
 	const struct options *options;
 	struct history *history;
 	struct notify *notify;
+	/* An instance is in another state; the present one is in pair_child. */
+	void (*changed)(void *arg);
+	void *arg;
 };
 
 /* What it needs must outlive it. */

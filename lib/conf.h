@@ -270,6 +270,17 @@ struct conf_virtual_server {
 	struct conf_pos pos;
 };
 
+/*
+ * Sets of addresses (ipset) that are published, and the firewall's chain. The
+ * names fit the kernel.
+ */
+struct conf_sets {
+	const char *held4; /* vrrp_ipsets; NULL: not published */
+	const char *held6;
+	const char *lvs; /* lvs_ipsets, the start of names; NULL: not published */
+	const char *chain; /* vrrp_iptables; NULL: INPUT */
+};
+
 struct conf_global {
 	const char *router_id;
 	bool compat; /* keepalived_compat, from the file or the command line */
@@ -289,6 +300,7 @@ struct conf_global {
 	uint32_t timeout_tcp, timeout_tcp_fin, timeout_udp; /* s; 0: leave */
 	bool lvs_sync_tuning;
 	bool log_all_failures;
+	struct conf_sets sets;
 };
 
 struct pair_conf; /* lib/pair_conf.h */

@@ -31,6 +31,7 @@ lib_liblib_a_SOURCES += \
 	lib/conf_script.c \
 	lib/conf_seq.c \
 	lib/conf_set.c \
+	lib/conf_sets.c \
 	lib/conf_settle.c \
 	lib/conf_tree.c \
 	lib/conf_value.c \

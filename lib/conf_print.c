@@ -291,6 +291,7 @@ static void print_global(FILE *out, const struct conf *conf)
 	fprintf(out, "\tlvs_sync_tuning %s\n",
 		global->lvs_sync_tuning ? "on" : "off");
 	conf_print_vrrp_global(out, conf);
+	conf_print_sets(out, &global->sets);
 	fputs("}\n", out);
 }
 

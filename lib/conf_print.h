@@ -26,6 +26,9 @@ void conf_print_check(FILE *out, const struct conf_check *check, bool alpha);
 void conf_print_vrrp_global(FILE *out, const struct conf *conf);
 void conf_print_vrrp(FILE *out, const struct conf *conf);
 
+/* conf_sets.c: in global_defs. */
+void conf_print_sets(FILE *out, const struct conf_sets *sets);
+
 struct vrrp_conf_route; /* lib/vrrp_conf.h */
 struct vrrp_conf_rule;
 

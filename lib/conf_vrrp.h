@@ -4,6 +4,7 @@
  *
  *   conf_vrrp.c           blocks that are known, and the way of it all
  *   conf_vrrp_global.c    the words of global_defs
+ *   conf_sets.c           its words about ipset and the firewall
  *   conf_vrrp_instance.c  vrrp_instance
  *   conf_vrrp_address.c   lines of virtual_ipaddress and unicast_peer
  *   conf_vrrp_route.c     lines of virtual_routes and static_routes
@@ -200,7 +201,7 @@ extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
 	conf_block_vrrp_hmac, conf_block_vrrp_group, conf_block_vrrp_script,
 	conf_block_track_file, conf_block_track_process, conf_block_track_group,
 	conf_block_bfd, conf_block_garp_group, conf_block_vrrp_global,
-	conf_block_vrrp_member;
+	conf_block_vrrp_member, conf_block_sets;
 
 /* For the file's own table. */
 conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,

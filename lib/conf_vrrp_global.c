@@ -125,7 +125,7 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 
 const struct conf_block conf_block_vrrp_global =
 	CONF_BLOCK(BLOCK_VRRP_GLOBAL, "global_defs", vrrp_global_keywords,
-		   &conf_block_global_idle);
+		   &conf_block_sets);
 
 /* The rest of the parser looks at the configuration, not at the draft. */
 void conf_bind_global_defs(struct conf_ctx *ctx, const struct conf_keyword *kw,

@@ -14,8 +14,8 @@ libcriterion-dev default-libmysqlclient-dev libipset-dev libjson-c-dev
 libevent-dev libcurl4-openssl-dev libcap-ng-dev libnl-3-dev libnl-genl-3-dev
 libnl-route-3-dev
 qemu-system-x86 busybox-static kmod cpio zstd xz-utils
-iproute2 iputils-ping util-linux procps ipvsadm ipset nftables tcpdump openssl
-python3 systemd mariadb-server-core mariadb-client-core galera-4 keepalived frr
+iproute2 iputils-ping util-linux procps ipvsadm ipset iptables nftables tcpdump
+openssl python3 systemd mariadb-server-core mariadb-client-core galera-4 keepalived frr
 tshark
 "
 
