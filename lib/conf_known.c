@@ -58,7 +58,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("log_unknown_vrids"),
 	KW_NOTHING("disable_local_igmp"),
 	KW_NOTHING("dynamic_interfaces"),
-	KW_NOTHING("default_interface"),
 	/* processes */
 	KW_NOTHING("checker_priority"),
 	KW_NOTHING("bfd_priority"),

@@ -188,6 +188,26 @@ static void place_globals(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
 	pair->fifo_on_reload = global->fifo_on_reload;
 }
 
+/* The host's addresses have no instance whose interface they could be on. */
+static void settle_static(struct conf_ctx *ctx)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_address_list *list = &all->static_addresses;
+	size_t i, kept = 0;
+
+	for (i = 0; i < list->nr; i++) {
+		if (!list->items[i].dev)
+			list->items[i].dev = all->global.vrrp.default_ifname;
+		if (list->items[i].dev)
+			list->items[kept++] = list->items[i];
+		else
+			conf_say(
+				ctx, CLASS_FAULT, list->nodes[i], 0,
+				"a static address needs a 'dev', or a 'default_interface' in global_defs");
+	}
+	list->nr = kept;
+}
+
 /* static_ipaddress, static_routes, static_rules. */
 static void place_static(struct conf_ctx *ctx, struct vrrp_conf *vrrp)
 {
@@ -217,6 +237,7 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 		if (!all->instances[i].dropped)
 			check_vrid(ctx, i);
 	}
+	settle_static(ctx);
 	conf_vrrp_resolve_groups(ctx);
 	conf_vrrp_resolve_tracks(ctx);
 	conf_vrrp_advise(ctx);

@@ -60,6 +60,7 @@ struct vrrp_global_draft {
 	int32_t nice;
 	bool no_swap;
 	struct pair_fifo fifo, vrrp_fifo, lvs_fifo;
+	const char *default_ifname; /* of static addresses; NULL: unset */
 	struct sync_draft sync;
 };
 
@@ -218,6 +219,8 @@ const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
 				       const char *keyword);
 /* Binds to an int8_t what kw->min says: for pairs like preempt, nopreempt. */
 conf_bind_fn conf_bind_says;
+/* The same as a word for tables: const char * at OFFSET. */
+conf_bind_fn conf_bind_interface;
 /* An interface's name; NULL after complaining. */
 const char *conf_vrrp_ifname(struct conf_ctx *ctx, const struct conf_node *node,
 			     uint32_t word);

@@ -312,7 +312,7 @@ void conf_bind_addresses(struct conf_ctx *ctx, const struct conf_keyword *kw,
 					 sizeof(*list->items));
 		list->nodes = array_grow(list->nodes, list->nr,
 					 &list->room_nodes,
-					 sizeof(*list->nodes));
+					 sizeof(struct conf_node *));
 		list->nodes[list->nr] = &ctx->nodes[i];
 		if (conf_vrrp_address(ctx, &ctx->nodes[i],
 				      &list->items[list->nr]))

@@ -70,11 +70,10 @@ static void bind_nice(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		(word), conf_bind_fifo, .offset = VRRP(member), .least = 1, \
 					.most = 3                           \
 	}
-#define BIND_FIFO_SCRIPT(word, member)                                   \
-	{                                                                \
-		(word), conf_bind_script, .offset = VRRP(member.script), \
-					  .least = 1, .most = 3,         \
-					  .flags = KW_SCRIPT             \
+#define BIND_FIFO_SCRIPT(word, member)                                        \
+	{                                                                     \
+		(word), conf_bind_script, .offset = VRRP(member), .least = 1, \
+					  .most = 3, .flags = KW_SCRIPT       \
 	}
 
 static const struct conf_keyword vrrp_global_keywords[] = {
@@ -114,11 +113,14 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 	BIND_BOOL("vrrp_notify_priority_changes", priority_changes),
 	BIND_BOOL("fifo_write_vrrp_states_on_reload", fifo_on_reload),
 	BIND_FIFO("notify_fifo", fifo),
-	BIND_FIFO_SCRIPT("notify_fifo_script", fifo),
+	BIND_FIFO_SCRIPT("notify_fifo_script", fifo.script),
 	BIND_FIFO("vrrp_notify_fifo", vrrp_fifo),
-	BIND_FIFO_SCRIPT("vrrp_notify_fifo_script", vrrp_fifo),
+	BIND_FIFO_SCRIPT("vrrp_notify_fifo_script", vrrp_fifo.script),
 	BIND_FIFO("lvs_notify_fifo", lvs_fifo),
-	BIND_FIFO_SCRIPT("lvs_notify_fifo_script", lvs_fifo),
+	BIND_FIFO_SCRIPT("lvs_notify_fifo_script", lvs_fifo.script),
+	{ "default_interface", conf_bind_interface,
+	  .offset = VRRP(default_ifname), .flags = KW_IDLE, .least = 1,
+	  .most = 1 },
 	{ "lvs_sync_daemon", conf_bind_sync_daemon, .offset = VRRP(sync),
 	  .least = 1, .most = 13 },
 };

@@ -46,8 +46,8 @@ const char *conf_vrrp_ifname(struct conf_ctx *ctx, const struct conf_node *node,
 	return NULL;
 }
 
-static void bind_interface(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			   const struct conf_node *node, void *target)
+void conf_bind_interface(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			 const struct conf_node *node, void *target)
 {
 	const char *name = conf_vrrp_ifname(ctx, node, 1);
 
@@ -134,7 +134,7 @@ const struct conf_block conf_block_vrrp_auth =
 static const struct conf_keyword instance_keywords[] = {
 	{ "state", conf_bind_choice, .data = want_names, .offset = VI(want),
 	  .least = 1, .most = 1 },
-	{ "interface", bind_interface, .offset = VI(vi.ifname), .least = 1,
+	{ "interface", conf_bind_interface, .offset = VI(vi.ifname), .least = 1,
 	  .most = 1 },
 	{ "virtual_router_id", conf_bind_u32, .offset = VI(vrid), .least = 1,
 	  .most = 1, .min = 1, .max = 255 },
@@ -186,7 +186,7 @@ static const struct conf_keyword instance_keywords[] = {
 	BIND_GARP_REPEAT("garp_master_refresh_repeat", master_refresh_repeat),
 	BIND_GARP_TIME("garp_lower_prio_delay", lower_delay),
 	BIND_GARP_REPEAT("garp_lower_prio_repeat", lower_repeat),
-	{ "lvs_sync_daemon_interface", bind_interface,
+	{ "lvs_sync_daemon_interface", conf_bind_interface,
 	  .offset = VI(sync_ifname), .least = 1, .most = 1 },
 	{ "virtual_routes", conf_bind_routes,
 	  .offset = offsetof(struct vrrp_draft, routes),

@@ -133,36 +133,63 @@ void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
 			      sizeof(*vi->rules));
 }
 
-/* Without these there is no instance. */
+/*
+ * Without KEYWORD (NULL: whatever stands there) there is no instance. If it is
+ * there, its value was bad, which has been said; but not that the instance goes.
+ */
+static void drop(struct conf_ctx *ctx, struct vrrp_instance_draft *draft,
+		 const char *keyword, const char *why)
+{
+	bool there = keyword &&
+		     conf_vrrp_line(ctx, draft->node, keyword) != draft->node;
+
+	draft->dropped = true;
+	if (there)
+		conf_say(ctx, CLASS_WARNING, draft->node, 1,
+			 "'%s' is left out, for its '%s' cannot be used",
+			 draft->vi.name, keyword);
+	else
+		conf_say(ctx, CLASS_FAULT, draft->node, 1, "'%s' %s",
+			 draft->vi.name, why);
+}
+
+static bool have_dev(const struct vrrp_conf_address *addresses, uint32_t nr)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!addresses[i].dev)
+			return false;
+	}
+	return true;
+}
+
 static void settle_identity(struct conf_ctx *ctx,
 			    struct vrrp_instance_draft *draft)
 {
 	struct vrrp_conf_instance *vi = &draft->vi;
 
-	if (draft->vrid == 0) {
-		conf_say(
-			ctx, CLASS_FAULT, draft->node, 1,
-			"'%s' needs a 'virtual_router_id' from 1 to 255, the same one on both balancers",
-			vi->name);
-		draft->dropped = true;
-	}
-	if (!vi->ifname && vi->nr_peers == 0) {
-		conf_say(
-			ctx, CLASS_FAULT, draft->node, 1,
-			"'%s' needs an 'interface', which only unicast can do without",
-			vi->name);
-		draft->dropped = true;
-	}
-	if (vi->nr_addresses == 0) {
-		conf_say(
-			ctx, CLASS_FAULT, draft->node, 1,
-			"'%s' has no virtual_ipaddress, and an advert needs one at least",
-			vi->name);
-		draft->dropped = true;
-	}
+	if (draft->vrid == 0)
+		drop(ctx, draft, "virtual_router_id",
+		     "needs a 'virtual_router_id' from 1 to 255, the same one on both balancers");
+	if (!vi->ifname && vi->nr_peers == 0)
+		drop(ctx, draft, "interface",
+		     "needs an 'interface', which only unicast can do without");
+	if (vi->nr_addresses == 0)
+		drop(ctx, draft, NULL,
+		     "has no virtual_ipaddress, and an advert needs one at least");
 	vi->vrid = (uint8_t)draft->vrid;
-	if (!vi->ifname)
-		vi->ifname = "";
+	if (vi->ifname)
+		return;
+	vi->ifname = "";
+	if (draft->dropped || (have_dev(vi->addresses, vi->nr_addresses) &&
+			       have_dev(vi->excluded, vi->nr_excluded)))
+		return;
+	conf_say(
+		ctx, CLASS_FAULT, draft->node, 1,
+		"'%s' has no interface, so that each of its addresses needs a 'dev'",
+		vi->name);
+	draft->dropped = true;
 }
 
 static void settle_version(struct conf_ctx *ctx,

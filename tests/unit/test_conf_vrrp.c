@@ -346,9 +346,11 @@ Test(conf_vrrp, password)
 /* Unicast alone can do without an interface. */
 Test(conf_vrrp, unicast_without_interface)
 {
-	struct world world = parse(
-		"", "virtual_router_id 3\nunicast_peer {\n192.0.2.9\n}\n" V4,
-		false);
+	struct world world =
+		parse("",
+		      "virtual_router_id 3\nunicast_peer {\n192.0.2.9\n}\n"
+		      "virtual_ipaddress {\n192.0.2.1 dev eth0\n}\n",
+		      false);
 
 	cr_assert_not_null(world.conf, "%s", world.said);
 	cr_assert_str_eq(world.conf->vrrp->instances->ifname, "");

@@ -436,3 +436,27 @@ Test(conf_vrrp_track, routes)
 		  rule[1].family == AF_INET6 && !rule[1].priority_set);
 	world_free(&world);
 }
+
+Test(conf_vrrp_track, static_addresses_have_an_interface)
+{
+	static const char lines[] =
+		"static_ipaddress {\n192.0.2.1/24\n192.0.2.2 dev eth5\n}\n";
+	struct world world = world_parse(lines, false);
+	char text[256];
+
+	cr_assert_null(world.conf);
+	cr_assert(strstr(world.said, "needs a 'dev'"));
+	world_free(&world);
+
+	world = world_parse(lines, true);
+	cr_assert_eq(world.conf->vrrp->nr_addresses, 1);
+	world_free(&world);
+
+	snprintf(text, sizeof(text),
+		 "%sglobal_defs {\ndefault_interface eth1\n}\n", lines);
+	world = parse_good(text);
+	cr_assert_eq(world.conf->vrrp->nr_addresses, 2);
+	cr_assert_str_eq(world.conf->vrrp->addresses[0].dev, "eth1");
+	cr_assert_str_eq(world.conf->vrrp->addresses[1].dev, "eth5");
+	world_free(&world);
+}
