@@ -5,14 +5,10 @@
  * ends the probe, except that one which asks for a drain waits for what the
  * others say: a server that is dead is not drained.
  *
- * libcurl speaks HTTP and TLS (see http_engine.h). It is told to do nothing
- * else: no redirects, no proxy, no name look-up, no other protocol, no
- * compression, no second connection attempt. The time limit is the scheduler's
- * and holds for all pages together. What is read of an answer is bounded by
- * http_judge.h; an answer is judged as soon as enough of it is there.
- *
- * A certificate is not verified: the check asks whether the server answers, and
- * a pool's addresses are in nobody's certificate.
+ * libcurl speaks HTTP and TLS (see http_engine.h, and http_request.h for what it
+ * is told). The time limit is the scheduler's and holds for all pages together.
+ * What is read of an answer is bounded by http_judge.h; an answer is judged as
+ * soon as enough of it is there.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -25,6 +21,7 @@
 
 #include "checkers/http_engine.h"
 #include "checkers/http_judge.h"
+#include "checkers/http_request.h"
 #include "checkers/net.h"
 #include "checkers/probe.h"
 #include "checkers/tcp_pool.h"
@@ -32,8 +29,6 @@
 
 /* If we are this late ourselves, silence proves nothing. */
 #define HTTP_LATE (500 * USEC_PER_MSEC)
-#define HTTP_BUFFER 4096L
-#define HTTP_NAME_MAX 256
 
 /* Why we ended a page ourselves; libcurl only knows that we did. */
 enum http_stop {
@@ -47,9 +42,7 @@ enum http_stop {
 struct http_probe {
 	struct http_transfer transfer;
 	struct check *check;
-	struct curl_slist *headers;
-	struct curl_slist *connect_to;
-	size_t page; /* of the check's urls */
+	struct http_request request;
 	size_t header; /* bytes of this page, and so below */
 	size_t body;
 	struct md5 md5;
@@ -62,14 +55,13 @@ struct http_probe {
 
 static const struct conf_url *http_url(const struct http_probe *probe)
 {
-	return &probe->check->conf->http->urls[probe->page];
+	return &probe->check->conf->http->urls[probe->request.page];
 }
 
 static void http_free(struct http_probe *probe)
 {
 	http_engine_give(check_http_engine(probe->check), probe->transfer.easy);
-	curl_slist_free_all(probe->headers);
-	curl_slist_free_all(probe->connect_to);
+	http_request_clear(&probe->request);
 	probe->check->probe = NULL;
 	free(probe);
 }
@@ -84,7 +76,8 @@ static long http_status(const struct http_probe *probe)
 	return status;
 }
 
-static size_t http_on_header(char *data, size_t size, size_t count, void *arg)
+static size_t http_on_header(const char *data, size_t size, size_t count,
+			     void *arg)
 {
 	struct http_probe *probe = arg;
 	const struct conf_http *http = probe->check->conf->http;
@@ -110,7 +103,8 @@ static size_t http_on_header(char *data, size_t size, size_t count, void *arg)
 	return 0;
 }
 
-static size_t http_on_body(char *data, size_t size, size_t count, void *arg)
+static size_t http_on_body(const char *data, size_t size, size_t count,
+			   void *arg)
 {
 	struct http_probe *probe = arg;
 	bool digest = http_url(probe)->digest;
@@ -142,105 +136,10 @@ static curl_socket_t http_on_socket(void *arg, curlsocktype purpose,
 	return CURL_SOCKET_BAD;
 }
 
-static const char *http_virtualhost(const struct http_probe *probe)
-{
-	const struct conf_url *url = http_url(probe);
-
-	return url->virtualhost ? url->virtualhost :
-				  probe->check->conf->http->virtualhost;
-}
-
-static bool http_add_header(struct http_probe *probe, const char *name,
-			    const char *value)
-{
-	char line[HTTP_NAME_MAX + 32];
-	struct curl_slist *more;
-
-	if (!http_is_sendable(value, true) ||
-	    snprintf(line, sizeof(line), "%s: %s", name, value) >=
-		    (int)sizeof(line))
-		return false;
-	more = curl_slist_append(probe->headers, line);
-	if (more)
-		probe->headers = more;
-	return more;
-}
-
-/*
- * Where to. The address stands in the URL, so that nothing is looked up; only
- * for TLS to ask for a name this name stands there, and the address is given
- * separately.
- */
-static bool http_set_target(struct http_probe *probe)
-{
-	const struct conf_check *conf = probe->check->conf;
-	const char *scheme = conf->kind == CHECK_SSL ? "https" : "http";
-	const char *virtualhost = http_virtualhost(probe);
-	char where[ENDPOINT_TEXT_MAX], name[HTTP_NAME_MAX];
-	char url[HTTP_NAME_MAX + 32], to[ENDPOINT_TEXT_MAX + 4];
-	CURL *easy = probe->transfer.easy;
-
-	endpoint_format(&conf->dst, where);
-	if (conf->kind != CHECK_SSL || !conf->http->enable_sni ||
-	    !virtualhost) {
-		snprintf(url, sizeof(url), "%s://%s/", scheme, where);
-	} else if (http_host_name(virtualhost, name, sizeof(name))) {
-		snprintf(url, sizeof(url), "%s://%s:%u/", scheme, name,
-			 conf->dst.port);
-		snprintf(to, sizeof(to), "::%s", where);
-		probe->connect_to = curl_slist_append(NULL, to);
-	} else {
-		return false;
-	}
-	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, probe->connect_to);
-	curl_easy_setopt(easy, CURLOPT_URL, url);
-	return true;
-}
-
-/* What is asked for. False: the file holds what cannot be asked. */
-static bool http_set_request(struct http_probe *probe)
-{
-	const struct conf_http *http = probe->check->conf->http;
-	const char *virtualhost = http_virtualhost(probe);
-	const char *path = http_url(probe)->path;
-	bool last = probe->page + 1 == http->nr_urls;
-	CURL *easy = probe->transfer.easy;
-
-	if (!http_is_sendable(path, false) ||
-	    (virtualhost && !http_add_header(probe, "Host", virtualhost)) ||
-	    (last && http->http11 &&
-	     !http_add_header(probe, "Connection", "close")))
-		return false;
-	curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, path);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, probe->headers);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,
-			 probe->page == 0 ? 1L : 0);
-	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, last ? 1L : 0);
-	return http_set_target(probe);
-}
-
-/* What is the same for every page of every check. */
-static void http_set_common(struct http_probe *probe)
+static void http_set_callbacks(struct http_probe *probe)
 {
 	CURL *easy = probe->transfer.easy;
-	bool http11 = probe->check->conf->http->http11;
 
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-			 http11 ? (long)CURL_HTTP_VERSION_1_1 :
-				  (long)CURL_HTTP_VERSION_1_0);
-	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "evenkeel");
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, HTTP_BUFFER);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_on_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, probe);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_on_header);
@@ -260,11 +159,7 @@ static bool http_begin_page(struct http_probe *probe,
 	probe->error = 0;
 	probe->trouble[0] = '\0';
 	md5_init(&probe->md5);
-	curl_slist_free_all(probe->headers);
-	curl_slist_free_all(probe->connect_to);
-	probe->headers = NULL;
-	probe->connect_to = NULL;
-	if (!http_set_request(probe)) {
+	if (!http_request_page(&probe->request)) {
 		probe_result_fill(result, PROBE_MISCONFIGURED, 0);
 		snprintf(result->text, sizeof(result->text),
 			 "path or virtualhost cannot be asked for");
@@ -388,8 +283,8 @@ static void http_done(struct http_transfer *transfer, CURLcode code)
 	if (result.outcome == PROBE_DRAIN)
 		probe->drain = result;
 	if (result.outcome == PROBE_DRAIN || result.outcome == PROBE_OK) {
-		probe->page++;
-		if (probe->page < http->nr_urls &&
+		probe->request.page++;
+		if (probe->request.page < http->nr_urls &&
 		    http_begin_page(probe, &result))
 			return;
 	}
@@ -413,7 +308,10 @@ static int http_start(struct check *check)
 	probe->transfer.easy = easy;
 	probe->transfer.done = http_done;
 	check->probe = probe;
-	http_set_common(probe);
+	probe->request.conf = check->conf;
+	probe->request.easy = easy;
+	http_request_begin(&probe->request);
+	http_set_callbacks(probe);
 	if (!http_begin_page(probe, &result))
 		http_end(probe, &result);
 	return 0;

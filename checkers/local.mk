@@ -6,6 +6,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/http.c \
 	checkers/http_engine.c checkers/http_engine.h \
 	checkers/http_judge.c checkers/http_judge.h \
+	checkers/http_request.c checkers/http_request.h \
 	checkers/misc.c \
 	checkers/misc_judge.c checkers/misc_judge.h \
 	checkers/misc_table.c checkers/misc_table.h \

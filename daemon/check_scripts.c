@@ -168,10 +168,12 @@ void check_scripts_stop(struct check_scripts *all,
 
 void check_scripts_stop_all(struct check_scripts *all)
 {
-	struct check_job *job;
+	struct check_job *job = LIST_FIRST(&all->jobs), *next;
 
-	while ((job = LIST_FIRST(&all->jobs)))
+	for (; job; job = next) {
+		next = LIST_NEXT(job, entry);
 		check_job_stop(job);
+	}
 }
 
 struct check_scripts *check_scripts_new(struct scripts *scripts,

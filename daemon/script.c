@@ -37,8 +37,8 @@ static const char *const script_stages[SCRIPT_STAGES] = {
 	[SCRIPT_STAGE_NONE] = "cannot be run",
 	[SCRIPT_STAGE_FDS] = "our descriptors cannot be kept from it",
 	[SCRIPT_STAGE_USER] = "its user or group cannot be taken",
-	[SCRIPT_STAGE_UNSAFE] = ("is not run as root, because others can "
-				 "change it (enable_script_security)"),
+	[SCRIPT_STAGE_UNSAFE] =
+		"is not run as root: others can change it (enable_script_security)",
 	[SCRIPT_STAGE_EXEC] = "cannot be executed",
 };
 
@@ -223,12 +223,14 @@ struct scripts *scripts_new(struct loop *loop)
 
 void scripts_free(struct scripts *scripts)
 {
-	struct script_run *run;
+	struct script_run *run, *next;
 
 	if (!scripts)
 		return;
-	while ((run = LIST_FIRST(&scripts->runs)))
+	for (run = LIST_FIRST(&scripts->runs); run; run = next) {
+		next = LIST_NEXT(run, entry);
 		script_free(run);
+	}
 	free(scripts);
 }
 

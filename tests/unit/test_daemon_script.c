@@ -246,7 +246,7 @@ static bool is_gone(const char *name)
 	char text[32] = "";
 
 	cr_assert(read_line(name, text, sizeof(text)));
-	return kill((pid_t)atoi(text), 0) < 0;
+	return kill((pid_t)strtol(text, NULL, 10), 0) < 0;
 }
 
 Test(script, limit_takes_grandchildren)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checkers/http_request.h"
+
+#include <stdio.h>
+
+#include "checkers/http_judge.h"
+
+#define HTTP_BUFFER 4096L
+#define HTTP_NAME_MAX 256
+
+static const struct conf_url *
+http_request_url(const struct http_request *request)
+{
+	return &request->conf->http->urls[request->page];
+}
+
+void http_request_clear(struct http_request *request)
+{
+	curl_slist_free_all(request->headers);
+	curl_slist_free_all(request->connect_to);
+	request->headers = NULL;
+	request->connect_to = NULL;
+}
+
+static const char *http_virtualhost(const struct http_request *request)
+{
+	const struct conf_url *url = http_request_url(request);
+
+	return url->virtualhost ? url->virtualhost :
+				  request->conf->http->virtualhost;
+}
+
+static bool http_add_header(struct http_request *request, const char *name,
+			    const char *value)
+{
+	char line[HTTP_NAME_MAX + 32];
+	struct curl_slist *more;
+
+	if (!http_is_sendable(value, true) ||
+	    snprintf(line, sizeof(line), "%s: %s", name, value) >=
+		    (int)sizeof(line))
+		return false;
+	more = curl_slist_append(request->headers, line);
+	if (more)
+		request->headers = more;
+	return more;
+}
+
+/*
+ * Where to. The address stands in the URL, so that nothing is looked up; only
+ * for TLS to ask for a name this name stands there, and the address is given
+ * separately.
+ */
+static bool http_set_target(struct http_request *request)
+{
+	const struct conf_check *conf = request->conf;
+	const char *scheme = conf->kind == CHECK_SSL ? "https" : "http";
+	const char *virtualhost = http_virtualhost(request);
+	char where[ENDPOINT_TEXT_MAX], name[HTTP_NAME_MAX];
+	char url[HTTP_NAME_MAX + 32], to[ENDPOINT_TEXT_MAX + 4];
+	CURL *easy = request->easy;
+
+	endpoint_format(&conf->dst, where);
+	if (conf->kind != CHECK_SSL || !conf->http->enable_sni ||
+	    !virtualhost) {
+		snprintf(url, sizeof(url), "%s://%s/", scheme, where);
+	} else if (http_host_name(virtualhost, name, sizeof(name))) {
+		snprintf(url, sizeof(url), "%s://%s:%u/", scheme, name,
+			 conf->dst.port);
+		snprintf(to, sizeof(to), "::%s", where);
+		request->connect_to = curl_slist_append(NULL, to);
+	} else {
+		return false;
+	}
+	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, request->connect_to);
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	return true;
+}
+
+bool http_request_page(struct http_request *request)
+{
+	const struct conf_http *http = request->conf->http;
+	const char *virtualhost = http_virtualhost(request);
+	const char *path = http_request_url(request)->path;
+	bool last = request->page + 1 == http->nr_urls;
+	CURL *easy = request->easy;
+
+	http_request_clear(request);
+	if (!http_is_sendable(path, false) ||
+	    (virtualhost && !http_add_header(request, "Host", virtualhost)) ||
+	    (last && http->http11 &&
+	     !http_add_header(request, "Connection", "close")))
+		return false;
+	curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, path);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,
+			 request->page == 0 ? 1L : 0);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, last ? 1L : 0);
+	return http_set_target(request);
+}
+
+void http_request_begin(struct http_request *request)
+{
+	CURL *easy = request->easy;
+	bool http11 = request->conf->http->http11;
+
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+			 http11 ? (long)CURL_HTTP_VERSION_1_1 :
+				  (long)CURL_HTTP_VERSION_1_0);
+	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "evenkeel");
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, HTTP_BUFFER);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is asked of the server, and how: everything that libcurl is told but for
+ * the callbacks. No redirects, no proxy, no name look-up, no other protocol, no
+ * compression; a certificate is not verified, since the check asks whether the
+ * server answers, and a pool's addresses are in nobody's certificate.
+ */
+#ifndef EVENKEEL_CHECKERS_HTTP_REQUEST_H
+#define EVENKEEL_CHECKERS_HTTP_REQUEST_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "lib/conf.h"
+
+struct http_request {
+	const struct conf_check *conf;
+	CURL *easy;
+	size_t page; /* of the check's urls */
+	struct curl_slist *headers;
+	struct curl_slist *connect_to;
+};
+
+/* What is the same for all pages of a check; once, before the first. */
+void http_request_begin(struct http_request *request);
+
+/*
+ * Ask for REQUEST's page. False: the file holds what cannot be asked, such as a
+ * path with a blank.
+ */
+bool http_request_page(struct http_request *request);
+
+/* Free what the options pointed at. */
+void http_request_clear(struct http_request *request);
+
+#endif
