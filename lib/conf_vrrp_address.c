@@ -274,7 +274,12 @@ static bool line_check(struct line *line)
 	if (addr_is_set(&address->peer) &&
 	    address->peer.family != address->addr.family)
 		return line_bad(line, 0, "a peer of its family");
-	if (line->broadcast)
+	if (line->broadcast && address->prefix > 30)
+		conf_say(
+			line->ctx, CLASS_WARNING, line->node, line->broadcast,
+			"a network with the prefix length %u has no broadcast address; this is ignored",
+			address->prefix);
+	else if (line->broadcast)
 		line_set_broadcast(line);
 	return true;
 }

@@ -110,27 +110,37 @@ static void add_track(struct conf_ctx *ctx, const struct track_ref *ref,
 	track->reverse = ref->reverse;
 }
 
+/* Why weights do not count. */
+enum weightless {
+	WEIGHTS_COUNT,
+	WEIGHTLESS_OWNER,
+	WEIGHTLESS_MEMBER,
+};
+
 /*
- * A weight that cannot count here, as WHY says: an interface then counts
- * without, all others are left out, which is what keepalived does.
+ * A weight that cannot count: an interface of a member then counts without, all
+ * else is left out, which is what keepalived does.
  */
 static bool drop_weight(struct conf_ctx *ctx, struct track_ref *ref,
-			const char *name, const char *why)
+			const char *name, enum weightless why)
 {
-	bool keep = ref->kind == VRRP_TRACK_INTERFACE;
+	bool keep = why == WEIGHTLESS_MEMBER &&
+		    ref->kind == VRRP_TRACK_INTERFACE;
 
 	conf_say(
 		ctx, CLASS_WARNING, ref->node, ref->word,
 		keep ? "the weight of '%s' is ignored, its loss is a fault: %s" :
 		       "'%s' has a weight and is not tracked: %s",
-		name, why);
+		name,
+		why == WEIGHTLESS_OWNER ?
+			"priority 255 never changes" :
+			"members of a vrrp_sync_group must change together; track it in the group, or say 'sync_group_tracking_weight' there");
 	ref->weight = 0;
 	return keep;
 }
 
-/* WHY: weights cannot count; or NULL. */
 static void resolve_refs(struct conf_ctx *ctx, struct track_refs refs,
-			 const char *why)
+			 enum weightless why)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct track_ref *ref;
@@ -162,12 +172,12 @@ static void resolve_instance(struct conf_ctx *ctx,
 		draft->vi.sync_group == VRRP_NO_GROUP ?
 			NULL :
 			&all->groups[draft->vi.sync_group];
-	const char *why = NULL;
+	enum weightless why = WEIGHTS_COUNT;
 
 	if (draft->vi.priority == VRRP_PRIORITY_OWNER)
-		why = "priority 255 never changes";
+		why = WEIGHTLESS_OWNER;
 	else if (group && !group->weights && !group->global_tracking)
-		why = "members of a vrrp_sync_group must change together; track it in the group, or say 'sync_group_tracking_weight' there";
+		why = WEIGHTLESS_MEMBER;
 	all->nr_tracks = 0;
 	resolve_refs(ctx, draft->refs, why);
 	draft->vi.nr_tracks = (uint32_t)all->nr_tracks;
@@ -238,7 +248,7 @@ void conf_vrrp_resolve_tracks(struct conf_ctx *ctx)
 		if (group->dropped)
 			continue;
 		all->nr_tracks = 0;
-		resolve_refs(ctx, group->refs, NULL);
+		resolve_refs(ctx, group->refs, WEIGHTS_COUNT);
 		if (group->global_tracking)
 			share_tracks(ctx, group);
 		group->group.nr_tracks = (uint32_t)all->nr_tracks;

@@ -394,6 +394,11 @@ static void settle_switches(struct conf_ctx *ctx,
 	vi->down_adverts = (uint8_t)(draft->down_adverts != UNSET_U32 ?
 					     draft->down_adverts :
 					     global->down_adverts);
+	if (!vi->strict || vi->down_adverts == 3)
+		return;
+	say_line(ctx, CLASS_WARNING, draft, "down_timer_adverts",
+		 "in strict mode a backup waits for 3 adverts");
+	vi->down_adverts = 3;
 }
 
 static uint32_t garp_count(uint32_t own, uint32_t global, uint32_t otherwise)
@@ -410,12 +415,20 @@ static usec_t garp_time(usec_t own, usec_t global, usec_t otherwise)
 	return global != UNSET_TIME ? global : otherwise;
 }
 
-/* vrrp_min_garp: one announcement and no more, where nothing else is said. */
-static void settle_garp(const struct vrrp_global_draft *global,
+/*
+ * vrrp_min_garp: one announcement and no more, where nothing else is said. In
+ * strict mode none follow an advert with a lower priority: no RFC has them.
+ */
+static void settle_garp(const struct vrrp_global_draft *global, bool strict,
 			struct vrrp_conf_garp *own)
 {
 	const struct vrrp_conf_garp *all = &global->garp;
 	bool min = global->min_garp;
+
+	if (strict && own->lower_repeat == UNSET_U32)
+		own->lower_repeat = 0;
+	if (strict && own->lower_delay == UNSET_TIME)
+		own->lower_delay = 0;
 
 	own->master_repeat =
 		garp_count(own->master_repeat, all->master_repeat, min ? 1 : 5);
@@ -444,7 +457,8 @@ void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
 	settle_auth(ctx, draft, draft->vi.strict);
 	settle_source(ctx, draft);
 	settle_group(ctx, draft);
-	settle_garp(&ctx->draft->vrrp->global.vrrp, &draft->vi.garp);
+	settle_garp(&ctx->draft->vrrp->global.vrrp, draft->vi.strict,
+		    &draft->vi.garp);
 	if (ctx->draft->vrrp->global.vrrp.priority_changes)
 		draft->notify.priority_changes = true;
 }
