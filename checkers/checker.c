@@ -144,6 +144,8 @@ static void checker_dispatch(struct checker *checker,
 	case IPC_VRRP_TRACK:
 	case IPC_VRRP_ASK:
 	case IPC_VRRP_STATE:
+	case IPC_PEER_CONF:
+	case IPC_PEER_WORDS:
 	case IPC_TYPES:
 		log_warning("check", "message %u from main makes no sense",
 			    msg->header.type);

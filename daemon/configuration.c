@@ -117,13 +117,13 @@ static int config_secret_check(int fd, const char *path)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode)) {
-		log_error("conf", "password_file %s is not a regular file",
+		log_error("conf", "%s is not a regular file",
 			  path);
 		return -EINVAL;
 	}
 	if (st.st_mode & (S_IRWXO | S_IWGRP)) {
 		log_error("conf",
-			  "password_file %s can be read or written by others; "
+			  "%s can be read or written by others; "
 			  "'chmod 600 %s' mends it",
 			  path, path);
 		return -EACCES;
@@ -139,7 +139,7 @@ static int config_secret_read(const char *path, char *out, size_t size)
 
 	if (fd < 0) {
 		error = -errno;
-		log_error("conf", "password_file %s: %s", path,
+		log_error("conf", "%s: %s", path,
 			  strerror(-error));
 		return error;
 	}
@@ -183,4 +183,22 @@ int config_read_secret(const struct conf *conf, uint32_t check,
 	memcpy(secret->text, line, len);
 	explicit_bzero(line, sizeof(line));
 	return 0;
+}
+
+int config_read_key(const char *path, uint8_t *out, size_t size)
+{
+	char line[256];
+	size_t length;
+	int got;
+
+	memset(line, 0, sizeof(line));
+	got = config_secret_read(path, line, sizeof(line) - 1);
+	if (got < 0)
+		return got;
+	length = strcspn(line, "\r\n");
+	if (length > size)
+		length = size;
+	memcpy(out, line, length);
+	explicit_bzero(line, sizeof(line));
+	return (int)length;
 }

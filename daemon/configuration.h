@@ -39,4 +39,10 @@ void config_free(struct config *config); /* NULL is allowed */
 int config_read_secret(const struct conf *conf, uint32_t check,
 		       struct ipc_secret *secret);
 
+/*
+ * The first line of PATH as a key, up to SIZE bytes, into OUT. Returns its
+ * length; or -errno as above, which has been logged.
+ */
+int config_read_key(const char *path, uint8_t *out, size_t size);
+
 #endif

@@ -13,16 +13,15 @@
 #include "daemon/history.h"
 #include "daemon/kernel.h"
 #include "daemon/notify.h"
-#include "daemon/operator.h"
 #include "daemon/options.h"
 #include "daemon/pair.h"
 #include "daemon/script.h"
 #include "daemon/sets.h"
-#include "daemon/state.h"
 #include "daemon/sync.h"
 #include "daemon/systemd.h"
 #include "daemon/tell.h"
 #include "daemon/watch.h"
+#include "daemon/words.h"
 #include "lib/log.h"
 
 #define DIRECTOR_AUDIT_MIN (2 * USEC_PER_SEC)
@@ -47,6 +46,7 @@ struct director {
 	struct pair *pair;
 	struct sync *sync;
 	struct sets *sets;
+	struct words *words;
 	struct advice *advice;
 	struct table wanted;
 	struct loop_task decide;
@@ -158,16 +158,6 @@ static void director_tend(struct director *director)
 		     director->balance);
 }
 
-static const char *director_state_path(const struct director *director,
-				       char *out, unsigned size)
-{
-	const char *path = director->config->conf->global.state_file;
-
-	return path ? path :
-		      options_run_path(director->options, "state.json", out,
-				       size);
-}
-
 /*
  * Read the kernel's table before the first decision. To know what to look for,
  * a decision is made by a balance that is thrown away: the real one must not see
@@ -191,7 +181,6 @@ static const struct table *director_read_first(struct director *director)
 static int director_adopt(struct director *director)
 {
 	const struct table *actual;
-	char path[256];
 	int error;
 
 	if (director->adopted)
@@ -215,8 +204,7 @@ static int director_adopt(struct director *director)
 			   "ours: what matches is kept",
 			   actual->nr_services, actual->nr_dests);
 	balance_adopt(director->balance, actual, loop_now(director->loop));
-	state_load(director_state_path(director, path, sizeof(path)),
-		   director->balance);
+	words_load(director->words);
 	director_set_timeouts(director);
 	director_tend(director);
 	director->adopted = true;
@@ -391,6 +379,12 @@ static void director_verdict(void *arg, const struct verdict *verdict)
 		loop_task_want(&director->decide);
 }
 
+unsigned director_operate(struct director *director,
+			  const struct operator_request *request)
+{
+	return words_say(director->words, request);
+}
+
 static void director_start_timers(struct director *director)
 {
 	usec_t now = loop_now(director->loop);
@@ -437,9 +431,12 @@ struct director *director_new(struct loop *loop, const struct options *options,
 		.changed = director_pair_changed,
 		.arg = director,
 	});
+	director->words = words_new(loop, options, director->history);
 	director->control = control_new(director);
 	director_start_timers(director);
 	pair_configure(director->pair, config);
+	words_configure(director->words, config, director->balance,
+			&director->decide);
 	/* The table first: nothing waits for the checker to start. */
 	director_decide(&director->decide);
 	if (!options->only_vrrp)
@@ -459,6 +456,7 @@ void director_free(struct director *director)
 	control_free(director->control);
 	watch_free(director->watch);
 	pair_free(director->pair);
+	words_free(director->words);
 	notify_free(director->notify);
 	scripts_free(director->scripts);
 	sync_free(director->sync);
@@ -486,6 +484,7 @@ static void director_use_config(struct director *director,
 	if (director->adopted) /* its events are told by the task */
 		balance_decide(balance, now, &director->wanted);
 	director_update_sets(director, config->conf);
+	words_configure(director->words, config, balance, &director->decide);
 	pair_configure(director->pair, config);
 	config_free(director->config);
 	director->config = config;
@@ -519,31 +518,6 @@ int director_reload(struct director *director)
 		file, config->conf->nr_virtual_servers,
 		config->conf->nr_servers, config->conf->nr_checks);
 	return 0;
-}
-
-unsigned director_operate(struct director *director,
-			  const struct operator_request *request)
-{
-	unsigned said = operator_apply(director->balance, request,
-				       loop_now(director->loop));
-	char buffer[256];
-	const char *path =
-		director_state_path(director, buffer, sizeof(buffer));
-	int error;
-
-	if (said == 0)
-		return 0;
-	log_notice("operator", "%s %s: %u servers",
-		   operator_word(request->kind), request->server, said);
-	history_add(director->history, "operator: %s %s",
-		    operator_word(request->kind), request->server);
-	error = state_save(path, director->balance);
-	if (error < 0)
-		log_error("operator",
-			  "%s: %s; a restart would forget what was said", path,
-			  strerror(-error));
-	loop_task_want(&director->decide);
-	return said;
 }
 
 static void director_ended(void *arg)

@@ -15,6 +15,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/firewall_text.c \
 	daemon/history.c daemon/history.h \
 	daemon/kernel.c daemon/kernel.h \
+	daemon/ledger.c daemon/ledger.h \
 	daemon/notify.c daemon/notify.h \
 	daemon/operator.c daemon/operator.h \
 	daemon/options.c daemon/options.h \
@@ -23,6 +24,9 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/pair_child.c daemon/pair_child.h \
 	daemon/pair_equal.c daemon/pair_equal.h \
 	daemon/pair_tell.c daemon/pair_tell.h \
+	daemon/peer.c daemon/peer.h \
+	daemon/peer_child.c daemon/peer_child.h \
+	daemon/peer_wire.c daemon/peer_wire.h \
 	daemon/pidfile.c daemon/pidfile.h \
 	daemon/privs.c daemon/privs.h \
 	daemon/probe.c daemon/probe.h \
@@ -45,7 +49,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/tracker_file.c \
 	daemon/tracker_process.c \
 	daemon/tracker_script.c \
-	daemon/watch.c daemon/watch.h
+	daemon/watch.c daemon/watch.h \
+	daemon/words.c daemon/words.h
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 
 DAEMON_LIBS = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a checkers/libcheckers.a \

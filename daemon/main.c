@@ -20,6 +20,7 @@
 #include "daemon/director.h"
 #include "daemon/dryrun.h"
 #include "daemon/options.h"
+#include "daemon/peer_child.h"
 #include "daemon/pidfile.h"
 #include "daemon/privs.h"
 #include "daemon/probe.h"
@@ -330,6 +331,21 @@ static int main_vrrp(const struct options *options)
 	return vrrp_main(MAIN_CHANNEL, &loader);
 }
 
+static int main_peer(const struct options *options)
+{
+	int error;
+
+	log_init("evenkeel-peer",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	prctl(PR_SET_NAME, "evenkeel-peer");
+	error = privs_become(options->child_user);
+	if (error < 0)
+		fatal("peer", "cannot become an ordinary user: %s",
+		      strerror(-error));
+	return peer_child_main(MAIN_CHANNEL);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -352,6 +368,8 @@ int main(int argc, char **argv)
 		return main_checker(&options);
 	if (options.role == ROLE_VRRP)
 		return main_vrrp(&options);
+	if (options.role == ROLE_PEER)
+		return main_peer(&options);
 	if (options.check)
 		return options.probe ? probe_main(&options) :
 				       main_check(&options);

@@ -109,6 +109,8 @@ static int options_child(struct options *options, int letter, const char *value)
 		options->role = ROLE_CHECKER;
 	} else if (strcmp(value, "vrrp") == 0) {
 		options->role = ROLE_VRRP;
+	} else if (strcmp(value, "peer") == 0) {
+		options->role = ROLE_PEER;
 	} else {
 		return options_mistake("unknown child", value);
 	}

@@ -17,6 +17,7 @@ enum role {
 	ROLE_MAIN,
 	ROLE_CHECKER, /* a child: started by main with --child checker */
 	ROLE_VRRP, /* another: --child vrrp */
+	ROLE_PEER, /* and --child peer */
 };
 
 struct options {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "balance/balance.h"
+#include "daemon/ledger.h"
 #include "daemon/operator.h"
 #include "lib/log.h"
 
@@ -19,7 +20,7 @@
 
 static struct json_object *
 state_of_server(const struct conf *conf, uint32_t server,
-		const struct balance_server_view *view)
+		const struct balance_server_view *view, int64_t said)
 {
 	struct json_object *obj = json_object_new_object();
 	const struct conf_server *cs = &conf->servers[server];
@@ -38,22 +39,43 @@ state_of_server(const struct conf *conf, uint32_t server,
 		json_object_object_add(
 			obj, "weight",
 			json_object_new_int64(view->override_weight));
+	if (said)
+		json_object_object_add(obj, "said_us",
+				       json_object_new_int64(said));
 	return obj;
 }
 
-static struct json_object *state_collect(const struct balance *balance)
+/* When the last word on a server was said; 0: never, or before times were kept. */
+static int64_t state_said(const struct conf *conf, uint32_t server,
+			  const struct ledger *ledger)
+{
+	struct ipc_peer_word like;
+	const struct ipc_peer_word *word;
+
+	ledger_word(conf, server, OVERRIDE_NONE, 0, &like);
+	word = ledger_find(ledger, &like);
+	return word ? word->said : 0;
+}
+
+static struct json_object *state_collect(const struct balance *balance,
+					 const struct ledger *ledger)
 {
 	const struct conf *conf = balance_conf(balance);
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	struct balance_server_view view;
+	bool any = ledger_at(ledger, 0) != NULL;
+	int64_t said = 0;
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance_view_server(balance, i, &view);
-		if (view.override != OVERRIDE_NONE)
-			json_object_array_add(list,
-					      state_of_server(conf, i, &view));
+		if (any)
+			said = state_said(conf, i, ledger);
+		/* "ready" counts too: against an older word of the peer's. */
+		if (view.override != OVERRIDE_NONE || said)
+			json_object_array_add(
+				list, state_of_server(conf, i, &view, said));
 	}
 	json_object_object_add(obj, "version",
 			       json_object_new_int(STATE_VERSION));
@@ -78,7 +100,8 @@ static int state_write(int fd, const char *text)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-int state_save(const char *path, const struct balance *balance)
+int state_save(const char *path, const struct balance *balance,
+	       const struct ledger *ledger)
 {
 	struct json_object *obj;
 	char temp[512];
@@ -91,7 +114,7 @@ int state_save(const char *path, const struct balance *balance)
 		  0600);
 	if (fd < 0)
 		return -errno;
-	obj = state_collect(balance);
+	obj = state_collect(balance, ledger);
 	error = state_write(fd, json_object_to_json_string_ext(
 					obj, JSON_C_TO_STRING_PRETTY));
 	json_object_put(obj);
@@ -139,8 +162,30 @@ static const char *state_text(struct json_object *obj, const char *key)
 		       NULL;
 }
 
+/* Returns false if a younger word is known already. */
+static bool state_note_time(const struct balance *balance,
+			    struct ledger *ledger,
+			    const struct operator_request *request,
+			    int64_t said)
+{
+	const struct conf *conf = balance_conf(balance);
+	struct ipc_peer_word word;
+	bool younger = true;
+	uint32_t i;
+
+	for (i = 0; said > 0 && i < conf->nr_servers; i++) {
+		if (!operator_means(conf, request, i))
+			continue;
+		ledger_word(conf, i, request->kind, request->weight, &word);
+		word.said = said;
+		younger = ledger_put(ledger, &word) && younger;
+	}
+	return younger;
+}
+
 /* One entry; one that speaks of a server that is not in the file any more is old. */
-static bool state_apply_one(struct balance *balance, struct json_object *obj)
+static bool state_apply_one(struct balance *balance, struct ledger *ledger,
+			    struct json_object *obj)
 {
 	const char *virtual_server = state_text(obj, "virtual_server");
 	const char *server = state_text(obj, "server");
@@ -154,7 +199,12 @@ static bool state_apply_one(struct balance *balance, struct json_object *obj)
 	request.server = server;
 	request.virtual_server = virtual_server;
 	request.weight = (uint32_t)json_object_get_int64(weight);
-	if (operator_apply(balance, &request, 0) == 0)
+	if (!state_note_time(balance, ledger, &request,
+			     json_object_get_int64(
+				     json_object_object_get(obj, "said_us"))))
+		return true;
+	if (operator_apply(balance, &request, 0) == 0 &&
+	    request.kind != OVERRIDE_NONE)
 		log_notice(
 			"operator",
 			"'%s %s' is not in the configuration any more: forgotten",
@@ -162,7 +212,8 @@ static bool state_apply_one(struct balance *balance, struct json_object *obj)
 	return true;
 }
 
-static bool state_apply(struct balance *balance, const char *text)
+static bool state_apply(struct balance *balance, struct ledger *ledger,
+			const char *text)
 {
 	struct json_object *obj = json_tokener_parse(text);
 	struct json_object *list = NULL;
@@ -171,7 +222,7 @@ static bool state_apply(struct balance *balance, const char *text)
 	size_t i;
 
 	for (i = 0; fine && i < json_object_array_length(list); i++)
-		fine = state_apply_one(balance,
+		fine = state_apply_one(balance, ledger,
 				       json_object_array_get_idx(list, i));
 	json_object_put(obj);
 	return fine;
@@ -194,7 +245,7 @@ static int state_set_aside(const char *path)
 	return -EBADMSG;
 }
 
-int state_load(const char *path, struct balance *balance)
+int state_load(const char *path, struct balance *balance, struct ledger *ledger)
 {
 	char *text = state_read(path);
 	bool fine;
@@ -206,7 +257,7 @@ int state_load(const char *path, struct balance *balance)
 			  path, strerror(errno));
 		return -errno;
 	}
-	fine = state_apply(balance, text);
+	fine = state_apply(balance, ledger, text);
 	free(text);
 	return fine ? 0 : state_set_aside(path);
 }

@@ -9,10 +9,17 @@
 #define EVENKEEL_DAEMON_STATE_H
 
 struct balance;
+struct ledger;
 
-/* Apply what PATH holds to BALANCE. No file is nothing said. 0 or -errno. */
-int state_load(const char *path, struct balance *balance);
+/*
+ * Apply what PATH holds to BALANCE, and enter when it was said into LEDGER; what
+ * LEDGER has a younger word on is left alone. No file is nothing said. 0 or
+ * -errno.
+ */
+int state_load(const char *path, struct balance *balance,
+	       struct ledger *ledger);
 /* Write what BALANCE holds of the operator's words. Returns 0 or -errno. */
-int state_save(const char *path, const struct balance *balance);
+int state_save(const char *path, const struct balance *balance,
+	       const struct ledger *ledger);
 
 #endif

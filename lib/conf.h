@@ -288,6 +288,8 @@ struct conf_global {
 	const char *control_user; /* NULL: root only */
 	const char *control_group;
 	const char *state_file; /* NULL: in the run directory */
+	struct endpoint operator_peer; /* AF_UNSPEC: off */
+	const char *operator_key_file; /* with it; never NULL then */
 	struct endpoint metrics_listen; /* AF_UNSPEC: off */
 	const char *checker_user; /* NULL: the built-in default */
 	const char *

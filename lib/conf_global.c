@@ -49,6 +49,29 @@ static void bind_listen(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		global->metrics_listen = ep;
 }
 
+/* "ADDRESS PORT KEY_FILE" */
+static void bind_operator_peer(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
+{
+	struct conf_global *global = target;
+	const struct conf_word *path = conf_word(ctx, node, 3);
+	struct endpoint ep;
+
+	if (!conf_get_endpoint(ctx, node, 1, &ep))
+		return;
+	if (ep.port == 0) {
+		conf_bad_value(ctx, kw, node, 2, "a port from 1 to 65535");
+		return;
+	}
+	if (path->len == 0 || path->text[0] != '/') {
+		conf_bad_value(ctx, kw, node, 3, "an absolute path");
+		return;
+	}
+	global->operator_peer = ep;
+	global->operator_key_file = conf_string(ctx, path->text, path->len);
+}
+
 /* "lvs_flush_on_stop [VS]" */
 static void bind_flush_on_stop(struct conf_ctx *ctx,
 			       const struct conf_keyword *kw,
@@ -103,6 +126,7 @@ static const struct conf_keyword global_keywords[] = {
 	{ "control_socket", bind_socket, .least = 1, .most = 3 },
 	{ "state_file", conf_bind_string, .offset = GLOBAL(state_file),
 	  .least = 1, .most = 1 },
+	{ "operator_peer", bind_operator_peer, .least = 3, .most = 3 },
 	{ "metrics_listen", bind_listen, .least = 2, .most = 2,
 	  .flags = KW_IDLE },
 	{ "checker_user", conf_bind_string, .offset = GLOBAL(checker_user),

@@ -261,6 +261,11 @@ static void print_global(FILE *out, const struct conf *conf)
 		fputs("\tkeepalived_compat\n", out);
 	print_socket(out, global);
 	conf_print_quoted(out, "\t", "state_file", global->state_file);
+	if (addr_is_set(&global->operator_peer.addr)) {
+		fputs("\toperator_peer ", out);
+		print_endpoint(out, &global->operator_peer);
+		fprintf(out, " \"%s\"\n", global->operator_key_file);
+	}
 	if (addr_is_set(&global->metrics_listen.addr)) {
 		fputs("\tmetrics_listen ", out);
 		print_endpoint(out, &global->metrics_listen);

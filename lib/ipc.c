@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "lib/peer_ipc.h"
 #include "lib/verdict.h"
 #include "lib/vrrp_ipc.h"
 
@@ -30,12 +31,20 @@ static const struct {
 			     IPC_VRRP_TRACKS_MAX },
 	[IPC_VRRP_ASK] = { sizeof(struct ipc_vrrp_ask), 0, 0 },
 	[IPC_VRRP_STATE] = { sizeof(struct ipc_vrrp_state), 0, 0 },
+	[IPC_PEER_CONF] = { sizeof(struct ipc_peer_conf), 0, 0 },
+	[IPC_PEER_WORDS] = { 0, sizeof(struct ipc_peer_word),
+			     IPC_PEER_WORDS_MAX },
 };
 
 _Static_assert(sizeof(struct ipc_header) + sizeof(struct ipc_verdicts) +
 			       IPC_VERDICTS_MAX * sizeof(struct verdict) <=
 		       IPC_MESSAGE_MAX,
 	       "a full message of verdicts must fit");
+_Static_assert(sizeof(struct ipc_header) +
+			       IPC_PEER_WORDS_MAX *
+				       sizeof(struct ipc_peer_word) <=
+		       IPC_MESSAGE_MAX,
+	       "a full message of words must fit");
 
 int ipc_pair(int fds[2])
 {

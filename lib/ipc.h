@@ -35,6 +35,9 @@ enum ipc_type {
 	IPC_VRRP_TRACK, /* up to IPC_VRRP_TRACKS_MAX struct ipc_vrrp_track */
 	IPC_VRRP_ASK, /* struct ipc_vrrp_ask */
 	IPC_VRRP_STATE, /* struct ipc_vrrp_state */
+	/* main to peer and back: lib/peer_ipc.h */
+	IPC_PEER_CONF, /* struct ipc_peer_conf */
+	IPC_PEER_WORDS, /* up to IPC_PEER_WORDS_MAX struct ipc_peer_word */
 	IPC_TYPES,
 };
 

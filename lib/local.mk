@@ -2,11 +2,13 @@
 noinst_LIBRARIES += lib/liblib.a
 lib_liblib_a_SOURCES = \
 	lib/addr.c lib/addr.h \
+	lib/hmac.c lib/hmac.h \
 	lib/index.c lib/index.h \
 	lib/ipc.c lib/ipc.h \
 	lib/log.c lib/log.h \
 	lib/loop.c lib/loop.h \
 	lib/md5.c lib/md5.h \
+	lib/peer_ipc.h \
 	lib/pool.c lib/pool.h \
 	lib/table.c lib/table.h \
 	lib/util.c lib/util.h \

@@ -205,6 +205,8 @@ static void take_message(struct vrrp *vrrp, const struct ipc_message *msg)
 	case IPC_READY:
 	case IPC_VERDICTS:
 	case IPC_VRRP_STATE:
+	case IPC_PEER_CONF:
+	case IPC_PEER_WORDS:
 	case IPC_TYPES:
 		log_warning("vrrp", "message %u from main makes no sense",
 			    msg->header.type);

@@ -30,4 +30,9 @@ tests_fuzz_fuzz_mysql_helper_SOURCES = tests/fuzz/fuzz_mysql_helper.c
 tests_fuzz_fuzz_mysql_helper_CFLAGS = $(AM_CFLAGS) $(MYSQL_CFLAGS)
 tests_fuzz_fuzz_mysql_helper_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_mysql_helper_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_peer
+tests_fuzz_fuzz_peer_SOURCES = tests/fuzz/fuzz_peer.c
+tests_fuzz_fuzz_peer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_peer_LDADD = daemon/libdaemon.a $(LIB_LIBS)
 endif

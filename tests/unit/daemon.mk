@@ -4,10 +4,10 @@ check_PROGRAMS += tests/unit/test_daemon
 tests_unit_test_daemon_SOURCES = tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_owned.c tests/unit/test_daemon_pair.c \
 	tests/unit/test_daemon_pair_equal.c \
-	tests/unit/test_daemon_script.c \
+	tests/unit/test_daemon_peer.c tests/unit/test_daemon_script.c \
 	tests/unit/test_daemon_sets.c tests/unit/test_daemon_systemd.c \
 	tests/unit/test_daemon_track.c
 tests_unit_test_daemon_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_daemon_LDADD = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a \
-	$(LIB_LIBS) $(LIBNL_LIBS) $(IPSET_LIBS) $(CAPNG_LIBS) $(CRITERION_LIBS) -lm
+	$(LIB_LIBS) $(LIBNL_LIBS) $(JSONC_LIBS) $(IPSET_LIBS) $(CAPNG_LIBS) $(CRITERION_LIBS) -lm
 endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/configuration.h"
+#include "daemon/history.h"
+#include "daemon/ledger.h"
+#include "daemon/options.h"
+#include "daemon/peer.h"
+#include "daemon/state.h"
+#include "lib/log.h"
+
+struct words {
+	struct loop *loop;
+	const struct options *options;
+	struct history *history;
+	const struct config *config;
+	struct balance *balance;
+	struct loop_task *decide;
+	struct ledger *ledger;
+	struct peer *peer;
+	bool loaded; /* the state file has been read, and may be written */
+};
+
+static const char *words_path(const struct words *words, char *out,
+			      unsigned size)
+{
+	const char *path = words->config->conf->global.state_file;
+
+	return path ? path :
+		      options_run_path(words->options, "state.json", out, size);
+}
+
+static void words_save(struct words *words)
+{
+	char buffer[256];
+	const char *path = words_path(words, buffer, sizeof(buffer));
+	int error = state_save(path, words->balance, words->ledger);
+
+	if (error < 0)
+		log_error("operator",
+			  "%s: %s; a restart would forget what was said", path,
+			  strerror(-error));
+}
+
+/* The words get their time, and go to the other balancer. */
+static void words_pass_on(struct words *words,
+			  const struct operator_request *request)
+{
+	const struct conf *conf = words->config->conf;
+	struct ipc_peer_word word;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++) {
+		if (!operator_means(conf, request, i))
+			continue;
+		ledger_word(conf, i, request->kind, request->weight, &word);
+		ledger_say(words->ledger, &word);
+		peer_say(words->peer, &word);
+	}
+}
+
+unsigned words_say(struct words *words, const struct operator_request *request)
+{
+	unsigned said =
+		operator_apply(words->balance, request, loop_now(words->loop));
+
+	if (said == 0)
+		return 0;
+	log_notice("operator", "%s %s: %u servers",
+		   operator_word(request->kind), request->server, said);
+	history_add(words->history, "operator: %s %s",
+		    operator_word(request->kind), request->server);
+	words_pass_on(words, request);
+	words_save(words);
+	loop_task_want(words->decide);
+	return said;
+}
+
+/*
+ * A server that only the other balancer knows is none of our business; the word
+ * comes again and again, and counts when we know it too.
+ */
+static void words_hear(void *arg, const struct ipc_peer_word *word)
+{
+	struct words *words = arg;
+	const struct conf *conf = words->config->conf;
+	enum balance_override_kind kind =
+		(enum balance_override_kind)word->kind;
+	char addr[ENDPOINT_TEXT_MAX];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++)
+		if (ledger_means(conf, i, word))
+			break;
+	if (i == conf->nr_servers || !ledger_put(words->ledger, word))
+		return;
+	/* A group may be used by several virtual servers of one name. */
+	for (; i < conf->nr_servers; i++)
+		if (ledger_means(conf, i, word))
+			balance_override(words->balance, i, kind, word->weight,
+					 loop_now(words->loop));
+	peer_say(words->peer, word);
+	endpoint_format(&word->server, addr);
+	log_notice("operator", "%s %s, said on the other balancer",
+		   operator_word(kind), addr);
+	history_add(words->history, "operator on the other balancer: %s %s",
+		    operator_word(kind), addr);
+	/* What is in the file and not known yet would be lost. */
+	if (words->loaded)
+		words_save(words);
+	loop_task_want(words->decide);
+}
+
+struct words *words_new(struct loop *loop, const struct options *options,
+			struct history *history)
+{
+	struct words *words = xcalloc(1, sizeof(*words));
+
+	words->loop = loop;
+	words->options = options;
+	words->history = history;
+	words->ledger = ledger_new();
+	words->peer = peer_new(loop, options, words->ledger, words_hear, words);
+	return words;
+}
+
+void words_free(struct words *words)
+{
+	if (!words)
+		return;
+	peer_free(words->peer);
+	ledger_free(words->ledger);
+	free(words);
+}
+
+void words_configure(struct words *words, const struct config *config,
+		     struct balance *balance, struct loop_task *decide)
+{
+	words->config = config;
+	words->balance = balance;
+	words->decide = decide;
+	if (!words->options->only_vrrp)
+		peer_configure(words->peer, config);
+}
+
+void words_load(struct words *words)
+{
+	char buffer[256];
+
+	state_load(words_path(words, buffer, sizeof(buffer)), words->balance,
+		   words->ledger);
+	words->loaded = true;
+}

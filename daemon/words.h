@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What operators say: taken from evenkeel(8) or from the other balancer, carried
+ * out, kept in the state file, and passed on to the other balancer.
+ */
+#ifndef EVENKEEL_DAEMON_WORDS_H
+#define EVENKEEL_DAEMON_WORDS_H
+
+#include "daemon/operator.h"
+#include "lib/loop.h"
+
+struct config;
+struct history;
+struct options;
+struct words;
+
+/* HISTORY must outlive it. */
+struct words *words_new(struct loop *loop, const struct options *options,
+			struct history *history);
+void words_free(struct words *words); /* NULL is allowed */
+
+/*
+ * From now on speak to BALANCE, which is CONFIG's; both must live until the next
+ * call. DECIDE is wanted whenever something was said.
+ */
+void words_configure(struct words *words, const struct config *config,
+		     struct balance *balance, struct loop_task *decide);
+
+/* Once, when BALANCE has adopted the kernel's table: what the state file says. */
+void words_load(struct words *words);
+
+/* Returns for how many servers it was said. */
+unsigned words_say(struct words *words, const struct operator_request *request);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What main and the peer process say to each other, as fixed structs: what an
+ * operator has said of servers, here or on the other balancer.
+ */
+#ifndef EVENKEEL_LIB_PEER_IPC_H
+#define EVENKEEL_LIB_PEER_IPC_H
+
+#include <stdint.h>
+
+#include "lib/addr.h"
+
+#define PEER_KEY_MIN 16 /* bytes */
+#define PEER_KEY_MAX 64
+#define PEER_NAME_MAX 96 /* of a virtual server, with the NUL; longer: cut */
+
+/* IPC_PEER_CONF, main to peer: whom to talk to, and how it is known. */
+struct ipc_peer_conf {
+	struct endpoint peer; /* our own port is the same */
+	uint32_t length; /* of the key */
+	uint8_t key[PEER_KEY_MAX];
+};
+
+/* IPC_PEER_WORDS, both ways, up to so many. */
+struct ipc_peer_word {
+	int64_t said; /* when, by the wall clock, us */
+	struct endpoint server;
+	uint32_t kind; /* as balance_override_kind */
+	uint32_t weight;
+	char virtual_server[PEER_NAME_MAX];
+};
+
+#define IPC_PEER_WORDS_MAX 64
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the other balancer could send: any bytes as a datagram, as it is (so that
+ * its HMAC is wrong) and with a right one put behind it. What is taken must be
+ * within the limits that main relies on.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "balance/balance.h"
+#include "daemon/peer_wire.h"
+#include "lib/hmac.h"
+
+#define NOW (1700000000 * USEC_PER_SEC)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void decode(const struct ipc_peer_conf *conf, const uint8_t *data,
+		   size_t size)
+{
+	struct ipc_peer_word words[PEER_WORDS_MAX];
+	int count = peer_decode(conf, data, size, NOW, words), i;
+
+	if (count > PEER_WORDS_MAX)
+		abort();
+	for (i = 0; i < count; i++)
+		if (words[i].kind > OVERRIDE_WEIGHT ||
+		    words[i].weight > INT32_MAX || words[i].said <= 0 ||
+		    memchr(words[i].virtual_server, 0, PEER_NAME_MAX) == NULL)
+			abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct ipc_peer_conf conf = { .length = 16,
+						   .key = "0123456789abcdef" };
+	uint8_t packet[PEER_PACKET_MAX];
+
+	decode(&conf, data, size);
+	if (size + HMAC_LENGTH > sizeof(packet))
+		return 0;
+	memcpy(packet, data, size);
+	hmac_sha256(conf.key, conf.length, packet, size, packet + size);
+	decode(&conf, packet, size + HMAC_LENGTH);
+	return 0;
+}

@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What an operator says on one balancer counts on the other: both ways, after
+# one was away, with the younger word winning; nothing of anybody else counts.
+# No IPVS is needed.
+# shellcheck source=tests/net/lib.sh
+. "$SRC/tests/net/lib.sh"
+
+net_build a b c
+PORT=8850
+SERVER=10.0.0.5:3306
+declare -A DAEMON
+chmod 755 "$NET_DIR"
+
+# conf NS PEER KEYFILE
+conf() {
+	cat >"$NET_DIR/$1.conf" <<-END
+		global_defs {
+			operator_peer $2 $PORT $3
+		}
+		virtual_server 10.79.0.100 3306 {
+			protocol TCP
+			lvs_sched rr
+			lvs_method DR
+			real_server 10.0.0.5 3306 {
+			}
+			real_server 10.0.0.6 3306 {
+			}
+		}
+	END
+}
+start() {
+	nsenter --net="/run/netns/$1" -- "$EVENKEEL_BUILD/evenkeeld" -n -l -D \
+		-f "$NET_DIR/$1.conf" --run-dir "$NET_DIR/run.$1" \
+		>>"$NET_DIR/$1.log" 2>&1 &
+	DAEMON[$1]=$!
+	wait_for 20 "the daemon in $1 answers" answers "$1"
+}
+ctl() { "$EVENKEEL_BUILD/evenkeel" --run-dir "$NET_DIR/run.$1" "${@:2}"; }
+answers() { ctl "$1" --json status >"$NET_DIR/answer" 2>/dev/null; [ -s "$NET_DIR/answer" ]; }
+# operator_is NS SERVER WORD
+operator_is() {
+	answers "$1"
+	python3 - "$NET_DIR/answer" "$2" "$3" <<-'END'
+		import json, sys
+		status = json.load(open(sys.argv[1]))
+		for server in status["virtual_servers"][0]["servers"]:
+		    if server["address"] == sys.argv[2]:
+		        print(server["operator"], file=sys.stderr)
+		        sys.exit(str(server["operator"]) != sys.argv[3])
+		sys.exit(1)
+	END
+}
+logged() { grep -qF -- "$2" "$NET_DIR/$1.log"; }
+stop() {
+	kill -TERM "${DAEMON[$1]}"
+	wait "${DAEMON[$1]}"
+}
+
+(umask 077 && echo "a key of more than sixteen bytes" >"$NET_DIR/key")
+(umask 077 && echo "another key of sixteen bytes or more" >"$NET_DIR/wrong")
+conf a 10.79.0.2 "$NET_DIR/key"
+conf b 10.79.0.1 "$NET_DIR/key"
+conf c 10.79.0.1 "$NET_DIR/key"
+
+step "two balancers"
+start a
+start b
+wait_for 10 "a hears b" logged a "the other balancer is heard"
+wait_for 10 "b hears a" logged b "the other balancer is heard"
+PEER=$(pgrep -f evenkeel-peer | head -n 1)
+check_equal "the peer process has no capability" 0000000000000000 \
+	"$(sed -n 's/^CapEff:\t//p' "/proc/$PEER/status")"
+check_not "and is not root" \
+	eval "[ \"\$(stat -c %u /proc/$PEER)\" = 0 ]"
+
+step "words go both ways"
+ctl a drain $SERVER >/dev/null
+check "drained on a" operator_is a $SERVER drain
+wait_for 5 "and on b" operator_is b $SERVER drain
+check "whose log says who said it" logged b "said on the other balancer"
+check "as its events do" \
+	eval "ctl b events | grep -q 'operator on the other balancer: drain'"
+check "the other server is as it was" operator_is b 10.0.0.6:3306 None
+ctl b ready $SERVER >/dev/null
+wait_for 5 "ready, said on b, counts on a" operator_is a $SERVER None
+ctl b weight 10.0.0.6:3306 7 >/dev/null
+wait_for 5 "a weight too" operator_is a 10.0.0.6:3306 weight
+
+step "one of them is away"
+stop b
+ctl a disable $SERVER >/dev/null
+start b
+wait_for 10 "it hears what was said meanwhile" operator_is b $SERVER disable
+wait_for 10 "and its own word of before comes back to it" \
+	operator_is b 10.0.0.6:3306 weight
+
+step "the younger word counts, whatever arrives when"
+ip -n wire link set dev b down
+ctl a drain $SERVER >/dev/null
+ctl b weight $SERVER 3 >/dev/null
+check "they do not agree" operator_is a $SERVER drain
+ip -n wire link set dev b up
+wait_for 15 "then they do: a" operator_is a $SERVER weight
+holds 3 "and b stays so" operator_is b $SERVER weight
+
+step "a reload keeps it"
+kill -HUP "${DAEMON[b]}"
+wait_for 5 "another configuration is in force" logged b "is in force"
+check "what was said counts" operator_is b $SERVER weight
+
+step "strangers"
+start c
+ctl c drain $SERVER >/dev/null
+ctl c drain 10.0.0.6:3306 >/dev/null
+holds 5 "with the key, but from another address: it is not heard" \
+	operator_is a $SERVER weight
+stop c
+stop b
+conf b 10.79.0.1 "$NET_DIR/wrong"
+start b
+ctl b ready $SERVER >/dev/null
+wait_for 10 "another key: a warns" logged a "with another key is ignored"
+check "and nothing changes" operator_is a $SERVER weight
+stop b
+chmod 644 "$NET_DIR/key"
+conf b 10.79.0.1 "$NET_DIR/key"
+start b
+check "a key that everybody may read is not used" \
+	logged b "can be read or written by others"
+
+stop b
+chmod 600 "$NET_DIR/key"
+
+step "the process is killed"
+PEER=$(pgrep -f -P "${DAEMON[a]}" evenkeel-peer)
+kill -KILL "$PEER"
+another() { local new; new=$(pgrep -f -P "${DAEMON[a]}" evenkeel-peer) && [ "$new" != "$PEER" ]; }
+wait_for 10 "another one runs" another
+start b
+wait_for 10 "which knows what was said" operator_is b $SERVER weight
+
+stop a
+check_equal "a ends in good order" 0 $?
+stop b
+check_equal "b too" 0 $?
+check "the end leaves no sanitizer's report" \
+	sh -c "! grep -l 'Sanitizer\|runtime error' '$NET_DIR'/*.log"
+finish

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Operators' words: as datagrams, in the ledger, in the state file. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/ledger.h"
+#include "daemon/peer_wire.h"
+#include "daemon/state.h"
+#include "lib/log.h"
+
+#define NOW (1700000000 * USEC_PER_SEC)
+
+static const struct ipc_peer_conf key = { .length = 16,
+					  .key = "0123456789abcdef" };
+
+static struct ipc_peer_word word_of(const char *server, const char *vs,
+				    enum balance_override_kind kind,
+				    int64_t said)
+{
+	struct ipc_peer_word word = { .said = said,
+				      .kind = kind,
+				      .weight = kind == OVERRIDE_WEIGHT ? 7 :
+									  0 };
+
+	cr_assert_eq(endpoint_parse(&word.server, server), 0);
+	snprintf(word.virtual_server, sizeof(word.virtual_server), "%s", vs);
+	return word;
+}
+
+Test(peer, datagrams_round_trip)
+{
+	uint8_t packet[PEER_PACKET_MAX];
+	struct ipc_peer_word sent[PEER_WORDS_MAX], got[PEER_WORDS_MAX];
+	size_t length, count;
+
+	for (count = 0; count < PEER_WORDS_MAX; count++)
+		sent[count] = word_of(count % 2 ? "10.0.0.1:3306" :
+						  "[2001:db8::1]:3306",
+				      "192.0.2.1:3306",
+				      (enum balance_override_kind)(count % 4),
+				      NOW - (int64_t)count);
+	for (count = 0; count <= PEER_WORDS_MAX; count++) {
+		length = peer_encode(&key, sent, count, NOW, packet);
+		cr_assert_eq(peer_decode(&key, packet, length, NOW, got),
+			     (int)count);
+		cr_assert_arr_eq(got, sent, count * sizeof(sent[0]));
+	}
+}
+
+Test(peer, nothing_wrong_is_taken)
+{
+	struct ipc_peer_word sent = word_of("10.0.0.1:3306", "v",
+					    OVERRIDE_DRAIN, NOW),
+			     got[PEER_WORDS_MAX];
+	struct ipc_peer_conf other = key;
+	uint8_t packet[PEER_PACKET_MAX];
+	size_t length = peer_encode(&key, &sent, 1, NOW, packet), i;
+
+	for (i = 0; i < length * 8; i++) {
+		packet[i / 8] ^= (uint8_t)(1u << i % 8);
+		cr_assert_eq(peer_decode(&key, packet, length, NOW, got),
+			     -EKEYREJECTED, "bit %zu", i);
+		packet[i / 8] ^= (uint8_t)(1u << i % 8);
+	}
+	for (i = 0; i < length; i++)
+		cr_assert_lt(peer_decode(&key, packet, i, NOW, got), 0);
+	other.key[3] ^= 1;
+	cr_assert_eq(peer_decode(&other, packet, length, NOW, got),
+		     -EKEYREJECTED);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW + PEER_WINDOW, got),
+		     1);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW + PEER_WINDOW + 1,
+				 got),
+		     -ETIME, "it was recorded");
+	cr_assert_eq(peer_decode(&key, packet, length, NOW - PEER_WINDOW - 1,
+				 got),
+		     -ETIME);
+	sent.said = NOW + PEER_WINDOW + 1;
+	length = peer_encode(&key, &sent, 1, NOW, packet);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW, got), -ETIME,
+		     "a word from the future could not be taken back");
+	sent.said = NOW;
+	sent.kind = OVERRIDE_WEIGHT + 1;
+	length = peer_encode(&key, &sent, 1, NOW, packet);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW, got), -EBADMSG);
+}
+
+Test(peer, the_younger_word_counts)
+{
+	struct ledger *one = ledger_new(), *other = ledger_new();
+	struct ipc_peer_word drain =
+		word_of("10.0.0.1:3306", "v", OVERRIDE_DRAIN, NOW);
+	struct ipc_peer_word ready =
+		word_of("10.0.0.1:3306", "v", OVERRIDE_NONE, NOW + 1);
+	struct ipc_peer_word elsewhere =
+		word_of("10.0.0.1:3306", "w", OVERRIDE_DISABLE, NOW);
+
+	cr_assert(ledger_put(one, &drain));
+	cr_assert_not(ledger_put(one, &drain), "it was said already");
+	cr_assert(ledger_put(one, &ready));
+	cr_assert_not(ledger_put(one, &drain), "an old word");
+	cr_assert(ledger_put(one, &elsewhere));
+	/* In another order it comes to the same. */
+	cr_assert(ledger_put(other, &ready));
+	cr_assert_not(ledger_put(other, &drain));
+	cr_assert_eq(ledger_find(one, &drain)->kind, OVERRIDE_NONE);
+	cr_assert_eq(ledger_find(other, &drain)->kind, OVERRIDE_NONE);
+	cr_assert_eq(ledger_find(one, &elsewhere)->kind, OVERRIDE_DISABLE);
+	cr_assert_null(ledger_find(other, &elsewhere));
+	/* The clock was set back: what is said now is the last word all the same. */
+	ready.said = ledger_clock() + 3600 * USEC_PER_SEC;
+	cr_assert(ledger_put(one, &ready));
+	ledger_say(one, &drain);
+	cr_assert_eq(drain.said, ready.said + 1);
+	cr_assert_eq(ledger_find(one, &ready)->kind, OVERRIDE_DRAIN);
+	ledger_free(one);
+	ledger_free(other);
+}
+
+static struct conf_slow_start no_slow_start;
+static struct service_key service;
+static struct conf_virtual_server vs = {
+	.name = "v", .keys = &service, .nr_keys = 1, .nr_servers = 2
+};
+static struct conf_server servers[2];
+static struct conf conf = { .virtual_servers = &vs,
+			    .nr_virtual_servers = 1,
+			    .servers = servers,
+			    .nr_servers = 2 };
+
+static enum balance_override_kind override_of(const struct balance *balance,
+					      uint32_t server)
+{
+	struct balance_server_view view;
+
+	balance_view_server(balance, server, &view);
+	return view.override;
+}
+
+/* Both words and their times outlive a restart; a younger one heard before wins. */
+Test(peer, state_file)
+{
+	char path[] = "/tmp/evenkeel-state-XXXXXX";
+	struct ledger *before = ledger_new(), *after = ledger_new();
+	struct balance *balance, *again;
+	struct ipc_peer_word word, younger;
+	int fd = mkstemp(path), i;
+
+	log_init("test", LOG_TO_STDERR, 0, LOG_LEVEL_ERROR);
+	cr_assert_geq(fd, 0);
+	close(fd);
+	unlink(path);
+	for (i = 0; i < 2; i++) {
+		servers[i].slow_start = &no_slow_start;
+		endpoint_parse(&servers[i].addr,
+			       i ? "10.0.0.2:3306" : "10.0.0.1:3306");
+	}
+	balance = balance_new(&conf, 1);
+	for (i = 0; i < 2; i++) {
+		ledger_word(&conf, (uint32_t)i, OVERRIDE_DRAIN, 0, &word);
+		ledger_say(before, &word);
+		balance_override(balance, (uint32_t)i, OVERRIDE_DRAIN, 0, 1);
+	}
+	ledger_word(&conf, 1, OVERRIDE_NONE, 0, &word);
+	ledger_say(before, &word);
+	balance_override(balance, 1, OVERRIDE_NONE, 0, 1);
+	cr_assert_eq(state_save(path, balance, before), 0);
+
+	again = balance_new(&conf, 1);
+	cr_assert_eq(state_load(path, again, after), 0);
+	cr_assert_eq(override_of(again, 0), OVERRIDE_DRAIN);
+	cr_assert_eq(override_of(again, 1), OVERRIDE_NONE);
+	cr_assert_eq(ledger_find(after, &word)->said,
+		     ledger_find(before, &word)->said,
+		     "an older word of the peer's must not count");
+	balance_free(again);
+	ledger_free(after);
+
+	after = ledger_new();
+	again = balance_new(&conf, 1);
+	ledger_word(&conf, 0, OVERRIDE_NONE, 0, &younger);
+	younger.said = ledger_clock() + USEC_PER_SEC;
+	cr_assert(ledger_put(after, &younger));
+	cr_assert_eq(state_load(path, again, after), 0);
+	cr_assert_eq(override_of(again, 0), OVERRIDE_NONE,
+		     "the peer said it after the file was written");
+	balance_free(again);
+	balance_free(balance);
+	ledger_free(before);
+	ledger_free(after);
+	unlink(path);
+}
