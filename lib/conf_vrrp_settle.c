@@ -438,10 +438,13 @@ static void settle_garp(const struct vrrp_global_draft *global, bool strict,
 		garp_time(own->master_refresh, all->master_refresh, 0);
 	own->master_refresh_repeat = garp_count(own->master_refresh_repeat,
 						all->master_refresh_repeat, 1);
+	/* Not the instance's own master_*: keepalived has it so. */
 	own->lower_repeat = garp_count(own->lower_repeat, all->lower_repeat,
-				       own->master_repeat);
+				       garp_count(all->master_repeat, UNSET_U32,
+						  min ? 1 : 5));
 	own->lower_delay = garp_time(own->lower_delay, all->lower_delay,
-				     own->master_delay);
+				     garp_time(all->master_delay, UNSET_TIME,
+					       min ? 0 : 5 * USEC_PER_SEC));
 	own->arp_interval = garp_time(own->arp_interval, all->arp_interval, 0);
 	own->na_interval = garp_time(own->na_interval, all->na_interval, 0);
 }

@@ -71,8 +71,8 @@ struct vrrp_conf_garp {
 	usec_t master_delay; /* garp_master_delay: 5 s; 0: no second burst */
 	usec_t master_refresh; /* garp_master_refresh: 0, off */
 	uint32_t master_refresh_repeat; /* 1 */
-	uint32_t lower_repeat; /* garp_lower_prio_repeat: as master_repeat */
-	usec_t lower_delay; /* garp_lower_prio_delay: as master_delay */
+	uint32_t lower_repeat; /* garp_lower_prio_repeat: global master_repeat */
+	usec_t lower_delay; /* garp_lower_prio_delay: global master_delay */
 	usec_t arp_interval; /* garp_interval: pause between two; 0 */
 	usec_t na_interval; /* gna_interval: 0 */
 };

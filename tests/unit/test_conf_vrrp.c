@@ -159,11 +159,13 @@ static const struct value values[] = {
 	V("", "dont_track_primary\n" V4, track_primary, 0),
 	V("", "use_vmac\n" V4, use_vmac, 1),
 	V("", "use_vmac\nvmac_xmit_base\n" V4, vmac_xmit_base, 1),
-	/* announcements: lower_prio_* follow master_* */
+	/* announcements: lower_prio_* follow the file's master_* */
 	V("", "garp_master_repeat 0\ngarp_lower_prio_repeat 3\n" V4,
 	  garp.lower_repeat, 3),
-	V("", "garp_master_repeat 2\n" V4, garp.lower_repeat, 2),
-	V("", "garp_master_delay 1\n" V4, garp.lower_delay, 1000000),
+	V("", "garp_master_repeat 2\n" V4, garp.lower_repeat, 5),
+	V("", "garp_master_delay 1\n" V4, garp.lower_delay, 5000000),
+	V("vrrp_garp_master_delay 9", "garp_master_delay 2\n" V4,
+	  garp.lower_delay, 9000000),
 	V("vrrp_garp_master_repeat 9", V4, garp.lower_repeat, 9),
 	V("vrrp_garp_lower_prio_repeat 4", "garp_master_repeat 2\n" V4,
 	  garp.lower_repeat, 4),
