@@ -193,7 +193,8 @@ void pair_child_configure(struct pair_child *child, const struct config *config)
 	child->values = xcalloc(conf->nr_trackers + 1, sizeof(*child->values));
 	child->config = config;
 	child->conf = conf;
-	if (!child->wanted && conf->nr_instances == 0)
+	if (!child->wanted && conf->nr_instances == 0 &&
+	    conf->nr_addresses + conf->nr_routes + conf->nr_rules == 0)
 		return;
 	if (!child->wanted) {
 		child->wanted = true;

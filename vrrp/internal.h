@@ -8,6 +8,7 @@
  *	bind.c		its interface, source address, socket; its faults
  *	vips.c		its addresses, put on and taken off, and announced
  *	input.c		packets in
+ *	ways.c		the routes and rules that go with its addresses
  *	vmac.c		virtual MAC addresses
  */
 #ifndef EVENKEEL_VRRP_INTERNAL_H
@@ -22,6 +23,7 @@
 #include "vrrp/sock.h"
 #include "vrrp/track.h"
 #include "vrrp/vrrp.h"
+#include "vrrp/ways.h"
 
 /* One kind of line a minute; the others are counted. */
 struct vrrp_limit {
@@ -53,6 +55,7 @@ struct vrrp_router {
 	uint8_t *packed; /* the advertised ones, as they go into a packet */
 	struct loop_timer repair;
 	usec_t repaired;
+	struct vrrp_ways ways;
 	struct vrrp_announcer announcer;
 	struct loop_timer announce;
 
@@ -82,6 +85,7 @@ struct vrrp {
 	struct vrrp_track_value *values; /* one for each tracker */
 	struct vrrp_router **routers; /* one for each instance, in order */
 	uint32_t nr_routers;
+	struct vrrp_ways ways; /* the static lines */
 	struct vrrp_sock **socks;
 	size_t nr_socks, room_socks;
 };
@@ -89,6 +93,8 @@ struct vrrp {
 /* router.c */
 struct vrrp_router *vrrp_router_new(struct vrrp *vrrp,
 				    const struct vrrp_conf_instance *conf);
+/* The routes and rules of its settings. */
+struct vrrp_lines vrrp_router_lines(const struct vrrp_conf_instance *conf);
 /* Its addresses and its state are the caller's matter: VRRP_EVENT_STOP first. */
 void vrrp_router_free(struct vrrp_router *router);
 /* One step, carried out; the sync group is not asked. */

@@ -13,13 +13,16 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/receive.c vrrp/receive.h \
 	vrrp/reload.c \
+	vrrp/route.c vrrp/route.h \
 	vrrp/router.c \
+	vrrp/rule.c \
 	vrrp/sock.c vrrp/sock.h \
 	vrrp/timer.c vrrp/timer.h \
 	vrrp/track.c vrrp/track.h \
 	vrrp/vips.c \
 	vrrp/vmac.c vrrp/vmac.h \
-	vrrp/vrrp.c vrrp/vrrp.h
+	vrrp/vrrp.c vrrp/vrrp.h \
+	vrrp/ways.c vrrp/ways.h
 vrrp_libvrrp_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBNL_CFLAGS) \
 	$(LIBNLROUTE_CFLAGS)
 

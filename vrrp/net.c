@@ -2,6 +2,7 @@
 #include "vrrp/net.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
@@ -199,6 +200,25 @@ static void address_changed(struct vrrp_net *net, const struct vrrp_held *held,
 		net->watch.address(net->watch.arg, held, present);
 }
 
+/* Removed by others: what we order bears our own port's number. */
+static void way_removed(struct vrrp_net *net, struct nlmsghdr *hdr, bool rule)
+{
+	struct nlattr *attrs[FRA_MAX + 1];
+	const struct rtmsg *rtm = nlmsg_data(hdr);
+
+	if (!net->told || !net->ways ||
+	    hdr->nlmsg_pid == nl_socket_get_local_port(net->orders))
+		return;
+	if (!rule && rtm->rtm_protocol != VRRP_ADDRESS_PROTO)
+		return;
+	if (rule && (nlmsg_parse(hdr, sizeof(struct fib_rule_hdr), attrs,
+				 FRA_MAX, NULL) < 0 ||
+		     !attrs[FRA_PROTOCOL] ||
+		     nla_get_u8(attrs[FRA_PROTOCOL]) != VRRP_ADDRESS_PROTO))
+		return;
+	net->watch.way(net->watch.arg, rule);
+}
+
 /* Only the kernel's word counts: any process may send to our port. */
 static int net_message(struct nl_msg *msg, void *arg)
 {
@@ -226,6 +246,11 @@ static int net_message(struct nl_msg *msg, void *arg)
 		    read_address(hdr, &held))
 			address_changed(net, &held,
 					hdr->nlmsg_type == RTM_NEWADDR);
+		break;
+	case RTM_DELROUTE:
+	case RTM_DELRULE:
+		if (nlmsg_valid_hdr(hdr, sizeof(struct rtmsg)))
+			way_removed(net, hdr, hdr->nlmsg_type == RTM_DELRULE);
 		break;
 	}
 	return NL_OK;
@@ -307,6 +332,23 @@ static void news_ready(struct loop_io *io, unsigned what)
 	if (read_all(net) < 0)
 		log_error("vrrp", "cannot read interfaces and addresses");
 	net->watch.link(net->watch.arg, 0);
+	if (net->ways)
+		net->watch.way(net->watch.arg, true);
+}
+
+void vrrp_net_hear_ways(struct vrrp_net *net)
+{
+	if (net->ways)
+		return;
+	if (nl_socket_add_memberships(net->news, RTNLGRP_IPV4_ROUTE,
+				      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,
+				      RTNLGRP_IPV6_RULE, 0) < 0)
+		log_warning(
+			"vrrp",
+			"cannot hear of routes and rules: one that somebody "
+			"removes comes back only with other changes");
+	else
+		net->ways = true;
 }
 
 static int open_socket(struct vrrp_net *net, struct nl_sock **out)

@@ -50,6 +50,8 @@ struct vrrp_held {
 struct vrrp_net_watch {
 	void (*link)(void *arg, int index);
 	void (*address)(void *arg, const struct vrrp_held *held, bool present);
+	/* Somebody else removed a route or (RULE) a rule that has our mark. */
+	void (*way)(void *arg, bool rule);
 	void *arg;
 };
 
@@ -63,6 +65,7 @@ struct vrrp_net {
 	struct vrrp_held *held;
 	size_t nr_held, room_held;
 	bool told; /* the watcher is to hear of what comes in */
+	bool ways; /* routes and rules are heard */
 };
 
 /* Open and read everything. WATCH is copied. Returns 0 or -errno. */
@@ -88,6 +91,12 @@ bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
 		     bool (*is_virtual)(const void *arg,
 					const struct addr *addr),
 		     const void *arg, struct addr *out);
+
+/*
+ * From now on hear of routes and rules too. Only for who has some: a host with
+ * all routes of the Internet has much to tell.
+ */
+void vrrp_net_hear_ways(struct vrrp_net *net);
 
 /* Send an order, which is freed, and wait for the answer. 0 or -errno. */
 int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg);

@@ -141,6 +141,7 @@ static void change_router(struct vrrp_router *router,
 {
 	const struct vrrp_conf_instance *old = router->conf;
 	struct vrrp_event event = { .kind = VRRP_EVENT_SETTINGS };
+	struct vrrp_lines lines = vrrp_router_lines(conf);
 	bool same_vips = same_addresses(old->addresses, old->nr_addresses,
 					conf->addresses, conf->nr_addresses) &&
 			 same_addresses(old->excluded, old->nr_excluded,
@@ -160,6 +161,7 @@ static void change_router(struct vrrp_router *router,
 	} else {
 		change_vips(router);
 	}
+	vrrp_ways_change(&router->ways, &lines);
 	if (!same)
 		vrrp_router_step(router, &event);
 	if (!same_vips)
@@ -276,6 +278,26 @@ static void start_all(struct vrrp *vrrp, bool first)
 	}
 }
 
+/* Before the instances, whose routes may need them. */
+static void change_static(struct vrrp *vrrp, bool first)
+{
+	const struct vrrp_conf *conf = vrrp->conf;
+	struct vrrp_lines lines = {
+		.addresses = conf->addresses,
+		.routes = conf->routes,
+		.rules = conf->rules,
+		.nr_addresses = conf->nr_addresses,
+		.nr_routes = conf->nr_routes,
+		.nr_rules = conf->nr_rules,
+	};
+
+	vrrp_ways_change(&vrrp->ways, &lines);
+	if (!first)
+		return;
+	vrrp_ways_clean(&vrrp->ways);
+	vrrp_ways_take(&vrrp->ways);
+}
+
 void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded)
 {
 	struct vrrp_track_value *values = carry_values(vrrp, conf);
@@ -298,6 +320,7 @@ void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded)
 			routers[i] = vrrp_router_new(vrrp, &conf->instances[i]);
 		routers[i]->index = i;
 	}
+	change_static(vrrp, first);
 	start_all(vrrp, first);
 	if (old_loaded)
 		vrrp->loader->release(old_loaded);
@@ -309,6 +332,9 @@ void vrrp_unload(struct vrrp *vrrp)
 
 	for (i = 0; i < vrrp->nr_routers; i++)
 		stop_router(vrrp->routers[i]);
+	if (vrrp->conf)
+		vrrp_ways_drop(&vrrp->ways);
+	vrrp_ways_free(&vrrp->ways);
 	free(vrrp->routers);
 	free(vrrp->values);
 	free(vrrp->socks);

@@ -160,8 +160,10 @@ static void carry_out(struct vrrp_router *router, unsigned actions)
 		send_advert(router, router->fsm.priority);
 	if (actions & VRRP_SEND_STOP)
 		send_advert(router, VRRP_PRIORITY_STOP);
-	if (actions & VRRP_TAKE_ADDRESSES)
+	if (actions & VRRP_TAKE_ADDRESSES) {
 		vrrp_vips_take(router);
+		vrrp_ways_take(&router->ways);
+	}
 	if (actions & VRRP_ANNOUNCE)
 		vrrp_announcer_start(&router->announcer, &router->conf->garp,
 				     now);
@@ -170,6 +172,7 @@ static void carry_out(struct vrrp_router *router, unsigned actions)
 				     now);
 	if (actions & VRRP_DROP_ADDRESSES) {
 		vrrp_announcer_stop(&router->announcer);
+		vrrp_ways_drop(&router->ways);
 		vrrp_vips_drop(router);
 	}
 	if (actions & VRRP_ANNOUNCE_SELF)
@@ -286,10 +289,21 @@ static void repair_expired(struct loop_timer *timer)
 	vrrp_vips_repair(container_of(timer, struct vrrp_router, repair));
 }
 
+struct vrrp_lines vrrp_router_lines(const struct vrrp_conf_instance *conf)
+{
+	return (struct vrrp_lines){
+		.routes = conf->routes,
+		.rules = conf->rules,
+		.nr_routes = conf->nr_routes,
+		.nr_rules = conf->nr_rules,
+	};
+}
+
 struct vrrp_router *vrrp_router_new(struct vrrp *vrrp,
 				    const struct vrrp_conf_instance *conf)
 {
 	struct vrrp_router *router = xcalloc(1, sizeof(*router));
+	struct vrrp_lines lines = vrrp_router_lines(conf);
 
 	router->vrrp = vrrp;
 	router->conf = conf;
@@ -299,6 +313,8 @@ struct vrrp_router *vrrp_router_new(struct vrrp *vrrp,
 	loop_timer_init(vrrp->loop, &router->announce, announce_expired);
 	loop_timer_init(vrrp->loop, &router->repair, repair_expired);
 	vrrp_vips_set(router);
+	vrrp_ways_init(&router->ways, vrrp, router);
+	vrrp_ways_change(&router->ways, &lines);
 	return router;
 }
 
@@ -312,6 +328,7 @@ void vrrp_router_free(struct vrrp_router *router)
 	    vrrp_vmac_remove(&router->vrrp->net, router->conf) < 0)
 		log_warning("vrrp", "%s: cannot remove its virtual MAC",
 			    router->conf->name);
+	vrrp_ways_free(&router->ways);
 	vrrp_vips_free(router);
 	free(router);
 }

@@ -147,6 +147,7 @@ void vrrp_vips_clean(struct vrrp_router *router)
 	    router->faults & (VRRP_FAULT_INTERFACE | VRRP_FAULT_VMAC))
 		return;
 	router->cleaned = true;
+	vrrp_ways_clean(&router->ways);
 	for (i = 0; i < router->nr_vips; i++) {
 		if (router->fsm.state == VRRP_ACTIVE ||
 		    !is_leftover(router, &router->vips[i]))

@@ -151,6 +151,20 @@ static void rebind_all(struct vrrp *vrrp)
 	}
 }
 
+static void check_ways(struct vrrp *vrrp, bool rule)
+{
+	uint32_t i;
+
+	vrrp_ways_check(&vrrp->ways, rule);
+	for (i = 0; i < vrrp->nr_routers; i++)
+		vrrp_ways_check(&vrrp->routers[i]->ways, rule);
+}
+
+static void way_news(void *arg, bool rule)
+{
+	check_ways(arg, rule);
+}
+
 static void take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
 {
 	const struct ipc_vrrp_track *tracks = (const void *)msg->body;
@@ -247,6 +261,7 @@ static void link_news(void *arg, int index)
 
 	/* Few links change, and any may be somebody's tracker. */
 	rebind_all(vrrp);
+	check_ways(vrrp, false);
 }
 
 static void address_news(void *arg, const struct vrrp_held *held, bool present)
@@ -255,6 +270,7 @@ static void address_news(void *arg, const struct vrrp_held *held, bool present)
 	struct vrrp_router *router;
 	uint32_t i;
 
+	check_ways(vrrp, false);
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		router = vrrp->routers[i];
 		vrrp_vips_check(router, &held->addr);
@@ -269,6 +285,7 @@ static int vrrp_open(struct vrrp *vrrp)
 {
 	struct vrrp_net_watch watch = { .link = link_news,
 					.address = address_news,
+					.way = way_news,
 					.arg = vrrp };
 	int error;
 
@@ -277,6 +294,7 @@ static int vrrp_open(struct vrrp *vrrp)
 		return -errno;
 	loop_task_init(vrrp->loop, &vrrp->tell, tell_task);
 	loop_timer_init(vrrp->loop, &vrrp->tell_again, tell_expired);
+	vrrp_ways_init(&vrrp->ways, vrrp, NULL);
 	vrrp->announce_fd = vrrp_announce_socket();
 	if (vrrp->announce_fd < 0)
 		return -errno;

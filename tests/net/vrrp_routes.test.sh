@@ -1,0 +1,211 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# virtual_routes, virtual_rules and the static blocks, by the real daemon with
+# -P, as `ip route` and `ip rule` see them.
+. "$SRC/tests/net/lib.sh"
+
+net_build lb
+RUN=$NET_DIR/run
+CONF=$NET_DIR/evenkeel.conf
+LOG=$NET_DIR/log
+VIP=10.79.0.100
+chmod 755 "$NET_DIR"
+: >"$LOG"
+
+logged() { grep -qF -- "$1" "$LOG"; }
+logged_times() { [ "$(grep -cF -- "$1" "$LOG")" -ge "$2" ]; }
+lb() { ns lb "$@"; }
+# Routes and rules with our number, one a line, sorted.
+routes() {
+	{
+		lb ip -4 route show table all proto 18
+		lb ip -6 route show table all proto 18
+	} | sed 's/ proto \(18\|keepalived\)//; s/ pref medium//; s/ *$//' | sort
+}
+rules() {
+	{ lb ip -4 rule && lb ip -6 rule; } | grep -E 'keepalived|proto 18' |
+		sed 's/ proto \(18\|keepalived\)//; s/ *$//; s/\t/ /' | sort
+}
+has_route() { routes | grep -qxF -- "$1"; }
+lacks_route() { ! has_route "$1"; }
+# A rule without its priority.
+has_rule() { [ "$(rules | cut -d ' ' -f 2- | grep -cxF -- "$1")" = 1 ]; }
+lacks_rule() { ! rules | cut -d ' ' -f 2- | grep -qxF -- "$1"; }
+all_there() {
+	has_route "192.0.2.0/24 via 10.79.0.9 dev eth0 src $VIP" &&
+		has_route "default via 10.79.0.9 dev eth0 table 100" &&
+		has_route "blackhole 198.51.100.0/24" &&
+		has_route "2001:db8:1::/48 via fe80::9 dev eth0 metric 1024" &&
+		has_rule "from $VIP lookup 100" &&
+		has_rule "from 10.79.0.101 lookup 101" &&
+		has_rule "from all fwmark 0x7 lookup 100"
+}
+masters() { grep -c "V1: .* -> MASTER" "$LOG"; }
+is_master_again() { [ "$(masters)" -gt "$1" ]; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+start() {
+	local before
+	before=$(masters)
+	lb "$EVENKEEL_BUILD/evenkeeld" -n -l -D -P -f "$CONF" \
+		--run-dir "$RUN" >>"$LOG" 2>&1 &
+	wait_for 20 "started, and master" is_master_again "$before"
+	DAEMON=$(cat "$RUN/evenkeeld.pid")
+}
+holds_vip() { lb ip -o addr | grep -q "$VIP/"; }
+lacks_vip() { ! holds_vip; }
+reload() {
+	local before
+	before=$(grep -c "is in force" "$LOG")
+	kill -HUP "$DAEMON"
+	wait_for 10 "the file is in force" logged_times "is in force" \
+		$((before + 1))
+}
+
+# conf ROUTE RULE: a further line of each.
+conf() {
+	cat >"$CONF" <<-END
+		global_defs {
+			checker_user nobody
+		}
+		static_ipaddress {
+			203.0.113.1/32 dev eth0
+		}
+		static_routes {
+			203.0.113.128/25 via 10.79.0.8
+		}
+		static_rules {
+			from 203.0.113.1 table 200
+		}
+		vrrp_instance V1 {
+			interface eth0
+			virtual_router_id 7
+			advert_int 1
+			virtual_ipaddress {
+				$VIP
+			}
+			virtual_routes {
+				192.0.2.0/24 via 10.79.0.9 src $VIP
+				default via 10.79.0.9 table 100
+				blackhole 198.51.100.0/24
+				2001:db8:1::/48 via fe80::9
+				$1
+			}
+			virtual_rules {
+				from $VIP table 100
+				from 10.79.0.101 table 101 priority 5000
+				fwmark 7 table 100 priority 5001
+				$2
+			}
+		}
+	END
+}
+
+step "they come with the addresses, the static ones at once"
+conf "" ""
+start
+wait_for 3 "routes and rules" all_there
+check "a static route" has_route "203.0.113.128/25 via 10.79.0.8 dev eth0"
+check "a static rule" has_rule "from 203.0.113.1 lookup 200"
+check "a static address" lb ip -o addr show to 203.0.113.1
+FIRST=$(routes; rules)
+
+step "reloads: what is the same is not touched"
+lb stdbuf -oL ip monitor route rule >"$NET_DIR/monitor" 2>&1 &
+MONITOR=$!
+monitor_hears() {
+	lb ip route del 192.0.2.200/32 2>/dev/null
+	lb ip route add 192.0.2.200/32 dev eth0
+	grep -q 192.0.2.200 "$NET_DIR/monitor"
+}
+wait_for 5 "the monitor hears" monitor_hears
+reload
+reload
+conf "192.0.3.0/24 via 10.79.0.9" "from 10.79.0.102 table 102"
+reload
+wait_for 3 "a route more" has_route "192.0.3.0/24 via 10.79.0.9 dev eth0"
+wait_for 3 "a rule more" has_rule "from 10.79.0.102 lookup 102"
+conf "192.0.3.0/24 via 10.79.0.7" ""
+reload
+wait_for 3 "another gateway" has_route "192.0.3.0/24 via 10.79.0.7 dev eth0"
+wait_for 3 "a rule less" lacks_rule "from 10.79.0.102 lookup 102"
+conf "" ""
+reload
+wait_for 3 "a route less" lacks_route "192.0.3.0/24 via 10.79.0.7 dev eth0"
+lb ip route del 192.0.2.200/32 dev eth0
+wait_for 5 "the monitor heard all" grep -q "Deleted 192.0.2.200" \
+	"$NET_DIR/monitor"
+kill $MONITOR
+check_equal "only what differed was heard of" "" \
+	"$(grep -vE '192\.0\.3\.0|10\.79\.0\.102|192\.0\.2\.200' \
+		"$NET_DIR/monitor")"
+check_equal "all is as before" "$FIRST" "$(routes; rules)"
+
+step "other people's hands"
+lb ip route del 192.0.2.0/24
+wait_for 3 "a route comes back" all_there
+lb ip rule del from $VIP
+wait_for 3 "a rule without priority comes back" all_there
+lb ip rule del priority 5001
+wait_for 3 "one with a priority" all_there
+lb ip -6 route del 2001:db8:1::/48
+wait_for 3 "IPv6" all_there
+lb ip addr del $VIP/32 dev eth0
+wait_for 5 "the route that went with its source" all_there
+lb ip rule del from 203.0.113.1
+wait_for 3 "a static rule" has_rule "from 203.0.113.1 lookup 200"
+lb ip addr del 203.0.113.1/32 dev eth0
+static_there() { lb ip -o addr show to 203.0.113.1 | grep -q .; }
+wait_for 3 "a static address" static_there
+check_equal "none is there twice" "$(rules | sort)" "$(rules | sort -u)"
+
+step "a route of somebody else's is left alone"
+lb ip route add 192.0.4.0/24 via 10.79.0.3 proto static
+conf "192.0.4.0/24 via 10.79.0.9" ""
+reload
+wait_for 3 "it is said" logged "is there already, and not by us"
+theirs() { lb ip route show 192.0.4.0/24 | grep -q "via 10.79.0.3"; }
+check "it is theirs" theirs
+conf "" ""
+reload
+check "it still is" theirs
+lb ip route del 192.0.4.0/24
+
+step "in a fault they go, and come back"
+lb ip link set eth0 down
+wait_for 10 "the address is gone" lacks_vip
+wait_for 5 "so are the rules" lacks_rule "from $VIP lookup 100"
+lb ip link set eth0 up
+wait_for 20 "the address is back" holds_vip
+wait_for 5 "with them" all_there
+wait_for 5 "and the static route" \
+	has_route "203.0.113.128/25 via 10.79.0.8 dev eth0"
+
+step "killed: the next daemon takes over what is there"
+kill -KILL "$DAEMON" "$(pgrep -P "$DAEMON" -x evenkeel-vrrp)"
+wait_for 10 "killed" gone "$DAEMON"
+check "left behind" has_rule "from $VIP lookup 100"
+start
+wait_for 5 "once each" all_there
+check "the static rule too" has_rule "from 203.0.113.1 lookup 200"
+
+step "the end"
+kill "$DAEMON"
+wait_for 10 "stopped" gone "$DAEMON"
+check_equal "no route of ours" "" "$(routes)"
+check_equal "no rule of ours" "" "$(rules)"
+check_not "no static address" static_there
+
+step "static lines alone need no instance"
+sed -i '/vrrp_instance/,$d' "$CONF"
+lb "$EVENKEEL_BUILD/evenkeeld" -n -l -D -P -f "$CONF" --run-dir "$RUN" \
+	>>"$LOG" 2>&1 &
+DAEMON=$!
+wait_for 10 "they are there" \
+	has_route "203.0.113.128/25 via 10.79.0.8 dev eth0"
+kill "$(cat "$RUN/evenkeeld.pid")"
+wait_for 10 "stopped" gone "$(cat "$RUN/evenkeeld.pid")"
+check_equal "no route is left" "" "$(routes)"
+check_equal "nor a rule" "" "$(rules)"
+check_not "no memory error, no leak" logged "ERROR: "
+finish

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/route.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vrrp/address.h"
+
+/* What a route goes out of. */
+struct way_out {
+	struct vrrp_net *net;
+	int port; /* the instance's interface; 0: none */
+};
+
+static int addr_size(const struct addr *addr)
+{
+	return addr->family == AF_INET6 ? 16 : 4;
+}
+
+static bool is_link_local(const struct addr *addr)
+{
+	return addr->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&addr->v6);
+}
+
+/* The interface's index; 0: the kernel finds it; -ENODEV. */
+static int find_interface(const struct way_out *out, const char *dev,
+			  const struct addr *via, bool needed)
+{
+	const struct vrrp_link *link;
+
+	if (dev) {
+		link = vrrp_net_link(out->net, dev);
+		return link ? link->index : -ENODEV;
+	}
+	if (!needed || (addr_is_set(via) && !is_link_local(via)))
+		return 0;
+	return out->port > 0 ? out->port : -ENODEV;
+}
+
+/* As ip-route(8) finds it. */
+static uint8_t find_scope(const struct vrrp_conf_route *route)
+{
+	if (route->scope != VRRP_SCOPE_FOUND)
+		return (uint8_t)route->scope;
+	if (route->family == AF_INET6)
+		return RT_SCOPE_UNIVERSE;
+	if (route->type == RTN_LOCAL || route->type == RTN_NAT)
+		return RT_SCOPE_HOST;
+	if (route->type == RTN_BROADCAST || route->type == RTN_MULTICAST ||
+	    route->type == RTN_ANYCAST)
+		return RT_SCOPE_LINK;
+	if (route->type == RTN_UNICAST && !addr_is_set(&route->via) &&
+	    route->nr_hops == 0)
+		return RT_SCOPE_LINK;
+	return RT_SCOPE_UNIVERSE;
+}
+
+static bool needs_interface(const struct vrrp_conf_route *route)
+{
+	switch (route->type) {
+	case RTN_BLACKHOLE:
+	case RTN_UNREACHABLE:
+	case RTN_PROHIBIT:
+	case RTN_THROW:
+		return false;
+	}
+	return true;
+}
+
+/* A gateway, in a route or in one of its hops. */
+static int put_gateway(struct nl_msg *msg, uint16_t family,
+		       const struct addr *via)
+{
+	uint8_t other[sizeof(uint16_t) + 16];
+
+	if (!addr_is_set(via))
+		return 0;
+	if (via->family == family)
+		return nla_put(msg, RTA_GATEWAY, addr_size(via), via->bytes);
+	/* struct rtvia has no fixed size. */
+	memcpy(other, &via->family, sizeof(uint16_t));
+	memcpy(other + sizeof(uint16_t), via->bytes, (size_t)addr_size(via));
+	return nla_put(msg, RTA_VIA, (int)sizeof(uint16_t) + addr_size(via),
+		       other);
+}
+
+static int put_hop(struct nl_msg *msg, const struct way_out *out,
+		   uint16_t family, const struct vrrp_conf_hop *hop)
+{
+	int index = find_interface(out, hop->dev, &hop->via, true);
+	struct rtnexthop *head;
+
+	if (index < 0)
+		return index;
+	head = nlmsg_reserve(msg, sizeof(*head), NLMSG_ALIGNTO);
+	if (!head || put_gateway(msg, family, &hop->via) < 0)
+		return -EMSGSIZE;
+	head->rtnh_flags = hop->onlink ? RTNH_F_ONLINK : 0;
+	head->rtnh_hops =
+		(unsigned char)(hop->weight > 0 ? hop->weight - 1 : 0);
+	head->rtnh_ifindex = index;
+	head->rtnh_len = (unsigned short)((char *)nlmsg_tail(nlmsg_hdr(msg)) -
+					  (char *)head);
+	return 0;
+}
+
+static int put_hops(struct nl_msg *msg, const struct way_out *out,
+		    const struct vrrp_conf_route *route)
+{
+	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
+	uint32_t i;
+	int error = nest ? 0 : -EMSGSIZE;
+
+	for (i = 0; i < route->nr_hops && error == 0; i++)
+		error = put_hop(msg, out, route->family, &route->hops[i]);
+	if (error == 0)
+		nla_nest_end(msg, nest);
+	return error;
+}
+
+static int put_metrics(struct nl_msg *msg, const struct vrrp_conf_route *route)
+{
+	struct nlattr *nest;
+
+	if (route->mtu == 0 && route->advmss == 0)
+		return 0;
+	nest = nla_nest_start(msg, RTA_METRICS);
+	if (!nest ||
+	    (route->mtu > 0 && nla_put_u32(msg, RTAX_MTU, route->mtu) < 0) ||
+	    (route->advmss > 0 &&
+	     nla_put_u32(msg, RTAX_ADVMSS, route->advmss) < 0))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int put_target(struct nl_msg *msg, const struct way_out *out,
+		      const struct vrrp_conf_route *route)
+{
+	int index;
+
+	if (route->nr_hops > 0)
+		return put_hops(msg, out, route);
+	index = find_interface(out, route->dev, &route->via,
+			       needs_interface(route));
+	if (index < 0)
+		return index;
+	if ((index > 0 && nla_put_u32(msg, RTA_OIF, (uint32_t)index) < 0) ||
+	    put_gateway(msg, route->family, &route->via) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_route(struct nl_msg *msg, const struct way_out *out,
+		     const struct vrrp_conf_route *route)
+{
+	struct rtmsg rtm = {
+		.rtm_family = (unsigned char)route->family,
+		.rtm_dst_len = route->prefix,
+		.rtm_tos = route->tos,
+		.rtm_table = route->table < 256 ? (unsigned char)route->table :
+						  RT_TABLE_UNSPEC,
+		.rtm_protocol = route->protocol ? route->protocol :
+						  VRRP_ADDRESS_PROTO,
+		.rtm_scope = find_scope(route),
+		.rtm_type = route->type,
+		.rtm_flags = route->onlink ? RTNH_F_ONLINK : 0,
+	};
+	const struct addr *dst = &route->dst, *src = &route->src;
+	int error;
+
+	if (nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) < 0 ||
+	    nla_put_u32(msg, RTA_TABLE, route->table) < 0 ||
+	    (route->prefix > 0 &&
+	     nla_put(msg, RTA_DST, addr_size(dst), dst->bytes) < 0) ||
+	    (addr_is_set(src) &&
+	     nla_put(msg, RTA_PREFSRC, addr_size(src), src->bytes) < 0) ||
+	    (route->metric > 0 &&
+	     nla_put_u32(msg, RTA_PRIORITY, route->metric) < 0))
+		return -EMSGSIZE;
+	error = put_target(msg, out, route);
+	return error < 0 ? error : put_metrics(msg, route);
+}
+
+static int route_order(const struct way_out *out, int type, int flags,
+		       const struct vrrp_conf_route *route)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+	int error;
+
+	if (!msg)
+		return -ENOMEM;
+	error = put_route(msg, out, route);
+	if (error < 0) {
+		nlmsg_free(msg);
+		return error;
+	}
+	return vrrp_net_order(out->net, msg);
+}
+
+int vrrp_route_add(struct vrrp_net *net, const struct vrrp_conf_route *route,
+		   int port)
+{
+	struct way_out out = { net, port };
+
+	return route_order(&out, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
+			   route);
+}
+
+int vrrp_route_del(struct vrrp_net *net, const struct vrrp_conf_route *route,
+		   int port)
+{
+	struct way_out out = { net, port };
+	int error = route_order(&out, RTM_DELROUTE, 0, route);
+
+	/* The interface may be gone, and its routes with it. */
+	return error == -ESRCH || error == -ENODEV || error == -ENOENT ? 0 :
+									 error;
+}
+
+const char *vrrp_route_text(const struct vrrp_conf_route *route, char *out)
+{
+	char dst[ADDR_TEXT_MAX] = "default", via[ADDR_TEXT_MAX];
+	int n;
+
+	if (route->prefix > 0)
+		addr_format(&route->dst, dst);
+	n = snprintf(out, VRRP_LINE_TEXT_MAX, "route %s", dst);
+	if (route->prefix > 0)
+		n += snprintf(out + n, VRRP_LINE_TEXT_MAX - (size_t)n, "/%u",
+			      route->prefix);
+	if (addr_is_set(&route->via))
+		snprintf(out + n, VRRP_LINE_TEXT_MAX - (size_t)n, " via %s",
+			 addr_format(&route->via, via));
+	return out;
+}

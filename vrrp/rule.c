@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+
+#include "vrrp/address.h"
+#include "vrrp/route.h"
+
+/* More copies of one rule than anybody has. */
+#define COPIES_MAX 64
+
+static int put_prefix(struct nl_msg *msg, int type, const struct addr *addr)
+{
+	if (!addr_is_set(addr))
+		return 0;
+	return nla_put(msg, type, addr->family == AF_INET6 ? 16 : 4,
+		       addr->bytes);
+}
+
+static int put_name(struct nl_msg *msg, int type, const char *name)
+{
+	return name ? nla_put_string(msg, type, name) : 0;
+}
+
+static int put_rule(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
+{
+	struct fib_rule_hdr hdr = {
+		.family = (uint8_t)rule->family,
+		.dst_len = rule->to_prefix,
+		.src_len = rule->from_prefix,
+		.tos = rule->tos,
+		.action = rule->action,
+		.flags = rule->invert ? FIB_RULE_INVERT : 0,
+	};
+
+	if (nlmsg_append(msg, &hdr, sizeof(hdr), NLMSG_ALIGNTO) < 0 ||
+	    put_prefix(msg, FRA_SRC, &rule->from) < 0 ||
+	    put_prefix(msg, FRA_DST, &rule->to) < 0 ||
+	    put_name(msg, FRA_IIFNAME, rule->iif) < 0 ||
+	    put_name(msg, FRA_OIFNAME, rule->oif) < 0 ||
+	    nla_put_u8(msg, FRA_PROTOCOL, VRRP_ADDRESS_PROTO) < 0)
+		return -EMSGSIZE;
+	if ((rule->fwmask > 0 &&
+	     (nla_put_u32(msg, FRA_FWMARK, rule->fwmark) < 0 ||
+	      nla_put_u32(msg, FRA_FWMASK, rule->fwmask) < 0)) ||
+	    (rule->action == FR_ACT_TO_TBL &&
+	     nla_put_u32(msg, FRA_TABLE, rule->table) < 0) ||
+	    (rule->priority_set &&
+	     nla_put_u32(msg, FRA_PRIORITY, rule->priority) < 0))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int rule_order(struct vrrp_net *net, int type, int flags,
+		      const struct vrrp_conf_rule *rule)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+
+	if (!msg)
+		return -ENOMEM;
+	if (put_rule(msg, rule) < 0) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return vrrp_net_order(net, msg);
+}
+
+int vrrp_rule_add(struct vrrp_net *net, const struct vrrp_conf_rule *rule)
+{
+	return rule_order(net, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule);
+}
+
+int vrrp_rule_del(struct vrrp_net *net, const struct vrrp_conf_rule *rule)
+{
+	int error = 0, i;
+
+	for (i = 0; i < COPIES_MAX && error == 0; i++)
+		error = rule_order(net, RTM_DELRULE, 0, rule);
+	return error == -ENOENT ? 0 : error;
+}
+
+const char *vrrp_rule_text(const struct vrrp_conf_rule *rule, char *out)
+{
+	char from[ADDR_TEXT_MAX] = "all", to[ADDR_TEXT_MAX] = "all";
+
+	if (addr_is_set(&rule->from))
+		addr_format(&rule->from, from);
+	if (addr_is_set(&rule->to))
+		addr_format(&rule->to, to);
+	snprintf(out, VRRP_LINE_TEXT_MAX, "rule from %s/%u to %s/%u table %u",
+		 from, rule->from_prefix, to, rule->to_prefix, rule->table);
+	return out;
+}
