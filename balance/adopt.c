@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The daemon's start: the kernel's table is the last word of our predecessor,
- * and a new balance goes on from there. 
+ * and a new balance goes on from there. The operator's words are known already.
  */
 #include "balance/internal.h"
 
@@ -22,8 +22,12 @@ static void adopt_server(struct balance *balance, const struct actual_index *ix,
 		if (one)
 			found = one;
 	}
-	if (!found)
+	if (!found) {
+		/* Nothing is connected: such a drain is through. */
+		balance->servers[server].drained =
+			balance->servers[server].override == OVERRIDE_DRAIN;
 		return;
+	}
 	if (found->weight == 0) {
 		balance->servers[server].found_zero = true;
 		return;

@@ -77,7 +77,9 @@ const struct conf *balance_conf(const struct balance *balance);
  * At the daemon's start: take the kernel's table as the last word of our
  * predecessor. A server found with a weight above 0 is presumed up, one with
  * weight 0 is kept at 0, until checks prove something else. ACTUAL need not be
- * sorted. A virtual server of which nothing is found starts as a new one.
+ * sorted. A virtual server of which nothing is found starts as a new one. The
+ * operator's words come first (balance_override()): what is to be drained and is
+ * not in ACTUAL has been.
  */
 void balance_adopt(struct balance *balance, const struct table *actual,
 		   usec_t now);

@@ -203,8 +203,8 @@ static int director_adopt(struct director *director)
 			   "the kernel has %zu services with %zu servers of "
 			   "ours: what matches is kept",
 			   actual->nr_services, actual->nr_dests);
-	balance_adopt(director->balance, actual, loop_now(director->loop));
 	words_load(director->words);
+	balance_adopt(director->balance, actual, loop_now(director->loop));
 	director_set_timeouts(director);
 	director_tend(director);
 	director->adopted = true;

@@ -140,6 +140,30 @@ Test(balance_drain, survives_a_reload)
 	world_free(world);
 }
 
+/* One drain is through, the other is not; the daemon is started anew. */
+Test(balance_drain, survives_a_restart)
+{
+	struct world *world = world_pool(3, CHECK_TCP);
+	struct balance *balance = healthy(world);
+	struct table table = { 0 };
+
+	balance_override(balance, 0, OVERRIDE_DRAIN, 0, s(2));
+	weight_of(balance, 0, s(2));
+	count(balance, 0, s(3));
+	balance_override(balance, 1, OVERRIDE_DRAIN, 0, s(3));
+	cr_assert_str_eq(weights(balance, s(3)), "- 0 1");
+	balance_decide(balance, s(3), &table);
+	balance_free(balance);
+	balance = balance_new(&world->conf, s(4));
+	balance_override(balance, 0, OVERRIDE_DRAIN, 0, s(4));
+	balance_override(balance, 1, OVERRIDE_DRAIN, 0, s(4));
+	balance_adopt(balance, &table, s(4));
+	cr_assert_str_eq(weights(balance, s(4)), "- 0 1");
+	table_free(&table);
+	balance_free(balance);
+	world_free(world);
+}
+
 /* The second of three is not in the new file. */
 static struct world *without_the_second(void)
 {
