@@ -25,16 +25,17 @@ enum ipc_type {
 	IPC_SECRET, /* struct ipc_secret, one for each password_file; before IPC_CONF */
 	IPC_PROBE_NOW, /* struct ipc_probe_now: do this check at once */
 	IPC_LOG_LEVEL, /* struct ipc_log_level */
-	IPC_SCRIPT_END, /* struct ipc_script_end: the answer to IPC_SCRIPT_RUN */
 	/* checker to main */
 	IPC_READY, /* struct ipc_ready: the configuration is in use */
 	IPC_VERDICTS, /* struct ipc_verdicts, then 0 to IPC_VERDICTS_MAX verdicts */
-	IPC_SCRIPT_RUN, /* struct ipc_script_run: run the script of this check */
-	IPC_SCRIPT_STOP, /* struct ipc_script_stop: nobody waits for it any more */
 	/* main to vrrp and back: lib/vrrp_ipc.h */
 	IPC_VRRP_TRACK, /* up to IPC_VRRP_TRACKS_MAX struct ipc_vrrp_track */
 	IPC_VRRP_ASK, /* struct ipc_vrrp_ask */
 	IPC_VRRP_STATE, /* struct ipc_vrrp_state */
+	/* checker to main, and main's answer */
+	IPC_SCRIPT_RUN, /* struct ipc_script_run: run the script of this check */
+	IPC_SCRIPT_STOP, /* struct ipc_script_stop: nobody waits for it any more */
+	IPC_SCRIPT_END, /* struct ipc_script_end: what became of it */
 	/* main to peer and back: lib/peer_ipc.h */
 	IPC_PEER_CONF, /* struct ipc_peer_conf */
 	IPC_PEER_WORDS, /* up to IPC_PEER_WORDS_MAX struct ipc_peer_word */
