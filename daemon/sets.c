@@ -34,6 +34,7 @@ struct sets {
 	struct addrsets written; /* by us; may be more than is wanted */
 	struct loop_timer audit;
 	bool failing; /* the last trouble was told */
+	uint64_t followed; /* sets_fingerprint() of what was followed last */
 	bool loaded; /* what an earlier daemon left is known */
 };
 
@@ -367,13 +368,18 @@ void sets_follow(struct sets *sets, const struct conf *conf,
 		.lvs = !sets->options->only_vrrp,
 	};
 	const struct ipc_vrrp_state *state;
+	uint64_t print;
 	uint32_t i;
 
 	for (i = 0; child && i < vrrp->nr_instances; i++) {
 		state = pair_child_state(child, i);
 		held[i] = state && state->state == VRRP_ACTIVE;
 	}
-	sets_update(sets, &input);
+	/* Most decisions change a weight, or nothing at all. */
+	print = sets_fingerprint(&input);
+	if (!sets->loaded || print != sets->followed)
+		sets_update(sets, &input);
+	sets->followed = print;
 	free(held);
 }
 

@@ -61,6 +61,12 @@ void sets_make_names(struct sets_names *names, const char *suffix);
  */
 void sets_wanted(const struct sets_input *input, const struct sets_names *names,
 		 struct addrsets *out);
+/*
+ * Pure: a number that differs, most likely, if sets_wanted() or the services
+ * would; weights count as none and some. Configurations are told apart by their
+ * address alone.
+ */
+uint64_t sets_fingerprint(const struct sets_input *input);
 /* Pure: whether an instance with no_accept has addresses of FAMILY. */
 bool sets_protects(const struct sets_input *input, uint16_t family);
 

@@ -263,3 +263,44 @@ void sets_wanted(const struct sets_input *input, const struct sets_names *names,
 	for (i = 0; i < out->nr; i++)
 		addrset_settle(&out->sets[i]);
 }
+
+/* FNV-1a */
+static uint64_t print_bytes(uint64_t print, const void *data, size_t size)
+{
+	const uint8_t *byte = data, *end = byte + size;
+
+	for (; byte < end; byte++)
+		print = (print ^ *byte) * 1099511628211u;
+	return print;
+}
+
+uint64_t sets_fingerprint(const struct sets_input *input)
+{
+	const struct table *table = input->table;
+	uint64_t print = 14695981039346656037u;
+	const void *known[] = { input->conf, table, input->held };
+	size_t i, k;
+
+	print = print_bytes(print, known, sizeof(known[0]));
+	for (i = 1; i < ARRAY_SIZE(known); i++)
+		print = print_bytes(print, known[i] ? "1" : "0", 1);
+	if (input->held)
+		print = print_bytes(print, input->held,
+				    input->conf->vrrp->nr_instances *
+					    sizeof(bool));
+	for (i = 0; table && i < table->nr_services; i++) {
+		const struct table_service *service = &table->services[i];
+
+		print = print_bytes(print, &service->key, sizeof(service->key));
+		print = print_bytes(print, &service->ref, sizeof(service->ref));
+		for (k = 0; k < service->nr_dests; k++) {
+			const struct table_dest *dest =
+				&table->dests[service->first_dest + k];
+
+			if (dest->weight > 0)
+				print = print_bytes(print, &dest->rip,
+						    sizeof(dest->rip));
+		}
+	}
+	return print;
+}

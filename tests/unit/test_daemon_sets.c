@@ -199,6 +199,32 @@ Test(daemon_sets, each_half_sees_to_its_own)
 	sets_world_free(world);
 }
 
+/* Most decisions only move weights; those must cost nothing. */
+Test(daemon_sets, the_fingerprint_sees_what_matters)
+{
+	struct sets_world *world = sets_world_new(text_both);
+	uint64_t print, before;
+
+	serve(world, 0, 50, 100);
+	before = sets_fingerprint(&world->input);
+	world->table.dests[0].weight = 51;
+	cr_assert_eq(sets_fingerprint(&world->input), before);
+	world->table.dests[0].weight = 0;
+	print = sets_fingerprint(&world->input);
+	cr_assert_neq(print, before);
+	world->table.dests[0].weight = 50;
+	world->held[1] = true;
+	cr_assert_neq(sets_fingerprint(&world->input), before);
+	world->input.held = NULL;
+	cr_assert_neq(sets_fingerprint(&world->input), before);
+	world->input.held = world->held;
+	world->held[1] = false;
+	cr_assert_eq(sets_fingerprint(&world->input), before);
+	serve(world, 1, 0, 0);
+	cr_assert_neq(sets_fingerprint(&world->input), before);
+	sets_world_free(world);
+}
+
 Test(daemon_sets, nothing_unless_asked_for)
 {
 	struct sets_world *world =
