@@ -26,7 +26,7 @@ void words_free(struct words *words); /* NULL is allowed */
 void words_configure(struct words *words, const struct config *config,
 		     struct balance *balance, struct loop_task *decide);
 
-/* Once, when BALANCE has adopted the kernel's table: what the state file says. */
+/* Once, before BALANCE adopts the kernel's table: what the state file says. */
 void words_load(struct words *words);
 
 /* Returns for how many servers it was said. */
