@@ -262,10 +262,11 @@ static void pair_impatient(struct loop_timer *timer)
 {
 	struct pair *pair = container_of(timer, struct pair, patience);
 
-	log_warning("vrrp",
-		    "the table is not complete after %lld s: taking part all "
-		    "the same",
-		    (long long)(PAIR_PATIENCE / USEC_PER_SEC));
+	if (pair->config && pair_vrrp(pair)->nr_instances)
+		log_warning("vrrp",
+			    "the table is not complete after %lld s: taking "
+			    "part all the same",
+			    (long long)(PAIR_PATIENCE / USEC_PER_SEC));
 	pair_child_allow(pair->child);
 }
 
