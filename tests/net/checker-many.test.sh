@@ -25,7 +25,9 @@ drive_start
 rounds_are_done() { count_reaches 127.1.0.1:3306 ok 7; }
 wait_for 40 "seven rounds" rounds_are_done
 
-# Each interval but the first of every server, against the 2 s of the file.
+# Each interval but the first of every server, against the 2 s of the file. A
+# checker that waits for the hung ones is late everywhere and by seconds; a busy
+# host is late now and then.
 judge_intervals() {
 	awk '$1 == "verdict" && $5 ~ /^127\.1\.0\./ {
 		start = $2 - $9 / 1000
@@ -49,8 +51,8 @@ judge_intervals() {
 		printf "%d servers, %d intervals, mean %.3f s, longest %.3f s, " \
 			"%d off by more than 10 %%\n", seen, all, sum / all,
 			most, late
-		exit !(seen == '$GOOD' && all > 600 && late <= all * 0.01 &&
-			sum / all > 1.9 && sum / all < 2.1)
+		exit !(seen == '$GOOD' && all > 600 && late <= all * 0.05 &&
+			most < 4 && sum / all > 1.9 && sum / all < 2.1)
 	}' "$OUT"
 }
 check "the $GOOD good servers are checked on time" judge_intervals
