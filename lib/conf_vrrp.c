@@ -85,18 +85,32 @@ const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
 	return node;
 }
 
+/* Whether adverts for the one would be taken for the other's. */
+static bool same_way(const struct vrrp_conf_instance *a,
+		     const struct vrrp_conf_instance *b)
+{
+	if (a->use_vmac && b->use_vmac)
+		return true; /* they would have one hardware address */
+	if ((a->nr_peers > 0) != (b->nr_peers > 0))
+		return false;
+	if (a->nr_peers == 0)
+		return addr_cmp(&a->group, &b->group) == 0;
+	return !addr_is_set(&a->source) || !addr_is_set(&b->source) ||
+	       addr_cmp(&a->source, &b->source) == 0;
+}
+
 static bool same_vrid(const struct conf_ctx *ctx, uint32_t index,
 		      const void *key)
 {
-	const struct vrrp_conf_instance
-		*have = &ctx->draft->vrrp->instances[index].vi,
-		*want = key;
+	const struct vrrp_conf_instance *have =
+		&ctx->draft->vrrp->instances[index].vi;
+	const struct vrrp_conf_instance *want = key;
 
 	return have->vrid == want->vrid && have->family == want->family &&
-	       strcmp(have->ifname, want->ifname) == 0;
+	       strcmp(have->ifname, want->ifname) == 0 && same_way(have, want);
 }
 
-/* A VRID names one virtual router on a link, in each family. */
+/* A VRID names one virtual router on a link, in each family and group. */
 static void check_vrid(struct conf_ctx *ctx, uint32_t index)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;

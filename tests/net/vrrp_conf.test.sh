@@ -229,6 +229,7 @@ step "defaults, and each word by itself"
 	instance follow 12 $'garp_master_delay 1\ngarp_master_repeat 2'
 	instance down 13 "down_timer_adverts 7"
 	instance mcast 14 "mcast_dst_ip 224.0.0.99"
+	instance mcast2 14 "mcast_dst_ip 224.0.0.98"
 	instance strict 15 "strict_mode"
 	instance strict3 16 $'strict_mode\nversion 3\ndown_timer_adverts 9'
 	instance unicast 17 $'unicast_src_ip 10.0.0.1\nunicast_peer {
@@ -250,7 +251,7 @@ step "defaults, and each word by itself"
 	END
 } >"$NET_DIR/words.conf"
 both words
-check "every instance is the same" same words 250
+check "every instance is the same" same words 260
 
 step "defaults from global_defs"
 {

@@ -229,12 +229,33 @@ static const struct {
 	  "interface a\nvirtual_router_id 1\n" V6, true },
 	{ "interface a\nvirtual_router_id 1\n" V6,
 	  "interface a\nvirtual_router_id 1\n" V6, false },
+	/* Other groups and other senders are told apart; but not a vmac. */
+	{ "interface a\nvirtual_router_id 1\n" V4,
+	  "interface a\nvirtual_router_id 1\nmcast_dst_ip 224.0.0.9\n" V4,
+	  true },
+	{ "interface a\nvirtual_router_id 1\nuse_vmac x\n" V4,
+	  "interface a\nvirtual_router_id 1\nuse_vmac y\n"
+	  "mcast_dst_ip 224.0.0.9\n" V4,
+	  false },
+	{ "interface a\nvirtual_router_id 1\n" V4,
+	  "interface a\nvirtual_router_id 1\nunicast_peer {\n192.0.2.9\n}\n" V4,
+	  true },
+	{ "interface a\nvirtual_router_id 1\nunicast_src_ip 192.0.2.7\n"
+	  "unicast_peer {\n192.0.2.9\n}\n" V4,
+	  "interface a\nvirtual_router_id 1\nunicast_src_ip 192.0.2.8\n"
+	  "unicast_peer {\n192.0.2.9\n}\n" V4,
+	  true },
+	{ "interface a\nvirtual_router_id 1\nunicast_src_ip 192.0.2.7\n"
+	  "unicast_peer {\n192.0.2.9\n}\n" V4,
+	  "interface a\nvirtual_router_id 1\n"
+	  "unicast_peer {\n192.0.2.8\n}\n" V4,
+	  false },
 };
 
 Test(conf_vrrp_errors, a_vrid_is_one_router)
 {
 	struct world world;
-	char text[512];
+	char text[1024];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(twins); i++) {
