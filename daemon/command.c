@@ -116,7 +116,7 @@ int command_run(const char *name, char *const *argv, const char *input,
 {
 	char path[64];
 	int in = -1, out = -1, result;
-	pid_t pid;
+	pid_t pid = 0;
 
 	output[0] = '\0';
 	result = command_find(name, path, sizeof(path));
@@ -129,7 +129,7 @@ int command_run(const char *name, char *const *argv, const char *input,
 	if (out < 0)
 		goto done;
 	result = command_spawn(path, argv, in, out, &pid);
-	if (result < 0)
+	if (result != 0)
 		goto done;
 	result = command_wait(pid, limit);
 	command_read(out, output, size);

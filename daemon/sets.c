@@ -99,9 +99,12 @@ static void sets_save(const struct sets *sets)
 		if (sets->firewall)
 			fprintf(file, "hook %s\n", sets->hook);
 		for (i = 0; i < sets->written.nr; i++)
-			fprintf(file, "set %u %u %s\n",
-				sets->written.sets[i].family,
-				sets->written.sets[i].ports,
+			fprintf(file, "set %s %s %s\n",
+				sets->written.sets[i].family == AF_INET6 ?
+					"inet6" :
+					"inet",
+				sets->written.sets[i].ports ? "hash:ip,port" :
+							      "hash:ip",
 				sets->written.sets[i].name);
 		error = ferror(file);
 	}
@@ -114,18 +117,17 @@ static void sets_save(const struct sets *sets)
 
 static void sets_load_line(struct sets *sets, const char *line)
 {
-	char name[ADDRSET_NAME_MAX];
-	unsigned family, ports;
+	char name[ADDRSET_NAME_MAX], family[8], kind[16];
 
 	if (sscanf(line, "hook %31s", name) == 1) {
 		if (!sets->firewall)
 			sets->firewall = firewall_new(sets->names.chain, name);
 		snprintf(sets->hook, sizeof(sets->hook), "%s", name);
-	} else if (sscanf(line, "set %u %u %31s", &family, &ports, name) == 3 &&
+	} else if (sscanf(line, "set %7s %15s %31s", family, kind, name) == 3 &&
 		   !addrsets_find(&sets->written, name)) {
 		addrsets_add(&sets->written, name,
-			     family == AF_INET6 ? AF_INET6 : AF_INET,
-			     ports != 0);
+			     strcmp(family, "inet6") == 0 ? AF_INET6 : AF_INET,
+			     strcmp(kind, "hash:ip,port") == 0);
 	}
 }
 

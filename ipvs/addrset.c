@@ -150,32 +150,44 @@ void addrset_derive_name(char *out, const char *prefix, uint16_t family,
 	}
 }
 
+/* Digits only, up to MOST; *END is behind them. */
+static int parse_number(const char *text, unsigned long most, const char **end)
+{
+	unsigned long value;
+	char *behind;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	value = strtoul(text, &behind, 10);
+	*end = behind;
+	return errno == 0 && value <= most ? (int)value : -EINVAL;
+}
+
+/* "tcp:3306", "6:3306" */
 static int parse_port(struct endpoint *ep, uint16_t *protocol, const char *text)
 {
 	static const struct {
 		const char *name;
-		uint16_t number;
-	} names[] = { { "tcp:", IPPROTO_TCP },
-		      { "udp:", IPPROTO_UDP },
-		      { "sctp:", IPPROTO_SCTP } };
-	unsigned number, port;
-	size_t i;
-	int end = 0;
+		int number;
+	} names[] = { { "tcp", IPPROTO_TCP },
+		      { "udp", IPPROTO_UDP },
+		      { "sctp", IPPROTO_SCTP } };
+	size_t length = strcspn(text, ":"), i;
+	const char *end = text + length;
+	int number = -EINVAL, port;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		size_t len = strlen(names[i].name);
-
-		if (strncmp(text, names[i].name, len) != 0)
-			continue;
-		*protocol = names[i].number;
-		if (sscanf(text + len, "%5u%n", &port, &end) != 1 ||
-		    text[len + (size_t)end] || port > UINT16_MAX)
-			return -EINVAL;
-		ep->port = (uint16_t)port;
-		return 0;
+		if (strlen(names[i].name) == length &&
+		    strncmp(text, names[i].name, length) == 0)
+			number = names[i].number;
 	}
-	if (sscanf(text, "%3u:%5u%n", &number, &port, &end) != 2 || text[end] ||
-	    number > UINT8_MAX || port > UINT16_MAX)
+	if (number < 0)
+		number = parse_number(text, UINT8_MAX, &end);
+	if (number < 0 || *end != ':')
+		return -EINVAL;
+	port = parse_number(end + 1, UINT16_MAX, &end);
+	if (port < 0 || *end)
 		return -EINVAL;
 	*protocol = (uint16_t)number;
 	ep->port = (uint16_t)port;
