@@ -77,6 +77,21 @@ static bool *inherit_checks(struct balance *balance, const struct balance *old)
 	return found;
 }
 
+/* A factor goes with the keyword that it comes from. */
+static void inherit_factors(struct server_state *state,
+			    const struct conf_server *conf,
+			    const struct conf_virtual_server *vs)
+{
+	if (conf->slow_start->time == 0)
+		ramp_forget(state);
+	if (!vs->fastest) {
+		state->pace = SHARE_FULL;
+		state->pacing = false;
+	}
+	if (!vs->headroom.threshold)
+		state->limit = 0;
+}
+
 static void inherit_server(struct balance *balance, const struct balance *old,
 			   const struct name_index *ix, uint32_t server,
 			   const bool *found)
@@ -92,8 +107,7 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	if (at == INDEX_END)
 		return;
 	*state = old->servers[ix->names[at].server];
-	if (!vs->headroom.threshold)
-		state->limit = 0;
+	inherit_factors(state, conf, vs);
 	switch ((enum standing)state->standing) {
 	case STANDING_UP:
 		inherit_up(balance, server, WAS_UP, PROBE_NONE, found);

@@ -231,6 +231,8 @@ void ramp_standing(struct balance *balance, uint32_t server,
 void ramp_adopt(struct balance *balance, uint32_t server, uint32_t share);
 /* After a reload: what the checks learned before is no news. */
 void ramp_sync(struct balance *balance, uint32_t server);
+/* The file has no slow_start for it any more: it is neither ramped nor cold. */
+void ramp_forget(struct server_state *state);
 void ramp_decide(struct balance *balance, uint32_t vs, usec_t now);
 
 /* fastest.c: weights by response time. */

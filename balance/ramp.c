@@ -67,6 +67,12 @@ static void ramp_end(struct server_state *state)
 	state->ramp_adopted = false;
 }
 
+void ramp_forget(struct server_state *state)
+{
+	ramp_end(state);
+	state->ramp_skipped = 0;
+}
+
 static uint32_t ramp_from(const struct conf_slow_start *conf)
 {
 	uint64_t from = (uint64_t)conf->from * (SHARE_FULL / 100);

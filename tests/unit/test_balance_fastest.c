@@ -142,6 +142,24 @@ Test(balance_fastest, needs_samples_and_its_keyword)
 	pool_end(&pool);
 }
 
+Test(balance_fastest, ends_with_a_reload_to_another_scheduler)
+{
+	struct balance *next;
+	struct pool pool;
+
+	pool_begin(&pool, 4);
+	pool.duration[1] = 9000;
+	pool_rounds(&pool, 50);
+	cr_assert_str_eq(pool_weights(&pool), "100 50 100 100");
+	pool.world->vs[0].fastest = false;
+	next = balance_new(&pool.world->conf, pool.now);
+	balance_inherit(next, pool.balance, pool.now);
+	balance_free(pool.balance);
+	pool.balance = next;
+	cr_assert_str_eq(pool_weights(&pool), "100 100 100 100");
+	pool_end(&pool);
+}
+
 /* "Too many connections" takes weight, never the server; it comes back. */
 Test(balance_crowd, a_saturated_server_gets_less)
 {

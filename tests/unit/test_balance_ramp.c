@@ -294,6 +294,26 @@ Test(balance_ramp, not_by_what_the_balancer_does)
 	pool_end(&pool);
 }
 
+Test(balance_ramp, ends_with_a_reload_that_takes_slow_start_away)
+{
+	struct balance *next;
+	struct pool pool;
+
+	pool_begin(&pool, COUNT);
+	pool_bounce(&pool, 1, true);
+	pool_until(&pool, pool.now + 10);
+	cr_assert_lt(pool_weight(&pool, 1), 50);
+	pool.world->slow_start.time = 0;
+	next = balance_new(&pool.world->conf, s(pool.now));
+	balance_inherit(next, pool.balance, s(pool.now));
+	balance_free(pool.balance);
+	pool.balance = next;
+	cr_assert_eq(pool_weight(&pool, 1), 100);
+	pool_until(&pool, pool.now + 10);
+	cr_assert_eq(pool_weight(&pool, 1), 100);
+	pool_end(&pool);
+}
+
 Test(balance_ramp, on_first_sight_of_a_young_server)
 {
 	struct pool pool;
