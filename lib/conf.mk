@@ -42,6 +42,7 @@ lib_liblib_a_SOURCES += \
 	lib/conf_vrrp_global.c \
 	lib/conf_vrrp_group.c \
 	lib/conf_vrrp_instance.c \
+	lib/conf_vrrp_lists.c \
 	lib/conf_vrrp_notify.c \
 	lib/conf_vrrp_resolve.c \
 	lib/conf_vrrp_route.c \
@@ -50,4 +51,5 @@ lib_liblib_a_SOURCES += \
 	lib/conf_vrrp_sync.c \
 	lib/conf_vrrp_track.c \
 	lib/conf_vrrp_tracker.c \
+	lib/conf_vrrp_value.c \
 	lib/pair_conf.h

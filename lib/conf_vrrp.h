@@ -12,6 +12,8 @@
  *   conf_vrrp_group.c     vrrp_sync_group
  *   conf_vrrp_track.c     vrrp_script and the like, and the use of them
  *   conf_vrrp_notify.c    notify words, pipes, lvs_sync_daemon
+ *   conf_vrrp_value.c     words as values
+ *   conf_vrrp_lists.c     an instance's lists: family, what fits in an advert
  *   conf_vrrp_settle.c    defaults and inheritance of an instance
  *   conf_vrrp_sync.c      the instance of lvs_sync_daemon
  *   conf_vrrp_tracker.c   what is tracked, found by its name
@@ -217,13 +219,30 @@ void conf_vrrp_free(struct vrrp_draft *draft);
 const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
 				       const struct conf_node *node,
 				       const char *keyword);
+
+/* conf_vrrp_value.c */
 /* Binds to an int8_t what kw->min says: for pairs like preempt, nopreempt. */
 conf_bind_fn conf_bind_says;
-/* The same as a word for tables: const char * at OFFSET. */
-conf_bind_fn conf_bind_interface;
+conf_bind_fn conf_bind_interface; /* const char * at OFFSET */
 /* An interface's name; NULL after complaining. */
 const char *conf_vrrp_ifname(struct conf_ctx *ctx, const struct conf_node *node,
 			     uint32_t word);
+/* "ADDRESS[/LENGTH]" at index WORD; false after complaining. */
+bool conf_vrrp_prefix(struct conf_ctx *ctx, const struct conf_node *node,
+		      uint32_t word, struct addr *addr, uint8_t *prefix);
+/* The same, with "default" and "any", and host bits 0. */
+bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
+		       uint32_t word, struct addr *addr, uint8_t *prefix);
+/* A scope's name or number. */
+bool conf_vrrp_scope(const struct conf_word *word, uint8_t *scope);
+/* A routing table's number, or one of the names that every host has. */
+bool conf_vrrp_table(const struct conf_word *word, uint32_t *table);
+/* A number up to 255, decimal or with 0x. */
+bool conf_vrrp_byte(const struct conf_word *word, uint8_t *byte);
+/* A decimal number with a sign or without. */
+bool conf_vrrp_signed(const struct conf_word *word, int64_t min, int64_t max,
+		      int64_t *value);
+bool conf_vrrp_is_multicast(const struct addr *addr);
 
 /* conf_vrrp_address.c */
 conf_bind_fn conf_bind_addresses; /* struct vrrp_address_list in vrrp_draft */
@@ -231,35 +250,17 @@ conf_bind_fn conf_bind_peers;
 /* The line NODE as an address; false after complaining. */
 bool conf_vrrp_address(struct conf_ctx *ctx, const struct conf_node *node,
 		       struct vrrp_conf_address *address);
-/* "ADDRESS[/LENGTH]" at index WORD; false after complaining. */
-bool conf_vrrp_prefix(struct conf_ctx *ctx, const struct conf_node *node,
-		      uint32_t word, struct addr *addr, uint8_t *prefix);
-/* A scope's name or number. */
-bool conf_vrrp_scope(const struct conf_word *word, uint8_t *scope);
 
 /* conf_vrrp_route.c: struct vrrp_route_list at OFFSET in vrrp_draft */
 conf_bind_fn conf_bind_routes;
 /* conf_vrrp_rule.c: struct vrrp_rule_list at OFFSET in vrrp_draft */
 conf_bind_fn conf_bind_rules;
-/* A routing table's number, or one of the names that every host has. */
-bool conf_vrrp_table(const struct conf_word *word, uint32_t *table);
-/* A number up to 255, decimal or with 0x. */
-bool conf_vrrp_byte(const struct conf_word *word, uint8_t *byte);
-/* The same as conf_vrrp_prefix(), with "default" and "any", and host bits 0. */
-bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
-		       uint32_t word, struct addr *addr, uint8_t *prefix);
 
 /* conf_vrrp_instance.c: index of the draft, or UINT32_MAX. */
 uint32_t conf_vrrp_find_instance(const struct conf_ctx *ctx,
 				 const struct conf_word *name);
 
-/* conf_vrrp_global.c */
-bool conf_vrrp_is_multicast(const struct addr *addr);
-
 /* conf_vrrp_track.c */
-/* A decimal number with a sign or without. */
-bool conf_vrrp_signed(const struct conf_word *word, int64_t min, int64_t max,
-		      int64_t *value);
 conf_bind_fn conf_bind_tracks, conf_bind_track_pool;
 uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
 			       enum vrrp_tracker_kind kind,
@@ -271,11 +272,13 @@ conf_bind_fn conf_bind_fifo; /* struct pair_fifo */
 conf_bind_fn conf_bind_sync_daemon; /* struct sync_draft */
 void conf_vrrp_unset_sync(struct pair_sync *sync);
 
-/* conf_vrrp_settle.c */
-void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp);
+/* conf_vrrp_lists.c */
 /* At the end of a vrrp_instance: move its lists to their place, find its family. */
 void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
 				struct vrrp_instance_draft *draft);
+
+/* conf_vrrp_settle.c */
+void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp);
 /* When global_defs is known: all the rest. */
 void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft);
 

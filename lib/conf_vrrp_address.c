@@ -40,64 +40,6 @@ static bool line_bad(struct line *line, uint32_t word, const char *expected)
 	return false;
 }
 
-bool conf_vrrp_prefix(struct conf_ctx *ctx, const struct conf_node *node,
-		      uint32_t word, struct addr *addr, uint8_t *prefix)
-{
-	struct conf_word alone = *conf_word(ctx, node, word), length;
-	const char *slash = memchr(alone.text, '/', alone.len);
-	uint64_t value;
-
-	length = alone;
-	if (slash) {
-		length.text = slash + 1;
-		length.len -= (uint32_t)(slash + 1 - alone.text);
-		alone.len = (uint32_t)(slash - alone.text);
-	}
-	if (!conf_get_addr(&alone, addr)) {
-		conf_say(
-			ctx, CLASS_FAULT, node, word,
-			"'%.*s' is not an IPv4 or IPv6 address (names are not looked up)",
-			CONF_SHOW(&alone));
-		return false;
-	}
-	*prefix = addr->family == AF_INET6 ? 128 : 32;
-	if (!slash)
-		return true;
-	if (!conf_get_number(&length, *prefix, &value)) {
-		conf_say(ctx, CLASS_FAULT, node, word,
-			 "'%.*s' is not the length of a prefix: up to %u",
-			 CONF_SHOW(&length), *prefix);
-		return false;
-	}
-	*prefix = (uint8_t)value;
-	return true;
-}
-
-bool conf_vrrp_scope(const struct conf_word *word, uint8_t *scope)
-{
-	static const struct conf_choice names[] = {
-		{ "global", RT_SCOPE_UNIVERSE },
-		{ "universe", RT_SCOPE_UNIVERSE },
-		{ "site", RT_SCOPE_SITE },
-		{ "link", RT_SCOPE_LINK },
-		{ "host", RT_SCOPE_HOST },
-		{ "nowhere", RT_SCOPE_NOWHERE },
-	};
-	uint64_t value;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (conf_word_is(word, names[i].word, strlen(names[i].word))) {
-			*scope = (uint8_t)names[i].value;
-			return true;
-		}
-	}
-	if (!conf_get_number(word, UINT8_MAX, &value))
-		return false;
-	*scope = (uint8_t)value;
-	return true;
-}
-
 static bool line_label(struct line *line, uint32_t word)
 {
 	const struct conf_word *value = conf_word(line->ctx, line->node, word);

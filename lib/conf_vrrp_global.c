@@ -10,13 +10,6 @@
 
 #define VRRP(member) offsetof(struct global_draft, vrrp.member)
 
-bool conf_vrrp_is_multicast(const struct addr *addr)
-{
-	if (addr->family == AF_INET6)
-		return addr->v6.s6_addr[0] == 0xff;
-	return IN_MULTICAST(ntohl(addr->v4.s_addr));
-}
-
 /* A multicast address of the family that is kw->min. */
 static void bind_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		       const struct conf_node *node, void *target)

@@ -23,38 +23,6 @@ static const struct conf_choice auth_names[] = {
 	{ NULL, 0 },
 };
 
-void conf_bind_says(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		    const struct conf_node *node, void *target)
-{
-	(void)ctx;
-	(void)node;
-	*((int8_t *)target + kw->offset) = (int8_t)kw->min;
-}
-
-const char *conf_vrrp_ifname(struct conf_ctx *ctx, const struct conf_node *node,
-			     uint32_t word)
-{
-	const struct conf_word *name = conf_word(ctx, node, word);
-
-	if (name->len > 0 && name->len <= VRRP_IFNAME_MAX &&
-	    !memchr(name->text, '/', name->len))
-		return conf_string(ctx, name->text, name->len);
-	conf_say(
-		ctx, CLASS_FAULT, node, word,
-		"'%.*s' is not the name of an interface: 1 to %d bytes without a '/'",
-		CONF_SHOW(name), VRRP_IFNAME_MAX);
-	return NULL;
-}
-
-void conf_bind_interface(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			 const struct conf_node *node, void *target)
-{
-	const char *name = conf_vrrp_ifname(ctx, node, 1);
-
-	if (name)
-		*(const char **)(void *)((char *)target + kw->offset) = name;
-}
-
 static void bind_unicast_source(struct conf_ctx *ctx,
 				const struct conf_keyword *kw,
 				const struct conf_node *node, void *target)

@@ -74,53 +74,6 @@ static bool route_bad(const struct route_line *line, const char *expected)
 	return false;
 }
 
-bool conf_vrrp_table(const struct conf_word *word, uint32_t *table)
-{
-	uint64_t value;
-
-	if (conf_is(word, "main"))
-		*table = RT_TABLE_MAIN;
-	else if (conf_is(word, "local"))
-		*table = RT_TABLE_LOCAL;
-	else if (conf_is(word, "default"))
-		*table = RT_TABLE_DEFAULT;
-	else if (conf_get_number(word, UINT32_MAX, &value) && value > 0)
-		*table = (uint32_t)value;
-	else
-		return false;
-	return true;
-}
-
-static void clear_host_bits(struct addr *addr, uint8_t prefix)
-{
-	uint32_t size = addr->family == AF_INET6 ? 16 : 4, i;
-
-	for (i = 0; i < size; i++) {
-		if (prefix >= 8 * (i + 1))
-			continue;
-		addr->bytes[i] &= prefix <= 8 * i ?
-					  0 :
-					  (uint8_t)(0xff00 >> (prefix - 8 * i));
-	}
-}
-
-bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
-		       uint32_t word, struct addr *addr, uint8_t *prefix)
-{
-	const struct conf_word *text = conf_word(ctx, node, word);
-
-	if (conf_is(text, "default") || conf_is(text, "any") ||
-	    conf_is(text, "all")) {
-		*addr = (struct addr){ 0 };
-		*prefix = 0;
-		return true;
-	}
-	if (!conf_vrrp_prefix(ctx, node, word, addr, prefix))
-		return false;
-	clear_host_bits(addr, *prefix);
-	return true;
-}
-
 static bool route_to(struct route_line *line)
 {
 	line->has_dst = true;
@@ -242,21 +195,6 @@ static bool route_weight(struct route_line *line)
 		return route_bad(line, "a number from 1 to 256");
 	line->hops[line->nr_hops - 1].weight = weight;
 	return true;
-}
-
-bool conf_vrrp_byte(const struct conf_word *word, uint8_t *byte)
-{
-	char text[8], *end;
-	unsigned long value;
-
-	if (word->len == 0 || word->len >= sizeof(text) ||
-	    word->text[0] == '-' || word->text[0] == '+')
-		return false;
-	memcpy(text, word->text, word->len);
-	text[word->len] = '\0';
-	value = strtoul(text, &end, 0);
-	*byte = (uint8_t)value;
-	return *end == '\0' && value <= UINT8_MAX;
 }
 
 static bool route_tos(struct route_line *line)

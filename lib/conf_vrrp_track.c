@@ -26,23 +26,6 @@ static int32_t weight_limit(enum vrrp_tracker_kind kind)
 	return 0;
 }
 
-bool conf_vrrp_signed(const struct conf_word *word, int64_t min, int64_t max,
-		      int64_t *value)
-{
-	struct conf_word digits = *word;
-	bool minus = word->len > 1 && word->text[0] == '-';
-	uint64_t number;
-
-	if (minus || (word->len > 1 && word->text[0] == '+')) {
-		digits.text++;
-		digits.len--;
-	}
-	if (!conf_get_number(&digits, INT64_MAX, &number))
-		return false;
-	*value = minus ? -(int64_t)number : (int64_t)number;
-	return *value >= min && *value <= max;
-}
-
 /* "N [reverse|noreverse]" at index WORD. */
 static bool weight_words(struct conf_ctx *ctx, const struct conf_node *node,
 			 uint32_t word, int32_t limit, int32_t *weight,
