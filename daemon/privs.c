@@ -44,8 +44,14 @@ int privs_limit_main(void)
 			   CAPNG_EFFECTIVE | CAPNG_PERMITTED);
 		privs_keep(bounding, own[i], CAPNG_BOUNDING_SET);
 	}
-	for (i = 0; i < ARRAY_SIZE(children); i++)
+	/*
+	 * Under no_new_privs (systemd's unit says so) a program that we start
+	 * has no more than what is permitted to us.
+	 */
+	for (i = 0; i < ARRAY_SIZE(children); i++) {
+		privs_keep(permitted, children[i], CAPNG_PERMITTED);
 		privs_keep(bounding, children[i], CAPNG_BOUNDING_SET);
+	}
 	return capng_apply(CAPNG_SELECT_BOTH) == 0 ? 0 : -EPERM;
 }
 

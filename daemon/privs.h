@@ -11,8 +11,8 @@
 /*
  * Keep in main what it needs: NET_ADMIN for IPVS; SETUID, SETGID and KILL for
  * its children and scripts; CHOWN for the control socket; NET_RAW, SYS_NICE and
- * IPC_LOCK in the bounding set only, for the vrrp child. Does nothing for a
- * process that is not root. Returns 0 or -errno.
+ * IPC_LOCK, never in effect here, for the vrrp child and for iptables. Does
+ * nothing for a process that is not root. Returns 0 or -errno.
  */
 int privs_limit_main(void);
 

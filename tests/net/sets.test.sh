@@ -36,8 +36,9 @@ hooked() { lb "$1" -S INPUT | grep -q -- '-A INPUT -j EVENKEEL'; }
 answers() { ns cl timeout 1 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; }
 silent() { ! answers "$1" "$2"; }
 
+VIA=()
 start() {
-	lb "$EVENKEEL_BUILD/evenkeeld" -n -l -D -P -f "$CONF" \
+	lb "${VIA[@]}" "$EVENKEEL_BUILD/evenkeeld" -n -l -D -P -f "$CONF" \
 		--run-dir "$RUN" >>"$LOG" 2>&1 &
 	wait_for 20 "started, and master" holds_vips
 	DAEMON=$(cat "$RUN/evenkeeld.pid")
@@ -191,6 +192,16 @@ kill "$DAEMON"
 wait_for 10 "stopped" gone
 check "nothing of ours is left" nothing_left
 check_equal "what is not ours is" "$(lb iptables -S; lb ip6tables -S)" "$OTHERS"
+
+step "under no_new_privs, as systemd runs it"
+VIA=(setpriv --no-new-privs)
+start
+wait_for 5 "dropped" silent $VIP 22
+check "served" answers $VIP 3306
+kill "$DAEMON"
+wait_for 10 "stopped" gone
+check "nothing of ours is left" nothing_left
+VIA=()
 
 step "killed, and the word taken out before the next start"
 start

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: the unit under a real systemd: ready, reload, restart, watchdog, limits
-# limit: 240
+# limit: 300
 #
 # A systemd of its own runs as process 1 of a process namespace, in lb1's
 # network, with nothing to start but evenkeel.service and what that names.
@@ -131,6 +131,31 @@ pid=$(main_pid)
 inside kill -STOP "$pid"
 wait_for 90 "one that stands still is noticed by the watchdog" pid_is_not "$pid"
 check "nothing changed" table_stays
+
+step "VRRP and the firewall within the unit's limits"
+cat >>$CONF <<END
+vrrp_instance V1 {
+	interface eth0
+	virtual_router_id 7
+	advert_int 0.5
+	version 3
+	no_accept
+	virtual_ipaddress {
+		10.77.0.200
+	}
+}
+END
+check "systemctl reload" ctl reload evenkeel.service
+has_address() { ip -n lb1 -o addr show dev eth0 | grep 10.77.0.200/; }
+has_rules() { ns lb1 iptables -S INPUT | grep EVENKEEL; }
+wait_for 30 "the instance is master" has_address
+check "no_accept has its rules" has_rules
+conf_write 3306 3307
+check "systemctl reload" ctl reload evenkeel.service
+lacks_address() { ! has_address; }
+lacks_rules() { ! has_rules; }
+wait_for 30 "and no longer" lacks_address
+wait_for 10 "nor rules" lacks_rules
 
 step "a service that left the file while the daemon was stopped"
 check "systemctl stop" ctl stop evenkeel.service
