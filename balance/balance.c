@@ -183,6 +183,7 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	ramp_standing(balance, server, (enum standing)before, after, now);
 	state->standing = (uint8_t)after;
 	state->since = now;
+	state->served = state->serves;
 	balance_add_event(balance, event_kind(state, after), vs, server, before,
 			  (uint8_t)after);
 }

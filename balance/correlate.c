@@ -106,8 +106,11 @@ bool correlate_excuses(struct balance *balance, uint32_t vs, uint32_t server,
 		return false;
 	if (state->frozen && one->since >= state->frozen_from)
 		return true;
-	/* Who is out already is not let in by a delay. */
-	if (!one->serves)
+	/*
+	 * Who was out already is not let in by a delay. What it does now must
+	 * not count: it may be kept for min_serving, by a decision just made.
+	 */
+	if (!one->served)
 		return false;
 	if (state->freed && one->since >= state->frozen_from &&
 	    one->since <= state->freed)

@@ -95,6 +95,7 @@ struct server_state {
 	uint8_t told; /* enum told */
 	bool found_zero; /* the kernel had it with weight 0; true until it is known */
 	bool serves; /* the arbiter's choice */
+	bool served; /* when its standing became what it is */
 	bool chosen; /* while the arbiter is at work: its choice to be */
 	uint32_t share; /* its weight in the file's unit, a script's word included */
 	uint32_t weight; /* wanted */

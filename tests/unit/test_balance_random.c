@@ -140,10 +140,11 @@ static void pair_step(struct pair *pair, uint64_t *seed)
 	struct facts facts[64] = { 0 };
 
 	pair->now += s(2);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		outcomes[i] = random_outcome(seed);
-	facts[i].have = random_below(seed, 2) ? FACT_LAG : 0;
-	facts[i].lag = s(random_below(seed, 60));
+		facts[i].have = random_below(seed, 2) ? FACT_LAG : 0;
+		facts[i].lag = s(random_below(seed, 60));
+	}
 	for (i = 0; i < count; i++) {
 		uint32_t other = count - 1 - (i + turn) % count;
 

@@ -149,6 +149,7 @@ Test(balance_sim, slow_start_keeps_a_cold_server_sane)
 struct guard {
 	const struct conf *conf;
 	uint32_t count;
+	uint32_t need; /* min_serving, as the scenario says */
 	bool touched[8]; /* named by an order */
 	uint64_t hash; /* of all tables so far */
 	uint32_t decisions;
@@ -186,7 +187,8 @@ static void guard_decision(void *arg, const struct sim *sim,
 		cr_assert(guard->touched[i] || view.serves, "s%u\n%s", i + 1,
 			  guard->text);
 	}
-	cr_assert_geq(serve, usable < pool.need ? usable : pool.need, "%s",
+	cr_assert_eq(pool.need, guard->need);
+	cr_assert_geq(serve, usable < guard->need ? usable : guard->need, "%s",
 		      guard->text);
 	cr_assert(dead == 0 || usable == 0, "%s", guard->text);
 }
@@ -203,12 +205,13 @@ static void guard_write(struct guard *guard, uint64_t *seed)
 	uint32_t i, t = 0;
 
 	guard->count = 2 + random_below(seed, 4);
+	guard->need = 1 + random_below(seed, guard->count);
 	used += (size_t)snprintf(
 		guard->text, sizeof(guard->text),
 		"servers %u\ncores 1\nservice 20\nclients held 12 life 10\n"
 		"demand 30%%\nwarm 200\npool {\nslow_start {\ntime 10\n}\n"
 		"min_serving %u\n}\ncheck {\nmax_lag 15\n}\n",
-		guard->count, 1 + random_below(seed, guard->count));
+		guard->count, guard->need);
 	for (i = 2 + random_below(seed, 7); i > 0; i--) {
 		uint32_t who = random_below(seed, guard->count);
 		const char *verb = verbs[random_below(seed, ARRAY_SIZE(verbs))];
