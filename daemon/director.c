@@ -274,6 +274,23 @@ static void director_pair_changed(void *arg)
 	loop_task_want(&director->decide);
 }
 
+/*
+ * What the checker has said by now counts before anything reaches the kernel:
+ * if we stood still, the first messages in the channel are old, and what they
+ * say may be taken back by the last.
+ */
+static void director_judge(struct director *director)
+{
+	balance_decide(director->balance, loop_now(director->loop),
+		       &director->wanted);
+	watch_hear(director->watch);
+	if (!director->decide.wanted)
+		return;
+	loop_task_clear(&director->decide);
+	balance_decide(director->balance, loop_now(director->loop),
+		       &director->wanted);
+}
+
 static void director_decide(struct loop_task *task)
 {
 	struct director *director = container_of(task, struct director, decide);
@@ -286,8 +303,7 @@ static void director_decide(struct loop_task *task)
 	}
 	error = director_adopt(director);
 	if (error == 0) {
-		balance_decide(director->balance, loop_now(director->loop),
-			       &director->wanted);
+		director_judge(director);
 		director_set_wake(director);
 		error = kernel_apply(director->kernel, &director->wanted);
 		director_tell_events(director);

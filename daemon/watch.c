@@ -246,6 +246,11 @@ void watch_configure(struct watch *watch, const struct config *config)
 	watch->wanted = true;
 }
 
+void watch_hear(struct watch *watch)
+{
+	process_hear(watch->process);
+}
+
 void watch_get(const struct watch *watch, struct watch_view *view)
 {
 	view->running = process_running(watch->process);

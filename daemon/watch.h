@@ -45,6 +45,8 @@ void watch_free(struct watch *watch); /* NULL is allowed; ends the checker */
  */
 void watch_configure(struct watch *watch, const struct config *config);
 
+/* Take in what the checker has said already, without a turn of the loop. */
+void watch_hear(struct watch *watch);
 void watch_get(const struct watch *watch, struct watch_view *view);
 
 #endif
