@@ -16,7 +16,7 @@ endif
 
 # The process without the daemon, and forged packets: for namespace tests.
 noinst_PROGRAMS += tests/net/tools/vrrp_driver tests/net/tools/vrrp_inject \
-	tests/net/tools/vrrp_capture
+	tests/net/tools/vrrp_capture tests/net/tools/vrrp_stopwatch
 tests_net_tools_vrrp_driver_SOURCES = tests/net/tools/vrrp_driver.c
 tests_net_tools_vrrp_driver_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_net_tools_vrrp_driver_LDADD = $(VRRP_LIBS)
@@ -24,3 +24,4 @@ tests_net_tools_vrrp_inject_SOURCES = tests/net/tools/vrrp_inject.c
 tests_net_tools_vrrp_inject_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_net_tools_vrrp_inject_LDADD = $(VRRP_LIBS)
 tests_net_tools_vrrp_capture_SOURCES = tests/net/tools/vrrp_capture.c
+tests_net_tools_vrrp_stopwatch_SOURCES = tests/net/tools/vrrp_stopwatch.c
