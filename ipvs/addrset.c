@@ -11,6 +11,7 @@
 
 /* What is kept of a name that gets a hash: "~" and eight digits follow. */
 #define NAME_KEPT 22
+#define HASH_START 2166136261u
 
 void addrset_clear(struct addrset *set)
 {
@@ -76,6 +77,14 @@ bool addrset_equal(const struct addrset *a, const struct addrset *b)
 	return true;
 }
 
+/* FNV-1a, as far as it has come. */
+static uint32_t hash_text(uint32_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (uint8_t)*text) * 16777619u;
+	return hash;
+}
+
 struct addrset *addrsets_add(struct addrsets *sets, const char *name,
 			     uint16_t family, bool ports)
 {
@@ -86,6 +95,7 @@ struct addrset *addrsets_add(struct addrsets *sets, const char *name,
 	set = &sets->sets[sets->nr++];
 	memset(set, 0, sizeof(*set));
 	snprintf(set->name, sizeof(set->name), "%s", name);
+	set->hash = hash_text(HASH_START, set->name);
 	set->family = family;
 	set->ports = ports;
 	return set;
@@ -93,10 +103,12 @@ struct addrset *addrsets_add(struct addrsets *sets, const char *name,
 
 struct addrset *addrsets_find(const struct addrsets *sets, const char *name)
 {
+	uint32_t hash = hash_text(HASH_START, name);
 	size_t i;
 
 	for (i = 0; i < sets->nr; i++) {
-		if (strcmp(sets->sets[i].name, name) == 0)
+		if (sets->sets[i].hash == hash &&
+		    strcmp(sets->sets[i].name, name) == 0)
 			return &sets->sets[i];
 	}
 	return NULL;
@@ -120,17 +132,11 @@ void addrsets_swap(struct addrsets *a, struct addrsets *b)
 	*b = keep;
 }
 
-/* FNV-1a */
 static uint32_t name_hash(uint16_t family, const char *prefix, const char *what)
 {
-	uint32_t hash = 2166136261u ^ family;
+	uint32_t hash = hash_text(HASH_START ^ family, prefix);
 
-	for (; *prefix; prefix++)
-		hash = (hash ^ (uint8_t)*prefix) * 16777619u;
-	hash = (hash ^ '-') * 16777619u;
-	for (; *what; what++)
-		hash = (hash ^ (uint8_t)*what) * 16777619u;
-	return hash;
+	return hash_text(hash_text(hash, "-"), what);
 }
 
 void addrset_derive_name(char *out, const char *prefix, uint16_t family,

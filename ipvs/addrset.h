@@ -30,6 +30,7 @@ struct addrset_member {
 
 struct addrset {
 	char name[ADDRSET_NAME_MAX];
+	uint32_t hash; /* of the name, in a list */
 	uint16_t family; /* AF_INET or AF_INET6; all members are */
 	bool ports; /* hash:ip,port, else hash:ip */
 	struct addrset_member *members; /* sorted, each once: addrset_settle() */

@@ -56,6 +56,12 @@ reload() {
 		$((before + 1))
 }
 
+# The rules were written before the last time that it became the master.
+rules_first() {
+	sed -n '/what is not served is dropped/h;/v4: .* -> MASTER/{x;p;x}' \
+		"$LOG" | tail -n 1 | grep -q dropped
+}
+
 # conf WORD [GLOBAL...]: WORD is accept or no_accept.
 conf() {
 	local word=$1
@@ -197,6 +203,7 @@ step "under no_new_privs, as systemd runs it"
 VIA=(setpriv --no-new-privs)
 start
 wait_for 5 "dropped" silent $VIP 22
+check "the rules came before the address" rules_first
 check "served" answers $VIP 3306
 kill "$DAEMON"
 wait_for 10 "stopped" gone
