@@ -17,6 +17,9 @@
 
 /* How long what somebody else took out may be missing. */
 #define SETS_AUDIT (5 * USEC_PER_SEC)
+/* An audit may cost one percent of the time, as far as that goes. */
+#define SETS_AUDIT_SHARE 100
+#define SETS_AUDIT_MAX (10 * USEC_PER_SEC)
 #define SETS_LINE_MAX 128
 
 static const uint16_t families[] = { AF_INET, AF_INET6 };
@@ -357,6 +360,17 @@ static void sets_update(struct sets *sets, const struct sets_input *input)
 		loop_timer_set(&sets->audit, loop_now(sets->loop) + SETS_AUDIT);
 }
 
+/* Nothing is asked for, and nothing is there of before. */
+static bool sets_idle(const struct sets *sets, const struct sets_input *input)
+{
+	const struct conf_sets *names = &input->conf->global.sets;
+
+	return sets->loaded && !sets->firewall && sets->written.nr == 0 &&
+	       sets->wanted.nr == 0 && !names->held4 && !names->lvs &&
+	       !sets_protects(input, AF_INET) &&
+	       !sets_protects(input, AF_INET6);
+}
+
 void sets_follow(struct sets *sets, const struct conf *conf,
 		 const struct table *table, const struct pair_child *child)
 {
@@ -370,18 +384,21 @@ void sets_follow(struct sets *sets, const struct conf *conf,
 		.lvs = !sets->options->only_vrrp,
 	};
 	const struct ipc_vrrp_state *state;
-	uint64_t print;
+	uint64_t print = 0;
 	uint32_t i;
 
 	for (i = 0; child && i < vrrp->nr_instances; i++) {
 		state = pair_child_state(child, i);
 		held[i] = state && state->state == VRRP_ACTIVE;
 	}
+	if (sets_idle(sets, &input))
+		goto out;
 	/* Most decisions change a weight, or nothing at all. */
 	print = sets_fingerprint(&input);
 	if (!sets->loaded || print != sets->followed)
 		sets_update(sets, &input);
 	sets->followed = print;
+out:
 	free(held);
 }
 
@@ -419,6 +436,7 @@ static void sets_repair(struct sets *sets)
 static void sets_audit(struct loop_timer *timer)
 {
 	struct sets *sets = container_of(timer, struct sets, audit);
+	usec_t start = loop_now_exact(sets->loop), wait;
 
 	if (sets->wanted.nr > 0 && sets_open(sets)) {
 		sets_repair(sets);
@@ -428,8 +446,14 @@ static void sets_audit(struct loop_timer *timer)
 	if (sets->firewall && firewall_audit(sets->firewall))
 		history_add(sets->history, "the rules of no_accept were "
 					   "written anew");
-	if (sets->wanted.nr > 0 || sets->firewall)
-		loop_timer_set(timer, loop_now_exact(sets->loop) + SETS_AUDIT);
+	if (sets->wanted.nr == 0 && !sets->firewall)
+		return;
+	wait = (loop_now_exact(sets->loop) - start) * SETS_AUDIT_SHARE;
+	if (wait < SETS_AUDIT)
+		wait = SETS_AUDIT;
+	if (wait > SETS_AUDIT_MAX)
+		wait = SETS_AUDIT_MAX;
+	loop_timer_set(timer, loop_now_exact(sets->loop) + wait);
 }
 
 /* A published set of services or servers. */

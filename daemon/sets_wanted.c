@@ -277,13 +277,11 @@ static uint64_t print_bytes(uint64_t print, const void *data, size_t size)
 uint64_t sets_fingerprint(const struct sets_input *input)
 {
 	const struct table *table = input->table;
-	uint64_t print = 14695981039346656037u;
-	const void *known[] = { input->conf, table, input->held };
+	uint64_t print = 14695981039346656037u ^ (uintptr_t)input->conf;
 	size_t i, k;
 
-	print = print_bytes(print, known, sizeof(known[0]));
-	for (i = 1; i < ARRAY_SIZE(known); i++)
-		print = print_bytes(print, known[i] ? "1" : "0", 1);
+	print = print_bytes(print, table ? "t" : "-", 1);
+	print = print_bytes(print, input->held ? "h" : "-", 1);
 	if (input->held)
 		print = print_bytes(print, input->held,
 				    input->conf->vrrp->nr_instances *

@@ -158,13 +158,13 @@ check_equal "the rules did not care" "$(members "$DROP")" "$VIP "
 step "somebody flushes"
 lb iptables -F
 wait_for 5 "the rules are gone for a moment" answers $VIP 22
-wait_for 15 "the rules are back" silent $VIP 22
+wait_for 20 "the rules are back" silent $VIP 22
 check "logged" logged "somebody changed our rules"
 lb iptables -A INPUT -s 192.0.2.9 -j DROP
 lb ip6tables -D INPUT 1
-wait_for 15 "so is the jump" hooked ip6tables
+wait_for 20 "so is the jump" hooked ip6tables
 lb ipset flush "$DROP"
-wait_for 15 "and members" has_members "$DROP" "$VIP "
+wait_for 20 "and members" has_members "$DROP" "$VIP "
 check "what is served answers" answers $VIP 3306
 
 step "killed, all of it stays; the next daemon takes it over"
