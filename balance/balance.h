@@ -213,7 +213,8 @@ struct balance_server_view {
 	enum balance_override_kind override; /* the operator's word */
 	uint32_t override_weight; /* with OVERRIDE_WEIGHT */
 	usec_t override_since;
-	bool drained; /* the operator's drain is through: no connection is left */
+	bool drained; /* the operator's drain is through */
+	uint32_t drain_cut; /* connections that were left when its time was over */
 	bool counted; /* the following two are known */
 	uint32_t active, inactive; /* connections, as the kernel counts them */
 };

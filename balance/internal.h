@@ -121,6 +121,7 @@ struct server_state {
 	uint32_t override_weight;
 	usec_t override_since;
 	bool drained; /* the operator's drain is through */
+	uint32_t cut; /* connections that were left when its time was over */
 	usec_t crowded; /* when crowd last moved */
 	/* How much of what its checks learned has been used: see learn.c. */
 	uint32_t restarts, runnings, latencies, saturations;

@@ -24,6 +24,7 @@ void balance_override(struct balance *balance, uint32_t server,
 	if (state->override != (uint8_t)kind) {
 		state->override_since = now;
 		state->drained = false;
+		state->cut = 0;
 		/* A count from before does not end it: clients may have come. */
 		state->counted = false;
 	}
@@ -52,8 +53,12 @@ static bool override_is_through(struct balance *balance, uint32_t server,
 
 	if (state->drained)
 		return true;
-	if (now >= until || (state->counted && state->active == 0))
+	if (state->counted && state->active == 0)
 		return true;
+	if (now >= until) {
+		state->cut = state->counted ? state->active : 0;
+		return true;
+	}
 	balance_wake_at(balance, until);
 	return false;
 }

@@ -56,6 +56,7 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->override_weight = state->override_weight;
 	view->override_since = state->override_since;
 	view->drained = state->drained;
+	view->drain_cut = state->cut;
 	view->counted = state->counted;
 	view->active = state->active;
 	view->inactive = state->inactive;

@@ -52,16 +52,26 @@ static bool operate_means(const struct ctl *ctl, struct json_object *vs,
 }
 
 struct operate_count {
-	long long active;
-	bool all_drained;
+	unsigned servers;
+	unsigned draining; /* those of them that are still to be drained */
+	unsigned drained;
+	long long active, cut;
 };
+
+static bool operate_says_drain(struct json_object *server)
+{
+	const char *word = json_object_get_string(
+		json_object_object_get(server, "operator"));
+
+	return word && strcmp(word, "drain") == 0;
+}
 
 static struct operate_count operate_count(const struct ctl *ctl,
 					  struct json_object *status)
 {
 	struct json_object *list =
 		json_object_object_get(status, "virtual_servers");
-	struct operate_count count = { .all_drained = true };
+	struct operate_count count = { 0 };
 	size_t v, s;
 
 	for (v = 0; list && v < json_object_array_length(list); v++) {
@@ -77,8 +87,13 @@ static struct operate_count operate_count(const struct ctl *ctl,
 				continue;
 			count.active += json_object_get_int64(
 				json_object_object_get(one, "active"));
-			count.all_drained &= json_object_get_boolean(
-				json_object_object_get(one, "drained"));
+			count.cut += json_object_get_int64(
+				json_object_object_get(one, "drain_cut"));
+			count.servers++;
+			count.draining += operate_says_drain(one);
+			count.drained +=
+				json_object_get_boolean(json_object_object_get(
+					one, "drained")) != 0;
 		}
 	}
 	return count;
@@ -103,6 +118,30 @@ static void operate_progress(const struct output *output, long long left,
 	fflush(stdout);
 }
 
+/* How a wait ended; returns the exit status. */
+static int operate_ended(const struct ctl *ctl,
+			 const struct operate_count *count, long long seconds)
+{
+	const char *newline = ctl->output.width && !ctl->json ? "\n" : "";
+
+	if (count->servers == 0 || count->draining < count->servers) {
+		fprintf(stderr, "%sevenkeel: %s\n", newline,
+			count->servers ?
+				"it is not to be drained any more" :
+				"the configuration does not name it any more");
+		return 1;
+	}
+	if (count->cut > 0) {
+		fprintf(stderr,
+			"%sevenkeel: drain_timeout is over after %lld s: %lld connections were left\n",
+			newline, seconds, count->cut);
+		return 3;
+	}
+	if (!ctl->json)
+		printf("%sdrained after %lld s\n", newline, seconds);
+	return 0;
+}
+
 static int operate_wait(struct ctl *ctl)
 {
 	const struct timespec pause = { .tv_nsec = OPERATE_POLL_MS * 1000000L };
@@ -124,15 +163,12 @@ static int operate_wait(struct ctl *ctl)
 			operate_progress(&ctl->output, count.active, most,
 					 (long long)(time(NULL) - start));
 		told = count.active;
-		if (count.all_drained)
-			break;
+		if (count.draining < count.servers ||
+		    count.drained == count.servers)
+			return operate_ended(ctl, &count,
+					     (long long)(time(NULL) - start));
 		nanosleep(&pause, NULL);
 	}
-	if (!ctl->json)
-		printf("%sdrained after %lld s\n",
-		       ctl->output.width ? "\n" : "",
-		       (long long)(time(NULL) - start));
-	return 0;
 }
 
 int operate_run(struct ctl *ctl, const struct command *command)
@@ -141,6 +177,10 @@ int operate_run(struct ctl *ctl, const struct command *command)
 	char request[400];
 	int status;
 
+	if (ctl->wait && strcmp(command->word, "drain") != 0) {
+		fputs("evenkeel: --wait is for drain\n", stderr);
+		return 2;
+	}
 	snprintf(request, sizeof(request), "%s %s%s%s%s%s", command->word,
 		 ctl->nr_args > 1 ? ctl->args[1] : "",
 		 ctl->nr_args > 1 ? " " : "", ctl->args[0],
@@ -149,11 +189,5 @@ int operate_run(struct ctl *ctl, const struct command *command)
 	answer = client_ask(ctl->socket, request);
 	status = command_show(ctl, answer, operate_print);
 	json_object_put(answer);
-	if (status != 0 || !ctl->wait)
-		return status;
-	if (strcmp(command->word, "drain") != 0) {
-		fputs("evenkeel: --wait is for drain\n", stderr);
-		return 2;
-	}
-	return operate_wait(ctl);
+	return status != 0 || !ctl->wait ? status : operate_wait(ctl);
 }

@@ -132,6 +132,7 @@ static void show_share(struct json_object *obj,
 			  NULL :
 			  operator_word(view->override));
 	show_flag(obj, "drained", view->drained);
+	show_number(obj, "drain_cut", view->drain_cut);
 }
 
 /* What the server says of its replication; null for what is not known. */

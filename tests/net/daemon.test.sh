@@ -85,6 +85,21 @@ else
 	check "status says so and fails" eval "! ctl status >/dev/null"
 fi
 
+step "a drain that somebody else takes back"
+ctl drain 127.0.0.2:3306 --wait >"$NET_DIR/drain" 2>&1 &
+waiter=$!
+wait_for 10 "it waits" grep -q draining "$NET_DIR/drain"
+check "ready" ctl ready 127.0.0.2:3306
+status=0
+wait $waiter || status=$?
+check "the wait ends, and says 1" test $status -eq 1
+check "and why" grep -q "not to be drained any more" "$NET_DIR/drain"
+status=0
+ctl disable 127.0.0.2:3306 --wait 2>/dev/null || status=$?
+check "--wait with another word is wrong usage" test $status -eq 2
+check "and nothing was said" field '"operator":null'
+check_not "of any server" field '"operator":"disable"'
+
 step "secrets stay secret"
 CHECKER=$(checker_pid)
 check_not "not in the status" eval "status_json | grep -qF $SECRET"

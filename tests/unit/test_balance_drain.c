@@ -65,6 +65,7 @@ Test(balance_drain, until_the_time_is_over)
 {
 	struct world *world = world_pool(2, CHECK_TCP);
 	struct balance *balance = healthy(world);
+	struct balance_server_view view;
 
 	world->servers[0].drain_timeout = s(20);
 	balance_override(balance, 0, OVERRIDE_DRAIN, 0, s(10));
@@ -74,7 +75,15 @@ Test(balance_drain, until_the_time_is_over)
 	count(balance, 5, s(26));
 	cr_assert_str_eq(weights(balance, s(29.9)), "0 1");
 	cr_assert_eq(balance_next_wake(balance), s(30));
+	balance_view_server(balance, 0, &view);
+	cr_assert(!view.drained && view.drain_cut == 0);
 	cr_assert_str_eq(weights(balance, s(30)), "- 1");
+	balance_view_server(balance, 0, &view);
+	cr_assert(view.drained && view.drain_cut == 5);
+	/* They were left, also when the kernel has forgotten them. */
+	count(balance, 0, s(31));
+	balance_view_server(balance, 0, &view);
+	cr_assert_eq(view.drain_cut, 5);
 	balance_free(balance);
 	world_free(world);
 }

@@ -77,10 +77,15 @@ evenkeel_log_count lb1 "is in force"
 before=$LOG_COUNT
 daemon_signal evenkeeld.lb1 HUP
 wait_for 20 "drain_timeout is 6 s" evenkeel_log_more lb1 "is in force" "$before"
-check "drain" evenkeel lb1 drain 10.78.0.1:3306
+evenkeel lb1 drain 10.78.0.1:3306 --wait >/tmp/drain.said 2>&1 &
+waiter=$!
 wait_for 10 "its weight is 0" in_with 1 0
 check "the three connections are there" held_is long server.1.open -eq 3
 wait_for 30 "after 6 s it is out all the same" is_out 1
+status=0
+wait $waiter || status=$?
+check "the command says 3: its time was over" test $status -eq 3
+check "and who was left" grep -q ": 3 connections were left" /tmp/drain.said
 held_stop long
 held_stop app
 daemon_stop evenkeeld.lb1
