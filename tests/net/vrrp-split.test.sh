@@ -19,17 +19,22 @@ INTERVAL=0.2
 HEALED=2
 declare -A PID
 
-# conf PRIORITY
+# conf PROGRAM PRIORITY. Whoever yields must say so with a last advert, else the
+# other may never learn that there were two and that caches are wrong; ours
+# always does, keepalived has to be told.
 conf() {
+	local last=''
+	[ "$1" != keepalived ] || last=higher_prio_send_advert
 	cat <<-END
 		global_defs {
-			router_id $1
+			router_id $2
 		}
 		vrrp_instance V4 {
 			state BACKUP
 			interface eth0
 			virtual_router_id 51
-			priority $1
+			priority $2
+			$last
 			advert_int $INTERVAL
 			version 3
 			virtual_ipaddress {
@@ -40,7 +45,8 @@ conf() {
 			state BACKUP
 			interface eth0
 			virtual_router_id 51
-			priority $1
+			priority $2
+			$last
 			advert_int $INTERVAL
 			version 3
 			virtual_ipaddress {
@@ -65,7 +71,13 @@ start_keepalived() {
 	PID[$1]=$!
 }
 gone() { ! kill -0 "$1" 2>/dev/null; }
-both() { holds_vip a $V4 $V6 $LL && holds_vip b $V4 $V6 $LL; }
+both() { holds_vip a "$V4" "$V6" "$LL" && holds_vip b "$V4" "$V6" "$LL"; }
+
+# right: each family is with whom it belongs to, and there alone. The story sets
+# W4 and W6, who that is, and L4 and L6, the others.
+right() {
+	only_holder "$W4" "$L4" "$V4" && only_holder "$W6" "$L6" "$V6" "$LL"
+}
 
 # The cut is on the bridge, so neither half sees anything but silence, and the
 # client sees both.
@@ -82,104 +94,133 @@ split() {
 }
 heal() { ns wire nft delete table bridge cut; }
 
-# points NS: the client's caches have that one's address for all three.
+# owner_of ADDRESS FOUR SIX: whichever fits the family.
+owner_of() {
+	case $1 in
+	*:*) echo "$3" ;;
+	*) echo "$2" ;;
+	esac
+}
+
+# points FOUR SIX: the client's caches have those ones' addresses.
 points() {
 	local mac address shown
-	mac=$(mac_of "$1")
-	for address in $V4 $V6 $LL; do
+	for address in "$V4" "$V6" "$LL"; do
+		mac=$(mac_of "$(owner_of "$address" "$@")")
 		shown=$(ns client ip neigh show to "$address" dev eth0)
 		echo "$address: $shown (wanted: $mac)"
 		[[ $shown == *"lladdr $mac"* ]] || return 1
 	done
 }
 
-# learn: the client speaks to all three, so that it has entries.
-learn() {
-	ns client ping -c 1 -W 1 $V4 && ns client ping -c 1 -W 1 $V6 &&
-		ns client ping -c 1 -W 1 $LL%eth0
-}
-
-# mislead NS: the client has learned them from that one, the wrong one.
+# mislead FOUR SIX: the client has learned them from those.
 mislead() {
-	local address mac
-	mac=$(mac_of "$1")
-	for address in $V4 $V6 $LL; do
-		ns client ip neigh replace "$address" dev eth0 \
-			lladdr "$mac" nud stale
+	local address
+	for address in "$V4" "$V6" "$LL"; do
+		ns client ip neigh replace "$address" dev eth0 nud stale \
+			lladdr "$(mac_of "$(owner_of "$address" "$@")")"
 	done
 }
 
-# announced NS: frames with its MAC told everybody of all three.
+# learn: the client speaks to all three, so that it has entries.
+learn() {
+	ns client ping -c 1 -W 1 "$V4" && ns client ping -c 1 -W 1 "$V6" &&
+		ns client ping -c 1 -W 1 "$LL%eth0"
+}
+
+# announced: the right ones told everybody of all three.
 announced() {
-	local mac
-	mac=$(mac_of "$1")
-	echo "not all announced by $mac:"
+	local mac address
+	mac=$(mac_of "$W4")
 	captured heal "arp.src.hw_mac == $mac && arp.src.proto_ipv4 == $V4 &&
 		arp.dst.proto_ipv4 == $V4 && eth.dst == ff:ff:ff:ff:ff:ff" \
-		frame.number | grep -q . || return 1
-	for address in $V6 $LL; do
+		frame.number | grep . || return 1
+	mac=$(mac_of "$W6")
+	for address in "$V6" "$LL"; do
 		captured heal "icmpv6.type == 136 && eth.src == $mac &&
 			ipv6.dst == ff02::1 && icmpv6.nd.na.flag.o == 1 &&
 			icmpv6.nd.na.target_address == $address &&
 			icmpv6.opt.linkaddr == $mac" frame.number |
-			grep -q . || return 1
+			grep . || return 1
 	done
 }
 
-# silent_since NS: after the first second of the healed wire that one sent no
-# advert; the other did.
+# quiet FAMILY NS: its last advert is before the last of the other one.
 quiet() {
-	captured heal vrrp eth.src frame.time_relative | awk -v m="$(mac_of "$1")" '
-		$1 == m { last = $2 }
-		$1 != m { other = $2 }
-		END { print "its last after " last " s, the others after " other " s"
-			exit !(other > last) }'
+	captured heal "vrrp && $1" eth.src frame.time_relative |
+		awk -v m="$(mac_of "$2")" '
+			$1 == m { last = $2 }
+			$1 != m { other = $2 }
+			END { print "its last: " last " s, the other: " other " s"
+				exit !(other > last + 0.5) }'
 }
 
-# story A B WINNER LOSER TEXT: programs, and who must be left. Priorities are in
-# $NET_DIR/a.conf and b.conf.
-story() {
-	local winner=$3 loser=$4 name began
-	step "$5"
+# begin A B PRIORITY PRIORITY: the two programs. Who is right: the higher
+# priority, or the higher address (IPv6: link-local, which is what is spoken from).
+begin() {
+	W4=a W6=a L4=b L6=b
+	if [ "$3" = "$4" ]; then
+		W4=b L4=a
+		[ "$HIGHER6" = a ] || W6=b L6=a
+	fi
+	conf "$1" "$3" >"$NET_DIR/a.conf"
+	conf "$2" "$4" >"$NET_DIR/b.conf"
 	start_"$1" a
+	wait_for 10 "a has all the addresses" holds_vip a "$V4" "$V6" "$LL"
 	start_"$2" b
-	wait_for 10 "one has all the addresses" \
-		only_holder "$winner" "$loser" $V4 $V6 $LL
-	wait_for 5 "the client reaches them" learn
-	split
-	wait_for 10 "cut: both have all of them" both
-	holds 1 "and stay so" both
-	mislead "$loser"
-	check "the client's caches point to the wrong one" points "$loser"
-	capture_start heal client
-	heal
-	began=${EPOCHREALTIME/./}
-	wait_for $HEALED "healed: the right one is left" \
-		only_holder "$winner" "$loser" $V4 $V6 $LL
-	echo "   $(((${EPOCHREALTIME/./} - began) / 1000)) ms after the cut was mended"
-	wait_for 3 "the client's caches point to it" points "$winner"
-	check "without asking: all were announced" announced "$winner"
-	holds 1 "it stays so" only_holder "$winner" "$loser" $V4 $V6 $LL
-	capture_stop heal
-	check "the other says nothing any more" quiet "$loser"
-	check "the client reaches them" learn
-	for name in a b; do
-		kill -TERM "${PID[$name]}"
-	done
+}
+
+end() {
+	local name
+	kill -TERM "${PID[a]}" "${PID[b]}"
 	for name in a b; do
 		wait_for 10 "$name ends" gone "${PID[$name]}"
 		wait "${PID[$name]}" 2>/dev/null
 		rm -f "$NET_DIR/$name".{pid,vrrp,check}
+		check "and leaves nothing" lacks_vip "$name" "$V4" "$V6" "$LL"
 	done
-	check "and leaves nothing" lacks_vip a $V4 $V6 $LL
-	check "nor does b" lacks_vip b $V4 $V6 $LL
 }
 
-link_local a >/dev/null
-link_local b >/dev/null
-conf 150 >"$NET_DIR/a.conf"
-conf 100 >"$NET_DIR/b.conf"
-story evenkeel evenkeel a b "ours and ours"
-story evenkeel keepalived a b "ours is better than keepalived"
-story keepalived evenkeel a b "keepalived is better than ours"
+# story A B PRIORITY PRIORITY TEXT
+story() {
+	local began
+	step "$5"
+	begin "$@"
+	wait_for 5 "the client reaches them" learn
+	split
+	wait_for 10 "cut: both have all of them" both
+	holds 1 "and stay so" both
+	mislead $L4 $L6
+	check "the client's caches point to the wrong one" points $L4 $L6
+	capture_start heal client
+	heal
+	began=${EPOCHREALTIME/./}
+	wait_for $HEALED "healed: the right one is left" right
+	echo "   $(((${EPOCHREALTIME/./} - began) / 1000)) ms after the repair"
+	wait_for 3 "the client's caches point to it" points $W4 $W6
+	wait_for 3 "and need not have asked: all were announced" announced
+	holds 1 "it stays so" right
+	capture_stop heal
+	check "the other says nothing any more" quiet ip $L4
+	check "over IPv6 too" quiet ipv6 $L6
+	check "what was sent is well-formed" clean_capture heal 10.79.0.1 \
+		10.79.0.2 "$LINK_A" "$LINK_B"
+	check "the client reaches them" learn
+	end
+}
+
+LINK_A=$(link_local a)
+LINK_B=$(link_local b)
+HIGHER6=$(python3 - "$LINK_A" "$LINK_B" <<-'PY'
+	import ipaddress, sys
+	a, b = map(ipaddress.IPv6Address, sys.argv[1:])
+	print("a" if a > b else "b")
+PY
+)
+story evenkeel evenkeel 150 100 "ours and ours"
+story evenkeel keepalived 150 100 "ours is better than keepalived"
+story keepalived evenkeel 150 100 "keepalived is better than ours"
+story evenkeel evenkeel 100 100 "equal: the higher address, ours and ours"
+story evenkeel keepalived 100 100 "equal: ours and keepalived"
+story keepalived evenkeel 100 100 "equal: keepalived and ours"
 finish

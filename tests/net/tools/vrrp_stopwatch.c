@@ -60,13 +60,15 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000 * MSEC + now.tv_nsec;
 }
 
-static uint16_t checksum(const void *data, size_t length)
+static uint16_t checksum(const struct icmphdr *head)
 {
-	const uint16_t *word = data;
+	uint16_t word[sizeof(*head) / 2] = { 0 };
 	uint32_t sum = 0;
+	size_t i;
 
-	for (; length > 1; length -= 2)
-		sum += *word++;
+	memcpy(word, head, sizeof(*head));
+	for (i = 0; i < sizeof(*head) / 2; i++)
+		sum += word[i];
 	sum = (sum >> 16) + (sum & 0xffff);
 	return (uint16_t) ~(sum + (sum >> 16));
 }
@@ -77,7 +79,7 @@ static void ask(struct watch *watch)
 
 	head.un.echo.id = htons((uint16_t)getpid());
 	head.un.echo.sequence = htons(watch->sent++);
-	head.checksum = checksum(&head, sizeof(head));
+	head.checksum = checksum(&head);
 	/* What cannot be sent is a question without an answer. */
 	if (sendto(watch->echo, &head, sizeof(head), MSG_DONTWAIT,
 		   (struct sockaddr *)&watch->to, sizeof(watch->to)) < 0 &&
@@ -125,7 +127,8 @@ static void take_answers(struct watch *watch, int64_t now)
 static int cut(struct watch *watch)
 {
 	struct ifreq req = { 0 };
-	char **pid;
+	char **word;
+	long pid;
 
 	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", watch->link);
 	if (ioctl(watch->links, SIOCGIFFLAGS, &req) < 0)
@@ -133,8 +136,9 @@ static int cut(struct watch *watch)
 	req.ifr_flags = (short)(req.ifr_flags & ~IFF_UP);
 	if (ioctl(watch->links, SIOCSIFFLAGS, &req) < 0)
 		return -errno;
-	for (pid = watch->pids; *pid; pid++) {
-		if (atoi(*pid) > 1 && kill(atoi(*pid), SIGKILL) < 0)
+	for (word = watch->pids; *word; word++) {
+		pid = strtol(*word, NULL, 10);
+		if (pid > 1 && kill((pid_t)pid, SIGKILL) < 0)
 			return -errno;
 	}
 	watch->cut = now_ns();
@@ -250,7 +254,8 @@ int main(int argc, char **argv)
 		perror("vrrp_stopwatch");
 		return 1;
 	}
-	status = run(&watch, now_ns() + atoi(argv[2]) * 1000 * MSEC);
+	status =
+		run(&watch, now_ns() + strtol(argv[2], NULL, 10) * 1000 * MSEC);
 	printf("gap %.2f late %.2f lost %ld\n", (double)watch.gap / MSEC,
 	       (double)watch.late / MSEC, watch.asked - watch.answered);
 	return status < 0;
