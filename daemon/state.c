@@ -130,7 +130,7 @@ int state_save(const char *path, const struct balance *balance,
 /* Returns the whole file (the caller frees it), or NULL with errno set. */
 static char *state_read(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char *text = NULL;
 	struct stat st;
 	ssize_t got;
@@ -198,6 +198,9 @@ static bool state_apply_one(struct balance *balance, struct ledger *ledger,
 		return false;
 	request.server = server;
 	request.virtual_server = virtual_server;
+	if (json_object_get_int64(weight) < 0 ||
+	    json_object_get_int64(weight) > INT32_MAX)
+		return false;
 	request.weight = (uint32_t)json_object_get_int64(weight);
 	if (!state_note_time(balance, ledger, &request,
 			     json_object_get_int64(
@@ -255,7 +258,7 @@ int state_load(const char *path, struct balance *balance, struct ledger *ledger)
 	if (!text) {
 		log_error("operator", "the state file %s cannot be read: %s",
 			  path, strerror(errno));
-		return -errno;
+		return state_set_aside(path);
 	}
 	fine = state_apply(balance, ledger, text);
 	free(text);

@@ -62,11 +62,24 @@ static void words_pass_on(struct words *words,
 	}
 }
 
+void words_load(struct words *words)
+{
+	char buffer[256];
+
+	if (words->loaded)
+		return;
+	state_load(words_path(words, buffer, sizeof(buffer)), words->balance,
+		   words->ledger);
+	words->loaded = true;
+}
+
 unsigned words_say(struct words *words, const struct operator_request *request)
 {
-	unsigned said =
-		operator_apply(words->balance, request, loop_now(words->loop));
+	unsigned said;
 
+	/* What is in the file and not known yet would be lost. */
+	words_load(words);
+	said = operator_apply(words->balance, request, loop_now(words->loop));
 	if (said == 0)
 		return 0;
 	log_notice("operator", "%s %s: %u servers",
@@ -144,13 +157,4 @@ void words_configure(struct words *words, const struct config *config,
 	words->decide = decide;
 	if (!words->options->only_vrrp)
 		peer_configure(words->peer, config);
-}
-
-void words_load(struct words *words)
-{
-	char buffer[256];
-
-	state_load(words_path(words, buffer, sizeof(buffer)), words->balance,
-		   words->ledger);
-	words->loaded = true;
 }

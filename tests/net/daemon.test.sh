@@ -100,6 +100,17 @@ check "--wait with another word is wrong usage" test $status -eq 2
 check "and nothing was said" field '"operator":null'
 check_not "of any server" field '"operator":"disable"'
 
+step "what was said before a restart, and what is said before the kernel can be asked"
+check "one server is disabled" ctl disable 127.0.0.3:3306
+kill -KILL "$DAEMON"
+wait_for 10 "the daemon is dead" gone "$DAEMON"
+daemon_start
+check "another is drained" ctl drain 127.0.0.4:3306
+check "the first is not forgotten" field '"operator":"disable"'
+check "not in the file either" grep -qF '"disable"' "$RUN/state.json"
+check "ready" ctl ready 127.0.0.3:3306
+check "and the other" ctl ready 127.0.0.4:3306
+
 step "secrets stay secret"
 CHECKER=$(checker_pid)
 check_not "not in the status" eval "status_json | grep -qF $SECRET"

@@ -80,12 +80,13 @@ wait_for 20 "drain_timeout is 6 s" evenkeel_log_more lb1 "is in force" "$before"
 evenkeel lb1 drain 10.78.0.1:3306 --wait >/tmp/drain.said 2>&1 &
 waiter=$!
 wait_for 10 "its weight is 0" in_with 1 0
-check "the three connections are there" held_is long server.1.open -eq 3
+check "some of the six are its own" held_is long server.1.open -ge 1
 wait_for 30 "after 6 s it is out all the same" is_out 1
 status=0
 wait $waiter || status=$?
 check "the command says 3: its time was over" test $status -eq 3
-check "and who was left" grep -q ": 3 connections were left" /tmp/drain.said
+check "and how many were left" grep -q "s: [1-9][0-9]* connections were left" \
+	/tmp/drain.said
 held_stop long
 held_stop app
 daemon_stop evenkeeld.lb1
