@@ -117,8 +117,7 @@ static int config_secret_check(int fd, const char *path)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode)) {
-		log_error("conf", "%s is not a regular file",
-			  path);
+		log_error("conf", "%s is not a regular file", path);
 		return -EINVAL;
 	}
 	if (st.st_mode & (S_IRWXO | S_IWGRP)) {
@@ -139,8 +138,7 @@ static int config_secret_read(const char *path, char *out, size_t size)
 
 	if (fd < 0) {
 		error = -errno;
-		log_error("conf", "%s: %s", path,
-			  strerror(-error));
+		log_error("conf", "%s: %s", path, strerror(-error));
 		return error;
 	}
 	error = config_secret_check(fd, path);

@@ -476,8 +476,8 @@ static void options_parse(int argc, char **argv)
 	int letter;
 
 	while ((letter = getopt_long(argc, argv,
-				     "h:P:u:p:D:c:i:q:n:t:s:l:o:x:fr",
-				     longs, NULL)) != -1) {
+				     "h:P:u:p:D:c:i:q:n:t:s:l:o:x:fr", longs,
+				     NULL)) != -1) {
 		if (letter == 'H') {
 			usage(stdout);
 			exit(0);
