@@ -19,7 +19,7 @@ probe() {
 	"$EVENKEEL_BUILD/evenkeeld" -t --probe -f "$CONF" >"$SAID" 2>&1
 	status=$?
 	cat "$SAID"
-	[ $status -eq "$1" ]
+	[ "$status" -eq "$1" ]
 }
 said() { grep -qE -- "$1" "$SAID"; }
 gone_all() { ! pgrep evenkeel; }
