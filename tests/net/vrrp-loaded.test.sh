@@ -147,7 +147,7 @@ story() {
 		taken=$(number b takeovers)
 		loaded "$1"
 		kept "$1" && break
-		[ ${#RANK[@]} -gt 0 ] || break
+		[ ${#RANK[@]} -gt 0 ] || [ "$1" != 0.01 ] || break
 		echo "   the host stood still for $LATE ms; once more"
 	done
 	echo "   $RELOADS reloads; longest time without an answer $GAP ms;" \
