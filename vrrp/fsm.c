@@ -78,6 +78,7 @@ static void become_backup(struct vrrp_fsm *fsm,
 	fsm->state = VRRP_BACKUP;
 	fsm->ready = false;
 	fsm->overslept = false;
+	fsm->over_lower = false;
 	fsm->preempt_at = 0;
 	fsm->timer = now + vrrp_fsm_down_interval(fsm, conf);
 }
@@ -160,6 +161,7 @@ static struct vrrp_step obey(struct vrrp_fsm *fsm,
 	fsm->timer = now + vrrp_fsm_down_interval(fsm, conf);
 	fsm->ready = false;
 	fsm->overslept = false;
+	fsm->over_lower = false;
 	return step(0, why);
 }
 
@@ -198,6 +200,7 @@ static struct vrrp_step backup_advert(struct vrrp_fsm *fsm,
 	}
 	if (preempt_must_wait(fsm, conf, now))
 		return obey(fsm, conf, event, VRRP_WHY_PREEMPT_DELAY, now);
+	fsm->over_lower = true;
 	return step(0, VRRP_WHY_LOWER_PRIORITY);
 }
 
@@ -236,8 +239,11 @@ static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
 		return step(0, VRRP_WHY_LOWER_PRIORITY);
 	}
 	fsm->asserted = now;
-	/* The last word of whom we took over from calls for no more. */
-	if (now - fsm->entered < conf->interval)
+	/*
+	 * The last word of whom we took over from calls for no more. One that
+	 * became Active together with us has announced the addresses, too.
+	 */
+	if (fsm->over_lower && now - fsm->entered < conf->interval)
 		again = 0;
 	return step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) | again,
 		    VRRP_WHY_LOWER_PRIORITY);

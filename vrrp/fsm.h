@@ -107,6 +107,7 @@ struct vrrp_fsm {
 	uint8_t priority; /* effective */
 	bool ready; /* Backup in a sync group, would be Active alone */
 	bool overslept; /* the last timer was served far too late */
+	bool over_lower; /* a lower one is heard, and being replaced or has been */
 	usec_t interval; /* Active_Adver_Interval: learned, or our own */
 	usec_t timer; /* Adver_Timer or Active_Down_Timer; 0: not running */
 	usec_t begin; /* not before this time, after START with a delay */
