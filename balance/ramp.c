@@ -335,7 +335,7 @@ void ramp_decide(struct balance *balance, uint32_t vs, usec_t now)
 		if (skip) {
 			ramp_end(state);
 			state->ramp_skipped = now;
-		} else if (!state->ramp_adopted) {
+		} else {
 			ramp_step(balance, i, limit, now);
 		}
 	}

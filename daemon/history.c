@@ -42,7 +42,8 @@ const struct history_event *history_next(const struct history *history,
 				  history->count - HISTORY_SIZE :
 				  0;
 
-	if (after < oldest)
+	/* A number from before our start: whoever asks has seen nothing yet. */
+	if (after < oldest || after > history->count)
 		after = oldest;
 	return after < history->count ? &history->ring[after % HISTORY_SIZE] :
 					NULL;

@@ -26,7 +26,10 @@ void history_free(struct history *history); /* NULL is allowed */
 void history_add(struct history *history, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The oldest event that is kept and has a number above AFTER; NULL: none. */
+/*
+ * The oldest event that is kept and has a number above AFTER; NULL: none. An
+ * AFTER that was never reached is one of an earlier daemon, and counts as 0.
+ */
 const struct history_event *history_next(const struct history *history,
 					 uint64_t after);
 

@@ -378,6 +378,27 @@ Test(balance_ramp, found_half_way)
 	table_free(&table);
 }
 
+Test(balance_ramp, found_half_way_without_a_check_to_prove_it)
+{
+	struct table table = { 0 };
+	struct pool pool;
+	unsigned i;
+
+	pool_begin(&pool, COUNT);
+	for (i = 0; i < COUNT; i++)
+		pool.world->servers[i].nr_uses = 0;
+	balance_decide(pool.balance, s(pool.now), &table);
+	table.dests[1].weight = 40;
+	balance_free(pool.balance);
+	pool.balance = balance_new(&pool.world->conf, s(pool.now));
+	balance_adopt(pool.balance, &table, s(pool.now));
+	cr_assert_eq(pool_weight(&pool, 1), 40);
+	pool_until(&pool, pool.now + 40);
+	cr_assert_eq(pool_weight(&pool, 1), 100);
+	pool_end(&pool);
+	table_free(&table);
+}
+
 Test(balance_ramp, skipped_when_half_of_the_pool_is_cold)
 {
 	struct pool pool;
