@@ -140,11 +140,17 @@ sql "CREATE USER app@'%'"
 sql "SET GLOBAL max_connections = 10"
 app() { mariadb --no-defaults --skip-ssl -h 127.0.0.1 -u app -e "$1"; }
 held=()
-# Takes one connection more, until there is none to be had.
+# Takes one connection more, until all are taken and none is to be had. One that
+# is refused because another was just ending has not taken any.
 is_full() {
+	local taken
+	taken=$(sql "SELECT COUNT(*) FROM information_schema.processlist
+		WHERE user = 'app' AND info LIKE 'SELECT SLEEP%'")
+	echo "$taken of 10 connections"
+	[ "$taken" -lt 10 ] || { ! app "DO 1" && return; }
 	app "SELECT SLEEP(600)" >/dev/null 2>&1 &
 	held+=($!)
-	! app "DO 1"
+	return 1
 }
 wait_for 10 "the application takes every connection" is_full
 drive_start
