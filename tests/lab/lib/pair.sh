@@ -13,10 +13,13 @@ PAIR_INSTANCE=nopreempt
 # pair_conf LB PRIORITY METHOD: that balancer's configuration, two servers.
 pair_conf() {
 	local n
+	local other=10.77.0.12
+	[ "$1" != lb2 ] || other=10.77.0.11
 	cat <<-END
 		global_defs {
 			lvs_sync_daemon eth0 inst SERVICE
 			lvs_sync_tuning on
+			operator_peer $other 8850 /run/pair.key
 		}
 		vrrp_instance SERVICE {
 			interface eth0
@@ -57,6 +60,7 @@ pair_conf() {
 # both have the servers.
 pair_start() {
 	local lb
+	(umask 077 && echo "what both balancers know" >/run/pair.key)
 	pair_conf lb1 150 "$1" >/tmp/lb1.conf
 	pair_conf lb2 100 "$1" >/tmp/lb2.conf
 	evenkeel_launch /tmp/lb1.conf lb1

@@ -24,6 +24,16 @@ wait_for 40 "it removes what it had left there, and is the backup" \
 check_not "the address is lb2's alone" pair_holds lb1
 check "lb2 still has it" pair_holds lb2
 
+step "an operator drains a server on the active balancer"
+evenkeel lb2 drain 10.78.0.2:3306 >/dev/null
+wait_for 10 "lb2 gives it no more" table_weight 10.78.0.2:3306 0 lb2
+wait_for 10 "nor would lb1" table_weight 10.78.0.2:3306 0 lb1
+evenkeel lb1 ready 10.78.0.2:3306 >/dev/null
+wait_for 10 "ready, said on the passive one, counts too" \
+	table_weight 10.78.0.2:3306 100 lb2
+evenkeel lb2 drain 10.78.0.2:3306 >/dev/null
+wait_for 10 "drained again" table_weight 10.78.0.2:3306 0 lb1
+
 step "a stop in good order hands over at once"
 held_start last --connections 4 --interval 100 --timeout 30 \
 	--init "$PAIR_INIT" --query "$PAIR_QUERY"
@@ -36,6 +46,7 @@ queries=$(held_value last queries)
 wait_for 20 "the sessions go on" held_is last queries -ge $((queries + 20))
 check "none was lost" held_is last open -eq 4
 check "and none has seen an error" held_is last errors -eq 0
+check "the drained server stays drained" table_weight 10.78.0.2:3306 0 lb1
 check "lb2's table stayed, and so did its sync threads" pair_syncs lb2
 held_stop last
 check "lb1 ends" daemon_stop evenkeeld.lb1
