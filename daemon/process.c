@@ -239,7 +239,7 @@ static int process_spawn(struct process *process)
 	error = ipc_pair(fds);
 	if (error < 0)
 		return error;
-	pid = fork();
+	pid = loop_fork();
 	if (pid == 0)
 		process_exec(process, fds[1]);
 	error = pid < 0 ? -errno : 0;

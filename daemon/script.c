@@ -159,7 +159,7 @@ static int script_fork(struct script_run *run, const struct script_order *order)
 
 	if (pipe2(report, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
-	run->pid = fork();
+	run->pid = loop_fork();
 	if (run->pid == 0)
 		script_exec(order, report[1], self);
 	error = run->pid < 0 ? -errno : 0;

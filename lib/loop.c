@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -176,6 +177,33 @@ int loop_signal_start(struct loop *loop, struct loop_signal *sig, int signo,
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* What is ignored stays so. */
+static void loop_drop_handlers(void)
+{
+	struct sigaction action;
+	int signo;
+
+	for (signo = 1; signo < NSIG; signo++)
+		if (sigaction(signo, NULL, &action) == 0 &&
+		    action.sa_handler != SIG_IGN &&
+		    action.sa_handler != SIG_DFL)
+			signal(signo, SIG_DFL);
+}
+
+pid_t loop_fork(void)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		loop_drop_handlers();
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
 }
 
 void loop_signal_stop(struct loop_signal *sig)

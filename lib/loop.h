@@ -93,6 +93,14 @@ int loop_signal_start(struct loop *loop, struct loop_signal *sig, int signo,
 void loop_signal_stop(struct loop_signal *sig);
 
 /*
+ * fork(), in a process that catches signals with a loop. A handler tells its loop
+ * of a signal through a descriptor that the child would share: a child that is
+ * asked to end before it has executed a program would end its parent. So in the
+ * child no signal is caught from the first moment on.
+ */
+pid_t loop_fork(void);
+
+/*
  * Wait for a child of this process. Its end is collected (no zombie) and told
  * once; stopping before that leaves the child alone. Returns 0 or -errno.
  */

@@ -67,7 +67,7 @@ static void child_ended(struct loop_child *child, int status)
 Test(loop, children_are_collected)
 {
 	struct loop_child child = { 0 };
-	pid_t pid = fork();
+	pid_t pid = loop_fork();
 
 	if (pid == 0)
 		_exit(7);
@@ -110,6 +110,38 @@ Test(loop, signals)
 
 	cr_assert_eq(loop_signal_start(loop, &sig, SIGUSR1, caught), 0);
 	raise(SIGUSR1);
+	loop_run(loop);
+	loop_signal_stop(&sig);
+}
+
+static void never_caught(struct loop_signal *sig, int signo)
+{
+	cr_assert_fail("a child's signal has reached its parent");
+}
+
+static void time_is_over(struct loop_timer *timer)
+{
+	loop_stop(loop);
+}
+
+/* A child that is ended before it has executed a program. */
+Test(loop, a_childs_signal_is_not_the_parents)
+{
+	struct loop_signal sig;
+	struct loop_timer timer;
+	int status = 0;
+	pid_t pid;
+
+	cr_assert_eq(loop_signal_start(loop, &sig, SIGTERM, never_caught), 0);
+	pid = loop_fork();
+	if (pid == 0) {
+		raise(SIGTERM);
+		_exit(1);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	loop_timer_init(loop, &timer, time_is_over);
+	loop_timer_set(&timer, loop_now(loop) + 20 * USEC_PER_MSEC);
 	loop_run(loop);
 	loop_signal_stop(&sig);
 }
