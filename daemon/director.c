@@ -298,7 +298,7 @@ static void director_decide(struct loop_task *task)
 
 	if (director->options->only_vrrp) {
 		director_update_sets(director, director->config->conf);
-		pair_decided(director->pair, NULL, true);
+		pair_decided(director->pair, NULL, false, true);
 		return;
 	}
 	error = director_adopt(director);
@@ -310,7 +310,8 @@ static void director_decide(struct loop_task *task)
 		director_tell_notices(director);
 	}
 	director_update_sets(director, director->config->conf);
-	pair_decided(director->pair, director->balance, error == 0);
+	pair_decided(director->pair, director->balance, director->adopted,
+		     error == 0);
 	director_settle(director, error);
 }
 

@@ -423,12 +423,11 @@ static bool pair_all_known(const struct conf *conf,
 }
 
 void pair_decided(struct pair *pair, const struct balance *balance,
-		  bool complete)
+		  bool reached, bool complete)
 {
 	if (pair->needs.options->only_checks || !pair->config)
 		return;
-	if (balance)
-		trackers_pools(pair->trackers, balance);
+	trackers_pools(pair->trackers, balance, reached);
 	if (pair->begun || !complete ||
 	    !pair_all_known(pair->config->conf, balance))
 		return;

@@ -56,11 +56,12 @@ void pair_free(struct pair *pair); /* NULL is allowed; ends the vrrp process */
 void pair_configure(struct pair *pair, const struct config *config);
 
 /*
- * After each decision. BALANCE (NULL with -P): how the pools are. COMPLETE: the
- * kernel has all of the table that was decided on.
+ * After each decision. BALANCE (NULL with -P): how the pools are. REACHED: there
+ * is a kernel with IPVS to put them into. COMPLETE: it has all of the table that
+ * was decided on.
  */
 void pair_decided(struct pair *pair, const struct balance *balance,
-		  bool complete);
+		  bool reached, bool complete);
 
 /* An event of the decision, for the pipes. */
 void pair_lvs_event(struct pair *pair, const struct balance_event *event);

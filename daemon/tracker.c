@@ -210,20 +210,31 @@ static bool pool_is_up(enum level level)
 	return false;
 }
 
-void trackers_pools(struct trackers *trackers, const struct balance *balance)
+static void judge_pool(struct tracker *tracker, const struct balance *balance,
+		       bool reached)
 {
 	struct balance_vs_view view;
+
+	if (!balance) {
+		tracker_say(tracker, 1, "not checked here");
+		return;
+	}
+	if (!reached) {
+		tracker_say(tracker, 0, "the kernel has no table");
+		return;
+	}
+	balance_view_vs(balance, tracker->watch->vs, &view);
+	tracker_say(tracker, pool_is_up(view.level), level_name(view.level));
+}
+
+void trackers_pools(struct trackers *trackers, const struct balance *balance,
+		    bool reached)
+{
 	uint32_t i;
 
-	for (i = 0; i < trackers->nr; i++) {
-		struct tracker *tracker = &trackers->all[i];
-
-		if (tracker->who->kind != VRRP_TRACK_POOL)
-			continue;
-		balance_view_vs(balance, tracker->watch->vs, &view);
-		tracker_say(tracker, pool_is_up(view.level),
-			    level_name(view.level));
-	}
+	for (i = 0; i < trackers->nr; i++)
+		if (trackers->all[i].who->kind == VRRP_TRACK_POOL)
+			judge_pool(&trackers->all[i], balance, reached);
 }
 
 bool trackers_get(const struct trackers *trackers, uint32_t tracker,

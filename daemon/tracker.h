@@ -19,10 +19,10 @@
  * a second is fast enough for what is weighed against an address's move.
  *
  * A pool counts as down when no server of it is usable: nothing serves, or the
- * sorry server, or those that served last as a last resort. It counts as up in
- * all other cases, also while its servers are not known yet (nothing is held
- * against it), soft-failed ones are kept, or a failure upstream freezes it. So a
- * box that sees no server loses to one that sees some; where both see none, a
+ * sorry server, or those that served last as a last resort, or there is no IPVS
+ * in the kernel. It counts as up in all other cases, also while its servers are
+ * not known yet (nothing is held against it), soft-failed ones are kept, or a
+ * failure upstream freezes it; and with -P, where nobody looks. So a box that sees no server loses to one that sees some; where both see none, a
  * weight lowers both alike, and nobody moves. With weight 0 both go to Fault and
  * nobody has the address, until the first box sees a server again: that is what
  * such a file asks for, and why a weight is the better choice.
@@ -53,8 +53,13 @@ void trackers_free(struct trackers *trackers); /* NULL is allowed */
  */
 void trackers_configure(struct trackers *trackers, const struct conf *conf);
 
-/* After a decision: how the pools are now. */
-void trackers_pools(struct trackers *trackers, const struct balance *balance);
+/*
+ * After a decision: how the pools are now. BALANCE NULL: nobody here checks them
+ * (-P), so nothing is held against them. REACHED: there is a kernel with IPVS;
+ * else no server is of any use, whatever its checks say.
+ */
+void trackers_pools(struct trackers *trackers, const struct balance *balance,
+		    bool reached);
 
 /* For people: how a tracker is. */
 struct tracker_view {

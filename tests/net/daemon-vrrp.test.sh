@@ -321,6 +321,19 @@ else
 	check "which is logged" logged "the table is not complete after 10 s"
 	kill -TERM "$DAEMON"
 	wait_for 10 "it ends" gone "$DAEMON"
+
+	step "a pool without a table"
+	sed -i "s/^\(\t*\)priority 150/&\n\ttrack_virtual_server $V1 3306 weight -100/" \
+		"$CONF"
+	daemon_start
+	wait_for 12 "it is of no use: the priority falls" \
+		field 'I["V1"]["priority"]' 50
+	kill -TERM "$DAEMON"
+	wait_for 10 "it ends" gone "$DAEMON"
+	daemon_start -P
+	wait_for 12 "with -P nobody asks for it" field 'I["V1"]["priority"]' 150
+	kill -TERM "$DAEMON"
+	wait_for 10 "it ends" gone "$DAEMON"
 fi
 check "the end leaves no sanitizer's report" \
 	sh -c "! grep -l 'Sanitizer\|runtime error' '$NET_DIR'/*.log"
