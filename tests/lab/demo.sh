@@ -208,6 +208,7 @@ step "Two balancers: the active one dies under load"
 tell "The same pool on both, an address that VRRP moves, and the kernels'" \
 	"connection sync, so that the other balancer knows every session."
 service_address_del lb1
+(umask 077 && echo "what both balancers know" >/run/pair.key)
 pair_conf lb1 150 DR >/tmp/lb1.conf
 pair_conf lb2 100 DR >/tmp/lb2.conf
 evenkeel_launch /tmp/lb1.conf lb1
