@@ -27,6 +27,8 @@ done
 held_start six --connections 6 --interval 50
 held_start fresh --connections 2 --interval 50 --fresh
 wait_for 30 "six connections are open" held_is six open -eq 6
+# The fresh ones come and go beside them: it need not be three for each.
+of_1=$(held_value six server.1.open)
 
 step "SIGKILL, five times"
 requests_watch
@@ -71,7 +73,7 @@ evenkeel_start $CONF
 wait_for 20 "the new service is there" table_has "-A -t 10.77.0.100:3307 -s wlc"
 wait_for 20 "its servers too" table_has "-r 10.78.0.2:3307"
 wait_for 20 "server 2 has left the old one" table_has_not "-r 10.78.0.2:3306"
-check "the connections to the others stay" held_is six server.1.open -eq 3
+check "the connections to the others stay" held_is six server.1.open -eq "$of_1"
 daemon_stop evenkeeld.lb1
 
 step "while it is away again the old service vanishes from the file"
