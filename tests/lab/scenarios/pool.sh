@@ -56,6 +56,8 @@ reload
 wait_for 30 "an added server goes in" in_with 3 100
 held_start six --connections 6 --interval 50
 wait_for 30 "six connections are open" held_is six open -eq 6
+of_1=$(held_value six server.1.open)
+of_3=$(held_value six server.3.open)
 requests_watch
 requests_seen
 before=$REQUESTS
@@ -66,7 +68,7 @@ check "it took one request" requests_none_since $((before + 1))
 conf_servers 100 40 0 >$CONF
 reload
 wait_for 20 "weight 0 keeps the server in" in_with 3 0
-check "and its connections" held_is six server.3.open -eq 2
+check "and its connections" held_is six server.3.open -eq "$of_3"
 conf_servers 100 40 100 >$CONF
 printf '%s\n' "virtual_server 10.77.0.100 3307 {" "lvs_sched rr" \
 	"lvs_method DR" "protocol TCP" "real_server 10.78.0.1 3307 {" "}" \
@@ -103,7 +105,7 @@ mariadb_kill 2
 mariadb_hang 3
 wait_for 30 "server 2 is out" is_out 2
 wait_for 30 "server 3 is out" is_out 3
-check "server 1's connections stay" held_is six server.1.open -eq 2
+check "server 1's connections stay" held_is six server.1.open -ge "$of_1"
 check "the log has the reason: refused" evenkeel_log lb1 "refused"
 mariadb_cont 3
 mariadb_start 2
