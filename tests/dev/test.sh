@@ -84,14 +84,6 @@ count_tap() {
 	done
 }
 
-# The lab's job folder, named like the log; never the console.
-count_lab() {
-	local passed=0 failed=0
-	lab_judge "${1%.log}"
-	good=$passed
-	bad=$failed
-}
-
 count_status() {
 	if [ "$2" -eq 0 ]; then
 		good=1
@@ -160,75 +152,6 @@ test_net_run() {
 			mkdir -p /run/netns
 			mount -t tmpfs netns /run/netns &&
 				ip link set lo up && exec bash "$1"' - "$1"
-}
-
-# How many machines at a time. A scenario mostly waits, so that two share the
-# processors well; one that measures says "# alone: yes" and has them to itself.
-lab_parallel() {
-	local kilobytes=0
-	if [ -n "${EVENKEEL_LAB_PARALLEL:-}" ]; then
-		echo "$EVENKEEL_LAB_PARALLEL"
-		return
-	fi
-	kilobytes=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
-	if [ "$JOBS" -ge 2 ] &&
-		[ "$kilobytes" -gt $((LAB_MEMORY * 1024 * 5 / 2)) ]; then
-		echo 2
-	else
-		echo 1
-	fi
-}
-
-test_lab() {
-	local file most running=0 pid alone=()
-	local -A of=()
-	build_tools || return
-	# What all of them need is made once.
-	if [ -z "$(lab_why_not)" ]; then lab_template >/dev/null; fi
-	most=$(lab_parallel)
-	for file in "$LAB_DIR"/scenarios/*.sh; do
-		test_wanted "$(basename "$file" .sh)" || continue
-		if [ -n "$(lab_header "$file" alone)" ]; then
-			alone+=("$file")
-			continue
-		fi
-		[ $running -lt "$most" ] || test_lab_reap
-		test_lab_start "$file" &
-		of[$!]=$(basename "$file" .sh)
-		running=$((running + 1))
-	done
-	while [ $running -gt 0 ]; do test_lab_reap; done
-	for file in "${alone[@]}"; do
-		test_lab_start "$file"
-		test_one lab "$(basename "$file" .sh)" count_lab test_lab_said \
-			"$(basename "$file" .sh)"
-	done
-}
-
-# One of those that run has ended: count it.
-test_lab_reap() {
-	wait -n -p pid "${!of[@]}"
-	running=$((running - 1))
-	test_one lab "${of[$pid]}" count_lab test_lab_said "${of[$pid]}"
-	unset "of[$pid]"
-}
-
-# Its output, its status and its time stay beside the job folder.
-test_lab_start() {
-	local job start=$SECONDS status
-	job=$LOGS/lab/$(basename "$1" .sh)
-	mkdir -p "$LOGS/lab"
-	lab_scenario "$1" asan "$job" >"$job.said" 2>&1
-	status=$?
-	echo "$status $((SECONDS - start))" >"$job.status"
-}
-
-test_lab_said() {
-	local status
-	cat "$LOGS/lab/$1.said"
-	read -r status took <"$LOGS/lab/$1.status"
-	rm "$LOGS/lab/$1.said" "$LOGS/lab/$1.status"
-	return "$status"
 }
 
 test_fuzz() {
