@@ -14,6 +14,20 @@ static void reason_outcome(struct words *words, const struct check_state *state)
 		words_add(words, " (error %u)", state->server_errno);
 }
 
+static bool reason_is_full(const struct check_state *state)
+{
+	return outcome_info(state->outcome)->class == OUTCOME_SATURATED;
+}
+
+/* The last result judges nothing: the server stays what it was. */
+static void reason_full(struct words *words, const struct check_state *state,
+			enum standing standing)
+{
+	words_add(words, " got no slot, so the server stays %s: ",
+		  standing_name(standing));
+	reason_outcome(words, state);
+}
+
 static void reason_up(struct words *words, const struct conf_check *conf,
 		      const struct check_state *state)
 {
@@ -29,6 +43,9 @@ static void reason_up(struct words *words, const struct conf_check *conf,
 		reason_outcome(words, state);
 	} else if (state->drain) {
 		words_add(words, " asks for a drain: ");
+		reason_outcome(words, state);
+	} else if (outcome_info(state->outcome)->class != OUTCOME_GOOD) {
+		words_add(words, " still counts as up: ");
 		reason_outcome(words, state);
 	} else {
 		words_add(words, " passed in %u.%03u ms",
@@ -93,11 +110,16 @@ void reason_check(struct words *words, const struct balance *balance,
 {
 	const struct conf_check *conf = &balance->conf->checks[use->check];
 	const struct check_state *state = &balance->checks[use->check];
+	enum standing standing = standing_of_use(balance, server, use);
 	char text[ENDPOINT_TEXT_MAX];
 
 	words_add(words, "%s %s", check_kind_name(conf->kind),
 		  conf_check_target(conf, text));
-	switch (standing_of_use(balance, server, use)) {
+	if (reason_is_full(state)) {
+		reason_full(words, state, standing);
+		return;
+	}
+	switch (standing) {
 	case STANDING_UP:
 	case STANDING_DRAIN:
 		reason_up(words, conf, state);

@@ -11,7 +11,30 @@
 static bool class_serves(enum outcome_class class)
 {
 	return class == OUTCOME_GOOD || class == OUTCOME_SOFT ||
-	       class == OUTCOME_SATURATED || class == OUTCOME_DRAIN;
+	       class == OUTCOME_DRAIN;
+}
+
+/*
+ * Whether the result says anything of the server's state. "Too many connections"
+ * says that it runs, but the check saw neither its role nor its data nor its
+ * cluster: a server that is down for any of them would come in by it. It is no
+ * step of any row, and costs weight only (crowd.c).
+ */
+static bool class_judges(enum outcome_class class)
+{
+	switch (class) {
+	case OUTCOME_GOOD:
+	case OUTCOME_HARD:
+	case OUTCOME_SOFT:
+	case OUTCOME_DRAIN:
+		return true;
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_SATURATED:
+	case OUTCOME_HOLD:
+	case OUTCOME_CLASSES:
+		break;
+	}
+	return false;
 }
 
 /* Two writers are worse than none: where a source is wanted, role is hard. */
@@ -129,9 +152,12 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	learn_verdict(&state->learned, verdict, class, state->when);
 	if (class == OUTCOME_UNKNOWN)
 		return false;
-	state->held = class == OUTCOME_HOLD;
-	if (!state->held)
+	if (class_judges(class)) {
+		state->held = false;
 		changed = verdict_step(state, check, class, verdict);
+	} else if (class == OUTCOME_HOLD) {
+		state->held = true;
+	}
 	return changed || (balance->wake && now >= balance->wake) ||
 	       state->held != before.held || state->drain != before.drain ||
 	       state->proven != before.proven ||

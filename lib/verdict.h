@@ -21,7 +21,7 @@ enum outcome_class {
 	OUTCOME_GOOD,
 	OUTCOME_HARD, /* the server does not serve: refused, hung, not ready */
 	OUTCOME_SOFT, /* it serves, but worse than it should: lag, role */
-	OUTCOME_SATURATED, /* it serves, and has no slot left: less share, never ejected */
+	OUTCOME_SATURATED, /* it runs, and has no slot left: less share, no change of state */
 	OUTCOME_HOLD, /* the check, not the server, is at fault: the last state stays */
 	OUTCOME_DRAIN, /* the server asks to be left alone: weight 0, connections kept */
 	OUTCOME_CLASSES,

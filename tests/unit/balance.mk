@@ -8,6 +8,7 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_drain.c \
 	tests/unit/test_balance_explain.c \
 	tests/unit/test_balance_fastest.c \
+	tests/unit/test_balance_full.c \
 	tests/unit/test_balance_headroom.c \
 	tests/unit/test_balance_health.c \
 	tests/unit/test_balance_inherit.c \

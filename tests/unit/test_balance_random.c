@@ -80,7 +80,6 @@ static void rows_add(struct rows *rows, enum outcome outcome)
 {
 	switch (outcome_info(outcome)->class) {
 	case OUTCOME_GOOD:
-	case OUTCOME_SATURATED:
 	case OUTCOME_DRAIN:
 	case OUTCOME_SOFT:
 		rows->good++;
@@ -91,6 +90,7 @@ static void rows_add(struct rows *rows, enum outcome outcome)
 		rows->good = 0;
 		break;
 	case OUTCOME_UNKNOWN:
+	case OUTCOME_SATURATED:
 	case OUTCOME_HOLD:
 	case OUTCOME_CLASSES:
 		break;
