@@ -36,6 +36,8 @@ static void adopt_server(struct balance *balance, const struct actual_index *ix,
 	/* It serves as before: a restart is no news to the notify scripts. */
 	balance->servers[server].told = TOLD_UP;
 	inherit_up(balance, server, WAS_UP, PROBE_NONE, NULL);
+	for (k = 0; k < conf->nr_uses; k++)
+		balance->checks[conf->uses[k].check].role = ROLE_PRESUMED;
 	full = build_weight(vs, conf->weight);
 	if (found->weight < full)
 		ramp_adopt(balance, server,

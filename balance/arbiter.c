@@ -15,7 +15,9 @@
  *	5. the last resort: those that served last, however dead they look. It
  *	   costs nothing against a refusal, and hedges against a blind checker.
  *	   Not under keepalived_compat, and not beside a sorry server.
- * Hard-failed servers are out as long as anything of 1 to 4 is left.
+ * Hard-failed servers are out as long as anything of 1 to 4 is left. Where
+ * `role source` is asked for, 4 and 5 are closed to servers whose role was never
+ * seen: nobody is better than a second writer.
  *
  * Then the result is checked once more against the newest verdicts: a server
  * whose last probe failed is still up (`fall`), but does not count as one that
@@ -147,15 +149,19 @@ static void pool_take_held(struct pool *pool)
 		const struct server_state *state = &pool->balance->servers[i];
 
 		if (state->standing == STANDING_HELD &&
-		    !override_takes_out(state))
+		    !override_takes_out(state) &&
+		    standing_may_write(pool->balance, i))
 			pool_take(pool, i);
 	}
 }
 
-static bool server_may_be_last(const struct server_state *state)
+static bool server_may_be_last(const struct balance *balance, uint32_t server)
 {
+	const struct server_state *state = &balance->servers[server];
+
 	return state->standing == STANDING_DOWN && state->left != 0 &&
-	       !override_takes_out(state);
+	       !override_takes_out(state) &&
+	       standing_may_write(balance, server);
 }
 
 static void pool_take_last(struct pool *pool)
@@ -171,12 +177,13 @@ static void pool_take_last(struct pool *pool)
 		/* Who serves now ceases to right now. */
 		if (servers[i].serves && !pool->state->last_resort)
 			servers[i].left = pool->now;
-		if (server_may_be_last(&servers[i]) && servers[i].left > newest)
+		if (server_may_be_last(pool->balance, i) &&
+		    servers[i].left > newest)
 			newest = servers[i].left;
 	}
 	oldest = newest - ARBITER_LAST_ROUNDS * pool->state->round;
 	for (i = pool->first; i < pool->end; i++)
-		if (server_may_be_last(&servers[i]) &&
+		if (server_may_be_last(pool->balance, i) &&
 		    servers[i].left >= oldest)
 			pool_take(pool, i);
 }

@@ -50,7 +50,8 @@ static void balance_presume_compat(struct balance *balance)
 			const struct conf_check *check =
 				&conf->checks[use->check];
 
-			if (use->alpha) {
+			/* An unknown role is no licence to write. */
+			if (use->alpha || standing_wants_source(check)) {
 				balance->servers[i].told = TOLD_NOTHING;
 				continue;
 			}
@@ -215,6 +216,7 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 			balance_settle_server(balance, vs,
 					      cvs->first_server + i, now);
 		arbiter_choose(balance, vs, now);
+		source_decide(balance, vs);
 		quorum_decide(balance, vs);
 		crowd_decide(balance, vs, now);
 		ramp_decide(balance, vs, now);

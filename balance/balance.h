@@ -171,6 +171,8 @@ enum balance_notice_kind {
 	NOTICE_POOL_ROOMY,
 	NOTICE_SERVER_TIGHT, /* a server is above `high` of its max_connections */
 	NOTICE_SERVER_ROOMY,
+	NOTICE_SOURCES_MANY, /* two servers or more are writable: an error */
+	NOTICE_SOURCES_ONE,
 };
 
 struct balance_notice {
@@ -230,6 +232,7 @@ struct balance_vs_view {
 	uint32_t backups; /* backup servers that serve */
 	uint32_t need; /* min_serving, as a number of servers */
 	bool frozen; /* a correlated failure is going on */
+	uint32_t sources; /* with `role source`: servers that showed that role */
 };
 
 /* Room for connections: see headroom.c. */

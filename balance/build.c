@@ -9,13 +9,20 @@
  *	asked for a drain		in, weight 0
  *	ejected for a soft failure	in, weight 0: its connections go on
  *	a backup that is not needed	in, weight 0
- *	unknown, found at 0 at start	in, weight 0 (its connections may live)
+ *	not judged yet, and in before	in, weight 0 (its connections may live)
  *	not in the file any more	in, weight 0 (ghost.c)
  *	else				not in
  */
 #include <string.h>
 
 #include "balance/internal.h"
+
+/* No check has said yet whether it serves. */
+static bool build_is_unjudged(const struct server_state *state)
+{
+	return state->standing == STANDING_UNKNOWN ||
+	       state->standing == STANDING_HELD;
+}
 
 static enum place build_place(struct balance *balance, uint32_t server,
 			      usec_t now)
@@ -36,7 +43,7 @@ static enum place build_place(struct balance *balance, uint32_t server,
 		return PLACE_ZERO;
 	if (state->standing == STANDING_UP && !state->serves)
 		return PLACE_ZERO;
-	if (state->found_zero && state->standing == STANDING_UNKNOWN)
+	if (state->found_zero && build_is_unjudged(state))
 		return PLACE_ZERO;
 	return PLACE_OUT;
 }
@@ -79,7 +86,7 @@ static void build_decide_servers(struct balance *balance, uint32_t vs,
 	     i++) {
 		struct server_state *state = &balance->servers[i];
 
-		if (state->standing != STANDING_UNKNOWN)
+		if (!build_is_unjudged(state))
 			state->found_zero = false;
 		state->place = (uint8_t)build_place(balance, i, now);
 		state->weight = 0;

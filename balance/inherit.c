@@ -92,6 +92,45 @@ static void inherit_factors(struct server_state *state,
 		state->limit = 0;
 }
 
+/* What was known of the role of the old server AT. */
+static enum role inherit_role_of(const struct balance *old, uint32_t at)
+{
+	const struct conf_server *conf = &old->conf->servers[at];
+	enum role best = ROLE_UNKNOWN;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		const struct check_state *state =
+			&old->checks[conf->uses[i].check];
+		const struct facts *facts = check_facts(state);
+
+		if (state->role > best)
+			best = state->role;
+		if (best == ROLE_UNKNOWN && (facts->have & FACT_READ_ONLY) &&
+		    !facts->read_only)
+			best = ROLE_PRESUMED;
+	}
+	return best;
+}
+
+/* An edited check that asks for the source goes by what was seen before. */
+static void inherit_role(struct balance *balance, const struct balance *old,
+			 uint32_t server, uint32_t at, const bool *found)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	enum role role = inherit_role_of(old, at);
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++)
+		if (!found[conf->uses[i].check])
+			balance->checks[conf->uses[i].check].role =
+				(uint8_t)role;
+	/* Its clients stay until its role is seen, new ones wait for that. */
+	if (!standing_may_write(balance, server) &&
+	    old->servers[at].place != PLACE_OUT)
+		balance->servers[server].found_zero = true;
+}
+
 static void inherit_server(struct balance *balance, const struct balance *old,
 			   const struct name_index *ix, uint32_t server,
 			   const bool *found)
@@ -108,6 +147,7 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 		return;
 	*state = old->servers[ix->names[at].server];
 	inherit_factors(state, conf, vs);
+	inherit_role(balance, old, server, ix->names[at].server, found);
 	switch ((enum standing)state->standing) {
 	case STANDING_UP:
 		inherit_up(balance, server, WAS_UP, PROBE_NONE, found);

@@ -24,6 +24,13 @@ struct learned {
 	usec_t boot_seen; /* when that was learned; 0: never */
 };
 
+/* What is known of the role that `role source` asks for. */
+enum role {
+	ROLE_UNKNOWN, /* never seen: no licence to write */
+	ROLE_PRESUMED, /* our predecessor, or another check, has seen it */
+	ROLE_PROVED, /* the check itself has seen it */
+};
+
 /* What only some checks have to say; kept from the first such verdict on. */
 struct check_more {
 	struct facts facts; /* of the last verdict that had any */
@@ -40,6 +47,7 @@ struct check_state {
 	bool proven; /* a verdict that says something about the server has come */
 	bool held; /* the last verdict was about the check itself, not the server */
 	bool drain; /* the last good verdict asked for weight 0 */
+	uint8_t role; /* enum role */
 	bool failing; /* the last verdict that could judge was a hard failure */
 	bool lag_known;
 	uint16_t soft_outcome; /* what the last soft failure was */
@@ -157,6 +165,8 @@ struct vs_state {
 	uint32_t need; /* min_serving, as a number of servers */
 	uint32_t kept; /* soft-failed servers that serve to make it up */
 	uint32_t backups; /* backup servers that serve */
+	uint32_t sources; /* servers that are up as `role source` asks */
+	uint32_t sources_told; /* how many were told last */
 	uint32_t ramping; /* servers that serve with a ramp */
 	uint32_t latency; /* us, median; with `fastest` */
 	bool tight; /* the loss of `survive` servers would be too much */
@@ -194,6 +204,10 @@ enum standing standing_of_server(const struct balance *balance,
 enum standing standing_of_use(const struct balance *balance, uint32_t server,
 			      const struct conf_use *use);
 bool standing_worse(enum standing a, enum standing b);
+/* Whether CHECK asks for the source of a replication. */
+bool standing_wants_source(const struct conf_check *check);
+/* Whether no check of SERVER that asks for the source lacks its proof. */
+bool standing_may_write(const struct balance *balance, uint32_t server);
 /* The server's weight in the file's unit, with what a script said of it. */
 uint32_t standing_share(const struct balance *balance, uint32_t server);
 
@@ -265,6 +279,10 @@ void reason_check(struct words *words, const struct balance *balance,
 void reason_factor(struct words *words, const char *what, uint32_t factor);
 void reason_pool(struct words *words, const struct balance *balance,
 		 uint32_t vs);
+
+/* source.c: how many servers are up as `role source` asks; more than one is said. */
+void source_decide(struct balance *balance, uint32_t vs);
+bool source_is_one(const struct balance *balance, uint32_t server);
 
 /* quorum.c: whether the quorum stands and whether the sorry server is in. */
 void quorum_decide(struct balance *balance, uint32_t vs);

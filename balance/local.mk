@@ -33,6 +33,7 @@ balance_libbalance_a_SOURCES = \
 	balance/sim_schedule.c \
 	balance/sim_script.c \
 	balance/soft.c \
+	balance/source.c \
 	balance/standing.c \
 	balance/threshold.c \
 	balance/verdict.c \

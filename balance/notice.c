@@ -67,6 +67,38 @@ static void notice_server(const struct balance *balance, uint32_t vs,
 			 balance->conf->virtual_servers[vs].headroom.high);
 }
 
+static void notice_sources(const struct balance *balance, uint32_t vs,
+			   char *out, size_t size)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct words words = { .out = out, .size = size };
+	uint32_t i, said = 0, all = balance->services[vs].sources;
+	char text[ENDPOINT_TEXT_MAX];
+
+	out[0] = '\0';
+	if (all < 2) {
+		words_add(&words, "%s: %s", conf->name,
+			  all ? "one source again" : "no source any more");
+		return;
+	}
+	words_add(&words, "%s: %u sources, ", conf->name, all);
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		if (!source_is_one(balance, i))
+			continue;
+		words_add(&words, "%s%s",
+			  said == 0	  ? "" :
+			  said + 1 == all ? " and " :
+					    ", ",
+			  endpoint_format(&balance->conf->servers[i].addr,
+					  text));
+		said++;
+	}
+	words_add(&words, ": all of them are writable, and writes may go to "
+			  "each; make all but one read-only, or disable them");
+}
+
 const char *balance_notice_text(const struct balance *balance,
 				const struct balance_notice *notice, char *out,
 				size_t size)
@@ -79,6 +111,10 @@ const char *balance_notice_text(const struct balance *balance,
 	case NOTICE_SERVER_TIGHT:
 	case NOTICE_SERVER_ROOMY:
 		notice_server(balance, notice->vs, notice->server, out, size);
+		break;
+	case NOTICE_SOURCES_MANY:
+	case NOTICE_SOURCES_ONE:
+		notice_sources(balance, notice->vs, out, size);
 		break;
 	}
 	return out;

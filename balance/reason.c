@@ -105,20 +105,10 @@ static void reason_unknown(struct words *words, const struct conf_check *conf,
 	}
 }
 
-void reason_check(struct words *words, const struct balance *balance,
-		  uint32_t server, const struct conf_use *use)
+static void reason_standing(struct words *words, const struct conf_check *conf,
+			    const struct check_state *state,
+			    const struct conf_use *use, enum standing standing)
 {
-	const struct conf_check *conf = &balance->conf->checks[use->check];
-	const struct check_state *state = &balance->checks[use->check];
-	enum standing standing = standing_of_use(balance, server, use);
-	char text[ENDPOINT_TEXT_MAX];
-
-	words_add(words, "%s %s", check_kind_name(conf->kind),
-		  conf_check_target(conf, text));
-	if (reason_is_full(state)) {
-		reason_full(words, state, standing);
-		return;
-	}
 	switch (standing) {
 	case STANDING_UP:
 	case STANDING_DRAIN:
@@ -139,6 +129,27 @@ void reason_check(struct words *words, const struct balance *balance,
 		reason_unknown(words, conf, state);
 		break;
 	}
+}
+
+void reason_check(struct words *words, const struct balance *balance,
+		  uint32_t server, const struct conf_use *use)
+{
+	const struct conf_check *conf = &balance->conf->checks[use->check];
+	const struct check_state *state = &balance->checks[use->check];
+	enum standing standing = standing_of_use(balance, server, use);
+	char text[ENDPOINT_TEXT_MAX];
+
+	words_add(words, "%s %s", check_kind_name(conf->kind),
+		  conf_check_target(conf, text));
+	if (reason_is_full(state)) {
+		reason_full(words, state, standing);
+	} else {
+		reason_standing(words, conf, state, use, standing);
+	}
+	if (standing == STANDING_HELD && standing_wants_source(conf) &&
+	    state->role == ROLE_UNKNOWN)
+		words_add(words, "; its role was never seen, so it may not "
+				 "serve writes");
 }
 
 /* The check that decides: the worst one, the first of equals. */
@@ -202,6 +213,9 @@ void reason_pool(struct words *words, const struct balance *balance,
 	}
 	if (state->backups)
 		words_add(words, ", %u backup servers serve", state->backups);
+	if (state->sources > 1)
+		words_add(words, ", %u sources: more than one is writable",
+			  state->sources);
 }
 
 void reason_factor(struct words *words, const char *what, uint32_t factor)

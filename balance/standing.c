@@ -18,13 +18,44 @@
  *	was down	down until it passes `rise` times
  *	new		unknown until then; up under keepalived_compat, if the
  *			use of the check is not "alpha"
+ *
+ * A role that was never seen is no licence to write: with `role source` nobody is
+ * up by a presumption, unless our predecessor served by it or the check before
+ * an edit had seen it.
  */
 #include "balance/internal.h"
 
-/* Whether USE's check is up only by a presumption that is not this server's. */
+bool standing_wants_source(const struct conf_check *check)
+{
+	return check->kind == CHECK_MYSQL &&
+	       check->mysql->role == MYSQL_ROLE_SOURCE;
+}
+
+bool standing_may_write(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		uint32_t check = conf->uses[i].check;
+
+		if (standing_wants_source(&balance->conf->checks[check]) &&
+		    balance->checks[check].role == ROLE_UNKNOWN)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether USE's check is up only by a presumption that is not this server's, or
+ * without having seen the role that it asks for.
+ */
 static bool standing_unproven(const struct balance *balance, uint32_t server,
 			      const struct conf_use *use)
 {
+	if (standing_wants_source(&balance->conf->checks[use->check]) &&
+	    balance->checks[use->check].role == ROLE_UNKNOWN)
+		return true;
 	if (!balance->checks[use->check].presumed)
 		return false;
 	switch ((enum was)balance->servers[server].was) {

@@ -41,8 +41,7 @@ static bool class_judges(enum outcome_class class)
 static enum outcome_class verdict_class(const struct conf_check *check,
 					unsigned outcome)
 {
-	if (outcome == PROBE_ROLE && check->kind == CHECK_MYSQL &&
-	    check->mysql->role == MYSQL_ROLE_SOURCE)
+	if (outcome == PROBE_ROLE && standing_wants_source(check))
 		return OUTCOME_HARD;
 	return outcome_info(outcome)->class;
 }
@@ -103,6 +102,24 @@ static void verdict_keep(struct check_state *state,
 	verdict_keep_more(state, verdict);
 }
 
+/*
+ * The role that `role source` asks for: only a good result shows it. One that
+ * was presumed is over with the first result that shows another, since a row of
+ * them would be time to write in two places.
+ */
+static void verdict_role(struct check_state *state,
+			 const struct conf_check *check,
+			 enum outcome_class class,
+			 const struct verdict *verdict)
+{
+	if (!standing_wants_source(check))
+		return;
+	if (class == OUTCOME_GOOD)
+		state->role = ROLE_PROVED;
+	else if (verdict->outcome == PROBE_ROLE && state->role == ROLE_PRESUMED)
+		health_presume_weakly(&state->health, check->rise);
+}
+
 /* A result that speaks of the server. Returns whether a state changed. */
 static bool verdict_step(struct check_state *state,
 			 const struct conf_check *check,
@@ -110,11 +127,11 @@ static bool verdict_step(struct check_state *state,
 			 const struct verdict *verdict)
 {
 	bool serves = class_serves(class);
-	bool failed = state->failing;
-	bool changed =
-		health_step(&state->health, serves, check->rise, check->fall);
-	bool down = health_state(&state->health, check->rise) == HEALTH_DOWN;
+	bool failed = state->failing, changed, down;
 
+	verdict_role(state, check, class, verdict);
+	changed = health_step(&state->health, serves, check->rise, check->fall);
+	down = health_state(&state->health, check->rise) == HEALTH_DOWN;
 	state->goods = serves ? state->goods + (state->goods < UINT32_MAX) : 0;
 	if (state->goods >= check->rise || down)
 		state->presumed = false;
@@ -160,7 +177,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	}
 	return changed || (balance->wake && now >= balance->wake) ||
 	       state->held != before.held || state->drain != before.drain ||
-	       state->proven != before.proven ||
+	       state->proven != before.proven || state->role != before.role ||
 	       state->presumed != before.presumed ||
 	       check_facts(state)->weight != weight ||
 	       state->learned.restarts != before.learned.restarts ||

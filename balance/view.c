@@ -77,6 +77,7 @@ void balance_view_vs(const struct balance *balance, uint32_t vs,
 	view->backups = state->backups;
 	view->need = state->need;
 	view->frozen = state->frozen;
+	view->sources = state->sources;
 }
 
 uint32_t balance_stale_checks(const struct balance *balance, usec_t now)

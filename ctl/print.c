@@ -67,6 +67,19 @@ static void head_row(struct grid *grid)
 		grid_cell(grid, i, TONE_HEAD, "%s", words[i]);
 }
 
+/* One writer is what `role source` is for; two are told wherever people look. */
+static void print_sources(const struct output *output, long long sources)
+{
+	char text[64];
+
+	if (sources > 1) {
+		snprintf(text, sizeof(text), "%lld sources", sources);
+		fputs(", ", stdout);
+		output_text(output, TONE_BAD, text);
+	}
+	putchar('\n');
+}
+
 static void print_virtual_server(const struct output *output,
 				 struct json_object *vs)
 {
@@ -80,9 +93,10 @@ static void print_virtual_server(const struct output *output,
 	output_text(output, TONE_HEAD, field_text(vs, "name"));
 	printf("  %s  level ", field_text(vs, "scheduler"));
 	output_text(output, state_tone(level), level);
-	printf("  %lld of %zu up, %lld serving\n", field_number(vs, "up"),
+	printf("  %lld of %zu up, %lld serving", field_number(vs, "up"),
 	       servers ? json_object_array_length(servers) : 0,
 	       field_number(vs, "serving"));
+	print_sources(output, field_number(vs, "sources"));
 	grid_init(&grid, 7, 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5);
 	head_row(&grid);
 	for (i = 0; servers && i < json_object_array_length(servers); i++)

@@ -233,6 +233,24 @@ struct table *director_wanted(struct director *director)
 	return &director->wanted;
 }
 
+static void director_log_notice(enum balance_notice_kind kind, const char *text)
+{
+	switch (kind) {
+	case NOTICE_SOURCES_MANY:
+		log_error("service", "%s", text);
+		break;
+	case NOTICE_SOURCES_ONE:
+		log_notice("service", "%s", text);
+		break;
+	case NOTICE_POOL_TIGHT:
+	case NOTICE_POOL_ROOMY:
+	case NOTICE_SERVER_TIGHT:
+	case NOTICE_SERVER_ROOMY:
+		log_warning("headroom", "%s", text);
+		break;
+	}
+}
+
 static void director_tell_notices(struct director *director)
 {
 	struct balance_notice notice;
@@ -241,7 +259,7 @@ static void director_tell_notices(struct director *director)
 	while (balance_next_notice(director->balance, &notice)) {
 		balance_notice_text(director->balance, &notice, text,
 				    sizeof(text));
-		log_warning("headroom", "%s", text);
+		director_log_notice(notice.kind, text);
 		history_add(director->history, "%s", text);
 	}
 }

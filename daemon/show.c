@@ -243,6 +243,7 @@ static struct json_object *show_virtual_server(const struct show *show,
 	show_number(obj, "soft_failed", view.soft);
 	show_number(obj, "kept_though_soft_failed", view.kept);
 	show_number(obj, "backups_serving", view.backups);
+	show_number(obj, "sources", view.sources);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
 		json_object_array_add(servers, show_server(show, i));

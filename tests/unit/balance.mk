@@ -17,6 +17,7 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_random.c \
 	tests/unit/test_balance_reason.c \
 	tests/unit/test_balance_sim.c \
+	tests/unit/test_balance_source.c \
 	tests/unit/test_balance_standing.c
 tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS) \
 	-DSCENARIOS_FOLDER='"$(abs_top_srcdir)/etc/scenarios"'

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writers: how many servers of a pool are up as `role source` asks. Two of them
+ * take writes that will never meet, so more than one is said as loudly as a log
+ * can. A cluster whose nodes are all writable says so in its check and is left
+ * alone; so is a server that the operator took out.
+ */
+#include "balance/internal.h"
+
+bool source_is_one(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct server_state *state = &balance->servers[server];
+	uint32_t i;
+
+	if (state->standing != STANDING_UP || override_takes_out(state))
+		return false;
+	for (i = 0; i < conf->nr_uses; i++) {
+		uint32_t check = conf->uses[i].check;
+		const struct conf_check *one = &balance->conf->checks[check];
+
+		if (standing_wants_source(one) &&
+		    balance->checks[check].role == ROLE_PROVED &&
+		    one->mysql->cluster != MYSQL_CLUSTER_GALERA &&
+		    one->mysql->cluster != MYSQL_CLUSTER_GROUP)
+			return true;
+	}
+	return false;
+}
+
+void source_decide(struct balance *balance, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct vs_state *state = &balance->services[vs];
+	uint32_t i, count = 0;
+
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++)
+		count += source_is_one(balance, i);
+	state->sources = count;
+	if (count > 1 && count != state->sources_told)
+		balance_add_notice(balance, NOTICE_SOURCES_MANY, vs,
+				   TABLE_NO_REF);
+	else if (count < 2 && state->sources_told > 1)
+		balance_add_notice(balance, NOTICE_SOURCES_ONE, vs,
+				   TABLE_NO_REF);
+	state->sources_told = count;
+}
