@@ -272,6 +272,7 @@ static void settle_switches(struct conf_ctx *ctx,
 	vi->strict = pick(draft->strict, global->strict, false);
 	vi->skip_check_adv_addr = pick(draft->skip_check_adv_addr,
 				       global->skip_check_adv_addr, false);
+	vi->same_addresses = ctx->compat || ctx->conf->global.compat;
 	vi->check_unicast_src =
 		pick(draft->check_unicast_src, global->check_unicast_src, true);
 	vi->lower_prio_no_advert = pick(draft->lower_prio_no_advert,

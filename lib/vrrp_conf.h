@@ -164,7 +164,8 @@ struct vrrp_conf_instance {
 	bool accept; /* no_accept is for main's firewall; not acted on here */
 	bool strict;
 	bool lower_prio_no_advert; /* RFC 5798: no advert at once to a lower one */
-	bool skip_check_adv_addr;
+	bool skip_check_adv_addr; /* of whom we listen to already */
+	bool same_addresses; /* compat: an advert has just ours, or is dropped */
 	bool check_unicast_src; /* only listed peers; true unless switched off */
 	bool track_primary; /* the interface's link; !dont_track_primary */
 	bool use_vmac;

@@ -66,6 +66,7 @@ static bool find_source(const struct vrrp_router *router, struct addr *out)
 
 	if (!addr_is_set(&conf->source))
 		return vrrp_net_source(net, router->link, conf->family,
+				       conf->priority == VRRP_PRIORITY_OWNER,
 				       vrrp_is_virtual, router->vrrp, out);
 	*out = conf->source;
 	if (router->link > 0)
@@ -77,16 +78,15 @@ static bool find_source(const struct vrrp_router *router, struct addr *out)
 	return false;
 }
 
-void vrrp_router_unbind(struct vrrp_router *router)
+/* SOCK is not used by ROUTER any more. */
+static void leave_socket(struct vrrp_router *router, struct vrrp_sock *sock,
+			 void **by_vrid)
 {
 	struct vrrp *vrrp = router->vrrp;
-	struct vrrp_sock *sock = router->sock;
 	size_t i;
 
-	if (!sock)
-		return;
-	router->sock = NULL;
-	sock->by_vrid[router->conf->vrid] = NULL;
+	if (by_vrid[router->conf->vrid] == router)
+		by_vrid[router->conf->vrid] = NULL;
 	for (i = 0; sock->users == 1 && i < vrrp->nr_socks; i++) {
 		if (vrrp->socks[i] == sock)
 			vrrp->socks[i] = vrrp->socks[--vrrp->nr_socks];
@@ -94,10 +94,36 @@ void vrrp_router_unbind(struct vrrp_router *router)
 	vrrp_sock_put(sock);
 }
 
+static void unbind_ear(struct vrrp_router *router)
+{
+	struct vrrp_sock *ear = router->ear;
+
+	router->ear = NULL;
+	if (ear)
+		leave_socket(router, ear, ear->ears);
+}
+
+void vrrp_router_unbind(struct vrrp_router *router)
+{
+	struct vrrp_sock *sock = router->sock;
+
+	unbind_ear(router);
+	router->sock = NULL;
+	if (sock)
+		leave_socket(router, sock, sock->by_vrid);
+}
+
 static const struct addr *local_of(const struct vrrp_router *router)
 {
 	return router->conf->nr_peers > 0 ? &router->source :
 					    &router->conf->group;
+}
+
+/* Where a peer would be heard that is for the other cast than we are. */
+static const struct addr *ear_of(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? &router->conf->group :
+					    &router->source;
 }
 
 static struct vrrp_sock *share_socket(struct vrrp *vrrp, int index,
@@ -115,26 +141,49 @@ static struct vrrp_sock *share_socket(struct vrrp *vrrp, int index,
 	return NULL;
 }
 
-static struct vrrp_sock *open_socket(struct vrrp_router *router,
-				     const struct addr *local)
+static struct vrrp_sock *open_socket(struct vrrp_router *router, int port,
+				     const struct addr *local, int *error)
 {
 	struct vrrp *vrrp = router->vrrp;
-	int port = socket_port(router);
 	const struct vrrp_link *link = vrrp_net_link_at(&vrrp->net, port);
 	struct vrrp_sock *sock;
-	int error;
 
 	sock = vrrp_sock_open(vrrp->loop, port, link ? link->name : "", local,
-			      vrrp_input_ready, &error);
-	if (!sock) {
-		log_error("vrrp", "%s: cannot open a socket: %s",
-			  router->conf->name, strerror(-error));
+			      vrrp_input_ready, error);
+	if (!sock)
 		return NULL;
-	}
 	vrrp->socks = array_grow(vrrp->socks, vrrp->nr_socks, &vrrp->room_socks,
 				 sizeof(struct vrrp_sock *));
 	vrrp->socks[vrrp->nr_socks++] = sock;
 	return sock;
+}
+
+/*
+ * No fault if it cannot be had: it only tells of a disagreement. One that need
+ * not name its interface has no link to listen on.
+ */
+static void bind_ear(struct vrrp_router *router)
+{
+	const struct addr *local = ear_of(router);
+	struct vrrp_sock *ear = router->ear;
+	int error = 0;
+
+	if (router->link <= 0 || (ear && ear->index == router->link &&
+				  addr_cmp(&ear->local, local) == 0))
+		return;
+	unbind_ear(router);
+	ear = share_socket(router->vrrp, router->link, local);
+	if (!ear)
+		ear = open_socket(router, router->link, local, &error);
+	if (!ear) {
+		log_debug("vrrp",
+			  "%s: adverts of the other cast go unheard: %s",
+			  router->conf->name, strerror(-error));
+		return;
+	}
+	if (!ear->ears[router->conf->vrid])
+		ear->ears[router->conf->vrid] = router;
+	router->ear = ear;
 }
 
 /* The socket stays while what it is bound to stays. */
@@ -142,6 +191,7 @@ static bool bind_socket(struct vrrp_router *router)
 {
 	const struct addr *local = local_of(router);
 	struct vrrp_sock *sock = router->sock;
+	int error = 0;
 
 	if (sock && sock->index == socket_port(router) &&
 	    addr_cmp(&sock->local, local) == 0)
@@ -149,9 +199,12 @@ static bool bind_socket(struct vrrp_router *router)
 	vrrp_router_unbind(router);
 	sock = share_socket(router->vrrp, socket_port(router), local);
 	if (!sock)
-		sock = open_socket(router, local);
-	if (!sock)
+		sock = open_socket(router, socket_port(router), local, &error);
+	if (!sock) {
+		log_error("vrrp", "%s: cannot open a socket: %s",
+			  router->conf->name, strerror(-error));
 		return false;
+	}
 	if (sock->by_vrid[router->conf->vrid])
 		log_error("vrrp", "%s: its virtual_router_id is used twice",
 			  router->conf->name);
@@ -218,7 +271,10 @@ static unsigned look(struct vrrp_router *router)
 	if (addr_cmp(&router->source, &source) != 0)
 		vrrp_touch(router);
 	router->source = source;
-	return bind_socket(router) ? 0 : VRRP_FAULT_SOCKET;
+	if (!bind_socket(router))
+		return VRRP_FAULT_SOCKET;
+	bind_ear(router);
+	return 0;
 }
 
 static void track_interfaces(struct vrrp *vrrp)

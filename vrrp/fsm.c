@@ -91,7 +91,7 @@ static struct vrrp_step become_active(struct vrrp_fsm *fsm,
 	fsm->ready = false;
 	fsm->overslept = false;
 	fsm->preempt_at = 0;
-	fsm->asserted = 0;
+	fsm->asserted = fsm->stop_answered = 0;
 	fsm->entered = now;
 	fsm->interval = conf->interval;
 	fsm->timer = now + conf->interval;
@@ -216,6 +216,36 @@ static struct vrrp_step yield(struct vrrp_fsm *fsm,
 		    why);
 }
 
+/*
+ * Whether an answer given at LAST (0: none was) is too near for another one.
+ * That one is sent a quarter of an interval after it: not now, but not only with
+ * the next beat either.
+ */
+static bool answer_must_wait(struct vrrp_fsm *fsm,
+			     const struct vrrp_conf_instance *conf, usec_t last,
+			     usec_t now)
+{
+	usec_t next = last + conf->interval / 4;
+
+	if (last == 0 || now >= next)
+		return false;
+	if (fsm->timer > next)
+		fsm->timer = next;
+	return true;
+}
+
+/* Backups wait for a new Active Router now: tell them that there is one. */
+static struct vrrp_step active_stop(struct vrrp_fsm *fsm,
+				    const struct vrrp_conf_instance *conf,
+				    usec_t now)
+{
+	if (answer_must_wait(fsm, conf, fsm->stop_answered, now))
+		return step(0, VRRP_WHY_ACTIVE_STOPPED);
+	fsm->stop_answered = now;
+	fsm->timer = now + conf->interval;
+	return step(VRRP_SEND_ADVERT, VRRP_WHY_ACTIVE_STOPPED);
+}
+
 static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
 				      const struct vrrp_conf_instance *conf,
 				      const struct vrrp_event *event,
@@ -224,20 +254,14 @@ static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
 	uint8_t priority = event->advert.priority;
 	unsigned again = VRRP_ANNOUNCE_AGAIN;
 
-	if (priority == VRRP_PRIORITY_STOP) {
-		fsm->timer = now + conf->interval;
-		return step(VRRP_SEND_ADVERT, VRRP_WHY_ACTIVE_STOPPED);
-	}
+	if (priority == VRRP_PRIORITY_STOP)
+		return active_stop(fsm, conf, now);
 	if (priority > fsm->priority)
 		return yield(fsm, conf, event, VRRP_WHY_HIGHER_PRIORITY, now);
 	if (priority == fsm->priority && event->advert.order > 0)
 		return yield(fsm, conf, event, VRRP_WHY_HIGHER_ADDRESS, now);
-	if (fsm->asserted > 0 && now < fsm->asserted + conf->interval / 4) {
-		/* Not now, but not only with the next beat either. */
-		if (fsm->timer > fsm->asserted + conf->interval / 4)
-			fsm->timer = fsm->asserted + conf->interval / 4;
+	if (answer_must_wait(fsm, conf, fsm->asserted, now))
 		return step(0, VRRP_WHY_LOWER_PRIORITY);
-	}
 	fsm->asserted = now;
 	/*
 	 * The last word of whom we took over from calls for no more. One that

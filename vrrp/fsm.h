@@ -17,9 +17,11 @@
  *   by whichever advert comes first; if that was the winner's, it would never
  *   know that hosts on the other side must be told anew where the addresses
  *   are. (lower_prio_no_advert, the older protocol, switches this off too.)
- * - RFC 9568 wants an advert at once whenever a lower Router is heard. After
- *   such an answer the next one waits for a quarter of the interval, else a
- *   flood of forged adverts would be answered by one of ours.
+ * - RFC 9568 wants an advert at once whenever a lower Router is heard, and
+ *   whenever one says priority 0. After such an answer the next one of its kind
+ *   waits for a quarter of the interval, else a flood of forged adverts would be
+ *   answered by one of ours. The two kinds do not wait for each other: whoever
+ *   was told of us and then stops has set others' timers to a moment.
  */
 #ifndef EVENKEEL_VRRP_FSM_H
 #define EVENKEEL_VRRP_FSM_H
@@ -113,6 +115,7 @@ struct vrrp_fsm {
 	usec_t begin; /* not before this time, after START with a delay */
 	usec_t preempt_at; /* end of preempt_delay; 0: not waiting */
 	usec_t asserted; /* when a lower router was last answered; 0: never */
+	usec_t stop_answered; /* when priority 0 was last answered; 0: never */
 	usec_t entered; /* when it became Active */
 };
 

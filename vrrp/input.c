@@ -12,8 +12,35 @@
 
 /* At most so many datagrams, and two of one VRID, before timers have a turn. */
 #define DRAIN_MAX 64
+/* The other router may speak less often than this one. */
+#define RECENT_MIN (5 * USEC_PER_SEC)
+#define LOOK_PAUSE (100 * USEC_PER_MSEC)
 
 _Static_assert(VRRP_ODDITIES <= IPC_VRRP_ODDITIES, "each has a counter");
+
+/* An advert that was heard longer ago than this is not of the present. */
+static usec_t recent(const struct vrrp_router *router)
+{
+	usec_t down = (router->conf->down_adverts + 1) * router->conf->interval;
+
+	return down > RECENT_MIN ? down : RECENT_MIN;
+}
+
+void vrrp_input_warn(struct vrrp_router *router)
+{
+	const struct vrrp_rival *rival = &router->rival;
+	char text[ADDR_TEXT_MAX];
+
+	if (!vrrp_rival_due(&router->rival, router->fsm.state == VRRP_ACTIVE,
+			    recent(router), loop_now(router->vrrp->loop)))
+		return;
+	log_warning("vrrp",
+		    "%s: we are master, and adverts of %s do not count (%s): "
+		    "%s",
+		    router->conf->name, addr_format(&rival->src, text),
+		    vrrp_drop_name(rival->drop),
+		    vrrp_rival_advice(rival->drop));
+}
 
 static void note_drop(struct vrrp_router *router, enum vrrp_drop drop,
 		      const struct addr *src)
@@ -23,6 +50,8 @@ static void note_drop(struct vrrp_router *router, enum vrrp_drop drop,
 	uint64_t skipped;
 
 	router->report.drops[drop]++;
+	vrrp_rival_note(&router->rival, drop, src, now);
+	vrrp_input_warn(router);
 	if (!vrrp_limit_ok(&router->limits[drop], now, &skipped))
 		return;
 	if (drop == VRRP_DROP_OWN_ADDRESS)
@@ -76,20 +105,64 @@ static void accept_advert(struct vrrp_router *router,
 		vrrp_touch(router);
 }
 
+/*
+ * An advert for a router of ours that listens elsewhere: it is for unicast and
+ * the sender for multicast, or the other way round.
+ */
+static void take_overheard(struct vrrp_router *router,
+			   const struct vrrp_datagram *datagram)
+{
+	struct vrrp_advert advert;
+
+	if (vrrp_packet_decode(datagram, &advert) == VRRP_DROP_NONE &&
+	    addr_cmp(&datagram->src, &router->source) != 0)
+		note_drop(router, VRRP_DROP_CAST, &datagram->src);
+}
+
+/*
+ * An advert of a VRID that is nobody's here. If it has an address of ours, two
+ * files disagree on the VRID. That costs a look at every address here, so it is
+ * done for one advert in LOOK_PAUSE only.
+ */
+static void take_stray(struct vrrp_sock *sock,
+		       const struct vrrp_datagram *datagram, usec_t now)
+{
+	struct vrrp_advert advert;
+	struct vrrp_router *router;
+	size_t vrid;
+
+	sock->strays++;
+	if (now < sock->next_look)
+		return;
+	sock->next_look = now + LOOK_PAUSE;
+	if (vrrp_packet_decode(datagram, &advert) != VRRP_DROP_NONE)
+		return;
+	for (vrid = 1; vrid < ARRAY_SIZE(sock->by_vrid); vrid++) {
+		router = sock->by_vrid[vrid];
+		if (router && vrrp_receive_shares(router->conf, &advert))
+			note_drop(router, VRRP_DROP_OTHER_VRID, &datagram->src);
+	}
+}
+
 static void take_datagram(struct vrrp_sock *sock,
 			  const struct vrrp_datagram *datagram)
 {
-	struct vrrp_router *router = sock->by_vrid[vrrp_packet_vrid(datagram)];
+	uint8_t vrid = vrrp_packet_vrid(datagram);
+	struct vrrp_router *router = sock->by_vrid[vrid];
 	struct vrrp_advert advert;
 	enum vrrp_drop drop;
 	unsigned odd;
 
-	if (!router) {
-		sock->strays++;
+	if (!router && sock->ears[vrid]) {
+		take_overheard(sock->ears[vrid], datagram);
 		return;
 	}
-	drop = vrrp_receive(router->conf, &router->source, datagram, &advert,
-			    &odd);
+	if (!router) {
+		take_stray(sock, datagram, loop_now(sock->io.loop));
+		return;
+	}
+	drop = vrrp_receive(router->conf, &router->source, &router->report.peer,
+			    datagram, &advert, &odd);
 	if (drop != VRRP_DROP_NONE) {
 		note_drop(router, drop, &datagram->src);
 		return;

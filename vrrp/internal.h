@@ -20,6 +20,7 @@
 #include "vrrp/fsm.h"
 #include "vrrp/net.h"
 #include "vrrp/packet.h"
+#include "vrrp/rival.h"
 #include "vrrp/sock.h"
 #include "vrrp/track.h"
 #include "vrrp/vrrp.h"
@@ -48,6 +49,7 @@ struct vrrp_router {
 	struct addr source;
 	unsigned faults; /* enum vrrp_fault bits */
 	struct vrrp_sock *sock; /* NULL: not open */
+	struct vrrp_sock *ear; /* where the other cast is heard; NULL: not */
 	uint32_t culprit;
 
 	uint32_t nr_vips;
@@ -63,6 +65,7 @@ struct vrrp_router {
 	struct vrrp_limit limits[VRRP_DROPS];
 	struct vrrp_limit send_limit;
 	struct vrrp_limit vip_limit;
+	struct vrrp_rival rival;
 	unsigned oddities_told; /* enum vrrp_oddity bits */
 	bool started;
 	bool cleaned; /* leftovers of an earlier life were looked for */
@@ -140,6 +143,8 @@ void vrrp_announce_self(struct vrrp_router *router);
 void vrrp_input_ready(struct loop_io *io, unsigned what);
 /* Read what waits, so much at most that timers do not starve. */
 void vrrp_input_drain(struct vrrp_sock *sock);
+/* Warn of adverts that did not count, if the router is Active and it is time. */
+void vrrp_input_warn(struct vrrp_router *router);
 /* Whether a line may be logged now; *SKIPPED lines were not, before it. */
 bool vrrp_limit_ok(struct vrrp_limit *limit, usec_t now, uint64_t *skipped);
 

@@ -15,6 +15,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/reload.c \
 	vrrp/route.c vrrp/route.h \
 	vrrp/router.c \
+	vrrp/rival.c vrrp/rival.h \
 	vrrp/rule.c \
 	vrrp/sock.c vrrp/sock.h \
 	vrrp/timer.c vrrp/timer.h \

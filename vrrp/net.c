@@ -59,17 +59,18 @@ static bool can_send_from(const struct vrrp_held *held, uint16_t family)
 	if (held->addr.family != family)
 		return false;
 	if (family == AF_INET)
-		return !(held->flags & IFA_F_SECONDARY);
+		return true;
 	return held->scope == RT_SCOPE_LINK &&
 	       !(held->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
 }
 
 bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
+		     bool owner,
 		     bool (*is_virtual)(const void *arg,
 					const struct addr *addr),
 		     const void *arg, struct addr *out)
 {
-	const struct vrrp_held *second = NULL;
+	const struct vrrp_held *second = NULL, *last = NULL;
 	size_t i;
 
 	for (i = 0; i < net->nr_held; i++) {
@@ -77,16 +78,54 @@ bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
 
 		if (held->index != index || !can_send_from(held, family))
 			continue;
-		if (!is_virtual(arg, &held->addr)) {
+		if (is_virtual(arg, &held->addr)) {
+			if (!last && owner && held->proto != VRRP_ADDRESS_PROTO)
+				last = held;
+			continue;
+		}
+		if (family == AF_INET6 || !(held->flags & IFA_F_SECONDARY)) {
 			*out = held->addr;
 			return true;
 		}
-		if (!second && held->proto != VRRP_ADDRESS_PROTO)
+		if (!second)
 			second = held;
 	}
+	if (!second)
+		second = last;
 	if (second)
 		*out = second->addr;
 	return second != NULL;
+}
+
+static bool same_subnet(const struct vrrp_held *a, const struct vrrp_held *b)
+{
+	uint32_t mask = a->prefix == 0 ? 0 : ~0u << (32 - a->prefix);
+
+	return a->prefix == b->prefix &&
+	       ((ntohl(a->addr.v4.s_addr) ^ ntohl(b->addr.v4.s_addr)) & mask) ==
+		       0;
+}
+
+const struct vrrp_held *
+vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
+		   bool (*is_virtual)(const void *arg, const struct addr *addr),
+		   const void *arg)
+{
+	size_t i;
+
+	if (primary->addr.family != AF_INET ||
+	    primary->flags & IFA_F_SECONDARY || primary->prefix > 32)
+		return NULL;
+	for (i = 0; i < net->nr_held; i++) {
+		const struct vrrp_held *held = &net->held[i];
+
+		if (held->index == primary->index &&
+		    held->addr.family == AF_INET &&
+		    held->flags & IFA_F_SECONDARY &&
+		    same_subnet(primary, held) && !is_virtual(arg, &held->addr))
+			return held;
+	}
+	return NULL;
 }
 
 /* What a link message says; attributes that are too short are not there. */

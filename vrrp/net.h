@@ -83,14 +83,26 @@ const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
 
 /*
  * The address that adverts of FAMILY leave INDEX from: the first primary IPv4
- * address, or the first usable link-local IPv6 address, that is not virtual
- * (by IS_VIRTUAL(ARG, ...)); if there is none, a virtual one that is not ours
- * by origin, since the owner of an address may have no other. False if none.
+ * address, else the first secondary one, or the first usable link-local IPv6
+ * address, that is not virtual (by IS_VIRTUAL(ARG, ...)). An OWNER may have none
+ * but the virtual one: then one that is not ours by origin. For anybody else a
+ * virtual address is no source: its peer, which has it in turn, would take the
+ * adverts for its own. False if there is none.
  */
 bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
+		     bool owner,
 		     bool (*is_virtual)(const void *arg,
 					const struct addr *addr),
 		     const void *arg, struct addr *out);
+
+/*
+ * An address of the host's own that is secondary to PRIMARY, and that the kernel
+ * removes with it unless promote_secondaries is set; NULL if there is none.
+ */
+const struct vrrp_held *
+vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
+		   bool (*is_virtual)(const void *arg, const struct addr *addr),
+		   const void *arg);
 
 /*
  * From now on hear of routes and rules too. Only for who has some: a host with

@@ -47,6 +47,9 @@ const char *vrrp_drop_name(enum vrrp_drop drop)
 		[VRRP_DROP_OWNER] = "we own the addresses",
 		[VRRP_DROP_ADDRESS_LIST] = "other addresses than ours",
 		[VRRP_DROP_LINK_LOCAL] = "first address not link-local",
+		[VRRP_DROP_STRANGER] = "none of our addresses",
+		[VRRP_DROP_OTHER_VRID] = "our address, another virtual router",
+		[VRRP_DROP_CAST] = "unicast against multicast",
 	};
 
 	return names[drop];

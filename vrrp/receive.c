@@ -81,23 +81,55 @@ static bool advert_has(const struct vrrp_advert *advert,
 	return false;
 }
 
-/* The order is not compared, except that it is tried first. */
-static bool same_addresses(const struct vrrp_conf_instance *conf,
-			   const struct vrrp_advert *advert)
+static uint32_t count_shared(const struct vrrp_conf_instance *conf,
+			     const struct vrrp_advert *advert)
 {
-	uint32_t i;
+	uint32_t shared = 0, i;
 
-	if (conf->nr_addresses != advert->count)
-		return false;
-	for (i = 0; i < conf->nr_addresses; i++) {
-		if (!advert_has(advert, &conf->addresses[i].addr))
-			return false;
+	for (i = 0; i < conf->nr_addresses; i++)
+		shared += advert_has(advert, &conf->addresses[i].addr);
+	return shared;
+}
+
+bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
+			 const struct vrrp_advert *advert)
+{
+	return advert->family == conf->family && count_shared(conf, advert) > 0;
+}
+
+/*
+ * What an advert's list says of its sender. A peer in the middle of a change of
+ * its file still has some of our addresses. Whoever has none is another pair's
+ * router: to obey it would leave our addresses to nobody.
+ */
+static enum vrrp_drop check_list(const struct vrrp_conf_instance *conf,
+				 const struct addr *known,
+				 const struct vrrp_datagram *in,
+				 const struct vrrp_advert *advert,
+				 unsigned *odd)
+{
+	uint32_t shared;
+
+	if (conf->skip_check_adv_addr && addr_cmp(&in->src, known) == 0)
+		return VRRP_DROP_NONE;
+	shared = count_shared(conf, advert);
+	if (shared == conf->nr_addresses && shared == advert->count)
+		return VRRP_DROP_NONE;
+	if (conf->version == 2 && advert->priority == VRRP_PRIORITY_OWNER &&
+	    !conf->same_addresses) {
+		*odd |= VRRP_ODD_ADDRESS_LIST;
+		return VRRP_DROP_NONE;
 	}
-	return true;
+	if (shared == 0)
+		return VRRP_DROP_STRANGER;
+	if (conf->version == 2 || conf->same_addresses)
+		return VRRP_DROP_ADDRESS_LIST;
+	*odd |= VRRP_ODD_ADDRESS_LIST;
+	return VRRP_DROP_NONE;
 }
 
 static enum vrrp_drop check_v2(const struct vrrp_conf_instance *conf,
-			       const struct vrrp_advert *advert, bool same)
+			       const struct vrrp_advert *advert)
 {
 	if (advert->auth != conf->auth)
 		return VRRP_DROP_AUTH_TYPE;
@@ -108,8 +140,6 @@ static enum vrrp_drop check_v2(const struct vrrp_conf_instance *conf,
 		return VRRP_DROP_INTERVAL;
 	if (conf->priority == VRRP_PRIORITY_OWNER)
 		return VRRP_DROP_OWNER;
-	if (!same && advert->priority != VRRP_PRIORITY_OWNER)
-		return VRRP_DROP_ADDRESS_LIST;
 	return VRRP_DROP_NONE;
 }
 
@@ -132,12 +162,11 @@ static enum vrrp_drop check_v3(const struct vrrp_conf_instance *conf,
 }
 
 enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
-			    const struct addr *self,
+			    const struct addr *self, const struct addr *known,
 			    const struct vrrp_datagram *datagram,
 			    struct vrrp_advert *advert, unsigned *odd)
 {
 	enum vrrp_drop drop = vrrp_packet_decode(datagram, advert);
-	bool same;
 
 	*odd = 0;
 	if (drop != VRRP_DROP_NONE)
@@ -149,10 +178,9 @@ enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
 	drop = check_origin(conf, self, datagram);
 	if (drop != VRRP_DROP_NONE)
 		return drop;
-	same = conf->skip_check_adv_addr || same_addresses(conf, advert);
-	if (!same)
-		*odd |= VRRP_ODD_ADDRESS_LIST;
-	if (conf->version == 2)
-		return check_v2(conf, advert, same);
-	return check_v3(conf, advert, odd);
+	drop = conf->version == 2 ? check_v2(conf, advert) :
+				    check_v3(conf, advert, odd);
+	if (drop != VRRP_DROP_NONE)
+		return drop;
+	return check_list(conf, known, datagram, advert, odd);
 }

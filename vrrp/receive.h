@@ -11,7 +11,7 @@
 
 /* Oddities of an advertisement that counts all the same: bits. */
 enum vrrp_oddity {
-	VRRP_ODD_ADDRESS_LIST = 1, /* version 3: not our addresses */
+	VRRP_ODD_ADDRESS_LIST = 1, /* version 3: some of ours, or more */
 	VRRP_ODD_LINK_LOCAL = 2, /* first IPv6 address is not link-local */
 	VRRP_ODD_CHECKSUM = 4, /* the other checksum form than ours */
 	VRRP_ODD_OWNER = 8, /* two owners on one link */
@@ -21,13 +21,18 @@ enum vrrp_oddity {
 /* Words for a log, BIT counts from 0. */
 const char *vrrp_oddity_name(unsigned bit);
 
+/* Whether ADVERT has one of CONF's addresses. */
+bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
+			 const struct vrrp_advert *advert);
+
 /*
- * Decode DATAGRAM for the instance CONF, which sends from SELF. Returns why it
- * must change nothing, or VRRP_DROP_NONE with ADVERT and ODD (enum vrrp_oddity
- * bits) filled. Takes the same time for every wrong password.
+ * Decode DATAGRAM for the instance CONF, which sends from SELF. KNOWN is who sent
+ * the last advert that counted (AF_UNSPEC: nobody). Returns why it must change
+ * nothing, or VRRP_DROP_NONE with ADVERT and ODD (enum vrrp_oddity bits) filled.
+ * Takes the same time for every wrong password.
  */
 enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
-			    const struct addr *self,
+			    const struct addr *self, const struct addr *known,
 			    const struct vrrp_datagram *datagram,
 			    struct vrrp_advert *advert, unsigned *odd);
 

@@ -136,6 +136,7 @@ static void note_change(struct vrrp_router *router, enum vrrp_state before,
 	if (router->fsm.state == VRRP_ACTIVE)
 		router->report.takeovers++;
 	log_change(router, before, why);
+	vrrp_input_warn(router);
 	vrrp_touch(router);
 }
 

@@ -19,6 +19,8 @@ struct vrrp_sock {
 	struct addr local; /* what it is bound to */
 	void *owner; /* for who reads it */
 	void *by_vrid[256]; /* likewise: its users */
+	void *ears[256]; /* likewise: users that are for the other cast */
+	usec_t next_look; /* likewise: no stray is looked into before this */
 	uint64_t strays; /* likewise: datagrams for none of them */
 	/* Large enough for any packet with the longest IP header. */
 	uint8_t buffer[60 + VRRP_PACKET_MAX + VRRP_AUTH_LENGTH];

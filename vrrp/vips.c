@@ -99,6 +99,72 @@ static bool is_native(const struct vrrp_router *router,
 	return router->conf->priority == VRRP_PRIORITY_OWNER && !vip->added;
 }
 
+/* A setting of the interface IFNAME, where TREE is "ipv4" or "ipv6". */
+static bool host_switch(const char *tree, const char *ifname, const char *what)
+{
+	char path[64 + 2 * IFNAMSIZ], value = '0';
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", tree,
+		 ifname, what);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (read(fd, &value, 1) != 1)
+		value = '0';
+	close(fd);
+	return value != '0';
+}
+
+/* The host's own address may hang on one that somebody put there before it. */
+static void warn_dependent(const struct vrrp_router *router, int home,
+			   const struct addr *addr)
+{
+	const struct vrrp_net *net = &router->vrrp->net;
+	const struct vrrp_held *held = vrrp_net_held(net, home, addr);
+	const struct vrrp_link *link = vrrp_net_link_at(net, home);
+	char text[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
+	const struct vrrp_held *gone;
+
+	gone = held ? vrrp_net_dependent(net, held, vrrp_is_virtual,
+					 router->vrrp) :
+		      NULL;
+	if (!gone || !link ||
+	    host_switch("ipv4", "all", "promote_secondaries") ||
+	    host_switch("ipv4", link->name, "promote_secondaries"))
+		return;
+	log_warning("vrrp",
+		    "%s: %s was put on %s before %s, which the kernel removes "
+		    "with it: set net.ipv4.conf.%s.promote_secondaries to 1, "
+		    "and do not configure virtual addresses elsewhere",
+		    router->conf->name, addr_format(addr, text), link->name,
+		    addr_format(&gone->addr, other), link->name);
+}
+
+/*
+ * Whoever else put the address there may have given it another prefix than the
+ * file has, and the kernel removes what it is told and nothing else.
+ */
+static int drop_others(struct vrrp_net *net, int home,
+		       const struct vrrp_conf_address *conf)
+{
+	struct vrrp_conf_address other = *conf;
+	int error = 0;
+	size_t i;
+
+	other.peer = (struct addr){ 0 };
+	for (i = 0; error == 0 && i < net->nr_held; i++) {
+		const struct vrrp_held *held = &net->held[i];
+
+		if (held->index != home || held->prefix == conf->prefix ||
+		    addr_cmp(&held->addr, &conf->addr) != 0)
+			continue;
+		other.prefix = held->prefix;
+		error = vrrp_address_del(net, home, &other);
+	}
+	return error;
+}
+
 static void drop_one(struct vrrp_router *router, struct vrrp_vip *vip)
 {
 	int home = vrrp_vips_home(router, vip);
@@ -107,7 +173,10 @@ static void drop_one(struct vrrp_router *router, struct vrrp_vip *vip)
 
 	if (home == 0 || is_native(router, vip))
 		return;
+	warn_dependent(router, home, &vip->conf->addr);
 	error = vrrp_address_del(&router->vrrp->net, home, vip->conf);
+	if (error == 0)
+		error = drop_others(&router->vrrp->net, home, vip->conf);
 	if (error == 0)
 		vip->added = false;
 	else
@@ -237,23 +306,6 @@ void vrrp_vips_repair(struct vrrp_router *router)
 	vrrp_announce_run(router);
 }
 
-/* The R flag says that the host forwards, and is not to be said otherwise. */
-static bool host_forwards(const char *ifname)
-{
-	char path[64 + IFNAMSIZ], value = '0';
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/forwarding",
-		 ifname);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	if (read(fd, &value, 1) != 1)
-		value = '0';
-	close(fd);
-	return value != '0';
-}
-
 static void announce_one(struct vrrp_router *router, int index,
 			 const struct addr *addr, bool forwards)
 {
@@ -278,7 +330,9 @@ void vrrp_announce_run(struct vrrp_router *router)
 {
 	usec_t now = loop_now(router->vrrp->loop), when;
 	const struct vrrp_conf_instance *conf = router->conf;
-	bool forwards = conf->family == AF_INET6 && host_forwards(conf->ifname);
+	/* The R flag says that the host forwards, and is not to be said otherwise. */
+	bool forwards = conf->family == AF_INET6 &&
+			host_switch("ipv6", conf->ifname, "forwarding");
 	int i;
 
 	for (;;) {

@@ -75,7 +75,8 @@ step "what must count"
 obeyed "a higher priority"
 obeyed "the message-only checksum" sum=message
 obeyed "set reserved bits" reserved=15
-obeyed "another list of addresses" vips=10.79.0.7,10.79.0.8
+ignored "a list without our address" "none of our addresses" vips=10.79.0.7,10.79.0.8
+obeyed "a list that has ours, and another" vips=10.79.0.100,10.79.0.8
 obeyed "an IP header with options" ihl=15
 obeyed "equal priority from a higher address" prio=100
 check "oddities are counted" counts "{the other checksum form than ours}=1"
@@ -133,7 +134,7 @@ wait_for 6 "master" holds_vip a $VIP
 		interval=1 auth=0
 	ignored "another interval" "wrong interval" $V2 pass=s3cret interval=2
 	ignored "another list of addresses" "other addresses than ours" $V2 \
-		pass=s3cret vips=10.79.0.7
+		pass=s3cret vips=10.79.0.100,10.79.0.7
 	inject $V2 pass=s3cret
 }
 wait_for 2 "the right one is obeyed" lacks_vip a $VIP

@@ -339,6 +339,44 @@ Test(vrrp_fsm, a_flood_gets_few_answers)
 	cr_expect_gt(answers, 10 * 4);
 }
 
+/* Forged last words, with or without forged adverts between them. */
+Test(vrrp_fsm, a_flood_of_last_words_gets_few_answers)
+{
+	int i, mixed, answers;
+
+	for (mixed = 0; mixed < 2; mixed++) {
+		setup();
+		be_active();
+		for (i = 0, answers = 0; i < 10000; i++) {
+			now += S / 1000;
+			if (advert(0, 1, S).actions & VRRP_SEND_ADVERT)
+				answers++;
+			if (mixed &&
+			    advert(99, 1, S).actions & VRRP_SEND_ADVERT)
+				answers++;
+			if (say(VRRP_EVENT_TIMER).actions & VRRP_SEND_ADVERT)
+				answers++;
+		}
+		/* In ten intervals. */
+		cr_expect_lt(answers, 10 * (mixed ? 14 : 9), "%d", answers);
+		cr_expect_gt(answers, 10 * 3);
+		cr_expect_eq(fsm.state, VRRP_ACTIVE);
+	}
+}
+
+/* Whoever was just answered may stop: others must not begin meanwhile. */
+Test(vrrp_fsm, a_last_word_is_answered_at_once_after_a_lower_one)
+{
+	be_active();
+	cr_expect(advert(99, 1, S).actions & VRRP_SEND_ADVERT);
+	now += 1000;
+	cr_expect_eq(advert(0, 1, S).actions, VRRP_SEND_ADVERT);
+	now += 1000;
+	cr_expect_eq(advert(0, 1, S).actions, 0);
+	/* Nor for longer than a quarter of the interval. */
+	cr_expect_leq(fsm.timer, now + S / 4);
+}
+
 Test(vrrp_fsm, the_answer_can_be_switched_off)
 {
 	conf.lower_prio_no_advert = true;

@@ -8,7 +8,7 @@
 static struct vrrp_conf_address vips[2];
 static struct vrrp_conf_peer peers[1];
 static struct vrrp_conf_instance conf;
-static struct addr self, peer;
+static struct addr self, peer, known;
 static uint8_t list[32];
 static uint8_t bytes[VRRP_PACKET_MAX];
 static struct vrrp_advert sent, got;
@@ -27,6 +27,7 @@ static void setup(void)
 {
 	self = addr_of("192.0.2.1");
 	peer = addr_of("192.0.2.2");
+	known = (struct addr){ 0 };
 	vips[0].addr = addr_of("192.0.2.100");
 	vips[1].addr = addr_of("192.0.2.101");
 	conf = (struct vrrp_conf_instance){
@@ -66,7 +67,7 @@ static enum vrrp_drop receive(void)
 
 	cr_assert_gt(length, 0);
 	in.length = (size_t)length;
-	return vrrp_receive(&conf, &self, &in, &got, &odd);
+	return vrrp_receive(&conf, &self, &known, &in, &got, &odd);
 }
 
 static void use_v2(void)
@@ -111,18 +112,68 @@ Test(vrrp_receive, others_do_not)
 	cr_expect_eq(receive(), VRRP_DROP_VERSION);
 }
 
-Test(vrrp_receive, version_3_tolerates_other_addresses)
+Test(vrrp_receive, version_3_tolerates_a_peer_in_the_middle_of_a_change)
 {
-	list[3]++;
+	list[3] = 1;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
 	cr_expect_eq(odd, VRRP_ODD_ADDRESS_LIST);
 	setup();
 	sent.count = 1;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
 	cr_expect_eq(odd, VRRP_ODD_ADDRESS_LIST);
+}
+
+/* Another pair that happens to use our virtual_router_id. */
+Test(vrrp_receive, version_3_obeys_no_stranger)
+{
+	list[2]++;
+	list[6]++;
+	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	sent.priority = VRRP_PRIORITY_OWNER;
+	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	sent.priority = VRRP_PRIORITY_STOP;
+	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	/* Longer lists do not make it a peer, nor do shorter ones. */
+	sent.count = 1;
+	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+}
+
+Test(vrrp_receive, version_2_tells_strangers_from_peers)
+{
+	use_v2();
+	sent.count = 1;
+	cr_expect_eq(receive(), VRRP_DROP_ADDRESS_LIST);
+	list[2]++;
+	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+}
+
+/* As keepalived does it: any difference, in either version. */
+Test(vrrp_receive, compat_wants_the_same_list)
+{
+	conf.same_addresses = true;
+	cr_expect_eq(receive(), VRRP_DROP_NONE);
+	list[3] = 1;
+	cr_expect_eq(receive(), VRRP_DROP_ADDRESS_LIST);
+	setup();
+	conf.same_addresses = true;
+	sent.count = 1;
+	cr_expect_eq(receive(), VRRP_DROP_ADDRESS_LIST);
+}
+
+/* The list of whom we listen to already is not compared again. */
+Test(vrrp_receive, skip_check_adv_addr_trusts_whom_it_knows)
+{
 	conf.skip_check_adv_addr = true;
+	list[2]++;
+	list[6]++;
+	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	known = addr_of("192.0.2.3");
+	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	known = peer;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
 	cr_expect_eq(odd, 0);
+	conf.same_addresses = true;
+	cr_expect_eq(receive(), VRRP_DROP_NONE);
 }
 
 Test(vrrp_receive, the_order_of_addresses_is_free)

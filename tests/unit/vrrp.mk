@@ -5,8 +5,10 @@ tests_unit_test_vrrp_SOURCES = \
 	tests/unit/test_vrrp_announce.c \
 	tests/unit/test_vrrp_fsm.c \
 	tests/unit/test_vrrp_group.c \
+	tests/unit/test_vrrp_net.c \
 	tests/unit/test_vrrp_packet.c \
 	tests/unit/test_vrrp_receive.c \
+	tests/unit/test_vrrp_rival.c \
 	tests/unit/test_vrrp_sim.c \
 	tests/unit/test_vrrp_timer.c \
 	tests/unit/test_vrrp_track.c

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/rival.h"
+
+#define RIVAL_PAUSE (60 * USEC_PER_SEC)
+
+#define TWO_MASTERS \
+	"two masters with the same addresses are likely, until both files agree"
+
+const char *vrrp_rival_advice(enum vrrp_drop drop)
+{
+	static const char *const advice[VRRP_DROPS] = {
+		[VRRP_DROP_VERSION] = TWO_MASTERS " on version",
+		[VRRP_DROP_INTERVAL] = TWO_MASTERS " on advert_int",
+		[VRRP_DROP_TTL] = TWO_MASTERS
+		" on how far apart they are (unicast_peer, min_ttl, max_ttl)",
+		[VRRP_DROP_DESTINATION] = TWO_MASTERS
+		" on unicast_peer or mcast_dst_ip",
+		[VRRP_DROP_SOURCE] = TWO_MASTERS " on unicast_peer",
+		[VRRP_DROP_AUTH_TYPE] = TWO_MASTERS " on authentication",
+		[VRRP_DROP_AUTH] = TWO_MASTERS " on auth_pass",
+		[VRRP_DROP_ADDRESS_LIST] = TWO_MASTERS " on virtual_ipaddress",
+		[VRRP_DROP_LINK_LOCAL] = TWO_MASTERS " on strict_mode",
+		[VRRP_DROP_OTHER_VRID] = TWO_MASTERS " on virtual_router_id",
+		[VRRP_DROP_CAST] = TWO_MASTERS " on unicast_peer",
+		[VRRP_DROP_STRANGER] =
+			"it is another pair's, with our virtual_router_id: "
+			"give one of the pairs another one",
+	};
+
+	return drop < VRRP_DROPS ? advice[drop] : NULL;
+}
+
+void vrrp_rival_note(struct vrrp_rival *rival, enum vrrp_drop drop,
+		     const struct addr *src, usec_t now)
+{
+	if (!vrrp_rival_advice(drop))
+		return;
+	rival->drop = drop;
+	rival->src = *src;
+	rival->heard = now;
+}
+
+bool vrrp_rival_due(struct vrrp_rival *rival, bool active, usec_t recent,
+		    usec_t now)
+{
+	if (!active || rival->heard == 0 || now - rival->heard > recent ||
+	    now < rival->next)
+		return false;
+	rival->next = now + RIVAL_PAUSE;
+	return true;
+}

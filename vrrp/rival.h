@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Adverts of another router that cannot count here, because its file and ours
+ * disagree. A Backup that gets them hears nobody, and takes the addresses that
+ * the other one has: two hosts with one address. That is worth a warning, with
+ * what follows from it, while this router is Active or becomes so; a Backup of
+ * somebody else is not in danger. Pure: the caller has the clock and the log.
+ */
+#ifndef EVENKEEL_VRRP_RIVAL_H
+#define EVENKEEL_VRRP_RIVAL_H
+
+#include "lib/util.h"
+#include "vrrp/packet.h"
+
+struct vrrp_rival {
+	enum vrrp_drop drop; /* why its last advert did not count */
+	struct addr src;
+	usec_t heard; /* when that was; 0: never */
+	usec_t next; /* no other warning before this */
+};
+
+/*
+ * What follows from a drop, and what to do about it, as the end of a sentence;
+ * NULL if it says nothing of another router of ours: a broken or forged packet.
+ */
+const char *vrrp_rival_advice(enum vrrp_drop drop);
+
+/* An advert from SRC did not count for the reason DROP. */
+void vrrp_rival_note(struct vrrp_rival *rival, enum vrrp_drop drop,
+		     const struct addr *src, usec_t now);
+
+/*
+ * Whether to warn of it now: this router is Active (or has just become it), the
+ * other one was heard within RECENT, and the last warning is a minute old.
+ */
+bool vrrp_rival_due(struct vrrp_rival *rival, bool active, usec_t recent,
+		    usec_t now);
+
+#endif
