@@ -10,3 +10,7 @@ include tests/unit/vrrp.mk
 include tests/unit/daemon.mk
 include tests/conf/local.mk
 include tests/fuzz/local.mk
+
+# Namespace tests: NET_TESTS is every tests/net/NAME.test.sh; tests/docs/run
+# holds the list against the folder.
+include tests/net/local.mk

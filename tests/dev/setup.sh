@@ -9,7 +9,7 @@
 
 SETUP_PACKAGES="
 autoconf automake make gcc libc6-dev pkg-config git ca-certificates
-clang clang-format clang-tidy libclang-rt-dev shellcheck mandoc
+clang clang-tidy libclang-rt-dev shellcheck mandoc ccache
 libcriterion-dev default-libmysqlclient-dev libipset-dev libjson-c-dev
 libevent-dev libcurl4-openssl-dev libcap-ng-dev libnl-3-dev libnl-genl-3-dev
 libnl-route-3-dev
@@ -19,7 +19,11 @@ openssl python3 systemd mariadb-server-core mariadb-client-core galera-4 keepali
 tshark
 "
 
-# Prints the packages that are not installed. A package that another one
+# Taken where the distribution has them: the formatter whose line breaks are the
+# ones we keep, see lint_format().
+SETUP_OPTIONAL="clang-format-14"
+
+# Prints those of the packages named that are not installed. A package that another one
 # provides (Ubuntu names some differently) counts as installed; one look into
 # dpkg's database answers for all.
 setup_missing() {
@@ -27,7 +31,7 @@ setup_missing() {
 	installed=" $(dpkg-query -W -f \
 		'${db:Status-Status} ${Package} ${Provides}\n' |
 		sed -n 's/^installed //p' | sed 's/([^)]*)//g' | tr ',\n' '  ') "
-	for name in $SETUP_PACKAGES; do
+	for name; do
 		case $installed in
 		*" $name "*) ;;
 		*) echo "$name" ;;
@@ -64,13 +68,13 @@ setup_without_services() {
 	return $status
 }
 
+# setup_install PACKAGE...: installs those of them that are missing.
 setup_install() {
 	local missing=() log=$BUILD/setup.log
 	if ! command -v dpkg-query >/dev/null; then
-		die "this needs Debian or Ubuntu (no dpkg here); the packages:" \
-			"$SETUP_PACKAGES"
+		die "this needs Debian or Ubuntu (no dpkg here); the packages:" "$*"
 	fi
-	mapfile -t missing < <(setup_missing)
+	mapfile -t missing < <(setup_missing "$@")
 	[ ${#missing[@]} -gt 0 ] || return 0
 	if [ "$(id -u)" != 0 ]; then
 		warn "these packages are missing; as root, or with sudo:"
@@ -81,7 +85,8 @@ setup_install() {
 	mkdir -p "$BUILD"
 	{
 		setup_apt update
-		mapfile -t missing < <(setup_known "${missing[@]}")
+		# shellcheck disable=SC2086
+		mapfile -t missing < <(setup_known "${missing[@]}" $SETUP_OPTIONAL)
 		setup_without_services setup_apt install \
 			--no-install-recommends "${missing[@]}"
 	} >"$log" 2>&1 && return
@@ -90,8 +95,18 @@ setup_install() {
 	return 1
 }
 
+# What is wanted, and of what is nice to have only what apt can give.
+setup_all() {
+	local optional=()
+	# shellcheck disable=SC2046,SC2086
+	mapfile -t optional < <(setup_known $(setup_missing $SETUP_OPTIONAL))
+	# shellcheck disable=SC2086
+	setup_install $SETUP_PACKAGES "${optional[@]}"
+}
+
 # Before every other command. What is missing may not be needed for it, so this
 # goes on; whatever then fails says what it lacks.
 setup_quietly() {
-	setup_install || warn "going on without them"
+	# shellcheck disable=SC2086
+	setup_install $SETUP_PACKAGES || warn "going on without them"
 }

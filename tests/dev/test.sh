@@ -26,6 +26,14 @@ test_line() {
 	[ "$4" -eq 0 ] || verdict=$(paint - '1;31' FAILED)
 	printf '%-5s %-34s %4d passed %3d failed %5d s  %s\n' \
 		"$1" "$2" "$3" "$4" "$5" "$verdict"
+	echo "$5 $1 $2" >>"$LOGS/times"
+}
+
+# Where the time went: the slowest ten of those that the file has.
+test_slowest() {
+	[ "$(wc -l <"$1")" -gt 10 ] || return 0
+	say "the slowest ten, in seconds"
+	sort -rn "$1" | head -n 10
 }
 
 # test_one KIND NAME COUNTER COMMAND...: runs the command with its output in
@@ -51,6 +59,40 @@ test_one() {
 	rm -f "$log.why"
 	passed=$((passed + good))
 	failed=$((failed + bad))
+}
+
+# test_beside MOST ARGUMENT...: test_one, beside at most MOST - 1 others that
+# were started so. What it prints and counts comes when it has ended.
+declare -A TEST_BESIDE=()
+test_beside() {
+	local most=$1 out
+	shift
+	while [ ${#TEST_BESIDE[@]} -ge "$most" ]; do test_beside_reap; done
+	out=$(mktemp)
+	{
+		# shellcheck disable=SC2030
+		passed=0 failed=0
+		test_one "$@"
+		echo "$passed $failed"
+	} >"$out" 2>&1 &
+	TEST_BESIDE[$!]=$out
+}
+
+# One of them has ended: say and count it.
+test_beside_reap() {
+	local pid out good bad
+	wait -n -p pid "${!TEST_BESIDE[@]}"
+	out=${TEST_BESIDE[$pid]}
+	unset "TEST_BESIDE[$pid]"
+	sed '$d' "$out"
+	read -r good bad < <(tail -n 1 "$out")
+	# shellcheck disable=SC2031
+	passed=$((passed + good)) failed=$((failed + bad))
+	rm -f "$out"
+}
+
+test_beside_all() {
+	while [ ${#TEST_BESIDE[@]} -gt 0 ]; do test_beside_reap; done
 }
 
 # Counters. Criterion's summary, one line for each program.
@@ -92,7 +134,7 @@ count_status() {
 
 # Unit tests: every program that automake builds for them.
 test_unit() {
-	local dir=$BUILD/asan log=$LOGS/unit-build.log programs program
+	local dir=$BUILD/$TEST_FLAVOUR log=$LOGS/unit-build.log programs program
 	# An empty TESTS: build them, do not run them.
 	if ! make -C "$dir" -j "$JOBS" check TESTS= >"$log" 2>&1; then
 		failed=$((failed + 1))
@@ -104,15 +146,16 @@ test_unit() {
 		--eval='ek-tests:;@echo $(check_PROGRAMS)' ek-tests)
 	for program in $programs; do
 		test_wanted "$program" || continue
-		test_one unit "$(basename "$program")" count_criterion \
-			env srcdir="$ROOT" top_srcdir="$ROOT" \
+		test_beside "$JOBS" unit "$(basename "$program")" \
+			count_criterion env srcdir="$ROOT" top_srcdir="$ROOT" \
 			timeout -k 5 300 "$dir/$program"
 	done
+	test_beside_all
 }
 
 test_docs() {
 	test_wanted documents || return 0
-	test_one docs documents count_tap env EVENKEEL_BUILD="$BUILD/asan" \
+	test_one docs documents count_tap env EVENKEEL_BUILD="$BUILD/$TEST_FLAVOUR" \
 		timeout -k 5 120 "$ROOT/tests/docs/run"
 }
 
@@ -123,35 +166,32 @@ test_conf() {
 		! test_wanted "$(basename "$file" .conf)" || wanted=yes
 	done
 	[ $wanted = yes ] || return 0
-	test_one conf golden count_summary env EVENKEEL_BUILD="$BUILD/asan" \
+	test_one conf golden count_summary env EVENKEEL_BUILD="$BUILD/$TEST_FLAVOUR" \
 		timeout -k 5 600 "$ROOT/tests/conf/run" "${TEST_NAMES[@]#golden}"
 }
 
-# Namespace tests run in namespaces of their own, so that whatever a test
-# leaves behind, processes included, goes away with it.
+# As many at a time as processors: a namespace test waits more than it works.
+# One that says "# alone: yes" has the machine to itself, after the others.
 test_net() {
-	local file name
+	local file name alone=()
 	for file in "$ROOT"/tests/net/*.test.sh; do
 		name=$(basename "$file" .test.sh)
 		test_wanted "$name" || continue
-		test_one net "$name" count_tap test_net_run "$file" \
-			"$LOGS/net/$name.log.san"
+		if grep -q '^# alone: yes' "$file"; then
+			alone+=("$name")
+		else
+			test_beside "$JOBS" net "$name" count_tap test_net_run "$name"
+		fi
+	done
+	test_beside_all
+	for name in "${alone[@]}"; do
+		test_one net "$name" count_tap test_net_run "$name"
 	done
 }
 
 test_net_run() {
-	local user=()
-	rm -rf "$2" && mkdir -p "$2" && chmod 1777 "$2"
-	[ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-	# shellcheck disable=SC2016
-	EVENKEEL_BUILD=$BUILD/asan SRC=$ROOT \
-		ASAN_OPTIONS=log_path=$2/asan \
-		UBSAN_OPTIONS=print_stacktrace=1:log_path=$2/ubsan \
-		timeout -k 5 300 unshare "${user[@]}" --net --mount --pid --fork \
-		--kill-child --mount-proc bash -c '
-			mkdir -p /run/netns
-			mount -t tmpfs netns /run/netns &&
-				ip link set lo up && exec bash "$1"' - "$1"
+	EVENKEEL_BUILD=$BUILD/$TEST_FLAVOUR "$ROOT/tests/net/run" \
+		"$ROOT/tests/net/$1.test.sh" "$LOGS/net/$1.log.san"
 }
 
 test_fuzz() {
@@ -228,6 +268,7 @@ cmd_fuzz() {
 
 # The last line of every command that tests.
 test_summary() {
+	[ ! -e "$LOGS/times" ] || test_slowest "$LOGS/times"
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 	exit
@@ -236,10 +277,12 @@ test_summary() {
 cmd_test() {
 	local kinds=() kind
 	TEST_NAMES=()
+	TEST_FLAVOUR=asan
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--only) kinds+=("${2:?--only needs a kind}") && shift ;;
 		--only=*) kinds+=("${1#*=}") ;;
+		--flavour) TEST_FLAVOUR=${2:?--flavour needs a name} && shift ;;
 		-*) die "test: unknown option $1" ;;
 		*) TEST_NAMES+=("$1") ;;
 		esac
@@ -253,7 +296,7 @@ cmd_test() {
 	done
 	setup_quietly
 	mkdir -p "$LOGS"
-	if ! build_flavour asan; then
+	if ! build_flavour "$TEST_FLAVOUR"; then
 		failed=1
 		test_summary
 	fi

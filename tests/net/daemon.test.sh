@@ -55,10 +55,9 @@ pool() {
 mariadb_up() {
 	local dir=$NET_DIR/db
 	mkdir -p "$dir"
-	chown mysql "$dir"
-	mariadb-install-db --no-defaults --user=mysql --datadir="$dir" \
+	mariadb-install-db --no-defaults --user=root --datadir="$dir" \
 		--auth-root-authentication-method=normal --skip-test-db >/dev/null 2>&1
-	mariadbd --no-defaults --user=mysql --datadir="$dir" --port=3306 \
+	mariadbd --no-defaults --user=root --datadir="$dir" --port=3306 \
 		--socket="$dir/sock" --pid-file="$dir/pid" --skip-name-resolve \
 		--innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
 		--performance-schema=off --max-connections=500 --bind-address=0.0.0.0 \
