@@ -20,6 +20,7 @@ NET_TESTS = \
 	tests/net/selftest.test.sh \
 	tests/net/sets.test.sh \
 	tests/net/vrrp-decoded.test.sh \
+	tests/net/vrrp-disagree.test.sh \
 	tests/net/vrrp-failover.test.sh \
 	tests/net/vrrp-loaded.test.sh \
 	tests/net/vrrp-split.test.sh \
