@@ -231,6 +231,7 @@ struct checker *checker_new(int sock, const struct zygote *zygote)
 		checker_free(checker);
 		return NULL;
 	}
+	log_pump_start(&checker->pump, checker->loop);
 	loop_timer_init(checker->loop, &checker->timer, checker_timer_expired);
 	loop_task_init(checker->loop, &checker->settle, checker_settle);
 	checker->mysql_pool =
@@ -267,6 +268,7 @@ void checker_free(struct checker *checker)
 	if (checker->loop) {
 		loop_timer_clear(&checker->timer);
 		loop_task_clear(&checker->settle);
+		log_pump_stop(&checker->pump);
 	}
 	loop_free(checker->loop);
 	free(checker);

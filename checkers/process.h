@@ -17,6 +17,7 @@
 #include "checkers/sched.h"
 #include "checkers/tcp_pool.h"
 #include "lib/ipc.h"
+#include "lib/log_pump.h"
 #include "lib/loop.h"
 
 struct http_engine;
@@ -33,6 +34,7 @@ struct secrets {
 struct checker {
 	struct loop *loop;
 	int sock; /* to main */
+	struct log_pump pump;
 	struct loop_io input;
 	struct loop_io output; /* started only while main does not read */
 	bool output_blocked;

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <syslog.h>
 #include <unistd.h>
 
 /* The one descriptor of a zygote or helper besides the standard ones. */
@@ -22,7 +21,6 @@
 /* Move SOCK to its place and close everything else. */
 static void zygote_keep_only(int sock)
 {
-	closelog();
 	if (sock != ZYGOTE_SOCK && dup2(sock, ZYGOTE_SOCK) < 0)
 		_exit(EXIT_FAILURE);
 	if (syscall(SYS_close_range, ZYGOTE_SOCK + 1, ~0u, 0) < 0)

@@ -27,6 +27,7 @@
 #include "daemon/simulate.h"
 #include "daemon/systemd.h"
 #include "lib/log.h"
+#include "lib/log_pump.h"
 #include "lib/loop.h"
 #include "vrrp/vrrp.h"
 
@@ -43,6 +44,7 @@ struct evenkeeld {
 	struct loop *loop;
 	struct director *director;
 	struct loop_signal hup, term, interrupt, usr1;
+	struct log_pump pump;
 	bool stopping;
 };
 
@@ -165,6 +167,7 @@ static int main_run(const struct options *options, struct config *config,
 	self.loop = loop_new();
 	if (!self.loop)
 		fatal("main", "no event loop: %s", strerror(errno));
+	log_pump_start(&self.pump, self.loop);
 	error = main_catch_signals(&self);
 	if (error < 0)
 		fatal("main", "cannot catch signals: %s", strerror(-error));
@@ -182,6 +185,7 @@ static int main_run(const struct options *options, struct config *config,
 	loop_signal_stop(&self.term);
 	loop_signal_stop(&self.interrupt);
 	loop_signal_stop(&self.usr1);
+	log_pump_stop(&self.pump);
 	loop_free(self.loop);
 	return error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -11,6 +11,7 @@
 #include "daemon/peer_wire.h"
 #include "lib/ipc.h"
 #include "lib/log.h"
+#include "lib/log_pump.h"
 #include "lib/loop.h"
 
 #define CHILD_EVERY (2 * USEC_PER_SEC)
@@ -24,6 +25,7 @@ struct peer_child {
 	struct loop_io main;
 	struct loop_io net; /* fd -1: none */
 	struct loop_timer timer;
+	struct log_pump pump;
 	struct ipc_peer_conf conf;
 	struct ledger *ledger;
 	usec_t complain; /* not before */
@@ -236,6 +238,7 @@ int peer_child_main(int sock)
 	child->loop = loop_new();
 	if (!child->loop)
 		fatal("peer", "no event loop: %s", strerror(errno));
+	log_pump_start(&child->pump, child->loop);
 	loop_timer_init(child->loop, &child->timer, child_timer);
 	loop_timer_set(&child->timer, loop_now(child->loop));
 	error = loop_io_start(child->loop, &child->main, sock, LOOP_READ,
@@ -245,6 +248,7 @@ int peer_child_main(int sock)
 	child_close_net(child);
 	loop_io_stop(&child->main);
 	loop_timer_clear(&child->timer);
+	log_pump_stop(&child->pump);
 	loop_free(child->loop);
 	ledger_free(child->ledger);
 	explicit_bzero(&child->conf, sizeof(child->conf));

@@ -2,25 +2,39 @@
 #include "lib/log.h"
 
 #include <errno.h>
+#include <paths.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "lib/log_sink.h"
+
+/* A process that ends gives what still waits so long, in milliseconds. */
+#define LOG_LAST_MS 100
 
 /* The one set of globals that the whole program shares: see CONTRIBUTING. */
 static struct {
 	const char *ident;
 	enum log_target target;
 	enum log_level level;
-	uint64_t lost;
+	int facility;
+	pid_t pid; /* whose lines wait in the sink */
+	bool ready; /* log_init() was called */
 	uint64_t lost_told;
+	const char *socket;
+	void (*waits)(void *arg);
+	void *arg;
+	struct log_sink sink;
 } log_state = { .ident = "evenkeel",
 		.target = LOG_TO_STDERR,
-		.level = LOG_LEVEL_INFO };
+		.level = LOG_LEVEL_INFO,
+		.socket = _PATH_LOG,
+		.sink = { .fd = -1 } };
 
 static const struct {
 	const char *word;
@@ -33,14 +47,46 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = { "debug: ", LOG_DEBUG },
 };
 
+static void log_last(void)
+{
+	struct log_sink *sink = &log_state.sink;
+	struct pollfd room = { .fd = log_sink_fd(sink), .events = POLLOUT };
+
+	if (log_state.pid != getpid())
+		return;
+	log_sink_flush(sink);
+	if (log_sink_waits(sink) && room.fd >= 0 &&
+	    poll(&room, 1, LOG_LAST_MS) > 0)
+		log_sink_flush(sink);
+}
+
 void log_init(const char *ident, enum log_target target, int facility,
 	      enum log_level level)
 {
 	log_state.ident = ident;
 	log_state.target = target;
 	log_state.level = level;
-	if (target == LOG_TO_SYSLOG)
-		openlog(ident, LOG_PID | LOG_NDELAY, facility);
+	log_state.facility = facility;
+	log_state.sink.path = target == LOG_TO_SYSLOG ? log_state.socket : NULL;
+	log_state.pid = getpid();
+	if (!log_state.ready)
+		atexit(log_last);
+	log_state.ready = true;
+	if (target == LOG_TO_STDERR)
+		log_sink_own_stderr();
+	else /* now, while this process may still open it */
+		log_sink_open(&log_state.sink);
+}
+
+void log_use_socket(const char *path)
+{
+	log_state.socket = path;
+}
+
+void log_on_waiting(void (*waits)(void *arg), void *arg)
+{
+	log_state.waits = waits;
+	log_state.arg = arg;
 }
 
 void log_set_level(enum log_level level)
@@ -55,52 +101,95 @@ bool log_enabled(enum log_level level)
 
 uint64_t log_lost(void)
 {
-	return log_state.lost;
+	return log_state.sink.lost;
 }
 
-static size_t log_stamp(char *out, size_t size)
+/* As syslog(3) and the lines of RFC 3164 have it, without a host's name. */
+static size_t log_head_syslog(enum log_level level, const struct timespec *now,
+			      char *out, size_t size)
 {
-	struct timespec now;
 	struct tm tm;
-	size_t len;
+	char stamp[32];
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	localtime_r(&now.tv_sec, &tm);
-	len = strftime(out, size, "%Y-%m-%d %H:%M:%S", &tm);
-	len += (size_t)snprintf(out + len, size - len, ".%03ld",
-				now.tv_nsec / 1000000);
-	return len;
+	localtime_r(&now->tv_sec, &tm);
+	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
+	return (size_t)snprintf(out, size, "<%d>%s %s[%d]: ",
+				log_state.facility | log_levels[level].priority,
+				stamp, log_state.ident, (int)getpid());
 }
 
-/* One write for the whole line, so that lines of several processes stay apart. */
-static void log_to_stderr(enum log_level level, const char *part,
-			  const char *text)
+static size_t log_head_stderr(const struct timespec *now, char *out,
+			      size_t size)
 {
-	char head[128];
-	size_t len = log_stamp(head, sizeof(head));
-	struct iovec iov[3];
+	struct tm tm;
+	char stamp[32];
 
-	len += (size_t)snprintf(head + len, sizeof(head) - len,
-				" %s[%d] %s: %s", log_state.ident,
-				(int)getpid(), part, log_levels[level].word);
-	if (len >= sizeof(head))
-		len = sizeof(head) - 1;
-	iov[0] = (struct iovec){ .iov_base = head, .iov_len = len };
-	iov[1] = (struct iovec){ .iov_base = (void *)(uintptr_t)text,
-				 .iov_len = strlen(text) };
-	iov[2] = (struct iovec){ .iov_base = (void *)(uintptr_t) "\n",
-				 .iov_len = 1 };
-	if (writev(STDERR_FILENO, iov, 3) < 0)
-		log_state.lost++;
+	localtime_r(&now->tv_sec, &tm);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
+	return (size_t)snprintf(out, size, "%s.%03ld %s[%d] ", stamp,
+				now->tv_nsec / 1000000, log_state.ident,
+				(int)getpid());
 }
 
 static void log_line(enum log_level level, const char *part, const char *text)
 {
+	char line[LOG_SINK_LINE + 1];
+	struct timespec now;
+	size_t length;
+
+	clock_gettime(CLOCK_REALTIME, &now);
 	if (log_state.target == LOG_TO_STDERR)
-		log_to_stderr(level, part, text);
+		length = log_head_stderr(&now, line, sizeof(line));
 	else
-		syslog(log_levels[level].priority, "%s: %s%s", part,
-		       log_levels[level].word, text);
+		length = log_head_syslog(level, &now, line, sizeof(line));
+	if (length >= sizeof(line))
+		return;
+	length += (size_t)snprintf(line + length, sizeof(line) - length,
+				   "%s: %s%s", part, log_levels[level].word,
+				   text);
+	if (length >= sizeof(line))
+		length = sizeof(line) - 1;
+	log_sink_put(&log_state.sink, line, length);
+}
+
+/* Nothing waits any more, and the last line went well: now is the time. */
+static void log_tell_lost(void)
+{
+	uint64_t lost = log_state.sink.lost;
+	char text[64];
+
+	if (lost == log_state.lost_told || log_sink_waits(&log_state.sink))
+		return;
+	snprintf(text, sizeof(text), "%llu earlier lines could not be written",
+		 (unsigned long long)(lost - log_state.lost_told));
+	log_state.lost_told = lost;
+	log_line(LOG_LEVEL_WARNING, "log", text);
+}
+
+size_t log_kept(void)
+{
+	return log_state.sink.end - log_state.sink.first;
+}
+
+bool log_flush(void)
+{
+	uint64_t lost = log_state.sink.lost;
+
+	log_sink_flush(&log_state.sink);
+	if (log_state.sink.lost == lost)
+		log_tell_lost();
+	return !log_sink_waits(&log_state.sink);
+}
+
+/* Lines are kept: somebody has to write them, or this process waits itself. */
+static void log_care(void)
+{
+	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	while (!log_state.ready && !log_flush())
+		poll(&room, 1, -1);
+	if (log_state.waits && log_sink_waits(&log_state.sink))
+		log_state.waits(log_state.arg);
 }
 
 static void log_va(enum log_level level, const char *part, const char *fmt,
@@ -116,15 +205,16 @@ static void log_va(enum log_level level, const char *part, const char *fmt,
 	if (!log_enabled(level))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	lost = log_state.lost;
-	log_line(level, part, text);
-	if (log_state.lost == lost && lost > log_state.lost_told) {
-		snprintf(text, sizeof(text),
-			 "%llu earlier lines could not be written",
-			 (unsigned long long)(lost - log_state.lost_told));
-		log_state.lost_told = lost;
-		log_line(LOG_LEVEL_WARNING, "log", text);
+	if (log_state.ready && log_state.pid != getpid()) {
+		log_sink_forget(&log_state.sink);
+		log_state.pid = getpid();
+		log_state.waits = NULL; /* its loop is the parent's */
 	}
+	lost = log_state.sink.lost;
+	log_line(level, part, text);
+	if (log_state.sink.lost == lost)
+		log_tell_lost();
+	log_care();
 	errno = saved;
 }
 

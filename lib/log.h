@@ -4,8 +4,10 @@
  * first word ("vs", "check", "ipvs", "conf", ...). It goes to syslog (and so to
  * the journal), or to standard error, in one write each, so that lines of
  * several processes never mix. A log that cannot be written (a full disk, a
- * dead journal) never stops or fails the caller: the line is dropped and
- * counted, and the count is said with the next line that gets through.
+ * dead journal, a reader that stands still) never stops, delays or fails the
+ * caller: some lines are kept until there is room again, the others are dropped
+ * and counted, and the count is said with the next line that gets through. This
+ * holds from log_init() on; a command that prints and ends may well wait.
  *
  * errno is the same after a call as before it.
  */
@@ -13,6 +15,7 @@
 #define EVENKEEL_LIB_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
 
@@ -40,6 +43,13 @@ void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 /* How many lines could not be written since the start. */
 uint64_t log_lost(void);
+/* Write what was kept. Returns whether nothing waits any more. */
+bool log_flush(void);
+size_t log_kept(void); /* bytes that wait */
+/* WAITS is called after each line while some are kept; lib/log_pump.h does. */
+void log_on_waiting(void (*waits)(void *arg), void *arg);
+/* Another socket than /dev/log, from the next log_init() on: for tests. */
+void log_use_socket(const char *path);
 
 void log_error(const char *part, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

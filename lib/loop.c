@@ -23,6 +23,12 @@ struct loop *loop_new(void)
 		/* Sub-millisecond timers; epoll's own are rounded up to 1 ms. */
 		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 		event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+		/*
+		 * Else libevent counts from the time at which the turn began: a
+		 * timer that is set after some work would be early by that much,
+		 * and one that was set before would be late by it.
+		 */
+		event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
 		loop->base = event_base_new_with_config(config);
 		event_config_free(config);
 	}

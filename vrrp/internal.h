@@ -14,6 +14,7 @@
 #ifndef EVENKEEL_VRRP_INTERNAL_H
 #define EVENKEEL_VRRP_INTERNAL_H
 
+#include "lib/log_pump.h"
 #include "lib/loop.h"
 #include "lib/vrrp_ipc.h"
 #include "vrrp/announce.h"
@@ -79,6 +80,7 @@ struct vrrp {
 	struct loop_io io;
 	struct loop_signal term, interrupt;
 	struct loop_task tell;
+	struct log_pump pump;
 	struct loop_timer tell_again; /* main did not read */
 	struct vrrp_net net;
 	int announce_fd;

@@ -292,6 +292,7 @@ static int vrrp_open(struct vrrp *vrrp)
 	vrrp->loop = loop_new();
 	if (!vrrp->loop)
 		return -errno;
+	log_pump_start(&vrrp->pump, vrrp->loop);
 	loop_task_init(vrrp->loop, &vrrp->tell, tell_task);
 	loop_timer_init(vrrp->loop, &vrrp->tell_again, tell_expired);
 	vrrp_ways_init(&vrrp->ways, vrrp, NULL);
@@ -323,6 +324,7 @@ static void vrrp_close(struct vrrp *vrrp)
 	if (vrrp->loop) {
 		loop_timer_clear(&vrrp->tell_again);
 		loop_task_clear(&vrrp->tell);
+		log_pump_stop(&vrrp->pump);
 		loop_free(vrrp->loop);
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,6 +38,70 @@ static void expired(struct loop_timer *timer)
 static void task_run(struct loop_task *t)
 {
 	trace[traced++] = 'T';
+}
+
+static usec_t asked, fired;
+
+static void other_fired(struct loop_timer *timer)
+{
+}
+
+static void early_fired(struct loop_timer *timer)
+{
+	fired = loop_now_exact(loop);
+	loop_stop(loop);
+}
+
+static void work(usec_t length)
+{
+	usec_t until = loop_now_exact(loop) + length;
+
+	while (loop_now_exact(loop) < until)
+		;
+}
+
+/* Work first, then a timer, in one turn, and something to wake up for before it. */
+static void work_then_set(struct loop_timer *timer)
+{
+	work(30 * USEC_PER_MSEC);
+	asked = loop_now_exact(loop) + 40 * USEC_PER_MSEC;
+	loop_timer_set(&timers[1], asked);
+	loop_timer_set(&timers[2], asked - 15 * USEC_PER_MSEC);
+}
+
+Test(loop, a_timer_is_never_early_however_long_the_turn_was)
+{
+	loop_timer_init(loop, &timers[0], work_then_set);
+	loop_timer_init(loop, &timers[1], early_fired);
+	loop_timer_init(loop, &timers[2], other_fired);
+	loop_timer_set(&timers[0], loop_now(loop));
+	loop_run(loop);
+	cr_assert_geq(fired, asked, "%lld us early",
+		      (long long)(asked - fired));
+}
+
+static void work_then_set_later(struct loop_timer *timer)
+{
+	work(30 * USEC_PER_MSEC);
+	loop_timer_set(&timers[2], asked + 10 * USEC_PER_MSEC);
+}
+
+/* One set before the work is due before one that is set for later after it. */
+Test(loop, a_long_turn_does_not_change_the_order_of_timers)
+{
+	struct loop_timer first;
+
+	asked = loop_now(loop) + 100 * USEC_PER_MSEC;
+	loop_task_init(loop, &task, task_run);
+	loop_timer_init(loop, &first, work_then_set_later);
+	loop_timer_init(loop, &timers[0], expired);
+	loop_timer_init(loop, &timers[2], expired);
+	loop_timer_set(&first, loop_now(loop));
+	loop_timer_set(&timers[0], asked);
+	loop_run(loop);
+	trace[traced] = '\0';
+	cr_assert_neq(strchr(trace, 'a'), NULL);
+	cr_assert_lt(strchr(trace, 'a'), strchr(trace, 'c'), "%s", trace);
 }
 
 Test(loop, timers_fire_in_order_and_tasks_once_a_turn)
