@@ -278,11 +278,16 @@ static void director_set_wake(struct director *director)
 static void director_update_sets(struct director *director,
 				 const struct conf *conf)
 {
+	bool guarded, known;
+
 	sets_follow(director->sets, conf,
 		    director->adopted ? &director->wanted : NULL,
 		    conf == director->config->conf ?
 			    pair_get_child(director->pair) :
 			    NULL);
+	guarded = sets_guarded(director->sets, &known);
+	if (known && conf == director->config->conf)
+		pair_guarded(director->pair, guarded);
 }
 
 static void director_pair_changed(void *arg)
@@ -452,6 +457,7 @@ struct director *director_new(struct loop *loop, const struct options *options,
 	kernel_keep_history(director->kernel, director->history);
 	director->sync = sync_new(director->history);
 	director->sets = sets_new(loop, options, director->history);
+	sets_watch(director->sets, director_pair_changed, director);
 	director->advice = advice_new();
 	director->scripts = scripts_new(loop);
 	director->notify = notify_new(director->scripts);

@@ -19,6 +19,8 @@
 #define FIREWALL_NAME_MAX 32
 /* iptables' exit status when somebody else holds its lock. */
 #define FIREWALL_BUSY 4
+/* So many failures in a row are no accident. */
+#define FIREWALL_FAILURES 2
 
 enum firewall_family {
 	FIREWALL_V4,
@@ -35,6 +37,7 @@ struct rules {
 	char *text; /* as it is to be, without the jump; NULL: nothing */
 	char *listing; /* how the tool lists it; NULL: not known to be there */
 	int told; /* the last error that was logged */
+	unsigned failures; /* to write them, in a row */
 };
 
 struct firewall {
@@ -109,6 +112,12 @@ static int firewall_restore(struct firewall *firewall, size_t family,
 			   sizeof(firewall->output), FIREWALL_LIMIT);
 }
 
+/* Nothing that another try could mend. */
+static bool is_missing(int error)
+{
+	return error == -ENOENT || error == -EACCES || error == -ENOEXEC;
+}
+
 /* Once for each kind of trouble; a status above 0 is the tool's refusal. */
 static int firewall_trouble(struct firewall *firewall, size_t family, int error)
 {
@@ -118,20 +127,21 @@ static int firewall_trouble(struct firewall *firewall, size_t family, int error)
 	said[strcspn(said, "\n")] = '\0';
 	if (error > 0)
 		error = -EIO;
+	rules->failures = is_missing(error) ? FIREWALL_FAILURES :
+					      rules->failures + 1;
 	if (rules->told == error)
 		return error;
 	rules->told = error;
 	if (error == -ENOENT)
 		log_error("firewall",
 			  "no_accept: there is no %s on this host; until it is "
-			  "installed, whatever is sent to the addresses is "
-			  "accepted",
+			  "installed, the instances that need it are in FAULT",
 			  tools[family]);
 	else
 		log_error("firewall",
-			  "no_accept: %s fails (%s); whatever is sent to the "
-			  "addresses is accepted; tried again every few "
-			  "seconds",
+			  "no_accept: %s fails (%s); while it does, the "
+			  "instances that need it are in FAULT; tried again "
+			  "every few seconds",
 			  tools[family], said[0] ? said : strerror(-error));
 	return error;
 }
@@ -166,6 +176,7 @@ static int firewall_write(struct firewall *firewall, size_t family)
 		log_notice("firewall", "no_accept: %s works again",
 			   tools[family]);
 	rules->told = 0;
+	rules->failures = 0;
 	return 0;
 }
 
@@ -183,6 +194,7 @@ static void firewall_take_out(struct firewall *firewall, size_t family)
 	(void)firewall_tool(firewall, family, "-X", firewall->chain, NULL);
 	rules_forget(&firewall->rules[family]);
 	firewall->rules[family].told = 0;
+	firewall->rules[family].failures = 0;
 }
 
 int firewall_set(struct firewall *firewall, const struct firewall_plan *plan)
@@ -250,6 +262,22 @@ bool firewall_audit(struct firewall *firewall)
 	for (i = 0; i < FIREWALL_FAMILIES; i++)
 		changed = firewall_audit_family(firewall, i) || changed;
 	return changed;
+}
+
+enum firewall_state firewall_state(const struct firewall *firewall)
+{
+	enum firewall_state state = FIREWALL_READY;
+	size_t i;
+
+	for (i = 0; i < FIREWALL_FAMILIES; i++) {
+		const struct rules *rules = &firewall->rules[i];
+
+		if (rules->failures >= FIREWALL_FAILURES)
+			return FIREWALL_FAILED;
+		if (rules->text && !rules->listing)
+			state = FIREWALL_TRYING;
+	}
+	return state;
 }
 
 void firewall_remove(struct firewall *firewall)

@@ -70,6 +70,15 @@ int firewall_set(struct firewall *firewall, const struct firewall_plan *plan);
  */
 bool firewall_audit(struct firewall *firewall);
 
+/* How the rules that were asked for are. */
+enum firewall_state {
+	FIREWALL_READY, /* in place, or none are wanted */
+	FIREWALL_TRYING, /* failed once; others may have held the lock */
+	FIREWALL_FAILED, /* no tool to write them with, or it fails again */
+};
+
+enum firewall_state firewall_state(const struct firewall *firewall);
+
 /* Take out whatever there is of ours, both families, told of or not. */
 void firewall_remove(struct firewall *firewall);
 

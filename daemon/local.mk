@@ -12,6 +12,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/dryrun.c daemon/dryrun.h \
 	daemon/fifo.c daemon/fifo.h \
 	daemon/firewall.c daemon/firewall.h \
+	daemon/firewall_news.c daemon/firewall_news.h \
 	daemon/firewall_text.c \
 	daemon/history.c daemon/history.h \
 	daemon/kernel.c daemon/kernel.h \

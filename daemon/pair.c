@@ -436,6 +436,12 @@ void pair_decided(struct pair *pair, const struct balance *balance,
 	pair_child_allow(pair->child);
 }
 
+void pair_guarded(struct pair *pair, bool guarded)
+{
+	if (pair->config && !pair->needs.options->only_checks)
+		trackers_firewall(pair->trackers, guarded);
+}
+
 void pair_lvs_event(struct pair *pair, const struct balance_event *event)
 {
 	if (pair->config)

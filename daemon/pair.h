@@ -63,6 +63,9 @@ void pair_configure(struct pair *pair, const struct config *config);
 void pair_decided(struct pair *pair, const struct balance *balance,
 		  bool reached, bool complete);
 
+/* Before a decision is told of: whether no_accept's rules are in place. */
+void pair_guarded(struct pair *pair, bool guarded);
+
 /* An event of the decision, for the pipes. */
 void pair_lvs_event(struct pair *pair, const struct balance_event *event);
 

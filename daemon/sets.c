@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/firewall.h"
+#include "daemon/firewall_news.h"
 #include "daemon/history.h"
 #include "daemon/options.h"
 #include "daemon/pair_child.h"
@@ -15,11 +16,13 @@
 #include "lib/vrrp_conf.h"
 #include "vrrp/fsm.h"
 
-/* How long what somebody else took out may be missing. */
-#define SETS_AUDIT (5 * USEC_PER_SEC)
+/* How long what somebody else took out without a word may be missing. */
+#define SETS_AUDIT USEC_PER_SEC
 /* An audit may cost one percent of the time, as far as that goes. */
 #define SETS_AUDIT_SHARE 100
-#define SETS_AUDIT_MAX (10 * USEC_PER_SEC)
+#define SETS_AUDIT_MAX (5 * USEC_PER_SEC)
+/* After the kernel's word that rules changed: more of them may follow. */
+#define SETS_SOON (50 * USEC_PER_MSEC)
 #define SETS_LINE_MAX 128
 
 static const uint16_t families[] = { AF_INET, AF_INET6 };
@@ -36,12 +39,23 @@ struct sets {
 	struct addrsets wanted;
 	struct addrsets written; /* by us; may be more than is wanted */
 	struct loop_timer audit;
+	usec_t audit_at; /* when that fires */
+	usec_t audited; /* the end of the last audit */
+	struct firewall_news *news; /* NULL: not heard */
+	void (*changed)(void *arg);
+	void *changed_arg;
 	bool failing; /* the last trouble was told */
 	uint64_t followed; /* sets_fingerprint() of what was followed last */
 	bool loaded; /* what an earlier daemon left is known */
 };
 
 static void sets_audit(struct loop_timer *timer);
+
+static void sets_audit_at(struct sets *sets, usec_t when)
+{
+	sets->audit_at = when;
+	loop_timer_set(&sets->audit, when);
+}
 
 /* Several daemons on one host differ by their run directories. */
 static void sets_suffix(const char *run_dir, char *out, size_t size)
@@ -77,6 +91,7 @@ void sets_free(struct sets *sets)
 	if (!sets)
 		return;
 	loop_timer_clear(&sets->audit);
+	firewall_news_free(sets->news);
 	addrset_kernel_free(sets->kernel);
 	firewall_free(sets->firewall);
 	addrsets_free(&sets->wanted);
@@ -301,8 +316,26 @@ static void sets_unhook(struct sets *sets)
 		return;
 	firewall_remove(sets->firewall);
 	firewall_free(sets->firewall);
+	firewall_news_free(sets->news);
 	sets->firewall = NULL;
+	sets->news = NULL;
 	sets_save(sets);
+}
+
+/*
+ * The kernel says that rules changed, by us or others: look, but not more often
+ * than looking may cost. Something that changes rules all day long, as container
+ * managers do, must not keep main busy.
+ */
+static void sets_rules_changed(void *arg)
+{
+	struct sets *sets = arg;
+	usec_t when = loop_now(sets->loop) + SETS_SOON;
+
+	if (sets->audited > 0 && when < sets->audited + SETS_AUDIT)
+		when = sets->audited + SETS_AUDIT;
+	if (sets->firewall && (!sets->audit.set || sets->audit_at > when))
+		sets_audit_at(sets, when);
 }
 
 /* The rules refer to sets: those must be there. */
@@ -324,6 +357,9 @@ static void sets_protect(struct sets *sets, const struct sets_input *input,
 		sets->firewall = firewall_new(sets->names.chain, hook);
 		sets_save(sets);
 	}
+	if (!sets->news)
+		sets->news =
+			firewall_news_new(sets->loop, sets_rules_changed, sets);
 	keys = list_keys(input, &plan.nr_keys);
 	plan.keys = keys;
 	for (i = 0; i < ARRAY_SIZE(families); i++) {
@@ -352,12 +388,12 @@ static void sets_update(struct sets *sets, const struct sets_input *input)
 	addrsets_swap(&wanted, &sets->wanted);
 	addrsets_free(&wanted);
 	if (!sets_write(sets, false))
-		loop_timer_set(&sets->audit, loop_now(sets->loop) + SETS_AUDIT);
+		sets_audit_at(sets, loop_now(sets->loop) + SETS_AUDIT);
 	sets_protect(sets, input, any);
 	if (known)
 		sets_drop(sets);
 	if ((sets->wanted.nr > 0 || any) && !sets->audit.set)
-		loop_timer_set(&sets->audit, loop_now(sets->loop) + SETS_AUDIT);
+		sets_audit_at(sets, loop_now(sets->loop) + SETS_AUDIT);
 }
 
 /* Nothing is asked for, and nothing is there of before. */
@@ -433,6 +469,34 @@ static void sets_repair(struct sets *sets)
 	}
 }
 
+bool sets_guarded(const struct sets *sets, bool *known)
+{
+	enum firewall_state state = FIREWALL_READY;
+
+	if (sets->firewall)
+		state = firewall_state(sets->firewall);
+	*known = state != FIREWALL_TRYING;
+	return state == FIREWALL_READY;
+}
+
+void sets_watch(struct sets *sets, void (*changed)(void *arg), void *arg)
+{
+	sets->changed = changed;
+	sets->changed_arg = arg;
+}
+
+/* Rules that are in place again, or are not to be had, move addresses. */
+static void sets_audit_rules(struct sets *sets)
+{
+	enum firewall_state before = firewall_state(sets->firewall);
+
+	if (firewall_audit(sets->firewall))
+		history_add(sets->history, "the rules of no_accept were "
+					   "written anew");
+	if (firewall_state(sets->firewall) != before && sets->changed)
+		sets->changed(sets->changed_arg);
+}
+
 static void sets_audit(struct loop_timer *timer)
 {
 	struct sets *sets = container_of(timer, struct sets, audit);
@@ -443,17 +507,17 @@ static void sets_audit(struct loop_timer *timer)
 		if (sets->failing)
 			sets_write(sets, false);
 	}
-	if (sets->firewall && firewall_audit(sets->firewall))
-		history_add(sets->history, "the rules of no_accept were "
-					   "written anew");
+	if (sets->firewall)
+		sets_audit_rules(sets);
+	sets->audited = loop_now_exact(sets->loop);
 	if (sets->wanted.nr == 0 && !sets->firewall)
 		return;
-	wait = (loop_now_exact(sets->loop) - start) * SETS_AUDIT_SHARE;
+	wait = (sets->audited - start) * SETS_AUDIT_SHARE;
 	if (wait < SETS_AUDIT)
 		wait = SETS_AUDIT;
 	if (wait > SETS_AUDIT_MAX)
 		wait = SETS_AUDIT_MAX;
-	loop_timer_set(timer, loop_now_exact(sets->loop) + wait);
+	sets_audit_at(sets, sets->audited + wait);
 }
 
 /* A published set of services or servers. */

@@ -85,6 +85,14 @@ void sets_follow(struct sets *sets, const struct conf *conf,
 		 const struct table *table, const struct pair_child *child);
 
 /*
+ * Whether the rules that no_accept asks for are in place: true without any.
+ * *KNOWN is false while that is still being tried.
+ */
+bool sets_guarded(const struct sets *sets, bool *known);
+/* CHANGED is called when sets_guarded() may say something else than before. */
+void sets_watch(struct sets *sets, void (*changed)(void *arg), void *arg);
+
+/*
  * The end of the daemon, the addresses are gone: rules and sets go. A published
  * set that somebody's rule refers to cannot go: it is emptied. But while the
  * kernel's table stays (KEEP_TABLE), services and pools (by the names in CONF)

@@ -202,6 +202,8 @@ static const char *tracker_kind(enum vrrp_tracker_kind kind)
 		return "virtual server";
 	case VRRP_TRACK_FILE:
 		return "file";
+	case VRRP_TRACK_FIREWALL:
+		return "firewall";
 	}
 	return "";
 }

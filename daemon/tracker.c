@@ -40,6 +40,8 @@ static const char *kind_name(enum vrrp_tracker_kind kind)
 		return "virtual server";
 	case VRRP_TRACK_FILE:
 		return "file";
+	case VRRP_TRACK_FIREWALL:
+		return "firewall";
 	}
 	return "";
 }
@@ -55,6 +57,7 @@ static const struct tracker_type *kind_type(enum vrrp_tracker_kind kind)
 		return &tracker_file_type;
 	case VRRP_TRACK_POOL:
 	case VRRP_TRACK_INTERFACE:
+	case VRRP_TRACK_FIREWALL:
 		break;
 	}
 	return NULL;
@@ -235,6 +238,17 @@ void trackers_pools(struct trackers *trackers, const struct balance *balance,
 	for (i = 0; i < trackers->nr; i++)
 		if (trackers->all[i].who->kind == VRRP_TRACK_POOL)
 			judge_pool(&trackers->all[i], balance, reached);
+}
+
+void trackers_firewall(struct trackers *trackers, bool guarded)
+{
+	uint32_t i;
+
+	for (i = 0; i < trackers->nr; i++)
+		if (trackers->all[i].who->kind == VRRP_TRACK_FIREWALL)
+			tracker_say(&trackers->all[i], guarded,
+				    guarded ? "the rules are in place" :
+					      "the rules cannot be written");
 }
 
 bool trackers_get(const struct trackers *trackers, uint32_t tracker,

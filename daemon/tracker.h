@@ -61,6 +61,12 @@ void trackers_configure(struct trackers *trackers, const struct conf *conf);
 void trackers_pools(struct trackers *trackers, const struct balance *balance,
 		    bool reached);
 
+/*
+ * How the rules of no_accept are: an instance that asks for them takes no part
+ * without them, since its addresses would be open to everybody.
+ */
+void trackers_firewall(struct trackers *trackers, bool guarded);
+
 /* For people: how a tracker is. */
 struct tracker_view {
 	bool known;

@@ -196,6 +196,10 @@ static void print_tracks(FILE *out, const struct vrrp_conf *vrrp,
 	uint32_t i;
 
 	for (i = 0; i < nr; i++) {
+		/* That one is no word of its own. */
+		if (vrrp->trackers[tracks[i].tracker].kind ==
+		    VRRP_TRACK_FIREWALL)
+			continue;
 		word = track_words[vrrp->trackers[tracks[i].tracker].kind];
 		if (word)
 			fprintf(out, "\t%s {\n", word);

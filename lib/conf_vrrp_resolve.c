@@ -164,6 +164,17 @@ static void resolve_refs(struct conf_ctx *ctx, struct track_refs refs,
 	}
 }
 
+/* no_accept: without the rules in place, that is a fault. */
+static void track_firewall(struct conf_ctx *ctx)
+{
+	struct vrrp_found found = {
+		.tracker = { .name = "no_accept", .kind = VRRP_TRACK_FIREWALL },
+	};
+	struct track_ref ref = { .kind = VRRP_TRACK_FIREWALL };
+
+	add_track(ctx, &ref, conf_vrrp_get_tracker(ctx, &found));
+}
+
 static void resolve_instance(struct conf_ctx *ctx,
 			     struct vrrp_instance_draft *draft)
 {
@@ -180,6 +191,8 @@ static void resolve_instance(struct conf_ctx *ctx,
 		why = WEIGHTLESS_MEMBER;
 	all->nr_tracks = 0;
 	resolve_refs(ctx, draft->refs, why);
+	if (!draft->vi.accept && why != WEIGHTLESS_OWNER)
+		track_firewall(ctx);
 	draft->vi.nr_tracks = (uint32_t)all->nr_tracks;
 	draft->vi.tracks = pool_copy(ctx->pool, all->tracks, all->nr_tracks,
 				     sizeof(*all->tracks));

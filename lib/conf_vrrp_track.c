@@ -18,6 +18,7 @@ static int32_t weight_limit(enum vrrp_tracker_kind kind)
 	case VRRP_TRACK_INTERFACE:
 	case VRRP_TRACK_SCRIPT:
 	case VRRP_TRACK_POOL:
+	case VRRP_TRACK_FIREWALL:
 		return 253;
 	case VRRP_TRACK_PROCESS:
 	case VRRP_TRACK_FILE:

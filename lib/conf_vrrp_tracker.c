@@ -37,6 +37,7 @@ static const char *source_word(enum vrrp_tracker_kind kind)
 		return "track_file";
 	case VRRP_TRACK_INTERFACE:
 	case VRRP_TRACK_POOL:
+	case VRRP_TRACK_FIREWALL:
 		break;
 	}
 	return "tracker";
@@ -194,6 +195,8 @@ bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
 		return find_source(ctx, ref, found);
 	case VRRP_TRACK_POOL:
 		return find_pool(ctx, ref, found);
+	case VRRP_TRACK_FIREWALL:
+		break;
 	}
 	return false;
 }
@@ -223,6 +226,8 @@ static void add_watch(struct conf_ctx *ctx, const struct vrrp_found *found,
 		break;
 	case VRRP_TRACK_POOL:
 		watch.vs = found->vs;
+		break;
+	case VRRP_TRACK_FIREWALL:
 		break;
 	}
 	all->watches = array_grow(all->watches, all->nr_watches,

@@ -30,6 +30,42 @@ static struct world parse_good(const char *text)
 	return world;
 }
 
+/* Whether the instance, and nothing else, is in Fault without its rules. */
+Test(conf_vrrp_track, no_accept_needs_the_firewall)
+{
+	static const struct {
+		const char *more;
+		bool needs;
+	} cases[] = {
+		{ "", false },
+		{ "accept\n", false },
+		{ "no_accept\n", true },
+		{ "strict_mode\n", true },
+		{ "strict_mode\naccept\n", false },
+		{ "no_accept\npriority 255\n", false },
+	};
+	const struct vrrp_conf *vrrp;
+	struct world world;
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(text, sizeof(text), INSTANCE("a", "1", "%s"),
+			 cases[i].more);
+		world = parse_good(text);
+		vrrp = world.conf->vrrp;
+		cr_assert_eq(vrrp->instances->nr_tracks, cases[i].needs, "%s",
+			     cases[i].more);
+		cr_assert_eq(vrrp->nr_trackers, cases[i].needs);
+		cr_assert_eq(world.conf->pair->nr_watches, cases[i].needs);
+		if (cases[i].needs) {
+			cr_expect_eq(vrrp->trackers->kind, VRRP_TRACK_FIREWALL);
+			cr_expect_eq(vrrp->instances->tracks->weight, 0);
+		}
+		world_free(&world);
+	}
+}
+
 /* Uses and what they amount to: the weight and its direction. */
 static const struct {
 	const char *use;
