@@ -182,6 +182,8 @@ int conf_parse(const char *text, size_t length,
 	if (ctx.nr_nodes)
 		conf_bind_block(&ctx, &conf_block_file, &ctx.nodes[0],
 				ctx.conf);
+	if (ctx.nr_nodes)
+		conf_sane_file(&ctx);
 	conf_vrrp_finish(&ctx);
 	ctx.compat |= ctx.conf->global.compat;
 	ctx.conf->global.compat = ctx.compat;

@@ -247,6 +247,7 @@ struct conf_virtual_server {
 	uint32_t nr_servers;
 	char scheduler[TABLE_NAME_MAX]; /* as programmed: aliases resolved */
 	const char *sched_word; /* as written: "fastest" */
+	struct conf_forward forward; /* of servers that say nothing of it */
 	char pe_name[TABLE_NAME_MAX];
 	uint32_t flags; /* enum service_flag, SERVICE_PERSISTENT included */
 	uint32_t persistence; /* s; 0: none */

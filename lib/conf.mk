@@ -12,6 +12,7 @@ lib_liblib_a_SOURCES += \
 	lib/conf_global.c \
 	lib/conf_group.c \
 	lib/conf_guess.c \
+	lib/conf_sane.c \
 	lib/conf_http.c \
 	lib/conf_include.c \
 	lib/conf_known.c \

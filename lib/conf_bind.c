@@ -35,6 +35,22 @@ static inline uint32_t index_hash(const char *text, uint32_t len)
 	return hash + (uint8_t)text[len / 2] * 9;
 }
 
+/* The number of the word that KW says the same as, or ORDINAL. */
+static uint32_t index_ordinal(const struct conf_block *block,
+			      const struct conf_keyword *kw, uint32_t ordinal)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	for (; kw->same && block; block = block->also) {
+		for (i = 0; i < block->nr_keywords; i++, n++) {
+			if (strcmp(block->keywords[i].name, kw->same) == 0)
+				return n;
+		}
+	}
+	return ordinal;
+}
+
 static void index_add(struct conf_index *index, const struct conf_keyword *kw,
 		      uint32_t ordinal)
 {
@@ -64,8 +80,9 @@ static struct conf_index *index_of(struct conf_ctx *ctx,
 	index->mask = room - 1;
 	n = 0;
 	for (part = block; part; part = part->also) {
-		for (i = 0; i < part->nr_keywords; i++)
-			index_add(index, &part->keywords[i], n++);
+		for (i = 0; i < part->nr_keywords; i++, n++)
+			index_add(index, &part->keywords[i],
+				  index_ordinal(block, &part->keywords[i], n));
 	}
 	ctx->indexes[block->id] = index;
 	return index;
@@ -111,6 +128,7 @@ void conf_bind_free(struct conf_ctx *ctx)
 void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		    const struct conf_node *node)
 {
+	enum conf_class class = CLASS_NOTE;
 	size_t i;
 
 	for (i = 0; i < ctx->nr_noted; i++) {
@@ -120,8 +138,11 @@ void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	ctx->noted = array_grow(ctx->noted, ctx->nr_noted, &ctx->room_noted,
 				sizeof(*ctx->noted));
 	ctx->noted[ctx->nr_noted++] = kw;
-	conf_say(ctx, CLASS_NOTE, node, 0, "'%s' is known, but not acted on",
-		 kw->name);
+	if (kw->missed)
+		class = kw->flags & KW_REFUSED ? CLASS_FAULT : CLASS_WARNING;
+	conf_say(ctx, class, node, 0, "'%s' is known, but not acted on%s%s",
+		 kw->name, kw->missed ? ": " : "",
+		 kw->missed ? kw->missed : "");
 }
 
 /* Braces where they belong; these mistakes refuse the file in every mode. */
@@ -151,7 +172,14 @@ static __attribute__((cold)) bool bind_bad_values(struct conf_ctx *ctx,
 			 kw->name, kw->least);
 		return false;
 	}
-	if (!(kw->flags & KW_SCRIPT))
+	if (kw->flags & KW_WHOLE)
+		conf_say(
+			ctx, CLASS_FAULT, node,
+			/* Nor is told how long the first word of a secret is. */
+			kw->flags & KW_SECRET ? 1u : kw->most + 1u,
+			"what begins here would be dropped: put the value of '%s' in double quotes",
+			kw->name);
+	else if (!(kw->flags & KW_SCRIPT))
 		conf_say(
 			ctx, CLASS_ODD, node, kw->most + 1u,
 			kw->most == 0 ?
@@ -199,13 +227,51 @@ static inline bool bind_seen(uint64_t *seen, uint32_t ordinal)
 	return before;
 }
 
+/* The last of the words before NODE, in the block AROUND, that SLOT is one of. */
+static const char *bind_before(const struct conf_ctx *ctx,
+			       const struct conf_index *index,
+			       const struct conf_slot *slot,
+			       const struct conf_node *around,
+			       const struct conf_node *node)
+{
+	const char *name = slot->kw->name;
+	const struct conf_slot *other;
+	uint32_t i;
+
+	conf_for_each(ctx, around, i)
+	{
+		if (&ctx->nodes[i] >= node)
+			break;
+		other = ctx->nodes[i].nr_words ?
+				index_find(index,
+					   conf_word(ctx, &ctx->nodes[i], 0)) :
+				NULL;
+		if (other && other->ordinal == slot->ordinal)
+			name = other->kw->name;
+	}
+	return name;
+}
+
 static __attribute__((cold)) void bind_again(struct conf_ctx *ctx,
-					     const struct conf_keyword *kw,
+					     const struct conf_index *index,
+					     const struct conf_slot *slot,
+					     const struct conf_node *around,
 					     const struct conf_node *node)
 {
-	conf_say(ctx, CLASS_WARNING, node, 0,
-		 "'%s' stands here for the second time; the last one counts",
-		 kw->name);
+	const char *before = slot->kw->name;
+
+	/* Looking for it takes its time; not for what nobody will read. */
+	if (!conf_complaints_full(ctx))
+		before = bind_before(ctx, index, slot, around, node);
+	if (strcmp(before, slot->kw->name) == 0)
+		conf_say(
+			ctx, CLASS_WARNING, node, 0,
+			"'%s' stands here for the second time; the last one counts",
+			before);
+	else
+		conf_say(ctx, CLASS_WARNING, node, 0,
+			 "'%s' and '%s' are one setting; the last one counts",
+			 before, slot->kw->name);
 }
 
 /*
@@ -240,7 +306,7 @@ static bool bind_early(struct conf_ctx *ctx, const struct conf_block *block,
 		}
 		if (bind_seen(seen, slot->ordinal) &&
 		    !(slot->kw->flags & KW_REPEAT) && slot->kw->bind)
-			bind_again(ctx, slot->kw, child);
+			bind_again(ctx, index, slot, node, child);
 		bind_one(ctx, slot->kw, child, target);
 	}
 	return late;

@@ -24,6 +24,8 @@ enum conf_keyword_flag {
 	KW_IDLE = 1 << 4, /* known, but not acted on (yet) */
 	KW_SECRET = 1 << 5, /* its value is never shown */
 	KW_SCRIPT = 1 << 6, /* its words are split by conf_script.c */
+	KW_REFUSED = 1 << 7, /* KW_IDLE, and no file should rely on it */
+	KW_WHOLE = 1 << 8, /* what follows its value belongs to it */
 };
 
 /* As many values as there are. */
@@ -38,6 +40,12 @@ struct conf_keyword {
 	uint16_t flags;
 	uint8_t least, most; /* how many values it takes */
 	int64_t min, max; /* of a number */
+	/*
+	 * KW_IDLE: what does not happen, for people. NULL: nothing that anybody
+	 * would notice; then it is a note, else a warning.
+	 */
+	const char *missed;
+	const char *same; /* another spelling, or the opposite, in this block */
 };
 
 /* Names for a member that is one of a few words. */
@@ -94,6 +102,12 @@ enum conf_block_id {
 	BLOCK_BFD,
 	BLOCK_TRACK_GROUP,
 	BLOCK_GARP_GROUP,
+	/* Words of lines, of which nothing is kept. */
+	BLOCK_ADDRESS_IDLE,
+	BLOCK_ROUTE_IDLE,
+	BLOCK_ROUTE_IDLE_FLAGS,
+	BLOCK_RULE_IDLE,
+	BLOCK_RULE_IDLE_FLAGS,
 	BLOCK_IDS,
 };
 
@@ -148,6 +162,10 @@ void conf_bad_value(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		    const struct conf_node *node, uint32_t word,
 		    const char *expected);
 
+/* A value in single quotes. */
+void conf_say_quotes(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		     const struct conf_node *node);
+
 /*
  * Functions for the tables. The member behind OFFSET is of the type named; it
  * is left alone when the value is bad.
@@ -172,6 +190,21 @@ conf_bind_fn
 #define KW_NOTHING(word)                                         \
 	{                                                        \
 		.name = (word), .flags = KW_IDLE, .most = KW_ANY \
+	}
+#define KW_MISSED(word, what)                                     \
+	{                                                         \
+		.name = (word), .flags = KW_IDLE, .most = KW_ANY, \
+		.missed = (what)                                  \
+	}
+#define KW_MISSED_VALUES(word, what)                                     \
+	{                                                                \
+		.name = (word), .flags = KW_IDLE | KW_BLOCK | KW_VALUES, \
+		.most = KW_ANY, .missed = (what)                         \
+	}
+#define KW_MISSED_BLOCK(word, inside, what)                              \
+	{                                                                \
+		.name = (word), .flags = KW_IDLE | KW_BLOCK | KW_REPEAT, \
+		.most = KW_ANY, .block = (inside), .missed = (what)      \
 	}
 #define KW_NOTHING_VALUES(word)                                          \
 	{                                                                \

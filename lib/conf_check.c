@@ -44,7 +44,8 @@ static const struct conf_keyword connect_keywords[] = {
 	  .least = 1, .most = 1 },
 	/* Setting a mark takes CAP_NET_ADMIN, which the checker must not have. */
 	{ "fwmark", conf_bind_u32, .offset = CHECK(check.fwmark), .least = 1,
-	  .most = 1, .min = 0, .max = UINT32_MAX, .flags = KW_IDLE },
+	  .most = 1, .min = 0, .max = UINT32_MAX, .flags = KW_IDLE,
+	  .missed = "the probe's packets carry no mark" },
 	{ "retry", conf_bind_u32, .offset = TIMING(retry), .least = 1,
 	  .most = 1, .min = 0, .max = RETRY_MAX },
 	{ "log_all_failures", conf_bind_maybe,
@@ -207,7 +208,10 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	draft.log_all_failures = UNSET_BOOL;
 	if (type->begin)
 		type->begin(&draft);
+	/* A probe that is not run has been told of as a whole. */
+	ctx->quiet += !type->acted_on;
 	conf_bind_block(ctx, type->block, node, &draft);
+	ctx->quiet -= !type->acted_on;
 	check_inherit(&draft, type);
 	draft.check.log_all_failures =
 		draft.log_all_failures == UNSET_BOOL ?

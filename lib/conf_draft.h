@@ -110,6 +110,8 @@ struct vs_draft {
 	bool granularity_v6;
 	uint64_t weights; /* sum */
 	uint32_t families; /* bit 0: it has IPv4 keys, bit 1: IPv6 */
+	uint32_t nr_unchecked; /* servers that have no check, run or not */
+	bool checks_wanted; /* some server has a check, run or not */
 	bool settled;
 	bool has_servers; /* even if all were dropped */
 	bool broken; /* complained about; dropped when it ends */
@@ -209,6 +211,22 @@ void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
 /* Complete the server, or drop it after complaining. */
 void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 			const struct conf_node *node);
+/* conf_sane.c: what can be read, and yet cannot be meant. */
+/* Why nothing has ADDR, as "it is a multicast address"; NULL: something may. */
+const char *conf_addr_absurd(const struct addr *addr);
+/* Can the first value of NODE be a server's address? Complains. */
+bool conf_sane_address(struct conf_ctx *ctx, const struct conf_node *node,
+		       const struct addr *addr);
+/* The service's own address as its server. */
+void conf_sane_server(struct conf_ctx *ctx, const struct vs_draft *vs,
+		      const struct endpoint *addr,
+		      const struct conf_forward *forward,
+		      const struct conf_node *node);
+/* Servers that nothing checks. */
+void conf_sane_checks(struct conf_ctx *ctx, const struct vs_draft *vs);
+/* A file that says nothing. */
+void conf_sane_file(struct conf_ctx *ctx);
+
 /*
  * When all but the servers is known: scheduler, persistence, kernel services.
  * FAMILY is the first server's, for marks that do not say theirs.

@@ -89,15 +89,18 @@ void conf_expand_mark(struct conf_lexer *lx, enum conf_mark mark,
 
 /*
  * Take out the comment, the blanks around, and the backslash of "\#" and "\!".
- * Only double quotes protect a comment character. Returns whether the line ends
- * in a backslash, be it in the comment: a multi-line value then goes on.
+ * Only double quotes protect a comment character. *COMMENT is where it begins,
+ * or NULL. Returns whether the line ends in a backslash, be it in the comment: a
+ * multi-line value then goes on.
  */
-static bool expand_decomment(struct conf_buf *out, const char *p, size_t len)
+static bool expand_decomment(struct conf_buf *out, const char *p, size_t len,
+			     const char **comment)
 {
 	const char *end = p + len;
 	bool quoted = false, more;
 
 	out->len = 0;
+	*comment = NULL;
 	while (p < end && isspace((unsigned char)*p))
 		p++;
 	while (end > p && isspace((unsigned char)end[-1]))
@@ -111,6 +114,7 @@ static bool expand_decomment(struct conf_buf *out, const char *p, size_t len)
 			if (quoted || (*p != '#' && *p != '!'))
 				conf_buf_char(out, '\\');
 		} else if (!quoted && (*p == '#' || *p == '!')) {
+			*comment = p;
 			break;
 		}
 		conf_buf_char(out, *p);
@@ -151,6 +155,48 @@ static size_t name_len(const char *p, const char *end)
 	return (size_t)(p - start);
 }
 
+/*
+ * LINE had a COMMENT directly behind a character: of a value, if the line is for
+ * this host, and more than a keyword or a brace. IN_VALUE: of one that goes on
+ * from the line before.
+ */
+static __attribute__((cold)) void expand_say_cut(struct conf_lexer *lx,
+						 const struct conf_buf *line,
+						 const char *comment,
+						 bool in_value)
+{
+	const char *text = line->text, *last;
+	size_t len = line->len, skip = 0, n;
+
+	if (len && text[0] == '@')
+		skip = expand_condition(lx, text, len);
+	text += skip;
+	len -= skip;
+	for (n = 0; n < len && !strchr(" \t=", text[n]); n++)
+		;
+	last = text + len;
+	while (last > text && last[-1] != ' ' && last[-1] != '\t')
+		last--;
+	/* A definition is a value from its "=" on. */
+	if (len == 0 || (last == text && text[0] != '$' && !in_value) ||
+	    *last == '{' || *last == '}' || text[len - 1] == '"' ||
+	    text[len - 1] == '{')
+		return;
+	conf_lex_say_cut(lx, text, n, comment);
+}
+
+/* Take the comment out, and say so if it is a part of a value. */
+static bool expand_comment(struct conf_lexer *lx, struct conf_buf *out,
+			   const char *line, size_t len, bool in_value)
+{
+	const char *comment;
+	bool more = expand_decomment(out, line, len, &comment);
+
+	if (comment && comment > line && !isspace((unsigned char)comment[-1]))
+		expand_say_cut(lx, out, comment, in_value);
+	return more;
+}
+
 /* Append a line of a multi-line value, without the backslash at its end. */
 static void expand_add_line(struct conf_buf *value, const char *line,
 			    size_t len)
@@ -174,7 +220,8 @@ static void expand_read_value(struct conf_lexer *lx, struct conf_buf *value)
 	size_t len;
 
 	while (more && conf_lex_next_line(lx, &raw, &len)) {
-		more = expand_decomment(&line, raw, len);
+		lx->source = (uint32_t)(raw - lx->ctx->text);
+		more = expand_comment(lx, &line, raw, len, true);
 		expand_add_line(value, line.text, line.len);
 		if (value->len > CONF_LINE_MAX) {
 			conf_complain(lx->ctx, CLASS_ERROR,
@@ -401,7 +448,7 @@ void conf_expand_line(struct conf_lexer *lx, const char *line, size_t len)
 	struct conf_expander *ex = expander_of(lx);
 
 	ex->overflow = false;
-	ex->more = expand_decomment(&ex->now, line, len);
+	ex->more = expand_comment(lx, &ex->now, line, len, false);
 	do {
 		if (ex->now.len)
 			expand_steps(lx);

@@ -94,6 +94,19 @@ static bool guess_is_made(struct conf_ctx *ctx, const struct conf_node *node,
 	return same;
 }
 
+/* Old files have one word for what is another one in most checks. */
+static const char *guess_hint(struct conf_ctx *ctx,
+			      const struct conf_block *block,
+			      const struct conf_word *word)
+{
+	static const struct conf_word retry = { .text = "retry", .len = 5 };
+
+	if (conf_is(word, "nb_get_retry") &&
+	    conf_keyword_find(ctx, block, &retry))
+		return "; here it is 'retry'";
+	return "";
+}
+
 void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
 		      const struct conf_node *node)
 {
@@ -119,8 +132,9 @@ void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
 			CONF_SHOW(word), block->name);
 	else if (home)
 		conf_say(ctx, CLASS_FAULT, node, 0,
-			 "'%.*s' belongs into %s, not into %s", CONF_SHOW(word),
-			 home->name, block->name);
+			 "'%.*s' belongs into %s, not into %s%s",
+			 CONF_SHOW(word), home->name, block->name,
+			 guess_hint(ctx, block, word));
 	else
 		conf_say(ctx, CLASS_FAULT, node, 0,
 			 "unknown keyword '%.*s' in %s", CONF_SHOW(word),

@@ -126,9 +126,10 @@ static const struct conf_keyword url_keywords[] = {
 	{ "virtualhost", conf_bind_string, .offset = URL(virtualhost),
 	  .least = 1, .most = 1 },
 	{ "regex", bind_regex, .least = 1, .most = KW_ANY,
-	  .flags = KW_SCRIPT | KW_IDLE },
+	  .flags = KW_SCRIPT | KW_IDLE,
+	  .missed = "nobody looks at what the page says" },
 	{ "regex_no_match", conf_bind_true, .offset = URL(regex_no_match),
-	  .flags = KW_IDLE },
+	  .flags = KW_IDLE, .missed = "nobody looks at what the page says" },
 	KW_NOTHING("regex_options"),
 	KW_NOTHING("regex_stack"),
 	KW_NOTHING("regex_min_offset"),
@@ -172,7 +173,7 @@ static const struct conf_keyword http_keywords[] = {
 	{ "nb_get_retry", conf_bind_u32,
 	  .offset = offsetof(struct check_draft, timing.retry), .least = 1,
 	  .most = 1, .min = 0, .max = RETRY_MAX },
-	KW_NOTHING("sni_name"),
+	KW_MISSED("sni_name", "the name that is sent is the virtualhost's"),
 	KW_NOTHING("tls_compliant"),
 };
 

@@ -109,7 +109,7 @@ struct conf_ctx {
 	struct conf_complaint *complaints;
 	size_t nr_complaints, room_complaints;
 	uint32_t dropped; /* complaints beyond the limit */
-	bool dropped_error;
+	enum conf_class dropped_class; /* the worst of them */
 
 	const char **files;
 	size_t nr_files, room_files;

@@ -140,6 +140,32 @@ static inline bool lex_brace(struct conf_lexer *lx, struct lex_walk *walk,
 	return true;
 }
 
+__attribute__((cold)) void conf_lex_say_cut(struct conf_lexer *lx,
+					    const char *keyword, size_t len,
+					    const char *at)
+{
+	struct conf_place place = conf_lex_place(lx, at);
+	const struct conf_word word = { .text = keyword, .len = (uint32_t)len };
+
+	/* The column would tell where in a password this character is. */
+	if (conf_is_secret_word(keyword, len))
+		place.column = 0;
+	conf_complain(
+		lx->ctx, CLASS_WARNING, place,
+		"a comment begins inside the value of '%.*s' and cuts it short; if the '%c' belongs to the value, put that in double quotes, else put a blank before it",
+		CONF_SHOW(&word), *at);
+}
+
+/* The word that ends at P, where a comment begins, is a value. */
+static __attribute__((cold)) void
+lex_say_cut(struct conf_lexer *lx, const struct lex_walk *walk, const char *p)
+{
+	const struct conf_word *first = &lx->ctx->words[walk->first];
+
+	if (walk->word - first > 1)
+		conf_lex_say_cut(lx, first->text, first->len, p);
+}
+
 static __attribute__((cold)) void lex_say_quote(struct conf_lexer *lx)
 {
 	conf_complain(lx->ctx, CLASS_FAULT, conf_lex_place(lx, NULL),
@@ -170,6 +196,8 @@ lex_line(struct conf_lexer *lx, const char *p, const uint8_t *classes)
 			lex_keep(ctx, &walk, start, p, false);
 		if (class == CHAR_BLANK)
 			continue;
+		if (class == CHAR_COMMENT && p > start)
+			lex_say_cut(lx, &walk, p);
 		if (class == CHAR_EOL || class == CHAR_COMMENT)
 			break;
 		if (class == CHAR_BRACE && lex_brace(lx, &walk, p))

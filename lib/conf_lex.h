@@ -41,6 +41,12 @@ struct conf_lexer {
 };
 
 /* The place of the line being read, for complaints. */
+/*
+ * A comment begins directly behind a character of the value of KEYWORD, with
+ * what stands at AT: rarely what was meant.
+ */
+void conf_lex_say_cut(struct conf_lexer *lx, const char *keyword, size_t len,
+		      const char *at);
 struct conf_place conf_lex_place(const struct conf_lexer *lx, const char *at);
 
 /* conf_lex.c: the words and braces of one finished line, ended by '\n'. */

@@ -56,7 +56,8 @@ void conf_vcomplain(struct conf_ctx *ctx, enum conf_class class,
 
 	if (conf_complaints_full(ctx)) {
 		ctx->dropped++;
-		ctx->dropped_error |= class >= CLASS_FAULT;
+		if (class > ctx->dropped_class)
+			ctx->dropped_class = class;
 		return;
 	}
 	vsnprintf(text, sizeof(text), format, args);
@@ -219,7 +220,8 @@ void conf_complain_all(struct conf_ctx *ctx, struct conf_report *report)
 	snprintf(text, sizeof(text), "%u more complaints are not shown",
 		 ctx->dropped);
 	rest.text = text;
-	rest.class = ctx->dropped_error ? CLASS_FAULT : CLASS_WARNING;
+	if (ctx->dropped_class > rest.class)
+		rest.class = ctx->dropped_class;
 	complaint_tell(ctx, &rest, report);
 }
 

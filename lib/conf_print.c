@@ -212,7 +212,7 @@ static void print_vs(FILE *out, const struct conf *conf,
 	print_identity(out, conf, vs);
 	print_protocol(out, vs);
 	fprintf(out, "\tlvs_sched %s\n", vs->sched_word);
-	fputs("\tlvs_method NAT\n", out);
+	print_forward(out, "\t", "lvs_method", &vs->forward);
 	print_flags(out, vs);
 	if (vs->alpha)
 		fputs("\talpha\n", out);

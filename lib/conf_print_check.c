@@ -2,6 +2,7 @@
 /* Printing checks, and the kinds of values that they share with the rest. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/conf_print.h"
 
@@ -29,20 +30,42 @@ void conf_print_quoted(FILE *out, const char *indent, const char *word,
 		fprintf(out, "%s%s \"%s\"\n", indent, word, text);
 }
 
-/* What is split like a command: quotes and backslashes are escaped. */
+/*
+ * What is read like a command: quotes and backslashes are escaped. Double
+ * quotes by their number, since lines are told apart before escapes are.
+ */
 static void print_escaped(FILE *out, const char *text)
 {
 	const char *p;
 
-	fputc('"', out);
 	for (p = text; *p; p++) {
 		/* Octal, since hexadecimal numbers have no end of their own. */
 		if ((unsigned char)*p < ' ' || *p == '"')
 			fprintf(out, "\\%03o", (unsigned char)*p);
-		else if (*p == '\\')
-			fputs("\\\\", out);
+		else if (*p == '\\' || *p == '\'')
+			fprintf(out, "\\%c", *p);
 		else
 			fputc(*p, out);
+	}
+}
+
+/* The arguments, those in single quotes that would not be one without. */
+static void print_command(FILE *out, const struct conf_script *script)
+{
+	bool quotes;
+	size_t i;
+
+	fputc('"', out);
+	for (i = 0; script->argv[i]; i++) {
+		quotes = script->argv[i][0] == '\0' ||
+			 strpbrk(script->argv[i], " \t\n\v\f\r");
+		if (i)
+			fputc(' ', out);
+		if (quotes)
+			fputc('\'', out);
+		print_escaped(out, script->argv[i]);
+		if (quotes)
+			fputc('\'', out);
 	}
 	fputc('"', out);
 }
@@ -61,14 +84,16 @@ void conf_print_script(FILE *out, const char *indent, const char *word,
 	if (!script)
 		return;
 	fprintf(out, "%s%s ", indent, word);
-	print_escaped(out, script->command);
+	print_command(out, script);
 	if (script->user) {
-		fputc(' ', out);
+		fputs(" \"", out);
 		print_escaped(out, script->user);
+		fputc('"', out);
 	}
 	if (script->group) {
-		fputc(' ', out);
+		fputs(" \"", out);
 		print_escaped(out, script->group);
+		fputc('"', out);
 	}
 	fputc('\n', out);
 }
@@ -132,7 +157,9 @@ static void print_http(FILE *out, const struct conf_http *http)
 		conf_print_quoted(out, in, "virtualhost", url->virtualhost);
 		if (url->regex) {
 			fprintf(out, "%sregex ", in);
+			fputc('"', out);
 			print_escaped(out, url->regex);
+			fputc('"', out);
 			fputc('\n', out);
 		}
 		if (url->regex_no_match)
@@ -194,7 +221,7 @@ static void print_kind(FILE *out, const struct conf_check *check)
 		break;
 	case CHECK_MISC:
 		fprintf(out, "%smisc_path ", in);
-		print_escaped(out, check->misc->script.command);
+		print_command(out, &check->misc->script);
 		fputc('\n', out);
 		conf_print_user(out, in, "user", check->misc->script.user,
 				check->misc->script.group);

@@ -7,6 +7,12 @@
 
 #define RS(member) offsetof(struct rs_draft, member)
 #define CHECK_FLAGS (KW_BLOCK | KW_LATE | KW_REPEAT)
+#define NOT_RUN(word, type)                                              \
+	{                                                                \
+		(word), conf_bind_check, .data = &(type),                \
+					 .flags = CHECK_FLAGS | KW_IDLE, \
+					 .missed = "it is not run"       \
+	}
 
 static const struct conf_keyword rs_keywords[] = {
 	{ "weight", conf_bind_u32, .offset = RS(server.weight), .least = 1,
@@ -23,18 +29,12 @@ static const struct conf_keyword rs_keywords[] = {
 	  .flags = CHECK_FLAGS },
 	{ "MISC_CHECK", conf_bind_check, .data = &conf_misc_type,
 	  .flags = CHECK_FLAGS },
-	{ "SMTP_CHECK", conf_bind_check, .data = &conf_smtp_type,
-	  .flags = CHECK_FLAGS | KW_IDLE },
-	{ "DNS_CHECK", conf_bind_check, .data = &conf_dns_type,
-	  .flags = CHECK_FLAGS | KW_IDLE },
-	{ "UDP_CHECK", conf_bind_check, .data = &conf_udp_type,
-	  .flags = CHECK_FLAGS | KW_IDLE },
-	{ "PING_CHECK", conf_bind_check, .data = &conf_ping_type,
-	  .flags = CHECK_FLAGS | KW_IDLE },
-	{ "BFD_CHECK", conf_bind_check, .data = &conf_bfd_type,
-	  .flags = CHECK_FLAGS | KW_IDLE },
-	{ "FILE_CHECK", conf_bind_check, .data = &conf_file_type,
-	  .flags = CHECK_FLAGS | KW_IDLE },
+	NOT_RUN("SMTP_CHECK", conf_smtp_type),
+	NOT_RUN("DNS_CHECK", conf_dns_type),
+	NOT_RUN("UDP_CHECK", conf_udp_type),
+	NOT_RUN("PING_CHECK", conf_ping_type),
+	NOT_RUN("BFD_CHECK", conf_bfd_type),
+	NOT_RUN("FILE_CHECK", conf_file_type),
 	{ "lvs_method", conf_bind_forward, .offset = RS(method), .least = 1,
 	  .most = 6 },
 	{ "uthreshold", conf_bind_u32, .offset = RS(server.u_threshold),
@@ -57,7 +57,7 @@ static const struct conf_keyword rs_keywords[] = {
 	{ "slow_start", conf_bind_slow_start, .offset = RS(slow_start),
 	  .flags = KW_BLOCK },
 	{ "backup", conf_bind_true, .offset = RS(server.backup) },
-	KW_NOTHING("smtp_alert"),
+	KW_MISSED("smtp_alert", "no mail is sent"),
 	KW_NOTHING("snmp_name"),
 };
 
@@ -74,7 +74,8 @@ void conf_bind_real_server(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	conf_timing_unset(&draft.timing);
 	draft.vs = vs;
 	vs->has_servers = true;
-	if (!conf_get_endpoint(ctx, node, 1, &draft.server.addr))
+	if (!conf_get_endpoint(ctx, node, 1, &draft.server.addr) ||
+	    !conf_sane_address(ctx, node, &draft.server.addr.addr))
 		draft.server.addr.addr.family = AF_UNSPEC;
 	conf_settle_virtual_server(ctx, vs, draft.server.addr.addr.family);
 	draft.server.weight = vs->weight;

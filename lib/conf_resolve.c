@@ -144,6 +144,21 @@ static void server_drop_uses(struct conf_ctx *ctx)
 	}
 }
 
+/* One that has checks, of which none is run, is not one without any. */
+static void server_note_checks(struct conf_ctx *ctx,
+			       const struct rs_draft *draft,
+			       const struct conf_node *node)
+{
+	struct vs_draft *vs = draft->vs;
+
+	vs->checks_wanted |= draft->nr_checks > 0;
+	vs->nr_unchecked += draft->nr_checks == 0;
+	if (draft->nr_checks && ctx->draft->nr_uses[0] == 0)
+		conf_say(
+			ctx, CLASS_WARNING, node, 0,
+			"nothing checks this server, since none of its checks is run: it is always up");
+}
+
 void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 			const struct conf_node *node)
 {
@@ -173,6 +188,8 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 		server_drop_uses(ctx);
 		return;
 	}
+	conf_sane_server(ctx, vs, &server->addr, &server->forward, node);
+	server_note_checks(ctx, draft, node);
 	server->slow_start = server_slow_start(ctx, draft);
 	vs->vs.weights_move |= server->slow_start->time > 0;
 	vs->weights += server->weight;

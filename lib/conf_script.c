@@ -4,6 +4,10 @@
  * pieces side by side are one word, backslash escapes. The first word of the
  * line is then the command, which is split once more into its arguments; what
  * follows it names the user and group to run it as.
+ *
+ * Escapes are worked off once, in the second round: an escaped quote neither
+ * begins nor ends anything in both of them. keepalived before 2.3.2 works them
+ * off twice, so that a backslash for the program has to be written four times.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -17,12 +21,12 @@ static bool is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* "\xHH", any number of digits as keepalived has it; P is behind the 'x'. */
+/* "\xHH", one digit or two; P is behind the 'x'. */
 static const char *script_hex(const char *p, const char *end, char *out)
 {
-	unsigned value = 0;
+	unsigned value = 0, i;
 
-	for (; p < end && isxdigit((unsigned char)*p); p++)
+	for (i = 0; i < 2 && p < end && isxdigit((unsigned char)*p); i++, p++)
 		value = value << 4 | (unsigned)(isdigit((unsigned char)*p) ?
 							*p - '0' :
 							(*p | 0x20) - 'a' + 10);
@@ -60,8 +64,8 @@ static const char *script_escape(const char *p, const char *end, char *out)
 	return p + 1;
 }
 
-/* One word from P on; NULL after setting *ERROR. */
-static const char *script_word(const char *p, const char *end,
+/* One word from P on; NULL after setting *ERROR. RAW: escapes stay as they are. */
+static const char *script_word(const char *p, const char *end, bool raw,
 			       struct conf_buf *out, const char **error)
 {
 	char quote = 0, c;
@@ -77,7 +81,17 @@ static const char *script_word(const char *p, const char *end,
 				*error = "a '\\' at the end";
 				return NULL;
 			}
-			p = script_escape(p, end, &c);
+			if (raw) {
+				conf_buf_char(out, c);
+				c = *p++;
+				/* "\cC" is one escape, be C a quote. */
+				if (c == 'c' && p < end) {
+					conf_buf_char(out, c);
+					c = *p++;
+				}
+			} else {
+				p = script_escape(p, end, &c);
+			}
 		}
 		/* A NUL would end the argument; there is no use for it. */
 		if (c == '\0') {
@@ -92,8 +106,8 @@ static const char *script_word(const char *p, const char *end,
 	return quote ? NULL : p;
 }
 
-struct conf_words conf_script_split(struct pool *pool, const char *text,
-				    size_t len)
+static struct conf_words script_split(struct pool *pool, const char *text,
+				      size_t len, bool raw)
 {
 	const char *p = text, *end = text + len;
 	struct conf_words result = { 0 };
@@ -107,7 +121,7 @@ struct conf_words conf_script_split(struct pool *pool, const char *text,
 		if (p == end)
 			break;
 		word.len = 0;
-		p = script_word(p, end, &word, &result.error);
+		p = script_word(p, end, raw, &word, &result.error);
 		if (!p)
 			break;
 		words = array_grow(words, result.nr, &room, sizeof(*words));
@@ -120,6 +134,12 @@ struct conf_words conf_script_split(struct pool *pool, const char *text,
 	free(words);
 	conf_buf_free(&word);
 	return result;
+}
+
+struct conf_words conf_script_split(struct pool *pool, const char *text,
+				    size_t len)
+{
+	return script_split(pool, text, len, false);
 }
 
 void conf_get_user(struct conf_ctx *ctx, const struct conf_node *node,
@@ -175,9 +195,9 @@ void conf_bind_script(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct conf_word rest = script_rest(ctx, node);
 	struct conf_words line =
-		conf_script_split(ctx->scratch, rest.text, rest.len);
+		script_split(ctx->scratch, rest.text, rest.len, true);
 	struct conf_script script = { 0 };
-	struct conf_words argv;
+	struct conf_words argv, plain = { 0 };
 	size_t i;
 
 	if (line.error || line.nr == 0) {
@@ -196,19 +216,22 @@ void conf_bind_script(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	script.argv = (char **)(uintptr_t)conf_share(
 		ctx, argv.words, (argv.nr + 1) * sizeof(*argv.words));
 	script.command = conf_string(ctx, line.words[0], strlen(line.words[0]));
+	/* What would be dropped is a part of the command. */
 	if (line.nr > kw->most)
 		conf_say(
-			ctx, CLASS_ODD, node, 0,
+			ctx, CLASS_FAULT, node, 0,
 			kw->most == 1 ?
 				"'%s' takes one word; put the command in quotes, arguments included" :
-				"'%s' takes a command, a user and a group; put the command in quotes",
+				"'%s' takes a command, a user and a group; put the command in quotes, arguments included",
 			kw->name);
 	if (line.nr > 1 && kw->most > 1)
-		script.user =
-			conf_string(ctx, line.words[1], strlen(line.words[1]));
-	if (line.nr > 2 && kw->most > 2)
-		script.group =
-			conf_string(ctx, line.words[2], strlen(line.words[2]));
+		plain = conf_script_split(ctx->scratch, rest.text, rest.len);
+	if (plain.nr > 1)
+		script.user = conf_string(ctx, plain.words[1],
+					  strlen(plain.words[1]));
+	if (plain.nr > 2)
+		script.group = conf_string(ctx, plain.words[2],
+					   strlen(plain.words[2]));
 	*(const struct conf_script **)(void *)((char *)target + kw->offset) =
 		conf_share(ctx, &script, sizeof(script));
 }

@@ -34,8 +34,17 @@ static void settle_key(struct conf_ctx *ctx, struct vs_draft *draft,
 		       struct service_key key)
 {
 	struct conf_draft *all = ctx->draft;
+	char text[ADDR_TEXT_MAX];
 	uint32_t hash, index;
+	const char *why;
 
+	why = key.fwmark ? NULL : conf_addr_absurd(&key.vip.addr);
+	if (why) {
+		conf_say(ctx, CLASS_FAULT, draft->node, 1,
+			 "%s cannot be a service's address: %s",
+			 addr_format(&key.vip.addr, text), why);
+		return;
+	}
 	if (key.fwmark == 0)
 		key.protocol = draft->protocol;
 	else if (key.family == 0)
@@ -139,6 +148,7 @@ static void settle_scheduler(struct conf_ctx *ctx, struct vs_draft *draft)
 		 draft->sched->kernel);
 	vs->sched_word = draft->sched->word;
 	vs->flags = draft->sched_flags | draft->sched->flags;
+	vs->forward = draft->method.forward;
 	vs->fastest = draft->sched->fastest;
 	vs->weights_move = vs->fastest || draft->slow_start.time > 0;
 	if (draft->fastest && !vs->fastest)
@@ -227,6 +237,7 @@ static void settle_sorry(struct conf_ctx *ctx, struct vs_draft *draft)
 	if (out->forward.method != FORWARD_NAT)
 		conf_fix_port(ctx, draft, &out->forward, &out->addr,
 			      sorry->node);
+	conf_sane_server(ctx, draft, &out->addr, &out->forward, sorry->node);
 }
 
 static void settle_name(struct conf_ctx *ctx, struct vs_draft *draft)
@@ -343,6 +354,7 @@ void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft)
 	if (!draft->has_servers)
 		conf_say(ctx, CLASS_WARNING, draft->node, 0,
 			 "the virtual_server has no real_server");
+	conf_sane_checks(ctx, draft);
 	settle_quorum(ctx, draft);
 	settle_weights(ctx, draft);
 	all->vss = array_grow(all->vss, all->nr_vss, &all->room_vss,

@@ -296,11 +296,25 @@ void conf_bind_true(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	*(bool *)value_member(kw, target) = true;
 }
 
+/* Only commands know single quotes; elsewhere they are letters. */
+void conf_say_quotes(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		     const struct conf_node *node)
+{
+	const struct conf_word *word = conf_word(ctx, node, 1);
+
+	if (!word->quoted && word->len && word->text[0] == '\'')
+		conf_say(
+			ctx, CLASS_WARNING, node, 1,
+			"single quotes are a part of the value of '%s'; use double quotes",
+			kw->name);
+}
+
 void conf_bind_string(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		      const struct conf_node *node, void *target)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 
+	conf_say_quotes(ctx, kw, node);
 	*(const char **)value_member(kw, target) =
 		conf_string(ctx, word->text, word->len);
 }

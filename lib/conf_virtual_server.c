@@ -145,7 +145,8 @@ static void bind_sorry(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct vs_draft *draft = target;
 
-	if (conf_get_endpoint(ctx, node, 1, &draft->sorry.addr))
+	if (conf_get_endpoint(ctx, node, 1, &draft->sorry.addr) &&
+	    conf_sane_address(ctx, node, &draft->sorry.addr.addr))
 		draft->sorry.node = node;
 }
 
@@ -187,11 +188,11 @@ static const struct conf_keyword vs_keywords[] = {
 	{ "real_server", conf_bind_real_server, .least = 1, .most = 2,
 	  .flags = KW_BLOCK | KW_LATE | KW_REPEAT },
 	{ "lvs_sched", bind_sched, .least = 1, .most = 1 },
-	{ "lb_algo", bind_sched, .least = 1, .most = 1 },
+	{ "lb_algo", bind_sched, .least = 1, .most = 1, .same = "lvs_sched" },
 	{ "lvs_method", conf_bind_forward, .offset = VS(method), .least = 1,
 	  .most = 6 },
 	{ "lb_kind", conf_bind_forward, .offset = VS(method), .least = 1,
-	  .most = 6 },
+	  .most = 6, .same = "lvs_method" },
 	{ "protocol", bind_protocol, .least = 1, .most = 1 },
 	{ "persistence_timeout", bind_persistence, .most = 1, .max = 2678400 },
 	{ "persistence_granularity", bind_granularity, .least = 1, .most = 1 },
@@ -207,7 +208,9 @@ static const struct conf_keyword vs_keywords[] = {
 	{ "mh-port", bind_flag, .min = SERVICE_SCHED2, .data = "mh" },
 	{ "omega", conf_bind_true, .offset = VS(vs.omega), .most = KW_ANY },
 	{ "ha_suspend", conf_bind_true, .offset = VS(vs.ha_suspend),
-	  .flags = KW_IDLE },
+	  .flags = KW_IDLE,
+	  .missed =
+		  "the checks run, whether this host has the address or not" },
 	{ "quorum", conf_bind_u32, .offset = VS(vs.quorum), .least = 1,
 	  .most = 1, .min = 1, .max = UINT32_MAX },
 	{ "hysteresis", conf_bind_u32, .offset = VS(vs.hysteresis), .least = 1,
@@ -246,7 +249,7 @@ static const struct conf_keyword vs_keywords[] = {
 	  .offset = VS(vs.headroom), .flags = KW_BLOCK },
 	{ "base_weight", conf_bind_u32, .offset = VS(vs.base_weight),
 	  .least = 1, .most = 1, .min = 1, .max = 1000000 },
-	KW_NOTHING("smtp_alert"),
+	KW_MISSED("smtp_alert", "no mail is sent"),
 	KW_NOTHING("snmp_name"),
 };
 

@@ -10,8 +10,11 @@
 /* Words that a line of keepalived's may have, and that nobody acts on. */
 static const struct conf_keyword idle_words[] = {
 	KW_NOTHING("no_track"),
-	KW_NOTHING("use_vmac"),
+	KW_MISSED("use_vmac", "the address goes to the interface itself"),
 };
+
+const struct conf_block conf_block_address_idle = CONF_BLOCK(
+	BLOCK_ADDRESS_IDLE, "a line of virtual_ipaddress", idle_words, NULL);
 
 static const struct {
 	const char *word;

@@ -113,7 +113,7 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 	BIND_FIFO_SCRIPT("lvs_notify_fifo_script", lvs_fifo.script),
 	{ "default_interface", conf_bind_interface,
 	  .offset = VRRP(default_ifname), .flags = KW_IDLE, .least = 1,
-	  .most = 1 },
+	  .most = 1, .missed = "instances and static lines need their own" },
 	{ "lvs_sync_daemon", conf_bind_sync_daemon, .offset = VRRP(sync),
 	  .least = 1, .most = 13 },
 };

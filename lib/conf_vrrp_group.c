@@ -80,8 +80,8 @@ static const struct conf_keyword group_keywords[] = {
 	  .offset = offsetof(struct vrrp_group_draft, global_tracking) },
 	{ "sync_group_tracking_weight", conf_bind_true,
 	  .offset = offsetof(struct vrrp_group_draft, weights) },
-	KW_NOTHING_VALUES("track_bfd"),
-	KW_NOTHING("smtp_alert"),
+	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
+	KW_MISSED("smtp_alert", "no mail is sent"),
 };
 
 const struct conf_block conf_block_vrrp_group =

@@ -38,7 +38,8 @@ static void bind_vmac(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		      const struct conf_node *node, void *target)
 {
 	static const struct conf_keyword mac =
-		KW_NOTHING("use_vmac with a MAC address");
+		KW_MISSED("use_vmac with a MAC address",
+			  "the standard's address is taken");
 	struct vrrp_instance_draft *draft = target;
 	const struct conf_word *word;
 	uint32_t i;
@@ -60,7 +61,7 @@ static void bind_password(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	const struct conf_word *word = conf_word(ctx, node, 1);
 	struct vrrp_instance_draft *draft = target;
 
-	(void)kw;
+	conf_say_quotes(ctx, kw, node);
 	if (word->len > VRRP_AUTH_LENGTH)
 		conf_say(
 			ctx, CLASS_WARNING, node, 1,
@@ -74,7 +75,7 @@ static const struct conf_keyword auth_keywords[] = {
 	{ "auth_type", conf_bind_choice, .data = auth_names, .offset = VI(auth),
 	  .least = 1, .most = 1 },
 	{ "auth_pass", bind_password, .least = 1, .most = 1,
-	  .flags = KW_SECRET },
+	  .flags = KW_SECRET | KW_WHOLE },
 };
 
 const struct conf_block conf_block_vrrp_auth =
@@ -94,9 +95,11 @@ const struct conf_block conf_block_vrrp_auth =
 	{                                                                \
 		(word), conf_bind_maybe, .offset = VI(member), .most = 1 \
 	}
-#define BIND_SAYS(word, member, value)                                       \
-	{                                                                    \
-		(word), conf_bind_says, .offset = VI(member), .min = (value) \
+/* OTHER is its opposite, or NULL. */
+#define BIND_SAYS(word, member, value, other)                                 \
+	{                                                                     \
+		(word), conf_bind_says, .offset = VI(member), .min = (value), \
+					.same = (other)                       \
 	}
 
 static const struct conf_keyword instance_keywords[] = {
@@ -115,7 +118,11 @@ static const struct conf_keyword instance_keywords[] = {
 	{ "native_ipv6", conf_bind_true, .offset = VI(native_ipv6) },
 	{ "authentication", conf_bind_inner, .block = &conf_block_vrrp_auth,
 	  .flags = KW_BLOCK },
-	KW_NOTHING_BLOCK("auth_hmac", &conf_block_vrrp_hmac),
+	{ "auth_hmac", NULL,
+	  .flags = KW_IDLE | KW_BLOCK | KW_REPEAT | KW_REFUSED, .most = KW_ANY,
+	  .block = &conf_block_vrrp_hmac,
+	  .missed =
+		  "adverts are not authenticated, so that the other balancer drops them" },
 	{ "virtual_ipaddress", conf_bind_addresses,
 	  .offset = offsetof(struct vrrp_draft, addresses),
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
@@ -132,18 +139,18 @@ static const struct conf_keyword instance_keywords[] = {
 	  .most = 1 },
 	{ "mcast_dst_ip", conf_bind_addr, .offset = VI(vi.group), .least = 1,
 	  .most = 1 },
-	BIND_SAYS("nopreempt", preempt, 0),
-	BIND_SAYS("preempt", preempt, 1),
+	BIND_SAYS("nopreempt", preempt, 0, NULL),
+	BIND_SAYS("preempt", preempt, 1, "nopreempt"),
 	{ "preempt_delay", conf_bind_time, .offset = VI(vi.preempt_delay),
 	  .least = 1, .most = 1, .min = 0, .max = 1000 * USEC_PER_SEC },
-	BIND_SAYS("accept", accept, 1),
-	BIND_SAYS("no_accept", accept, 0),
+	BIND_SAYS("accept", accept, 1, NULL),
+	BIND_SAYS("no_accept", accept, 0, "accept"),
 	BIND_MAYBE("strict_mode", strict),
 	BIND_MAYBE("skip_check_adv_addr", skip_check_adv_addr),
 	BIND_MAYBE("check_unicast_src", check_unicast_src),
 	BIND_MAYBE("lower_prio_no_advert", lower_prio_no_advert),
 	BIND_MAYBE("v3_checksum_as_v2", checksum_as_v2),
-	BIND_SAYS("dont_track_primary", dont_track_primary, 1),
+	BIND_SAYS("dont_track_primary", dont_track_primary, 1, NULL),
 	{ "down_timer_adverts", conf_bind_u32, .offset = VI(down_adverts),
 	  .least = 1, .most = 1, .min = 1, .max = 100 },
 	{ "use_vmac", bind_vmac, .most = 2 },
@@ -162,24 +169,32 @@ static const struct conf_keyword instance_keywords[] = {
 	{ "virtual_rules", conf_bind_rules,
 	  .offset = offsetof(struct vrrp_draft, rules),
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	KW_NOTHING_VALUES("track_bfd"),
+	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
 	KW_NOTHING("no_virtual_ipaddress"),
-	KW_NOTHING("promote_secondaries"),
-	KW_NOTHING("unicast_fault_no_peer"),
-	KW_NOTHING("track_src_ip"),
-	KW_NOTHING("old_unicast_checksum"),
-	KW_NOTHING("use_vmac_addr"),
-	KW_NOTHING("use_ipvlan"),
-	KW_NOTHING("vrf"),
+	KW_MISSED("promote_secondaries",
+		  "the interface's setting stays as it is"),
+	KW_MISSED("unicast_fault_no_peer", "having no peer is no fault"),
+	KW_MISSED("track_src_ip", "losing the source address is no fault"),
+	KW_MISSED("old_unicast_checksum",
+		  "adverts have the standard's checksum"),
+	KW_MISSED("use_vmac_addr",
+		  "the addresses have no interfaces of their own"),
+	KW_MISSED(
+		"use_ipvlan",
+		"no such interface is made: the addresses go to the interface itself"),
+	KW_MISSED("vrf", "the addresses are not put into it"),
 	KW_NOTHING("linkbeat_use_polling"),
-	KW_NOTHING("higher_prio_send_advert"),
-	KW_NOTHING("owner_ignore_adverts"),
-	KW_NOTHING("timer_expired_backup"),
+	KW_MISSED("higher_prio_send_advert",
+		  "a master that gives way says nothing any more"),
+	KW_MISSED("owner_ignore_adverts",
+		  "an owner listens to adverts as others do"),
+	KW_MISSED("timer_expired_backup",
+		  "a timer that is late makes a master all the same"),
 	KW_NOTHING("thread_timer_expired"),
 	KW_NOTHING("kernel_rx_buf_size"),
 	KW_NOTHING("debug"),
-	KW_NOTHING("garp_extra_if"),
-	KW_NOTHING("smtp_alert"),
+	KW_MISSED("garp_extra_if", "nothing is announced on other interfaces"),
+	KW_MISSED("smtp_alert", "no mail is sent"),
 };
 
 const struct conf_block conf_block_vrrp_instance =

@@ -39,26 +39,43 @@ static const struct conf_choice types[] = {
 	{ "multicast", RTN_MULTICAST },
 };
 
+#define NOT_SET "the route is made without it"
+
 /* With one value each; known, not acted on. */
 static const struct conf_keyword idle_words[] = {
-	KW_NOTHING("hoplimit"),	     KW_NOTHING("rtt"),
-	KW_NOTHING("rttvar"),	     KW_NOTHING("reordering"),
-	KW_NOTHING("window"),	     KW_NOTHING("cwnd"),
-	KW_NOTHING("ssthresh"),	     KW_NOTHING("realms"),
-	KW_NOTHING("rto_min"),	     KW_NOTHING("initcwnd"),
-	KW_NOTHING("initrwnd"),	     KW_NOTHING("vrf"),
-	KW_NOTHING("features"),	     KW_NOTHING("quickack"),
-	KW_NOTHING("congctl"),	     KW_NOTHING("pref"),
-	KW_NOTHING("track_group"),   KW_NOTHING("fastopen_no_cookie"),
-	KW_NOTHING("ttl-propagate"),
+	KW_MISSED("hoplimit", NOT_SET),
+	KW_MISSED("rtt", NOT_SET),
+	KW_MISSED("rttvar", NOT_SET),
+	KW_MISSED("reordering", NOT_SET),
+	KW_MISSED("window", NOT_SET),
+	KW_MISSED("cwnd", NOT_SET),
+	KW_MISSED("ssthresh", NOT_SET),
+	KW_MISSED("realms", NOT_SET),
+	KW_MISSED("rto_min", NOT_SET),
+	KW_MISSED("initcwnd", NOT_SET),
+	KW_MISSED("initrwnd", NOT_SET),
+	KW_MISSED("vrf", NOT_SET),
+	KW_MISSED("features", NOT_SET),
+	KW_MISSED("quickack", NOT_SET),
+	KW_MISSED("congctl", NOT_SET),
+	KW_MISSED("pref", NOT_SET),
+	KW_NOTHING("track_group"),
+	KW_MISSED("fastopen_no_cookie", NOT_SET),
+	KW_MISSED("ttl-propagate", NOT_SET),
 };
+
+const struct conf_block conf_block_route_idle = CONF_BLOCK(
+	BLOCK_ROUTE_IDLE, "a line of virtual_routes", idle_words, NULL);
 
 /* Alone. */
 static const struct conf_keyword idle_flags[] = {
 	KW_NOTHING("no_track"),
-	KW_NOTHING("append"),
-	KW_NOTHING("lock"),
+	KW_MISSED("append", NOT_SET),
+	KW_MISSED("lock", NOT_SET),
 };
+
+const struct conf_block conf_block_route_idle_flags = CONF_BLOCK(
+	BLOCK_ROUTE_IDLE_FLAGS, "a line of virtual_routes", idle_flags, NULL);
 
 static const struct conf_word *route_value(const struct route_line *line)
 {

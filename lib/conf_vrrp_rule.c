@@ -26,21 +26,35 @@ static const struct conf_choice actions[] = {
 	{ "nop", FR_ACT_NOP },
 };
 
+#define NOT_SET "the rule is made without it, and for all else it says"
+
 /* With one value each; known, not acted on. */
 static const struct conf_keyword idle_words[] = {
-	KW_NOTHING("realms"),	   KW_NOTHING("goto"),
-	KW_NOTHING("uidrange"),	   KW_NOTHING("protocol"),
-	KW_NOTHING("ip_proto"),	   KW_NOTHING("ipproto"),
-	KW_NOTHING("sport"),	   KW_NOTHING("dport"),
-	KW_NOTHING("tun_id"),	   KW_NOTHING("suppress_prefixlength"),
-	KW_NOTHING("track_group"), KW_NOTHING("suppress_ifgroup"),
+	KW_MISSED("realms", NOT_SET),
+	KW_MISSED("goto", NOT_SET),
+	KW_MISSED("uidrange", NOT_SET),
+	KW_MISSED("protocol", NOT_SET),
+	KW_MISSED("ip_proto", NOT_SET),
+	KW_MISSED("ipproto", NOT_SET),
+	KW_MISSED("sport", NOT_SET),
+	KW_MISSED("dport", NOT_SET),
+	KW_MISSED("tun_id", NOT_SET),
+	KW_MISSED("suppress_prefixlength", NOT_SET),
+	KW_NOTHING("track_group"),
+	KW_MISSED("suppress_ifgroup", NOT_SET),
 };
+
+const struct conf_block conf_block_rule_idle = CONF_BLOCK(
+	BLOCK_RULE_IDLE, "a line of virtual_rules", idle_words, NULL);
 
 /* Alone. */
 static const struct conf_keyword idle_flags[] = {
 	KW_NOTHING("no_track"),
-	KW_NOTHING("l3mdev"),
+	KW_MISSED("l3mdev", NOT_SET),
 };
+
+const struct conf_block conf_block_rule_idle_flags = CONF_BLOCK(
+	BLOCK_RULE_IDLE_FLAGS, "a line of virtual_rules", idle_flags, NULL);
 
 static const struct conf_word *rule_value(const struct rule_line *line)
 {

@@ -143,11 +143,37 @@ Test(conf_lex, comments_end_the_line)
 		{ "a # b\nc ! d\n", "a c", NULL },
 		{ "a#b\n", "a", NULL },
 		{ "a \\#b \\!c # d\n", "a(#b|!c)", NULL },
-		{ "a '# b'\n", "a(')", NULL },
+		{ "a '# b'\n", "a(')", "inside the value of 'a'" },
 		{ "a # {\nb\n", "a b", NULL },
 		{ "a # \"\nb\n", "a b", NULL },
 		{ "a # $X\n", "a", NULL },
 		{ "# comment \\\na\n", "a", NULL },
+	};
+
+	CHECK(rows);
+}
+
+/* Directly behind a character of a value a comment is rarely meant. */
+Test(conf_lex, comments_that_cut_are_said)
+{
+	static const struct row rows[] = {
+		{ "a b#c\n", "a(b)",
+		  "the value of 'a' and cuts it short; if the '#'" },
+		{ "a b c!d e\n", "a(b|c)", "if the '!' belongs to the value" },
+		{ "a b{c d#e\n}\n", "a(b){c(d)}", "the value of 'c'" },
+		{ "a#b\n", "a", NULL },
+		{ "a {#b\nc d\n}#e\n", "a{c(d)}", NULL },
+		{ "a \"b\"#c\n", "a(b)", NULL },
+		{ "a b #c#d!e\n", "a(b)", NULL },
+		{ "a \\b#c\n", "a(\\b)", "the value of 'a'" },
+		{ "$X=b#c\na $X\n", "a(b)", "the value of '$X'" },
+		{ "$X=b\na $X#c\n", "a(b)", "the value of 'a'" },
+		{ "$X=b\na ${X}!c\n", "a(b)", "the value of 'a'" },
+		{ "$X= \\\n a b#c\n$X\n", "a(b)", "the value of 'a'" },
+		{ "$X=b\na $X {#c\n}#d $X\n", "a(b){}", NULL },
+		{ "$X=b\na \"${X}\"#c\n", "a(b)", NULL },
+		{ "@nobody a b#c\n", "", NULL },
+		{ "@^nobody a b#c\n", "a(b)", "the value of 'a'" },
 	};
 
 	CHECK(rows);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The manual page against the tables: every keyword is on the page, what is
- * acted on has an entry, what is not is in the list of such words, and the page
- * has no words of its own.
+ * acted on has an entry, what is not is in the list of such words that says what
+ * is said of it, and the page has no words of its own.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -14,11 +14,27 @@
 
 #define IDLE_SECTION ".Sh WORDS THAT ARE NOT ACTED ON"
 
+/* What is said of a keyword that is not acted on. */
+enum idle_class { IDLE_REFUSED, IDLE_WARNED, IDLE_NOTED, IDLE_CLASSES };
+
+static const char *const idle_heads[IDLE_CLASSES] = {
+	[IDLE_REFUSED] = ".Ss Refused",
+	[IDLE_WARNED] = ".Ss Warned of",
+	[IDLE_NOTED] = ".Ss Noted",
+};
+
 /* Words of the page, as between blanks: " weight alpha ". */
 struct page {
 	char *entries; /* first words of entries */
-	char *idle; /* in the list of what is not acted on */
+	char *idle[IDLE_CLASSES]; /* in the lists of what is not acted on */
 };
+
+static enum idle_class class_of(const struct conf_keyword *kw)
+{
+	if (kw->flags & KW_REFUSED)
+		return IDLE_REFUSED;
+	return kw->missed ? IDLE_WARNED : IDLE_NOTED;
+}
 
 static bool has_word(const char *words, const char *word)
 {
@@ -51,26 +67,36 @@ static struct page page_read(void)
 {
 	char *path = world_source("man/evenkeel.conf.5"), line[512];
 	struct page page;
-	size_t n;
+	size_t n, class;
 	FILE *in = fopen(path, "r"),
 	     *entries = open_memstream(&page.entries, &n);
-	FILE *idle = open_memstream(&page.idle, &n);
+	FILE *idle[IDLE_CLASSES], *list = NULL;
 	bool in_idle = false;
 
 	cr_assert_not_null(in, "%s", path);
 	fputc(' ', entries);
-	fputc(' ', idle);
+	for (class = 0; class < IDLE_CLASSES; class ++) {
+		idle[class] = open_memstream(&page.idle[class], &n);
+		fputc(' ', idle[class]);
+	}
 	while (fgets(line, sizeof(line), in)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (strncmp(line, ".Sh ", 4) == 0)
 			in_idle = strcmp(line, IDLE_SECTION) == 0;
-		else if (in_idle && strncmp(line, ".Ic ", 4) == 0)
-			add_words(idle, line);
+		else if (!in_idle)
+			list = NULL;
+		for (class = 0; in_idle && class < IDLE_CLASSES; class ++) {
+			if (strcmp(line, idle_heads[class]) == 0)
+				list = idle[class];
+		}
+		if (list && strncmp(line, ".Ic ", 4) == 0)
+			add_words(list, line);
 		else if (!in_idle && strncmp(line, ".It Ic ", 7) == 0)
 			add_words(entries, line);
 	}
 	fclose(entries);
-	fclose(idle);
+	for (class = 0; class < IDLE_CLASSES; class ++)
+		fclose(idle[class]);
 	fclose(in);
 	free(path);
 	return page;
@@ -78,8 +104,11 @@ static struct page page_read(void)
 
 static void page_free(struct page *page)
 {
+	size_t class;
+
 	free(page->entries);
-	free(page->idle);
+	for (class = 0; class < IDLE_CLASSES; class ++)
+		free(page->idle[class]);
 }
 
 /* Calls TEST for each keyword of each block. */
@@ -116,10 +145,9 @@ static bool has_entry(const struct page *page, const struct conf_keyword *kw)
 static void test_listed(const struct page *page, const struct conf_keyword *kw)
 {
 	if (kw->flags & KW_IDLE)
-		cr_expect(has_word(page->idle, kw->name) ||
-				  has_word(page->entries, kw->name),
-			  "'%s' is not acted on, and not on the page",
-			  kw->name);
+		cr_expect(has_word(page->idle[class_of(kw)], kw->name),
+			  "'%s' is not acted on, and not listed under '%s'",
+			  kw->name, idle_heads[class_of(kw)] + 4);
 	else
 		cr_expect(has_entry(page, kw), "'%s' has no entry", kw->name);
 }
@@ -129,27 +157,29 @@ Test(conf_manual, every_keyword_is_on_the_page)
 	struct page page = page_read();
 
 	cr_assert_gt(strlen(page.entries), 500);
-	cr_assert_gt(strlen(page.idle), 2000);
+	cr_assert_gt(strlen(page.idle[IDLE_REFUSED]), 20);
+	cr_assert_gt(strlen(page.idle[IDLE_WARNED]), 1000);
+	cr_assert_gt(strlen(page.idle[IDLE_NOTED]), 1500);
 	each(&page, test_listed);
 	page_free(&page);
 }
 
-/* Is WORD a keyword of any block, acted on or not? */
-static void find(const char *word, bool *known, bool *idle, bool *acted_on)
+/* Is WORD a keyword of any block, acted on or not in the way of CLASS? */
+static void find(const char *word, enum idle_class class, bool *known,
+		 bool *idle)
 {
+	const struct conf_keyword *kw;
 	size_t i, n;
 
-	*known = *idle = *acted_on = false;
+	*known = *idle = false;
 	for (i = 0; i < BLOCK_IDS; i++) {
 		for (n = 0; conf_blocks[i] && n < conf_blocks[i]->nr_keywords;
 		     n++) {
-			if (strcmp(conf_blocks[i]->keywords[n].name, word) != 0)
+			kw = &conf_blocks[i]->keywords[n];
+			if (strcmp(kw->name, word) != 0)
 				continue;
 			*known = true;
-			if (conf_blocks[i]->keywords[n].flags & KW_IDLE)
-				*idle = true;
-			else
-				*acted_on = true;
+			*idle |= (kw->flags & KW_IDLE) && class_of(kw) == class;
 		}
 	}
 }
@@ -157,41 +187,44 @@ static void find(const char *word, bool *known, bool *idle, bool *acted_on)
 Test(conf_manual, the_page_has_no_words_of_its_own)
 {
 	struct page page = page_read();
-	bool known, idle, acted_on;
 	char *word, *rest = NULL;
+	bool known, idle;
+	size_t class;
 
 	for (word = strtok_r(page.entries, " ", &rest); word;
 	     word = strtok_r(NULL, " ", &rest)) {
-		find(word, &known, &idle, &acted_on);
+		find(word, IDLE_NOTED, &known, &idle);
 		cr_expect(known || strncmp(word, "include", 7) == 0,
 			  "'%s' is no keyword", word);
 	}
-	rest = NULL;
-	for (word = strtok_r(page.idle, " ", &rest); word;
-	     word = strtok_r(NULL, " ", &rest)) {
-		find(word, &known, &idle, &acted_on);
-		cr_expect(idle, "'%s' is %s", word,
-			  known ? "acted on" : "no keyword");
+	for (class = 0; class < IDLE_CLASSES; class ++) {
+		rest = NULL;
+		for (word = strtok_r(page.idle[class], " ", &rest); word;
+		     word = strtok_r(NULL, " ", &rest)) {
+			find(word, (enum idle_class) class, &known, &idle);
+			cr_expect(idle, "'%s' under '%s' is %s", word,
+				  idle_heads[class] + 4,
+				  known ? "acted on, or of another kind" :
+					  "no keyword");
+		}
 	}
 	page_free(&page);
 }
 
-/* What is acted on nowhere is said to be so, even if it has an entry. */
-static void test_honest(const struct page *page, const struct conf_keyword *kw)
+/* Whoever adds a word says what it does, or where it is listed. */
+Test(conf_manual, what_is_missed_is_only_of_idle_words)
 {
-	bool known, idle, acted_on;
+	const struct conf_keyword *kw;
+	size_t i, n;
 
-	find(kw->name, &known, &idle, &acted_on);
-	if (!acted_on)
-		cr_expect(has_word(page->idle, kw->name),
-			  "'%s' is missing in the list of what is not acted on",
-			  kw->name);
-}
-
-Test(conf_manual, what_is_not_acted_on_is_listed)
-{
-	struct page page = page_read();
-
-	each(&page, test_honest);
-	page_free(&page);
+	for (i = 0; i < BLOCK_IDS; i++) {
+		for (n = 0; conf_blocks[i] && n < conf_blocks[i]->nr_keywords;
+		     n++) {
+			kw = &conf_blocks[i]->keywords[n];
+			cr_expect(!kw->missed || (kw->flags & KW_IDLE),
+				  "'%s' is acted on, and missed", kw->name);
+			cr_expect(!(kw->flags & KW_REFUSED) || kw->missed,
+				  "'%s' is refused without a reason", kw->name);
+		}
+	}
 }

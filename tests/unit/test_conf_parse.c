@@ -9,10 +9,34 @@
 
 #define SECONDS(n) ((usec_t)((n)*1000000))
 
-Test(conf_parse, nothing_is_a_configuration)
+/*
+ * What a full disk or a template that failed leaves takes no services away, not
+ * under keepalived_compat either.
+ */
+Test(conf_parse, nothing_is_no_configuration)
 {
-	static const char *const texts[] = { "", "\n", "# x", "   ",
-					     "\r\n\r\n" };
+	static const char *const texts[] = { "",	 "\n",
+					     "# x",	 "   ",
+					     "\r\n\r\n", "instance x\n",
+					     "}\n",	 "@not-here a {\n" };
+	struct world world;
+	size_t i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(texts); i++) {
+		world = world_parse(texts[i / 2], i % 2);
+		cr_assert_null(world.conf, "'%s'", texts[i / 2]);
+		cr_assert_eq(world.report.errors, 1, "'%s': %s", texts[i / 2],
+			     world.said);
+		world_free(&world);
+	}
+}
+
+/* But who wants nothing can say so. */
+Test(conf_parse, nothing_can_be_meant)
+{
+	static const char *const texts[] = { "global_defs {\n}\n",
+					     "global_defs { }",
+					     "instance x\nglobal_defs\n{\n}" };
 	struct world world;
 	size_t i;
 
@@ -21,7 +45,7 @@ Test(conf_parse, nothing_is_a_configuration)
 		cr_assert_not_null(world.conf);
 		cr_assert_eq(world.conf->nr_virtual_servers, 0);
 		cr_assert_eq(world.conf->nr_files, 1);
-		cr_assert_eq(world.said_len, 0);
+		cr_assert_eq(world.report.warnings, 0);
 		world_free(&world);
 	}
 	conf_free(NULL);
@@ -434,7 +458,8 @@ Test(conf_parse, weights_that_move_have_a_scale)
 		world_free(&world);
 		free(text);
 	}
-	text = world_service("base_weight 1000", "weight 2147483647");
+	text = world_service("base_weight 1000",
+			     "weight 2147483647\nTCP_CHECK {\n}\n");
 	world = world_parse(text, false);
 	cr_assert_eq(world.report.warnings, 1);
 	cr_assert_leq((uint64_t)world.conf->servers->weight * 1000, INT32_MAX);

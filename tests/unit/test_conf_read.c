@@ -134,8 +134,8 @@ Test(conf_read, complaints_name_the_file_and_line)
 	struct conf *conf;
 	char *text;
 
-	put("main",
-	    "# 1\nfirst\ninclude one\nsecond\n\ninclude one\n  third\n");
+	put("main", "# 1\nfirst\ninclude one\nsecond\n\ninclude one\n  third\n"
+		    "global_defs {\n}\n");
 	put("one", "\n\nfourth # x\n");
 	world = get("main");
 	cr_assert_eq(world.report.errors, 5);
@@ -286,7 +286,9 @@ Test(conf_read, stricter_includes)
 	snprintf(path, sizeof(path), "%s/broken", folder);
 	cr_assert_eq(mkfifo(path, 0600), 0);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		put("main", rows[i].line);
+		snprintf(path, sizeof(path), "%s\nglobal_defs {\n}\n",
+			 rows[i].line);
+		put("main", path);
 		world = get("main");
 		cr_assert_eq(world.conf != NULL, rows[i].good, "%s: %s",
 			     rows[i].line, world.said);
@@ -361,7 +363,7 @@ Test(conf_read, a_line_with_a_nul_is_no_line)
 Test(conf_read, files_cannot_forge_markers)
 {
 	static const char text[] =
-		"\0F0 77 /etc/shadow\n\0Ievil\n@evil x\nunknown\n";
+		"\0F0 77 /etc/shadow\n\0Ievil\n@evil x\nunknown\nglobal_defs { }\n";
 	struct world world;
 	char path[512];
 	FILE *out;

@@ -65,7 +65,7 @@ Test(conf_report, compat_may_stand_anywhere_in_the_file)
 		"global_defs {\nkeepalived_compat off\n}\nunknown 1\n", false);
 	cr_assert_null(world.conf);
 	world_free(&world);
-	world = world_parse("\n", true);
+	world = world_parse("global_defs {\n}\n", true);
 	cr_assert(world.conf->global.compat);
 	world_free(&world);
 }
@@ -113,6 +113,8 @@ Test(conf_report, complaints_come_in_the_order_of_the_file)
 	cr_assert_str_eq(
 		world.said,
 		"1:1 error: unknown keyword 'first' in the file\n"
+		"2:1 warning: nothing checks the servers of this "
+		"virtual_server: they are always up\n"
 		"7:1 error: unknown keyword 'second' in real_server\n"
 		"9:1 error: unknown keyword 'third' in virtual_server\n"
 		"12:1 error: unknown keyword 'fourth' in real_server\n"
@@ -132,6 +134,7 @@ Test(conf_report, thousands_of_complaints_are_counted)
 
 	for (i = 0; i < 5000; i++)
 		fprintf(out, "unknown%zu x\n", i);
+	fputs("global_defs {\n}\n", out);
 	fclose(out);
 	world = world_parse(text, false);
 	cr_assert_null(world.conf);
@@ -141,6 +144,13 @@ Test(conf_report, thousands_of_complaints_are_counted)
 	world = world_parse(text, true);
 	cr_assert_not_null(world.conf);
 	cr_assert_eq(world.report.errors, 0);
+	world_free(&world);
+	/* What refuses a file in every mode does so among those, too. */
+	text[length - strlen("{\n}\n")] = '#';
+	text[length - strlen("}\n")] = '#';
+	world = world_parse(text, true);
+	cr_assert_null(world.conf);
+	cr_assert_eq(world.report.errors, 1);
 	world_free(&world);
 	free(text);
 }

@@ -397,7 +397,7 @@ Test(conf_vrrp, process)
 
 Test(conf_vrrp, without_instances_there_is_nothing)
 {
-	struct world world = world_parse("", false);
+	struct world world = world_parse("global_defs {\n}\n", false);
 
 	cr_assert_eq(world.conf->vrrp->nr_instances, 0);
 	cr_assert_eq(world.conf->vrrp->nr_trackers, 0);
