@@ -95,11 +95,32 @@ static void append(struct ledger *ledger, const struct ipc_peer_word *word)
 	ledger->words[ledger->nr++] = *word;
 }
 
+bool ledger_is_future(const struct ipc_peer_word *word, int64_t now)
+{
+	return word->said > now + PEER_WINDOW;
+}
+
+void ledger_settle(struct ledger *ledger, int64_t now, int64_t said)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->nr; i++)
+		if (ledger_is_future(&ledger->words[i], now))
+			ledger->words[i].said = said;
+}
+
+/* Whether KNOWN, which may be NULL, is no older than a word that was said at SAID. */
+static bool is_younger(const struct ipc_peer_word *known, int64_t said)
+{
+	return known && known->said >= said &&
+	       !ledger_is_future(known, ledger_clock());
+}
+
 bool ledger_put(struct ledger *ledger, const struct ipc_peer_word *word)
 {
 	struct ipc_peer_word *known = find(ledger, word);
 
-	if (known && known->said >= word->said)
+	if (is_younger(known, word->said))
 		return false;
 	if (known)
 		*known = *word;
@@ -113,7 +134,7 @@ void ledger_say(struct ledger *ledger, struct ipc_peer_word *word)
 	const struct ipc_peer_word *known = find(ledger, word);
 
 	word->said = ledger_clock();
-	if (known && known->said >= word->said)
+	if (is_younger(known, word->said))
 		word->said = known->said + 1;
 	ledger_put(ledger, word);
 }

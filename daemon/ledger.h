@@ -32,13 +32,25 @@ void ledger_word(const struct conf *conf, uint32_t index,
 bool ledger_means(const struct conf *conf, uint32_t index,
 		  const struct ipc_peer_word *word);
 
-/* Keep WORD if it is younger than what is known of its server: true. */
+/*
+ * Keep WORD if it is younger than what is known of its server: true. What is
+ * known from the future (by more than PEER_WINDOW) was said by a clock that was
+ * wrong, and is older than any word.
+ */
 bool ledger_put(struct ledger *ledger, const struct ipc_peer_word *word);
 /*
  * The same for a word that is said just now: it gets its time, which is younger
  * than any that is known, even if the clock was set back.
  */
 void ledger_say(struct ledger *ledger, struct ipc_peer_word *word);
+
+/* Whether WORD has a time that is more than PEER_WINDOW after NOW. */
+bool ledger_is_future(const struct ipc_peer_word *word, int64_t now);
+/*
+ * The clock is known to be right NOW: words from the future get the time SAID,
+ * so that the other balancer takes them too.
+ */
+void ledger_settle(struct ledger *ledger, int64_t now, int64_t said);
 
 /* NULL: nothing is known. */
 const struct ipc_peer_word *ledger_find(const struct ledger *ledger,

@@ -19,6 +19,15 @@
 #define CHILD_BURST 64
 #define CHILD_COMPLAIN (60 * USEC_PER_SEC)
 
+/* Each has a limit of its own: a flood of one must not hide another. */
+enum child_complaint {
+	CHILD_OTHER_KEY,
+	CHILD_OTHER_CLOCK,
+	CHILD_FUTURE,
+	CHILD_NONSENSE,
+	CHILD_COMPLAINTS,
+};
+
 struct peer_child {
 	struct loop *loop;
 	int sock; /* to main */
@@ -28,7 +37,8 @@ struct peer_child {
 	struct log_pump pump;
 	struct ipc_peer_conf conf;
 	struct ledger *ledger;
-	usec_t complain; /* not before */
+	usec_t told; /* when main last said something */
+	usec_t complain[CHILD_COMPLAINTS]; /* not before */
 	bool heard; /* the peer has said something that is right */
 	struct ipc_message message;
 };
@@ -65,22 +75,43 @@ static void child_timer(struct loop_timer *timer)
 	loop_timer_set(timer, loop_now(child->loop) + CHILD_EVERY);
 }
 
-static void child_complain(struct peer_child *child, int error)
+static void child_complain(struct peer_child *child, enum child_complaint what)
 {
 	usec_t now = loop_now(child->loop);
 
-	if (now < child->complain)
+	if (now < child->complain[what])
 		return;
-	child->complain = now + CHILD_COMPLAIN;
-	if (error == -EKEYREJECTED)
+	child->complain[what] = now + CHILD_COMPLAIN;
+	switch (what) {
+	case CHILD_OTHER_KEY:
 		log_warning("peer", "a datagram with another key is ignored");
-	else if (error == -ETIME)
+		break;
+	case CHILD_OTHER_CLOCK:
 		log_warning("peer",
 			    "the peer's clock differs by more than %lld s: "
 			    "what it says is ignored",
 			    (long long)(PEER_WINDOW / USEC_PER_SEC));
-	else
+		break;
+	case CHILD_FUTURE:
+		log_warning(
+			"peer",
+			"a word of the peer's was said in the future, by a "
+			"clock that was wrong then: it is ignored until the "
+			"other balancer says it again");
+		break;
+	case CHILD_NONSENSE:
 		log_warning("peer", "a datagram makes no sense");
+		break;
+	case CHILD_COMPLAINTS:
+		break;
+	}
+}
+
+static enum child_complaint child_why(int error)
+{
+	if (error == -EKEYREJECTED)
+		return CHILD_OTHER_KEY;
+	return error == -ETIME ? CHILD_OTHER_CLOCK : CHILD_NONSENSE;
 }
 
 /* Tell main what it does not know yet; it has the last word on it. */
@@ -90,8 +121,15 @@ static void child_take(struct peer_child *child,
 	struct ipc_peer_word fresh[PEER_WORDS_MAX];
 	const struct ipc_peer_word *known;
 	size_t i, nr = 0;
+	int64_t clock = ledger_clock();
 	int error;
 
+	/*
+	 * The peer's clock and ours agree: a word that has a time from the future
+	 * was said at the latest when we were told of it.
+	 */
+	ledger_settle(child->ledger, clock,
+		      clock - (loop_now(child->loop) - child->told));
 	if (!child->heard)
 		log_notice("peer", "the other balancer is heard");
 	child->heard = true;
@@ -112,21 +150,24 @@ static void child_take(struct peer_child *child,
 static void child_receive(struct loop_io *io, unsigned what)
 {
 	struct peer_child *child = container_of(io, struct peer_child, net);
-	struct ipc_peer_word words[PEER_WORDS_MAX];
 	uint8_t packet[PEER_PACKET_MAX + 1];
+	struct peer_heard heard;
 	ssize_t got;
-	int i, count;
+	int i, error;
 
 	for (i = 0; i < CHILD_BURST; i++) {
 		got = recv(io->fd, packet, sizeof(packet), MSG_DONTWAIT);
 		if (got < 0)
 			return; /* nothing, or the peer's "port unreachable" */
-		count = peer_decode(&child->conf, packet, (size_t)got,
-				    ledger_clock(), words);
-		if (count < 0)
-			child_complain(child, count);
-		else
-			child_take(child, words, (size_t)count);
+		error = peer_decode(&child->conf, packet, (size_t)got,
+				    ledger_clock(), &heard);
+		if (error < 0) {
+			child_complain(child, child_why(error));
+			continue;
+		}
+		if (heard.future > 0)
+			child_complain(child, CHILD_FUTURE);
+		child_take(child, heard.words, heard.count);
 	}
 }
 
@@ -148,15 +189,18 @@ static int child_open_socket(const struct endpoint *peer)
 				.port = peer->port };
 	struct sockaddr_storage ss;
 	socklen_t length;
-	int fd, on = 1, error = 0;
+	int fd, error = 0;
 
 	fd = socket(peer->addr.family,
 		    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
 	length = endpoint_to_sockaddr(&own, &ss);
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-	    bind(fd, (struct sockaddr *)&ss, length) < 0)
+	/*
+	 * Not with SO_REUSEADDR: any user of this host could then share the
+	 * port, and the datagrams would be his.
+	 */
+	if (bind(fd, (struct sockaddr *)&ss, length) < 0)
 		error = -errno;
 	length = endpoint_to_sockaddr(peer, &ss);
 	if (error == 0 && connect(fd, (struct sockaddr *)&ss, length) < 0)
@@ -207,6 +251,7 @@ static void child_take_words(struct peer_child *child)
 
 	for (i = 0; i < count; i++)
 		ledger_put(child->ledger, &words[i]);
+	child->told = loop_now(child->loop);
 	loop_timer_set(&child->timer, loop_now(child->loop));
 }
 

@@ -84,12 +84,32 @@ static bool is_near(int64_t time, int64_t now)
 	return time >= now - PEER_WINDOW && time <= now + PEER_WINDOW;
 }
 
+/* Whether all COUNT words at IN make sense; into HEARD those that count. */
+static bool get_words(const uint8_t *in, size_t count, int64_t now,
+		      struct peer_heard *heard)
+{
+	struct ipc_peer_word word;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!get_word(in + i * WORD, &word))
+			return false;
+		if (word.said > now + PEER_WINDOW)
+			heard->future++;
+		else
+			heard->words[heard->count++] = word;
+	}
+	return true;
+}
+
 int peer_decode(const struct ipc_peer_conf *conf, const uint8_t *data,
-		size_t length, int64_t now,
-		struct ipc_peer_word words[PEER_WORDS_MAX])
+		size_t length, int64_t now, struct peer_heard *heard)
 {
 	uint8_t mac[HMAC_LENGTH];
-	size_t count, i;
+	size_t count;
+
+	heard->count = 0;
+	heard->future = 0;
 
 	if (length < HEAD + HMAC_LENGTH || length > PEER_PACKET_MAX)
 		return -EBADMSG;
@@ -102,11 +122,5 @@ int peer_decode(const struct ipc_peer_conf *conf, const uint8_t *data,
 		return -EBADMSG;
 	if (!is_near((int64_t)get(data + 8, 8), now))
 		return -ETIME;
-	for (i = 0; i < count; i++) {
-		if (!get_word(data + HEAD + i * WORD, &words[i]))
-			return -EBADMSG;
-		if (words[i].said > now + PEER_WINDOW)
-			return -ETIME;
-	}
-	return (int)count;
+	return get_words(data + HEAD, count, now, heard) ? 0 : -EBADMSG;
 }

@@ -12,7 +12,8 @@
  * right. Sent again by somebody it changes nothing: a word counts only if it is
  * younger than the one that is known. One that is older than PEER_WINDOW is not
  * taken in any case, so that a balancer that has lost its memory cannot be told
- * last year's words; and none from the future, for it could never be taken back.
+ * last year's words. A word from the future could never be taken back: it is
+ * passed over, and the other words of its datagram count.
  */
 #ifndef EVENKEEL_DAEMON_PEER_WIRE_H
 #define EVENKEEL_DAEMON_PEER_WIRE_H
@@ -24,19 +25,24 @@
 
 #define PEER_WORDS_MAX 10 /* in one datagram, which no link cuts */
 #define PEER_PACKET_MAX (16 + PEER_WORDS_MAX * 128 + 32)
-#define PEER_WINDOW (60 * USEC_PER_SEC)
 
 /* COUNT words, up to PEER_WORDS_MAX, into OUT. NOW: wall clock. The length. */
 size_t peer_encode(const struct ipc_peer_conf *conf,
 		   const struct ipc_peer_word *words, size_t count, int64_t now,
 		   uint8_t out[PEER_PACKET_MAX]);
 
+/* What a datagram holds. */
+struct peer_heard {
+	struct ipc_peer_word words[PEER_WORDS_MAX];
+	size_t count; /* of them */
+	size_t future; /* that were passed over, being from the future */
+};
+
 /*
- * The words of a datagram into WORDS. Returns how many, -EKEYREJECTED for a
- * wrong HMAC, -ETIME for a clock that is too far from NOW, or -EBADMSG.
+ * The words of a datagram into HEARD. Returns 0, -EKEYREJECTED for a wrong HMAC,
+ * -ETIME for a clock that is too far from NOW, or -EBADMSG.
  */
 int peer_decode(const struct ipc_peer_conf *conf, const uint8_t *data,
-		size_t length, int64_t now,
-		struct ipc_peer_word words[PEER_WORDS_MAX]);
+		size_t length, int64_t now, struct peer_heard *heard);
 
 #endif

@@ -64,13 +64,18 @@ static void words_pass_on(struct words *words,
 
 void words_load(struct words *words)
 {
+	const struct ipc_peer_word *word;
 	char buffer[256];
+	size_t i;
 
 	if (words->loaded)
 		return;
 	state_load(words_path(words, buffer, sizeof(buffer)), words->balance,
 		   words->ledger);
 	words->loaded = true;
+	/* The peer process may have been started before. */
+	for (i = 0; (word = ledger_at(words->ledger, i)); i++)
+		peer_say(words->peer, word);
 }
 
 unsigned words_say(struct words *words, const struct operator_request *request)
@@ -105,6 +110,8 @@ static void words_hear(void *arg, const struct ipc_peer_word *word)
 	char addr[ENDPOINT_TEXT_MAX];
 	uint32_t i;
 
+	if (ledger_is_future(word, ledger_clock()))
+		return;
 	for (i = 0; i < conf->nr_servers; i++)
 		if (ledger_means(conf, i, word))
 			break;

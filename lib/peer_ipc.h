@@ -9,9 +9,15 @@
 #include <stdint.h>
 
 #include "lib/addr.h"
+#include "lib/util.h"
 
 #define PEER_KEY_MIN 16 /* bytes */
 #define PEER_KEY_MAX 64
+/*
+ * By how much the clocks of two balancers may differ. A time that is further
+ * ahead than this was taken from a clock that was wrong.
+ */
+#define PEER_WINDOW (60 * USEC_PER_SEC)
 #define PEER_NAME_MAX 96 /* of a virtual server, with the NUL; longer: cut */
 
 /* IPC_PEER_CONF, main to peer: whom to talk to, and how it is known. */

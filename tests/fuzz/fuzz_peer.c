@@ -19,16 +19,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void decode(const struct ipc_peer_conf *conf, const uint8_t *data,
 		   size_t size)
 {
-	struct ipc_peer_word words[PEER_WORDS_MAX];
-	int count = peer_decode(conf, data, size, NOW, words), i;
+	struct peer_heard heard;
+	const struct ipc_peer_word *word;
+	size_t i;
 
-	if (count > PEER_WORDS_MAX)
+	if (peer_decode(conf, data, size, NOW, &heard) < 0)
+		return;
+	if (heard.count + heard.future > PEER_WORDS_MAX)
 		abort();
-	for (i = 0; i < count; i++)
-		if (words[i].kind > OVERRIDE_WEIGHT ||
-		    words[i].weight > INT32_MAX || words[i].said <= 0 ||
-		    memchr(words[i].virtual_server, 0, PEER_NAME_MAX) == NULL)
+	for (i = 0; i < heard.count; i++) {
+		word = &heard.words[i];
+		if (word->kind > OVERRIDE_WEIGHT || word->weight > INT32_MAX ||
+		    word->said <= 0 || word->said > NOW + PEER_WINDOW ||
+		    memchr(word->virtual_server, 0, PEER_NAME_MAX) == NULL)
 			abort();
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -109,6 +109,54 @@ kill -HUP "${DAEMON[b]}"
 wait_for 5 "another configuration is in force" logged b "is in force"
 check "what was said counts" operator_is b $SERVER weight
 
+step "a word from the future"
+# future NS SERVER: the clock was wrong by a year when this was said.
+future() {
+	python3 - "$NET_DIR/run.$1/state.json" "$2" <<-'END'
+		import json, sys
+		state = json.load(open(sys.argv[1]))
+		for word in state["overrides"]:
+		    if word["server"] == sys.argv[2]:
+		        word["said_us"] += 365 * 86400 * 1000000
+		json.dump(state, open(sys.argv[1], "w"))
+	END
+}
+stop b
+ctl a drain $SERVER >/dev/null
+stop a
+check "it is in the file" future a $SERVER
+start b
+start a
+# Without IPVS the file is read when somebody speaks.
+ctl a drain 10.0.0.6:3306 >/dev/null
+wait_for 15 "the words beside it are heard" operator_is b 10.0.0.6:3306 drain
+wait_for 15 "and so is the word itself, as one of now" operator_is b $SERVER drain
+ctl a ready $SERVER >/dev/null
+wait_for 15 "it can be taken back where it was said" operator_is b $SERVER None
+stop a
+check "it is in the file once more" future a $SERVER
+ip -n wire link set dev b down
+start a
+ctl a weight 10.0.0.6:3306 8 >/dev/null
+check "it counts" operator_is a $SERVER None
+ctl b drain $SERVER >/dev/null
+ip -n wire link set dev b up
+wait_for 15 "or by a word on the other balancer" operator_is a $SERVER drain
+wait_for 5 "which keeps it" operator_is b $SERVER drain
+
+step "the port"
+# Whoever could bind it would get what is said, and b would not.
+check_not "another user cannot share it" \
+	nsenter --net=/run/netns/b -- setpriv --reuid 1001 --clear-groups \
+	python3 -c 'if True:
+		import socket
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		s.bind(("0.0.0.0", 8850))'
+ctl a weight 10.0.0.6:3306 7 >/dev/null
+ctl a weight $SERVER 3 >/dev/null
+wait_for 5 "words arrive" operator_is b $SERVER weight
+
 step "strangers"
 start c
 ctl c drain $SERVER >/dev/null
