@@ -2,6 +2,7 @@
 #include "daemon/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <json-c/json.h>
 #include <pwd.h>
@@ -15,19 +16,22 @@
 
 #include "daemon/answer.h"
 #include "daemon/configuration.h"
+#include "daemon/control_seats.h"
 #include "daemon/director.h"
 #include "daemon/options.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
-#define CONTROL_CLIENTS_MAX 16
+#define CONTROL_BACKLOG 128
 #define CONTROL_REQUEST_MAX 512
-/* A client that neither asks nor reads does not stay. */
+/* For the whole request, and once more for the whole answer. */
 #define CONTROL_PATIENCE (10 * USEC_PER_SEC)
 
 struct control_client {
 	struct control *control;
-	unsigned slot; /* in the control's clients */
+	int seat; /* in the control's clients */
+	uid_t uid;
+	uint64_t number;
 	struct loop_io io;
 	struct loop_timer patience;
 	char request[CONTROL_REQUEST_MAX];
@@ -43,7 +47,11 @@ struct control {
 	struct loop_timer pause; /* no descriptor for a client: ask later */
 	int sock;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	struct control_client *clients[CONTROL_CLIENTS_MAX]; /* NULL: free */
+	/* What the socket was when it was made; another file is not touched. */
+	dev_t dev;
+	ino_t ino;
+	uint64_t accepted; /* clients, ever */
+	struct control_client *clients[CONTROL_SEATS]; /* NULL: free */
 };
 
 static void control_drop(struct control_client *client)
@@ -55,7 +63,7 @@ static void control_drop(struct control_client *client)
 	close(fd);
 	if (client->answer)
 		json_object_put(client->answer);
-	client->control->clients[client->slot] = NULL;
+	client->control->clients[client->seat] = NULL;
 	free(client);
 }
 
@@ -71,8 +79,6 @@ static void control_write(struct loop_io *io, unsigned what)
 	if (wrote > 0) {
 		client->text += wrote;
 		client->left -= (size_t)wrote;
-		loop_timer_set(&client->patience,
-			       loop_now(io->loop) + CONTROL_PATIENCE);
 	}
 	if (wrote <= 0 || client->left == 0)
 		control_drop(client);
@@ -87,6 +93,8 @@ static void control_answer(struct control_client *client)
 	client->text = json_object_to_json_string_length(
 		client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
 	loop_io_stop(&client->io);
+	loop_timer_set(&client->patience,
+		       loop_now(director_loop(director)) + CONTROL_PATIENCE);
 	if (loop_io_start(director_loop(director), &client->io, fd, LOOP_WRITE,
 			  control_write) < 0)
 		control_drop(client);
@@ -137,7 +145,7 @@ static bool control_in_group(const struct ucred *peer, const char *name)
 	return pw && pw->pw_gid == gr->gr_gid;
 }
 
-static bool control_may_ask(const struct control *control, int fd)
+static bool control_may_ask(const struct control *control, int fd, uid_t *uid)
 {
 	const struct conf_global *global =
 		&director_config(control->director)->conf->global;
@@ -147,6 +155,7 @@ static bool control_may_ask(const struct control *control, int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return false;
+	*uid = peer.uid;
 	if (peer.uid == 0 || peer.uid == geteuid())
 		return true;
 	if (global->control_user) {
@@ -164,24 +173,55 @@ static bool control_may_ask(const struct control *control, int fd)
 	return false;
 }
 
-/* The place of a new client; CONTROL_CLIENTS_MAX: all are taken. */
-static unsigned control_free_slot(const struct control *control)
+/* The seat of a new client, free now; -1: there is none for this user. */
+static int control_find_seat(struct control *control, uid_t uid)
 {
-	unsigned slot;
+	struct control_seat seats[CONTROL_SEATS] = { 0 };
+	const struct control_client *client;
+	int i;
 
-	for (slot = 0; slot < CONTROL_CLIENTS_MAX; slot++)
-		if (!control->clients[slot])
-			break;
-	return slot;
+	for (i = 0; i < CONTROL_SEATS; i++) {
+		client = control->clients[i];
+		if (!client)
+			continue;
+		seats[i].taken = true;
+		seats[i].asked = client->answer != NULL;
+		seats[i].uid = client->uid;
+		seats[i].number = client->number;
+	}
+	i = control_seat_for(seats, uid);
+	if (i >= 0 && control->clients[i])
+		control_drop(control->clients[i]);
+	return i;
+}
+
+static void control_seat_client(struct control *control, int fd, int seat,
+				uid_t uid)
+{
+	struct loop *loop = director_loop(control->director);
+	struct control_client *client = xcalloc(1, sizeof(*client));
+
+	client->control = control;
+	client->seat = seat;
+	client->uid = uid;
+	client->number = control->accepted++;
+	control->clients[seat] = client;
+	loop_timer_init(loop, &client->patience, control_impatient);
+	client->io.fd = fd;
+	if (loop_io_start(loop, &client->io, fd, LOOP_READ, control_read) < 0) {
+		control_drop(client);
+		return;
+	}
+	loop_timer_set(&client->patience, loop_now(loop) + CONTROL_PATIENCE);
 }
 
 static void control_accept(struct loop_io *io, unsigned what)
 {
 	struct control *control = container_of(io, struct control, listener);
 	struct loop *loop = director_loop(control->director);
-	struct control_client *client;
 	int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	unsigned slot = control_free_slot(control);
+	uid_t uid;
+	int seat;
 
 	if (fd < 0) {
 		/* Else the loop would spin on a client that waits for ever. */
@@ -192,51 +232,95 @@ static void control_accept(struct loop_io *io, unsigned what)
 		}
 		return;
 	}
-	if (slot == CONTROL_CLIENTS_MAX || !control_may_ask(control, fd)) {
+	seat = control_may_ask(control, fd, &uid) ?
+		       control_find_seat(control, uid) :
+		       -1;
+	if (seat < 0)
 		close(fd);
-		return;
-	}
-	client = xcalloc(1, sizeof(*client));
-	client->control = control;
-	client->slot = slot;
-	control->clients[slot] = client;
-	loop_timer_init(loop, &client->patience, control_impatient);
-	client->io.fd = fd;
-	if (loop_io_start(loop, &client->io, fd, LOOP_READ, control_read) < 0) {
-		control_drop(client);
-		return;
-	}
-	loop_timer_set(&client->patience, loop_now(loop) + CONTROL_PATIENCE);
+	else
+		control_seat_client(control, fd, seat, uid);
 }
 
-static int control_own(const struct conf_global *global, const char *path)
+/*
+ * Owner and mode of the socket that FD (O_PATH) is. By the descriptor and not by
+ * name: the folder may be its user's, who can put a link to any file there.
+ */
+static int control_give(int fd, uid_t uid, gid_t gid, mode_t mode)
 {
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	/* At a reload it is the user's, and then its mode is not ours to change. */
+	if (fchownat(fd, "", geteuid(), (gid_t)-1, AT_EMPTY_PATH) < 0 ||
+	    chmod(path, mode) < 0 ||
+	    fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
+		return -errno;
+	return 0;
+}
+
+/* The socket itself as O_PATH, or -errno; -ESTALE: something else is there. */
+static int control_open_path(const struct control *control)
+{
+	int fd = open(control->path, O_PATH | O_NOFOLLOW | O_CLOEXEC), error;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	error = fstat(fd, &st) < 0 ? -errno : 0;
+	if (error == 0 && (!S_ISSOCK(st.st_mode) || st.st_nlink != 1 ||
+			   (control->ino && (st.st_dev != control->dev ||
+					     st.st_ino != control->ino))))
+		error = -ESTALE;
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}
+
+/* Takes note of the socket that has just been made. */
+static int control_note(struct control *control)
+{
+	struct stat st;
+	int fd;
+
+	control->ino = 0;
+	fd = control_open_path(control);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) == 0) {
+		control->dev = st.st_dev;
+		control->ino = st.st_ino;
+	}
+	close(fd);
+	return 0;
+}
+
+static int control_own(const struct control *control)
+{
+	const struct conf_global *global =
+		&director_config(control->director)->conf->global;
 	const struct passwd *pw =
 		global->control_user ? getpwnam(global->control_user) : NULL;
 	const struct group *gr =
 		global->control_group ? getgrnam(global->control_group) : NULL;
+	int fd, error;
 
 	if ((global->control_user && !pw) || (global->control_group && !gr))
 		log_error("control",
 			  "control_socket: there is no user %s or no group %s",
 			  global->control_user ? global->control_user : "-",
 			  global->control_group ? global->control_group : "-");
-	/* At a reload it is the user's, and then its mode is not ours to change. */
-	if (chown(path, geteuid(), (gid_t)-1) < 0 ||
-	    chmod(path, gr ? 0660 : 0600) < 0)
-		return -errno;
-	if (!pw && !gr)
-		return 0;
-	return chown(path, pw ? pw->pw_uid : (uid_t)-1,
-		     gr ? gr->gr_gid : (gid_t)-1) < 0 ?
-		       -errno :
-		       0;
+	fd = control_open_path(control);
+	if (fd < 0)
+		return fd;
+	error = control_give(fd, pw ? pw->pw_uid : (uid_t)-1,
+			     gr ? gr->gr_gid : (gid_t)-1, gr ? 0660 : 0600);
+	close(fd);
+	return error;
 }
 
 static int control_listen(struct control *control)
 {
-	const struct conf_global *global =
-		&director_config(control->director)->conf->global;
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	mode_t mask;
 	int error;
@@ -254,8 +338,10 @@ static int control_listen(struct control *control)
 			0;
 	umask(mask);
 	if (error == 0)
-		error = control_own(global, control->path);
-	if (error == 0 && listen(control->sock, CONTROL_CLIENTS_MAX) < 0)
+		error = control_note(control);
+	if (error == 0)
+		error = control_own(control);
+	if (error == 0 && listen(control->sock, CONTROL_BACKLOG) < 0)
 		error = -errno;
 	if (error == 0)
 		error = loop_io_start(director_loop(control->director),
@@ -331,7 +417,7 @@ void control_free(struct control *control)
 
 	if (!control)
 		return;
-	for (i = 0; i < CONTROL_CLIENTS_MAX; i++)
+	for (i = 0; i < CONTROL_SEATS; i++)
 		if (control->clients[i])
 			control_drop(control->clients[i]);
 	control_close(control);
@@ -340,19 +426,19 @@ void control_free(struct control *control)
 
 void control_configure(struct control *control)
 {
-	const struct conf_global *global =
-		&director_config(control->director)->conf->global;
 	char path[sizeof(control->path)];
 	int error;
 
 	if (control->sock >= 0 &&
 	    control_wanted_path(control, path, sizeof(path)) &&
 	    strcmp(path, control->path) == 0) {
-		error = control_own(global, control->path);
-		if (error < 0)
-			log_error("control", "%s: %s", control->path,
-				  strerror(-error));
-		return;
+		error = control_own(control);
+		if (error == 0)
+			return;
+		/* Somebody removed the socket, or put something in its place. */
+		log_error("control",
+			  "%s is not our socket any more (%s): made anew",
+			  control->path, strerror(-error));
 	}
 	control_close(control);
 	control_open(control);

@@ -4,7 +4,8 @@
  * evenkeel(8) asks. One line of words in, one JSON document out, and the
  * connection is closed. Only root, and the user and members of the group that
  * `control_socket` names, are answered: the socket's mode keeps others out, and
- * the kernel's word on who is asking is checked again.
+ * the kernel's word on who is asking is checked again. Nobody who may ask can
+ * keep root from asking: see control_seats.h.
  *
  * An answer never holds a secret: it is made from what people may see.
  */

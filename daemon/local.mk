@@ -8,6 +8,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/command.c daemon/command.h \
 	daemon/configuration.c daemon/configuration.h \
 	daemon/control.c daemon/control.h \
+	daemon/control_seats.c daemon/control_seats.h \
 	daemon/director.c daemon/director.h \
 	daemon/dryrun.c daemon/dryrun.h \
 	daemon/fifo.c daemon/fifo.h \

@@ -205,6 +205,11 @@ static int main_take_pidfile(const struct options *options, char *path,
 			"evenkeeld: a daemon is running already, pid %d (%s); "
 			"--run-dir lets several run on one host\n",
 			pid, path);
+	else if (fd == -EPERM)
+		fprintf(stderr,
+			"evenkeeld: %s.lock belongs to, or can be opened by, "
+			"others: whoever made it could lock it; remove it\n",
+			path);
 	else if (fd < 0)
 		fprintf(stderr, "evenkeeld: %s: %s\n", path, strerror(-fd));
 	return fd;
