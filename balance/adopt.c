@@ -2,59 +2,353 @@
 /*
  * The daemon's start: the kernel's table is the last word of our predecessor,
  * and a new balance goes on from there. The operator's words are known already.
+ * Whatever is found is taken for what it shows:
+ *
+ *	a server with a weight		up, until a check fails `fall` times
+ *	a server with weight 0		keeps its connections until a check has
+ *					judged it: `rise` good results let it
+ *					serve, `fall` bad ones take it out
+ *	the sorry server with a weight,	the quorum is lost, and stays so until the
+ *	and no server beside it		servers' checks regain it
+ *	servers with a weight		the quorum stood
+ *	whatever else is in a service	it leaves: as after a reload it gets weight
+ *	that the file names		0 and goes when its connections have
+ *	a weight that is not the file's	a dynamic one is kept until the script says
+ *					another; less than the file's is the share
+ *					of a ramp, of the response time, or of "too
+ *					many connections", until a result shows
+ *					that it is not
+ *	an upper threshold above	the headroom's, until it is measured
+ *	or below the file's
  */
+#include <stdlib.h>
+
 #include "balance/internal.h"
 
-static void adopt_server(struct balance *balance, const struct actual_index *ix,
-			 uint32_t server)
+/* What of the kernel's table is found for one virtual server. */
+struct found {
+	bool any; /* something serves in it, of the file or not */
+	uint32_t serving; /* servers of the file with a weight above 0 */
+	uint32_t resting; /* with weight 0, and not by the operator's word */
+	const struct table_dest *sorry;
+	uint32_t as_sorry; /* the server that is the sorry server too */
+};
+
+struct adoption {
+	struct balance *balance;
+	struct actual_index ix;
+	bool *named; /* by position in the actual table */
+	struct found *found; /* by virtual server */
+	usec_t now;
+};
+
+/*
+ * The entry of ADDR in any service of VS; of a group, one that has a weight is
+ * preferred. Each is marked as named by the file.
+ */
+static const struct table_dest *adopt_find(struct adoption *adoption,
+					   const struct conf_virtual_server *vs,
+					   const struct endpoint *addr,
+					   const struct conf_forward *forward,
+					   bool named)
+{
+	const struct table_dest *found = NULL;
+	uint32_t k;
+
+	for (k = 0; k < vs->nr_keys; k++) {
+		const struct table_dest *one =
+			actual_find(&adoption->ix, &vs->keys[k], addr, forward);
+
+		if (!one)
+			continue;
+		adoption->named[one - adoption->ix.actual->dests] |= named;
+		if (!found || found->weight == 0)
+			found = one;
+	}
+	return found;
+}
+
+/* The first check of SERVER whose script may set the weight; or NULL. */
+static struct check_state *adopt_dynamic(struct balance *balance,
+					 const struct conf_server *conf)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		uint32_t check = conf->uses[i].check;
+
+		if (check_is_dynamic(&balance->conf->checks[check]))
+			return &balance->checks[check];
+	}
+	return NULL;
+}
+
+/* SERVER's weight by the file, or by those who stand above it. */
+static uint32_t adopt_share(struct balance *balance, uint32_t server,
+			    uint32_t weight)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct server_state *state = &balance->servers[server];
+	uint32_t base = balance->conf->virtual_servers[conf->vs].base_weight;
+	struct check_state *check = adopt_dynamic(balance, conf);
+
+	if (state->override == OVERRIDE_WEIGHT)
+		return state->override_weight;
+	if (!check)
+		return conf->weight;
+	check_presume_weight(check, (weight + base - 1) / base);
+	return (weight + base - 1) / base;
+}
+
+/* What is left of the file's weight, by the only one who can have done that. */
+static void adopt_weight(struct balance *balance, uint32_t server,
+			 uint32_t weight)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct conf_virtual_server *vs =
 		&balance->conf->virtual_servers[conf->vs];
-	const struct table_dest *found = NULL;
-	uint32_t k, full;
+	struct server_state *state = &balance->servers[server];
+	uint32_t share = adopt_share(balance, server, weight);
+	uint32_t full = build_weight(vs, share), part;
 
-	/* Of a group, any service that serves by it will do. */
-	for (k = 0; k < vs->nr_keys && (!found || !found->weight); k++) {
-		const struct table_dest *one = actual_find(
-			ix, &vs->keys[k], &conf->addr, &conf->forward);
+	if (full == 0 || full == weight || (weight > full && !vs->fastest))
+		return;
+	if ((uint64_t)weight * 100 > (uint64_t)full * UINT16_MAX)
+		return;
+	part = (uint32_t)(((uint64_t)weight * SHARE_FULL + full / 2) / full);
+	if (conf->slow_start->time &&
+	    !(vs->fastest &&
+	      part >= vs->fastest_response.low * (SHARE_FULL / 100))) {
+		ramp_adopt(balance, server, part);
+	} else if (vs->fastest) {
+		state->pace = part;
+	} else if (server_may_saturate(balance->conf, server)) {
+		state->crowd = part;
+		state->crowd_adopted = true;
+	}
+}
 
-		if (one)
-			found = one;
-	}
-	if (!found) {
-		/* Nothing is connected: such a drain is through. */
-		balance->servers[server].drained =
-			balance->servers[server].override == OVERRIDE_DRAIN;
+static void adopt_threshold(struct balance *balance, uint32_t server,
+			    const struct table_dest *found)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	struct server_state *state = &balance->servers[server];
+
+	if (!balance->conf->virtual_servers[conf->vs].headroom.threshold ||
+	    found->u_threshold == conf->u_threshold ||
+	    found->u_threshold == 0 ||
+	    !server_may_saturate(balance->conf, server))
 		return;
-	}
-	if (found->weight == 0) {
-		balance->servers[server].found_zero = true;
-		return;
-	}
+	state->limit = found->u_threshold;
+	state->busy = true;
+}
+
+static void adopt_serving(struct balance *balance, uint32_t server,
+			  const struct table_dest *found)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i;
+
 	balance->servers[server].serves = true;
+	balance->servers[server].adopted = true;
 	/* It serves as before: a restart is no news to the notify scripts. */
 	balance->servers[server].told = TOLD_UP;
 	inherit_up(balance, server, WAS_UP, PROBE_NONE, NULL);
-	for (k = 0; k < conf->nr_uses; k++)
-		balance->checks[conf->uses[k].check].role = ROLE_PRESUMED;
-	full = build_weight(vs, conf->weight);
-	if (found->weight < full)
-		ramp_adopt(balance, server,
-			   (uint32_t)((uint64_t)found->weight * SHARE_FULL /
-				      full));
+	for (i = 0; i < conf->nr_uses; i++)
+		balance->checks[conf->uses[i].check].role = ROLE_PRESUMED;
+	adopt_weight(balance, server, found->weight);
+}
+
+void adopt_zero(struct balance *balance, uint32_t server, const bool *own)
+{
+	balance->servers[server].found_zero = true;
+	/* One that is down may well be in with weight 0: nothing is presumed. */
+	if (!balance->conf->servers[server].inhibit)
+		inherit_up(balance, server, WAS_ZERO, PROBE_NONE, own);
+}
+
+static void adopt_server(struct adoption *adoption, uint32_t server)
+{
+	struct balance *balance = adoption->balance;
+	const struct conf_server *conf = &balance->conf->servers[server];
+	struct server_state *state = &balance->servers[server];
+	const struct table_dest *found =
+		adopt_find(adoption, &balance->conf->virtual_servers[conf->vs],
+			   &conf->addr, &conf->forward, true);
+
+	state->since = adoption->now;
+	if (adoption->found[conf->vs].as_sorry == server)
+		return;
+	if (!found) {
+		/* Nothing is connected: such a drain is through. */
+		state->drained = state->override == OVERRIDE_DRAIN;
+		return;
+	}
+	if (found->weight == 0)
+		adopt_zero(balance, server, NULL);
+	else
+		adopt_serving(balance, server, found);
+	adopt_threshold(balance, server, found);
+}
+
+/*
+ * One of the servers may be the sorry server too. It serves as such if it serves
+ * alone, and as a server it would have another weight, or be too little.
+ */
+static bool adopt_is_sorry(const struct balance *balance, uint32_t vs,
+			   const struct found *found)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t server = quorum_sorry_as_server(balance, vs), weight;
+	const struct server_state *state;
+
+	if (server == TABLE_NO_REF)
+		return found->serving == 0;
+	if (found->serving > 1)
+		return false;
+	state = &balance->servers[server];
+	weight = state->override == OVERRIDE_WEIGHT ?
+			 state->override_weight :
+			 balance->conf->servers[server].weight;
+	return found->sorry->weight == build_weight(conf, 1) &&
+	       (weight != 1 || conf->quorum > 1 + conf->hysteresis);
+}
+
+/* What serves in VS, before anything is made of it. */
+static void adopt_look(struct adoption *adoption, uint32_t vs)
+{
+	const struct balance *balance = adoption->balance;
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct found *found = &adoption->found[vs];
+	uint32_t i;
+
+	found->as_sorry = TABLE_NO_REF;
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		const struct table_dest *one = adopt_find(
+			adoption, conf, &balance->conf->servers[i].addr,
+			&balance->conf->servers[i].forward, false);
+
+		if (!one)
+			continue;
+		if (one->weight == 0) {
+			found->resting +=
+				!override_takes_out(&balance->servers[i]);
+			continue;
+		}
+		found->serving++;
+	}
+	if (quorum_has_sorry(balance, vs))
+		found->sorry = adopt_find(adoption, conf, &conf->sorry.addr,
+					  &conf->sorry.forward, false);
+}
+
+/* Whether the sorry server serves, or would have by now. */
+static bool adopt_lost(struct adoption *adoption, uint32_t vs)
+{
+	struct balance *balance = adoption->balance;
+	struct found *found = &adoption->found[vs];
+
+	if (!quorum_has_sorry(balance, vs))
+		return false;
+	if (found->sorry && found->sorry->weight > 0) {
+		if (!adopt_is_sorry(balance, vs, found))
+			return false;
+		found->as_sorry = quorum_sorry_as_server(balance, vs);
+		return true;
+	}
+	/* All that served leaves, or is another sorry server; nobody is left. */
+	return found->any && found->serving == 0 && found->resting == 0;
+}
+
+static void adopt_service(struct adoption *adoption, uint32_t vs)
+{
+	struct balance *balance = adoption->balance;
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct vs_state *state = &balance->services[vs];
+	const struct found *found = &adoption->found[vs];
+
+	adopt_look(adoption, vs);
+	if (adopt_lost(adoption, vs)) {
+		state->sorry = true;
+		state->quorum_known = true;
+		state->level = LEVEL_SORRY;
+	} else if (found->serving || (found->any && found->resting)) {
+		state->quorum_found = true;
+	}
+	/* What is shown beside the servers is no server that leaves. */
+	if (quorum_has_sorry(balance, vs) &&
+	    (state->sorry || conf->sorry.inhibit))
+		adopt_find(adoption, conf, &conf->sorry.addr,
+			   &conf->sorry.forward, true);
+}
+
+/* Everything in services of the file that no line of it names. */
+static void adopt_leaving(struct adoption *adoption,
+			  const struct name_index *names)
+{
+	const struct table *actual = adoption->ix.actual;
+	size_t s, d;
+
+	for (s = 0; s < actual->nr_services; s++) {
+		const struct table_service *svc = &actual->services[s];
+		uint32_t at = name_find(names, &svc->key, NULL);
+
+		if (at == INDEX_END)
+			continue;
+		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
+		     d++)
+			if (!adoption->named[d])
+				ghost_adopt(adoption->balance,
+					    names->names[at].vs, &svc->key,
+					    &actual->dests[d], adoption->now);
+	}
+}
+
+/* Whether anything serves in each virtual server, of the file or not. */
+static void adopt_any(struct adoption *adoption, const struct name_index *names)
+{
+	const struct table *actual = adoption->ix.actual;
+	size_t s, d;
+
+	for (s = 0; s < actual->nr_services; s++) {
+		const struct table_service *svc = &actual->services[s];
+		uint32_t at = name_find(names, &svc->key, NULL);
+
+		if (at == INDEX_END)
+			continue;
+		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
+		     d++)
+			if (actual->dests[d].weight > 0)
+				adoption->found[names->names[at].vs].any = true;
+	}
 }
 
 void balance_adopt(struct balance *balance, const struct table *actual,
 		   usec_t now)
 {
-	struct actual_index ix;
+	const struct conf *conf = balance->conf;
+	struct adoption adoption = { .balance = balance, .now = now };
+	struct name_index names;
 	uint32_t i;
 
-	actual_index_init(&ix, actual);
-	for (i = 0; i < balance->conf->nr_servers; i++) {
-		adopt_server(balance, &ix, i);
-		balance->servers[i].since = now;
-	}
-	actual_index_free(&ix);
+	adoption.named = xcalloc(actual->nr_dests, sizeof(*adoption.named));
+	adoption.found =
+		xcalloc(conf->nr_virtual_servers, sizeof(*adoption.found));
+	actual_index_init(&adoption.ix, actual);
+	name_index_init(&names, conf);
+	adopt_any(&adoption, &names);
+	for (i = 0; i < conf->nr_virtual_servers; i++)
+		adopt_service(&adoption, i);
+	for (i = 0; i < conf->nr_servers; i++)
+		adopt_server(&adoption, i);
+	if (!conf->global.compat)
+		adopt_leaving(&adoption, &names);
+	name_index_free(&names);
+	actual_index_free(&adoption.ix);
+	free(adoption.named);
+	free(adoption.found);
 }

@@ -82,6 +82,14 @@ static void pool_take(struct pool *pool, uint32_t server)
 	pool->solid += !server_is_shaky(pool->balance, server);
 }
 
+/* Also a backup, for a reason that no table shows. */
+bool server_goes_on(const struct balance *balance, uint32_t server)
+{
+	return balance->servers[server].adopted &&
+	       balance->conf->servers[server].nr_uses > 0 &&
+	       !server_is_proven(balance, server);
+}
+
 /* All that are up (or excused), of the primaries or of the backups. */
 static void pool_take_good(struct pool *pool, bool backup)
 {
@@ -90,8 +98,10 @@ static void pool_take_good(struct pool *pool, bool backup)
 	for (i = pool->first; i < pool->end; i++) {
 		const struct server_state *state = &pool->balance->servers[i];
 
-		if (pool->balance->conf->servers[i].backup != backup ||
-		    override_takes_out(state))
+		bool second = pool->balance->conf->servers[i].backup &&
+			      !server_goes_on(pool->balance, i);
+
+		if (second != backup || override_takes_out(state))
 			continue;
 		if (state->standing == STANDING_UP ||
 		    (state->standing == STANDING_SOFT &&
@@ -171,7 +181,7 @@ static void pool_take_last(struct pool *pool)
 	uint32_t i;
 
 	if (pool->balance->conf->global.compat ||
-	    addr_is_set(&pool->conf->sorry.addr.addr))
+	    quorum_has_sorry(pool->balance, pool->vs))
 		return;
 	for (i = pool->first; i < pool->end; i++) {
 		/* Who serves now ceases to right now. */
@@ -205,7 +215,7 @@ static void pool_settle(struct pool *pool, bool last_resort, bool held)
 
 	state->up = state->soft = state->serving = 0;
 	state->backups = 0;
-	state->up_weight = 0;
+	state->up_weight = state->unjudged = 0;
 	for (i = pool->first; i < pool->end; i++) {
 		struct server_state *one = &pool->balance->servers[i];
 
@@ -219,6 +229,9 @@ static void pool_settle(struct pool *pool, bool last_resort, bool held)
 				  pool->balance->conf->servers[i].backup;
 		if (server_counts(one, held))
 			state->up_weight += one->share;
+		else if (one->found_zero && build_is_unjudged(one) &&
+			 !override_takes_out(one))
+			state->unjudged += one->share;
 	}
 	state->last_resort = last_resort;
 	state->held = held;

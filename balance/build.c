@@ -17,8 +17,7 @@
 
 #include "balance/internal.h"
 
-/* No check has said yet whether it serves. */
-static bool build_is_unjudged(const struct server_state *state)
+bool build_is_unjudged(const struct server_state *state)
 {
 	return state->standing == STANDING_UNKNOWN ||
 	       state->standing == STANDING_HELD;
@@ -44,6 +43,9 @@ static enum place build_place(struct balance *balance, uint32_t server,
 	if (state->standing == STANDING_UP && !state->serves)
 		return PLACE_ZERO;
 	if (state->found_zero && build_is_unjudged(state))
+		return PLACE_ZERO;
+	/* Beside the sorry server: nobody is cut off before a check has spoken. */
+	if (server_goes_on(balance, server))
 		return PLACE_ZERO;
 	return PLACE_OUT;
 }
@@ -88,6 +90,7 @@ static void build_decide_servers(struct balance *balance, uint32_t vs,
 
 		if (!build_is_unjudged(state))
 			state->found_zero = false;
+		state->as_sorry = false;
 		state->place = (uint8_t)build_place(balance, i, now);
 		state->weight = 0;
 		if (state->place == PLACE_IN)
@@ -144,7 +147,7 @@ static struct table_dest *build_find_dest(struct table *wanted,
 	return NULL;
 }
 
-static void build_sorry(const struct balance *balance, uint32_t vs,
+static void build_sorry(struct balance *balance, uint32_t vs,
 			struct table *wanted, const struct service_key *key)
 {
 	const struct conf_sorry *sorry =
@@ -152,8 +155,9 @@ static void build_sorry(const struct balance *balance, uint32_t vs,
 	bool in = balance->services[vs].sorry;
 	struct endpoint addr;
 	struct table_dest *dest;
+	uint32_t server;
 
-	if (!addr_is_set(&sorry->addr.addr) || (!in && !sorry->inhibit))
+	if (!quorum_has_sorry(balance, vs) || (!in && !sorry->inhibit))
 		return;
 	conf_dest_endpoint(key, &sorry->addr, &sorry->forward, &addr);
 	/* One of the servers can be the sorry server too, people do that. */
@@ -166,7 +170,14 @@ static void build_sorry(const struct balance *balance, uint32_t vs,
 	}
 	dest->weight =
 		in ? build_weight(&balance->conf->virtual_servers[vs], 1) : 0;
+	/* The thresholds are of the server that it is too. */
+	dest->u_threshold = dest->l_threshold = 0;
 	dest->ref = REF_SORRY;
+	server = quorum_sorry_as_server(balance, vs);
+	if (server != TABLE_NO_REF) {
+		balance->servers[server].as_sorry = true;
+		balance->servers[server].weight = dest->weight;
+	}
 }
 
 static void build_ghosts(const struct balance *balance, uint32_t vs,

@@ -27,12 +27,28 @@ void crowd_sync(struct balance *balance, uint32_t server)
 		crowd_saturations(balance, server);
 }
 
+/*
+ * A weight that was found below the file's stays until a result of a check: it
+ * may be the share of a full server, or what an older file said.
+ */
+static bool crowd_is_confirmed(const struct balance *balance, uint32_t server)
+{
+	return crowd_saturations(balance, server) !=
+		       balance->servers[server].saturations ||
+	       server_is_proven(balance, server);
+}
+
 static void crowd_step(struct balance *balance, uint32_t server, usec_t round,
 		       usec_t now)
 {
 	struct server_state *state = &balance->servers[server];
 	uint32_t sum = crowd_saturations(balance, server);
 
+	if (state->crowd_adopted && !crowd_is_confirmed(balance, server))
+		return;
+	if (state->crowd_adopted && sum == state->saturations)
+		state->crowd = SHARE_FULL;
+	state->crowd_adopted = false;
 	if (sum != state->saturations) {
 		state->crowd = state->crowd / 10 * 7;
 		if (state->crowd < CROWD_LEAST)

@@ -209,7 +209,9 @@ static void explain_result(struct explainer *ex)
 
 	switch ((enum place)ex->state->place) {
 	case PLACE_OUT:
-		words_add(words, "not in the table");
+		words_add(words, ex->state->as_sorry ?
+					 "in the table as the sorry server" :
+					 "not in the table");
 		break;
 	case PLACE_ZERO:
 		words_add(words,

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ghosts: servers that a reload took out of the file while the kernel has them.
- * They drain like those that the operator drains: weight 0 until the connections
+ * Ghosts: servers that the kernel has and the file does not name any more, since
+ * a reload or since the daemon was started with another file. They drain like those that the operator drains: weight 0 until the connections
  * are gone or drain_timeout is over. A virtual server that is not in the file
  * any more goes with all its servers, and keepalived_compat knows no ghosts.
  */
 #include "balance/internal.h"
+
+/* For one whose drain_timeout no file says any more: the default. */
+#define GHOST_TIMEOUT (300 * USEC_PER_SEC)
 
 /* The virtual server in IX that has a key of OLD (and ADDR); or INDEX_END. */
 static uint32_t ghost_find(const struct name_index *ix,
@@ -22,6 +25,13 @@ static uint32_t ghost_find(const struct name_index *ix,
 	return INDEX_END;
 }
 
+static void ghost_put(struct balance *balance, const struct ghost *ghost)
+{
+	balance->ghosts = array_grow(balance->ghosts, balance->nr_ghosts,
+				     &balance->room_ghosts, sizeof(*ghost));
+	balance->ghosts[balance->nr_ghosts++] = *ghost;
+}
+
 /* GHOST, if CONF has its service still and does not name it (again). */
 static void ghost_add(struct balance *balance, const struct name_index *ix,
 		      const struct conf_virtual_server *old, struct ghost ghost)
@@ -30,9 +40,94 @@ static void ghost_add(struct balance *balance, const struct name_index *ix,
 	if (ghost.vs == INDEX_END ||
 	    ghost_find(ix, old, &ghost.addr) != INDEX_END)
 		return;
-	balance->ghosts = array_grow(balance->ghosts, balance->nr_ghosts,
-				     &balance->room_ghosts, sizeof(ghost));
-	balance->ghosts[balance->nr_ghosts++] = ghost;
+	ghost_put(balance, &ghost);
+}
+
+/* Of a group, several services have the same server. */
+static bool ghost_is_known(const struct balance *balance,
+			   const struct conf_virtual_server *vs,
+			   const struct service_key *key,
+			   const struct ghost *ghost)
+{
+	struct endpoint addr;
+	size_t i;
+
+	for (i = 0; vs->nr_keys > 1 && i < balance->nr_ghosts; i++) {
+		if (balance->ghosts[i].vs != ghost->vs)
+			continue;
+		conf_dest_endpoint(key, &balance->ghosts[i].addr,
+				   &balance->ghosts[i].forward, &addr);
+		if (endpoint_cmp(&addr, &ghost->addr) == 0)
+			return true;
+	}
+	return false;
+}
+
+void ghost_adopt(struct balance *balance, uint32_t vs,
+		 const struct service_key *key, const struct table_dest *dest,
+		 usec_t now)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct ghost ghost = { .vs = vs,
+			       .addr = dest->rip,
+			       .forward = { .method = dest->forward,
+					    .tun_type = dest->tun_type,
+					    .tun_port = dest->tun_port,
+					    .tun_flags = dest->tun_flags } };
+	usec_t longest = 0;
+	uint32_t i;
+
+	/* Of a group, the first service that has it stands for all. */
+	if (ghost_is_known(balance, conf, key, &ghost))
+		return;
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++)
+		if (balance->conf->servers[i].drain_timeout > longest)
+			longest = balance->conf->servers[i].drain_timeout;
+	ghost.until = now + (longest ? longest : GHOST_TIMEOUT);
+	ghost_put(balance, &ghost);
+}
+
+bool ghost_was(const struct balance *old, const struct name_index *ix,
+	       const struct conf_virtual_server *vs,
+	       const struct endpoint *addr)
+{
+	uint32_t at = INDEX_END, k;
+	size_t i;
+
+	if (old->nr_ghosts == 0)
+		return false;
+	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
+		at = name_find(ix, &vs->keys[k], NULL);
+	if (at == INDEX_END)
+		return false;
+	for (i = 0; i < old->nr_ghosts; i++)
+		if (old->ghosts[i].vs == ix->names[at].vs &&
+		    endpoint_cmp(&old->ghosts[i].addr, addr) == 0)
+			return true;
+	return false;
+}
+
+/* The sorry server of the old file, if the new one has another or none. */
+static void ghost_inherit_sorry(struct balance *balance,
+				const struct balance *old,
+				const struct name_index *ix, uint32_t vs,
+				usec_t now)
+{
+	const struct conf_virtual_server *conf =
+		&old->conf->virtual_servers[vs];
+	struct ghost ghost = { .addr = conf->sorry.addr,
+			       .forward = conf->sorry.forward,
+			       .until = now + GHOST_TIMEOUT };
+	uint32_t at = ghost_find(ix, conf, NULL);
+
+	if (!addr_is_set(&conf->sorry.addr.addr) || at == INDEX_END ||
+	    endpoint_cmp(&balance->conf->virtual_servers[at].sorry.addr,
+			 &conf->sorry.addr) == 0)
+		return;
+	if (old->services[vs].sorry || conf->sorry.inhibit)
+		ghost_add(balance, ix, conf, ghost);
 }
 
 void ghost_inherit(struct balance *balance, const struct balance *old,
@@ -40,6 +135,7 @@ void ghost_inherit(struct balance *balance, const struct balance *old,
 {
 	const struct conf *conf = old->conf;
 	struct name_index ix;
+	uint32_t vs;
 	size_t i;
 
 	if (balance->conf->global.compat)
@@ -59,6 +155,8 @@ void ghost_inherit(struct balance *balance, const struct balance *old,
 			ghost_add(balance, &ix,
 				  &conf->virtual_servers[server->vs], ghost);
 	}
+	for (vs = 0; vs < conf->nr_virtual_servers; vs++)
+		ghost_inherit_sorry(balance, old, &ix, vs, now);
 	name_index_free(&ix);
 }
 

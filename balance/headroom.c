@@ -24,6 +24,17 @@ struct load {
 	uint64_t total; /* connections to be spread */
 };
 
+bool server_may_saturate(const struct conf *conf, uint32_t server)
+{
+	const struct conf_server *cs = &conf->servers[server];
+	uint32_t i;
+
+	for (i = 0; i < cs->nr_uses; i++)
+		if (conf->checks[cs->uses[i].check].kind == CHECK_MYSQL)
+			return true;
+	return false;
+}
+
 const struct facts *headroom_facts(const struct balance *balance,
 				   uint32_t server)
 {

@@ -78,18 +78,22 @@ static bool *inherit_checks(struct balance *balance, const struct balance *old)
 }
 
 /* A factor goes with the keyword that it comes from. */
-static void inherit_factors(struct server_state *state,
-			    const struct conf_server *conf,
-			    const struct conf_virtual_server *vs)
+static void inherit_factors(struct server_state *state, const struct conf *all,
+			    uint32_t server)
 {
+	const struct conf_server *conf = &all->servers[server];
+	const struct conf_virtual_server *vs = &all->virtual_servers[conf->vs];
+
 	if (conf->slow_start->time == 0)
 		ramp_forget(state);
 	if (!vs->fastest) {
 		state->pace = SHARE_FULL;
 		state->pacing = false;
 	}
-	if (!vs->headroom.threshold)
+	if (!vs->headroom.threshold || !server_may_saturate(all, server))
 		state->limit = 0;
+	if (!server_may_saturate(all, server))
+		state->crowd = SHARE_FULL;
 }
 
 /* What was known of the role of the old server AT. */
@@ -131,6 +135,33 @@ static void inherit_role(struct balance *balance, const struct balance *old,
 		balance->servers[server].found_zero = true;
 }
 
+/* What its script said of the weight holds until the edited one says more. */
+static void inherit_weight(struct balance *balance, const struct balance *old,
+			   uint32_t server, uint32_t at, const bool *found)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct conf_server *before = &old->conf->servers[at];
+	uint32_t i, o = 0;
+
+	for (i = 0; i < conf->nr_uses; i++) {
+		uint32_t check = conf->uses[i].check;
+
+		if (!check_is_dynamic(&balance->conf->checks[check]))
+			continue;
+		while (o < before->nr_uses &&
+		       !check_is_dynamic(
+			       &old->conf->checks[before->uses[o].check]))
+			o++;
+		if (o == before->nr_uses)
+			return;
+		if (!found[check])
+			check_inherit_weight(
+				&balance->checks[check],
+				&old->checks[before->uses[o].check]);
+		o++;
+	}
+}
+
 static void inherit_server(struct balance *balance, const struct balance *old,
 			   const struct name_index *ix, uint32_t server,
 			   const bool *found)
@@ -143,11 +174,16 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 
 	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
 		at = name_find(ix, &vs->keys[k], &conf->addr);
-	if (at == INDEX_END)
+	if (at == INDEX_END) {
+		/* It had left the file; its connections are still there. */
+		if (ghost_was(old, ix, vs, &conf->addr))
+			adopt_zero(balance, server, found);
 		return;
+	}
 	*state = old->servers[ix->names[at].server];
-	inherit_factors(state, conf, vs);
+	inherit_factors(state, balance->conf, server);
 	inherit_role(balance, old, server, ix->names[at].server, found);
+	inherit_weight(balance, old, server, ix->names[at].server, found);
 	switch ((enum standing)state->standing) {
 	case STANDING_UP:
 		inherit_up(balance, server, WAS_UP, PROBE_NONE, found);
@@ -166,6 +202,8 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	case STANDING_HELD:
 	case STANDINGS:
 		state->was = WAS_NEW;
+		if (state->found_zero)
+			adopt_zero(balance, server, found);
 		break;
 	}
 }

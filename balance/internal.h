@@ -48,6 +48,7 @@ struct check_state {
 	bool held; /* the last verdict was about the check itself, not the server */
 	bool drain; /* the last good verdict asked for weight 0 */
 	uint8_t role; /* enum role */
+	bool weight_presumed; /* the weight in its facts is one that was found */
 	bool failing; /* the last verdict that could judge was a hard failure */
 	bool lag_known;
 	uint16_t soft_outcome; /* what the last soft failure was */
@@ -66,6 +67,13 @@ struct check_state {
 /* Never NULL: no facts, no text, if there are none. verdict.c */
 const struct facts *check_facts(const struct check_state *state);
 const char *check_text(const struct check_state *state);
+/* Whether its script may set the weight (misc_dynamic). */
+bool check_is_dynamic(const struct conf_check *conf);
+/* WEIGHT is taken for what the script said last, until the next result. */
+void check_presume_weight(struct check_state *state, uint32_t weight);
+/* What the script said last, before its options were edited, still holds. */
+void check_inherit_weight(struct check_state *state,
+			  const struct check_state *old);
 
 /* Where a server stands in the wanted table. */
 enum place {
@@ -80,6 +88,7 @@ enum was {
 	WAS_UP,
 	WAS_DRAIN,
 	WAS_DOWN,
+	WAS_ZERO, /* in the table with weight 0, nobody knows why */
 };
 
 /* What the notify scripts have been told last. */
@@ -101,7 +110,8 @@ struct server_state {
 	uint8_t place; /* enum place */
 	uint8_t was; /* enum was */
 	uint8_t told; /* enum told */
-	bool found_zero; /* the kernel had it with weight 0; true until it is known */
+	bool found_zero; /* the kernel had it with weight 0; true until it is judged */
+	bool adopted; /* the kernel had it with a weight */
 	bool serves; /* the arbiter's choice */
 	bool served; /* when its standing became what it is */
 	bool chosen; /* while the arbiter is at work: its choice to be */
@@ -115,6 +125,8 @@ struct server_state {
 	uint32_t pace; /* response time */
 	uint32_t crowd; /* too many connections */
 	bool ramp_adopted; /* found half-way in the kernel, not yet confirmed */
+	bool crowd_adopted; /* likewise */
+	bool as_sorry; /* in the table as the sorry server, which it is too */
 	bool pacing; /* pace is on its way to a new value */
 	uint8_t gate; /* enum gate, at the last step of the ramp */
 	uint32_t ramp_limit; /* of Threads_running, in LEARN_UNIT */
@@ -153,6 +165,7 @@ struct vs_state {
 	uint8_t level; /* enum level */
 	bool quorum;
 	bool quorum_known;
+	bool quorum_found; /* at the start the kernel's table showed that it stood */
 	bool sorry; /* the sorry server is in */
 	bool held; /* only servers that could not be judged serve */
 	bool last_resort; /* only servers that are down serve */
@@ -174,6 +187,7 @@ struct vs_state {
 	usec_t measured; /* when headroom was last looked at */
 	usec_t paced; /* when the response times were last acted on */
 	uint64_t up_weight;
+	uint64_t unjudged; /* weight of those found at 0 that no check has judged */
 };
 
 struct candidate {
@@ -204,6 +218,8 @@ enum standing standing_of_server(const struct balance *balance,
 enum standing standing_of_use(const struct balance *balance, uint32_t server,
 			      const struct conf_use *use);
 bool standing_worse(enum standing a, enum standing b);
+/* Whether any result of its checks has said something of SERVER. */
+bool server_is_proven(const struct balance *balance, uint32_t server);
 /* Whether CHECK asks for the source of a replication. */
 bool standing_wants_source(const struct conf_check *check);
 /* Whether no check of SERVER that asks for the source lacks its proof. */
@@ -231,6 +247,11 @@ void correlate_decide(struct balance *balance, uint32_t vs, usec_t now);
 bool correlate_excuses(struct balance *balance, uint32_t vs, uint32_t server,
 		       usec_t now);
 
+/*
+ * arbiter.c: the kernel's table had SERVER serving at the start, and no check has
+ * spoken since.
+ */
+bool server_goes_on(const struct balance *balance, uint32_t server);
 /* arbiter.c: who of the pool serves; sets server_state.serves and vs counts. */
 void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now);
 
@@ -286,7 +307,13 @@ bool source_is_one(const struct balance *balance, uint32_t server);
 
 /* quorum.c: whether the quorum stands and whether the sorry server is in. */
 void quorum_decide(struct balance *balance, uint32_t vs);
+/* Whether there is a sorry server that the operator did not take out. */
+bool quorum_has_sorry(const struct balance *balance, uint32_t vs);
+/* The server that is the sorry server too, or TABLE_NO_REF. */
+uint32_t quorum_sorry_as_server(const struct balance *balance, uint32_t vs);
 
+/* build.c: no check has said yet whether it serves. */
+bool build_is_unjudged(const struct server_state *state);
 /* build.c: a share of the file's weights in the kernel's unit. */
 uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight);
 /* build.c: the place and weight of each server, and the table. */
@@ -322,6 +349,12 @@ uint32_t name_find(const struct name_index *ix, const struct service_key *key,
 void inherit_up(struct balance *balance, uint32_t server, enum was was,
 		enum outcome soft, const bool *own);
 
+/*
+ * adopt.c: SERVER is in the table with weight 0 and keeps its connections until
+ * a check judges it. OWN as above.
+ */
+void adopt_zero(struct balance *balance, uint32_t server, const bool *own);
+
 /* actual.c: the kernel's entries by service and address. */
 struct actual_index {
 	struct index index;
@@ -335,6 +368,8 @@ const struct table_dest *actual_find(const struct actual_index *ix,
 				     const struct endpoint *addr,
 				     const struct conf_forward *forward);
 
+/* headroom.c: whether a check of SERVER can tell of its connections at all. */
+bool server_may_saturate(const struct conf *conf, uint32_t server);
 /* headroom.c: room for connections. NULL: the server's is not known. */
 const struct facts *headroom_facts(const struct balance *balance,
 				   uint32_t server);
@@ -358,6 +393,14 @@ bool override_note(const struct server_state *state);
 /* ghost.c: servers that the file does not name any more. */
 void ghost_inherit(struct balance *balance, const struct balance *old,
 		   usec_t now);
+/* At the start: DEST is in a service of VS, and the file does not name it. */
+void ghost_adopt(struct balance *balance, uint32_t vs,
+		 const struct service_key *key, const struct table_dest *dest,
+		 usec_t now);
+/* Whether the server at ADDR was one until now: it is in the table. */
+bool ghost_was(const struct balance *old, const struct name_index *ix,
+	       const struct conf_virtual_server *vs,
+	       const struct endpoint *addr);
 /* Forget those whose time is over. */
 void ghost_decide(struct balance *balance, usec_t now);
 

@@ -9,8 +9,43 @@
  *
  * A pool that starts has neither: while servers whose first check has not ended
  * could still make the quorum, nothing is announced and no sorry server shown.
+ * One that starts with what the kernel shows goes on from there: see adopt.c.
+ *
+ * A sorry server that is a server of the pool too goes as the operator says: if
+ * it is drained or disabled there is none, and what is up serves.
  */
 #include "balance/internal.h"
+
+uint32_t quorum_sorry_as_server(const struct balance *balance, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct endpoint sorry, addr;
+	uint32_t i;
+
+	if (!addr_is_set(&conf->sorry.addr.addr))
+		return TABLE_NO_REF;
+	conf_dest_endpoint(&conf->keys[0], &conf->sorry.addr,
+			   &conf->sorry.forward, &sorry);
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++) {
+		conf_dest_endpoint(&conf->keys[0],
+				   &balance->conf->servers[i].addr,
+				   &balance->conf->servers[i].forward, &addr);
+		if (endpoint_cmp(&addr, &sorry) == 0)
+			return i;
+	}
+	return TABLE_NO_REF;
+}
+
+bool quorum_has_sorry(const struct balance *balance, uint32_t vs)
+{
+	uint32_t server = quorum_sorry_as_server(balance, vs);
+
+	if (server != TABLE_NO_REF)
+		return !override_takes_out(&balance->servers[server]);
+	return addr_is_set(&balance->conf->virtual_servers[vs].sorry.addr.addr);
+}
 
 static bool quorum_possible(const struct balance *balance, uint32_t vs,
 			    uint64_t needed)
@@ -80,13 +115,16 @@ void quorum_decide(struct balance *balance, uint32_t vs)
 	uint64_t keep = conf->quorum > conf->hysteresis ?
 				conf->quorum - conf->hysteresis :
 				0;
-	bool quorum = state->up_weight > 0 &&
-		      state->up_weight >= (state->quorum ? keep : gain);
+	bool stood = state->quorum ||
+		     (state->quorum_found && !state->quorum_known);
+	uint64_t needed = stood ? keep : gain;
+	/* Who was at 0 at the start may be soft-failed, and counts until judged. */
+	uint64_t weight = state->up_weight + (stood ? state->unjudged : 0);
+	bool quorum = state->up_weight > 0 && weight >= needed;
 	bool pending = !quorum && !state->quorum_known &&
-		       quorum_possible(balance, vs, gain);
+		       quorum_possible(balance, vs, needed);
 
-	state->sorry = addr_is_set(&conf->sorry.addr.addr) && !quorum &&
-		       !pending;
+	state->sorry = !quorum && !pending && quorum_has_sorry(balance, vs);
 	state->level = (uint8_t)quorum_level(balance, vs,
 					     pending && state->serving == 0);
 	quorum_tell(balance, vs, quorum, !pending, before);

@@ -165,17 +165,13 @@ void ramp_sync(struct balance *balance, uint32_t server)
 static void ramp_news(struct balance *balance, uint32_t server, usec_t now)
 {
 	struct server_state *state = &balance->servers[server];
-	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t restarts = ramp_restarts(balance, server), i;
-	bool proven = false;
+	uint32_t restarts = ramp_restarts(balance, server);
 
-	for (i = 0; i < conf->nr_uses; i++)
-		proven |= balance->checks[conf->uses[i].check].proven;
 	if (restarts > state->restarts && ramp_conf(balance, server)->time &&
 	    !ramp_runs(state))
 		ramp_arm(state, ramp_from(ramp_conf(balance, server)));
 	state->restarts = restarts;
-	if (state->ramp_adopted && proven) {
+	if (state->ramp_adopted && server_is_proven(balance, server)) {
 		state->ramp_adopted = false;
 		if (!ramp_is_young(balance, server, now))
 			ramp_end(state);
@@ -298,6 +294,7 @@ static bool ramp_skips(const struct balance *balance,
 		       uint32_t *ramping)
 {
 	uint32_t i, serve = 0, cold = 0;
+	bool adopted = false;
 
 	*ramping = 0;
 	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
@@ -307,9 +304,11 @@ static bool ramp_skips(const struct balance *balance,
 			continue;
 		serve++;
 		*ramping += ramp_runs(state);
+		adopted |= state->ramp_adopted;
 		cold += ramp_is_cold(balance, i, now);
 	}
-	return cold * 2 >= serve && (cold > 1 || serve == 1);
+	/* A weight that was found is not known to be a ramp's yet. */
+	return !adopted && cold * 2 >= serve && (cold > 1 || serve == 1);
 }
 
 void ramp_decide(struct balance *balance, uint32_t vs, usec_t now)

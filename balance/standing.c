@@ -16,6 +16,7 @@
  *	was up		up until the check fails `fall` times
  *	was drained	drained until then, or until it passes `rise` times
  *	was down	down until it passes `rise` times
+ *	was at zero	unknown until it passes `rise` times or fails `fall` times
  *	new		unknown until then; up under keepalived_compat, if the
  *			use of the check is not "alpha"
  *
@@ -46,6 +47,17 @@ bool standing_may_write(const struct balance *balance, uint32_t server)
 	return true;
 }
 
+bool server_is_proven(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++)
+		if (balance->checks[conf->uses[i].check].proven)
+			return true;
+	return false;
+}
+
 /*
  * Whether USE's check is up only by a presumption that is not this server's, or
  * without having seen the role that it asks for.
@@ -63,6 +75,7 @@ static bool standing_unproven(const struct balance *balance, uint32_t server,
 	case WAS_DRAIN:
 		return false;
 	case WAS_DOWN:
+	case WAS_ZERO:
 		return true;
 	case WAS_NEW:
 		break;
@@ -88,12 +101,15 @@ enum standing standing_of_use(const struct balance *balance, uint32_t server,
 	if (was == WAS_DOWN)
 		return STANDING_DOWN;
 	/* What never served and fails at once has no row to be counted. */
-	if (health == HEALTH_UP && state->proven && state->goods == 0)
+	if (health == HEALTH_UP && was != WAS_ZERO && state->proven &&
+	    state->goods == 0)
 		return STANDING_DOWN;
 	if (state->held)
 		return STANDING_HELD;
-	/* alpha: what has not proven itself is down. */
-	return use->alpha ? STANDING_DOWN : STANDING_UNKNOWN;
+	/* alpha: what has not proven itself is down, but not cut off for that. */
+	return use->alpha && !balance->servers[server].found_zero ?
+		       STANDING_DOWN :
+		       STANDING_UNKNOWN;
 }
 
 static const uint8_t standing_badness[STANDINGS] = {
@@ -136,8 +152,7 @@ uint32_t standing_share(const struct balance *balance, uint32_t server)
 		const struct facts *facts =
 			check_facts(&balance->checks[check]);
 
-		if (balance->conf->checks[check].kind == CHECK_MISC &&
-		    balance->conf->checks[check].misc->dynamic &&
+		if (check_is_dynamic(&balance->conf->checks[check]) &&
 		    (facts->have & FACT_WEIGHT))
 			share += (int64_t)facts->weight - conf->weight;
 	}

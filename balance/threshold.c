@@ -79,6 +79,9 @@ void threshold_decide(struct balance *balance, uint32_t vs)
 		const struct facts *facts = headroom_facts(balance, i);
 		uint32_t wanted;
 
+		/* One that was found, or is from before an edit, is kept. */
+		if (!lift && state->limit && (!facts || !state->counted))
+			continue;
 		if (lift || !facts || !state->counted || !state->busy) {
 			state->limit = 0;
 			continue;

@@ -58,6 +58,36 @@ const char *check_text(const struct check_state *state)
 	return state->more ? state->more->text : "";
 }
 
+bool check_is_dynamic(const struct conf_check *conf)
+{
+	return conf->kind == CHECK_MISC && conf->misc->dynamic;
+}
+
+static void check_keep_weight(struct check_state *state, uint32_t weight)
+{
+	if (!state->more)
+		state->more = xcalloc(1, sizeof(*state->more));
+	state->more->facts.have |= FACT_WEIGHT;
+	state->more->facts.weight = weight;
+}
+
+void check_presume_weight(struct check_state *state, uint32_t weight)
+{
+	check_keep_weight(state, weight);
+	state->weight_presumed = true;
+}
+
+void check_inherit_weight(struct check_state *state,
+			  const struct check_state *old)
+{
+	const struct facts *facts = check_facts(old);
+
+	if (facts->have & FACT_WEIGHT) {
+		check_keep_weight(state, facts->weight);
+		state->weight_presumed = old->weight_presumed;
+	}
+}
+
 /* A script that does not speak of the weight leaves it as it was. */
 static void verdict_keep_facts(struct facts *facts, const struct facts *fresh)
 {
@@ -69,6 +99,23 @@ static void verdict_keep_facts(struct facts *facts, const struct facts *fresh)
 		facts->have |= FACT_WEIGHT;
 		facts->weight = weight;
 	}
+}
+
+/*
+ * A weight that was found at the start may be a script's or an older file's. A
+ * script that is well and does not speak of it leaves the file's.
+ */
+static void verdict_keep_weight(struct check_state *state,
+				const struct verdict *verdict,
+				enum outcome_class class)
+{
+	bool says = verdict->facts.have & FACT_WEIGHT;
+
+	if (!state->weight_presumed || (!says && class != OUTCOME_GOOD))
+		return;
+	state->weight_presumed = false;
+	if (!says)
+		state->more->facts.have &= ~(uint32_t)FACT_WEIGHT;
 }
 
 /* Most checks of most pools pass and have nothing to add: that costs nothing. */
@@ -149,6 +196,14 @@ static bool verdict_step(struct check_state *state,
 	return changed || failed != state->failing;
 }
 
+/* What the script said of the weight; what it never said is none of them. */
+static int64_t verdict_weight(const struct check_state *state)
+{
+	const struct facts *facts = check_facts(state);
+
+	return facts->have & FACT_WEIGHT ? (int64_t)facts->weight : -1;
+}
+
 bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 		     usec_t now)
 {
@@ -156,7 +211,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	struct check_state *state, before;
 	enum outcome_class class;
 	bool changed = false;
-	uint32_t weight;
+	int64_t weight;
 
 	if (verdict->check >= balance->conf->nr_checks)
 		return false;
@@ -164,8 +219,9 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	class = verdict_class(check, verdict->outcome);
 	state = &balance->checks[verdict->check];
 	before = *state;
-	weight = check_facts(state)->weight;
+	weight = verdict_weight(state);
 	verdict_keep(state, verdict, now);
+	verdict_keep_weight(state, verdict, class);
 	learn_verdict(&state->learned, verdict, class, state->when);
 	if (class == OUTCOME_UNKNOWN)
 		return false;
@@ -179,7 +235,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	       state->held != before.held || state->drain != before.drain ||
 	       state->proven != before.proven || state->role != before.role ||
 	       state->presumed != before.presumed ||
-	       check_facts(state)->weight != weight ||
+	       verdict_weight(state) != weight ||
 	       state->learned.restarts != before.learned.restarts ||
 	       state->learned.saturations != before.learned.saturations;
 }

@@ -15,6 +15,7 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_quorum.c \
 	tests/unit/test_balance_ramp.c \
 	tests/unit/test_balance_random.c \
+	tests/unit/test_balance_restart.c \
 	tests/unit/test_balance_reason.c \
 	tests/unit/test_balance_sim.c \
 	tests/unit/test_balance_source.c \
