@@ -60,6 +60,21 @@ build_steps() {
 	make -C "$BUILD/$1" -j "$JOBS" --no-print-directory
 }
 
+# make_as_if_new FLAVOUR FILE...: prints what make would do if these files, named
+# from the root, were new, and runs nothing. The flavour is up to date before.
+# make compares names as words, and ccache writes those of headers from the
+# folder of the build. config.h is left out: its rule does not always change it.
+make_as_if_new() {
+	local flavour=$1 file new=()
+	shift
+	for file; do new+=(-W "$ROOT/$file" -W "../../$file"); done
+	# shellcheck disable=SC2016
+	make -C "$BUILD/$flavour" -n V=1 --no-print-directory -o config.h \
+		"${new[@]}" \
+		--eval='.SECONDEXPANSION:' \
+		--eval='ek-all: $$(PROGRAMS) $$(LIBRARIES) $$(check_PROGRAMS)' ek-all
+}
+
 # build_flavour NAME: builds it; says little, and everything when it fails.
 build_flavour() {
 	local log=$BUILD/$1.log start=$SECONDS

@@ -101,13 +101,9 @@ lint_rooms() {
 # Prints the command of every object of a flavour, which is up to date: as if
 # all sources were new, and running nothing.
 lint_commands() {
-	local source new=()
-	while read -r source; do new+=(-W "$ROOT/$source"); done < <(
-		lint_sources | grep '\.c$')
-	# shellcheck disable=SC2016
-	make -C "$BUILD/$1" -n V=1 --no-print-directory "${new[@]}" \
-		--eval='.SECONDEXPANSION:' \
-		--eval='ek-all: $$(PROGRAMS) $$(LIBRARIES) $$(check_PROGRAMS)' ek-all
+	local sources
+	mapfile -t sources < <(lint_sources | grep '\.c$')
+	make_as_if_new "$1" "${sources[@]}"
 }
 
 lint_tidy() {

@@ -9,11 +9,18 @@
 # Kinds in the order in which they run: quickest answer first.
 TEST_KINDS="unit docs conf net lab"
 
-# test_wanted NAME: no names given, or one of them is part of this.
+TEST_WHOLE=no
+
+# test_wanted NAME: no names given, or one of them is part of this. With
+# TEST_WHOLE it must be the whole name.
 test_wanted() {
 	local word
 	[ ${#TEST_NAMES[@]} -gt 0 ] || return 0
 	for word in "${TEST_NAMES[@]}"; do
+		[ $TEST_WHOLE = no ] || {
+			[ "${1##*/}" = "$word" ] && return 0
+			continue
+		}
 		[[ $1 == *"$word"* ]] && return 0
 	done
 	return 1
@@ -274,8 +281,26 @@ test_summary() {
 	exit
 }
 
+# test_changed REF KIND...: nothing to run is no failure.
+test_changed() {
+	local plan
+	build_checks "$TEST_FLAVOUR" || {
+		failed=1
+		return
+	}
+	plan=$(changed_plan "$1") || exit 1
+	shift
+	if [ -z "$plan" ]; then
+		say "what has changed is tested by nothing"
+		echo "0 passed, 0 failed"
+		exit 0
+	fi
+	say "what can be affected: ${plan//$'\n'/, }"
+	changed_run "$plan" "$@"
+}
+
 cmd_test() {
-	local kinds=() kind
+	local kinds=() kind changed=no ref="" plan
 	TEST_NAMES=()
 	TEST_FLAVOUR=asan
 	while [ $# -gt 0 ]; do
@@ -283,6 +308,8 @@ cmd_test() {
 		--only) kinds+=("${2:?--only needs a kind}") && shift ;;
 		--only=*) kinds+=("${1#*=}") ;;
 		--flavour) TEST_FLAVOUR=${2:?--flavour needs a name} && shift ;;
+		--changed) changed=yes ;;
+		--changed=*) changed=yes ref=${1#*=} ;;
 		-*) die "test: unknown option $1" ;;
 		*) TEST_NAMES+=("$1") ;;
 		esac
@@ -300,6 +327,10 @@ cmd_test() {
 		failed=1
 		test_summary
 	fi
-	for kind in "${kinds[@]}"; do "test_$kind"; done
+	if [ $changed = yes ]; then
+		test_changed "$ref" "${kinds[@]}"
+	else
+		for kind in "${kinds[@]}"; do "test_$kind"; done
+	fi
 	test_summary
 }
