@@ -17,6 +17,7 @@ NET_TESTS = \
 	tests/net/daemon-vrrp-load.test.sh \
 	tests/net/daemon-vrrp.test.sh \
 	tests/net/daemon.test.sh \
+	tests/net/local-users.test.sh \
 	tests/net/selftest.test.sh \
 	tests/net/sets.test.sh \
 	tests/net/vrrp-decoded.test.sh \
