@@ -14,11 +14,27 @@
 # $EVENKEEL_BUILD is the folder with the binaries (sanitizers on), $SRC the
 # repository. check, check_not, check_equal, wait_for, holds, poll, step and
 # finish are those of the lab.
+#
+# No verdict may depend on how fast the host is: protocols' times are proved by
+# unit tests on virtual clocks, here order and counts are. A wait's limit is only
+# there so that a test ends; it is stretched by a speed measured at the start.
 set -u
 SRC=${SRC:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 EVENKEEL_BUILD=${EVENKEEL_BUILD:-$SRC/build/asan}
 NET_DIR=$(mktemp -d "${TMPDIR:-/tmp}/evenkeel-net.XXXXXX")
 trap 'rm -rf "$NET_DIR"' EXIT
+
+# net_stretch: what limits of waits are multiplied by. Fifty processes take a
+# quiet host some 50 ms; and it may become busier than it is now.
+net_stretch() {
+	local start=${EPOCHREALTIME/./} i
+	for ((i = 0; i < 50; i++)); do /bin/true; done
+	LAB_STRETCH=$((3 + (${EPOCHREALTIME/./} - start) / 50000))
+	[ "$LAB_STRETCH" -le 20 ] || LAB_STRETCH=20
+}
+# Measured once, if not given: what runs inside takes it over.
+[ -n "${LAB_STRETCH:-}" ] || net_stretch
+export LAB_STRETCH
 
 # shellcheck source=tests/lab/lib/assert.sh
 . "$SRC/tests/lab/lib/assert.sh"

@@ -14,7 +14,7 @@ NET_TESTS = \
 	tests/net/checker-tls.test.sh \
 	tests/net/daemon-peer.test.sh \
 	tests/net/daemon-probe.test.sh \
-	tests/net/daemon-vrrp-load.test.sh \
+	tests/net/daemon-vrrp-apart.test.sh \
 	tests/net/daemon-vrrp.test.sh \
 	tests/net/daemon.test.sh \
 	tests/net/local-users.test.sh \
@@ -22,8 +22,6 @@ NET_TESTS = \
 	tests/net/sets.test.sh \
 	tests/net/vrrp-decoded.test.sh \
 	tests/net/vrrp-disagree.test.sh \
-	tests/net/vrrp-failover.test.sh \
-	tests/net/vrrp-loaded.test.sh \
 	tests/net/vrrp-split.test.sh \
 	tests/net/vrrp_conf.test.sh \
 	tests/net/vrrp_frr.test.sh \

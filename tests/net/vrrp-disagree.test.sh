@@ -14,6 +14,7 @@ declare -A PID
 
 # conf NS PRIORITY VERSION VIP VRID WORDS...: one instance.
 conf() {
+	# shellcheck disable=SC2086
 	cat >"$NET_DIR/$1.conf" <<-END
 		vrrp_instance V {
 			interface eth0

@@ -102,6 +102,24 @@ captured() {
 		2>/dev/null
 }
 
+# beats NAME INTERVAL FILTER: the adverts that match were no more than one each
+# INTERVAL seconds, and none had priority 0. A busy host may be late with one, and
+# then as much earlier with the next, but never sends one more.
+beats() {
+	captured "$1" "vrrp && $3" frame.time_relative vrrp.prio |
+		awk -v i="$2" 'NR == 1 { first = $1 } { last = $1; n++ }
+			$2 == 0 { stops++ }
+			END { print n + 0, "adverts in", last - first, "s,",
+					stops + 0, "stops"
+				exit !(n >= 6 && stops == 0 &&
+					(n - 2) * i < last - first) }'
+}
+
+# count_adverts NAME FILTER NUMBER: so many are captured.
+count_adverts() {
+	[ "$(captured "$1" "vrrp && $2" frame.number | wc -l)" -ge "$3" ]
+}
+
 # clean_capture NAME SOURCE...: these addresses sent adverts, and Wireshark finds
 # no field of them odd and every checksum right.
 clean_capture() {

@@ -12,6 +12,10 @@
  * - when all is quiet, exactly one is Active, and the one with the best
  *   priority where preemption is allowed;
  * - the same seed tells the same story.
+ *
+ * What is said of time is said here, where the clock is the protocol's own: when
+ * a backup takes over from a master that died or stopped, to the microsecond, and
+ * how late processes may get their turns before an address moves.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -49,6 +53,7 @@ struct sim {
 	struct flight flight[FLIGHTS];
 	int flights;
 	usec_t disturbed; /* last heal or wake */
+	usec_t heard[NODES]; /* when the last advert came */
 	usec_t overlap[MEMBERS]; /* since when two are Active; 0: not */
 	usec_t longest; /* overlap beyond what is allowed */
 	uint64_t story;
@@ -298,6 +303,7 @@ static bool fly(struct sim *sim, int k)
 	event.advert.priority = flight.priority;
 	event.advert.interval = flight.interval;
 	event.advert.order = flight.from - flight.to;
+	sim->heard[flight.to] = sim->now;
 	give(sim, flight.to, flight.member, event);
 	return true;
 }
@@ -431,6 +437,152 @@ static void check_settled(struct sim *sim, uint64_t seed)
 }
 
 static struct sim sim;
+
+/* Two routers, A (0) Active and B its Backup, for ten intervals. */
+static void build_pair(int version, usec_t interval, uint8_t a, uint8_t b)
+{
+	int n;
+
+	build(&sim, 1, 0, 1);
+	sim.nodes = 2;
+	for (n = 0; n < 2; n++) {
+		sim.node[n].conf = (struct vrrp_conf_instance){
+			.version = (uint8_t)version,
+			.down_adverts = 3,
+			.priority = n == 0 ? a : b,
+			.interval = interval,
+			.preempt = true,
+			.sync_group = VRRP_NO_GROUP,
+		};
+		start(&sim, n);
+	}
+	run_until(&sim, sim.now + 20 * interval + 4 * USEC_PER_SEC);
+	cr_assert_eq(sim.node[0].fsm[0].state, VRRP_ACTIVE);
+	cr_assert_eq(sim.node[1].fsm[0].state, VRRP_BACKUP);
+}
+
+static void until_active(int n)
+{
+	usec_t end = sim.now + 1000 * USEC_PER_SEC;
+
+	while (sim.node[n].fsm[0].state != VRRP_ACTIVE)
+		cr_assert(turn(&sim, end));
+}
+
+/* RFC 9568 and RFC 3768, section 6.1, in microseconds, rounded as they are. */
+static usec_t skew(int version, usec_t interval, uint8_t priority)
+{
+	usec_t base = version == 2 ? USEC_PER_SEC : interval;
+
+	return base * (256 - priority) / 256;
+}
+
+static const struct {
+	int version;
+	usec_t interval;
+	uint8_t priority;
+} pairs[] = {
+	{ 3, 10000, 100 },   { 3, 100000, 100 },      { 3, 1000000, 100 },
+	{ 3, 200000, 1 },    { 3, 200000, 254 },      { 3, 40950000, 100 },
+	{ 2, 1000000, 100 }, { 2, 2 * 1000000, 100 }, { 2, 255000000, 1 },
+};
+
+Test(vrrp_sim, a_dead_master_is_replaced_after_the_down_interval)
+{
+	usec_t wanted;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		build_pair(pairs[i].version, pairs[i].interval, 255,
+			   pairs[i].priority);
+		die(&sim, 0);
+		sim.flights = 0;
+		until_active(1);
+		wanted = 3 * pairs[i].interval + skew(pairs[i].version,
+						      pairs[i].interval,
+						      pairs[i].priority);
+		cr_expect_leq(llabs(sim.now - sim.heard[1] - wanted), 1,
+			      "row %zu: %ld us, not %ld", i,
+			      (long)(sim.now - sim.heard[1]), (long)wanted);
+	}
+}
+
+Test(vrrp_sim, a_master_that_stops_is_replaced_after_the_skew)
+{
+	usec_t wanted;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		build_pair(pairs[i].version, pairs[i].interval, 255,
+			   pairs[i].priority);
+		give_all(&sim, 0,
+			 (struct vrrp_event){ .kind = VRRP_EVENT_STOP });
+		until_active(1);
+		wanted = skew(pairs[i].version, pairs[i].interval,
+			      pairs[i].priority);
+		cr_expect_leq(llabs(sim.now - sim.heard[1] - wanted), 1,
+			      "row %zu: %ld us, not %ld", i,
+			      (long)(sim.now - sim.heard[1]), (long)wanted);
+	}
+}
+
+/* A split that heals ends with the first advert that gets through. */
+Test(vrrp_sim, a_healed_split_ends_within_an_interval)
+{
+	usec_t healed;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		build_pair(pairs[i].version, pairs[i].interval, 255,
+			   pairs[i].priority);
+		set_cut(&sim, 0, 1, true);
+		until_active(1);
+		run_until(&sim, sim.now + pairs[i].interval * 7 / 3);
+		cr_assert_eq(sim.node[0].fsm[0].state, VRRP_ACTIVE);
+		set_cut(&sim, 0, 1, false);
+		healed = sim.now;
+		while (sim.node[1].fsm[0].state == VRRP_ACTIVE)
+			cr_assert(turn(&sim, healed + 2 * pairs[i].interval));
+		cr_expect_leq(sim.now - healed, pairs[i].interval + DELAY_MAX);
+		cr_expect_eq(sim.node[0].fsm[0].state, VRRP_ACTIVE);
+	}
+}
+
+/*
+ * Both processes get their turns late, again and again, by up to two intervals:
+ * on a busy host no address moves. With four, it does.
+ */
+static unsigned late_turns(uint64_t seed, usec_t interval, usec_t late)
+{
+	struct node *node;
+	int i;
+
+	build_pair(3, interval, 150, 100);
+	sim.random = seed;
+	sim.takeovers = 0;
+	for (i = 0; i < 1000; i++) {
+		node = &sim.node[between(&sim, 0, 1)];
+		if (node->frozen == 0)
+			node->frozen = sim.now + between(&sim, 1, late);
+		run_until(&sim, sim.now + between(&sim, 0, interval));
+	}
+	return sim.takeovers;
+}
+
+Test(vrrp_sim, late_turns_move_no_address, .timeout = 60)
+{
+	unsigned moved = 0;
+	uint64_t seed;
+
+	for (seed = 1; seed <= 50; seed++) {
+		cr_assert_eq(late_turns(seed, 10000, 2 * 10000), 0,
+			     "seed %lu, 10 ms", (unsigned long)seed);
+		cr_assert_eq(late_turns(seed, 100000, 2 * 100000), 0,
+			     "seed %lu, 100 ms", (unsigned long)seed);
+		moved += late_turns(seed, 10000, 4 * 10000);
+	}
+	cr_assert_gt(moved, 0);
+}
 
 static uint64_t live(uint64_t seed, unsigned loss, int members)
 {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A balancer dies: how long a client goes without an answer, by its own
 # stopwatch, at intervals of 1 s, 100 ms and 10 ms, with a pair of ours and a
-# pair of keepalived in turn. Ours is never slower.
+# pair of keepalived in turn. Ours is to be no slower. `./dev bench vrrp-failover`
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 # shellcheck source=tests/net/vrrp_lib.sh
@@ -12,7 +12,7 @@ net_build a b client
 VIP=10.79.0.100
 ROUNDS=3
 # A round in which the stopwatch itself was this late, in ms, says nothing.
-STALLED=$((15 * LAB_STRETCH))
+STALLED=15
 PIDS=()
 
 # conf PRIORITY INTERVAL: the same file for both programs. The better one is the
@@ -110,8 +110,7 @@ worst() { sort -g "$1" | tail -n 1; }
 # 20 ms and a twentieth.
 no_slower() {
 	echo "ours $1 ms, keepalived's $2 ms"
-	awk -v o="$1" -v t="$2" -v s="$LAB_STRETCH" \
-		'BEGIN { exit !(o > 0 && o <= t * 1.05 + 20 * s) }'
+	awk -v o="$1" -v t="$2" 'BEGIN { exit !(o > 0 && o <= t * 1.05 + 20) }'
 }
 
 TABLE=$(printf '%-9s %11s %11s %11s %11s' interval evenkeel worst keepalived worst)

@@ -3,7 +3,7 @@
 # A pair of ours on a loaded host: every processor busy, 10,000 servers read
 # again each second, memory touched as fast as it goes. For ten seconds the
 # backup never believes that the master is gone, at 100 ms and at 10 ms, and the
-# client's stopwatch agrees.
+# client's stopwatch agrees. `./dev bench vrrp-loaded`
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 # shellcheck source=tests/net/vrrp_lib.sh
