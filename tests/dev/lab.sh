@@ -19,17 +19,24 @@ lab_header() {
 	sed -n "s/^# $2: //p;/^[^#]/q" "$1" | head -n 1
 }
 
-# lab_scenario FILE FLAVOUR JOB: runs it, its output on standard output.
+# lab_scenario FILE FLAVOUR: runs it, its output on standard output; what it
+# left is in $LOGS/lab/NAME.
 lab_scenario() {
-	local file=$1 flavour=$2 job=$3 limit why
+	local file=$1 flavour=$2 why kernel clock status
+	rm -rf "${LOGS:?}/lab/$(basename "$file" .sh)"
 	why=$(lab_why_not)
 	if [ -n "$why" ]; then
 		warn "$why"
 		return 1
 	fi
-	limit=$(lab_header "$file" limit)
-	LAB_TEMPLATE=$(lab_template) || return 1
-	lab_run "$job" "/src/${file#"$ROOT"/}" "$flavour" "${limit:-120}"
+	kernel=$(lab_kernel_chosen) || return 1
+	clock=$(lab_clock "$file") && lab_begin "$flavour" "$clock" || return 1
+	lab_plan "$kernel" "" "$file"
+	# A subshell, so that an interrupt ends QEMU too.
+	(lab_machine machine "$kernel")
+	status=$?
+	lab_end
+	return $status
 }
 
 # lab_file NAME: the scenario's file, by its name or its path.
@@ -63,7 +70,7 @@ cmd_lab() {
 		case $1 in
 		--list) lab_list && exit ;;
 		--shell) LAB_INTERACTIVE=yes ;;
-		--fetch-kernel) lab_kernel_fetch && lab_kernel_dir && exit ;;
+		--fetch-kernel) cmd_lab_fetch && exit ;;
 		--flavour) flavour=${2:?--flavour needs a name} && shift ;;
 		-*) die "lab: unknown option $1" ;;
 		*) names+=("$1") ;;
@@ -87,12 +94,21 @@ cmd_lab() {
 	test_summary
 }
 
+# The newest of each kernel that the tests run on.
+cmd_lab_fetch() {
+	local kernel
+	for kernel in $(lab_kernels); do
+		lab_kernel_fetch "$kernel" && lab_kernel_dir "$kernel" || exit 1
+	done
+}
+
 # Runs one scenario before the reader's eyes and judges it.
 lab_show() {
 	local file=$1 flavour=$2 job
 	job=$LOGS/lab/$(basename "$file" .sh)
 	mkdir -p "$LOGS/lab"
-	lab_scenario "$file" "$flavour" "$job" 2>&1 | tee "$job.log"
+	lab_scenario "$file" "$flavour" 2>&1 | tee "$job.log"
+	rm -f "$job.said" "$job.figures"
 	lab_judge "$job"
 	say "logs: ${job#"$PWD"/}"
 }
@@ -107,8 +123,10 @@ cmd_lab_shell() {
 	local why
 	why=$(lab_why_not)
 	[ -z "$why" ] || die "$why"
-	LAB_TEMPLATE=$(lab_template) || exit 1
-	lab_run "$LOGS/lab/shell" /src/tests/lab/shellrc "$1" 86400
+	lab_begin "$1" host && mkdir -m 1777 "$LAB_RUN/san" || exit 1
+	lab_plan "$(lab_kernel_chosen)" ""
+	lab_machine machine "$(lab_kernel_chosen)"
+	rm -rf "$LOGS/lab/shell" && mv "$LAB_RUN" "$LOGS/lab/shell"
 	stty sane
 }
 
@@ -119,7 +137,7 @@ cmd_demo() {
 	local job=$LOGS/lab/demo
 	mkdir -p "$LOGS/lab"
 	say "booting the lab"
-	lab_scenario "$LAB_DIR/demo.sh" release "$job" 2>&1 | tee "$job.log"
+	lab_scenario "$LAB_DIR/demo.sh" release 2>&1 | tee "$job.log"
 	lab_judge "$job"
 	[ "$failed" = 0 ] && [ "$passed" != 0 ]
 }
@@ -151,73 +169,4 @@ count_lab() {
 	lab_judge "${1%.log}"
 	good=$passed
 	bad=$failed
-}
-
-# How many machines at a time. A scenario mostly waits, so that two share the
-# processors well; one that measures says "# alone: yes" and has them to itself.
-lab_parallel() {
-	local kilobytes=0
-	if [ -n "${EVENKEEL_LAB_PARALLEL:-}" ]; then
-		echo "$EVENKEEL_LAB_PARALLEL"
-		return
-	fi
-	kilobytes=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
-	if [ "$JOBS" -ge 2 ] &&
-		[ "$kilobytes" -gt $((LAB_MEMORY * 1024 * 5 / 2)) ]; then
-		echo 2
-	else
-		echo 1
-	fi
-}
-
-test_lab() {
-	local file most running=0 pid alone=()
-	local -A of=()
-	build_tools || return
-	# What all of them need is made once.
-	if [ -z "$(lab_why_not)" ]; then lab_template >/dev/null; fi
-	most=$(lab_parallel)
-	for file in "$LAB_DIR"/scenarios/*.sh; do
-		test_wanted "$(basename "$file" .sh)" || continue
-		if [ -n "$(lab_header "$file" alone)" ]; then
-			alone+=("$file")
-			continue
-		fi
-		[ $running -lt "$most" ] || test_lab_reap
-		test_lab_start "$file" &
-		of[$!]=$(basename "$file" .sh)
-		running=$((running + 1))
-	done
-	while [ $running -gt 0 ]; do test_lab_reap; done
-	for file in "${alone[@]}"; do
-		test_lab_start "$file"
-		test_one lab "$(basename "$file" .sh)" count_lab test_lab_said \
-			"$(basename "$file" .sh)"
-	done
-}
-
-# One of those that run has ended: count it.
-test_lab_reap() {
-	wait -n -p pid "${!of[@]}"
-	running=$((running - 1))
-	test_one lab "${of[$pid]}" count_lab test_lab_said "${of[$pid]}"
-	unset "of[$pid]"
-}
-
-# Its output, its status and its time stay beside the job folder.
-test_lab_start() {
-	local job start=$SECONDS status
-	job=$LOGS/lab/$(basename "$1" .sh)
-	mkdir -p "$LOGS/lab"
-	lab_scenario "$1" asan "$job" >"$job.said" 2>&1
-	status=$?
-	echo "$status $((SECONDS - start))" >"$job.status"
-}
-
-test_lab_said() {
-	local status
-	cat "$LOGS/lab/$1.said"
-	read -r status took <"$LOGS/lab/$1.status"
-	rm "$LOGS/lab/$1.said" "$LOGS/lab/$1.status"
-	return "$status"
 }

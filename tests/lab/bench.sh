@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: speed and memory beside keepalived, ipvsadm and a bare loop: `./dev bench`
 # limit: 900
+# clock: host
 #
 # Everything is measured from outside, for each peer in the same way:
 #

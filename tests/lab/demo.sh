@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: the main job, narrated: `./dev demo`
 # limit: 420
+# clock: host
 #
 # Each step says what happens, does it, waits for what it claims and shows the
 # kernel's own table. The exit status is that of the claims.

@@ -13,8 +13,16 @@
 # the host's /boot, so the host needs no IPVS and no root for this. A kernel
 # once fetched is used until `./dev lab --fetch-kernel` asks for a newer one:
 # then no start has to wait for apt, and a host without a network still tests.
+#
+# A kernel is called by its number: 6.1 is Debian 12's, 6.12 Debian 13's, and
+# "host" that of a host which is neither. The host's own comes through its own
+# apt; the other through a private configuration with lists of its own in the
+# cache, so that the host's sources stay untouched.
 
 LAB_CACHE=${EVENKEEL_LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/evenkeel}
+
+# It signs both releases.
+LAB_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # What the start-up file system must load before the host's files are there.
 LAB_BOOT_MODULES="virtio_pci 9pnet_virtio 9p overlay"
@@ -31,17 +39,76 @@ lab_kernel_meta() {
 	esac
 }
 
+# The kernel of the host's release.
+lab_kernel_native() {
+	local ID='' VERSION_CODENAME=''
+	# shellcheck disable=SC1091
+	. /etc/os-release
+	case $ID-$VERSION_CODENAME in
+	debian-bookworm) echo 6.1 ;;
+	debian-trixie) echo 6.12 ;;
+	*) echo host ;;
+	esac
+}
+
+# The kernel to run: the host's own unless EVENKEEL_LAB_KERNEL names another.
+lab_kernel_chosen() {
+	case ${EVENKEEL_LAB_KERNEL:-} in
+	'') lab_kernel_native ;;
+	6.1 | bookworm) echo 6.1 ;;
+	6.12 | trixie) echo 6.12 ;;
+	*)
+		warn "EVENKEEL_LAB_KERNEL is 6.1 (bookworm) or 6.12 (trixie)," \
+			"not $EVENKEEL_LAB_KERNEL"
+		return 1
+		;;
+	esac
+}
+
+# The kernel on which the core scenarios run besides.
+lab_kernel_other() {
+	case $(lab_kernel_native) in
+	6.1) echo 6.12 ;;
+	6.12) echo 6.1 ;;
+	esac
+}
+
+# lab_kernel_apt KERNEL: fills the array lab_apt with what apt's programs need
+# to know that kernel's release, and asks for its lists.
+lab_kernel_apt() {
+	local dir=$LAB_CACHE/apt-$1 suite=bookworm mirror
+	lab_apt=()
+	# Root's apt downloads as the user _apt, who may not write here.
+	[ "$(id -u)" != 0 ] || lab_apt=(-o APT::Sandbox::User=root)
+	[ "$1" != "$(lab_kernel_native)" ] || return 0
+	[ "$1" != 6.12 ] || suite=trixie
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' \
+		'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
+		grep -m 1 '/debian/$')
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" || return 1
+	: >"$dir/status"
+	echo "deb [arch=amd64 signed-by=$LAB_KEYRING]" \
+		"${mirror:-http://deb.debian.org/debian/} $suite main" \
+		>"$dir/sources.list"
+	lab_apt+=(-o "Dir::Etc::SourceList=$dir/sources.list"
+		-o Dir::Etc::SourceParts=/dev/null
+		-o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir/cache"
+		-o "Dir::State::Status=$dir/status" -o Acquire::Languages=none)
+	apt-get "${lab_apt[@]}" update -qq
+}
+
 # Prints the packages that together hold the image and all modules of the
 # newest kernel that apt knows; on Debian that is one, on Ubuntu three.
 lab_kernel_packages() {
 	local image
-	image=$(apt-cache depends --no-recommends "$(lab_kernel_meta)" |
+	image=$(apt-cache "${lab_apt[@]}" depends --no-recommends \
+		"$(lab_kernel_meta)" |
 		sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
 	[ -n "$image" ] || return 1
 	echo "$image"
 	local version=${image#linux-image-} package
 	for package in linux-modules-"$version" linux-modules-extra-"$version"; do
-		if [ -n "$(apt-cache policy "$package" 2>/dev/null)" ]; then
+		if [ -n "$(apt-cache "${lab_apt[@]}" policy "$package" 2>/dev/null)" ]; then
 			echo "$package"
 		fi
 	done
@@ -58,11 +125,24 @@ lab_kernel_unpack() {
 		--wildcards './boot/vmlinuz*' '*lib/modules/*'
 }
 
-# Fetches the kernel into $LAB_CACHE; prints nothing but errors.
+# lab_kernel_fetch KERNEL: into $LAB_CACHE; prints nothing but errors. One at a
+# time, whichever clone of the repository it is for.
 lab_kernel_fetch() {
-	local packages version dir work
+	mkdir -p "$LAB_CACHE" || return 1
+	(
+		flock 9
+		lab_kernel_fetch_locked "$1"
+	) 9>"$LAB_CACHE/.kernel.lock"
+}
+
+lab_kernel_fetch_locked() {
+	local packages version dir work lab_apt
+	if ! lab_kernel_apt "$1"; then
+		warn "apt knows nothing of the release whose kernel is $1"
+		return 1
+	fi
 	if ! packages=$(lab_kernel_packages) && [ "$(id -u)" = 0 ]; then
-		apt-get update -qq || return 1
+		apt-get "${lab_apt[@]}" update -qq || return 1
 		packages=$(lab_kernel_packages)
 	fi
 	if [ -z "$packages" ]; then
@@ -89,14 +169,12 @@ lab_kernel_fetch() {
 
 # Does the work of lab_kernel_fetch in the folder $1.
 lab_kernel_build() {
-	local work=$1 version=$2 packages=$3 deb sandbox=()
-	# Root's apt downloads as the user _apt, who may not write here.
-	[ "$(id -u)" = 0 ] && sandbox=(-o APT::Sandbox::User=root)
+	local work=$1 version=$2 packages=$3 deb
 	mkdir -p "$work/tree/usr/lib" "$work/out/modules" || return 1
 	# Debian moved /lib to /usr/lib; unpack both spellings into one.
 	ln -s usr/lib "$work/tree/lib"
 	# shellcheck disable=SC2086
-	(cd "$work" && apt-get "${sandbox[@]}" download $packages) || return 1
+	(cd "$work" && apt-get "${lab_apt[@]}" download $packages) || return 1
 	for deb in "$work"/*.deb; do
 		lab_kernel_unpack "$deb" "$work/tree" || return 1
 	done
@@ -158,20 +236,23 @@ lab_initramfs_build() {
 	rm -rf "$root"
 }
 
-# Prints the folder of the newest kernel at hand, fetching one if there is none.
+# lab_kernel_dir KERNEL: prints the folder of the newest such kernel at hand,
+# fetching one if there is none.
 lab_kernel_dir() {
 	local dir
-	dir=$(lab_kernel_newest)
+	dir=$(lab_kernel_newest "$1")
 	if [ -z "$dir" ]; then
-		lab_kernel_fetch >&2 || return 1
-		dir=$(lab_kernel_newest)
+		lab_kernel_fetch "$1" >&2 || return 1
+		dir=$(lab_kernel_newest "$1")
 	fi
 	echo "$dir"
 }
 
 lab_kernel_newest() {
-	local file newest=''
-	for file in "$LAB_CACHE"/kernel-*/initramfs; do
+	local file newest='' number=$1
+	[ "$number" != host ] || number='[0-9]*'
+	# shellcheck disable=SC2231
+	for file in "$LAB_CACHE"/kernel-$number.*/initramfs; do
 		[ -e "$file" ] || continue
 		if [ -z "$newest" ] || [ "$file" -nt "$newest" ]; then
 			newest=$file

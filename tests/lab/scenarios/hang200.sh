@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: 200 servers on MYSQL_CHECK, 20 of which hang: 180 are checked on time
-# alone: yes
 # limit: 300
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: a cold server under wlc and held connections, with and without slow start
-# alone: yes
 # limit: 300
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
