@@ -133,10 +133,14 @@ static void checker_dispatch(struct checker *checker,
 	case IPC_LOG_LEVEL:
 		checker_handle_log_level(msg);
 		break;
+	case IPC_PING:
+		ipc_answer(checker->sock, msg);
+		break;
 	case IPC_SCRIPT_END:
 		misc_table_end(&checker->misc, (const void *)msg->body);
 		break;
 	case IPC_NONE:
+	case IPC_PONG:
 	case IPC_READY:
 	case IPC_VERDICTS:
 	case IPC_SCRIPT_RUN:
@@ -145,6 +149,7 @@ static void checker_dispatch(struct checker *checker,
 	case IPC_VRRP_ASK:
 	case IPC_VRRP_STATE:
 	case IPC_PEER_CONF:
+	case IPC_PEER_HEARD:
 	case IPC_PEER_WORDS:
 	case IPC_TYPES:
 		log_warning("check", "message %u from main makes no sense",

@@ -109,6 +109,35 @@ static void print_virtual_server(const struct output *output,
 						       "not in the table");
 }
 
+static void print_answering(const struct output *output,
+			    struct json_object *process)
+{
+	if (field_flag(process, "running") && !field_flag(process, "answering"))
+		output_text(output, TONE_BAD, ", not answering");
+}
+
+static void print_peer(const struct output *output, struct json_object *peer)
+{
+	char ago[32], text[64];
+
+	if (!peer)
+		return;
+	printf("\npeer: ");
+	if (!field_flag(peer, "running"))
+		output_text(output, TONE_WARN, "not running");
+	else
+		printf("pid %lld", field_number(peer, "pid"));
+	print_answering(output, peer);
+	printf(", %s ", field_text(peer, "address"));
+	if (field(peer, "heard_s"))
+		snprintf(text, sizeof(text), "last heard %s",
+			 field_ago(peer, "heard_s", ago, sizeof(ago)));
+	else
+		snprintf(text, sizeof(text), "never heard");
+	output_text(output, field_flag(peer, "silent") ? TONE_BAD : TONE_PLAIN,
+		    text);
+}
+
 static void print_pair(const struct output *output, struct json_object *pair)
 {
 	if (!pair)
@@ -118,6 +147,7 @@ static void print_pair(const struct output *output, struct json_object *pair)
 		output_text(output, TONE_WARN, "not running");
 	else
 		printf("pid %lld", field_number(pair, "pid"));
+	print_answering(output, pair);
 	printf(", %lld MASTER, %lld BACKUP, %lld FAULT",
 	       field_number(pair, "master"), field_number(pair, "backup"),
 	       field_number(pair, "fault"));
@@ -164,12 +194,14 @@ static void print_daemon(const struct output *output,
 		       field_number(checker, "pid"),
 		       field_ago(checker, "spoke_s", spoke, sizeof(spoke)),
 		       field_number(checker, "verdicts"));
+	print_answering(output, checker);
 	if (field_number(checker, "restarts"))
 		printf(", %lld restarts", field_number(checker, "restarts"));
 	if (field_number(checker, "stale_checks"))
 		printf(", %lld checks are late",
 		       field_number(checker, "stale_checks"));
 	print_pair(output, field(daemon, "vrrp"));
+	print_peer(output, field(daemon, "peer"));
 	if (field(daemon, "kernel"))
 		print_kernel(output, field(daemon, "kernel"));
 	else

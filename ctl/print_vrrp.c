@@ -25,6 +25,8 @@ static void print_process(const struct output *output,
 		output_text(output, TONE_WARN, "not running");
 	else
 		printf("pid %lld", field_number(process, "pid"));
+	if (field_flag(process, "running") && !field_flag(process, "answering"))
+		output_text(output, TONE_BAD, ", not answering");
 	if (field_number(process, "restarts"))
 		printf(", %lld restarts", field_number(process, "restarts"));
 	if (field_flag(process, "waits_for_table"))

@@ -462,7 +462,8 @@ struct director *director_new(struct loop *loop, const struct options *options,
 	director->scripts = scripts_new(loop);
 	director->notify = notify_new(director->scripts);
 	director->watch = watch_new(loop, options, director->scripts,
-				    director_verdict, director);
+				    director->history, director_verdict,
+				    director);
 	director->pair = pair_new(&(struct pair_needs){
 		.loop = loop,
 		.options = options,
@@ -586,6 +587,11 @@ const struct advice *director_advice(const struct director *director)
 struct pair *director_pair(const struct director *director)
 {
 	return director->pair;
+}
+
+bool director_peer(const struct director *director, struct peer_view *view)
+{
+	return words_peer(director->words, view);
 }
 
 void director_release(struct director *director)

@@ -25,6 +25,7 @@ struct history;
 struct kernel;
 struct operator_request;
 struct options;
+struct peer_view;
 struct pair;
 struct sync;
 struct table;
@@ -54,6 +55,9 @@ void director_end(struct director *director);
  * remove our services from the kernel.
  */
 void director_release(struct director *director);
+
+/* The channel to the other balancer; false: there is none. */
+bool director_peer(const struct director *director, struct peer_view *view);
 
 /* SIGUSR1: the state, to the log. */
 void director_log_state(struct director *director);

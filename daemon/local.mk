@@ -15,6 +15,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/firewall.c daemon/firewall.h \
 	daemon/firewall_news.c daemon/firewall_news.h \
 	daemon/firewall_text.c \
+	daemon/heartbeat.c daemon/heartbeat.h \
 	daemon/history.c daemon/history.h \
 	daemon/kernel.c daemon/kernel.h \
 	daemon/ledger.c daemon/ledger.h \

@@ -279,7 +279,8 @@ struct pair *pair_new(const struct pair_needs *needs)
 
 	pair->needs = *needs;
 	pair->voice.notify = needs->notify;
-	pair->child = pair_child_new(needs->loop, needs->options, &events);
+	pair->child = pair_child_new(needs->loop, needs->options,
+				     needs->history, &events);
 	pair->trackers =
 		trackers_new(needs->loop, needs->scripts, pair_value, pair);
 	loop_timer_init(needs->loop, &pair->patience, pair_impatient);

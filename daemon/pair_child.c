@@ -9,6 +9,12 @@
 #include "daemon/process.h"
 #include "lib/log.h"
 
+/*
+ * Not longer than a peer takes to see that no adverts come: the address is on
+ * both then, until this one is replaced.
+ */
+static const struct process_role child_role = { "vrrp", .patience = 5 };
+
 struct child_state {
 	struct ipc_vrrp_state last;
 	bool known;
@@ -84,8 +90,10 @@ static void child_send_conf(struct pair_child *child)
 static void child_started(void *arg)
 {
 	struct pair_child *child = arg;
+	struct process_view view;
 
-	log_info("vrrp", "started, pid %d", (int)process_pid(child->process));
+	process_get(child->process, &view);
+	log_info("vrrp", "started, pid %d", (int)view.pid);
 	child_send_conf(child);
 }
 
@@ -143,14 +151,15 @@ static const struct process_events child_events = {
 
 struct pair_child *pair_child_new(struct loop *loop,
 				  const struct options *options,
+				  struct history *history,
 				  const struct pair_child_events *events)
 {
 	struct pair_child *child = xcalloc(1, sizeof(*child));
 
 	child->loop = loop;
 	child->events = *events;
-	child->process =
-		process_new(loop, options, "vrrp", &child_events, child);
+	child->process = process_new(loop, options, &child_role, history,
+				     &child_events, child);
 	return child;
 }
 
@@ -244,10 +253,13 @@ static bool child_all_fresh(const struct pair_child *child)
 void pair_child_refresh(struct pair_child *child, usec_t limit)
 {
 	struct ipc_vrrp_ask ask = { 0 };
+	struct process_view view;
 	usec_t end = loop_now_exact(child->loop) + limit, now;
 	uint32_t i;
 
-	if (!child->ready)
+	/* One that stands still is shown as it was, and said to be so. */
+	process_get(child->process, &view);
+	if (!child->ready || !view.answering)
 		return;
 	for (i = 0; i < child->conf->nr_instances; i++)
 		child->states[i].fresh = false;
@@ -283,8 +295,6 @@ void pair_child_get(const struct pair_child *child,
 {
 	view->wanted = child->wanted;
 	view->allowed = child->allowed;
-	view->running = process_running(child->process);
 	view->ready = child->ready;
-	view->pid = process_pid(child->process);
-	view->restarts = process_restarts(child->process);
+	process_get(child->process, &view->process);
 }

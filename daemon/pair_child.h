@@ -13,13 +13,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+#include "daemon/process.h"
 #include "lib/loop.h"
 #include "lib/vrrp_conf.h"
 #include "lib/vrrp_ipc.h"
 
 struct config;
+struct history;
 struct options;
 struct pair_child;
 
@@ -38,6 +39,7 @@ struct pair_child_events {
 /* Nothing runs before the first pair_child_configure() with an instance. */
 struct pair_child *pair_child_new(struct loop *loop,
 				  const struct options *options,
+				  struct history *history,
 				  const struct pair_child_events *events);
 void pair_child_free(struct pair_child *child); /* NULL is allowed */
 
@@ -67,10 +69,8 @@ const struct ipc_vrrp_state *pair_child_state(const struct pair_child *child,
 struct pair_child_view {
 	bool wanted; /* there are instances */
 	bool allowed; /* pair_child_allow() was called */
-	bool running;
 	bool ready; /* it uses the present configuration */
-	pid_t pid;
-	unsigned restarts;
+	struct process_view process;
 };
 
 void pair_child_get(const struct pair_child *child,

@@ -5,18 +5,55 @@
 #include <string.h>
 
 #include "daemon/configuration.h"
+#include "daemon/history.h"
 #include "daemon/process.h"
 #include "lib/log.h"
 
+static const struct process_role peer_role = { "peer", .patience = 10 };
+
+/* It speaks every two seconds; so many lost ones in a row are no accident. */
+#define PEER_SILENCE (30 * USEC_PER_SEC)
+
 struct peer {
-	struct loop *loop;
-	const struct options *options;
-	const struct ledger *ledger;
+	struct peer_needs needs;
 	const struct config *config;
 	struct process *process; /* NULL: the file has no operator_peer */
-	peer_word *word;
-	void *arg;
+	struct loop_timer silence; /* the other balancer should have spoken */
+	usec_t heard;
+	bool silent; /* and that was told */
 };
+
+static void peer_silence(struct loop_timer *timer)
+{
+	struct peer *peer = container_of(timer, struct peer, silence);
+	char text[ENDPOINT_TEXT_MAX];
+
+	endpoint_format(&peer->config->conf->global.operator_peer, text);
+	peer->silent = true;
+	log_warning("peer",
+		    "nothing was heard of the other balancer (%s) for %lld s: "
+		    "what operators say does not reach it, or not us",
+		    text, (long long)(PEER_SILENCE / USEC_PER_SEC));
+	history_add(peer->needs.history, "the other balancer (%s) is silent",
+		    text);
+}
+
+static void peer_listen(struct peer *peer)
+{
+	loop_timer_set(&peer->silence,
+		       loop_now(peer->needs.loop) + PEER_SILENCE);
+}
+
+static void peer_take_heard(struct peer *peer)
+{
+	peer->heard = loop_now(peer->needs.loop);
+	peer_listen(peer);
+	if (!peer->silent)
+		return;
+	peer->silent = false;
+	log_notice("peer", "the other balancer speaks again");
+	history_add(peer->needs.history, "the other balancer speaks again");
+}
 
 static void peer_send_words(struct peer *peer)
 {
@@ -26,7 +63,7 @@ static void peer_send_words(struct peer *peer)
 
 	do {
 		for (count = 0; count < IPC_PEER_WORDS_MAX; count++) {
-			word = ledger_at(peer->ledger, at);
+			word = ledger_at(peer->needs.ledger, at);
 			if (!word)
 				break;
 			words[count] = *word;
@@ -78,13 +115,15 @@ static void peer_message(void *arg, const struct ipc_message *msg)
 	struct ipc_peer_word word;
 	size_t i;
 
+	if (msg->header.type == IPC_PEER_HEARD)
+		peer_take_heard(peer);
 	if (msg->header.type != IPC_PEER_WORDS)
 		return;
 	for (i = 0; i < msg->length / sizeof(*words); i++) {
 		word = words[i];
 		word.virtual_server[PEER_NAME_MAX - 1] = '\0';
 		if (word.kind <= OVERRIDE_WEIGHT && word.weight <= INT32_MAX)
-			peer->word(peer->arg, &word);
+			peer->needs.word(peer->needs.arg, &word);
 	}
 }
 
@@ -100,16 +139,12 @@ static const struct process_events peer_events = {
 	.ended = peer_ended,
 };
 
-struct peer *peer_new(struct loop *loop, const struct options *options,
-		      const struct ledger *ledger, peer_word *word, void *arg)
+struct peer *peer_new(const struct peer_needs *needs)
 {
 	struct peer *peer = xcalloc(1, sizeof(*peer));
 
-	peer->loop = loop;
-	peer->options = options;
-	peer->ledger = ledger;
-	peer->word = word;
-	peer->arg = arg;
+	peer->needs = *needs;
+	loop_timer_init(needs->loop, &peer->silence, peer_silence);
 	return peer;
 }
 
@@ -117,6 +152,7 @@ void peer_free(struct peer *peer)
 {
 	if (!peer)
 		return;
+	loop_timer_clear(&peer->silence);
 	process_free(peer->process);
 	free(peer);
 }
@@ -129,6 +165,9 @@ void peer_configure(struct peer *peer, const struct config *config)
 	if (!addr_is_set(&global->operator_peer.addr)) {
 		process_free(peer->process);
 		peer->process = NULL;
+		peer->heard = 0;
+		peer->silent = false;
+		loop_timer_clear(&peer->silence);
 		return;
 	}
 	if (peer->process) {
@@ -136,9 +175,11 @@ void peer_configure(struct peer *peer, const struct config *config)
 			peer_send_conf(peer);
 		return;
 	}
-	peer->process = process_new(peer->loop, peer->options, "peer",
+	peer->process = process_new(peer->needs.loop, peer->needs.options,
+				    &peer_role, peer->needs.history,
 				    &peer_events, peer);
 	process_set_user(peer->process, global->checker_user);
+	peer_listen(peer);
 	process_start(peer->process);
 }
 
@@ -147,4 +188,15 @@ void peer_say(struct peer *peer, const struct ipc_peer_word *word)
 	if (peer->process && process_running(peer->process))
 		(void)process_send(peer->process, IPC_PEER_WORDS, 0, word,
 				   sizeof(*word), -1);
+}
+
+bool peer_get(const struct peer *peer, struct peer_view *view)
+{
+	if (!peer->process)
+		return false;
+	process_get(peer->process, &view->process);
+	view->peer = peer->config->conf->global.operator_peer;
+	view->heard = peer->heard;
+	view->silent = peer->silent;
+	return true;
 }

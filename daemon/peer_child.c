@@ -39,6 +39,7 @@ struct peer_child {
 	struct ledger *ledger;
 	usec_t told; /* when main last said something */
 	usec_t complain[CHILD_COMPLAINTS]; /* not before */
+	uint32_t datagrams; /* of the peer, that main was not told of */
 	bool heard; /* the peer has said something that is right */
 	struct ipc_message message;
 };
@@ -65,6 +66,16 @@ static void child_send(struct peer_child *child)
 	} while (count == PEER_WORDS_MAX);
 }
 
+static void child_tell_heard(struct peer_child *child)
+{
+	struct ipc_peer_heard heard = { .datagrams = child->datagrams };
+
+	/* A main that does not read now is told the next time. */
+	if (heard.datagrams > 0 && ipc_send(child->sock, IPC_PEER_HEARD, 0,
+					    &heard, sizeof(heard), -1) == 0)
+		child->datagrams = 0;
+}
+
 static void child_timer(struct loop_timer *timer)
 {
 	struct peer_child *child =
@@ -72,6 +83,7 @@ static void child_timer(struct loop_timer *timer)
 
 	if (child->net.fd >= 0)
 		child_send(child);
+	child_tell_heard(child);
 	loop_timer_set(timer, loop_now(child->loop) + CHILD_EVERY);
 }
 
@@ -133,6 +145,7 @@ static void child_take(struct peer_child *child,
 	if (!child->heard)
 		log_notice("peer", "the other balancer is heard");
 	child->heard = true;
+	child->datagrams++;
 	for (i = 0; i < count; i++) {
 		known = ledger_find(child->ledger, &words[i]);
 		if (!known || known->said < words[i].said)
@@ -266,7 +279,9 @@ static void child_main_ready(struct loop_io *io, unsigned what)
 		return;
 	if (child->message.fd >= 0)
 		close(child->message.fd);
-	if (child->message.header.type == IPC_PEER_CONF)
+	if (child->message.header.type == IPC_PING)
+		ipc_answer(child->sock, &child->message);
+	else if (child->message.header.type == IPC_PEER_CONF)
 		child_take_conf(child);
 	else if (child->message.header.type == IPC_PEER_WORDS)
 		child_take_words(child);

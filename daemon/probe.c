@@ -83,7 +83,7 @@ static int probe_run(struct probe *probe, const struct options *options,
 	int error;
 
 	probe->scripts = scripts_new(probe->loop);
-	probe->watch = watch_new(probe->loop, options, probe->scripts,
+	probe->watch = watch_new(probe->loop, options, probe->scripts, NULL,
 				 probe_verdict, probe);
 	watch_configure(probe->watch, config);
 	loop_timer_init(probe->loop, &probe->limit, probe_give_up);

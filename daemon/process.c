@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/heartbeat.h"
+#include "daemon/history.h"
 #include "daemon/options.h"
 #include "lib/log.h"
 
@@ -44,7 +46,8 @@ struct process_mail {
 struct process {
 	struct loop *loop;
 	const struct options *options;
-	const char *role;
+	const struct process_role *role;
+	struct history *history;
 	char *user;
 	const struct process_events *events;
 	void *arg;
@@ -53,10 +56,14 @@ struct process {
 	struct loop_io sender; /* while mail waits */
 	STAILQ_HEAD(, process_mail) mail;
 	struct loop_timer restart;
+	struct loop_timer beat; /* time to ask whether it is there */
+	struct heartbeat heartbeat;
 	struct loop_timer goodbye; /* it closed its channel: will it end too? */
 	int sock;
 	bool running;
 	bool stopped;
+	bool quiet; /* told that it does not answer */
+	usec_t spoke;
 	unsigned restarts;
 	unsigned bad;
 	usec_t started;
@@ -73,10 +80,10 @@ static void process_exec(struct process *process, int sock)
 	int argc = 0;
 
 	snprintf(level, sizeof(level), "%d", (int)process->options->log_level);
-	snprintf(title, sizeof(title), "evenkeel-%s", process->role);
+	snprintf(title, sizeof(title), "evenkeel-%s", process->role->name);
 	argv[argc++] = title;
 	argv[argc++] = (char *)(uintptr_t) "--child";
-	argv[argc++] = (char *)(uintptr_t)process->role;
+	argv[argc++] = (char *)(uintptr_t)process->role->name;
 	argv[argc++] = (char *)(uintptr_t) "--child-level";
 	argv[argc++] = level;
 	if (process->options->log_console)
@@ -94,6 +101,13 @@ static void process_exec(struct process *process, int sock)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	execv("/proc/self/exe", argv);
 	_exit(127);
+}
+
+static void process_note(const struct process *process, const char *what)
+{
+	if (process->history)
+		history_add(process->history, "%s process: %s",
+			    process->role->name, what);
 }
 
 static void process_mail_free(struct process_mail *mail)
@@ -155,8 +169,11 @@ static void process_ended(struct loop_child *child, int status)
 	process->running = false;
 	process->killed_why = NULL;
 	loop_timer_clear(&process->goodbye);
+	loop_timer_clear(&process->beat);
 	process_close(process);
 	process_plan_restart(process, now);
+	if (!process->stopped)
+		process_note(process, why);
 	process->events->ended(process->arg, why);
 }
 
@@ -179,6 +196,24 @@ static void process_stays(struct loop_timer *timer)
 						 "it closed its channel");
 }
 
+static void process_heard(struct process *process)
+{
+	const struct ipc_message *msg = &process->message;
+	const struct ipc_ping *pong = (const void *)msg->body;
+
+	process->spoke = loop_now(process->loop);
+	if (msg->header.type != IPC_PONG) {
+		process->events->message(process->arg, msg);
+		return;
+	}
+	heartbeat_answer(&process->heartbeat, pong->number);
+	if (!process->quiet)
+		return;
+	process->quiet = false;
+	log_notice(process->role->name, "answers again");
+	process_note(process, "answers again");
+}
+
 /* Takes up to a burst of messages. Returns whether there may be more. */
 static bool process_take(struct process *process)
 {
@@ -192,8 +227,7 @@ static bool process_take(struct process *process)
 			if (process->message.fd >=
 			    0) /* a child has none to give */
 				close(process->message.fd);
-			process->events->message(process->arg,
-						 &process->message);
+			process_heard(process);
 			continue;
 		}
 		if (got == -EBADMSG && ++process->bad < PROCESS_BAD_MAX)
@@ -215,6 +249,56 @@ void process_hear(struct process *process)
 	for (i = 0; i < PROCESS_BURSTS_QUEUED; i++)
 		if (!process_take(process))
 			return;
+}
+
+/*
+ * Mail that waits shows that it does not read, and a question must not overtake
+ * the work that makes it slow to answer.
+ */
+static void process_ask(struct process *process)
+{
+	struct ipc_ping ping = { .number = process->heartbeat.number };
+
+	if (STAILQ_EMPTY(&process->mail))
+		(void)ipc_send(process->sock, IPC_PING, 0, &ping, sizeof(ping),
+			       -1);
+}
+
+static void process_tell_quiet(struct process *process)
+{
+	if (process->quiet || !heartbeat_is_quiet(&process->heartbeat))
+		return;
+	process->quiet = true;
+	log_warning(process->role->name, "does not answer");
+	process_note(process, "does not answer");
+}
+
+/*
+ * If it was us who stood still, its answers are waiting in the channel: a wait
+ * that a stop signal ends comes back with the timers and without the sockets.
+ */
+static void process_beat(struct loop_timer *timer)
+{
+	struct process *process = container_of(timer, struct process, beat);
+
+	process_hear(process);
+	if (!process->running || process->killed_why)
+		return;
+	switch (heartbeat_beat(&process->heartbeat)) {
+	case HEARTBEAT_ASK:
+		process_tell_quiet(process);
+		process_ask(process);
+		break;
+	case HEARTBEAT_GIVE_UP:
+		process->quiet = true;
+		log_error(process->role->name,
+			  "has not answered for %u seconds: it is killed, and "
+			  "started again",
+			  process->heartbeat.missed);
+		process_kill(process, "it did not answer");
+		return;
+	}
+	loop_timer_set(timer, loop_now(process->loop) + HEARTBEAT_EVERY);
 }
 
 static int process_watch(struct process *process, pid_t pid)
@@ -256,7 +340,11 @@ static int process_spawn(struct process *process)
 		return error;
 	}
 	process->running = true;
+	process->quiet = false;
 	process->bad = 0;
+	heartbeat_start(&process->heartbeat, process->role->patience);
+	loop_timer_set(&process->beat,
+		       loop_now(process->loop) + HEARTBEAT_EVERY);
 	process->child.pid = pid;
 	return 0;
 }
@@ -268,7 +356,7 @@ static void process_try(struct process *process)
 	process->started = loop_now(process->loop);
 	error = process_spawn(process);
 	if (error < 0) {
-		log_error(process->role,
+		log_error(process->role->name,
 			  "cannot be started: %s; trying again in %lld s",
 			  strerror(-error),
 			  (long long)(process->backoff / USEC_PER_SEC));
@@ -287,7 +375,8 @@ static void process_restart(struct loop_timer *timer)
 }
 
 struct process *process_new(struct loop *loop, const struct options *options,
-			    const char *role,
+			    const struct process_role *role,
+			    struct history *history,
 			    const struct process_events *events, void *arg)
 {
 	struct process *process = xcalloc(1, sizeof(*process));
@@ -295,11 +384,13 @@ struct process *process_new(struct loop *loop, const struct options *options,
 	process->loop = loop;
 	process->options = options;
 	process->role = role;
+	process->history = history;
 	process->events = events;
 	process->arg = arg;
 	process->sock = -1;
 	STAILQ_INIT(&process->mail);
 	loop_timer_init(loop, &process->restart, process_restart);
+	loop_timer_init(loop, &process->beat, process_beat);
 	loop_timer_init(loop, &process->goodbye, process_stays);
 	return process;
 }
@@ -311,6 +402,7 @@ void process_free(struct process *process)
 	process->stopped = true;
 	loop_timer_clear(&process->restart);
 	loop_timer_clear(&process->goodbye);
+	loop_timer_clear(&process->beat);
 	process_close(process);
 	if (process->running) {
 		loop_child_stop(&process->child);
@@ -344,6 +436,7 @@ void process_stop(struct process *process, usec_t limit)
 {
 	process->stopped = true;
 	loop_timer_clear(&process->restart);
+	loop_timer_clear(&process->beat); /* LIMIT is its patience now */
 	if (!process->running)
 		return;
 	kill(process->child.pid, SIGTERM);
@@ -364,14 +457,13 @@ bool process_running(const struct process *process)
 	return process->running;
 }
 
-pid_t process_pid(const struct process *process)
+void process_get(const struct process *process, struct process_view *view)
 {
-	return process->running ? process->child.pid : 0;
-}
-
-unsigned process_restarts(const struct process *process)
-{
-	return process->restarts;
+	view->running = process->running;
+	view->answering = process->running && !process->quiet;
+	view->pid = process->running ? process->child.pid : 0;
+	view->restarts = process->restarts;
+	view->spoke = process->spoke;
 }
 
 static void process_deliver(struct loop_io *io, unsigned what)
@@ -428,6 +520,8 @@ int process_send(struct process *process, enum ipc_type type,
 
 	if (!process->running)
 		return -ENOTCONN;
+	if (type == IPC_CONF) /* it reads that before it answers again */
+		heartbeat_busy(&process->heartbeat);
 	/* What came first is first: nothing overtakes waiting mail. */
 	if (STAILQ_EMPTY(&process->mail))
 		error = ipc_send(process->sock, type, generation, body, length,

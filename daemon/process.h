@@ -4,6 +4,10 @@
  * the other end of a SOCK_SEQPACKET pair. One that ends is started again, at
  * once if it had lived for a minute, else with a back-off that doubles from one
  * to sixty seconds. While it is gone the kernel keeps the last good table.
+ *
+ * It is asked once a second whether it is there. One that does not answer for
+ * as long as its role allows is killed and started anew: a process that stands
+ * still is worse than none, as it holds what another one could take over.
  */
 #ifndef EVENKEEL_DAEMON_PROCESS_H
 #define EVENKEEL_DAEMON_PROCESS_H
@@ -13,9 +17,24 @@
 #include "lib/ipc.h"
 #include "lib/loop.h"
 
+struct history;
 struct options;
 
 struct process;
+
+struct process_role {
+	const char *name; /* the word for --child and in the log: "checker" */
+	unsigned patience; /* seconds without an answer that are too many */
+};
+
+/* What is the same of all children, for people. */
+struct process_view {
+	bool running;
+	bool answering; /* false: it owes answers, and will be replaced */
+	pid_t pid; /* 0: it does not run */
+	unsigned restarts;
+	usec_t spoke; /* when it last said something; 0: never */
+};
 
 struct process_events {
 	/* The child runs: send it its configuration. */
@@ -26,11 +45,13 @@ struct process_events {
 };
 
 /*
- * ROLE is the word for --child ("checker"). Both must outlive the process.
- * Nothing runs before process_start(). The caller frees with process_free().
+ * All but ARG must outlive the process; its end and its silence are written to
+ * HISTORY, unless that is NULL. Nothing runs before process_start(). The caller frees with
+ * process_free().
  */
 struct process *process_new(struct loop *loop, const struct options *options,
-			    const char *role,
+			    const struct process_role *role,
+			    struct history *history,
 			    const struct process_events *events, void *arg);
 void process_free(struct process *process); /* NULL is allowed; ends the child */
 
@@ -52,8 +73,7 @@ void process_stop(struct process *process, usec_t limit);
 void process_listen(struct process *process, usec_t limit);
 
 bool process_running(const struct process *process);
-pid_t process_pid(const struct process *process);
-unsigned process_restarts(const struct process *process);
+void process_get(const struct process *process, struct process_view *view);
 
 /*
  * Send a message. One that the child's socket has no room for waits (copied) and

@@ -14,6 +14,7 @@
 #include "daemon/kernel.h"
 #include "daemon/operator.h"
 #include "daemon/options.h"
+#include "daemon/peer.h"
 #include "daemon/watch.h"
 #include "lib/log.h"
 
@@ -253,17 +254,40 @@ static struct json_object *show_virtual_server(const struct show *show,
 	return obj;
 }
 
+void show_process(const struct show *show, struct json_object *obj,
+		  const struct process_view *view)
+{
+	show_flag(obj, "running", view->running);
+	show_flag(obj, "answering", view->answering);
+	show_number(obj, "pid", view->pid);
+	show_number(obj, "restarts", view->restarts);
+	show_age(obj, "spoke_s", view->spoke, show->now);
+}
+
+static struct json_object *show_peer(const struct show *show)
+{
+	struct json_object *obj;
+	char text[ENDPOINT_TEXT_MAX];
+	struct peer_view view;
+
+	if (!director_peer(show->director, &view))
+		return NULL;
+	obj = json_object_new_object();
+	show_process(show, obj, &view.process);
+	show_text(obj, "address", endpoint_format(&view.peer, text));
+	show_age(obj, "heard_s", view.heard, show->now);
+	show_flag(obj, "silent", view.silent);
+	return obj;
+}
+
 static struct json_object *show_checker(const struct show *show)
 {
 	struct json_object *obj = json_object_new_object();
 	struct watch_view view;
 
 	watch_get(director_watch(show->director), &view);
-	show_flag(obj, "running", view.running);
+	show_process(show, obj, &view.process);
 	show_flag(obj, "ready", view.ready);
-	show_number(obj, "pid", view.pid);
-	show_number(obj, "restarts", view.restarts);
-	show_age(obj, "spoke_s", view.spoke, show->now);
 	show_number(obj, "verdicts", (int64_t)view.verdicts);
 	show_number(obj, "stale_checks",
 		    balance_stale_checks(show->balance, show->now));
@@ -301,6 +325,7 @@ static struct json_object *show_daemon(const struct show *show)
 	json_object_object_add(obj, "kernel",
 			       options->only_vrrp ? NULL : show_kernel(show));
 	json_object_object_add(obj, "vrrp", show_pair_short(show));
+	json_object_object_add(obj, "peer", show_peer(show));
 	return obj;
 }
 

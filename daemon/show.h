@@ -15,6 +15,7 @@ struct balance;
 struct conf;
 struct director;
 struct json_object;
+struct process_view;
 struct table;
 
 /* All that an answer is made from. */
@@ -33,6 +34,10 @@ struct json_object *show_status(const struct show *show);
 struct json_object *show_pair(const struct show *show);
 /* The pair in short, for the status; NULL without instances. */
 struct json_object *show_pair_short(const struct show *show);
+
+/* The fields that all processes have. */
+void show_process(const struct show *show, struct json_object *obj,
+		  const struct process_view *view);
 
 /* Add a field; TEXT NULL is null. */
 void show_text(struct json_object *obj, const char *key, const char *text);

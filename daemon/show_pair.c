@@ -32,17 +32,15 @@ static struct json_object *show_seconds(usec_t time)
 	return json_object_new_double((double)time / (double)USEC_PER_SEC);
 }
 
-static struct json_object *show_process(const struct show *show)
+static struct json_object *show_vrrp_process(const struct show *show)
 {
 	struct json_object *obj = json_object_new_object();
 	struct pair_child_view view;
 
 	pair_child_get(pair_get_child(director_pair(show->director)), &view);
-	show_flag(obj, "running", view.running);
+	show_process(show, obj, &view.process);
 	show_flag(obj, "ready", view.ready);
 	show_flag(obj, "waits_for_table", view.wanted && !view.allowed);
-	show_number(obj, "pid", view.pid);
-	show_number(obj, "restarts", view.restarts);
 	return obj;
 }
 
@@ -265,7 +263,8 @@ struct json_object *show_pair(const struct show *show)
 	now.now = loop_now_exact(director_loop(show->director));
 	for (i = 0; i < show->conf->vrrp->nr_instances; i++)
 		json_object_array_add(list, show_instance(&now, child, i));
-	json_object_object_add(obj, "process", show_process(&now));
+	json_object_object_add(obj, "process",
+			       show_vrrp_process(&now));
 	json_object_object_add(obj, "instances", list);
 	json_object_object_add(obj, "trackers", show_trackers(&now));
 	json_object_object_add(obj, "sync", show_sync(&now));
@@ -288,7 +287,7 @@ struct json_object *show_pair_short(const struct show *show)
 		counts[state && state->state < VRRP_STATES ? state->state :
 							     VRRP_INIT]++;
 	}
-	obj = show_process(show);
+	obj = show_vrrp_process(show);
 	show_number(obj, "master", counts[VRRP_ACTIVE]);
 	show_number(obj, "backup", counts[VRRP_BACKUP]);
 	show_number(obj, "fault", counts[VRRP_FAULT]);

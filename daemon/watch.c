@@ -10,11 +10,7 @@
 #include "daemon/process.h"
 #include "lib/log.h"
 
-/* How much later than promised the checker may speak: a loaded host is slow. */
-#define WATCH_GRACE (5 * USEC_PER_SEC)
-/* To fork, parse and start; and the most that a promise is believed. */
-#define WATCH_START (30 * USEC_PER_SEC)
-#define WATCH_PROMISE_MAX (7 * 24 * 3600 * USEC_PER_SEC)
+static const struct process_role watch_role = { "checker", .patience = 10 };
 
 struct watch {
 	struct loop *loop;
@@ -26,18 +22,9 @@ struct watch {
 	bool ready;
 	watch_verdict *verdict;
 	void *arg;
-	struct loop_timer timer; /* the promise and the grace are over */
-	usec_t spoke;
-	usec_t believed; /* until when silence is all right */
 	uint64_t verdicts;
 	uint64_t dropped;
 };
-
-static void watch_believe(struct watch *watch, usec_t until)
-{
-	watch->believed = until;
-	loop_timer_set(&watch->timer, until);
-}
 
 /* Thousands of checks mostly share one password_file: it is read once in a row. */
 static void watch_send_secrets(struct watch *watch)
@@ -70,7 +57,6 @@ static void watch_send_conf(struct watch *watch)
 	int error;
 
 	watch->ready = false;
-	watch_believe(watch, loop_now(watch->loop) + WATCH_START);
 	watch_send_secrets(watch);
 	error = process_send(watch->process, IPC_CONF,
 			     watch->config->generation, &watch->config->message,
@@ -87,9 +73,10 @@ static void watch_send_conf(struct watch *watch)
 static void watch_started(void *arg)
 {
 	struct watch *watch = arg;
+	struct process_view view;
 
-	log_info("checker", "started, pid %d",
-		 (int)process_pid(watch->process));
+	process_get(watch->process, &view);
+	log_info("checker", "started, pid %d", (int)view.pid);
 	watch_send_conf(watch);
 }
 
@@ -98,14 +85,9 @@ static void watch_take_verdicts(struct watch *watch,
 {
 	const struct ipc_verdicts *head = (const void *)msg->body;
 	const struct verdict *all = (const void *)(msg->body + sizeof(*head));
-	usec_t now = loop_now(watch->loop);
-	usec_t next = head->next_by;
 	struct verdict one;
 	uint32_t i;
 
-	if (next > now + WATCH_PROMISE_MAX || next < now)
-		next = next < now ? now : now + WATCH_PROMISE_MAX;
-	watch_believe(watch, next + WATCH_GRACE);
 	if (msg->header.generation != watch->config->generation) {
 		watch->dropped += head->count;
 		return;
@@ -122,7 +104,6 @@ static void watch_message(void *arg, const struct ipc_message *msg)
 {
 	struct watch *watch = arg;
 
-	watch->spoke = loop_now(watch->loop);
 	if (msg->header.type == IPC_VERDICTS) {
 		watch_take_verdicts(watch, msg);
 	} else if (msg->header.type == IPC_SCRIPT_RUN) {
@@ -144,28 +125,9 @@ static void watch_ended(void *arg, const char *why)
 	struct watch *watch = arg;
 
 	watch->ready = false;
-	loop_timer_clear(&watch->timer);
 	check_scripts_stop_all(watch->scripts);
 	log_error("checker", "%s; the last verdicts hold until it is back",
 		  why);
-}
-
-/*
- * If it was us who stood still, its messages are waiting in the channel: a wait
- * that a stop signal ends comes back with the timers and without the sockets.
- */
-static void watch_timer(struct loop_timer *timer)
-{
-	struct watch *watch = container_of(timer, struct watch, timer);
-	usec_t now = loop_now(watch->loop);
-
-	process_hear(watch->process);
-	if (now < watch->believed || !process_running(watch->process))
-		return;
-	log_error("checker",
-		  "has said nothing for %lld s, though it promised to",
-		  (long long)((now - watch->spoke) / USEC_PER_SEC));
-	process_kill(watch->process, "it stopped talking");
 }
 
 static void watch_script_ended(void *arg, const struct ipc_script_end *end)
@@ -188,18 +150,17 @@ static const struct process_events watch_events = {
 };
 
 struct watch *watch_new(struct loop *loop, const struct options *options,
-			struct scripts *scripts, watch_verdict *verdict,
-			void *arg)
+			struct scripts *scripts, struct history *history,
+			watch_verdict *verdict, void *arg)
 {
 	struct watch *watch = xcalloc(1, sizeof(*watch));
 
 	watch->loop = loop;
 	watch->verdict = verdict;
 	watch->arg = arg;
-	watch->process =
-		process_new(loop, options, "checker", &watch_events, watch);
+	watch->process = process_new(loop, options, &watch_role, history,
+				     &watch_events, watch);
 	watch->scripts = check_scripts_new(scripts, watch_script_ended, watch);
-	loop_timer_init(loop, &watch->timer, watch_timer);
 	return watch;
 }
 
@@ -207,7 +168,6 @@ void watch_free(struct watch *watch)
 {
 	if (!watch)
 		return;
-	loop_timer_clear(&watch->timer);
 	process_free(watch->process);
 	check_scripts_free(watch->scripts);
 	free(watch->user);
@@ -253,11 +213,8 @@ void watch_hear(struct watch *watch)
 
 void watch_get(const struct watch *watch, struct watch_view *view)
 {
-	view->running = process_running(watch->process);
+	process_get(watch->process, &view->process);
 	view->ready = watch->ready;
-	view->pid = process_pid(watch->process);
-	view->restarts = process_restarts(watch->process);
-	view->spoke = watch->spoke;
 	view->verdicts = watch->verdicts;
 	view->dropped = watch->dropped;
 }

@@ -143,7 +143,14 @@ struct words *words_new(struct loop *loop, const struct options *options,
 	words->options = options;
 	words->history = history;
 	words->ledger = ledger_new();
-	words->peer = peer_new(loop, options, words->ledger, words_hear, words);
+	words->peer = peer_new(&(struct peer_needs){
+		.loop = loop,
+		.options = options,
+		.history = history,
+		.ledger = words->ledger,
+		.word = words_hear,
+		.arg = words,
+	});
 	return words;
 }
 
@@ -164,4 +171,9 @@ void words_configure(struct words *words, const struct config *config,
 	words->decide = decide;
 	if (!words->options->only_vrrp)
 		peer_configure(words->peer, config);
+}
+
+bool words_peer(const struct words *words, struct peer_view *view)
+{
+	return peer_get(words->peer, view);
 }

@@ -12,6 +12,7 @@
 struct config;
 struct history;
 struct options;
+struct peer_view;
 struct words;
 
 /* HISTORY must outlive it. */
@@ -31,5 +32,8 @@ void words_load(struct words *words);
 
 /* Returns for how many servers it was said. */
 unsigned words_say(struct words *words, const struct operator_request *request);
+
+/* The channel to the other balancer; false: there is none. */
+bool words_peer(const struct words *words, struct peer_view *view);
 
 #endif

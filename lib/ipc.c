@@ -21,6 +21,8 @@ static const struct {
 	[IPC_SECRET] = { sizeof(struct ipc_secret), 0, 0 },
 	[IPC_PROBE_NOW] = { sizeof(struct ipc_probe_now), 0, 0 },
 	[IPC_LOG_LEVEL] = { sizeof(struct ipc_log_level), 0, 0 },
+	[IPC_PING] = { sizeof(struct ipc_ping), 0, 0 },
+	[IPC_PONG] = { sizeof(struct ipc_ping), 0, 0 },
 	[IPC_SCRIPT_END] = { sizeof(struct ipc_script_end), 0, 0 },
 	[IPC_SCRIPT_RUN] = { sizeof(struct ipc_script_run), 0, 0 },
 	[IPC_SCRIPT_STOP] = { sizeof(struct ipc_script_stop), 0, 0 },
@@ -32,6 +34,7 @@ static const struct {
 	[IPC_VRRP_ASK] = { sizeof(struct ipc_vrrp_ask), 0, 0 },
 	[IPC_VRRP_STATE] = { sizeof(struct ipc_vrrp_state), 0, 0 },
 	[IPC_PEER_CONF] = { sizeof(struct ipc_peer_conf), 0, 0 },
+	[IPC_PEER_HEARD] = { sizeof(struct ipc_peer_heard), 0, 0 },
 	[IPC_PEER_WORDS] = { 0, sizeof(struct ipc_peer_word),
 			     IPC_PEER_WORDS_MAX },
 };
@@ -87,6 +90,12 @@ int ipc_send(int sock, enum ipc_type type, uint32_t generation,
 			return errno == ECONNRESET ? -EPIPE : -errno;
 	}
 	return 0;
+}
+
+void ipc_answer(int sock, const struct ipc_message *ping)
+{
+	(void)ipc_send(sock, IPC_PONG, ping->header.generation, ping->body,
+		       sizeof(struct ipc_ping), -1);
 }
 
 /* Take the first descriptor that came along; close any that nobody asked for. */

@@ -25,6 +25,9 @@ enum ipc_type {
 	IPC_SECRET, /* struct ipc_secret, one for each password_file; before IPC_CONF */
 	IPC_PROBE_NOW, /* struct ipc_probe_now: do this check at once */
 	IPC_LOG_LEVEL, /* struct ipc_log_level */
+	/* main to any child, and its answer: see ipc_answer() */
+	IPC_PING, /* struct ipc_ping */
+	IPC_PONG, /* the same */
 	/* checker to main */
 	IPC_READY, /* struct ipc_ready: the configuration is in use */
 	IPC_VERDICTS, /* struct ipc_verdicts, then 0 to IPC_VERDICTS_MAX verdicts */
@@ -38,6 +41,7 @@ enum ipc_type {
 	IPC_SCRIPT_END, /* struct ipc_script_end: what became of it */
 	/* main to peer and back: lib/peer_ipc.h */
 	IPC_PEER_CONF, /* struct ipc_peer_conf */
+	IPC_PEER_HEARD, /* struct ipc_peer_heard */
 	IPC_PEER_WORDS, /* up to IPC_PEER_WORDS_MAX struct ipc_peer_word */
 	IPC_TYPES,
 };
@@ -99,6 +103,11 @@ struct ipc_script_end {
 	char why[128]; /* for people, ended by NUL */
 };
 
+/* "Are you there?", from main's side of the channel; the child repeats NUMBER. */
+struct ipc_ping {
+	uint32_t number;
+};
+
 struct ipc_ready {
 	uint32_t checks;
 };
@@ -137,6 +146,12 @@ int ipc_send(int sock, enum ipc_type type, uint32_t generation,
  * (it is consumed, and a descriptor that came with it closed).
  */
 int ipc_recv(int sock, struct ipc_message *msg);
+
+/*
+ * In a child: PING, which is an IPC_PING, is answered. A main that does not read
+ * now asks again, so an answer that has no room is not missed.
+ */
+void ipc_answer(int sock, const struct ipc_message *ping);
 
 /*
  * Whether type and length of a message fit together (and, for verdicts, the

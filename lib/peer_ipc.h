@@ -27,6 +27,11 @@ struct ipc_peer_conf {
 	uint8_t key[PEER_KEY_MAX];
 };
 
+/* IPC_PEER_HEARD, peer to main, every so often: the other balancer spoke. */
+struct ipc_peer_heard {
+	uint32_t datagrams; /* that were right, since the last such message */
+};
+
 /* IPC_PEER_WORDS, both ways, up to so many. */
 struct ipc_peer_word {
 	int64_t said; /* when, by the wall clock, us */

@@ -210,7 +210,11 @@ static void take_message(struct vrrp *vrrp, const struct ipc_message *msg)
 		if (level->level <= LOG_LEVEL_DEBUG)
 			log_set_level((enum log_level)level->level);
 		break;
+	case IPC_PING:
+		ipc_answer(vrrp->sock, msg);
+		break;
 	case IPC_NONE:
+	case IPC_PONG:
 	case IPC_SECRET:
 	case IPC_SCRIPT_END:
 	case IPC_SCRIPT_RUN:
@@ -220,6 +224,7 @@ static void take_message(struct vrrp *vrrp, const struct ipc_message *msg)
 	case IPC_VERDICTS:
 	case IPC_VRRP_STATE:
 	case IPC_PEER_CONF:
+	case IPC_PEER_HEARD:
 	case IPC_PEER_WORDS:
 	case IPC_TYPES:
 		log_warning("vrrp", "message %u from main makes no sense",

@@ -14,6 +14,7 @@ NET_TESTS = \
 	tests/net/checker-tls.test.sh \
 	tests/net/daemon-peer.test.sh \
 	tests/net/daemon-probe.test.sh \
+	tests/net/daemon-standstill.test.sh \
 	tests/net/daemon-vrrp-apart.test.sh \
 	tests/net/daemon-vrrp.test.sh \
 	tests/net/daemon.test.sh \
