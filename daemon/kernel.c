@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "balance/balance.h"
 #include "daemon/history.h"
 #include "daemon/owned.h"
+#include "ipvs/sort.h"
 #include "lib/log.h"
 
 /* Room for so many changes or servers is kept while nothing uses it. */
@@ -297,6 +299,37 @@ static int kernel_carry_out(struct kernel *kernel, const struct table *wanted)
 	return -EAGAIN;
 }
 
+/*
+ * A server that left the file drains where it is. What the kernel does not have
+ * (since it refused it, or somebody took it out) has nothing to drain, and is not
+ * put in for that. WANTED and ACTUAL are sorted.
+ */
+static void kernel_drop_gone(const struct table *actual, struct table *wanted)
+{
+	size_t i, d;
+
+	for (i = 0; i < wanted->nr_services; i++) {
+		struct table_service *svc = &wanted->services[i];
+		struct ipvs_dests there = ipvs_dests(
+			actual, ipvs_find_service(actual, &svc->key));
+		struct table_dest *dests = wanted->dests + svc->first_dest;
+		size_t kept = 0;
+
+		for (d = 0; d < svc->nr_dests; d++) {
+			struct ipvs_dests one = { &dests[d], &dests[d] + 1 };
+
+			while (there.at != there.end &&
+			       ipvs_dests_cmp(there, one) < 0)
+				there.at++;
+			if (dests[d].ref == REF_GHOST &&
+			    ipvs_dests_cmp(there, one) != 0)
+				continue;
+			dests[kept++] = dests[d];
+		}
+		svc->nr_dests = kept;
+	}
+}
+
 /* Sort WANTED and compare it with ACTUAL: fills kernel->plan. */
 static int kernel_compare(struct kernel *kernel, const struct table *actual,
 			  struct table *wanted)
@@ -309,6 +342,7 @@ static int kernel_compare(struct kernel *kernel, const struct table *actual,
 			    service_key_format(&twice.service->key, text));
 		ipvs_drop_duplicates(wanted);
 	}
+	kernel_drop_gone(actual, wanted);
 	kernel_own(kernel, wanted);
 	return ipvs_diff(actual, wanted, &kernel->owned, &kernel->plan);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "balance/balance.h"
 #include "daemon/kernel.h"
 #include "daemon/owned.h"
 #include "ipvs/fake.h"
@@ -163,6 +164,41 @@ Test(kernel, what_others_change_is_repaired)
 	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), 0);
 	assert_kernel_is_wanted();
 	table_free(&other);
+}
+
+/*
+ * A server that left the file drains, if the kernel has it. One that the kernel
+ * refused, or that somebody took out, has nothing to drain.
+ */
+Test(kernel, nothing_is_added_for_a_server_that_leaves)
+{
+	want_pool(3, 100);
+	fail_port = 3002;
+	fail_error = -EINVAL;
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	want_pool(3, 100);
+	wanted.dests[1].weight = wanted.dests[2].weight = 0;
+	wanted.dests[1].ref = wanted.dests[2].ref = REF_GHOST;
+	requests = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	cr_assert_eq(requests, 1, "its weight");
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert_eq(seen.nr_dests, 2);
+	cr_assert_eq(seen.dests[1].weight, 0);
+	/* The model knows that it is not there: nothing is to be removed. */
+	want_pool(2, 100);
+	wanted.dests[1].weight = 0;
+	wanted.dests[1].ref = REF_GHOST;
+	requests = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	cr_assert_eq(requests, 0);
+	/* Somebody helps: that is no difference to be repaired. */
+	ipvs_fake_submit(fake, IPVS_DEL_DEST, &wanted.services[0],
+			 &wanted.dests[1]);
+	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), 0);
+	cr_assert_eq(kernel_counters(kernel)->repairs, 0);
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert_eq(seen.nr_dests, 1);
 }
 
 Test(kernel, foreign_services_are_never_touched)
