@@ -185,7 +185,7 @@ static bool state_note_time(const struct balance *balance,
 
 /* One entry; one that speaks of a server that is not in the file any more is old. */
 static bool state_apply_one(struct balance *balance, struct ledger *ledger,
-			    struct json_object *obj)
+			    struct json_object *obj, usec_t now)
 {
 	const char *virtual_server = state_text(obj, "virtual_server");
 	const char *server = state_text(obj, "server");
@@ -206,7 +206,7 @@ static bool state_apply_one(struct balance *balance, struct ledger *ledger,
 			     json_object_get_int64(
 				     json_object_object_get(obj, "said_us"))))
 		return true;
-	if (operator_apply(balance, &request, 0) == 0 &&
+	if (operator_apply(balance, &request, now) == 0 &&
 	    request.kind != OVERRIDE_NONE)
 		log_notice(
 			"operator",
@@ -216,7 +216,7 @@ static bool state_apply_one(struct balance *balance, struct ledger *ledger,
 }
 
 static bool state_apply(struct balance *balance, struct ledger *ledger,
-			const char *text)
+			const char *text, usec_t now)
 {
 	struct json_object *obj = json_tokener_parse(text);
 	struct json_object *list = NULL;
@@ -226,7 +226,7 @@ static bool state_apply(struct balance *balance, struct ledger *ledger,
 
 	for (i = 0; fine && i < json_object_array_length(list); i++)
 		fine = state_apply_one(balance, ledger,
-				       json_object_array_get_idx(list, i));
+				       json_object_array_get_idx(list, i), now);
 	json_object_put(obj);
 	return fine;
 }
@@ -248,7 +248,8 @@ static int state_set_aside(const char *path)
 	return -EBADMSG;
 }
 
-int state_load(const char *path, struct balance *balance, struct ledger *ledger)
+int state_load(const char *path, struct balance *balance, struct ledger *ledger,
+	       usec_t now)
 {
 	char *text = state_read(path);
 	bool fine;
@@ -260,7 +261,7 @@ int state_load(const char *path, struct balance *balance, struct ledger *ledger)
 			  path, strerror(errno));
 		return state_set_aside(path);
 	}
-	fine = state_apply(balance, ledger, text);
+	fine = state_apply(balance, ledger, text, now);
 	free(text);
 	return fine ? 0 : state_set_aside(path);
 }

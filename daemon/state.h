@@ -8,16 +8,18 @@
 #ifndef EVENKEEL_DAEMON_STATE_H
 #define EVENKEEL_DAEMON_STATE_H
 
+#include "lib/util.h"
+
 struct balance;
 struct ledger;
 
 /*
  * Apply what PATH holds to BALANCE, and enter when it was said into LEDGER; what
- * LEDGER has a younger word on is left alone. No file is nothing said. 0 or
- * -errno.
+ * LEDGER has a younger word on is left alone. A drain's time begins NOW: the wall
+ * clock that was kept must cut nobody off. No file is nothing said. 0 or -errno.
  */
-int state_load(const char *path, struct balance *balance,
-	       struct ledger *ledger);
+int state_load(const char *path, struct balance *balance, struct ledger *ledger,
+	       usec_t now);
 /* Write what BALANCE holds of the operator's words. Returns 0 or -errno. */
 int state_save(const char *path, const struct balance *balance,
 	       const struct ledger *ledger);

@@ -71,7 +71,7 @@ void words_load(struct words *words)
 	if (words->loaded)
 		return;
 	state_load(words_path(words, buffer, sizeof(buffer)), words->balance,
-		   words->ledger);
+		   words->ledger, loop_now(words->loop));
 	words->loaded = true;
 	/* The peer process may have been started before. */
 	for (i = 0; (word = ledger_at(words->ledger, i)); i++)

@@ -174,6 +174,8 @@ Test(peer, the_younger_word_counts)
 	ledger_free(other);
 }
 
+#define LATER (3600 * USEC_PER_SEC)
+
 static struct conf_slow_start no_slow_start;
 static struct service_key service;
 static struct conf_virtual_server vs = {
@@ -201,6 +203,7 @@ Test(peer, state_file)
 	struct ledger *before = ledger_new(), *after = ledger_new();
 	struct balance *balance, *again;
 	struct ipc_peer_word word, younger;
+	struct balance_server_view view;
 	int fd = mkstemp(path), i;
 
 	log_init("test", LOG_TO_STDERR, 0, LOG_LEVEL_ERROR);
@@ -224,8 +227,11 @@ Test(peer, state_file)
 	cr_assert_eq(state_save(path, balance, before), 0);
 
 	again = balance_new(&conf, 1);
-	cr_assert_eq(state_load(path, again, after), 0);
+	cr_assert_eq(state_load(path, again, after, LATER), 0);
 	cr_assert_eq(override_of(again, 0), OVERRIDE_DRAIN);
+	balance_view_server(again, 0, &view);
+	cr_assert_eq(view.override_since, LATER,
+		     "a host that runs for an hour has cut it off already");
 	cr_assert_eq(override_of(again, 1), OVERRIDE_NONE);
 	cr_assert_eq(ledger_find(after, &word)->said,
 		     ledger_find(before, &word)->said,
@@ -238,7 +244,7 @@ Test(peer, state_file)
 	ledger_word(&conf, 0, OVERRIDE_NONE, 0, &younger);
 	younger.said = ledger_clock() + USEC_PER_SEC;
 	cr_assert(ledger_put(after, &younger));
-	cr_assert_eq(state_load(path, again, after), 0);
+	cr_assert_eq(state_load(path, again, after, LATER), 0);
 	cr_assert_eq(override_of(again, 0), OVERRIDE_NONE,
 		     "the peer said it after the file was written");
 	balance_free(again);
