@@ -9,9 +9,11 @@
  *	it moves if they differ by more than `dead_band`, then by `step` a round
  *	until it is there; it needs five samples first
  *
- * It stands still while a ramp runs, while soft failures are held together, and
- * for three rounds after any server came or went: then times say more about the
- * moment than about the server.
+ * It stands still while a ramp runs, while soft failures are held together, as
+ * long as a server is out that should be in, and for three rounds after any came
+ * or went: then times say more about the moment than about the server, and about
+ * the load that the others carry for one that is missing. A backup, a server of
+ * weight 0 and one that the operator took out are meant to be out.
  */
 #include "balance/internal.h"
 
@@ -37,6 +39,15 @@ static const struct learned *fastest_learned(const struct balance *balance,
 		       NULL;
 }
 
+static bool fastest_misses(const struct balance *balance, uint32_t server)
+{
+	const struct server_state *state = &balance->servers[server];
+
+	return !state->serves && state->share > 0 &&
+	       !balance->conf->servers[server].backup &&
+	       !override_takes_out(state);
+}
+
 static bool fastest_is_calm(const struct balance *balance, uint32_t vs,
 			    usec_t now)
 {
@@ -49,8 +60,9 @@ static bool fastest_is_calm(const struct balance *balance, uint32_t vs,
 		return false;
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
-		if (now - balance->servers[i].since <
-		    FASTEST_CALM_ROUNDS * state->round)
+		if (fastest_misses(balance, i) ||
+		    now - balance->servers[i].since <
+			    FASTEST_CALM_ROUNDS * state->round)
 			return false;
 	return true;
 }

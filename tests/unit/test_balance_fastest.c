@@ -118,10 +118,65 @@ Test(balance_fastest, stands_still_while_servers_come_and_go)
 	before = weight_of(pool.balance, 1, pool.now);
 	pool_rounds(&pool, 2);
 	cr_assert_eq(weight_of(pool.balance, 1, pool.now), before);
-	/* Not for ever: a dead server does not freeze its peers. */
+	/* The others carry its load as long as it is out: their times show that. */
+	pool_rounds(&pool, 60);
+	cr_assert_eq(weight_of(pool.balance, 1, pool.now), before);
+	pool.outcome[3] = PROBE_OK;
+	pool_rounds(&pool, 2);
+	cr_assert_eq(weight_of(pool.balance, 1, pool.now), before);
 	pool_rounds(&pool, 20);
 	cr_assert_lt(weight_of(pool.balance, 1, pool.now), before);
 	pool_end(&pool);
+}
+
+/* Out for lag, for good, or never in: what is missing is missed. */
+Test(balance_fastest, stands_still_while_one_is_ejected)
+{
+	static const enum outcome reasons[] = { PROBE_LAGGING, PROBE_HUNG,
+						PROBE_MISCONFIGURED };
+	struct pool pool;
+	size_t i;
+	int before;
+
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		pool_begin(&pool, 4);
+		if (reasons[i] == PROBE_MISCONFIGURED) {
+			balance_free(pool.balance);
+			pool.balance = balance_new(&pool.world->conf, pool.now);
+		}
+		pool.outcome[3] = reasons[i];
+		pool_rounds(&pool, 12);
+		before = weight_of(pool.balance, 1, pool.now);
+		pool.duration[1] = 1600;
+		pool_rounds(&pool, 60);
+		cr_assert_eq(weight_of(pool.balance, 1, pool.now), before, "%s",
+			     outcome_info(reasons[i])->name);
+		pool_end(&pool);
+	}
+}
+
+/* A server that is meant to be out is missed for three rounds only. */
+Test(balance_fastest, goes_on_without_those_that_are_meant_to_be_out)
+{
+	struct pool pool;
+	unsigned way;
+
+	for (way = 0; way < 3; way++) {
+		pool_begin(&pool, 4);
+		if (way == 0)
+			pool.world->servers[3].backup = true;
+		else if (way == 1)
+			pool.world->servers[3].weight = 0;
+		else
+			balance_override(pool.balance, 3, OVERRIDE_DISABLE, 0,
+					 pool.now);
+		pool_rounds(&pool, 8);
+		pool.duration[1] = 1600;
+		pool_rounds(&pool, 40);
+		cr_assert_lt(weight_of(pool.balance, 1, pool.now), 100,
+			     "way %u", way);
+		pool_end(&pool);
+	}
 }
 
 Test(balance_fastest, needs_samples_and_its_keyword)
