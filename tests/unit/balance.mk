@@ -12,6 +12,7 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_headroom.c \
 	tests/unit/test_balance_health.c \
 	tests/unit/test_balance_inherit.c \
+	tests/unit/test_balance_lag.c \
 	tests/unit/test_balance_quorum.c \
 	tests/unit/test_balance_ramp.c \
 	tests/unit/test_balance_random.c \
