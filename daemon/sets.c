@@ -334,8 +334,10 @@ static void sets_rules_changed(void *arg)
 
 	if (sets->audited > 0 && when < sets->audited + SETS_AUDIT)
 		when = sets->audited + SETS_AUDIT;
-	if (sets->firewall && (!sets->audit.set || sets->audit_at > when))
-		sets_audit_at(sets, when);
+	if (!sets->firewall || (sets->audit.set && sets->audit_at <= when))
+		return;
+	log_debug("sets", "the kernel tells of changed rules: looking soon");
+	sets_audit_at(sets, when);
 }
 
 /* The rules refer to sets: those must be there. */

@@ -38,7 +38,7 @@ silent() { ! answers "$1" "$2"; }
 
 VIA=()
 start() {
-	lb "${VIA[@]}" "$EVENKEEL_BUILD/evenkeeld" -n -l -D -P -f "$CONF" \
+	lb "${VIA[@]}" "$EVENKEEL_BUILD/evenkeeld" -n -l -D -D -P -f "$CONF" \
 		--run-dir "$RUN" >>"$LOG" 2>&1 &
 	wait_for 20 "started${2:+, and $2}" "${1:-holds_vips}"
 	DAEMON=$(cat "$RUN/evenkeeld.pid")
@@ -156,7 +156,14 @@ wait_for 20 "it is back" has_members evenkeel "$VIP "
 check_equal "the rules did not care" "$(members "$DROP")" "$VIP "
 
 step "somebody flushes"
+TOLD="the kernel tells of changed rules"
+told=$(grep -c "$TOLD" "$LOG")
 lb iptables -F
+case $(iptables --version) in
+*nf_tables*)
+	wait_for 5 "the kernel tells of it" logged_times "$TOLD" $((told + 1))
+	;;
+esac
 wait_for 20 "it is seen" logged "somebody changed our rules"
 wait_for 20 "the rules are back" silent $VIP 22
 lb iptables -A INPUT -s 192.0.2.9 -j DROP

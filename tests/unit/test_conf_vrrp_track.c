@@ -30,6 +30,33 @@ static struct world parse_good(const char *text)
 	return world;
 }
 
+/* keepalived drops an advert whose list is not just ours; wherever it is said. */
+Test(conf_vrrp_track, compat_compares_the_lists_of_addresses)
+{
+	static const struct {
+		const char *before, *after;
+		bool option, wanted;
+	} cases[] = {
+		{ "", "", false, false },
+		{ "", "", true, true },
+		{ "global_defs {\nkeepalived_compat\n}\n", "", false, true },
+		{ "", "global_defs {\nkeepalived_compat\n}\n", false, true },
+	};
+	struct world world;
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(text, sizeof(text), "%s" INSTANCE("a", "1", "") "%s",
+			 cases[i].before, cases[i].after);
+		world = world_parse(text, cases[i].option);
+		cr_assert_not_null(world.conf, "%s", world.said);
+		cr_expect_eq(world.conf->vrrp->instances->same_addresses,
+			     cases[i].wanted, "row %zu", i);
+		world_free(&world);
+	}
+}
+
 /* Whether the instance, and nothing else, is in Fault without its rules. */
 Test(conf_vrrp_track, no_accept_needs_the_firewall)
 {
