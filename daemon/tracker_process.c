@@ -67,7 +67,8 @@ static bool arguments_match(const struct pair_process *conf,
 bool tracker_process_matches(const struct pair_process *conf, const char *comm,
 			     const char *cmdline, size_t length)
 {
-	const char *end = cmdline + length, *first;
+	/* A process without a command line may have no memory for it either. */
+	const char *end = length ? cmdline + length : cmdline, *first;
 	bool by_arguments = conf->arguments || conf->match_initial ||
 			    conf->match_partial;
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two hundred MySQL servers, of which twenty hang: the others are checked on
-# time. (They are one MariaDB under many addresses; the checker cannot know.)
+# Two hundred MySQL servers, of which twenty hang: the others do not wait for
+# them. (They are one MariaDB under many addresses; the checker cannot know.)
 # shellcheck disable=SC2119
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
@@ -15,59 +15,54 @@ db_start --max-connections=400
 toy silent 7000 $BAD
 {
 	vs_begin "delay_loop 2"
-	for i in $(seq 1 $GOOD); do rs_mysql "127.1.0.$i" 3306; done
+	for i in $(seq 1 $GOOD); do rs_mysql "127.1.0.$i" 3306 "timeout 30"; done
 	for i in $(seq 0 $((BAD - 1))); do
-		rs_mysql 127.0.0.1 $((7000 + i)) "timeout 1"
+		rs_mysql 127.0.0.1 $((7000 + i)) "timeout 20"
 	done
 	vs_end
 } >"$NET_DIR/conf"
 drive_start
 rounds_are_done() { count_reaches 127.1.0.1:3306 ok 7; }
-wait_for 40 "seven rounds" rounds_are_done
 
-# Each interval but the first of every server, against the 2 s of the file. A
-# checker that waits for the hung ones is late everywhere and by seconds; a busy
-# host is late now and then.
-judge_intervals() {
-	awk '$1 == "verdict" && $5 ~ /^127\.1\.0\./ {
-		start = $2 - $9 / 1000
-		if ($5 in last) {
-			if (n[$5]++) {
-				gap = start - last[$5]
-				all++
-				sum += gap
-				if (gap < 1.8 || gap > 2.2) {
-					late++
-					print $5, gap
-				}
-				if (gap > most) most = gap
-			}
-		}
-		last[$5] = start
-		servers[$5] = 1
+# A checker that waits for the hung ones asks the others once for each of them
+# that it gives up; this one has asked every one of them again and again by the
+# time the first is given up.
+hung_one_is_known() { grep -qE '^verdict .* 127\.0\.0\.1:70[0-9]+ hung' "$OUT"; }
+wait_for 60 "the first that hangs is given up" hung_one_is_known
+judge_rounds() {
+	awk '$1 != "verdict" { next }
+	$6 == "hung" { known = 1 }
+	$5 ~ /^127\.1\.0\./ {
+		all[$5]++
+		if (!known && $6 == "ok") early[$5]++
 	}
 	END {
-		for (s in servers) seen++
-		printf "%d servers, %d intervals, mean %.3f s, longest %.3f s, " \
-			"%d off by more than 10 %%\n", seen, all, sum / all,
-			most, late
-		exit !(seen == '$GOOD' && all > 600 && late <= all * 0.05 &&
-			most < 4 && sum / all > 1.9 && sum / all < 2.1)
+		for (s in all) {
+			seen++
+			if (early[s] < few || seen == 1) few = early[s] + 0
+		}
+		printf "%d servers, ok %d times at least before that\n",
+			seen, few
+		exit !(seen == '$GOOD' && few >= 2)
 	}' "$OUT"
 }
-check "the $GOOD good servers are checked on time" judge_intervals
-echo "# $(judge_intervals | tail -n 1)"
+check "until then the $GOOD good servers did not wait for it" judge_rounds
+echo "# $(judge_rounds)"
+wait_for 40 "seven rounds" rounds_are_done
+# A busy host may not have made two hundred helpers by then: that is our own
+# fault and is called so.
 all_good_are_ok() {
-	! awk '$1 == "verdict" && $5 ~ /^127\.1\.0\./ && $6 != "ok"' "$OUT" |
-		grep .
+	! awk '$1 == "verdict" && $5 ~ /^127\.1\.0\./ && $6 != "ok" &&
+		$6 != "local-fault"' "$OUT" | grep .
 }
-check "and ok each time" all_good_are_ok
+check "and nothing is said against them" all_good_are_ok
 bad_are_hung() {
 	awk '$1 == "verdict" && $5 ~ /^127\.0\.0\.1:70/ {
-		n[$5]++; if ($6 != "hung") { print; bad = 1 }
+		if ($6 == "hung") n[$5]++
+		else if ($6 != "local-fault") { print; bad = 1 }
 	} END { for (s in n) seen++; exit bad || seen != '"$BAD"' }' "$OUT"
 }
-check "the $BAD that hang are known" bad_are_hung
+wait_for 40 "the $BAD that hang are known" bad_are_hung
 echo "# $(helpers | grep -c .) helpers"
 check_not "main was never left without a word" grep silent "$OUT"
 drive_stop

@@ -25,16 +25,14 @@ said() { grep -qE -- "$1" "$SAID"; }
 gone_all() { ! pgrep evenkeel; }
 
 {
-	vs_begin "delay_loop 30" "retry 2"
+	vs_begin "delay_loop 3600" "retry 2"
 	rs_mysql 127.0.0.1 3306
 	rs_mysql 127.0.0.2 3306
 	vs_end
 } >"$CONF"
 
 step "all is well"
-start=$SECONDS
-check "status 0" probe 0
-check "it did not wait for the next round" test $((SECONDS - start)) -lt 20
+check "status 0, without waiting for the next round, an hour away" probe 0
 check "the first server" said "ok +127.0.0.1:3306 +MYSQL_CHECK +[0-9.]+ ms"
 check "the second" said "ok +127.0.0.2:3306"
 check "the room" said "survives the loss of 1 of 2 servers"
