@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/options.h"
+#include "daemon/outside.h"
 #include "lib/log.h"
 
 static int config_write(int fd, const char *text, size_t length)
@@ -81,6 +82,8 @@ int config_load(const struct options *options, uint32_t generation,
 			  &report);
 	if (error == 0)
 		error = conf_parse(text, length, &how, &conf, &report);
+	if (error == 0)
+		outside_check(conf, &report);
 	*status = conf_exit_status(error, &report);
 	if (error < 0)
 		goto out;

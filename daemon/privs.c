@@ -102,6 +102,17 @@ static const struct passwd *privs_find_user(const char *user)
 	return pw ? pw : getpwnam("nobody");
 }
 
+int privs_find(const char *user, uid_t *uid, gid_t *gid)
+{
+	const struct passwd *pw = privs_find_user(user);
+
+	if (!pw)
+		return -ENOENT;
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return 0;
+}
+
 int privs_become(const char *user)
 {
 	const struct passwd *pw;

@@ -44,6 +44,12 @@ int privs_limit_vrrp(void);
  */
 int privs_become_script(const char *user, const char *group);
 
+/*
+ * Who privs_become(USER) makes of a process that is root. Returns 0, or -ENOENT
+ * for an unknown user.
+ */
+int privs_find(const char *user, uid_t *uid, gid_t *gid);
+
 /* The script user that counts when the file names none; NULL: root. */
 const char *privs_script_user(void);
 

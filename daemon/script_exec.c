@@ -133,8 +133,7 @@ static void script_become(const struct script_order *order)
 		script_fail(SCRIPT_STAGE_USER, -error);
 }
 
-/* A command without a slash is looked for, as a shell does. */
-static const char *script_find(const char *command, char *out, size_t size)
+const char *script_find(const char *command, char *out, size_t size)
 {
 	const char *path = getenv("PATH"), *end;
 	struct stat st;

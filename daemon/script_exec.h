@@ -29,6 +29,12 @@ noreturn void script_exec(const struct script_order *order, int report,
 			  pid_t parent);
 
 /*
+ * A command without a slash is looked for in PATH, as a shell does, and written
+ * to OUT. Returns its path, or NULL if there is none.
+ */
+const char *script_find(const char *command, char *out, size_t size);
+
+/*
  * Whether root may run PATH, which must be absolute: neither the file nor a
  * folder on the way to it (as written, and with symbolic links followed) can be
  * changed by anybody else. A folder with the sticky bit may be writable. A

@@ -58,6 +58,17 @@ static void conf_place_checks(struct conf_ctx *ctx)
 	free(moved[1]);
 }
 
+static int outside_cmp(const void *a, const void *b)
+{
+	const struct conf_outside *x = a, *y = b;
+
+	if (x->pos.file != y->pos.file)
+		return x->pos.file < y->pos.file ? -1 : 1;
+	if (x->pos.line != y->pos.line)
+		return x->pos.line < y->pos.line ? -1 : 1;
+	return (x->kind > y->kind) - (x->kind < y->kind);
+}
+
 static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 {
 	struct conf_draft *draft = ctx->draft;
@@ -78,6 +89,12 @@ static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 						  sizeof(*draft->vss));
 		conf->nr_virtual_servers = (uint32_t)draft->nr_vss;
 	}
+	if (draft->nr_outside > 1)
+		qsort(draft->outside, draft->nr_outside,
+		      sizeof(*draft->outside), outside_cmp);
+	conf->outside = pool_copy(ctx->pool, draft->outside, draft->nr_outside,
+				  sizeof(*draft->outside));
+	conf->nr_outside = (uint32_t)draft->nr_outside;
 	if (ctx->nr_files == 0)
 		ctx->nr_files = 1;
 	conf->files = pool_copy(ctx->pool, ctx->files, ctx->nr_files,
@@ -113,10 +130,12 @@ static void draft_free(struct conf_draft *draft)
 	free(draft->servers);
 	free(draft->keys);
 	free(draft->shared);
+	free(draft->outside);
 	free(draft->group_set.slots);
 	free(draft->key_set.slots);
 	free(draft->server_set.slots);
 	free(draft->shared_set.slots);
+	free(draft->outside_set.slots);
 }
 
 static void ctx_free(struct conf_ctx *ctx)

@@ -306,6 +306,24 @@ struct conf_global {
 	struct conf_sets sets;
 };
 
+/* Something outside of the file that it names, which may not be there. */
+enum conf_outside_kind {
+	CONF_OUTSIDE_SCRIPT, /* a program, run as SCRIPT says */
+	CONF_OUTSIDE_SECRET, /* a file that nobody but root may read */
+	CONF_OUTSIDE_FILE, /* a file that must be there */
+	CONF_OUTSIDE_NUMBER, /* a file that counts as 0 if it is not */
+	CONF_OUTSIDE_USER,
+	CONF_OUTSIDE_GROUP,
+};
+
+struct conf_outside {
+	enum conf_outside_kind kind;
+	const char *keyword; /* that names it */
+	const char *name; /* path, user or group */
+	const struct conf_script *script; /* CONF_OUTSIDE_SCRIPT only */
+	struct conf_pos pos; /* the first line that names it */
+};
+
 struct pair_conf; /* lib/pair_conf.h */
 struct vrrp_conf; /* lib/vrrp_conf.h */
 
@@ -321,6 +339,8 @@ struct conf {
 	struct conf_check *checks;
 	uint32_t nr_checks; /* to be done */
 	uint32_t nr_idle_checks; /* behind them: of kinds that nobody acts on */
+	const struct conf_outside *outside; /* each once, in the file's order */
+	uint32_t nr_outside;
 	/* Without instances in the file both are there, and empty; never NULL. */
 	const struct vrrp_conf *vrrp;
 	const struct pair_conf *pair;
@@ -404,7 +424,18 @@ int conf_parse(const char *text, size_t length,
 	       struct conf_report *report);
 void conf_free(struct conf *conf); /* NULL is allowed */
 
-/* keepalived's exit status for -t: 0 fine, 4 cannot run, 5 would run with faults. */
+/*
+ * One complaint more, about LINE of FILE, from somebody who has looked further
+ * than a parse does. It counts like any other.
+ */
+void conf_report_add(struct conf_report *report, enum conf_severity severity,
+		     const char *file, uint32_t line, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/*
+ * keepalived's exit status for -t: 0 fine, notes or not; 4 cannot run; 5 there
+ * are warnings.
+ */
 int conf_exit_status(int result, const struct conf_report *report);
 
 /* Print CONF as a file that parses to the same, secrets masked; for tests and -t -d. */

@@ -21,6 +21,7 @@ lib_liblib_a_SOURCES += \
 	lib/conf_misc.c \
 	lib/conf_mysql.c \
 	lib/conf_othercheck.c \
+	lib/conf_outside.c \
 	lib/conf_pool.c \
 	lib/conf_print.c lib/conf_print.h \
 	lib/conf_print_check.c \

@@ -217,6 +217,12 @@ conf_bind_fn
 		.most = KW_ANY, .block = (inside)                        \
 	}
 
+/*
+ * DATA of conf_bind_script() where a line of its own may name the user: then the
+ * block tells conf_outside_script() when it ends.
+ */
+extern const char conf_user_elsewhere[];
+
 /* conf_script.c: words as a shell would see them. */
 struct conf_words {
 	char **words; /* in the pool given, ended by NULL */

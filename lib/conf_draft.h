@@ -211,6 +211,19 @@ void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
 /* Complete the server, or drop it after complaining. */
 void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 			const struct conf_node *node);
+/* conf_outside.c: what main has to look for; of NODE's line. */
+void conf_outside_script(struct conf_ctx *ctx, const struct conf_node *node,
+			 const char *keyword, const struct conf_script *script);
+void conf_outside_name(struct conf_ctx *ctx, const struct conf_node *node,
+		       const char *keyword, enum conf_outside_kind kind,
+		       const char *name);
+/* Both may be NULL. */
+void conf_outside_user(struct conf_ctx *ctx, const struct conf_node *node,
+		       const char *keyword, const char *user,
+		       const char *group);
+/* conf_bind_string() of a path, of the kind MIN. */
+conf_bind_fn conf_bind_outside;
+
 /* conf_sane.c: what can be read, and yet cannot be meant. */
 /* Why nothing has ADDR, as "it is a multicast address"; NULL: something may. */
 const char *conf_addr_absurd(const struct addr *addr);
@@ -260,6 +273,9 @@ struct conf_draft {
 	size_t nr_keys, room_keys;
 	struct conf_shared *shared;
 	size_t nr_shared, room_shared;
+	struct conf_outside *outside;
+	size_t nr_outside, room_outside;
+	struct conf_set outside_set;
 	struct vrrp_draft *vrrp; /* conf_vrrp.h */
 };
 

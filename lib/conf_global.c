@@ -22,6 +22,8 @@ static void bind_socket(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		word = conf_word(ctx, node, i + 1);
 		*members[i] = conf_string(ctx, word->text, word->len);
 	}
+	conf_outside_user(ctx, node, kw->name, global->control_user,
+			  global->control_group);
 }
 
 /* "USER [[:]GROUP]", also "USER:GROUP" */
@@ -33,6 +35,8 @@ static void bind_script_user(struct conf_ctx *ctx,
 
 	conf_get_user(ctx, node, 1, &global->script_user,
 		      &global->script_group);
+	conf_outside_user(ctx, node, kw->name, global->script_user,
+			  global->script_group);
 }
 
 static void bind_listen(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -70,6 +74,8 @@ static void bind_operator_peer(struct conf_ctx *ctx,
 	}
 	global->operator_peer = ep;
 	global->operator_key_file = conf_string(ctx, path->text, path->len);
+	conf_outside_name(ctx, node, kw->name, CONF_OUTSIDE_SECRET,
+			  global->operator_key_file);
 }
 
 /* "lvs_flush_on_stop [VS]" */
@@ -129,8 +135,8 @@ static const struct conf_keyword global_keywords[] = {
 	{ "operator_peer", bind_operator_peer, .least = 3, .most = 3 },
 	{ "metrics_listen", bind_listen, .least = 2, .most = 2,
 	  .flags = KW_IDLE, .missed = "nothing listens there" },
-	{ "checker_user", conf_bind_string, .offset = GLOBAL(checker_user),
-	  .least = 1, .most = 1 },
+	{ "checker_user", conf_bind_outside, .min = CONF_OUTSIDE_USER,
+	  .offset = GLOBAL(checker_user), .least = 1, .most = 1 },
 	{ "script_user", bind_script_user, .least = 1, .most = 2 },
 	{ "enable_script_security", conf_bind_true,
 	  .offset = GLOBAL(script_security) },

@@ -172,6 +172,22 @@ static enum conf_severity complaint_severity(const struct conf_ctx *ctx,
 	return CONF_ERROR;
 }
 
+static void report_count(struct conf_report *report,
+			 enum conf_severity severity)
+{
+	switch (severity) {
+	case CONF_NOTE:
+		report->notes++;
+		break;
+	case CONF_WARNING:
+		report->warnings++;
+		break;
+	case CONF_ERROR:
+		report->errors++;
+		break;
+	}
+}
+
 static void complaint_tell(const struct conf_ctx *ctx,
 			   const struct conf_complaint *complaint,
 			   struct conf_report *report)
@@ -183,17 +199,7 @@ static void complaint_tell(const struct conf_ctx *ctx,
 					.text = complaint->text };
 	char source[SOURCE_SHOWN + 8];
 
-	switch (message.severity) {
-	case CONF_NOTE:
-		report->notes++;
-		break;
-	case CONF_WARNING:
-		report->warnings++;
-		break;
-	case CONF_ERROR:
-		report->errors++;
-		break;
-	}
+	report_count(report, message.severity);
 	if (!report->say)
 		return;
 	if (message.line) {
@@ -223,6 +229,25 @@ void conf_complain_all(struct conf_ctx *ctx, struct conf_report *report)
 	if (ctx->dropped_class > rest.class)
 		rest.class = ctx->dropped_class;
 	complaint_tell(ctx, &rest, report);
+}
+
+void conf_report_add(struct conf_report *report, enum conf_severity severity,
+		     const char *file, uint32_t line, const char *format, ...)
+{
+	struct conf_message message = { .severity = severity,
+					.file = file,
+					.line = line };
+	char text[1024];
+	va_list args;
+
+	report_count(report, severity);
+	if (!report->say)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	message.text = text;
+	report->say(report, &message);
 }
 
 static const char *severity_name(enum conf_severity severity)

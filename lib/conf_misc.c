@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "lib/conf_draft.h"
+#include "lib/conf_vrrp.h"
 
 #define MISC(member) offsetof(struct check_draft, misc.member)
 
@@ -18,7 +18,7 @@ static void bind_user(struct conf_ctx *ctx, const struct conf_keyword *kw,
 
 static const struct conf_keyword misc_keywords[] = {
 	{ "misc_path", conf_bind_script, .offset = MISC(script), .least = 1,
-	  .most = 1, .flags = KW_SCRIPT },
+	  .most = 1, .flags = KW_SCRIPT, .data = conf_user_elsewhere },
 	{ "misc_timeout", conf_bind_time, .offset = MISC(misc.timeout),
 	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
 	{ "misc_dynamic", conf_bind_bool, .offset = MISC(misc.dynamic),
@@ -56,6 +56,9 @@ static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 	if (misc->timeout == 0)
 		misc->timeout = vs_delay == UNSET_TIME ? 60 * USEC_PER_SEC :
 							 vs_delay;
+	conf_outside_script(
+		ctx, conf_vrrp_line(ctx, draft->node, "misc_path"), "misc_path",
+		conf_share(ctx, &misc->script, sizeof(misc->script)));
 	draft->check.timeout = misc->timeout;
 	draft->check.misc = conf_share(ctx, misc, sizeof(*misc));
 	return true;

@@ -190,12 +190,15 @@ static struct conf_words script_fail(struct conf_ctx *ctx,
 	return words;
 }
 
+const char conf_user_elsewhere[] = "user";
+
 void conf_bind_script(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		      const struct conf_node *node, void *target)
 {
 	struct conf_word rest = script_rest(ctx, node);
 	struct conf_words line =
 		script_split(ctx->scratch, rest.text, rest.len, true);
+	const struct conf_script *shared;
 	struct conf_script script = { 0 };
 	struct conf_words argv, plain = { 0 };
 	size_t i;
@@ -232,6 +235,9 @@ void conf_bind_script(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	if (plain.nr > 2)
 		script.group = conf_string(ctx, plain.words[2],
 					   strlen(plain.words[2]));
+	shared = conf_share(ctx, &script, sizeof(script));
+	if (kw->data != conf_user_elsewhere)
+		conf_outside_script(ctx, node, kw->name, shared);
 	*(const struct conf_script **)(void *)((char *)target + kw->offset) =
-		conf_share(ctx, &script, sizeof(script));
+		shared;
 }

@@ -24,6 +24,7 @@ void conf_bind_fifo(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	fifo->user = fifo->group = NULL;
 	if (node->nr_words > 2)
 		conf_get_user(ctx, node, 2, &fifo->user, &fifo->group);
+	conf_outside_user(ctx, node, kw->name, fifo->user, fifo->group);
 }
 
 /* A number behind one of the words of lvs_sync_daemon; 0: none of them. */

@@ -164,7 +164,8 @@ static void bind_user(struct conf_ctx *ctx, const struct conf_keyword *kw,
 
 static const struct conf_keyword script_keywords[] = {
 	{ "script", conf_bind_script, .offset = SOURCE(script.script),
-	  .least = 1, .most = 3, .flags = KW_SCRIPT },
+	  .least = 1, .most = 3, .flags = KW_SCRIPT,
+	  .data = conf_user_elsewhere },
 	{ "interval", conf_bind_time, .offset = SOURCE(script.interval),
 	  .least = 1, .most = 1, .min = USEC_PER_MSEC, .max = TIME_MAX },
 	{ "timeout", conf_bind_time, .offset = SOURCE(script.timeout),
@@ -321,6 +322,14 @@ static void source_finish(struct conf_ctx *ctx, struct vrrp_source_draft *draft)
 		script.group = draft->group;
 		draft->script.script = conf_share(ctx, &script, sizeof(script));
 	}
+	if (draft->script.script)
+		conf_outside_script(ctx,
+				    conf_vrrp_line(ctx, draft->node, "script"),
+				    "script", draft->script.script);
+	if (draft->file.path && !draft->file.init)
+		conf_outside_name(ctx, conf_vrrp_line(ctx, draft->node, "file"),
+				  "file", CONF_OUTSIDE_NUMBER,
+				  draft->file.path);
 	if (draft->process.quorum > draft->process.quorum_max &&
 	    draft->process.quorum > 1) {
 		conf_say(

@@ -12,6 +12,7 @@ NET_TESTS = \
 	tests/net/checker-replication.test.sh \
 	tests/net/checker-tcp.test.sh \
 	tests/net/checker-tls.test.sh \
+	tests/net/daemon-check.test.sh \
 	tests/net/daemon-peer.test.sh \
 	tests/net/daemon-probe.test.sh \
 	tests/net/daemon-standstill.test.sh \

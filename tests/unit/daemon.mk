@@ -6,6 +6,7 @@ tests_unit_test_daemon_SOURCES = tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_pair_equal.c \
 	tests/unit/test_daemon_check_scripts.c tests/unit/test_daemon_control.c \
 	tests/unit/test_daemon_heartbeat.c tests/unit/test_daemon_history.c \
+	tests/unit/test_daemon_outside.c \
 	tests/unit/test_daemon_peer.c tests/unit/test_daemon_pidfile.c \
 	tests/unit/test_daemon_script.c \
 	tests/unit/test_daemon_sets.c tests/unit/test_daemon_systemd.c \
