@@ -29,8 +29,9 @@
 /* An audit may cost one percent of the time. */
 #define DIRECTOR_AUDIT_SHARE 100
 #define DIRECTOR_RETRY_MIN (USEC_PER_SEC / 2)
-/* Not longer: while something is refused, repairs wait for the same retries. */
-#define DIRECTOR_RETRY_MAX (5 * USEC_PER_SEC)
+#define DIRECTOR_RETRY_MAX (30 * USEC_PER_SEC)
+/* A kernel without IPVS is asked more often: somebody may be loading the module. */
+#define DIRECTOR_OPEN_MAX (5 * USEC_PER_SEC)
 
 struct director {
 	struct loop *loop;
@@ -112,17 +113,27 @@ static void director_reason(void *arg, const struct ipvs_change *change,
 
 static void director_retry_later(struct director *director, usec_t now)
 {
+	usec_t most = kernel_is_open(director->kernel) ? DIRECTOR_RETRY_MAX :
+							 DIRECTOR_OPEN_MAX;
+
 	director->backoff = director->backoff ? director->backoff * 2 :
 						DIRECTOR_RETRY_MIN;
-	if (director->backoff > DIRECTOR_RETRY_MAX)
-		director->backoff = DIRECTOR_RETRY_MAX;
+	if (director->backoff > most)
+		director->backoff = most;
 	loop_timer_set(&director->retry, now + director->backoff);
 }
 
 static void director_settle(struct director *director, int error)
 {
 	if (error < 0) {
-		director_retry_later(director, loop_now(director->loop));
+		/* A new trouble is tried again soon, whatever lasts beside it. */
+		if (kernel_take_news(director->kernel)) {
+			director->backoff = 0;
+			loop_timer_clear(&director->retry);
+		}
+		if (!director->retry.set)
+			director_retry_later(director,
+					     loop_now(director->loop));
 		return;
 	}
 	director->backoff = 0;
@@ -383,7 +394,8 @@ static void director_audit(struct loop_timer *timer)
 	struct director *director = container_of(timer, struct director, audit);
 	usec_t now = loop_now(director->loop), wait;
 
-	if (director->adopted && !director->retry.set)
+	/* One that is away is opened by the retries, which become rarer. */
+	if (director->adopted && kernel_is_open(director->kernel))
 		director_settle(director, kernel_audit(director->kernel,
 						       &director->wanted, now,
 						       clock_now));

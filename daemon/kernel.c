@@ -8,6 +8,7 @@
 #include "balance/balance.h"
 #include "daemon/history.h"
 #include "daemon/owned.h"
+#include "daemon/refusals.h"
 #include "ipvs/sort.h"
 #include "lib/log.h"
 
@@ -26,6 +27,8 @@ struct kernel {
 	struct ipvs_keys interest; /* owned and wanted: whose servers are read */
 	struct ipvs_plan plan;
 	struct ipvs_report report;
+	struct refusals refusals; /* of the last try */
+	bool news; /* something is refused that was not before */
 	struct kernel_counters counters;
 	const struct table *audited; /* what the last audit read, or NULL */
 	struct history *history; /* NULL: none is kept */
@@ -76,6 +79,7 @@ void kernel_free(struct kernel *kernel)
 	ipvs_keys_free(&kernel->interest);
 	ipvs_plan_free(&kernel->plan);
 	ipvs_report_free(&kernel->report);
+	refusals_free(&kernel->refusals);
 	free(kernel->owned_path);
 	free(kernel);
 }
@@ -202,38 +206,6 @@ const struct table *kernel_read(struct kernel *kernel,
 	return &kernel->scratch;
 }
 
-/* The model after a plan that went well: what is foreign, and all that is wanted. */
-static void kernel_follow(struct kernel *kernel, const struct table *wanted)
-{
-	struct table *next = &kernel->scratch;
-	size_t i, d;
-
-	table_clear(next);
-	for (i = 0; i < kernel->model.nr_services; i++) {
-		const struct table_service *svc = &kernel->model.services[i];
-
-		if (ipvs_keys_has(&kernel->owned, &svc->key))
-			continue;
-		*table_add_service(next) = *svc;
-		next->services[next->nr_services - 1].first_dest = 0;
-		next->services[next->nr_services - 1].nr_dests = 0;
-	}
-	for (i = 0; i < wanted->nr_services; i++) {
-		const struct table_service *svc = &wanted->services[i];
-		struct table_service *copy = table_add_service(next);
-		size_t first = next->nr_dests;
-
-		*copy = *svc;
-		copy->first_dest = first;
-		copy->nr_dests = 0;
-		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
-		     d++)
-			*table_add_dest(next) = wanted->dests[d];
-	}
-	table_swap(&kernel->model, next);
-	ipvs_sort_table(&kernel->model, NULL);
-}
-
 static void kernel_log_change(struct kernel *kernel,
 			      const struct ipvs_change *change,
 			      const struct ipvs_failure *failure)
@@ -256,47 +228,61 @@ static void kernel_log_change(struct kernel *kernel,
 			    failure ? trouble : why);
 }
 
-/* Failures are in the order of the changes: one walk over both. */
+/*
+ * Failures are in the order of the changes: one walk over both. A refusal is
+ * told once, and again when it becomes another one.
+ */
 static void kernel_log_changes(struct kernel *kernel)
 {
 	const struct ipvs_report *report = &kernel->report;
 	size_t i, f = 0;
 
 	for (i = 0; i < kernel->plan.nr; i++) {
-		bool failed = f < report->nr_failures &&
-			      report->failures[f].change == i;
+		const struct ipvs_change *change = &kernel->plan.changes[i];
+		const struct ipvs_failure *failure = NULL;
 
-		if (failed || kernel->plan.changes[i].result == 0)
-			kernel_log_change(kernel, &kernel->plan.changes[i],
-					  failed ? &report->failures[f] : NULL);
-		if (failed)
-			f++;
+		if (f < report->nr_failures && report->failures[f].change == i)
+			failure = &report->failures[f++];
+		if (failure ?
+			    !refusals_know(&kernel->refusals, change, failure) :
+			    change->result == 0)
+			kernel_log_change(kernel, change, failure);
 	}
 }
 
-static int kernel_carry_out(struct kernel *kernel, const struct table *wanted)
+/*
+ * The plan was made from the model, which follows what became of it. WHOLE: it
+ * has what was refused before too.
+ */
+static int kernel_carry_out(struct kernel *kernel, const struct table *wanted,
+			    bool whole)
 {
 	const struct ipvs_report *report = &kernel->report;
 	int error;
 
-	if (kernel->plan.nr == 0)
-		return 0;
+	if (kernel->plan.nr == 0) {
+		if (whole)
+			refusals_free(&kernel->refusals);
+		return kernel->refusals.nr ? -EAGAIN : 0;
+	}
 	error = ipvs_apply(kernel->backend, &kernel->plan, &kernel->report);
 	if (error < 0)
 		return kernel_lost(kernel, error);
 	kernel->counters.changes += report->done;
 	kernel->counters.failures += report->nr_failures;
 	kernel_log_changes(kernel);
-	if (report->done == kernel->plan.nr && !report->reread) {
-		kernel_follow(kernel, wanted);
-		kernel_disown(kernel, wanted);
-		/* A start's plan is large, and there is no second one. */
-		if (kernel->plan.room > KERNEL_KEPT)
-			ipvs_plan_free(&kernel->plan);
-		return 0;
-	}
-	kernel->model_known = false;
-	return -EAGAIN;
+	kernel->news |=
+		refusals_take(&kernel->refusals, &kernel->plan, report, !whole);
+	kernel->model_known = !report->reread;
+	if (kernel->model_known)
+		ipvs_update_actual(&kernel->model, &kernel->plan);
+	/* A start's plan is large, and there is no second one. */
+	if (kernel->plan.room > KERNEL_KEPT)
+		ipvs_plan_free(&kernel->plan);
+	if (!kernel->model_known || kernel->refusals.nr > 0)
+		return -EAGAIN;
+	kernel_disown(kernel, wanted);
+	return 0;
 }
 
 /*
@@ -358,7 +344,7 @@ int kernel_apply(struct kernel *kernel, struct table *wanted)
 		if (error == 0)
 			error = kernel_compare(kernel, &kernel->model, wanted);
 		if (error == 0)
-			error = kernel_carry_out(kernel, wanted);
+			error = kernel_carry_out(kernel, wanted, true);
 		/* The model was wrong, not the plan: one more try with a fresh one. */
 		if (error != -EAGAIN || twice || !kernel->report.reread)
 			return error;
@@ -386,8 +372,11 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 	kernel->audited = NULL;
 	if (error < 0)
 		return error;
-	if (!kernel->model_known)
-		return kernel_apply(kernel, wanted);
+	if (!kernel->model_known) {
+		error = kernel_apply(kernel, wanted);
+		kernel->audited = kernel->model_known ? &kernel->model : NULL;
+		return error;
+	}
 	ipvs_sort_table(wanted, NULL);
 	error = kernel_fetch(kernel, wanted, &kernel->scratch);
 	if (error < 0)
@@ -398,14 +387,13 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 	kernel->counters.audits++;
 	kernel->counters.audit_cost = clock() - now;
 	kernel->counters.last_audit = now;
-	kernel->audited = &kernel->scratch;
-	if (kernel->plan.nr == 0)
-		return 0;
-	kernel->audited = NULL; /* it is about to be changed */
+	refusals_leave_out(&kernel->refusals, &kernel->plan);
 	kernel_log_repairs(kernel);
 	/* The plan points into what was read just now: that becomes the model. */
 	table_swap(&kernel->model, &kernel->scratch);
-	return kernel_carry_out(kernel, wanted);
+	error = kernel_carry_out(kernel, wanted, false);
+	kernel->audited = kernel->model_known ? &kernel->model : NULL;
+	return error;
 }
 
 const struct table *kernel_last_audit(const struct kernel *kernel)
@@ -418,6 +406,14 @@ void kernel_forget_audit(struct kernel *kernel)
 	kernel->audited = NULL;
 	if (kernel->scratch.room_dests > KERNEL_KEPT)
 		table_free(&kernel->scratch);
+}
+
+bool kernel_take_news(struct kernel *kernel)
+{
+	bool news = kernel->news;
+
+	kernel->news = false;
+	return news;
 }
 
 const struct ipvs_plan *kernel_plan(struct kernel *kernel, struct table *wanted)

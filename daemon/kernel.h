@@ -70,16 +70,20 @@ const struct table *kernel_read(struct kernel *kernel,
 /*
  * Make the kernel equal to WANTED (sorted here). Returns 0; -EAGAIN if something
  * failed and it should be tried again after a while (everything has been
- * logged); or -errno if the kernel cannot be reached.
+ * logged, once); or -errno if the kernel cannot be reached.
  */
 int kernel_apply(struct kernel *kernel, struct table *wanted);
 
 /*
- * Compare the kernel itself with WANTED and repair what differs. Returns as
- * kernel_apply(). NOW is for the counters.
+ * Compare the kernel itself with WANTED and repair what differs. What the kernel
+ * has refused is left to the next kernel_apply(), and holds up nothing here.
+ * Returns as kernel_apply(). NOW is for the counters.
  */
 int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 		 usec_t (*clock)(void));
+
+/* Something was refused that was not before, since the last call. */
+bool kernel_take_news(struct kernel *kernel);
 
 /*
  * What the last audit read, with the kernel's counts of connections; NULL if it

@@ -35,6 +35,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/privs.c daemon/privs.h \
 	daemon/probe.c daemon/probe.h \
 	daemon/process.c daemon/process.h \
+	daemon/refusals.c daemon/refusals.h \
 	daemon/script.c daemon/script.h \
 	daemon/script_exec.c daemon/script_exec.h \
 	daemon/sets.c daemon/sets.h \

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "balance/balance.h"
+#include "daemon/history.h"
 #include "daemon/kernel.h"
 #include "daemon/owned.h"
 #include "ipvs/fake.h"
@@ -264,4 +265,140 @@ Test(kernel, removing_ours_leaves_nothing)
 	cr_assert_eq(requests, 1, "one DEL_SERVICE takes its servers along");
 	ipvs_fake_snapshot(fake, &seen);
 	cr_assert_eq(seen.nr_services, 0);
+}
+
+/* How many events say WORD. */
+static unsigned told(const struct history *history, const char *word)
+{
+	const struct history_event *event = NULL;
+	unsigned count = 0;
+
+	while ((event = history_next(history, event ? event->number : 0)))
+		count += strstr(event->text, word) != NULL;
+	return count;
+}
+
+/* Three servers, of which the kernel refuses the second. */
+static void refuse_one(void)
+{
+	want_pool(3, 100);
+	fail_port = 3001;
+	fail_error = -EINVAL;
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+}
+
+Test(kernel, repairs_and_counts_go_on_beside_a_refusal)
+{
+	const struct table *counts;
+
+	refuse_one();
+	ipvs_fake_submit(fake, IPVS_DEL_DEST, &wanted.services[0],
+			 &wanted.dests[2]);
+	requests = 0;
+	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), -EAGAIN);
+	/* What was refused is left to the next try. */
+	cr_assert_eq(requests, 1);
+	cr_assert_eq(kernel_counters(kernel)->repairs, 1);
+	counts = kernel_last_audit(kernel);
+	cr_assert_neq(counts, NULL);
+	cr_assert_eq(counts->nr_dests, 2);
+	kernel_forget_audit(kernel);
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert_eq(seen.nr_dests, 2);
+	cr_assert_eq(kernel_audit(kernel, &wanted, 2, clock_now), -EAGAIN);
+	cr_assert_eq(kernel_counters(kernel)->repairs, 1);
+	cr_assert_neq(kernel_last_audit(kernel), NULL);
+	fail_port = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	assert_kernel_is_wanted();
+	cr_assert_eq(kernel_audit(kernel, &wanted, 3, clock_now), 0);
+	cr_assert_eq(kernel_counters(kernel)->repairs, 1);
+}
+
+Test(kernel, counts_come_with_repairs_too)
+{
+	struct table initial = { 0 };
+	const struct table *counts;
+
+	service(&initial, "TCP 192.0.2.1:3306");
+	server(&initial, "10.0.0.1:3000", 100);
+	initial.dests[0].active = 7;
+	fake = ipvs_fake_new(&initial);
+	kernel_use(kernel, fake);
+	want_pool(1, 100);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	want_pool(1, 100);
+	wanted.dests[0].weight = 1;
+	ipvs_fake_submit(fake, IPVS_SET_DEST, &wanted.services[0],
+			 &wanted.dests[0]);
+	wanted.dests[0].weight = 100;
+	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), 0);
+	cr_assert_eq(kernel_counters(kernel)->repairs, 1);
+	counts = kernel_last_audit(kernel);
+	cr_assert_neq(counts, NULL);
+	cr_assert_eq(counts->dests[0].active, 7);
+	table_free(&initial);
+}
+
+Test(kernel, a_refusal_is_told_once_a_state)
+{
+	struct history *history = history_new();
+	int i;
+
+	kernel_keep_history(kernel, history);
+	refuse_one();
+	for (i = 0; i < 10; i++) {
+		cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+		kernel_audit(kernel, &wanted, i + 1, clock_now);
+	}
+	cr_assert_eq(told(history, "failed to"), 1);
+	fail_error = -ENOMEM;
+	for (i = 0; i < 10; i++)
+		cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	cr_assert_eq(told(history, "failed to"), 2);
+	/* It succeeds, and is refused once more: that is new again. */
+	fail_port = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	fail_port = 3001;
+	want_pool(3, 50);
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	cr_assert_eq(told(history, "failed to"), 3);
+	cr_assert_eq(kernel_counters(kernel)->repairs, 0);
+	history_free(history);
+}
+
+Test(kernel, the_servers_of_a_refused_service_are_no_repairs)
+{
+	struct history *history = history_new();
+
+	kernel_keep_history(kernel, history);
+	want_pool(2, 100);
+	service(&wanted, "TCP 192.0.2.9:3306");
+	strcpy(wanted.services[1].scheduler, "");
+	server(&wanted, "10.0.0.1:3306", 1);
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	requests = 0;
+	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), -EAGAIN);
+	cr_assert_eq(requests, 0);
+	cr_assert_eq(kernel_counters(kernel)->repairs, 0);
+	cr_assert_eq(told(history, "failed to"), 1);
+	/* The file does not want it any more. */
+	want_pool(2, 100);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	cr_assert_eq(kernel_audit(kernel, &wanted, 2, clock_now), 0);
+	assert_kernel_is_wanted();
+	history_free(history);
+}
+
+Test(kernel, only_a_new_refusal_is_news)
+{
+	refuse_one();
+	cr_assert(kernel_take_news(kernel));
+	cr_assert_not(kernel_take_news(kernel));
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	cr_assert_not(kernel_take_news(kernel));
+	want_pool(4, 100);
+	fail_error = -ENOMEM;
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	cr_assert(kernel_take_news(kernel));
 }
