@@ -17,7 +17,8 @@ declare -A PID
 
 # conf PROGRAM PRIORITY. Whoever yields must say so with a last advert, else the
 # other may never learn that there were two and that caches are wrong; ours
-# always does, keepalived has to be told.
+# always does, keepalived has to be told. Nobody announces itself five seconds
+# after a takeover once more: that would come in between, now or then.
 conf() {
 	local last=''
 	[ "$1" != keepalived ] || last=higher_prio_send_advert
@@ -30,6 +31,7 @@ conf() {
 			interface eth0
 			virtual_router_id 51
 			priority $2
+			garp_master_delay 0
 			$last
 			advert_int $INTERVAL
 			version 3
@@ -42,6 +44,7 @@ conf() {
 			interface eth0
 			virtual_router_id 51
 			priority $2
+			garp_master_delay 0
 			$last
 			advert_int $INTERVAL
 			version 3

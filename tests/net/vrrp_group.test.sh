@@ -119,7 +119,8 @@ sed 's/150/150/' "$NET_DIR/a.conf" >"$NET_DIR/b.conf"
 vrrp_start b
 kill -STOP "$(vrrp_pid a)"
 wait_for 3 "the other takes over" holds_vip b $OUT
-pause 1
+# Long enough that all its timers are due: its second announcement, too.
+pause 5.5
 capture_start woken wire
 kill -CONT "$(vrrp_pid a)"
 wait_for 2 "woken, it hears that before it speaks" only_holder b a $OUT
