@@ -20,7 +20,7 @@ struct check_job {
 	uint64_t ticket;
 	uint32_t generation; /* in which CHECK is its index */
 	uint32_t check;
-	bool answered; /* that it is late */
+	bool answered; /* that it is late, or nobody waits for an answer */
 };
 
 struct check_scripts {
@@ -147,10 +147,14 @@ void check_scripts_run(struct check_scripts *all, uint32_t generation,
 		check_scripts_start(all, run);
 }
 
+/*
+ * It keeps its turn until it is dead: a checker that asks and takes back must not
+ * make main fork without end.
+ */
 static void check_job_stop(struct check_job *job)
 {
-	script_stop(job->run);
-	check_job_free(job);
+	job->answered = true;
+	script_kill(job->run);
 }
 
 void check_scripts_stop(struct check_scripts *all,
@@ -168,12 +172,10 @@ void check_scripts_stop(struct check_scripts *all,
 
 void check_scripts_stop_all(struct check_scripts *all)
 {
-	struct check_job *job = LIST_FIRST(&all->jobs), *next;
+	struct check_job *job;
 
-	for (; job; job = next) {
-		next = LIST_NEXT(job, entry);
+	LIST_FOREACH (job, &all->jobs, entry)
 		check_job_stop(job);
-	}
 }
 
 struct check_scripts *check_scripts_new(struct scripts *scripts,
@@ -190,9 +192,15 @@ struct check_scripts *check_scripts_new(struct scripts *scripts,
 
 void check_scripts_free(struct check_scripts *all)
 {
+	struct check_job *job, *next;
+
 	if (!all)
 		return;
-	check_scripts_stop_all(all);
+	for (job = LIST_FIRST(&all->jobs); job; job = next) {
+		next = LIST_NEXT(job, entry);
+		script_stop(job->run);
+		check_job_free(job);
+	}
 	free(all);
 }
 

@@ -23,6 +23,7 @@
 #include "daemon/watch.h"
 #include "daemon/words.h"
 #include "lib/log.h"
+#include "lib/log_limit.h"
 
 #define DIRECTOR_AUDIT_MIN (2 * USEC_PER_SEC)
 #define DIRECTOR_AUDIT_MAX (30 * USEC_PER_SEC)
@@ -55,6 +56,8 @@ struct director {
 	struct loop_timer audit;
 	struct loop_timer retry;
 	struct loop_timer watchdog;
+	struct log_limit verdict_lines; /* caused by the checker */
+	struct log_limit event_lines;
 	usec_t backoff;
 	usec_t started;
 	uint32_t stale; /* checks that are late, as last told */
@@ -222,14 +225,25 @@ static int director_adopt(struct director *director)
 	return 0;
 }
 
+/* A line a second for each check is more than any healthy checker causes. */
+static void director_limit_lines(struct director *director)
+{
+	uint64_t most = 200 + 60 * (uint64_t)director->config->conf->nr_checks;
+
+	director->verdict_lines.most = most;
+	director->event_lines.most = most;
+}
+
 static void director_tell_events(struct director *director)
 {
 	const struct conf *conf = director->config->conf;
+	usec_t now = loop_now(director->loop);
 	struct balance_event event;
 
 	while (balance_next_event(director->balance, &event)) {
-		tell_event(conf, director->balance, &event,
-			   loop_now(director->loop), director->history);
+		if (log_limit_pass(&director->event_lines, now))
+			tell_event(conf, director->balance, &event, now,
+				   director->history);
 		notify_run(director->notify, tell_script(conf, &event),
 			   &conf->global);
 		pair_lvs_event(director->pair, &event);
@@ -425,7 +439,8 @@ static void director_verdict(void *arg, const struct verdict *verdict)
 {
 	struct director *director = arg;
 
-	tell_verdict(director->config->conf, director->balance, verdict);
+	tell_verdict(director->config->conf, director->balance, verdict,
+		     &director->verdict_lines, loop_now(director->loop));
 	if (balance_verdict(director->balance, verdict,
 			    loop_now(director->loop)))
 		loop_task_want(&director->decide);
@@ -461,6 +476,13 @@ struct director *director_new(struct loop *loop, const struct options *options,
 	director->options = options;
 	director->config = config;
 	director->started = loop_now(loop);
+	director->verdict_lines =
+		(struct log_limit){ .part = "check",
+				    .what = "results of checks" };
+	director->event_lines =
+		(struct log_limit){ .part = "server",
+				    .what = "changes of servers and services" };
+	director_limit_lines(director);
 	director->balance = balance_new(config->conf, director->started);
 	director->kernel = kernel_new(options_run_path(options, "services",
 						       path, sizeof(path)),
@@ -542,6 +564,7 @@ static void director_use_config(struct director *director,
 	pair_configure(director->pair, config);
 	config_free(director->config);
 	director->config = config;
+	director_limit_lines(director);
 	control_configure(director->control);
 	if (kernel_is_open(director->kernel)) {
 		director_set_timeouts(director);

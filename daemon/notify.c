@@ -21,6 +21,7 @@ struct notify {
 	struct scripts *scripts;
 	STAILQ_HEAD(, notify_job) waiting;
 	unsigned nr_waiting;
+	unsigned refused; /* since the queue became full */
 	struct notify_job *running;
 	struct script_run *run; /* its */
 };
@@ -92,6 +93,16 @@ static void notify_ended(void *arg, const struct script_result *result)
 	notify_next(notify);
 }
 
+/* There is room again, and not only for the next one. */
+static void notify_tell_refused(struct notify *notify)
+{
+	if (notify->refused == 0 || notify->nr_waiting > NOTIFY_WAITING_MAX / 2)
+		return;
+	log_error("notify", "%u scripts were not run: too many were waiting",
+		  notify->refused);
+	notify->refused = 0;
+}
+
 static void notify_next(struct notify *notify)
 {
 	struct script_order order = { .timeout = NOTIFY_TIMEOUT,
@@ -102,6 +113,7 @@ static void notify_next(struct notify *notify)
 	while (!notify->running && (job = STAILQ_FIRST(&notify->waiting))) {
 		STAILQ_REMOVE_HEAD(&notify->waiting, entry);
 		notify->nr_waiting--;
+		notify_tell_refused(notify);
 		notify->running = job;
 		order.script = &job->script;
 		order.global = &job->global;
@@ -159,9 +171,13 @@ void notify_run_with(struct notify *notify, const struct conf_script *script,
 	if (!script || !script->argv || !script->argv[0])
 		return;
 	if (notify->nr_waiting >= NOTIFY_WAITING_MAX) {
-		log_error("notify",
-			  "%s is not run: %u scripts are waiting already",
-			  script->argv[0], notify->nr_waiting);
+		/* Said once: what floods the queue must not flood the log. */
+		if (notify->refused++ == 0)
+			log_error("notify",
+				  "%s is not run: %u scripts are waiting "
+				  "already; others that come now are not, "
+				  "either",
+				  script->argv[0], notify->nr_waiting);
 		return;
 	}
 	job = notify_job_new(script, extra, global);

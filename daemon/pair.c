@@ -13,6 +13,7 @@
 #include "daemon/pair_tell.h"
 #include "daemon/tracker.h"
 #include "lib/log.h"
+#include "lib/log_limit.h"
 #include "lib/pair_conf.h"
 #include "vrrp/fsm.h"
 
@@ -36,6 +37,7 @@ struct pair {
 	struct pair_child *child;
 	struct trackers *trackers;
 	struct pair_voice voice;
+	struct log_limit lines; /* caused by the vrrp process */
 	struct pair_told *instances; /* by the present configuration */
 	struct pair_told *groups;
 	struct loop_timer patience;
@@ -51,13 +53,22 @@ static const struct vrrp_conf *pair_vrrp(const struct pair *pair)
 	return pair->config->conf->vrrp;
 }
 
+/* A change a second for each instance is more than any healthy pair has. */
+static bool pair_may_say(struct pair *pair)
+{
+	pair->lines.most = 200 + 60 * (uint64_t)pair_vrrp(pair)->nr_instances;
+	return log_limit_pass(&pair->lines, loop_now(pair->needs.loop));
+}
+
 static void pair_say(struct pair *pair, const struct pair_news *news,
 		     const char *why)
 {
-	history_add(pair->needs.history, "vrrp %s%s: %s, priority %u%s%s",
-		    news->group ? "group " : "", news->name,
-		    pair_word(news->word), news->priority, why[0] ? ": " : "",
-		    why);
+	if (pair_may_say(pair))
+		history_add(pair->needs.history,
+			    "vrrp %s%s: %s, priority %u%s%s",
+			    news->group ? "group " : "", news->name,
+			    pair_word(news->word), news->priority,
+			    why[0] ? ": " : "", why);
 	pair_tell(&pair->voice, news);
 }
 
@@ -122,7 +133,9 @@ static void pair_tell_group(struct pair *pair, uint32_t group)
 		return;
 	told->known = true;
 	told->word = news.word;
-	log_notice("vrrp", "group %s: %s", news.name, pair_word(news.word));
+	if (pair_may_say(pair))
+		log_notice("vrrp", "group %s: %s", news.name,
+			   pair_word(news.word));
 	pair_say(pair, &news, "");
 }
 
@@ -180,8 +193,10 @@ static void pair_state(void *arg, uint32_t instance,
 		if (conf->sync_group != VRRP_NO_GROUP)
 			pair_tell_group(pair, conf->sync_group);
 	} else if (last.priority != now->priority) {
-		history_add(pair->needs.history, "vrrp %s: priority %u -> %u",
-			    conf->name, last.priority, now->priority);
+		if (pair_may_say(pair))
+			history_add(pair->needs.history,
+				    "vrrp %s: priority %u -> %u", conf->name,
+				    last.priority, now->priority);
 		pair_tell_priority(pair, &news);
 	} else if (known && now->lowers > before->lowers) {
 		pair_tell_lower(pair, told, &news);
@@ -279,6 +294,8 @@ struct pair *pair_new(const struct pair_needs *needs)
 
 	pair->needs = *needs;
 	pair->voice.notify = needs->notify;
+	pair->lines = (struct log_limit){ .part = "vrrp",
+					  .what = "states of instances" };
 	pair->child = pair_child_new(needs->loop, needs->options,
 				     needs->history, &events);
 	pair->trackers =

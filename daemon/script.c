@@ -205,10 +205,15 @@ int script_start(struct scripts *scripts, const struct script_order *order,
 }
 
 /* It is collected when it has died; that may take the kernel a while. */
-void script_stop(struct script_run *run)
+void script_kill(struct script_run *run)
 {
 	kill(-run->pid, SIGKILL);
 	loop_timer_clear(&run->limit);
+}
+
+void script_stop(struct script_run *run)
+{
+	script_kill(run);
 	run->ended = NULL;
 }
 

@@ -77,6 +77,8 @@ int script_start(struct scripts *scripts, const struct script_order *order,
 
 /* Kill it with all that it started, and say nothing; RUN is no more. */
 void script_stop(struct script_run *run);
+/* The same, but ENDED is called when it is dead, and RUN lives until then. */
+void script_kill(struct script_run *run);
 
 /* RESULT in words: "exited with status 3". */
 void script_describe(const struct script_result *result, char *out,

@@ -6,6 +6,7 @@
 
 #include "daemon/history.h"
 #include "lib/log.h"
+#include "lib/log_limit.h"
 
 /* The server of VS with this address; TABLE_NO_REF if the file has none. */
 static uint32_t tell_find_server(const struct conf *conf, uint32_t vs,
@@ -152,7 +153,8 @@ const struct conf_script *tell_script(const struct conf *conf,
 }
 
 void tell_verdict(const struct conf *conf, const struct balance *balance,
-		  const struct verdict *verdict)
+		  const struct verdict *verdict, struct log_limit *limit,
+		  usec_t now)
 {
 	const struct outcome_info *info = outcome_info(verdict->outcome);
 	const struct conf_check *check;
@@ -165,6 +167,8 @@ void tell_verdict(const struct conf *conf, const struct balance *balance,
 	check = &conf->checks[verdict->check];
 	balance_view_check(balance, verdict->check, verdict->when, &before);
 	if (before.outcome == verdict->outcome && !check->log_all_failures)
+		return;
+	if (!log_limit_pass(limit, now))
 		return;
 	kind = check_kind_name(check->kind);
 	target = conf_check_target(check, room);

@@ -13,6 +13,7 @@
 #include "lib/conf.h"
 
 struct history;
+struct log_limit;
 
 /* Why CHANGE is made, into OUT. */
 void tell_change(const struct conf *conf, const struct balance *balance,
@@ -28,9 +29,10 @@ void tell_event(const struct conf *conf, const struct balance *balance,
 const struct conf_script *tell_script(const struct conf *conf,
 				      const struct balance_event *event);
 
-/* A failed probe is worth a line when it is the first, or if every one is wanted. */
+/* A failed probe is worth a line when it is the first, or if every one is wanted, within LIMIT. */
 void tell_verdict(const struct conf *conf, const struct balance *balance,
-		  const struct verdict *verdict);
+		  const struct verdict *verdict, struct log_limit *limit,
+		  usec_t now);
 
 /* The whole state, one line a server. */
 void tell_state(const struct conf *conf, const struct balance *balance,

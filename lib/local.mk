@@ -6,6 +6,7 @@ lib_liblib_a_SOURCES = \
 	lib/index.c lib/index.h \
 	lib/ipc.c lib/ipc.h \
 	lib/log.c lib/log.h \
+	lib/log_limit.c lib/log_limit.h \
 	lib/log_pump.c lib/log_pump.h \
 	lib/log_sink.c lib/log_sink.h \
 	lib/loop.c lib/loop.h \

@@ -155,6 +155,28 @@ Test(check_scripts, busy_and_late)
 	cr_expect_eq(world.nr_answers, 2);
 }
 
+/* Asking and taking back must not make us fork as often as somebody likes. */
+Test(check_scripts, what_is_stopped_keeps_its_turn_until_it_is_dead)
+{
+	uint64_t ticket;
+	size_t i;
+
+	ask(1, 7, 2);
+	check_scripts_stop(world.all, &(struct ipc_script_stop){ 1 });
+	for (ticket = 2; ticket < 6; ticket++)
+		ask(ticket, 7, 2);
+	cr_assert_eq(world.nr_answers, 4);
+	for (i = 0; i < 4; i++)
+		cr_expect_eq(world.answers[i].how, IPC_SCRIPT_BUSY);
+	wait_answers(5, USEC_PER_SEC / 2);
+	/* It is dead: the next one may run. */
+	ask(6, 7, 2);
+	cr_expect_eq(world.nr_answers, 4);
+	wait_answers(5, 20 * USEC_PER_SEC);
+	cr_assert_eq(world.nr_answers, 5);
+	cr_expect_eq(world.answers[4].how, IPC_SCRIPT_TIMED_OUT);
+}
+
 Test(check_scripts, what_is_stopped_is_not_answered)
 {
 	ask(1, 7, 2);

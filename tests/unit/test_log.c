@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/log_limit.h"
 #include "lib/log_pump.h"
 #include "lib/log_sink.h"
 
@@ -373,4 +374,32 @@ Test(log, levels)
 	cr_assert_neq(strstr(text, "test["), NULL);
 	cr_assert_neq(strstr(text, "part: warning: seen\n"), NULL);
 	cr_assert_eq(strstr(text, "not seen"), NULL);
+}
+
+/* Of a flood so many lines in a minute are written; the others are counted. */
+Test(log, a_cause_that_floods_is_cut_short, .init = setup_folder,
+     .fini = teardown_folder)
+{
+	struct log_limit limit = { .part = "check",
+				   .what = "results",
+				   .most = 5 };
+	int fd = syslogd(SOCK_DGRAM), i, passed = 0;
+	usec_t now = 1000 * USEC_PER_SEC;
+
+	log_use_socket(path);
+	log_init("test", LOG_TO_SYSLOG, LOG_DAEMON, LOG_LEVEL_INFO);
+	for (i = 0; i < 1000; i++, now += USEC_PER_MSEC)
+		passed += log_limit_pass(&limit, now);
+	cr_assert_eq(passed, 5);
+	cr_assert_eq(heard_until(fd, "more than 5 lines in a minute (results)"),
+		     0);
+	cr_assert_str_eq(heard(fd), "");
+	now += 60 * USEC_PER_SEC;
+	cr_assert(log_limit_pass(&limit, now));
+	cr_assert_eq(heard_until(fd, "995 lines were left out (results)"), 0);
+	/* A cause that keeps within the limit is never cut. */
+	for (i = 0; i < 1000; i++, now += 15 * USEC_PER_SEC)
+		cr_assert(log_limit_pass(&limit, now));
+	cr_assert_str_eq(heard(fd), "");
+	close(fd);
 }
