@@ -15,12 +15,16 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql_cluster.c checkers/mysql_cluster.h \
 	checkers/mysql_examine.c checkers/mysql_examine.h \
 	checkers/mysql_facts.c checkers/mysql_facts.h \
+	checkers/mysql_greeting.c checkers/mysql_greeting.h \
 	checkers/mysql_heartbeat.c checkers/mysql_heartbeat.h \
 	checkers/mysql_helper.c checkers/mysql_helper.h \
+	checkers/mysql_leftover.c checkers/mysql_leftover.h \
 	checkers/mysql_lib.h \
+	checkers/mysql_login.c checkers/mysql_login.h \
 	checkers/mysql_msg.c checkers/mysql_msg.h \
 	checkers/mysql_pool.c checkers/mysql_pool.h \
 	checkers/mysql_replica.c checkers/mysql_replica.h \
+	checkers/mysql_room.c checkers/mysql_room.h \
 	checkers/mysql_session.c checkers/mysql_session.h \
 	checkers/mysql_watchdog.c checkers/mysql_watchdog.h \
 	checkers/net.c checkers/net.h \

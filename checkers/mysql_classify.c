@@ -62,6 +62,8 @@ static const struct mysql_meaning mysql_server_errors[] = {
 	{ 1862, PROBE_MISCONFIGURED }, /* password expired */
 	{ 1873, PROBE_MISCONFIGURED }, /* access denied in change_user */
 	{ 1927, PROBE_CLOSED }, /* the connection was killed */
+	{ 1969, PROBE_HUNG }, /* the limit that we set for a statement: MariaDB */
+	{ 3024, PROBE_HUNG }, /* and MySQL */
 	{ 3032, PROBE_NOT_READY }, /* offline mode */
 	{ 3100, PROBE_NOT_READY }, /* group replication refuses */
 	{ 3118, PROBE_MISCONFIGURED }, /* account locked (MySQL) */
@@ -229,6 +231,18 @@ bool mysql_is_client_error(unsigned number)
 	       (number >= 5000 && number < 5100);
 }
 
+bool mysql_is_method_refused(unsigned number, const char *text)
+{
+	/* The number is lost when the server closes the connection for it. */
+	static const char *const words[] = { "Plugin ", "could not be loaded" };
+
+	return number == 2049 || (number >= 2058 && number <= 2060) ||
+	       number == 5010 || number == 5012 ||
+	       (mysql_is_client_error(number) &&
+		strncmp(text, words[0], strlen(words[0])) == 0 &&
+		strstr(text, words[1]));
+}
+
 static enum outcome mysql_judge_server(unsigned number, const char *text)
 {
 	enum outcome outcome = PROBE_SQL_ERROR;
@@ -275,6 +289,8 @@ static enum outcome mysql_judge_client(const struct mysql_failure *failure)
 {
 	enum outcome outcome = PROBE_SQL_ERROR;
 
+	if (mysql_is_method_refused(failure->number, failure->text))
+		return PROBE_MISCONFIGURED;
 	switch (failure->number) {
 	case 2002:
 	case 2003:

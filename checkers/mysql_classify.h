@@ -38,6 +38,13 @@ struct mysql_judgement {
 bool mysql_is_client_error(unsigned number);
 
 /*
+ * Whether the server asked for an authentication that we do not do. What the
+ * library says of it then is the server's choice of a name, a path made of it,
+ * or a buffer that holds something else by now.
+ */
+bool mysql_is_method_refused(unsigned number, const char *text);
+
+/*
  * The part of the library's error TEXT that a person wants to read: a server's
  * words without the library's preface, and without the errno at the end, which
  * is often left over from something else. *LENGTH gets its length.

@@ -171,11 +171,31 @@ static bool examine_ask_channels(struct examination *ex)
 	return false;
 }
 
+/*
+ * An earlier session waits in the server for an answer about replication. This
+ * one would wait too, and there would be none left to see whether the server
+ * serves.
+ */
+static bool examine_hangs_already(struct examination *ex)
+{
+	struct mysql_session *session = ex->session;
+
+	session->stage = MYSQL_STAGE_REPLICATION;
+	if (mysql_leftovers_sweep(&session->leftovers) == 0 ||
+	    !mysql_leftovers_hang(&session->leftovers, session->stage))
+		return false;
+	examine_say(ex, PROBE_REPLICATION_BROKEN,
+		    "its replication: an earlier probe has had no answer yet");
+	return true;
+}
+
 /* A heartbeat table is the better witness, if there is one. */
 static bool examine_replication(struct examination *ex)
 {
 	struct facts *facts = &ex->reply->facts;
 
+	if (examine_hangs_already(ex))
+		return false;
 	if (!examine_ask_channels(ex))
 		return examine_failed(ex, true);
 	mysql_replica_finish(&ex->replica, facts);
@@ -248,6 +268,8 @@ static bool examine_heartbeat(struct examination *ex)
 		.outcome = PROBE_MISCONFIGURED,
 	};
 
+	if (examine_hangs_already(ex))
+		return false;
 	if (!examine_ask_heartbeat(ex, &beat))
 		return examine_failed(ex, true);
 	return beat.outcome == PROBE_OK ||

@@ -53,6 +53,7 @@ static void helper_answer(int sock, struct mysql_session *session,
 	mysql_watchdog_stop();
 	reply.serial = request->serial;
 	reply.session_open = session->mysql != NULL;
+	reply.leftovers = (uint8_t)mysql_leftovers_sweep(&session->leftovers);
 	while (send(sock, &reply, sizeof(reply), MSG_NOSIGNAL) < 0) {
 		if (errno != EINTR)
 			return;
@@ -62,7 +63,7 @@ static void helper_answer(int sock, struct mysql_session *session,
 void mysql_helper_run(int sock)
 {
 	static struct mysql_request request;
-	struct mysql_session session = { .mysql = NULL };
+	struct mysql_session session = { .mysql = NULL, .sock = -1 };
 	ssize_t got;
 
 	for (;;) {

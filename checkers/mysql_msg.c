@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "checkers/mysql_leftover.h"
+
 #define MYSQL_FACTS                                                           \
 	(FACT_LAG | FACT_READ_ONLY | FACT_IS_REPLICA | FACT_THREADS_RUNNING | \
 	 FACT_THREADS_CONNECTED | FACT_MAX_CONNECTIONS | FACT_MAX_USED |      \
@@ -41,6 +43,7 @@ int mysql_request_fill(struct mysql_request *request,
 		[MYSQL_STRING_TLS_CA] = mysql->tls_ca,
 		[MYSQL_STRING_TLS_CERT] = mysql->tls_cert,
 		[MYSQL_STRING_TLS_KEY] = mysql->tls_key,
+		[MYSQL_STRING_SERVER_KEY] = mysql->server_public_key,
 		[MYSQL_STRING_HEARTBEAT] = mysql->heartbeat,
 	};
 	int error = 0;
@@ -112,7 +115,7 @@ static bool mysql_outcome_is_possible(unsigned outcome)
 }
 
 int mysql_reply_read(const void *message, size_t length, uint64_t serial,
-		     struct probe_result *result, bool *session_open)
+		     struct probe_result *result, struct mysql_kept *kept)
 {
 	struct mysql_reply reply;
 
@@ -124,7 +127,7 @@ int mysql_reply_read(const void *message, size_t length, uint64_t serial,
 	    (reply.facts.have & ~(uint32_t)MYSQL_FACTS) ||
 	    reply.facts.lag < 0 || reply.facts.uptime < 0 ||
 	    reply.facts.read_only > 1 || reply.facts.is_replica > 1 ||
-	    reply.session_open > 1)
+	    reply.session_open > 1 || reply.leftovers > MYSQL_SESSIONS_MAX)
 		return -EBADMSG;
 	*result = (struct probe_result){
 		.outcome = (enum outcome)reply.outcome,
@@ -134,6 +137,7 @@ int mysql_reply_read(const void *message, size_t length, uint64_t serial,
 	};
 	text_copy_printable(result->text, sizeof(result->text), reply.text,
 			    sizeof(reply.text));
-	*session_open = reply.session_open;
+	kept->session = reply.session_open;
+	kept->leftovers = reply.leftovers > 0;
 	return 0;
 }

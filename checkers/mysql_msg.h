@@ -29,6 +29,7 @@ enum mysql_string {
 	MYSQL_STRING_TLS_CA,
 	MYSQL_STRING_TLS_CERT,
 	MYSQL_STRING_TLS_KEY,
+	MYSQL_STRING_SERVER_KEY,
 	MYSQL_STRING_HEARTBEAT,
 	MYSQL_STRINGS,
 };
@@ -59,9 +60,16 @@ struct mysql_reply {
 	uint16_t outcome;
 	uint16_t server_errno;
 	uint8_t session_open; /* and is kept for the next request */
-	uint8_t pad[7];
+	uint8_t leftovers; /* sessions of earlier requests, in the server still */
+	uint8_t pad[6];
 	struct facts facts;
 	char text[VERDICT_TEXT_MAX];
+};
+
+/* What a helper keeps from one request to the next. */
+struct mysql_kept {
+	bool session; /* it is logged in */
+	bool leftovers; /* it waits for the end of earlier sessions */
 };
 
 /*
@@ -84,6 +92,6 @@ const char *mysql_request_string(const struct mysql_request *request,
  * any more.
  */
 int mysql_reply_read(const void *message, size_t length, uint64_t serial,
-		     struct probe_result *result, bool *session_open);
+		     struct probe_result *result, struct mysql_kept *kept);
 
 #endif

@@ -22,7 +22,8 @@ struct mysql_helper {
 	struct mysql_pool *pool;
 	struct zygote_child child;
 	struct mysql_job *job; /* NULL: idle */
-	uint64_t session; /* that is open in it; 0: none */
+	uint64_t session; /* that is open in it, or not yet over; 0: none */
+	bool leftovers; /* it waits for the end of earlier sessions */
 	uint64_t serial;
 	usec_t idle_since;
 };
@@ -101,18 +102,19 @@ static void helper_reply(struct mysql_helper *helper, const void *message,
 {
 	struct mysql_job *job = helper->job;
 	struct probe_result result;
-	bool session_open;
+	struct mysql_kept kept;
 
 	if (!job || mysql_reply_read(message, length, helper->serial, &result,
-				     &session_open) < 0) {
+				     &kept) < 0) {
 		helper_lost(helper, "a MySQL helper does not make sense");
 		return;
 	}
 	helper->job = NULL;
-	helper->session = session_open ? job->session : 0;
+	helper->session = kept.session || kept.leftovers ? job->session : 0;
+	helper->leftovers = kept.leftovers;
 	helper->idle_since = loop_now(helper->pool->loop);
 	job->helper = NULL;
-	job->done(job, &result, session_open);
+	job->done(job, &result, kept.session);
 }
 
 static void helper_ready(struct loop_io *io, unsigned what)
@@ -159,7 +161,22 @@ static bool helper_give(struct mysql_helper *helper, struct mysql_job *job)
 	return true;
 }
 
-/* Of the idle helpers: the session's, else one without, else the oldest. */
+/*
+ * Whether A is a better one to give away than B: it holds nothing, or no more
+ * than a session, or it was idle longer.
+ */
+static bool helper_is_freer(const struct mysql_helper *a,
+			    const struct mysql_helper *b)
+{
+	int held_a = !!a->session + a->leftovers;
+	int held_b = !!b->session + b->leftovers;
+
+	if (held_a != held_b)
+		return held_a < held_b;
+	return a->idle_since < b->idle_since;
+}
+
+/* Of the idle helpers: the session's, else one without, or ANY. */
 static struct mysql_helper *pool_find_idle(const struct mysql_pool *pool,
 					   uint64_t session, bool any)
 {
@@ -175,9 +192,7 @@ static struct mysql_helper *pool_find_idle(const struct mysql_pool *pool,
 			return helper;
 		if (helper->session != 0 && !any)
 			continue;
-		if (!best || (best->session && !helper->session) ||
-		    (!best->session == !helper->session &&
-		     helper->idle_since < best->idle_since))
+		if (!best || helper_is_freer(helper, best))
 			best = helper;
 	}
 	return best;

@@ -9,6 +9,7 @@
 #include "checkers/mysql_classify.h"
 #include "checkers/mysql_examine.h"
 #include "checkers/mysql_lib.h"
+#include "checkers/mysql_room.h"
 #include "checkers/mysql_watchdog.h"
 
 /* One packet of an answer; nothing that a check asks for is larger. */
@@ -19,9 +20,20 @@
 
 void mysql_session_close(struct mysql_session *session)
 {
-	if (session->mysql)
+	struct mysql_leftover leftover = {
+		.sock = session->sock,
+		.stage = session->stage,
+		.hung = mysql_watchdog_expired(),
+	};
+
+	if (session->mysql) {
+		leftover.id = mysql_thread_id(session->mysql);
 		mysql_close(session->mysql);
+	}
+	if (session->sock >= 0)
+		mysql_leftovers_add(&session->leftovers, &leftover);
 	session->mysql = NULL;
+	session->sock = -1;
 }
 
 /*
@@ -46,11 +58,12 @@ static int session_set_options(MYSQL *mysql,
 		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol) ||
 		mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet) ||
 		mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") ||
+		mysql_options(mysql, MYSQL_PLUGIN_DIR, MYSQL_LIB_NO_PLUGINS) ||
 		mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
 			       "program_name", "evenkeel");
 	if (!error && bind)
 		error = mysql_options(mysql, MYSQL_OPT_BIND, bind);
-	return error ? -1 : mysql_lib_set_security(mysql, request);
+	return error ? -1 : 0;
 }
 
 void mysql_reply_say(struct mysql_reply *reply, enum outcome outcome,
@@ -79,11 +92,18 @@ static void reply_say_expired(struct mysql_reply *reply,
 
 static void reply_say_library(struct mysql_reply *reply,
 			      const struct mysql_judgement *judgement,
-			      const char *text)
+			      const struct mysql_failure *failure)
 {
 	enum outcome outcome = judgement->outcome;
 	size_t length;
-	const char *words = mysql_error_words(text, &length);
+	const char *words = mysql_error_words(failure->text, &length);
+
+	if (judgement->server_errno == 0 &&
+	    mysql_is_method_refused(failure->number, failure->text)) {
+		words = "the server asks for a login method that is not "
+			"allowed, or not without TLS";
+		length = strlen(words);
+	}
 
 	/* Here its words hold nothing but an errno, right or wrong. */
 	if (outcome == PROBE_REFUSED || outcome == PROBE_UNREACHABLE) {
@@ -112,29 +132,31 @@ struct mysql_judgement mysql_session_judge(MYSQL *mysql,
 		failure.connected = mysql_watchdog_connected();
 	judgement = mysql_classify(&failure);
 	reply->server_errno = judgement.server_errno;
-	reply_say_library(reply, &judgement, failure.text);
+	reply_say_library(reply, &judgement, &failure);
 	if (failure.expired && judgement.server_errno == 0)
 		reply_say_expired(reply, request);
 	return judgement;
 }
 
-/* Log in. Returns the handle with or without a session; NULL: no memory. */
+/*
+ * Log in. Returns the handle with or without a session, or NULL: no memory. LOGIN
+ * has why the login was not tried.
+ */
 static MYSQL *session_login(struct mysql_session *session,
-			    const struct mysql_request *request, uint16_t port)
+			    struct mysql_login *login)
 {
 	MYSQL *mysql = mysql_init(NULL);
 
-	if (!mysql || session_set_options(mysql, request) < 0)
+	session->stage = MYSQL_STAGE_LOGIN;
+	session->replica_sql = NULL;
+	session->heartbeat_plain = false;
+	if (!mysql || session_set_options(mysql, login->request) < 0)
 		return mysql;
-	if (mysql_real_connect(
-		    mysql, mysql_request_string(request, MYSQL_STRING_HOST),
-		    mysql_request_string(request, MYSQL_STRING_USERNAME),
-		    mysql_request_string(request, MYSQL_STRING_PASSWORD),
-		    mysql_request_string(request, MYSQL_STRING_DATABASE), port,
-		    NULL, 0)) {
-		*session = (struct mysql_session){ .mysql = mysql,
-						   .key = request->session };
-	}
+	if (mysql_lib_login(mysql, login))
+		session->mysql = mysql;
+	session->sock = login->sock;
+	if (session->mysql && mysql_room_begin(session, login->request) < 0)
+		session->mysql = NULL;
 	return mysql;
 }
 
@@ -256,7 +278,7 @@ static int session_query(MYSQL *mysql, const struct mysql_request *request,
 	return 0;
 }
 
-/* The file asks for TLS, and the library went on without. */
+/* A server that offered TLS, and a library that went on without. */
 static bool session_is_encrypted_enough(MYSQL *mysql,
 					const struct mysql_request *request)
 {
@@ -273,19 +295,27 @@ static struct mysql_judgement session_try(struct mysql_session *session,
 					  struct mysql_reply *reply)
 {
 	struct mysql_judgement judgement = { .outcome = PROBE_LOCAL_FAULT };
+	struct mysql_login login = { .request = request,
+				     .port = port,
+				     .sock = -1 };
 	MYSQL *mysql = session->mysql;
 
 	if (!mysql)
-		mysql = session_login(session, request, port);
+		mysql = session_login(session, &login);
 	if (!mysql) {
 		mysql_reply_say(reply, judgement.outcome, "out of memory");
 		return judgement;
 	}
 	if (session->mysql && !session_is_encrypted_enough(mysql, request)) {
-		judgement.outcome = PROBE_MISCONFIGURED;
-		mysql_reply_say(
-			reply, judgement.outcome,
-			"the server offers no TLS, and the file requires it");
+		login.refused = "the session is not encrypted, and the file "
+				"requires it";
+		login.outcome = PROBE_MISCONFIGURED;
+	}
+	if (session->mysql)
+		session->stage = MYSQL_STAGE_QUERY;
+	if (login.refused) {
+		judgement.outcome = login.outcome;
+		mysql_reply_say(reply, login.outcome, login.refused);
 	} else if (session->mysql &&
 		   session_query(mysql, request, reply) == 0) {
 		judgement.outcome = PROBE_OK;
@@ -305,6 +335,8 @@ static void session_try_fallback(struct mysql_session *session,
 {
 	struct mysql_reply second = *reply;
 
+	if (mysql_leftovers_sweep(&session->leftovers) == MYSQL_SESSIONS_MAX)
+		return;
 	if (session_try(session, request, request->fallback_port, &second)
 		    .outcome != PROBE_OK)
 		return;
@@ -318,6 +350,24 @@ static void session_try_fallback(struct mysql_session *session,
 	mysql_session_close(session);
 }
 
+/*
+ * Begin with another check's request, or one that wants a login of its own. While
+ * the server holds an earlier session, the one that is open is not given up.
+ */
+static void session_renew(struct mysql_session *session,
+			  const struct mysql_request *request)
+{
+	if (session->key != request->session) {
+		mysql_session_close(session);
+		mysql_leftovers_clear(&session->leftovers);
+		session->key = request->session;
+		session->said = PROBE_NONE;
+	} else if (request->fresh &&
+		   mysql_leftovers_sweep(&session->leftovers) == 0) {
+		mysql_session_close(session);
+	}
+}
+
 void mysql_session_probe(struct mysql_session *session,
 			 const struct mysql_request *request,
 			 struct mysql_reply *reply)
@@ -328,15 +378,17 @@ void mysql_session_probe(struct mysql_session *session,
 	usec_t took;
 	bool reused;
 
-	if (session->key != request->session || request->fresh)
-		mysql_session_close(session);
+	session_renew(session, request);
+	if (!session->mysql && !mysql_room_make(session, request, reply))
+		return;
 	reused = session->mysql;
 	judgement = session_try(session, request, request->port, reply);
 	/*
 	 * A session that the server ended while it was idle (a restart,
 	 * wait_timeout, KILL) says nothing about the server now.
 	 */
-	if (judgement.session_lost && reused)
+	if (judgement.session_lost && reused &&
+	    mysql_room_make(session, request, reply))
 		judgement = session_try(session, request, request->port, reply);
 	took = clock_now() - started;
 	reply->duration = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
@@ -344,4 +396,5 @@ void mysql_session_probe(struct mysql_session *session,
 		session_try_fallback(session, request, reply);
 	if (session->mysql)
 		mysql_examine(session, request, reply);
+	session->said = (enum outcome)reply->outcome;
 }

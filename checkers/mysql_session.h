@@ -11,11 +11,16 @@
 #include <stdint.h>
 
 #include "checkers/mysql_classify.h"
+#include "checkers/mysql_leftover.h"
 #include "checkers/mysql_msg.h"
 
 struct mysql_session {
 	MYSQL *mysql; /* NULL: not logged in */
-	uint64_t key; /* whose login it is */
+	int sock; /* a copy of its socket; -1: none */
+	enum mysql_stage stage;
+	uint64_t key; /* whose login it is, and whose are the leftovers */
+	struct mysql_leftovers leftovers;
+	enum outcome said; /* by the last probe that was made */
 	/* What was found out about the server since the login. */
 	const char *const *replica_sql; /* see mysql_replica_statements() */
 	bool heartbeat_plain; /* the table has no server_id */
@@ -26,7 +31,10 @@ void mysql_session_probe(struct mysql_session *session,
 			 const struct mysql_request *request,
 			 struct mysql_reply *reply);
 
-/* Say goodbye (COM_QUIT) and close; nothing happens if it is not open. */
+/*
+ * Say goodbye (COM_QUIT) and close; the connection is one of the leftovers until
+ * the server has closed it too. Nothing happens if it is not open.
+ */
 void mysql_session_close(struct mysql_session *session);
 
 /* Put an outcome and words for it into REPLY. */

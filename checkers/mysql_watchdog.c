@@ -23,20 +23,6 @@ static struct {
 	usec_t deadline;
 } watchdog;
 
-/*
- * A reset, not a goodbye: a server that stands still finds the connections that
- * its kernel has accepted meanwhile when it goes on. Those that were closed it
- * greets, and counts the missing answer against us, up to blocking this host
- * (error 1129) just when it could serve again. Those that were reset are gone.
- */
-static void watchdog_reset(int fd)
-{
-	const struct sockaddr none = { .sa_family = AF_UNSPEC };
-
-	if (connect(fd, &none, sizeof(none)) < 0)
-		shutdown(fd, SHUT_RDWR);
-}
-
 static void watchdog_barks(int signo)
 {
 	struct sockaddr_storage peer;
@@ -53,7 +39,9 @@ static void watchdog_barks(int signo)
 		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
 		    !watchdog.expired)
 			watchdog.connected = 1;
-		watchdog_reset(fd);
+		/* Not reset: who has a copy sees when the server lets go. One
+		 * that is not connected yet is given up by this, too. */
+		shutdown(fd, SHUT_RDWR);
 	}
 	watchdog.expired = 1;
 	errno = saved;

@@ -97,6 +97,7 @@ struct conf_mysql {
 	const char *tls_ca; /* NULL: the system's */
 	const char *tls_cert;
 	const char *tls_key;
+	const char *server_public_key; /* for a login without TLS; NULL: none */
 	uint16_t fallback_port; /* 0: none */
 	uint32_t fresh_login; /* every Nth round logs in anew; 1: every round */
 };

@@ -31,7 +31,8 @@ static bool mysql_same(const struct conf_mysql *a, const struct conf_mysql *b)
 	       text_same(a->heartbeat, b->heartbeat) &&
 	       text_same(a->tls_ca, b->tls_ca) &&
 	       text_same(a->tls_cert, b->tls_cert) &&
-	       text_same(a->tls_key, b->tls_key);
+	       text_same(a->tls_key, b->tls_key) &&
+	       text_same(a->server_public_key, b->server_public_key);
 }
 
 static bool ranges_same(const struct conf_range *a, size_t nr_a,

@@ -91,6 +91,8 @@ static const struct conf_keyword mysql_keywords[] = {
 	  .offset = MYSQL(tls_cert), .least = 1, .most = 1 },
 	{ "tls_key", conf_bind_outside, .min = CONF_OUTSIDE_FILE,
 	  .offset = MYSQL(tls_key), .least = 1, .most = 1 },
+	{ "server_public_key", conf_bind_outside, .min = CONF_OUTSIDE_FILE,
+	  .offset = MYSQL(server_public_key), .least = 1, .most = 1 },
 	{ "fallback_port", conf_bind_port, .offset = MYSQL(fallback_port),
 	  .least = 1, .most = 1, .min = 1 },
 	{ "fresh_login", conf_bind_u32, .offset = MYSQL(fresh_login),

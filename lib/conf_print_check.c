@@ -125,6 +125,8 @@ static void print_mysql(FILE *out, const struct conf_mysql *mysql)
 	conf_print_quoted(out, in, "tls_ca", mysql->tls_ca);
 	conf_print_quoted(out, in, "tls_cert", mysql->tls_cert);
 	conf_print_quoted(out, in, "tls_key", mysql->tls_key);
+	conf_print_quoted(out, in, "server_public_key",
+			  mysql->server_public_key);
 	if (mysql->fallback_port)
 		fprintf(out, "%sfallback_port %u\n", in, mysql->fallback_port);
 	fprintf(out, "%sfresh_login %u\n", in, mysql->fresh_login);

@@ -22,13 +22,13 @@ static void fuzz_reply(const uint8_t *data, size_t size)
 {
 	struct mysql_reply reply;
 	struct probe_result result;
-	bool open;
+	struct mysql_kept kept;
 	size_t i;
 
 	/* The number is the checker's secret no more once a helper has it. */
 	memset(&reply, 0, sizeof(reply));
 	memcpy(&reply, data, size < sizeof(reply) ? size : sizeof(reply));
-	if (mysql_reply_read(data, size, reply.serial, &result, &open) < 0)
+	if (mysql_reply_read(data, size, reply.serial, &result, &kept) < 0)
 		return;
 	if (result.outcome == PROBE_NONE || result.outcome >= PROBE_OUTCOMES ||
 	    outcome_info(result.outcome)->class == OUTCOME_DRAIN)

@@ -9,7 +9,9 @@ NET_TESTS = \
 	tests/net/checker-misc.test.sh \
 	tests/net/checker-mysql.test.sh \
 	tests/net/checker-mysql8.test.sh \
+	tests/net/checker-pileup.test.sh \
 	tests/net/checker-replication.test.sh \
+	tests/net/checker-secret.test.sh \
 	tests/net/checker-tcp.test.sh \
 	tests/net/checker-tls.test.sh \
 	tests/net/daemon-check.test.sh \

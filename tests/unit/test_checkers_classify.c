@@ -138,6 +138,17 @@ static const struct {
 	  PROBE_MISCONFIGURED, 0 },
 	{ 5010, UP, "Client plugin 'mysql_clear_password' is not allowed",
 	  PROBE_MISCONFIGURED, 0 },
+	{ 2013, UP, "Plugin x could not be loaded: invalid plugin name",
+	  PROBE_MISCONFIGURED, 0 },
+	/* the limit that we set for a statement */
+	{ 1969, UP,
+	  "Query execution was interrupted (max_statement_time "
+	  "exceeded)",
+	  PROBE_HUNG, 1969 },
+	{ 3024, UP,
+	  "Query execution was interrupted, maximum statement execution "
+	  "time exceeded",
+	  PROBE_HUNG, 3024 },
 	/* what a server says */
 	{ 1040, UP, "Too many connections", PROBE_SATURATED, 1040 },
 	{ 1135, UP, "Can't create a new thread (errno 11)", PROBE_SATURATED,
@@ -199,10 +210,6 @@ static const struct {
 	  "inactivity",
 	  PROBE_CLOSED, 4031 },
 	{ 1205, UP, "Lock wait timeout exceeded", PROBE_SQL_ERROR, 1205 },
-	{ 1969, UP,
-	  "Query execution was interrupted (max_statement_time "
-	  "exceeded)",
-	  PROBE_SQL_ERROR, 1969 },
 	{ 1021, UP, "Disk full", PROBE_SQL_ERROR, 1021 },
 	{ 65535, UP, "", PROBE_SQL_ERROR, 65535 },
 	{ 0, UP, "", PROBE_SQL_ERROR, 0 },

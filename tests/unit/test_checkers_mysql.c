@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "checkers/mysql_facts.h"
+#include "checkers/mysql_leftover.h"
 #include "checkers/mysql_msg.h"
 
 TestSuite(checkers_mysql, .timeout = 20);
@@ -104,9 +105,9 @@ Test(checkers_mysql, request_refuses_what_does_not_fit)
 static int reply_error(const struct mysql_reply *reply, size_t length)
 {
 	struct probe_result result;
-	bool open;
+	struct mysql_kept kept;
 
-	return mysql_reply_read(reply, length, 42, &result, &open);
+	return mysql_reply_read(reply, length, 42, &result, &kept);
 }
 
 Test(checkers_mysql, reply_of_a_helper_is_checked)
@@ -135,19 +136,20 @@ Test(checkers_mysql, reply_of_a_helper_is_checked)
 	EXPECT_REFUSED(facts.uptime, -1);
 	EXPECT_REFUSED(facts.read_only, 2);
 	EXPECT_REFUSED(session_open, 2);
+	EXPECT_REFUSED(leftovers, MYSQL_SESSIONS_MAX + 1);
 }
 
 Test(checkers_mysql, text_of_a_reply_is_printable_and_ends)
 {
 	struct mysql_reply reply = { .serial = 42, .outcome = PROBE_OK };
 	struct probe_result result;
-	bool open;
+	struct mysql_kept kept;
 	size_t i;
 
 	memset(reply.text, 0xff, sizeof(reply.text));
 	reply.text[3] = '\n';
 	cr_assert_eq(
-		mysql_reply_read(&reply, sizeof(reply), 42, &result, &open), 0);
+		mysql_reply_read(&reply, sizeof(reply), 42, &result, &kept), 0);
 	cr_assert_lt(strnlen(result.text, sizeof(result.text)),
 		     sizeof(result.text));
 	for (i = 0; result.text[i]; i++)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checkers/mysql_leftover.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A host that does not answer for so long is gone, or out of reach. */
+#define LEFTOVER_IDLE_SEC 2
+#define LEFTOVER_SILENCE_MS 10000
+
+static uint16_t leftover_port(int sock)
+{
+	struct sockaddr_storage ss;
+	socklen_t size = sizeof(ss);
+
+	if (getsockname(sock, (struct sockaddr *)&ss, &size) < 0)
+		return 0;
+	if (ss.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)&ss)->sin_port);
+	if (ss.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&ss)->sin6_port);
+	return 0;
+}
+
+/* A server's host that was switched off says nothing by itself. */
+static void leftover_watch(int sock)
+{
+	int on = 1, idle = LEFTOVER_IDLE_SEC, silence = LEFTOVER_SILENCE_MS;
+
+	(void)setsockopt(sock, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(sock, IPPROTO_TCP, TCP_KEEPINTVL, &idle, sizeof(idle));
+	(void)setsockopt(sock, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence,
+			 sizeof(silence));
+	(void)setsockopt(sock, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+/* Whether the server has closed its end, or the connection is no more. */
+static bool leftover_is_gone(int sock)
+{
+	struct tcp_info info = { .tcpi_state = TCP_CLOSE };
+	socklen_t size = sizeof(info);
+
+	return getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 ||
+	       (info.tcpi_state != TCP_ESTABLISHED &&
+		info.tcpi_state != TCP_FIN_WAIT1 &&
+		info.tcpi_state != TCP_FIN_WAIT2);
+}
+
+static void leftover_reset(int sock)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	(void)connect(sock, &none, sizeof(none));
+	close(sock);
+}
+
+void mysql_leftovers_add(struct mysql_leftovers *leftovers,
+			 const struct mysql_leftover *leftover)
+{
+	struct mysql_leftover *place = &leftovers->of[leftovers->count];
+
+	if (leftovers->count == MYSQL_SESSIONS_MAX) {
+		leftover_reset(leftover->sock);
+		return;
+	}
+	*place = *leftover;
+	place->port = leftover_port(leftover->sock);
+	leftover_watch(leftover->sock);
+	shutdown(leftover->sock, SHUT_RDWR);
+	leftovers->count++;
+}
+
+unsigned mysql_leftovers_sweep(struct mysql_leftovers *leftovers)
+{
+	unsigned i = 0;
+
+	while (i < leftovers->count) {
+		if (!leftover_is_gone(leftovers->of[i].sock)) {
+			i++;
+			continue;
+		}
+		close(leftovers->of[i].sock);
+		leftovers->count--;
+		leftovers->of[i] = leftovers->of[leftovers->count];
+	}
+	return leftovers->count;
+}
+
+void mysql_leftovers_clear(struct mysql_leftovers *leftovers)
+{
+	while (leftovers->count > 0)
+		close(leftovers->of[--leftovers->count].sock);
+}
+
+bool mysql_leftovers_hang(const struct mysql_leftovers *leftovers,
+			  enum mysql_stage stage)
+{
+	unsigned i;
+
+	for (i = 0; i < leftovers->count; i++) {
+		if (leftovers->of[i].hung && leftovers->of[i].stage == stage)
+			return true;
+	}
+	return false;
+}
