@@ -12,6 +12,7 @@
 
 #define OPERATE_POLL_MS 500
 #define OPERATE_BAR 30
+#define OPERATE_NOT_KEPT 4 /* exit status */
 
 static int operate_print(const struct output *output,
 			 struct json_object *answer)
@@ -31,6 +32,21 @@ static int operate_print(const struct output *output,
 			       json_object_object_get(answer, "word")));
 	}
 	return 0;
+}
+
+/* What the daemon could not write down is in force, but not for good. */
+static int operate_kept(struct json_object *answer)
+{
+	const char *why = json_object_get_string(
+		json_object_object_get(answer, "not_kept"));
+
+	if (!why)
+		return 0;
+	fprintf(stderr,
+		"evenkeel: it is in force, but cannot be written to the state "
+		"file (%s): a restart of the daemon would forget it\n",
+		why);
+	return OPERATE_NOT_KEPT;
 }
 
 /* Whether a server of the status is one that ARG names, in the wanted service. */
@@ -175,7 +191,7 @@ int operate_run(struct ctl *ctl, const struct command *command)
 {
 	struct json_object *answer;
 	char request[400];
-	int status;
+	int status, kept;
 
 	if (ctl->wait && strcmp(command->word, "drain") != 0) {
 		fputs("evenkeel: --wait is for drain\n", stderr);
@@ -188,6 +204,9 @@ int operate_run(struct ctl *ctl, const struct command *command)
 		 ctl->virtual_server ? ctl->virtual_server : "");
 	answer = client_ask(ctl->socket, request);
 	status = command_show(ctl, answer, operate_print);
+	kept = operate_kept(answer);
 	json_object_put(answer);
-	return status != 0 || !ctl->wait ? status : operate_wait(ctl);
+	if (status == 0 && ctl->wait)
+		status = operate_wait(ctl);
+	return status != 0 ? status : kept;
 }

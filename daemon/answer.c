@@ -104,6 +104,7 @@ static struct json_object *answer_operator(struct show *show, char *args)
 	struct json_object *obj, *list;
 	struct operator_request request;
 	uint32_t i;
+	int error;
 
 	if (operator_parse(args, &request) < 0)
 		return answer_error(
@@ -118,6 +119,8 @@ static struct json_object *answer_operator(struct show *show, char *args)
 		if (operator_means(show->conf, &request, i))
 			json_object_array_add(list, answer_server(show, i));
 	json_object_object_add(obj, "servers", list);
+	error = director_kept(show->director);
+	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
 	return obj;
 }
 

@@ -452,6 +452,11 @@ unsigned director_operate(struct director *director,
 	return words_say(director->words, request);
 }
 
+int director_kept(const struct director *director)
+{
+	return words_kept(director->words);
+}
+
 static void director_start_timers(struct director *director)
 {
 	usec_t now = loop_now(director->loop);

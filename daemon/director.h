@@ -68,6 +68,8 @@ void director_log_state(struct director *director);
  */
 unsigned director_operate(struct director *director,
 			  const struct operator_request *request);
+/* As words_kept(). */
+int director_kept(const struct director *director);
 
 /* For control and show. */
 const struct history *director_history(const struct director *director);

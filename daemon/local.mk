@@ -36,6 +36,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/probe.c daemon/probe.h \
 	daemon/process.c daemon/process.h \
 	daemon/refusals.c daemon/refusals.h \
+	daemon/environment.c daemon/environment.h \
+	daemon/replace.c daemon/replace.h \
 	daemon/script.c daemon/script.h \
 	daemon/script_exec.c daemon/script_exec.h \
 	daemon/sets.c daemon/sets.h \

@@ -355,11 +355,29 @@ static int main_peer(const struct options *options)
 	return peer_child_main(MAIN_CHANNEL);
 }
 
+/*
+ * Whoever started us may have closed them. A socket that takes such a number
+ * would be taken for the standard output, by a library or by a child of ours.
+ */
+static void main_open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	int status;
 
+	main_open_standard();
+	/* A core file would hold passwords and keys, in whoever's folder. */
+	prctl(PR_SET_DUMPABLE, 0);
 	/*
 	 * Large arrays are mapped, always: what they do not use is never
 	 * touched, and what is freed goes back. glibc would stop doing so after

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/replace.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
@@ -99,11 +100,12 @@ int owned_save(const char *path, const struct ipvs_keys *keys)
 	if (!file)
 		return -errno;
 	error = owned_write(file, keys);
+	if (error == 0 && (fflush(file) != 0 || fsync(fileno(file)) < 0))
+		error = errno ? -errno : -EIO;
 	if (fclose(file) != 0 && error == 0)
 		error = -errno;
-	if (error == 0 && rename(temp, path) < 0)
-		error = -errno;
-	if (error < 0)
-		unlink(temp);
+	if (error == 0)
+		return replace_file(temp, path);
+	unlink(temp);
 	return error;
 }

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/environment.h"
 #include "daemon/heartbeat.h"
 #include "daemon/history.h"
 #include "daemon/options.h"
@@ -75,8 +76,8 @@ struct process {
 /* In the child, between fork and exec: nothing but plain system calls. */
 static void process_exec(struct process *process, int sock)
 {
+	char *argv[10], *environment[ENVIRONMENT_MAX];
 	char level[8], title[32];
-	char *argv[10];
 	int argc = 0;
 
 	snprintf(level, sizeof(level), "%d", (int)process->options->log_level);
@@ -99,7 +100,8 @@ static void process_exec(struct process *process, int sock)
 		_exit(127);
 	syscall(SYS_close_range, PROCESS_CHANNEL + 1, ~0u, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	execv("/proc/self/exe", argv);
+	environment_of_child(environment);
+	execve("/proc/self/exe", argv, environment);
 	_exit(127);
 }
 

@@ -14,12 +14,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "daemon/environment.h"
 #include "daemon/privs.h"
 
 /* Where the pipe to main is until the script runs. */
 #define SCRIPT_REPORT 3
-#define SCRIPT_PATH \
-	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* Nobody but root can change what this path names. */
 static bool script_only_roots(const struct stat *st)
@@ -107,19 +106,6 @@ static void script_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Our environment, without what systemd says to main alone. */
-static void script_clean_environment(void)
-{
-	static const char *const ours[] = { "NOTIFY_SOCKET", "WATCHDOG_PID",
-					    "WATCHDOG_USEC", "LISTEN_FDS",
-					    "LISTEN_PID",    "LISTEN_FDNAMES" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ours); i++)
-		unsetenv(ours[i]);
-	setenv("PATH", SCRIPT_PATH, 0);
-}
-
 static void script_become(const struct script_order *order)
 {
 	const struct conf_script *script = order->script;
@@ -179,8 +165,8 @@ noreturn void script_exec(const struct script_order *order, int report,
 	setpgid(0, 0);
 	script_close_all(report);
 	script_reset_signals();
-	script_clean_environment();
 	script_become(order);
+	environment_become_script();
 	/* Taking another user has cleared it, so not before. */
 	if (!order->outlives_us &&
 	    (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))

@@ -13,6 +13,7 @@
 #include "balance/balance.h"
 #include "daemon/ledger.h"
 #include "daemon/operator.h"
+#include "daemon/replace.h"
 #include "lib/log.h"
 
 #define STATE_VERSION 1
@@ -120,10 +121,9 @@ int state_save(const char *path, const struct balance *balance,
 	json_object_put(obj);
 	if (close(fd) < 0 && error == 0)
 		error = -errno;
-	if (error == 0 && rename(temp, path) < 0)
-		error = -errno;
-	if (error < 0)
-		unlink(temp);
+	if (error == 0)
+		return replace_file(temp, path);
+	unlink(temp);
 	return error;
 }
 

@@ -12,6 +12,9 @@
 #include "daemon/state.h"
 #include "lib/log.h"
 
+/* The disk was full or could not be written to. */
+#define WORDS_RETRY (5 * USEC_PER_SEC)
+
 struct words {
 	struct loop *loop;
 	const struct options *options;
@@ -21,6 +24,8 @@ struct words {
 	struct loop_task *decide;
 	struct ledger *ledger;
 	struct peer *peer;
+	struct loop_timer retry; /* of writing the state file */
+	int unkept; /* -errno: the state file lacks what was said last */
 	bool loaded; /* the state file has been read, and may be written */
 };
 
@@ -39,10 +44,29 @@ static void words_save(struct words *words)
 	const char *path = words_path(words, buffer, sizeof(buffer));
 	int error = state_save(path, words->balance, words->ledger);
 
-	if (error < 0)
+	if (error < 0 && error != words->unkept)
 		log_error("operator",
-			  "%s: %s; a restart would forget what was said", path,
-			  strerror(-error));
+			  "%s: %s; a restart would forget what was said. It is "
+			  "tried again",
+			  path, strerror(-error));
+	else if (error == 0 && words->unkept < 0)
+		log_notice("operator", "%s holds what was said", path);
+	words->unkept = error;
+	if (error < 0)
+		loop_timer_set(&words->retry,
+			       loop_now(words->loop) + WORDS_RETRY);
+	else
+		loop_timer_clear(&words->retry);
+}
+
+static void words_retry(struct loop_timer *timer)
+{
+	words_save(container_of(timer, struct words, retry));
+}
+
+int words_kept(const struct words *words)
+{
+	return words->unkept;
 }
 
 /* The words get their time, and go to the other balancer. */
@@ -143,6 +167,7 @@ struct words *words_new(struct loop *loop, const struct options *options,
 	words->options = options;
 	words->history = history;
 	words->ledger = ledger_new();
+	loop_timer_init(loop, &words->retry, words_retry);
 	words->peer = peer_new(&(struct peer_needs){
 		.loop = loop,
 		.options = options,
@@ -158,6 +183,7 @@ void words_free(struct words *words)
 {
 	if (!words)
 		return;
+	loop_timer_clear(&words->retry);
 	peer_free(words->peer);
 	ledger_free(words->ledger);
 	free(words);

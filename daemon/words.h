@@ -33,6 +33,12 @@ void words_load(struct words *words);
 /* Returns for how many servers it was said. */
 unsigned words_say(struct words *words, const struct operator_request *request);
 
+/*
+ * 0: the state file holds all that was said; or -errno: it could not be written,
+ * which is tried again, and a restart now would forget it.
+ */
+int words_kept(const struct words *words);
+
 /* The channel to the other balancer; false: there is none. */
 bool words_peer(const struct words *words, struct peer_view *view);
 

@@ -15,6 +15,9 @@
 #include "lib/conf_read.h"
 #include "lib/util.h"
 
+#define INCLUDE_NAMES_MAX 10000
+#define INCLUDE_BRACES_MAX 32 /* within each other */
+
 /* The pattern as an absolute one, its folder protected from being a pattern. */
 static char *include_pattern(const struct read_file *file,
 			     const struct conf_word *word)
@@ -101,6 +104,61 @@ static bool include_braces_match(const char *pattern)
 	return match;
 }
 
+/*
+ * How many names the braces of the pattern from P to END stand for; each is
+ * looked for, so INCLUDE_NAMES_MAX + 1 means too many to count.
+ */
+static size_t include_count(const char *p, const char *end, unsigned depth);
+
+/* The same for the group that begins at OPEN; *CLOSE is its '}', NULL: none. */
+static size_t include_count_group(const char *open, const char *end,
+				  unsigned depth, const char **close)
+{
+	const char *from = open + 1, *p;
+	unsigned level = 0;
+	size_t sum = 0;
+
+	*close = NULL;
+	for (p = open; p < end && sum <= INCLUDE_NAMES_MAX; p++) {
+		level += *p == '{';
+		if (level == 1 && (*p == ',' || *p == '}')) {
+			sum += include_count(from, p, depth + 1);
+			from = p + 1;
+		}
+		level -= *p == '}';
+		if (level == 0) {
+			*close = p;
+			break;
+		}
+	}
+	return sum;
+}
+
+static size_t include_count(const char *p, const char *end, unsigned depth)
+{
+	const char *close;
+	size_t all = 1, sum;
+
+	if (depth > INCLUDE_BRACES_MAX)
+		return INCLUDE_NAMES_MAX + 1;
+	for (; p < end; p++) {
+		if (*p == '\\' && p + 1 < end)
+			p++;
+		if (*p != '{')
+			continue;
+		sum = include_count_group(p, end, depth, &close);
+		if (sum > INCLUDE_NAMES_MAX)
+			return sum;
+		if (!close)
+			return all; /* no pattern */
+		all *= sum;
+		if (all > INCLUDE_NAMES_MAX)
+			return INCLUDE_NAMES_MAX + 1;
+		p = close;
+	}
+	return all;
+}
+
 /* A pattern without matches: NULL if that is fine. */
 static const char *include_missing(const char *pattern, char kind, char *class)
 {
@@ -128,8 +186,11 @@ int conf_read_include(struct conf_reader *reader, struct read_file *file,
 	int error = 0;
 	size_t i;
 
-	if (glob(pattern, GLOB_BRACE | GLOB_MARK, NULL, &found) != 0 ||
-	    found.gl_pathc == 0) {
+	if (include_count(pattern, pattern + strlen(pattern), 0) >
+	    INCLUDE_NAMES_MAX) {
+		why = "the braces stand for too many names";
+	} else if (glob(pattern, GLOB_BRACE | GLOB_MARK, NULL, &found) != 0 ||
+		   found.gl_pathc == 0) {
 		why = include_missing(pattern, include->kind, &class);
 	} else if ((include->kind == 'b' || include->kind == 'a') &&
 		   !include_braces_match(pattern)) {

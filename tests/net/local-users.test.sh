@@ -12,6 +12,7 @@ CONF=$NET_DIR/evenkeel.conf
 LOG=$NET_DIR/log
 EVENKEELD=$EVENKEEL_BUILD/evenkeeld
 JOE=1001
+SECRET=Inline-Pa55word
 chmod 755 "$NET_DIR"
 # The daemon's children need not be able to read the build's folder.
 joe() { setpriv --reuid "$JOE" --regid "$JOE" --clear-groups -- "$@"; }
@@ -40,6 +41,10 @@ conf() {
 			lvs_sched rr
 			lvs_method DR
 			real_server 10.0.0.5 3306 {
+				MYSQL_CHECK {
+					username check
+					password $SECRET
+				}
 			}
 			real_server 10.0.0.6 3306 {
 			}
@@ -113,6 +118,89 @@ kill "$HOLDER"
 wait "$HOLDER" 2>/dev/null
 check "and then too" ctl ready 10.0.0.5:3306
 daemon_stop
+
+step "a disk that is full"
+mkdir "$NET_DIR/small"
+mount -t tmpfs -o size=64k small "$NET_DIR/small"
+conf "state_file $NET_DIR/small/state"
+FOO_SECRET=hidden daemon_start
+check "a word is kept" ctl drain 10.0.0.5:3306
+dd if=/dev/zero of="$NET_DIR/small/fill" bs=4k 2>/dev/null
+status=0
+ctl ready 10.0.0.5:3306 >"$NET_DIR/said" 2>&1 || status=$?
+check_equal "one that is not has an exit status of its own" 4 $status
+check "it is in force all the same" grep -q "10.0.0.5:3306 of .*: ready" "$NET_DIR/said"
+check "it says that a restart would forget it" \
+	grep -q "restart of the daemon would forget" "$NET_DIR/said"
+check "and why" grep -q "No space left" "$NET_DIR/said"
+check "with JSON too" \
+	eval "ctl --json ready 10.0.0.5:3306 2>/dev/null | grep -q '\"not_kept\".*No space'"
+status=0
+ctl drain 10.0.0.6:3306 >/dev/null 2>&1 || status=$?
+check_equal "nor is a drain" 4 $status
+rm "$NET_DIR/small/fill"
+wait_for 20 "it is written when there is room again" logged "holds what was said"
+check "which the file shows" grep -q '"server":"10.0.0.6:3306"' \
+	<(tr -d ' ' <"$NET_DIR/small/state")
+check "and then all is well again" ctl ready 10.0.0.6:3306
+
+step "the environment of whoever started it"
+environments() {
+	local pid
+	for pid in $(pgrep -P "$DAEMON"); do
+		tr '\0' '\n' <"/proc/$pid/environ"
+	done
+}
+check "the children have one" eval "environments | grep -q ^PATH="
+check_not "without what is none of their business" \
+	eval "environments | grep -q FOO_SECRET"
+daemon_stop
+umount "$NET_DIR/small"
+
+step "started without descriptors 0 to 2"
+conf
+"$EVENKEELD" -n -f "$CONF" --run-dir "$RUN" <&- >&- 2>&- &
+DAEMON=$!
+wait_for 20 "the daemon answers" answers
+standard() { readlink "/proc/$DAEMON/fd/"{0,1,2} | sort -u; }
+check_equal "main has opened them on /dev/null" /dev/null "$(standard)"
+checker() { pgrep -P "$DAEMON" -x evenkeel-check; }
+zygotes() { pgrep -c -x evenkeel-zygote; }
+one_zygote() { [ "$(zygotes)" = 1 ]; }
+for _ in 1 2 3; do
+	wait_for 20 "a checker runs" checker
+	wait_for 20 "and one zygote, no more" one_zygote
+	OLD=$(checker)
+	kill -KILL "$OLD"
+	wait_for 20 "it is killed" gone "$OLD"
+done
+wait_for 20 "another one runs" checker
+wait_for 20 "what the dead ones had is gone" one_zygote
+daemon_stop
+check_equal "at the end none is left" 0 "$(zygotes)"
+
+step "core files"
+# A process that the kernel may not dump leaves none, whatever the limit is.
+mkdir -m 0777 "$NET_DIR/cores"
+cores() { find "$NET_DIR/cores" -type f | grep -q .; }
+# ends PID: as a fault of its own would, whose signal a sanitizer might catch.
+ends() {
+	kill -XCPU "$1"
+	wait "$1" 2>/dev/null
+}
+if [ "$(cat /proc/sys/kernel/core_pattern)" = core ]; then
+	cd "$NET_DIR/cores" || exit
+	ulimit -c unlimited
+	sleep 60 &
+	ends $!
+	check "the kernel writes cores here" cores
+	rm -f "$NET_DIR"/cores/*
+	daemon_start
+	ends "$DAEMON"
+	check_not "but none of the daemon" cores
+	ulimit -c 0
+	cd "$NET_DIR" || exit
+fi
 
 check "the end leaves no sanitizer's report" \
 	sh -c "! grep -l 'Sanitizer\|runtime error' '$LOG'"

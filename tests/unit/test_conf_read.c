@@ -297,6 +297,27 @@ Test(conf_read, stricter_includes)
 }
 
 /* What is asked for by name must be there under keepalived_compat, too. */
+/* A name costs a look at the disk; main must not be away for that. */
+Test(conf_read, braces_stand_for_so_many_names)
+{
+	struct world world;
+
+	put("some.part", "global_defs {\nrouter_id some\n}\n");
+	put("few", "include {a,b}{c,d}{e,{f,g}},x.part\n"
+		   "include {some,other}.part\ninclude {{{\n");
+	put("many", "includeb {a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"
+		    "{a,b}{a,b}{a,b}{a,b}{a,b}.part\n");
+	world = get("few");
+	cr_assert_not_null(world.conf, "%s", world.said);
+	cr_assert_str_eq(world.conf->global.router_id, "some");
+	world_free(&world);
+	world = get("many");
+	cr_assert_null(world.conf);
+	cr_assert_not_null(strstr(world.said, "too many names"), "%s",
+			   world.said);
+	world_free(&world);
+}
+
 Test(conf_read, compat_forgives_plain_includes_only)
 {
 	struct world world;

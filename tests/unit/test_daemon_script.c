@@ -241,6 +241,53 @@ Test(script, descriptors_and_environment)
 	close(fd);
 }
 
+/* Nothing of whoever started us; what a program may rely on is there. */
+Test(script, environment)
+{
+	char text[512], script[512];
+	struct run run;
+
+	setenv("FOO_SECRET", "hidden", 1);
+	setenv("PATH", "/nowhere:/usr/bin:/bin", 1);
+	setenv("HOME", "/home/somebody", 1);
+	setenv("LC_TIME", "C", 1);
+	unsetenv("LANG");
+	unsetenv("LC_ALL");
+	unsetenv("TZ");
+	snprintf(script, sizeof(script),
+		 "#!/bin/bash\nn=$(tr '\\0' '\\n' </proc/$$/environ | sort)\n"
+		 "echo $n > %s\n",
+		 place("env"));
+	write_script("look", script);
+	run_name(&run, "look", 10 * USEC_PER_SEC);
+	cr_assert(read_line("env", text, sizeof(text)));
+	if (geteuid() != 0)
+		cr_skip_test("whose home it is depends on who runs this");
+	cr_expect_str_eq(text, "HOME=/root LC_TIME=C LOGNAME=root "
+			       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"
+			       "/usr/bin:/sbin:/bin SHELL=/bin/sh USER=root");
+}
+
+Test(script, environment_of_another_user)
+{
+	char text[512], script[512];
+	struct run run;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can take another user");
+	snprintf(script, sizeof(script),
+		 "#!/bin/sh\necho $HOME $USER $LOGNAME > %s\n", place("env"));
+	write_script("look", script);
+	cr_assert_eq(chmod(folder, 01777), 0);
+	run_init(&run);
+	run.global.script_user = "nobody";
+	run_words(&run, (char *[]){ (char *)(uintptr_t)place("look"), NULL },
+		  NULL, 0);
+	run_free(&run);
+	cr_assert(read_line("env", text, sizeof(text)));
+	cr_expect_str_eq(text, "/nonexistent nobody nobody");
+}
+
 static bool is_gone(const char *name)
 {
 	char text[32] = "";
