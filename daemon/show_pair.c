@@ -263,8 +263,7 @@ struct json_object *show_pair(const struct show *show)
 	now.now = loop_now_exact(director_loop(show->director));
 	for (i = 0; i < show->conf->vrrp->nr_instances; i++)
 		json_object_array_add(list, show_instance(&now, child, i));
-	json_object_object_add(obj, "process",
-			       show_vrrp_process(&now));
+	json_object_object_add(obj, "process", show_vrrp_process(&now));
 	json_object_object_add(obj, "instances", list);
 	json_object_object_add(obj, "trackers", show_trackers(&now));
 	json_object_object_add(obj, "sync", show_sync(&now));

@@ -123,7 +123,7 @@ changed_tests() {
 	tests/lab/lib/assert.sh) printf '%s\n' 'net *' 'lab *' ;;
 	tests/lab/tools/* | tests/lab/conf/*)
 		changed_users lab "$1" "$LAB_DIR/scenarios" .sh ;;
-	tests/lab/README.md | tests/lab/demo.sh | tests/lab/bench.sh) ;;
+	tests/lab/README.md | tests/lab/demo.sh | tests/lab/bench.sh | tests/bench/*.sh) ;;
 	tests/lab/*) echo 'lab *' ;;
 	*.c | *.h) changed_source "$1" ;;
 	tests/net/*.test.sh) echo "net $(basename "$1" .test.sh)" ;;
