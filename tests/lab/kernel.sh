@@ -146,7 +146,8 @@ lab_kernel_fetch_locked() {
 		packages=$(lab_kernel_packages)
 	fi
 	if [ -z "$packages" ]; then
-		warn "apt does not know $(lab_kernel_meta); as root: apt-get update"
+		warn "apt does not know $(lab_kernel_meta) of the kernel $1;" \
+			"for the host's own, as root: apt-get update"
 		return 1
 	fi
 	version=$(head -n 1 <<<"$packages")

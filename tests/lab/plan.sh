@@ -232,7 +232,7 @@ test_lab_slots() {
 		slots+=($!)
 	fi
 	# shellcheck disable=SC2064
-	trap "kill ${slots[*]} 2>/dev/null" EXIT
+	trap "kill ${slots[*]} 2>/dev/null; rm -rf '$LAB_RUN'" EXIT
 }
 
 # Counts each scenario as soon as it has ended, in that order.
