@@ -60,8 +60,8 @@ static const char options_help[] =
 	"  -f, --use-file=FILE      the configuration (default " OPTIONS_CONF
 	",\n"
 	"                           else " OPTIONS_KEEPALIVED_CONF ")\n"
-	"  -t, --config-test[=FILE] check the configuration and exit: 0 fine, 4 cannot run,\n"
-	"                           5 would run with faults\n"
+	"  -t, --config-test[=FILE] check the configuration and exit: 0 fine, perhaps with\n"
+	"                           advice; 4 an error; 5 a warning\n"
 	"  -d, --dump-conf          with -t: print the configuration as understood\n"
 	"      --probe              with -t: do every check once, print what was found\n"
 	"      --dry-run            print what would be changed in the kernel, change nothing\n"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is legal, and yet rarely what somebody wants. These are warnings: the
- * file is used as it stands.
+ * What is legal, and yet rarely what somebody wants. The file is used as it
+ * stands: these are warnings where it will not do what seems to be meant, notes
+ * where it will, and could do better.
  */
 #include <string.h>
 
@@ -101,9 +102,10 @@ static void advise_interval(struct conf_ctx *ctx,
 	if (vi->interval >= INTERVAL_BUSY ||
 	    ctx->draft->vrrp->global.vrrp.rt_priority)
 		return;
+	/* It does what is written, on a host that is not that busy. */
 	conf_say(
-		ctx, CLASS_WARNING,
-		conf_vrrp_line(ctx, draft->node, "advert_int"), 0,
+		ctx, CLASS_NOTE, conf_vrrp_line(ctx, draft->node, "advert_int"),
+		0,
 		"with adverts of '%s' so close together a busy host can be taken for a dead one; set 'vrrp_rt_priority' in global_defs, and 'vrrp_no_swap'",
 		vi->name);
 }

@@ -60,7 +60,7 @@ static void resolve_group(struct conf_ctx *ctx, uint32_t index)
 			group->group.name);
 		group->dropped = true;
 	} else if (members == 1) {
-		conf_say(ctx, CLASS_WARNING, group->node, 1,
+		conf_say(ctx, CLASS_NOTE, group->node, 1,
 			 "the vrrp_sync_group '%s' has one member only",
 			 group->group.name);
 	}
