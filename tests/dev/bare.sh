@@ -220,10 +220,16 @@ cmd_bare() {
 			die "bare: no suite $suite; there are $BARE_SUITES"
 	done
 	[ "$(id -u)" = 0 ] || die "bare needs root: it makes a root of its own"
-	setup_install debootstrap git || exit 1
 	mkdir -p "$LOGS/bare" "$LAB_CACHE/bare"
+	# Two may run side by side, but not install or make the same root.
+	# What a run that was killed has left.
+	find "$LAB_CACHE/bare" -maxdepth 1 -name 'run.*' -mtime +1 \
+		-exec rm -rf --one-file-system {} +
+	(flock 9 && setup_install debootstrap git) \
+		9>"$LAB_CACHE/bare/.setup.lock" || exit 1
 	for suite in "${suites[@]}"; do
-		if ! BARE_LAYER=$(bare_layer "$suite"); then
+		if ! BARE_LAYER=$({ flock 9 && bare_layer "$suite"; } \
+			9>"$LAB_CACHE/bare/.$suite.lock"); then
 			failed=$((failed + 1))
 			continue
 		fi

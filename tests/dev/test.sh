@@ -177,17 +177,28 @@ test_conf() {
 		timeout -k 5 600 "$ROOT/tests/conf/run" "${TEST_NAMES[@]#golden}"
 }
 
-# As many at a time as processors: a namespace test waits more than it works.
+# How many at a time. A namespace test waits more than it works, so there may be
+# twice as many as processors, if there is memory for the databases in them.
+net_parallel() {
+	local gigabytes most=$((2 * JOBS))
+	gigabytes=$(awk '$1 == "MemAvailable:" { print int($2 / 1000000) }' \
+		/proc/meminfo)
+	[ "$most" -le "$gigabytes" ] || most=$gigabytes
+	[ "$most" -ge 1 ] || most=1
+	echo "$most"
+}
+
 # One that says "# alone: yes" has the machine to itself, after the others.
 test_net() {
-	local file name alone=()
+	local file name most alone=()
+	most=$(net_parallel)
 	for file in "$ROOT"/tests/net/*.test.sh; do
 		name=$(basename "$file" .test.sh)
 		test_wanted "$name" || continue
 		if grep -q '^# alone: yes' "$file"; then
 			alone+=("$name")
 		else
-			test_beside "$JOBS" net "$name" count_tap test_net_run "$name"
+			test_beside "$most" net "$name" count_tap test_net_run "$name"
 		fi
 	done
 	test_beside_all
