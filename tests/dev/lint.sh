@@ -66,8 +66,45 @@ lint_format() {
 	lint_sources | xargs "$judge" --dry-run -Werror
 }
 
+# lint_sourced FILE: the file, and what shellcheck reads with it, each once.
+lint_sourced() {
+	local file seen=" " todo=("$1")
+	while [ ${#todo[@]} -gt 0 ]; do
+		file=${todo[0]}
+		todo=("${todo[@]:1}")
+		if [[ $seen == *" $file "* ]] || [ ! -f "$file" ]; then
+			continue
+		fi
+		seen+="$file "
+		mapfile -t -O ${#todo[@]} todo < <(sed -n \
+			's/.*shellcheck source=\([^ ]*\).*/\1/p' "$file")
+	done
+	echo "$seen"
+}
+
+# lint_script FILE: what was judged with the same text of all that goes into it
+# is not judged again; see tests/dev/tidy.py.
+lint_script() {
+	local mark
+	# shellcheck disable=SC2046
+	mark=$LAB_CACHE/shell/$({
+		shellcheck --version
+		cat .shellcheckrc $(lint_sourced "$1")
+		echo "$1"
+	} | sha256sum | cut -c -64)
+	if [ ! -e "$mark" ]; then
+		shellcheck -x "$1" || return
+	fi
+	touch "$mark"
+}
+
 lint_shell() {
-	lint_scripts | xargs shellcheck -x
+	mkdir -p "$LAB_CACHE/shell"
+	find "$LAB_CACHE/shell" -type f -mtime +60 -delete
+	export LAB_CACHE
+	export -f lint_script lint_sourced
+	# shellcheck disable=SC2016
+	lint_scripts | xargs -P "$JOBS" -n 1 bash -c 'lint_script "$0"'
 }
 
 lint_man() {

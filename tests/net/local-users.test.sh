@@ -3,6 +3,7 @@
 #
 # What other users of the balancer's host can do to the daemon, and what it
 # leaves lying about for them. No IPVS is needed.
+# shellcheck disable=SC2119,SC2120
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 
