@@ -6,12 +6,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* From a SIGKILL to its effect. */
+#define COMMAND_DEATH (200 * USEC_PER_MSEC)
 
 static int command_find(const char *name, char *path, size_t size)
 {
@@ -81,27 +85,53 @@ static int command_spawn(const char *path, char *const *argv, int in, int out,
 	return -error;
 }
 
-/* Wait for PID, at most LIMIT; it is gone when this returns. */
+/* One that even SIGKILL did not end: it hangs in the kernel. 0: there is none. */
+static pid_t command_stuck;
+
+static bool command_ends(int pidfd, usec_t limit)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int ready;
+
+	do
+		ready = poll(&end, 1, (int)(limit / USEC_PER_MSEC));
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+/* Wait for PID, at most LIMIT, and a moment more for it to die. */
 static int command_wait(pid_t pid, usec_t limit)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status, ready = -1;
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status;
+	bool in_time = pidfd >= 0 && command_ends(pidfd, limit);
+	bool dead = in_time;
 
-	if (pidfd >= 0) {
-		do
-			ready = poll(&end, 1, (int)(limit / USEC_PER_MSEC));
-		while (ready < 0 && errno == EINTR);
-		close(pidfd);
-	}
-	if (ready <= 0)
+	if (!in_time) {
 		kill(pid, SIGKILL);
+		dead = pidfd < 0 || command_ends(pidfd, COMMAND_DEATH);
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+	if (!dead) {
+		command_stuck = pid;
+		return -ETIMEDOUT;
+	}
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return -errno;
 	}
-	if (ready <= 0)
+	if (!in_time)
 		return -ETIMEDOUT;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+}
+
+/* Another one would only hang beside it. */
+static bool command_is_stuck(void)
+{
+	if (command_stuck && waitpid(command_stuck, NULL, WNOHANG) == 0)
+		return true;
+	command_stuck = 0;
+	return false;
 }
 
 static void command_read(int fd, char *output, size_t size)
@@ -119,6 +149,8 @@ int command_run(const char *name, char *const *argv, const char *input,
 	pid_t pid = 0;
 
 	output[0] = '\0';
+	if (command_is_stuck())
+		return -ETIMEDOUT;
 	result = command_find(name, path, sizeof(path));
 	if (result < 0)
 		return result;

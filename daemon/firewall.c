@@ -19,6 +19,9 @@
 #define FIREWALL_NAME_MAX 32
 /* iptables' exit status when somebody else holds its lock. */
 #define FIREWALL_BUSY 4
+/* Audits without a try after the tool hung. */
+#define FIREWALL_REST_MIN 4
+#define FIREWALL_REST_MAX 32
 /* So many failures in a row are no accident. */
 #define FIREWALL_FAILURES 2
 
@@ -38,12 +41,15 @@ struct rules {
 	char *listing; /* how the tool lists it; NULL: not known to be there */
 	int told; /* the last error that was logged */
 	unsigned failures; /* to write them, in a row */
+	unsigned rest; /* audits without a try, since the tool hung */
+	unsigned rests; /* how many of them it was the last time */
 };
 
 struct firewall {
 	char chain[FIREWALL_NAME_MAX];
 	char hook[FIREWALL_NAME_MAX];
 	struct rules rules[FIREWALL_FAMILIES];
+	bool hung; /* the tool did not end in time, in what goes on now */
 	char output[FIREWALL_LISTING];
 };
 
@@ -75,6 +81,35 @@ void firewall_free(struct firewall *firewall)
 	free(firewall);
 }
 
+/* Main waits for a tool that hangs once for each thing to do, not for each step. */
+static int firewall_run(struct firewall *firewall, const char *name,
+			char *const *argv, const char *text)
+{
+	int status = -ETIMEDOUT;
+
+	firewall->output[0] = '\0';
+	if (!firewall->hung)
+		status = command_run(name, argv, text, firewall->output,
+				     sizeof(firewall->output), FIREWALL_LIMIT);
+	firewall->hung = status == -ETIMEDOUT;
+	return status;
+}
+
+/* And then it is left alone for a while, twice as long each time. */
+static void firewall_rest(struct firewall *firewall, size_t family)
+{
+	struct rules *rules = &firewall->rules[family];
+
+	if (!firewall->hung)
+		rules->rests = 0;
+	else if (rules->rests == 0)
+		rules->rests = FIREWALL_REST_MIN;
+	else if (rules->rests < FIREWALL_REST_MAX)
+		rules->rests *= 2;
+	rules->rest = rules->rests;
+	firewall->hung = false;
+}
+
 /* "iptables -w 1 WHAT CHAIN [-j TO]" */
 static int firewall_tool(struct firewall *firewall, size_t family,
 			 const char *what, const char *chain, const char *to)
@@ -90,8 +125,7 @@ static int firewall_tool(struct firewall *firewall, size_t family,
 	snprintf(words[6], sizeof(words[6]), "%s", to ? to : "");
 	for (i = 0; i < (to ? 7 : 5); i++)
 		argv[i] = words[i];
-	return command_run(tools[family], argv, NULL, firewall->output,
-			   sizeof(firewall->output), FIREWALL_LIMIT);
+	return firewall_run(firewall, tools[family], argv, NULL);
 }
 
 static bool firewall_is_hooked(struct firewall *firewall, size_t family)
@@ -108,8 +142,7 @@ static int firewall_restore(struct firewall *firewall, size_t family,
 	char *argv[] = { name, wait, lock, keep, NULL };
 
 	snprintf(name, sizeof(name), "%s-restore", tools[family]);
-	return command_run(name, argv, text, firewall->output,
-			   sizeof(firewall->output), FIREWALL_LIMIT);
+	return firewall_run(firewall, name, argv, text);
 }
 
 /* Nothing that another try could mend. */
@@ -192,6 +225,7 @@ static void firewall_take_out(struct firewall *firewall, size_t family)
 	/* Without our chain both of these fail, which is fine. */
 	(void)firewall_tool(firewall, family, "-F", firewall->chain, NULL);
 	(void)firewall_tool(firewall, family, "-X", firewall->chain, NULL);
+	firewall_rest(firewall, family);
 	rules_forget(&firewall->rules[family]);
 	firewall->rules[family].told = 0;
 	firewall->rules[family].failures = 0;
@@ -219,7 +253,13 @@ int firewall_set(struct firewall *firewall, const struct firewall_plan *plan)
 	}
 	free(rules->text);
 	rules->text = text;
+	if (rules->rest > 0) {
+		free(rules->listing);
+		rules->listing = NULL;
+		return -ETIMEDOUT;
+	}
 	error = firewall_write(firewall, family);
+	firewall_rest(firewall, family);
 	if (error == 0)
 		log_notice("firewall",
 			   "no_accept: what is not served is dropped (%s, "
@@ -259,8 +299,14 @@ bool firewall_audit(struct firewall *firewall)
 	bool changed = false;
 	size_t i;
 
-	for (i = 0; i < FIREWALL_FAMILIES; i++)
+	for (i = 0; i < FIREWALL_FAMILIES; i++) {
+		if (firewall->rules[i].rest > 0) {
+			firewall->rules[i].rest--;
+			continue;
+		}
 		changed = firewall_audit_family(firewall, i) || changed;
+		firewall_rest(firewall, i);
+	}
 	return changed;
 }
 

@@ -27,6 +27,8 @@
 #define PROCESS_BACKOFF_MAX (60 * USEC_PER_SEC)
 /* A dying child closes its channel a moment before its end can be seen. */
 #define PROCESS_GOODBYE USEC_PER_SEC
+/* From a SIGKILL to its effect. */
+#define PROCESS_DEATH USEC_PER_SEC
 /* Messages taken in one turn: a flood must not starve the loop. */
 #define PROCESS_BURST 64
 /* As many of these as the channel can hold, and some. */
@@ -397,6 +399,17 @@ struct process *process_new(struct loop *loop, const struct options *options,
 	return process;
 }
 
+/* One that hangs in the kernel dies when it can; nobody waits for that. */
+static void process_put_down(struct process *process)
+{
+	struct pollfd end = { .fd = process->child.io.fd, .events = POLLIN };
+
+	kill(process->child.pid, SIGKILL);
+	(void)poll(&end, 1, (int)(PROCESS_DEATH / USEC_PER_MSEC));
+	loop_child_stop(&process->child);
+	waitpid(process->child.pid, NULL, WNOHANG);
+}
+
 void process_free(struct process *process)
 {
 	if (!process)
@@ -406,11 +419,8 @@ void process_free(struct process *process)
 	loop_timer_clear(&process->goodbye);
 	loop_timer_clear(&process->beat);
 	process_close(process);
-	if (process->running) {
-		loop_child_stop(&process->child);
-		kill(process->child.pid, SIGKILL);
-		waitpid(process->child.pid, NULL, 0);
-	}
+	if (process->running)
+		process_put_down(process);
 	free(process->user);
 	free(process);
 }

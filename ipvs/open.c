@@ -3,26 +3,55 @@
  * Getting at the kernel's table, and what to tell a person if that fails.
  */
 #include <errno.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ipvs/request.h"
+#include "lib/util.h"
 
-/* Asking for the family loads the module, unless the kernel was told not to. */
+/* So long the first try waits for it. */
+#define MODPROBE_LIMIT (2 * USEC_PER_SEC)
+
+/* A modprobe that has not ended yet; 0: there is none. */
+static pid_t modprobe;
+
+static void wait_modprobe(usec_t limit)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, modprobe, 0);
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	if (pidfd >= 0) {
+		(void)poll(&end, 1, (int)(limit / USEC_PER_MSEC));
+		close(pidfd);
+	}
+	if (waitpid(modprobe, NULL, WNOHANG) != 0)
+		modprobe = 0;
+}
+
+/*
+ * Asking for the family loads the module, unless the kernel was told not to. One
+ * that takes long goes on by itself: the next try finds the module, or that it
+ * still runs.
+ */
 static void load_module(void)
 {
 	static char path[] = "/sbin/modprobe", quiet[] = "-q",
 		    module[] = "ip_vs";
 	char *argv[] = { path, quiet, module, NULL };
-	pid_t pid;
 
-	if (posix_spawn(&pid, path, NULL, NULL, argv, environ) != 0)
+	if (modprobe) {
+		wait_modprobe(0);
 		return;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	}
+	if (posix_spawn(&modprobe, path, NULL, NULL, argv, environ) == 0)
+		wait_modprobe(MODPROBE_LIMIT);
+	else
+		modprobe = 0;
 }
 
 static void explain_open(int err, char *text)

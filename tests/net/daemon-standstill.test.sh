@@ -280,5 +280,33 @@ same_children() {
 holds 5 "its children are the same" same_children
 end a
 end b
+
+step "tools that never end"
+cat >"$NET_DIR/hang" <<END
+#!/bin/sh
+echo "\$0" >>$NET_DIR/asked
+exec sleep 1000
+END
+chmod 755 "$NET_DIR/hang"
+: >"$NET_DIR/asked"
+HUNG=
+for tool in iptables ip6tables modprobe; do
+	path=$(readlink -f "$(command -v $tool)") || continue
+	[ -e "$path" ] || continue
+	mount --bind "$NET_DIR/hang" "$path" && HUNG="$HUNG $path"
+done
+sed -i "s/advert_int.*/&\n no_accept/" "$NET_DIR/a.conf"
+start_stderr a
+asked() { grep -c iptables "$NET_DIR/asked"; }
+if command -v iptables >/dev/null; then
+	wait_for 20 "iptables was asked" eval '[ "$(asked)" -gt 0 ]'
+	holds 20 "the daemon answers" answers a
+	check "a tool that hangs is left alone for a while" \
+		eval '[ "$(asked)" -le 5 ]'
+fi
+end a
+for path in $HUNG; do
+	umount "$path"
+done
 kill $SYSLOGD
 finish
