@@ -22,6 +22,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/notify.c daemon/notify.h \
 	daemon/operator.c daemon/operator.h \
 	daemon/options.c daemon/options.h \
+	daemon/orphans.c daemon/orphans.h \
 	daemon/outside.c daemon/outside.h \
 	daemon/owned.c daemon/owned.h \
 	daemon/pair.c daemon/pair.h \

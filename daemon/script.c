@@ -12,17 +12,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/orphans.h"
 #include "daemon/script_exec.h"
 #include "lib/loop.h"
 
 struct script_run {
 	LIST_ENTRY(script_run) entry;
+	struct scripts *scripts;
 	struct loop *loop;
 	struct loop_io end; /* a pidfd */
 	struct loop_timer limit;
 	pid_t pid; /* and the process group's number */
 	int report; /* what kept the child from running it */
 	bool ending; /* the limit has passed */
+	bool may_leave; /* daemons that it has started */
 	void (*late)(void *arg); /* NULL: nobody wants to know */
 	script_ended *ended; /* NULL: stopped, nobody wants to know */
 	void *arg;
@@ -31,6 +34,7 @@ struct script_run {
 struct scripts {
 	struct loop *loop;
 	LIST_HEAD(, script_run) runs;
+	struct orphans *orphans;
 };
 
 static const char *const script_stages[SCRIPT_STAGES] = {
@@ -104,6 +108,30 @@ static int script_collect(const struct script_run *run)
 	return status;
 }
 
+/* Whether RUN, whose leader may have ended, has ended in a way that lets them be. */
+static bool script_may_leave(const struct script_run *run)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return run->may_leave && run->ended && !run->ending &&
+	       waitid(P_PID, (id_t)run->pid, &info,
+		      WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid != 0;
+}
+
+/* What has left its group. Before the leader is collected: see script_collect(). */
+static void script_end_orphans(struct scripts *scripts)
+{
+	const struct script_run *run;
+
+	LIST_FOREACH (run, &scripts->runs, entry)
+		if (script_may_leave(run)) {
+			orphans_spare(scripts->orphans);
+			return;
+		}
+	orphans_kill(scripts->orphans);
+}
+
 static void script_has_ended(struct loop_io *io, unsigned what)
 {
 	struct script_run *run = container_of(io, struct script_run, end);
@@ -116,6 +144,8 @@ static void script_has_ended(struct loop_io *io, unsigned what)
 		    0 &&
 	    info.si_pid == 0)
 		return;
+	kill(-run->pid, SIGKILL);
+	script_end_orphans(run->scripts);
 	script_judge(run, script_collect(run), &result);
 	ended = run->ended;
 	arg = run->arg;
@@ -185,7 +215,9 @@ int script_start(struct scripts *scripts, const struct script_order *order,
 	struct script_run *new = xcalloc(1, sizeof(*new));
 	int error;
 
+	new->scripts = scripts;
 	new->loop = scripts->loop;
+	new->may_leave = order->outlives_us;
 	new->late = order->late;
 	new->ended = ended;
 	new->arg = arg;
@@ -217,12 +249,24 @@ void script_stop(struct script_run *run)
 	run->ended = NULL;
 }
 
+static bool scripts_has(void *arg, pid_t pid)
+{
+	const struct scripts *scripts = arg;
+	const struct script_run *run;
+
+	LIST_FOREACH (run, &scripts->runs, entry)
+		if (run->pid == pid)
+			return true;
+	return false;
+}
+
 struct scripts *scripts_new(struct loop *loop)
 {
 	struct scripts *scripts = xcalloc(1, sizeof(*scripts));
 
 	scripts->loop = loop;
 	LIST_INIT(&scripts->runs);
+	scripts->orphans = orphans_new(loop, scripts_has, scripts);
 	return scripts;
 }
 
@@ -236,6 +280,7 @@ void scripts_free(struct scripts *scripts)
 		next = LIST_NEXT(run, entry);
 		script_free(run);
 	}
+	orphans_free(scripts->orphans);
 	free(scripts);
 }
 

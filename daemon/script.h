@@ -12,7 +12,9 @@
  *
  * At the time limit the group gets SIGTERM, and SCRIPT_KILL_AFTER later
  * SIGKILL. When the script itself has ended, by whatever means, what is left of
- * its group is killed: nothing goes on in the background unseen.
+ * its group is killed, and what has left its group too (see orphans.h): nothing
+ * goes on in the background unseen. Only a script that outlives us, and ends in
+ * time, may leave daemons in sessions of their own.
  */
 #ifndef EVENKEEL_DAEMON_SCRIPT_H
 #define EVENKEEL_DAEMON_SCRIPT_H
@@ -40,7 +42,8 @@ struct script_order {
 	 * be killed must not keep anybody waiting. NULL is allowed.
 	 */
 	void (*late)(void *arg);
-	bool outlives_us; /* it is not killed with main */
+	/* It is not killed with main, and what it leaves in other sessions stays. */
+	bool outlives_us;
 };
 
 enum script_end {

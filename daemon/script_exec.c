@@ -168,6 +168,8 @@ noreturn void script_exec(const struct script_order *order, int report,
 	script_become(order);
 	environment_become_script();
 	/* Taking another user has cleared it, so not before. */
+	/* What its processes leave behind is its own, and main's when it ends. */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (!order->outlives_us &&
 	    (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
 		_exit(127);

@@ -11,6 +11,7 @@
 
 struct loop {
 	struct event_base *base;
+	LIST_HEAD(, loop_child) children;
 	usec_t now; /* 0: not read in this turn yet */
 };
 
@@ -245,7 +246,19 @@ int loop_child_start(struct loop *loop, struct loop_child *child, pid_t pid,
 			      loop_child_ready);
 	if (error < 0)
 		close(fd);
+	else
+		LIST_INSERT_HEAD(&loop->children, child, entry);
 	return error;
+}
+
+bool loop_has_child(const struct loop *loop, pid_t pid)
+{
+	const struct loop_child *child;
+
+	LIST_FOREACH (child, &loop->children, entry)
+		if (child->pid == pid)
+			return true;
+	return false;
 }
 
 void loop_child_stop(struct loop_child *child)
@@ -254,6 +267,7 @@ void loop_child_stop(struct loop_child *child)
 
 	if (!child->io.loop)
 		return;
+	LIST_REMOVE(child, entry);
 	loop_io_stop(&child->io);
 	close(fd);
 }

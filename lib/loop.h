@@ -13,6 +13,7 @@
 
 #include <event2/event_struct.h>
 #include <stdbool.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 
 #include "lib/util.h"
@@ -47,6 +48,7 @@ struct loop_signal {
 
 /* A child process, watched through a pidfd: no SIGCHLD, no mixed-up children. */
 struct loop_child {
+	LIST_ENTRY(loop_child) entry;
 	struct loop_io io;
 	pid_t pid;
 	void (*ended)(struct loop_child *child,
@@ -107,6 +109,8 @@ pid_t loop_fork(void);
 int loop_child_start(struct loop *loop, struct loop_child *child, pid_t pid,
 		     void (*ended)(struct loop_child *child, int status));
 void loop_child_stop(struct loop_child *child);
+/* Whether PID is waited for in this way. */
+bool loop_has_child(const struct loop *loop, pid_t pid);
 
 void loop_task_init(struct loop *loop, struct loop_task *task,
 		    void (*run)(struct loop_task *task));

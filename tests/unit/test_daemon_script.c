@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/script.h"
@@ -292,8 +293,86 @@ static bool is_gone(const char *name)
 {
 	char text[32] = "";
 
+	pid_t pid;
+
 	cr_assert(read_line(name, text, sizeof(text)));
-	return kill((pid_t)strtol(text, NULL, 10), 0) < 0;
+	pid = (pid_t)strtol(text, NULL, 10);
+	/* It may be ours to collect. */
+	return waitpid(pid, NULL, WNOHANG) == pid || kill(pid, 0) < 0;
+}
+
+/* A script that leaves a daemon, whose number is in "daemon", and then does THEN. */
+static void write_leaver(const char *then)
+{
+	char script[512];
+
+	snprintf(script, sizeof(script),
+		 "#!/bin/bash\n"
+		 "(setsid bash -c 'echo $$ > %s.new; mv %s.new %s; "
+		 "exec sleep 300' &)\n"
+		 "until [ -e %s ]; do sleep 0.01; done\n%s\n",
+		 place("daemon"), place("daemon"), place("daemon"),
+		 place("daemon"), then);
+	write_script("leaver", script);
+}
+
+/* A session of its own takes it out of the group, and not out of reach. */
+Test(script, the_limit_takes_what_left_the_group)
+{
+	struct run run;
+
+	write_leaver("trap '' TERM\nwhile :; do sleep 1; done");
+	run_name(&run, "leaver", 2 * USEC_PER_SEC);
+	cr_expect_eq(run.result.end, SCRIPT_TIMED_OUT);
+	while (!is_gone("daemon"))
+		usleep(1000);
+}
+
+Test(script, what_left_the_group_ends_with_it)
+{
+	struct run run;
+
+	write_leaver("exit 3");
+	run_name(&run, "leaver", 0);
+	cr_expect_eq(run.result.end, SCRIPT_EXITED);
+	cr_expect_eq(run.result.status, 3);
+	while (!is_gone("daemon"))
+		usleep(1000);
+}
+
+/* Notify scripts start services. */
+Test(script, a_notify_script_may_leave_a_daemon)
+{
+	struct conf_script script = { 0 };
+	struct script_order order = { .script = &script, .outlives_us = true };
+	char *argv[2] = { NULL };
+	struct run run;
+
+	write_leaver("exit 0");
+	argv[0] = (char *)(uintptr_t)place("leaver");
+	run_init(&run);
+	script.argv = argv;
+	order.global = &run.global;
+	cr_assert_eq(script_start(run.scripts, &order, on_end, &run, NULL), 0);
+	cr_assert_eq(loop_run(run.loop), 0);
+	cr_assert_eq(run.result.end, SCRIPT_EXITED);
+	/* Another one's end does not take it either. */
+	run.ended = false;
+	write_script("zero", "#!/bin/sh\nexit 0\n");
+	run_words(&run, (char *[]){ (char *)(uintptr_t)place("zero"), NULL },
+		  NULL, 0);
+	cr_expect_not(is_gone("daemon"));
+	order.timeout = USEC_PER_SEC;
+	cr_assert_eq(unlink(place("daemon")), 0);
+	write_leaver("trap '' TERM\nwhile :; do sleep 1; done");
+	argv[0] = (char *)(uintptr_t)place("leaver");
+	run.ended = false;
+	cr_assert_eq(script_start(run.scripts, &order, on_end, &run, NULL), 0);
+	cr_assert_eq(loop_run(run.loop), 0);
+	cr_assert_eq(run.result.end, SCRIPT_TIMED_OUT);
+	run_free(&run);
+	while (!is_gone("daemon"))
+		usleep(1000);
 }
 
 Test(script, limit_takes_grandchildren)
