@@ -12,6 +12,7 @@
 
 #include "daemon/options.h"
 #include "daemon/outside.h"
+#include "daemon/owners.h"
 #include "lib/log.h"
 
 static int config_write(int fd, const char *text, size_t length)
@@ -82,11 +83,15 @@ int config_load(const struct options *options, uint32_t generation,
 			  &report);
 	if (error == 0)
 		error = conf_parse(text, length, &how, &conf, &report);
-	if (error == 0)
+	if (error == 0) {
 		outside_check(conf, &report);
+		error = owners_check(conf, &report);
+	}
 	*status = conf_exit_status(error, &report);
-	if (error < 0)
+	if (error < 0) {
+		conf_free(conf);
 		goto out;
+	}
 	fd = config_seal(text, length);
 	if (fd < 0) {
 		log_error("conf",
@@ -128,6 +133,13 @@ static int config_secret_check(int fd, const char *path)
 			  "%s can be read or written by others; "
 			  "'chmod 600 %s' mends it",
 			  path, path);
+		return -EACCES;
+	}
+	if (st.st_uid != 0 && st.st_uid != geteuid()) {
+		log_error("conf",
+			  "%s belongs to user %u, who can read and change it; "
+			  "'chown root %s' mends it",
+			  path, (unsigned)st.st_uid, path);
 		return -EACCES;
 	}
 	return 0;

@@ -25,6 +25,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/orphans.c daemon/orphans.h \
 	daemon/outside.c daemon/outside.h \
 	daemon/owned.c daemon/owned.h \
+	daemon/owners.c daemon/owners.h \
 	daemon/pair.c daemon/pair.h \
 	daemon/pair_child.c daemon/pair_child.h \
 	daemon/pair_equal.c daemon/pair_equal.h \

@@ -43,6 +43,10 @@ static bool script_way_is_safe(const char *path)
 	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
 		return false;
 	for (;;) {
+		/* A link is its owner's to change, in a sticky folder too. */
+		if (lstat(part, &st) == 0 && S_ISLNK(st.st_mode) &&
+		    st.st_uid != 0)
+			return false;
 		if (stat(part, &st) < 0)
 			return errno == ENOENT;
 		if (!script_only_roots(&st))
@@ -121,7 +125,7 @@ static void script_become(const struct script_order *order)
 
 const char *script_find(const char *command, char *out, size_t size)
 {
-	const char *path = getenv("PATH"), *end;
+	const char *path = ENVIRONMENT_PATH, *end;
 	struct stat st;
 
 	if (strchr(command, '/'))

@@ -60,6 +60,8 @@ static const char *include_why(int error)
 		return "it is executable, so it is not taken for a configuration";
 	case -EINVAL:
 		return "it is not a regular file";
+	case -EPERM:
+		return READ_LINK;
 	}
 	return strerror(-error);
 }

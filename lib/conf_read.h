@@ -10,6 +10,11 @@
 /* Told already; the whole reading fails with reader->error. */
 #define READ_FATAL (-100000)
 
+/* Why a file is not opened: -EPERM. */
+#define READ_LINK                                                              \
+	"a link on the way to it, or a folder, can be changed by others than " \
+	"root; no link is followed there"
+
 struct read_file {
 	const char *path;
 	char *folder; /* absolute */

@@ -11,6 +11,7 @@ lib_liblib_a_SOURCES = \
 	lib/log_sink.c lib/log_sink.h \
 	lib/loop.c lib/loop.h \
 	lib/md5.c lib/md5.h \
+	lib/others.c lib/others.h \
 	lib/peer_ipc.h \
 	lib/pool.c lib/pool.h \
 	lib/table.c lib/table.h \

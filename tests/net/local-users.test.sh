@@ -145,6 +145,40 @@ check "which the file shows" grep -q '"server":"10.0.0.6:3306"' \
 	<(tr -d ' ' <"$NET_DIR/small/state")
 check "and then all is well again" ctl ready 10.0.0.6:3306
 
+step "who may write the configuration"
+# said WORD...: what -t says; its exit status is in STATUS.
+said() {
+	STATUS=0
+	"$EVENKEELD" -t -f "$CONF" >"$NET_DIR/said" 2>&1 || STATUS=$?
+	grep -qF -- "$*" "$NET_DIR/said"
+}
+conf
+chmod 600 "$CONF"
+check_not "a file of root's is fine" said "can be changed by others"
+check_not "nobody else can read its password" said "others can read it"
+before=$STATUS
+chmod 644 "$CONF"
+check "a password that others can read is said" said "others can read it"
+check_equal "and no more than said" "$before" "$STATUS"
+chmod 666 "$CONF"
+check "so is a file that others can write" said "$CONF can be changed by others"
+check_equal "as a warning" 5 "$STATUS"
+chmod 600 "$CONF"
+chown $JOE "$CONF"
+check "or own" said "$CONF can be changed by others"
+chown 0 "$CONF"
+mkdir -m 0777 "$NET_DIR/parts"
+echo "# nothing" >"$NET_DIR/parts/one.conf"
+echo "include $NET_DIR/parts/*.conf" >>"$CONF"
+check "or an include's folder" said "$NET_DIR/parts can be changed by others"
+check_equal "also as a warning" 5 "$STATUS"
+sed -i "1a enable_script_security" "$CONF"
+check "with enable_script_security" said "$NET_DIR/parts can be changed by others"
+check_equal "it is refused" 4 "$STATUS"
+chmod 755 "$NET_DIR/parts"
+check_not "until that is mended" said "can be changed by others"
+check_equal "and it is accepted" "$before" "$STATUS"
+
 step "the environment of whoever started it"
 environments() {
 	local pid

@@ -297,6 +297,45 @@ Test(conf_read, stricter_includes)
 }
 
 /* What is asked for by name must be there under keepalived_compat, too. */
+/* Whoever may put a link there would see any file's lines as mistakes. */
+Test(conf_read, links_of_others_are_not_followed)
+{
+	char from[512], to[512];
+	struct world world;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can give a folder away");
+	put_folder("secret");
+	put("secret/shadow", "root:hash:20228\n");
+	put_folder("theirs");
+	put("theirs/own.inc", "global_defs {\nrouter_id theirs\n}\n");
+	put("main", "include theirs/*.inc\n");
+	snprintf(from, sizeof(from), "%s/secret/shadow", folder);
+	snprintf(to, sizeof(to), "%s/theirs/x.inc", folder);
+	cr_assert_eq(symlink(from, to), 0);
+	world = get("main");
+	cr_assert_not_null(strstr(world.said, "root:hash"),
+			   "root's own link is followed: %s", world.said);
+	world_free(&world);
+	cr_assert_eq(lchown(to, 65534, 0), 0);
+	world = get("main");
+	cr_assert_null(strstr(world.said, "root:hash"), "%s", world.said);
+	cr_assert_not_null(strstr(world.said, "no link is followed"), "%s",
+			   world.said);
+	world_free(&world);
+	cr_assert_eq(lchown(to, 0, 0), 0);
+	snprintf(from, sizeof(from), "%s/theirs", folder);
+	cr_assert_eq(chmod(from, 0777), 0);
+	world = get("main");
+	cr_assert_null(strstr(world.said, "root:hash"), "%s", world.said);
+	world_free(&world);
+	cr_assert_eq(unlink(to), 0);
+	world = get("main");
+	cr_assert_not_null(world.conf, "other files are read: %s", world.said);
+	cr_assert_str_eq(world.conf->global.router_id, "theirs");
+	world_free(&world);
+}
+
 /* A name costs a look at the disk; main must not be away for that. */
 Test(conf_read, braces_stand_for_so_many_names)
 {

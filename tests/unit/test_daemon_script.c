@@ -450,6 +450,9 @@ Test(script, safe_to_run_as_root)
 	cr_expect_not(script_is_safe("relative"));
 	cr_assert_eq(symlink(place("mine"), place("link")), 0);
 	cr_expect(script_is_safe(place("link")));
+	cr_assert_eq(lchown(place("link"), 65534, 0), 0);
+	cr_expect_not(script_is_safe(place("link")), "its owner's to change");
+	cr_assert_eq(lchown(place("link"), 0, 0), 0);
 	cr_assert_eq(chmod(place("mine"), 0757), 0);
 	cr_expect_not(script_is_safe(place("mine")));
 	cr_expect_not(script_is_safe(place("link")));

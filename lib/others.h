@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef EVENKEEL_LIB_OTHERS_H
+#define EVENKEEL_LIB_OTHERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Whether somebody besides root and ourselves can change what PATH leads to: the
+ * folders and symbolic links on the way as it is written, and with FILE_TOO what
+ * it names. A folder with the sticky bit may be written to by all. WHICH (of
+ * SIZE bytes, or NULL) gets the first part of the way that others can change.
+ * What cannot be looked at is nobody's.
+ */
+bool others_can_change(const char *path, bool file_too, char *which,
+		       size_t size);
+
+#endif
