@@ -2,6 +2,7 @@
 #include "checkers/zygote.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,11 +19,22 @@
 #define ZYGOTE_GRACE_SEC 1
 #define ZYGOTE_FDS 2
 
-/* Move SOCK to its place and close everything else. */
+/*
+ * Move SOCK to its place and close everything else. Nothing is said here, and
+ * where a standard descriptor was closed when we were started there is a socket
+ * by now, such as the checker's end of ours, whose end we would never see.
+ */
 static void zygote_keep_only(int sock)
 {
+	int null, fd;
+
 	if (sock != ZYGOTE_SOCK && dup2(sock, ZYGOTE_SOCK) < 0)
 		_exit(EXIT_FAILURE);
+	null = open("/dev/null", O_RDWR);
+	for (fd = 0; fd < ZYGOTE_SOCK; fd++) {
+		if (null < 0 || (null != fd && dup2(null, fd) < 0))
+			_exit(EXIT_FAILURE);
+	}
 	if (syscall(SYS_close_range, ZYGOTE_SOCK + 1, ~0u, 0) < 0)
 		_exit(EXIT_FAILURE);
 }

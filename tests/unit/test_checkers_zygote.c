@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "checkers/zygote.h"
@@ -24,7 +25,16 @@ struct about {
 	pid_t pid;
 	int prepared;
 	int fds;
+	int sockets; /* its own excepted */
 };
+
+static bool is_socket(int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t size = sizeof(ss);
+
+	return getsockname(fd, (struct sockaddr *)&ss, &size) == 0;
+}
 
 /* Answers each message with what it is and what it has open. */
 static void run(int sock)
@@ -35,8 +45,10 @@ static void run(int sock)
 
 	while (recv(sock, &byte, 1, 0) > 0) {
 		about = (struct about){ .pid = getpid(), .prepared = prepared };
-		for (fd = 0; fd < 256; fd++)
+		for (fd = 0; fd < 256; fd++) {
 			about.fds += fcntl(fd, F_GETFD) >= 0;
+			about.sockets += fd != sock && is_socket(fd);
+		}
 		if (send(sock, &about, sizeof(about), MSG_NOSIGNAL) < 0)
 			return;
 	}
@@ -111,6 +123,28 @@ Test(checkers_zygote, helpers_are_prepared_and_have_nothing_else_open)
 	expect_end(&two);
 	zygote_kill(&zygote);
 	close(secret);
+}
+
+/* Then the sockets of zygotes and helpers get the lowest numbers. */
+Test(checkers_zygote, standard_descriptors_that_are_closed)
+{
+	struct zygote zygote;
+	struct zygote_child child;
+	int kept[3], fd;
+
+	for (fd = 0; fd < 3; fd++) {
+		kept[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+		close(fd);
+	}
+	cr_assert_eq(zygote_start(&zygote, &kind), 0);
+	child = helper_from(&zygote);
+	cr_expect_eq(ask_helper(&child).sockets, 0);
+	zygote_leave(&zygote);
+	shutdown(child.sock, SHUT_RDWR);
+	expect_end(&child);
+	cr_expect_eq(waitpid(zygote.pid, NULL, 0), zygote.pid);
+	for (fd = 0; fd < 3; fd++)
+		dup2(kept[fd], fd);
 }
 
 Test(checkers_zygote, its_end_is_the_end_of_all)
