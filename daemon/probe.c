@@ -25,7 +25,8 @@ struct probe {
 	struct scripts *scripts;
 	struct watch *watch;
 	struct loop_timer limit;
-	bool *answered; /* for each check */
+	bool *answered; /* for each check, and so below */
+	usec_t *lag; /* above max_lag; 0: it is not */
 	uint32_t nr_answered;
 	bool terminal; /* progress is shown */
 	bool well; /* nothing that a person should look at was found */
@@ -38,6 +39,17 @@ static void probe_progress(const struct probe *probe)
 			probe->conf->nr_checks);
 }
 
+/* A lag is no failure of the probe, only of the server: 0, or one too long. */
+static usec_t probe_lag(const struct conf_check *check,
+			const struct verdict *verdict)
+{
+	if (check->kind != CHECK_MYSQL || check->mysql->max_lag == 0 ||
+	    !(verdict->facts.have & FACT_LAG) ||
+	    verdict->facts.lag <= check->mysql->max_lag)
+		return 0;
+	return verdict->facts.lag;
+}
+
 static void probe_verdict(void *arg, const struct verdict *verdict)
 {
 	struct probe *probe = arg;
@@ -47,6 +59,8 @@ static void probe_verdict(void *arg, const struct verdict *verdict)
 	    probe->answered[verdict->check])
 		return;
 	probe->answered[verdict->check] = true;
+	probe->lag[verdict->check] =
+		probe_lag(&probe->conf->checks[verdict->check], verdict);
 	probe->nr_answered++;
 	probe_progress(probe);
 	if (probe->nr_answered == probe->conf->nr_checks)
@@ -109,7 +123,7 @@ static void probe_print_check(struct probe *probe, uint32_t server,
 
 	balance_view_check(probe->balance, check, clock_now(), &view);
 	info = outcome_info(view.outcome);
-	good = info->class == OUTCOME_GOOD;
+	good = info->class == OUTCOME_GOOD && probe->lag[check] == 0;
 	probe->well &= good;
 	printf("  %-6s  %-21s  %-12s  ", good ? "ok" : "FAILED",
 	       endpoint_format(&conf->addr, addr),
@@ -119,6 +133,11 @@ static void probe_print_check(struct probe *probe, uint32_t server,
 	else if (good)
 		printf("%u.%03u ms\n", view.duration / 1000,
 		       view.duration % 1000);
+	else if (probe->lag[check] > 0)
+		printf("replication lag %.6g s, limit %.6g s\n",
+		       (double)probe->lag[check] / (double)USEC_PER_SEC,
+		       (double)probe->conf->checks[check].mysql->max_lag /
+			       (double)USEC_PER_SEC);
 	else
 		printf("%s\n", view.text[0] ? view.text : info->text);
 }
@@ -185,6 +204,7 @@ static int probe_config(const struct options *options, struct config *config)
 	probe.terminal = isatty(STDERR_FILENO);
 	probe.answered =
 		xcalloc(config->conf->nr_checks + 1, sizeof(*probe.answered));
+	probe.lag = xcalloc(config->conf->nr_checks + 1, sizeof(*probe.lag));
 	probe.balance = balance_new(config->conf, clock_now());
 	error = config->conf->nr_checks ? probe_run(&probe, options, config) :
 					  0;
@@ -194,6 +214,7 @@ static int probe_config(const struct options *options, struct config *config)
 	table_free(&wanted);
 	balance_free(probe.balance);
 	free(probe.answered);
+	free(probe.lag);
 	loop_free(probe.loop);
 	if (error < 0)
 		return EXIT_CANNOT_RUN;

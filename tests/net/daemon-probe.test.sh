@@ -45,6 +45,23 @@ check "status 5" probe 5
 check "who runs full" said "WARNING: if 1 fail, 127.0.0.[12]:3306 needs"
 sql "SET GLOBAL max_connections = 60"
 
+step "a replica that is behind"
+sql "CREATE DATABASE app; CREATE TABLE app.beat (ts TIMESTAMP(6));
+	INSERT INTO app.beat VALUES (NOW(6) - INTERVAL 25 SECOND);
+	GRANT SELECT ON app.* TO 'check'@'%'"
+cp "$CONF" "$CONF.kept"
+{
+	vs_begin "delay_loop 30" "retry 2"
+	rs_mysql 127.0.0.1 3306 "max_lag 5" "lag_source heartbeat app.beat"
+	rs_mysql 127.0.0.2 3306 "max_lag 3600" "lag_source heartbeat app.beat"
+	vs_end
+} >"$CONF"
+check "status 5" probe 5
+check "who is, and by how much" \
+	said "FAILED +127.0.0.1:3306 +MYSQL_CHECK +replication lag 2[0-9.]+ s, limit 5 s"
+check "less than the limit is fine" said "ok +127.0.0.2:3306"
+mv "$CONF.kept" "$CONF"
+
 step "a server that does not pass"
 sed -i 's/127.0.0.2 3306/127.0.0.2 3309/' "$CONF"
 check "status 5" probe 5
