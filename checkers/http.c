@@ -44,6 +44,7 @@ struct http_probe {
 	struct check *check;
 	struct http_request request;
 	size_t header; /* bytes of this page, and so below */
+	bool answered; /* the header is whole, and its status is accepted */
 	size_t body;
 	struct md5 md5;
 	enum http_stop stop;
@@ -97,8 +98,10 @@ static size_t http_on_header(const char *data, size_t size, size_t count,
 	if (status < 200)
 		return length;
 	http_judge_status(http, http_url(probe), status, &result);
-	if (result.outcome == PROBE_OK)
+	if (result.outcome == PROBE_OK) {
+		probe->answered = true;
 		return length;
+	}
 	probe->stop = HTTP_JUDGED;
 	return 0;
 }
@@ -154,6 +157,7 @@ static bool http_begin_page(struct http_probe *probe,
 			    struct probe_result *result)
 {
 	probe->header = 0;
+	probe->answered = false;
 	probe->body = 0;
 	probe->stop = HTTP_GOES_ON;
 	probe->error = 0;
@@ -239,6 +243,23 @@ static void http_judge_failure(struct http_probe *probe, CURLcode code,
 			 probe->trouble);
 }
 
+/*
+ * The answer's header is fine, and the page did not end as it should, which is
+ * WHY. Of a page without a digest the status counts, and lengths are wrong often.
+ */
+static void http_judge_unended(struct http_probe *probe, enum outcome outcome,
+			       const char *why, struct probe_result *result)
+{
+	char text[VERDICT_TEXT_MAX];
+
+	http_judge_status(probe->check->conf->http, http_url(probe),
+			  http_status(probe), result);
+	snprintf(text, sizeof(text), "%.60s, %s", result->text, why);
+	memcpy(result->text, text, sizeof(text));
+	if (http_url(probe)->digest)
+		result->outcome = outcome;
+}
+
 static void http_judge(struct http_probe *probe, CURLcode code,
 		       struct probe_result *result)
 {
@@ -258,6 +279,9 @@ static void http_judge(struct http_probe *probe, CURLcode code,
 	}
 	if (code == CURLE_OK)
 		http_judge_answer(probe, result);
+	else if (probe->answered)
+		http_judge_unended(probe, PROBE_CLOSED,
+				   "but the page ended too early", result);
 	else
 		http_judge_failure(probe, code, result);
 }
@@ -325,19 +349,40 @@ static void http_cancel(struct check *check)
 	http_free(probe);
 }
 
+/* What was seen until now, when the time is up. */
+static void http_judge_late(struct http_probe *probe,
+			    struct probe_result *result)
+{
+	const struct conf_http *http = probe->check->conf->http;
+
+	if (!probe->answered) {
+		probe_result_fill(
+			result,
+			http_connected(probe) ? PROBE_HUNG : PROBE_TIMEOUT, 0);
+		return;
+	}
+	http_judge_unended(probe, PROBE_HUNG,
+			   "but the page did not end within the time limit",
+			   result);
+	/* Pages that were not asked for are not good. */
+	if (probe->request.page + 1 < http->nr_urls)
+		result->outcome = PROBE_HUNG;
+	if (result->outcome == PROBE_OK && probe->drain.outcome == PROBE_DRAIN)
+		*result = probe->drain;
+}
+
 static void http_expire(struct check *check, struct probe_result *result)
 {
 	struct http_probe *probe = check->probe;
 	usec_t late = loop_now(check_loop(check)) - check->item.when;
 
-	probe_result_fill(result,
-			  late > HTTP_LATE	? PROBE_LOCAL_FAULT :
-			  http_connected(probe) ? PROBE_HUNG :
-						  PROBE_TIMEOUT,
-			  0);
-	if (late > HTTP_LATE)
+	if (late > HTTP_LATE) {
+		probe_result_fill(result, PROBE_LOCAL_FAULT, 0);
 		snprintf(result->text, sizeof(result->text),
 			 "this host was too busy to probe in time");
+	} else {
+		http_judge_late(probe, result);
+	}
 	http_judge_page(check->conf->http, http_url(probe), result);
 	http_cancel(check);
 }

@@ -125,13 +125,20 @@ step "bad servers"
 	rs_web HTTP_GET 7008 "" "path /garbage"
 	rs_web HTTP_GET 7009 "" "path /close"
 	rs_web HTTP_GET 7010 "" "path /short"
+	rs_web HTTP_GET 7011 "" "path /short" "digest $SUM"
+	rs_web HTTP_GET 7012 "" "path /trickle" "digest $SUM"
+	rs_web HTTP_GET 7013 "" "path /trickle" "}" "url {" "path /page"
 	vs_end
 } >"$NET_DIR/conf"
 drive_start
 wait_for 10 "a good one beside them" last_is 127.0.0.1:7000 ok
 wait_for 10 "no answer" last_is 127.0.0.1:7001 hung
 wait_for 10 "a header without an end, slowly" last_is 127.0.0.1:7002 hung
-wait_for 10 "a body without an end, slowly" last_is 127.0.0.1:7003 hung
+wait_for 10 "a body without an end, slowly: its status counts" last_is 127.0.0.1:7003 ok
+check "and what was seen is said" says 127.0.0.1:7003 "status 200, but the page did not end"
+wait_for 10 "unless there is a digest to compare" last_is 127.0.0.1:7012 hung
+check "which says" says 127.0.0.1:7012 "status 200, but the page did not end"
+wait_for 10 "or another page, to which it never comes" last_is 127.0.0.1:7013 hung
 wait_for 10 "a body without an end, quickly: its status counts" last_is 127.0.0.1:7004 ok
 wait_for 10 "unless there is a digest to compare" last_is 127.0.0.1:7005 garbage
 check "which says" says 127.0.0.1:7005 "body is longer than 4096 KiB"
@@ -140,7 +147,10 @@ check "which says" says 127.0.0.1:7006 "header is longer than 64 KiB"
 wait_for 10 "a header line without an end" last_is 127.0.0.1:7007 garbage
 wait_for 10 "garbage" last_is 127.0.0.1:7008 garbage
 wait_for 10 "closed without an answer" last_is 127.0.0.1:7009 closed
-wait_for 10 "closed in the middle" last_is 127.0.0.1:7010 closed
+wait_for 10 "closed in the middle: its status counts" last_is 127.0.0.1:7010 ok
+check "and what was seen is said" says 127.0.0.1:7010 "status 200, but the page ended too early"
+wait_for 10 "unless there is a digest to compare" last_is 127.0.0.1:7011 closed
+check "which says" says 127.0.0.1:7011 "status 200, but the page ended too early"
 wait_for 15 "a few rounds" count_reaches 127.0.0.1:7001 hung 3
 check "the others do not wait for it" keeps_up 127.0.0.1:7000 127.0.0.1:7001
 check "the good one is never anything else" only 127.0.0.1:7000 ok
