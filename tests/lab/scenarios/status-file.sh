@@ -84,7 +84,12 @@ step "the operator's word comes first"
 check "drain, while the file is there" evenkeel lb1 drain 10.78.0.2:3306
 wait_for 20 "weight 0" in_with 2 0
 holds 4 "whatever the file says" in_with 2 0
+# The check must have seen it before the operator takes his word back.
+seen="HTTP_GET 10.78.0.2:9200: the server asks to be drained"
+evenkeel_log_count lb1 "$seen"
 mv $STATUS/2 $STATUS/2.away
+wait_for 20 "the check sees that the file is gone" \
+	evenkeel_log_more lb1 "$seen" "$LOG_COUNT"
 check "ready, while the file is not" evenkeel lb1 ready 10.78.0.2:3306
 holds 4 "the file counts again" in_with 2 0
 check "a weight for it" evenkeel lb1 weight 10.78.0.2:3306 50
