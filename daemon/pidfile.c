@@ -106,7 +106,8 @@ static int pidfile_write(const char *path)
 	if (fd < 0)
 		return -errno;
 	len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-	if (write(fd, text, (size_t)len) != len)
+	/* Whatever the umask is, others may know who runs. */
+	if (fchmod(fd, 0644) < 0 || write(fd, text, (size_t)len) != len)
 		error = errno ? -errno : -EIO;
 	close(fd);
 	if (error == 0 && rename(temp, path) < 0)

@@ -169,6 +169,7 @@ noreturn void script_exec(const struct script_order *order, int report,
 	setpgid(0, 0);
 	script_close_all(report);
 	script_reset_signals();
+	umask(022); /* whatever ours is */
 	script_become(order);
 	environment_become_script();
 	/* Taking another user has cleared it, so not before. */

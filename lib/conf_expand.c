@@ -19,12 +19,24 @@
 #define PASSES_MAX 100
 #define PENDING_MAX 200
 
+void conf_buf_move(struct conf_buf *buf)
+{
+	char *text = xrealloc_array(NULL, buf->room, 1);
+
+	if (buf->len)
+		memcpy(text, buf->text, buf->len);
+	if (buf->text)
+		explicit_bzero(buf->text, buf->len);
+	free(buf->text);
+	buf->text = text;
+}
+
 void conf_buf_add(struct conf_buf *buf, const char *text, size_t len)
 {
 	if (buf->room - buf->len < len) {
 		while (buf->room - buf->len < len)
 			buf->room = buf->room ? buf->room * 2 : 256;
-		buf->text = xrealloc_array(buf->text, buf->room, 1);
+		conf_buf_move(buf);
 	}
 	if (len)
 		memcpy(buf->text + buf->len, text, len);
@@ -38,6 +50,8 @@ void conf_buf_char(struct conf_buf *buf, char c)
 
 void conf_buf_free(struct conf_buf *buf)
 {
+	if (buf->text)
+		explicit_bzero(buf->text, buf->room);
 	free(buf->text);
 	memset(buf, 0, sizeof(*buf));
 }

@@ -18,7 +18,10 @@ struct conf_buf {
 
 void conf_buf_add(struct conf_buf *buf, const char *text, size_t len);
 void conf_buf_char(struct conf_buf *buf, char c);
+/* Its text may hold passwords: no copy of it is left behind in freed memory. */
 void conf_buf_free(struct conf_buf *buf);
+/* Room for buf->room bytes, which has just been raised. */
+void conf_buf_move(struct conf_buf *buf);
 
 struct conf_expander;
 

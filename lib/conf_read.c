@@ -91,7 +91,7 @@ static int read_all(int fd, struct conf_buf *buf, size_t room)
 	for (;;) {
 		if (buf->len == buf->room) {
 			buf->room = buf->room ? buf->room * 2 : 65536;
-			buf->text = xrealloc_array(buf->text, buf->room, 1);
+			conf_buf_move(buf);
 		}
 		n = read(fd, buf->text + buf->len, buf->room - buf->len);
 		if (n == 0)

@@ -35,6 +35,8 @@ void pool_free(struct pool *pool)
 		return;
 	for (chunk = pool->chunks; chunk; chunk = next) {
 		next = chunk->next;
+		/* A configuration's: it may hold passwords. */
+		explicit_bzero(chunk->data, chunk->used);
 		free(chunk);
 	}
 	free(pool);

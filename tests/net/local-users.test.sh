@@ -229,7 +229,8 @@ if [ "$(cat /proc/sys/kernel/core_pattern)" = core ]; then
 	sh -c 'kill -XCPU $$' 2>/dev/null
 	check "the kernel writes cores here" cores
 	rm -f "$NET_DIR"/cores/*
-	daemon_start
+	# A sanitizer would forbid cores itself.
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}disable_coredump=0 daemon_start
 	ends "$DAEMON"
 	check_not "but none of the daemon" cores
 	ulimit -c 0

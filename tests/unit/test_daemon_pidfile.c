@@ -56,9 +56,11 @@ Test(pidfile, says_who_runs, .init = folder_make, .fini = folder_remove)
 Test(pidfile, no_file_that_others_can_open_is_locked, .init = folder_make,
      .fini = folder_remove)
 {
-	int pid, other, fd = pidfile_take(path, &pid);
 	struct stat st;
+	int pid, other, fd;
 
+	umask(077);
+	fd = pidfile_take(path, &pid);
 	cr_assert_geq(fd, 0);
 	cr_assert_eq(stat(path, &st), 0);
 	cr_assert_eq(st.st_mode & 0777, 0644, "others may read who runs");
