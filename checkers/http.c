@@ -11,6 +11,7 @@
  * soon as enough of it is there.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include "checkers/http_engine.h"
 #include "checkers/http_judge.h"
 #include "checkers/http_request.h"
+#include "checkers/leftover.h"
 #include "checkers/net.h"
 #include "checkers/probe.h"
 #include "checkers/tcp_pool.h"
@@ -29,6 +31,16 @@
 
 /* If we are this late ourselves, silence proves nothing. */
 #define HTTP_LATE (500 * USEC_PER_MSEC)
+
+/* How long a server may hold two connections that it does not answer before the
+ * check tries again all the same: one worker that is lost for good must not hide
+ * that the others serve. */
+#define HTTP_PATIENCE (60 * USEC_PER_SEC)
+
+struct http_state {
+	struct leftovers leftovers;
+	usec_t since; /* the newest of them */
+};
 
 /* Why we ended a page ourselves; libcurl only knows that we did. */
 enum http_stop {
@@ -317,13 +329,61 @@ static void http_done(struct http_transfer *transfer, CURLcode code)
 	http_end(probe, &result);
 }
 
+/* Whether there may be another connection; if not, RESULT says why. */
+static bool http_has_room(struct check *check, struct probe_result *result)
+{
+	struct http_state *state = check->state;
+
+	if (leftovers_sweep(&state->leftovers) < LEFTOVERS_MAX)
+		return true;
+	if (loop_now(check_loop(check)) - state->since > HTTP_PATIENCE) {
+		leftovers_give_up(&state->leftovers);
+		return true;
+	}
+	probe_result_fill(result, PROBE_HUNG, 0);
+	snprintf(result->text, sizeof(result->text),
+		 "%d earlier requests are not answered yet", LEFTOVERS_MAX);
+	return false;
+}
+
+/* The time is up, and the server has the connection. */
+static void http_keep(struct http_probe *probe)
+{
+	struct http_state *state = probe->check->state;
+	struct leftover leftover = { .hung = true };
+
+	leftover.sock = fcntl(probe->fd, F_DUPFD_CLOEXEC, 0);
+	if (leftover.sock < 0)
+		return;
+	leftovers_add(&state->leftovers, &leftover);
+	state->since = loop_now(check_loop(probe->check));
+}
+
+static void http_attach(struct check *check)
+{
+	check->state = xcalloc(1, sizeof(struct http_state));
+}
+
+static void http_detach(struct check *check)
+{
+	struct http_state *state = check->state;
+
+	leftovers_clear(&state->leftovers);
+	free(state);
+}
+
 static int http_start(struct check *check)
 {
 	struct http_engine *engine = check_http_engine(check);
-	CURL *easy = engine ? http_engine_take(engine) : NULL;
 	struct probe_result result;
 	struct http_probe *probe;
+	CURL *easy;
 
+	if (!http_has_room(check, &result)) {
+		check_finish(check, &result);
+		return 0;
+	}
+	easy = engine ? http_engine_take(engine) : NULL;
 	if (!easy)
 		return -ENOMEM;
 	probe = xcalloc(1, sizeof(*probe));
@@ -384,6 +444,8 @@ static void http_expire(struct check *check, struct probe_result *result)
 		http_judge_late(probe, result);
 	}
 	http_judge_page(check->conf->http, http_url(probe), result);
+	if (http_connected(probe))
+		http_keep(probe);
 	http_cancel(check);
 }
 
@@ -392,4 +454,6 @@ const struct probe_type probe_http = {
 	.start = http_start,
 	.cancel = http_cancel,
 	.expire = http_expire,
+	.attach = http_attach,
+	.detach = http_detach,
 };

@@ -7,6 +7,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/http_engine.c checkers/http_engine.h \
 	checkers/http_judge.c checkers/http_judge.h \
 	checkers/http_request.c checkers/http_request.h \
+	checkers/leftover.c checkers/leftover.h \
 	checkers/misc.c \
 	checkers/misc_judge.c checkers/misc_judge.h \
 	checkers/misc_table.c checkers/misc_table.h \
@@ -18,7 +19,6 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql_greeting.c checkers/mysql_greeting.h \
 	checkers/mysql_heartbeat.c checkers/mysql_heartbeat.h \
 	checkers/mysql_helper.c checkers/mysql_helper.h \
-	checkers/mysql_leftover.c checkers/mysql_leftover.h \
 	checkers/mysql_lib.h \
 	checkers/mysql_login.c checkers/mysql_login.h \
 	checkers/mysql_msg.c checkers/mysql_msg.h \

@@ -181,8 +181,8 @@ static bool examine_hangs_already(struct examination *ex)
 	struct mysql_session *session = ex->session;
 
 	session->stage = MYSQL_STAGE_REPLICATION;
-	if (mysql_leftovers_sweep(&session->leftovers) == 0 ||
-	    !mysql_leftovers_hang(&session->leftovers, session->stage))
+	if (leftovers_sweep(&session->leftovers) == 0 ||
+	    !leftovers_hang(&session->leftovers, session->stage))
 		return false;
 	examine_say(ex, PROBE_REPLICATION_BROKEN,
 		    "its replication: an earlier probe has had no answer yet");

@@ -53,7 +53,7 @@ static void helper_answer(int sock, struct mysql_session *session,
 	mysql_watchdog_stop();
 	reply.serial = request->serial;
 	reply.session_open = session->mysql != NULL;
-	reply.leftovers = (uint8_t)mysql_leftovers_sweep(&session->leftovers);
+	reply.leftovers = (uint8_t)leftovers_sweep(&session->leftovers);
 	while (send(sock, &reply, sizeof(reply), MSG_NOSIGNAL) < 0) {
 		if (errno != EINTR)
 			return;

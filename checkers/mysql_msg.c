@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "checkers/mysql_leftover.h"
+#include "checkers/leftover.h"
 
 #define MYSQL_FACTS                                                           \
 	(FACT_LAG | FACT_READ_ONLY | FACT_IS_REPLICA | FACT_THREADS_RUNNING | \
@@ -127,7 +127,7 @@ int mysql_reply_read(const void *message, size_t length, uint64_t serial,
 	    (reply.facts.have & ~(uint32_t)MYSQL_FACTS) ||
 	    reply.facts.lag < 0 || reply.facts.uptime < 0 ||
 	    reply.facts.read_only > 1 || reply.facts.is_replica > 1 ||
-	    reply.session_open > 1 || reply.leftovers > MYSQL_SESSIONS_MAX)
+	    reply.session_open > 1 || reply.leftovers > LEFTOVERS_MAX)
 		return -EBADMSG;
 	*result = (struct probe_result){
 		.outcome = (enum outcome)reply.outcome,

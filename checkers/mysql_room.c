@@ -92,7 +92,7 @@ static void room_say(struct mysql_session *session, struct mysql_reply *reply)
 		outcome = PROBE_HUNG;
 	snprintf(text, sizeof(text),
 		 "%s; %d sessions of earlier probes are in the server still",
-		 outcome_info(outcome)->text, MYSQL_SESSIONS_MAX);
+		 outcome_info(outcome)->text, LEFTOVERS_MAX);
 	if (mysql_watchdog_late())
 		mysql_reply_say(reply, PROBE_LOCAL_FAULT,
 				"this host was too busy to probe in time");
@@ -107,7 +107,7 @@ bool mysql_room_make(struct mysql_session *session,
 	const struct timespec pause = { .tv_nsec = ROOM_LOOK_NSEC };
 	enum outcome outcome;
 
-	if (mysql_leftovers_sweep(&session->leftovers) < MYSQL_SESSIONS_MAX)
+	if (leftovers_sweep(&session->leftovers) < LEFTOVERS_MAX)
 		return true;
 	outcome = room_knock(request);
 	if (outcome != PROBE_OK) {
@@ -115,8 +115,7 @@ bool mysql_room_make(struct mysql_session *session,
 		return false;
 	}
 	while (!mysql_watchdog_expired()) {
-		if (mysql_leftovers_sweep(&session->leftovers) <
-		    MYSQL_SESSIONS_MAX)
+		if (leftovers_sweep(&session->leftovers) < LEFTOVERS_MAX)
 			return true;
 		nanosleep(&pause, NULL);
 	}
@@ -179,7 +178,7 @@ static int room_limit(MYSQL *mysql, const struct mysql_request *request)
  * End the session of a probe that ran out of time. The number alone might be
  * another's by now; together with our end's port it is not.
  */
-static int room_kill(MYSQL *mysql, struct mysql_leftover *leftover)
+static int room_kill(MYSQL *mysql, struct leftover *leftover)
 {
 	char sql[ROOM_SQL_MAX];
 	bool found = false;
@@ -201,7 +200,7 @@ static int room_kill(MYSQL *mysql, struct mysql_leftover *leftover)
 int mysql_room_begin(struct mysql_session *session,
 		     const struct mysql_request *request)
 {
-	struct mysql_leftover *leftover = session->leftovers.of;
+	struct leftover *leftover = session->leftovers.of;
 	unsigned i;
 
 	if (room_limit(session->mysql, request) < 0)

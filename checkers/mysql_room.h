@@ -2,7 +2,7 @@
 /*
  * How a check keeps to itself in a server that hangs: no login while there are
  * two of its sessions, limits in the server for what a session asks, and an end
- * for the sessions of probes that ran out of time. See mysql_leftover.h for how
+ * for the sessions of probes that ran out of time. See leftover.h for how
  * the end of a session is noticed.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_ROOM_H

@@ -20,7 +20,7 @@
 
 void mysql_session_close(struct mysql_session *session)
 {
-	struct mysql_leftover leftover = {
+	struct leftover leftover = {
 		.sock = session->sock,
 		.stage = session->stage,
 		.hung = mysql_watchdog_expired(),
@@ -31,7 +31,7 @@ void mysql_session_close(struct mysql_session *session)
 		mysql_close(session->mysql);
 	}
 	if (session->sock >= 0)
-		mysql_leftovers_add(&session->leftovers, &leftover);
+		leftovers_add(&session->leftovers, &leftover);
 	session->mysql = NULL;
 	session->sock = -1;
 }
@@ -335,7 +335,7 @@ static void session_try_fallback(struct mysql_session *session,
 {
 	struct mysql_reply second = *reply;
 
-	if (mysql_leftovers_sweep(&session->leftovers) == MYSQL_SESSIONS_MAX)
+	if (leftovers_sweep(&session->leftovers) == LEFTOVERS_MAX)
 		return;
 	if (session_try(session, request, request->fallback_port, &second)
 		    .outcome != PROBE_OK)
@@ -359,11 +359,11 @@ static void session_renew(struct mysql_session *session,
 {
 	if (session->key != request->session) {
 		mysql_session_close(session);
-		mysql_leftovers_clear(&session->leftovers);
+		leftovers_clear(&session->leftovers);
 		session->key = request->session;
 		session->said = PROBE_NONE;
 	} else if (request->fresh &&
-		   mysql_leftovers_sweep(&session->leftovers) == 0) {
+		   leftovers_sweep(&session->leftovers) == 0) {
 		mysql_session_close(session);
 	}
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "checkers/mysql_classify.h"
-#include "checkers/mysql_leftover.h"
+#include "checkers/leftover.h"
 #include "checkers/mysql_msg.h"
 
 struct mysql_session {
@@ -19,7 +19,7 @@ struct mysql_session {
 	int sock; /* a copy of its socket; -1: none */
 	enum mysql_stage stage;
 	uint64_t key; /* whose login it is, and whose are the leftovers */
-	struct mysql_leftovers leftovers;
+	struct leftovers leftovers;
 	enum outcome said; /* by the last probe that was made */
 	/* What was found out about the server since the login. */
 	const char *const *replica_sql; /* see mysql_replica_statements() */

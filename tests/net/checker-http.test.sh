@@ -157,6 +157,20 @@ check "the good one is never anything else" only 127.0.0.1:7000 ok
 check_not "main is never left without a word" grep silent "$OUT"
 drive_stop
 
+step "requests that a server does not answer"
+{
+	vs_begin "delay_loop 0.3" "connect_timeout 0.3" "fall 1"
+	rs_web HTTP_GET 7050 "" "path /silent"
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+wait_for 20 "twelve rounds" count_reaches 127.0.0.1:7050 hung 12
+held() { ss -Htn state connected "sport = :7050" | grep -vc TIME-WAIT; }
+few_held() { ss -Htn state connected "sport = :7050"; [ "$(held)" -le 2 ]; }
+check "two of them are there at most" few_held
+check "which is what is said" says 127.0.0.1:7050 "2 earlier requests"
+drive_stop
+
 step "TLS"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other.example \
 	-keyout "$NET_DIR/key" -out "$NET_DIR/cert" >/dev/null 2>&1

@@ -2,12 +2,13 @@
 /* Connections that we are done with and the server is not. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "checkers/mysql_leftover.h"
+#include "checkers/leftover.h"
 #include "lib/util.h"
 
 TestSuite(checkers_leftover, .timeout = 60);
@@ -32,26 +33,26 @@ static void leftover_listen(void)
 }
 
 /* A connection that is one of the LEFTOVERS; returns the server's end. */
-static int leftover_make(struct mysql_leftovers *leftovers,
-			 enum mysql_stage stage, bool hung)
+static int leftover_make(struct leftovers *leftovers, enum mysql_stage stage,
+			 bool hung)
 {
-	struct mysql_leftover leftover = { .stage = stage, .hung = hung };
+	struct leftover leftover = { .stage = stage, .hung = hung };
 
 	leftover.sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	cr_assert_eq(connect(leftover.sock, (struct sockaddr *)&where,
 			     sizeof(where)),
 		     0);
-	mysql_leftovers_add(leftovers, &leftover);
+	leftovers_add(leftovers, &leftover);
 	return accept(listener, NULL, NULL);
 }
 
-static void expect_soon(struct mysql_leftovers *leftovers, unsigned count)
+static void expect_soon(struct leftovers *leftovers, unsigned count)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		if (mysql_leftovers_sweep(leftovers) == count)
+		if (leftovers_sweep(leftovers) == count)
 			return;
 		nanosleep(&pause, NULL);
 	}
@@ -61,21 +62,20 @@ static void expect_soon(struct mysql_leftovers *leftovers, unsigned count)
 Test(checkers_leftover, is_there_until_the_server_closes,
      .init = leftover_listen)
 {
-	struct mysql_leftovers leftovers = { .count = 0 };
+	struct leftovers leftovers = { .count = 0 };
 	struct linger reset = { .l_onoff = 1 };
 	int server[2];
 
 	server[0] = leftover_make(&leftovers, MYSQL_STAGE_QUERY, true);
 	server[1] = leftover_make(&leftovers, MYSQL_STAGE_REPLICATION, false);
-	cr_expect_eq(mysql_leftovers_sweep(&leftovers), 2);
+	cr_expect_eq(leftovers_sweep(&leftovers), 2);
 	cr_expect_neq(leftovers.of[0].port, 0);
 	cr_expect_neq(leftovers.of[0].port, leftovers.of[1].port);
-	cr_expect(mysql_leftovers_hang(&leftovers, MYSQL_STAGE_QUERY));
-	cr_expect_not(
-		mysql_leftovers_hang(&leftovers, MYSQL_STAGE_REPLICATION));
+	cr_expect(leftovers_hang(&leftovers, MYSQL_STAGE_QUERY));
+	cr_expect_not(leftovers_hang(&leftovers, MYSQL_STAGE_REPLICATION));
 	close(server[0]);
 	expect_soon(&leftovers, 1);
-	cr_expect_not(mysql_leftovers_hang(&leftovers, MYSQL_STAGE_QUERY));
+	cr_expect_not(leftovers_hang(&leftovers, MYSQL_STAGE_QUERY));
 	setsockopt(server[1], SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	close(server[1]);
 	expect_soon(&leftovers, 0);
@@ -84,7 +84,7 @@ Test(checkers_leftover, is_there_until_the_server_closes,
 Test(checkers_leftover, an_answer_that_comes_too_late_ends_it,
      .init = leftover_listen)
 {
-	struct mysql_leftovers leftovers = { .count = 0 };
+	struct leftovers leftovers = { .count = 0 };
 	int server = leftover_make(&leftovers, MYSQL_STAGE_QUERY, true);
 
 	cr_assert_eq(send(server, "late", 4, MSG_NOSIGNAL), 4);
@@ -92,19 +92,33 @@ Test(checkers_leftover, an_answer_that_comes_too_late_ends_it,
 	close(server);
 }
 
+static int error_of(int sock)
+{
+	int error = -1;
+	socklen_t size = sizeof(error);
+
+	getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &size);
+	return error;
+}
+
 Test(checkers_leftover, no_more_than_there_may_be, .init = leftover_listen)
 {
-	struct mysql_leftovers leftovers = { .count = 0 };
+	struct leftovers leftovers = { .count = 0 };
 	int server[3], i;
 	char byte;
 
 	for (i = 0; i < 3; i++)
 		server[i] = leftover_make(&leftovers, MYSQL_STAGE_QUERY, true);
-	cr_expect_eq(mysql_leftovers_sweep(&leftovers), MYSQL_SESSIONS_MAX);
+	cr_expect_eq(leftovers_sweep(&leftovers), LEFTOVERS_MAX);
 	/* The third was reset: the server sees that at once. */
 	cr_expect_lt(recv(server[2], &byte, 1, 0), 0);
-	mysql_leftovers_clear(&leftovers);
-	cr_expect_eq(mysql_leftovers_sweep(&leftovers), 0);
+	/* The first is given up in the same way, and the second stays. */
+	leftovers_give_up(&leftovers);
+	cr_expect_eq(leftovers_sweep(&leftovers), 1);
+	cr_expect_eq(error_of(server[0]), EPIPE);
+	cr_expect_eq(error_of(server[1]), 0);
+	leftovers_clear(&leftovers);
+	cr_expect_eq(leftovers_sweep(&leftovers), 0);
 	for (i = 0; i < 3; i++)
 		close(server[i]);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "checkers/mysql_facts.h"
-#include "checkers/mysql_leftover.h"
+#include "checkers/leftover.h"
 #include "checkers/mysql_msg.h"
 
 TestSuite(checkers_mysql, .timeout = 20);
@@ -136,7 +136,7 @@ Test(checkers_mysql, reply_of_a_helper_is_checked)
 	EXPECT_REFUSED(facts.uptime, -1);
 	EXPECT_REFUSED(facts.read_only, 2);
 	EXPECT_REFUSED(session_open, 2);
-	EXPECT_REFUSED(leftovers, MYSQL_SESSIONS_MAX + 1);
+	EXPECT_REFUSED(leftovers, LEFTOVERS_MAX + 1);
 }
 
 Test(checkers_mysql, text_of_a_reply_is_printable_and_ends)

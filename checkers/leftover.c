@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "checkers/mysql_leftover.h"
+#include "checkers/leftover.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -58,12 +58,11 @@ static void leftover_reset(int sock)
 	close(sock);
 }
 
-void mysql_leftovers_add(struct mysql_leftovers *leftovers,
-			 const struct mysql_leftover *leftover)
+void leftovers_add(struct leftovers *leftovers, const struct leftover *leftover)
 {
-	struct mysql_leftover *place = &leftovers->of[leftovers->count];
+	struct leftover *place = &leftovers->of[leftovers->count];
 
-	if (leftovers->count == MYSQL_SESSIONS_MAX) {
+	if (leftovers->count == LEFTOVERS_MAX) {
 		leftover_reset(leftover->sock);
 		return;
 	}
@@ -74,7 +73,15 @@ void mysql_leftovers_add(struct mysql_leftovers *leftovers,
 	leftovers->count++;
 }
 
-unsigned mysql_leftovers_sweep(struct mysql_leftovers *leftovers)
+/* The order stays. */
+static void leftovers_remove(struct leftovers *leftovers, unsigned place)
+{
+	leftovers->count--;
+	memmove(&leftovers->of[place], &leftovers->of[place + 1],
+		(leftovers->count - place) * sizeof(leftovers->of[0]));
+}
+
+unsigned leftovers_sweep(struct leftovers *leftovers)
 {
 	unsigned i = 0;
 
@@ -84,20 +91,26 @@ unsigned mysql_leftovers_sweep(struct mysql_leftovers *leftovers)
 			continue;
 		}
 		close(leftovers->of[i].sock);
-		leftovers->count--;
-		leftovers->of[i] = leftovers->of[leftovers->count];
+		leftovers_remove(leftovers, i);
 	}
 	return leftovers->count;
 }
 
-void mysql_leftovers_clear(struct mysql_leftovers *leftovers)
+void leftovers_give_up(struct leftovers *leftovers)
+{
+	if (leftovers->count == 0)
+		return;
+	leftover_reset(leftovers->of[0].sock);
+	leftovers_remove(leftovers, 0);
+}
+
+void leftovers_clear(struct leftovers *leftovers)
 {
 	while (leftovers->count > 0)
 		close(leftovers->of[--leftovers->count].sock);
 }
 
-bool mysql_leftovers_hang(const struct mysql_leftovers *leftovers,
-			  enum mysql_stage stage)
+bool leftovers_hang(const struct leftovers *leftovers, enum mysql_stage stage)
 {
 	unsigned i;
 

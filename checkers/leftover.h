@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections that a check is done with and the server is not. A probe that runs
+ * out of time goes, but what it asked for goes on in the server, with a session
+ * that counts against max_connections, or a worker; a new one each round would
+ * fill a server that hangs, for everybody. So each such connection is closed for
+ * sending and receiving and then kept, until the server closes its end too: that
+ * is how it is known to be over. While there are two, no other is begun. If the
+ * server's host has vanished, the kernel tells after a few seconds.
+ *
+ * In a MySQL helper all descriptors here are above MYSQL_WATCHDOG_BEYOND.
+ */
+#ifndef EVENKEEL_CHECKERS_LEFTOVER_H
+#define EVENKEEL_CHECKERS_LEFTOVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of one check in one server at any time; MySQL counts the one in use too. */
+#define LEFTOVERS_MAX 2
+
+/* What a session was asked last. */
+enum mysql_stage {
+	MYSQL_STAGE_LOGIN,
+	MYSQL_STAGE_QUERY,
+	MYSQL_STAGE_REPLICATION, /* its status or a heartbeat */
+};
+
+struct leftover {
+	int sock;
+	unsigned long id; /* of the session, for KILL; 0: not known */
+	uint16_t port; /* our end's, as the server sees it */
+	enum mysql_stage stage;
+	bool hung; /* it did not answer in time */
+	bool killed; /* the server was asked to end it */
+};
+
+struct leftovers {
+	struct leftover of[LEFTOVERS_MAX];
+	unsigned count;
+};
+
+/*
+ * Take LEFTOVER's socket, which the server may hold still; the other members are
+ * as the caller says, but for the port. If there is no room, the connection is
+ * reset; see leftovers_sweep() for how not to get there.
+ */
+void leftovers_add(struct leftovers *leftovers,
+		   const struct leftover *leftover);
+
+/* Forget those that the server has let go of. Returns how many are left. */
+unsigned leftovers_sweep(struct leftovers *leftovers);
+
+/* Reset the one that was added first, and forget it: the server may hold it for
+ * ever, by a fault of its own. */
+void leftovers_give_up(struct leftovers *leftovers);
+
+/* Forget all. */
+void leftovers_clear(struct leftovers *leftovers);
+
+/* Whether one hangs in STAGE. */
+bool leftovers_hang(const struct leftovers *leftovers, enum mysql_stage stage);
+
+#endif
