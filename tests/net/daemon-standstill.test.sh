@@ -3,6 +3,7 @@
 # Something stands still: syslogd, the reader of standard error, a child. Main
 # and the other processes go on, the address is on one balancer only, and a child
 # that does not answer is replaced. No IPVS is needed.
+# shellcheck disable=SC2016,SC2086
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 # shellcheck source=tests/net/vrrp_lib.sh
