@@ -42,15 +42,34 @@ void vrrp_input_warn(struct vrrp_router *router)
 		    vrrp_rival_advice(rival->drop));
 }
 
+/*
+ * What a dropped advert means for us: whatever else is wrong with it, one with
+ * none of our addresses is another pair's, and no second master of ours.
+ */
+static enum vrrp_drop rival_reason(const struct vrrp_router *router,
+				   enum vrrp_drop drop,
+				   const struct vrrp_datagram *datagram)
+{
+	struct vrrp_advert advert;
+
+	if (vrrp_rival_advice(drop) &&
+	    vrrp_packet_decode(datagram, &advert) == VRRP_DROP_NONE &&
+	    !vrrp_receive_shares(router->conf, &advert))
+		return VRRP_DROP_STRANGER;
+	return drop;
+}
+
 static void note_drop(struct vrrp_router *router, enum vrrp_drop drop,
-		      const struct addr *src)
+		      const struct vrrp_datagram *datagram)
 {
 	usec_t now = loop_now(router->vrrp->loop);
+	const struct addr *src = &datagram->src;
 	char text[ADDR_TEXT_MAX];
 	uint64_t skipped;
 
 	router->report.drops[drop]++;
-	vrrp_rival_note(&router->rival, drop, src, now);
+	vrrp_rival_note(&router->rival, rival_reason(router, drop, datagram),
+			src, now);
 	vrrp_input_warn(router);
 	if (!vrrp_limit_ok(&router->limits[drop], now, &skipped))
 		return;
@@ -107,16 +126,20 @@ static void accept_advert(struct vrrp_router *router,
 
 /*
  * An advert for a router of ours that listens elsewhere: it is for unicast and
- * the sender for multicast, or the other way round.
+ * the sender for multicast, or the other way round. With other addresses it is
+ * none of our business: a pair may be for unicast just because of such another.
  */
-static void take_overheard(struct vrrp_router *router,
+static void take_overheard(struct vrrp_sock *sock, struct vrrp_router *router,
 			   const struct vrrp_datagram *datagram)
 {
 	struct vrrp_advert advert;
 
 	if (vrrp_packet_decode(datagram, &advert) == VRRP_DROP_NONE &&
-	    addr_cmp(&datagram->src, &router->source) != 0)
-		note_drop(router, VRRP_DROP_CAST, &datagram->src);
+	    addr_cmp(&datagram->src, &router->source) != 0 &&
+	    vrrp_receive_shares(router->conf, &advert))
+		note_drop(router, VRRP_DROP_CAST, datagram);
+	else
+		sock->strays++;
 }
 
 /*
@@ -140,7 +163,7 @@ static void take_stray(struct vrrp_sock *sock,
 	for (vrid = 1; vrid < ARRAY_SIZE(sock->by_vrid); vrid++) {
 		router = sock->by_vrid[vrid];
 		if (router && vrrp_receive_shares(router->conf, &advert))
-			note_drop(router, VRRP_DROP_OTHER_VRID, &datagram->src);
+			note_drop(router, VRRP_DROP_OTHER_VRID, datagram);
 	}
 }
 
@@ -154,7 +177,7 @@ static void take_datagram(struct vrrp_sock *sock,
 	unsigned odd;
 
 	if (!router && sock->ears[vrid]) {
-		take_overheard(sock->ears[vrid], datagram);
+		take_overheard(sock, sock->ears[vrid], datagram);
 		return;
 	}
 	if (!router) {
@@ -164,7 +187,7 @@ static void take_datagram(struct vrrp_sock *sock,
 	drop = vrrp_receive(router->conf, &router->source, &router->report.peer,
 			    datagram, &advert, &odd);
 	if (drop != VRRP_DROP_NONE) {
-		note_drop(router, drop, &datagram->src);
+		note_drop(router, drop, datagram);
 		return;
 	}
 	note_oddities(router, odd, &datagram->src);

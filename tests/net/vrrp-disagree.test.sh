@@ -120,6 +120,31 @@ check "neither has lost its address" holds_vip a $VIP
 check "which evenkeel vrrp counts" shown b "none of our addresses"
 stop
 
+# beside TEXT: both are master of their own, and b has been heard of by a.
+beside() {
+	start a b
+	wait_for 20 "$1: each is master of its own" beside_hold
+	capture_start beside wire
+	wait_for 15 "both speak" beside_speak
+	capture_stop beside
+	check_not "nobody speaks of two masters" \
+		grep -q "two masters" "$NET_DIR/a.log" "$NET_DIR/b.log"
+}
+beside_hold() { holds_vip a "$VIP" && holds_vip b 10.79.0.200; }
+beside_speak() {
+	count_adverts beside "ip.src == 10.79.0.1" 4 &&
+		count_adverts beside "ip.src == 10.79.0.2" 4
+}
+conf a 150 2 $VIP 51
+beside "in another version"
+wait_for 10 "but of another pair" warned a "another pair"
+stop
+conf a 150 3 $VIP 51 "$(unicast 10.79.0.1 10.79.0.2)"
+beside "the one by unicast"
+check_not "nor is the other pair anybody's business" grep -q "another pair" \
+	"$NET_DIR/a.log"
+stop
+
 step "the address of the service put there by hand, before the host's own"
 # by_hand NS OWN: as somebody would without knowing better.
 by_hand() {
