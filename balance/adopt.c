@@ -39,6 +39,7 @@ struct adoption {
 	struct actual_index ix;
 	bool *named; /* by position in the actual table */
 	struct found *found; /* by virtual server */
+	bool *proven; /* by check: it has spoken already */
 	usec_t now;
 };
 
@@ -144,7 +145,7 @@ static void adopt_threshold(struct balance *balance, uint32_t server,
 }
 
 static void adopt_serving(struct balance *balance, uint32_t server,
-			  const struct table_dest *found)
+			  const struct table_dest *found, const bool *proven)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint32_t i;
@@ -153,9 +154,11 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 	balance->servers[server].adopted = true;
 	/* It serves as before: a restart is no news to the notify scripts. */
 	balance->servers[server].told = TOLD_UP;
-	inherit_up(balance, server, WAS_UP, PROBE_NONE, NULL);
+	inherit_up(balance, server, WAS_UP, PROBE_NONE, proven);
 	for (i = 0; i < conf->nr_uses; i++)
-		balance->checks[conf->uses[i].check].role = ROLE_PRESUMED;
+		if (balance->checks[conf->uses[i].check].role == ROLE_UNKNOWN)
+			balance->checks[conf->uses[i].check].role =
+				ROLE_PRESUMED;
 	adopt_weight(balance, server, found->weight);
 }
 
@@ -185,9 +188,9 @@ static void adopt_server(struct adoption *adoption, uint32_t server)
 		return;
 	}
 	if (found->weight == 0)
-		adopt_zero(balance, server, NULL);
+		adopt_zero(balance, server, adoption->proven);
 	else
-		adopt_serving(balance, server, found);
+		adopt_serving(balance, server, found, adoption->proven);
 	adopt_threshold(balance, server, found);
 }
 
@@ -338,6 +341,9 @@ void balance_adopt(struct balance *balance, const struct table *actual,
 	adoption.named = xcalloc(actual->nr_dests, sizeof(*adoption.named));
 	adoption.found =
 		xcalloc(conf->nr_virtual_servers, sizeof(*adoption.found));
+	adoption.proven = xcalloc(conf->nr_checks, sizeof(*adoption.proven));
+	for (i = 0; i < conf->nr_checks; i++)
+		adoption.proven[i] = balance->checks[i].proven;
 	actual_index_init(&adoption.ix, actual);
 	name_index_init(&names, conf);
 	adopt_any(&adoption, &names);
@@ -350,5 +356,6 @@ void balance_adopt(struct balance *balance, const struct table *actual,
 	name_index_free(&names);
 	actual_index_free(&adoption.ix);
 	free(adoption.named);
+	free(adoption.proven);
 	free(adoption.found);
 }

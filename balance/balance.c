@@ -171,6 +171,23 @@ static enum balance_event_kind event_kind(struct server_state *state,
 	return EVENT_SERVER_OTHER;
 }
 
+/*
+ * A decision may come long after the results that it goes by: without IPVS none
+ * is made until somebody asks.
+ */
+static usec_t balance_moved(const struct balance *balance, uint32_t server,
+			    usec_t now)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	usec_t moved = 0;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_uses; i++)
+		if (balance->checks[conf->uses[i].check].moved > moved)
+			moved = balance->checks[conf->uses[i].check].moved;
+	return moved > balance->servers[server].since ? moved : now;
+}
+
 static void balance_settle_server(struct balance *balance, uint32_t vs,
 				  uint32_t server, usec_t now)
 {
@@ -183,7 +200,7 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 		return;
 	ramp_standing(balance, server, (enum standing)before, after, now);
 	state->standing = (uint8_t)after;
-	state->since = now;
+	state->since = balance_moved(balance, server, now);
 	state->served = state->serves;
 	balance_add_event(balance, event_kind(state, after), vs, server, before,
 			  (uint8_t)after);

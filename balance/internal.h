@@ -60,6 +60,7 @@ struct check_state {
 	uint32_t failures;
 	uint32_t goods; /* verdicts in a row that were good */
 	usec_t when;
+	usec_t moved; /* when a result last changed what it says of its servers */
 	struct learned learned;
 	struct check_more *more; /* NULL: nothing was said */
 };

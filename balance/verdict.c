@@ -231,10 +231,14 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	} else if (class == OUTCOME_HOLD) {
 		state->held = true;
 	}
+	changed = changed || state->held != before.held ||
+		  state->drain != before.drain ||
+		  state->proven != before.proven ||
+		  state->role != before.role ||
+		  state->presumed != before.presumed;
+	if (changed)
+		state->moved = state->when;
 	return changed || (balance->wake && now >= balance->wake) ||
-	       state->held != before.held || state->drain != before.drain ||
-	       state->proven != before.proven || state->role != before.role ||
-	       state->presumed != before.presumed ||
 	       verdict_weight(state) != weight ||
 	       state->learned.restarts != before.learned.restarts ||
 	       state->learned.saturations != before.learned.saturations;

@@ -230,6 +230,40 @@ Test(balance_inherit, the_kernels_table_is_adopted)
 	world_free(world);
 }
 
+/* The kernel could not be read until now; the checks did not wait for it. */
+Test(balance_inherit, adoption_after_the_first_checks)
+{
+	struct world *world = world_pool(3, CHECK_TCP);
+	struct table table = { 0 };
+	struct balance *balance = balance_new(&world->conf, 0);
+	struct balance_server_view view;
+	uint32_t i;
+
+	for (i = 0; i < 3; i++)
+		say(balance, i, PROBE_OK, s(1));
+	balance_decide(balance, s(1), &table);
+	balance_free(balance);
+	balance = balance_new(&world->conf, s(2));
+	say(balance, 0, PROBE_OK, s(3));
+	say(balance, 1, PROBE_REFUSED, s(3));
+	say(balance, 0, PROBE_OK, s(20));
+	balance_adopt(balance, &table, s(60));
+	cr_assert_str_eq(weights(balance, s(60)), "1 - 1");
+	table_free(&table);
+	balance_free(balance);
+	/* Nobody asked for a decision meanwhile: each is as old as its result. */
+	balance = balance_new(&world->conf, s(2));
+	say(balance, 0, PROBE_OK, s(3));
+	say(balance, 0, PROBE_OK, s(20));
+	weight_of(balance, 0, s(60));
+	balance_view_server(balance, 0, &view);
+	cr_assert_eq(view.since, s(3));
+	balance_view_server(balance, 1, &view);
+	cr_assert_eq(view.since, s(2));
+	balance_free(balance);
+	world_free(world);
+}
+
 /* The same host in two services, at weight 0 in the one of them only. */
 Test(balance_inherit, adoption_of_a_shared_check)
 {
