@@ -36,8 +36,10 @@ void inherit_up(struct balance *balance, uint32_t server, enum was was,
 			       balance->conf->checks[check].rise,
 			       balance->conf->checks[check].fall);
 		balance->checks[check].presumed = true;
-		inherit_soft(&balance->checks[check],
-			     &balance->conf->checks[check], soft);
+		/* Of one that is at 0, its first result says how late it is. */
+		if (was != WAS_ZERO)
+			inherit_soft(&balance->checks[check],
+				     &balance->conf->checks[check], soft);
 	}
 }
 
@@ -181,6 +183,8 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 		return;
 	}
 	*state = old->servers[ix->names[at].server];
+	state->adopted = state->adopted &&
+			 !server_is_proven(old, ix->names[at].server);
 	inherit_factors(state, balance->conf, server);
 	inherit_role(balance, old, server, ix->names[at].server, found);
 	inherit_weight(balance, old, server, ix->names[at].server, found);

@@ -230,6 +230,57 @@ Test(balance_inherit, the_kernels_table_is_adopted)
 	world_free(world);
 }
 
+/* Found at 0, and as late as it was: the first result says so. */
+Test(balance_inherit, adoption_lets_nobody_in_that_lags)
+{
+	struct world *world = world_pool(2, CHECK_MYSQL);
+	struct table table = { 0 };
+	struct balance *balance = balance_new(&world->conf, 0);
+
+	world->checks[1].fall = 3;
+	say(balance, 0, PROBE_OK, s(1));
+	say(balance, 1, PROBE_OK, s(1));
+	balance_decide(balance, s(1), &table);
+	table.dests[1].weight = 0;
+	balance_free(balance);
+	balance = balance_new(&world->conf, s(2));
+	balance_adopt(balance, &table, s(2));
+	say(balance, 0, PROBE_OK, s(3));
+	say_lag(balance, 1, 900, s(3));
+	cr_assert_str_eq(weights(balance, s(3)), "1 0");
+	cr_assert_eq(standing_is(balance, 1), STANDING_SOFT);
+	table_free(&table);
+	balance_free(balance);
+	world_free(world);
+}
+
+/* A server that was found long ago is down, and its check is edited. */
+Test(balance_inherit, adoption_ends_with_the_first_results)
+{
+	struct world *world = world_pool(2, CHECK_TCP);
+	struct world *edited = world_pool(2, CHECK_TCP);
+	struct table table = { 0 };
+	struct balance *balance = balance_new(&world->conf, 0);
+
+	edited->checks[1].timeout = s(3);
+	say(balance, 0, PROBE_OK, s(1));
+	say(balance, 1, PROBE_OK, s(1));
+	balance_decide(balance, s(1), &table);
+	balance_free(balance);
+	balance = balance_new(&world->conf, s(2));
+	balance_adopt(balance, &table, s(2));
+	say(balance, 0, PROBE_OK, s(3));
+	say(balance, 1, PROBE_REFUSED, s(3));
+	say(balance, 1, PROBE_REFUSED, s(4));
+	cr_assert_str_eq(weights(balance, s(4)), "1 -");
+	balance = reload(edited, balance, s(5));
+	cr_assert_str_eq(weights(balance, s(5)), "1 -");
+	table_free(&table);
+	balance_free(balance);
+	world_free(world);
+	world_free(edited);
+}
+
 /* The kernel could not be read until now; the checks did not wait for it. */
 Test(balance_inherit, adoption_after_the_first_checks)
 {

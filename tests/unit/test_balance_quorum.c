@@ -179,6 +179,51 @@ Test(balance_quorum, a_server_may_be_the_sorry_server)
 	world_free(world);
 }
 
+/* The operator's word stands above: there is no sorry server then. */
+Test(balance_quorum, the_operator_takes_out_a_sorry_server_that_is_a_server)
+{
+	struct world *world = world_pool(2, CHECK_TCP);
+	struct balance_server_view view;
+	struct table table = { 0 };
+	struct balance *balance;
+	unsigned round;
+
+	world->vs[0].sorry.addr = world->servers[0].addr;
+	world->vs[0].sorry.forward.method = FORWARD_DR;
+	balance = balance_new(&world->conf, 0);
+	say(balance, 0, PROBE_OK, s(1));
+	say(balance, 1, PROBE_OK, s(1));
+	weight_of(balance, 0, s(1));
+	for (round = 0; round < 3; round++) {
+		say(balance, 0, PROBE_REFUSED, s(2 + round));
+		say(balance, 1, PROBE_REFUSED, s(2 + round));
+	}
+	balance_decide(balance, s(5), &table);
+	cr_assert_eq(table.nr_dests, 1);
+	cr_assert_eq(table.dests[0].ref, REF_SORRY);
+	cr_assert_eq(level_of(balance, 0), LEVEL_SORRY);
+	/* People see what is wanted of it, whoever it serves as. */
+	balance_view_server(balance, 0, &view);
+	cr_assert(view.wanted);
+	cr_assert_eq(view.weight, table.dests[0].weight);
+	balance_override(balance, 0, OVERRIDE_DISABLE, 0, s(6));
+	cr_assert_eq(weight_of(balance, 0, s(6)), OUT);
+	balance_decide(balance, s(6), &table);
+	cr_assert_eq(serving(&table), 1,
+		     "the last that served, and is not out");
+	cr_assert_eq(table.dests[0].ref, 1);
+	cr_assert_eq(level_of(balance, 0), LEVEL_LAST_RESORT);
+	balance_override(balance, 0, OVERRIDE_DRAIN, 0, s(7));
+	cr_assert_eq(weight_of(balance, 0, s(7)), OUT, "it is down");
+	balance_override(balance, 0, OVERRIDE_NONE, 0, s(8));
+	balance_decide(balance, s(8), &table);
+	cr_assert_eq(table.nr_dests, 1);
+	cr_assert_eq(table.dests[0].ref, REF_SORRY);
+	table_free(&table);
+	balance_free(balance);
+	world_free(world);
+}
+
 Test(balance_quorum, sorry_server_inhibit)
 {
 	struct world *world = quorum_world(1, 1, 0, true);

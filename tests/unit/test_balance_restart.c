@@ -392,6 +392,14 @@ static struct balance *starting(const struct history *history,
 	return balance;
 }
 
+static void history_restart(struct history *history)
+{
+	struct balance *balance = starting(history, history->world);
+
+	balance_free(history->balance);
+	history->balance = balance;
+}
+
 static void history_reload(struct history *history)
 {
 	struct world *world;
@@ -410,7 +418,7 @@ static void history_step(struct history *history)
 {
 	uint64_t *seed = &history->seed;
 
-	switch (random_below(seed, 12)) {
+	switch (random_below(seed, 14)) {
 	case 0:
 		history_word(history);
 		break;
@@ -423,6 +431,9 @@ static void history_step(struct history *history)
 		break;
 	case 3:
 		history->now += s(random_below(seed, 200));
+		break;
+	case 4:
+		history_restart(history);
 		break;
 	default:
 		history->now += ROUND;
