@@ -219,6 +219,8 @@ struct balance_server_view {
 	uint32_t drain_cut; /* connections that were left when its time was over */
 	bool counted; /* the following two are known */
 	uint32_t active, inactive; /* connections, as the kernel counts them */
+	/* Its weight is one that moves: a script's, or a share of the file's. */
+	bool moves;
 };
 
 struct balance_vs_view {

@@ -39,6 +39,22 @@ void balance_view_check(const struct balance *balance, uint32_t check,
 	view->text = check_text(state);
 }
 
+static bool view_moves(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct server_state *state = &balance->servers[server];
+	uint32_t i;
+
+	if (state->override == OVERRIDE_WEIGHT)
+		return false;
+	for (i = 0; i < conf->nr_uses; i++)
+		if (check_is_dynamic(
+			    &balance->conf->checks[conf->uses[i].check]))
+			return true;
+	return ramp_runs(state) || state->pace != SHARE_FULL ||
+	       state->crowd < SHARE_FULL;
+}
+
 void balance_view_server(const struct balance *balance, uint32_t server,
 			 struct balance_server_view *view)
 {
@@ -60,6 +76,7 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->counted = state->counted;
 	view->active = state->active;
 	view->inactive = state->inactive;
+	view->moves = view_moves(balance, server);
 }
 
 void balance_view_vs(const struct balance *balance, uint32_t vs,

@@ -105,13 +105,14 @@ const struct history *director_history(const struct director *director)
 }
 
 /* Why a change of the kernel's table is made. */
-static void director_reason(void *arg, const struct ipvs_change *change,
+static bool director_reason(void *arg, const struct ipvs_change *change,
 			    char *out, size_t size)
 {
 	struct director *director = arg;
 
 	tell_change(director->config->conf, director->balance, change,
 		    loop_now(director->loop), out, size);
+	return !tell_is_move(director->config->conf, director->balance, change);
 }
 
 static void director_retry_later(struct director *director, usec_t now)

@@ -10,10 +10,11 @@
 #include "daemon/options.h"
 #include "daemon/tell.h"
 
-static void dryrun_reason(void *arg, const struct ipvs_change *change,
+static bool dryrun_reason(void *arg, const struct ipvs_change *change,
 			  char *out, size_t size)
 {
 	out[0] = '\0'; /* nothing is carried out, so nothing is logged */
+	return false;
 }
 
 static void dryrun_print(const struct conf *conf, const struct balance *balance,

@@ -211,17 +211,20 @@ static void kernel_log_change(struct kernel *kernel,
 			      const struct ipvs_failure *failure)
 {
 	char what[IPVS_CHANGE_TEXT_MAX], why[512], trouble[IPVS_TEXT_MAX];
+	bool matters;
 
 	ipvs_change_format(change, what, sizeof(what));
 	why[0] = '\0';
-	kernel->reason(kernel->arg, change, why, sizeof(why));
+	matters = kernel->reason(kernel->arg, change, why, sizeof(why));
 	if (failure)
 		log_error("ipvs", "failed to %s: %s (wanted, since %s)", what,
 			  ipvs_error_text(change, failure->error, failure->text,
 					  trouble),
 			  why);
-	else
+	else if (matters)
 		log_notice("ipvs", "%s: %s", what, why);
+	else
+		log_info("ipvs", "%s: %s", what, why);
 	if (kernel->history)
 		history_add(kernel->history, "%s%s: %s",
 			    failure ? "failed to " : "", what,

@@ -26,8 +26,11 @@
 struct history;
 struct kernel;
 
-/* For a change's log line: why it is made, into OUT. */
-typedef void kernel_reason(void *arg, const struct ipvs_change *change,
+/*
+ * For a change's log line: why it is made, into OUT. Returns false if it is one
+ * of those that come all the time, and its line is for those who look for it.
+ */
+typedef bool kernel_reason(void *arg, const struct ipvs_change *change,
 			   char *out, size_t size);
 
 struct kernel_counters {

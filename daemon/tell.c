@@ -61,6 +61,20 @@ static void tell_server_change(const struct conf *conf,
 		balance_reason(balance, vs, server, now, out, size);
 }
 
+bool tell_is_move(const struct conf *conf, const struct balance *balance,
+		  const struct ipvs_change *change)
+{
+	struct balance_server_view view;
+
+	if (change->op != IPVS_SET_DEST ||
+	    change->fields != IPVS_FIELD_WEIGHT || change->dest->weight == 0 ||
+	    change->old_dest->weight == 0 ||
+	    change->dest->ref >= conf->nr_servers)
+		return false;
+	balance_view_server(balance, change->dest->ref, &view);
+	return view.moves;
+}
+
 void tell_change(const struct conf *conf, const struct balance *balance,
 		 const struct ipvs_change *change, usec_t now, char *out,
 		 size_t size)

@@ -16,6 +16,12 @@ struct history;
 struct log_limit;
 
 /* Why CHANGE is made, into OUT. */
+/*
+ * Whether CHANGE only moves a weight as scripts, slow start, response times and
+ * full servers do all the time: worth a line at level info, and no more.
+ */
+bool tell_is_move(const struct conf *conf, const struct balance *balance,
+		  const struct ipvs_change *change);
 void tell_change(const struct conf *conf, const struct balance *balance,
 		 const struct ipvs_change *change, usec_t now, char *out,
 		 size_t size);

@@ -10,6 +10,7 @@ tests_unit_test_daemon_SOURCES = tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_peer.c tests/unit/test_daemon_pidfile.c \
 	tests/unit/test_daemon_script.c \
 	tests/unit/test_daemon_sets.c tests/unit/test_daemon_systemd.c \
+	tests/unit/test_daemon_tell.c \
 	tests/unit/test_daemon_track.c
 tests_unit_test_daemon_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_daemon_LDADD = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a \

@@ -23,10 +23,11 @@ static int fail_port; /* requests for this server's port fail */
 static int fail_error;
 static unsigned requests;
 
-static void reason(void *arg, const struct ipvs_change *change, char *out,
+static bool reason(void *arg, const struct ipvs_change *change, char *out,
 		   size_t size)
 {
 	snprintf(out, size, "test");
+	return true;
 }
 
 static int before(void *arg, const struct ipvs_request *request)
