@@ -37,6 +37,15 @@ static bool orphans_is_spared(const struct orphans *orphans, pid_t pid)
 	return false;
 }
 
+/*
+ * Scripts run in groups of their own. What is in ours main has started without
+ * saying so here (modprobe), or a child of ours has (a checker's helper).
+ */
+static bool orphans_may_live(const struct orphans *orphans, pid_t pid)
+{
+	return getpgid(pid) == getpgrp() || orphans_is_spared(orphans, pid);
+}
+
 static void orphans_forget(struct orphans *orphans, pid_t pid)
 {
 	size_t i;
@@ -76,12 +85,12 @@ static size_t orphans_tend(struct orphans *orphans, bool and_kill)
 	size_t count = orphans_find(orphans, pids), left = 0, i;
 
 	for (i = 0; i < count; i++) {
-		if (and_kill && !orphans_is_spared(orphans, pids[i]))
+		if (and_kill && !orphans_may_live(orphans, pids[i]))
 			kill(pids[i], SIGKILL);
 		if (waitpid(pids[i], NULL, WNOHANG) == pids[i])
 			orphans_forget(orphans, pids[i]);
 		else
-			left += !orphans_is_spared(orphans, pids[i]);
+			left += !orphans_may_live(orphans, pids[i]);
 	}
 	return left;
 }

@@ -3,8 +3,8 @@
  * What scripts leave running. A process that has left the group of its script
  * (setsid) cannot be found by that group. So a script is the new parent of all
  * that its processes leave behind, as long as it runs, and main is when it has
- * ended: a child of main's that main did not start has come from a script that
- * is over (or from a child of ours that was killed).
+ * ended: a child in another process group that main did not start has come from
+ * a script that is over.
  */
 #ifndef EVENKEEL_DAEMON_ORPHANS_H
 #define EVENKEEL_DAEMON_ORPHANS_H

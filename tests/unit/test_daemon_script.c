@@ -340,6 +340,26 @@ Test(script, what_left_the_group_ends_with_it)
 		usleep(1000);
 }
 
+/* What else has been started from here, and is not waited for by a loop. */
+Test(script, our_own_children_are_let_be)
+{
+	pid_t pid = fork();
+	struct run run;
+	int status;
+
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	write_leaver("exit 0");
+	run_name(&run, "leaver", 0);
+	while (!is_gone("daemon"))
+		usleep(1000);
+	cr_expect_eq(waitpid(pid, &status, WNOHANG), 0, "it was killed");
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
 /* Notify scripts start services. */
 Test(script, a_notify_script_may_leave_a_daemon)
 {
