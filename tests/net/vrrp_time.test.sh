@@ -35,8 +35,9 @@ silent() { awk -v g="$1" -v low="$2" 'BEGIN { exit !(g >= low) }'; }
 speaks() { count_adverts wire "ip.src == $1" "${2:-1}"; }
 
 # The skew comes on top: it is what the kernel's clock and ours may differ by.
+# 10 ms is more than a busy host may give; test_vrrp_sim has it.
 step "takeover: after three intervals of silence"
-for interval in 1000000 100000 10000; do
+for interval in 1000000 100000; do
 	conf a $interval 200
 	conf b $interval 100
 	vrrp_start a
