@@ -59,13 +59,13 @@ bool outside_may(const struct stat *st, uid_t uid, gid_t gid, unsigned mask)
 }
 
 /* Who runs a script of the file, as script_exec.c has it; false if nobody can. */
-static bool outside_runner(const struct outside *self,
-			   const struct conf_script *script,
-			   const struct passwd **pw, gid_t *gid)
+static bool outside_runner(const struct outside *self, const struct passwd **pw,
+			   gid_t *gid)
 {
 	const struct conf_global *global = &self->conf->global;
-	const char *user = script->user ? script->user : global->script_user;
-	const char *group = script->user ? script->group : global->script_group;
+	const struct conf_outside *at = self->at;
+	const char *user = at->user ? at->user : global->script_user;
+	const char *group = at->user ? at->group : global->script_group;
 	const struct group *gr;
 	unsigned long number;
 	char text[128], *end;
@@ -116,16 +116,15 @@ static bool outside_way_is_open(const char *path, uid_t uid, gid_t gid)
 
 static void outside_script(const struct outside *self)
 {
-	const struct conf_script *script = self->at->script;
 	char found[PATH_MAX], text[160];
 	const struct passwd *pw;
 	const char *path;
 	struct stat st;
 	gid_t gid;
 
-	if (!outside_runner(self, script, &pw, &gid))
+	if (!outside_runner(self, &pw, &gid))
 		return;
-	path = script_find(script->argv[0], found, sizeof(found));
+	path = script_find(self->at->name, found, sizeof(found));
 	if (!path || stat(path, &st) < 0) {
 		outside_missing(self, path ? errno : ENOENT,
 				"it cannot be run");

@@ -309,7 +309,7 @@ struct conf_global {
 
 /* Something outside of the file that it names, which may not be there. */
 enum conf_outside_kind {
-	CONF_OUTSIDE_SCRIPT, /* a program, run as SCRIPT says */
+	CONF_OUTSIDE_SCRIPT, /* a program, run as USER and GROUP */
 	CONF_OUTSIDE_SECRET, /* a file that nobody but root may read */
 	CONF_OUTSIDE_FILE, /* a file that must be there */
 	CONF_OUTSIDE_NUMBER, /* a file that counts as 0 if it is not */
@@ -321,7 +321,7 @@ struct conf_outside {
 	enum conf_outside_kind kind;
 	const char *keyword; /* that names it */
 	const char *name; /* path, user or group */
-	const struct conf_script *script; /* CONF_OUTSIDE_SCRIPT only */
+	const char *user, *group; /* as in struct conf_script */
 	struct conf_pos pos; /* the first line that names it */
 };
 

@@ -14,16 +14,16 @@ static bool outside_same(const struct conf_ctx *ctx, uint32_t index,
 	const struct conf_outside *have = &ctx->draft->outside[index],
 				  *want = key;
 
-	/* Equal strings, and equal scripts, are one. */
+	/* Equal strings are one. */
 	return have->kind == want->kind && have->name == want->name &&
-	       have->script == want->script;
+	       have->user == want->user && have->group == want->group;
 }
 
 static void outside_add(struct conf_ctx *ctx, const struct conf_outside *want)
 {
 	struct conf_draft *all = ctx->draft;
-	const void *key[3] = { (const void *)(uintptr_t)want->kind, want->name,
-			       want->script };
+	const void *key[4] = { (const void *)(uintptr_t)want->kind, want->name,
+			       want->user, want->group };
 	uint32_t hash = conf_hash(key, sizeof(key));
 
 	if (conf_set_find(ctx, &all->outside_set, hash, outside_same, want) !=
@@ -41,7 +41,8 @@ void conf_outside_script(struct conf_ctx *ctx, const struct conf_node *node,
 	struct conf_outside want = { .kind = CONF_OUTSIDE_SCRIPT,
 				     .keyword = keyword,
 				     .name = script->argv[0],
-				     .script = script,
+				     .user = script->user,
+				     .group = script->group,
 				     .pos = { node->file, node->line } };
 
 	outside_add(ctx, &want);

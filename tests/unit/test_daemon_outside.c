@@ -262,7 +262,7 @@ Test(daemon_outside, files, .init = begin, .fini = end)
 	CHECK(rows);
 }
 
-/* What ten servers name is said once, at the first. */
+/* What ten servers name is said once, at the first; arguments do not matter. */
 Test(daemon_outside, once, .init = begin, .fini = end)
 {
 	struct found found =
@@ -273,6 +273,10 @@ Test(daemon_outside, once, .init = begin, .fini = end)
 
 	cr_assert_eq(found.report.warnings, 1, "%s", found.said);
 	cr_assert(strstr(found.said, "configuration:8: "), "%s", found.said);
+	free(found.said);
+	found = look(POOL
+		     "quorum_up \"@/none 1\"\nquorum_down \"@/none 2\"\n}\n");
+	cr_assert_eq(found.report.warnings, 1, "%s", found.said);
 	free(found.said);
 }
 
