@@ -113,7 +113,11 @@ struct ipc_ready {
 };
 
 struct ipc_verdicts {
-	usec_t next_by; /* the checker promises to speak again before this time */
+	/*
+	 * The checker plans to speak again before this time. For whoever listens in;
+	 * whether it lives, main finds out with IPC_PING.
+	 */
+	usec_t next_by;
 	uint32_t count;
 	uint32_t pad;
 };

@@ -120,10 +120,12 @@ is_not() { ! is "$@"; }
 only_on() {
 	local other=a
 	[ "$1" = a ] && other=b
-	holds_vip "$1" $VIP && lacks_vip "$other" $VIP
+	holds_vip "$1" "$VIP" && lacks_vip "$other" "$VIP"
 }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 child() { field "$1" "['daemon']['$2']['pid']"; }
+lost_lines() { [ "$(field "$1" "['daemon']['log_lines_lost']")" -gt 0 ]; }
+says() { ctl "$1" "$2" | grep -q "$3"; }
 logged() { grep -aqF -- "$2" "$NET_DIR/$1.log"; }
 syslogged() { grep -aqF -- "$1" "$NET_DIR/syslog"; }
 # eventful NS TEXT: it is among the events.
@@ -150,7 +152,7 @@ done
 check_equal "main takes commands" ready "$word"
 check "and answers" answers a
 ip -n wire link set dev a down
-wait_for 20 "its link fails: the other one takes the address" holds_vip b $VIP
+wait_for 20 "its link fails: the other one takes the address" holds_vip b "$VIP"
 ip -n wire link set dev a up
 wait_for 20 "the link is back: it has the address, alone" only_on a
 holds 5 "and stays so" only_on a
@@ -168,7 +170,7 @@ for _ in 1 2 3 4 5 6; do # a line for each of 400 servers
 	answers a || break
 done
 check "lines are lost, and counted" \
-	eval '[ "$(field a "['"'daemon'"']['"'log_lines_lost'"']")" -gt 0 ]'
+	lost_lines a
 kill -CONT $SYSLOGD
 wait_for 20 "the log says how many" syslogged "earlier lines could not be written"
 kill -STOP $SYSLOGD
@@ -190,9 +192,9 @@ for _ in 1 2 3 4 5 6; do
 	answers a || break
 done
 check "main answers, and counts lost lines" \
-	eval '[ "$(field a "['"'daemon'"']['"'log_lines_lost'"']")" -gt 0 ]'
+	lost_lines a
 ip -n wire link set dev a down
-wait_for 20 "its link fails: the other one takes the address" holds_vip b $VIP
+wait_for 20 "its link fails: the other one takes the address" holds_vip b "$VIP"
 ip -n wire link set dev a up
 wait_for 20 "the link is back: it has the address, alone" only_on a
 end a
@@ -203,11 +205,11 @@ start_stderr a
 wait_for 30 "a has the address" only_on a
 PID=$(child a vrrp)
 kill -STOP "$PID"
-wait_for 10 "the other one takes the address" holds_vip b $VIP
+wait_for 10 "the other one takes the address" holds_vip b "$VIP"
 wait_for 10 "status says that it does not answer" \
 	is a "['daemon']['vrrp']['answering']" False
-check "for people too" eval 'ctl a status | grep -q "not answering"'
-check "evenkeel vrrp says it" eval 'ctl a vrrp | grep -q "not answering"'
+check "for people too" says a status "not answering"
+check "evenkeel vrrp says it" says a vrrp "not answering"
 wait_for 30 "it is replaced" gone "$PID"
 wait_for 30 "one balancer has the address: the better one" only_on a
 check "the log says why" logged a "has not answered for"
@@ -226,7 +228,7 @@ ctl b reload >/dev/null
 wait_for 20 "a has the address" only_on a
 PID=$(child a vrrp)
 kill -STOP "$PID"
-wait_for 10 "the other one takes the address" holds_vip b $VIP
+wait_for 10 "the other one takes the address" holds_vip b "$VIP"
 conf b 250 10.79.0.1
 ctl b reload >/dev/null
 wait_for 30 "the one that stands still is replaced" gone "$PID"
@@ -246,8 +248,8 @@ wait_for 20 "a new one answers" is a "['daemon']['checker']['ready']" True
 step "a peer process that stands still"
 wait_for 10 "the other balancer is heard" \
 	is_not a "['daemon']['peer']['heard_s']" None
-check "status has a line of the channel" eval \
-	'ctl a status | grep -q "^peer: pid .*10.79.0.2:8850 last heard"'
+check "status has a line of the channel" \
+	says a status "^peer: pid .*10.79.0.2:8850 last heard"
 PID=$(child a peer)
 kill -STOP "$PID"
 ctl a drain $SERVER >/dev/null
@@ -300,10 +302,11 @@ sed -i "s/advert_int.*/&\n no_accept/" "$NET_DIR/a.conf"
 start_stderr a
 asked() { grep -c iptables "$NET_DIR/asked"; }
 if command -v iptables >/dev/null; then
-	wait_for 20 "iptables was asked" eval '[ "$(asked)" -gt 0 ]'
+	was_asked() { [ "$(asked)" -gt 0 ]; }
+	wait_for 20 "iptables was asked" was_asked
 	holds 20 "the daemon answers" answers a
 	check "a tool that hangs is left alone for a while" \
-		eval '[ "$(asked)" -le 5 ]'
+		test "$(asked)" -le 5
 fi
 end a
 for path in $HUNG; do
