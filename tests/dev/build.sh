@@ -146,10 +146,10 @@ cmd_distcheck() {
 	[ ! -d "$dir" ] || chmod -R u+w "$dir"
 	rm -rf "$dir" && mkdir -p "$dir" || exit
 	if [ "$(id -u)" = 0 ]; then
-		CCACHE_DIR=$LAB_CACHE/ccache-nobody
+		CCACHE_DIR=$LAB_CACHE/ccache-dist
 		mkdir -p "$CCACHE_DIR"
-		chown -R 65534:65534 "$dir" "$CCACHE_DIR"
-		user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+		chown -R games:games "$dir" "$CCACHE_DIR"
+		user=(setpriv --reuid games --regid games --clear-groups)
 		"${user[@]}" test -w "$CCACHE_DIR" || export CCACHE_DISABLE=1
 		if ! "${user[@]}" test -x "$dir"; then
 			warn "only root can read this folder; going on as root"
