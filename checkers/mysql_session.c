@@ -133,7 +133,9 @@ struct mysql_judgement mysql_session_judge(MYSQL *mysql,
 	judgement = mysql_classify(&failure);
 	reply->server_errno = judgement.server_errno;
 	reply_say_library(reply, &judgement, &failure);
-	if (failure.expired && judgement.server_errno == 0)
+	/* A statement that the server ended at our limit is late as well. */
+	if (judgement.outcome == PROBE_HUNG ||
+	    (failure.expired && judgement.server_errno == 0))
 		reply_say_expired(reply, request);
 	return judgement;
 }
