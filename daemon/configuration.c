@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/blank.h"
 #include "daemon/options.h"
 #include "daemon/outside.h"
 #include "daemon/owners.h"
@@ -51,14 +52,49 @@ static int config_seal(const char *text, size_t length)
 	return fd;
 }
 
-static struct config *config_new(struct conf *conf, int memfd, size_t length,
+/* The same of a text without what follows KEYWORD. */
+static int config_seal_without(const char *text, size_t length,
+			       const char *keyword)
+{
+	char *copy = xcalloc(1, length + 1);
+	int fd;
+
+	memcpy(copy, text, length);
+	blank_values(copy, length, keyword);
+	fd = config_seal(copy, length);
+	explicit_bzero(copy, length);
+	free(copy);
+	return fd;
+}
+
+/* Returns 0 or -errno. */
+static int config_seal_all(struct config *config, const char *text,
+			   size_t length)
+{
+	int checks = config_seal_without(text, length, "auth_pass");
+	int vrrp = config_seal_without(text, length, "password");
+
+	if (checks >= 0 && vrrp >= 0) {
+		config->checks_memfd = checks;
+		config->vrrp_memfd = vrrp;
+		return 0;
+	}
+	if (checks >= 0)
+		close(checks);
+	if (vrrp >= 0)
+		close(vrrp);
+	return checks < 0 ? checks : vrrp;
+}
+
+static struct config *config_new(struct conf *conf, size_t length,
 				 const struct options *options,
 				 uint32_t generation)
 {
 	struct config *config = xcalloc(1, sizeof(*config));
 
 	config->conf = conf;
-	config->memfd = memfd;
+	config->checks_memfd = -1;
+	config->vrrp_memfd = -1;
 	config->generation = generation;
 	config->message.length = (uint32_t)length;
 	config->message.compat = options->compat;
@@ -77,7 +113,7 @@ int config_load(const struct options *options, uint32_t generation,
 	struct conf *conf = NULL;
 	char *text = NULL;
 	size_t length = 0;
-	int error, fd;
+	int error;
 
 	error = conf_read(options_config_file(options), &how, &text, &length,
 			  &report);
@@ -92,16 +128,15 @@ int config_load(const struct options *options, uint32_t generation,
 		conf_free(conf);
 		goto out;
 	}
-	fd = config_seal(text, length);
-	if (fd < 0) {
+	*config = config_new(conf, length, options, generation);
+	error = config_seal_all(*config, text, length);
+	if (error < 0) {
 		log_error("conf",
 			  "cannot keep the configuration's text in memory: %s",
-			  strerror(-fd));
-		conf_free(conf);
-		error = fd;
-		goto out;
+			  strerror(-error));
+		config_free(*config);
+		*config = NULL;
 	}
-	*config = config_new(conf, fd, length, options, generation);
 out:
 	if (text)
 		explicit_bzero(text, length); /* it may hold passwords */
@@ -114,7 +149,10 @@ void config_free(struct config *config)
 	if (!config)
 		return;
 	conf_free(config->conf);
-	close(config->memfd);
+	if (config->checks_memfd >= 0)
+		close(config->checks_memfd);
+	if (config->vrrp_memfd >= 0)
+		close(config->vrrp_memfd);
 	free(config);
 }
 

@@ -16,7 +16,12 @@ struct options;
 
 struct config {
 	struct conf *conf;
-	int memfd; /* the text; read-only for whoever gets it */
+	/*
+	 * The text, read-only for whoever gets it: without auth_pass for the
+	 * checker, without the check's passwords for the vrrp process.
+	 */
+	int checks_memfd;
+	int vrrp_memfd;
 	struct ipc_conf message; /* what goes with it */
 	uint32_t generation;
 };

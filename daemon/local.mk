@@ -4,6 +4,7 @@ noinst_LIBRARIES += daemon/libdaemon.a
 daemon_libdaemon_a_SOURCES = \
 	daemon/advice.c daemon/advice.h \
 	daemon/answer.c daemon/answer.h \
+	daemon/blank.c daemon/blank.h \
 	daemon/check_scripts.c daemon/check_scripts.h \
 	daemon/command.c daemon/command.h \
 	daemon/configuration.c daemon/configuration.h \

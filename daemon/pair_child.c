@@ -76,7 +76,7 @@ static void child_send_conf(struct pair_child *child)
 	child->generation = config->generation;
 	error = process_send(child->process, IPC_CONF, config->generation,
 			     &config->message, sizeof(config->message),
-			     config->memfd);
+			     config->vrrp_memfd);
 	if (error < 0) {
 		log_error("vrrp", "does not take its configuration: %s",
 			  strerror(-error));

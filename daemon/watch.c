@@ -61,7 +61,7 @@ static void watch_send_conf(struct watch *watch)
 	error = process_send(watch->process, IPC_CONF,
 			     watch->config->generation, &watch->config->message,
 			     sizeof(watch->config->message),
-			     watch->config->memfd);
+			     watch->config->checks_memfd);
 	if (error < 0) {
 		log_error("checker", "does not take its configuration: %s",
 			  strerror(-error));

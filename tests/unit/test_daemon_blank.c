@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a child has no use for is not in the text that it gets. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "daemon/blank.h"
+
+Test(blank, values_and_nothing_else)
+{
+	char text[] = "authentication {\n"
+		      "\tauth_pass s3c-ret # mine\n"
+		      "  auth_pass \"two words\"\n"
+		      "auth_pass\tlast }\n"
+		      "auth_pass $PASS\n"
+		      "auth_passed on\n"
+		      "password auth_pass\n"
+		      "auth_pass end";
+	static const char wanted[] = "authentication {\n"
+				     "\tauth_pass xxxxxxx # xxxx\n"
+				     "  auth_pass \"xxx xxxxx\"\n"
+				     "auth_pass\txxxx }\n"
+				     "auth_pass $PASS\n"
+				     "auth_passed on\n"
+				     "password auth_pass\n"
+				     "auth_pass xxx";
+
+	blank_values(text, strlen(text), "auth_pass");
+	cr_assert_str_eq(text, wanted);
+	blank_values(text, 0, "auth_pass");
+	blank_values(text, strlen(text), "password");
+	cr_assert_not_null(strstr(text, "password xxxxxxxxx\n"));
+}
