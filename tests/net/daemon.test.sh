@@ -175,7 +175,7 @@ CHECKER=$(checker_pid)
 wait_for 20 "it speaks" field '"ready":true'
 kill -STOP "$CHECKER"
 wait_for 60 "one that is stopped is noticed and replaced" gone "$CHECKER"
-check "that is in the log" logged "has said nothing"
+check "that is in the log" logged "has not answered for"
 check "no server fell for that either" field '"up":400,'
 
 step "the end"

@@ -68,7 +68,7 @@ checker_find lb1
 old=$CHECKER
 kill -STOP "$old"
 wait_for 60 "it is found out, killed and replaced" checker_is_new lb1 "$old"
-check "the log says so" evenkeel_log lb1 "has said nothing for"
+check "the log says so" evenkeel_log lb1 "has not answered for"
 queries_more 0
 wait_for 20 "the new one checks" queries_more $((QUERIES + 3))
 
