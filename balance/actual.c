@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 void actual_index_init(struct actual_index *ix, const struct table *actual)
 {

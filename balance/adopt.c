@@ -23,7 +23,7 @@
  */
 #include <stdlib.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 /* What of the kernel's table is found for one virtual server. */
 struct found {

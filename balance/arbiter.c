@@ -25,7 +25,7 @@
  */
 #include <stdlib.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 /* Who served until then still counts as the last serving set, in rounds. */
 #define ARBITER_LAST_ROUNDS 3

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 static const char *const standing_names[STANDINGS] = {
 	[STANDING_UNKNOWN] = "unknown", [STANDING_UP] = "up",

@@ -32,7 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/conf.h"
+#include "conf/conf.h"
 #include "lib/table.h"
 #include "lib/verdict.h"
 

@@ -15,7 +15,7 @@
  */
 #include <string.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 bool build_is_unjudged(const struct server_state *state)
 {

@@ -16,7 +16,7 @@
  *					catch up: a replica tries its source
  *					again once a minute only (by default)
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 #define CORRELATE_ROUNDS 3
 #define CORRELATE_CATCH_UP (90 * USEC_PER_SEC)

@@ -5,7 +5,7 @@
  * so each such answer takes 30 % of its weight, and each round without one gives
  * 5 % of the whole back. A tenth is always left.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 #define CROWD_LEAST (SHARE_FULL / 10)
 #define CROWD_BACK (SHARE_FULL / 20)

@@ -4,7 +4,7 @@
  * each link, in the order in which it is decided. Nothing is computed here; it
  * is read from the memory of the last decision.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 struct explainer {
 	const struct balance *balance;

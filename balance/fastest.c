@@ -15,7 +15,7 @@
  * the load that the others carry for one that is missing. A backup, a server of
  * weight 0 and one that the operator took out are meant to be out.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 #define FASTEST_SAMPLES 5
 #define FASTEST_CALM_ROUNDS 3

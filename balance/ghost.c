@@ -5,7 +5,7 @@
  * are gone or drain_timeout is over. A virtual server that is not in the file
  * any more goes with all its servers, and keepalived_compat knows no ghosts.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 /* For one whose drain_timeout no file says any more: the default. */
 #define GHOST_TIMEOUT (300 * USEC_PER_SEC)

@@ -10,7 +10,7 @@
  */
 #include <stdlib.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 /* What is over again only with so much to spare, in percent. */
 #define HEADROOM_SPARE 5

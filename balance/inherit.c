@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 #include "lib/index.h"
 
 /* No soft failure is presumed, unless SOFT (an outcome) says which it was. */

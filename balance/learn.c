@@ -7,7 +7,7 @@
  * Servers use what was learned later, each at its own pace: a counter beside
  * each value tells them whether there is something new.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 /* Uptime is counted in whole seconds, and answers take their time. */
 #define LEARN_BOOT_BLUR (5 * USEC_PER_SEC)

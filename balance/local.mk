@@ -5,6 +5,7 @@ balance_libbalance_a_SOURCES = \
 	balance/adopt.c \
 	balance/arbiter.c \
 	balance/balance.c balance/balance.h \
+	balance/balance_internal.h \
 	balance/build.c \
 	balance/correlate.c \
 	balance/crowd.c \
@@ -14,7 +15,6 @@ balance_libbalance_a_SOURCES = \
 	balance/headroom.c \
 	balance/health.c balance/health.h \
 	balance/inherit.c \
-	balance/internal.h \
 	balance/learn.c \
 	balance/median.c \
 	balance/name.c \
@@ -23,19 +23,11 @@ balance_libbalance_a_SOURCES = \
 	balance/quorum.c \
 	balance/ramp.c \
 	balance/reason.c \
-	balance/sim.h balance/sim_internal.h \
-	balance/sim_conf.c \
-	balance/sim_load.c \
-	balance/sim_order.c \
-	balance/sim_probe.c \
-	balance/sim_random.c \
-	balance/sim_run.c \
-	balance/sim_schedule.c \
-	balance/sim_script.c \
+	balance/reason_text.c \
 	balance/soft.c \
 	balance/source.c \
 	balance/standing.c \
+	balance/take_verdict.c \
 	balance/threshold.c \
-	balance/verdict.c \
-	balance/view.c \
-	balance/words.c
+	balance/view.c
+balance_libbalance_a_CFLAGS = $(AM_CFLAGS)

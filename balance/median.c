@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The median, in linear time on average; the order of VALUES is lost. */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 static void swap(uint32_t *a, uint32_t *b)
 {

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 uint32_t name_hash(const struct service_key *key, const struct endpoint *addr)
 {

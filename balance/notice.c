@@ -2,7 +2,7 @@
 /* What a person should know though no server changes its state. */
 #include <stdio.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
 			uint32_t vs, uint32_t server)

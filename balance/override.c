@@ -9,7 +9,7 @@
  *	weight	another weight; whether it serves is the checks' matter
  *	ready	nothing of it (a ramp is armed only by a restart meanwhile)
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 void balance_override(struct balance *balance, uint32_t server,
 		      enum balance_override_kind kind, uint32_t weight,

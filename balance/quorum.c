@@ -14,7 +14,7 @@
  * A sorry server that is a server of the pool too goes as the operator says: if
  * it is drained or disabled there is none, and what is up serves.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 uint32_t quorum_sorry_as_server(const struct balance *balance, uint32_t vs)
 {

@@ -22,7 +22,7 @@
  * pool of which all were restarted is not taken for warm because its servers
  * answer one after the other.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 #define RAMP_BLIP (SHARE_FULL / 2)
 #define RAMP_FLOOR_TIMES 10

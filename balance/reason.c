@@ -3,7 +3,7 @@
  * Why a server is where it is, in words: the check that speaks for it with what
  * it found and the numbers that were compared, then the state of the pool.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 static void reason_outcome(struct words *words, const struct check_state *state)
 {

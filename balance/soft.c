@@ -19,7 +19,7 @@
  */
 #include <string.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 enum soft_word {
 	SOFT_SAYS_NOTHING,

@@ -5,7 +5,7 @@
  * can. A cluster whose nodes are all writable says so in its check and is left
  * alone; so is a server that the operator took out.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 bool source_is_one(const struct balance *balance, uint32_t server)
 {

@@ -24,7 +24,7 @@
  * up by a presumption, unless our predecessor served by it or the check before
  * an edit had seen it.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 bool standing_wants_source(const struct conf_check *check)
 {

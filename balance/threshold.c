@@ -14,7 +14,7 @@
  * from MySQL is a clearer answer than a reset from the kernel, and steering
  * everything to the one server left would be the end of that one.
  */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 #define THRESHOLD_MOVE 32 /* a move of less than 1/32 is none */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What people may see of the decision's memory. */
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 
 /*
  * A check that goes by its timetable speaks at least once in an interval. Three

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "checkers/http_engine.h"
-#include "checkers/process.h"
+#include "checkers/checker_process.h"
 #include "lib/log.h"
 
 /* Starts that are this close together share one waking-up. */

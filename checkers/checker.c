@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The process around the checks: messages from main in, verdicts out, and the
- * event loop that everything here runs in. Check.c runs the checks, reload.c
+ * event loop that everything here runs in. Check.c runs the checks, checker_reload.c
  * puts a new configuration into use, each probe type has a file of its own.
  */
 #include "checkers/checker.h"
@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "checkers/http_engine.h"
-#include "checkers/mysql_pool.h"
-#include "checkers/process.h"
+#include "checkers/mysql/mysql_pool.h"
+#include "checkers/checker_process.h"
 #include "lib/log.h"
 
 /* Descriptors that are not of a running probe: the loop, main, the log, the

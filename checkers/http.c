@@ -24,7 +24,7 @@
 #include "checkers/http_judge.h"
 #include "checkers/http_request.h"
 #include "checkers/leftover.h"
-#include "checkers/net.h"
+#include "checkers/probe_socket.h"
 #include "checkers/probe.h"
 #include "checkers/tcp_pool.h"
 #include "lib/loop.h"

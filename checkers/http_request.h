@@ -11,7 +11,7 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-#include "lib/conf.h"
+#include "conf/conf.h"
 
 struct http_request {
 	const struct conf_check *conf;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += checkers/libcheckers.a
 checkers_libcheckers_a_SOURCES = \
-	checkers/check.c checkers/process.h \
+	checkers/check.c checkers/checker_process.h \
 	checkers/checker.c checkers/checker.h \
 	checkers/http.c \
 	checkers/http_engine.c checkers/http_engine.h \
@@ -11,39 +11,39 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/misc.c \
 	checkers/misc_judge.c checkers/misc_judge.h \
 	checkers/misc_table.c checkers/misc_table.h \
-	checkers/mysql.c \
-	checkers/mysql_classify.c checkers/mysql_classify.h \
-	checkers/mysql_cluster.c checkers/mysql_cluster.h \
-	checkers/mysql_examine.c checkers/mysql_examine.h \
-	checkers/mysql_facts.c checkers/mysql_facts.h \
-	checkers/mysql_greeting.c checkers/mysql_greeting.h \
-	checkers/mysql_heartbeat.c checkers/mysql_heartbeat.h \
-	checkers/mysql_helper.c checkers/mysql_helper.h \
-	checkers/mysql_lib.h \
-	checkers/mysql_login.c checkers/mysql_login.h \
-	checkers/mysql_msg.c checkers/mysql_msg.h \
-	checkers/mysql_pool.c checkers/mysql_pool.h \
-	checkers/mysql_replica.c checkers/mysql_replica.h \
-	checkers/mysql_room.c checkers/mysql_room.h \
-	checkers/mysql_session.c checkers/mysql_session.h \
-	checkers/mysql_watchdog.c checkers/mysql_watchdog.h \
-	checkers/net.c checkers/net.h \
+	checkers/mysql/mysql.c \
+	checkers/mysql/mysql_classify.c checkers/mysql/mysql_classify.h \
+	checkers/mysql/mysql_cluster.c checkers/mysql/mysql_cluster.h \
+	checkers/mysql/mysql_examine.c checkers/mysql/mysql_examine.h \
+	checkers/mysql/mysql_facts.c checkers/mysql/mysql_facts.h \
+	checkers/mysql/mysql_greeting.c checkers/mysql/mysql_greeting.h \
+	checkers/mysql/mysql_heartbeat.c checkers/mysql/mysql_heartbeat.h \
+	checkers/mysql/mysql_helper.c checkers/mysql/mysql_helper.h \
+	checkers/mysql/mysql_lib.h \
+	checkers/mysql/mysql_login.c checkers/mysql/mysql_login.h \
+	checkers/mysql/mysql_msg.c checkers/mysql/mysql_msg.h \
+	checkers/mysql/mysql_pool.c checkers/mysql/mysql_pool.h \
+	checkers/mysql/mysql_replica.c checkers/mysql/mysql_replica.h \
+	checkers/mysql/mysql_room.c checkers/mysql/mysql_room.h \
+	checkers/mysql/mysql_session.c checkers/mysql/mysql_session.h \
+	checkers/mysql/mysql_watchdog.c checkers/mysql/mysql_watchdog.h \
+	checkers/probe_socket.c checkers/probe_socket.h \
 	checkers/outbox.c checkers/outbox.h \
 	checkers/probe.c checkers/probe.h \
-	checkers/reload.c \
+	checkers/checker_reload.c \
 	checkers/sched.c checkers/sched.h \
 	checkers/speak.c \
 	checkers/tcp.c \
 	checkers/tcp_pool.c checkers/tcp_pool.h \
 	checkers/timing.c checkers/timing.h \
-	checkers/zygote.c checkers/zygote.h
+	checkers/mysql/zygote.c checkers/mysql/zygote.h
 # What the two client libraries do not have in common.
 if MYSQL_IS_MARIADB
-checkers_libcheckers_a_SOURCES += checkers/mysql_tls_mariadb.c
+checkers_libcheckers_a_SOURCES += checkers/mysql/mysql_tls_mariadb.c
 else
-checkers_libcheckers_a_SOURCES += checkers/mysql_tls_mysql.c
+checkers_libcheckers_a_SOURCES += checkers/mysql/mysql_tls_mysql.c
 endif
-EXTRA_DIST += checkers/mysql_tls_mariadb.c checkers/mysql_tls_mysql.c
+EXTRA_DIST += checkers/mysql/mysql_tls_mariadb.c checkers/mysql/mysql_tls_mysql.c
 checkers_libcheckers_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(MYSQL_CFLAGS) $(CURL_CFLAGS)
 
 CHECKERS_LIBS = checkers/libcheckers.a $(MYSQL_LIBS) $(CURL_LIBS)

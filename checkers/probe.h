@@ -17,7 +17,7 @@
 
 #include "checkers/sched.h"
 #include "checkers/timing.h"
-#include "lib/conf.h"
+#include "conf/conf.h"
 #include "lib/ipc.h"
 #include "lib/verdict.h"
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "checkers/process.h"
+#include "checkers/checker_process.h"
 #include "lib/log.h"
 
 /* A verdict that only repeats the last one may wait this long for company. */

@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "checkers/net.h"
+#include "checkers/probe_socket.h"
 #include "checkers/probe.h"
 #include "checkers/tcp_pool.h"
 #include "lib/loop.h"

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/conf.h"
+#include "conf/conf.h"
 #include "lib/util.h"
 
 /* However short the intervals in the file, a probe starts this long after the

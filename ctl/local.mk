@@ -2,13 +2,13 @@
 bin_PROGRAMS += evenkeel
 evenkeel_SOURCES = \
 	ctl/client.c ctl/client.h \
-	ctl/command.c ctl/command.h \
+	ctl/ctl_command.c ctl/ctl_command.h \
 	ctl/fields.c ctl/fields.h \
-	ctl/main.c \
+	ctl/evenkeel.c \
 	ctl/operate.c ctl/operate.h \
 	ctl/output.c ctl/output.h \
 	ctl/print.c ctl/print.h \
-	ctl/print_vrrp.c
+	ctl/show_vrrp.c
 evenkeel_CPPFLAGS = $(AM_CPPFLAGS) -DSBINDIR='"$(sbindir)"'
 evenkeel_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 evenkeel_LDADD = $(LIB_LIBS) $(JSONC_LIBS)

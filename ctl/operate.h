@@ -3,7 +3,7 @@
 #ifndef EVENKEEL_CTL_OPERATE_H
 #define EVENKEEL_CTL_OPERATE_H
 
-#include "ctl/command.h"
+#include "ctl/ctl_command.h"
 
 /*
  * Say it, and with --wait look on until no connection is left. Returns the exit

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/sysctl.h"
+#include "daemon/proc/sysctl.h"
 #include "lib/log.h"
 
 #define ADVICE_TEXT_MAX 320

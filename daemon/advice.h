@@ -9,7 +9,7 @@
 
 #include "balance/balance.h"
 #include "ipvs/backend.h"
-#include "lib/conf.h"
+#include "conf/conf.h"
 
 enum advice_kind {
 	ADVICE_TIMEOUT, /* IPVS forgets connections that servers keep */

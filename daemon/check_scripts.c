@@ -7,8 +7,8 @@
 #include <sys/queue.h>
 
 #include "daemon/configuration.h"
-#include "daemon/script.h"
-#include "lib/conf.h"
+#include "daemon/proc/script.h"
+#include "conf/conf.h"
 
 /* More at a time would only make the host slow. */
 #define CHECK_SCRIPTS_MAX 4096

@@ -13,7 +13,7 @@
 #include "daemon/blank.h"
 #include "daemon/options.h"
 #include "daemon/outside.h"
-#include "daemon/owners.h"
+#include "daemon/proc/owners.h"
 #include "lib/log.h"
 
 static int config_write(int fd, const char *text, size_t length)

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/conf.h"
+#include "conf/conf.h"
 #include "lib/ipc.h"
 
 struct options;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "balance/balance.h"
-#include "daemon/history.h"
+#include "lib/history.h"
 #include "daemon/owned.h"
 #include "daemon/refusals.h"
 #include "ipvs/sort.h"

@@ -1,73 +1,95 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Everything but main() is a library, so that tests can link it.
+# Everything but main() is in libraries, so that tests can link it.
 noinst_LIBRARIES += daemon/libdaemon.a
 daemon_libdaemon_a_SOURCES = \
 	daemon/advice.c daemon/advice.h \
-	daemon/answer.c daemon/answer.h \
 	daemon/blank.c daemon/blank.h \
+	daemon/check_once.c daemon/check_once.h \
 	daemon/check_scripts.c daemon/check_scripts.h \
-	daemon/command.c daemon/command.h \
 	daemon/configuration.c daemon/configuration.h \
-	daemon/control.c daemon/control.h \
-	daemon/control_seats.c daemon/control_seats.h \
 	daemon/director.c daemon/director.h \
 	daemon/dryrun.c daemon/dryrun.h \
-	daemon/fifo.c daemon/fifo.h \
-	daemon/firewall.c daemon/firewall.h \
-	daemon/firewall_news.c daemon/firewall_news.h \
-	daemon/firewall_text.c \
-	daemon/heartbeat.c daemon/heartbeat.h \
-	daemon/history.c daemon/history.h \
 	daemon/kernel.c daemon/kernel.h \
-	daemon/ledger.c daemon/ledger.h \
-	daemon/notify.c daemon/notify.h \
-	daemon/operator.c daemon/operator.h \
 	daemon/options.c daemon/options.h \
-	daemon/orphans.c daemon/orphans.h \
 	daemon/outside.c daemon/outside.h \
 	daemon/owned.c daemon/owned.h \
-	daemon/owners.c daemon/owners.h \
-	daemon/pair.c daemon/pair.h \
-	daemon/pair_child.c daemon/pair_child.h \
-	daemon/pair_equal.c daemon/pair_equal.h \
-	daemon/pair_tell.c daemon/pair_tell.h \
-	daemon/peer.c daemon/peer.h \
-	daemon/peer_child.c daemon/peer_child.h \
-	daemon/peer_wire.c daemon/peer_wire.h \
-	daemon/pidfile.c daemon/pidfile.h \
-	daemon/privs.c daemon/privs.h \
-	daemon/probe.c daemon/probe.h \
-	daemon/process.c daemon/process.h \
 	daemon/refusals.c daemon/refusals.h \
-	daemon/environment.c daemon/environment.h \
-	daemon/replace.c daemon/replace.h \
-	daemon/script.c daemon/script.h \
-	daemon/script_exec.c daemon/script_exec.h \
-	daemon/sets.c daemon/sets.h \
-	daemon/sets_wanted.c \
-	daemon/show.c daemon/show.h \
-	daemon/show_pair.c \
-	daemon/simulate.c daemon/simulate.h \
-	daemon/simulate_plot.c \
-	daemon/simulate_svg.c \
-	daemon/state.c daemon/state.h \
-	daemon/sync.c daemon/sync.h \
-	daemon/sysctl.c daemon/sysctl.h \
-	daemon/systemd.c daemon/systemd.h \
 	daemon/tell.c daemon/tell.h \
-	daemon/tracker.c daemon/tracker.h daemon/tracker_impl.h \
-	daemon/tracker_file.c \
-	daemon/tracker_process.c \
-	daemon/tracker_script.c \
-	daemon/watch.c daemon/watch.h \
-	daemon/words.c daemon/words.h
+	daemon/watch.c daemon/watch.h
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 
-DAEMON_LIBS = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a checkers/libcheckers.a \
-	vrrp/libvrrp.a $(LIB_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS) $(IPSET_LIBS) $(JSONC_LIBS) \
-	$(CAPNG_LIBS) $(MYSQL_LIBS) $(CURL_LIBS) -lm
+noinst_LIBRARIES += daemon/control/libcontrol.a
+daemon_control_libcontrol_a_SOURCES = \
+	daemon/control/answer.c daemon/control/answer.h \
+	daemon/control/control.c daemon/control/control.h \
+	daemon/control/control_seats.c daemon/control/control_seats.h \
+	daemon/control/show.c daemon/control/show.h \
+	daemon/control/show_pair.c
+daemon_control_libcontrol_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
+
+noinst_LIBRARIES += daemon/pair/libpair.a
+daemon_pair_libpair_a_SOURCES = \
+	daemon/pair/fifo.c daemon/pair/fifo.h \
+	daemon/pair/notify.c daemon/pair/notify.h \
+	daemon/pair/pair.c daemon/pair/pair.h \
+	daemon/pair/pair_child.c daemon/pair/pair_child.h \
+	daemon/pair/pair_equal.c daemon/pair/pair_equal.h \
+	daemon/pair/pair_tell.c daemon/pair/pair_tell.h \
+	daemon/pair/sync.c daemon/pair/sync.h \
+	daemon/pair/tracker.c daemon/pair/tracker.h \
+	daemon/pair/tracker_file.c \
+	daemon/pair/tracker_impl.h \
+	daemon/pair/tracker_process.c \
+	daemon/pair/tracker_script.c
+daemon_pair_libpair_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
+
+noinst_LIBRARIES += daemon/operator/liboperator.a
+daemon_operator_liboperator_a_SOURCES = \
+	daemon/operator/ledger.c daemon/operator/ledger.h \
+	daemon/operator/operator.c daemon/operator/operator.h \
+	daemon/operator/overrides.c daemon/operator/overrides.h \
+	daemon/operator/peer.c daemon/operator/peer.h \
+	daemon/operator/peer_child.c daemon/operator/peer_child.h \
+	daemon/operator/peer_wire.c daemon/operator/peer_wire.h \
+	daemon/operator/state.c daemon/operator/state.h
+daemon_operator_liboperator_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
+
+noinst_LIBRARIES += daemon/netfilter/libnetfilter.a
+daemon_netfilter_libnetfilter_a_SOURCES = \
+	daemon/netfilter/addrset.c daemon/netfilter/addrset.h \
+	daemon/netfilter/addrset_kernel.c \
+	daemon/netfilter/firewall.c daemon/netfilter/firewall.h \
+	daemon/netfilter/firewall_news.c daemon/netfilter/firewall_news.h \
+	daemon/netfilter/firewall_text.c \
+	daemon/netfilter/sets.c daemon/netfilter/sets.h \
+	daemon/netfilter/sets_wanted.c
+daemon_netfilter_libnetfilter_a_CFLAGS = $(AM_CFLAGS) $(IPSET_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
+
+noinst_LIBRARIES += daemon/proc/libproc.a
+daemon_proc_libproc_a_SOURCES = \
+	daemon/proc/environment.c daemon/proc/environment.h \
+	daemon/proc/heartbeat.c daemon/proc/heartbeat.h \
+	daemon/proc/orphans.c daemon/proc/orphans.h \
+	daemon/proc/owners.c daemon/proc/owners.h \
+	daemon/proc/pidfile.c daemon/proc/pidfile.h \
+	daemon/proc/privs.c daemon/proc/privs.h \
+	daemon/proc/process.c daemon/proc/process.h \
+	daemon/proc/run_command.c daemon/proc/run_command.h \
+	daemon/proc/script.c daemon/proc/script.h \
+	daemon/proc/script_exec.c daemon/proc/script_exec.h \
+	daemon/proc/sysctl.c daemon/proc/sysctl.h \
+	daemon/proc/systemd.c daemon/proc/systemd.h
+daemon_proc_libproc_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
+
+# The core comes twice: control asks it.
+DAEMON_LIBS = daemon/libdaemon.a daemon/control/libcontrol.a daemon/libdaemon.a \
+	daemon/pair/libpair.a daemon/operator/liboperator.a \
+	daemon/netfilter/libnetfilter.a daemon/proc/libproc.a \
+	sim/libsim.a balance/libbalance.a ipvs/libipvs.a checkers/libcheckers.a \
+	vrrp/libvrrp.a $(CONF_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS) $(IPSET_LIBS) \
+	$(JSONC_LIBS) $(CAPNG_LIBS) $(MYSQL_LIBS) $(CURL_LIBS) -lm
 
 sbin_PROGRAMS += evenkeeld
-evenkeeld_SOURCES = daemon/main.c
+evenkeeld_SOURCES = daemon/evenkeeld.c
 evenkeeld_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 evenkeeld_LDADD = $(DAEMON_LIBS)

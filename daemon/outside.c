@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/privs.h"
-#include "daemon/script_exec.h"
+#include "daemon/proc/privs.h"
+#include "daemon/proc/script_exec.h"
 
 struct outside {
 	const struct conf *conf;

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "lib/conf.h"
+#include "conf/conf.h"
 
 /* Say to REPORT what is missing: a warning each, or a note if it is hidden from us. */
 void outside_check(const struct conf *conf, struct conf_report *report);

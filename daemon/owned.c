@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/replace.h"
+#include "lib/replace.h"
 #include "lib/log.h"
 #include "lib/util.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/history.h"
+#include "lib/history.h"
 #include "lib/log.h"
 #include "lib/log_limit.h"
 

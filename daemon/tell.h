@@ -10,7 +10,7 @@
 
 #include "balance/balance.h"
 #include "ipvs/plan.h"
-#include "lib/conf.h"
+#include "conf/conf.h"
 
 struct history;
 struct log_limit;

@@ -7,7 +7,7 @@
 
 #include "daemon/check_scripts.h"
 #include "daemon/configuration.h"
-#include "daemon/process.h"
+#include "daemon/proc/process.h"
 #include "lib/log.h"
 
 static const struct process_role watch_role = { "checker", .patience = 10 };

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/process.h"
+#include "daemon/proc/process.h"
 #include "lib/loop.h"
 #include "lib/verdict.h"
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += ipvs/libipvs.a
 ipvs_libipvs_a_SOURCES = \
-	ipvs/addrset.c ipvs/addrset.h \
-	ipvs/addrset_kernel.c \
 	ipvs/apply.c \
 	ipvs/backend.c ipvs/backend.h \
 	ipvs/decode.c \
@@ -16,6 +14,6 @@ ipvs_libipvs_a_SOURCES = \
 	ipvs/text.c \
 	ipvs/update.c \
 	ipvs/validate.c ipvs/validate.h
-ipvs_libipvs_a_CFLAGS = $(AM_CFLAGS) $(LIBNL_CFLAGS) $(IPSET_CFLAGS)
+ipvs_libipvs_a_CFLAGS = $(AM_CFLAGS) $(LIBNL_CFLAGS)
 
-IPVS_LIBS = ipvs/libipvs.a $(LIBNL_LIBS) $(IPSET_LIBS)
+IPVS_LIBS = ipvs/libipvs.a $(LIBNL_LIBS)

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += lib/liblib.a
 lib_liblib_a_SOURCES = \
 	lib/addr.c lib/addr.h \
+	lib/history.c lib/history.h \
 	lib/hmac.c lib/hmac.h \
 	lib/index.c lib/index.h \
 	lib/ipc.c lib/ipc.h \
@@ -14,12 +15,11 @@ lib_liblib_a_SOURCES = \
 	lib/others.c lib/others.h \
 	lib/peer_ipc.h \
 	lib/pool.c lib/pool.h \
+	lib/replace.c lib/replace.h \
 	lib/table.c lib/table.h \
 	lib/util.c lib/util.h \
-	lib/verdict.c lib/verdict.h
+	lib/verdict.c lib/verdict.h \
+	lib/vrrp_ipc.h
 lib_liblib_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
-
-# lib/conf*: the configuration language
-include lib/conf.mk
 
 LIB_LIBS = lib/liblib.a $(LIBEVENT_LIBS)

@@ -5,6 +5,7 @@ include tests/unit/lib.mk
 include tests/unit/conf.mk
 include tests/unit/ipvs.mk
 include tests/unit/balance.mk
+include tests/unit/sim.mk
 include tests/unit/checkers.mk
 include tests/unit/vrrp.mk
 include tests/unit/daemon.mk

@@ -10,7 +10,7 @@
 #ifndef EVENKEEL_VRRP_ADDRESS_H
 #define EVENKEEL_VRRP_ADDRESS_H
 
-#include "vrrp/net.h"
+#include "vrrp/interfaces.h"
 
 /* RTPROT_KEEPALIVED: an address that VRRP manages. */
 #define VRRP_ADDRESS_PROTO 18

@@ -12,8 +12,8 @@
 #ifndef EVENKEEL_VRRP_ANNOUNCE_H
 #define EVENKEEL_VRRP_ANNOUNCE_H
 
-#include "lib/vrrp_conf.h"
-#include "vrrp/net.h"
+#include "conf/vrrp_conf.h"
+#include "vrrp/interfaces.h"
 
 #define VRRP_ARP_FRAME 42
 #define VRRP_NA_FRAME (14 + 40 + 32)

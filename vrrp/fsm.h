@@ -30,7 +30,7 @@
 #include <stdint.h>
 
 #include "lib/util.h"
-#include "lib/vrrp_conf.h"
+#include "conf/vrrp_conf.h"
 
 enum vrrp_state {
 	VRRP_INIT,

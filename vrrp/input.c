@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/log.h"
-#include "vrrp/internal.h"
+#include "vrrp/vrrp_internal.h"
 #include "vrrp/receive.h"
 
 /* At most so many datagrams, and two of one VRID, before timers have a turn. */

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += vrrp/libvrrp.a
 vrrp_libvrrp_a_SOURCES = \
-	lib/vrrp_conf.h lib/vrrp_ipc.h \
 	vrrp/address.c vrrp/address.h \
 	vrrp/announce.c vrrp/announce.h \
-	vrrp/bind.c \
+	vrrp/router_bind.c \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
 	vrrp/input.c \
-	vrrp/internal.h \
-	vrrp/net.c vrrp/net.h \
+	vrrp/vrrp_internal.h \
+	vrrp/interfaces.c vrrp/interfaces.h \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/receive.c vrrp/receive.h \
-	vrrp/reload.c \
+	vrrp/vrrp_reload.c \
 	vrrp/route.c vrrp/route.h \
 	vrrp/router.c \
 	vrrp/rival.c vrrp/rival.h \
@@ -27,4 +26,4 @@ vrrp_libvrrp_a_SOURCES = \
 vrrp_libvrrp_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBNL_CFLAGS) \
 	$(LIBNLROUTE_CFLAGS)
 
-VRRP_LIBS = vrrp/libvrrp.a $(LIB_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS)
+VRRP_LIBS = vrrp/libvrrp.a $(CONF_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS)

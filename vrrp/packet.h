@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "lib/addr.h"
-#include "lib/vrrp_conf.h"
+#include "conf/vrrp_conf.h"
 
 #define VRRP_PROTOCOL 112
 #define VRRP_HEADER_LENGTH 8

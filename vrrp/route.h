@@ -7,7 +7,7 @@
 #ifndef EVENKEEL_VRRP_ROUTE_H
 #define EVENKEEL_VRRP_ROUTE_H
 
-#include "vrrp/net.h"
+#include "vrrp/interfaces.h"
 
 /* Room for what the two functions below write. */
 #define VRRP_LINE_TEXT_MAX 160

@@ -11,7 +11,7 @@
 
 #include "lib/log.h"
 #include "vrrp/group.h"
-#include "vrrp/internal.h"
+#include "vrrp/vrrp_internal.h"
 #include "vrrp/vmac.h"
 
 _Static_assert(VRRP_DROPS <= IPC_VRRP_DROPS, "every reason has a counter");

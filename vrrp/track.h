@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/vrrp_conf.h"
+#include "conf/vrrp_conf.h"
 
 struct vrrp_track_value {
 	bool known;

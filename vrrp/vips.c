@@ -17,7 +17,7 @@
 
 #include "lib/log.h"
 #include "vrrp/address.h"
-#include "vrrp/internal.h"
+#include "vrrp/vrrp_internal.h"
 
 #define REPAIR_SOON (20 * USEC_PER_MSEC)
 #define REPAIR_PAUSE USEC_PER_SEC

@@ -12,7 +12,7 @@
 #ifndef EVENKEEL_VRRP_VMAC_H
 #define EVENKEEL_VRRP_VMAC_H
 
-#include "vrrp/net.h"
+#include "vrrp/interfaces.h"
 
 /* The virtual MAC of FAMILY and VRID, into MAC. */
 void vrrp_vmac_address(uint16_t family, uint8_t vrid, uint8_t *mac);

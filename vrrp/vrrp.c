@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
-#include "vrrp/internal.h"
+#include "vrrp/vrrp_internal.h"
 
 /* A larger text is refused; main has the same limit. */
 #define TEXT_MAX (256u << 20)

@@ -19,7 +19,7 @@
 #include <stddef.h>
 
 #include "lib/ipc.h"
-#include "lib/vrrp_conf.h"
+#include "conf/vrrp_conf.h"
 
 /* How the text of IPC_CONF becomes a configuration: the parser's side. */
 struct vrrp_loader {

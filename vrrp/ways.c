@@ -7,7 +7,7 @@
 
 #include "lib/log.h"
 #include "vrrp/address.h"
-#include "vrrp/internal.h"
+#include "vrrp/vrrp_internal.h"
 #include "vrrp/route.h"
 
 #define REPAIR_SOON (20 * USEC_PER_MSEC)

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "lib/loop.h"
-#include "lib/vrrp_conf.h"
+#include "conf/vrrp_conf.h"
 
 struct vrrp;
 struct vrrp_router;

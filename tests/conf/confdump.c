@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/conf.h"
+#include "conf/conf.h"
 
 int main(int argc, char **argv)
 {

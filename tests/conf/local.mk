@@ -2,5 +2,5 @@
 # Prints a configuration for tests/conf/run.
 noinst_PROGRAMS += tests/conf/confdump
 tests_conf_confdump_SOURCES = tests/conf/confdump.c
-tests_conf_confdump_LDADD = $(LIB_LIBS)
+tests_conf_confdump_LDADD = $(CONF_LIBS)
 EXTRA_DIST += tests/conf tests/fuzz

@@ -3,7 +3,11 @@
 #
 # Everything that reads the sources without running them. Sourced by ./dev.
 
-LINT_ROOMS="lib balance ipvs checkers vrrp daemon ctl tests"
+# The rooms, those inside others first: a file belongs to the first that fits.
+LINT_INNER="conf/lang conf/lvs conf/vrrp checkers/mysql"
+LINT_INNER="$LINT_INNER daemon/proc daemon/netfilter daemon/pair"
+LINT_INNER="$LINT_INNER daemon/operator daemon/control"
+LINT_ROOMS="lib conf balance sim ipvs checkers vrrp daemon ctl tests"
 
 # Files made by others, which keep their own style.
 LINT_VENDORED='lib/(queue|tree)\.h$'
@@ -13,8 +17,15 @@ LINT_VENDORED='lib/(queue|tree)\.h$'
 lint_doors() {
 	case $1 in
 	lib) echo "lib" ;;
-	balance | ipvs | checkers | vrrp | ctl) echo "$1 lib" ;;
-	daemon | tests) echo "$LINT_ROOMS" ;;
+	conf/lang) echo "lib conf/conf.h" ;;
+	conf) echo "lib conf/lang conf/lvs conf/vrrp" ;;
+	conf/lvs | conf/vrrp) echo "lib conf conf/lang conf/lvs conf/vrrp" ;;
+	ipvs | ctl) echo "lib" ;;
+	balance) echo "lib conf/conf.h" ;;
+	sim) echo "lib conf conf/lang balance" ;;
+	checkers | checkers/mysql) echo "lib conf conf/lang checkers checkers/mysql" ;;
+	vrrp) echo "lib conf/conf.h conf/vrrp_conf.h" ;;
+	daemon* | tests) echo "$LINT_ROOMS $LINT_INNER" ;;
 	esac
 }
 
@@ -115,18 +126,29 @@ lint_man() {
 	mandoc -T lint -W warning $pages
 }
 
+# lint_room PATH: the room that it is in.
+lint_room() {
+	local inner
+	for inner in $LINT_INNER; do
+		case $1 in
+		"$inner"/*) echo "$inner" && return ;;
+		esac
+	done
+	echo "${1%%/*}"
+}
+
 # Prints every include that goes through a closed door.
 lint_rooms() {
 	local file room door includes include status=0
 	while read -r file; do
-		room=${file%%/*}
+		room=$(lint_room "$file")
 		includes=$(sed -n 's/^# *include "\([^"]*\)".*/\1/p' "$ROOT/$file")
 		for include in $includes; do
-			door=${include%%/*}
 			# A name without a folder is the room's own, or config.h.
-			[ "$door" != "$include" ] || continue
-			case " $(lint_doors "$room") " in
-			*" $door "*) continue ;;
+			[ "${include%%/*}" != "$include" ] || continue
+			door=$(lint_room "$include")
+			case " $room "$(lint_doors "$room")" " in
+			*" $door "* | *" $include "*) continue ;;
 			esac
 			echo "$file: $room may not include \"$include\""
 			status=1

@@ -155,6 +155,7 @@ test_unit() {
 		test_wanted "$program" || continue
 		test_beside "$JOBS" unit "$(basename "$program")" \
 			count_criterion env srcdir="$ROOT" top_srcdir="$ROOT" \
+			CRITERION_JOBS=1 \
 			timeout -k 5 300 "$dir/$program"
 	done
 	test_beside_all

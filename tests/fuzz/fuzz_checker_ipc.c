@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "checkers/process.h"
-#include "checkers/zygote.h"
+#include "checkers/checker_process.h"
+#include "checkers/mysql/zygote.h"
 #include "lib/log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/conf.h"
-#include "lib/pair_conf.h"
-#include "lib/vrrp_conf.h"
+#include "conf/conf.h"
+#include "conf/pair_conf.h"
+#include "conf/vrrp_conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

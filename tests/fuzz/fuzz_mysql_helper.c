@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checkers/mysql_classify.h"
-#include "checkers/mysql_cluster.h"
-#include "checkers/mysql_facts.h"
-#include "checkers/mysql_heartbeat.h"
-#include "checkers/mysql_msg.h"
-#include "checkers/mysql_replica.h"
+#include "checkers/mysql/mysql_classify.h"
+#include "checkers/mysql/mysql_cluster.h"
+#include "checkers/mysql/mysql_facts.h"
+#include "checkers/mysql/mysql_heartbeat.h"
+#include "checkers/mysql/mysql_msg.h"
+#include "checkers/mysql/mysql_replica.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

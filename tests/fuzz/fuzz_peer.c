@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "balance/balance.h"
-#include "daemon/peer_wire.h"
+#include "daemon/operator/peer_wire.h"
 #include "lib/hmac.h"
 
 #define NOW (1700000000 * USEC_PER_SEC)

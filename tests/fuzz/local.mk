@@ -3,7 +3,7 @@ if ENABLE_FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz_conf
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c
 tests_fuzz_fuzz_conf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_conf_LDADD = $(LIB_LIBS)
+tests_fuzz_fuzz_conf_LDADD = $(CONF_LIBS)
 
 noinst_PROGRAMS += tests/fuzz/fuzz_vrrp_packet
 tests_fuzz_fuzz_vrrp_packet_SOURCES = tests/fuzz/fuzz_vrrp_packet.c
@@ -14,7 +14,7 @@ noinst_PROGRAMS += tests/fuzz/fuzz_verdicts
 tests_fuzz_fuzz_verdicts_SOURCES = tests/fuzz/fuzz_verdicts.c
 tests_fuzz_fuzz_verdicts_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_fuzz_fuzz_verdicts_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_verdicts_LDADD = balance/libbalance.a $(LIB_LIBS)
+tests_fuzz_fuzz_verdicts_LDADD = balance/libbalance.a $(CONF_LIBS)
 
 noinst_PROGRAMS += tests/fuzz/fuzz_netlink
 tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz_netlink.c
@@ -25,14 +25,14 @@ noinst_PROGRAMS += tests/fuzz/fuzz_checker_ipc tests/fuzz/fuzz_mysql_helper
 tests_fuzz_fuzz_checker_ipc_SOURCES = tests/fuzz/fuzz_checker_ipc.c
 tests_fuzz_fuzz_checker_ipc_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_fuzz_fuzz_checker_ipc_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_checker_ipc_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_checker_ipc_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)
 tests_fuzz_fuzz_mysql_helper_SOURCES = tests/fuzz/fuzz_mysql_helper.c
 tests_fuzz_fuzz_mysql_helper_CFLAGS = $(AM_CFLAGS) $(MYSQL_CFLAGS)
 tests_fuzz_fuzz_mysql_helper_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_mysql_helper_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_mysql_helper_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)
 
 noinst_PROGRAMS += tests/fuzz/fuzz_peer
 tests_fuzz_fuzz_peer_SOURCES = tests/fuzz/fuzz_peer.c
 tests_fuzz_fuzz_peer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_peer_LDADD = daemon/libdaemon.a $(LIB_LIBS)
+tests_fuzz_fuzz_peer_LDADD = daemon/operator/liboperator.a $(LIB_LIBS)
 endif

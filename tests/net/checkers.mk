@@ -5,5 +5,5 @@
 noinst_PROGRAMS += tests/net/tools/checkdrive tests/net/tools/toyserver
 tests_net_tools_checkdrive_SOURCES = tests/net/tools/checkdrive.c
 tests_net_tools_checkdrive_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
-tests_net_tools_checkdrive_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS)
+tests_net_tools_checkdrive_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)
 tests_net_tools_toyserver_SOURCES = tests/net/tools/toyserver.c

@@ -18,17 +18,13 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_random.c \
 	tests/unit/test_balance_restart.c \
 	tests/unit/test_balance_reason.c \
-	tests/unit/test_balance_sim.c \
 	tests/unit/test_balance_source.c \
 	tests/unit/test_balance_standing.c
-tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS) \
-	-DSCENARIOS_FOLDER='"$(abs_top_srcdir)/etc/scenarios"'
-tests_unit_test_balance_LDADD = balance/libbalance.a $(LIB_LIBS) $(CRITERION_LIBS) -lm -lm
+tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS)
+tests_unit_test_balance_LDADD = balance/libbalance.a $(CONF_LIBS) $(CRITERION_LIBS) -lm
 endif
 
 # What a decision costs; "--check" fails if it is too much.
 noinst_PROGRAMS += tests/bench/bench_balance
 tests_bench_bench_balance_SOURCES = tests/bench/bench_balance.c
-tests_bench_bench_balance_LDADD = balance/libbalance.a $(LIB_LIBS)
-
-EXTRA_DIST += etc/scenarios
+tests_bench_bench_balance_LDADD = balance/libbalance.a $(CONF_LIBS)

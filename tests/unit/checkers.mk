@@ -15,7 +15,7 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_timing.c
 tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \
 	$(MYSQL_CFLAGS)
-tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(LIB_LIBS) $(CRITERION_LIBS)
+tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS) $(CRITERION_LIBS)
 tests_unit_test_checkers_process_SOURCES = \
 	tests/unit/test_checkers_outbox.c \
 	tests/unit/test_checkers_reload.c \

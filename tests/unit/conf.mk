@@ -20,5 +20,5 @@ tests_unit_test_conf_CFLAGS = $(CRITERION_TEST_CFLAGS)
 # test_conf_vrrp_count.c counts these.
 tests_unit_test_conf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=strcmp \
 	-Wl,--wrap=memcmp -Wl,--wrap=addr_cmp -Wl,--wrap=array_grow
-tests_unit_test_conf_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)
+tests_unit_test_conf_LDADD = $(CONF_LIBS) $(CRITERION_LIBS)
 endif

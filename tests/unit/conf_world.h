@@ -3,7 +3,7 @@
 #ifndef EVENKEEL_TESTS_CONF_WORLD_H
 #define EVENKEEL_TESTS_CONF_WORLD_H
 
-#include "lib/conf.h"
+#include "conf/conf.h"
 
 /* The outcome of one parse. */
 struct world {

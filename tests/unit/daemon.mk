@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_daemon
-tests_unit_test_daemon_SOURCES = tests/unit/test_daemon_kernel.c \
+tests_unit_test_daemon_SOURCES = \
+	tests/unit/test_daemon_addrset.c tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_owned.c tests/unit/test_daemon_pair.c \
 	tests/unit/test_daemon_pair_equal.c \
 	tests/unit/test_daemon_blank.c tests/unit/test_daemon_check_scripts.c tests/unit/test_daemon_control.c \
@@ -13,6 +14,5 @@ tests_unit_test_daemon_SOURCES = tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_tell.c \
 	tests/unit/test_daemon_track.c
 tests_unit_test_daemon_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
-tests_unit_test_daemon_LDADD = daemon/libdaemon.a balance/libbalance.a ipvs/libipvs.a \
-	$(LIB_LIBS) $(LIBNL_LIBS) $(JSONC_LIBS) $(IPSET_LIBS) $(CAPNG_LIBS) $(CRITERION_LIBS) -lm
+tests_unit_test_daemon_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS)
 endif

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "balance/internal.h"
+#include "balance/balance_internal.h"
 #include "tests/unit/balance_world.h"
 
 #define COUNT 4

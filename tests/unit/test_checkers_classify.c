@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "checkers/mysql_classify.h"
+#include "checkers/mysql/mysql_classify.h"
 
 TestSuite(checkers_classify, .timeout = 20);
 

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "checkers/mysql_cluster.h"
-#include "checkers/mysql_examine.h"
-#include "checkers/mysql_heartbeat.h"
-#include "checkers/mysql_replica.h"
+#include "checkers/mysql/mysql_cluster.h"
+#include "checkers/mysql/mysql_examine.h"
+#include "checkers/mysql/mysql_heartbeat.h"
+#include "checkers/mysql/mysql_replica.h"
 
 TestSuite(checkers_cluster, .timeout = 20);
 

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "checkers/mysql_greeting.h"
-#include "checkers/mysql_login.h"
+#include "checkers/mysql/mysql_greeting.h"
+#include "checkers/mysql/mysql_login.h"
 
 TestSuite(checkers_login, .timeout = 20);
 

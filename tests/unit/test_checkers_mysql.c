@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checkers/mysql_facts.h"
+#include "checkers/mysql/mysql_facts.h"
 #include "checkers/leftover.h"
-#include "checkers/mysql_msg.h"
+#include "checkers/mysql/mysql_msg.h"
 
 TestSuite(checkers_mysql, .timeout = 20);
 

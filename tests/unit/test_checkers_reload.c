@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "checkers/process.h"
-#include "checkers/zygote.h"
+#include "checkers/checker_process.h"
+#include "checkers/mysql/zygote.h"
 #include "lib/log.h"
 
 static struct checker *checker;

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "checkers/mysql_replica.h"
+#include "checkers/mysql/mysql_replica.h"
 
 TestSuite(checkers_replica, .timeout = 20);
 

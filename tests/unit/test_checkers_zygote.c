@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "checkers/zygote.h"
+#include "checkers/mysql/zygote.h"
 
 TestSuite(checkers_zygote, .timeout = 30);
 

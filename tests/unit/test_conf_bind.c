@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "conf_world.h"
-#include "lib/conf_draft.h"
+#include "conf/lvs/draft.h"
 
 Test(conf_bind, every_keyword_is_found_and_stands_once)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/conf_impl.h"
+#include "conf/lang/parse.h"
 
 /* "a(b c){d} e": statements with their values and blocks. */
 static void render(const struct conf_ctx *ctx, uint32_t first, uint32_t end,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "conf_world.h"
-#include "lib/conf_draft.h"
+#include "conf/lvs/draft.h"
 
 #define IDLE_SECTION ".Sh WORDS THAT ARE NOT ACTED ON"
 

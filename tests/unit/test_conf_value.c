@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/conf_draft.h"
+#include "conf/lvs/draft.h"
 
 static struct conf_word word_of(const char *text)
 {

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "conf_world.h"
-#include "lib/pair_conf.h"
-#include "lib/vrrp_conf.h"
+#include "conf/pair_conf.h"
+#include "conf/vrrp_conf.h"
 
 /* An instance that is whole, so that a test adds what it is about. */
 #define WHOLE "interface eth0\nvirtual_router_id 7\n"

@@ -11,7 +11,7 @@
 
 #include "conf_world.h"
 #include "lib/pool.h"
-#include "lib/vrrp_conf.h"
+#include "conf/vrrp_conf.h"
 
 static struct {
 	size_t compared; /* texts, bytes, addresses */

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "conf_world.h"
-#include "lib/pair_conf.h"
-#include "lib/vrrp_conf.h"
+#include "conf/pair_conf.h"
+#include "conf/vrrp_conf.h"
 
 #define WHOLE "interface eth0\nvirtual_router_id 7\n"
 #define V4 "virtual_ipaddress {\n192.0.2.1\n}\n"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "conf_world.h"
-#include "lib/pair_conf.h"
-#include "lib/vrrp_conf.h"
+#include "conf/pair_conf.h"
+#include "conf/vrrp_conf.h"
 
 #define INSTANCE(name, id, more)                                          \
 	"vrrp_instance " name " {\ninterface eth0\nvirtual_router_id " id \

@@ -8,7 +8,7 @@
 
 #include "daemon/check_scripts.h"
 #include "daemon/configuration.h"
-#include "daemon/script.h"
+#include "daemon/proc/script.h"
 #include "lib/loop.h"
 
 #define ANSWERS_MAX 8

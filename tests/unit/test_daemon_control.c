@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/control_seats.h"
+#include "daemon/control/control_seats.h"
 
 struct room {
 	struct control_seat seats[CONTROL_SEATS];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <criterion/criterion.h>
 
-#include "daemon/heartbeat.h"
+#include "daemon/proc/heartbeat.h"
 
 #define PATIENCE 5
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <criterion/criterion.h>
 
-#include "daemon/history.h"
+#include "lib/history.h"
 
 Test(daemon_history, is_followed_by_its_numbers)
 {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "balance/balance.h"
-#include "daemon/history.h"
+#include "lib/history.h"
 #include "daemon/kernel.h"
 #include "daemon/owned.h"
 #include "ipvs/fake.h"

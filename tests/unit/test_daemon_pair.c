@@ -10,14 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/fifo.h"
-#include "daemon/history.h"
-#include "daemon/notify.h"
-#include "daemon/pair_equal.h"
-#include "daemon/pair_tell.h"
-#include "daemon/script.h"
-#include "daemon/sync.h"
-#include "daemon/sysctl.h"
+#include "daemon/pair/fifo.h"
+#include "lib/history.h"
+#include "daemon/pair/notify.h"
+#include "daemon/pair/pair_equal.h"
+#include "daemon/pair/pair_tell.h"
+#include "daemon/proc/script.h"
+#include "daemon/pair/sync.h"
+#include "daemon/proc/sysctl.h"
 #include "ipvs/fake.h"
 #include "lib/log.h"
 #include "lib/loop.h"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/pair_equal.h"
-#include "lib/conf.h"
+#include "daemon/pair/pair_equal.h"
+#include "conf/conf.h"
 
 /* One place of the text, and what stands there instead. */
 struct change {

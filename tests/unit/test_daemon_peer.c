@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/ledger.h"
-#include "daemon/peer_wire.h"
-#include "daemon/state.h"
+#include "daemon/operator/ledger.h"
+#include "daemon/operator/peer_wire.h"
+#include "daemon/operator/state.h"
 #include "lib/log.h"
 
 #define NOW (1700000000 * USEC_PER_SEC)

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/pidfile.h"
+#include "daemon/proc/pidfile.h"
 
 #define STARTERS 6
 #define STARTS 2000

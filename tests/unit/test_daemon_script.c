@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/script.h"
-#include "daemon/script_exec.h"
+#include "daemon/proc/script.h"
+#include "daemon/proc/script_exec.h"
 #include "lib/loop.h"
 
 struct run {

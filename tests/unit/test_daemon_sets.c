@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/firewall.h"
-#include "daemon/sets.h"
-#include "lib/conf.h"
-#include "lib/vrrp_conf.h"
+#include "daemon/netfilter/firewall.h"
+#include "daemon/netfilter/sets.h"
+#include "conf/conf.h"
+#include "conf/vrrp_conf.h"
 
 #define INSTANCE(name, vrid, word, vip)                         \
 	"vrrp_instance " name " {\n interface eth0\n "          \

@@ -8,8 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "daemon/pidfile.h"
-#include "daemon/systemd.h"
+#include "daemon/proc/pidfile.h"
+#include "daemon/proc/systemd.h"
 
 Test(systemd, datagrams_reach_the_socket_and_its_absence_is_harmless)
 {

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/script.h"
-#include "daemon/tracker_impl.h"
+#include "daemon/proc/script.h"
+#include "daemon/pair/tracker_impl.h"
 #include "lib/log.h"
 
 Test(track, numbers_in_files)

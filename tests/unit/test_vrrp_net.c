@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "vrrp/address.h"
-#include "vrrp/net.h"
+#include "vrrp/interfaces.h"
 
 static struct vrrp_net net;
 static struct vrrp_held held[8];

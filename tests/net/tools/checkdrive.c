@@ -33,7 +33,7 @@
 #include <unistd.h>
 
 #include "checkers/checker.h"
-#include "lib/conf.h"
+#include "conf/conf.h"
 #include "lib/ipc.h"
 #include "lib/log.h"
 #include "lib/loop.h"

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this room share and nobody else sees. */
+#ifndef EVENKEEL_BALANCE_BALANCE_INTERNAL_H
+#define EVENKEEL_BALANCE_BALANCE_INTERNAL_H
+
+#include "balance/balance.h"
+#include "balance/health.h"
+#include "lib/index.h"
+
+/* Shares are parts of SHARE_FULL, averages of counts are in LEARN_UNIT. */
+#define SHARE_FULL ((uint32_t)1000000)
+#define LEARN_UNIT 256
+
+/* What a check has learned of its server over time: see learn.c. */
+struct learned {
+	uint32_t latency; /* us, average */
+	uint32_t latencies; /* how many went into it; and so below */
+	uint32_t running_quick; /* Threads_running, in LEARN_UNIT */
+	uint32_t running_slow;
+	uint32_t runnings;
+	uint32_t saturations; /* "too many connections" so far */
+	uint32_t restarts; /* seen by the uptime */
+	usec_t booted; /* when the server was started; may be below 0 */
+	usec_t boot_seen; /* when that was learned; 0: never */
+};
+
+/* What is known of the role that `role source` asks for. */
+enum role {
+	ROLE_UNKNOWN, /* never seen: no licence to write */
+	ROLE_PRESUMED, /* our predecessor, or another check, has seen it */
+	ROLE_PROVED, /* the check itself has seen it */
+};
+
+/* What only some checks have to say; kept from the first such verdict on. */
+struct check_more {
+	struct facts facts; /* of the last verdict that had any */
+	char text[VERDICT_TEXT_MAX]; /* of the last one, unless it was good */
+};
+
+/*
+ * What is remembered of a check. Small, since there is one for every server,
+ * and a verdict costs no allocation (but for the first one with a text).
+ */
+struct check_state {
+	struct health health;
+	bool presumed; /* health is a presumption no row of results has settled */
+	bool proven; /* a verdict that says something about the server has come */
+	bool held; /* the last verdict was about the check itself, not the server */
+	bool drain; /* the last good verdict asked for weight 0 */
+	uint8_t role; /* enum role */
+	bool weight_presumed; /* the weight in its facts is one that was found */
+	bool failing; /* the last verdict that could judge was a hard failure */
+	bool lag_known;
+	uint16_t soft_outcome; /* what the last soft failure was */
+	struct health soft; /* "up" is: no soft failure */
+	usec_t lag; /* as of the last verdict that knew it */
+	uint16_t outcome;
+	uint16_t server_errno;
+	uint32_t duration;
+	uint32_t failures;
+	uint32_t goods; /* verdicts in a row that were good */
+	usec_t when;
+	usec_t moved; /* when a result last changed what it says of its servers */
+	struct learned learned;
+	struct check_more *more; /* NULL: nothing was said */
+};
+
+/* Never NULL: no facts, no text, if there are none. take_verdict.c */
+const struct facts *check_facts(const struct check_state *state);
+const char *check_text(const struct check_state *state);
+/* Whether its script may set the weight (misc_dynamic). */
+bool check_is_dynamic(const struct conf_check *conf);
+/* WEIGHT is taken for what the script said last, until the next result. */
+void check_presume_weight(struct check_state *state, uint32_t weight);
+/* What the script said last, before its options were edited, still holds. */
+void check_inherit_weight(struct check_state *state,
+			  const struct check_state *old);
+
+/* Where a server stands in the wanted table. */
+enum place {
+	PLACE_OUT,
+	PLACE_ZERO, /* in, with weight 0 */
+	PLACE_IN,
+};
+
+/* What a server was when this balance began: see standing.c. */
+enum was {
+	WAS_NEW,
+	WAS_UP,
+	WAS_DRAIN,
+	WAS_DOWN,
+	WAS_ZERO, /* in the table with weight 0, nobody knows why */
+};
+
+/* What the notify scripts have been told last. */
+enum told {
+	TOLD_NOTHING,
+	TOLD_UP,
+	TOLD_DOWN,
+};
+
+/* Whether a ramp may go on: see ramp.c. */
+enum gate {
+	GATE_OPEN,
+	GATE_HOLDS,
+	GATE_CUTS,
+};
+
+struct server_state {
+	uint8_t standing; /* enum standing */
+	uint8_t place; /* enum place */
+	uint8_t was; /* enum was */
+	uint8_t told; /* enum told */
+	bool found_zero; /* the kernel had it with weight 0; true until it is judged */
+	bool adopted; /* the kernel had it with a weight */
+	bool serves; /* the arbiter's choice */
+	bool served; /* when its standing became what it is */
+	bool chosen; /* while the arbiter is at work: its choice to be */
+	uint32_t share; /* its weight in the file's unit, a script's word included */
+	uint32_t weight; /* wanted */
+	usec_t since;
+	usec_t left; /* when it ceased to serve; 0: never did */
+
+	/* Its weight is share x ramp x pace x crowd, each a part of SHARE_FULL. */
+	uint32_t ramp; /* slow start; SHARE_FULL: none */
+	uint32_t pace; /* response time */
+	uint32_t crowd; /* too many connections */
+	bool ramp_adopted; /* found half-way in the kernel, not yet confirmed */
+	bool crowd_adopted; /* likewise */
+	bool as_sorry; /* in the table as the sorry server, which it is too */
+	bool pacing; /* pace is on its way to a new value */
+	uint8_t gate; /* enum gate, at the last step of the ramp */
+	uint32_t ramp_limit; /* of Threads_running, in LEARN_UNIT */
+	usec_t ramp_since; /* when it began to serve with it; 0: not yet */
+	usec_t ramp_stepped;
+	usec_t ramp_skipped; /* when its ramp was given up for a cold pool */
+	uint32_t active, inactive; /* connections, as the kernel counts */
+	bool counted; /* they are known */
+	bool busy; /* above headroom's `high` */
+	uint32_t limit; /* upper threshold by headroom; 0: none */
+	uint8_t override; /* enum balance_override_kind */
+	uint32_t override_weight;
+	usec_t override_since;
+	bool drained; /* the operator's drain is through */
+	uint32_t cut; /* connections that were left when its time was over */
+	usec_t crowded; /* when crowd last moved */
+	/* How much of what its checks learned has been used: see learn.c. */
+	uint32_t restarts, runnings, latencies, saturations;
+};
+
+/* A server that a reload took out of the file, while its connections last. */
+struct ghost {
+	uint32_t vs;
+	struct endpoint addr;
+	struct conf_forward forward;
+	uint32_t active;
+	bool counted; /* active has been read since it became one */
+	usec_t until;
+};
+
+struct count {
+	uint32_t active, inactive;
+};
+
+struct vs_state {
+	uint8_t level; /* enum level */
+	bool quorum;
+	bool quorum_known;
+	bool quorum_found; /* at the start the kernel's table showed that it stood */
+	bool sorry; /* the sorry server is in */
+	bool held; /* only servers that could not be judged serve */
+	bool last_resort; /* only servers that are down serve */
+	bool frozen; /* a correlated failure is going on, see correlate.c */
+	usec_t frozen_from; /* soft failures since then are part of it */
+	usec_t freed; /* when the last one ended; 0: there was none */
+	usec_t round; /* the longest interval of the pool's checks */
+	uint32_t up, soft, serving;
+	uint32_t soft_bad; /* soft failures that may be one event */
+	uint32_t need; /* min_serving, as a number of servers */
+	uint32_t kept; /* soft-failed servers that serve to make it up */
+	uint32_t backups; /* backup servers that serve */
+	uint32_t sources; /* servers that are up as `role source` asks */
+	uint32_t sources_told; /* how many were told last */
+	uint32_t ramping; /* servers that serve with a ramp */
+	uint32_t latency; /* us, median; with `fastest` */
+	bool tight; /* the loss of `survive` servers would be too much */
+	bool lifted; /* nearly all are full: no thresholds */
+	usec_t measured; /* when headroom was last looked at */
+	usec_t paced; /* when the response times were last acted on */
+	uint64_t up_weight;
+	uint64_t unjudged; /* weight of those found at 0 that no check has judged */
+};
+
+struct candidate {
+	uint64_t key;
+	uint32_t server;
+};
+
+struct balance {
+	const struct conf *conf;
+	struct check_state *checks;
+	struct server_state *servers;
+	struct vs_state *services;
+	struct candidate *candidates; /* scratch, for the largest pool */
+	uint32_t *values; /* scratch, as long */
+	usec_t wake; /* when to decide again without a verdict; 0: never */
+	struct balance_event *events; /* a queue: [event_first, nr_events) */
+	size_t nr_events, event_first, room_events;
+	struct balance_notice *notices; /* the same */
+	size_t nr_notices, notice_first, room_notices;
+	struct ghost *ghosts;
+	size_t nr_ghosts, room_ghosts;
+};
+
+/* standing.c: from the checks to the server. */
+enum standing standing_of_server(const struct balance *balance,
+				 uint32_t server);
+/* What one of its checks alone says, and which of two is worse. */
+enum standing standing_of_use(const struct balance *balance, uint32_t server,
+			      const struct conf_use *use);
+bool standing_worse(enum standing a, enum standing b);
+/* Whether any result of its checks has said something of SERVER. */
+bool server_is_proven(const struct balance *balance, uint32_t server);
+/* Whether CHECK asks for the source of a replication. */
+bool standing_wants_source(const struct conf_check *check);
+/* Whether no check of SERVER that asks for the source lacks its proof. */
+bool standing_may_write(const struct balance *balance, uint32_t server);
+/* The server's weight in the file's unit, with what a script said of it. */
+uint32_t standing_share(const struct balance *balance, uint32_t server);
+
+/* soft.c: one more result; whether the decision may be another now. */
+bool soft_step(struct check_state *state, const struct conf_check *check,
+	       enum outcome_class class, const struct verdict *verdict);
+bool soft_is_bad(const struct check_state *state,
+		 const struct conf_check *check);
+/* The server went down: what it was is no measure of what it will be. */
+void soft_forget(struct check_state *state);
+/* The soft failure of a server; PROBE_NONE if it has none. */
+enum outcome soft_outcome(const struct balance *balance, uint32_t server);
+/* The larger the worse. INCUMBENT: it serves now. */
+uint64_t soft_badness(const struct balance *balance, uint32_t server,
+		      bool incumbent);
+
+/* correlate.c: whether the pool's soft failures are one event upstream. */
+void correlate_init(struct balance *balance, uint32_t vs);
+void correlate_decide(struct balance *balance, uint32_t vs, usec_t now);
+/* Whether a soft-failed server is to be treated as a good one, for now. */
+bool correlate_excuses(struct balance *balance, uint32_t vs, uint32_t server,
+		       usec_t now);
+
+/*
+ * arbiter.c: the kernel's table had SERVER serving at the start, and no check has
+ * spoken since.
+ */
+bool server_goes_on(const struct balance *balance, uint32_t server);
+/* arbiter.c: who of the pool serves; sets server_state.serves and vs counts. */
+void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now);
+
+/* learn.c: one more verdict. */
+void learn_verdict(struct learned *learned, const struct verdict *verdict,
+		   enum outcome_class class, usec_t when);
+
+/* ramp.c: slow start. */
+bool ramp_runs(const struct server_state *state);
+/* A server's standing changes; its `since` is still that of BEFORE. */
+void ramp_standing(struct balance *balance, uint32_t server,
+		   enum standing before, enum standing after, usec_t now);
+/* The kernel had the server with SHARE of its full weight. */
+void ramp_adopt(struct balance *balance, uint32_t server, uint32_t share);
+/* After a reload: what the checks learned before is no news. */
+void ramp_sync(struct balance *balance, uint32_t server);
+/* The file has no slow_start for it any more: it is neither ramped nor cold. */
+void ramp_forget(struct server_state *state);
+void ramp_decide(struct balance *balance, uint32_t vs, usec_t now);
+
+/* fastest.c: weights by response time. */
+void fastest_decide(struct balance *balance, uint32_t vs, usec_t now);
+
+/* crowd.c: less for a server that has no slot left. */
+void crowd_sync(struct balance *balance, uint32_t server);
+void crowd_decide(struct balance *balance, uint32_t vs, usec_t now);
+
+/* median.c */
+uint32_t median_of(uint32_t *values, uint32_t count);
+
+/* reason_text.c: a line in the making. */
+struct words {
+	char *out;
+	size_t size;
+	size_t used;
+};
+
+void words_add(struct words *words, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void words_seconds(struct words *words, usec_t time);
+
+/* reason.c: what one check, and what the pool, has to do with it. */
+void reason_check(struct words *words, const struct balance *balance,
+		  uint32_t server, const struct conf_use *use);
+/* "WHAT 12.5%": a part of SHARE_FULL. */
+void reason_factor(struct words *words, const char *what, uint32_t factor);
+void reason_pool(struct words *words, const struct balance *balance,
+		 uint32_t vs);
+
+/* source.c: how many servers are up as `role source` asks; more than one is said. */
+void source_decide(struct balance *balance, uint32_t vs);
+bool source_is_one(const struct balance *balance, uint32_t server);
+
+/* quorum.c: whether the quorum stands and whether the sorry server is in. */
+void quorum_decide(struct balance *balance, uint32_t vs);
+/* Whether there is a sorry server that the operator did not take out. */
+bool quorum_has_sorry(const struct balance *balance, uint32_t vs);
+/* The server that is the sorry server too, or TABLE_NO_REF. */
+uint32_t quorum_sorry_as_server(const struct balance *balance, uint32_t vs);
+
+/* build.c: no check has said yet whether it serves. */
+bool build_is_unjudged(const struct server_state *state);
+/* build.c: a share of the file's weights in the kernel's unit. */
+uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight);
+/* build.c: the place and weight of each server, and the table. */
+void build_service(struct balance *balance, uint32_t vs, usec_t now,
+		   struct table *wanted);
+
+/* name.c: what a configuration names, by kernel service and address. */
+struct name {
+	uint32_t vs;
+	uint32_t server; /* TABLE_NO_REF: the service itself */
+	const struct service_key *key;
+	const struct endpoint *addr; /* NULL: the service itself */
+};
+struct name_index {
+	struct index index;
+	struct name *names;
+	uint32_t used;
+};
+/* ADDR NULL: of the service itself; and so below. */
+uint32_t name_hash(const struct service_key *key, const struct endpoint *addr);
+/* CONF must outlive the index. */
+void name_index_init(struct name_index *ix, const struct conf *conf);
+void name_index_free(struct name_index *ix);
+/* A position in IX->names, or INDEX_END. */
+uint32_t name_find(const struct name_index *ix, const struct service_key *key,
+		   const struct endpoint *addr);
+
+/*
+ * inherit.c: SERVER was up (or drained): so are its checks, but for those with a health of
+ * their own (OWN, by check; NULL: none). Others that share such a check are not
+ * taken for up by that, see standing.c. SOFT: its soft failure, or PROBE_NONE.
+ */
+void inherit_up(struct balance *balance, uint32_t server, enum was was,
+		enum outcome soft, const bool *own);
+
+/*
+ * adopt.c: SERVER is in the table with weight 0 and keeps its connections until
+ * a check judges it. OWN as above.
+ */
+void adopt_zero(struct balance *balance, uint32_t server, const bool *own);
+
+/* actual.c: the kernel's entries by service and address. */
+struct actual_index {
+	struct index index;
+	const struct table *actual;
+	uint32_t *service_of; /* by position in actual->dests */
+};
+void actual_index_init(struct actual_index *ix, const struct table *actual);
+void actual_index_free(struct actual_index *ix);
+const struct table_dest *actual_find(const struct actual_index *ix,
+				     const struct service_key *key,
+				     const struct endpoint *addr,
+				     const struct conf_forward *forward);
+
+/* headroom.c: whether a check of SERVER can tell of its connections at all. */
+bool server_may_saturate(const struct conf *conf, uint32_t server);
+/* headroom.c: room for connections. NULL: the server's is not known. */
+const struct facts *headroom_facts(const struct balance *balance,
+				   uint32_t server);
+void headroom_decide(struct balance *balance, uint32_t vs, usec_t now);
+
+/* threshold.c: the kernel's upper thresholds. */
+void threshold_decide(struct balance *balance, uint32_t vs);
+
+/* notice.c */
+void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
+			uint32_t vs, uint32_t server);
+
+/* override.c: the operator's word. */
+bool override_takes_out(const struct server_state *state);
+/* Its place by the operator's word; returns false if that is none of it. */
+bool override_place(struct balance *balance, uint32_t server, usec_t now,
+		    enum place *place);
+/* Connections have been counted; whether that may end a drain. */
+bool override_note(const struct server_state *state);
+
+/* ghost.c: servers that the file does not name any more. */
+void ghost_inherit(struct balance *balance, const struct balance *old,
+		   usec_t now);
+/* At the start: DEST is in a service of VS, and the file does not name it. */
+void ghost_adopt(struct balance *balance, uint32_t vs,
+		 const struct service_key *key, const struct table_dest *dest,
+		 usec_t now);
+/* Whether the server at ADDR was one until now: it is in the table. */
+bool ghost_was(const struct balance *old, const struct name_index *ix,
+	       const struct conf_virtual_server *vs,
+	       const struct endpoint *addr);
+/* Forget those whose time is over. */
+void ghost_decide(struct balance *balance, usec_t now);
+
+/* balance.c */
+/* The decision is to be made again at WHEN, the latest. */
+void balance_wake_at(struct balance *balance, usec_t when);
+void balance_add_event(struct balance *balance, enum balance_event_kind kind,
+		       uint32_t vs, uint32_t server, uint8_t before,
+		       uint8_t after);
+
+#endif

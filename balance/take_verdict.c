@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One verdict taken in: it moves the health of its check and nothing else. What
+ * the servers make of it is decided later, once, on the snapshot of all checks.
+ */
+#include <string.h>
+
+#include "balance/balance_internal.h"
+
+/* What the class of an outcome says of the server: does it serve at all? */
+static bool class_serves(enum outcome_class class)
+{
+	return class == OUTCOME_GOOD || class == OUTCOME_SOFT ||
+	       class == OUTCOME_DRAIN;
+}
+
+/*
+ * Whether the result says anything of the server's state. "Too many connections"
+ * says that it runs, but the check saw neither its role nor its data nor its
+ * cluster: a server that is down for any of them would come in by it. It is no
+ * step of any row, and costs weight only (crowd.c).
+ */
+static bool class_judges(enum outcome_class class)
+{
+	switch (class) {
+	case OUTCOME_GOOD:
+	case OUTCOME_HARD:
+	case OUTCOME_SOFT:
+	case OUTCOME_DRAIN:
+		return true;
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_SATURATED:
+	case OUTCOME_HOLD:
+	case OUTCOME_CLASSES:
+		break;
+	}
+	return false;
+}
+
+/* Two writers are worse than none: where a source is wanted, role is hard. */
+static enum outcome_class verdict_class(const struct conf_check *check,
+					unsigned outcome)
+{
+	if (outcome == PROBE_ROLE && standing_wants_source(check))
+		return OUTCOME_HARD;
+	return outcome_info(outcome)->class;
+}
+
+const struct facts *check_facts(const struct check_state *state)
+{
+	static const struct facts none;
+
+	return state->more ? &state->more->facts : &none;
+}
+
+const char *check_text(const struct check_state *state)
+{
+	return state->more ? state->more->text : "";
+}
+
+bool check_is_dynamic(const struct conf_check *conf)
+{
+	return conf->kind == CHECK_MISC && conf->misc->dynamic;
+}
+
+static void check_keep_weight(struct check_state *state, uint32_t weight)
+{
+	if (!state->more)
+		state->more = xcalloc(1, sizeof(*state->more));
+	state->more->facts.have |= FACT_WEIGHT;
+	state->more->facts.weight = weight;
+}
+
+void check_presume_weight(struct check_state *state, uint32_t weight)
+{
+	check_keep_weight(state, weight);
+	state->weight_presumed = true;
+}
+
+void check_inherit_weight(struct check_state *state,
+			  const struct check_state *old)
+{
+	const struct facts *facts = check_facts(old);
+
+	if (facts->have & FACT_WEIGHT) {
+		check_keep_weight(state, facts->weight);
+		state->weight_presumed = old->weight_presumed;
+	}
+}
+
+/* A script that does not speak of the weight leaves it as it was. */
+static void verdict_keep_facts(struct facts *facts, const struct facts *fresh)
+{
+	uint32_t weight = facts->weight;
+	bool had = facts->have & FACT_WEIGHT;
+
+	*facts = *fresh;
+	if (had && !(fresh->have & FACT_WEIGHT)) {
+		facts->have |= FACT_WEIGHT;
+		facts->weight = weight;
+	}
+}
+
+/*
+ * A weight that was found at the start may be a script's or an older file's. A
+ * script that is well and does not speak of it leaves the file's.
+ */
+static void verdict_keep_weight(struct check_state *state,
+				const struct verdict *verdict,
+				enum outcome_class class)
+{
+	bool says = verdict->facts.have & FACT_WEIGHT;
+
+	if (!state->weight_presumed || (!says && class != OUTCOME_GOOD))
+		return;
+	state->weight_presumed = false;
+	if (!says)
+		state->more->facts.have &= ~(uint32_t)FACT_WEIGHT;
+}
+
+/* Most checks of most pools pass and have nothing to add: that costs nothing. */
+static void verdict_keep_more(struct check_state *state,
+			      const struct verdict *verdict)
+{
+	bool text = verdict->text[0] &&
+		    outcome_info(verdict->outcome)->class != OUTCOME_GOOD;
+
+	if (!state->more && !text && !verdict->facts.have)
+		return;
+	if (!state->more)
+		state->more = xcalloc(1, sizeof(*state->more));
+	if (verdict->facts.have)
+		verdict_keep_facts(&state->more->facts, &verdict->facts);
+	state->more->text[0] = '\0';
+	if (text)
+		memcpy(state->more->text, verdict->text,
+		       sizeof(state->more->text));
+}
+
+static void verdict_keep(struct check_state *state,
+			 const struct verdict *verdict, usec_t now)
+{
+	state->outcome = verdict->outcome;
+	state->server_errno = verdict->server_errno;
+	state->duration = verdict->duration;
+	state->failures = verdict->failures;
+	/* A child's clock reading is no reason to believe in the future. */
+	state->when = verdict->when < now ? verdict->when : now;
+	verdict_keep_more(state, verdict);
+}
+
+/*
+ * The role that `role source` asks for: only a good result shows it. One that
+ * was presumed is over with the first result that shows another, since a row of
+ * them would be time to write in two places.
+ */
+static void verdict_role(struct check_state *state,
+			 const struct conf_check *check,
+			 enum outcome_class class,
+			 const struct verdict *verdict)
+{
+	if (!standing_wants_source(check))
+		return;
+	if (class == OUTCOME_GOOD)
+		state->role = ROLE_PROVED;
+	else if (verdict->outcome == PROBE_ROLE && state->role == ROLE_PRESUMED)
+		health_presume_weakly(&state->health, check->rise);
+}
+
+/* A result that speaks of the server. Returns whether a state changed. */
+static bool verdict_step(struct check_state *state,
+			 const struct conf_check *check,
+			 enum outcome_class class,
+			 const struct verdict *verdict)
+{
+	bool serves = class_serves(class);
+	bool failed = state->failing, changed, down;
+
+	verdict_role(state, check, class, verdict);
+	changed = health_step(&state->health, serves, check->rise, check->fall);
+	down = health_state(&state->health, check->rise) == HEALTH_DOWN;
+	state->goods = serves ? state->goods + (state->goods < UINT32_MAX) : 0;
+	if (state->goods >= check->rise || down)
+		state->presumed = false;
+	state->proven = true;
+	state->failing = !serves;
+	if (!serves && down)
+		soft_forget(state);
+	else
+		changed |= soft_step(state, check, class, verdict);
+	/* Only a server that answers can ask to be drained, or take it back. */
+	if (class == OUTCOME_DRAIN)
+		state->drain = true;
+	else if (class == OUTCOME_GOOD)
+		state->drain = false;
+	return changed || failed != state->failing;
+}
+
+/* What the script said of the weight; what it never said is none of them. */
+static int64_t verdict_weight(const struct check_state *state)
+{
+	const struct facts *facts = check_facts(state);
+
+	return facts->have & FACT_WEIGHT ? (int64_t)facts->weight : -1;
+}
+
+bool balance_verdict(struct balance *balance, const struct verdict *verdict,
+		     usec_t now)
+{
+	const struct conf_check *check;
+	struct check_state *state, before;
+	enum outcome_class class;
+	bool changed = false;
+	int64_t weight;
+
+	if (verdict->check >= balance->conf->nr_checks)
+		return false;
+	check = &balance->conf->checks[verdict->check];
+	class = verdict_class(check, verdict->outcome);
+	state = &balance->checks[verdict->check];
+	before = *state;
+	weight = verdict_weight(state);
+	verdict_keep(state, verdict, now);
+	verdict_keep_weight(state, verdict, class);
+	learn_verdict(&state->learned, verdict, class, state->when);
+	if (class == OUTCOME_UNKNOWN)
+		return false;
+	if (class_judges(class)) {
+		state->held = false;
+		changed = verdict_step(state, check, class, verdict);
+	} else if (class == OUTCOME_HOLD) {
+		state->held = true;
+	}
+	changed = changed || state->held != before.held ||
+		  state->drain != before.drain ||
+		  state->proven != before.proven ||
+		  state->role != before.role ||
+		  state->presumed != before.presumed;
+	if (changed)
+		state->moved = state->when;
+	return changed || (balance->wake && now >= balance->wake) ||
+	       verdict_weight(state) != weight ||
+	       state->learned.restarts != before.learned.restarts ||
+	       state->learned.saturations != before.learned.saturations;
+}

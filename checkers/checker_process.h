@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the checker process: what checker.c (messages), checker_reload.c (a new
+ * configuration) and check.c (running the checks) share. Probe types see
+ * probe.h only.
+ */
+#ifndef EVENKEEL_CHECKERS_CHECKER_PROCESS_H
+#define EVENKEEL_CHECKERS_CHECKER_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "checkers/misc_table.h"
+#include "checkers/outbox.h"
+#include "checkers/probe.h"
+#include "checkers/sched.h"
+#include "checkers/tcp_pool.h"
+#include "lib/ipc.h"
+#include "lib/log_pump.h"
+#include "lib/loop.h"
+
+struct http_engine;
+struct zygote;
+
+/* Passwords that came before the configuration they belong to. */
+struct secrets {
+	struct ipc_secret *list;
+	size_t used;
+	size_t room;
+	uint32_t generation;
+};
+
+struct checker {
+	struct loop *loop;
+	int sock; /* to main */
+	struct log_pump pump;
+	struct loop_io input;
+	struct loop_io output; /* started only while main does not read */
+	bool output_blocked;
+	struct outbox outbox;
+	bool news; /* the outbox holds something that main does not know */
+	usec_t send_by; /* what it holds waits until then; 0: nothing waits */
+	usec_t promise; /* the next_by that main was told last; 0: none yet */
+
+	struct sched sched; /* all checks, by their next event */
+	struct loop_timer timer; /* for the first of them */
+	usec_t wake; /* what the timer is set to, if it is */
+	struct loop_task settle; /* at a turn's end: send, set the timer */
+
+	struct conf *conf; /* NULL until the first came */
+	struct check **checks; /* by index */
+	uint32_t nr_checks;
+	uint32_t generation;
+	struct secrets secrets;
+	struct mysql_pool *mysql_pool;
+	unsigned helpers_max;
+	struct tcp_pool tcp_pool;
+	struct misc_table misc;
+	struct http_engine *http_engine; /* NULL until it is needed */
+
+	uint64_t seed;
+	uint32_t in_flight;
+	bool starting; /* a probe that ends now ends within its own start */
+	uint32_t cap; /* of probes at a time, by the limit of descriptors */
+};
+
+/* SOCK stays the caller's, ZYGOTE is taken. NULL if the kernel refuses. */
+struct checker *checker_new(int sock, const struct zygote *zygote);
+void checker_free(struct checker *checker);
+
+/* Act on one message from main; a descriptor in it is taken. */
+void checker_handle(struct checker *checker, struct ipc_message *msg);
+
+/* checker_reload.c: put CONF (taken) into use; the waiting secrets belong to it. */
+void checker_apply(struct checker *checker, struct conf *conf,
+		   uint32_t generation);
+void checker_add_secret(struct checker *checker, uint32_t generation,
+			const struct ipc_secret *secret);
+void secrets_clear(struct secrets *secrets);
+
+/* check.c: CONF stays the caller's and must outlive the check. */
+struct check *check_new(struct checker *checker, const struct conf_check *conf,
+			uint32_t index, const char *secret);
+/* Ends a running probe without a word. */
+void check_free(struct check *check);
+/* Probe it as soon as possible, unless a probe is running. */
+void check_hurry(struct check *check);
+
+/* What is due now: probes to start, deadlines to enforce. */
+void checker_run_due(struct checker *checker);
+
+/* speak.c: ask for a settling at the end of this turn; and the settling. */
+void checker_touch(struct checker *checker);
+void checker_settle(struct loop_task *task);
+/* When main must have heard of us again, seen from now. */
+usec_t checker_next_by(const struct checker *checker);
+
+#endif

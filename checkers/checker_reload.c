@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A new configuration. A check that is in the old one too (by content, see
+ * conf_check_equal(), and with the same password) lives on: its schedule, its
+ * running probe, its count of failures, its MySQL session and its unsent
+ * verdict stay; only its index changes. The others end without a word, and new
+ * ones begin. Nothing is done in steps, so there is no moment in between.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checkers/checker_process.h"
+#include "lib/index.h"
+#include "lib/log.h"
+
+/* More passwords than any configuration has checks. */
+#define SECRETS_MAX 65536
+
+void secrets_clear(struct secrets *secrets)
+{
+	if (secrets->list)
+		explicit_bzero(secrets->list,
+			       secrets->used * sizeof(*secrets->list));
+	free(secrets->list);
+	*secrets = (struct secrets){ 0 };
+}
+
+/* As array_grow(), but the old place is wiped. */
+static void secrets_grow(struct secrets *secrets)
+{
+	size_t room = secrets->room ? secrets->room * 2 : 8;
+	struct ipc_secret *list;
+
+	if (secrets->used < secrets->room)
+		return;
+	list = xcalloc(room, sizeof(*list));
+	if (secrets->list) {
+		memcpy(list, secrets->list, secrets->used * sizeof(*list));
+		explicit_bzero(secrets->list,
+			       secrets->used * sizeof(*secrets->list));
+	}
+	free(secrets->list);
+	secrets->list = list;
+	secrets->room = room;
+}
+
+void checker_add_secret(struct checker *checker, uint32_t generation,
+			const struct ipc_secret *secret)
+{
+	struct secrets *secrets = &checker->secrets;
+
+	if (secret->length >= sizeof(secret->text)) {
+		log_warning("check", "a password of %u bytes is too long",
+			    secret->length);
+		return;
+	}
+	if (secrets->generation != generation)
+		secrets_clear(secrets);
+	if (secrets->used == SECRETS_MAX)
+		return;
+	secrets->generation = generation;
+	secrets_grow(secrets);
+	secrets->list[secrets->used] = *secret;
+	secrets->list[secrets->used].text[secret->length] = '\0';
+	secrets->used++;
+}
+
+/* Spread the waiting passwords over an array by check. */
+static const char **secrets_by_check(const struct secrets *secrets,
+				     uint32_t generation, uint32_t nr_checks)
+{
+	const char **by_check = xcalloc(nr_checks, sizeof(*by_check));
+	size_t i;
+
+	if (secrets->generation != generation)
+		return by_check;
+	for (i = 0; i < secrets->used; i++) {
+		if (secrets->list[i].check < nr_checks)
+			by_check[secrets->list[i].check] =
+				secrets->list[i].text;
+	}
+	return by_check;
+}
+
+static bool reload_secret_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Take the old check that is the same as CONF, or NULL. */
+static struct check *reload_take(struct checker *checker,
+				 const struct index *old,
+				 const struct conf_check *conf,
+				 const char *secret)
+{
+	uint32_t i = index_first(old, conf_check_hash(conf));
+	struct check *check;
+
+	for (; i != INDEX_END; i = index_next(old, i)) {
+		check = checker->checks[i];
+		if (!check || !conf_check_equal(check->conf, conf) ||
+		    !reload_secret_equal(check->secret, secret))
+			continue;
+		checker->checks[i] = NULL;
+		return check;
+	}
+	return NULL;
+}
+
+static void reload_warn_not_run(const struct conf *conf)
+{
+	uint32_t count[CHECK_KINDS] = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_checks; i++) {
+		if (!probe_type(conf->checks[i].kind))
+			count[conf->checks[i].kind]++;
+	}
+	for (i = 0; i < CHECK_KINDS; i++) {
+		if (count[i])
+			log_warning("check", "%u %s will not be run", count[i],
+				    check_kind_name((enum check_kind)i));
+	}
+}
+
+/* The checks for CONF, by index: old ones that live on, and NULL for new ones. */
+static struct check **reload_keep(struct checker *checker,
+				  const struct conf *conf, const char **secrets)
+{
+	struct check **checks =
+		xcalloc(conf->nr_checks, sizeof(struct check *));
+	struct index old;
+	uint32_t i;
+
+	index_init(&old, checker->nr_checks);
+	for (i = 0; i < checker->nr_checks; i++)
+		index_put(&old, conf_check_hash(checker->checks[i]->conf), i);
+	for (i = 0; i < conf->nr_checks; i++) {
+		checks[i] = reload_take(checker, &old, &conf->checks[i],
+					secrets[i]);
+		if (!checks[i])
+			continue;
+		checks[i]->conf = &conf->checks[i];
+		checks[i]->index = i;
+		outbox_renumber(&checker->outbox, &checks[i]->outbox, i);
+	}
+	index_free(&old);
+	return checks;
+}
+
+/* The new ones; returns how many there were. */
+static uint32_t reload_add(struct checker *checker, struct check **checks,
+			   const struct conf *conf, const char **secrets)
+{
+	uint32_t added = 0;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_checks; i++) {
+		if (checks[i])
+			continue;
+		checks[i] = check_new(checker, &conf->checks[i], i, secrets[i]);
+		added++;
+	}
+	return added;
+}
+
+void checker_apply(struct checker *checker, struct conf *conf,
+		   uint32_t generation)
+{
+	const char **secrets = secrets_by_check(&checker->secrets, generation,
+						conf->nr_checks);
+	struct check **checks = reload_keep(checker, conf, secrets);
+	uint32_t added, i;
+
+	for (i = 0; i < checker->nr_checks; i++) {
+		if (checker->checks[i])
+			check_free(checker->checks[i]);
+	}
+	added = reload_add(checker, checks, conf, secrets);
+	log_info("check", "%u checks, %u of them new", conf->nr_checks, added);
+	reload_warn_not_run(conf);
+	free(secrets);
+	secrets_clear(&checker->secrets);
+	free(checker->checks);
+	conf_free(checker->conf);
+	checker->checks = checks;
+	checker->nr_checks = conf->nr_checks;
+	checker->conf = conf;
+	checker->generation = generation;
+	outbox_ready(&checker->outbox, conf->nr_checks);
+	checker->promise = 0;
+	checker_touch(checker);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * MYSQL_CHECK, from the checker's side: a real login and a real query, done by
+ * a helper process, because the client library blocks (under TLS even its
+ * asynchronous calls do). See mysql_pool.h for who runs where, mysql_session.c
+ * for what is said to the server, mysql_classify.c for what its answers mean.
+ *
+ * The time limit is enforced twice. The helper's watchdog ends the probe at the
+ * deadline, in whatever stage it is, and says what was seen. If it does not
+ * answer a moment later, it is killed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checkers/mysql/mysql_pool.h"
+#include "checkers/probe.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+/* How long a probe may wait for a helper; a loaded host forks slowly. */
+#define MYSQL_WAIT (3 * USEC_PER_SEC)
+/* From the deadline until a silent helper is killed. It answers at the deadline
+ * by itself, unless it stands still or the host has no time for it. */
+#define MYSQL_GRACE (500 * USEC_PER_MSEC)
+/* If we are this late ourselves, a silent helper proves nothing. */
+#define MYSQL_LATE (500 * USEC_PER_MSEC)
+
+struct mysql_state {
+	struct mysql_job job;
+	struct check *check;
+	uint32_t rounds; /* on the session that is open; 0: none is */
+};
+
+static bool mysql_begin(struct mysql_job *job, struct mysql_request *request)
+{
+	struct mysql_state *state = container_of(job, struct mysql_state, job);
+	struct check *check = state->check;
+	struct probe_result result;
+
+	/* The time that it waited for a helper is not the server's. */
+	check_restart_clock(check);
+	if (mysql_request_fill(request, check->conf, check_secret(check)) < 0) {
+		probe_result_fill(&result, PROBE_MISCONFIGURED, 0);
+		snprintf(result.text, sizeof(result.text),
+			 "query and other strings are longer than %d bytes",
+			 MYSQL_REQUEST_TEXT);
+		check_finish(check, &result);
+		return false;
+	}
+	request->deadline = check->started + check->conf->timeout;
+	request->fresh = state->rounds == 0 ||
+			 state->rounds >= check->conf->mysql->fresh_login;
+	if (request->fresh)
+		state->rounds = 0;
+	return true;
+}
+
+static void mysql_done(struct mysql_job *job, const struct probe_result *result,
+		       bool session_open)
+{
+	struct mysql_state *state = container_of(job, struct mysql_state, job);
+
+	state->rounds = session_open ? state->rounds + 1 : 0;
+	check_finish(state->check, result);
+}
+
+static int mysql_start(struct check *check)
+{
+	struct mysql_state *state = check->state;
+
+	mysql_pool_submit(check_mysql_pool(check), &state->job);
+	if (state->job.waiting)
+		check_wait_until(check, check->started + MYSQL_WAIT);
+	return 0;
+}
+
+static void mysql_cancel(struct check *check)
+{
+	struct mysql_state *state = check->state;
+
+	state->rounds = 0;
+	mysql_pool_withdraw(check_mysql_pool(check), &state->job);
+}
+
+static void mysql_expire(struct check *check, struct probe_result *result)
+{
+	struct mysql_state *state = check->state;
+	usec_t late = loop_now(check_loop(check)) - check->item.when;
+	const char *text = "its helper did not come back in time";
+
+	if (state->job.waiting) {
+		probe_result_fill(result, PROBE_LOCAL_FAULT, 0);
+		text = mysql_pool_trouble(check_mysql_pool(check));
+	} else if (late > MYSQL_LATE) {
+		probe_result_fill(result, PROBE_LOCAL_FAULT, 0);
+		text = "this host was too busy to probe in time";
+	} else {
+		probe_result_fill(result, PROBE_HUNG, 0);
+	}
+	snprintf(result->text, sizeof(result->text), "%s", text);
+	mysql_cancel(check);
+}
+
+static void mysql_attach(struct check *check)
+{
+	static uint64_t sessions;
+	struct mysql_state *state = xcalloc(1, sizeof(*state));
+	const struct conf_check *conf = check->conf;
+	char where[ENDPOINT_TEXT_MAX];
+
+	state->check = check;
+	state->job.session = ++sessions;
+	state->job.begin = mysql_begin;
+	state->job.done = mysql_done;
+	check->state = state;
+	if (conf->bind_if || conf->fwmark || conf->bind.port)
+		log_warning("mysql",
+			    "MYSQL_CHECK of %s: bind_if, bind_port and fwmark "
+			    "have no effect, the client library cannot do it",
+			    endpoint_format(&conf->dst, where));
+}
+
+static void mysql_detach(struct check *check)
+{
+	struct mysql_state *state = check->state;
+
+	mysql_pool_forget(check_mysql_pool(check), state->job.session);
+	free(state);
+}
+
+const struct probe_type probe_mysql = {
+	.name = "mysql",
+	.grace = MYSQL_GRACE,
+	.start = mysql_start,
+	.cancel = mysql_cancel,
+	.expire = mysql_expire,
+	.attach = mysql_attach,
+	.detach = mysql_detach,
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an error of a MySQL probe means. Pure: from what the client library said
+ * to an outcome, so that every case is a line in a table test.
+ *
+ * The point of it all: only what shows that the server does not serve may be a
+ * hard failure. Too many connections is load, and taking the server out would
+ * push the load to its neighbours. A wrong password is our file's mistake on
+ * every server at once, and must never empty a pool.
+ */
+#ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_CLASSIFY_H
+#define EVENKEEL_CHECKERS_MYSQL_MYSQL_CLASSIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/verdict.h"
+
+struct mysql_failure {
+	unsigned number; /* mysql_errno(): a server's or the library's own */
+	const char *text; /* mysql_error() */
+	bool connected; /* a TCP connection was made */
+	bool expired; /* the probe's time was up when it failed */
+};
+
+struct mysql_judgement {
+	enum outcome outcome;
+	/* The server's number, dug out of the text if need be; 0: none. */
+	uint16_t server_errno;
+	/* Refused or unreachable: the library does not tell which. */
+	bool vague;
+	/* A session kept from an earlier round ended: log in anew, then judge. */
+	bool session_lost;
+};
+
+/* Whether an error's number is the library's own and not a server's. */
+bool mysql_is_client_error(unsigned number);
+
+/*
+ * Whether the server asked for an authentication that we do not do. What the
+ * library says of it then is the server's choice of a name, a path made of it,
+ * or a buffer that holds something else by now.
+ */
+bool mysql_is_method_refused(unsigned number, const char *text);
+
+/*
+ * The part of the library's error TEXT that a person wants to read: a server's
+ * words without the library's preface, and without the errno at the end, which
+ * is often left over from something else. *LENGTH gets its length.
+ */
+const char *mysql_error_words(const char *text, size_t *length);
+
+struct mysql_judgement mysql_classify(const struct mysql_failure *failure);
+
+#endif

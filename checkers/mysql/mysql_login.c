@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checkers/mysql/mysql_login.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "checkers/mysql/mysql_watchdog.h"
+
+/* A greeting with the longest version and method that anybody has. */
+#define GREETING_MAX 1024
+
+const char mysql_login_no_key[] =
+	"the server_public_key cannot be read, or is not a public key";
+
+/* Where a file of this kind begins, blanks and remarks excepted. */
+#define KEY_BEGIN "-----BEGIN PUBLIC KEY-----"
+#define KEY_BEGIN_WITHIN 4096
+
+/*
+ * Wait for more than HAVE bytes. 1: they are there, or the end is; 0: an error,
+ * which is the library's to find, since looking would take it away; -1: we
+ * cannot wait.
+ */
+static int login_wait(int sock, int have)
+{
+	struct pollfd poll_for = { .fd = sock, .events = POLLIN };
+	int more = have + 1;
+
+	/* Else what has come already would wake us again and again. */
+	if (setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof(more)) < 0)
+		return -1;
+	while (poll(&poll_for, 1, -1) < 0) {
+		if (errno != EINTR)
+			return -1;
+	}
+	return !(poll_for.revents & (POLLERR | POLLNVAL));
+}
+
+static enum mysql_greeting_state login_peek(int sock,
+					    struct mysql_greeting *greeting)
+{
+	enum mysql_greeting_state state = MYSQL_GREETING_SHORT;
+	char bytes[GREETING_MAX];
+	ssize_t got = 0, before;
+	int ready = 1;
+
+	while (state == MYSQL_GREETING_SHORT) {
+		if (got == GREETING_MAX)
+			return MYSQL_GREETING_ODD;
+		ready = login_wait(sock, (int)got);
+		if (ready <= 0)
+			return ready < 0 ? MYSQL_GREETING_ODD :
+					   MYSQL_GREETING_NONE;
+		before = got;
+		got = recv(sock, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+		if (got <= before)
+			return MYSQL_GREETING_NONE;
+		state = mysql_greeting_read(bytes, (size_t)got, greeting);
+	}
+	return state;
+}
+
+bool mysql_login_has_key(const char *path)
+{
+	char text[KEY_BEGIN_WITHIN + 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (got < 0)
+		return false;
+	text[got] = '\0';
+	return strstr(text, KEY_BEGIN);
+}
+
+enum mysql_way mysql_login_refuse(struct mysql_login *login,
+				  enum outcome outcome, const char *why)
+{
+	login->refused = why;
+	login->outcome = outcome;
+	return MYSQL_WAY_REFUSED;
+}
+
+static enum mysql_way login_choose(struct mysql_login *login,
+				   const struct mysql_greeting *greeting)
+{
+	const char *key =
+		mysql_request_string(login->request, MYSQL_STRING_SERVER_KEY);
+	enum mysql_way way = mysql_way_choose(
+		(enum mysql_tls)login->request->tls, key, greeting);
+
+	if (way == MYSQL_WAY_REFUSED)
+		return mysql_login_refuse(
+			login, PROBE_MISCONFIGURED,
+			"the server offers no TLS, and the file requires it");
+	if (way == MYSQL_WAY_KEY && !mysql_login_has_key(key))
+		return mysql_login_refuse(login, PROBE_MISCONFIGURED,
+					  mysql_login_no_key);
+	return way;
+}
+
+enum mysql_way mysql_login_look(int sock, struct mysql_login *login,
+				struct mysql_greeting *greeting)
+{
+	enum mysql_greeting_state state = login_peek(sock, greeting);
+	int usual = 1;
+
+	(void)setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &usual, sizeof(usual));
+	switch (state) {
+	case MYSQL_GREETING_WHOLE:
+		return login_choose(login, greeting);
+	case MYSQL_GREETING_NONE:
+		return MYSQL_WAY_PLAIN;
+	case MYSQL_GREETING_SHORT:
+	case MYSQL_GREETING_ODD:
+		break;
+	}
+	/* What the library would make of this we do not know. */
+	return mysql_login_refuse(login, PROBE_GARBAGE,
+				  "its greeting makes no sense");
+}
+
+void mysql_login_keep(struct mysql_login *login, int sock)
+{
+	if (login->sock >= 0)
+		close(login->sock);
+	login->sock = fcntl(sock, F_DUPFD_CLOEXEC, MYSQL_WATCHDOG_BEYOND);
+}
+
+void mysql_login_cut(int sock)
+{
+	shutdown(sock, SHUT_RDWR);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The first look at a server, before the client library says a word: the
+ * greeting is read from the socket without taking it, so that the library reads
+ * the very same bytes afterwards.
+ */
+#ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_LOGIN_H
+#define EVENKEEL_CHECKERS_MYSQL_MYSQL_LOGIN_H
+
+#include "checkers/mysql/mysql_lib.h"
+
+/* For LOGIN->refused. */
+extern const char mysql_login_no_key[];
+
+/*
+ * Wait for the greeting on SOCK, which is connected, and choose. A login that
+ * must not be is refused, with the reason in LOGIN. Where there is no greeting
+ * (an error, an end, the deadline), the library finds the same and says what it
+ * is; until then it is trusted with no more than PLAIN.
+ */
+enum mysql_way mysql_login_look(int sock, struct mysql_login *login,
+				struct mysql_greeting *greeting);
+
+/* Do not log in. */
+enum mysql_way mysql_login_refuse(struct mysql_login *login,
+				  enum outcome outcome, const char *why);
+
+/* Whether the file can be read and holds a public key: a library that cannot
+ * read it would ask the server for one. */
+bool mysql_login_has_key(const char *path);
+
+/* Keep a copy of SOCK in LOGIN, out of the watchdog's reach. */
+void mysql_login_keep(struct mysql_login *login, int sock);
+
+/* Nothing more is sent or received on SOCK. */
+void mysql_login_cut(int sock);
+
+#endif

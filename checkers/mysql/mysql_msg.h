@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the checker and its MySQL helpers say to each other, over a
+ * SOCK_SEQPACKET pair: one request, one reply, never two at a time.
+ *
+ * The helper trusts the request. The reply is not trusted: the helper has
+ * parsed bytes from the network, so nothing in its reply is used unchecked.
+ */
+#ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_MSG_H
+#define EVENKEEL_CHECKERS_MYSQL_MYSQL_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "checkers/probe.h"
+#include "conf/conf.h"
+#include "lib/util.h"
+#include "lib/verdict.h"
+
+enum mysql_string {
+	MYSQL_STRING_HOST,
+	MYSQL_STRING_BIND,
+	MYSQL_STRING_USERNAME,
+	MYSQL_STRING_PASSWORD,
+	MYSQL_STRING_DATABASE,
+	MYSQL_STRING_QUERY,
+	MYSQL_STRING_EXPECT,
+	MYSQL_STRING_TLS_CA,
+	MYSQL_STRING_TLS_CERT,
+	MYSQL_STRING_TLS_KEY,
+	MYSQL_STRING_SERVER_KEY,
+	MYSQL_STRING_HEARTBEAT,
+	MYSQL_STRINGS,
+};
+
+#define MYSQL_REQUEST_TEXT 16384
+#define MYSQL_NO_STRING UINT16_MAX
+
+struct mysql_request {
+	uint64_t serial; /* the reply has the same */
+	uint64_t session; /* whose login this is; an open one may be reused */
+	usec_t deadline; /* a point in time */
+	usec_t timeout; /* for the words of the reply */
+	uint16_t port;
+	uint16_t fallback_port; /* 0: none */
+	uint8_t tls; /* enum mysql_tls */
+	uint8_t fresh; /* log in anew in any case */
+	uint8_t role; /* enum mysql_role */
+	uint8_t cluster; /* enum mysql_cluster */
+	uint8_t replication; /* its status is needed */
+	uint16_t used; /* bytes of text */
+	uint16_t strings[MYSQL_STRINGS]; /* offsets in text */
+	char text[MYSQL_REQUEST_TEXT]; /* strings, each ended by NUL */
+};
+
+struct mysql_reply {
+	uint64_t serial;
+	uint32_t duration; /* us, from the request to the query's answer */
+	uint16_t outcome;
+	uint16_t server_errno;
+	uint8_t session_open; /* and is kept for the next request */
+	uint8_t leftovers; /* sessions of earlier requests, in the server still */
+	uint8_t pad[6];
+	struct facts facts;
+	char text[VERDICT_TEXT_MAX];
+};
+
+/* What a helper keeps from one request to the next. */
+struct mysql_kept {
+	bool session; /* it is logged in */
+	bool leftovers; /* it waits for the end of earlier sessions */
+};
+
+/*
+ * Fill REQUEST's strings and parameters from CONF; SECRET is the content of its
+ * password file or NULL. Returns 0, or -E2BIG if the strings are too long.
+ */
+int mysql_request_fill(struct mysql_request *request,
+		       const struct conf_check *conf, const char *secret);
+
+/* The bytes that have to be sent. */
+size_t mysql_request_size(const struct mysql_request *request);
+
+/* NULL if the string is not there. */
+const char *mysql_request_string(const struct mysql_request *request,
+				 enum mysql_string which);
+
+/*
+ * Check a message of LENGTH bytes from a helper that was asked SERIAL, and turn
+ * it into a result. Returns 0, or -EBADMSG if the helper is not to be trusted
+ * any more.
+ */
+int mysql_reply_read(const void *message, size_t length, uint64_t serial,
+		     struct probe_result *result, struct mysql_kept *kept);
+
+#endif

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checkers/mysql/mysql_session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "checkers/mysql/mysql_classify.h"
+#include "checkers/mysql/mysql_examine.h"
+#include "checkers/mysql/mysql_lib.h"
+#include "checkers/mysql/mysql_room.h"
+#include "checkers/mysql/mysql_watchdog.h"
+
+/* One packet of an answer; nothing that a check asks for is larger. */
+#define MYSQL_PACKET_MAX (1ul << 20)
+/* Rows and further results that are read to keep a session usable. */
+#define MYSQL_ROWS_MAX 1000
+#define MYSQL_RESULTS_MAX 16
+
+void mysql_session_close(struct mysql_session *session)
+{
+	struct leftover leftover = {
+		.sock = session->sock,
+		.stage = session->stage,
+		.hung = mysql_watchdog_expired(),
+	};
+
+	if (session->mysql) {
+		leftover.id = mysql_thread_id(session->mysql);
+		mysql_close(session->mysql);
+	}
+	if (session->sock >= 0)
+		leftovers_add(&session->leftovers, &leftover);
+	session->mysql = NULL;
+	session->sock = -1;
+}
+
+/*
+ * Options before the login. The whole seconds here only back the watchdog up,
+ * so they are never shorter than the probe's own time.
+ */
+static int session_set_options(MYSQL *mysql,
+			       const struct mysql_request *request)
+{
+	unsigned seconds = (unsigned)(request->timeout / USEC_PER_SEC) + 2;
+	const char *bind = mysql_request_string(request, MYSQL_STRING_BIND);
+	unsigned protocol = MYSQL_PROTOCOL_TCP;
+	unsigned long packet = MYSQL_PACKET_MAX;
+	unsigned local_infile = 0;
+	int error;
+
+	/* A server could otherwise ask for any file that we can read. */
+	error = mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &local_infile) ||
+		mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds) ||
+		mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds) ||
+		mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds) ||
+		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol) ||
+		mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet) ||
+		mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") ||
+		mysql_options(mysql, MYSQL_PLUGIN_DIR, MYSQL_LIB_NO_PLUGINS) ||
+		mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
+			       "program_name", "evenkeel");
+	if (!error && bind)
+		error = mysql_options(mysql, MYSQL_OPT_BIND, bind);
+	return error ? -1 : 0;
+}
+
+void mysql_reply_say(struct mysql_reply *reply, enum outcome outcome,
+		     const char *text)
+{
+	reply->outcome = (uint16_t)outcome;
+	text_copy_printable(reply->text, sizeof(reply->text), text,
+			    strlen(text));
+}
+
+/* The time is up: the library's words are about a socket we shut ourselves. */
+static void reply_say_expired(struct mysql_reply *reply,
+			      const struct mysql_request *request)
+{
+	char text[VERDICT_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "no %s within %lld ms",
+		 reply->outcome == PROBE_HUNG ? "answer" : "connection",
+		 (long long)(request->timeout / USEC_PER_MSEC));
+	if (mysql_watchdog_late())
+		mysql_reply_say(reply, PROBE_LOCAL_FAULT,
+				"this host was too busy to probe in time");
+	else
+		mysql_reply_say(reply, reply->outcome, text);
+}
+
+static void reply_say_library(struct mysql_reply *reply,
+			      const struct mysql_judgement *judgement,
+			      const struct mysql_failure *failure)
+{
+	enum outcome outcome = judgement->outcome;
+	size_t length;
+	const char *words = mysql_error_words(failure->text, &length);
+
+	if (judgement->server_errno == 0 &&
+	    mysql_is_method_refused(failure->number, failure->text)) {
+		words = "the server asks for a login method that is not "
+			"allowed, or not without TLS";
+		length = strlen(words);
+	}
+
+	/* Here its words hold nothing but an errno, right or wrong. */
+	if (outcome == PROBE_REFUSED || outcome == PROBE_UNREACHABLE) {
+		words = judgement->vague ? "refused or unreachable" :
+					   outcome_info(outcome)->text;
+		length = strlen(words);
+	}
+	reply->outcome = (uint16_t)outcome;
+	text_copy_printable(reply->text, sizeof(reply->text), words, length);
+}
+
+struct mysql_judgement mysql_session_judge(MYSQL *mysql,
+					   const struct mysql_request *request,
+					   struct mysql_reply *reply)
+{
+	unsigned number = mysql_errno(mysql);
+	struct mysql_failure failure = {
+		.number = number,
+		.text = mysql_error(mysql),
+		.expired = mysql_watchdog_expired(),
+		.connected = number != 2002 && number != 2003,
+	};
+	struct mysql_judgement judgement;
+
+	if (failure.expired)
+		failure.connected = mysql_watchdog_connected();
+	judgement = mysql_classify(&failure);
+	reply->server_errno = judgement.server_errno;
+	reply_say_library(reply, &judgement, &failure);
+	/* A statement that the server ended at our limit is late as well. */
+	if (judgement.outcome == PROBE_HUNG ||
+	    (failure.expired && judgement.server_errno == 0))
+		reply_say_expired(reply, request);
+	return judgement;
+}
+
+/*
+ * Log in. Returns the handle with or without a session, or NULL: no memory. LOGIN
+ * has why the login was not tried.
+ */
+static MYSQL *session_login(struct mysql_session *session,
+			    struct mysql_login *login)
+{
+	MYSQL *mysql = mysql_init(NULL);
+
+	session->stage = MYSQL_STAGE_LOGIN;
+	session->replica_sql = NULL;
+	session->heartbeat_plain = false;
+	if (!mysql || session_set_options(mysql, login->request) < 0)
+		return mysql;
+	if (mysql_lib_login(mysql, login))
+		session->mysql = mysql;
+	session->sock = login->sock;
+	if (session->mysql && mysql_room_begin(session, login->request) < 0)
+		session->mysql = NULL;
+	return mysql;
+}
+
+/* What is left of a result: read it if it is short, else break it off. */
+static void session_drain(MYSQL *mysql, MYSQL_RES *result)
+{
+	unsigned rows = 0;
+
+	while (mysql_fetch_row(result)) {
+		if (++rows == MYSQL_ROWS_MAX) {
+			shutdown(mysql_lib_socket(mysql), SHUT_RDWR);
+			break;
+		}
+	}
+}
+
+/* A procedure has several results: the first counts. */
+static int session_drain_results(MYSQL *mysql)
+{
+	MYSQL_RES *result;
+	int results;
+	int next;
+
+	for (results = 0; results < MYSQL_RESULTS_MAX; results++) {
+		next = mysql_next_result(mysql);
+		if (next != 0)
+			return next < 0 ? 0 : -1;
+		result = mysql_use_result(mysql);
+		if (result) {
+			session_drain(mysql, result);
+			mysql_free_result(result);
+		}
+	}
+	shutdown(mysql_lib_socket(mysql), SHUT_RDWR);
+	return 0;
+}
+
+const char *mysql_row_text(const struct mysql_row *row, unsigned column)
+{
+	const char *value = column < row->columns ? row->values[column] : NULL;
+
+	return value && strlen(value) == row->lengths[column] ? value : NULL;
+}
+
+int mysql_session_rows(MYSQL *mysql, const char *sql, mysql_row_fn *take,
+		       void *arg)
+{
+	struct mysql_row row;
+	MYSQL_RES *result;
+	bool more = true;
+	int error;
+
+	if (mysql_real_query(mysql, sql, strlen(sql)) != 0)
+		return -1;
+	result = mysql_use_result(mysql);
+	if (!result)
+		return mysql_errno(mysql) ? -1 : session_drain_results(mysql);
+	row.columns = mysql_num_fields(result);
+	row.fields = mysql_fetch_fields(result);
+	while (more && (row.values = mysql_fetch_row(result))) {
+		row.lengths = mysql_fetch_lengths(result);
+		more = take(arg, &row);
+	}
+	error = mysql_errno(mysql) ? -1 : 0;
+	if (!error && !more)
+		session_drain(mysql, result);
+	mysql_free_result(result);
+	return error ? error : session_drain_results(mysql);
+}
+
+/* The first column of the first row against what the file expects. */
+struct session_answer {
+	const char *expect;
+	bool any;
+	bool fits;
+	char seen[64];
+};
+
+static bool session_take_answer(void *arg, const struct mysql_row *row)
+{
+	struct session_answer *answer = arg;
+	const char *value = row->columns > 0 ? row->values[0] : NULL;
+	size_t length = value ? row->lengths[0] : 0;
+
+	answer->any = true;
+	answer->fits = !answer->expect ||
+		       (value && strlen(answer->expect) == length &&
+			memcmp(answer->expect, value, length) == 0);
+	if (value)
+		text_copy_printable(answer->seen, sizeof(answer->seen), value,
+				    length);
+	else
+		snprintf(answer->seen, sizeof(answer->seen), "NULL");
+	return false;
+}
+
+/* Returns 0 if the server answered, rightly or not; -1: see mysql_errno(). */
+static int session_query(MYSQL *mysql, const struct mysql_request *request,
+			 struct mysql_reply *reply)
+{
+	struct session_answer answer = {
+		.expect = mysql_request_string(request, MYSQL_STRING_EXPECT),
+	};
+	char text[2 * VERDICT_TEXT_MAX];
+
+	if (mysql_session_rows(
+		    mysql, mysql_request_string(request, MYSQL_STRING_QUERY),
+		    session_take_answer, &answer) < 0)
+		return -1;
+	if (answer.any && answer.fits) {
+		mysql_reply_say(reply, PROBE_OK, mysql_get_server_info(mysql));
+	} else if (!answer.any) {
+		mysql_reply_say(reply, PROBE_SQL_UNEXPECTED, "no row");
+	} else {
+		snprintf(text, sizeof(text), "\"%s\" instead of \"%.64s\"",
+			 answer.seen, answer.expect);
+		mysql_reply_say(reply, PROBE_SQL_UNEXPECTED, text);
+	}
+	return 0;
+}
+
+/* A server that offered TLS, and a library that went on without. */
+static bool session_is_encrypted_enough(MYSQL *mysql,
+					const struct mysql_request *request)
+{
+	return request->tls < MYSQL_TLS_REQUIRED || mysql_get_ssl_cipher(mysql);
+}
+
+/*
+ * One try: log in to PORT unless a session is open, and ask. The judgement is
+ * PROBE_OK if the server answered the query, whatever the answer.
+ */
+static struct mysql_judgement session_try(struct mysql_session *session,
+					  const struct mysql_request *request,
+					  uint16_t port,
+					  struct mysql_reply *reply)
+{
+	struct mysql_judgement judgement = { .outcome = PROBE_LOCAL_FAULT };
+	struct mysql_login login = { .request = request,
+				     .port = port,
+				     .sock = -1 };
+	MYSQL *mysql = session->mysql;
+
+	if (!mysql)
+		mysql = session_login(session, &login);
+	if (!mysql) {
+		mysql_reply_say(reply, judgement.outcome, "out of memory");
+		return judgement;
+	}
+	if (session->mysql && !session_is_encrypted_enough(mysql, request)) {
+		login.refused = "the session is not encrypted, and the file "
+				"requires it";
+		login.outcome = PROBE_MISCONFIGURED;
+	}
+	if (session->mysql)
+		session->stage = MYSQL_STAGE_QUERY;
+	if (login.refused) {
+		judgement.outcome = login.outcome;
+		mysql_reply_say(reply, login.outcome, login.refused);
+	} else if (session->mysql &&
+		   session_query(mysql, request, reply) == 0) {
+		judgement.outcome = PROBE_OK;
+		return judgement;
+	} else {
+		judgement = mysql_session_judge(mysql, request, reply);
+	}
+	session->mysql = mysql;
+	mysql_session_close(session);
+	return judgement;
+}
+
+/* The server has no slot left, but another port: is it alive and well? */
+static void session_try_fallback(struct mysql_session *session,
+				 const struct mysql_request *request,
+				 struct mysql_reply *reply)
+{
+	struct mysql_reply second = *reply;
+
+	if (leftovers_sweep(&session->leftovers) == LEFTOVERS_MAX)
+		return;
+	if (session_try(session, request, request->fallback_port, &second)
+		    .outcome != PROBE_OK)
+		return;
+	mysql_examine(session, request, &second);
+	reply->facts = second.facts;
+	/* It answers, so what it says there counts; being full counts too. */
+	if (second.outcome != PROBE_OK)
+		mysql_reply_say(reply, (enum outcome)second.outcome,
+				second.text);
+	/* The next round has to try the front door again. */
+	mysql_session_close(session);
+}
+
+/*
+ * Begin with another check's request, or one that wants a login of its own. While
+ * the server holds an earlier session, the one that is open is not given up.
+ */
+static void session_renew(struct mysql_session *session,
+			  const struct mysql_request *request)
+{
+	if (session->key != request->session) {
+		mysql_session_close(session);
+		leftovers_clear(&session->leftovers);
+		session->key = request->session;
+		session->said = PROBE_NONE;
+	} else if (request->fresh &&
+		   leftovers_sweep(&session->leftovers) == 0) {
+		mysql_session_close(session);
+	}
+}
+
+void mysql_session_probe(struct mysql_session *session,
+			 const struct mysql_request *request,
+			 struct mysql_reply *reply)
+{
+	struct mysql_judgement judgement;
+	/* There is no loop in this process whose clock could be asked. */
+	usec_t started = clock_now();
+	usec_t took;
+	bool reused;
+
+	session_renew(session, request);
+	if (!session->mysql && !mysql_room_make(session, request, reply))
+		return;
+	reused = session->mysql;
+	judgement = session_try(session, request, request->port, reply);
+	/*
+	 * A session that the server ended while it was idle (a restart,
+	 * wait_timeout, KILL) says nothing about the server now.
+	 */
+	if (judgement.session_lost && reused &&
+	    mysql_room_make(session, request, reply))
+		judgement = session_try(session, request, request->port, reply);
+	took = clock_now() - started;
+	reply->duration = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
+	if (judgement.outcome == PROBE_SATURATED && request->fallback_port)
+		session_try_fallback(session, request, reply);
+	if (session->mysql)
+		mysql_examine(session, request, reply);
+	session->said = (enum outcome)reply->outcome;
+}

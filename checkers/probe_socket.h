@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an errno of a socket means for the server at the other end. Shared by
+ * the probe types; pure.
+ */
+#ifndef EVENKEEL_CHECKERS_PROBE_SOCKET_H
+#define EVENKEEL_CHECKERS_PROBE_SOCKET_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "lib/verdict.h"
+
+/*
+ * 0 is PROBE_OK; an errno that does not come from the network or the server is
+ * PROBE_LOCAL_FAULT.
+ */
+enum outcome net_outcome(int error);
+
+/* Whether the errno tells of a shortage here that passes by itself. */
+bool net_is_shortage(int error);
+
+/*
+ * Bind FD to where the file wants the probe to come from: bindto, bind_port,
+ * bind_if. Returns 0 or an errno.
+ */
+int net_bind(int fd, const struct conf_check *conf);
+
+#endif

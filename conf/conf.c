@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The way of a parse, from text to struct conf. */
+#include "conf/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/lvs/draft.h"
+#include "conf/vrrp/vrrp_blocks.h"
+
+const char *check_kind_name(enum check_kind kind)
+{
+	static const char *const names[CHECK_KINDS] = {
+		[CHECK_TCP] = "TCP_CHECK",   [CHECK_MYSQL] = "MYSQL_CHECK",
+		[CHECK_HTTP] = "HTTP_GET",   [CHECK_SSL] = "SSL_GET",
+		[CHECK_MISC] = "MISC_CHECK", [CHECK_SMTP] = "SMTP_CHECK",
+		[CHECK_DNS] = "DNS_CHECK",   [CHECK_UDP] = "UDP_CHECK",
+		[CHECK_PING] = "PING_CHECK", [CHECK_BFD] = "BFD_CHECK",
+		[CHECK_FILE] = "FILE_CHECK",
+	};
+
+	return kind < CHECK_KINDS ? names[kind] : "?";
+}
+
+/* Checks that nobody wants any more go; uses get their final numbers. */
+static void conf_place_checks(struct conf_ctx *ctx)
+{
+	struct conf_draft *draft = ctx->draft;
+	struct conf *conf = ctx->conf;
+	uint32_t *moved[2], kind, n = 0;
+	struct conf_use *use;
+	size_t i, j;
+
+	conf->checks = pool_alloc(ctx->pool,
+				  (draft->nr_checks[0] + draft->nr_checks[1] +
+				   1) * sizeof(*conf->checks));
+	for (kind = 0; kind < 2; kind++) {
+		moved[kind] =
+			xcalloc(draft->nr_checks[kind], sizeof(*moved[kind]));
+		for (i = 0; i < draft->nr_checks[kind]; i++) {
+			moved[kind][i] = n;
+			if (draft->checks[kind][i].nr_users)
+				conf->checks[n++] = draft->checks[kind][i];
+		}
+		if (kind == 0)
+			conf->nr_checks = n;
+	}
+	conf->nr_idle_checks = n - conf->nr_checks;
+	for (i = 0; i < conf->nr_servers; i++) {
+		use = (struct conf_use *)(uintptr_t)conf->servers[i].uses;
+		for (j = 0; j < conf->servers[i].nr_uses; j++, use++)
+			use->check = moved[0][use->check];
+		for (j = 0; j < conf->servers[i].nr_idle_uses; j++, use++)
+			use->check = moved[1][use->check];
+	}
+	free(moved[0]);
+	free(moved[1]);
+}
+
+static int outside_cmp(const void *a, const void *b)
+{
+	const struct conf_outside *x = a, *y = b;
+
+	if (x->pos.file != y->pos.file)
+		return x->pos.file < y->pos.file ? -1 : 1;
+	if (x->pos.line != y->pos.line)
+		return x->pos.line < y->pos.line ? -1 : 1;
+	return (x->kind > y->kind) - (x->kind < y->kind);
+}
+
+static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
+{
+	struct conf_draft *draft = ctx->draft;
+	struct conf *conf = ctx->conf;
+
+	conf->servers = draft->servers;
+	conf->nr_servers = (uint32_t)draft->nr_servers;
+	conf_place_checks(ctx);
+	if (checks_only) {
+		conf->servers = NULL;
+		conf->nr_servers = 0;
+	} else {
+		conf->servers = pool_copy(ctx->pool, draft->servers,
+					  draft->nr_servers,
+					  sizeof(*draft->servers));
+		conf->virtual_servers = pool_copy(ctx->pool, draft->vss,
+						  draft->nr_vss,
+						  sizeof(*draft->vss));
+		conf->nr_virtual_servers = (uint32_t)draft->nr_vss;
+	}
+	if (ctx->nr_outside > 1)
+		qsort(ctx->outside, ctx->nr_outside, sizeof(*ctx->outside),
+		      outside_cmp);
+	conf->outside = pool_copy(ctx->pool, ctx->outside, ctx->nr_outside,
+				  sizeof(*ctx->outside));
+	conf->nr_outside = (uint32_t)ctx->nr_outside;
+	if (ctx->nr_files == 0)
+		ctx->nr_files = 1;
+	conf->files = pool_copy(ctx->pool, ctx->files, ctx->nr_files,
+				sizeof(*ctx->files));
+	conf->nr_files = (uint32_t)ctx->nr_files;
+}
+
+/* In a large file a server takes some four statements. */
+static void draft_reserve(struct conf_draft *draft, size_t servers)
+{
+	conf_set_reserve(&draft->server_set, servers);
+	conf_set_reserve(&draft->check_set[0], servers);
+	draft->room_servers = servers;
+	draft->servers = xrealloc_array(NULL, servers, sizeof(*draft->servers));
+	draft->room_checks[0] = servers;
+	draft->checks[0] =
+		xrealloc_array(NULL, servers, sizeof(*draft->checks[0]));
+}
+
+static void draft_free(struct conf_draft *draft)
+{
+	size_t i;
+
+	for (i = 0; i < draft->nr_groups; i++)
+		free(draft->groups[i].keys);
+	for (i = 0; i < 2; i++) {
+		free(draft->checks[i]);
+		free(draft->check_set[i].slots);
+		free(draft->uses[i]);
+	}
+	free(draft->groups);
+	free(draft->vss);
+	free(draft->servers);
+	free(draft->keys);
+	free(draft->group_set.slots);
+	free(draft->key_set.slots);
+	free(draft->server_set.slots);
+}
+
+static void ctx_free(struct conf_ctx *ctx)
+{
+	conf_bind_free(ctx);
+	conf_vrrp_free(ctx->draft->vrrp);
+	draft_free(ctx->draft);
+	free(ctx->shared);
+	free(ctx->shared_set.slots);
+	free(ctx->outside);
+	free(ctx->outside_set.slots);
+	free(ctx->complaints);
+	free(ctx->files);
+	free(ctx->nodes);
+	free(ctx->words);
+	free(ctx->noted);
+	pool_free(ctx->scratch);
+}
+
+/* The lexer relies on a '\n' at the end. */
+static void ctx_set_text(struct conf_ctx *ctx, const char *text, size_t length)
+{
+	char *copy;
+
+	ctx->text = text;
+	ctx->length = length;
+	if (length && text[length - 1] == '\n')
+		return;
+	copy = pool_alloc(ctx->scratch, length + 2);
+	if (length)
+		memcpy(copy, text, length);
+	copy[length] = '\n';
+	ctx->text = copy;
+	ctx->length = length + 1;
+}
+
+int conf_parse(const char *text, size_t length,
+	       const struct conf_options *options, struct conf **conf,
+	       struct conf_report *report)
+{
+	struct conf_draft draft = { 0 };
+	struct vrrp_draft vrrp = { 0 };
+	struct conf_ctx ctx = { .draft = &draft };
+	uint32_t errors = report->errors;
+
+	*conf = NULL;
+	ctx.pool = pool_new();
+	ctx.scratch = pool_new();
+	ctx.conf = pool_alloc(ctx.pool, sizeof(*ctx.conf));
+	ctx.conf->pool = ctx.pool;
+	conf_vrrp_begin(&ctx, &vrrp);
+	ctx.config_id = options ? options->config_id : NULL;
+	ctx.compat = options && options->compat;
+	ctx.vrrp_only = options && options->vrrp_only;
+	ctx.files =
+		array_grow(ctx.files, 0, &ctx.room_files, sizeof(*ctx.files));
+	/* Until a marker says otherwise. */
+	ctx.files[0] = pool_strdup(ctx.pool, "configuration");
+	ctx_set_text(&ctx, text, length);
+	if (length > CONF_TEXT_MAX)
+		conf_complain(&ctx, CLASS_ERROR, (struct conf_place){ 0 },
+			      "the configuration is longer than %zu bytes",
+			      CONF_TEXT_MAX);
+	else
+		conf_tree_build(&ctx);
+	draft_reserve(&draft, ctx.nr_nodes / 4);
+	if (ctx.nr_nodes)
+		conf_bind_block(&ctx, &conf_block_file, &ctx.nodes[0],
+				ctx.conf);
+	if (ctx.nr_nodes)
+		conf_sane_file(&ctx);
+	conf_vrrp_finish(&ctx);
+	ctx.compat |= ctx.conf->global.compat;
+	ctx.conf->global.compat = ctx.compat;
+	conf_complain_all(&ctx, report);
+	if (report->errors == errors) {
+		conf_place_all(&ctx, options && options->checks_only);
+		*conf = ctx.conf;
+	} else {
+		pool_free(ctx.pool);
+	}
+	ctx_free(&ctx);
+	return *conf ? 0 : -EINVAL;
+}
+
+void conf_free(struct conf *conf)
+{
+	if (conf)
+		pool_free(conf->pool);
+}
+
+int conf_exit_status(int result, const struct conf_report *report)
+{
+	if (result < 0 || report->errors)
+		return 4;
+	return report->warnings ? 5 : 0;
+}
+
+void conf_dest_endpoint(const struct service_key *key,
+			const struct endpoint *addr,
+			const struct conf_forward *forward,
+			struct endpoint *out)
+{
+	*out = *addr;
+	if (forward->method != FORWARD_NAT)
+		out->port = key->vip.port;
+}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration: what the file says, bound, validated, with every default
+ * and inheritance resolved, so that no reader ever asks "was it set?". It is
+ * immutable and lives in one pool.
+ *
+ * Main reads the file with conf_read() (includes are pulled into one text) and
+ * parses the text; its children get the text and parse it with the same code.
+ * The same text gives the same indices everywhere: a check or a server is named
+ * between processes by its index.
+ */
+#ifndef EVENKEEL_CONF_CONF_H
+#define EVENKEEL_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "lib/table.h"
+#include "lib/util.h"
+
+struct pool;
+
+/* Where something stands: FILE indexes conf.files, LINE counts from 1. */
+struct conf_pos {
+	uint32_t file;
+	uint32_t line;
+};
+
+/* A program to run. COMMAND is NULL if there is none. */
+struct conf_script {
+	char **argv; /* ended by NULL */
+	const char *command; /* as the file has it, for logs */
+	const char *user; /* NULL: the default script user */
+	const char *group; /* NULL: the user's own */
+};
+
+/* "N" or "N%" of something. */
+struct conf_share {
+	uint32_t value;
+	bool percent;
+};
+
+enum check_kind {
+	CHECK_TCP,
+	CHECK_MYSQL,
+	CHECK_HTTP,
+	CHECK_SSL,
+	CHECK_MISC,
+	CHECK_SMTP, /* this and the following are read, and reported as not acted on */
+	CHECK_DNS,
+	CHECK_UDP,
+	CHECK_PING,
+	CHECK_BFD,
+	CHECK_FILE,
+	CHECK_KINDS,
+};
+
+/* The keyword in the file: "TCP_CHECK". */
+const char *check_kind_name(enum check_kind kind);
+
+enum mysql_tls {
+	MYSQL_TLS_OFF,
+	MYSQL_TLS_PREFERRED,
+	MYSQL_TLS_REQUIRED,
+	MYSQL_TLS_VERIFY_CA,
+	MYSQL_TLS_VERIFY_IDENTITY,
+};
+
+enum mysql_role {
+	MYSQL_ROLE_ANY,
+	MYSQL_ROLE_REPLICA,
+	MYSQL_ROLE_SOURCE,
+};
+
+enum mysql_cluster {
+	MYSQL_CLUSTER_AUTO,
+	MYSQL_CLUSTER_NONE,
+	MYSQL_CLUSTER_GALERA,
+	MYSQL_CLUSTER_GROUP,
+};
+
+struct conf_mysql {
+	const char *username; /* never NULL */
+	const char *password; /* NULL: none, or in the file below */
+	const char *password_file; /* NULL: none; main reads it, see IPC_SECRET */
+	const char *database; /* NULL: none */
+	const char *query; /* never NULL */
+	const char *expect; /* NULL: any row will do */
+	enum mysql_role role;
+	usec_t max_lag; /* 0: off */
+	usec_t resume_lag;
+	const char *heartbeat; /* "DB.TABLE"; NULL: replica_status */
+	enum mysql_cluster cluster;
+	enum mysql_tls tls;
+	const char *tls_ca; /* NULL: the system's */
+	const char *tls_cert;
+	const char *tls_key;
+	const char *server_public_key; /* for a login without TLS; NULL: none */
+	uint16_t fallback_port; /* 0: none */
+	uint32_t fresh_login; /* every Nth round logs in anew; 1: every round */
+};
+
+/* Accepted or drain status codes are ranges. */
+struct conf_range {
+	uint16_t first;
+	uint16_t last;
+};
+
+struct conf_url {
+	const char *path;
+	const char *digest; /* NULL: none; 32 hexadecimal digits */
+	const char *virtualhost; /* NULL: inherited, else the address */
+	const char *regex; /* NULL: none */
+	bool regex_no_match;
+	struct conf_range *status; /* nr_status 0: 200-299 */
+	size_t nr_status;
+};
+
+struct conf_http {
+	struct conf_url *urls;
+	size_t nr_urls;
+	struct conf_range *drain; /* drain_code */
+	size_t nr_drain;
+	const char *virtualhost;
+	bool http11;
+	bool enable_sni;
+	bool fast_recovery;
+};
+
+struct conf_misc {
+	struct conf_script script;
+	usec_t timeout;
+	bool dynamic;
+};
+
+/*
+ * A probe to be done. Identical ones (same kind, target, parameters, timing)
+ * that several servers want are one check, with several users.
+ */
+struct conf_check {
+	enum check_kind kind;
+	struct endpoint dst; /* connect_ip and connect_port resolved */
+	struct endpoint bind; /* bindto and bind_port; all zero: any */
+	const char *bind_if; /* NULL: any */
+	uint32_t fwmark; /* of the probe's own packets; 0: none */
+	usec_t timeout; /* connect_timeout; MYSQL_CHECK: the whole probe */
+	usec_t delay_loop; /* from the start of one probe to the next */
+	usec_t delay_before_retry; /* after a failure that is not yet final */
+	usec_t warmup; /* upper bound of the random delay before the first; -1: unset */
+	uint32_t rise; /* >= 1 */
+	uint32_t fall; /* >= 1 */
+	uint32_t nr_users;
+	bool log_all_failures;
+	union { /* by kind; immutable, in the pool */
+		const struct conf_mysql *mysql;
+		const struct conf_http *http;
+		const struct conf_misc *misc;
+	};
+	struct conf_pos pos;
+};
+
+/*
+ * Whether two checks (of one configuration or of two) are the same probe: same
+ * kind, target, parameters and timing, rise and fall included; warmup, nr_users
+ * and pos do not count. The hash agrees with it. Used to find duplicates, and at
+ * a reload by main and the checker alike.
+ */
+bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
+uint32_t conf_check_hash(const struct conf_check *check);
+
+/*
+ * What CHECK asks, for people: address and port, written into ROOM (of
+ * ENDPOINT_TEXT_MAX bytes), or the command of a script.
+ */
+const char *conf_check_target(const struct conf_check *check, char *room);
+
+struct conf_slow_start {
+	usec_t time; /* 0: off */
+	uint32_t from; /* percent */
+	bool gate; /* on Threads_running */
+};
+
+struct conf_fastest {
+	uint32_t low, high; /* percent of the base weight */
+	uint32_t step;
+	uint32_t dead_band;
+};
+
+struct conf_headroom {
+	struct conf_share survive;
+	uint32_t reserve; /* connections */
+	uint32_t high; /* percent */
+	bool threshold;
+};
+
+/* How packets reach a server: lvs_method and its words. */
+struct conf_forward {
+	uint8_t method; /* enum forward */
+	uint8_t tun_type;
+	uint16_t tun_port;
+	uint16_t tun_flags;
+};
+
+/* A server's use of a check: "alpha" can differ between users of one check. */
+struct conf_use {
+	uint32_t check; /* index into conf.checks */
+	bool alpha; /* down until the first success */
+};
+
+struct conf_server {
+	struct endpoint addr;
+	uint32_t vs; /* index into conf.virtual_servers */
+	uint32_t weight; /* as the file has it */
+	uint32_t u_threshold;
+	uint32_t l_threshold;
+	struct conf_forward forward;
+	bool inhibit; /* inhibit_on_failure: weight 0 instead of removal */
+	bool backup;
+	bool alpha;
+	/*
+	 * First those that are acted on; behind them those of kinds that are
+	 * read and validated only.
+	 */
+	const struct conf_use *uses;
+	uint32_t nr_uses; /* 0: never checked, always up */
+	uint32_t nr_idle_uses;
+	usec_t drain_timeout;
+	const struct conf_slow_start *slow_start; /* never NULL; often shared */
+	const struct conf_script *notify_up; /* NULL: none */
+	const struct conf_script *notify_down;
+	struct conf_pos pos;
+};
+
+struct conf_sorry {
+	struct endpoint addr; /* family AF_UNSPEC: no sorry server */
+	struct conf_forward forward;
+	bool inhibit; /* sorry_server_inhibit: kept at weight 0 while not needed */
+};
+
+struct conf_virtual_server {
+	const char *name; /* "192.0.2.1:3306", "fwmark 5", "group NAME" */
+	const struct service_key
+		*keys; /* the kernel services it stands for, >= 1 */
+	uint32_t nr_keys;
+	uint32_t first_server; /* its servers are conf.servers[first .. + nr) */
+	uint32_t nr_servers;
+	char scheduler[TABLE_NAME_MAX]; /* as programmed: aliases resolved */
+	const char *sched_word; /* as written: "fastest" */
+	struct conf_forward forward; /* of servers that say nothing of it */
+	char pe_name[TABLE_NAME_MAX];
+	uint32_t flags; /* enum service_flag, SERVICE_PERSISTENT included */
+	uint32_t persistence; /* s; 0: none */
+	uint32_t prefix; /* of persistence: 32 or 128 unless set */
+	bool group_prefix_set; /* prefix is the file's, else by family of each key */
+	bool alpha;
+	bool omega;
+	bool ha_suspend;
+	uint32_t quorum;
+	uint32_t hysteresis;
+	const struct conf_script *quorum_up; /* NULL: none */
+	const struct conf_script *quorum_down;
+	struct conf_sorry sorry;
+	struct conf_share min_serving;
+	uint32_t correlated; /* percent; 0: off */
+	uint32_t base_weight; /* what "weight 1" is programmed as */
+	bool weights_move; /* slow start or fastest: shares must be expressible */
+	bool fastest;
+	struct conf_fastest fastest_response;
+	struct conf_headroom headroom;
+	struct conf_pos pos;
+};
+
+/*
+ * Sets of addresses (ipset) that are published, and the firewall's chain. The
+ * names fit the kernel.
+ */
+struct conf_sets {
+	const char *held4; /* vrrp_ipsets; NULL: not published */
+	const char *held6;
+	const char *lvs; /* lvs_ipsets, the start of names; NULL: not published */
+	const char *chain; /* vrrp_iptables; NULL: INPUT */
+};
+
+struct conf_global {
+	const char *router_id;
+	bool compat; /* keepalived_compat, from the file or the command line */
+	const char *control_socket; /* NULL: in the run directory */
+	const char *control_user; /* NULL: root only */
+	const char *control_group;
+	const char *state_file; /* NULL: in the run directory */
+	struct endpoint operator_peer; /* AF_UNSPEC: off */
+	const char *operator_key_file; /* with it; never NULL then */
+	struct endpoint metrics_listen; /* AF_UNSPEC: off */
+	const char *checker_user; /* NULL: the built-in default */
+	const char *
+		script_user; /* NULL: keepalived_script if it exists, else root */
+	const char *script_group;
+	bool script_security;
+	bool lvs_flush; /* at start */
+	bool lvs_flush_on_stop;
+	bool lvs_flush_on_stop_vs; /* "VS": only what is ours, one by one */
+	uint32_t timeout_tcp, timeout_tcp_fin, timeout_udp; /* s; 0: leave */
+	bool lvs_sync_tuning;
+	bool log_all_failures;
+	struct conf_sets sets;
+};
+
+/* Something outside of the file that it names, which may not be there. */
+enum conf_outside_kind {
+	CONF_OUTSIDE_SCRIPT, /* a program, run as USER and GROUP */
+	CONF_OUTSIDE_SECRET, /* a file that nobody but root may read */
+	CONF_OUTSIDE_FILE, /* a file that must be there */
+	CONF_OUTSIDE_NUMBER, /* a file that counts as 0 if it is not */
+	CONF_OUTSIDE_USER,
+	CONF_OUTSIDE_GROUP,
+};
+
+struct conf_outside {
+	enum conf_outside_kind kind;
+	const char *keyword; /* that names it */
+	const char *name; /* path, user or group */
+	const char *user, *group; /* as in struct conf_script */
+	struct conf_pos pos; /* the first line that names it */
+};
+
+struct pair_conf; /* conf/pair_conf.h */
+struct vrrp_conf; /* conf/vrrp_conf.h */
+
+struct conf {
+	struct pool *pool;
+	struct conf_global global;
+	const char **files; /* names, for conf_pos.file */
+	uint32_t nr_files;
+	struct conf_virtual_server *virtual_servers;
+	uint32_t nr_virtual_servers;
+	struct conf_server *servers; /* all, grouped by virtual server */
+	uint32_t nr_servers;
+	struct conf_check *checks;
+	uint32_t nr_checks; /* to be done */
+	uint32_t nr_idle_checks; /* behind them: of kinds that nobody acts on */
+	const struct conf_outside *outside; /* each once, in the file's order */
+	uint32_t nr_outside;
+	/* Without instances in the file both are there, and empty; never NULL. */
+	const struct vrrp_conf *vrrp;
+	const struct pair_conf *pair;
+};
+
+/*
+ * The endpoint that a server is programmed as under one kernel service, into
+ * OUT: only NAT can change the port, so with any other method it is the
+ * service's, whatever the file says (0 under a fwmark).
+ */
+void conf_dest_endpoint(const struct service_key *key,
+			const struct endpoint *addr,
+			const struct conf_forward *forward,
+			struct endpoint *out);
+
+enum conf_severity {
+	CONF_NOTE, /* e.g. a keyword that is known but not acted on */
+	CONF_WARNING, /* skipped under keepalived_compat; odd but usable */
+	CONF_ERROR, /* the file is refused */
+};
+
+/* One complaint. The strings live only during the call that reports it. */
+struct conf_message {
+	enum conf_severity severity;
+	const char *file; /* NULL: no place, e.g. the file cannot be opened */
+	uint32_t line;
+	uint32_t column; /* from 1; 0: the whole line */
+	const char *source; /* the line's text, or NULL */
+	const char *text; /* "unknown keyword 'wieght'; did you mean 'weight'?" */
+};
+
+struct conf_report {
+	/* Called for each complaint in the order of the file; may be NULL. */
+	void (*say)(struct conf_report *report,
+		    const struct conf_message *message);
+	void *arg;
+	uint32_t notes, warnings, errors;
+};
+
+/* A ready-made say(): compiler-like lines with the source line and a caret. */
+void conf_report_print(struct conf_report *report,
+		       const struct conf_message *message);
+/* Another: one log line a complaint. */
+void conf_report_log(struct conf_report *report,
+		     const struct conf_message *message);
+
+struct conf_options {
+	/*
+	 * For "@ID"; NULL: the host's short name. conf_read() puts it into the
+	 * text, and for conf_parse() the text's own counts.
+	 */
+	const char *config_id;
+	bool compat; /* --keepalived-compat */
+	/* A checker knows checks only: leave servers and services out. */
+	bool checks_only;
+	/*
+	 * The vrrp process knows VRRP only: virtual servers and their checks
+	 * are not looked at. Numbers of instances, groups and trackers are
+	 * those of the whole, pair_watch.vs is not known.
+	 */
+	bool vrrp_only;
+};
+
+/*
+ * Read PATH and what it includes into one text that conf_parse() understands
+ * (it also carries file names and line numbers). On success *TEXT is the
+ * caller's to free(). Returns 0, or -errno after reporting: -ENOENT and the
+ * like if the file cannot be read, -EINVAL for include loops, -E2BIG over the
+ * limit of 256 MiB.
+ */
+int conf_read(const char *path, const struct conf_options *options, char **text,
+	      size_t *length, struct conf_report *report);
+
+/*
+ * Parse a text from conf_read(). Pure: no file is opened, no clock is read. On
+ * success *CONF is the caller's, for conf_free(). Returns 0, or -EINVAL if the
+ * file is refused (report->errors > 0).
+ */
+int conf_parse(const char *text, size_t length,
+	       const struct conf_options *options, struct conf **conf,
+	       struct conf_report *report);
+void conf_free(struct conf *conf); /* NULL is allowed */
+
+/*
+ * One complaint more, about LINE of FILE, from somebody who has looked further
+ * than a parse does. It counts like any other.
+ */
+void conf_report_add(struct conf_report *report, enum conf_severity severity,
+		     const char *file, uint32_t line, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/*
+ * keepalived's exit status for -t: 0 fine, notes or not; 4 cannot run; 5 there
+ * are warnings.
+ */
+int conf_exit_status(int result, const struct conf_report *report);
+
+/* Print CONF as a file that parses to the same, secrets masked; for tests and -t -d. */
+struct _IO_FILE;
+void conf_print(const struct conf *conf, struct _IO_FILE *out);
+
+#endif

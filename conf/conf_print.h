@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between conf_print.c and print_check.c. Each prints one line: INDENT, the
+ * keyword WORD, the value. What is unset prints nothing.
+ */
+#ifndef EVENKEEL_CONF_CONF_PRINT_H
+#define EVENKEEL_CONF_CONF_PRINT_H
+
+#include <stdio.h>
+
+#include "conf/conf.h"
+
+void conf_print_time(FILE *out, const char *indent, const char *word,
+		     usec_t time);
+void conf_print_quoted(FILE *out, const char *indent, const char *word,
+		       const char *text);
+void conf_print_script(FILE *out, const char *indent, const char *word,
+		       const struct conf_script *script);
+/* "USER:GROUP" */
+void conf_print_user(FILE *out, const char *indent, const char *word,
+		     const char *user, const char *group);
+/* The block of a check, as a server whose use is ALPHA has it. */
+void conf_print_check(FILE *out, const struct conf_check *check, bool alpha);
+
+/* print_vrrp.c: in global_defs, and the blocks. */
+void conf_print_vrrp_global(FILE *out, const struct conf *conf);
+void conf_print_vrrp(FILE *out, const struct conf *conf);
+
+/* address_sets.c: in global_defs. */
+void conf_print_sets(FILE *out, const struct conf_sets *sets);
+
+struct vrrp_conf_route; /* conf/vrrp_conf.h */
+struct vrrp_conf_rule;
+
+/* print_route.c: blocks called WORD, if there are any. */
+void conf_print_routes(FILE *out, const char *indent, const char *word,
+		       const struct vrrp_conf_route *routes, uint32_t nr);
+void conf_print_rules(FILE *out, const char *indent, const char *word,
+		      const struct vrrp_conf_rule *rules, uint32_t nr);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keywords of global_defs that are known and not acted on, and the file's own
+ * level, which ties all blocks together.
+ */
+#include <stddef.h>
+
+#include "conf/lvs/draft.h"
+#include "conf/vrrp/vrrp_blocks.h"
+
+static const struct conf_keyword global_idle_keywords[] = {
+	/* mail */
+	KW_MISSED_VALUES("notification_email", "no mail is sent"),
+	KW_NOTHING("notification_email_from"),
+	KW_NOTHING("smtp_server"),
+	KW_NOTHING("smtp_helo_name"),
+	KW_NOTHING("smtp_connect_timeout"),
+	KW_MISSED("smtp_alert", "no mail is sent"),
+	KW_MISSED("smtp_alert_vrrp", "no mail is sent"),
+	KW_MISSED("smtp_alert_checker", "no mail is sent"),
+	KW_NOTHING("no_email_faults"),
+	KW_NOTHING("no_checker_emails"),
+	/* scripts */
+	KW_NOTHING("use_symlink_paths"),
+	KW_MISSED("set_supplementary_groups",
+		  "scripts have their user's first group alone"),
+	KW_MISSED("umask", "files have the usual rights"),
+	KW_MISSED("startup_script", "it is not run"),
+	KW_NOTHING("startup_script_timeout"),
+	KW_MISSED("shutdown_script", "it is not run"),
+	KW_NOTHING("shutdown_script_timeout"),
+	KW_MISSED("rs_init_notifies",
+		  "the first state of a server runs no script of its own"),
+	/* LVS */
+	KW_NOTHING("nftables_ipvs"),
+	KW_NOTHING("nftables_ipvs_priority"),
+	KW_NOTHING("nftables_ipvs_start_fwmark"),
+	KW_NOTHING("lvs_netlink_cmd_rcv_bufs"),
+	KW_NOTHING("lvs_netlink_cmd_rcv_bufs_force"),
+	KW_NOTHING("lvs_netlink_monitor_rcv_bufs"),
+	KW_NOTHING("lvs_netlink_monitor_rcv_bufs_force"),
+	/* VRRP */
+	KW_MISSED("vrrp_vmac_garp_intvl",
+		  "nothing is announced at this interval"),
+	KW_MISSED("vrrp_garp_extra_if",
+		  "nothing is announced on other interfaces"),
+	KW_MISSED("vrrp_higher_prio_send_advert",
+		  "a master that gives way says nothing any more"),
+	KW_MISSED("vrrp_owner_ignore_adverts",
+		  "an owner listens to adverts as others do"),
+	KW_MISSED("vrrp_delay_after_boot", "there is no such delay"),
+	KW_NOTHING("nftables"),
+	KW_NOTHING("nftables_priority"),
+	KW_NOTHING("nftables_counters"),
+	KW_NOTHING("nftables_ifindex"),
+	KW_NOTHING("vrrp_rx_bufs_policy"),
+	KW_NOTHING("vrrp_rx_bufs_multiplier"),
+	KW_NOTHING("vrrp_netlink_cmd_rcv_bufs"),
+	KW_NOTHING("vrrp_netlink_cmd_rcv_bufs_force"),
+	KW_NOTHING("vrrp_netlink_monitor_rcv_bufs"),
+	KW_NOTHING("vrrp_netlink_monitor_rcv_bufs_force"),
+	KW_MISSED("vmac_prefix", "the interfaces are called vrrp.N"),
+	KW_MISSED("vmac_addr_prefix",
+		  "the addresses have no interfaces of their own"),
+	KW_NOTHING("log_unknown_vrids"),
+	KW_NOTHING("disable_local_igmp"),
+	KW_NOTHING("dynamic_interfaces"),
+	/* processes */
+	KW_NOTHING("checker_priority"),
+	KW_NOTHING("bfd_priority"),
+	KW_NOTHING("checker_rt_priority"),
+	KW_NOTHING("bfd_rt_priority"),
+	KW_NOTHING("checker_rlimit_rttime"),
+	KW_NOTHING("bfd_rlimit_rttime"),
+	KW_NOTHING("checker_rlimit_rtime"),
+	KW_NOTHING("bfd_rlimit_rtime"),
+	KW_NOTHING("checker_no_swap"),
+	KW_NOTHING("bfd_no_swap"),
+	KW_NOTHING("vrrp_cpu_affinity"),
+	KW_NOTHING("checker_cpu_affinity"),
+	KW_NOTHING("bfd_cpu_affinity"),
+	KW_NOTHING("max_auto_priority"),
+	KW_NOTHING("min_auto_priority_delay"),
+	KW_NOTHING("process_names"),
+	KW_NOTHING("process_name"),
+	KW_NOTHING("vrrp_process_name"),
+	KW_NOTHING("lvs_process_name"),
+	KW_NOTHING("checker_process_name"),
+	KW_NOTHING("bfd_process_name"),
+	KW_NOTHING("process_monitor_rcv_bufs"),
+	KW_NOTHING("process_monitor_rcv_bufs_force"),
+	KW_NOTHING("random_seed"),
+	/* SNMP, DBus */
+	KW_MISSED("enable_snmp_keepalived", "there is no SNMP"),
+	KW_MISSED("enable_snmp_vrrp", "there is no SNMP"),
+	KW_MISSED("enable_snmp_checker", "there is no SNMP"),
+	KW_MISSED("enable_snmp_rfc", "there is no SNMP"),
+	KW_MISSED("enable_snmp_rfcv2", "there is no SNMP"),
+	KW_MISSED("enable_snmp_rfcv3", "there is no SNMP"),
+	KW_MISSED("enable_traps", "there is no SNMP"),
+	KW_NOTHING("snmp_socket"),
+	KW_NOTHING("snmp_vs_stats_update_interval"),
+	KW_NOTHING("snmp_rs_stats_update_interval"),
+	KW_MISSED("enable_dbus", "there is no D-Bus"),
+	KW_NOTHING("dbus_service_name"),
+	KW_NOTHING("dbus_no_interface_name"),
+	/* files, reload */
+	KW_NOTHING("reload_check_config"),
+	KW_MISSED("reload_time_file", "nothing is reloaded at a time"),
+	KW_NOTHING("reload_repeat"),
+	KW_NOTHING("reload_file"),
+	KW_NOTHING("include_check"),
+	KW_MISSED("config_save_dir", "no copy is kept"),
+	KW_NOTHING("tmp_config_directory"),
+	KW_NOTHING("state_dump_file"),
+	KW_NOTHING("stats_dump_file"),
+	KW_NOTHING("json_dump_file"),
+	KW_NOTHING("data_use_instance"),
+	KW_NOTHING("json_version"),
+	KW_MISSED("iproute_usr_dir",
+		  "names are looked up in the usual folders"),
+	KW_MISSED("iproute_etc_dir",
+		  "names are looked up in the usual folders"),
+};
+
+const struct conf_block conf_block_global_idle = CONF_BLOCK(
+	BLOCK_GLOBAL_IDLE, "global_defs", global_idle_keywords, NULL);
+
+/* The certificates of SSL_GET's own side. */
+static const struct conf_keyword ssl_keywords[] = {
+	{ "password", NULL, .flags = KW_IDLE | KW_SECRET, .most = KW_ANY },
+	KW_NOTHING("ca"),
+	KW_NOTHING("certificate"),
+	KW_NOTHING("key"),
+};
+
+const struct conf_block conf_block_ssl =
+	CONF_BLOCK(BLOCK_SSL, "SSL", ssl_keywords, NULL);
+
+#define BLOCK_WITH_NAME(word, function, inside, kind)                         \
+	{                                                                     \
+		(word), (function), .block = (inside), .least = 1, .most = 1, \
+				    .min = (kind),                            \
+				    .flags = KW_BLOCK | KW_REPEAT             \
+	}
+
+static const struct conf_keyword file_keywords[] = {
+	{ "global_defs", conf_bind_global_defs, .flags = KW_BLOCK | KW_REPEAT },
+	{ "virtual_server_group", conf_bind_group, .least = 1, .most = 1,
+	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	{ "virtual_server", conf_bind_virtual_server, .least = 1, .most = 2,
+	  .flags = KW_BLOCK | KW_LATE | KW_REPEAT },
+	BLOCK_WITH_NAME("vrrp_instance", conf_bind_vrrp_instance, NULL, 0),
+	BLOCK_WITH_NAME("vrrp_sync_group", conf_bind_vrrp_group, NULL, 0),
+	BLOCK_WITH_NAME("vrrp_script", conf_bind_vrrp_source,
+			&conf_block_vrrp_script, VRRP_TRACK_SCRIPT),
+	BLOCK_WITH_NAME("track_file", conf_bind_vrrp_source,
+			&conf_block_track_file, VRRP_TRACK_FILE),
+	BLOCK_WITH_NAME("vrrp_track_file", conf_bind_vrrp_source,
+			&conf_block_track_file, VRRP_TRACK_FILE),
+	BLOCK_WITH_NAME("vrrp_track_process", conf_bind_vrrp_source,
+			&conf_block_track_process, VRRP_TRACK_PROCESS),
+	KW_MISSED_BLOCK("track_group", &conf_block_track_group,
+			"static addresses, routes and rules are not tracked"),
+	KW_MISSED_BLOCK("bfd_instance", &conf_block_bfd,
+			"nobody looks whether this neighbour is alive"),
+	KW_MISSED_BLOCK("garp_group", &conf_block_garp_group,
+			"announcements are not slowed down"),
+	KW_MISSED_BLOCK("SSL", &conf_block_ssl,
+			"a probe shows no certificate of its own"),
+	{ "static_ipaddress", conf_bind_addresses,
+	  .offset = offsetof(struct vrrp_draft, static_addresses),
+	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	{ "static_routes", conf_bind_routes,
+	  .offset = offsetof(struct vrrp_draft, static_routes),
+	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	{ "static_rules", conf_bind_rules,
+	  .offset = offsetof(struct vrrp_draft, static_rules),
+	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	KW_NOTHING_VALUES("linkbeat_interfaces"),
+	KW_MISSED_VALUES("interface_up_down_delays",
+			 "a change of a link counts at once"),
+	{ "net_namespace", NULL, .flags = KW_IDLE | KW_REFUSED, .most = KW_ANY,
+	  .missed =
+		  "addresses are taken where the daemon was started, and not there" },
+	{ "net_namespace_ipvs", NULL, .flags = KW_IDLE | KW_REFUSED,
+	  .most = KW_ANY,
+	  .missed =
+		  "services are programmed where the daemon was started, and not there" },
+	KW_NOTHING("namespace_with_ipsets"),
+	KW_NOTHING("instance"),
+	KW_NOTHING("use_pid_dir"),
+	KW_NOTHING("child_wait_time"),
+	KW_NOTHING("linkbeat_use_polling"),
+};
+
+const struct conf_block conf_block_file =
+	CONF_BLOCK(BLOCK_FILE, "the file", file_keywords, NULL);
+
+const struct conf_block *const conf_blocks[BLOCK_IDS] = {
+	[BLOCK_FILE] = &conf_block_file,
+	[BLOCK_GLOBAL] = &conf_block_global,
+	[BLOCK_GLOBAL_IDLE] = &conf_block_global_idle,
+	[BLOCK_VIRTUAL_SERVER] = &conf_block_virtual_server,
+	[BLOCK_REAL_SERVER] = &conf_block_real_server,
+	[BLOCK_TIMING] = &conf_block_timing,
+	[BLOCK_CONNECT] = &conf_block_connect,
+	[BLOCK_TCP] = &conf_block_tcp,
+	[BLOCK_MYSQL] = &conf_block_mysql,
+	[BLOCK_HTTP] = &conf_block_http,
+	[BLOCK_URL] = &conf_block_url,
+	[BLOCK_MISC] = &conf_block_misc,
+	[BLOCK_SMTP] = &conf_block_smtp,
+	[BLOCK_SMTP_HOST] = &conf_block_smtp_host,
+	[BLOCK_DNS] = &conf_block_dns,
+	[BLOCK_UDP] = &conf_block_udp,
+	[BLOCK_PING] = &conf_block_ping,
+	[BLOCK_BFD_CHECK] = &conf_block_bfd_check,
+	[BLOCK_FILE_CHECK] = &conf_block_file_check,
+	[BLOCK_SLOW_START] = &conf_block_slow_start,
+	[BLOCK_FASTEST] = &conf_block_fastest,
+	[BLOCK_HEADROOM] = &conf_block_headroom,
+	[BLOCK_SSL] = &conf_block_ssl,
+	[BLOCK_VRRP_GLOBAL] = &conf_block_vrrp_global,
+	[BLOCK_SETS] = &conf_block_sets,
+	[BLOCK_VRRP_MEMBER] = &conf_block_vrrp_member,
+	[BLOCK_VRRP_INSTANCE] = &conf_block_vrrp_instance,
+	[BLOCK_VRRP_AUTH] = &conf_block_vrrp_auth,
+	[BLOCK_VRRP_HMAC] = &conf_block_vrrp_hmac,
+	[BLOCK_VRRP_GROUP] = &conf_block_vrrp_group,
+	[BLOCK_VRRP_SCRIPT] = &conf_block_vrrp_script,
+	[BLOCK_TRACK_FILE] = &conf_block_track_file,
+	[BLOCK_TRACK_PROCESS] = &conf_block_track_process,
+	[BLOCK_TRACK_BFD] = NULL,
+	[BLOCK_BFD] = &conf_block_bfd,
+	[BLOCK_TRACK_GROUP] = &conf_block_track_group,
+	[BLOCK_GARP_GROUP] = &conf_block_garp_group,
+	[BLOCK_ADDRESS_IDLE] = &conf_block_address_idle,
+	[BLOCK_ROUTE_IDLE] = &conf_block_route_idle,
+	[BLOCK_ROUTE_IDLE_FLAGS] = &conf_block_route_idle_flags,
+	[BLOCK_RULE_IDLE] = &conf_block_rule_idle,
+	[BLOCK_RULE_IDLE_FLAGS] = &conf_block_rule_idle_flags,
+};

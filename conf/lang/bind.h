@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Binding: each block of the language is a table of keywords, each keyword
+ * names the function that reads its values and the member they go to. Adding a
+ * keyword is adding a line to a table.
+ */
+#ifndef EVENKEEL_CONF_LANG_BIND_H
+#define EVENKEEL_CONF_LANG_BIND_H
+
+#include "conf/lang/parse.h"
+#include "lib/util.h"
+
+struct conf_keyword;
+
+/* NODE is the statement; TARGET the struct that the block is bound to. */
+typedef void conf_bind_fn(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			  const struct conf_node *node, void *target);
+
+enum conf_keyword_flag {
+	KW_BLOCK = 1 << 0, /* must have a { } */
+	KW_VALUES = 1 << 1, /* the block's lines are values, not keywords */
+	KW_REPEAT = 1 << 2, /* may stand several times */
+	KW_LATE = 1 << 3, /* bound when the rest of the block is known */
+	KW_IDLE = 1 << 4, /* known, but not acted on (yet) */
+	KW_SECRET = 1 << 5, /* its value is never shown */
+	KW_SCRIPT = 1 << 6, /* its words are split by script_words.c */
+	KW_REFUSED = 1 << 7, /* KW_IDLE, and no file should rely on it */
+	KW_WHOLE = 1 << 8, /* what follows its value belongs to it */
+};
+
+/* As many values as there are. */
+#define KW_ANY UINT8_MAX
+
+struct conf_keyword {
+	const char *name;
+	conf_bind_fn *bind; /* NULL: nothing is kept */
+	const struct conf_block *block; /* what is inside, for generic binding */
+	const void *data; /* for BIND */
+	uint32_t offset; /* of the member in the target */
+	uint16_t flags;
+	uint8_t least, most; /* how many values it takes */
+	int64_t min, max; /* of a number */
+	/*
+	 * KW_IDLE: what does not happen, for people. NULL: nothing that anybody
+	 * would notice; then it is a note, else a warning.
+	 */
+	const char *missed;
+	const char *same; /* another spelling, or the opposite, in this block */
+};
+
+/* Names for a member that is one of a few words. */
+struct conf_choice {
+	const char *word;
+	int value;
+};
+
+struct conf_block {
+	const char *name; /* "real_server" */
+	uint16_t id; /* enum conf_block_id */
+	uint16_t nr_keywords;
+	const struct conf_keyword *keywords;
+	const struct conf_block
+		*also; /* words that several blocks share, or NULL */
+};
+
+enum conf_block_id {
+	BLOCK_FILE,
+	BLOCK_GLOBAL,
+	BLOCK_GLOBAL_IDLE,
+	BLOCK_GROUP,
+	BLOCK_VIRTUAL_SERVER,
+	BLOCK_REAL_SERVER,
+	BLOCK_TIMING,
+	BLOCK_CONNECT,
+	BLOCK_TCP,
+	BLOCK_MYSQL,
+	BLOCK_HTTP,
+	BLOCK_URL,
+	BLOCK_MISC,
+	BLOCK_SMTP,
+	BLOCK_SMTP_HOST,
+	BLOCK_DNS,
+	BLOCK_UDP,
+	BLOCK_PING,
+	BLOCK_BFD_CHECK,
+	BLOCK_FILE_CHECK,
+	BLOCK_SLOW_START,
+	BLOCK_FASTEST,
+	BLOCK_HEADROOM,
+	BLOCK_SSL,
+	BLOCK_VRRP_GLOBAL,
+	BLOCK_SETS,
+	BLOCK_VRRP_MEMBER,
+	BLOCK_VRRP_INSTANCE,
+	BLOCK_VRRP_AUTH,
+	BLOCK_VRRP_HMAC,
+	BLOCK_VRRP_GROUP,
+	BLOCK_VRRP_SCRIPT,
+	BLOCK_TRACK_FILE,
+	BLOCK_TRACK_PROCESS,
+	BLOCK_TRACK_BFD,
+	BLOCK_BFD,
+	BLOCK_TRACK_GROUP,
+	BLOCK_GARP_GROUP,
+	/* Words of lines, of which nothing is kept. */
+	BLOCK_ADDRESS_IDLE,
+	BLOCK_ROUTE_IDLE,
+	BLOCK_ROUTE_IDLE_FLAGS,
+	BLOCK_RULE_IDLE,
+	BLOCK_RULE_IDLE_FLAGS,
+	BLOCK_IDS,
+};
+
+#define CONF_BLOCK(block_id, block_name, table, shared)                \
+	{                                                              \
+		.name = (block_name), .id = (block_id),                \
+		.nr_keywords = ARRAY_SIZE(table), .keywords = (table), \
+		.also = (shared)                                       \
+	}
+
+/* Bind all statements in NODE's block to TARGET. */
+void conf_bind_block(struct conf_ctx *ctx, const struct conf_block *block,
+		     const struct conf_node *node, void *target);
+void conf_bind_free(struct conf_ctx *ctx);
+/* Say once for each KW that it is known but not acted on. */
+void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		    const struct conf_node *node);
+/* The keyword of BLOCK with this name, or NULL; also used by the tests. */
+const struct conf_keyword *conf_keyword_find(struct conf_ctx *ctx,
+					     const struct conf_block *block,
+					     const struct conf_word *word);
+/* guess.c: NODE's keyword is none of BLOCK's; say so, and what was meant. */
+void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
+		      const struct conf_node *node);
+/* The names of all blocks, BLOCK_IDS of them; some are parts of others. */
+extern const struct conf_block *const conf_blocks[];
+
+/* The nodes directly inside NODE; I is a node index. */
+#define conf_for_each(ctx, node, i)                                          \
+	for ((i) = (uint32_t)((node) - (ctx)->nodes) + 1; (i) < (node)->end; \
+	     (i) = (ctx)->nodes[i].end)
+
+/* value.c: a word as a value; false if it is none. */
+bool conf_get_number(const struct conf_word *word, uint64_t max,
+		     uint64_t *value);
+bool conf_get_time(const struct conf_word *word, usec_t *value);
+bool conf_get_bool(const struct conf_word *word, bool *value);
+bool conf_get_addr(const struct conf_word *word, struct addr *addr);
+bool conf_get_port(const struct conf_word *word, uint16_t *port);
+/* The address that is the node's word at index WORD; complains. */
+bool conf_get_host(struct conf_ctx *ctx, const struct conf_node *node,
+		   uint32_t word, struct addr *addr);
+/* "ADDRESS [PORT]" from the node's words from index WORD on; complains. */
+bool conf_get_endpoint(struct conf_ctx *ctx, const struct conf_node *node,
+		       uint32_t word, struct endpoint *ep);
+/* A copy in the configuration's memory, the same one for equal texts. */
+const char *conf_string(struct conf_ctx *ctx, const char *text, size_t len);
+/* The same for any struct: byte-equal ones become one. */
+const void *conf_share(struct conf_ctx *ctx, const void *data, size_t size);
+/* "'X' is not ...": a value that cannot be used. WORD is its index. */
+void conf_bad_value(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		    const struct conf_node *node, uint32_t word,
+		    const char *expected);
+
+/* A value in single quotes. */
+void conf_say_quotes(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		     const struct conf_node *node);
+
+/*
+ * Functions for the tables. The member behind OFFSET is of the type named; it
+ * is left alone when the value is bad.
+ */
+conf_bind_fn conf_bind_u32; /* uint32_t, from MIN to MAX */
+conf_bind_fn conf_bind_u16; /* uint16_t */
+conf_bind_fn conf_bind_time; /* usec_t, MIN to MAX in usec */
+conf_bind_fn conf_bind_bool; /* bool; without a value: true */
+conf_bind_fn conf_bind_maybe; /* int8_t; the same */
+conf_bind_fn conf_bind_true; /* bool: the keyword alone says it */
+conf_bind_fn conf_bind_string; /* const char * */
+conf_bind_fn
+	conf_bind_choice; /* int32_t or an enum, by DATA: struct conf_choice[] */
+conf_bind_fn conf_bind_share; /* struct conf_share: "N" or "N%" */
+conf_bind_fn conf_bind_percent; /* uint32_t: "N%" or "N" */
+conf_bind_fn
+	conf_bind_script; /* const struct conf_script *: "COMMAND [USER [GROUP]]" */
+conf_bind_fn
+	conf_bind_inner; /* a block bound to the struct at OFFSET, by BLOCK */
+
+/* Rows for words that need nothing else. */
+#define KW_NOTHING(word)                                         \
+	{                                                        \
+		.name = (word), .flags = KW_IDLE, .most = KW_ANY \
+	}
+#define KW_MISSED(word, what)                                     \
+	{                                                         \
+		.name = (word), .flags = KW_IDLE, .most = KW_ANY, \
+		.missed = (what)                                  \
+	}
+#define KW_MISSED_VALUES(word, what)                                     \
+	{                                                                \
+		.name = (word), .flags = KW_IDLE | KW_BLOCK | KW_VALUES, \
+		.most = KW_ANY, .missed = (what)                         \
+	}
+#define KW_MISSED_BLOCK(word, inside, what)                              \
+	{                                                                \
+		.name = (word), .flags = KW_IDLE | KW_BLOCK | KW_REPEAT, \
+		.most = KW_ANY, .block = (inside), .missed = (what)      \
+	}
+#define KW_NOTHING_VALUES(word)                                          \
+	{                                                                \
+		.name = (word), .flags = KW_IDLE | KW_BLOCK | KW_VALUES, \
+		.most = KW_ANY                                           \
+	}
+#define KW_NOTHING_BLOCK(word, inside)                                   \
+	{                                                                \
+		.name = (word), .flags = KW_IDLE | KW_BLOCK | KW_REPEAT, \
+		.most = KW_ANY, .block = (inside)                        \
+	}
+
+/*
+ * DATA of conf_bind_script() where a line of its own may name the user: then the
+ * block tells conf_outside_script() when it ends.
+ */
+extern const char conf_user_elsewhere[];
+
+/* script_words.c: words as a shell would see them. */
+struct conf_words {
+	char **words; /* in the pool given, ended by NULL */
+	size_t nr;
+	const char *error; /* NULL if all is well */
+};
+struct conf_words conf_script_split(struct pool *pool, const char *text,
+				    size_t len);
+
+/* "USER [[:]GROUP]" or "USER:GROUP" from the word at index WORD on. */
+void conf_get_user(struct conf_ctx *ctx, const struct conf_node *node,
+		   uint32_t word, const char **user, const char **group);
+
+#endif

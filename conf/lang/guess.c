@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was meant by a word that is not known where it stands: a typing error,
+ * a word of another block, or a block that was not closed.
+ */
+#include <string.h>
+
+#include "conf/lang/bind.h"
+
+/* How many letters must be changed, added, left out or swapped; small words. */
+static unsigned edit_distance(const char *a, size_t n, const char *b, size_t m)
+{
+	unsigned rows[3][64], *now = rows[0], *last = rows[1], *older = rows[2],
+			      *t;
+	size_t i, j;
+
+	if (n >= 64 || m >= 64)
+		return UINT32_MAX;
+	for (j = 0; j <= m; j++)
+		now[j] = (unsigned)j;
+	for (i = 1; i <= n; i++) {
+		t = older;
+		older = last;
+		last = now;
+		now = t;
+		now[0] = (unsigned)i;
+		for (j = 1; j <= m; j++) {
+			now[j] = last[j - 1] + (a[i - 1] != b[j - 1]);
+			if (last[j] + 1 < now[j])
+				now[j] = last[j] + 1;
+			if (now[j - 1] + 1 < now[j])
+				now[j] = now[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] && older[j - 2] + 1 < now[j])
+				now[j] = older[j - 2] + 1;
+		}
+	}
+	return now[m];
+}
+
+/* At most LIMIT letters longer or shorter? Only then is it worth a look. */
+static bool guess_is_like(const struct conf_word *word, size_t len,
+			  unsigned limit)
+{
+	return len <= word->len + limit && word->len <= len + limit;
+}
+
+static const struct conf_keyword *guess_nearest(const struct conf_block *block,
+						const struct conf_word *word)
+{
+	const struct conf_keyword *best = NULL;
+	unsigned limit = word->len < 4 ? 1 : word->len < 8 ? 2 : 3, distance;
+	size_t i, len;
+
+	for (; block; block = block->also) {
+		for (i = 0; i < block->nr_keywords && limit > 0; i++) {
+			len = strlen(block->keywords[i].name);
+			if (!guess_is_like(word, len, limit))
+				continue;
+			distance = edit_distance(word->text, word->len,
+						 block->keywords[i].name, len);
+			if (distance > limit)
+				continue;
+			best = &block->keywords[i];
+			limit = distance - 1;
+		}
+	}
+	return best;
+}
+
+/* A block that has this word, preferably the file itself; NULL if none. */
+static const struct conf_block *guess_home(struct conf_ctx *ctx,
+					   const struct conf_word *word)
+{
+	size_t i;
+
+	for (i = 0; i < BLOCK_IDS; i++) {
+		if (conf_blocks[i] &&
+		    conf_keyword_find(ctx, conf_blocks[i], word))
+			return conf_blocks[i];
+	}
+	return NULL;
+}
+
+/* The same word of the same line, as in the next round of a loop. */
+static bool guess_is_made(struct conf_ctx *ctx, const struct conf_node *node,
+			  const struct conf_word *word)
+{
+	bool same = ctx->unknown_source == node->source && ctx->unknown.text &&
+		    conf_word_is(word, ctx->unknown.text, ctx->unknown.len);
+
+	ctx->unknown_source = node->source;
+	ctx->unknown = *word;
+	return same;
+}
+
+/* Old files have one word for what is another one in most checks. */
+static const char *guess_hint(struct conf_ctx *ctx,
+			      const struct conf_block *block,
+			      const struct conf_word *word)
+{
+	static const struct conf_word retry = { .text = "retry", .len = 5 };
+
+	if (conf_is(word, "nb_get_retry") &&
+	    conf_keyword_find(ctx, block, &retry))
+		return "; here it is 'retry'";
+	return "";
+}
+
+void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
+		      const struct conf_node *node)
+{
+	const struct conf_word *word = conf_word(ctx, node, 0);
+	const struct conf_keyword *near = NULL;
+	const struct conf_block *home = NULL;
+
+	if (guess_is_made(ctx, node, word))
+		return;
+	/* Guessing takes its time; not for what nobody will read. */
+	if (!conf_complaints_full(ctx))
+		near = guess_nearest(block, word);
+	if (!conf_complaints_full(ctx) && !near)
+		home = guess_home(ctx, word);
+	if (near)
+		conf_say(ctx, CLASS_FAULT, node, 0,
+			 "unknown keyword '%.*s' in %s; did you mean '%s'?",
+			 CONF_SHOW(word), block->name, near->name);
+	else if (home && home->id == BLOCK_FILE)
+		conf_say(
+			ctx, CLASS_FAULT, node, 0,
+			"'%.*s' cannot stand inside %s; is a '}' missing before it?",
+			CONF_SHOW(word), block->name);
+	else if (home)
+		conf_say(ctx, CLASS_FAULT, node, 0,
+			 "'%.*s' belongs into %s, not into %s%s",
+			 CONF_SHOW(word), home->name, block->name,
+			 guess_hint(ctx, block, word));
+	else
+		conf_say(ctx, CLASS_FAULT, node, 0,
+			 "unknown keyword '%.*s' in %s", CONF_SHOW(word),
+			 block->name);
+}

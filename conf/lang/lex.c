@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text into words and braces. Nearly all lines of a large file are plain: they
+ * hold no $ and no backslash, and do not begin with @ or ~. Their words are
+ * slices of the text, found in one walk over its bytes, without a copy. The
+ * others go through expand.c, which hands back finished lines.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/lang/lex.h"
+#include "lib/util.h"
+
+enum char_class {
+	CHAR_WORD = 0,
+	CHAR_BLANK,
+	CHAR_EOL,
+	CHAR_COMMENT,
+	CHAR_QUOTE,
+	CHAR_BRACE,
+	CHAR_SPECIAL,
+};
+
+/* Of lines as they stand in the file. */
+static const uint8_t raw_classes[256] = {
+	[' '] = CHAR_BLANK,    ['\t'] = CHAR_BLANK,   ['\r'] = CHAR_BLANK,
+	['\f'] = CHAR_BLANK,   ['\v'] = CHAR_BLANK,   ['\n'] = CHAR_EOL,
+	['#'] = CHAR_COMMENT,  ['!'] = CHAR_COMMENT,  ['"'] = CHAR_QUOTE,
+	['{'] = CHAR_BRACE,    ['}'] = CHAR_BRACE,    ['$'] = CHAR_SPECIAL,
+	['\\'] = CHAR_SPECIAL, ['\0'] = CHAR_SPECIAL,
+};
+
+/* Of lines whose comments and variables are dealt with. */
+static const uint8_t done_classes[256] = {
+	[' '] = CHAR_BLANK,  ['\t'] = CHAR_BLANK, ['\r'] = CHAR_BLANK,
+	['\f'] = CHAR_BLANK, ['\v'] = CHAR_BLANK, ['\n'] = CHAR_EOL,
+	['"'] = CHAR_QUOTE,  ['{'] = CHAR_BRACE,  ['}'] = CHAR_BRACE,
+};
+
+struct conf_place conf_lex_place(const struct conf_lexer *lx, const char *at)
+{
+	const char *line = lx->ctx->text + lx->source;
+	struct conf_place place = { lx->source, lx->line, lx->file, 0 };
+
+	if (at >= line && at < lx->p)
+		place.column = (uint32_t)(at - line) + 1;
+	return place;
+}
+
+/* Room for one more word; END is behind the last one. Returns the new END. */
+static struct conf_word *lex_more_words(struct conf_ctx *ctx,
+					struct conf_word *end)
+{
+	size_t used = (size_t)(end - ctx->words);
+
+	ctx->words =
+		array_grow(ctx->words, used, &ctx->room_words, sizeof(*end));
+	return ctx->words + used;
+}
+
+/* The closing quote of what begins at P, or NULL if something is in the way. */
+static const char *lex_quoted(const char *p, const uint8_t *classes)
+{
+	while (*p != '"') {
+		uint8_t class = classes[(uint8_t)*p];
+
+		if (class == CHAR_EOL || class == CHAR_SPECIAL)
+			return NULL;
+		p++;
+	}
+	return p;
+}
+
+/*
+ * Once a brace was acted on, a line cannot be started anew: is there anything
+ * in the rest of it that a raw line may not hold?
+ */
+static bool lex_rest_is_plain(const char *p)
+{
+	for (;; p++) {
+		switch (raw_classes[(uint8_t)*p]) {
+		case CHAR_EOL:
+		case CHAR_COMMENT:
+			return true;
+		case CHAR_SPECIAL:
+			return false;
+		case CHAR_QUOTE:
+			p = lex_quoted(p + 1, raw_classes);
+			if (!p)
+				return false;
+			break;
+		}
+	}
+}
+
+/* Where a walk over one line is. */
+struct lex_walk {
+	const uint8_t *classes;
+	struct conf_word *word, *limit; /* the next one; where room ends */
+	uint32_t first; /* of the statement at hand */
+	bool plain; /* the rest of the line holds nothing special */
+};
+
+/* The words since FIRST are a statement, unless there are none. */
+static inline void lex_statement(struct conf_lexer *lx,
+				 const struct lex_walk *walk)
+{
+	lx->ctx->nr_words = (size_t)(walk->word - lx->ctx->words);
+	if (lx->ctx->nr_words > walk->first)
+		conf_tree_statement(lx, walk->first);
+}
+
+static inline void lex_keep(struct conf_ctx *ctx, struct lex_walk *walk,
+			    const char *text, const char *end, bool quoted)
+{
+	if (walk->word == walk->limit) {
+		walk->word = lex_more_words(ctx, walk->word);
+		walk->limit = ctx->words + ctx->room_words;
+	}
+	walk->word->text = text;
+	walk->word->len = (uint32_t)(end - text);
+	walk->word->quoted = quoted;
+	walk->word++;
+}
+
+/* The brace at P; false if the line must be started anew. */
+static inline bool lex_brace(struct conf_lexer *lx, struct lex_walk *walk,
+			     const char *p)
+{
+	if (!walk->plain && p[1] != '\n' && !lex_rest_is_plain(p))
+		return false;
+	walk->plain = true;
+	lex_statement(lx, walk);
+	if (*p == '{')
+		conf_tree_open(lx, p);
+	else
+		conf_tree_close(lx, p);
+	walk->first = (uint32_t)lx->ctx->nr_words;
+	walk->word = lx->ctx->words + walk->first;
+	return true;
+}
+
+__attribute__((cold)) void conf_lex_say_cut(struct conf_lexer *lx,
+					    const char *keyword, size_t len,
+					    const char *at)
+{
+	struct conf_place place = conf_lex_place(lx, at);
+	const struct conf_word word = { .text = keyword, .len = (uint32_t)len };
+
+	/* The column would tell where in a password this character is. */
+	if (conf_is_secret_word(keyword, len))
+		place.column = 0;
+	conf_complain(
+		lx->ctx, CLASS_WARNING, place,
+		"a comment begins inside the value of '%.*s' and cuts it short; if the '%c' belongs to the value, put that in double quotes, else put a blank before it",
+		CONF_SHOW(&word), *at);
+}
+
+/* The word that ends at P, where a comment begins, is a value. */
+static __attribute__((cold)) void
+lex_say_cut(struct conf_lexer *lx, const struct lex_walk *walk, const char *p)
+{
+	const struct conf_word *first = &lx->ctx->words[walk->first];
+
+	if (walk->word - first > 1)
+		conf_lex_say_cut(lx, first->text, first->len, p);
+}
+
+static __attribute__((cold)) void lex_say_quote(struct conf_lexer *lx)
+{
+	conf_complain(lx->ctx, CLASS_FAULT, conf_lex_place(lx, NULL),
+		      "a \" is not closed on its line");
+}
+
+/*
+ * The words and braces of the line at P. Returns what follows its end, or NULL,
+ * having done nothing, if the line needs conf_expand_line(); that is never so
+ * with done_classes. This is where most of the time of a large file goes.
+ */
+static inline __attribute__((always_inline)) const char *
+lex_line(struct conf_lexer *lx, const char *p, const uint8_t *classes)
+{
+	struct conf_ctx *ctx = lx->ctx;
+	const uint32_t before = (uint32_t)ctx->nr_words;
+	struct lex_walk walk = { classes, ctx->words + before,
+				 ctx->words + ctx->room_words, before,
+				 classes == done_classes };
+	const char *start;
+	uint8_t class;
+
+	for (;; p++) {
+		start = p;
+		while ((class = classes[(uint8_t)*p]) == CHAR_WORD)
+			p++;
+		if (p > start)
+			lex_keep(ctx, &walk, start, p, false);
+		if (class == CHAR_BLANK)
+			continue;
+		if (class == CHAR_COMMENT && p > start)
+			lex_say_cut(lx, &walk, p);
+		if (class == CHAR_EOL || class == CHAR_COMMENT)
+			break;
+		if (class == CHAR_BRACE && lex_brace(lx, &walk, p))
+			continue;
+		if (class != CHAR_QUOTE)
+			goto special;
+		start = ++p;
+		p = lex_quoted(start, classes);
+		if (!p)
+			goto special;
+		lex_keep(ctx, &walk, start, p, true);
+	}
+	lex_statement(lx, &walk);
+	if (class == CHAR_COMMENT)
+		p = memchr(p, '\n', (size_t)(lx->end - p));
+	return p + 1;
+special:
+	/* In a line that is done with, only a quote can be in the way. */
+	if (classes == done_classes) {
+		lex_say_quote(lx);
+		lex_statement(lx, &walk);
+	} else {
+		ctx->nr_words = before;
+	}
+	return NULL;
+}
+
+void conf_lex_words(struct conf_lexer *lx, const char *line)
+{
+	lex_line(lx, line, done_classes);
+}
+
+bool conf_lex_next_line(struct conf_lexer *lx, const char **line, size_t *len)
+{
+	const char *eol;
+
+	if (lx->p >= lx->end || *lx->p == CONF_MARK)
+		return false;
+	eol = memchr(lx->p, '\n', (size_t)(lx->end - lx->p));
+	*line = lx->p;
+	*len = (size_t)(eol - lx->p);
+	lx->p = eol + 1;
+	lx->line++;
+	return true;
+}
+
+static size_t lex_number(const char **text, const char *end)
+{
+	size_t value = 0;
+
+	for (; *text < end && **text >= '0' && **text <= '9'; ++*text)
+		value = value * 10 + (size_t)(**text - '0');
+	if (*text < end)
+		++*text;
+	return value;
+}
+
+static void lex_mark_file(struct conf_lexer *lx, const char *text, size_t len)
+{
+	struct conf_ctx *ctx = lx->ctx;
+	const char *end = text + len;
+	size_t file = lex_number(&text, end);
+
+	lx->line = (uint32_t)lex_number(&text, end) - 1; /* of the next line */
+	if (file >= ctx->nr_files && ctx->nr_files < CONF_FILES_MAX) {
+		file = ctx->nr_files++;
+		ctx->files = array_grow(ctx->files, file, &ctx->room_files,
+					sizeof(*ctx->files));
+		ctx->files[file] =
+			pool_strndup(ctx->pool, text, (size_t)(end - text));
+	}
+	lx->file = (uint32_t)file;
+}
+
+/* conf_read() has a complaint about the next line, which is not for us. */
+static void lex_mark_say(struct conf_lexer *lx, const char *text, size_t len)
+{
+	enum conf_class class = CLASS_ERROR;
+	const char *skipped;
+	size_t n;
+
+	if (len && text[0] == 'W')
+		class = CLASS_WARNING;
+	else if (len && text[0] == 'F')
+		class = CLASS_FAULT;
+	lx->source = (uint32_t)(lx->p - lx->ctx->text);
+	if (!conf_lex_next_line(lx, &skipped, &n) || len < 2)
+		return;
+	conf_complain(lx->ctx, class, conf_lex_place(lx, NULL), "%.*s",
+		      (int)len - 1, text + 1);
+}
+
+static void lex_mark(struct conf_lexer *lx)
+{
+	const char *text = lx->p + 1;
+	const char *eol = memchr(text, '\n', (size_t)(lx->end - text));
+	char mark = *text;
+	size_t len;
+
+	/* "\0\n": a NUL that conf_read() never saw; nothing to be done with it. */
+	if (text == eol) {
+		lx->p = eol + 1;
+		return;
+	}
+	text++;
+	len = (size_t)(eol - text);
+	lx->p = eol + 1;
+	switch (mark) {
+	case MARK_FILE:
+		lex_mark_file(lx, text, len);
+		break;
+	case MARK_ID:
+		lx->ctx->config_id = pool_strndup(lx->ctx->scratch, text, len);
+		break;
+	case MARK_SAY:
+		lex_mark_say(lx, text, len);
+		break;
+	case MARK_FOLDER:
+	case MARK_SEED:
+	case MARK_ENV:
+		conf_expand_mark(lx, (enum conf_mark)mark, text, len);
+		break;
+	}
+}
+
+/* A line that the quick walk could not take. */
+static void lex_slow(struct conf_lexer *lx, const char *line)
+{
+	size_t len = (size_t)(lx->p - 1 - line);
+
+	if (memchr(line, '\0', len))
+		conf_complain(lx->ctx, CLASS_FAULT, conf_lex_place(lx, NULL),
+			      "the line holds a NUL byte and is ignored");
+	else
+		conf_expand_line(lx, line, len);
+}
+
+void conf_lex_text(struct conf_lexer *lx)
+{
+	while (lx->p < lx->end) {
+		const char *p = lx->p, *line = p;
+
+		if (*p == CONF_MARK) {
+			lex_mark(lx);
+			continue;
+		}
+		lx->line++;
+		lx->source = (uint32_t)(line - lx->ctx->text);
+		while (raw_classes[(uint8_t)*p] == CHAR_BLANK)
+			p++;
+		if (*p != '@' && *p != '~') {
+			/* Up to here for complaints; lex_line() finds the end. */
+			lx->p = lx->end;
+			p = lex_line(lx, p, raw_classes);
+		} else {
+			p = NULL;
+		}
+		if (p) {
+			lx->p = p;
+			if ((size_t)(p - line) <= CONF_LINE_MAX)
+				continue;
+		} else {
+			lx->p = (const char *)memchr(line, '\n',
+						     (size_t)(lx->end - line)) +
+				1;
+			if ((size_t)(lx->p - line) <= CONF_LINE_MAX) {
+				lex_slow(lx, line);
+				continue;
+			}
+		}
+		conf_complain(lx->ctx, CLASS_FAULT, conf_lex_place(lx, NULL),
+			      "the line is longer than %zu bytes",
+			      CONF_LINE_MAX);
+	}
+}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The language, conf/lang, knows nothing of what its blocks mean.
+noinst_LIBRARIES += conf/lang/liblang.a
+conf_lang_liblang_a_SOURCES = \
+	conf/lang/bind.c conf/lang/bind.h \
+	conf/lang/define.c \
+	conf/lang/expand.c conf/lang/expand.h \
+	conf/lang/find.c \
+	conf/lang/guess.c \
+	conf/lang/include.c \
+	conf/lang/intern.c conf/lang/intern.h \
+	conf/lang/lex.c conf/lang/lex.h \
+	conf/lang/message.c \
+	conf/lang/outside.c conf/lang/outside.h \
+	conf/lang/parse.h \
+	conf/lang/read.c conf/lang/read.h \
+	conf/lang/script_words.c \
+	conf/lang/seq.c \
+	conf/lang/tree.c \
+	conf/lang/value.c
+conf_lang_liblang_a_CFLAGS = $(AM_CFLAGS)
+
+noinst_LIBRARIES += conf/libconf.a
+conf_libconf_a_SOURCES = \
+	conf/conf.c conf/conf.h \
+	conf/conf_print.c conf/conf_print.h \
+	conf/equal.c \
+	conf/known.c \
+	conf/pair_conf.h \
+	conf/print_check.c \
+	conf/print_route.c \
+	conf/print_vrrp.c \
+	conf/vrrp_conf.h \
+	conf/lvs/address_sets.c \
+	conf/lvs/check_common.c \
+	conf/lvs/check_http.c \
+	conf/lvs/check_idle.c \
+	conf/lvs/check_misc.c \
+	conf/lvs/check_mysql.c \
+	conf/lvs/draft.h \
+	conf/lvs/forward.c \
+	conf/lvs/global_defs.c \
+	conf/lvs/pool_blocks.c \
+	conf/lvs/real_server.c \
+	conf/lvs/resolve.c \
+	conf/lvs/sane.c \
+	conf/lvs/server_group.c \
+	conf/lvs/settle.c \
+	conf/lvs/virtual_server.c \
+	conf/vrrp/vrrp_address.c \
+	conf/vrrp/vrrp_advise.c \
+	conf/vrrp/vrrp_blocks.c conf/vrrp/vrrp_blocks.h \
+	conf/vrrp/vrrp_global.c \
+	conf/vrrp/vrrp_group.c \
+	conf/vrrp/vrrp_instance.c \
+	conf/vrrp/vrrp_lists.c \
+	conf/vrrp/vrrp_notify.c \
+	conf/vrrp/vrrp_resolve.c \
+	conf/vrrp/vrrp_route.c \
+	conf/vrrp/vrrp_rule.c \
+	conf/vrrp/vrrp_settle.c \
+	conf/vrrp/vrrp_sync.c \
+	conf/vrrp/vrrp_track.c \
+	conf/vrrp/vrrp_tracker.c \
+	conf/vrrp/vrrp_value.c
+conf_libconf_a_CFLAGS = $(AM_CFLAGS)
+
+CONF_LIBS = conf/libconf.a conf/lang/liblang.a $(LIB_LIBS)

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all checks have in common: their timing, which they inherit, and their
+ * target. Each kind has a file of its own with a struct conf_check_type.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "conf/lvs/draft.h"
+
+#define TIMING(member) offsetof(struct conf_timing, member)
+#define CHECK(member) offsetof(struct check_draft, member)
+
+static const struct conf_keyword timing_keywords[] = {
+	{ "delay_loop", conf_bind_time, .offset = TIMING(delay_loop),
+	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
+	{ "delay_before_retry", conf_bind_time,
+	  .offset = TIMING(delay_before_retry), .least = 1, .most = 1, .min = 0,
+	  .max = TIME_MAX },
+	{ "warmup", conf_bind_time, .offset = TIMING(warmup), .least = 1,
+	  .most = 1, .min = 0, .max = TIME_MAX },
+	{ "alpha", conf_bind_maybe, .offset = TIMING(alpha), .most = 1 },
+	{ "rise", conf_bind_u32, .offset = TIMING(rise), .least = 1, .most = 1,
+	  .min = 1, .max = RISE_MAX },
+	{ "fall", conf_bind_u32, .offset = TIMING(fall), .least = 1, .most = 1,
+	  .min = 1, .max = FALL_MAX },
+};
+
+const struct conf_block conf_block_timing =
+	CONF_BLOCK(BLOCK_TIMING, "a check", timing_keywords, NULL);
+
+static const struct conf_keyword connect_keywords[] = {
+	{ "connect_ip", conf_bind_addr, .offset = CHECK(connect_ip), .least = 1,
+	  .most = 1 },
+	{ "connect_port", conf_bind_port, .offset = CHECK(connect_port),
+	  .least = 1, .most = 1, .min = 1 },
+	{ "connect_timeout", conf_bind_time, .offset = TIMING(connect_timeout),
+	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
+	{ "bindto", conf_bind_addr, .offset = CHECK(bind_ip), .least = 1,
+	  .most = 1 },
+	{ "bind_port", conf_bind_port, .offset = CHECK(bind_port), .least = 1,
+	  .most = 1, .min = 1 },
+	{ "bind_if", conf_bind_string, .offset = CHECK(check.bind_if),
+	  .least = 1, .most = 1 },
+	/* Setting a mark takes CAP_NET_ADMIN, which the checker must not have. */
+	{ "fwmark", conf_bind_u32, .offset = CHECK(check.fwmark), .least = 1,
+	  .most = 1, .min = 0, .max = UINT32_MAX, .flags = KW_IDLE,
+	  .missed = "the probe's packets carry no mark" },
+	{ "retry", conf_bind_u32, .offset = TIMING(retry), .least = 1,
+	  .most = 1, .min = 0, .max = RETRY_MAX },
+	{ "log_all_failures", conf_bind_maybe,
+	  .offset = CHECK(log_all_failures), .most = 1 },
+};
+
+const struct conf_block conf_block_connect = CONF_BLOCK(
+	BLOCK_CONNECT, "a check", connect_keywords, &conf_block_timing);
+
+/* Nothing of its own. */
+const struct conf_block conf_block_tcp = { .name = "TCP_CHECK",
+					   .id = BLOCK_TCP,
+					   .also = &conf_block_connect };
+
+const struct conf_check_type conf_tcp_type = {
+	.kind = CHECK_TCP,
+	.acted_on = true,
+	.connects = true,
+	.block = &conf_block_tcp,
+	.retry = 1,
+	.delay_before_retry = USEC_PER_SEC,
+};
+
+void conf_bind_addr(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		    const struct conf_node *node, void *target)
+{
+	struct addr addr;
+
+	if (conf_get_host(ctx, node, 1, &addr))
+		*(struct addr *)(void *)((char *)target + kw->offset) = addr;
+}
+
+void conf_bind_port(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		    const struct conf_node *node, void *target)
+{
+	uint16_t port;
+
+	if (conf_get_port(conf_word(ctx, node, 1), &port) && port >= kw->min)
+		*(uint16_t *)(void *)((char *)target + kw->offset) = port;
+	else
+		conf_bad_value(ctx, kw, node, 1, "a port from 1 to 65535");
+}
+
+void conf_timing_unset(struct conf_timing *timing)
+{
+	timing->delay_loop = UNSET_TIME;
+	timing->delay_before_retry = UNSET_TIME;
+	timing->warmup = UNSET_TIME;
+	timing->connect_timeout = UNSET_TIME;
+	timing->retry = UNSET_U32;
+	timing->rise = UNSET_U32;
+	timing->fall = UNSET_U32;
+	timing->alpha = UNSET_BOOL;
+}
+
+static usec_t first_time(usec_t a, usec_t b, usec_t c, usec_t otherwise)
+{
+	if (a != UNSET_TIME)
+		return a;
+	if (b != UNSET_TIME)
+		return b;
+	return c != UNSET_TIME ? c : otherwise;
+}
+
+/* The innermost level that says either "fall" or "retry" decides. */
+static uint32_t check_fall(const struct conf_timing *levels[3], uint32_t retry)
+{
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (levels[i]->fall != UNSET_U32)
+			return levels[i]->fall;
+		if (levels[i]->retry != UNSET_U32)
+			return levels[i]->retry + 1;
+	}
+	return retry + 1;
+}
+
+static uint32_t check_rise(const struct conf_timing *levels[3])
+{
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (levels[i]->rise != UNSET_U32)
+			return levels[i]->rise;
+	}
+	return 1;
+}
+
+/* What the check does not say is said by its server, or its virtual server. */
+static void check_inherit(struct check_draft *draft,
+			  const struct conf_check_type *type)
+{
+	const struct conf_timing *own = &draft->timing,
+				 *rs = &draft->rs->timing;
+	const struct conf_timing *vs = &draft->rs->vs->timing;
+	const struct conf_timing *levels[3] = { own, rs, vs };
+	struct conf_check *check = &draft->check;
+
+	check->delay_loop = first_time(own->delay_loop, rs->delay_loop,
+				       vs->delay_loop, 60 * USEC_PER_SEC);
+	check->delay_before_retry =
+		first_time(own->delay_before_retry, rs->delay_before_retry,
+			   vs->delay_before_retry, type->delay_before_retry);
+	if (check->delay_before_retry == UNSET_TIME)
+		check->delay_before_retry = check->delay_loop;
+	check->warmup = first_time(own->warmup, rs->warmup, vs->warmup, -1);
+	if (check->timeout == 0)
+		check->timeout =
+			first_time(own->connect_timeout, rs->connect_timeout,
+				   vs->connect_timeout, 5 * USEC_PER_SEC);
+	check->rise = check_rise(levels);
+	check->fall = check_fall(levels, type->retry);
+}
+
+static bool check_target(struct conf_ctx *ctx, struct check_draft *draft)
+{
+	struct conf_check *check = &draft->check;
+
+	check->dst = draft->rs->server.addr;
+	if (addr_is_set(&draft->connect_ip))
+		check->dst.addr = draft->connect_ip;
+	if (draft->connect_port)
+		check->dst.port = draft->connect_port;
+	if (check->dst.port == 0)
+		check->dst.port = draft->rs->vs->addr.port;
+	check->bind.addr = draft->bind_ip;
+	check->bind.port = draft->bind_port;
+	if (check->kind != CHECK_PING && check->dst.port == 0) {
+		conf_say(
+			ctx, CLASS_FAULT, draft->node, 0,
+			"%s has no port to connect to; give it a 'connect_port'",
+			check_kind_name(check->kind));
+		return false;
+	}
+	if (addr_is_set(&check->bind.addr) &&
+	    check->bind.addr.family != check->dst.addr.family) {
+		conf_say(
+			ctx, CLASS_FAULT, draft->node, 0,
+			"'bindto' of %s is not of the family of the address it connects to",
+			check_kind_name(check->kind));
+		return false;
+	}
+	return true;
+}
+
+void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		     const struct conf_node *node, void *target)
+{
+	const struct conf_check_type *type = kw->data;
+	struct check_draft draft;
+	bool good;
+
+	memset(&draft, 0, offsetof(struct check_draft, http));
+	conf_timing_unset(&draft.timing);
+	draft.rs = target;
+	draft.node = node;
+	draft.check.kind = type->kind;
+	draft.check.pos = (struct conf_pos){ node->file, node->line };
+	draft.log_all_failures = UNSET_BOOL;
+	if (type->begin)
+		type->begin(&draft);
+	/* A probe that is not run has been told of as a whole. */
+	ctx->quiet += !type->acted_on;
+	conf_bind_block(ctx, type->block, node, &draft);
+	ctx->quiet -= !type->acted_on;
+	check_inherit(&draft, type);
+	draft.check.log_all_failures =
+		draft.log_all_failures == UNSET_BOOL ?
+			ctx->conf->global.log_all_failures :
+			draft.log_all_failures;
+	draft.rs->nr_checks++;
+	good = !type->connects || check_target(ctx, &draft);
+	/* In any case, since it also frees what the draft holds. */
+	if (type->finish)
+		good &= type->finish(ctx, &draft);
+	if (!good)
+		return;
+	conf_use_check(ctx, &draft, type->acted_on);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* HTTP_GET and SSL_GET: pages, and what counts as a good answer. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/lvs/draft.h"
+
+#define URL(member) offsetof(struct url_draft, url.member)
+#define HTTP(member) offsetof(struct check_draft, http.member)
+
+struct url_draft {
+	struct conf_url url;
+};
+
+enum http_version { HTTP_10, HTTP_10C, HTTP_11 };
+
+static const struct conf_choice versions[] = {
+	{ "1.0", HTTP_10 }, { "1.0C", HTTP_10C }, { "1.0c", HTTP_10C },
+	{ "1.1", HTTP_11 }, { NULL, 0 },
+};
+
+/* "200" or "200-299" */
+static bool http_range(const struct conf_word *word, struct conf_range *range)
+{
+	const char *dash = memchr(word->text, '-', word->len);
+	struct conf_word first = *word, last = *word;
+	uint64_t a, b;
+
+	if (dash) {
+		first.len = (uint32_t)(dash - word->text);
+		last.text = dash + 1;
+		last.len = word->len - first.len - 1;
+	}
+	if (!conf_get_number(&first, 999, &a) ||
+	    !conf_get_number(&last, 999, &b) || a < 100 || b < a)
+		return false;
+	*range = (struct conf_range){ (uint16_t)a, (uint16_t)b };
+	return true;
+}
+
+/* All values of a line as status codes, after those of earlier lines. */
+static void http_ranges(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			const struct conf_node *node,
+			struct conf_range **ranges, size_t *nr)
+{
+	struct conf_range *all = xcalloc(*nr + node->nr_words, sizeof(*all));
+	uint32_t i;
+
+	if (*nr)
+		memcpy(all, *ranges, *nr * sizeof(*all));
+	for (i = 1; i < node->nr_words; i++) {
+		if (http_range(conf_word(ctx, node, i), &all[*nr]))
+			++*nr;
+		else
+			conf_bad_value(ctx, kw, node, i,
+				       "a status code or a range like 200-299");
+	}
+	*ranges = (struct conf_range *)(uintptr_t)conf_share(
+		ctx, all, *nr * sizeof(*all));
+	free(all);
+}
+
+static void bind_status_code(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
+{
+	struct url_draft *draft = target;
+
+	http_ranges(ctx, kw, node, &draft->url.status, &draft->url.nr_status);
+}
+
+static void bind_drain_code(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
+{
+	struct check_draft *draft = target;
+
+	http_ranges(ctx, kw, node, &draft->http.http.drain,
+		    &draft->http.http.nr_drain);
+}
+
+static void bind_digest(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			const struct conf_node *node, void *target)
+{
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	struct url_draft *draft = target;
+	uint32_t i;
+
+	for (i = 0;
+	     i < word->len && strchr("0123456789abcdefABCDEF", word->text[i]);
+	     i++)
+		;
+	if (word->len == 32 && i == 32)
+		draft->url.digest = conf_string(ctx, word->text, word->len);
+	else
+		conf_bad_value(ctx, kw, node, 1,
+			       "an MD5 sum of 32 hexadecimal digits");
+}
+
+/* A regular expression is written like a command: quotes and escapes. */
+static void bind_regex(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		       const struct conf_node *node, void *target)
+{
+	const struct conf_word *first = conf_word(ctx, node, 1);
+	const struct conf_word *last = conf_word(ctx, node, node->nr_words - 1);
+	const char *text = first->text - first->quoted;
+	size_t len = (size_t)(last->text + last->len + last->quoted - text);
+	struct conf_words words = conf_script_split(ctx->scratch, text, len);
+	struct url_draft *draft = target;
+
+	if (words.error || words.nr == 0)
+		conf_say(ctx, CLASS_FAULT, node, 1,
+			 "the expression of '%s' holds %s", kw->name,
+			 words.error ? words.error : "nothing");
+	else
+		draft->url.regex = conf_string(ctx, words.words[0],
+					       strlen(words.words[0]));
+}
+
+static const struct conf_keyword url_keywords[] = {
+	{ "path", conf_bind_string, .offset = URL(path), .least = 1,
+	  .most = 1 },
+	{ "digest", bind_digest, .least = 1, .most = 1 },
+	{ "status_code", bind_status_code, .least = 1, .most = KW_ANY,
+	  .flags = KW_REPEAT },
+	{ "virtualhost", conf_bind_string, .offset = URL(virtualhost),
+	  .least = 1, .most = 1 },
+	{ "regex", bind_regex, .least = 1, .most = KW_ANY,
+	  .flags = KW_SCRIPT | KW_IDLE,
+	  .missed = "nobody looks at what the page says" },
+	{ "regex_no_match", conf_bind_true, .offset = URL(regex_no_match),
+	  .flags = KW_IDLE, .missed = "nobody looks at what the page says" },
+	KW_NOTHING("regex_options"),
+	KW_NOTHING("regex_stack"),
+	KW_NOTHING("regex_min_offset"),
+	KW_NOTHING("regex_max_offset"),
+	KW_NOTHING("tls_compliant"),
+};
+
+const struct conf_block conf_block_url =
+	CONF_BLOCK(BLOCK_URL, "url", url_keywords, NULL);
+
+static void bind_url(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		     const struct conf_node *node, void *target)
+{
+	struct check_draft *draft = target;
+	struct http_draft *http = &draft->http;
+	struct url_draft url;
+
+	memset(&url, 0, sizeof(url));
+	conf_bind_block(ctx, &conf_block_url, node, &url);
+	if (!url.url.path) {
+		conf_say(ctx, CLASS_FAULT, node, 0, "a url needs a 'path'");
+		return;
+	}
+	http->urls = array_grow(http->urls, http->http.nr_urls,
+				&http->room_urls, sizeof(*http->urls));
+	http->urls[http->http.nr_urls++] = url.url;
+}
+
+static const struct conf_keyword http_keywords[] = {
+	{ "url", bind_url, .flags = KW_BLOCK | KW_REPEAT },
+	{ "drain_code", bind_drain_code, .least = 1, .most = KW_ANY,
+	  .flags = KW_REPEAT },
+	{ "http_protocol", conf_bind_choice, .data = versions,
+	  .offset = HTTP(protocol), .least = 1, .most = 1 },
+	{ "virtualhost", conf_bind_string, .offset = HTTP(virtualhost),
+	  .least = 1, .most = 1 },
+	{ "enable_sni", conf_bind_bool, .offset = HTTP(http.enable_sni),
+	  .most = 1 },
+	{ "fast_recovery", conf_bind_bool, .offset = HTTP(http.fast_recovery),
+	  .most = 1 },
+	{ "nb_get_retry", conf_bind_u32,
+	  .offset = offsetof(struct check_draft, timing.retry), .least = 1,
+	  .most = 1, .min = 0, .max = RETRY_MAX },
+	KW_MISSED("sni_name", "the name that is sent is the virtualhost's"),
+	KW_NOTHING("tls_compliant"),
+};
+
+const struct conf_block conf_block_http =
+	CONF_BLOCK(BLOCK_HTTP, "HTTP_GET", http_keywords, &conf_block_connect);
+
+static void http_begin(struct check_draft *draft)
+{
+	memset(&draft->http, 0, sizeof(draft->http));
+}
+
+static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
+{
+	struct http_draft *http = &draft->http;
+	size_t n = http->http.nr_urls;
+
+	http->http.urls = (struct conf_url *)(uintptr_t)conf_share(
+		ctx, http->urls, n * sizeof(*http->urls));
+	free(http->urls);
+	if (n == 0) {
+		conf_say(ctx, CLASS_FAULT, draft->node, 0,
+			 "%s needs a 'url' block",
+			 check_kind_name(draft->check.kind));
+		return false;
+	}
+	http->http.virtualhost = http->virtualhost ? http->virtualhost :
+				 draft->rs->virtualhost ?
+						     draft->rs->virtualhost :
+						     draft->rs->vs->virtualhost;
+	http->http.http11 = http->protocol == HTTP_11;
+	draft->check.http = conf_share(ctx, &http->http, sizeof(http->http));
+	return true;
+}
+
+const struct conf_check_type conf_http_type = {
+	.kind = CHECK_HTTP,
+	.acted_on = true,
+	.connects = true,
+	.block = &conf_block_http,
+	.retry = 1,
+	.delay_before_retry = 3 * USEC_PER_SEC,
+	.begin = http_begin,
+	.finish = http_finish,
+};
+
+const struct conf_check_type conf_ssl_type = {
+	.kind = CHECK_SSL,
+	.acted_on = true,
+	.connects = true,
+	.block = &conf_block_http,
+	.retry = 1,
+	.delay_before_retry = 3 * USEC_PER_SEC,
+	.begin = http_begin,
+	.finish = http_finish,
+};

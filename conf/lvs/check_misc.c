@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* MISC_CHECK: a program whose exit status is the verdict. */
+#include <stddef.h>
+#include <string.h>
+
+#include "conf/vrrp/vrrp_blocks.h"
+
+#define MISC(member) offsetof(struct check_draft, misc.member)
+
+/* "user U [[:]G]", also "U:G" */
+static void bind_user(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		      const struct conf_node *node, void *target)
+{
+	struct check_draft *draft = target;
+
+	conf_get_user(ctx, node, 1, &draft->misc.user, &draft->misc.group);
+}
+
+static const struct conf_keyword misc_keywords[] = {
+	{ "misc_path", conf_bind_script, .offset = MISC(script), .least = 1,
+	  .most = 1, .flags = KW_SCRIPT, .data = conf_user_elsewhere },
+	{ "misc_timeout", conf_bind_time, .offset = MISC(misc.timeout),
+	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
+	{ "misc_dynamic", conf_bind_bool, .offset = MISC(misc.dynamic),
+	  .most = 1 },
+	{ "user", bind_user, .least = 1, .most = 2 },
+	{ "retry", conf_bind_u32, .offset = offsetof(struct conf_timing, retry),
+	  .least = 1, .most = 1, .min = 0, .max = RETRY_MAX },
+	{ "log_all_failures", conf_bind_maybe,
+	  .offset = offsetof(struct check_draft, log_all_failures), .most = 1 },
+};
+
+const struct conf_block conf_block_misc =
+	CONF_BLOCK(BLOCK_MISC, "MISC_CHECK", misc_keywords, &conf_block_timing);
+
+static void misc_begin(struct check_draft *draft)
+{
+	memset(&draft->misc, 0, sizeof(draft->misc));
+}
+
+static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
+{
+	struct conf_misc *misc = &draft->misc.misc;
+	usec_t vs_delay = draft->rs->vs->timing.delay_loop;
+
+	if (!draft->misc.script) {
+		conf_say(ctx, CLASS_FAULT, draft->node, 0,
+			 "MISC_CHECK needs a 'misc_path'");
+		return false;
+	}
+	misc->script = *draft->misc.script;
+	if (draft->misc.user) {
+		misc->script.user = draft->misc.user;
+		misc->script.group = draft->misc.group;
+	}
+	if (misc->timeout == 0)
+		misc->timeout = vs_delay == UNSET_TIME ? 60 * USEC_PER_SEC :
+							 vs_delay;
+	conf_outside_script(
+		ctx, conf_vrrp_line(ctx, draft->node, "misc_path"), "misc_path",
+		conf_share(ctx, &misc->script, sizeof(misc->script)));
+	draft->check.timeout = misc->timeout;
+	draft->check.misc = conf_share(ctx, misc, sizeof(*misc));
+	return true;
+}
+
+const struct conf_check_type conf_misc_type = {
+	.kind = CHECK_MISC,
+	.acted_on = true,
+	.block = &conf_block_misc,
+	.retry = 0,
+	.delay_before_retry = USEC_PER_SEC,
+	.begin = misc_begin,
+	.finish = misc_finish,
+};

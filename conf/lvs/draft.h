@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What blocks are bound to before they are complete. A member that is inherited
+ * has an unset value; it becomes definite when its block ends, since by then
+ * all of what it inherits from is known (see KW_LATE).
+ */
+#ifndef EVENKEEL_CONF_LVS_DRAFT_H
+#define EVENKEEL_CONF_LVS_DRAFT_H
+
+#include "conf/lang/bind.h"
+#include "conf/lang/intern.h"
+#include "conf/lang/outside.h"
+
+#define UNSET_U32 UINT32_MAX
+#define UNSET_TIME ((usec_t)-1)
+#define UNSET_BOOL (-1)
+
+/*
+ * Counts of probes: so that a file's "never" stays never, and sums of two do
+ * not overflow.
+ */
+#define RISE_MAX 1000000
+#define FALL_MAX INT32_MAX
+#define RETRY_MAX (FALL_MAX - 1)
+
+#define TIME_MIN 1
+#define TIME_MAX (2678400 * USEC_PER_SEC)
+
+/* In virtual_server, real_server and every check; the first member of each. */
+struct conf_timing {
+	usec_t delay_loop, delay_before_retry, warmup, connect_timeout;
+	uint32_t retry, rise, fall;
+	int8_t alpha;
+};
+
+/* lvs_method and its words, as far as they were given. */
+struct forward_draft {
+	struct conf_forward forward;
+	bool set;
+};
+
+struct vrrp_draft;
+
+struct conf_sched {
+	const char *word; /* in the file */
+	const char *kernel; /* what is programmed */
+	uint32_t flags;
+	bool fastest;
+};
+
+struct conf_group {
+	const char *name;
+	size_t name_len;
+	struct service_key *keys; /* protocol 0: the virtual server's */
+	size_t nr_keys, room_keys;
+	bool has_port_0; /* an address without a port */
+	bool used;
+};
+
+struct sorry_draft {
+	struct endpoint addr;
+	struct forward_draft method;
+	bool inhibit;
+	const struct conf_node *node; /* NULL: none */
+};
+
+struct vs_draft {
+	struct conf_timing timing;
+	struct conf_virtual_server vs;
+	struct forward_draft method;
+	struct sorry_draft sorry;
+	const struct conf_node *node;
+	struct conf_group *group;
+	struct endpoint addr; /* unset with a fwmark or group */
+	uint32_t fwmark;
+	uint16_t protocol;
+	uint16_t family; /* ip_family; 0: unset */
+	const struct conf_sched *sched; /* NULL: unset */
+	uint32_t sched_flags;
+	const struct conf_node
+		*flag_node; /* of a flag that is for one scheduler */
+	const char *flag_sched;
+	uint32_t weight; /* of servers that say none */
+	bool inhibit;
+	const char *virtualhost;
+	struct conf_slow_start slow_start;
+	const struct conf_slow_start *shared_slow_start;
+	usec_t drain_timeout;
+	uint32_t granularity; /* persistence_granularity; 0: unset */
+	bool granularity_v6;
+	uint64_t weights; /* sum */
+	uint32_t families; /* bit 0: it has IPv4 keys, bit 1: IPv6 */
+	uint32_t nr_unchecked; /* servers that have no check, run or not */
+	bool checks_wanted; /* some server has a check, run or not */
+	bool settled;
+	bool has_servers; /* even if all were dropped */
+	bool broken; /* complained about; dropped when it ends */
+	const struct conf_node *headroom, *fastest;
+};
+
+struct rs_draft {
+	struct conf_timing timing;
+	struct conf_server server;
+	struct forward_draft method;
+	struct vs_draft *vs;
+	bool inhibit;
+	const char *virtualhost;
+	struct conf_slow_start slow_start;
+	uint32_t nr_checks; /* of any kind */
+};
+
+/* urls in the making */
+struct http_draft {
+	struct conf_http http;
+	struct conf_url *urls;
+	size_t room_urls;
+	const char *virtualhost;
+	int32_t protocol;
+};
+
+struct mysql_draft {
+	struct conf_mysql mysql;
+	usec_t timeout;
+	uint16_t fallback_port;
+};
+
+struct misc_draft {
+	struct conf_misc misc;
+	const struct conf_script *script;
+	const char *user, *group;
+};
+
+struct check_draft {
+	struct conf_timing timing;
+	struct conf_check check;
+	struct rs_draft *rs;
+	const struct conf_node *node;
+	struct addr connect_ip, bind_ip;
+	uint16_t connect_port, bind_port;
+	int8_t log_all_failures;
+	union {
+		struct http_draft http;
+		struct mysql_draft mysql;
+		struct misc_draft misc;
+	};
+};
+
+/* A kind of check: its words, its defaults, what is its own. */
+struct conf_check_type {
+	enum check_kind kind;
+	bool acted_on;
+	bool connects; /* it has a target, with a port */
+	const struct conf_block *block;
+	uint32_t retry;
+	usec_t delay_before_retry; /* UNSET_TIME: delay_loop */
+	/* Both may be NULL. FINISH says false, after complaining, to drop it. */
+	void (*begin)(struct check_draft *draft);
+	bool (*finish)(struct conf_ctx *ctx, struct check_draft *draft);
+};
+
+extern const struct conf_check_type conf_tcp_type, conf_mysql_type,
+	conf_http_type, conf_ssl_type, conf_misc_type, conf_smtp_type,
+	conf_dns_type, conf_udp_type, conf_ping_type, conf_bfd_type,
+	conf_file_type;
+
+/* For the tables of real_server: DATA is the struct conf_check_type. */
+conf_bind_fn conf_bind_check;
+conf_bind_fn conf_bind_forward; /* struct forward_draft */
+conf_bind_fn conf_bind_slow_start; /* struct conf_slow_start */
+conf_bind_fn conf_bind_addr; /* struct addr */
+conf_bind_fn conf_bind_port; /* uint16_t */
+conf_bind_fn conf_bind_group, conf_bind_virtual_server, conf_bind_real_server;
+struct conf_group *conf_group_find(struct conf_ctx *ctx,
+				   const struct conf_word *name);
+
+extern const struct conf_block conf_block_file, conf_block_global,
+	conf_block_global_idle, conf_block_group, conf_block_virtual_server,
+	conf_block_real_server, conf_block_timing, conf_block_connect,
+	conf_block_tcp, conf_block_mysql, conf_block_http, conf_block_url,
+	conf_block_misc, conf_block_smtp, conf_block_smtp_host, conf_block_dns,
+	conf_block_udp, conf_block_ping, conf_block_bfd_check,
+	conf_block_file_check, conf_block_slow_start, conf_block_fastest,
+	conf_block_headroom, conf_block_ssl;
+
+/* resolve.c */
+void conf_timing_unset(struct conf_timing *timing);
+/* A server's port and way against those of its virtual server. */
+void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
+		   const struct conf_forward *forward, struct endpoint *ep,
+		   const struct conf_node *node);
+/* Complete the server, or drop it after complaining. */
+void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
+			const struct conf_node *node);
+/* sane.c: what can be read, and yet cannot be meant. */
+/* Why nothing has ADDR, as "it is a multicast address"; NULL: something may. */
+const char *conf_addr_absurd(const struct addr *addr);
+/* Can the first value of NODE be a server's address? Complains. */
+bool conf_sane_address(struct conf_ctx *ctx, const struct conf_node *node,
+		       const struct addr *addr);
+/* The service's own address as its server. */
+void conf_sane_server(struct conf_ctx *ctx, const struct vs_draft *vs,
+		      const struct endpoint *addr,
+		      const struct conf_forward *forward,
+		      const struct conf_node *node);
+/* Servers that nothing checks. */
+void conf_sane_checks(struct conf_ctx *ctx, const struct vs_draft *vs);
+/* A file that says nothing. */
+void conf_sane_file(struct conf_ctx *ctx);
+
+/*
+ * When all but the servers is known: scheduler, persistence, kernel services.
+ * FAMILY is the first server's, for marks that do not say theirs.
+ */
+void conf_settle_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft,
+				uint16_t family);
+void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft);
+void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
+		    bool acted_on);
+/* Move everything to its final place. */
+void conf_finish(struct conf_ctx *ctx);
+
+struct conf_draft {
+	struct conf_virtual_server *vss;
+	size_t nr_vss, room_vss;
+	struct conf_server *servers;
+	size_t nr_servers, room_servers;
+	/* [0]: acted on; [1]: not */
+	struct conf_check *checks[2];
+	size_t nr_checks[2], room_checks[2];
+	struct conf_set check_set[2];
+	/* Of the server at hand, then moved to a piece of pool memory. */
+	struct conf_use *uses[2];
+	size_t nr_uses[2], room_uses[2];
+	struct conf_use *chunk;
+	size_t chunk_left;
+	struct conf_group *groups; /* complete when the first one is used */
+	size_t nr_groups, room_groups;
+	struct conf_set group_set, key_set, server_set;
+	struct service_key *keys;
+	size_t nr_keys, room_keys;
+	struct vrrp_draft *vrrp; /* vrrp_blocks.h */
+};
+
+#endif

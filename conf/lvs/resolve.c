@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From drafts to the configuration: what one block must know of another, what
+ * the kernel would accept though it makes no sense, and the final arrays.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/lvs/draft.h"
+
+#define CHUNK_USES 1024
+
+void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
+		   const struct conf_forward *forward, struct endpoint *ep,
+		   const struct conf_node *node)
+{
+	uint16_t port = draft->addr.port;
+
+	if (ep->port == port)
+		return;
+	/* Only NAT can change a port; marks and groups have none of their own. */
+	if (forward->method == FORWARD_NAT || !addr_is_set(&draft->addr.addr)) {
+		if (ep->port == 0)
+			ep->port = port;
+		return;
+	}
+	if (ep->port != 0)
+		conf_say(ctx, CLASS_WARNING, node, 2,
+			 "only NAT can change the port: %u is taken instead",
+			 port);
+	ep->port = port;
+}
+
+/*
+ * What tells servers of one virtual server apart in the kernel. Without NAT the
+ * port is the service's, so it tells nothing (see conf_dest_endpoint()).
+ */
+static struct endpoint server_identity(const struct conf_server *server)
+{
+	struct endpoint addr = server->addr;
+
+	if (server->forward.method != FORWARD_NAT)
+		addr.port = 0;
+	return addr;
+}
+
+static bool server_same(const struct conf_ctx *ctx, uint32_t index,
+			const void *key)
+{
+	const struct conf_server *have = &ctx->draft->servers[index],
+				 *want = key;
+	struct endpoint a = server_identity(have), b = server_identity(want);
+
+	return have->vs == want->vs && endpoint_cmp(&a, &b) == 0;
+}
+
+static uint32_t server_hash(const struct conf_server *server)
+{
+	struct {
+		struct endpoint addr;
+		uint32_t vs;
+	} key;
+
+	memset(&key, 0, sizeof(key));
+	key.addr = server_identity(server);
+	key.vs = server->vs;
+	return conf_hash(&key, sizeof(key));
+}
+
+/* Is the server one that the kernel takes, and that makes sense? */
+static bool server_fits(struct conf_ctx *ctx, const struct rs_draft *draft,
+			const struct conf_node *node)
+{
+	const struct conf_server *server = &draft->server;
+	uint32_t family = server->addr.addr.family == AF_INET6 ? 2 : 1;
+
+	if (server->forward.method != FORWARD_TUN &&
+	    (draft->vs->families & ~family)) {
+		conf_say(
+			ctx, CLASS_FAULT, node, 1,
+			"an %s server of an %s virtual server needs 'lvs_method TUN'",
+			family == 2 ? "IPv6" : "IPv4",
+			family == 2 ? "IPv4" : "IPv6");
+		return false;
+	}
+	if (server->l_threshold && server->l_threshold > server->u_threshold) {
+		conf_say(
+			ctx, CLASS_FAULT, node, 1,
+			"'lthreshold' is above 'uthreshold': the server would never be used again");
+		return false;
+	}
+	return true;
+}
+
+/* The server's uses of checks, acted on first, into pool memory. */
+static void server_keep_uses(struct conf_ctx *ctx, struct conf_server *server)
+{
+	struct conf_draft *draft = ctx->draft;
+	size_t n = draft->nr_uses[0] + draft->nr_uses[1];
+
+	if (n == 0)
+		return;
+	if (n > draft->chunk_left) {
+		draft->chunk_left = n > CHUNK_USES ? n : CHUNK_USES;
+		draft->chunk = pool_alloc(
+			ctx->pool, draft->chunk_left * sizeof(*draft->chunk));
+	}
+	if (draft->nr_uses[0])
+		memcpy(draft->chunk, draft->uses[0],
+		       draft->nr_uses[0] * sizeof(*draft->chunk));
+	if (draft->nr_uses[1])
+		memcpy(draft->chunk + draft->nr_uses[0], draft->uses[1],
+		       draft->nr_uses[1] * sizeof(*draft->chunk));
+	server->uses = draft->chunk;
+	server->nr_uses = (uint32_t)draft->nr_uses[0];
+	server->nr_idle_uses = (uint32_t)draft->nr_uses[1];
+	draft->chunk += n;
+	draft->chunk_left -= n;
+}
+
+static const struct conf_slow_start *server_slow_start(struct conf_ctx *ctx,
+						       struct rs_draft *rs)
+{
+	const struct conf_slow_start *vs = rs->vs->shared_slow_start;
+
+	/* Nearly always the virtual server's. */
+	if (vs && vs->time == rs->slow_start.time &&
+	    vs->from == rs->slow_start.from && vs->gate == rs->slow_start.gate)
+		return vs;
+	return conf_share(ctx, &rs->slow_start, sizeof(rs->slow_start));
+}
+
+static void server_drop_uses(struct conf_ctx *ctx)
+{
+	struct conf_draft *draft = ctx->draft;
+	size_t kind, i;
+
+	for (kind = 0; kind < 2; kind++) {
+		for (i = 0; i < draft->nr_uses[kind]; i++)
+			draft->checks[kind][draft->uses[kind][i].check]
+				.nr_users--;
+	}
+}
+
+/* One that has checks, of which none is run, is not one without any. */
+static void server_note_checks(struct conf_ctx *ctx,
+			       const struct rs_draft *draft,
+			       const struct conf_node *node)
+{
+	struct vs_draft *vs = draft->vs;
+
+	vs->checks_wanted |= draft->nr_checks > 0;
+	vs->nr_unchecked += draft->nr_checks == 0;
+	if (draft->nr_checks && ctx->draft->nr_uses[0] == 0)
+		conf_say(
+			ctx, CLASS_WARNING, node, 0,
+			"nothing checks this server, since none of its checks is run: it is always up");
+}
+
+void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
+			const struct conf_node *node)
+{
+	struct conf_draft *all = ctx->draft;
+	struct conf_server *server = &draft->server;
+	struct vs_draft *vs = draft->vs;
+	uint32_t hash;
+
+	server->vs = (uint32_t)all->nr_vss;
+	server->forward = draft->method.set ? draft->method.forward :
+					      vs->method.forward;
+	server->inhibit = draft->inhibit;
+	server->alpha = draft->timing.alpha != UNSET_BOOL ?
+				draft->timing.alpha :
+				vs->timing.alpha == 1;
+	if (vs->broken || server->addr.addr.family == AF_UNSPEC ||
+	    !server_fits(ctx, draft, node)) {
+		server_drop_uses(ctx);
+		return;
+	}
+	conf_fix_port(ctx, vs, &server->forward, &server->addr, node);
+	hash = server_hash(server);
+	if (conf_set_find(ctx, &all->server_set, hash, server_same, server) !=
+	    UINT32_MAX) {
+		conf_say(ctx, CLASS_FAULT, node, 1,
+			 "this real_server is in its virtual_server already");
+		server_drop_uses(ctx);
+		return;
+	}
+	conf_sane_server(ctx, vs, &server->addr, &server->forward, node);
+	server_note_checks(ctx, draft, node);
+	server->slow_start = server_slow_start(ctx, draft);
+	vs->vs.weights_move |= server->slow_start->time > 0;
+	vs->weights += server->weight;
+	server_keep_uses(ctx, server);
+	all->servers = array_grow(all->servers, all->nr_servers,
+				  &all->room_servers, sizeof(*server));
+	conf_set_add(&all->server_set, hash, (uint32_t)all->nr_servers);
+	all->servers[all->nr_servers++] = *server;
+}
+
+/* Everything but the number of users, which stands in the middle. */
+static bool check_same(const struct conf_ctx *ctx, const struct conf_check *a,
+		       const struct conf_check *b)
+{
+	return memcmp(a, b, offsetof(struct conf_check, nr_users)) == 0 &&
+	       a->log_all_failures == b->log_all_failures &&
+	       a->mysql == b->mysql;
+}
+
+static bool check_same_0(const struct conf_ctx *ctx, uint32_t index,
+			 const void *key)
+{
+	return check_same(ctx, &ctx->draft->checks[0][index], key);
+}
+
+static bool check_same_1(const struct conf_ctx *ctx, uint32_t index,
+			 const void *key)
+{
+	return check_same(ctx, &ctx->draft->checks[1][index], key);
+}
+
+void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
+		    bool acted_on)
+{
+	const struct conf_timing *rs = &draft->rs->timing,
+				 *vs = &draft->rs->vs->timing;
+	struct conf_draft *all = ctx->draft;
+	size_t kind = acted_on ? 0 : 1;
+	uint32_t hash = conf_hash(&draft->check,
+				  offsetof(struct conf_check, nr_users)) ^
+			(uint32_t)((uintptr_t)draft->check.mysql >> 4);
+	uint32_t index = conf_set_find(ctx, &all->check_set[kind], hash,
+				       kind ? check_same_1 : check_same_0,
+				       &draft->check);
+	struct conf_use *use;
+
+	if (index == UINT32_MAX) {
+		index = (uint32_t)all->nr_checks[kind];
+		all->checks[kind] = array_grow(all->checks[kind], index,
+					       &all->room_checks[kind],
+					       sizeof(draft->check));
+		all->checks[kind][all->nr_checks[kind]++] = draft->check;
+		conf_set_add(&all->check_set[kind], hash, index);
+	}
+	all->checks[kind][index].nr_users++;
+	all->uses[kind] = array_grow(all->uses[kind], all->nr_uses[kind],
+				     &all->room_uses[kind], sizeof(*use));
+	use = &all->uses[kind][all->nr_uses[kind]++];
+	memset(use, 0, sizeof(*use));
+	use->check = index;
+	if (draft->timing.alpha != UNSET_BOOL)
+		use->alpha = draft->timing.alpha;
+	else
+		use->alpha = rs->alpha != UNSET_BOOL ? rs->alpha :
+						       vs->alpha == 1;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is legal, and yet rarely what somebody wants. The file is used as it
+ * stands: these are warnings where it will not do what seems to be meant, notes
+ * where it will, and could do better.
+ */
+#include <string.h>
+
+#include "conf/vrrp/vrrp_blocks.h"
+
+static bool is_link_local(const struct addr *addr)
+{
+	return IN6_IS_ADDR_LINKLOCAL(&addr->v6);
+}
+
+static void advise_link_local(struct conf_ctx *ctx,
+			      const struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_conf_instance *vi = &draft->vi;
+
+	if (vi->family != AF_INET6 || is_link_local(&vi->addresses[0].addr))
+		return;
+	conf_say(
+		ctx, vi->strict ? CLASS_FAULT : CLASS_WARNING,
+		conf_vrrp_line(ctx, draft->node, "virtual_ipaddress"), 0,
+		"the first IPv6 address of an instance should be a link-local one (fe80::...), says RFC 9568: a router's advertisements name it; other VRRP routers may refuse the adverts of '%s'",
+		vi->name);
+}
+
+/* Weights decide who is master; with nopreempt nobody looks at them. */
+static void advise_nopreempt(struct conf_ctx *ctx,
+			     const struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_conf_instance *vi = &draft->vi;
+	const struct vrrp_draft *all = ctx->draft->vrrp;
+	const struct vrrp_conf_group *group =
+		vi->sync_group == VRRP_NO_GROUP ?
+			NULL :
+			&all->groups[vi->sync_group].group;
+	const struct vrrp_conf_track *track = NULL;
+	uint32_t i;
+
+	for (i = 0; i < vi->nr_tracks && !track; i++)
+		track = vi->tracks[i].weight ? &vi->tracks[i] : NULL;
+	for (i = 0; group && i < group->nr_tracks && !track; i++)
+		track = group->tracks[i].weight ? &group->tracks[i] : NULL;
+	if (vi->preempt || !track)
+		return;
+	conf_say(
+		ctx, CLASS_WARNING,
+		conf_vrrp_line(ctx, draft->node, "nopreempt"), 0,
+		"with 'nopreempt' a backup never takes over from a master that still sends adverts, however low its priority: the weight of '%s' will not move '%s'; track it without a weight, so that a failure gives the addresses up, or leave 'nopreempt' out",
+		all->trackers[track->tracker].name, vi->name);
+}
+
+static void advise_duplicates(struct conf_ctx *ctx,
+			      const struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_conf_instance *vi = &draft->vi;
+	uint32_t i, k;
+
+	for (i = 1; i < vi->nr_addresses; i++) {
+		for (k = 0; k < i; k++) {
+			if (addr_cmp(&vi->addresses[i].addr,
+				     &vi->addresses[k].addr) != 0)
+				continue;
+			conf_say(
+				ctx, CLASS_ODD,
+				conf_vrrp_line(ctx, draft->node,
+					       "virtual_ipaddress"),
+				0,
+				"'%s' has an address twice; it counts twice in its adverts",
+				vi->name);
+			return;
+		}
+	}
+}
+
+/* The burst of announcements should be over before the next one. */
+static void advise_garp(struct conf_ctx *ctx,
+			const struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_conf_instance *vi = &draft->vi;
+
+	if (vi->garp.master_repeat == 0 && !vi->use_vmac)
+		conf_say(
+			ctx, CLASS_WARNING,
+			conf_vrrp_line(ctx, draft->node, "garp_master_repeat"),
+			0,
+			"without any announcement neighbours of '%s' keep the other balancer's hardware address until it times out",
+			vi->name);
+}
+
+/* Three adverts of these are less than a busy host may hold a process up. */
+#define INTERVAL_BUSY (100 * USEC_PER_MSEC)
+
+static void advise_interval(struct conf_ctx *ctx,
+			    const struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_conf_instance *vi = &draft->vi;
+
+	if (vi->interval >= INTERVAL_BUSY ||
+	    ctx->draft->vrrp->global.vrrp.rt_priority)
+		return;
+	/* It does what is written, on a host that is not that busy. */
+	conf_say(
+		ctx, CLASS_NOTE, conf_vrrp_line(ctx, draft->node, "advert_int"),
+		0,
+		"with adverts of '%s' so close together a busy host can be taken for a dead one; set 'vrrp_rt_priority' in global_defs, and 'vrrp_no_swap'",
+		vi->name);
+}
+
+/* What both balancers see must not put both out of service. */
+static void advise_pool(struct conf_ctx *ctx, const struct track_ref *ref)
+{
+	if (ref->kind == VRRP_TRACK_POOL && ref->weight == 0)
+		conf_say(
+			ctx, CLASS_WARNING, ref->node, 0,
+			"without a weight both balancers give the addresses up when both see no server; with one, only the one that sees less loses");
+}
+
+/* One that is down for longer than its peer waits is not failing over. */
+static void advise_script(struct conf_ctx *ctx,
+			  const struct vrrp_source_draft *source)
+{
+	if (source->kind != VRRP_TRACK_SCRIPT || source->dropped)
+		return;
+	if (source->script.timeout > source->script.interval)
+		conf_say(
+			ctx, CLASS_ODD,
+			conf_vrrp_line(ctx, source->node, "timeout"), 0,
+			"a hanging '%s' is noticed after its timeout, and the next run waits for it: the interval is not kept",
+			source->name);
+}
+
+void conf_vrrp_advise(struct conf_ctx *ctx)
+{
+	const struct vrrp_draft *all = ctx->draft->vrrp;
+	size_t i;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		if (all->instances[i].dropped)
+			continue;
+		advise_link_local(ctx, &all->instances[i]);
+		advise_nopreempt(ctx, &all->instances[i]);
+		advise_duplicates(ctx, &all->instances[i]);
+		advise_garp(ctx, &all->instances[i]);
+		advise_interval(ctx, &all->instances[i]);
+	}
+	for (i = 0; i < all->nr_refs; i++)
+		advise_pool(ctx, &all->refs[i]);
+	for (i = 0; i < all->nr_sources; i++)
+		advise_script(ctx, &all->sources[i]);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VRRP from drafts to struct vrrp_conf and struct pair_conf; and the blocks
+ * that are known, so that a file that has them loads and a misspelt word is
+ * found, but not acted on.
+ */
+#include "conf/vrrp/vrrp_blocks.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct conf_keyword vrrp_hmac_keywords[] = {
+	{ "key", NULL, .flags = KW_IDLE | KW_SECRET | KW_REPEAT,
+	  .most = KW_ANY },
+	KW_NOTHING("active_key"),
+	KW_NOTHING("anti_replay"),
+	KW_NOTHING("time_window"),
+	KW_NOTHING("mode"),
+};
+
+const struct conf_block conf_block_vrrp_hmac =
+	CONF_BLOCK(BLOCK_VRRP_HMAC, "auth_hmac", vrrp_hmac_keywords, NULL);
+
+static const struct conf_keyword track_group_keywords[] = {
+	KW_NOTHING_VALUES("group"),
+};
+
+const struct conf_block conf_block_track_group = CONF_BLOCK(
+	BLOCK_TRACK_GROUP, "track_group", track_group_keywords, NULL);
+
+static const struct conf_keyword bfd_keywords[] = {
+	KW_NOTHING("neighbor_ip"), KW_NOTHING("neighbour_ip"),
+	KW_NOTHING("source_ip"),   KW_NOTHING("min_rx"),
+	KW_NOTHING("min_tx"),	   KW_NOTHING("idle_tx"),
+	KW_NOTHING("multiplier"),  KW_NOTHING("passive"),
+	KW_NOTHING("ttl"),	   KW_NOTHING("hoplimit"),
+	KW_NOTHING("max_hops"),	   KW_NOTHING("multihop"),
+	KW_NOTHING("weight"),	   KW_NOTHING("vrrp"),
+	KW_NOTHING("checker"),
+};
+
+const struct conf_block conf_block_bfd =
+	CONF_BLOCK(BLOCK_BFD, "bfd_instance", bfd_keywords, NULL);
+
+static const struct conf_keyword garp_group_keywords[] = {
+	KW_NOTHING("garp_interval"),
+	KW_NOTHING("gna_interval"),
+	KW_NOTHING("interface"),
+	KW_NOTHING_VALUES("interfaces"),
+};
+
+const struct conf_block conf_block_garp_group =
+	CONF_BLOCK(BLOCK_GARP_GROUP, "garp_group", garp_group_keywords, NULL);
+
+void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft)
+{
+	struct vrrp_global_draft *global = &draft->global.vrrp;
+
+	ctx->draft->vrrp = draft;
+	conf_vrrp_unset_garp(&global->garp);
+	global->down_adverts = 3;
+	global->strict = global->skip_check_adv_addr = UNSET_BOOL;
+	global->check_unicast_src = global->lower_prio_no_advert = UNSET_BOOL;
+	global->checksum_as_v2 = UNSET_BOOL;
+	addr_parse(&global->group4, "224.0.0.18", strlen("224.0.0.18"));
+	addr_parse(&global->group6, "ff02::12", strlen("ff02::12"));
+	conf_vrrp_unset_sync(&global->sync.sync);
+}
+
+const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
+				       const struct conf_node *node,
+				       const char *keyword)
+{
+	const struct conf_node *child;
+	uint32_t i;
+
+	conf_for_each(ctx, node, i)
+	{
+		child = &ctx->nodes[i];
+		if (child->nr_words && conf_word_is(conf_word(ctx, child, 0),
+						    keyword, strlen(keyword)))
+			return child;
+	}
+	return node;
+}
+
+/* Whether adverts for the one would be taken for the other's. */
+static bool same_way(const struct vrrp_conf_instance *a,
+		     const struct vrrp_conf_instance *b)
+{
+	if (a->use_vmac && b->use_vmac)
+		return true; /* they would have one hardware address */
+	if ((a->nr_peers > 0) != (b->nr_peers > 0))
+		return false;
+	if (a->nr_peers == 0)
+		return addr_cmp(&a->group, &b->group) == 0;
+	return !addr_is_set(&a->source) || !addr_is_set(&b->source) ||
+	       addr_cmp(&a->source, &b->source) == 0;
+}
+
+static bool same_vrid(const struct conf_ctx *ctx, uint32_t index,
+		      const void *key)
+{
+	const struct vrrp_conf_instance *have =
+		&ctx->draft->vrrp->instances[index].vi;
+	const struct vrrp_conf_instance *want = key;
+
+	return have->vrid == want->vrid && have->family == want->family &&
+	       strcmp(have->ifname, want->ifname) == 0 && same_way(have, want);
+}
+
+/* A VRID names one virtual router on a link, in each family and group. */
+static void check_vrid(struct conf_ctx *ctx, uint32_t index)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_instance_draft *draft = &all->instances[index];
+	uint32_t hash =
+		conf_hash(draft->vi.ifname, strlen(draft->vi.ifname)) * 31 +
+		draft->vi.vrid * 2u + (draft->vi.family == AF_INET6);
+	uint32_t other =
+		conf_set_find(ctx, &all->vrid_set, hash, same_vrid, &draft->vi);
+
+	if (other == UINT32_MAX) {
+		conf_set_add(&all->vrid_set, hash, index);
+		return;
+	}
+	conf_say(
+		ctx, CLASS_FAULT,
+		conf_vrrp_line(ctx, draft->node, "virtual_router_id"), 0,
+		"'%s' has virtual_router_id %u as well, with the same interface and family; give one of them another number",
+		all->instances[other].vi.name, draft->vi.vrid);
+	draft->dropped = true;
+}
+
+/* Those that are dropped go, and numbers follow. */
+static void place_instances(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
+			    struct pair_conf *pair)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_conf_instance *instances = pool_alloc(
+		ctx->pool, (all->nr_instances + 1) * sizeof(*instances));
+	struct pair_notify *notify = pool_alloc(
+		ctx->pool, (all->nr_instances + 1) * sizeof(*notify));
+	uint32_t i, n = 0;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		if (all->instances[i].dropped)
+			continue;
+		instances[n] = all->instances[i].vi;
+		notify[n++] = all->instances[i].notify;
+	}
+	vrrp->instances = instances;
+	vrrp->nr_instances = n;
+	pair->instances = notify;
+}
+
+/* Members still have the draft's number of their group. */
+static void place_groups(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
+			 struct pair_conf *pair)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_conf_group *groups =
+		pool_alloc(ctx->pool, (all->nr_groups + 1) * sizeof(*groups));
+	struct pair_notify *notify =
+		pool_alloc(ctx->pool, (all->nr_groups + 1) * sizeof(*notify));
+	uint32_t *moved =
+		pool_alloc(ctx->scratch, (all->nr_groups + 1) * sizeof(*moved));
+	uint32_t i, n = 0;
+
+	for (i = 0; i < all->nr_groups; i++) {
+		moved[i] = all->groups[i].dropped ? VRRP_NO_GROUP : n;
+		if (all->groups[i].dropped)
+			continue;
+		groups[n] = all->groups[i].group;
+		notify[n++] = all->groups[i].notify;
+	}
+	for (i = 0; i < all->nr_instances; i++) {
+		if (all->instances[i].vi.sync_group != VRRP_NO_GROUP)
+			all->instances[i].vi.sync_group =
+				moved[all->instances[i].vi.sync_group];
+	}
+	vrrp->groups = groups;
+	vrrp->nr_groups = n;
+	pair->groups = notify;
+}
+
+static void place_globals(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
+			  struct pair_conf *pair)
+{
+	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
+
+	vrrp->startup_delay = global->startup_delay;
+	vrrp->rt_priority = (int)global->rt_priority;
+	vrrp->rlimit_rttime = global->rttime;
+	vrrp->nice = global->nice;
+	vrrp->lock_memory = global->no_swap;
+	pair->fifo = global->fifo;
+	pair->vrrp_fifo = global->vrrp_fifo;
+	pair->lvs_fifo = global->lvs_fifo;
+	pair->priority_changes = global->priority_changes;
+	pair->fifo_on_reload = global->fifo_on_reload;
+}
+
+/* The host's addresses have no instance whose interface they could be on. */
+static void settle_static(struct conf_ctx *ctx)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_address_list *list = &all->static_addresses;
+	size_t i, kept = 0;
+
+	for (i = 0; i < list->nr; i++) {
+		if (!list->items[i].dev)
+			list->items[i].dev = all->global.vrrp.default_ifname;
+		if (list->items[i].dev)
+			list->items[kept++] = list->items[i];
+		else
+			conf_say(
+				ctx, CLASS_FAULT, list->nodes[i], 0,
+				"a static address needs a 'dev', or a 'default_interface' in global_defs");
+	}
+	list->nr = kept;
+}
+
+/* static_ipaddress, static_routes, static_rules. */
+static void place_static(struct conf_ctx *ctx, struct vrrp_conf *vrrp)
+{
+	const struct vrrp_draft *all = ctx->draft->vrrp;
+
+	vrrp->addresses = pool_copy(ctx->pool, all->static_addresses.items,
+				    all->static_addresses.nr,
+				    sizeof(*vrrp->addresses));
+	vrrp->nr_addresses = (uint32_t)all->static_addresses.nr;
+	vrrp->routes = pool_copy(ctx->pool, all->static_routes.items,
+				 all->static_routes.nr, sizeof(*vrrp->routes));
+	vrrp->nr_routes = (uint32_t)all->static_routes.nr;
+	vrrp->rules = pool_copy(ctx->pool, all->static_rules.items,
+				all->static_rules.nr, sizeof(*vrrp->rules));
+	vrrp->nr_rules = (uint32_t)all->static_rules.nr;
+}
+
+void conf_vrrp_finish(struct conf_ctx *ctx)
+{
+	struct vrrp_conf *vrrp = pool_alloc(ctx->pool, sizeof(*vrrp));
+	struct pair_conf *pair = pool_alloc(ctx->pool, sizeof(*pair));
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	uint32_t i;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		conf_vrrp_settle(ctx, &all->instances[i]);
+		if (!all->instances[i].dropped)
+			check_vrid(ctx, i);
+	}
+	settle_static(ctx);
+	conf_vrrp_resolve_groups(ctx);
+	conf_vrrp_resolve_tracks(ctx);
+	conf_vrrp_advise(ctx);
+	place_groups(ctx, vrrp, pair);
+	place_instances(ctx, vrrp, pair);
+	place_globals(ctx, vrrp, pair);
+	place_static(ctx, vrrp);
+	conf_vrrp_resolve_sync(ctx, vrrp, &pair->sync);
+	vrrp->trackers = pool_copy(ctx->pool, all->trackers, all->nr_trackers,
+				   sizeof(*all->trackers));
+	vrrp->nr_trackers = (uint32_t)all->nr_trackers;
+	pair->watches = pool_copy(ctx->pool, all->watches, all->nr_watches,
+				  sizeof(*all->watches));
+	pair->nr_watches = (uint32_t)all->nr_watches;
+	ctx->conf->vrrp = vrrp;
+	ctx->conf->pair = pair;
+}
+
+void conf_vrrp_free(struct vrrp_draft *draft)
+{
+	free(draft->instances);
+	free(draft->groups);
+	free(draft->members);
+	free(draft->sources);
+	free(draft->refs);
+	free(draft->addresses.items);
+	free(draft->addresses.nodes);
+	free(draft->excluded.items);
+	free(draft->excluded.nodes);
+	free(draft->peers);
+	free(draft->routes.items);
+	free(draft->rules.items);
+	free(draft->static_addresses.items);
+	free(draft->static_addresses.nodes);
+	free(draft->static_routes.items);
+	free(draft->static_rules.items);
+	free(draft->trackers);
+	free(draft->watches);
+	free(draft->tracks);
+	free(draft->instance_set.slots);
+	free(draft->group_set.slots);
+	free(draft->source_set.slots);
+	free(draft->tracker_set.slots);
+	free(draft->pool_set.slots);
+	free(draft->vrid_set.slots);
+}

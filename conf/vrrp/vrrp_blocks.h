@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VRRP in the configuration language, between its files:
+ *
+ *   vrrp_blocks.c           blocks that are known, and the way of it all
+ *   vrrp_global.c    the words of global_defs
+ *   address_sets.c           its words about ipset and the firewall
+ *   vrrp_instance.c  vrrp_instance
+ *   vrrp_address.c   lines of virtual_ipaddress and unicast_peer
+ *   vrrp_route.c     lines of virtual_routes and static_routes
+ *   vrrp_rule.c      lines of virtual_rules and static_rules
+ *   vrrp_group.c     vrrp_sync_group
+ *   vrrp_track.c     vrrp_script and the like, and the use of them
+ *   vrrp_notify.c    notify words, pipes, lvs_sync_daemon
+ *   vrrp_value.c     words as values
+ *   vrrp_lists.c     an instance's lists: family, what fits in an advert
+ *   vrrp_settle.c    defaults and inheritance of an instance
+ *   vrrp_sync.c      the instance of lvs_sync_daemon
+ *   vrrp_tracker.c   what is tracked, found by its name
+ *   vrrp_resolve.c   members of groups, what instances and groups track
+ *   vrrp_advise.c    what is legal, and yet not what somebody wants
+ *
+ * Blocks are bound to drafts in the order of the file. When all is known, the
+ * drafts are settled: defaults, then names, then the final arrays.
+ */
+#ifndef EVENKEEL_CONF_VRRP_VRRP_BLOCKS_H
+#define EVENKEEL_CONF_VRRP_VRRP_BLOCKS_H
+
+#include "conf/lvs/draft.h"
+#include "conf/pair_conf.h"
+#include "conf/vrrp_conf.h"
+
+#define UNSET_WEIGHT INT32_MIN
+
+/* Room for IFNAMSIZ bytes, the NUL included. */
+#define VRRP_IFNAME_MAX 15
+
+/* What an IPv6 advert can carry in 1500 bytes: 40 and 8 are headers. */
+#define VRRP_ADDRESSES_MAX_V6 ((1500 - 40 - 8) / 16)
+
+/* lvs_sync_daemon, before its instance is known. */
+struct sync_draft {
+	struct pair_sync sync;
+	const struct conf_node *node; /* NULL: none */
+	uint32_t instance; /* the word that names it; 0: none */
+	bool id_set;
+};
+
+/* In global_defs; what is unset says so. */
+struct vrrp_global_draft {
+	uint32_t version; /* 0: unset */
+	struct vrrp_conf_garp garp;
+	bool min_garp;
+	uint32_t down_adverts;
+	int8_t strict, skip_check_adv_addr, check_unicast_src;
+	int8_t lower_prio_no_advert, checksum_as_v2;
+	bool priority_changes, fifo_on_reload;
+	struct addr group4, group6;
+	usec_t startup_delay;
+	uint32_t rt_priority;
+	uint32_t rttime; /* us */
+	int32_t nice;
+	bool no_swap;
+	struct pair_fifo fifo, vrrp_fifo, lvs_fifo;
+	const char *default_ifname; /* of static addresses; NULL: unset */
+	struct sync_draft sync;
+};
+
+/* What global_defs is bound to; the first member is the others' table's. */
+struct global_draft {
+	struct conf_global global;
+	struct vrrp_global_draft vrrp;
+};
+
+/* A line of track_script and the like. */
+struct track_ref {
+	const struct conf_node *node; /* its first words are the name */
+	uint32_t word; /* index of the name */
+	enum vrrp_tracker_kind kind;
+	int32_t weight; /* or UNSET_WEIGHT */
+	int8_t reverse; /* or UNSET_BOOL */
+};
+
+/* A list that lives until the instance at hand is complete. */
+struct vrrp_address_list {
+	struct vrrp_conf_address *items;
+	const struct conf_node **nodes; /* where each stands */
+	size_t nr, room, room_nodes;
+};
+
+struct vrrp_route_list {
+	struct vrrp_conf_route *items;
+	size_t nr, room;
+};
+
+struct vrrp_rule_list {
+	struct vrrp_conf_rule *items;
+	size_t nr, room;
+};
+
+enum vrrp_want {
+	VRRP_WANT_NOTHING,
+	VRRP_WANT_MASTER,
+	VRRP_WANT_BACKUP,
+};
+
+/* A part of vrrp_draft.refs. */
+struct track_refs {
+	uint32_t first, nr;
+};
+
+struct vrrp_instance_draft {
+	struct pair_notify notify; /* first, as in vrrp_group_draft */
+	struct vrrp_conf_instance vi;
+	const struct conf_node *node;
+	uint32_t version, vrid, priority, down_adverts, ttl;
+	int32_t want; /* enum vrrp_want */
+	int32_t auth; /* enum vrrp_auth, or VRRP_AUTH_AH */
+	const char *password;
+	int8_t strict, skip_check_adv_addr, check_unicast_src;
+	int8_t lower_prio_no_advert, checksum_as_v2, accept, preempt;
+	int8_t dont_track_primary;
+	bool native_ipv6, unicast;
+	struct addr unicast_source;
+	const char *sync_ifname; /* lvs_sync_daemon_interface */
+	struct track_refs refs;
+	uint32_t name_len;
+	bool dropped; /* complained about */
+};
+
+/* Only keepalived has it. */
+#define VRRP_AUTH_AH 2
+
+struct vrrp_group_draft {
+	struct pair_notify notify;
+	struct vrrp_conf_group group;
+	const struct conf_node *node;
+	uint32_t first_member, nr_members; /* in vrrp_draft.members */
+	struct track_refs refs;
+	uint32_t name_len;
+	bool global_tracking, weights;
+	bool dropped;
+};
+
+struct vrrp_member {
+	const struct conf_node *node;
+	uint32_t word;
+	uint32_t instance; /* VRRP_NO_INSTANCE: dropped */
+};
+
+/* vrrp_script, track_file, vrrp_track_process. */
+struct vrrp_source_draft {
+	enum vrrp_tracker_kind kind;
+	const struct conf_node *node;
+	const char *name;
+	uint32_t name_len;
+	int32_t weight;
+	bool reverse;
+	bool init_fail;
+	bool used;
+	bool dropped;
+	const char *user, *group;
+	struct pair_script script;
+	struct pair_file file;
+	struct pair_process process;
+};
+
+struct vrrp_draft {
+	struct global_draft global;
+	struct vrrp_instance_draft *instances;
+	size_t nr_instances, room_instances;
+	struct vrrp_group_draft *groups;
+	size_t nr_groups, room_groups;
+	struct vrrp_member *members;
+	size_t nr_members, room_members;
+	struct vrrp_source_draft *sources;
+	size_t nr_sources, room_sources;
+	struct track_ref *refs;
+	size_t nr_refs, room_refs;
+	struct conf_set instance_set, group_set, source_set; /* by name */
+
+	/* Of the instance being bound. */
+	struct vrrp_address_list addresses, excluded;
+	struct vrrp_conf_peer *peers;
+	size_t nr_peers, room_peers;
+	struct vrrp_route_list routes;
+	struct vrrp_rule_list rules;
+
+	/* The host's. */
+	struct vrrp_address_list static_addresses;
+	struct vrrp_route_list static_routes;
+	struct vrrp_rule_list static_rules;
+
+	/* Results. */
+	struct vrrp_conf_tracker *trackers;
+	struct pair_watch *watches;
+	size_t nr_trackers, room_trackers, nr_watches, room_watches;
+	struct conf_set tracker_set, pool_set, vrid_set;
+	struct vrrp_conf_track *tracks; /* of the one at hand */
+	size_t nr_tracks, room_tracks;
+};
+
+extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
+	conf_block_vrrp_hmac, conf_block_vrrp_group, conf_block_vrrp_script,
+	conf_block_track_file, conf_block_track_process, conf_block_track_group,
+	conf_block_bfd, conf_block_garp_group, conf_block_vrrp_global,
+	conf_block_vrrp_member, conf_block_sets, conf_block_address_idle,
+	conf_block_route_idle, conf_block_route_idle_flags,
+	conf_block_rule_idle, conf_block_rule_idle_flags;
+
+/* For the file's own table. */
+conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,
+	conf_bind_vrrp_group, conf_bind_vrrp_source;
+
+/* vrrp_blocks.c */
+void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft);
+/* Everything is bound: fill conf->vrrp and conf->pair. */
+void conf_vrrp_finish(struct conf_ctx *ctx);
+void conf_vrrp_free(struct vrrp_draft *draft);
+/* The statement in NODE's block whose keyword is this, else NODE; for messages. */
+const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
+				       const struct conf_node *node,
+				       const char *keyword);
+
+/* vrrp_value.c */
+/* Binds to an int8_t what kw->min says: for pairs like preempt, nopreempt. */
+conf_bind_fn conf_bind_says;
+conf_bind_fn conf_bind_interface; /* const char * at OFFSET */
+/* An interface's name; NULL after complaining. */
+const char *conf_vrrp_ifname(struct conf_ctx *ctx, const struct conf_node *node,
+			     uint32_t word);
+/* "ADDRESS[/LENGTH]" at index WORD; false after complaining. */
+bool conf_vrrp_prefix(struct conf_ctx *ctx, const struct conf_node *node,
+		      uint32_t word, struct addr *addr, uint8_t *prefix);
+/* The same, with "default" and "any", and host bits 0. */
+bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
+		       uint32_t word, struct addr *addr, uint8_t *prefix);
+/* A scope's name or number. */
+bool conf_vrrp_scope(const struct conf_word *word, uint8_t *scope);
+/* A routing table's number, or one of the names that every host has. */
+bool conf_vrrp_table(const struct conf_word *word, uint32_t *table);
+/* A number up to 255, decimal or with 0x. */
+bool conf_vrrp_byte(const struct conf_word *word, uint8_t *byte);
+/* A decimal number with a sign or without. */
+bool conf_vrrp_signed(const struct conf_word *word, int64_t min, int64_t max,
+		      int64_t *value);
+bool conf_vrrp_is_multicast(const struct addr *addr);
+
+/* vrrp_address.c */
+conf_bind_fn conf_bind_addresses; /* struct vrrp_address_list in vrrp_draft */
+conf_bind_fn conf_bind_peers;
+/* The line NODE as an address; false after complaining. */
+bool conf_vrrp_address(struct conf_ctx *ctx, const struct conf_node *node,
+		       struct vrrp_conf_address *address);
+
+/* vrrp_route.c: struct vrrp_route_list at OFFSET in vrrp_draft */
+conf_bind_fn conf_bind_routes;
+/* vrrp_rule.c: struct vrrp_rule_list at OFFSET in vrrp_draft */
+conf_bind_fn conf_bind_rules;
+
+/* vrrp_instance.c: index of the draft, or UINT32_MAX. */
+uint32_t conf_vrrp_find_instance(const struct conf_ctx *ctx,
+				 const struct conf_word *name);
+
+/* vrrp_track.c */
+conf_bind_fn conf_bind_tracks, conf_bind_track_pool;
+uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
+			       enum vrrp_tracker_kind kind,
+			       const struct conf_word *name);
+
+/* vrrp_notify.c */
+conf_bind_fn conf_bind_deleted; /* struct conf_script * at OFFSET */
+conf_bind_fn conf_bind_fifo; /* struct pair_fifo */
+conf_bind_fn conf_bind_sync_daemon; /* struct sync_draft */
+void conf_vrrp_unset_sync(struct pair_sync *sync);
+
+/* vrrp_lists.c */
+/* At the end of a vrrp_instance: move its lists to their place, find its family. */
+void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
+				struct vrrp_instance_draft *draft);
+
+/* vrrp_settle.c */
+void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp);
+/* When global_defs is known: all the rest. */
+void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft);
+
+/* vrrp_tracker.c */
+struct vrrp_found {
+	struct vrrp_conf_tracker tracker;
+	const struct vrrp_source_draft *source; /* script, file, process */
+	uint32_t vs; /* pool */
+};
+
+/* What the line names, and its weight if its own block says it; complains. */
+bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
+			    struct vrrp_found *found);
+/* Its number; a new one if nobody tracked it before. */
+uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
+			       const struct vrrp_found *found);
+
+/* vrrp_resolve.c */
+void conf_vrrp_resolve_groups(struct conf_ctx *ctx);
+void conf_vrrp_resolve_tracks(struct conf_ctx *ctx);
+
+/* vrrp_sync.c: VRRP has its instances already. */
+void conf_vrrp_resolve_sync(struct conf_ctx *ctx, const struct vrrp_conf *vrrp,
+			    struct pair_sync *sync);
+
+/* vrrp_advise.c */
+void conf_vrrp_advise(struct conf_ctx *ctx);
+
+#endif

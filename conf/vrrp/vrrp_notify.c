@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who is told: pipes; and lvs_sync_daemon, which tells the other balancer. */
+#include <stddef.h>
+#include <string.h>
+
+#include "conf/vrrp/vrrp_blocks.h"
+
+/* The command may be missing: DELETED is then told by the other means only. */
+void conf_bind_deleted(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		       const struct conf_node *node, void *target)
+{
+	if (node->nr_words > 1)
+		conf_bind_script(ctx, kw, node, target);
+}
+
+/* "PATH [USER [GROUP]]" */
+void conf_bind_fifo(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		    const struct conf_node *node, void *target)
+{
+	struct pair_fifo *fifo = (void *)((char *)target + kw->offset);
+	const struct conf_word *word = conf_word(ctx, node, 1);
+
+	fifo->path = conf_string(ctx, word->text, word->len);
+	fifo->user = fifo->group = NULL;
+	if (node->nr_words > 2)
+		conf_get_user(ctx, node, 2, &fifo->user, &fifo->group);
+	conf_outside_user(ctx, node, kw->name, fifo->user, fifo->group);
+}
+
+/* A number behind one of the words of lvs_sync_daemon; 0: none of them. */
+static bool sync_number(struct conf_ctx *ctx, const struct conf_node *node,
+			uint32_t at, uint64_t min, uint64_t max,
+			uint64_t *value)
+{
+	if (at + 1 < node->nr_words &&
+	    conf_get_number(conf_word(ctx, node, at + 1), max, value) &&
+	    *value >= min)
+		return true;
+	conf_say(ctx, CLASS_FAULT, node, at + 1 < node->nr_words ? at + 1 : at,
+		 "'%.*s' needs a number from %u to %u",
+		 CONF_SHOW(conf_word(ctx, node, at)), (unsigned)min,
+		 (unsigned)max);
+	return false;
+}
+
+/* The word at AT with its value; false after complaining, or if unknown. */
+static bool sync_word(struct conf_ctx *ctx, const struct conf_node *node,
+		      uint32_t at, struct sync_draft *draft, bool *known)
+{
+	const struct conf_word *word = conf_word(ctx, node, at);
+	uint64_t value;
+
+	*known = true;
+	if (conf_is(word, "id")) {
+		if (!sync_number(ctx, node, at, 0, UINT8_MAX, &value))
+			return false;
+		draft->sync.id = (uint8_t)value;
+		draft->id_set = true;
+	} else if (conf_is(word, "maxlen")) {
+		if (!sync_number(ctx, node, at, 1, 65507, &value))
+			return false;
+		draft->sync.maxlen = (uint16_t)value;
+	} else if (conf_is(word, "port")) {
+		if (!sync_number(ctx, node, at, 1, UINT16_MAX, &value))
+			return false;
+		draft->sync.port = (uint16_t)value;
+	} else if (conf_is(word, "ttl")) {
+		if (!sync_number(ctx, node, at, 1, UINT8_MAX, &value))
+			return false;
+		draft->sync.ttl = (uint8_t)value;
+	} else if (conf_is(word, "inst")) {
+		draft->instance = at + 1;
+		return at + 1 < node->nr_words;
+	} else if (conf_is(word, "group")) {
+		return at + 1 < node->nr_words &&
+		       conf_get_host(ctx, node, at + 1, &draft->sync.group);
+	} else {
+		*known = false;
+	}
+	return true;
+}
+
+static void sync_bad(struct conf_ctx *ctx, const struct conf_node *node,
+		     uint32_t word)
+{
+	conf_say(
+		ctx, CLASS_FAULT, node, word,
+		"'lvs_sync_daemon INTERFACE [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group ADDRESS]' is expected");
+}
+
+/*
+ * What follows the interface. The old spelling has the instance and the id
+ * there, without words for them.
+ */
+static bool sync_words(struct conf_ctx *ctx, const struct conf_node *node,
+		       struct sync_draft *draft)
+{
+	uint64_t value;
+	uint32_t at = 2;
+	bool known;
+
+	while (at < node->nr_words) {
+		if (!sync_word(ctx, node, at, draft, &known)) {
+			if (at + 1 >= node->nr_words)
+				sync_bad(ctx, node, at);
+			return false;
+		}
+		if (known) {
+			at += 2;
+		} else if (at == 2) {
+			draft->instance = at++;
+		} else if (at == 3 && draft->instance == 2 &&
+			   conf_get_number(conf_word(ctx, node, at), UINT8_MAX,
+					   &value)) {
+			draft->sync.id = (uint8_t)value;
+			draft->id_set = true;
+			at++;
+		} else {
+			sync_bad(ctx, node, at);
+			return false;
+		}
+	}
+	return true;
+}
+
+void conf_vrrp_unset_sync(struct pair_sync *sync)
+{
+	*sync = (struct pair_sync){ .instance = VRRP_NO_INSTANCE,
+				    .maxlen = PAIR_SYNC_MAXLEN,
+				    .port = PAIR_SYNC_PORT,
+				    .ttl = 1 };
+	addr_parse(&sync->group, "224.0.0.81", strlen("224.0.0.81"));
+}
+
+void conf_bind_sync_daemon(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
+{
+	struct sync_draft draft = { .node = node };
+
+	conf_vrrp_unset_sync(&draft.sync);
+	draft.sync.ifname = conf_vrrp_ifname(ctx, node, 1);
+	if (!draft.sync.ifname || !sync_words(ctx, node, &draft))
+		return;
+	if (!conf_vrrp_is_multicast(&draft.sync.group)) {
+		conf_say(ctx, CLASS_FAULT, node, 0,
+			 "the group of '%s' is not a multicast address",
+			 kw->name);
+		return;
+	}
+	*(struct sync_draft *)(void *)((char *)target + kw->offset) = draft;
+}

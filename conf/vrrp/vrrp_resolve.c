@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names become numbers: the members of groups, what instances and groups track,
+ * the instance of lvs_sync_daemon. All blocks are bound by now.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/vrrp/vrrp_blocks.h"
+
+/* Groups */
+
+static void resolve_member(struct conf_ctx *ctx, struct vrrp_group_draft *group,
+			   uint32_t group_index, struct vrrp_member *member)
+{
+	const struct conf_word *name =
+		conf_word(ctx, member->node, member->word);
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	uint32_t index = conf_vrrp_find_instance(ctx, name);
+	struct vrrp_conf_instance *vi;
+
+	if (index == UINT32_MAX) {
+		conf_say(ctx, CLASS_FAULT, member->node, member->word,
+			 "there is no vrrp_instance '%.*s' in the file",
+			 CONF_SHOW(name));
+		return;
+	}
+	vi = &all->instances[index].vi;
+	if (vi->sync_group == group_index) {
+		conf_say(ctx, CLASS_WARNING, member->node, member->word,
+			 "'%s' is a member already", vi->name);
+	} else if (vi->sync_group != VRRP_NO_GROUP) {
+		conf_say(
+			ctx, CLASS_FAULT, member->node, member->word,
+			"'%s' is a member of group '%s', and cannot be one of '%s' too",
+			vi->name, all->groups[vi->sync_group].group.name,
+			group->group.name);
+	} else if (!all->instances[index].dropped) {
+		vi->sync_group = group_index;
+		member->instance = index;
+	}
+}
+
+static void resolve_group(struct conf_ctx *ctx, uint32_t index)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_group_draft *group = &all->groups[index];
+	uint32_t i, members = 0;
+
+	for (i = 0; i < group->nr_members; i++) {
+		resolve_member(ctx, group, index,
+			       &all->members[group->first_member + i]);
+		members += all->members[group->first_member + i].instance !=
+			   VRRP_NO_INSTANCE;
+	}
+	if (members == 0) {
+		conf_say(
+			ctx, CLASS_FAULT, group->node, 1,
+			"the vrrp_sync_group '%s' has no member; name them in 'group { }'",
+			group->group.name);
+		group->dropped = true;
+	} else if (members == 1) {
+		conf_say(ctx, CLASS_NOTE, group->node, 1,
+			 "the vrrp_sync_group '%s' has one member only",
+			 group->group.name);
+	}
+}
+
+void conf_vrrp_resolve_groups(struct conf_ctx *ctx)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	uint32_t i;
+
+	for (i = 0; i < all->nr_groups; i++)
+		resolve_group(ctx, i);
+}
+
+/* Tracks */
+
+/* Whether it is tracked by the one at hand already. */
+static bool is_tracked(struct conf_ctx *ctx, const struct track_ref *ref,
+		       uint32_t tracker)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	size_t i;
+
+	for (i = 0; i < all->nr_tracks; i++) {
+		if (all->tracks[i].tracker != tracker)
+			continue;
+		conf_say(ctx, CLASS_FAULT, ref->node, ref->word,
+			 "'%s' is tracked here already",
+			 all->trackers[tracker].name);
+		return true;
+	}
+	return false;
+}
+
+static void add_track(struct conf_ctx *ctx, const struct track_ref *ref,
+		      uint32_t tracker)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_conf_track *track;
+
+	all->tracks = array_grow(all->tracks, all->nr_tracks, &all->room_tracks,
+				 sizeof(*all->tracks));
+	track = &all->tracks[all->nr_tracks++];
+	memset(track, 0, sizeof(*track)); /* they are compared as bytes */
+	track->tracker = tracker;
+	track->weight = ref->weight;
+	track->reverse = ref->reverse;
+}
+
+/* Why weights do not count. */
+enum weightless {
+	WEIGHTS_COUNT,
+	WEIGHTLESS_OWNER,
+	WEIGHTLESS_MEMBER,
+};
+
+/*
+ * A weight that cannot count: an interface of a member then counts without, all
+ * else is left out, which is what keepalived does.
+ */
+static bool drop_weight(struct conf_ctx *ctx, struct track_ref *ref,
+			const char *name, enum weightless why)
+{
+	bool keep = why == WEIGHTLESS_MEMBER &&
+		    ref->kind == VRRP_TRACK_INTERFACE;
+
+	conf_say(
+		ctx, CLASS_WARNING, ref->node, ref->word,
+		keep ? "the weight of '%s' is ignored, its loss is a fault: %s" :
+		       "'%s' has a weight and is not tracked: %s",
+		name,
+		why == WEIGHTLESS_OWNER ?
+			"priority 255 never changes" :
+			"members of a vrrp_sync_group must change together; track it in the group, or say 'sync_group_tracking_weight' there");
+	ref->weight = 0;
+	return keep;
+}
+
+static void resolve_refs(struct conf_ctx *ctx, struct track_refs refs,
+			 enum weightless why)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct track_ref *ref;
+	struct vrrp_found found;
+	uint32_t i, tracker;
+
+	for (i = 0; i < refs.nr; i++) {
+		ref = &all->refs[refs.first + i];
+		if (!conf_vrrp_find_tracker(ctx, ref, &found))
+			continue;
+		if (ref->weight == UNSET_WEIGHT)
+			ref->weight = 0;
+		if (ref->reverse == UNSET_BOOL)
+			ref->reverse = false;
+		if (ref->weight && why &&
+		    !drop_weight(ctx, ref, found.tracker.name, why))
+			continue;
+		tracker = conf_vrrp_get_tracker(ctx, &found);
+		if (!is_tracked(ctx, ref, tracker))
+			add_track(ctx, ref, tracker);
+	}
+}
+
+/* no_accept: without the rules in place, that is a fault. */
+static void track_firewall(struct conf_ctx *ctx)
+{
+	struct vrrp_found found = {
+		.tracker = { .name = "no_accept", .kind = VRRP_TRACK_FIREWALL },
+	};
+	struct track_ref ref = { .kind = VRRP_TRACK_FIREWALL };
+
+	add_track(ctx, &ref, conf_vrrp_get_tracker(ctx, &found));
+}
+
+static void resolve_instance(struct conf_ctx *ctx,
+			     struct vrrp_instance_draft *draft)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	const struct vrrp_group_draft *group =
+		draft->vi.sync_group == VRRP_NO_GROUP ?
+			NULL :
+			&all->groups[draft->vi.sync_group];
+	enum weightless why = WEIGHTS_COUNT;
+
+	if (draft->vi.priority == VRRP_PRIORITY_OWNER)
+		why = WEIGHTLESS_OWNER;
+	else if (group && !group->weights && !group->global_tracking)
+		why = WEIGHTLESS_MEMBER;
+	all->nr_tracks = 0;
+	resolve_refs(ctx, draft->refs, why);
+	if (!draft->vi.accept && why != WEIGHTLESS_OWNER)
+		track_firewall(ctx);
+	draft->vi.nr_tracks = (uint32_t)all->nr_tracks;
+	draft->vi.tracks = pool_copy(ctx->pool, all->tracks, all->nr_tracks,
+				     sizeof(*all->tracks));
+}
+
+/* global_tracking: what one member tracks counts for all of them. */
+static void share_tracks(struct conf_ctx *ctx,
+			 const struct vrrp_group_draft *group)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_instance_draft *draft;
+	const struct vrrp_member *member;
+	uint32_t i, k;
+	size_t n;
+
+	for (i = 0; i < group->nr_members; i++) {
+		member = &all->members[group->first_member + i];
+		if (member->instance == VRRP_NO_INSTANCE)
+			continue;
+		draft = &all->instances[member->instance];
+		for (k = 0; k < draft->vi.nr_tracks; k++) {
+			struct track_ref ref = {
+				.weight = draft->vi.tracks[k].weight,
+				.reverse = draft->vi.tracks[k].reverse,
+			};
+
+			for (n = 0; n < all->nr_tracks; n++) {
+				if (all->tracks[n].tracker ==
+				    draft->vi.tracks[k].tracker)
+					break;
+			}
+			if (n == all->nr_tracks)
+				add_track(ctx, &ref,
+					  draft->vi.tracks[k].tracker);
+		}
+		draft->vi.nr_tracks = 0;
+		draft->vi.tracks = NULL;
+	}
+}
+
+static void warn_unused(struct conf_ctx *ctx)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	size_t i;
+
+	for (i = 0; i < all->nr_sources; i++) {
+		if (!all->sources[i].used)
+			conf_say(ctx, CLASS_ODD, all->sources[i].node, 1,
+				 "nothing tracks '%s'; it is not looked at",
+				 all->sources[i].name);
+	}
+}
+
+void conf_vrrp_resolve_tracks(struct conf_ctx *ctx)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_group_draft *group;
+	size_t i;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		if (!all->instances[i].dropped)
+			resolve_instance(ctx, &all->instances[i]);
+	}
+	for (i = 0; i < all->nr_groups; i++) {
+		group = &all->groups[i];
+		if (group->dropped)
+			continue;
+		all->nr_tracks = 0;
+		resolve_refs(ctx, group->refs, WEIGHTS_COUNT);
+		if (group->global_tracking)
+			share_tracks(ctx, group);
+		group->group.nr_tracks = (uint32_t)all->nr_tracks;
+		group->group.tracks = pool_copy(ctx->pool, all->tracks,
+						all->nr_tracks,
+						sizeof(*all->tracks));
+	}
+	warn_unused(ctx);
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An instance becomes definite: its own words, then those of global_defs, then
+ * the defaults; and what cannot be is refused. Under keepalived_compat the file
+ * goes on without the word, or without the instance, as keepalived does.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/vrrp/vrrp_blocks.h"
+
+#define INTERVAL_STEP (10 * USEC_PER_MSEC)
+#define INTERVAL_MAX (4095 * INTERVAL_STEP)
+
+/* Complain about the line of the instance that has this keyword. */
+#define say_line(ctx, class, draft, keyword, ...)                              \
+	conf_say(ctx, class, conf_vrrp_line(ctx, (draft)->node, (keyword)), 0, \
+		 __VA_ARGS__)
+
+void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp)
+{
+	garp->master_repeat = garp->master_refresh_repeat = UNSET_U32;
+	garp->lower_repeat = UNSET_U32;
+	garp->master_delay = garp->master_refresh = UNSET_TIME;
+	garp->lower_delay = UNSET_TIME;
+	garp->arp_interval = garp->na_interval = UNSET_TIME;
+}
+
+/*
+ * Without KEYWORD (NULL: whatever stands there) there is no instance. If it is
+ * there, its value was bad, which has been said; but not that the instance goes.
+ */
+static void drop(struct conf_ctx *ctx, struct vrrp_instance_draft *draft,
+		 const char *keyword, const char *why)
+{
+	bool there = keyword &&
+		     conf_vrrp_line(ctx, draft->node, keyword) != draft->node;
+
+	draft->dropped = true;
+	if (there)
+		conf_say(ctx, CLASS_WARNING, draft->node, 1,
+			 "'%s' is left out, for its '%s' cannot be used",
+			 draft->vi.name, keyword);
+	else
+		conf_say(ctx, CLASS_FAULT, draft->node, 1, "'%s' %s",
+			 draft->vi.name, why);
+}
+
+static bool have_dev(const struct vrrp_conf_address *addresses, uint32_t nr)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!addresses[i].dev)
+			return false;
+	}
+	return true;
+}
+
+static void settle_identity(struct conf_ctx *ctx,
+			    struct vrrp_instance_draft *draft)
+{
+	struct vrrp_conf_instance *vi = &draft->vi;
+
+	if (draft->vrid == 0)
+		drop(ctx, draft, "virtual_router_id",
+		     "needs a 'virtual_router_id' from 1 to 255, the same one on both balancers");
+	if (!vi->ifname && vi->nr_peers == 0)
+		drop(ctx, draft, "interface",
+		     "needs an 'interface', which only unicast can do without");
+	if (vi->nr_addresses == 0)
+		drop(ctx, draft, NULL,
+		     "has no virtual_ipaddress, and an advert needs one at least");
+	vi->vrid = (uint8_t)draft->vrid;
+	if (vi->ifname)
+		return;
+	vi->ifname = "";
+	if (draft->dropped || (have_dev(vi->addresses, vi->nr_addresses) &&
+			       have_dev(vi->excluded, vi->nr_excluded)))
+		return;
+	conf_say(
+		ctx, CLASS_FAULT, draft->node, 1,
+		"'%s' has no interface, so that each of its addresses needs a 'dev'",
+		vi->name);
+	draft->dropped = true;
+}
+
+static void settle_version(struct conf_ctx *ctx,
+			   struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
+	struct vrrp_conf_instance *vi = &draft->vi;
+
+	vi->version = (uint8_t)(draft->version	? draft->version :
+				global->version ? global->version :
+						  2);
+	if (vi->family == AF_INET6) {
+		if (draft->version == 2)
+			say_line(ctx, CLASS_FAULT, draft, "version",
+				 "IPv6 needs version 3");
+		vi->version = 3;
+	} else if (draft->native_ipv6) {
+		say_line(ctx, CLASS_WARNING, draft, "native_ipv6",
+			 "the addresses of '%s' are IPv4; this is ignored",
+			 vi->name);
+	}
+}
+
+static void settle_interval(struct conf_ctx *ctx,
+			    struct vrrp_instance_draft *draft)
+{
+	struct vrrp_conf_instance *vi = &draft->vi;
+	usec_t step = vi->version == 2 ? USEC_PER_SEC : INTERVAL_STEP;
+
+	if (vi->interval == UNSET_TIME)
+		vi->interval = USEC_PER_SEC;
+	if (vi->version == 3 && vi->interval > INTERVAL_MAX) {
+		say_line(ctx, CLASS_FAULT, draft, "advert_int",
+			 "version 3 counts up to 40.95 seconds");
+		vi->interval = INTERVAL_MAX;
+	}
+	if (vi->interval % step == 0)
+		return;
+	say_line(
+		ctx, CLASS_FAULT, draft, "advert_int",
+		vi->version == 2 ?
+			"version 2 counts whole seconds; with 'version 3' it can be a part of one" :
+			"version 3 counts in steps of 0.01 seconds");
+	vi->interval = (vi->interval + step / 2) / step * step;
+	if (vi->interval == 0)
+		vi->interval = step;
+}
+
+static void settle_priority(struct conf_ctx *ctx,
+			    struct vrrp_instance_draft *draft)
+{
+	struct vrrp_conf_instance *vi = &draft->vi;
+
+	if (draft->priority == UNSET_U32 && draft->want == VRRP_WANT_MASTER) {
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 1,
+			"'%s' has state MASTER and no priority, which makes it 255: the owner of the addresses, which always takes over; give it a 'priority'",
+			vi->name);
+		draft->priority = VRRP_PRIORITY_OWNER;
+	}
+	vi->priority =
+		(uint8_t)(draft->priority == UNSET_U32 ? 100 : draft->priority);
+}
+
+static void settle_preempt(struct conf_ctx *ctx,
+			   struct vrrp_instance_draft *draft)
+{
+	struct vrrp_conf_instance *vi = &draft->vi;
+	bool master = draft->want == VRRP_WANT_MASTER;
+
+	vi->preempt = draft->preempt != false;
+	if (!vi->preempt && vi->priority == VRRP_PRIORITY_OWNER) {
+		say_line(
+			ctx, CLASS_FAULT, draft, "nopreempt",
+			"priority 255 always takes over; 'nopreempt' needs a lower one");
+		vi->preempt = true;
+	} else if (!vi->preempt && master) {
+		say_line(
+			ctx, CLASS_FAULT, draft, "nopreempt",
+			"'nopreempt' needs 'state BACKUP' on both balancers: with MASTER this one says that it takes over");
+		vi->preempt = true;
+	}
+	if (vi->preempt_delay && (master || !vi->preempt)) {
+		say_line(
+			ctx, CLASS_FAULT, draft, "preempt_delay",
+			master ?
+				"'preempt_delay' needs 'state BACKUP': with MASTER this one says that it takes over at once" :
+				"with 'nopreempt' there is nothing to be delayed");
+		vi->preempt_delay = 0;
+	}
+}
+
+static void settle_auth(struct conf_ctx *ctx, struct vrrp_instance_draft *draft,
+			bool strict)
+{
+	struct vrrp_conf_instance *vi = &draft->vi;
+
+	if (draft->auth == VRRP_AUTH_AH) {
+		say_line(
+			ctx, CLASS_FAULT, draft, "authentication",
+			"auth_type AH is not supported, nor is it in any RFC since 2004; use PASS, or none");
+		return;
+	}
+	if (draft->auth == VRRP_AUTH_NONE && !draft->password)
+		return;
+	if (vi->version == 3 || strict) {
+		say_line(ctx, CLASS_WARNING, draft, "authentication",
+			 "%s has no authentication; this is ignored",
+			 strict ? "strict mode" : "version 3");
+		return;
+	}
+	if (draft->auth == VRRP_AUTH_NONE || !draft->password ||
+	    !draft->password[0]) {
+		say_line(ctx, CLASS_FAULT, draft, "authentication",
+			 draft->auth == VRRP_AUTH_NONE ?
+				 "'auth_pass' needs 'auth_type PASS'" :
+				 "'auth_type PASS' needs an 'auth_pass'");
+		return;
+	}
+	vi->auth = VRRP_AUTH_SIMPLE;
+	memcpy(vi->auth_data, draft->password, strlen(draft->password));
+}
+
+static void settle_source(struct conf_ctx *ctx,
+			  struct vrrp_instance_draft *draft)
+{
+	struct vrrp_conf_instance *vi = &draft->vi;
+	bool unicast = vi->nr_peers > 0;
+
+	if (draft->unicast && !unicast)
+		say_line(
+			ctx, CLASS_FAULT, draft, "unicast_src_ip",
+			"unicast needs a 'unicast_peer { }' with the other balancer's address in it");
+	if (addr_is_set(&draft->unicast_source) &&
+	    (unicast || !addr_is_set(&vi->source)))
+		vi->source = draft->unicast_source;
+	if (addr_is_set(&vi->source) && vi->source.family != vi->family) {
+		say_line(
+			ctx, CLASS_FAULT, draft,
+			draft->unicast_source.family ? "unicast_src_ip" :
+						       "mcast_src_ip",
+			"the addresses of '%s' are %s, the source of its adverts must be as well",
+			vi->name, vi->family == AF_INET6 ? "IPv6" : "IPv4");
+		vi->source = (struct addr){ 0 };
+	}
+	vi->ttl = (uint8_t)(unicast && draft->ttl != UNSET_U32 ? draft->ttl :
+								 255);
+	if (unicast && vi->use_vmac && !vi->vmac_xmit_base) {
+		say_line(
+			ctx, CLASS_WARNING, draft, "use_vmac",
+			"with unicast 'use_vmac' needs 'vmac_xmit_base', which is set");
+		vi->vmac_xmit_base = true;
+	}
+}
+
+static void settle_group(struct conf_ctx *ctx,
+			 struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
+	struct vrrp_conf_instance *vi = &draft->vi;
+	bool v6 = vi->family == AF_INET6;
+
+	if (addr_is_set(&vi->group) && (vi->group.family != vi->family ||
+					!conf_vrrp_is_multicast(&vi->group))) {
+		say_line(ctx, CLASS_FAULT, draft, "mcast_dst_ip",
+			 "'mcast_dst_ip' must be an %s multicast address",
+			 v6 ? "IPv6" : "IPv4");
+		vi->group = (struct addr){ 0 };
+	}
+	if (!addr_is_set(&vi->group))
+		vi->group = v6 ? global->group6 : global->group4;
+}
+
+static bool pick(int8_t own, int8_t global, bool otherwise)
+{
+	if (own != UNSET_BOOL)
+		return own;
+	return global != UNSET_BOOL ? global : otherwise;
+}
+
+static void settle_switches(struct conf_ctx *ctx,
+			    struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
+	struct vrrp_conf_instance *vi = &draft->vi;
+
+	vi->strict = pick(draft->strict, global->strict, false);
+	vi->skip_check_adv_addr = pick(draft->skip_check_adv_addr,
+				       global->skip_check_adv_addr, false);
+	vi->same_addresses = ctx->compat || ctx->conf->global.compat;
+	vi->check_unicast_src =
+		pick(draft->check_unicast_src, global->check_unicast_src, true);
+	vi->lower_prio_no_advert = pick(draft->lower_prio_no_advert,
+					global->lower_prio_no_advert,
+					vi->strict && vi->version == 2);
+	vi->checksum =
+		pick(draft->checksum_as_v2, global->checksum_as_v2, false) ?
+			VRRP_CHECKSUM_MESSAGE :
+			VRRP_CHECKSUM_PSEUDO;
+	vi->accept = pick(draft->accept, UNSET_BOOL,
+			  !vi->strict || vi->priority == VRRP_PRIORITY_OWNER);
+	vi->track_primary = draft->dont_track_primary != 1;
+	vi->down_adverts = (uint8_t)(draft->down_adverts != UNSET_U32 ?
+					     draft->down_adverts :
+					     global->down_adverts);
+	if (!vi->strict || vi->down_adverts == 3)
+		return;
+	say_line(ctx, CLASS_WARNING, draft, "down_timer_adverts",
+		 "in strict mode a backup waits for 3 adverts");
+	vi->down_adverts = 3;
+}
+
+static uint32_t garp_count(uint32_t own, uint32_t global, uint32_t otherwise)
+{
+	if (own != UNSET_U32)
+		return own;
+	return global != UNSET_U32 ? global : otherwise;
+}
+
+static usec_t garp_time(usec_t own, usec_t global, usec_t otherwise)
+{
+	if (own != UNSET_TIME)
+		return own;
+	return global != UNSET_TIME ? global : otherwise;
+}
+
+/*
+ * vrrp_min_garp: one announcement and no more, where nothing else is said. In
+ * strict mode none follow an advert with a lower priority: no RFC has them.
+ */
+static void settle_garp(const struct vrrp_global_draft *global, bool strict,
+			struct vrrp_conf_garp *own)
+{
+	const struct vrrp_conf_garp *all = &global->garp;
+	bool min = global->min_garp;
+
+	if (strict && own->lower_repeat == UNSET_U32)
+		own->lower_repeat = 0;
+	if (strict && own->lower_delay == UNSET_TIME)
+		own->lower_delay = 0;
+
+	own->master_repeat =
+		garp_count(own->master_repeat, all->master_repeat, min ? 1 : 5);
+	own->master_delay = garp_time(own->master_delay, all->master_delay,
+				      min ? 0 : 5 * USEC_PER_SEC);
+	own->master_refresh =
+		garp_time(own->master_refresh, all->master_refresh, 0);
+	own->master_refresh_repeat = garp_count(own->master_refresh_repeat,
+						all->master_refresh_repeat, 1);
+	/* Not the instance's own master_*: keepalived has it so. */
+	own->lower_repeat = garp_count(own->lower_repeat, all->lower_repeat,
+				       garp_count(all->master_repeat, UNSET_U32,
+						  min ? 1 : 5));
+	own->lower_delay = garp_time(own->lower_delay, all->lower_delay,
+				     garp_time(all->master_delay, UNSET_TIME,
+					       min ? 0 : 5 * USEC_PER_SEC));
+	own->arp_interval = garp_time(own->arp_interval, all->arp_interval, 0);
+	own->na_interval = garp_time(own->na_interval, all->na_interval, 0);
+}
+
+void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
+{
+	settle_identity(ctx, draft);
+	settle_version(ctx, draft);
+	settle_interval(ctx, draft);
+	settle_priority(ctx, draft);
+	settle_preempt(ctx, draft);
+	settle_switches(ctx, draft);
+	settle_auth(ctx, draft, draft->vi.strict);
+	settle_source(ctx, draft);
+	settle_group(ctx, draft);
+	settle_garp(&ctx->draft->vrrp->global.vrrp, draft->vi.strict,
+		    &draft->vi.garp);
+	if (ctx->draft->vrrp->global.vrrp.priority_changes)
+		draft->notify.priority_changes = true;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lvs_sync_daemon, and what older files say in an instance instead. */
+#include <string.h>
+
+#include "conf/vrrp/vrrp_blocks.h"
+
+/* The number of the instance NAME; they have their final places by now. */
+static uint32_t find_placed(const struct vrrp_conf *vrrp, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < vrrp->nr_instances; i++) {
+		if (strcmp(vrrp->instances[i].name, name) == 0)
+			return i;
+	}
+	return VRRP_NO_INSTANCE;
+}
+
+static void set_instance(const struct vrrp_conf *vrrp, struct pair_sync *sync,
+			 const char *name, bool id_set)
+{
+	sync->instance = find_placed(vrrp, name);
+	if (sync->instance != VRRP_NO_INSTANCE && !id_set)
+		sync->id = vrrp->instances[sync->instance].vrid;
+}
+
+/* lvs_sync_daemon_interface of the first instance that has it. */
+static void old_spelling(struct conf_ctx *ctx, const struct vrrp_conf *vrrp,
+			 struct pair_sync *sync)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	const struct vrrp_instance_draft *draft;
+	bool said = sync->ifname;
+	size_t i;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		draft = &all->instances[i];
+		if (draft->dropped || !draft->sync_ifname)
+			continue;
+		conf_say(
+			ctx, CLASS_ODD,
+			conf_vrrp_line(ctx, draft->node,
+				       "lvs_sync_daemon_interface"),
+			0,
+			said ? "there is one sync daemon for the host, and another line has said where; this one is ignored" :
+			       "'lvs_sync_daemon %s %s' in global_defs is how this is said today",
+			draft->sync_ifname, draft->vi.name);
+		if (said)
+			continue;
+		said = true;
+		sync->ifname = draft->sync_ifname;
+		set_instance(vrrp, sync, draft->vi.name, false);
+	}
+}
+
+void conf_vrrp_resolve_sync(struct conf_ctx *ctx, const struct vrrp_conf *vrrp,
+			    struct pair_sync *sync)
+{
+	const struct sync_draft *draft = &ctx->draft->vrrp->global.vrrp.sync;
+	const struct conf_word *name;
+
+	*sync = draft->sync;
+	sync->instance = VRRP_NO_INSTANCE;
+	if (draft->instance) {
+		name = conf_word(ctx, draft->node, draft->instance);
+		if (conf_vrrp_find_instance(ctx, name) == UINT32_MAX)
+			conf_say(ctx, CLASS_FAULT, draft->node, draft->instance,
+				 "there is no vrrp_instance '%.*s' in the file",
+				 CONF_SHOW(name));
+		else
+			set_instance(vrrp, sync,
+				     conf_string(ctx, name->text, name->len),
+				     draft->id_set);
+	}
+	old_spelling(ctx, vrrp, sync);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Trackers: what a line of track_script and the like names, and the list of all
+ * that is tracked, in the order of the first use. Main watches most of it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/vrrp/vrrp_blocks.h"
+
+static bool same_tracker(const struct conf_ctx *ctx, uint32_t index,
+			 const void *key)
+{
+	const struct vrrp_conf_tracker *have = &ctx->draft->vrrp
+							->trackers[index],
+				       *want = key;
+
+	return have->kind == want->kind && strcmp(have->name, want->name) == 0;
+}
+
+static bool find_interface(struct conf_ctx *ctx, const struct track_ref *ref,
+			   struct vrrp_found *found)
+{
+	found->tracker.name = conf_vrrp_ifname(ctx, ref->node, ref->word);
+	found->tracker.ifname = found->tracker.name;
+	return found->tracker.name != NULL;
+}
+
+static const char *source_word(enum vrrp_tracker_kind kind)
+{
+	switch (kind) {
+	case VRRP_TRACK_SCRIPT:
+		return "vrrp_script";
+	case VRRP_TRACK_PROCESS:
+		return "vrrp_track_process";
+	case VRRP_TRACK_FILE:
+		return "track_file";
+	case VRRP_TRACK_INTERFACE:
+	case VRRP_TRACK_POOL:
+	case VRRP_TRACK_FIREWALL:
+		break;
+	}
+	return "tracker";
+}
+
+/* Script, file or process: also what its own block says of weights. */
+static bool find_source(struct conf_ctx *ctx, struct track_ref *ref,
+			struct vrrp_found *found)
+{
+	const struct conf_word *name = conf_word(ctx, ref->node, ref->word);
+	uint32_t index = conf_vrrp_find_source(ctx, ref->kind, name);
+	struct vrrp_source_draft *source;
+
+	if (index == UINT32_MAX) {
+		conf_say(ctx, CLASS_FAULT, ref->node, ref->word,
+			 "there is no %s '%.*s' in the file",
+			 source_word(ref->kind), CONF_SHOW(name));
+		return false;
+	}
+	source = &ctx->draft->vrrp->sources[index];
+	source->used = true;
+	if (ref->weight == UNSET_WEIGHT)
+		ref->weight = source->weight;
+	if (ref->reverse == UNSET_BOOL)
+		ref->reverse = source->reverse;
+	found->source = source;
+	found->tracker.name = source->name;
+	found->tracker.init_fail = source->init_fail;
+	return !source->dropped;
+}
+
+/* Pools: each kernel service of a virtual server, and its name. */
+struct pool_key {
+	const char *name; /* "fwmark 5", "group NAME"; NULL: an endpoint */
+	struct endpoint endpoint;
+};
+
+static bool vs_has(const struct conf_virtual_server *vs,
+		   const struct pool_key *key)
+{
+	uint32_t i;
+
+	if (key->name)
+		return strcmp(vs->name, key->name) == 0;
+	for (i = 0; i < vs->nr_keys; i++) {
+		if (vs->keys[i].fwmark == 0 &&
+		    endpoint_cmp(&vs->keys[i].vip, &key->endpoint) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool same_pool(const struct conf_ctx *ctx, uint32_t index,
+		      const void *key)
+{
+	return vs_has(&ctx->draft->vss[index], key);
+}
+
+static uint32_t pool_hash(const struct pool_key *key)
+{
+	return key->name ? conf_hash(key->name, strlen(key->name)) :
+			   endpoint_hash(&key->endpoint);
+}
+
+/* Built when the first one is asked for. */
+static void index_pools(struct conf_ctx *ctx)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	const struct conf_virtual_server *vs;
+	struct pool_key key;
+	uint32_t i, k;
+
+	for (i = 0; i < ctx->draft->nr_vss; i++) {
+		vs = &ctx->draft->vss[i];
+		key = (struct pool_key){ .name = vs->name };
+		conf_set_add(&all->pool_set, pool_hash(&key), i);
+		for (k = 0; k < vs->nr_keys; k++) {
+			key = (struct pool_key){ .endpoint = vs->keys[k].vip };
+			if (vs->keys[k].fwmark == 0)
+				conf_set_add(&all->pool_set, pool_hash(&key),
+					     i);
+		}
+	}
+}
+
+/* How the line names it; NULL after complaining. */
+static const char *pool_name(struct conf_ctx *ctx, const struct track_ref *ref,
+			     struct pool_key *key)
+{
+	const struct conf_word *word = conf_word(ctx, ref->node, ref->word);
+	const struct conf_word *value =
+		conf_word(ctx, ref->node, ref->word + 1);
+	size_t size = (size_t)word->len + value->len + ADDR_TEXT_MAX;
+	char *text = pool_alloc(ctx->scratch, size), addr[ADDR_TEXT_MAX];
+
+	memset(key, 0, sizeof(*key));
+	if (conf_is(word, "fwmark") || conf_is(word, "group")) {
+		snprintf(text, size, "%.*s %.*s", (int)word->len, word->text,
+			 (int)value->len, value->text);
+		key->name = text;
+		return text;
+	}
+	if (!conf_get_host(ctx, ref->node, ref->word, &key->endpoint.addr))
+		return NULL;
+	if (!conf_get_port(value, &key->endpoint.port)) {
+		conf_say(ctx, CLASS_FAULT, ref->node, ref->word + 1,
+			 "'%.*s' is not a port: a number up to 65535",
+			 CONF_SHOW(value));
+		return NULL;
+	}
+	snprintf(text, size, "%s %u", addr_format(&key->endpoint.addr, addr),
+		 key->endpoint.port);
+	return text;
+}
+
+/*
+ * An unknown one refuses the file in every mode: keepalived has no such word,
+ * and who does not know the virtual servers must find the same trackers.
+ */
+static bool find_pool(struct conf_ctx *ctx, const struct track_ref *ref,
+		      struct vrrp_found *found)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct pool_key key;
+	const char *text;
+
+	text = pool_name(ctx, ref, &key);
+	if (!text)
+		return false;
+	found->tracker.name = conf_string(ctx, text, strlen(text));
+	found->vs = PAIR_NO_SERVICE;
+	if (ctx->vrrp_only)
+		return true;
+	if (all->pool_set.nr == 0)
+		index_pools(ctx);
+	found->vs = conf_set_find(ctx, &all->pool_set, pool_hash(&key),
+				  same_pool, &key);
+	if (found->vs != UINT32_MAX)
+		return true;
+	conf_say(ctx, CLASS_ERROR, ref->node, ref->word,
+		 "there is no virtual_server '%.80s' in the file", text);
+	return false;
+}
+
+bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
+			    struct vrrp_found *found)
+{
+	*found = (struct vrrp_found){ .tracker.kind = ref->kind };
+	switch (ref->kind) {
+	case VRRP_TRACK_INTERFACE:
+		return find_interface(ctx, ref, found);
+	case VRRP_TRACK_SCRIPT:
+	case VRRP_TRACK_PROCESS:
+	case VRRP_TRACK_FILE:
+		return find_source(ctx, ref, found);
+	case VRRP_TRACK_POOL:
+		return find_pool(ctx, ref, found);
+	case VRRP_TRACK_FIREWALL:
+		break;
+	}
+	return false;
+}
+
+/* Main watches it: whatever is not an interface. */
+static void add_watch(struct conf_ctx *ctx, const struct vrrp_found *found,
+		      uint32_t tracker)
+{
+	const struct vrrp_source_draft *source = found->source;
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct pair_watch watch = { .tracker = tracker, .vs = PAIR_NO_SERVICE };
+
+	switch (found->tracker.kind) {
+	case VRRP_TRACK_INTERFACE:
+		return;
+	case VRRP_TRACK_SCRIPT:
+		watch.script = pool_copy(ctx->pool, &source->script, 1,
+					 sizeof(source->script));
+		break;
+	case VRRP_TRACK_FILE:
+		watch.file = pool_copy(ctx->pool, &source->file, 1,
+				       sizeof(source->file));
+		break;
+	case VRRP_TRACK_PROCESS:
+		watch.process = pool_copy(ctx->pool, &source->process, 1,
+					  sizeof(source->process));
+		break;
+	case VRRP_TRACK_POOL:
+		watch.vs = found->vs;
+		break;
+	case VRRP_TRACK_FIREWALL:
+		break;
+	}
+	all->watches = array_grow(all->watches, all->nr_watches,
+				  &all->room_watches, sizeof(watch));
+	all->watches[all->nr_watches++] = watch;
+}
+
+uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
+			       const struct vrrp_found *found)
+{
+	const struct vrrp_conf_tracker *want = &found->tracker;
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	uint32_t hash = conf_hash(want->name, strlen(want->name));
+	uint32_t index =
+		conf_set_find(ctx, &all->tracker_set, hash, same_tracker, want);
+
+	if (index != UINT32_MAX)
+		return index;
+	index = (uint32_t)all->nr_trackers;
+	all->trackers = array_grow(all->trackers, index, &all->room_trackers,
+				   sizeof(*want));
+	all->trackers[all->nr_trackers++] = *want;
+	conf_set_add(&all->tracker_set, hash, index);
+	add_watch(ctx, found, index);
+	return index;
+}

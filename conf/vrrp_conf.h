@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the VRRP process is told to do: plain data, immutable, every default and
+ * inheritance resolved, so that no reader ever asks "was it set?". The parser
+ * fills it; main and the vrrp process get the same indices from the same text,
+ * and name instances and trackers to each other by them.
+ *
+ * All of it lives in the memory of the configuration that it belongs to.
+ */
+#ifndef EVENKEEL_CONF_VRRP_CONF_H
+#define EVENKEEL_CONF_VRRP_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "lib/util.h"
+
+#define VRRP_PRIORITY_OWNER 255
+#define VRRP_PRIORITY_STOP 0
+/* Most addresses that one advertisement can carry. */
+#define VRRP_ADDRESSES_MAX 255
+#define VRRP_NO_GROUP UINT32_MAX
+
+/*
+ * What the checksum of a version 3 IPv4 advertisement covers: RFC 9568 says the
+ * message alone (v3_checksum_as_v2), most of today's peers read RFC 5798 as
+ * with a pseudo-header. Both are accepted. Version 2 and IPv6 leave no choice.
+ */
+enum vrrp_checksum {
+	VRRP_CHECKSUM_PSEUDO, /* the default */
+	VRRP_CHECKSUM_MESSAGE,
+};
+
+/* As on the wire; IP authentication headers (2) are not supported. */
+enum vrrp_auth {
+	VRRP_AUTH_NONE = 0,
+	VRRP_AUTH_SIMPLE = 1, /* auth_type PASS */
+};
+
+#define VRRP_AUTH_LENGTH 8
+
+/* preferred_lft: for ever, except for an IPv6 /128, which is deprecated (0). */
+#define VRRP_LFT_DEFAULT UINT32_MAX
+/* "preferred_lft forever": for ever, a /128 too. */
+#define VRRP_LFT_FOREVER (UINT32_MAX - 1)
+
+/* One address of virtual_ipaddress or virtual_ipaddress_excluded. */
+struct vrrp_conf_address {
+	struct addr addr;
+	uint8_t prefix; /* length; 32 or 128 unless the file has another */
+	uint8_t scope; /* RT_SCOPE_UNIVERSE, RT_SCOPE_LINK, ... */
+	struct addr broadcast; /* AF_UNSPEC: none */
+	struct addr peer; /* AF_UNSPEC: none */
+	const char *dev; /* NULL: the instance's interface, or its vmac */
+	const char *label; /* NULL: none; IPv4 only, under IFNAMSIZ bytes */
+	uint32_t flags; /* IFA_F_HOMEADDRESS, IFA_F_NOPREFIXROUTE, ... */
+	uint32_t preferred_lft; /* s, VRRP_LFT_DEFAULT or _FOREVER */
+	bool dad; /* -nodad: let the kernel look for duplicates first */
+};
+
+struct vrrp_conf_peer {
+	struct addr addr;
+	uint8_t min_ttl; /* what its packets may arrive with; 0 and 255: any */
+	uint8_t max_ttl;
+};
+
+/* The garp_* and gna_* words: gratuitous ARP, unsolicited neighbour adverts. */
+struct vrrp_conf_garp {
+	uint32_t master_repeat; /* garp_master_repeat: 5 */
+	usec_t master_delay; /* garp_master_delay: 5 s; 0: no second burst */
+	usec_t master_refresh; /* garp_master_refresh: 0, off */
+	uint32_t master_refresh_repeat; /* 1 */
+	uint32_t lower_repeat; /* garp_lower_prio_repeat: global master_repeat */
+	usec_t lower_delay; /* garp_lower_prio_delay: global master_delay */
+	usec_t arp_interval; /* garp_interval: pause between two; 0 */
+	usec_t na_interval; /* gna_interval: 0 */
+};
+
+enum vrrp_tracker_kind {
+	VRRP_TRACK_INTERFACE, /* watched by the vrrp process itself */
+	/* The value of all others comes from main, see IPC_VRRP_TRACK. */
+	VRRP_TRACK_SCRIPT, /* 1: up, 0: down; rise and fall already counted */
+	VRRP_TRACK_PROCESS, /* 1: up, 0: down */
+	VRRP_TRACK_POOL, /* track_virtual_server; 1: up, 0: down */
+	VRRP_TRACK_FILE, /* the number in the file */
+	VRRP_TRACK_FIREWALL, /* 1: the rules of no_accept are in place */
+};
+
+struct vrrp_conf_tracker {
+	const char *name; /* of the script, file, process, "ADDR PORT" */
+	enum vrrp_tracker_kind kind;
+	const char *ifname; /* VRRP_TRACK_INTERFACE only, else NULL */
+	bool init_fail; /* down until the first report, instead of unknown */
+};
+
+/* An instance's (or group's) use of a tracker. */
+struct vrrp_conf_track {
+	uint32_t tracker; /* index into trackers */
+	int32_t weight; /* -253..253; 0: down means Fault */
+	bool reverse;
+};
+
+/* One of several ways of a route. */
+struct vrrp_conf_hop {
+	struct addr via; /* AF_UNSPEC: the link itself */
+	const char *dev; /* NULL: found by VIA */
+	uint32_t weight; /* 1..256 */
+	bool onlink;
+};
+
+#define VRRP_SCOPE_FOUND (-1)
+
+/* A line of virtual_routes or static_routes; numbers as rtnetlink has them. */
+struct vrrp_conf_route {
+	uint16_t family; /* AF_INET or AF_INET6 */
+	uint8_t type; /* RTN_UNICAST, RTN_BLACKHOLE, RTN_UNREACHABLE, ... */
+	uint8_t prefix; /* of DST; 0: the default route */
+	uint8_t tos;
+	uint8_t protocol; /* RTPROT_*; 0: not said */
+	int16_t scope; /* RT_SCOPE_*, or VRRP_SCOPE_FOUND: by TYPE and VIA */
+	bool onlink;
+	struct addr dst; /* its host bits are 0 */
+	struct addr via; /* AF_UNSPEC: none; can be of the other family */
+	struct addr src; /* preferred source; AF_UNSPEC: none */
+	const char *dev; /* NULL: found by VIA, else the instance's */
+	uint32_t table; /* RT_TABLE_MAIN */
+	uint32_t metric; /* 0: the kernel's own */
+	uint32_t mtu; /* 0: the link's */
+	uint32_t advmss; /* 0: by the MTU */
+	const struct vrrp_conf_hop *hops; /* instead of VIA and DEV */
+	uint32_t nr_hops;
+};
+
+/* A line of virtual_rules or static_rules. */
+struct vrrp_conf_rule {
+	uint16_t family;
+	uint8_t action; /* FR_ACT_TO_TBL, FR_ACT_BLACKHOLE, ... */
+	uint8_t from_prefix;
+	uint8_t to_prefix;
+	uint8_t tos;
+	bool invert; /* not */
+	bool priority_set; /* else the kernel finds one */
+	struct addr from; /* AF_UNSPEC: all */
+	struct addr to;
+	const char *iif; /* NULL: any */
+	const char *oif;
+	uint32_t fwmark;
+	uint32_t fwmask; /* 0: the mark does not count */
+	uint32_t table; /* FR_ACT_TO_TBL */
+	uint32_t priority;
+};
+
+struct vrrp_conf_instance {
+	const char *name; /* unique; never NULL */
+	const char *ifname; /* never NULL; unicast without interface: "" */
+	uint16_t family; /* AF_INET or AF_INET6; all advertised addresses are */
+	uint8_t version; /* 2 or 3; IPv6 is always 3 */
+	uint8_t vrid; /* 1..255 */
+	uint8_t priority; /* 1..255; 255: the owner of the addresses */
+	uint8_t down_adverts; /* down_timer_adverts: 3 */
+	uint8_t ttl; /* of what we send: 255, or unicast_ttl */
+	uint8_t auth_data[VRRP_AUTH_LENGTH]; /* padded with zeros */
+	bool preempt;
+	bool accept; /* no_accept is for main's firewall; not acted on here */
+	bool strict;
+	bool lower_prio_no_advert; /* RFC 5798: no advert at once to a lower one */
+	bool skip_check_adv_addr; /* of whom we listen to already */
+	bool same_addresses; /* compat: an advert has just ours, or is dropped */
+	bool check_unicast_src; /* only listed peers; true unless switched off */
+	bool track_primary; /* the interface's link; !dont_track_primary */
+	bool use_vmac;
+	bool vmac_xmit_base; /* adverts leave through the parent */
+	enum vrrp_checksum checksum;
+	enum vrrp_auth auth;
+	usec_t interval; /* v2: 1..255 s; v3: 10 ms..40.95 s in steps of 10 ms */
+	usec_t preempt_delay; /* 0..1000 s */
+
+	const struct vrrp_conf_address *addresses; /* advertised, 1..255 */
+	const struct vrrp_conf_address *excluded; /* held, not advertised */
+	const struct vrrp_conf_peer *peers; /* unicast if there are any */
+	const struct vrrp_conf_track *tracks;
+	uint32_t nr_addresses;
+	uint32_t nr_excluded;
+	uint32_t nr_peers;
+	uint32_t nr_tracks;
+	const struct vrrp_conf_route *routes; /* there while Active */
+	const struct vrrp_conf_rule *rules;
+	uint32_t nr_routes;
+	uint32_t nr_rules;
+
+	struct addr source; /* mcast_src_ip or unicast_src_ip; AF_UNSPEC: found */
+	struct addr group; /* mcast_dst_ip, else 224.0.0.18 or ff02::12 */
+	uint32_t sync_group; /* index into groups, or VRRP_NO_GROUP */
+	const char *vmac_name; /* NULL: "vrrp.VRID", IPv6 "vrrp6.VRID" */
+	struct vrrp_conf_garp garp;
+};
+
+struct vrrp_conf_group {
+	const char *name;
+	const struct vrrp_conf_track *tracks; /* count for every member */
+	uint32_t nr_tracks;
+};
+
+struct vrrp_conf {
+	const struct vrrp_conf_instance *instances;
+	uint32_t nr_instances;
+	const struct vrrp_conf_group *groups;
+	uint32_t nr_groups;
+	const struct vrrp_conf_tracker *trackers;
+	uint32_t nr_trackers;
+	/* static_ipaddress and the like: there from the start to the end. */
+	const struct vrrp_conf_address *addresses; /* each has its dev */
+	const struct vrrp_conf_route *routes;
+	const struct vrrp_conf_rule *rules;
+	uint32_t nr_addresses;
+	uint32_t nr_routes;
+	uint32_t nr_rules;
+	usec_t startup_delay; /* vrrp_startup_delay: before the first start */
+	int rt_priority; /* vrrp_rt_priority (SCHED_RR, 1..99); 0: no */
+	usec_t rlimit_rttime; /* vrrp_rlimit_rttime; 0: no limit */
+	int nice; /* vrrp_priority, -20..19; 0: leave */
+	bool lock_memory; /* vrrp_no_swap */
+};
+
+/*
+ * Whether two lines say the same, though they are of two configurations that
+ * share no string (conf/equal.c).
+ */
+bool vrrp_route_equal(const struct vrrp_conf_route *a,
+		      const struct vrrp_conf_route *b);
+bool vrrp_rule_equal(const struct vrrp_conf_rule *a,
+		     const struct vrrp_conf_rule *b);
+
+#endif

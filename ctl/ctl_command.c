@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/ctl_command.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl/client.h"
+#include "ctl/operate.h"
+#include "ctl/print.h"
+#include "lib/util.h"
+
+/* How often a follower asks for news. */
+#define COMMAND_FOLLOW_MS 500
+
+int command_show(struct ctl *ctl, struct json_object *answer,
+		 int (*print)(const struct output *output,
+			      struct json_object *answer))
+{
+	const char *error;
+
+	if (!answer)
+		return 1;
+	error = json_object_get_string(json_object_object_get(answer, "error"));
+	if (ctl->json) {
+		puts(json_object_to_json_string_ext(
+			answer, JSON_C_TO_STRING_PRETTY |
+					JSON_C_TO_STRING_NOSLASHESCAPE));
+		return error ? 1 : 0;
+	}
+	if (error) {
+		fprintf(stderr, "evenkeel: %s\n", error);
+		return 1;
+	}
+	return print(&ctl->output, answer);
+}
+
+static int command_ask(struct ctl *ctl, const struct command *command)
+{
+	struct json_object *answer = client_ask(ctl->socket, command->word);
+	int status = command_show(ctl, answer, command->print);
+
+	json_object_put(answer);
+	return status;
+}
+
+/* The number of the last event in ANSWER, or AFTER if there is none. */
+static long long events_last(struct json_object *answer, long long after)
+{
+	struct json_object *list = json_object_object_get(answer, "events");
+	size_t count = list ? json_object_array_length(list) : 0;
+
+	if (count == 0)
+		return after;
+	return json_object_get_int64(json_object_object_get(
+		json_object_array_get_idx(list, count - 1), "number"));
+}
+
+/* Answers come in pieces; without -f, the end is a piece without an event. */
+static int command_events(struct ctl *ctl, const struct command *command)
+{
+	const struct timespec pause = { .tv_nsec =
+						COMMAND_FOLLOW_MS * 1000000L };
+	long long after = 0, last;
+	struct json_object *answer;
+	char request[64];
+	int status;
+
+	for (;;) {
+		snprintf(request, sizeof(request), "events %lld", after);
+		answer = client_ask(ctl->socket, request);
+		last = answer ? events_last(answer, after) : after;
+		status = 0;
+		if (!answer || last != after || (ctl->json && after == 0))
+			status = command_show(ctl, answer, command->print);
+		json_object_put(answer);
+		if (status != 0 || (last == after && !ctl->follow))
+			return status;
+		fflush(stdout);
+		if (last == after)
+			nanosleep(&pause, NULL);
+		after = last;
+	}
+}
+
+static int command_explain(struct ctl *ctl, const struct command *command)
+{
+	struct json_object *answer;
+	char request[400];
+	int status;
+
+	snprintf(request, sizeof(request), "explain %s%s%s", ctl->args[0],
+		 ctl->virtual_server ? " " : "",
+		 ctl->virtual_server ? ctl->virtual_server : "");
+	answer = client_ask(ctl->socket, request);
+	status = command_show(ctl, answer, command->print);
+	json_object_put(answer);
+	return status;
+}
+
+int command_simulate(char **words)
+{
+	char beside[512];
+	ssize_t len = readlink("/proc/self/exe", beside, sizeof(beside) - 1);
+	char **argv;
+	char *slash;
+	size_t count;
+
+	for (count = 0; words[count]; count++)
+		;
+	argv = xcalloc(count + 2, sizeof(*argv));
+	memcpy(argv + 1, words, count * sizeof(*argv));
+	argv[0] = (char *)(uintptr_t) "evenkeeld";
+	argv[1] = (char *)(uintptr_t) "--simulate";
+	if (len > 0) {
+		beside[len] = '\0';
+		slash = strrchr(beside, '/');
+		snprintf(slash + 1,
+			 sizeof(beside) - (size_t)(slash + 1 - beside),
+			 "evenkeeld");
+		execv(beside, argv);
+	}
+	execv(SBINDIR "/evenkeeld", argv);
+	fprintf(stderr,
+		"evenkeel: %s: %s; simulate needs the daemon's program\n",
+		SBINDIR "/evenkeeld", strerror(errno));
+	free(argv);
+	return 1;
+}
+
+/* Reached when options of ours stand before the word; they do not count. */
+static int command_simulate_late(struct ctl *ctl, const struct command *command)
+{
+	return command_simulate(ctl->args - 1);
+}
+
+static const struct command commands[] = {
+	{ "status", "", "services and servers: state, weight, connections, why",
+	  0, 0, command_ask, print_status },
+	{ "plan", "",
+	  "what differs between the kernel's table and the wanted one", 0, 0,
+	  command_ask, print_plan },
+	{ "headroom", "", "how many servers may fail before the rest is full",
+	  0, 0, command_ask, print_headroom },
+	{ "events", "", "what changed lately, and why; -f goes on", 0, 0,
+	  command_events, print_events },
+	{ "explain", "SERVER", "from its checks to its weight, step by step", 1,
+	  1, command_explain, print_explain },
+	{ "vrrp", "", "the pair: who is master, since when and why", 0, 0,
+	  command_ask, print_vrrp },
+	{ "drain", "SERVER", "no new connections; out when the last one ends",
+	  1, 1, operate_run, NULL },
+	{ "disable", "SERVER", "out of the table at once", 1, 1, operate_run,
+	  NULL },
+	{ "ready", "SERVER", "take drain, disable or weight back", 1, 1,
+	  operate_run, NULL },
+	{ "weight", "SERVER N", "another weight than the file's", 2, 2,
+	  operate_run, NULL },
+	{ "simulate", "FILE",
+	  "play a scenario with the same decision, and plot it", 1, 9,
+	  command_simulate_late, NULL },
+	{ "reload", "", "let the daemon read its configuration again", 0, 0,
+	  command_ask, print_reload },
+};
+
+const struct command *command_find(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].word, word) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+const struct command *command_at(unsigned index)
+{
+	return index < ARRAY_SIZE(commands) ? &commands[index] : NULL;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands of evenkeel: one table gives the words, the help and what is
+ * done. Most ask once and print; a few ask again and again.
+ */
+#ifndef EVENKEEL_CTL_CTL_COMMAND_H
+#define EVENKEEL_CTL_CTL_COMMAND_H
+
+#include <stdbool.h>
+
+#include "ctl/output.h"
+
+struct json_object;
+
+struct ctl {
+	const char *socket; /* the daemon's */
+	bool json;
+	bool wait; /* --wait: until a drain is through */
+	bool follow; /* -f: go on with new events */
+	const char *virtual_server; /* --virtual; NULL: all */
+	char **args; /* after the command's word */
+	int nr_args;
+	struct output output;
+};
+
+struct command {
+	const char *word;
+	const char *args; /* for the help: "SERVER" */
+	const char *help;
+	int min_args, max_args;
+	int (*run)(struct ctl *ctl, const struct command *command);
+	/* For commands that ask once: shows the answer, returns the exit status. */
+	int (*print)(const struct output *output, struct json_object *answer);
+};
+
+/* NULL: there is no such command. */
+const struct command *command_find(const char *word);
+/* For the help: the table's entries, until NULL. */
+const struct command *command_at(unsigned index);
+
+/*
+ * The simulator drives the daemon's own decision, which is not ours to link: so
+ * it is the daemon's program that runs, the one beside us or the installed one.
+ * WORDS are "simulate" and what follows it, until NULL. Returns (1, after an
+ * explanation) only if there is no such program.
+ */
+int command_simulate(char **words);
+
+/*
+ * Print an answer as JSON, or by PRINT, or its error. Returns the exit status:
+ * 1 if there is no answer or it is an error.
+ */
+int command_show(struct ctl *ctl, struct json_object *answer,
+		 int (*print)(const struct output *output,
+			      struct json_object *answer));
+
+#endif

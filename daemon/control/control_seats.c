@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/control/control_seats.h"
+
+/* Of whom a seat may be taken away for somebody else. */
+enum seat_whose {
+	SEAT_OF_UID, /* of this user */
+	SEAT_OF_OTHERS, /* of anybody but this user */
+};
+
+/* The seat of the longest idle client, or -1: what has asked is answered. */
+static int seat_idle(const struct control_seat *seats, uid_t uid,
+		     enum seat_whose whose)
+{
+	int i, oldest = -1;
+
+	for (i = 0; i < CONTROL_SEATS; i++) {
+		if (!seats[i].taken || seats[i].asked ||
+		    (seats[i].uid == uid) != (whose == SEAT_OF_UID))
+			continue;
+		if (oldest < 0 || seats[i].number < seats[oldest].number)
+			oldest = i;
+	}
+	return oldest;
+}
+
+int control_seat_for(const struct control_seat seats[CONTROL_SEATS], uid_t uid)
+{
+	int i, unused = -1, own = 0, others = 0;
+
+	for (i = 0; i < CONTROL_SEATS; i++) {
+		if (!seats[i].taken) {
+			unused = i;
+			continue;
+		}
+		own += seats[i].uid == uid;
+		others += seats[i].uid != 0;
+	}
+	if (uid != 0 && (own >= CONTROL_SEATS_USER ||
+			 others >= CONTROL_SEATS - CONTROL_SEATS_ROOT))
+		return seat_idle(seats, uid, SEAT_OF_UID);
+	if (unused >= 0)
+		return unused;
+	i = seat_idle(seats, uid, SEAT_OF_OTHERS);
+	return i >= 0 ? i : seat_idle(seats, uid, SEAT_OF_UID);
+}

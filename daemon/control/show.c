@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/control/show.h"
+
+#include <json-c/json.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "balance/balance.h"
+#include "config.h"
+#include "daemon/configuration.h"
+#include "daemon/director.h"
+#include "daemon/kernel.h"
+#include "daemon/operator/operator.h"
+#include "daemon/options.h"
+#include "daemon/operator/peer.h"
+#include "daemon/watch.h"
+#include "lib/log.h"
+
+void show_text(struct json_object *obj, const char *key, const char *text)
+{
+	json_object_object_add(obj, key,
+			       text ? json_object_new_string(text) : NULL);
+}
+
+void show_number(struct json_object *obj, const char *key, int64_t number)
+{
+	json_object_object_add(obj, key, json_object_new_int64(number));
+}
+
+void show_flag(struct json_object *obj, const char *key, bool flag)
+{
+	json_object_object_add(obj, key, json_object_new_boolean(flag));
+}
+
+/* Seconds since WHEN; null if that never was. */
+void show_age(struct json_object *obj, const char *key, usec_t when, usec_t now)
+{
+	double age = (double)(now - when) / (double)USEC_PER_SEC;
+
+	json_object_object_add(obj, key,
+			       when ? json_object_new_double(age) : NULL);
+}
+
+static struct json_object *show_check(const struct show *show, uint32_t check)
+{
+	static const char *const states[] = { "unknown", "down", "up" };
+	const struct conf_check *conf = &show->conf->checks[check];
+	struct json_object *obj = json_object_new_object();
+	struct balance_check_view view;
+	char addr[ENDPOINT_TEXT_MAX];
+
+	balance_view_check(show->balance, check, show->now, &view);
+	show_text(obj, "type", check_kind_name(conf->kind));
+	show_text(obj, "target", conf_check_target(conf, addr));
+	show_text(obj, "state", states[view.state]);
+	show_text(obj, "outcome", outcome_info(view.outcome)->name);
+	show_text(obj, "text",
+		  view.text[0] ? view.text : outcome_info(view.outcome)->text);
+	show_number(obj, "error", view.server_errno);
+	show_number(obj, "failures", view.failures);
+	show_number(obj, "rise", conf->rise);
+	show_number(obj, "fall", conf->fall);
+	show_flag(obj, "proven", view.proven);
+	show_flag(obj, "stale", view.stale);
+	json_object_object_add(
+		obj, "duration_ms",
+		json_object_new_double((double)view.duration / 1000));
+	show_age(obj, "age_s", view.when, show->now);
+	return obj;
+}
+
+/* What the kernel has of a server: the sum over the services of a group. */
+static void show_kernel_dest(const struct show *show,
+			     const struct conf_virtual_server *vs,
+			     const struct endpoint *addr,
+			     const struct conf_forward *forward,
+			     struct json_object *obj)
+{
+	int64_t active = 0, inactive = 0, weight = -1;
+	uint32_t k;
+
+	for (k = 0; show->actual && k < vs->nr_keys; k++) {
+		const struct table_service *svc =
+			ipvs_find_service(show->actual, &vs->keys[k]);
+		const struct table_dest *dest;
+		struct endpoint rip;
+
+		conf_dest_endpoint(&vs->keys[k], addr, forward, &rip);
+		dest = svc ? ipvs_find_dest(show->actual, svc, &rip) : NULL;
+		if (!dest)
+			continue;
+		weight = dest->weight;
+		active += dest->active;
+		inactive += dest->inactive;
+	}
+	json_object_object_add(obj, "weight_kernel",
+			       weight < 0 ? NULL :
+					    json_object_new_int64(weight));
+	show_number(obj, "active", active);
+	show_number(obj, "inactive", inactive);
+}
+
+/* What its weight is made of, besides the configured one. */
+static void show_share(struct json_object *obj,
+		       const struct balance_server_view *view)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} parts[] = {
+		{ "slow_start_percent",
+		  offsetof(struct balance_server_view, ramp) },
+		{ "response_percent",
+		  offsetof(struct balance_server_view, pace) },
+		{ "saturation_percent",
+		  offsetof(struct balance_server_view, crowd) },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		const char *at = (const char *)view + parts[i].offset;
+		uint32_t share;
+
+		memcpy(&share, at, sizeof(share));
+		json_object_object_add(
+			obj, parts[i].key,
+			json_object_new_double((double)share / 10000));
+	}
+	show_text(obj, "operator",
+		  view->override == OVERRIDE_NONE ?
+			  NULL :
+			  operator_word(view->override));
+	show_flag(obj, "drained", view->drained);
+	show_number(obj, "drain_cut", view->drain_cut);
+}
+
+/* What the server says of its replication; null for what is not known. */
+static void show_replication(const struct show *show, uint32_t server,
+			     struct json_object *obj)
+{
+	struct facts facts;
+
+	balance_view_facts(show->balance, server, &facts);
+	json_object_object_add(
+		obj, "read_only",
+		facts.have & FACT_READ_ONLY ?
+			json_object_new_boolean(facts.read_only) :
+			NULL);
+	json_object_object_add(
+		obj, "replica",
+		facts.have & FACT_IS_REPLICA ?
+			json_object_new_boolean(facts.is_replica) :
+			NULL);
+	json_object_object_add(obj, "channels",
+			       facts.have & FACT_CHANNELS ?
+				       json_object_new_int(facts.channels) :
+				       NULL);
+	json_object_object_add(
+		obj, "lag_s",
+		facts.have & FACT_LAG ?
+			json_object_new_double((double)facts.lag /
+					       (double)USEC_PER_SEC) :
+			NULL);
+}
+
+static struct json_object *show_server(const struct show *show, uint32_t server)
+{
+	const struct conf_server *conf = &show->conf->servers[server];
+	struct json_object *obj = json_object_new_object();
+	struct json_object *checks = json_object_new_array();
+	struct balance_server_view view;
+	char text[512];
+	uint32_t i;
+
+	balance_view_server(show->balance, server, &view);
+	show_text(obj, "address", endpoint_format(&conf->addr, text));
+	show_text(obj, "state", standing_name(view.standing));
+	show_age(obj, "since_s", view.since, show->now);
+	show_number(obj, "weight_configured", conf->weight);
+	show_share(obj, &view);
+	json_object_object_add(
+		obj, "weight_wanted",
+		view.wanted ? json_object_new_int64(view.weight) : NULL);
+	show_kernel_dest(show, &show->conf->virtual_servers[conf->vs],
+			 &conf->addr, &conf->forward, obj);
+	show_replication(show, server, obj);
+	show_text(obj, "reason",
+		  balance_reason(show->balance, conf->vs, server, show->now,
+				 text, sizeof(text)));
+	for (i = 0; i < conf->nr_uses; i++)
+		json_object_array_add(checks,
+				      show_check(show, conf->uses[i].check));
+	json_object_object_add(obj, "checks", checks);
+	return obj;
+}
+
+static struct json_object *show_keys(const struct conf_virtual_server *vs)
+{
+	struct json_object *keys = json_object_new_array();
+	char text[SERVICE_TEXT_MAX];
+	uint32_t k;
+
+	for (k = 0; k < vs->nr_keys; k++)
+		json_object_array_add(
+			keys, json_object_new_string(
+				      service_key_format(&vs->keys[k], text)));
+	return keys;
+}
+
+static void show_sorry(const struct show *show,
+		       const struct conf_virtual_server *vs,
+		       struct json_object *obj)
+{
+	struct json_object *sorry = json_object_new_object();
+	char text[ENDPOINT_TEXT_MAX];
+
+	show_text(sorry, "address", endpoint_format(&vs->sorry.addr, text));
+	show_kernel_dest(show, vs, &vs->sorry.addr, &vs->sorry.forward, sorry);
+	json_object_object_add(obj, "sorry_server", sorry);
+}
+
+static struct json_object *show_virtual_server(const struct show *show,
+					       uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&show->conf->virtual_servers[vs];
+	struct json_object *obj = json_object_new_object();
+	struct json_object *servers = json_object_new_array();
+	struct balance_vs_view view;
+	uint32_t i;
+
+	balance_view_vs(show->balance, vs, &view);
+	show_text(obj, "name", conf->name);
+	json_object_object_add(obj, "services", show_keys(conf));
+	show_text(obj, "scheduler", conf->scheduler);
+	show_text(obj, "level", level_name(view.level));
+	show_flag(obj, "quorum", view.quorum);
+	show_number(obj, "quorum_configured", conf->quorum);
+	show_number(obj, "up", view.up);
+	show_number(obj, "serving", view.serving);
+	show_number(obj, "min_serving", view.need);
+	show_number(obj, "soft_failed", view.soft);
+	show_number(obj, "kept_though_soft_failed", view.kept);
+	show_number(obj, "backups_serving", view.backups);
+	show_number(obj, "sources", view.sources);
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++)
+		json_object_array_add(servers, show_server(show, i));
+	json_object_object_add(obj, "servers", servers);
+	if (addr_is_set(&conf->sorry.addr.addr))
+		show_sorry(show, conf, obj);
+	return obj;
+}
+
+void show_process(const struct show *show, struct json_object *obj,
+		  const struct process_view *view)
+{
+	show_flag(obj, "running", view->running);
+	show_flag(obj, "answering", view->answering);
+	show_number(obj, "pid", view->pid);
+	show_number(obj, "restarts", view->restarts);
+	show_age(obj, "spoke_s", view->spoke, show->now);
+}
+
+static struct json_object *show_peer(const struct show *show)
+{
+	struct json_object *obj;
+	char text[ENDPOINT_TEXT_MAX];
+	struct peer_view view;
+
+	if (!director_peer(show->director, &view))
+		return NULL;
+	obj = json_object_new_object();
+	show_process(show, obj, &view.process);
+	show_text(obj, "address", endpoint_format(&view.peer, text));
+	show_age(obj, "heard_s", view.heard, show->now);
+	show_flag(obj, "silent", view.silent);
+	return obj;
+}
+
+static struct json_object *show_checker(const struct show *show)
+{
+	struct json_object *obj = json_object_new_object();
+	struct watch_view view;
+
+	watch_get(director_watch(show->director), &view);
+	show_process(show, obj, &view.process);
+	show_flag(obj, "ready", view.ready);
+	show_number(obj, "verdicts", (int64_t)view.verdicts);
+	show_number(obj, "stale_checks",
+		    balance_stale_checks(show->balance, show->now));
+	return obj;
+}
+
+static struct json_object *show_kernel(const struct show *show)
+{
+	struct kernel *kernel = director_kernel(show->director);
+	const struct kernel_counters *counters = kernel_counters(kernel);
+	struct json_object *obj = json_object_new_object();
+
+	show_flag(obj, "reached", show->actual != NULL);
+	show_number(obj, "changes", (int64_t)counters->changes);
+	show_number(obj, "failures", (int64_t)counters->failures);
+	show_number(obj, "repairs", (int64_t)counters->repairs);
+	show_age(obj, "audited_s", counters->last_audit, show->now);
+	return obj;
+}
+
+static struct json_object *show_daemon(const struct show *show)
+{
+	const struct options *options = director_options(show->director);
+	struct json_object *obj = json_object_new_object();
+
+	show_text(obj, "version", PACKAGE_VERSION);
+	show_number(obj, "pid", getpid());
+	show_age(obj, "uptime_s", director_started(show->director), show->now);
+	show_text(obj, "config_file", options_config_file(options));
+	show_number(obj, "generation",
+		    director_config(show->director)->generation);
+	show_flag(obj, "keepalived_compat", show->conf->global.compat);
+	show_number(obj, "log_lines_lost", (int64_t)log_lost());
+	json_object_object_add(obj, "checker", show_checker(show));
+	json_object_object_add(obj, "kernel",
+			       options->only_vrrp ? NULL : show_kernel(show));
+	json_object_object_add(obj, "vrrp", show_pair_short(show));
+	json_object_object_add(obj, "peer", show_peer(show));
+	return obj;
+}
+
+struct json_object *show_status(const struct show *show)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	uint32_t i;
+
+	json_object_object_add(obj, "daemon", show_daemon(show));
+	for (i = 0; i < show->conf->nr_virtual_servers; i++)
+		json_object_array_add(list, show_virtual_server(show, i));
+	json_object_object_add(obj, "virtual_servers", list);
+	return obj;
+}

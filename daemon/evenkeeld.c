@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * evenkeeld: the start and the end of every process of the daemon. Main reads
+ * its options and its configuration, becomes a daemon, and hands over to the
+ * director; a child drops its privileges and hands over to its room.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "checkers/checker.h"
+#include "daemon/configuration.h"
+#include "daemon/director.h"
+#include "daemon/dryrun.h"
+#include "daemon/options.h"
+#include "daemon/operator/peer_child.h"
+#include "daemon/proc/pidfile.h"
+#include "daemon/proc/privs.h"
+#include "daemon/check_once.h"
+#include "sim/simulate.h"
+#include "daemon/proc/systemd.h"
+#include "lib/log.h"
+#include "lib/log_pump.h"
+#include "lib/loop.h"
+#include "vrrp/vrrp.h"
+
+/* What keepalived exits with, so that scripts around it go on working. */
+enum exit_status {
+	EXIT_CONFIG = 2,
+	EXIT_PERMISSION = 4,
+	EXIT_NO_CONFIG = 6,
+};
+
+#define MAIN_CHANNEL 3 /* a child's socket to main: see process.c */
+
+struct evenkeeld {
+	struct loop *loop;
+	struct director *director;
+	struct loop_signal hup, term, interrupt, usr1;
+	struct log_pump pump;
+	bool stopping;
+};
+
+static void main_reload(struct loop_signal *sig, int signo)
+{
+	struct evenkeeld *self = container_of(sig, struct evenkeeld, hup);
+
+	systemd_reloading(loop_now(self->loop));
+	director_reload(self->director);
+	systemd_ready("balancing");
+}
+
+static void main_stop(struct evenkeeld *self, int signo)
+{
+	log_notice("main", "signal %d (%s): stopping%s", signo,
+		   strsignal(signo), self->stopping ? " at once" : "");
+	if (self->stopping)
+		loop_stop(self->loop);
+	else
+		director_end(self->director);
+	self->stopping = true;
+}
+
+static void main_stop_term(struct loop_signal *sig, int signo)
+{
+	main_stop(container_of(sig, struct evenkeeld, term), signo);
+}
+
+static void main_stop_interrupt(struct loop_signal *sig, int signo)
+{
+	main_stop(container_of(sig, struct evenkeeld, interrupt), signo);
+}
+
+static void main_show(struct loop_signal *sig, int signo)
+{
+	struct evenkeeld *self = container_of(sig, struct evenkeeld, usr1);
+
+	director_log_state(self->director);
+}
+
+static int main_catch_signals(struct evenkeeld *self)
+{
+	int error;
+
+	signal(SIGPIPE, SIG_IGN);
+	error = loop_signal_start(self->loop, &self->hup, SIGHUP, main_reload);
+	if (error == 0)
+		error = loop_signal_start(self->loop, &self->term, SIGTERM,
+					  main_stop_term);
+	if (error == 0)
+		error = loop_signal_start(self->loop, &self->interrupt, SIGINT,
+					  main_stop_interrupt);
+	if (error == 0)
+		error = loop_signal_start(self->loop, &self->usr1, SIGUSR1,
+					  main_show);
+	return error;
+}
+
+static int main_make_run_dir(const struct options *options)
+{
+	if (mkdir(options->run_dir, 0755) == 0 || errno == EEXIST)
+		return 0;
+	fprintf(stderr,
+		"evenkeeld: cannot make %s: %s; are you root? (--run-dir names another)\n",
+		options->run_dir, strerror(errno));
+	return -errno;
+}
+
+/*
+ * The daemon's half of a fork goes on; the other one waits until the first table
+ * is in the kernel, so that who started us knows when we serve.
+ */
+static int main_to_background(int *tell)
+{
+	int fds[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid > 0) {
+		close(fds[1]);
+		_exit(read(fds[0], &byte, 1) == 1 ? EXIT_SUCCESS :
+						    EXIT_FAILURE);
+	}
+	close(fds[0]);
+	*tell = fds[1];
+	if (setsid() < 0 || chdir("/") < 0)
+		return -errno;
+	return 0;
+}
+
+static void main_let_go(const struct options *options, int tell)
+{
+	int null;
+
+	if (tell < 0)
+		return;
+	(void)!write(tell, "", 1);
+	close(tell);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	if (!options->log_console)
+		dup2(null, STDERR_FILENO);
+	close(null);
+}
+
+static int main_run(const struct options *options, struct config *config,
+		    int tell)
+{
+	struct evenkeeld self = { 0 };
+	int error;
+
+	self.loop = loop_new();
+	if (!self.loop)
+		fatal("main", "no event loop: %s", strerror(errno));
+	log_pump_start(&self.pump, self.loop);
+	error = main_catch_signals(&self);
+	if (error < 0)
+		fatal("main", "cannot catch signals: %s", strerror(-error));
+	self.director = director_new(self.loop, options, config);
+	systemd_ready("balancing");
+	main_let_go(options, tell);
+	error = loop_run(self.loop);
+	if (error < 0)
+		log_error("main", "the event loop failed: %s",
+			  strerror(-error));
+	systemd_stopping();
+	director_release(self.director);
+	director_free(self.director);
+	loop_signal_stop(&self.hup);
+	loop_signal_stop(&self.term);
+	loop_signal_stop(&self.interrupt);
+	loop_signal_stop(&self.usr1);
+	log_pump_stop(&self.pump);
+	loop_free(self.loop);
+	return error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int main_take_pidfile(const struct options *options, char *path,
+			     unsigned size)
+{
+	int fd, pid;
+
+	if (options->pid_file)
+		snprintf(path, size, "%s", options->pid_file);
+	else
+		options_run_path(options, "evenkeeld.pid", path, size);
+	fd = pidfile_take(path, &pid);
+	if (fd == -EEXIST)
+		fprintf(stderr,
+			"evenkeeld: a daemon is running already, pid %d (%s); "
+			"--run-dir lets several run on one host\n",
+			pid, path);
+	else if (fd == -EPERM)
+		fprintf(stderr,
+			"evenkeeld: %s.lock belongs to, or can be opened by, "
+			"others: whoever made it could lock it; remove it\n",
+			path);
+	else if (fd < 0)
+		fprintf(stderr, "evenkeeld: %s: %s\n", path, strerror(-fd));
+	return fd;
+}
+
+/* CONFIG is the director's from here on. */
+static int main_serve(const struct options *options, struct config *config,
+		      int tell)
+{
+	int error;
+
+	log_init("evenkeeld",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	error = privs_limit_main();
+	if (error < 0)
+		log_warning("main", "cannot give up privileges: %s",
+			    strerror(-error));
+	log_notice("main",
+		   "started with %s: %u virtual servers, %u real servers, "
+		   "%u checks",
+		   options_config_file(options),
+		   config->conf->nr_virtual_servers, config->conf->nr_servers,
+		   config->conf->nr_checks);
+	return main_run(options, config, tell);
+}
+
+static int main_daemon(const struct options *options)
+{
+	struct config *config;
+	int status, error, tell = -1, pidfile;
+	char path[256];
+
+	error = config_load(options, 1, conf_report_print, &config, &status);
+	if (error < 0) {
+		fprintf(stderr,
+			"evenkeeld: %s is refused, nothing was changed\n",
+			options_config_file(options));
+		return error == -ENOENT ? EXIT_NO_CONFIG : EXIT_CONFIG;
+	}
+	status = EXIT_PERMISSION;
+	if (main_make_run_dir(options) < 0)
+		goto refuse;
+	status = EXIT_FAILURE;
+	if (!options->foreground && main_to_background(&tell) < 0)
+		goto refuse;
+	pidfile = main_take_pidfile(options, path, sizeof(path));
+	if (pidfile < 0)
+		goto refuse;
+	status = main_serve(options, config, tell);
+	pidfile_drop(path, pidfile);
+	return status;
+refuse:
+	config_free(config);
+	return status;
+}
+
+static int main_check(const struct options *options)
+{
+	struct config *config = NULL;
+	int status;
+
+	if (config_load(options, 1, conf_report_print, &config, &status) == 0 &&
+	    options->dump_conf)
+		conf_print(config->conf, stdout);
+	config_free(config);
+	return status;
+}
+
+static int main_checker(const struct options *options)
+{
+	int error;
+
+	log_init("evenkeel-checker",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	/* Executed as /proc/self/exe, it would be called "exe" in ps and top. */
+	prctl(PR_SET_NAME, "evenkeel-check");
+	privs_raise_files();
+	error = privs_become(options->child_user);
+	if (error == -ENOENT)
+		fatal("checker", "there is no user %s (checker_user)",
+		      options->child_user ? options->child_user : "nobody");
+	if (error < 0)
+		fatal("checker", "cannot become an ordinary user: %s",
+		      strerror(-error));
+	return checker_main(MAIN_CHANNEL);
+}
+
+/* The vrrp process's reader of configurations: the same parser as main's. */
+static int main_vrrp_load(const char *text, size_t length,
+			  const struct ipc_conf *head,
+			  const struct vrrp_conf **conf, void **owner)
+{
+	struct conf_options how = { .config_id = head->config_id,
+				    .compat = head->compat,
+				    .vrrp_only = true };
+	struct conf_report report = { 0 }; /* main has complained already */
+	struct conf *parsed;
+	int error = conf_parse(text, length, &how, &parsed, &report);
+
+	if (error < 0)
+		return error;
+	*conf = parsed->vrrp;
+	*owner = parsed;
+	return 0;
+}
+
+static void main_vrrp_release(void *owner)
+{
+	conf_free(owner);
+}
+
+static int main_vrrp(const struct options *options)
+{
+	static const struct vrrp_loader loader = { main_vrrp_load,
+						   main_vrrp_release };
+	int error;
+
+	log_init("evenkeel-vrrp",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	prctl(PR_SET_NAME, "evenkeel-vrrp");
+	error = privs_limit_vrrp();
+	if (error < 0)
+		fatal("vrrp", "cannot give up privileges: %s",
+		      strerror(-error));
+	return vrrp_main(MAIN_CHANNEL, &loader);
+}
+
+static int main_peer(const struct options *options)
+{
+	int error;
+
+	log_init("evenkeel-peer",
+		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
+		 options->log_facility, options->log_level);
+	prctl(PR_SET_NAME, "evenkeel-peer");
+	error = privs_become(options->child_user);
+	if (error < 0)
+		fatal("peer", "cannot become an ordinary user: %s",
+		      strerror(-error));
+	return peer_child_main(MAIN_CHANNEL);
+}
+
+/*
+ * Whoever started us may have closed them. A socket that takes such a number
+ * would be taken for the standard output, by a library or by a child of ours.
+ */
+static void main_open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status;
+
+	main_open_standard();
+	/* A core file would hold passwords and keys, in whoever's folder. */
+	prctl(PR_SET_DUMPABLE, 0);
+	/*
+	 * Large arrays are mapped, always: what they do not use is never
+	 * touched, and what is freed goes back. glibc would stop doing so after
+	 * the first one is freed.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+
+	/* `evenkeel simulate`: needs nothing of what follows. */
+	if (argc > 1 && strcmp(argv[1], "--simulate") == 0)
+		return simulate_main(argc - 1, argv + 1);
+	status = options_parse(&options, argc, argv);
+	if (status >= 0)
+		return status;
+	if (options.role == ROLE_CHECKER)
+		return main_checker(&options);
+	if (options.role == ROLE_VRRP)
+		return main_vrrp(&options);
+	if (options.role == ROLE_PEER)
+		return main_peer(&options);
+	if (options.check)
+		return options.probe ? probe_main(&options) :
+				       main_check(&options);
+	if (options.dry_run)
+		return dryrun_main(&options);
+	return main_daemon(&options);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's word that somebody changed rules: nf_tables, and so iptables-nft,
+ * tells of every change (nfnetlink, group NFTABLES). The older iptables tells of
+ * none; whoever cares has to look now and then all the same.
+ */
+#ifndef EVENKEEL_DAEMON_NETFILTER_FIREWALL_NEWS_H
+#define EVENKEEL_DAEMON_NETFILTER_FIREWALL_NEWS_H
+
+#include "lib/loop.h"
+
+struct firewall_news;
+
+/*
+ * CHANGED is called for each batch of changes, our own too. NULL, after saying
+ * why in the log, if the kernel cannot be heard.
+ */
+struct firewall_news *firewall_news_new(struct loop *loop,
+					void (*changed)(void *arg), void *arg);
+void firewall_news_free(struct firewall_news *news); /* NULL is allowed */
+
+#endif

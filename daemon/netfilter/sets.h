@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sets of addresses in the kernel, and the firewall for no_accept: what they
+ * have to be follows from the configuration, the decided table and the states of
+ * the VRRP instances, and is compared with what was written last.
+ *
+ * Two kinds of sets. Published ones are for the administrator's own rules:
+ *
+ *	vrrp_ipsets	the addresses that this box holds now (IPv4, IPv6)
+ *	lvs_ipsets	"served": address, protocol and port of each service;
+ *			for each pool the servers that get connections
+ *
+ * And those of no_accept's rules, whose names are ours alone: "drop", the
+ * addresses of all instances with no_accept, and "accept", what is served. They
+ * have all addresses, whether held or not: while one is not held, no packet to
+ * it reaches INPUT, and when it comes there is no moment without a rule. So all
+ * is in place before the vrrp process gets the configuration.
+ *
+ * What was written is kept in the run directory by its name, so that the next
+ * daemon can remove what a killed one left and the file no longer wants. A daemon
+ * that is killed leaves sets and rules to go with the table that it leaves.
+ */
+#ifndef EVENKEEL_DAEMON_NETFILTER_SETS_H
+#define EVENKEEL_DAEMON_NETFILTER_SETS_H
+
+#include <stdbool.h>
+
+#include "daemon/netfilter/addrset.h"
+#include "conf/conf.h"
+#include "lib/loop.h"
+
+struct history;
+struct options;
+struct pair_child;
+struct sets;
+
+/* What the sets follow from. */
+struct sets_input {
+	const struct conf *conf;
+	/* The decided table; NULL: unknown, then the file's services count. */
+	const struct table *table;
+	/* For each instance, whether its addresses are here; NULL: unknown. */
+	const bool *held;
+	bool vrrp; /* no_accept and held addresses are ours to see to: not -C */
+	bool lvs; /* services and pools are: not with -P */
+};
+
+/* Names that the configuration does not choose. */
+struct sets_names {
+	char drop[2][ADDRSET_NAME_MAX]; /* IPv4, IPv6 */
+	char accept[2][ADDRSET_NAME_MAX];
+	char chain[ADDRSET_NAME_MAX];
+};
+
+/* The names for a run directory: SUFFIX tells several daemons apart. */
+void sets_make_names(struct sets_names *names, const char *suffix);
+
+/*
+ * Pure: every set that INPUT asks for, settled, into OUT (empty). What is
+ * unknown in INPUT and cannot be made without is left out of OUT.
+ */
+void sets_wanted(const struct sets_input *input, const struct sets_names *names,
+		 struct addrsets *out);
+/*
+ * Pure: a number that differs, most likely, if sets_wanted() or the services
+ * would; weights count as none and some. Configurations are told apart by their
+ * address alone.
+ */
+uint64_t sets_fingerprint(const struct sets_input *input);
+/* Pure: whether an instance with no_accept has addresses of FAMILY. */
+bool sets_protects(const struct sets_input *input, uint16_t family);
+
+/* What it needs must outlive it. */
+struct sets *sets_new(struct loop *loop, const struct options *options,
+		      struct history *history);
+/* Leaves the kernel as it is; NULL is allowed. */
+void sets_free(struct sets *sets);
+
+/*
+ * Make the kernel be as CONF, TABLE (NULL: unknown) and the states of CHILD (of
+ * the same configuration; NULL: unknown) ask; what is published of the unknown
+ * stays as it is. Troubles are logged, and tried again.
+ */
+void sets_follow(struct sets *sets, const struct conf *conf,
+		 const struct table *table, const struct pair_child *child);
+
+/*
+ * Whether the rules that no_accept asks for are in place: true without any.
+ * *KNOWN is false while that is still being tried.
+ */
+bool sets_guarded(const struct sets *sets, bool *known);
+/* CHANGED is called when sets_guarded() may say something else than before. */
+void sets_watch(struct sets *sets, void (*changed)(void *arg), void *arg);
+
+/*
+ * The end of the daemon, the addresses are gone: rules and sets go. A published
+ * set that somebody's rule refers to cannot go: it is emptied. But while the
+ * kernel's table stays (KEEP_TABLE), services and pools (by the names in CONF)
+ * are what they were, and such a set of them stays as it is.
+ */
+void sets_remove(struct sets *sets, const struct conf_sets *conf,
+		 bool keep_table);
+
+#endif

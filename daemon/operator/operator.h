@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the operator says of servers through evenkeel(8): drain, disable, ready,
+ * weight. It stands above what status files and checks say.
+ */
+#ifndef EVENKEEL_DAEMON_OPERATOR_OPERATOR_H
+#define EVENKEEL_DAEMON_OPERATOR_OPERATOR_H
+
+#include <stdint.h>
+
+#include "balance/balance.h"
+
+struct operator_request {
+	enum balance_override_kind kind;
+	uint32_t weight; /* with OVERRIDE_WEIGHT */
+	const char *server; /* "ADDRESS:PORT", or "ADDRESS" for any port */
+	const char *virtual_server; /* its name; NULL: in all of them */
+};
+
+/* "drain" for OVERRIDE_DRAIN and so on, "ready" for OVERRIDE_NONE. */
+const char *operator_word(enum balance_override_kind kind);
+/* The inverse. Returns 0 or -EINVAL. */
+int operator_kind(const char *word, enum balance_override_kind *kind);
+
+/* Whether SERVER of the configuration is meant by the request. */
+bool operator_means(const struct conf *conf,
+		    const struct operator_request *request, uint32_t server);
+
+/* Returns for how many servers it was said. */
+uint32_t operator_apply(struct balance *balance,
+			const struct operator_request *request, usec_t now);
+
+/*
+ * Read "WORD [WEIGHT] SERVER [VIRTUAL_SERVER...]"; the text is cut into pieces
+ * that the request points at. Returns 0 or -EINVAL.
+ */
+int operator_parse(char *text, struct operator_request *request);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/operator/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/configuration.h"
+#include "lib/history.h"
+#include "daemon/proc/process.h"
+#include "lib/log.h"
+
+static const struct process_role peer_role = { "peer", .patience = 10 };
+
+/* It speaks every two seconds; so many lost ones in a row are no accident. */
+#define PEER_SILENCE (30 * USEC_PER_SEC)
+
+struct peer {
+	struct peer_needs needs;
+	const struct config *config;
+	struct process *process; /* NULL: the file has no operator_peer */
+	struct loop_timer silence; /* the other balancer should have spoken */
+	usec_t heard;
+	bool silent; /* and that was told */
+};
+
+static void peer_silence(struct loop_timer *timer)
+{
+	struct peer *peer = container_of(timer, struct peer, silence);
+	char text[ENDPOINT_TEXT_MAX];
+
+	endpoint_format(&peer->config->conf->global.operator_peer, text);
+	peer->silent = true;
+	log_warning("peer",
+		    "nothing was heard of the other balancer (%s) for %lld s: "
+		    "what operators say does not reach it, or not us",
+		    text, (long long)(PEER_SILENCE / USEC_PER_SEC));
+	history_add(peer->needs.history, "the other balancer (%s) is silent",
+		    text);
+}
+
+static void peer_listen(struct peer *peer)
+{
+	loop_timer_set(&peer->silence,
+		       loop_now(peer->needs.loop) + PEER_SILENCE);
+}
+
+static void peer_take_heard(struct peer *peer)
+{
+	peer->heard = loop_now(peer->needs.loop);
+	peer_listen(peer);
+	if (!peer->silent)
+		return;
+	peer->silent = false;
+	log_notice("peer", "the other balancer speaks again");
+	history_add(peer->needs.history, "the other balancer speaks again");
+}
+
+static void peer_send_words(struct peer *peer)
+{
+	struct ipc_peer_word words[IPC_PEER_WORDS_MAX];
+	const struct ipc_peer_word *word;
+	size_t at = 0, count;
+
+	do {
+		for (count = 0; count < IPC_PEER_WORDS_MAX; count++) {
+			word = ledger_at(peer->needs.ledger, at);
+			if (!word)
+				break;
+			words[count] = *word;
+			at++;
+		}
+		/* A process that ends now gets them when it is back. */
+		if (count > 0 &&
+		    process_send(peer->process, IPC_PEER_WORDS, 0, words,
+				 count * sizeof(words[0]), -1) < 0)
+			return;
+	} while (count == IPC_PEER_WORDS_MAX);
+}
+
+static void peer_send_conf(struct peer *peer)
+{
+	const struct conf_global *global = &peer->config->conf->global;
+	struct ipc_peer_conf conf = { .peer = global->operator_peer };
+	int got = config_read_key(global->operator_key_file, conf.key,
+				  sizeof(conf.key));
+
+	if (got < PEER_KEY_MIN) {
+		log_error("peer",
+			  "%s holds no key of %d to %d bytes: what operators "
+			  "say stays here",
+			  global->operator_key_file, PEER_KEY_MIN,
+			  PEER_KEY_MAX);
+		got = 0;
+	}
+	conf.length = (uint32_t)got;
+	if (process_send(peer->process, IPC_PEER_CONF, 0, &conf, sizeof(conf),
+			 -1) < 0)
+		process_kill(peer->process,
+			     "it does not take its configuration");
+	explicit_bzero(&conf, sizeof(conf));
+}
+
+static void peer_started(void *arg)
+{
+	struct peer *peer = arg;
+
+	peer_send_conf(peer);
+	peer_send_words(peer);
+}
+
+static void peer_message(void *arg, const struct ipc_message *msg)
+{
+	struct peer *peer = arg;
+	const struct ipc_peer_word *words = (const void *)msg->body;
+	struct ipc_peer_word word;
+	size_t i;
+
+	if (msg->header.type == IPC_PEER_HEARD)
+		peer_take_heard(peer);
+	if (msg->header.type != IPC_PEER_WORDS)
+		return;
+	for (i = 0; i < msg->length / sizeof(*words); i++) {
+		word = words[i];
+		word.virtual_server[PEER_NAME_MAX - 1] = '\0';
+		if (word.kind <= OVERRIDE_WEIGHT && word.weight <= INT32_MAX)
+			peer->needs.word(peer->needs.arg, &word);
+	}
+}
+
+static void peer_ended(void *arg, const char *why)
+{
+	log_error("peer", "%s; what operators say stays here until it is back",
+		  why);
+}
+
+static const struct process_events peer_events = {
+	.started = peer_started,
+	.message = peer_message,
+	.ended = peer_ended,
+};
+
+struct peer *peer_new(const struct peer_needs *needs)
+{
+	struct peer *peer = xcalloc(1, sizeof(*peer));
+
+	peer->needs = *needs;
+	loop_timer_init(needs->loop, &peer->silence, peer_silence);
+	return peer;
+}
+
+void peer_free(struct peer *peer)
+{
+	if (!peer)
+		return;
+	loop_timer_clear(&peer->silence);
+	process_free(peer->process);
+	free(peer);
+}
+
+void peer_configure(struct peer *peer, const struct config *config)
+{
+	const struct conf_global *global = &config->conf->global;
+
+	peer->config = config;
+	if (!addr_is_set(&global->operator_peer.addr)) {
+		process_free(peer->process);
+		peer->process = NULL;
+		peer->heard = 0;
+		peer->silent = false;
+		loop_timer_clear(&peer->silence);
+		return;
+	}
+	if (peer->process) {
+		if (process_running(peer->process))
+			peer_send_conf(peer);
+		return;
+	}
+	peer->process = process_new(peer->needs.loop, peer->needs.options,
+				    &peer_role, peer->needs.history,
+				    &peer_events, peer);
+	process_set_user(peer->process, global->checker_user);
+	peer_listen(peer);
+	process_start(peer->process);
+}
+
+void peer_say(struct peer *peer, const struct ipc_peer_word *word)
+{
+	if (peer->process && process_running(peer->process))
+		(void)process_send(peer->process, IPC_PEER_WORDS, 0, word,
+				   sizeof(*word), -1);
+}
+
+bool peer_get(const struct peer *peer, struct peer_view *view)
+{
+	if (!peer->process)
+		return false;
+	process_get(peer->process, &view->process);
+	view->peer = peer->config->conf->global.operator_peer;
+	view->heard = peer->heard;
+	view->silent = peer->silent;
+	return true;
+}

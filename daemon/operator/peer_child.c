@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/operator/peer_child.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/operator/ledger.h"
+#include "daemon/operator/peer_wire.h"
+#include "lib/ipc.h"
+#include "lib/log.h"
+#include "lib/log_pump.h"
+#include "lib/loop.h"
+
+#define CHILD_EVERY (2 * USEC_PER_SEC)
+/* Datagrams taken in one turn, of whomever. */
+#define CHILD_BURST 64
+#define CHILD_COMPLAIN (60 * USEC_PER_SEC)
+
+/* Each has a limit of its own: a flood of one must not hide another. */
+enum child_complaint {
+	CHILD_OTHER_KEY,
+	CHILD_OTHER_CLOCK,
+	CHILD_FUTURE,
+	CHILD_NONSENSE,
+	CHILD_COMPLAINTS,
+};
+
+struct peer_child {
+	struct loop *loop;
+	int sock; /* to main */
+	struct loop_io main;
+	struct loop_io net; /* fd -1: none */
+	struct loop_timer timer;
+	struct log_pump pump;
+	struct ipc_peer_conf conf;
+	struct ledger *ledger;
+	usec_t told; /* when main last said something */
+	usec_t complain[CHILD_COMPLAINTS]; /* not before */
+	uint32_t datagrams; /* of the peer, that main was not told of */
+	bool heard; /* the peer has said something that is right */
+	struct ipc_message message;
+};
+
+static void child_send(struct peer_child *child)
+{
+	struct ipc_peer_word words[PEER_WORDS_MAX];
+	uint8_t packet[PEER_PACKET_MAX];
+	const struct ipc_peer_word *word;
+	size_t at = 0, count, length;
+
+	do {
+		for (count = 0; count < PEER_WORDS_MAX; count++) {
+			word = ledger_at(child->ledger, at);
+			if (!word)
+				break;
+			words[count] = *word;
+			at++;
+		}
+		length = peer_encode(&child->conf, words, count, ledger_clock(),
+				     packet);
+		/* What is lost, or refused by a peer that is away, is repeated. */
+		(void)send(child->net.fd, packet, length, MSG_NOSIGNAL);
+	} while (count == PEER_WORDS_MAX);
+}
+
+static void child_tell_heard(struct peer_child *child)
+{
+	struct ipc_peer_heard heard = { .datagrams = child->datagrams };
+
+	/* A main that does not read now is told the next time. */
+	if (heard.datagrams > 0 && ipc_send(child->sock, IPC_PEER_HEARD, 0,
+					    &heard, sizeof(heard), -1) == 0)
+		child->datagrams = 0;
+}
+
+static void child_timer(struct loop_timer *timer)
+{
+	struct peer_child *child =
+		container_of(timer, struct peer_child, timer);
+
+	if (child->net.fd >= 0)
+		child_send(child);
+	child_tell_heard(child);
+	loop_timer_set(timer, loop_now(child->loop) + CHILD_EVERY);
+}
+
+static void child_complain(struct peer_child *child, enum child_complaint what)
+{
+	usec_t now = loop_now(child->loop);
+
+	if (now < child->complain[what])
+		return;
+	child->complain[what] = now + CHILD_COMPLAIN;
+	switch (what) {
+	case CHILD_OTHER_KEY:
+		log_warning("peer", "a datagram with another key is ignored");
+		break;
+	case CHILD_OTHER_CLOCK:
+		log_warning("peer",
+			    "the peer's clock differs by more than %lld s: "
+			    "what it says is ignored",
+			    (long long)(PEER_WINDOW / USEC_PER_SEC));
+		break;
+	case CHILD_FUTURE:
+		log_warning(
+			"peer",
+			"a word of the peer's was said in the future, by a "
+			"clock that was wrong then: it is ignored until the "
+			"other balancer says it again");
+		break;
+	case CHILD_NONSENSE:
+		log_warning("peer", "a datagram makes no sense");
+		break;
+	case CHILD_COMPLAINTS:
+		break;
+	}
+}
+
+static enum child_complaint child_why(int error)
+{
+	if (error == -EKEYREJECTED)
+		return CHILD_OTHER_KEY;
+	return error == -ETIME ? CHILD_OTHER_CLOCK : CHILD_NONSENSE;
+}
+
+/* Tell main what it does not know yet; it has the last word on it. */
+static void child_take(struct peer_child *child,
+		       const struct ipc_peer_word *words, size_t count)
+{
+	struct ipc_peer_word fresh[PEER_WORDS_MAX];
+	const struct ipc_peer_word *known;
+	size_t i, nr = 0;
+	int64_t clock = ledger_clock();
+	int error;
+
+	/*
+	 * The peer's clock and ours agree: a word that has a time from the future
+	 * was said at the latest when we were told of it.
+	 */
+	ledger_settle(child->ledger, clock,
+		      clock - (loop_now(child->loop) - child->told));
+	if (!child->heard)
+		log_notice("peer", "the other balancer is heard");
+	child->heard = true;
+	child->datagrams++;
+	for (i = 0; i < count; i++) {
+		known = ledger_find(child->ledger, &words[i]);
+		if (!known || known->said < words[i].said)
+			fresh[nr++] = words[i];
+	}
+	if (nr == 0)
+		return;
+	error = ipc_send(child->sock, IPC_PEER_WORDS, 0, fresh,
+			 nr * sizeof(fresh[0]), -1);
+	/* A main that does not read now is told with the next datagram. */
+	if (error < 0 && error != -EAGAIN)
+		log_warning("peer", "cannot tell main: %s", strerror(-error));
+}
+
+static void child_receive(struct loop_io *io, unsigned what)
+{
+	struct peer_child *child = container_of(io, struct peer_child, net);
+	uint8_t packet[PEER_PACKET_MAX + 1];
+	struct peer_heard heard;
+	ssize_t got;
+	int i, error;
+
+	for (i = 0; i < CHILD_BURST; i++) {
+		got = recv(io->fd, packet, sizeof(packet), MSG_DONTWAIT);
+		if (got < 0)
+			return; /* nothing, or the peer's "port unreachable" */
+		error = peer_decode(&child->conf, packet, (size_t)got,
+				    ledger_clock(), &heard);
+		if (error < 0) {
+			child_complain(child, child_why(error));
+			continue;
+		}
+		if (heard.future > 0)
+			child_complain(child, CHILD_FUTURE);
+		child_take(child, heard.words, heard.count);
+	}
+}
+
+static void child_close_net(struct peer_child *child)
+{
+	int fd = child->net.fd;
+
+	if (fd < 0)
+		return;
+	loop_io_stop(&child->net);
+	close(fd);
+	child->net.fd = -1;
+}
+
+/* Our port is the peer's, and only its address is heard. Returns fd or -errno. */
+static int child_open_socket(const struct endpoint *peer)
+{
+	struct endpoint own = { .addr.family = peer->addr.family,
+				.port = peer->port };
+	struct sockaddr_storage ss;
+	socklen_t length;
+	int fd, error = 0;
+
+	fd = socket(peer->addr.family,
+		    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	length = endpoint_to_sockaddr(&own, &ss);
+	/*
+	 * Not with SO_REUSEADDR: any user of this host could then share the
+	 * port, and the datagrams would be his.
+	 */
+	if (bind(fd, (struct sockaddr *)&ss, length) < 0)
+		error = -errno;
+	length = endpoint_to_sockaddr(peer, &ss);
+	if (error == 0 && connect(fd, (struct sockaddr *)&ss, length) < 0)
+		error = -errno;
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}
+
+static void child_open_net(struct peer_child *child)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	int fd = child_open_socket(&child->conf.peer);
+	int error = fd < 0 ? fd : 0;
+
+	if (error == 0)
+		error = loop_io_start(child->loop, &child->net, fd, LOOP_READ,
+				      child_receive);
+	if (error == 0)
+		return;
+	if (fd >= 0)
+		close(fd);
+	child->net.fd = -1;
+	/* Ending lets main start us again: a route may come. */
+	log_error("peer", "no socket to %s: %s",
+		  endpoint_format(&child->conf.peer, text), strerror(-error));
+	loop_stop(child->loop);
+}
+
+static void child_take_conf(struct peer_child *child)
+{
+	const struct ipc_peer_conf *conf = (const void *)child->message.body;
+
+	child_close_net(child);
+	child->conf = *conf;
+	explicit_bzero(child->message.body, sizeof(*conf));
+	if (child->conf.length < PEER_KEY_MIN ||
+	    child->conf.length > PEER_KEY_MAX)
+		return;
+	child_open_net(child);
+}
+
+static void child_take_words(struct peer_child *child)
+{
+	const struct ipc_peer_word *words = (const void *)child->message.body;
+	size_t count = child->message.length / sizeof(*words), i;
+
+	for (i = 0; i < count; i++)
+		ledger_put(child->ledger, &words[i]);
+	child->told = loop_now(child->loop);
+	loop_timer_set(&child->timer, loop_now(child->loop));
+}
+
+static void child_main_ready(struct loop_io *io, unsigned what)
+{
+	struct peer_child *child = container_of(io, struct peer_child, main);
+	int got = ipc_recv(child->sock, &child->message);
+
+	if (got == 0 || got == -EPIPE || got == -ECONNRESET)
+		loop_stop(child->loop);
+	if (got != 1)
+		return;
+	if (child->message.fd >= 0)
+		close(child->message.fd);
+	if (child->message.header.type == IPC_PING)
+		ipc_answer(child->sock, &child->message);
+	else if (child->message.header.type == IPC_PEER_CONF)
+		child_take_conf(child);
+	else if (child->message.header.type == IPC_PEER_WORDS)
+		child_take_words(child);
+}
+
+int peer_child_main(int sock)
+{
+	struct peer_child *child = xcalloc(1, sizeof(*child));
+	int error;
+
+	child->sock = sock;
+	child->net.fd = -1;
+	child->ledger = ledger_new();
+	child->loop = loop_new();
+	if (!child->loop)
+		fatal("peer", "no event loop: %s", strerror(errno));
+	log_pump_start(&child->pump, child->loop);
+	loop_timer_init(child->loop, &child->timer, child_timer);
+	loop_timer_set(&child->timer, loop_now(child->loop));
+	error = loop_io_start(child->loop, &child->main, sock, LOOP_READ,
+			      child_main_ready);
+	if (error == 0)
+		error = loop_run(child->loop);
+	child_close_net(child);
+	loop_io_stop(&child->main);
+	loop_timer_clear(&child->timer);
+	log_pump_stop(&child->pump);
+	loop_free(child->loop);
+	ledger_free(child->ledger);
+	explicit_bzero(&child->conf, sizeof(child->conf));
+	free(child);
+	return error < 0 ? 1 : 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The peer process: an ordinary user without capabilities that reads what the
+ * other balancer sends, since main never reads a byte from the network, and
+ * sends what main says. Every two seconds it says all words again; one that gets
+ * lost is said again, and a balancer that was away learns them.
+ */
+#ifndef EVENKEEL_DAEMON_OPERATOR_PEER_CHILD_H
+#define EVENKEEL_DAEMON_OPERATOR_PEER_CHILD_H
+
+/*
+ * Runs on SOCK, a SOCK_SEQPACKET socket to main, until main or SIGTERM ends it.
+ * Privileges have been given up and the log initialised. Returns the exit status.
+ */
+int peer_child_main(int sock);
+
+#endif

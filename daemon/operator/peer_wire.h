@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Operators' words as a datagram between two balancers. Pure.
+ *
+ *	4  "EKOP"		8  the sender's wall clock, us
+ *	1  version, 1		n times 128 bytes, a word each:
+ *	1  n			   8 said, us	1 family, 4 or 6   1 kind
+ *	2  zero			   2 port	4 weight  16 address  96 name
+ *				32 HMAC-SHA-256 of all before it
+ *
+ * Numbers are big endian. Nothing of a datagram is looked at before its HMAC is
+ * right. Sent again by somebody it changes nothing: a word counts only if it is
+ * younger than the one that is known. One that is older than PEER_WINDOW is not
+ * taken in any case, so that a balancer that has lost its memory cannot be told
+ * last year's words. A word from the future could never be taken back: it is
+ * passed over, and the other words of its datagram count.
+ */
+#ifndef EVENKEEL_DAEMON_OPERATOR_PEER_WIRE_H
+#define EVENKEEL_DAEMON_OPERATOR_PEER_WIRE_H
+
+#include <stddef.h>
+
+#include "lib/peer_ipc.h"
+#include "lib/util.h"
+
+#define PEER_WORDS_MAX 10 /* in one datagram, which no link cuts */
+#define PEER_PACKET_MAX (16 + PEER_WORDS_MAX * 128 + 32)
+
+/* COUNT words, up to PEER_WORDS_MAX, into OUT. NOW: wall clock. The length. */
+size_t peer_encode(const struct ipc_peer_conf *conf,
+		   const struct ipc_peer_word *words, size_t count, int64_t now,
+		   uint8_t out[PEER_PACKET_MAX]);
+
+/* What a datagram holds. */
+struct peer_heard {
+	struct ipc_peer_word words[PEER_WORDS_MAX];
+	size_t count; /* of them */
+	size_t future; /* that were passed over, being from the future */
+};
+
+/*
+ * The words of a datagram into HEARD. Returns 0, -EKEYREJECTED for a wrong HMAC,
+ * -ETIME for a clock that is too far from NOW, or -EBADMSG.
+ */
+int peer_decode(const struct ipc_peer_conf *conf, const uint8_t *data,
+		size_t length, int64_t now, struct peer_heard *heard);
+
+#endif

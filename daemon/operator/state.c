@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/operator/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "balance/balance.h"
+#include "daemon/operator/ledger.h"
+#include "daemon/operator/operator.h"
+#include "lib/replace.h"
+#include "lib/log.h"
+
+#define STATE_VERSION 1
+#define STATE_SIZE_MAX (16 * 1024 * 1024)
+
+static struct json_object *
+state_of_server(const struct conf *conf, uint32_t server,
+		const struct balance_server_view *view, int64_t said)
+{
+	struct json_object *obj = json_object_new_object();
+	const struct conf_server *cs = &conf->servers[server];
+	char addr[ENDPOINT_TEXT_MAX];
+
+	json_object_object_add(
+		obj, "virtual_server",
+		json_object_new_string(conf->virtual_servers[cs->vs].name));
+	json_object_object_add(
+		obj, "server",
+		json_object_new_string(endpoint_format(&cs->addr, addr)));
+	json_object_object_add(
+		obj, "word",
+		json_object_new_string(operator_word(view->override)));
+	if (view->override == OVERRIDE_WEIGHT)
+		json_object_object_add(
+			obj, "weight",
+			json_object_new_int64(view->override_weight));
+	if (said)
+		json_object_object_add(obj, "said_us",
+				       json_object_new_int64(said));
+	return obj;
+}
+
+/* When the last word on a server was said; 0: never, or before times were kept. */
+static int64_t state_said(const struct conf *conf, uint32_t server,
+			  const struct ledger *ledger)
+{
+	struct ipc_peer_word like;
+	const struct ipc_peer_word *word;
+
+	ledger_word(conf, server, OVERRIDE_NONE, 0, &like);
+	word = ledger_find(ledger, &like);
+	return word ? word->said : 0;
+}
+
+static struct json_object *state_collect(const struct balance *balance,
+					 const struct ledger *ledger)
+{
+	const struct conf *conf = balance_conf(balance);
+	struct json_object *obj = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	struct balance_server_view view;
+	bool any = ledger_at(ledger, 0) != NULL;
+	int64_t said = 0;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++) {
+		balance_view_server(balance, i, &view);
+		if (any)
+			said = state_said(conf, i, ledger);
+		/* "ready" counts too: against an older word of the peer's. */
+		if (view.override != OVERRIDE_NONE || said)
+			json_object_array_add(
+				list, state_of_server(conf, i, &view, said));
+	}
+	json_object_object_add(obj, "version",
+			       json_object_new_int(STATE_VERSION));
+	json_object_object_add(obj, "overrides", list);
+	return obj;
+}
+
+static int state_write(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t wrote = write(fd, text, left);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return -errno;
+		text += wrote;
+		left -= (size_t)wrote;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int state_save(const char *path, const struct balance *balance,
+	       const struct ledger *ledger)
+{
+	struct json_object *obj;
+	char temp[512];
+	int fd, error;
+
+	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
+		return -ENAMETOOLONG;
+	unlink(temp);
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	if (fd < 0)
+		return -errno;
+	obj = state_collect(balance, ledger);
+	error = state_write(fd, json_object_to_json_string_ext(
+					obj, JSON_C_TO_STRING_PRETTY));
+	json_object_put(obj);
+	if (close(fd) < 0 && error == 0)
+		error = -errno;
+	if (error == 0)
+		return replace_file(temp, path);
+	unlink(temp);
+	return error;
+}
+
+/* Returns the whole file (the caller frees it), or NULL with errno set. */
+static char *state_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char *text = NULL;
+	struct stat st;
+	ssize_t got;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size < STATE_SIZE_MAX) {
+		text = xcalloc(1, (size_t)st.st_size + 1);
+		got = read(fd, text, (size_t)st.st_size);
+		if (got != st.st_size) {
+			free(text);
+			text = NULL;
+			errno = EIO;
+		}
+	} else {
+		errno = EFBIG;
+	}
+	close(fd);
+	return text;
+}
+
+static const char *state_text(struct json_object *obj, const char *key)
+{
+	struct json_object *value = json_object_object_get(obj, key);
+
+	return json_object_is_type(value, json_type_string) ?
+		       json_object_get_string(value) :
+		       NULL;
+}
+
+/* Returns false if a younger word is known already. */
+static bool state_note_time(const struct balance *balance,
+			    struct ledger *ledger,
+			    const struct operator_request *request,
+			    int64_t said)
+{
+	const struct conf *conf = balance_conf(balance);
+	struct ipc_peer_word word;
+	bool younger = true;
+	uint32_t i;
+
+	for (i = 0; said > 0 && i < conf->nr_servers; i++) {
+		if (!operator_means(conf, request, i))
+			continue;
+		ledger_word(conf, i, request->kind, request->weight, &word);
+		word.said = said;
+		younger = ledger_put(ledger, &word) && younger;
+	}
+	return younger;
+}
+
+/* One entry; one that speaks of a server that is not in the file any more is old. */
+static bool state_apply_one(struct balance *balance, struct ledger *ledger,
+			    struct json_object *obj, usec_t now)
+{
+	const char *virtual_server = state_text(obj, "virtual_server");
+	const char *server = state_text(obj, "server");
+	const char *word = state_text(obj, "word");
+	struct json_object *weight = json_object_object_get(obj, "weight");
+	struct operator_request request = { 0 };
+
+	if (!virtual_server || !server || !word ||
+	    operator_kind(word, &request.kind) < 0)
+		return false;
+	request.server = server;
+	request.virtual_server = virtual_server;
+	if (json_object_get_int64(weight) < 0 ||
+	    json_object_get_int64(weight) > INT32_MAX)
+		return false;
+	request.weight = (uint32_t)json_object_get_int64(weight);
+	if (!state_note_time(balance, ledger, &request,
+			     json_object_get_int64(
+				     json_object_object_get(obj, "said_us"))))
+		return true;
+	if (operator_apply(balance, &request, now) == 0 &&
+	    request.kind != OVERRIDE_NONE)
+		log_notice(
+			"operator",
+			"'%s %s' is not in the configuration any more: forgotten",
+			word, server);
+	return true;
+}
+
+static bool state_apply(struct balance *balance, struct ledger *ledger,
+			const char *text, usec_t now)
+{
+	struct json_object *obj = json_tokener_parse(text);
+	struct json_object *list = NULL;
+	bool fine = json_object_object_get_ex(obj, "overrides", &list) &&
+		    json_object_is_type(list, json_type_array);
+	size_t i;
+
+	for (i = 0; fine && i < json_object_array_length(list); i++)
+		fine = state_apply_one(balance, ledger,
+				       json_object_array_get_idx(list, i), now);
+	json_object_put(obj);
+	return fine;
+}
+
+static int state_set_aside(const char *path)
+{
+	char aside[512];
+
+	snprintf(aside, sizeof(aside), "%s.damaged", path);
+	if (rename(path, aside) < 0)
+		log_error("operator", "the state file %s is damaged: %s", path,
+			  strerror(errno));
+	else
+		log_error(
+			"operator",
+			"the state file %s is damaged; it is kept as %s. Look "
+			"there for servers that were drained or disabled, and say it again",
+			path, aside);
+	return -EBADMSG;
+}
+
+int state_load(const char *path, struct balance *balance, struct ledger *ledger,
+	       usec_t now)
+{
+	char *text = state_read(path);
+	bool fine;
+
+	if (!text && errno == ENOENT)
+		return 0;
+	if (!text) {
+		log_error("operator", "the state file %s cannot be read: %s",
+			  path, strerror(errno));
+		return state_set_aside(path);
+	}
+	fine = state_apply(balance, ledger, text, now);
+	free(text);
+	return fine ? 0 : state_set_aside(path);
+}

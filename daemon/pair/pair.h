@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Main's side of the pair: it owns the vrrp process (pair_child), what instances
+ * track (tracker), who is told (pair_tell, fifo) and the kernel's connection sync
+ * (sync). The director calls it at a start, a reload, a decision, and the end.
+ *
+ * The order of a start: an address without its table gets every established
+ * connection reset, so the vrrp process is given its configuration, and with it
+ * the right to take addresses, only once the whole table is in the kernel and
+ * every check has spoken for the first time. But a box whose kernel refuses a
+ * line of the table for ever, or where one check never ends, must not refuse the
+ * address for ever: the peer may be dead. So after PAIR_PATIENCE it takes part
+ * all the same, and says so. Ten seconds are longer than a sound start takes,
+ * and short against the time that a host needs to boot.
+ *
+ * The order of an end: the vrrp process stops first, and so says priority 0 and
+ * drops the addresses; then scripts and pipes are told STOP; then the director
+ * goes on with the table. The next daemon begins with the gate closed again.
+ */
+#ifndef EVENKEEL_DAEMON_PAIR_PAIR_H
+#define EVENKEEL_DAEMON_PAIR_PAIR_H
+
+#include <stdbool.h>
+
+#include "balance/balance.h"
+#include "lib/loop.h"
+
+#define PAIR_PATIENCE (10 * USEC_PER_SEC)
+
+struct config;
+struct history;
+struct kernel;
+struct notify;
+struct options;
+struct pair;
+struct pair_child;
+struct scripts;
+struct trackers;
+
+struct pair_needs {
+	struct loop *loop;
+	struct scripts *scripts;
+	const struct options *options;
+	struct history *history;
+	struct notify *notify;
+	/* An instance is in another state; the present one is in pair_child. */
+	void (*changed)(void *arg);
+	void *arg;
+};
+
+/* What it needs must outlive it. */
+struct pair *pair_new(const struct pair_needs *needs);
+void pair_free(struct pair *pair); /* NULL is allowed; ends the vrrp process */
+
+/* Use CONFIG, which must live until the next call; at the start and reloads. */
+void pair_configure(struct pair *pair, const struct config *config);
+
+/*
+ * After each decision. BALANCE (NULL with -P): how the pools are. REACHED: there
+ * is a kernel with IPVS to put them into. COMPLETE: it has all of the table that
+ * was decided on.
+ */
+void pair_decided(struct pair *pair, const struct balance *balance,
+		  bool reached, bool complete);
+
+/* Before a decision is told of: whether no_accept's rules are in place. */
+void pair_guarded(struct pair *pair, bool guarded);
+
+/* An event of the decision, for the pipes. */
+void pair_lvs_event(struct pair *pair, const struct balance_event *event);
+
+/*
+ * The end: stop the vrrp process, tell of it, and call DONE when all that is
+ * through or has taken too long; perhaps before this returns.
+ */
+void pair_end(struct pair *pair, void (*done)(void *arg), void *arg);
+
+/* For `evenkeel vrrp`. */
+struct pair_child *pair_get_child(const struct pair *pair);
+const struct trackers *pair_get_trackers(const struct pair *pair);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/pair/pair_child.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/configuration.h"
+#include "daemon/pair/pair_equal.h"
+#include "daemon/proc/process.h"
+#include "lib/log.h"
+
+/*
+ * Not longer than a peer takes to see that no adverts come: the address is on
+ * both then, until this one is replaced.
+ */
+static const struct process_role child_role = { "vrrp", .patience = 5 };
+
+struct child_state {
+	struct ipc_vrrp_state last;
+	bool known;
+	bool fresh; /* heard since the last question */
+};
+
+struct child_value {
+	int32_t value;
+	bool known;
+};
+
+struct pair_child {
+	struct loop *loop;
+	const struct config *config;
+	const struct vrrp_conf *conf; /* config's */
+	struct pair_child_events events;
+	struct process *process;
+	struct child_state *states; /* one for each instance */
+	struct child_value *values; /* one for each tracker */
+	uint32_t generation; /* of the configuration that it was sent */
+	bool wanted;
+	bool allowed;
+	bool ready;
+	bool stopped;
+};
+
+static void child_send_values(struct pair_child *child)
+{
+	struct ipc_vrrp_track tracks[IPC_VRRP_TRACKS_MAX];
+	uint32_t i, count = 0;
+	int error = 0;
+
+	for (i = 0; i < child->conf->nr_trackers && error == 0; i++) {
+		if (child->values[i].known)
+			tracks[count++] = (struct ipc_vrrp_track){
+				i, child->values[i].value
+			};
+		if (count == 0 || (count < IPC_VRRP_TRACKS_MAX &&
+				   i + 1 < child->conf->nr_trackers))
+			continue;
+		error = process_send(child->process, IPC_VRRP_TRACK,
+				     child->generation, tracks,
+				     count * sizeof(tracks[0]), -1);
+		count = 0;
+	}
+	if (error < 0)
+		log_error("vrrp", "does not take what trackers say: %s",
+			  strerror(-error));
+}
+
+static void child_send_conf(struct pair_child *child)
+{
+	const struct config *config = child->config;
+	int error;
+
+	if (!child->allowed || !process_running(child->process))
+		return;
+	child->ready = false;
+	child->generation = config->generation;
+	error = process_send(child->process, IPC_CONF, config->generation,
+			     &config->message, sizeof(config->message),
+			     config->vrrp_memfd);
+	if (error < 0) {
+		log_error("vrrp", "does not take its configuration: %s",
+			  strerror(-error));
+		process_kill(child->process,
+			     "it does not take its configuration");
+		return;
+	}
+	child_send_values(child);
+}
+
+static void child_started(void *arg)
+{
+	struct pair_child *child = arg;
+	struct process_view view;
+
+	process_get(child->process, &view);
+	log_info("vrrp", "started, pid %d", (int)view.pid);
+	child_send_conf(child);
+}
+
+static void child_take_state(struct pair_child *child,
+			     const struct ipc_message *msg)
+{
+	const struct ipc_vrrp_state *state = (const void *)msg->body;
+	struct child_state *own, before;
+
+	if (msg->header.generation != child->generation ||
+	    state->instance >= child->conf->nr_instances)
+		return;
+	own = &child->states[state->instance];
+	before = *own;
+	own->last = *state;
+	own->known = true;
+	own->fresh = true;
+	child->events.state(child->events.arg, state->instance, &before.last,
+			    before.known);
+}
+
+static void child_message(void *arg, const struct ipc_message *msg)
+{
+	struct pair_child *child = arg;
+
+	if (msg->header.type == IPC_VRRP_STATE)
+		child_take_state(child, msg);
+	else if (msg->header.type == IPC_READY &&
+		 msg->header.generation == child->generation) {
+		child->ready = true;
+		log_info("vrrp", "runs %u instances",
+			 child->conf->nr_instances);
+	}
+}
+
+static void child_ended(void *arg, const char *why)
+{
+	struct pair_child *child = arg;
+
+	child->ready = false;
+	if (child->stopped)
+		log_info("vrrp", "%s", why);
+	else
+		log_error("vrrp",
+			  "%s; the addresses stay as they are until it is back",
+			  why);
+	child->events.ended(child->events.arg, child->stopped);
+}
+
+static const struct process_events child_events = {
+	.started = child_started,
+	.message = child_message,
+	.ended = child_ended,
+};
+
+struct pair_child *pair_child_new(struct loop *loop,
+				  const struct options *options,
+				  struct history *history,
+				  const struct pair_child_events *events)
+{
+	struct pair_child *child = xcalloc(1, sizeof(*child));
+
+	child->loop = loop;
+	child->events = *events;
+	child->process = process_new(loop, options, &child_role, history,
+				     &child_events, child);
+	return child;
+}
+
+void pair_child_free(struct pair_child *child)
+{
+	if (!child)
+		return;
+	process_free(child->process);
+	free(child->states);
+	free(child->values);
+	free(child);
+}
+
+/* What is known of an instance goes along with its name. */
+static void child_carry_states(struct pair_child *child,
+			       const struct vrrp_conf *conf)
+{
+	struct child_state *states =
+		xcalloc(conf->nr_instances + 1, sizeof(*states));
+	uint32_t i, k;
+
+	for (i = 0; i < conf->nr_instances; i++) {
+		for (k = 0; child->conf && k < child->conf->nr_instances; k++)
+			if (strcmp(child->conf->instances[k].name,
+				   conf->instances[i].name) == 0)
+				states[i] = child->states[k];
+		states[i].last.instance = i;
+	}
+	free(child->states);
+	child->states = states;
+}
+
+void pair_child_configure(struct pair_child *child, const struct config *config)
+{
+	const struct vrrp_conf *conf = config->conf->vrrp;
+	bool same = child->conf && pair_equal(child->conf, conf);
+
+	child_carry_states(child, conf);
+	free(child->values);
+	child->values = xcalloc(conf->nr_trackers + 1, sizeof(*child->values));
+	child->config = config;
+	child->conf = conf;
+	if (!child->wanted && conf->nr_instances == 0 &&
+	    conf->nr_addresses + conf->nr_routes + conf->nr_rules == 0)
+		return;
+	if (!child->wanted) {
+		child->wanted = true;
+		process_start(child->process);
+	} else if (!same) {
+		child_send_conf(child);
+	}
+}
+
+void pair_child_allow(struct pair_child *child)
+{
+	if (child->allowed)
+		return;
+	child->allowed = true;
+	if (child->wanted)
+		child_send_conf(child);
+}
+
+void pair_child_track(struct pair_child *child, uint32_t tracker, int32_t value)
+{
+	struct ipc_vrrp_track track = { tracker, value };
+	int error = 0;
+
+	if (tracker >= child->conf->nr_trackers)
+		return;
+	child->values[tracker] = (struct child_value){ value, true };
+	if (child->allowed && process_running(child->process))
+		error = process_send(child->process, IPC_VRRP_TRACK,
+				     child->generation, &track, sizeof(track),
+				     -1);
+	if (error < 0)
+		log_error("vrrp", "does not take what %s says: %s",
+			  child->conf->trackers[tracker].name,
+			  strerror(-error));
+}
+
+static bool child_all_fresh(const struct pair_child *child)
+{
+	uint32_t i;
+
+	for (i = 0; i < child->conf->nr_instances; i++)
+		if (!child->states[i].fresh)
+			return false;
+	return true;
+}
+
+void pair_child_refresh(struct pair_child *child, usec_t limit)
+{
+	struct ipc_vrrp_ask ask = { 0 };
+	struct process_view view;
+	usec_t end = loop_now_exact(child->loop) + limit, now;
+	uint32_t i;
+
+	/* One that stands still is shown as it was, and said to be so. */
+	process_get(child->process, &view);
+	if (!child->ready || !view.answering)
+		return;
+	for (i = 0; i < child->conf->nr_instances; i++)
+		child->states[i].fresh = false;
+	if (process_send(child->process, IPC_VRRP_ASK, child->generation, &ask,
+			 sizeof(ask), -1) < 0)
+		return;
+	while (!child_all_fresh(child)) {
+		now = loop_now_exact(child->loop);
+		if (now >= end)
+			return;
+		process_listen(child->process, end - now);
+		if (!process_running(child->process))
+			return;
+	}
+}
+
+bool pair_child_stop(struct pair_child *child, usec_t limit)
+{
+	child->stopped = true;
+	process_stop(child->process, limit);
+	return process_running(child->process);
+}
+
+const struct ipc_vrrp_state *pair_child_state(const struct pair_child *child,
+					      uint32_t instance)
+{
+	return child->states[instance].known ? &child->states[instance].last :
+					       NULL;
+}
+
+void pair_child_get(const struct pair_child *child,
+		    struct pair_child_view *view)
+{
+	view->wanted = child->wanted;
+	view->allowed = child->allowed;
+	view->ready = child->ready;
+	process_get(child->process, &view->process);
+}

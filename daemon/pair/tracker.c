@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/pair/tracker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/pair/tracker_impl.h"
+#include "lib/log.h"
+
+struct trackers {
+	struct loop *loop;
+	struct scripts *scripts;
+	trackers_said *said;
+	void *arg;
+	struct tracker *all; /* one for each of pair_conf.watches */
+	uint32_t nr;
+};
+
+struct loop *tracker_loop(const struct tracker *tracker)
+{
+	return tracker->owner->loop;
+}
+
+struct scripts *tracker_scripts(const struct tracker *tracker)
+{
+	return tracker->owner->scripts;
+}
+
+static const char *kind_name(enum vrrp_tracker_kind kind)
+{
+	switch (kind) {
+	case VRRP_TRACK_INTERFACE:
+		return "interface";
+	case VRRP_TRACK_SCRIPT:
+		return "script";
+	case VRRP_TRACK_PROCESS:
+		return "process";
+	case VRRP_TRACK_POOL:
+		return "virtual server";
+	case VRRP_TRACK_FILE:
+		return "file";
+	case VRRP_TRACK_FIREWALL:
+		return "firewall";
+	}
+	return "";
+}
+
+static const struct tracker_type *kind_type(enum vrrp_tracker_kind kind)
+{
+	switch (kind) {
+	case VRRP_TRACK_SCRIPT:
+		return &tracker_script_type;
+	case VRRP_TRACK_PROCESS:
+		return &tracker_process_type;
+	case VRRP_TRACK_FILE:
+		return &tracker_file_type;
+	case VRRP_TRACK_POOL:
+	case VRRP_TRACK_INTERFACE:
+	case VRRP_TRACK_FIREWALL:
+		break;
+	}
+	return NULL;
+}
+
+static void log_value(const struct tracker *tracker)
+{
+	if (tracker->who->kind == VRRP_TRACK_FILE)
+		log_notice("track", "file %s says %d%s%s", tracker->who->name,
+			   tracker->value, tracker->text[0] ? ": " : "",
+			   tracker->text);
+	else
+		log_notice("track", "%s %s is %s%s%s",
+			   kind_name(tracker->who->kind), tracker->who->name,
+			   tracker->value ? "up" : "down",
+			   tracker->text[0] ? ": " : "", tracker->text);
+}
+
+void tracker_say(struct tracker *tracker, int32_t value, const char *why)
+{
+	bool changed = !tracker->known || tracker->value != value;
+
+	snprintf(tracker->text, sizeof(tracker->text), "%s", why);
+	if (!changed)
+		return;
+	tracker->known = true;
+	tracker->value = value;
+	tracker->since = loop_now(tracker->owner->loop);
+	log_value(tracker);
+	tracker->owner->said(tracker->owner->arg, tracker->watch->tracker,
+			     value);
+}
+
+void tracker_count_step(struct tracker_count *count, bool good, uint32_t rise,
+			uint32_t fall)
+{
+	if (!count->known) {
+		*count = (struct tracker_count){ .known = true, .up = good };
+		return;
+	}
+	if (good == count->up) {
+		count->streak = 0;
+		return;
+	}
+	if (++count->streak < (good ? rise : fall))
+		return;
+	count->up = good;
+	count->streak = 0;
+}
+
+struct trackers *trackers_new(struct loop *loop, struct scripts *scripts,
+			      trackers_said *said, void *arg)
+{
+	struct trackers *trackers = xcalloc(1, sizeof(*trackers));
+
+	trackers->loop = loop;
+	trackers->scripts = scripts;
+	trackers->said = said;
+	trackers->arg = arg;
+	return trackers;
+}
+
+static void stop_all(struct tracker *all, uint32_t nr)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++)
+		if (all[i].state)
+			all[i].type->stop(all[i].state);
+	free(all);
+}
+
+void trackers_free(struct trackers *trackers)
+{
+	if (!trackers)
+		return;
+	stop_all(trackers->all, trackers->nr);
+	free(trackers);
+}
+
+static struct tracker *find_old(struct tracker *old, uint32_t nr,
+				const struct vrrp_conf_tracker *who)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++)
+		if (old[i].who->kind == who->kind &&
+		    strcmp(old[i].who->name, who->name) == 0)
+			return &old[i];
+	return NULL;
+}
+
+static void start_one(struct tracker *tracker, struct tracker *same)
+{
+	void *state = same ? same->state : NULL;
+
+	tracker->type = kind_type(tracker->who->kind);
+	if (same) {
+		tracker->known = same->known;
+		tracker->value = same->value;
+		tracker->since = same->since;
+		memcpy(tracker->text, same->text, sizeof(tracker->text));
+		same->state = NULL;
+	}
+	if (tracker->known)
+		tracker->owner->said(tracker->owner->arg,
+				     tracker->watch->tracker, tracker->value);
+	else if (tracker->who->init_fail)
+		tracker_say(tracker, 0, "init_fail");
+	if (tracker->type)
+		tracker->state = tracker->type->start(tracker, state);
+}
+
+/*
+ * The old trackers' names are in the old configuration, which must still be
+ * there: it is freed after its owner has told everybody of the new one.
+ */
+void trackers_configure(struct trackers *trackers, const struct conf *conf)
+{
+	const struct pair_conf *pair = conf->pair;
+	struct tracker *old = trackers->all;
+	uint32_t nr_old = trackers->nr, i;
+
+	trackers->all = xcalloc(pair->nr_watches + 1, sizeof(*trackers->all));
+	trackers->nr = pair->nr_watches;
+	for (i = 0; i < trackers->nr; i++) {
+		struct tracker *tracker = &trackers->all[i];
+
+		tracker->owner = trackers;
+		tracker->conf = conf;
+		tracker->watch = &pair->watches[i];
+		tracker->who = &conf->vrrp->trackers[tracker->watch->tracker];
+		start_one(tracker, find_old(old, nr_old, tracker->who));
+	}
+	stop_all(old, nr_old);
+}
+
+static bool pool_is_up(enum level level)
+{
+	switch (level) {
+	case LEVEL_NORMAL:
+	case LEVEL_STARTING:
+	case LEVEL_UNPROVEN:
+	case LEVEL_HOLDING:
+	case LEVEL_UPSTREAM:
+		return true;
+	case LEVEL_SORRY:
+	case LEVEL_NOTHING:
+	case LEVEL_LAST_RESORT:
+	case LEVELS:
+		break;
+	}
+	return false;
+}
+
+static void judge_pool(struct tracker *tracker, const struct balance *balance,
+		       bool reached)
+{
+	struct balance_vs_view view;
+
+	if (!balance) {
+		tracker_say(tracker, 1, "not checked here");
+		return;
+	}
+	if (!reached) {
+		tracker_say(tracker, 0, "the kernel has no table");
+		return;
+	}
+	balance_view_vs(balance, tracker->watch->vs, &view);
+	tracker_say(tracker, pool_is_up(view.level), level_name(view.level));
+}
+
+void trackers_pools(struct trackers *trackers, const struct balance *balance,
+		    bool reached)
+{
+	uint32_t i;
+
+	for (i = 0; i < trackers->nr; i++)
+		if (trackers->all[i].who->kind == VRRP_TRACK_POOL)
+			judge_pool(&trackers->all[i], balance, reached);
+}
+
+void trackers_firewall(struct trackers *trackers, bool guarded)
+{
+	uint32_t i;
+
+	for (i = 0; i < trackers->nr; i++)
+		if (trackers->all[i].who->kind == VRRP_TRACK_FIREWALL)
+			tracker_say(&trackers->all[i], guarded,
+				    guarded ? "the rules are in place" :
+					      "the rules cannot be written");
+}
+
+bool trackers_get(const struct trackers *trackers, uint32_t tracker,
+		  struct tracker_view *view)
+{
+	uint32_t i;
+
+	for (i = 0; i < trackers->nr; i++) {
+		const struct tracker *one = &trackers->all[i];
+
+		if (one->watch->tracker != tracker)
+			continue;
+		view->known = one->known;
+		view->value = one->value;
+		view->since = one->since;
+		view->text = one->text;
+		return true;
+	}
+	return false;
+}

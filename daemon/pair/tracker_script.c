@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vrrp_script: run every interval, from start to start; never twice at once, so
+ * one that takes longer than its interval misses turns. Exit status 0 is good;
+ * any other, a signal, the end of its time and a script that cannot be run are
+ * bad: a check that does not work proves nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/proc/script.h"
+#include "daemon/pair/tracker_impl.h"
+#include "lib/log.h"
+
+struct script_tracker {
+	struct tracker *tracker;
+	struct loop_timer timer;
+	struct script_run *run;
+	struct tracker_count count;
+};
+
+static void script_result(struct script_tracker *self, bool good,
+			  const char *why)
+{
+	const struct pair_script *conf = self->tracker->watch->script;
+
+	tracker_count_step(&self->count, good, conf->rise, conf->fall);
+	tracker_say(self->tracker, self->count.up, why);
+}
+
+static void script_is_over(void *arg, const struct script_result *result)
+{
+	struct script_tracker *self = arg;
+	char why[160];
+
+	self->run = NULL;
+	script_describe(result, why, sizeof(why));
+	script_result(self, result->end == SCRIPT_EXITED && result->status == 0,
+		      why);
+}
+
+static void script_start_run(struct script_tracker *self)
+{
+	const struct pair_script *conf = self->tracker->watch->script;
+	struct script_order order = {
+		.script = conf->script,
+		.global = &self->tracker->conf->global,
+		.timeout = conf->timeout,
+	};
+	int error = script_start(tracker_scripts(self->tracker), &order,
+				 script_is_over, self, &self->run);
+
+	if (error < 0) {
+		self->run = NULL;
+		script_result(self, false, strerror(-error));
+	}
+}
+
+static void script_turn(struct loop_timer *timer)
+{
+	struct script_tracker *self =
+		container_of(timer, struct script_tracker, timer);
+
+	loop_timer_set(timer, loop_now(tracker_loop(self->tracker)) +
+				      self->tracker->watch->script->interval);
+	if (!self->run)
+		script_start_run(self);
+}
+
+static void *script_begin(struct tracker *tracker, void *old)
+{
+	struct script_tracker *self = old;
+
+	if (self) {
+		/* A run of the old settings still tells something. */
+		self->tracker = tracker;
+		return self;
+	}
+	self = xcalloc(1, sizeof(*self));
+	self->tracker = tracker;
+	self->count.known = tracker->known;
+	self->count.up = tracker->known && tracker->value != 0;
+	loop_timer_init(tracker_loop(tracker), &self->timer, script_turn);
+	loop_timer_set(&self->timer, loop_now(tracker_loop(tracker)));
+	return self;
+}
+
+static void script_end_tracker(void *state)
+{
+	struct script_tracker *self = state;
+
+	loop_timer_clear(&self->timer);
+	if (self->run)
+		script_stop(self->run);
+	free(self);
+}
+
+const struct tracker_type tracker_script_type = {
+	.start = script_begin,
+	.stop = script_end_tracker,
+};

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/proc/heartbeat.h"
+
+void heartbeat_start(struct heartbeat *hb, unsigned patience)
+{
+	*hb = (struct heartbeat){ .patience = patience };
+	heartbeat_busy(hb);
+}
+
+void heartbeat_busy(struct heartbeat *hb)
+{
+	/* What it owes stays owed: reloads must not hide that it is silent. */
+	hb->busy = true;
+	hb->busy_until = hb->number + 1;
+}
+
+void heartbeat_answer(struct heartbeat *hb, uint32_t number)
+{
+	/* The number is the child's word: one that was never asked is none. */
+	if (number > hb->number)
+		return;
+	if (number >= hb->busy_until)
+		hb->busy = false;
+	hb->missed = 0;
+}
+
+static unsigned heartbeat_limit(const struct heartbeat *hb)
+{
+	return hb->busy && hb->patience < HEARTBEAT_BUSY ? HEARTBEAT_BUSY :
+							   hb->patience;
+}
+
+enum heartbeat_step heartbeat_beat(struct heartbeat *hb)
+{
+	if (hb->missed >= heartbeat_limit(hb))
+		return HEARTBEAT_GIVE_UP;
+	hb->missed++;
+	hb->number++;
+	return HEARTBEAT_ASK;
+}
+
+bool heartbeat_is_quiet(const struct heartbeat *hb)
+{
+	return !hb->busy && hb->missed > HEARTBEAT_QUIET;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether a child still answers: a pure state machine, one for each child. Main
+ * asks once a beat and counts the beats since the last answer. It counts beats
+ * and not seconds: a main that was stopped itself, or a host that stood still,
+ * misses one beat however long that was, and holds nothing against the child.
+ *
+ * A child that was given a configuration reads it before it answers again, and
+ * may take HEARTBEAT_BUSY beats for that.
+ */
+#ifndef EVENKEEL_DAEMON_PROC_HEARTBEAT_H
+#define EVENKEEL_DAEMON_PROC_HEARTBEAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/util.h"
+
+#define HEARTBEAT_EVERY USEC_PER_SEC
+#define HEARTBEAT_BUSY 30
+/* Unanswered beats after which it is said that the child does not answer. */
+#define HEARTBEAT_QUIET 3
+
+struct heartbeat {
+	uint32_t number; /* of the last question */
+	uint32_t busy_until; /* answers to earlier questions were given too early */
+	unsigned patience; /* unanswered beats that are too many */
+	unsigned missed;
+	bool busy;
+};
+
+enum heartbeat_step {
+	HEARTBEAT_ASK, /* send a question with hb->number */
+	HEARTBEAT_GIVE_UP, /* it is done for; end it */
+};
+
+/* A child that is being started; PATIENCE in beats. */
+void heartbeat_start(struct heartbeat *hb, unsigned patience);
+/* It was given work that keeps it from answering for a while. */
+void heartbeat_busy(struct heartbeat *hb);
+/* It answered the question NUMBER. */
+void heartbeat_answer(struct heartbeat *hb, uint32_t number);
+/* A beat; what the child has said by now must have been taken in before. */
+enum heartbeat_step heartbeat_beat(struct heartbeat *hb);
+/* It owes answers for longer than a loaded host explains. */
+bool heartbeat_is_quiet(const struct heartbeat *hb);
+
+#endif

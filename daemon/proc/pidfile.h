@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pid file: one daemon for each run directory. Beside it, as PATH.lock, is a
+ * file that only root can open, which is locked as long as the process lives; so
+ * a stale pid file never hinders a start, and no other user can hold the lock.
+ */
+#ifndef EVENKEEL_DAEMON_PROC_PIDFILE_H
+#define EVENKEEL_DAEMON_PROC_PIDFILE_H
+
+/*
+ * Returns a descriptor to keep open, -EEXIST if a daemon has the lock (*PID says
+ * which, 0 if that is not known), -EPERM if others can open the lock's file, or
+ * another -errno.
+ */
+int pidfile_take(const char *path, int *pid);
+void pidfile_drop(const char *path, int fd);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who may do what. Main stays root with the few capabilities it needs; the
+ * checker becomes an ordinary user without any, for good.
+ */
+#ifndef EVENKEEL_DAEMON_PROC_PRIVS_H
+#define EVENKEEL_DAEMON_PROC_PRIVS_H
+
+#include <sys/types.h>
+
+/*
+ * Keep in main what it needs: NET_ADMIN for IPVS; SETUID, SETGID and KILL for
+ * its children and scripts; CHOWN for the control socket; NET_RAW, SYS_NICE and
+ * IPC_LOCK, never in effect here, for the vrrp child and for iptables. Does
+ * nothing for a process that is not root. Returns 0 or -errno.
+ */
+int privs_limit_main(void);
+
+/*
+ * Before privileges go: make room for a descriptor for each of thousands of
+ * probes at once. As far as the kernel allows; never lowers a limit.
+ */
+void privs_raise_files(void);
+
+/*
+ * Become USER without capabilities or supplementary groups, and without a way
+ * back (no_new_privs). USER NULL: "evenkeel" if there is one, else "nobody".
+ * For a process that is not root: only gives up what it can. Returns 0, -ENOENT
+ * for an unknown user, or another -errno.
+ */
+int privs_become(const char *user);
+
+/*
+ * The vrrp child: stay root, but with NET_ADMIN and NET_RAW (addresses, sockets)
+ * and SYS_NICE and IPC_LOCK (real-time priority, locked memory) alone, and
+ * without a way to more (no_new_privs). Returns 0 or -errno.
+ */
+int privs_limit_vrrp(void);
+
+/*
+ * In a forked child about to run a script: leave it no more capabilities than
+ * main has, and become USER (NULL: as privs_become()
+ * but "keepalived_script", else stay) and GROUP (NULL: the user's). 0 or -errno.
+ */
+int privs_become_script(const char *user, const char *group);
+
+/*
+ * Who privs_become(USER) makes of a process that is root. Returns 0, or -ENOENT
+ * for an unknown user.
+ */
+int privs_find(const char *user, uid_t *uid, gid_t *gid);
+
+/* The script user that counts when the file names none; NULL: root. */
+const char *privs_script_user(void);
+
+#endif

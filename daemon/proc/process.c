@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/proc/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/queue.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/proc/environment.h"
+#include "daemon/proc/heartbeat.h"
+#include "lib/history.h"
+#include "daemon/options.h"
+#include "lib/log.h"
+
+#define PROCESS_CHANNEL 3 /* the child's descriptor of the socket pair */
+#define PROCESS_SETTLED (60 * USEC_PER_SEC)
+#define PROCESS_BACKOFF_MIN USEC_PER_SEC
+#define PROCESS_BACKOFF_MAX (60 * USEC_PER_SEC)
+/* A dying child closes its channel a moment before its end can be seen. */
+#define PROCESS_GOODBYE USEC_PER_SEC
+/* From a SIGKILL to its effect. */
+#define PROCESS_DEATH USEC_PER_SEC
+/* Messages taken in one turn: a flood must not starve the loop. */
+#define PROCESS_BURST 64
+/* As many of these as the channel can hold, and some. */
+#define PROCESS_BURSTS_QUEUED 16
+/* Malformed messages before a child is taken for broken. */
+#define PROCESS_BAD_MAX 16
+
+/* A message that the child's socket had no room for. */
+struct process_mail {
+	STAILQ_ENTRY(process_mail) entry;
+	enum ipc_type type;
+	uint32_t generation;
+	int fd; /* a copy, or -1 */
+	size_t length;
+	unsigned char body[];
+};
+
+struct process {
+	struct loop *loop;
+	const struct options *options;
+	const struct process_role *role;
+	struct history *history;
+	char *user;
+	const struct process_events *events;
+	void *arg;
+	struct loop_child child;
+	struct loop_io channel;
+	struct loop_io sender; /* while mail waits */
+	STAILQ_HEAD(, process_mail) mail;
+	struct loop_timer restart;
+	struct loop_timer beat; /* time to ask whether it is there */
+	struct heartbeat heartbeat;
+	struct loop_timer goodbye; /* it closed its channel: will it end too? */
+	int sock;
+	bool running;
+	bool stopped;
+	bool quiet; /* told that it does not answer */
+	usec_t spoke;
+	unsigned restarts;
+	unsigned bad;
+	usec_t started;
+	usec_t backoff;
+	const char *killed_why;
+	struct ipc_message message; /* large, so not on a stack */
+};
+
+/* In the child, between fork and exec: nothing but plain system calls. */
+static void process_exec(struct process *process, int sock)
+{
+	char *argv[10], *environment[ENVIRONMENT_MAX];
+	char level[8], title[32];
+	int argc = 0;
+
+	snprintf(level, sizeof(level), "%d", (int)process->options->log_level);
+	snprintf(title, sizeof(title), "evenkeel-%s", process->role->name);
+	argv[argc++] = title;
+	argv[argc++] = (char *)(uintptr_t) "--child";
+	argv[argc++] = (char *)(uintptr_t)process->role->name;
+	argv[argc++] = (char *)(uintptr_t) "--child-level";
+	argv[argc++] = level;
+	if (process->options->log_console)
+		argv[argc++] = (char *)(uintptr_t) "-l";
+	if (process->user) {
+		argv[argc++] = (char *)(uintptr_t) "--child-user";
+		argv[argc++] = process->user;
+	}
+	argv[argc] = NULL;
+	if (sock == PROCESS_CHANNEL)
+		fcntl(sock, F_SETFD, 0);
+	else if (dup2(sock, PROCESS_CHANNEL) < 0)
+		_exit(127);
+	syscall(SYS_close_range, PROCESS_CHANNEL + 1, ~0u, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	environment_of_child(environment);
+	execve("/proc/self/exe", argv, environment);
+	_exit(127);
+}
+
+static void process_note(const struct process *process, const char *what)
+{
+	if (process->history)
+		history_add(process->history, "%s process: %s",
+			    process->role->name, what);
+}
+
+static void process_mail_free(struct process_mail *mail)
+{
+	if (mail->fd >= 0)
+		close(mail->fd);
+	explicit_bzero(mail->body, mail->length); /* it may be a secret */
+	free(mail);
+}
+
+static void process_close(struct process *process)
+{
+	struct process_mail *mail;
+
+	loop_io_stop(&process->channel);
+	loop_io_stop(&process->sender);
+	while ((mail = STAILQ_FIRST(&process->mail))) {
+		STAILQ_REMOVE_HEAD(&process->mail, entry);
+		process_mail_free(mail);
+	}
+	if (process->sock >= 0)
+		close(process->sock);
+	process->sock = -1;
+}
+
+static void process_plan_restart(struct process *process, usec_t now)
+{
+	if (process->stopped)
+		return;
+	if (now - process->started >= PROCESS_SETTLED)
+		process->backoff = 0;
+	loop_timer_set(&process->restart, now + process->backoff);
+	process->backoff = process->backoff ? process->backoff * 2 :
+					      PROCESS_BACKOFF_MIN;
+	if (process->backoff > PROCESS_BACKOFF_MAX)
+		process->backoff = PROCESS_BACKOFF_MAX;
+}
+
+static void process_describe_end(const struct process *process, int status,
+				 char *out, size_t size)
+{
+	if (process->killed_why)
+		snprintf(out, size, "killed by us: %s", process->killed_why);
+	else if (WIFSIGNALED(status))
+		snprintf(out, size, "killed by signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(out, size, "exited with status %d",
+			 WEXITSTATUS(status));
+}
+
+static void process_ended(struct loop_child *child, int status)
+{
+	struct process *process = container_of(child, struct process, child);
+	usec_t now = loop_now(process->loop);
+	char why[128];
+
+	process_describe_end(process, status, why, sizeof(why));
+	process->running = false;
+	process->killed_why = NULL;
+	loop_timer_clear(&process->goodbye);
+	loop_timer_clear(&process->beat);
+	process_close(process);
+	process_plan_restart(process, now);
+	if (!process->stopped)
+		process_note(process, why);
+	process->events->ended(process->arg, why);
+}
+
+/* The end of the stream, an error, or nonsense: the child is done for. */
+static void process_give_up(struct process *process, int got)
+{
+	loop_io_stop(&process->channel);
+	if (got == -EBADMSG)
+		process_kill(process, "it sends nonsense");
+	else
+		loop_timer_set(&process->goodbye,
+			       loop_now(process->loop) + PROCESS_GOODBYE);
+}
+
+static void process_stays(struct loop_timer *timer)
+{
+	struct process *process = container_of(timer, struct process, goodbye);
+
+	process_kill(process, process->stopped ? "it did not end in time" :
+						 "it closed its channel");
+}
+
+static void process_heard(struct process *process)
+{
+	const struct ipc_message *msg = &process->message;
+	const struct ipc_ping *pong = (const void *)msg->body;
+
+	process->spoke = loop_now(process->loop);
+	if (msg->header.type != IPC_PONG) {
+		process->events->message(process->arg, msg);
+		return;
+	}
+	heartbeat_answer(&process->heartbeat, pong->number);
+	if (!process->quiet)
+		return;
+	process->quiet = false;
+	log_notice(process->role->name, "answers again");
+	process_note(process, "answers again");
+}
+
+/* Takes up to a burst of messages. Returns whether there may be more. */
+static bool process_take(struct process *process)
+{
+	int i, got;
+
+	for (i = 0; i < PROCESS_BURST && process->channel.loop; i++) {
+		got = ipc_recv(process->sock, &process->message);
+		if (got == -EAGAIN)
+			return false;
+		if (got == 1) {
+			if (process->message.fd >=
+			    0) /* a child has none to give */
+				close(process->message.fd);
+			process_heard(process);
+			continue;
+		}
+		if (got == -EBADMSG && ++process->bad < PROCESS_BAD_MAX)
+			continue;
+		process_give_up(process, got);
+	}
+	return process->channel.loop != NULL;
+}
+
+static void process_ready(struct loop_io *io, unsigned what)
+{
+	process_take(container_of(io, struct process, channel));
+}
+
+void process_hear(struct process *process)
+{
+	int i;
+
+	for (i = 0; i < PROCESS_BURSTS_QUEUED; i++)
+		if (!process_take(process))
+			return;
+}
+
+/*
+ * Mail that waits shows that it does not read, and a question must not overtake
+ * the work that makes it slow to answer.
+ */
+static void process_ask(struct process *process)
+{
+	struct ipc_ping ping = { .number = process->heartbeat.number };
+
+	if (STAILQ_EMPTY(&process->mail))
+		(void)ipc_send(process->sock, IPC_PING, 0, &ping, sizeof(ping),
+			       -1);
+}
+
+static void process_tell_quiet(struct process *process)
+{
+	if (process->quiet || !heartbeat_is_quiet(&process->heartbeat))
+		return;
+	process->quiet = true;
+	log_warning(process->role->name, "does not answer");
+	process_note(process, "does not answer");
+}
+
+/*
+ * If it was us who stood still, its answers are waiting in the channel: a wait
+ * that a stop signal ends comes back with the timers and without the sockets.
+ */
+static void process_beat(struct loop_timer *timer)
+{
+	struct process *process = container_of(timer, struct process, beat);
+
+	process_hear(process);
+	if (!process->running || process->killed_why)
+		return;
+	switch (heartbeat_beat(&process->heartbeat)) {
+	case HEARTBEAT_ASK:
+		process_tell_quiet(process);
+		process_ask(process);
+		break;
+	case HEARTBEAT_GIVE_UP:
+		process->quiet = true;
+		log_error(process->role->name,
+			  "has not answered for %u seconds: it is killed, and "
+			  "started again",
+			  process->heartbeat.missed);
+		process_kill(process, "it did not answer");
+		return;
+	}
+	loop_timer_set(timer, loop_now(process->loop) + HEARTBEAT_EVERY);
+}
+
+static int process_watch(struct process *process, pid_t pid)
+{
+	int error = loop_child_start(process->loop, &process->child, pid,
+				     process_ended);
+
+	if (error == 0) {
+		error = loop_io_start(process->loop, &process->channel,
+				      process->sock, LOOP_READ, process_ready);
+		if (error < 0)
+			loop_child_stop(&process->child);
+	}
+	return error;
+}
+
+static int process_spawn(struct process *process)
+{
+	int fds[2], error;
+	pid_t pid;
+
+	error = ipc_pair(fds);
+	if (error < 0)
+		return error;
+	pid = loop_fork();
+	if (pid == 0)
+		process_exec(process, fds[1]);
+	error = pid < 0 ? -errno : 0;
+	close(fds[1]);
+	process->sock = fds[0];
+	if (error == 0)
+		error = process_watch(process, pid);
+	if (error < 0) {
+		process_close(process);
+		if (pid > 0) {
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+		}
+		return error;
+	}
+	process->running = true;
+	process->quiet = false;
+	process->bad = 0;
+	heartbeat_start(&process->heartbeat, process->role->patience);
+	loop_timer_set(&process->beat,
+		       loop_now(process->loop) + HEARTBEAT_EVERY);
+	process->child.pid = pid;
+	return 0;
+}
+
+static void process_try(struct process *process)
+{
+	int error;
+
+	process->started = loop_now(process->loop);
+	error = process_spawn(process);
+	if (error < 0) {
+		log_error(process->role->name,
+			  "cannot be started: %s; trying again in %lld s",
+			  strerror(-error),
+			  (long long)(process->backoff / USEC_PER_SEC));
+		process_plan_restart(process, process->started);
+		return;
+	}
+	process->events->started(process->arg);
+}
+
+static void process_restart(struct loop_timer *timer)
+{
+	struct process *process = container_of(timer, struct process, restart);
+
+	process->restarts++;
+	process_try(process);
+}
+
+struct process *process_new(struct loop *loop, const struct options *options,
+			    const struct process_role *role,
+			    struct history *history,
+			    const struct process_events *events, void *arg)
+{
+	struct process *process = xcalloc(1, sizeof(*process));
+
+	process->loop = loop;
+	process->options = options;
+	process->role = role;
+	process->history = history;
+	process->events = events;
+	process->arg = arg;
+	process->sock = -1;
+	STAILQ_INIT(&process->mail);
+	loop_timer_init(loop, &process->restart, process_restart);
+	loop_timer_init(loop, &process->beat, process_beat);
+	loop_timer_init(loop, &process->goodbye, process_stays);
+	return process;
+}
+
+/* One that hangs in the kernel dies when it can; nobody waits for that. */
+static void process_put_down(struct process *process)
+{
+	struct pollfd end = { .fd = process->child.io.fd, .events = POLLIN };
+
+	kill(process->child.pid, SIGKILL);
+	(void)poll(&end, 1, (int)(PROCESS_DEATH / USEC_PER_MSEC));
+	loop_child_stop(&process->child);
+	waitpid(process->child.pid, NULL, WNOHANG);
+}
+
+void process_free(struct process *process)
+{
+	if (!process)
+		return;
+	process->stopped = true;
+	loop_timer_clear(&process->restart);
+	loop_timer_clear(&process->goodbye);
+	loop_timer_clear(&process->beat);
+	process_close(process);
+	if (process->running)
+		process_put_down(process);
+	free(process->user);
+	free(process);
+}
+
+void process_set_user(struct process *process, const char *user)
+{
+	free(process->user);
+	process->user = user ? xstrdup(user) : NULL;
+}
+
+void process_start(struct process *process)
+{
+	process_try(process);
+}
+
+void process_kill(struct process *process, const char *why)
+{
+	if (!process->running)
+		return;
+	process->killed_why = why;
+	kill(process->child.pid, SIGKILL);
+}
+
+void process_stop(struct process *process, usec_t limit)
+{
+	process->stopped = true;
+	loop_timer_clear(&process->restart);
+	loop_timer_clear(&process->beat); /* LIMIT is its patience now */
+	if (!process->running)
+		return;
+	kill(process->child.pid, SIGTERM);
+	loop_timer_set(&process->goodbye, loop_now(process->loop) + limit);
+}
+
+void process_listen(struct process *process, usec_t limit)
+{
+	struct pollfd fd = { .fd = process->sock, .events = POLLIN };
+
+	if (process->running && process->channel.loop &&
+	    poll(&fd, 1, (int)(limit / USEC_PER_MSEC)) > 0)
+		process_take(process);
+}
+
+bool process_running(const struct process *process)
+{
+	return process->running;
+}
+
+void process_get(const struct process *process, struct process_view *view)
+{
+	view->running = process->running;
+	view->answering = process->running && !process->quiet;
+	view->pid = process->running ? process->child.pid : 0;
+	view->restarts = process->restarts;
+	view->spoke = process->spoke;
+}
+
+static void process_deliver(struct loop_io *io, unsigned what)
+{
+	struct process *process = container_of(io, struct process, sender);
+	struct process_mail *mail;
+	int error;
+
+	while ((mail = STAILQ_FIRST(&process->mail))) {
+		error = ipc_send(process->sock, mail->type, mail->generation,
+				 mail->body, mail->length, mail->fd);
+		if (error == -EAGAIN)
+			return;
+		/* Another error is the child's end, which is told elsewhere. */
+		STAILQ_REMOVE_HEAD(&process->mail, entry);
+		process_mail_free(mail);
+	}
+	loop_io_stop(io);
+}
+
+static int process_queue(struct process *process, enum ipc_type type,
+			 uint32_t generation, const void *body, size_t length,
+			 int fd)
+{
+	struct process_mail *mail = xcalloc(1, sizeof(*mail) + length);
+	int error = 0;
+
+	mail->type = type;
+	mail->generation = generation;
+	mail->length = length;
+	mail->fd = -1;
+	if (length > 0)
+		memcpy(mail->body, body, length);
+	if (fd >= 0) {
+		mail->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		error = mail->fd < 0 ? -errno : 0;
+	}
+	if (error == 0 && !process->sender.loop)
+		error = loop_io_start(process->loop, &process->sender,
+				      process->sock, LOOP_WRITE,
+				      process_deliver);
+	if (error < 0) {
+		process_mail_free(mail);
+		return error;
+	}
+	STAILQ_INSERT_TAIL(&process->mail, mail, entry);
+	return 0;
+}
+
+int process_send(struct process *process, enum ipc_type type,
+		 uint32_t generation, const void *body, size_t length, int fd)
+{
+	int error = -EAGAIN;
+
+	if (!process->running)
+		return -ENOTCONN;
+	if (type == IPC_CONF) /* it reads that before it answers again */
+		heartbeat_busy(&process->heartbeat);
+	/* What came first is first: nothing overtakes waiting mail. */
+	if (STAILQ_EMPTY(&process->mail))
+		error = ipc_send(process->sock, type, generation, body, length,
+				 fd);
+	if (error == -EAGAIN)
+		error = process_queue(process, type, generation, body, length,
+				      fd);
+	return error;
+}

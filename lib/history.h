@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The last events, for `evenkeel events`: what changed, when and why, newest
+ * last. A ring of fixed size; each event has a number that only grows, so that
+ * a follower asks for what came after the last one it saw.
+ */
+#ifndef EVENKEEL_LIB_HISTORY_H
+#define EVENKEEL_LIB_HISTORY_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define HISTORY_SIZE 1000
+#define HISTORY_TEXT_MAX 400
+
+struct history;
+
+struct history_event {
+	uint64_t number; /* from 1 */
+	struct timespec when; /* wall clock */
+	char text[HISTORY_TEXT_MAX];
+};
+
+struct history *history_new(void);
+void history_free(struct history *history); /* NULL is allowed */
+void history_add(struct history *history, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * The oldest event that is kept and has a number above AFTER; NULL: none. An
+ * AFTER that was never reached is one of an earlier daemon, and counts as 0.
+ */
+const struct history_event *history_next(const struct history *history,
+					 uint64_t after);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's schedulers, as far as they matter to the decision (after
+ * ip_vs_wlc.c, sed, nq, wrr, fo). What is none of these is taken at random by
+ * weight: to mh, sh and dh many clients are just that.
+ */
+#include <string.h>
+
+#include "sim/sim_internal.h"
+
+typedef double sched_cost(const struct sim_server *server);
+
+static double cost_wlc(const struct sim_server *server)
+{
+	return (double)server->connections / server->weight;
+}
+
+static double cost_lc(const struct sim_server *server)
+{
+	return server->connections;
+}
+
+static double cost_sed(const struct sim_server *server)
+{
+	return (server->connections + 1.0) / server->weight;
+}
+
+static double cost_nq(const struct sim_server *server)
+{
+	return server->connections ? cost_sed(server) : -1;
+}
+
+static double cost_fo(const struct sim_server *server)
+{
+	return -(double)server->weight;
+}
+
+static const struct {
+	const char *name;
+	sched_cost *cost;
+} schedulers[] = {
+	{ "wlc", cost_wlc }, { "lc", cost_lc }, { "sed", cost_sed },
+	{ "nq", cost_nq },   { "fo", cost_fo },
+};
+
+static uint32_t sim_cheapest(const struct sim *sim, sched_cost *cost)
+{
+	uint32_t i, best = SIM_ALL;
+	double least = 0;
+
+	for (i = 0; i < sim->script->servers; i++) {
+		const struct sim_server *server = &sim->servers[i];
+		double one;
+
+		if (server->weight == 0)
+			continue;
+		one = cost(server);
+		if (best == SIM_ALL || one < least) {
+			best = i;
+			least = one;
+		}
+	}
+	return best;
+}
+
+/* Round robin by credit: each gets its weight, the richest is taken and pays. */
+static uint32_t sim_robin(struct sim *sim, bool weighted)
+{
+	struct sim_server *best = NULL;
+	int64_t all = 0;
+	uint32_t i;
+
+	for (i = 0; i < sim->script->servers; i++) {
+		struct sim_server *server = &sim->servers[i];
+		uint32_t weight = weighted ? server->weight : 1;
+
+		if (server->weight == 0)
+			continue;
+		server->credit += weight;
+		all += weight;
+		if (!best || server->credit > best->credit)
+			best = server;
+	}
+	if (!best)
+		return SIM_ALL;
+	best->credit -= all;
+	return (uint32_t)(best - sim->servers);
+}
+
+static uint32_t sim_random(struct sim *sim)
+{
+	uint64_t all = 0, pick;
+	uint32_t i;
+
+	for (i = 0; i < sim->script->servers; i++)
+		all += sim->servers[i].weight;
+	if (all == 0)
+		return SIM_ALL;
+	pick = (uint64_t)(sim_uniform(&sim->seed) * (double)all);
+	for (i = 0; i + 1 < sim->script->servers; i++) {
+		if (pick < sim->servers[i].weight)
+			break;
+		pick -= sim->servers[i].weight;
+	}
+	return i;
+}
+
+uint32_t sim_schedule(struct sim *sim)
+{
+	const char *name = sim->script->conf->virtual_servers[0].scheduler;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(schedulers); i++)
+		if (strcmp(name, schedulers[i].name) == 0)
+			return sim_cheapest(sim, schedulers[i].cost);
+	if (strcmp(name, "wrr") == 0 || strcmp(name, "rr") == 0)
+		return sim_robin(sim, name[0] == 'w');
+	return sim_random(sim);
+}

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+if HAVE_CRITERION
+check_PROGRAMS += tests/unit/test_sim
+tests_unit_test_sim_SOURCES = tests/unit/test_sim.c \
+	tests/unit/balance_world.c tests/unit/balance_world.h
+tests_unit_test_sim_CFLAGS = $(CRITERION_TEST_CFLAGS) \
+	-DSCENARIOS_FOLDER='"$(abs_top_srcdir)/etc/scenarios"'
+tests_unit_test_sim_LDADD = sim/libsim.a balance/libbalance.a $(CONF_LIBS) \
+	$(JSONC_LIBS) $(CRITERION_LIBS) -lm
+endif
+
+EXTRA_DIST += etc/scenarios

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/interfaces.h"
+
+#include <errno.h>
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "vrrp/address.h"
+
+/* Bytes of notifications that may wait while this process is not scheduled. */
+#define NEWS_BUFFER (4 * 1024 * 1024)
+
+const struct vrrp_link *vrrp_net_link_at(const struct vrrp_net *net, int index)
+{
+	size_t i;
+
+	for (i = 0; i < net->nr_links; i++) {
+		if (net->links[i].index == index)
+			return &net->links[i];
+	}
+	return NULL;
+}
+
+const struct vrrp_link *vrrp_net_link(const struct vrrp_net *net,
+				      const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < net->nr_links; i++) {
+		if (strcmp(net->links[i].name, name) == 0)
+			return &net->links[i];
+	}
+	return NULL;
+}
+
+const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
+				      const struct addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < net->nr_held; i++) {
+		if (net->held[i].index == index &&
+		    addr_cmp(&net->held[i].addr, addr) == 0)
+			return &net->held[i];
+	}
+	return NULL;
+}
+
+static bool can_send_from(const struct vrrp_held *held, uint16_t family)
+{
+	if (held->addr.family != family)
+		return false;
+	if (family == AF_INET)
+		return true;
+	return held->scope == RT_SCOPE_LINK &&
+	       !(held->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
+}
+
+bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
+		     bool owner,
+		     bool (*is_virtual)(const void *arg,
+					const struct addr *addr),
+		     const void *arg, struct addr *out)
+{
+	const struct vrrp_held *second = NULL, *last = NULL;
+	size_t i;
+
+	for (i = 0; i < net->nr_held; i++) {
+		const struct vrrp_held *held = &net->held[i];
+
+		if (held->index != index || !can_send_from(held, family))
+			continue;
+		if (is_virtual(arg, &held->addr)) {
+			if (!last && owner && held->proto != VRRP_ADDRESS_PROTO)
+				last = held;
+			continue;
+		}
+		if (family == AF_INET6 || !(held->flags & IFA_F_SECONDARY)) {
+			*out = held->addr;
+			return true;
+		}
+		if (!second)
+			second = held;
+	}
+	if (!second)
+		second = last;
+	if (second)
+		*out = second->addr;
+	return second != NULL;
+}
+
+static bool same_subnet(const struct vrrp_held *a, const struct vrrp_held *b)
+{
+	uint32_t mask = a->prefix == 0 ? 0 : ~0u << (32 - a->prefix);
+
+	return a->prefix == b->prefix &&
+	       ((ntohl(a->addr.v4.s_addr) ^ ntohl(b->addr.v4.s_addr)) & mask) ==
+		       0;
+}
+
+const struct vrrp_held *
+vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
+		   bool (*is_virtual)(const void *arg, const struct addr *addr),
+		   const void *arg)
+{
+	size_t i;
+
+	if (primary->addr.family != AF_INET ||
+	    primary->flags & IFA_F_SECONDARY || primary->prefix > 32)
+		return NULL;
+	for (i = 0; i < net->nr_held; i++) {
+		const struct vrrp_held *held = &net->held[i];
+
+		if (held->index == primary->index &&
+		    held->addr.family == AF_INET &&
+		    held->flags & IFA_F_SECONDARY &&
+		    same_subnet(primary, held) && !is_virtual(arg, &held->addr))
+			return held;
+	}
+	return NULL;
+}
+
+/* What a link message says; attributes that are too short are not there. */
+static void read_link(struct nlmsghdr *hdr, struct vrrp_link *link)
+{
+	struct nlattr *attrs[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1];
+	struct ifinfomsg *ifi = nlmsg_data(hdr);
+
+	memset(link, 0, sizeof(*link));
+	link->index = ifi->ifi_index;
+	link->noarp = ifi->ifi_flags & IFF_NOARP;
+	link->loopback = ifi->ifi_flags & IFF_LOOPBACK;
+	link->running = (ifi->ifi_flags & IFF_UP) &&
+			(ifi->ifi_flags & IFF_RUNNING);
+	if (nlmsg_parse(hdr, sizeof(*ifi), attrs, IFLA_MAX, NULL) < 0)
+		return;
+	if (attrs[IFLA_IFNAME])
+		nla_strlcpy(link->name, attrs[IFLA_IFNAME], sizeof(link->name));
+	if (attrs[IFLA_LINK] && nla_len(attrs[IFLA_LINK]) >= 4)
+		link->parent = (int)nla_get_u32(attrs[IFLA_LINK]);
+	if (attrs[IFLA_ADDRESS] &&
+	    nla_len(attrs[IFLA_ADDRESS]) == VRRP_MAC_LENGTH) {
+		link->mac_length = VRRP_MAC_LENGTH;
+		memcpy(link->mac, nla_data(attrs[IFLA_ADDRESS]),
+		       VRRP_MAC_LENGTH);
+	}
+	if (attrs[IFLA_LINKINFO] &&
+	    nla_parse_nested(info, IFLA_INFO_MAX, attrs[IFLA_LINKINFO], NULL) ==
+		    0 &&
+	    info[IFLA_INFO_KIND])
+		nla_strlcpy(link->kind, info[IFLA_INFO_KIND],
+			    sizeof(link->kind));
+}
+
+static void link_changed(struct vrrp_net *net, const struct vrrp_link *link,
+			 bool present)
+{
+	struct vrrp_link *old = NULL;
+	size_t i;
+
+	for (i = 0; i < net->nr_links; i++) {
+		if (net->links[i].index == link->index)
+			old = &net->links[i];
+	}
+	if (present && old) {
+		*old = *link;
+	} else if (present) {
+		net->links = array_grow(net->links, net->nr_links,
+					&net->room_links, sizeof(*link));
+		net->links[net->nr_links++] = *link;
+	} else if (old) {
+		*old = net->links[--net->nr_links];
+	}
+	if (net->told)
+		net->watch.link(net->watch.arg, link->index);
+}
+
+static bool read_address(struct nlmsghdr *hdr, struct vrrp_held *held)
+{
+	struct nlattr *attrs[IFA_MAX + 1], *at;
+	struct ifaddrmsg *ifa = nlmsg_data(hdr);
+	int size = ifa->ifa_family == AF_INET6 ? 16 : 4;
+
+	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
+		return false;
+	if (nlmsg_parse(hdr, sizeof(*ifa), attrs, IFA_MAX, NULL) < 0)
+		return false;
+	at = attrs[IFA_LOCAL] ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS];
+	if (!at || nla_len(at) < size)
+		return false;
+	memset(held, 0, sizeof(*held));
+	held->index = (int)ifa->ifa_index;
+	held->prefix = ifa->ifa_prefixlen;
+	held->scope = ifa->ifa_scope;
+	held->addr.family = ifa->ifa_family;
+	memcpy(held->addr.bytes, nla_data(at), (size_t)size);
+	held->flags = ifa->ifa_flags;
+	if (attrs[IFA_FLAGS] && nla_len(attrs[IFA_FLAGS]) >= 4)
+		held->flags = nla_get_u32(attrs[IFA_FLAGS]);
+	if (attrs[IFA_PROTO] && nla_len(attrs[IFA_PROTO]) >= 1)
+		held->proto = nla_get_u8(attrs[IFA_PROTO]);
+	return true;
+}
+
+static void address_changed(struct vrrp_net *net, const struct vrrp_held *held,
+			    bool present)
+{
+	struct vrrp_held *old = NULL;
+	size_t i;
+
+	/* One address may be there with several prefixes. */
+	for (i = 0; !old && i < net->nr_held; i++) {
+		if (net->held[i].index == held->index &&
+		    net->held[i].prefix == held->prefix &&
+		    addr_cmp(&net->held[i].addr, &held->addr) == 0)
+			old = &net->held[i];
+	}
+	if (present && old) {
+		*old = *held;
+	} else if (present) {
+		net->held = array_grow(net->held, net->nr_held, &net->room_held,
+				       sizeof(*held));
+		net->held[net->nr_held++] = *held;
+	} else if (old) {
+		/* The order stays: the first address is the primary one. */
+		memmove(old, old + 1,
+			(size_t)(net->held + --net->nr_held - old) *
+				sizeof(*old));
+	}
+	if (net->told)
+		net->watch.address(net->watch.arg, held, present);
+}
+
+/* Removed by others: what we order bears our own port's number. */
+static void way_removed(struct vrrp_net *net, struct nlmsghdr *hdr, bool rule)
+{
+	struct nlattr *attrs[FRA_MAX + 1];
+	const struct rtmsg *rtm = nlmsg_data(hdr);
+
+	if (!net->told || !net->ways ||
+	    hdr->nlmsg_pid == nl_socket_get_local_port(net->orders))
+		return;
+	if (!rule && rtm->rtm_protocol != VRRP_ADDRESS_PROTO)
+		return;
+	if (rule && (nlmsg_parse(hdr, sizeof(struct fib_rule_hdr), attrs,
+				 FRA_MAX, NULL) < 0 ||
+		     !attrs[FRA_PROTOCOL] ||
+		     nla_get_u8(attrs[FRA_PROTOCOL]) != VRRP_ADDRESS_PROTO))
+		return;
+	net->watch.way(net->watch.arg, rule);
+}
+
+/* Only the kernel's word counts: any process may send to our port. */
+static int net_message(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct vrrp_net *net = arg;
+	struct vrrp_link link;
+	struct vrrp_held held;
+
+	if (nlmsg_get_src(msg)->nl_pid != 0)
+		return NL_SKIP;
+	switch (hdr->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		/* A bridge tells of its ports in messages of its own family. */
+		if (!nlmsg_valid_hdr(hdr, sizeof(struct ifinfomsg)) ||
+		    ((struct ifinfomsg *)nlmsg_data(hdr))->ifi_family !=
+			    AF_UNSPEC)
+			break;
+		read_link(hdr, &link);
+		link_changed(net, &link, hdr->nlmsg_type == RTM_NEWLINK);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		if (nlmsg_valid_hdr(hdr, sizeof(struct ifaddrmsg)) &&
+		    read_address(hdr, &held))
+			address_changed(net, &held,
+					hdr->nlmsg_type == RTM_NEWADDR);
+		break;
+	case RTM_DELROUTE:
+	case RTM_DELRULE:
+		if (nlmsg_valid_hdr(hdr, sizeof(struct rtmsg)))
+			way_removed(net, hdr, hdr->nlmsg_type == RTM_DELRULE);
+		break;
+	}
+	return NL_OK;
+}
+
+/* libnl merges error numbers; this keeps the kernel's. */
+static int order_error(struct sockaddr_nl *from, struct nlmsgerr *error,
+		       void *arg)
+{
+	*(int *)arg = error->error;
+	return NL_STOP;
+}
+
+static int order_ack(struct nl_msg *msg, void *arg)
+{
+	*(int *)arg = 0;
+	return NL_STOP;
+}
+
+int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg)
+{
+	struct nl_cb *cb;
+	int result = -EIO;
+
+	if (!msg)
+		return -ENOMEM;
+	cb = nl_cb_alloc(NL_CB_DEFAULT);
+	if (!cb) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, order_ack, &result);
+	nl_cb_err(cb, NL_CB_CUSTOM, order_error, &result);
+	if (nl_send_auto(net->orders, msg) >= 0)
+		(void)nl_recvmsgs(net->orders, cb);
+	nl_cb_put(cb);
+	nlmsg_free(msg);
+	return result;
+}
+
+static int dump(struct vrrp_net *net, int type, int family)
+{
+	struct rtgenmsg request = { .rtgen_family = (unsigned char)family };
+	int error;
+
+	error = nl_send_simple(net->orders, type, NLM_F_DUMP, &request,
+			       sizeof(request));
+	if (error >= 0)
+		error = nl_recvmsgs_default(net->orders);
+	return error < 0 ? -EIO : 0;
+}
+
+static int read_all(struct vrrp_net *net)
+{
+	int error;
+
+	net->told = false;
+	net->nr_links = 0;
+	net->nr_held = 0;
+	error = dump(net, RTM_GETLINK, AF_UNSPEC);
+	if (error == 0)
+		error = dump(net, RTM_GETADDR, AF_UNSPEC);
+	net->told = true;
+	return error;
+}
+
+static void news_ready(struct loop_io *io, unsigned what)
+{
+	struct vrrp_net *net = container_of(io, struct vrrp_net, io);
+	int error;
+
+	do
+		error = nl_recvmsgs_default(net->news);
+	while (error >= 0);
+	if (error == -NLE_AGAIN)
+		return;
+	log_warning("vrrp", "lost news of interfaces (%s), reading all anew",
+		    nl_geterror(error));
+	if (read_all(net) < 0)
+		log_error("vrrp", "cannot read interfaces and addresses");
+	net->watch.link(net->watch.arg, 0);
+	if (net->ways)
+		net->watch.way(net->watch.arg, true);
+}
+
+void vrrp_net_hear_ways(struct vrrp_net *net)
+{
+	if (net->ways)
+		return;
+	if (nl_socket_add_memberships(net->news, RTNLGRP_IPV4_ROUTE,
+				      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,
+				      RTNLGRP_IPV6_RULE, 0) < 0)
+		log_warning(
+			"vrrp",
+			"cannot hear of routes and rules: one that somebody "
+			"removes comes back only with other changes");
+	else
+		net->ways = true;
+}
+
+static int open_socket(struct vrrp_net *net, struct nl_sock **out)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+
+	*out = sock;
+	if (!sock)
+		return -ENOMEM;
+	if (nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, net_message,
+				net) < 0)
+		return -EINVAL;
+	if (nl_connect(sock, NETLINK_ROUTE) < 0)
+		return -EPROTO;
+	return 0;
+}
+
+static int open_news(struct vrrp_net *net, struct loop *loop)
+{
+	int size = NEWS_BUFFER, fd, error;
+
+	error = open_socket(net, &net->news);
+	if (error < 0)
+		return error;
+	nl_socket_disable_seq_check(net->news);
+	fd = nl_socket_get_fd(net->news);
+	/* Without the capability to force it, the system's limit has to do. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size,
+				 sizeof(size));
+	if (nl_socket_add_memberships(net->news, RTNLGRP_LINK,
+				      RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+				      0) < 0 ||
+	    nl_socket_set_nonblocking(net->news) < 0)
+		return -EPROTO;
+	return loop_io_start(loop, &net->io, fd, LOOP_READ, news_ready);
+}
+
+int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
+		  const struct vrrp_net_watch *watch)
+{
+	int error;
+
+	memset(net, 0, sizeof(*net));
+	net->watch = *watch;
+	/* First listen, then read, so that no change falls between. */
+	error = open_news(net, loop);
+	if (error == 0)
+		error = open_socket(net, &net->orders);
+	if (error == 0)
+		error = read_all(net);
+	if (error < 0)
+		vrrp_net_close(net);
+	return error;
+}
+
+void vrrp_net_close(struct vrrp_net *net)
+{
+	loop_io_stop(&net->io);
+	if (net->news)
+		nl_socket_free(net->news);
+	if (net->orders)
+		nl_socket_free(net->orders);
+	free(net->links);
+	free(net->held);
+	memset(net, 0, sizeof(*net));
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host's interfaces and addresses, as rtnetlink tells them, and the hand
+ * that changes them. One socket listens (links, IPv4 and IPv6 addresses), one
+ * gives orders; the kernel carries an order out before send() returns, so
+ * waiting for its answer does not wait for anything else.
+ *
+ * The picture is complete after vrrp_net_open() and follows every change. If
+ * the kernel had to drop a notification, all is read anew.
+ */
+#ifndef EVENKEEL_VRRP_INTERFACES_H
+#define EVENKEEL_VRRP_INTERFACES_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/loop.h"
+#include "conf/vrrp_conf.h"
+
+struct nl_sock;
+struct nl_msg;
+
+#define VRRP_MAC_LENGTH 6
+
+struct vrrp_link {
+	int index;
+	int parent; /* of a macvlan; 0: none */
+	char name[IFNAMSIZ];
+	char kind[16]; /* "macvlan", "" */
+	bool running; /* up, and its carrier too */
+	bool noarp;
+	bool loopback;
+	uint8_t mac_length; /* 6, or there is nothing to announce */
+	uint8_t mac[VRRP_MAC_LENGTH];
+};
+
+/* One address of one interface. */
+struct vrrp_held {
+	int index; /* of the interface */
+	struct addr addr;
+	uint8_t prefix;
+	uint8_t scope;
+	uint8_t proto; /* IFA_PROTO; 0 before Linux 5.18 */
+	uint32_t flags; /* IFA_F_... */
+};
+
+/* How the owner hears of changes; INDEX 0 says: anything may have changed. */
+struct vrrp_net_watch {
+	void (*link)(void *arg, int index);
+	void (*address)(void *arg, const struct vrrp_held *held, bool present);
+	/* Somebody else removed a route or (RULE) a rule that has our mark. */
+	void (*way)(void *arg, bool rule);
+	void *arg;
+};
+
+struct vrrp_net {
+	struct nl_sock *orders;
+	struct nl_sock *news;
+	struct loop_io io;
+	struct vrrp_net_watch watch;
+	struct vrrp_link *links;
+	size_t nr_links, room_links;
+	struct vrrp_held *held;
+	size_t nr_held, room_held;
+	bool told; /* the watcher is to hear of what comes in */
+	bool ways; /* routes and rules are heard */
+};
+
+/* Open and read everything. WATCH is copied. Returns 0 or -errno. */
+int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
+		  const struct vrrp_net_watch *watch);
+void vrrp_net_close(struct vrrp_net *net);
+
+/* NULL if there is no such interface. Not to be kept over a loop turn. */
+const struct vrrp_link *vrrp_net_link(const struct vrrp_net *net,
+				      const char *name);
+const struct vrrp_link *vrrp_net_link_at(const struct vrrp_net *net, int index);
+/* The address as INDEX holds it, or NULL. */
+const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
+				      const struct addr *addr);
+
+/*
+ * The address that adverts of FAMILY leave INDEX from: the first primary IPv4
+ * address, else the first secondary one, or the first usable link-local IPv6
+ * address, that is not virtual (by IS_VIRTUAL(ARG, ...)). An OWNER may have none
+ * but the virtual one: then one that is not ours by origin. For anybody else a
+ * virtual address is no source: its peer, which has it in turn, would take the
+ * adverts for its own. False if there is none.
+ */
+bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
+		     bool owner,
+		     bool (*is_virtual)(const void *arg,
+					const struct addr *addr),
+		     const void *arg, struct addr *out);
+
+/*
+ * An address of the host's own that is secondary to PRIMARY, and that the kernel
+ * removes with it unless promote_secondaries is set; NULL if there is none.
+ */
+const struct vrrp_held *
+vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
+		   bool (*is_virtual)(const void *arg, const struct addr *addr),
+		   const void *arg);
+
+/*
+ * From now on hear of routes and rules too. Only for who has some: a host with
+ * all routes of the Internet has much to tell.
+ */
+void vrrp_net_hear_ways(struct vrrp_net *net);
+
+/* Send an order, which is freed, and wait for the answer. 0 or -errno. */
+int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a router needs to take part: its interface, up and with an address to
+ * send from; its socket; and trackers that do not forbid it. Looked at again
+ * whenever one of them may have changed; what is missing is a fault.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "vrrp/vrrp_internal.h"
+#include "vrrp/vmac.h"
+
+int vrrp_router_port(const struct vrrp_router *router)
+{
+	return router->vmac > 0 ? router->vmac : router->link;
+}
+
+/* Unicast comes to the parent's own address, and so to the parent. */
+static int socket_port(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? router->link :
+					    vrrp_router_port(router);
+}
+
+/* An interface need not be named if peers are reached by the routing table. */
+static bool is_unbound(const struct vrrp_conf_instance *conf)
+{
+	return conf->nr_peers > 0 && conf->ifname[0] == '\0';
+}
+
+static bool has_address(const struct vrrp_conf_instance *conf,
+			const struct addr *addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_addresses; i++) {
+		if (addr_cmp(&conf->addresses[i].addr, addr) == 0)
+			return true;
+	}
+	for (i = 0; i < conf->nr_excluded; i++) {
+		if (addr_cmp(&conf->excluded[i].addr, addr) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool vrrp_is_virtual(const void *arg, const struct addr *addr)
+{
+	const struct vrrp *vrrp = arg;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->conf->nr_instances; i++) {
+		if (has_address(&vrrp->conf->instances[i], addr))
+			return true;
+	}
+	return false;
+}
+
+static bool find_source(const struct vrrp_router *router, struct addr *out)
+{
+	const struct vrrp_conf_instance *conf = router->conf;
+	const struct vrrp_net *net = &router->vrrp->net;
+	size_t i;
+
+	if (!addr_is_set(&conf->source))
+		return vrrp_net_source(net, router->link, conf->family,
+				       conf->priority == VRRP_PRIORITY_OWNER,
+				       vrrp_is_virtual, router->vrrp, out);
+	*out = conf->source;
+	if (router->link > 0)
+		return vrrp_net_held(net, router->link, &conf->source) != NULL;
+	for (i = 0; i < net->nr_held; i++) {
+		if (addr_cmp(&net->held[i].addr, &conf->source) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* SOCK is not used by ROUTER any more. */
+static void leave_socket(struct vrrp_router *router, struct vrrp_sock *sock,
+			 void **by_vrid)
+{
+	struct vrrp *vrrp = router->vrrp;
+	size_t i;
+
+	if (by_vrid[router->conf->vrid] == router)
+		by_vrid[router->conf->vrid] = NULL;
+	for (i = 0; sock->users == 1 && i < vrrp->nr_socks; i++) {
+		if (vrrp->socks[i] == sock)
+			vrrp->socks[i] = vrrp->socks[--vrrp->nr_socks];
+	}
+	vrrp_sock_put(sock);
+}
+
+static void unbind_ear(struct vrrp_router *router)
+{
+	struct vrrp_sock *ear = router->ear;
+
+	router->ear = NULL;
+	if (ear)
+		leave_socket(router, ear, ear->ears);
+}
+
+void vrrp_router_unbind(struct vrrp_router *router)
+{
+	struct vrrp_sock *sock = router->sock;
+
+	unbind_ear(router);
+	router->sock = NULL;
+	if (sock)
+		leave_socket(router, sock, sock->by_vrid);
+}
+
+static const struct addr *local_of(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? &router->source :
+					    &router->conf->group;
+}
+
+/* Where a peer would be heard that is for the other cast than we are. */
+static const struct addr *ear_of(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? &router->conf->group :
+					    &router->source;
+}
+
+static struct vrrp_sock *share_socket(struct vrrp *vrrp, int index,
+				      const struct addr *local)
+{
+	size_t i;
+
+	for (i = 0; i < vrrp->nr_socks; i++) {
+		if (vrrp->socks[i]->index != index ||
+		    addr_cmp(&vrrp->socks[i]->local, local) != 0)
+			continue;
+		vrrp->socks[i]->users++;
+		return vrrp->socks[i];
+	}
+	return NULL;
+}
+
+static struct vrrp_sock *open_socket(struct vrrp_router *router, int port,
+				     const struct addr *local, int *error)
+{
+	struct vrrp *vrrp = router->vrrp;
+	const struct vrrp_link *link = vrrp_net_link_at(&vrrp->net, port);
+	struct vrrp_sock *sock;
+
+	sock = vrrp_sock_open(vrrp->loop, port, link ? link->name : "", local,
+			      vrrp_input_ready, error);
+	if (!sock)
+		return NULL;
+	vrrp->socks = array_grow(vrrp->socks, vrrp->nr_socks, &vrrp->room_socks,
+				 sizeof(struct vrrp_sock *));
+	vrrp->socks[vrrp->nr_socks++] = sock;
+	return sock;
+}
+
+/*
+ * No fault if it cannot be had: it only tells of a disagreement. One that need
+ * not name its interface has no link to listen on.
+ */
+static void bind_ear(struct vrrp_router *router)
+{
+	const struct addr *local = ear_of(router);
+	struct vrrp_sock *ear = router->ear;
+	int error = 0;
+
+	if (router->link <= 0 || (ear && ear->index == router->link &&
+				  addr_cmp(&ear->local, local) == 0))
+		return;
+	unbind_ear(router);
+	ear = share_socket(router->vrrp, router->link, local);
+	if (!ear)
+		ear = open_socket(router, router->link, local, &error);
+	if (!ear) {
+		log_debug("vrrp",
+			  "%s: adverts of the other cast go unheard: %s",
+			  router->conf->name, strerror(-error));
+		return;
+	}
+	if (!ear->ears[router->conf->vrid])
+		ear->ears[router->conf->vrid] = router;
+	router->ear = ear;
+}
+
+/* The socket stays while what it is bound to stays. */
+static bool bind_socket(struct vrrp_router *router)
+{
+	const struct addr *local = local_of(router);
+	struct vrrp_sock *sock = router->sock;
+	int error = 0;
+
+	if (sock && sock->index == socket_port(router) &&
+	    addr_cmp(&sock->local, local) == 0)
+		return true;
+	vrrp_router_unbind(router);
+	sock = share_socket(router->vrrp, socket_port(router), local);
+	if (!sock)
+		sock = open_socket(router, socket_port(router), local, &error);
+	if (!sock) {
+		log_error("vrrp", "%s: cannot open a socket: %s",
+			  router->conf->name, strerror(-error));
+		return false;
+	}
+	if (sock->by_vrid[router->conf->vrid])
+		log_error("vrrp", "%s: its virtual_router_id is used twice",
+			  router->conf->name);
+	sock->by_vrid[router->conf->vrid] = router;
+	router->sock = sock;
+	return true;
+}
+
+/* Fails, without a fault for good, until the news of what it did comes in. */
+static bool bind_vmac(struct vrrp_router *router,
+		      const struct vrrp_link *parent)
+{
+	struct vrrp_net *net = &router->vrrp->net;
+	int index = vrrp_vmac_ensure(net, router->conf, parent);
+
+	router->vmac = index > 0 ? index : 0;
+	if (index < 0 && index != -EAGAIN)
+		log_error("vrrp", "%s: cannot have its virtual MAC: %s",
+			  router->conf->name, strerror(-index));
+	return index > 0;
+}
+
+/*
+ * Over IPv6, the sending interface must have the source itself; if it is not
+ * in the settings, it is made for it.
+ */
+static bool find_vmac_source(struct vrrp_router *router,
+			     const struct vrrp_link *parent, struct addr *out)
+{
+	struct vrrp_net *net = &router->vrrp->net;
+
+	if (addr_is_set(&router->conf->source))
+		*out = router->conf->source;
+	else
+		vrrp_vmac_link_local(parent->mac, router->conf->vrid, out);
+	return vrrp_net_held(net, router->vmac, out) ||
+	       vrrp_vmac_source(net, router->vmac, out) == 0;
+}
+
+/* Each need only makes sense when the one before it is met. */
+static unsigned look(struct vrrp_router *router)
+{
+	const struct vrrp_conf_instance *conf = router->conf;
+	const struct vrrp_link *link = NULL;
+	struct addr source;
+	bool found;
+
+	if (!is_unbound(conf)) {
+		link = vrrp_net_link(&router->vrrp->net, conf->ifname);
+		router->link = link ? link->index : 0;
+		if (!link)
+			return VRRP_FAULT_INTERFACE;
+		if (!link->running && conf->track_primary)
+			return VRRP_FAULT_LINK;
+		if (conf->use_vmac && !bind_vmac(router, link))
+			return VRRP_FAULT_VMAC;
+	}
+	if (router->vmac > 0 && conf->family == AF_INET6 && conf->nr_peers == 0)
+		found = find_vmac_source(router, link, &source);
+	else
+		found = find_source(router, &source);
+	if (!found)
+		return VRRP_FAULT_SOURCE;
+	if (addr_cmp(&router->source, &source) != 0)
+		vrrp_touch(router);
+	router->source = source;
+	if (!bind_socket(router))
+		return VRRP_FAULT_SOCKET;
+	bind_ear(router);
+	return 0;
+}
+
+static void track_interfaces(struct vrrp *vrrp)
+{
+	const struct vrrp_link *link;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->conf->nr_trackers; i++) {
+		if (vrrp->conf->trackers[i].kind != VRRP_TRACK_INTERFACE)
+			continue;
+		link = vrrp_net_link(&vrrp->net,
+				     vrrp->conf->trackers[i].ifname);
+		vrrp->values[i].known = true;
+		vrrp->values[i].value = link && link->running;
+	}
+}
+
+/* A tracker that has not spoken yet keeps nobody from going on. */
+static unsigned judge_trackers(struct vrrp_router *router)
+{
+	struct vrrp *vrrp = router->vrrp;
+	uint32_t group = router->conf->sync_group;
+	struct vrrp_event event = { .kind = VRRP_EVENT_PRIORITY };
+	struct vrrp_track_result result;
+
+	track_interfaces(vrrp);
+	result = vrrp_track_judge(
+		vrrp->conf, router->conf,
+		group == VRRP_NO_GROUP ? NULL : &vrrp->conf->groups[group],
+		vrrp->values);
+	if (result.priority != router->fsm.priority) {
+		log_notice("vrrp", "%s: priority %u -> %u", router->conf->name,
+			   router->fsm.priority, result.priority);
+		event.priority = result.priority;
+		vrrp_router_step(router, &event);
+		vrrp_touch(router);
+	}
+	router->culprit = result.culprit;
+	if (!result.fault)
+		return 0;
+	if (!result.waiting)
+		return VRRP_FAULT_TRACKER;
+	return router->fsm.state == VRRP_BACKUP ||
+			       router->fsm.state == VRRP_ACTIVE ?
+		       0 :
+		       VRRP_FAULT_WAITING;
+}
+
+void vrrp_router_bind(struct vrrp_router *router)
+{
+	unsigned before = router->faults;
+
+	router->faults = look(router);
+	router->faults |= judge_trackers(router);
+	vrrp_vips_clean(router);
+	if (router->faults != before)
+		vrrp_touch(router);
+	if (router->started && router->faults != before)
+		vrrp_router_settle(router);
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From one configuration to the next, between two adverts. An instance is the
+ * same if its name, interface, family, VRID and virtual MAC are; then its router
+ * goes on, and only what differs is touched:
+ *
+ * - nothing differs: not a packet more or less;
+ * - addresses: an Active Router adds and announces the new ones, then removes
+ *   those that are gone; it stays Active all the while;
+ * - the rest: an Active Router says the new settings with an advert at once.
+ *
+ * Instances that are gone stop first (priority 0), since a new one may hold
+ * their addresses.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "vrrp/address.h"
+#include "vrrp/vrrp_internal.h"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_identity(const struct vrrp_conf_instance *a,
+			  const struct vrrp_conf_instance *b)
+{
+	return same_text(a->name, b->name) && same_text(a->ifname, b->ifname) &&
+	       a->family == b->family && a->vrid == b->vrid &&
+	       a->use_vmac == b->use_vmac &&
+	       same_text(a->vmac_name, b->vmac_name);
+}
+
+static bool same_address(const struct vrrp_conf_address *a,
+			 const struct vrrp_conf_address *b)
+{
+	return addr_cmp(&a->addr, &b->addr) == 0 && a->prefix == b->prefix &&
+	       a->scope == b->scope && a->flags == b->flags &&
+	       a->preferred_lft == b->preferred_lft && a->dad == b->dad &&
+	       addr_cmp(&a->broadcast, &b->broadcast) == 0 &&
+	       addr_cmp(&a->peer, &b->peer) == 0 && same_text(a->dev, b->dev) &&
+	       same_text(a->label, b->label);
+}
+
+static bool same_addresses(const struct vrrp_conf_address *a, uint32_t nr_a,
+			   const struct vrrp_conf_address *b, uint32_t nr_b)
+{
+	uint32_t i;
+
+	if (nr_a != nr_b)
+		return false;
+	for (i = 0; i < nr_a; i++) {
+		if (!same_address(&a[i], &b[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What an advert says, and how often; not the priority, which has its event. */
+static bool same_protocol(const struct vrrp_conf_instance *a,
+			  const struct vrrp_conf_instance *b)
+{
+	return a->version == b->version && a->interval == b->interval &&
+	       a->down_adverts == b->down_adverts &&
+	       a->checksum == b->checksum && a->auth == b->auth &&
+	       memcmp(a->auth_data, b->auth_data, VRRP_AUTH_LENGTH) == 0 &&
+	       (a->sync_group == VRRP_NO_GROUP) ==
+		       (b->sync_group == VRRP_NO_GROUP) &&
+	       (a->priority == VRRP_PRIORITY_OWNER) ==
+		       (b->priority == VRRP_PRIORITY_OWNER) &&
+	       same_addresses(a->addresses, a->nr_addresses, b->addresses,
+			      b->nr_addresses);
+}
+
+static struct vrrp_vip *find_vip(struct vrrp_vip *vips, uint32_t nr_vips,
+				 const struct vrrp_conf_address *address)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr_vips; i++) {
+		if (same_address(vips[i].conf, address))
+			return &vips[i];
+	}
+	return NULL;
+}
+
+/* An address of the old list that no new entry puts on the same interface. */
+static bool is_gone(const struct vrrp_router *router,
+		    const struct vrrp_vip *old)
+{
+	uint32_t i;
+
+	for (i = 0; i < router->nr_vips; i++) {
+		const struct vrrp_conf_address *now = router->vips[i].conf;
+
+		if (addr_cmp(&now->addr, &old->conf->addr) == 0 &&
+		    same_text(now->dev, old->conf->dev) &&
+		    now->prefix == old->conf->prefix)
+			return false;
+	}
+	return true;
+}
+
+static void change_vips(struct vrrp_router *router)
+{
+	bool active = router->fsm.state == VRRP_ACTIVE;
+	struct vrrp_vip *old = router->vips, *same;
+	uint32_t nr_old = router->nr_vips, i;
+	bool new = false;
+
+	free(router->packed);
+	vrrp_vips_set(router);
+	for (i = 0; i < router->nr_vips; i++) {
+		same = find_vip(old, nr_old, router->vips[i].conf);
+		if (same)
+			router->vips[i].added = same->added;
+		new = new || !same;
+	}
+	if (active && new) {
+		vrrp_vips_take(router);
+		vrrp_announcer_start(&router->announcer, &router->conf->garp,
+				     loop_now(router->vrrp->loop));
+	}
+	for (i = 0; active && i < nr_old; i++) {
+		int home = vrrp_vips_home(router, &old[i]);
+
+		if (home > 0 && old[i].added && is_gone(router, &old[i]) &&
+		    vrrp_address_del(&router->vrrp->net, home, old[i].conf) < 0)
+			log_error("vrrp", "%s: cannot remove an address",
+				  router->conf->name);
+	}
+	router->cleaned = active;
+	free(old);
+}
+
+/* Point the router at its new settings, and do what differs. */
+static void change_router(struct vrrp_router *router,
+			  const struct vrrp_conf_instance *conf)
+{
+	const struct vrrp_conf_instance *old = router->conf;
+	struct vrrp_event event = { .kind = VRRP_EVENT_SETTINGS };
+	struct vrrp_lines lines = vrrp_router_lines(conf);
+	bool same_vips = same_addresses(old->addresses, old->nr_addresses,
+					conf->addresses, conf->nr_addresses) &&
+			 same_addresses(old->excluded, old->nr_excluded,
+					conf->excluded, conf->nr_excluded);
+	bool same = same_protocol(old, conf);
+	uint32_t i;
+
+	router->conf = conf;
+	router->oddities_told = 0;
+	if (same_vips) {
+		/* Only the memory that they are described in is another. */
+		for (i = 0; i < router->nr_vips; i++)
+			router->vips[i].conf =
+				i < conf->nr_addresses ?
+					&conf->addresses[i] :
+					&conf->excluded[i - conf->nr_addresses];
+	} else {
+		change_vips(router);
+	}
+	vrrp_ways_change(&router->ways, &lines);
+	if (!same)
+		vrrp_router_step(router, &event);
+	if (!same_vips)
+		vrrp_announce_run(router);
+}
+
+/*
+ * What the same tracker said before. One that is new is unknown at the start
+ * until main says; at a reload nothing is held against it until then, or a line
+ * more in the file would drop an address for as long as a script takes.
+ */
+static struct vrrp_track_value *carry_values(const struct vrrp *vrrp,
+					     const struct vrrp_conf *conf)
+{
+	struct vrrp_track_value *values = xcalloc(
+		conf->nr_trackers > 0 ? conf->nr_trackers : 1, sizeof(*values));
+	uint32_t i, k;
+
+	for (i = 0; vrrp->conf && i < conf->nr_trackers; i++) {
+		values[i].known = !conf->trackers[i].init_fail;
+		values[i].value = conf->trackers[i].kind != VRRP_TRACK_FILE;
+		for (k = 0; k < vrrp->conf->nr_trackers; k++) {
+			const struct vrrp_conf_tracker *old =
+				&vrrp->conf->trackers[k];
+
+			if (old->kind == conf->trackers[i].kind &&
+			    same_text(old->name, conf->trackers[i].name))
+				values[i] = vrrp->values[k];
+		}
+	}
+	return values;
+}
+
+static void stop_router(struct vrrp_router *router)
+{
+	struct vrrp_event stop = { .kind = VRRP_EVENT_STOP };
+
+	vrrp_router_step(router, &stop);
+	vrrp_router_free(router);
+}
+
+/* The old routers that go on, at their new places; the others stop. */
+static struct vrrp_router **match(struct vrrp *vrrp,
+				  const struct vrrp_conf *conf)
+{
+	struct vrrp_router **routers =
+		xcalloc(conf->nr_instances > 0 ? conf->nr_instances : 1,
+			sizeof(struct vrrp_router *));
+	uint32_t i, k;
+
+	for (i = 0; i < conf->nr_instances; i++) {
+		for (k = 0; !routers[i] && k < vrrp->nr_routers; k++) {
+			if (!vrrp->routers[k] ||
+			    !same_identity(vrrp->routers[k]->conf,
+					   &conf->instances[i]))
+				continue;
+			routers[i] = vrrp->routers[k];
+			vrrp->routers[k] = NULL;
+		}
+	}
+	for (k = 0; k < vrrp->nr_routers; k++) {
+		if (vrrp->routers[k])
+			stop_router(vrrp->routers[k]);
+	}
+	return routers;
+}
+
+/* Whether the sync group of ROUTER is Active here. */
+static bool group_is_active(const struct vrrp_router *router)
+{
+	const struct vrrp *vrrp = router->vrrp;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->nr_routers; i++) {
+		if (router->conf->sync_group != VRRP_NO_GROUP &&
+		    vrrp->routers[i]->conf->sync_group ==
+			    router->conf->sync_group &&
+		    vrrp->routers[i]->fsm.state == VRRP_ACTIVE)
+			return true;
+	}
+	return false;
+}
+
+/* A new member of a group that is Active joins it, instead of stopping it. */
+static void start_one(struct vrrp_router *router,
+		      const struct vrrp_event *start)
+{
+	struct vrrp_event join = { .kind = VRRP_EVENT_GROUP_UP };
+
+	/* One with a fault must not begin by taking its addresses. */
+	if (router->faults)
+		vrrp_router_settle(router);
+	vrrp_router_step(router, start);
+	if (group_is_active(router))
+		vrrp_router_step(router, &join);
+}
+
+static void start_all(struct vrrp *vrrp, bool first)
+{
+	struct vrrp_event start = { .kind = VRRP_EVENT_START };
+	uint32_t i;
+
+	if (first)
+		start.delay = vrrp->conf->startup_delay;
+	for (i = 0; i < vrrp->nr_routers; i++)
+		vrrp_router_bind(vrrp->routers[i]);
+	for (i = 0; i < vrrp->nr_routers; i++) {
+		if (!vrrp->routers[i]->started)
+			start_one(vrrp->routers[i], &start);
+	}
+	for (i = 0; i < vrrp->nr_routers; i++) {
+		vrrp_router_settle(vrrp->routers[i]);
+		vrrp_touch(vrrp->routers[i]);
+	}
+}
+
+/* Before the instances, whose routes may need them. */
+static void change_static(struct vrrp *vrrp, bool first)
+{
+	const struct vrrp_conf *conf = vrrp->conf;
+	struct vrrp_lines lines = {
+		.addresses = conf->addresses,
+		.routes = conf->routes,
+		.rules = conf->rules,
+		.nr_addresses = conf->nr_addresses,
+		.nr_routes = conf->nr_routes,
+		.nr_rules = conf->nr_rules,
+	};
+
+	vrrp_ways_change(&vrrp->ways, &lines);
+	if (!first)
+		return;
+	vrrp_ways_clean(&vrrp->ways);
+	vrrp_ways_take(&vrrp->ways);
+}
+
+void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded)
+{
+	struct vrrp_track_value *values = carry_values(vrrp, conf);
+	struct vrrp_router **routers = match(vrrp, conf);
+	void *old_loaded = vrrp->loaded;
+	bool first = vrrp->conf == NULL;
+	uint32_t i;
+
+	free(vrrp->values);
+	free(vrrp->routers);
+	vrrp->values = values;
+	vrrp->routers = routers;
+	vrrp->nr_routers = conf->nr_instances;
+	vrrp->conf = conf;
+	vrrp->loaded = loaded;
+	for (i = 0; i < conf->nr_instances; i++) {
+		if (routers[i])
+			change_router(routers[i], &conf->instances[i]);
+		else
+			routers[i] = vrrp_router_new(vrrp, &conf->instances[i]);
+		routers[i]->index = i;
+	}
+	change_static(vrrp, first);
+	start_all(vrrp, first);
+	if (old_loaded)
+		vrrp->loader->release(old_loaded);
+}
+
+void vrrp_unload(struct vrrp *vrrp)
+{
+	uint32_t i;
+
+	for (i = 0; i < vrrp->nr_routers; i++)
+		stop_router(vrrp->routers[i]);
+	if (vrrp->conf)
+		vrrp_ways_drop(&vrrp->ways);
+	vrrp_ways_free(&vrrp->ways);
+	free(vrrp->routers);
+	free(vrrp->values);
+	free(vrrp->socks);
+	vrrp->routers = NULL;
+	vrrp->nr_routers = 0;
+	vrrp->values = NULL;
+	vrrp->socks = NULL;
+	if (vrrp->loaded)
+		vrrp->loader->release(vrrp->loaded);
+	vrrp->loaded = NULL;
+	vrrp->conf = NULL;
+}
