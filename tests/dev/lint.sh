@@ -147,7 +147,7 @@ lint_rooms() {
 			# A name without a folder is the room's own, or config.h.
 			[ "${include%%/*}" != "$include" ] || continue
 			door=$(lint_room "$include")
-			case " $room "$(lint_doors "$room")" " in
+			case " $room $(lint_doors "$room") " in
 			*" $door "* | *" $include "*) continue ;;
 			esac
 			echo "$file: $room may not include \"$include\""

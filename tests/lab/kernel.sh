@@ -82,6 +82,7 @@ lab_kernel_apt() {
 	[ "$(id -u)" != 0 ] || lab_apt=(-o APT::Sandbox::User=root)
 	[ "$1" != "$(lab_kernel_native)" ] || return 0
 	[ "$1" != 6.12 ] || suite=trixie
+	# shellcheck disable=SC2016
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' \
 		'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
 		grep -m 1 '/debian/$')

@@ -77,13 +77,15 @@ lab_slot() {
 			boots=$((boots + 1))
 			lab_machine "machine-$slot.$boots" "$kernel"
 			# One that achieved nothing will not do better next time.
-			[ $LAB_FINISHED -gt "$before" ] || break
+			[ "$LAB_FINISHED" -gt "$before" ] || break
 		done
 	done
 }
 
 # lab_collect MACHINE alive|died: moves what ended scenarios left to where the
-# reader finds it. Those that a dead machine has not ended have failed.
+# reader finds it. Those that a dead machine has not ended have failed. The array
+# lab_since is lab_machine_once's.
+# shellcheck disable=SC2154
 lab_collect() {
 	local folder name
 	for folder in "$LAB_RUN/$1"/*/; do

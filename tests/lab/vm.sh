@@ -156,7 +156,10 @@ lab_machine() {
 # lab_machine_once KERNEL MACHINE ACCEL: one start, to its end. The last limit
 # is for a host on which this shell was killed, and nothing watches any more.
 lab_machine_once() {
-	local machine=$2 accel=$3 pid lab_qemu=() lab_cpu_before=0
+	local machine=$2 accel=$3 pid lab_qemu=()
+	# lab_finish knows by it what the machine's last scenario cost.
+	# shellcheck disable=SC2034
+	local lab_cpu_before=0
 	local -A lab_since=()
 	lab_qemu_command "$1" "$machine" "$accel" "$LAB_CLOCK"
 	if [ "$LAB_INTERACTIVE" = yes ]; then
@@ -197,6 +200,7 @@ lab_watch() {
 
 # lab_cpu PID: sets LAB_CPU_USED to the processor time, in 1/100 s, of QEMU, the
 # child of that timeout(1).
+# shellcheck disable=SC2034
 lab_cpu() {
 	local child line
 	child=$(<"/proc/$1/task/$1/children") && [ -n "$child" ] &&
@@ -209,9 +213,9 @@ lab_cpu() {
 # lab_overdue MACHINE SLOW: the scenario that it runs has had far more of the
 # host's time than its limit; SLOW is how slow this host is. Most of it waits.
 lab_overdue() {
-	local name limit file factor=6
+	local name limit factor=6
 	[ "$LAB_CLOCK" = counted ] || factor=1
-	while read -r name limit file; do
+	while read -r name limit _; do
 		[ -n "${lab_since[$name]:-}" ] || continue
 		[ $((SECONDS - lab_since[$name])) -gt \
 			$(((limit * factor + 90) * $2)) ] && return 0

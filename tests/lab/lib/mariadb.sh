@@ -21,8 +21,14 @@ mariadb_start() {
 	done
 	for n; do mariadb_launch "$n" "${options[@]}"; done
 	for n; do
-		wait_for 60 "MariaDB $n is up" test -S "$MARIADB_RUN/$n/sock"
+		wait_for 60 "MariaDB $n is up" mariadb_answers "$n"
 	done
+}
+
+# mariadb_answers N: it answers. Its socket's file is there before it listens,
+# and saves starting a client for nothing.
+mariadb_answers() {
+	[ -S "$MARIADB_RUN/$1/sock" ] && sql "$1" "SELECT 1"
 }
 
 # mariadb_launch N [OPTION...]: starts one and does not wait. The data folder is

@@ -38,6 +38,7 @@ requests_none_since() {
 table_watch() {
 	WATCH_FILE=$LAB_LOG/watch.$1
 	: >"$WATCH_FILE"
+	: >/run/watch.on
 	rm -f /run/watch.looks
 	table "$1" >/run/watch.first
 	in_ns "$1" table_watch_loop "$WATCH_FILE" >/dev/null 2>&1 &
@@ -45,11 +46,12 @@ table_watch() {
 	poll 20 test -s /run/watch.looks
 }
 
-# In the namespace, a shell of its own.
+# In the namespace, a shell of its own, which no signal to the job would reach:
+# it ends when its file is gone.
 table_watch_loop() {
 	local first seen looks=0
 	first=$(</run/watch.first)
-	while :; do
+	while [ -e /run/watch.on ]; do
 		seen=$(ipvsadm -Sn | sort)
 		if [ "$seen" != "$first" ]; then
 			printf '%s\n%s\n\n' "$EPOCHREALTIME" "$seen" >>"$1"
@@ -63,8 +65,8 @@ table_watch_loop() {
 # table_watch_end TEXT: one check: the table was the same all the time.
 table_watch_end() {
 	local looks
-	kill "$WATCH_PID"
-	wait "$WATCH_PID" 2>/dev/null
+	rm /run/watch.on
+	wait "$WATCH_PID"
 	looks=$(</run/watch.looks)
 	check "$1 ($looks looks)" table_watch_is_clean "$looks"
 }

@@ -77,8 +77,8 @@ echo "10.78.0.251 lb1.test" >>/etc/hosts
 mariadb_launch 1 --ssl-ca=/tmp/tls/ca.crt --ssl-cert=/tmp/tls/db.crt \
 	--ssl-key=/tmp/tls/db.key --require-secure-transport=on
 mariadb_launch 2 --skip-name-resolve=0 --max-connect-errors=1000
-wait_for 60 "MariaDB 1 is up" test -S "$MARIADB_RUN/1/sock"
-wait_for 60 "MariaDB 2 is up" test -S "$MARIADB_RUN/2/sock"
+wait_for 60 "MariaDB 1 is up" mariadb_answers 1
+wait_for 60 "MariaDB 2 is up" mariadb_answers 2
 toys_start db3 accept 3301 close 3302 reset 3303 garbage 3304 endless 3305 \
 	dribble 3306
 
