@@ -42,7 +42,7 @@ struct pool {
 	uint32_t solid; /* those of them whose newest verdict is no failure */
 };
 
-static uint32_t pool_need(const struct pool *pool)
+static uint32_t arbiter_pool_need(const struct pool *pool)
 {
 	const struct conf_share *share = &pool->conf->min_serving;
 	uint32_t i, count = 0;
@@ -59,7 +59,8 @@ static uint32_t pool_need(const struct pool *pool)
 }
 
 /* Whether the newest verdict on any of the server's checks is a failure. */
-static bool server_is_shaky(const struct balance *balance, uint32_t server)
+static bool arbiter_server_is_shaky(const struct balance *balance,
+				    uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint32_t i;
@@ -70,7 +71,7 @@ static bool server_is_shaky(const struct balance *balance, uint32_t server)
 	return false;
 }
 
-static void pool_take(struct pool *pool, uint32_t server)
+static void arbiter_pool_take(struct pool *pool, uint32_t server)
 {
 	struct server_state *state = &pool->balance->servers[server];
 
@@ -79,7 +80,7 @@ static void pool_take(struct pool *pool, uint32_t server)
 	if (state->share == 0)
 		return;
 	pool->found++;
-	pool->solid += !server_is_shaky(pool->balance, server);
+	pool->solid += !arbiter_server_is_shaky(pool->balance, server);
 }
 
 /* Also a backup, for a reason that no table shows. */
@@ -91,7 +92,7 @@ bool server_goes_on(const struct balance *balance, uint32_t server)
 }
 
 /* All that are up (or excused), of the primaries or of the backups. */
-static void pool_take_good(struct pool *pool, bool backup)
+static void arbiter_pool_take_good(struct pool *pool, bool backup)
 {
 	uint32_t i;
 
@@ -106,11 +107,11 @@ static void pool_take_good(struct pool *pool, bool backup)
 		if (state->standing == STANDING_UP ||
 		    (state->standing == STANDING_SOFT &&
 		     correlate_excuses(pool->balance, pool->vs, i, pool->now)))
-			pool_take(pool, i);
+			arbiter_pool_take(pool, i);
 	}
 }
 
-static int candidate_cmp(const void *a, const void *b)
+static int arbiter_candidate_cmp(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
@@ -120,7 +121,7 @@ static int candidate_cmp(const void *a, const void *b)
 }
 
 /* The least bad of the soft-failed, as far as they are needed. */
-static void pool_keep_soft(struct pool *pool)
+static void arbiter_pool_keep_soft(struct pool *pool)
 {
 	struct balance *balance = pool->balance;
 	struct candidate *candidates = balance->candidates;
@@ -137,7 +138,7 @@ static void pool_keep_soft(struct pool *pool)
 	}
 	if (pool->solid >= pool->need)
 		return;
-	qsort(candidates, count, sizeof(*candidates), candidate_cmp);
+	qsort(candidates, count, sizeof(*candidates), arbiter_candidate_cmp);
 	for (i = 0; i < count; i++) {
 		uint32_t server = candidates[i].server;
 
@@ -146,12 +147,12 @@ static void pool_keep_soft(struct pool *pool)
 		    (pool->solid >= pool->need ||
 		     !balance->servers[server].serves))
 			continue;
-		pool_take(pool, server);
+		arbiter_pool_take(pool, server);
 		pool->state->kept++;
 	}
 }
 
-static void pool_take_held(struct pool *pool)
+static void arbiter_pool_take_held(struct pool *pool)
 {
 	uint32_t i;
 
@@ -161,11 +162,12 @@ static void pool_take_held(struct pool *pool)
 		if (state->standing == STANDING_HELD &&
 		    !override_takes_out(state) &&
 		    standing_may_write(pool->balance, i))
-			pool_take(pool, i);
+			arbiter_pool_take(pool, i);
 	}
 }
 
-static bool server_may_be_last(const struct balance *balance, uint32_t server)
+static bool arbiter_server_may_be_last(const struct balance *balance,
+				       uint32_t server)
 {
 	const struct server_state *state = &balance->servers[server];
 
@@ -174,7 +176,7 @@ static bool server_may_be_last(const struct balance *balance, uint32_t server)
 	       standing_may_write(balance, server);
 }
 
-static void pool_take_last(struct pool *pool)
+static void arbiter_pool_take_last(struct pool *pool)
 {
 	struct server_state *servers = pool->balance->servers;
 	usec_t newest = 0, oldest;
@@ -187,19 +189,19 @@ static void pool_take_last(struct pool *pool)
 		/* Who serves now ceases to right now. */
 		if (servers[i].serves && !pool->state->last_resort)
 			servers[i].left = pool->now;
-		if (server_may_be_last(pool->balance, i) &&
+		if (arbiter_server_may_be_last(pool->balance, i) &&
 		    servers[i].left > newest)
 			newest = servers[i].left;
 	}
 	oldest = newest - ARBITER_LAST_ROUNDS * pool->state->round;
 	for (i = pool->first; i < pool->end; i++)
-		if (server_may_be_last(pool->balance, i) &&
+		if (arbiter_server_may_be_last(pool->balance, i) &&
 		    servers[i].left >= oldest)
-			pool_take(pool, i);
+			arbiter_pool_take(pool, i);
 }
 
 /* What could serve counts for the quorum, also while it is ejected softly. */
-static bool server_counts(const struct server_state *state, bool held)
+static bool arbiter_server_counts(const struct server_state *state, bool held)
 {
 	if (override_takes_out(state))
 		return false;
@@ -208,7 +210,7 @@ static bool server_counts(const struct server_state *state, bool held)
 	       (held && state->standing == STANDING_HELD);
 }
 
-static void pool_settle(struct pool *pool, bool last_resort, bool held)
+static void arbiter_pool_settle(struct pool *pool, bool last_resort, bool held)
 {
 	struct vs_state *state = pool->state;
 	uint32_t i;
@@ -227,7 +229,7 @@ static void pool_settle(struct pool *pool, bool last_resort, bool held)
 		state->serving += one->serves;
 		state->backups += one->serves &&
 				  pool->balance->conf->servers[i].backup;
-		if (server_counts(one, held))
+		if (arbiter_server_counts(one, held))
 			state->up_weight += one->share;
 		else if (one->found_zero && build_is_unjudged(one) &&
 			 !override_takes_out(one))
@@ -253,21 +255,21 @@ void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 
 	for (i = pool.first; i < pool.end; i++)
 		balance->servers[i].chosen = false;
-	pool.need = pool_need(&pool);
+	pool.need = arbiter_pool_need(&pool);
 	pool.state->need = pool.need;
 	pool.state->kept = 0;
 	correlate_decide(balance, vs, now);
-	pool_take_good(&pool, false);
+	arbiter_pool_take_good(&pool, false);
 	if (pool.found < pool.need)
-		pool_take_good(&pool, true);
-	pool_keep_soft(&pool);
+		arbiter_pool_take_good(&pool, true);
+	arbiter_pool_keep_soft(&pool);
 	if (pool.taken == 0) {
-		pool_take_held(&pool);
+		arbiter_pool_take_held(&pool);
 		held = pool.taken > 0;
 	}
 	if (pool.taken == 0) {
-		pool_take_last(&pool);
+		arbiter_pool_take_last(&pool);
 		last_resort = pool.taken > 0;
 	}
-	pool_settle(&pool, last_resort, held);
+	arbiter_pool_settle(&pool, last_resort, held);
 }

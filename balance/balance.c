@@ -147,8 +147,8 @@ bool balance_next_event(struct balance *balance, struct balance_event *event)
  * What a change of standing is for the notify scripts: they are told when a
  * server begins or ceases to serve at all, each once.
  */
-static enum balance_event_kind event_kind(struct server_state *state,
-					  enum standing after)
+static enum balance_event_kind balance_event_kind(struct server_state *state,
+						  enum standing after)
 {
 	switch (after) {
 	case STANDING_UP:
@@ -202,8 +202,8 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	state->standing = (uint8_t)after;
 	state->since = balance_moved(balance, server, now);
 	state->served = state->serves;
-	balance_add_event(balance, event_kind(state, after), vs, server, before,
-			  (uint8_t)after);
+	balance_add_event(balance, balance_event_kind(state, after), vs, server,
+			  before, (uint8_t)after);
 }
 
 void balance_wake_at(struct balance *balance, usec_t when)

@@ -67,7 +67,7 @@ static bool fastest_is_calm(const struct balance *balance, uint32_t vs,
 	return true;
 }
 
-static uint32_t percent(uint32_t value)
+static uint32_t fastest_percent(uint32_t value)
 {
 	return value * (SHARE_FULL / 100);
 }
@@ -82,14 +82,14 @@ static void fastest_step(const struct conf_fastest *conf,
 			 uint32_t median)
 {
 	uint64_t wanted = (uint64_t)median * SHARE_FULL / latency;
-	uint32_t step = percent(conf->step), distance;
+	uint32_t step = fastest_percent(conf->step), distance;
 
-	if (wanted < percent(conf->low))
-		wanted = percent(conf->low);
-	if (wanted > percent(conf->high))
-		wanted = percent(conf->high);
+	if (wanted < fastest_percent(conf->low))
+		wanted = fastest_percent(conf->low);
+	if (wanted > fastest_percent(conf->high))
+		wanted = fastest_percent(conf->high);
 	distance = fastest_distance((uint32_t)wanted, state->pace);
-	if (distance > percent(conf->dead_band))
+	if (distance > fastest_percent(conf->dead_band))
 		state->pacing = true;
 	if (!state->pacing)
 		return;

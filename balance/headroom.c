@@ -61,8 +61,8 @@ static uint32_t headroom_room(const struct facts *facts, uint32_t reserve)
 }
 
 /* The part of the survivor at AT if all but the LEFT lightest are dead. */
-static uint64_t load_part(const struct load *load, uint32_t at, uint32_t left,
-			  uint64_t lightest)
+static uint64_t headroom_load_part(const struct load *load, uint32_t at,
+				   uint32_t left, uint64_t lightest)
 {
 	uint64_t own = load->byweight[at].key;
 
@@ -76,8 +76,8 @@ static uint64_t load_part(const struct load *load, uint32_t at, uint32_t left,
  * Whether all fit if DEAD of them are gone; AT: who is the nearest to its limit
  * then, and NEED: its connections.
  */
-static bool load_fits(const struct load *load, uint32_t dead, uint32_t *at,
-		      uint64_t *need)
+static bool headroom_load_fits(const struct load *load, uint32_t dead,
+			       uint32_t *at, uint64_t *need)
 {
 	uint32_t left = load->count - dead, i;
 	uint64_t lightest = 0;
@@ -87,7 +87,7 @@ static bool load_fits(const struct load *load, uint32_t dead, uint32_t *at,
 	for (i = 0; i < left; i++)
 		lightest += load->byweight[i].key;
 	for (i = 0; i < load->count; i++) {
-		uint64_t part = load_part(load, i, left, lightest);
+		uint64_t part = headroom_load_part(load, i, left, lightest);
 		double full = (double)part / (load->room[i] + 1.0);
 
 		fits = fits && part <= load->room[i];
@@ -101,7 +101,7 @@ static bool load_fits(const struct load *load, uint32_t dead, uint32_t *at,
 }
 
 /* The most that may die; -1: it is too much as it is. */
-static int32_t load_survives(const struct load *load)
+static int32_t headroom_load_survives(const struct load *load)
 {
 	int32_t low = -1, high = (int32_t)load->count - 1;
 	uint32_t at;
@@ -110,7 +110,7 @@ static int32_t load_survives(const struct load *load)
 	while (low < high) {
 		int32_t middle = low + (high - low + 1) / 2;
 
-		if (load_fits(load, (uint32_t)middle, &at, &need))
+		if (headroom_load_fits(load, (uint32_t)middle, &at, &need))
 			low = middle;
 		else
 			high = middle - 1;
@@ -118,7 +118,7 @@ static int32_t load_survives(const struct load *load)
 	return low;
 }
 
-static int candidate_cmp(const void *a, const void *b)
+static int headroom_candidate_cmp(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
@@ -168,11 +168,12 @@ static void headroom_collect(const struct balance *balance, uint32_t vs,
 	load->count = view->servers;
 	load->total = view->used;
 	for (i = 1; i < load->count; i++)
-		sorted = sorted && candidate_cmp(&load->byweight[i - 1],
-						 &load->byweight[i]) < 0;
+		sorted = sorted &&
+			 headroom_candidate_cmp(&load->byweight[i - 1],
+						&load->byweight[i]) < 0;
 	if (!sorted)
 		qsort(load->byweight, load->count, sizeof(*load->byweight),
-		      candidate_cmp);
+		      headroom_candidate_cmp);
 	for (i = 0; i < load->count; i++) {
 		load->room[i] = headroom_room(
 			headroom_facts(balance, load->byweight[i].server),
@@ -196,10 +197,10 @@ void balance_view_headroom(const struct balance *balance, uint32_t vs,
 	if (view->servers == 0)
 		return;
 	load.total = view->peak;
-	view->survives_peak = load_survives(&load);
+	view->survives_peak = headroom_load_survives(&load);
 	load.total = view->used;
-	view->survives = load_survives(&load);
-	load_fits(&load, view->target, &at, &view->worst_need);
+	view->survives = headroom_load_survives(&load);
+	headroom_load_fits(&load, view->target, &at, &view->worst_need);
 	view->worst = load.byweight[at].server;
 	view->worst_max = headroom_facts(balance, view->worst)->max_connections;
 }
@@ -218,7 +219,7 @@ static void headroom_watch_pool(struct balance *balance, uint32_t vs)
 	/* What was tight is roomy again only with something to spare. */
 	if (state->tight)
 		load.total = view.used * (100 + HEADROOM_SPARE) / 100;
-	if (load_fits(&load, view.target, &at, &need) != state->tight)
+	if (headroom_load_fits(&load, view.target, &at, &need) != state->tight)
 		return;
 	state->tight = !state->tight;
 	balance_add_notice(balance,

@@ -2,7 +2,7 @@
 /* The median, in linear time on average; the order of VALUES is lost. */
 #include "balance/balance_internal.h"
 
-static void swap(uint32_t *a, uint32_t *b)
+static void median_swap(uint32_t *a, uint32_t *b)
 {
 	uint32_t keep = *a;
 
@@ -11,7 +11,8 @@ static void swap(uint32_t *a, uint32_t *b)
 }
 
 /* Hoare's selection: the value that would stand at WANTED if sorted. */
-static uint32_t select_nth(uint32_t *values, uint32_t count, uint32_t wanted)
+static uint32_t median_select_nth(uint32_t *values, uint32_t count,
+				  uint32_t wanted)
 {
 	int64_t low = 0, high = (int64_t)count - 1;
 
@@ -25,7 +26,7 @@ static uint32_t select_nth(uint32_t *values, uint32_t count, uint32_t wanted)
 			while (values[j] > pivot)
 				j--;
 			if (i <= j)
-				swap(&values[i++], &values[j--]);
+				median_swap(&values[i++], &values[j--]);
 		}
 		if ((int64_t)wanted <= j)
 			high = j;
@@ -39,9 +40,11 @@ static uint32_t select_nth(uint32_t *values, uint32_t count, uint32_t wanted)
 
 uint32_t median_of(uint32_t *values, uint32_t count)
 {
-	uint64_t lower = select_nth(values, count, (count - 1) / 2);
+	uint64_t lower = median_select_nth(values, count, (count - 1) / 2);
 
 	if (count % 2)
 		return (uint32_t)lower;
-	return (uint32_t)((lower + select_nth(values, count, count / 2)) / 2);
+	return (uint32_t)((lower +
+			   median_select_nth(values, count, count / 2)) /
+			  2);
 }

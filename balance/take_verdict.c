@@ -8,7 +8,7 @@
 #include "balance/balance_internal.h"
 
 /* What the class of an outcome says of the server: does it serve at all? */
-static bool class_serves(enum outcome_class class)
+static bool verdict_class_serves(enum outcome_class class)
 {
 	return class == OUTCOME_GOOD || class == OUTCOME_SOFT ||
 	       class == OUTCOME_DRAIN;
@@ -20,7 +20,7 @@ static bool class_serves(enum outcome_class class)
  * cluster: a server that is down for any of them would come in by it. It is no
  * step of any row, and costs weight only (crowd.c).
  */
-static bool class_judges(enum outcome_class class)
+static bool verdict_class_judges(enum outcome_class class)
 {
 	switch (class) {
 	case OUTCOME_GOOD:
@@ -63,7 +63,8 @@ bool check_is_dynamic(const struct conf_check *conf)
 	return conf->kind == CHECK_MISC && conf->misc->dynamic;
 }
 
-static void check_keep_weight(struct check_state *state, uint32_t weight)
+static void verdict_check_keep_weight(struct check_state *state,
+				      uint32_t weight)
 {
 	if (!state->more)
 		state->more = xcalloc(1, sizeof(*state->more));
@@ -73,7 +74,7 @@ static void check_keep_weight(struct check_state *state, uint32_t weight)
 
 void check_presume_weight(struct check_state *state, uint32_t weight)
 {
-	check_keep_weight(state, weight);
+	verdict_check_keep_weight(state, weight);
 	state->weight_presumed = true;
 }
 
@@ -83,7 +84,7 @@ void check_inherit_weight(struct check_state *state,
 	const struct facts *facts = check_facts(old);
 
 	if (facts->have & FACT_WEIGHT) {
-		check_keep_weight(state, facts->weight);
+		verdict_check_keep_weight(state, facts->weight);
 		state->weight_presumed = old->weight_presumed;
 	}
 }
@@ -173,7 +174,7 @@ static bool verdict_step(struct check_state *state,
 			 enum outcome_class class,
 			 const struct verdict *verdict)
 {
-	bool serves = class_serves(class);
+	bool serves = verdict_class_serves(class);
 	bool failed = state->failing, changed, down;
 
 	verdict_role(state, check, class, verdict);
@@ -225,7 +226,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	learn_verdict(&state->learned, verdict, class, state->when);
 	if (class == OUTCOME_UNKNOWN)
 		return false;
-	if (class_judges(class)) {
+	if (verdict_class_judges(class)) {
 		state->held = false;
 		changed = verdict_step(state, check, class, verdict);
 	} else if (class == OUTCOME_HOLD) {

@@ -9,8 +9,8 @@
 #define STALE_INTERVALS 3
 #define STALE_MARGIN (5 * USEC_PER_SEC)
 
-static bool check_is_stale(const struct conf_check *conf,
-			   const struct check_state *state, usec_t now)
+static bool view_check_is_stale(const struct conf_check *conf,
+				const struct check_state *state, usec_t now)
 {
 	usec_t interval = conf->delay_loop > conf->delay_before_retry ?
 				  conf->delay_loop :
@@ -30,7 +30,7 @@ void balance_view_check(const struct balance *balance, uint32_t check,
 
 	view->state = (uint8_t)health_state(&state->health, conf->rise);
 	view->proven = state->proven;
-	view->stale = check_is_stale(conf, state, now);
+	view->stale = view_check_is_stale(conf, state, now);
 	view->failures = state->failures;
 	view->outcome = state->outcome;
 	view->server_errno = state->server_errno;
@@ -102,8 +102,8 @@ uint32_t balance_stale_checks(const struct balance *balance, usec_t now)
 	uint32_t i, stale = 0;
 
 	for (i = 0; i < balance->conf->nr_checks; i++)
-		stale += check_is_stale(&balance->conf->checks[i],
-					&balance->checks[i], now);
+		stale += view_check_is_stale(&balance->conf->checks[i],
+					     &balance->checks[i], now);
 	return stale;
 }
 
@@ -113,7 +113,7 @@ uint32_t balance_stale_checks(const struct balance *balance, usec_t now)
 			to->field = from->field; \
 	} while (0)
 
-static void facts_merge(struct facts *to, const struct facts *from)
+static void view_facts_merge(struct facts *to, const struct facts *from)
 {
 	uint32_t news = from->have & ~to->have;
 
@@ -146,6 +146,6 @@ void balance_view_facts(const struct balance *balance, uint32_t server,
 			check_facts(&balance->checks[conf->uses[i].check]);
 
 		if (one->have & ~facts->have)
-			facts_merge(facts, one);
+			view_facts_merge(facts, one);
 	}
 }

@@ -27,7 +27,7 @@ void secrets_clear(struct secrets *secrets)
 }
 
 /* As array_grow(), but the old place is wiped. */
-static void secrets_grow(struct secrets *secrets)
+static void checker_reload_secrets_grow(struct secrets *secrets)
 {
 	size_t room = secrets->room ? secrets->room * 2 : 8;
 	struct ipc_secret *list;
@@ -60,15 +60,16 @@ void checker_add_secret(struct checker *checker, uint32_t generation,
 	if (secrets->used == SECRETS_MAX)
 		return;
 	secrets->generation = generation;
-	secrets_grow(secrets);
+	checker_reload_secrets_grow(secrets);
 	secrets->list[secrets->used] = *secret;
 	secrets->list[secrets->used].text[secret->length] = '\0';
 	secrets->used++;
 }
 
 /* Spread the waiting passwords over an array by check. */
-static const char **secrets_by_check(const struct secrets *secrets,
-				     uint32_t generation, uint32_t nr_checks)
+static const char **
+checker_reload_secrets_by_check(const struct secrets *secrets,
+				uint32_t generation, uint32_t nr_checks)
 {
 	const char **by_check = xcalloc(nr_checks, sizeof(*by_check));
 	size_t i;
@@ -168,8 +169,8 @@ static uint32_t reload_add(struct checker *checker, struct check **checks,
 void checker_apply(struct checker *checker, struct conf *conf,
 		   uint32_t generation)
 {
-	const char **secrets = secrets_by_check(&checker->secrets, generation,
-						conf->nr_checks);
+	const char **secrets = checker_reload_secrets_by_check(
+		&checker->secrets, generation, conf->nr_checks);
 	struct check **checks = reload_keep(checker, conf, secrets);
 	uint32_t added, i;
 

@@ -74,7 +74,8 @@ void leftovers_add(struct leftovers *leftovers, const struct leftover *leftover)
 }
 
 /* The order stays. */
-static void leftovers_remove(struct leftovers *leftovers, unsigned place)
+static void leftover_leftovers_remove(struct leftovers *leftovers,
+				      unsigned place)
 {
 	leftovers->count--;
 	memmove(&leftovers->of[place], &leftovers->of[place + 1],
@@ -91,7 +92,7 @@ unsigned leftovers_sweep(struct leftovers *leftovers)
 			continue;
 		}
 		close(leftovers->of[i].sock);
-		leftovers_remove(leftovers, i);
+		leftover_leftovers_remove(leftovers, i);
 	}
 	return leftovers->count;
 }
@@ -101,7 +102,7 @@ void leftovers_give_up(struct leftovers *leftovers)
 	if (leftovers->count == 0)
 		return;
 	leftover_reset(leftovers->of[0].sock);
-	leftovers_remove(leftovers, 0);
+	leftover_leftovers_remove(leftovers, 0);
 }
 
 void leftovers_clear(struct leftovers *leftovers)

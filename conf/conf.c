@@ -58,7 +58,7 @@ static void conf_place_checks(struct conf_ctx *ctx)
 	free(moved[1]);
 }
 
-static int outside_cmp(const void *a, const void *b)
+static int conf_outside_cmp(const void *a, const void *b)
 {
 	const struct conf_outside *x = a, *y = b;
 
@@ -91,7 +91,7 @@ static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 	}
 	if (ctx->nr_outside > 1)
 		qsort(ctx->outside, ctx->nr_outside, sizeof(*ctx->outside),
-		      outside_cmp);
+		      conf_outside_cmp);
 	conf->outside = pool_copy(ctx->pool, ctx->outside, ctx->nr_outside,
 				  sizeof(*ctx->outside));
 	conf->nr_outside = (uint32_t)ctx->nr_outside;
@@ -103,7 +103,7 @@ static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 }
 
 /* In a large file a server takes some four statements. */
-static void draft_reserve(struct conf_draft *draft, size_t servers)
+static void conf_draft_reserve(struct conf_draft *draft, size_t servers)
 {
 	conf_set_reserve(&draft->server_set, servers);
 	conf_set_reserve(&draft->check_set[0], servers);
@@ -114,7 +114,7 @@ static void draft_reserve(struct conf_draft *draft, size_t servers)
 		xrealloc_array(NULL, servers, sizeof(*draft->checks[0]));
 }
 
-static void draft_free(struct conf_draft *draft)
+static void conf_draft_free(struct conf_draft *draft)
 {
 	size_t i;
 
@@ -134,11 +134,11 @@ static void draft_free(struct conf_draft *draft)
 	free(draft->server_set.slots);
 }
 
-static void ctx_free(struct conf_ctx *ctx)
+static void conf_ctx_free(struct conf_ctx *ctx)
 {
 	conf_bind_free(ctx);
 	conf_vrrp_free(ctx->draft->vrrp);
-	draft_free(ctx->draft);
+	conf_draft_free(ctx->draft);
 	free(ctx->shared);
 	free(ctx->shared_set.slots);
 	free(ctx->outside);
@@ -152,7 +152,8 @@ static void ctx_free(struct conf_ctx *ctx)
 }
 
 /* The lexer relies on a '\n' at the end. */
-static void ctx_set_text(struct conf_ctx *ctx, const char *text, size_t length)
+static void conf_ctx_set_text(struct conf_ctx *ctx, const char *text,
+			      size_t length)
 {
 	char *copy;
 
@@ -190,14 +191,14 @@ int conf_parse(const char *text, size_t length,
 		array_grow(ctx.files, 0, &ctx.room_files, sizeof(*ctx.files));
 	/* Until a marker says otherwise. */
 	ctx.files[0] = pool_strdup(ctx.pool, "configuration");
-	ctx_set_text(&ctx, text, length);
+	conf_ctx_set_text(&ctx, text, length);
 	if (length > CONF_TEXT_MAX)
 		conf_complain(&ctx, CLASS_ERROR, (struct conf_place){ 0 },
 			      "the configuration is longer than %zu bytes",
 			      CONF_TEXT_MAX);
 	else
 		conf_tree_build(&ctx);
-	draft_reserve(&draft, ctx.nr_nodes / 4);
+	conf_draft_reserve(&draft, ctx.nr_nodes / 4);
 	if (ctx.nr_nodes)
 		conf_bind_block(&ctx, &conf_block_file, &ctx.nodes[0],
 				ctx.conf);
@@ -213,7 +214,7 @@ int conf_parse(const char *text, size_t length,
 	} else {
 		pool_free(ctx.pool);
 	}
-	ctx_free(&ctx);
+	conf_ctx_free(&ctx);
 	return *conf ? 0 : -EINVAL;
 }
 

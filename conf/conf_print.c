@@ -90,14 +90,14 @@ static void print_server(FILE *out, const struct conf *conf,
 	fputs("\t}\n", out);
 }
 
-static bool vs_is_group(const struct conf_virtual_server *vs)
+static bool conf_print_vs_is_group(const struct conf_virtual_server *vs)
 {
 	return strncmp(vs->name, "group ", 6) == 0;
 }
 
 /* Several virtual servers can be of one group. */
-static bool group_is_printed(const struct conf *conf,
-			     const struct conf_virtual_server *vs)
+static bool conf_print_group_is_printed(const struct conf *conf,
+					const struct conf_virtual_server *vs)
 {
 	const struct conf_virtual_server *other;
 
@@ -174,8 +174,8 @@ static void print_pool_words(FILE *out, const struct conf_virtual_server *vs)
 static void print_identity(FILE *out, const struct conf *conf,
 			   const struct conf_virtual_server *vs)
 {
-	if (vs_is_group(vs)) {
-		if (!group_is_printed(conf, vs))
+	if (conf_print_vs_is_group(vs)) {
+		if (!conf_print_group_is_printed(conf, vs))
 			print_group(out, vs);
 		fprintf(out, "virtual_server %s {\n", vs->name);
 	} else if (vs->keys[0].fwmark) {

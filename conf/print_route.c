@@ -7,7 +7,7 @@
 #include "conf/conf_print.h"
 #include "conf/vrrp_conf.h"
 
-static const char *type_name(uint8_t type)
+static const char *print_route_type_name(uint8_t type)
 {
 	switch (type) {
 	case RTN_BLACKHOLE:
@@ -76,7 +76,7 @@ static void print_hops(FILE *out, const struct vrrp_conf_route *route)
 static void print_route(FILE *out, const char *indent,
 			const struct vrrp_conf_route *route)
 {
-	fprintf(out, "%s%s%s", indent, type_name(route->type),
+	fprintf(out, "%s%s%s", indent, print_route_type_name(route->type),
 		route->family == AF_INET6 ? "inet6" : "inet");
 	if (addr_is_set(&route->dst))
 		print_network(out, "to", &route->dst, route->prefix);

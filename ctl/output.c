@@ -80,19 +80,19 @@ void grid_cell(struct grid *grid, size_t column, enum tone tone,
 	cell->tone = tone;
 }
 
-static const char *cell_text(const struct grid_cell *cell)
+static const char *output_cell_text(const struct grid_cell *cell)
 {
 	return cell->text ? cell->text : "";
 }
 
-static void grid_measure(const struct grid *grid, size_t *widths)
+static void output_grid_measure(const struct grid *grid, size_t *widths)
 {
 	size_t row, column;
 
 	for (column = 0; column < grid->columns; column++) {
 		widths[column] = 0;
 		for (row = 0; row < grid->nr_rows; row++) {
-			size_t len = strlen(cell_text(
+			size_t len = strlen(output_cell_text(
 				&grid->cells[row * grid->columns + column]));
 
 			if (len > widths[column])
@@ -101,11 +101,11 @@ static void grid_measure(const struct grid *grid, size_t *widths)
 	}
 }
 
-static void grid_print_cell(const struct grid_cell *cell,
-			    const struct output *output, size_t width,
-			    bool right, bool last)
+static void output_grid_print_cell(const struct grid_cell *cell,
+				   const struct output *output, size_t width,
+				   bool right, bool last)
 {
-	const char *text = cell_text(cell);
+	const char *text = output_cell_text(cell);
 	size_t len = strlen(text);
 	size_t pad = width > len ? width - len : 0;
 	char cut[1024];
@@ -129,7 +129,7 @@ void grid_print(const struct grid *grid, const struct output *output,
 
 	if (grid->columns == 0 || grid->columns > GRID_COLUMNS)
 		return;
-	grid_measure(grid, widths);
+	output_grid_measure(grid, widths);
 	for (column = 0; column + 1 < grid->columns; column++)
 		used += widths[column] + 2;
 	/* The last column gives way, but never so far that it says nothing. */
@@ -139,7 +139,7 @@ void grid_print(const struct grid *grid, const struct output *output,
 	for (row = 0; row < grid->nr_rows; row++) {
 		printf("%*s", (int)indent, "");
 		for (column = 0; column < grid->columns; column++)
-			grid_print_cell(
+			output_grid_print_cell(
 				&grid->cells[row * grid->columns + column],
 				output, widths[column],
 				grid->right >> column & 1,

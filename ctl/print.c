@@ -8,7 +8,7 @@
 #include "ctl/fields.h"
 #include "lib/util.h"
 
-static enum tone state_tone(const char *state)
+static enum tone print_state_tone(const char *state)
 {
 	static const struct {
 		const char *state;
@@ -24,8 +24,8 @@ static enum tone state_tone(const char *state)
 	return TONE_WARN;
 }
 
-static void weight_cell(struct grid *grid, size_t column,
-			struct json_object *server)
+static void print_weight_cell(struct grid *grid, size_t column,
+			      struct json_object *server)
 {
 	struct json_object *wanted = field(server, "weight_wanted");
 	struct json_object *kernel = field(server, "weight_kernel");
@@ -38,24 +38,24 @@ static void weight_cell(struct grid *grid, size_t column,
 		grid_cell(grid, column, TONE_WARN, "%s (wanted %s)", is, shall);
 }
 
-static void server_row(struct grid *grid, struct json_object *server)
+static void print_server_row(struct grid *grid, struct json_object *server)
 {
 	const char *state = field_text(server, "state");
 	char since[32];
 
 	grid_row(grid);
 	grid_cell(grid, 0, TONE_PLAIN, "%s", field_text(server, "address"));
-	grid_cell(grid, 1, state_tone(state), "%s", state);
+	grid_cell(grid, 1, print_state_tone(state), "%s", state);
 	grid_cell(grid, 2, TONE_FAINT, "%s",
 		  field_age(server, "since_s", since, sizeof(since)));
-	weight_cell(grid, 3, server);
+	print_weight_cell(grid, 3, server);
 	grid_cell(grid, 4, TONE_PLAIN, "%lld", field_number(server, "active"));
 	grid_cell(grid, 5, TONE_PLAIN, "%lld",
 		  field_number(server, "inactive"));
 	grid_cell(grid, 6, TONE_FAINT, "%s", field_text(server, "reason"));
 }
 
-static void head_row(struct grid *grid)
+static void print_head_row(struct grid *grid)
 {
 	static const char *const words[] = { "SERVER", "STATE",	 "SINCE",
 					     "WEIGHT", "ACTIVE", "INACTIVE",
@@ -92,15 +92,15 @@ static void print_virtual_server(const struct output *output,
 	putchar('\n');
 	output_text(output, TONE_HEAD, field_text(vs, "name"));
 	printf("  %s  level ", field_text(vs, "scheduler"));
-	output_text(output, state_tone(level), level);
+	output_text(output, print_state_tone(level), level);
 	printf("  %lld of %zu up, %lld serving", field_number(vs, "up"),
 	       servers ? json_object_array_length(servers) : 0,
 	       field_number(vs, "serving"));
 	print_sources(output, field_number(vs, "sources"));
 	grid_init(&grid, 7, 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5);
-	head_row(&grid);
+	print_head_row(&grid);
 	for (i = 0; servers && i < json_object_array_length(servers); i++)
-		server_row(&grid, json_object_array_get_idx(servers, i));
+		print_server_row(&grid, json_object_array_get_idx(servers, i));
 	grid_print(&grid, output, 2);
 	grid_free(&grid);
 	if (sorry)
@@ -245,7 +245,7 @@ int print_plan(const struct output *output, struct json_object *answer)
 	return 0;
 }
 
-static void headroom_row(struct grid *grid, struct json_object *one)
+static void print_headroom_row(struct grid *grid, struct json_object *one)
 {
 	long long servers = field_number(one, "servers");
 	long long survives = field_number(one, "survives");
@@ -291,7 +291,7 @@ int print_headroom(const struct output *output, struct json_object *answer)
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		grid_cell(&grid, i, TONE_HEAD, "%s", words[i]);
 	for (i = 0; list && i < json_object_array_length(list); i++)
-		headroom_row(&grid, json_object_array_get_idx(list, i));
+		print_headroom_row(&grid, json_object_array_get_idx(list, i));
 	grid_print(&grid, output, 0);
 	grid_free(&grid);
 	list = field(answer, "advice");

@@ -17,8 +17,8 @@ static enum tone vrrp_tone(const char *state)
 	return strcmp(state, "BACKUP") == 0 ? TONE_PLAIN : TONE_FAINT;
 }
 
-static void print_process(const struct output *output,
-			  struct json_object *process)
+static void show_vrrp_print_process(const struct output *output,
+				    struct json_object *process)
 {
 	fputs("vrrp: ", stdout);
 	if (!field_flag(process, "running"))
@@ -36,8 +36,8 @@ static void print_process(const struct output *output,
 }
 
 /* "of 100" when trackers have moved it. */
-static void priority_cell(struct grid *grid, size_t column,
-			  struct json_object *one)
+static void show_vrrp_priority_cell(struct grid *grid, size_t column,
+				    struct json_object *one)
 {
 	long long now = field_number(one, "priority");
 	long long file = field_number(one, "priority_configured");
@@ -50,7 +50,8 @@ static void priority_cell(struct grid *grid, size_t column,
 		grid_cell(grid, column, TONE_WARN, "%lld of %lld", now, file);
 }
 
-static void peer_cell(struct grid *grid, size_t column, struct json_object *one)
+static void show_vrrp_peer_cell(struct grid *grid, size_t column,
+				struct json_object *one)
 {
 	char ago[32];
 
@@ -63,7 +64,8 @@ static void peer_cell(struct grid *grid, size_t column, struct json_object *one)
 			  field_ago(one, "heard_s", ago, sizeof(ago)));
 }
 
-static void why_cell(struct grid *grid, size_t column, struct json_object *one)
+static void show_vrrp_why_cell(struct grid *grid, size_t column,
+			       struct json_object *one)
 {
 	struct json_object *faults = field(one, "faults"), *fault;
 
@@ -76,7 +78,7 @@ static void why_cell(struct grid *grid, size_t column, struct json_object *one)
 	grid_cell(grid, column, TONE_BAD, "%s", json_object_get_string(fault));
 }
 
-static void instance_row(struct grid *grid, struct json_object *one)
+static void show_vrrp_instance_row(struct grid *grid, struct json_object *one)
 {
 	const char *state = field_text(one, "state");
 	char since[32];
@@ -86,17 +88,17 @@ static void instance_row(struct grid *grid, struct json_object *one)
 	grid_cell(grid, 1, vrrp_tone(state), "%s", state);
 	grid_cell(grid, 2, TONE_FAINT, "%s",
 		  field_age(one, "since_s", since, sizeof(since)));
-	priority_cell(grid, 3, one);
+	show_vrrp_priority_cell(grid, 3, one);
 	grid_cell(grid, 4, TONE_PLAIN, "%lld",
 		  field_number(one, "adverts_sent"));
 	grid_cell(grid, 5, TONE_PLAIN, "%lld",
 		  field_number(one, "adverts_received"));
-	peer_cell(grid, 6, one);
-	why_cell(grid, 7, one);
+	show_vrrp_peer_cell(grid, 6, one);
+	show_vrrp_why_cell(grid, 7, one);
 }
 
-static void print_instances(const struct output *output,
-			    struct json_object *list)
+static void show_vrrp_print_instances(const struct output *output,
+				      struct json_object *list)
 {
 	static const char *const words[] = { "INSTANCE", "STATE", "SINCE",
 					     "PRIORITY", "SENT",  "RECEIVED",
@@ -110,13 +112,15 @@ static void print_instances(const struct output *output,
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		grid_cell(&grid, i, TONE_HEAD, "%s", words[i]);
 	for (i = 0; i < json_object_array_length(list); i++)
-		instance_row(&grid, json_object_array_get_idx(list, i));
+		show_vrrp_instance_row(&grid,
+				       json_object_array_get_idx(list, i));
 	grid_print(&grid, output, 0);
 	grid_free(&grid);
 }
 
-static void print_counts(const struct output *output, const char *name,
-			 const char *what, struct json_object *counts)
+static void show_vrrp_print_counts(const struct output *output,
+				   const char *name, const char *what,
+				   struct json_object *counts)
 {
 	struct json_object_iterator it, end;
 
@@ -133,7 +137,7 @@ static void print_counts(const struct output *output, const char *name,
 	putchar('\n');
 }
 
-static void tracker_row(struct grid *grid, struct json_object *one)
+static void show_vrrp_tracker_row(struct grid *grid, struct json_object *one)
 {
 	bool number = strcmp(field_text(one, "kind"), "file") == 0;
 	long long value = field_number(one, "value");
@@ -154,8 +158,8 @@ static void tracker_row(struct grid *grid, struct json_object *one)
 	grid_cell(grid, 4, TONE_FAINT, "%s", field_text(one, "text"));
 }
 
-static void print_trackers(const struct output *output,
-			   struct json_object *list)
+static void show_vrrp_print_trackers(const struct output *output,
+				     struct json_object *list)
 {
 	static const char *const words[] = { "TRACKER", "KIND", "SAYS", "SINCE",
 					     "WHY" };
@@ -170,12 +174,14 @@ static void print_trackers(const struct output *output,
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		grid_cell(&grid, i, TONE_HEAD, "%s", words[i]);
 	for (i = 0; i < json_object_array_length(list); i++)
-		tracker_row(&grid, json_object_array_get_idx(list, i));
+		show_vrrp_tracker_row(&grid,
+				      json_object_array_get_idx(list, i));
 	grid_print(&grid, output, 0);
 	grid_free(&grid);
 }
 
-static void print_sync(const struct output *output, struct json_object *sync)
+static void show_vrrp_print_sync(const struct output *output,
+				 struct json_object *sync)
 {
 	bool sends = field_flag(sync, "sends");
 	bool receives = field_flag(sync, "receives");
@@ -199,19 +205,19 @@ int print_vrrp(const struct output *output, struct json_object *answer)
 
 	if (!list || json_object_array_length(list) == 0) {
 		puts("The configuration has no vrrp_instance.");
-		print_sync(output, field(answer, "sync"));
+		show_vrrp_print_sync(output, field(answer, "sync"));
 		return 0;
 	}
-	print_process(output, field(answer, "process"));
-	print_instances(output, list);
+	show_vrrp_print_process(output, field(answer, "process"));
+	show_vrrp_print_instances(output, list);
 	for (i = 0; i < json_object_array_length(list); i++) {
 		one = json_object_array_get_idx(list, i);
-		print_counts(output, field_text(one, "name"), "dropped",
-			     field(one, "dropped"));
-		print_counts(output, field_text(one, "name"), "odd",
-			     field(one, "odd"));
+		show_vrrp_print_counts(output, field_text(one, "name"),
+				       "dropped", field(one, "dropped"));
+		show_vrrp_print_counts(output, field_text(one, "name"), "odd",
+				       field(one, "odd"));
 	}
-	print_sync(output, field(answer, "sync"));
-	print_trackers(output, field(answer, "trackers"));
+	show_vrrp_print_sync(output, field(answer, "sync"));
+	show_vrrp_print_trackers(output, field(answer, "trackers"));
 	return 0;
 }

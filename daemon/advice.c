@@ -85,7 +85,7 @@ static void advice_timeout(struct advice *advice, struct ipvs_backend *backend,
 	advice_say(advice, ADVICE_TIMEOUT, text);
 }
 
-static bool any_persistent(const struct conf *conf)
+static bool advice_any_persistent(const struct conf *conf)
 {
 	uint32_t i;
 
@@ -120,7 +120,7 @@ void advice_check(struct advice *advice, struct ipvs_backend *backend,
 		      "net.ipv4.vs.conn_reuse_mode is 0: a client that uses "
 		      "its port again reaches the server of before, even one "
 		      "that is drained or out; 1 is the kernel's default");
-	if (any_persistent(conf))
+	if (advice_any_persistent(conf))
 		advice_sysctl(
 			advice, ADVICE_QUIESCENT, "expire_quiescent_template",
 			"net.ipv4.vs.expire_quiescent_template is 0: with "

@@ -32,7 +32,7 @@ struct probe {
 	bool well; /* nothing that a person should look at was found */
 };
 
-static void probe_progress(const struct probe *probe)
+static void check_once_probe_progress(const struct probe *probe)
 {
 	if (probe->terminal)
 		fprintf(stderr, "\r%u of %u checks done", probe->nr_answered,
@@ -40,8 +40,8 @@ static void probe_progress(const struct probe *probe)
 }
 
 /* A lag is no failure of the probe, only of the server: 0, or one too long. */
-static usec_t probe_lag(const struct conf_check *check,
-			const struct verdict *verdict)
+static usec_t check_once_probe_lag(const struct conf_check *check,
+				   const struct verdict *verdict)
 {
 	if (check->kind != CHECK_MYSQL || check->mysql->max_lag == 0 ||
 	    !(verdict->facts.have & FACT_LAG) ||
@@ -50,7 +50,7 @@ static usec_t probe_lag(const struct conf_check *check,
 	return verdict->facts.lag;
 }
 
-static void probe_verdict(void *arg, const struct verdict *verdict)
+static void check_once_probe_verdict(void *arg, const struct verdict *verdict)
 {
 	struct probe *probe = arg;
 
@@ -59,15 +59,15 @@ static void probe_verdict(void *arg, const struct verdict *verdict)
 	    probe->answered[verdict->check])
 		return;
 	probe->answered[verdict->check] = true;
-	probe->lag[verdict->check] =
-		probe_lag(&probe->conf->checks[verdict->check], verdict);
+	probe->lag[verdict->check] = check_once_probe_lag(
+		&probe->conf->checks[verdict->check], verdict);
 	probe->nr_answered++;
-	probe_progress(probe);
+	check_once_probe_progress(probe);
 	if (probe->nr_answered == probe->conf->nr_checks)
 		loop_stop(probe->loop);
 }
 
-static void probe_give_up(struct loop_timer *timer)
+static void check_once_probe_give_up(struct loop_timer *timer)
 {
 	struct probe *probe = container_of(timer, struct probe, limit);
 
@@ -75,7 +75,7 @@ static void probe_give_up(struct loop_timer *timer)
 }
 
 /* When the slowest check must have ended. */
-static usec_t probe_limit(const struct conf *conf)
+static usec_t check_once_probe_limit(const struct conf *conf)
 {
 	usec_t limit = 0;
 	uint32_t i;
@@ -91,18 +91,20 @@ static usec_t probe_limit(const struct conf *conf)
 	return limit + PROBE_START;
 }
 
-static int probe_run(struct probe *probe, const struct options *options,
-		     const struct config *config)
+static int check_once_probe_run(struct probe *probe,
+				const struct options *options,
+				const struct config *config)
 {
 	int error;
 
 	probe->scripts = scripts_new(probe->loop);
 	probe->watch = watch_new(probe->loop, options, probe->scripts, NULL,
-				 probe_verdict, probe);
+				 check_once_probe_verdict, probe);
 	watch_configure(probe->watch, config);
-	loop_timer_init(probe->loop, &probe->limit, probe_give_up);
-	loop_timer_set(&probe->limit, clock_now() + probe_limit(probe->conf));
-	probe_progress(probe);
+	loop_timer_init(probe->loop, &probe->limit, check_once_probe_give_up);
+	loop_timer_set(&probe->limit,
+		       clock_now() + check_once_probe_limit(probe->conf));
+	check_once_probe_progress(probe);
 	error = loop_run(probe->loop);
 	loop_timer_clear(&probe->limit);
 	watch_free(probe->watch);
@@ -112,8 +114,8 @@ static int probe_run(struct probe *probe, const struct options *options,
 	return error;
 }
 
-static void probe_print_check(struct probe *probe, uint32_t server,
-			      uint32_t check)
+static void check_once_probe_print_check(struct probe *probe, uint32_t server,
+					 uint32_t check)
 {
 	const struct conf_server *conf = &probe->conf->servers[server];
 	struct balance_check_view view;
@@ -142,7 +144,7 @@ static void probe_print_check(struct probe *probe, uint32_t server,
 		printf("%s\n", view.text[0] ? view.text : info->text);
 }
 
-static void probe_print_headroom(struct probe *probe, uint32_t vs)
+static void check_once_probe_print_headroom(struct probe *probe, uint32_t vs)
 {
 	struct balance_headroom room;
 	char addr[ENDPOINT_TEXT_MAX];
@@ -165,7 +167,7 @@ static void probe_print_headroom(struct probe *probe, uint32_t vs)
 		       (unsigned long long)room.worst_need, room.worst_max);
 }
 
-static void probe_print(struct probe *probe)
+static void check_once_probe_print(struct probe *probe)
 {
 	uint32_t vs, server, use;
 
@@ -178,15 +180,17 @@ static void probe_print(struct probe *probe)
 		     server < conf->first_server + conf->nr_servers; server++)
 			for (use = 0;
 			     use < probe->conf->servers[server].nr_uses; use++)
-				probe_print_check(probe, server,
-						  probe->conf->servers[server]
-							  .uses[use]
-							  .check);
-		probe_print_headroom(probe, vs);
+				check_once_probe_print_check(
+					probe, server,
+					probe->conf->servers[server]
+						.uses[use]
+						.check);
+		check_once_probe_print_headroom(probe, vs);
 	}
 }
 
-static int probe_config(const struct options *options, struct config *config)
+static int check_once_probe_config(const struct options *options,
+				   struct config *config)
 {
 	struct probe probe = { .conf = config->conf, .well = true };
 	struct table wanted = { 0 };
@@ -206,11 +210,12 @@ static int probe_config(const struct options *options, struct config *config)
 		xcalloc(config->conf->nr_checks + 1, sizeof(*probe.answered));
 	probe.lag = xcalloc(config->conf->nr_checks + 1, sizeof(*probe.lag));
 	probe.balance = balance_new(config->conf, clock_now());
-	error = config->conf->nr_checks ? probe_run(&probe, options, config) :
-					  0;
+	error = config->conf->nr_checks ?
+			check_once_probe_run(&probe, options, config) :
+			0;
 	balance_decide(probe.balance, clock_now(), &wanted);
 	if (error == 0)
-		probe_print(&probe);
+		check_once_probe_print(&probe);
 	table_free(&wanted);
 	balance_free(probe.balance);
 	free(probe.answered);
@@ -230,7 +235,7 @@ int probe_main(const struct options *options)
 		return status;
 	log_init("evenkeeld", LOG_TO_STDERR, options->log_facility,
 		 LOG_LEVEL_WARNING);
-	found = probe_config(options, config);
+	found = check_once_probe_config(options, config);
 	config_free(config);
 	return found ? found : status;
 }

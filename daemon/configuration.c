@@ -16,7 +16,7 @@
 #include "daemon/proc/owners.h"
 #include "lib/log.h"
 
-static int config_write(int fd, const char *text, size_t length)
+static int configuration_config_write(int fd, const char *text, size_t length)
 {
 	while (length > 0) {
 		ssize_t wrote = write(fd, text, length);
@@ -33,14 +33,14 @@ static int config_write(int fd, const char *text, size_t length)
 }
 
 /* Returns the descriptor or -errno. */
-static int config_seal(const char *text, size_t length)
+static int configuration_config_seal(const char *text, size_t length)
 {
 	int fd = memfd_create("evenkeel.conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int error;
 
 	if (fd < 0)
 		return -errno;
-	error = config_write(fd, text, length);
+	error = configuration_config_write(fd, text, length);
 	if (error == 0 &&
 	    fcntl(fd, F_ADD_SEALS,
 		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
@@ -53,26 +53,27 @@ static int config_seal(const char *text, size_t length)
 }
 
 /* The same of a text without what follows KEYWORD. */
-static int config_seal_without(const char *text, size_t length,
-			       const char *keyword)
+static int configuration_config_seal_without(const char *text, size_t length,
+					     const char *keyword)
 {
 	char *copy = xcalloc(1, length + 1);
 	int fd;
 
 	memcpy(copy, text, length);
 	blank_values(copy, length, keyword);
-	fd = config_seal(copy, length);
+	fd = configuration_config_seal(copy, length);
 	explicit_bzero(copy, length);
 	free(copy);
 	return fd;
 }
 
 /* Returns 0 or -errno. */
-static int config_seal_all(struct config *config, const char *text,
-			   size_t length)
+static int configuration_config_seal_all(struct config *config,
+					 const char *text, size_t length)
 {
-	int checks = config_seal_without(text, length, "auth_pass");
-	int vrrp = config_seal_without(text, length, "password");
+	int checks =
+		configuration_config_seal_without(text, length, "auth_pass");
+	int vrrp = configuration_config_seal_without(text, length, "password");
 
 	if (checks >= 0 && vrrp >= 0) {
 		config->checks_memfd = checks;
@@ -86,9 +87,9 @@ static int config_seal_all(struct config *config, const char *text,
 	return checks < 0 ? checks : vrrp;
 }
 
-static struct config *config_new(struct conf *conf, size_t length,
-				 const struct options *options,
-				 uint32_t generation)
+static struct config *configuration_config_new(struct conf *conf, size_t length,
+					       const struct options *options,
+					       uint32_t generation)
 {
 	struct config *config = xcalloc(1, sizeof(*config));
 
@@ -128,8 +129,8 @@ int config_load(const struct options *options, uint32_t generation,
 		conf_free(conf);
 		goto out;
 	}
-	*config = config_new(conf, length, options, generation);
-	error = config_seal_all(*config, text, length);
+	*config = configuration_config_new(conf, length, options, generation);
+	error = configuration_config_seal_all(*config, text, length);
 	if (error < 0) {
 		log_error("conf",
 			  "cannot keep the configuration's text in memory: %s",
@@ -156,7 +157,7 @@ void config_free(struct config *config)
 	free(config);
 }
 
-static int config_secret_check(int fd, const char *path)
+static int configuration_config_secret_check(int fd, const char *path)
 {
 	struct stat st;
 
@@ -183,7 +184,8 @@ static int config_secret_check(int fd, const char *path)
 	return 0;
 }
 
-static int config_secret_read(const char *path, char *out, size_t size)
+static int configuration_config_secret_read(const char *path, char *out,
+					    size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t got;
@@ -194,7 +196,7 @@ static int config_secret_read(const char *path, char *out, size_t size)
 		log_error("conf", "%s: %s", path, strerror(-error));
 		return error;
 	}
-	error = config_secret_check(fd, path);
+	error = configuration_config_secret_check(fd, path);
 	if (error == 0) {
 		got = read(fd, out, size);
 		error = got < 0 ? -errno : (int)got;
@@ -216,7 +218,7 @@ int config_read_secret(const struct conf *conf, uint32_t check,
 		return -ENOENT;
 	path = cc->mysql->password_file;
 	memset(line, 0, sizeof(line));
-	got = config_secret_read(path, line, sizeof(line));
+	got = configuration_config_secret_read(path, line, sizeof(line));
 	if (got < 0)
 		return got;
 	len = strcspn(line, "\r\n");
@@ -243,7 +245,7 @@ int config_read_key(const char *path, uint8_t *out, size_t size)
 	int got;
 
 	memset(line, 0, sizeof(line));
-	got = config_secret_read(path, line, sizeof(line) - 1);
+	got = configuration_config_secret_read(path, line, sizeof(line) - 1);
 	if (got < 0)
 		return got;
 	length = strcspn(line, "\r\n");

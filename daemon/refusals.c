@@ -13,7 +13,7 @@ void refusals_free(struct refusals *set)
 	memset(set, 0, sizeof(*set));
 }
 
-static int refusal_cmp(const void *a, const void *b)
+static int refusals_refusal_cmp(const void *a, const void *b)
 {
 	const struct refusal *x = a, *y = b;
 	int order = service_key_cmp(&x->service, &y->service);
@@ -23,7 +23,7 @@ static int refusal_cmp(const void *a, const void *b)
 	return order ? order : (int)x->op - (int)y->op;
 }
 
-static struct refusal refusal_of(const struct ipvs_change *change)
+static struct refusal refusals_refusal_of(const struct ipvs_change *change)
 {
 	struct refusal refusal = { .op = change->op,
 				   .service = change->service->key };
@@ -36,11 +36,12 @@ static struct refusal refusal_of(const struct ipvs_change *change)
 static struct refusal *refusals_find(const struct refusals *set,
 				     const struct ipvs_change *change)
 {
-	struct refusal key = refusal_of(change);
+	struct refusal key = refusals_refusal_of(change);
 
 	if (set->nr == 0)
 		return NULL;
-	return bsearch(&key, set->all, set->nr, sizeof(key), refusal_cmp);
+	return bsearch(&key, set->all, set->nr, sizeof(key),
+		       refusals_refusal_cmp);
 }
 
 void refusals_leave_out(struct refusals *set, struct ipvs_plan *plan)
@@ -78,7 +79,7 @@ bool refusals_know(const struct refusals *set, const struct ipvs_change *change,
 static void refusals_add(struct refusals *set, const struct ipvs_change *change,
 			 const struct ipvs_failure *failure)
 {
-	struct refusal refusal = refusal_of(change);
+	struct refusal refusal = refusals_refusal_of(change);
 
 	if (failure) {
 		refusal.error = failure->error;
@@ -117,7 +118,8 @@ bool refusals_take(struct refusals *set, const struct ipvs_plan *plan,
 		next.all[next.nr++] = set->all[i];
 	}
 	if (next.nr > 1)
-		qsort(next.all, next.nr, sizeof(*next.all), refusal_cmp);
+		qsort(next.all, next.nr, sizeof(*next.all),
+		      refusals_refusal_cmp);
 	refusals_free(set);
 	*set = next;
 	return news;

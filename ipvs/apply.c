@@ -42,7 +42,7 @@ void ipvs_report_free(struct ipvs_report *report)
 	memset(report, 0, sizeof(*report));
 }
 
-static void report_clear(struct ipvs_report *report)
+static void apply_report_clear(struct ipvs_report *report)
 {
 	struct ipvs_failure *failures = report->failures;
 	size_t room = report->room_failures;
@@ -52,8 +52,8 @@ static void report_clear(struct ipvs_report *report)
 	report->room_failures = room;
 }
 
-static void fail(struct applying *run, size_t index, int error,
-		 const char *text)
+static void apply_fail(struct applying *run, size_t index, int error,
+		       const char *text)
 {
 	struct ipvs_report *report = run->report;
 	struct ipvs_failure *failure;
@@ -67,16 +67,16 @@ static void fail(struct applying *run, size_t index, int error,
 	run->plan->changes[index].result = error;
 }
 
-static size_t *services_of(struct applying *run,
-			   const struct ipvs_change *change)
+static size_t *apply_services_of(struct applying *run,
+				 const struct ipvs_change *change)
 {
 	return &run->services[change->service->key.family == AF_INET6];
 }
 
-static void succeed(struct applying *run, struct ipvs_change *change,
-		    enum ipvs_op op)
+static void apply_succeed(struct applying *run, struct ipvs_change *change,
+			  enum ipvs_op op)
 {
-	size_t *services = services_of(run, change);
+	size_t *services = apply_services_of(run, change);
 
 	change->result = 0;
 	run->report->done++;
@@ -87,10 +87,10 @@ static void succeed(struct applying *run, struct ipvs_change *change,
 }
 
 /* The answer is lost. Count on the worse of what may have happened. */
-static void lose(struct applying *run, struct ipvs_change *change,
-		 enum ipvs_op op)
+static void apply_lose(struct applying *run, struct ipvs_change *change,
+		       enum ipvs_op op)
 {
-	size_t *services = services_of(run, change);
+	size_t *services = apply_services_of(run, change);
 
 	change->result = -ENOBUFS;
 	run->report->unknown++;
@@ -100,8 +100,8 @@ static void lose(struct applying *run, struct ipvs_change *change,
 }
 
 /* Did making the service of this server fail just now? */
-static bool service_failed(const struct applying *run,
-			   const struct ipvs_change *change)
+static bool apply_service_failed(const struct applying *run,
+				 const struct ipvs_change *change)
 {
 	size_t i;
 
@@ -118,11 +118,11 @@ static bool service_failed(const struct applying *run,
 }
 
 /* The server's service is not there. */
-static void skip(struct applying *run, struct ipvs_change *change)
+static void apply_skip(struct applying *run, struct ipvs_change *change)
 {
 	change->result = -ESRCH;
 	run->report->skipped++;
-	if (!service_failed(run, change))
+	if (!apply_service_failed(run, change))
 		run->report->reread = true;
 }
 
@@ -131,7 +131,7 @@ static void skip(struct applying *run, struct ipvs_change *change)
  * or OP itself if the change is settled. ESRCH is about the service, ENOENT
  * about the server, but with services about the scheduler.
  */
-static enum ipvs_op mend(enum ipvs_op op, int error)
+static enum ipvs_op apply_mend(enum ipvs_op op, int error)
 {
 	switch (op) {
 	case IPVS_NEW_SERVICE:
@@ -149,57 +149,57 @@ static enum ipvs_op mend(enum ipvs_op op, int error)
 	return op;
 }
 
-static bool is_about_dest(enum ipvs_op op)
+static bool apply_is_about_dest(enum ipvs_op op)
 {
 	return op == IPVS_NEW_DEST || op == IPVS_SET_DEST ||
 	       op == IPVS_DEL_DEST;
 }
 
-static bool is_removal(enum ipvs_op op)
+static bool apply_is_removal(enum ipvs_op op)
 {
 	return op == IPVS_DEL_DEST || op == IPVS_DEL_SERVICE;
 }
 
-static bool asks_again(int error)
+static bool apply_asks_again(int error)
 {
 	return error == -EAGAIN || error == -EBUSY || error == -EINTR;
 }
 
 /* Settle change INDEX, or leave it pending with request->op what to send next. */
-static void settle(struct applying *run, struct ipvs_request *request,
-		   size_t index)
+static void apply_settle(struct applying *run, struct ipvs_request *request,
+			 size_t index)
 {
 	struct ipvs_change *change = &run->plan->changes[index];
 	int error = request->result;
-	enum ipvs_op next = mend(request->op, error);
+	enum ipvs_op next = apply_mend(request->op, error);
 
 	if (error == 0) {
-		succeed(run, change, request->op);
+		apply_succeed(run, change, request->op);
 	} else if (next != request->op) {
 		/* Such a service has servers that the plan knows nothing of, or none. */
-		if (!is_about_dest(request->op))
+		if (!apply_is_about_dest(request->op))
 			run->report->reread = true;
 		if (request->op == IPVS_NEW_SERVICE)
-			(*services_of(run, change))++;
+			(*apply_services_of(run, change))++;
 		else if (request->op == IPVS_SET_SERVICE &&
-			 *services_of(run, change))
-			(*services_of(run, change))--;
+			 *apply_services_of(run, change))
+			(*apply_services_of(run, change))--;
 		request->op = next;
-	} else if (is_removal(request->op) &&
+	} else if (apply_is_removal(request->op) &&
 		   (error == -ESRCH || error == -ENOENT)) {
-		succeed(run, change, request->op);
+		apply_succeed(run, change, request->op);
 		run->report->already++;
 	} else if (error == -ENOBUFS) {
-		lose(run, change, request->op);
-	} else if (is_about_dest(request->op) && error == -ESRCH) {
-		skip(run, change);
-	} else if (!asks_again(error)) {
-		fail(run, index, error, request->text);
+		apply_lose(run, change, request->op);
+	} else if (apply_is_about_dest(request->op) && error == -ESRCH) {
+		apply_skip(run, change);
+	} else if (!apply_asks_again(error)) {
+		apply_fail(run, index, error, request->text);
 	}
 }
 
 /* Send what is in the batch until every change in it is settled. */
-static int flush_batch(struct applying *run)
+static int apply_flush_batch(struct applying *run)
 {
 	int rounds, err;
 	size_t i;
@@ -213,7 +213,7 @@ static int flush_batch(struct applying *run)
 		if (err < 0)
 			return err;
 		for (i = 0; i < run->nr; i++) {
-			settle(run, &run->batch[i], run->index[i]);
+			apply_settle(run, &run->batch[i], run->index[i]);
 			if (run->plan->changes[run->index[i]].result != PENDING)
 				continue;
 			run->batch[left] = run->batch[i];
@@ -222,23 +222,24 @@ static int flush_batch(struct applying *run)
 		run->nr = left;
 	}
 	for (i = 0; i < run->nr; i++)
-		fail(run, run->index[i], run->batch[i].result,
-		     run->batch[i].text);
+		apply_fail(run, run->index[i], run->batch[i].result,
+			   run->batch[i].text);
 	run->nr = 0;
 	return 0;
 }
 
 /* The plan keeps services of this family, and this would remove the last one. */
-static bool must_hold(struct applying *run, const struct ipvs_change *change)
+static bool apply_must_hold(struct applying *run,
+			    const struct ipvs_change *change)
 {
 	return change->op == IPVS_DEL_SERVICE &&
-	       *services_of(run, change) <= 1 &&
+	       *apply_services_of(run, change) <= 1 &&
 	       run->plan->keeps_family[change->service->key.family == AF_INET6];
 }
 
-static const char *validate(const struct ipvs_change *change)
+static const char *apply_validate(const struct ipvs_change *change)
 {
-	if (is_removal(change->op))
+	if (apply_is_removal(change->op))
 		return NULL;
 	return change->dest ?
 		       ipvs_validate_dest(change->service, change->dest) :
@@ -246,23 +247,23 @@ static const char *validate(const struct ipvs_change *change)
 }
 
 /* Put change INDEX into the batch, unless it is not to be sent at all. */
-static void add_to_batch(struct applying *run, size_t index)
+static void apply_add_to_batch(struct applying *run, size_t index)
 {
 	struct ipvs_change *change = &run->plan->changes[index];
 	struct ipvs_request *request;
-	const char *wrong = validate(change);
+	const char *wrong = apply_validate(change);
 
 	if (change->service == run->refused) {
-		skip(run, change);
+		apply_skip(run, change);
 		return;
 	}
 	if (wrong) {
-		fail(run, index, -EINVAL, wrong);
+		apply_fail(run, index, -EINVAL, wrong);
 		if (change->op == IPVS_NEW_SERVICE)
 			run->refused = change->service;
 		return;
 	}
-	if (must_hold(run, change)) {
+	if (apply_must_hold(run, change)) {
 		change->result = -EBUSY;
 		run->report->held++;
 		return;
@@ -278,8 +279,8 @@ static void add_to_batch(struct applying *run, size_t index)
  * A batch never removes more services of a family than may go: how many of them
  * were there to be removed is known only afterwards.
  */
-static size_t batch_limit(const struct applying *run,
-			  const struct ipvs_change *change)
+static size_t apply_batch_limit(const struct applying *run,
+				const struct ipvs_change *change)
 {
 	unsigned family = change->service->key.family == AF_INET6;
 
@@ -290,7 +291,7 @@ static size_t batch_limit(const struct applying *run,
 	return run->services[family] > 1 ? run->services[family] - 1 : 1;
 }
 
-static int send_changes(struct applying *run)
+static int apply_send_changes(struct applying *run)
 {
 	const struct ipvs_plan *plan = run->plan;
 	size_t i;
@@ -301,18 +302,18 @@ static int send_changes(struct applying *run)
 				 plan->changes[run->index[0]].phase !=
 					 change->phase;
 
-		if (new_phase || run->nr >= batch_limit(run, change)) {
-			int err = flush_batch(run);
+		if (new_phase || run->nr >= apply_batch_limit(run, change)) {
+			int err = apply_flush_batch(run);
 
 			if (err < 0)
 				return err;
 		}
-		add_to_batch(run, i);
+		apply_add_to_batch(run, i);
 	}
-	return flush_batch(run);
+	return apply_flush_batch(run);
 }
 
-static int compare_failures(const void *a, const void *b)
+static int apply_compare_failures(const void *a, const void *b)
 {
 	const struct ipvs_failure *x = a;
 	const struct ipvs_failure *y = b;
@@ -321,11 +322,11 @@ static int compare_failures(const void *a, const void *b)
 }
 
 /* What is refused is known at once, what is asked again only later. */
-static void order_failures(struct ipvs_report *report)
+static void apply_order_failures(struct ipvs_report *report)
 {
 	if (report->nr_failures > 1)
 		qsort(report->failures, report->nr_failures,
-		      sizeof(*report->failures), compare_failures);
+		      sizeof(*report->failures), apply_compare_failures);
 }
 
 int ipvs_apply(struct ipvs_backend *backend, struct ipvs_plan *plan,
@@ -339,14 +340,14 @@ int ipvs_apply(struct ipvs_backend *backend, struct ipvs_plan *plan,
 	run->plan = plan;
 	run->report = report;
 	memcpy(run->services, plan->services_before, sizeof(run->services));
-	report_clear(report);
+	apply_report_clear(report);
 	for (i = 0; i < plan->nr; i++)
 		plan->changes[i].result = PENDING;
-	err = send_changes(run);
+	err = apply_send_changes(run);
 	for (i = 0; i < plan->nr; i++)
 		if (plan->changes[i].result == PENDING)
 			plan->changes[i].result = err;
-	order_failures(report);
+	apply_order_failures(report);
 	free(run);
 	return err;
 }

@@ -122,10 +122,10 @@ int ipvs_read_service(struct ipvs_backend *backend,
 	return err;
 }
 
-static bool lacks_dest(const struct table *desired,
-		       const struct table_service *svc,
-		       const struct table *actual,
-		       const struct table_service *old_svc)
+static bool backend_lacks_dest(const struct table *desired,
+			       const struct table_service *svc,
+			       const struct table *actual,
+			       const struct table_service *old_svc)
 {
 	struct ipvs_dests dest = ipvs_dests(desired, svc);
 	struct ipvs_dests old = ipvs_dests(actual, old_svc);
@@ -142,8 +142,9 @@ static bool lacks_dest(const struct table *desired,
 	return false;
 }
 
-static int read_again(struct ipvs_backend *backend,
-		      const struct service_key *key, struct table *again)
+static int backend_read_again(struct ipvs_backend *backend,
+			      const struct service_key *key,
+			      struct table *again)
 {
 	int err = ipvs_read_service(backend, key, again);
 
@@ -151,9 +152,9 @@ static int read_again(struct ipvs_backend *backend,
 }
 
 /* Read again every service that DESIRED has and ACTUAL has not, or not fully. */
-static int read_wanted(struct ipvs_backend *backend,
-		       const struct table *desired, const struct table *actual,
-		       struct table *again)
+static int backend_read_wanted(struct ipvs_backend *backend,
+			       const struct table *desired,
+			       const struct table *actual, struct table *again)
 {
 	size_t i;
 
@@ -163,9 +164,10 @@ static int read_wanted(struct ipvs_backend *backend,
 			ipvs_find_service(actual, &svc->key);
 		int err;
 
-		if (old_svc && !lacks_dest(desired, svc, actual, old_svc))
+		if (old_svc &&
+		    !backend_lacks_dest(desired, svc, actual, old_svc))
 			continue;
-		err = read_again(backend, &svc->key, again);
+		err = backend_read_again(backend, &svc->key, again);
 		if (err < 0)
 			return err;
 	}
@@ -173,10 +175,11 @@ static int read_wanted(struct ipvs_backend *backend,
 }
 
 /* Read again the services that are ours, not wanted any more, and not seen. */
-static int read_unwanted(struct ipvs_backend *backend,
-			 const struct ipvs_keys *ours,
-			 const struct table *desired,
-			 const struct table *actual, struct table *again)
+static int backend_read_unwanted(struct ipvs_backend *backend,
+				 const struct ipvs_keys *ours,
+				 const struct table *desired,
+				 const struct table *actual,
+				 struct table *again)
 {
 	size_t i;
 
@@ -186,14 +189,14 @@ static int read_unwanted(struct ipvs_backend *backend,
 		if (ipvs_find_service(actual, &ours->keys[i]) ||
 		    ipvs_find_service(desired, &ours->keys[i]))
 			continue;
-		err = read_again(backend, &ours->keys[i], again);
+		err = backend_read_again(backend, &ours->keys[i], again);
 		if (err < 0)
 			return err;
 	}
 	return 0;
 }
 
-static size_t count_entries(const struct table *table)
+static size_t backend_count_entries(const struct table *table)
 {
 	size_t i, count = table->nr_services;
 
@@ -213,21 +216,22 @@ int ipvs_confirm_absent(struct ipvs_backend *backend,
 	int err;
 
 	table_clear(again);
-	err = read_wanted(backend, desired, actual, again);
+	err = backend_read_wanted(backend, desired, actual, again);
 	if (err == 0)
-		err = read_unwanted(backend, ours, desired, actual, again);
+		err = backend_read_unwanted(backend, ours, desired, actual,
+					    again);
 	if (err < 0)
 		return err;
 	if (again->nr_services == 0)
 		return 0;
 	if (ipvs_sort_table(again, NULL) < 0)
 		ipvs_drop_duplicates(again);
-	before = count_entries(actual);
+	before = backend_count_entries(actual);
 	ipvs_join_tables(joined, actual, again);
 	swap = *actual;
 	*actual = *joined;
 	*joined = swap;
-	return (int)(count_entries(actual) - before);
+	return (int)(backend_count_entries(actual) - before);
 }
 
 int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *ours,

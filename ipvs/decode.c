@@ -85,19 +85,19 @@ static const struct nla_policy info_policy[IPVS_INFO_ATTR_MAX + 1] = {
 	[IPVS_INFO_ATTR_CONN_TAB_SIZE] = { .type = NLA_U32 },
 };
 
-static uint32_t get_u32(struct nlattr *const *tb, int type)
+static uint32_t decode_get_u32(struct nlattr *const *tb, int type)
 {
 	return tb[type] ? nla_get_u32(tb[type]) : 0;
 }
 
-static uint16_t get_u16(struct nlattr *const *tb, int type)
+static uint16_t decode_get_u16(struct nlattr *const *tb, int type)
 {
 	return tb[type] ? nla_get_u16(tb[type]) : 0;
 }
 
 /* The kernel always sends 16 bytes; a kernel that sent 4 would mean IPv4. */
-static int get_addr(const struct nlattr *attr, uint16_t family,
-		    struct addr *addr)
+static int decode_get_addr(const struct nlattr *attr, uint16_t family,
+			   struct addr *addr)
 {
 	int length = family == AF_INET6 ? 16 : 4;
 
@@ -109,7 +109,8 @@ static int get_addr(const struct nlattr *attr, uint16_t family,
 }
 
 /* The policy has seen to the length and the NUL at the end. */
-static void get_name(const struct nlattr *attr, char name[TABLE_NAME_MAX])
+static void decode_get_name(const struct nlattr *attr,
+			    char name[TABLE_NAME_MAX])
 {
 	if (attr)
 		memcpy(name, nla_data(attr),
@@ -130,15 +131,16 @@ static uint32_t decode_prefix(uint32_t netmask, uint16_t family)
 
 static int decode_key(struct nlattr *const *tb, struct service_key *key)
 {
-	key->family = get_u16(tb, IPVS_SVC_ATTR_AF);
+	key->family = decode_get_u16(tb, IPVS_SVC_ATTR_AF);
 	if (key->family != AF_INET && key->family != AF_INET6)
 		return -EBADMSG;
-	key->fwmark = get_u32(tb, IPVS_SVC_ATTR_FWMARK);
+	key->fwmark = decode_get_u32(tb, IPVS_SVC_ATTR_FWMARK);
 	if (key->fwmark)
 		return 0;
-	key->protocol = get_u16(tb, IPVS_SVC_ATTR_PROTOCOL);
-	key->vip.port = ntohs(get_u16(tb, IPVS_SVC_ATTR_PORT));
-	return get_addr(tb[IPVS_SVC_ATTR_ADDR], key->family, &key->vip.addr);
+	key->protocol = decode_get_u16(tb, IPVS_SVC_ATTR_PROTOCOL);
+	key->vip.port = ntohs(decode_get_u16(tb, IPVS_SVC_ATTR_PORT));
+	return decode_get_addr(tb[IPVS_SVC_ATTR_ADDR], key->family,
+			       &key->vip.addr);
 }
 
 static int decode_stats(struct nlattr *const *attrs, struct table_service *svc)
@@ -163,8 +165,9 @@ static int decode_stats(struct nlattr *const *attrs, struct table_service *svc)
 }
 
 /* The attributes in the nest TYPE of a message; tb has room for MAX + 1. */
-static int parse_nest(struct nlmsghdr *message, int type, struct nlattr **tb,
-		      int max, const struct nla_policy *policy)
+static int decode_parse_nest(struct nlmsghdr *message, int type,
+			     struct nlattr **tb, int max,
+			     const struct nla_policy *policy)
 {
 	struct nlattr *attrs[IPVS_CMD_ATTR_MAX + 1];
 
@@ -183,20 +186,20 @@ int ipvs_decode_service(struct nlmsghdr *message, struct table_service *service)
 
 	memset(service, 0, sizeof(*service));
 	service->ref = TABLE_NO_REF;
-	if (parse_nest(message, IPVS_CMD_ATTR_SERVICE, tb, IPVS_SVC_ATTR_MAX,
-		       service_policy) < 0)
+	if (decode_parse_nest(message, IPVS_CMD_ATTR_SERVICE, tb,
+			      IPVS_SVC_ATTR_MAX, service_policy) < 0)
 		return -EBADMSG;
 	if (decode_key(tb, &service->key) < 0 || !tb[IPVS_SVC_ATTR_SCHED_NAME])
 		return -EBADMSG;
-	get_name(tb[IPVS_SVC_ATTR_SCHED_NAME], service->scheduler);
-	get_name(tb[IPVS_SVC_ATTR_PE_NAME], service->pe_name);
+	decode_get_name(tb[IPVS_SVC_ATTR_SCHED_NAME], service->scheduler);
+	decode_get_name(tb[IPVS_SVC_ATTR_PE_NAME], service->pe_name);
 	if (tb[IPVS_SVC_ATTR_FLAGS])
 		memcpy(&flags, nla_data(tb[IPVS_SVC_ATTR_FLAGS]),
 		       sizeof(flags));
 	service->flags = flags.flags & SERVICE_FLAGS_ALL;
-	service->timeout = get_u32(tb, IPVS_SVC_ATTR_TIMEOUT);
-	service->prefix = decode_prefix(get_u32(tb, IPVS_SVC_ATTR_NETMASK),
-					service->key.family);
+	service->timeout = decode_get_u32(tb, IPVS_SVC_ATTR_TIMEOUT);
+	service->prefix = decode_prefix(
+		decode_get_u32(tb, IPVS_SVC_ATTR_NETMASK), service->key.family);
 	return decode_stats(tb, service);
 }
 
@@ -208,29 +211,30 @@ int ipvs_decode_dest(struct nlmsghdr *message, const struct service_key *key,
 
 	memset(dest, 0, sizeof(*dest));
 	dest->ref = TABLE_NO_REF;
-	if (parse_nest(message, IPVS_CMD_ATTR_DEST, tb, IPVS_DEST_ATTR_MAX,
-		       dest_policy) < 0)
+	if (decode_parse_nest(message, IPVS_CMD_ATTR_DEST, tb,
+			      IPVS_DEST_ATTR_MAX, dest_policy) < 0)
 		return -EBADMSG;
-	family = get_u16(tb, IPVS_DEST_ATTR_ADDR_FAMILY);
+	family = decode_get_u16(tb, IPVS_DEST_ATTR_ADDR_FAMILY);
 	if (family == 0)
 		family = key->family;
 	if (family != AF_INET && family != AF_INET6)
 		return -EBADMSG;
-	if (get_addr(tb[IPVS_DEST_ATTR_ADDR], family, &dest->rip.addr) < 0)
+	if (decode_get_addr(tb[IPVS_DEST_ATTR_ADDR], family, &dest->rip.addr) <
+	    0)
 		return -EBADMSG;
-	dest->rip.port = ntohs(get_u16(tb, IPVS_DEST_ATTR_PORT));
-	dest->forward = get_u32(tb, IPVS_DEST_ATTR_FWD_METHOD) &
+	dest->rip.port = ntohs(decode_get_u16(tb, IPVS_DEST_ATTR_PORT));
+	dest->forward = decode_get_u32(tb, IPVS_DEST_ATTR_FWD_METHOD) &
 			IP_VS_CONN_F_FWD_MASK;
-	dest->weight = get_u32(tb, IPVS_DEST_ATTR_WEIGHT);
-	dest->u_threshold = get_u32(tb, IPVS_DEST_ATTR_U_THRESH);
-	dest->l_threshold = get_u32(tb, IPVS_DEST_ATTR_L_THRESH);
-	dest->active = get_u32(tb, IPVS_DEST_ATTR_ACTIVE_CONNS);
-	dest->inactive = get_u32(tb, IPVS_DEST_ATTR_INACT_CONNS);
-	dest->persistent = get_u32(tb, IPVS_DEST_ATTR_PERSIST_CONNS);
+	dest->weight = decode_get_u32(tb, IPVS_DEST_ATTR_WEIGHT);
+	dest->u_threshold = decode_get_u32(tb, IPVS_DEST_ATTR_U_THRESH);
+	dest->l_threshold = decode_get_u32(tb, IPVS_DEST_ATTR_L_THRESH);
+	dest->active = decode_get_u32(tb, IPVS_DEST_ATTR_ACTIVE_CONNS);
+	dest->inactive = decode_get_u32(tb, IPVS_DEST_ATTR_INACT_CONNS);
+	dest->persistent = decode_get_u32(tb, IPVS_DEST_ATTR_PERSIST_CONNS);
 	if (tb[IPVS_DEST_ATTR_TUN_TYPE])
 		dest->tun_type = nla_get_u8(tb[IPVS_DEST_ATTR_TUN_TYPE]);
-	dest->tun_port = ntohs(get_u16(tb, IPVS_DEST_ATTR_TUN_PORT));
-	dest->tun_flags = get_u16(tb, IPVS_DEST_ATTR_TUN_FLAGS);
+	dest->tun_port = ntohs(decode_get_u16(tb, IPVS_DEST_ATTR_TUN_PORT));
+	dest->tun_flags = decode_get_u16(tb, IPVS_DEST_ATTR_TUN_FLAGS);
 	return 0;
 }
 
@@ -240,8 +244,8 @@ int ipvs_decode_info(struct nlmsghdr *message, struct ipvs_info *info)
 
 	if (genlmsg_parse(message, 0, tb, IPVS_INFO_ATTR_MAX, info_policy) < 0)
 		return -EBADMSG;
-	info->version = get_u32(tb, IPVS_INFO_ATTR_VERSION);
-	info->conn_tab_size = get_u32(tb, IPVS_INFO_ATTR_CONN_TAB_SIZE);
+	info->version = decode_get_u32(tb, IPVS_INFO_ATTR_VERSION);
+	info->conn_tab_size = decode_get_u32(tb, IPVS_INFO_ATTR_CONN_TAB_SIZE);
 	return 0;
 }
 
@@ -253,20 +257,20 @@ int ipvs_decode_timeouts(struct nlmsghdr *message,
 	if (genlmsg_parse(message, 0, tb, IPVS_CMD_ATTR_MAX, command_policy) <
 	    0)
 		return -EBADMSG;
-	timeouts->tcp = get_u32(tb, IPVS_CMD_ATTR_TIMEOUT_TCP);
-	timeouts->tcp_fin = get_u32(tb, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN);
-	timeouts->udp = get_u32(tb, IPVS_CMD_ATTR_TIMEOUT_UDP);
+	timeouts->tcp = decode_get_u32(tb, IPVS_CMD_ATTR_TIMEOUT_TCP);
+	timeouts->tcp_fin = decode_get_u32(tb, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN);
+	timeouts->udp = decode_get_u32(tb, IPVS_CMD_ATTR_TIMEOUT_UDP);
 	return 0;
 }
 
-static int get_sync_group(struct nlattr *const *tb, struct addr *group)
+static int decode_get_sync_group(struct nlattr *const *tb, struct addr *group)
 {
 	if (tb[IPVS_DAEMON_ATTR_MCAST_GROUP6])
-		return get_addr(tb[IPVS_DAEMON_ATTR_MCAST_GROUP6], AF_INET6,
-				group);
+		return decode_get_addr(tb[IPVS_DAEMON_ATTR_MCAST_GROUP6],
+				       AF_INET6, group);
 	if (tb[IPVS_DAEMON_ATTR_MCAST_GROUP])
-		return get_addr(tb[IPVS_DAEMON_ATTR_MCAST_GROUP], AF_INET,
-				group);
+		return decode_get_addr(tb[IPVS_DAEMON_ATTR_MCAST_GROUP],
+				       AF_INET, group);
 	return 0;
 }
 
@@ -283,17 +287,17 @@ int ipvs_decode_sync(struct nlmsghdr *message, struct ipvs_sync *sync)
 	    nla_parse_nested(tb, IPVS_DAEMON_ATTR_MAX,
 			     outer[IPVS_CMD_ATTR_DAEMON], daemon_policy) < 0)
 		return -EBADMSG;
-	role = get_u32(tb, IPVS_DAEMON_ATTR_STATE);
+	role = decode_get_u32(tb, IPVS_DAEMON_ATTR_STATE);
 	if (role != IPVS_SYNC_MASTER && role != IPVS_SYNC_BACKUP)
 		return -EBADMSG;
 	sync->role = (enum ipvs_sync_role)role;
 	if (tb[IPVS_DAEMON_ATTR_MCAST_IFN])
 		nla_strlcpy(sync->ifname, tb[IPVS_DAEMON_ATTR_MCAST_IFN],
 			    sizeof(sync->ifname));
-	sync->id = (uint8_t)get_u32(tb, IPVS_DAEMON_ATTR_SYNC_ID);
-	sync->maxlen = get_u16(tb, IPVS_DAEMON_ATTR_SYNC_MAXLEN);
-	sync->port = get_u16(tb, IPVS_DAEMON_ATTR_MCAST_PORT);
+	sync->id = (uint8_t)decode_get_u32(tb, IPVS_DAEMON_ATTR_SYNC_ID);
+	sync->maxlen = decode_get_u16(tb, IPVS_DAEMON_ATTR_SYNC_MAXLEN);
+	sync->port = decode_get_u16(tb, IPVS_DAEMON_ATTR_MCAST_PORT);
 	if (tb[IPVS_DAEMON_ATTR_MCAST_TTL])
 		sync->ttl = nla_get_u8(tb[IPVS_DAEMON_ATTR_MCAST_TTL]);
-	return get_sync_group(tb, &sync->group);
+	return decode_get_sync_group(tb, &sync->group);
 }

@@ -32,8 +32,8 @@ void ipvs_plan_free(struct ipvs_plan *plan)
 	memset(plan, 0, sizeof(*plan));
 }
 
-static struct ipvs_change *plan_add(struct ipvs_plan *plan, enum ipvs_op op,
-				    enum ipvs_phase phase)
+static struct ipvs_change *diff_plan_add(struct ipvs_plan *plan,
+					 enum ipvs_op op, enum ipvs_phase phase)
 {
 	struct ipvs_change *change;
 
@@ -70,8 +70,8 @@ uint32_t ipvs_compare_services(const struct table_service *actual,
 	return fields;
 }
 
-static bool tunnels_differ(const struct table_dest *a,
-			   const struct table_dest *b)
+static bool diff_tunnels_differ(const struct table_dest *a,
+				const struct table_dest *b)
 {
 	if (b->forward != FORWARD_TUN)
 		return false;
@@ -95,59 +95,60 @@ uint32_t ipvs_compare_dests(const struct table_dest *actual,
 	if (actual->u_threshold != wanted->u_threshold ||
 	    actual->l_threshold != wanted->l_threshold)
 		fields |= IPVS_FIELD_THRESHOLDS;
-	if (tunnels_differ(actual, wanted))
+	if (diff_tunnels_differ(actual, wanted))
 		fields |= IPVS_FIELD_TUNNEL;
 	return fields;
 }
 
-static void plan_new_dest(const struct walk *walk,
-			  const struct table_service *svc,
-			  const struct table_service *old_svc,
-			  const struct table_dest *dest)
+static void diff_plan_new_dest(const struct walk *walk,
+			       const struct table_service *svc,
+			       const struct table_service *old_svc,
+			       const struct table_dest *dest)
 {
 	struct ipvs_change *change =
-		plan_add(walk->plan, IPVS_NEW_DEST, IPVS_PHASE_ADD);
+		diff_plan_add(walk->plan, IPVS_NEW_DEST, IPVS_PHASE_ADD);
 
 	change->service = svc;
 	change->old_service = old_svc;
 	change->dest = dest;
 }
 
-static void plan_new_service(const struct walk *walk,
-			     const struct table_service *svc)
+static void diff_plan_new_service(const struct walk *walk,
+				  const struct table_service *svc)
 {
 	struct ipvs_change *change =
-		plan_add(walk->plan, IPVS_NEW_SERVICE, IPVS_PHASE_ADD);
+		diff_plan_add(walk->plan, IPVS_NEW_SERVICE, IPVS_PHASE_ADD);
 	struct ipvs_dests dest = ipvs_dests(walk->desired, svc);
 
 	change->service = svc;
 	while (dest.at < dest.end)
-		plan_new_dest(walk, svc, NULL, dest.at++);
+		diff_plan_new_dest(walk, svc, NULL, dest.at++);
 }
 
-static void plan_del_service(const struct walk *walk,
-			     const struct table_service *svc)
+static void diff_plan_del_service(const struct walk *walk,
+				  const struct table_service *svc)
 {
-	struct ipvs_change *change =
-		plan_add(walk->plan, IPVS_DEL_SERVICE, IPVS_PHASE_DEL_SERVICE);
+	struct ipvs_change *change = diff_plan_add(walk->plan, IPVS_DEL_SERVICE,
+						   IPVS_PHASE_DEL_SERVICE);
 
 	change->service = svc;
 	change->old_service = svc;
 }
 
-static void plan_set_dest(const struct walk *walk,
-			  const struct table_service *svc,
-			  const struct table_service *old_svc,
-			  const struct table_dest *dest,
-			  const struct table_dest *old)
+static void diff_plan_set_dest(const struct walk *walk,
+			       const struct table_service *svc,
+			       const struct table_service *old_svc,
+			       const struct table_dest *dest,
+			       const struct table_dest *old)
 {
 	uint32_t fields = ipvs_compare_dests(old, dest);
 	struct ipvs_change *change;
 
 	if (!fields)
 		return;
-	change = plan_add(walk->plan, IPVS_SET_DEST,
-			  dest->weight ? IPVS_PHASE_EDIT : IPVS_PHASE_QUIESCE);
+	change = diff_plan_add(walk->plan, IPVS_SET_DEST,
+			       dest->weight ? IPVS_PHASE_EDIT :
+					      IPVS_PHASE_QUIESCE);
 	change->fields = fields;
 	change->service = svc;
 	change->old_service = old_svc;
@@ -155,13 +156,13 @@ static void plan_set_dest(const struct walk *walk,
 	change->old_dest = old;
 }
 
-static void plan_del_dest(const struct walk *walk,
-			  const struct table_service *svc,
-			  const struct table_service *old_svc,
-			  const struct table_dest *old)
+static void diff_plan_del_dest(const struct walk *walk,
+			       const struct table_service *svc,
+			       const struct table_service *old_svc,
+			       const struct table_dest *old)
 {
 	struct ipvs_change *change =
-		plan_add(walk->plan, IPVS_DEL_DEST, IPVS_PHASE_DEL_DEST);
+		diff_plan_add(walk->plan, IPVS_DEL_DEST, IPVS_PHASE_DEL_DEST);
 
 	change->service = svc;
 	change->old_service = old_svc;
@@ -169,9 +170,9 @@ static void plan_del_dest(const struct walk *walk,
 	change->old_dest = old;
 }
 
-static void walk_dests(const struct walk *walk,
-		       const struct table_service *old_svc,
-		       const struct table_service *svc)
+static void diff_walk_dests(const struct walk *walk,
+			    const struct table_service *old_svc,
+			    const struct table_service *svc)
 {
 	struct ipvs_dests old = ipvs_dests(walk->actual, old_svc);
 	struct ipvs_dests dest = ipvs_dests(walk->desired, svc);
@@ -180,55 +181,57 @@ static void walk_dests(const struct walk *walk,
 		int order = ipvs_dests_cmp(old, dest);
 
 		if (order > 0)
-			plan_new_dest(walk, svc, old_svc, dest.at++);
+			diff_plan_new_dest(walk, svc, old_svc, dest.at++);
 		else if (order < 0)
-			plan_del_dest(walk, svc, old_svc, old.at++);
+			diff_plan_del_dest(walk, svc, old_svc, old.at++);
 		else
-			plan_set_dest(walk, svc, old_svc, dest.at++, old.at++);
+			diff_plan_set_dest(walk, svc, old_svc, dest.at++,
+					   old.at++);
 	}
 }
 
-static void walk_both(const struct walk *walk,
-		      const struct table_service *old_svc,
-		      const struct table_service *svc)
+static void diff_walk_both(const struct walk *walk,
+			   const struct table_service *old_svc,
+			   const struct table_service *svc)
 {
 	uint32_t fields = ipvs_compare_services(old_svc, svc);
 	struct ipvs_change *change;
 
 	if (fields) {
-		change =
-			plan_add(walk->plan, IPVS_SET_SERVICE, IPVS_PHASE_EDIT);
+		change = diff_plan_add(walk->plan, IPVS_SET_SERVICE,
+				       IPVS_PHASE_EDIT);
 		change->fields = fields;
 		change->service = svc;
 		change->old_service = old_svc;
 	}
-	walk_dests(walk, old_svc, svc);
+	diff_walk_dests(walk, old_svc, svc);
 }
 
-static unsigned family_index(const struct table_service *svc)
+static unsigned diff_family_index(const struct table_service *svc)
 {
 	return svc->key.family == AF_INET6;
 }
 
-static bool is_owned(const struct walk *walk, const struct table_service *old)
+static bool diff_is_owned(const struct walk *walk,
+			  const struct table_service *old)
 {
 	return walk->owned && ipvs_keys_has(walk->owned, &old->key);
 }
 
 /* One that is there, one that is wanted, or both; foreign ones remain too. */
-static void count_service(const struct walk *walk,
-			  const struct table_service *old,
-			  const struct table_service *svc)
+static void diff_count_service(const struct walk *walk,
+			       const struct table_service *old,
+			       const struct table_service *svc)
 {
 	if (old)
-		walk->plan->services_before[family_index(old)]++;
+		walk->plan->services_before[diff_family_index(old)]++;
 	if (svc)
-		walk->plan->keeps_family[family_index(svc)] = true;
-	else if (old && !is_owned(walk, old))
-		walk->plan->keeps_family[family_index(old)] = true;
+		walk->plan->keeps_family[diff_family_index(svc)] = true;
+	else if (old && !diff_is_owned(walk, old))
+		walk->plan->keeps_family[diff_family_index(old)] = true;
 }
 
-static void walk_services(const struct walk *walk)
+static void diff_walk_services(const struct walk *walk)
 {
 	struct ipvs_services in_old = ipvs_services(walk->actual);
 	struct ipvs_services in_new = ipvs_services(walk->desired);
@@ -240,18 +243,18 @@ static void walk_services(const struct walk *walk)
 		const struct table_service *svc = order >= 0 ? in_new.at++ :
 							       NULL;
 
-		count_service(walk, old, svc);
+		diff_count_service(walk, old, svc);
 		if (old && svc)
-			walk_both(walk, old, svc);
+			diff_walk_both(walk, old, svc);
 		else if (svc)
-			plan_new_service(walk, svc);
-		else if (old && is_owned(walk, old))
-			plan_del_service(walk, old);
+			diff_plan_new_service(walk, svc);
+		else if (old && diff_is_owned(walk, old))
+			diff_plan_del_service(walk, old);
 	}
 }
 
 /* Put the changes into the order of their phases, each phase as it was. */
-static void plan_order(struct ipvs_plan *plan)
+static void diff_plan_order(struct ipvs_plan *plan)
 {
 	size_t at[IPVS_PHASES + 1] = { 0 };
 	struct ipvs_change *changes;
@@ -289,8 +292,8 @@ int ipvs_diff(const struct table *actual, const struct table *desired,
 		return -EINVAL;
 	if (owned && owned->nr && !owned->sorted)
 		return -EINVAL;
-	walk_services(&walk);
+	diff_walk_services(&walk);
 	if (!plan->in_order)
-		plan_order(plan);
+		diff_plan_order(plan);
 	return 0;
 }

@@ -32,8 +32,9 @@ struct writer {
 	bool full;
 };
 
-static struct writer begin(void *out, size_t room,
-			   const struct ipvs_envelope *envelope, uint8_t cmd)
+static struct writer encode_begin(void *out, size_t room,
+				  const struct ipvs_envelope *envelope,
+				  uint8_t cmd)
 {
 	struct writer writer = { out, NLMSG_LENGTH(GENL_HDRLEN), room, false };
 	struct nlmsghdr *header = out;
@@ -53,7 +54,7 @@ static struct writer begin(void *out, size_t room,
 	return writer;
 }
 
-static int finish(const struct writer *writer)
+static int encode_finish(const struct writer *writer)
 {
 	struct nlmsghdr *header = (void *)writer->out;
 
@@ -63,8 +64,8 @@ static int finish(const struct writer *writer)
 	return (int)writer->used;
 }
 
-static void put(struct writer *writer, uint16_t type, const void *data,
-		size_t length)
+static void encode_put(struct writer *writer, uint16_t type, const void *data,
+		       size_t length)
 {
 	size_t padded = NLA_ALIGN(NLA_HDRLEN + length);
 	struct nlattr *attr = (void *)(writer->out + writer->used);
@@ -81,42 +82,44 @@ static void put(struct writer *writer, uint16_t type, const void *data,
 	writer->used += padded;
 }
 
-static void put_u8(struct writer *writer, uint16_t type, uint8_t value)
+static void encode_put_u8(struct writer *writer, uint16_t type, uint8_t value)
 {
-	put(writer, type, &value, sizeof(value));
+	encode_put(writer, type, &value, sizeof(value));
 }
 
-static void put_u16(struct writer *writer, uint16_t type, uint16_t value)
+static void encode_put_u16(struct writer *writer, uint16_t type, uint16_t value)
 {
-	put(writer, type, &value, sizeof(value));
+	encode_put(writer, type, &value, sizeof(value));
 }
 
-static void put_u32(struct writer *writer, uint16_t type, uint32_t value)
+static void encode_put_u32(struct writer *writer, uint16_t type, uint32_t value)
 {
-	put(writer, type, &value, sizeof(value));
+	encode_put(writer, type, &value, sizeof(value));
 }
 
-static void put_string(struct writer *writer, uint16_t type, const char *text)
+static void encode_put_string(struct writer *writer, uint16_t type,
+			      const char *text)
 {
-	put(writer, type, text, strlen(text) + 1);
+	encode_put(writer, type, text, strlen(text) + 1);
 }
 
-static void put_addr(struct writer *writer, uint16_t type,
-		     const struct addr *addr)
+static void encode_put_addr(struct writer *writer, uint16_t type,
+			    const struct addr *addr)
 {
-	put(writer, type, addr->bytes, addr->family == AF_INET6 ? 16 : 4);
+	encode_put(writer, type, addr->bytes,
+		   addr->family == AF_INET6 ? 16 : 4);
 }
 
-/* An attribute that holds others; returns where it begins, for nest_end(). */
-static size_t nest_begin(struct writer *writer, uint16_t type)
+/* An attribute that holds others; returns where it begins, for encode_nest_end(). */
+static size_t encode_nest_begin(struct writer *writer, uint16_t type)
 {
 	size_t at = writer->used;
 
-	put(writer, type | NLA_F_NESTED, "", 0);
+	encode_put(writer, type | NLA_F_NESTED, "", 0);
 	return at;
 }
 
-static void nest_end(struct writer *writer, size_t at)
+static void encode_nest_end(struct writer *writer, size_t at)
 {
 	struct nlattr *attr = (void *)(writer->out + at);
 
@@ -124,16 +127,16 @@ static void nest_end(struct writer *writer, size_t at)
 		attr->nla_len = (uint16_t)(writer->used - at);
 }
 
-static void put_key(struct writer *writer, const struct service_key *key)
+static void encode_put_key(struct writer *writer, const struct service_key *key)
 {
-	put_u16(writer, IPVS_SVC_ATTR_AF, key->family);
+	encode_put_u16(writer, IPVS_SVC_ATTR_AF, key->family);
 	if (key->fwmark) {
-		put_u32(writer, IPVS_SVC_ATTR_FWMARK, key->fwmark);
+		encode_put_u32(writer, IPVS_SVC_ATTR_FWMARK, key->fwmark);
 		return;
 	}
-	put_u16(writer, IPVS_SVC_ATTR_PROTOCOL, key->protocol);
-	put_addr(writer, IPVS_SVC_ATTR_ADDR, &key->vip.addr);
-	put_u16(writer, IPVS_SVC_ATTR_PORT, htons(key->vip.port));
+	encode_put_u16(writer, IPVS_SVC_ATTR_PROTOCOL, key->protocol);
+	encode_put_addr(writer, IPVS_SVC_ATTR_ADDR, &key->vip.addr);
+	encode_put_u16(writer, IPVS_SVC_ATTR_PORT, htons(key->vip.port));
 }
 
 static uint32_t encode_prefix(const struct table_service *svc)
@@ -143,41 +146,44 @@ static uint32_t encode_prefix(const struct table_service *svc)
 	return svc->prefix ? htonl(UINT32_MAX << (32 - svc->prefix)) : 0;
 }
 
-static void put_service(struct writer *writer, const struct table_service *svc)
+static void encode_put_service(struct writer *writer,
+			       const struct table_service *svc)
 {
 	/* Bits outside the mask stay, the kernel's HASHED among them. */
 	struct ip_vs_flags flags = { svc->flags, SERVICE_FLAGS_ALL };
 
-	put_key(writer, &svc->key);
-	put_string(writer, IPVS_SVC_ATTR_SCHED_NAME, svc->scheduler);
+	encode_put_key(writer, &svc->key);
+	encode_put_string(writer, IPVS_SVC_ATTR_SCHED_NAME, svc->scheduler);
 	/* Left out, an engine that is there is dropped, as it should be. */
 	if (svc->pe_name[0])
-		put_string(writer, IPVS_SVC_ATTR_PE_NAME, svc->pe_name);
-	put(writer, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags));
-	put_u32(writer, IPVS_SVC_ATTR_TIMEOUT, svc->timeout);
-	put_u32(writer, IPVS_SVC_ATTR_NETMASK, encode_prefix(svc));
+		encode_put_string(writer, IPVS_SVC_ATTR_PE_NAME, svc->pe_name);
+	encode_put(writer, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags));
+	encode_put_u32(writer, IPVS_SVC_ATTR_TIMEOUT, svc->timeout);
+	encode_put_u32(writer, IPVS_SVC_ATTR_NETMASK, encode_prefix(svc));
 }
 
-static void put_dest_identity(struct writer *writer,
-			      const struct table_dest *dest)
+static void encode_put_dest_identity(struct writer *writer,
+				     const struct table_dest *dest)
 {
-	put_u16(writer, IPVS_DEST_ATTR_ADDR_FAMILY, dest->rip.addr.family);
-	put_addr(writer, IPVS_DEST_ATTR_ADDR, &dest->rip.addr);
-	put_u16(writer, IPVS_DEST_ATTR_PORT, htons(dest->rip.port));
+	encode_put_u16(writer, IPVS_DEST_ATTR_ADDR_FAMILY,
+		       dest->rip.addr.family);
+	encode_put_addr(writer, IPVS_DEST_ATTR_ADDR, &dest->rip.addr);
+	encode_put_u16(writer, IPVS_DEST_ATTR_PORT, htons(dest->rip.port));
 }
 
-static void put_dest(struct writer *writer, const struct table_dest *dest)
+static void encode_put_dest(struct writer *writer,
+			    const struct table_dest *dest)
 {
-	put_dest_identity(writer, dest);
-	put_u32(writer, IPVS_DEST_ATTR_FWD_METHOD, dest->forward);
-	put_u32(writer, IPVS_DEST_ATTR_WEIGHT, dest->weight);
-	put_u32(writer, IPVS_DEST_ATTR_U_THRESH, dest->u_threshold);
-	put_u32(writer, IPVS_DEST_ATTR_L_THRESH, dest->l_threshold);
+	encode_put_dest_identity(writer, dest);
+	encode_put_u32(writer, IPVS_DEST_ATTR_FWD_METHOD, dest->forward);
+	encode_put_u32(writer, IPVS_DEST_ATTR_WEIGHT, dest->weight);
+	encode_put_u32(writer, IPVS_DEST_ATTR_U_THRESH, dest->u_threshold);
+	encode_put_u32(writer, IPVS_DEST_ATTR_L_THRESH, dest->l_threshold);
 	if (dest->forward != FORWARD_TUN)
 		return;
-	put_u8(writer, IPVS_DEST_ATTR_TUN_TYPE, dest->tun_type);
-	put_u16(writer, IPVS_DEST_ATTR_TUN_PORT, htons(dest->tun_port));
-	put_u16(writer, IPVS_DEST_ATTR_TUN_FLAGS, dest->tun_flags);
+	encode_put_u8(writer, IPVS_DEST_ATTR_TUN_TYPE, dest->tun_type);
+	encode_put_u16(writer, IPVS_DEST_ATTR_TUN_PORT, htons(dest->tun_port));
+	encode_put_u16(writer, IPVS_DEST_ATTR_TUN_FLAGS, dest->tun_flags);
 }
 
 int ipvs_encode_request(void *out, size_t room,
@@ -185,85 +191,90 @@ int ipvs_encode_request(void *out, size_t room,
 			const struct ipvs_request *request)
 {
 	struct writer writer =
-		begin(out, room, envelope, commands[request->op]);
-	size_t nest = nest_begin(&writer, IPVS_CMD_ATTR_SERVICE);
+		encode_begin(out, room, envelope, commands[request->op]);
+	size_t nest = encode_nest_begin(&writer, IPVS_CMD_ATTR_SERVICE);
 
 	if (request->op == IPVS_NEW_SERVICE || request->op == IPVS_SET_SERVICE)
-		put_service(&writer, request->service);
+		encode_put_service(&writer, request->service);
 	else
-		put_key(&writer, &request->service->key);
-	nest_end(&writer, nest);
+		encode_put_key(&writer, &request->service->key);
+	encode_nest_end(&writer, nest);
 	if (!request->dest)
-		return finish(&writer);
-	nest = nest_begin(&writer, IPVS_CMD_ATTR_DEST);
+		return encode_finish(&writer);
+	nest = encode_nest_begin(&writer, IPVS_CMD_ATTR_DEST);
 	if (request->op == IPVS_DEL_DEST)
-		put_dest_identity(&writer, request->dest);
+		encode_put_dest_identity(&writer, request->dest);
 	else
-		put_dest(&writer, request->dest);
-	nest_end(&writer, nest);
-	return finish(&writer);
+		encode_put_dest(&writer, request->dest);
+	encode_nest_end(&writer, nest);
+	return encode_finish(&writer);
 }
 
 int ipvs_encode_plain(void *out, size_t room,
 		      const struct ipvs_envelope *envelope, uint8_t cmd)
 {
-	struct writer writer = begin(out, room, envelope, cmd);
+	struct writer writer = encode_begin(out, room, envelope, cmd);
 
-	return finish(&writer);
+	return encode_finish(&writer);
 }
 
 int ipvs_encode_key(void *out, size_t room,
 		    const struct ipvs_envelope *envelope, uint8_t cmd,
 		    const struct service_key *key)
 {
-	struct writer writer = begin(out, room, envelope, cmd);
-	size_t nest = nest_begin(&writer, IPVS_CMD_ATTR_SERVICE);
+	struct writer writer = encode_begin(out, room, envelope, cmd);
+	size_t nest = encode_nest_begin(&writer, IPVS_CMD_ATTR_SERVICE);
 
-	put_key(&writer, key);
-	nest_end(&writer, nest);
-	return finish(&writer);
+	encode_put_key(&writer, key);
+	encode_nest_end(&writer, nest);
+	return encode_finish(&writer);
 }
 
 int ipvs_encode_timeouts(void *out, size_t room,
 			 const struct ipvs_envelope *envelope,
 			 const struct ipvs_timeouts *timeouts)
 {
-	struct writer writer = begin(out, room, envelope, IPVS_CMD_SET_CONFIG);
+	struct writer writer =
+		encode_begin(out, room, envelope, IPVS_CMD_SET_CONFIG);
 
 	if (timeouts->tcp)
-		put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp);
+		encode_put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_TCP,
+			       timeouts->tcp);
 	if (timeouts->tcp_fin)
-		put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN,
-			timeouts->tcp_fin);
+		encode_put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN,
+			       timeouts->tcp_fin);
 	if (timeouts->udp)
-		put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp);
-	return finish(&writer);
+		encode_put_u32(&writer, IPVS_CMD_ATTR_TIMEOUT_UDP,
+			       timeouts->udp);
+	return encode_finish(&writer);
 }
 
 int ipvs_encode_sync(void *out, size_t room,
 		     const struct ipvs_envelope *envelope, uint8_t cmd,
 		     const struct ipvs_sync *sync)
 {
-	struct writer writer = begin(out, room, envelope, cmd);
-	size_t nest = nest_begin(&writer, IPVS_CMD_ATTR_DAEMON);
+	struct writer writer = encode_begin(out, room, envelope, cmd);
+	size_t nest = encode_nest_begin(&writer, IPVS_CMD_ATTR_DAEMON);
 
-	put_u32(&writer, IPVS_DAEMON_ATTR_STATE, sync->role);
+	encode_put_u32(&writer, IPVS_DAEMON_ATTR_STATE, sync->role);
 	if (cmd == IPVS_CMD_NEW_DAEMON) {
-		put_string(&writer, IPVS_DAEMON_ATTR_MCAST_IFN, sync->ifname);
-		put_u32(&writer, IPVS_DAEMON_ATTR_SYNC_ID, sync->id);
+		encode_put_string(&writer, IPVS_DAEMON_ATTR_MCAST_IFN,
+				  sync->ifname);
+		encode_put_u32(&writer, IPVS_DAEMON_ATTR_SYNC_ID, sync->id);
 		if (sync->maxlen)
-			put_u16(&writer, IPVS_DAEMON_ATTR_SYNC_MAXLEN,
-				sync->maxlen);
-		put_addr(&writer,
-			 sync->group.family == AF_INET6 ?
-				 IPVS_DAEMON_ATTR_MCAST_GROUP6 :
-				 IPVS_DAEMON_ATTR_MCAST_GROUP,
-			 &sync->group);
-		put_u16(&writer, IPVS_DAEMON_ATTR_MCAST_PORT, sync->port);
-		put_u8(&writer, IPVS_DAEMON_ATTR_MCAST_TTL, sync->ttl);
+			encode_put_u16(&writer, IPVS_DAEMON_ATTR_SYNC_MAXLEN,
+				       sync->maxlen);
+		encode_put_addr(&writer,
+				sync->group.family == AF_INET6 ?
+					IPVS_DAEMON_ATTR_MCAST_GROUP6 :
+					IPVS_DAEMON_ATTR_MCAST_GROUP,
+				&sync->group);
+		encode_put_u16(&writer, IPVS_DAEMON_ATTR_MCAST_PORT,
+			       sync->port);
+		encode_put_u8(&writer, IPVS_DAEMON_ATTR_MCAST_TTL, sync->ttl);
 	}
-	nest_end(&writer, nest);
-	return finish(&writer);
+	encode_nest_end(&writer, nest);
+	return encode_finish(&writer);
 }
 
 /*

@@ -36,8 +36,8 @@ static struct fake *fake_of(struct ipvs_backend *backend)
 }
 
 /* Where KEY is or would be; *FOUND says which. */
-static size_t find_service(const struct fake *fake,
-			   const struct service_key *key, bool *found)
+static size_t fake_find_service(const struct fake *fake,
+				const struct service_key *key, bool *found)
 {
 	size_t low = 0, high = fake->nr;
 
@@ -59,8 +59,8 @@ static size_t find_service(const struct fake *fake,
 	return low;
 }
 
-static size_t find_dest(const struct fake_service *service,
-			const struct endpoint *rip, bool *found)
+static size_t fake_find_dest(const struct fake_service *service,
+			     const struct endpoint *rip, bool *found)
 {
 	size_t low = 0, high = service->nr;
 
@@ -81,7 +81,7 @@ static size_t find_dest(const struct fake_service *service,
 	return low;
 }
 
-static bool knows_scheduler(const char *name)
+static bool fake_knows_scheduler(const char *name)
 {
 	/* Linux has these; which of them a kernel was built with, it alone knows. */
 	static const char *const names[] = { "rr",   "wrr",   "lc",  "wlc",
@@ -96,9 +96,9 @@ static bool knows_scheduler(const char *name)
 	return false;
 }
 
-static int check_service(const struct table_service *service)
+static int fake_check_service(const struct table_service *service)
 {
-	if (!knows_scheduler(service->scheduler))
+	if (!fake_knows_scheduler(service->scheduler))
 		return -ENOENT;
 	if (service->pe_name[0] && strcmp(service->pe_name, "sip") != 0)
 		return -ENOENT;
@@ -108,9 +108,9 @@ static int check_service(const struct table_service *service)
 	return 0;
 }
 
-static struct fake_service *insert_service(struct fake *fake,
-					   const struct table_service *service,
-					   size_t at)
+static struct fake_service *
+fake_insert_service(struct fake *fake, const struct table_service *service,
+		    size_t at)
 {
 	struct fake_service *slot;
 
@@ -125,15 +125,15 @@ static struct fake_service *insert_service(struct fake *fake,
 	return slot;
 }
 
-static int new_service(struct fake *fake, const struct table_service *service,
-		       size_t at)
+static int fake_new_service(struct fake *fake,
+			    const struct table_service *service, size_t at)
 {
 	struct fake_service *slot;
-	int err = check_service(service);
+	int err = fake_check_service(service);
 
 	if (err < 0)
 		return err;
-	slot = insert_service(fake, service, at);
+	slot = fake_insert_service(fake, service, at);
 	slot->service.flags &= SERVICE_FLAGS_ALL;
 	slot->service.conns = 0;
 	slot->service.in_bytes = 0;
@@ -141,10 +141,10 @@ static int new_service(struct fake *fake, const struct table_service *service,
 	return 0;
 }
 
-static int set_service(struct fake_service *have,
-		       const struct table_service *service)
+static int fake_set_service(struct fake_service *have,
+			    const struct table_service *service)
 {
-	int err = check_service(service);
+	int err = fake_check_service(service);
 
 	if (err < 0)
 		return err;
@@ -158,7 +158,7 @@ static int set_service(struct fake_service *have,
 	return 0;
 }
 
-static int del_service(struct fake *fake, size_t at)
+static int fake_del_service(struct fake *fake, size_t at)
 {
 	free(fake->services[at].dests);
 	fake->nr--;
@@ -167,7 +167,7 @@ static int del_service(struct fake *fake, size_t at)
 	return 0;
 }
 
-static bool is_unicast(const struct addr *addr)
+static bool fake_is_unicast(const struct addr *addr)
 {
 	static const uint8_t none[16];
 
@@ -181,8 +181,8 @@ static bool is_unicast(const struct addr *addr)
 	       addr->v4.s_addr != INADDR_BROADCAST;
 }
 
-static int check_dest(const struct fake_service *service,
-		      const struct table_dest *dest)
+static int fake_check_dest(const struct fake_service *service,
+			   const struct table_dest *dest)
 {
 	if (dest->rip.addr.family != service->service.key.family &&
 	    dest->forward != FORWARD_TUN)
@@ -192,13 +192,14 @@ static int check_dest(const struct fake_service *service,
 	if (dest->forward == FORWARD_TUN && dest->tun_type == TUNNEL_GUE &&
 	    dest->tun_port == 0)
 		return -EINVAL;
-	if (!is_unicast(&dest->rip.addr) || dest->u_threshold > INT32_MAX)
+	if (!fake_is_unicast(&dest->rip.addr) || dest->u_threshold > INT32_MAX)
 		return -EINVAL;
 	return 0;
 }
 
-static struct table_dest *insert_dest(struct fake_service *service,
-				      const struct table_dest *dest, size_t at)
+static struct table_dest *fake_insert_dest(struct fake_service *service,
+					   const struct table_dest *dest,
+					   size_t at)
 {
 	struct table_dest *slot;
 
@@ -212,27 +213,27 @@ static struct table_dest *insert_dest(struct fake_service *service,
 	return slot;
 }
 
-static int new_dest(struct fake_service *service, const struct table_dest *dest,
-		    size_t at)
+static int fake_new_dest(struct fake_service *service,
+			 const struct table_dest *dest, size_t at)
 {
 	struct table_dest *slot;
-	int err = check_dest(service, dest);
+	int err = fake_check_dest(service, dest);
 
 	if (err < 0)
 		return err;
-	slot = insert_dest(service, dest, at);
+	slot = fake_insert_dest(service, dest, at);
 	slot->active = 0;
 	slot->inactive = 0;
 	slot->persistent = 0;
 	return 0;
 }
 
-static int set_dest(struct fake_service *service, const struct table_dest *dest,
-		    size_t at)
+static int fake_set_dest(struct fake_service *service,
+			 const struct table_dest *dest, size_t at)
 {
 	struct table_dest *have = &service->dests[at];
 	struct table_dest old = *have;
-	int err = check_dest(service, dest);
+	int err = fake_check_dest(service, dest);
 
 	if (err < 0)
 		return err;
@@ -244,7 +245,7 @@ static int set_dest(struct fake_service *service, const struct table_dest *dest,
 	return 0;
 }
 
-static int del_dest(struct fake_service *service, size_t at)
+static int fake_del_dest(struct fake_service *service, size_t at)
 {
 	service->nr--;
 	memmove(&service->dests[at], &service->dests[at + 1],
@@ -252,18 +253,18 @@ static int del_dest(struct fake_service *service, size_t at)
 	return 0;
 }
 
-static int carry_out_dest(struct fake_service *service, enum ipvs_op op,
-			  const struct table_dest *dest)
+static int fake_carry_out_dest(struct fake_service *service, enum ipvs_op op,
+			       const struct table_dest *dest)
 {
 	bool found;
-	size_t at = find_dest(service, &dest->rip, &found);
+	size_t at = fake_find_dest(service, &dest->rip, &found);
 
 	if (op == IPVS_NEW_DEST)
-		return found ? -EEXIST : new_dest(service, dest, at);
+		return found ? -EEXIST : fake_new_dest(service, dest, at);
 	if (!found)
 		return -ENOENT;
-	return op == IPVS_SET_DEST ? set_dest(service, dest, at) :
-				     del_dest(service, at);
+	return op == IPVS_SET_DEST ? fake_set_dest(service, dest, at) :
+				     fake_del_dest(service, at);
 }
 
 int ipvs_fake_submit(struct ipvs_backend *backend, enum ipvs_op op,
@@ -272,20 +273,21 @@ int ipvs_fake_submit(struct ipvs_backend *backend, enum ipvs_op op,
 {
 	struct fake *fake = fake_of(backend);
 	bool found;
-	size_t at = find_service(fake, &service->key, &found);
+	size_t at = fake_find_service(fake, &service->key, &found);
 
 	switch (op) {
 	case IPVS_NEW_SERVICE:
-		return found ? -EEXIST : new_service(fake, service, at);
+		return found ? -EEXIST : fake_new_service(fake, service, at);
 	case IPVS_SET_SERVICE:
-		return found ? set_service(&fake->services[at], service) :
+		return found ? fake_set_service(&fake->services[at], service) :
 			       -ESRCH;
 	case IPVS_DEL_SERVICE:
-		return found ? del_service(fake, at) : -ESRCH;
+		return found ? fake_del_service(fake, at) : -ESRCH;
 	case IPVS_NEW_DEST:
 	case IPVS_SET_DEST:
 	case IPVS_DEL_DEST:
-		return found ? carry_out_dest(&fake->services[at], op, dest) :
+		return found ? fake_carry_out_dest(&fake->services[at], op,
+						   dest) :
 			       -ESRCH;
 	}
 	return -EOPNOTSUPP;
@@ -317,8 +319,8 @@ static int fake_submit_batch(struct ipvs_backend *backend,
 	return 0;
 }
 
-static bool hidden(const struct fake *fake, const struct service_key *key,
-		   const struct table_dest *dest)
+static bool fake_hidden(const struct fake *fake, const struct service_key *key,
+			const struct table_dest *dest)
 {
 	return fake->hooks.hide && fake->hooks.hide(fake->hooks.arg, key, dest);
 }
@@ -329,7 +331,7 @@ static int fake_dump_services(struct ipvs_backend *backend, struct table *table)
 	size_t i;
 
 	for (i = 0; i < fake->nr; i++)
-		if (!hidden(fake, &fake->services[i].service.key, NULL))
+		if (!fake_hidden(fake, &fake->services[i].service.key, NULL))
 			ipvs_append_service(table, &fake->services[i].service);
 	return 0;
 }
@@ -340,13 +342,13 @@ static int fake_dump_dests(struct ipvs_backend *backend,
 	const struct fake *fake = fake_of(backend);
 	const struct fake_service *service;
 	bool found;
-	size_t i, at = find_service(fake, key, &found);
+	size_t i, at = fake_find_service(fake, key, &found);
 
 	if (!found)
 		return 0;
 	service = &fake->services[at];
 	for (i = 0; i < service->nr; i++)
-		if (!hidden(fake, key, &service->dests[i]))
+		if (!fake_hidden(fake, key, &service->dests[i]))
 			*table_add_dest(table) = service->dests[i];
 	return 0;
 }
@@ -356,7 +358,7 @@ static int fake_get_service(struct ipvs_backend *backend,
 {
 	const struct fake *fake = fake_of(backend);
 	bool found;
-	size_t at = find_service(fake, key, &found);
+	size_t at = fake_find_service(fake, key, &found);
 
 	if (!found)
 		return -ESRCH;
@@ -369,7 +371,7 @@ static int fake_flush(struct ipvs_backend *backend)
 	struct fake *fake = fake_of(backend);
 
 	while (fake->nr)
-		del_service(fake, fake->nr - 1);
+		fake_del_service(fake, fake->nr - 1);
 	return 0;
 }
 
@@ -441,7 +443,7 @@ static int fake_stop_sync(struct ipvs_backend *backend,
 static int fake_preload_scheduler(struct ipvs_backend *backend,
 				  const char *name)
 {
-	return knows_scheduler(name) ? 0 : -ENOENT;
+	return fake_knows_scheduler(name) ? 0 : -ENOENT;
 }
 
 static void fake_close(struct ipvs_backend *backend)
@@ -471,21 +473,21 @@ static const struct ipvs_backend_ops fake_ops = {
 };
 
 /* What is in a kernel's table is right: no checks, and with its connections. */
-static void copy_service(struct fake *fake, const struct table *table,
-			 const struct table_service *service)
+static void fake_copy_service(struct fake *fake, const struct table *table,
+			      const struct table_service *service)
 {
 	struct ipvs_dests dest = ipvs_dests(table, service);
 	struct fake_service *have;
 	bool found;
-	size_t at = find_service(fake, &service->key, &found);
+	size_t at = fake_find_service(fake, &service->key, &found);
 
 	if (found)
 		return;
-	have = insert_service(fake, service, at);
+	have = fake_insert_service(fake, service, at);
 	for (; dest.at < dest.end; dest.at++) {
-		at = find_dest(have, &dest.at->rip, &found);
+		at = fake_find_dest(have, &dest.at->rip, &found);
 		if (!found)
-			insert_dest(have, dest.at, at);
+			fake_insert_dest(have, dest.at, at);
 	}
 }
 
@@ -501,7 +503,7 @@ struct ipvs_backend *ipvs_fake_new(const struct table *initial)
 	if (initial && initial->services)
 		nr = initial->nr_services;
 	for (i = 0; i < nr; i++)
-		copy_service(fake, initial, &initial->services[i]);
+		fake_copy_service(fake, initial, &initial->services[i]);
 	return &fake->base;
 }
 

@@ -26,23 +26,23 @@
 /* The kernel answers before send() returns, so waiting at all is a fault. */
 #define ANSWER_LIMIT 10 /* s */
 
-static void set_option(int fd, int level, int name, int value)
+static void link_set_option(int fd, int level, int name, int value)
 {
 	/* All of these improve matters only; nothing depends on them. */
 	(void)setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-static void set_options(int fd)
+static void link_set_options(int fd)
 {
 	struct timeval limit = { .tv_sec = ANSWER_LIMIT };
 
 	/* libnl has set 32 KiB. FORCE needs CAP_NET_ADMIN, and we have it. */
-	set_option(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
-	set_option(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
-	set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER);
-	set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER);
-	set_option(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
-	set_option(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
+	link_set_option(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	link_set_option(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
+	link_set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER);
+	link_set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER);
+	link_set_option(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+	link_set_option(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 }
 
@@ -63,7 +63,7 @@ int ipvs_link_open(struct ipvs_link *link)
 	link->fd = nl_socket_get_fd(link->sock);
 	link->in = xcalloc(1, IN_SIZE);
 	link->seq = (uint32_t)nl_socket_get_local_port(link->sock);
-	set_options(link->fd);
+	link_set_options(link->fd);
 	return 0;
 }
 
@@ -95,7 +95,8 @@ uint32_t ipvs_link_next(struct ipvs_link *link)
 	return ++link->seq;
 }
 
-static ssize_t receive(struct ipvs_link *link, int flags, struct msghdr *header)
+static ssize_t link_receive(struct ipvs_link *link, int flags,
+			    struct msghdr *header)
 {
 	ssize_t got;
 
@@ -105,7 +106,7 @@ static ssize_t receive(struct ipvs_link *link, int flags, struct msghdr *header)
 	return got < 0 ? -errno : got;
 }
 
-static void forget_stale(struct ipvs_link *link)
+static void link_forget_stale(struct ipvs_link *link)
 {
 	struct iovec iov = { link->in, IN_SIZE };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -113,7 +114,7 @@ static void forget_stale(struct ipvs_link *link)
 
 	/* An overrun is reported once, in place of a message. */
 	do {
-		got = receive(link, MSG_DONTWAIT, &header);
+		got = link_receive(link, MSG_DONTWAIT, &header);
 	} while (got >= 0 || got == -ENOBUFS);
 	link->stale = false;
 }
@@ -123,7 +124,7 @@ int ipvs_link_send(struct ipvs_link *link, const void *data, size_t length)
 	ssize_t sent;
 
 	if (link->stale)
-		forget_stale(link);
+		link_forget_stale(link);
 	do {
 		sent = send(link->fd, data, length, 0);
 	} while (sent < 0 && errno == EINTR);
@@ -133,16 +134,16 @@ int ipvs_link_send(struct ipvs_link *link, const void *data, size_t length)
 }
 
 /* NLMSG_DATA() would take the const away. */
-static const void *payload(const struct nlmsghdr *message)
+static const void *link_payload(const struct nlmsghdr *message)
 {
 	return (const char *)message + NLMSG_HDRLEN;
 }
 
 /* The kernel's words in the attributes after an error; "" if there are none. */
-static void copy_error_text(const struct nlmsghdr *message, char *text,
-			    size_t size)
+static void link_copy_error_text(const struct nlmsghdr *message, char *text,
+				 size_t size)
 {
-	const struct nlmsgerr *error = payload(message);
+	const struct nlmsgerr *error = link_payload(message);
 	size_t offset = sizeof(*error);
 	struct nlattr *attr;
 	int length;
@@ -166,10 +167,10 @@ static void copy_error_text(const struct nlmsghdr *message, char *text,
 				    (size_t)nla_len(attr));
 }
 
-static void take_verdict(struct ipvs_exchange *exchange,
-			 const struct nlmsghdr *message)
+static void link_take_verdict(struct ipvs_exchange *exchange,
+			      const struct nlmsghdr *message)
 {
-	const struct nlmsgerr *error = payload(message);
+	const struct nlmsgerr *error = link_payload(message);
 	char text[96];
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*error))) {
@@ -177,7 +178,7 @@ static void take_verdict(struct ipvs_exchange *exchange,
 		return;
 	}
 	if (exchange->verdict) {
-		copy_error_text(message, text, sizeof(text));
+		link_copy_error_text(message, text, sizeof(text));
 		exchange->verdict(exchange, message->nlmsg_seq, error->error,
 				  text);
 	} else if (error->error < 0) {
@@ -186,20 +187,20 @@ static void take_verdict(struct ipvs_exchange *exchange,
 }
 
 /* A dump's own end carries its own error. */
-static void take_end(struct ipvs_exchange *exchange,
-		     const struct nlmsghdr *message)
+static void link_take_end(struct ipvs_exchange *exchange,
+			  const struct nlmsghdr *message)
 {
 	int error = 0;
 
 	if (message->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
-		memcpy(&error, payload(message), sizeof(error));
+		memcpy(&error, link_payload(message), sizeof(error));
 	if (error < 0 && exchange->result == 0)
 		exchange->result = error;
 }
 
 /* Returns true if this answers the last request. */
-static bool take_message(struct ipvs_exchange *exchange,
-			 struct nlmsghdr *message)
+static bool link_take_message(struct ipvs_exchange *exchange,
+			      struct nlmsghdr *message)
 {
 	uint32_t last = exchange->last - exchange->first;
 	uint32_t seq = message->nlmsg_seq - exchange->first;
@@ -210,11 +211,11 @@ static bool take_message(struct ipvs_exchange *exchange,
 	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
 		exchange->interrupted = true;
 	if (message->nlmsg_type == NLMSG_ERROR) {
-		take_verdict(exchange, message);
+		link_take_verdict(exchange, message);
 		return seq == last;
 	}
 	if (message->nlmsg_type == NLMSG_DONE) {
-		take_end(exchange, message);
+		link_take_end(exchange, message);
 		return seq == last;
 	}
 	if (message->nlmsg_type < NLMSG_MIN_TYPE)
@@ -235,7 +236,7 @@ bool ipvs_link_sort(struct ipvs_exchange *exchange, void *data, size_t length)
 	bool done = false;
 
 	while (nlmsg_ok(message, left)) {
-		if (take_message(exchange, message))
+		if (link_take_message(exchange, message))
 			done = true;
 		message = nlmsg_next(message, &left);
 	}
@@ -253,7 +254,7 @@ int ipvs_link_collect(struct ipvs_link *link, struct ipvs_exchange *exchange)
 					 .msg_namelen = sizeof(from),
 					 .msg_iov = &iov,
 					 .msg_iovlen = 1 };
-		ssize_t got = receive(link, 0, &header);
+		ssize_t got = link_receive(link, 0, &header);
 
 		if (got < 0) {
 			link->stale = true;

@@ -42,7 +42,7 @@ static struct netlink *netlink_of(struct ipvs_backend *backend)
 }
 
 /* Was ENOENT about the family? Then its new number is known now. */
-static bool family_changed(struct netlink *nl)
+static bool netlink_family_changed(struct netlink *nl)
 {
 	return ipvs_link_resolve(&nl->link, IPVS_GENL_NAME) == 1;
 }
@@ -57,8 +57,9 @@ struct question {
 	const struct ipvs_sync *sync;
 };
 
-static int encode_question(struct netlink *nl, const struct question *question,
-			   uint32_t seq)
+static int netlink_encode_question(struct netlink *nl,
+				   const struct question *question,
+				   uint32_t seq)
 {
 	struct ipvs_envelope envelope = { seq, nl->link.family,
 					  question->flags };
@@ -79,11 +80,11 @@ static int encode_question(struct netlink *nl, const struct question *question,
 				 question->cmd);
 }
 
-static int ask_once(struct netlink *nl, const struct question *question,
-		    struct ipvs_exchange *exchange)
+static int netlink_ask_once(struct netlink *nl, const struct question *question,
+			    struct ipvs_exchange *exchange)
 {
 	uint32_t seq = ipvs_link_next(&nl->link);
-	int length = encode_question(nl, question, seq);
+	int length = netlink_encode_question(nl, question, seq);
 	int err;
 
 	if (length < 0)
@@ -99,77 +100,79 @@ static int ask_once(struct netlink *nl, const struct question *question,
 }
 
 /* Send one request and give its answers to EXCHANGE. Returns 0 or -errno. */
-static int ask(struct netlink *nl, const struct question *question,
-	       struct ipvs_exchange *exchange)
+static int netlink_ask(struct netlink *nl, const struct question *question,
+		       struct ipvs_exchange *exchange)
 {
-	int err = ask_once(nl, question, exchange);
+	int err = netlink_ask_once(nl, question, exchange);
 
-	if (err == -ENOENT && family_changed(nl))
-		err = ask_once(nl, question, exchange);
+	if (err == -ENOENT && netlink_family_changed(nl))
+		err = netlink_ask_once(nl, question, exchange);
 	return err;
 }
 
 /* The content of a dump, as it comes in. */
-struct dump {
+struct netlink_dump {
 	struct table *table;
 	const struct service_key *key; /* of the servers being read */
 	size_t nr_services, nr_dests; /* before the dump */
 };
 
-static int take_service(struct ipvs_exchange *exchange,
-			struct nlmsghdr *message)
+static int netlink_take_service(struct ipvs_exchange *exchange,
+				struct nlmsghdr *message)
 {
-	struct dump *dump = exchange->arg;
+	struct netlink_dump *netlink_dump = exchange->arg;
 	struct table_service decoded;
 	int err = ipvs_decode_service(message, &decoded);
 
 	if (err < 0)
 		return err;
-	ipvs_append_service(dump->table, &decoded);
+	ipvs_append_service(netlink_dump->table, &decoded);
 	return 0;
 }
 
-static int take_dest(struct ipvs_exchange *exchange, struct nlmsghdr *message)
+static int netlink_take_dest(struct ipvs_exchange *exchange,
+			     struct nlmsghdr *message)
 {
-	struct dump *dump = exchange->arg;
+	struct netlink_dump *netlink_dump = exchange->arg;
 	struct table_dest decoded;
-	int err = ipvs_decode_dest(message, dump->key, &decoded);
+	int err = ipvs_decode_dest(message, netlink_dump->key, &decoded);
 
 	if (err == 0)
-		*table_add_dest(dump->table) = decoded;
+		*table_add_dest(netlink_dump->table) = decoded;
 	return err;
 }
 
-static struct dump dump_begin(struct table *table,
-			      const struct service_key *key)
+static struct netlink_dump netlink_dump_begin(struct table *table,
+					      const struct service_key *key)
 {
-	struct dump dump = { table, key, table->nr_services, table->nr_dests };
+	struct netlink_dump netlink_dump = { table, key, table->nr_services,
+					     table->nr_dests };
 
-	return dump;
+	return netlink_dump;
 }
 
 /* Take back what was appended. */
-static void dump_undo(struct dump *dump)
+static void netlink_dump_undo(struct netlink_dump *netlink_dump)
 {
-	struct table *table = dump->table;
+	struct table *table = netlink_dump->table;
 
-	if (dump->key)
+	if (netlink_dump->key)
 		table->services[table->nr_services - 1].nr_dests -=
-			table->nr_dests - dump->nr_dests;
-	table->nr_services = dump->nr_services;
-	table->nr_dests = dump->nr_dests;
+			table->nr_dests - netlink_dump->nr_dests;
+	table->nr_services = netlink_dump->nr_services;
+	table->nr_dests = netlink_dump->nr_dests;
 }
 
-static int dump(struct netlink *nl, const struct question *question,
-		struct ipvs_exchange *exchange)
+static int netlink_dump(struct netlink *nl, const struct question *question,
+			struct ipvs_exchange *exchange)
 {
 	int tries, err;
 
 	for (tries = 0; tries < DUMP_TRIES; tries++) {
-		err = ask(nl, question, exchange);
+		err = netlink_ask(nl, question, exchange);
 		if (err == 0 && !exchange->interrupted)
 			return 0;
-		dump_undo(exchange->arg);
+		netlink_dump_undo(exchange->arg);
 		if (err < 0)
 			return err;
 	}
@@ -181,11 +184,11 @@ static int netlink_dump_services(struct ipvs_backend *backend,
 {
 	const struct question question = { .cmd = IPVS_CMD_GET_SERVICE,
 					   .flags = NLM_F_DUMP };
-	struct dump content = dump_begin(table, NULL);
-	struct ipvs_exchange exchange = { .reply = take_service,
+	struct netlink_dump content = netlink_dump_begin(table, NULL);
+	struct ipvs_exchange exchange = { .reply = netlink_take_service,
 					  .arg = &content };
 
-	return dump(netlink_of(backend), &question, &exchange);
+	return netlink_dump(netlink_of(backend), &question, &exchange);
 }
 
 static int netlink_dump_dests(struct ipvs_backend *backend,
@@ -195,10 +198,11 @@ static int netlink_dump_dests(struct ipvs_backend *backend,
 	const struct question question = { .cmd = IPVS_CMD_GET_DEST,
 					   .flags = NLM_F_DUMP,
 					   .key = key };
-	struct dump content = dump_begin(table, key);
-	struct ipvs_exchange exchange = { .reply = take_dest, .arg = &content };
+	struct netlink_dump content = netlink_dump_begin(table, key);
+	struct ipvs_exchange exchange = { .reply = netlink_take_dest,
+					  .arg = &content };
 
-	return dump(netlink_of(backend), &question, &exchange);
+	return netlink_dump(netlink_of(backend), &question, &exchange);
 }
 
 static int netlink_get_service(struct ipvs_backend *backend,
@@ -207,11 +211,11 @@ static int netlink_get_service(struct ipvs_backend *backend,
 {
 	const struct question question = { .cmd = IPVS_CMD_GET_SERVICE,
 					   .key = key };
-	struct dump content = dump_begin(table, NULL);
-	struct ipvs_exchange exchange = { .reply = take_service,
+	struct netlink_dump content = netlink_dump_begin(table, NULL);
+	struct ipvs_exchange exchange = { .reply = netlink_take_service,
 					  .arg = &content };
 
-	return dump(netlink_of(backend), &question, &exchange);
+	return netlink_dump(netlink_of(backend), &question, &exchange);
 }
 
 /* A batch on its way, by sequence number. */
@@ -220,8 +224,8 @@ struct batch {
 	size_t nr;
 };
 
-static void take_result(struct ipvs_exchange *exchange, uint32_t seq, int error,
-			const char *text)
+static void netlink_take_result(struct ipvs_exchange *exchange, uint32_t seq,
+				int error, const char *text)
 {
 	struct batch *batch = exchange->arg;
 	struct ipvs_request *request = &batch->requests[seq - exchange->first];
@@ -230,8 +234,8 @@ static void take_result(struct ipvs_exchange *exchange, uint32_t seq, int error,
 	snprintf(request->text, sizeof(request->text), "%s", text);
 }
 
-static int encode_batch(struct netlink *nl, const struct batch *batch,
-			struct ipvs_exchange *exchange, size_t *used)
+static int netlink_encode_batch(struct netlink *nl, const struct batch *batch,
+				struct ipvs_exchange *exchange, size_t *used)
 {
 	struct ipvs_envelope envelope = { .family = nl->link.family };
 	size_t i;
@@ -259,14 +263,14 @@ static int encode_batch(struct netlink *nl, const struct batch *batch,
 	return 0;
 }
 
-static int send_batch(struct netlink *nl, struct batch *batch)
+static int netlink_send_batch(struct netlink *nl, struct batch *batch)
 {
-	struct ipvs_exchange exchange = { .verdict = take_result,
+	struct ipvs_exchange exchange = { .verdict = netlink_take_result,
 					  .arg = batch };
 	size_t i, length;
 	int err;
 
-	err = encode_batch(nl, batch, &exchange, &length);
+	err = netlink_encode_batch(nl, batch, &exchange, &length);
 	if (err < 0)
 		return err;
 	err = ipvs_link_send(&nl->link, nl->out, length);
@@ -282,7 +286,7 @@ static int send_batch(struct netlink *nl, struct batch *batch)
 	return 0;
 }
 
-static bool batch_has(const struct batch *batch, int error)
+static bool netlink_batch_has(const struct batch *batch, int error)
 {
 	size_t i;
 
@@ -303,9 +307,10 @@ static int netlink_submit(struct ipvs_backend *backend,
 		return 0;
 	if (nr > IPVS_BATCH_MAX)
 		return -E2BIG;
-	err = send_batch(nl, &batch);
-	if (err == 0 && batch_has(&batch, -ENOENT) && family_changed(nl))
-		err = send_batch(nl, &batch);
+	err = netlink_send_batch(nl, &batch);
+	if (err == 0 && netlink_batch_has(&batch, -ENOENT) &&
+	    netlink_family_changed(nl))
+		err = netlink_send_batch(nl, &batch);
 	return err;
 }
 
@@ -315,10 +320,11 @@ static int netlink_flush(struct ipvs_backend *backend)
 					   .flags = NLM_F_ACK };
 	struct ipvs_exchange exchange = { 0 };
 
-	return ask(netlink_of(backend), &question, &exchange);
+	return netlink_ask(netlink_of(backend), &question, &exchange);
 }
 
-static int take_info(struct ipvs_exchange *exchange, struct nlmsghdr *message)
+static int netlink_take_info(struct ipvs_exchange *exchange,
+			     struct nlmsghdr *message)
 {
 	return ipvs_decode_info(message, exchange->arg);
 }
@@ -327,14 +333,15 @@ static int netlink_get_info(struct ipvs_backend *backend,
 			    struct ipvs_info *info)
 {
 	const struct question question = { .cmd = IPVS_CMD_GET_INFO };
-	struct ipvs_exchange exchange = { .reply = take_info, .arg = info };
+	struct ipvs_exchange exchange = { .reply = netlink_take_info,
+					  .arg = info };
 
 	memset(info, 0, sizeof(*info));
-	return ask(netlink_of(backend), &question, &exchange);
+	return netlink_ask(netlink_of(backend), &question, &exchange);
 }
 
-static int take_timeouts(struct ipvs_exchange *exchange,
-			 struct nlmsghdr *message)
+static int netlink_take_timeouts(struct ipvs_exchange *exchange,
+				 struct nlmsghdr *message)
 {
 	return ipvs_decode_timeouts(message, exchange->arg);
 }
@@ -343,11 +350,11 @@ static int netlink_get_timeouts(struct ipvs_backend *backend,
 				struct ipvs_timeouts *timeouts)
 {
 	const struct question question = { .cmd = IPVS_CMD_GET_CONFIG };
-	struct ipvs_exchange exchange = { .reply = take_timeouts,
+	struct ipvs_exchange exchange = { .reply = netlink_take_timeouts,
 					  .arg = timeouts };
 
 	memset(timeouts, 0, sizeof(*timeouts));
-	return ask(netlink_of(backend), &question, &exchange);
+	return netlink_ask(netlink_of(backend), &question, &exchange);
 }
 
 static int netlink_set_timeouts(struct ipvs_backend *backend,
@@ -357,7 +364,7 @@ static int netlink_set_timeouts(struct ipvs_backend *backend,
 					   .timeouts = timeouts };
 	struct ipvs_exchange exchange = { 0 };
 
-	return ask(netlink_of(backend), &question, &exchange);
+	return netlink_ask(netlink_of(backend), &question, &exchange);
 }
 
 struct sync_list {
@@ -365,7 +372,8 @@ struct sync_list {
 	int nr;
 };
 
-static int take_sync(struct ipvs_exchange *exchange, struct nlmsghdr *message)
+static int netlink_take_sync(struct ipvs_exchange *exchange,
+			     struct nlmsghdr *message)
 {
 	struct sync_list *got = exchange->arg;
 
@@ -380,8 +388,9 @@ static int netlink_get_sync(struct ipvs_backend *backend,
 	const struct question question = { .cmd = IPVS_CMD_GET_DAEMON,
 					   .flags = NLM_F_DUMP };
 	struct sync_list got = { list, 0 };
-	struct ipvs_exchange exchange = { .reply = take_sync, .arg = &got };
-	int err = ask(netlink_of(backend), &question, &exchange);
+	struct ipvs_exchange exchange = { .reply = netlink_take_sync,
+					  .arg = &got };
+	int err = netlink_ask(netlink_of(backend), &question, &exchange);
 
 	return err < 0 ? err : got.nr;
 }
@@ -394,7 +403,7 @@ static int netlink_start_sync(struct ipvs_backend *backend,
 					   .sync = sync };
 	struct ipvs_exchange exchange = { 0 };
 
-	return ask(netlink_of(backend), &question, &exchange);
+	return netlink_ask(netlink_of(backend), &question, &exchange);
 }
 
 static int netlink_stop_sync(struct ipvs_backend *backend,
@@ -406,11 +415,11 @@ static int netlink_stop_sync(struct ipvs_backend *backend,
 					   .sync = &sync };
 	struct ipvs_exchange exchange = { 0 };
 
-	return ask(netlink_of(backend), &question, &exchange);
+	return netlink_ask(netlink_of(backend), &question, &exchange);
 }
 
 /* Should a kernel ever take what no kernel can take, take it back. */
-static int undo_preload(struct netlink *nl)
+static int netlink_undo_preload(struct netlink *nl)
 {
 	struct table_service svc = { .key = { .family = AF_INET6,
 					      .fwmark = UINT32_MAX } };
@@ -428,7 +437,7 @@ static int netlink_preload_scheduler(struct ipvs_backend *backend,
 					   .scheduler = name };
 	struct netlink *nl = netlink_of(backend);
 	struct ipvs_exchange exchange = { 0 };
-	int err = ask(nl, &question, &exchange);
+	int err = netlink_ask(nl, &question, &exchange);
 
 	switch (err) {
 	case -EINVAL: /* it got past the scheduler */
@@ -437,7 +446,7 @@ static int netlink_preload_scheduler(struct ipvs_backend *backend,
 	case -EEXIST: /* somebody uses that very firewall mark */
 		return -EOPNOTSUPP;
 	case 0:
-		return undo_preload(nl);
+		return netlink_undo_preload(nl);
 	}
 	return err;
 }

@@ -20,7 +20,7 @@
 /* A modprobe that has not ended yet; 0: there is none. */
 static pid_t modprobe;
 
-static void wait_modprobe(usec_t limit)
+static void open_wait_modprobe(usec_t limit)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, modprobe, 0);
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
@@ -38,23 +38,23 @@ static void wait_modprobe(usec_t limit)
  * that takes long goes on by itself: the next try finds the module, or that it
  * still runs.
  */
-static void load_module(void)
+static void open_load_module(void)
 {
 	static char path[] = "/sbin/modprobe", quiet[] = "-q",
 		    module[] = "ip_vs";
 	char *argv[] = { path, quiet, module, NULL };
 
 	if (modprobe) {
-		wait_modprobe(0);
+		open_wait_modprobe(0);
 		return;
 	}
 	if (posix_spawn(&modprobe, path, NULL, NULL, argv, environ) == 0)
-		wait_modprobe(MODPROBE_LIMIT);
+		open_wait_modprobe(MODPROBE_LIMIT);
 	else
 		modprobe = 0;
 }
 
-static void explain_open(int err, char *text)
+static void open_explain(int err, char *text)
 {
 	switch (err) {
 	case -EPERM:
@@ -79,13 +79,13 @@ static void explain_open(int err, char *text)
 		 strerror(-err));
 }
 
-static int new_or_load(struct ipvs_backend **backend)
+static int open_new_or_load(struct ipvs_backend **backend)
 {
 	int err = ipvs_netlink_new(backend);
 
 	if (err != -ENOENT)
 		return err;
-	load_module();
+	open_load_module();
 	return ipvs_netlink_new(backend);
 }
 
@@ -96,12 +96,12 @@ int ipvs_netlink_open(struct ipvs_backend **backend, char *text)
 
 	*backend = NULL;
 	text[0] = '\0';
-	err = new_or_load(backend);
+	err = open_new_or_load(backend);
 	/* Every command needs the capability: the first one tells. */
 	if (err == 0)
 		err = ipvs_get_info(*backend, &info);
 	if (err < 0) {
-		explain_open(err, text);
+		open_explain(err, text);
 		ipvs_close(*backend);
 		*backend = NULL;
 	}

@@ -9,7 +9,7 @@
 #include "lib/util.h"
 
 /* Of services with one identity the one that was added first stays first. */
-static int compare_services(const void *a, const void *b)
+static int sort_compare_services(const void *a, const void *b)
 {
 	const struct table_service *x = a;
 	const struct table_service *y = b;
@@ -21,7 +21,7 @@ static int compare_services(const void *a, const void *b)
 					       x->first_dest > y->first_dest;
 }
 
-static int compare_dests(const void *a, const void *b)
+static int sort_compare_dests(const void *a, const void *b)
 {
 	const struct table_dest *x = a;
 	const struct table_dest *y = b;
@@ -29,14 +29,14 @@ static int compare_dests(const void *a, const void *b)
 	return endpoint_cmp(&x->rip, &y->rip);
 }
 
-static int compare_keys(const void *a, const void *b)
+static int sort_compare_keys(const void *a, const void *b)
 {
 	return service_key_cmp(a, b);
 }
 
 /* < 0 if not in order, 0 if in order, > 0 if in order with a duplicate. */
-static int look_at_services(const struct table *table,
-			    struct ipvs_duplicate *duplicate)
+static int sort_look_at_services(const struct table *table,
+				 struct ipvs_duplicate *duplicate)
 {
 	int seen = 0;
 	size_t i;
@@ -56,9 +56,9 @@ static int look_at_services(const struct table *table,
 	return seen;
 }
 
-static int look_at_dests(const struct table *table,
-			 const struct table_service *svc,
-			 struct ipvs_duplicate *duplicate)
+static int sort_look_at_dests(const struct table *table,
+			      const struct table_service *svc,
+			      struct ipvs_duplicate *duplicate)
 {
 	struct ipvs_dests dest = ipvs_dests(table, svc);
 	int seen = 0;
@@ -83,20 +83,20 @@ int ipvs_sort_table(struct table *table, struct ipvs_duplicate *duplicate)
 	int seen;
 	size_t i;
 
-	seen = look_at_services(table, &found);
+	seen = sort_look_at_services(table, &found);
 	if (seen < 0) {
 		qsort(table->services, table->nr_services,
-		      sizeof(*table->services), compare_services);
-		look_at_services(table, &found);
+		      sizeof(*table->services), sort_compare_services);
+		sort_look_at_services(table, &found);
 	}
 	for (i = 0; i < table->nr_services; i++) {
 		struct table_service *svc = &table->services[i];
 
-		seen = look_at_dests(table, svc, &here);
+		seen = sort_look_at_dests(table, svc, &here);
 		if (seen < 0) {
 			qsort(table->dests + svc->first_dest, svc->nr_dests,
-			      sizeof(*table->dests), compare_dests);
-			seen = look_at_dests(table, svc, &here);
+			      sizeof(*table->dests), sort_compare_dests);
+			seen = sort_look_at_dests(table, svc, &here);
 		}
 		if (seen > 0 && !found.service)
 			found = here;
@@ -106,7 +106,7 @@ int ipvs_sort_table(struct table *table, struct ipvs_duplicate *duplicate)
 	return found.service ? -EEXIST : 0;
 }
 
-static size_t drop_dests(struct table *table, struct table_service *svc)
+static size_t sort_drop_dests(struct table *table, struct table_service *svc)
 {
 	struct table_dest *first;
 	size_t i, kept = 1, dropped;
@@ -134,7 +134,7 @@ size_t ipvs_drop_duplicates(struct table *table)
 			continue;
 		}
 		svc[kept] = svc[i];
-		dropped += drop_dests(table, &svc[kept]);
+		dropped += sort_drop_dests(table, &svc[kept]);
 		kept++;
 	}
 	table->nr_services = kept;
@@ -146,10 +146,11 @@ bool ipvs_is_sorted(const struct table *table)
 	struct ipvs_duplicate unused;
 	size_t i;
 
-	if (look_at_services(table, &unused) != 0)
+	if (sort_look_at_services(table, &unused) != 0)
 		return false;
 	for (i = 0; i < table->nr_services; i++)
-		if (look_at_dests(table, &table->services[i], &unused) != 0)
+		if (sort_look_at_dests(table, &table->services[i], &unused) !=
+		    0)
 			return false;
 	return true;
 }
@@ -182,7 +183,7 @@ struct table_dest *ipvs_find_dest(const struct table *table,
 	if (service->nr_dests == 0)
 		return NULL;
 	return bsearch(&want, table->dests + service->first_dest,
-		       service->nr_dests, sizeof(want), compare_dests);
+		       service->nr_dests, sizeof(want), sort_compare_dests);
 }
 
 struct table_service *ipvs_append_service(struct table *table,
@@ -198,8 +199,8 @@ struct table_service *ipvs_append_service(struct table *table,
 }
 
 /* Append the servers of both to TABLE's last service, which is that of one. */
-static void join_dests(struct table *table, struct ipvs_dests a,
-		       struct ipvs_dests b)
+static void sort_join_dests(struct table *table, struct ipvs_dests a,
+			    struct ipvs_dests b)
 {
 	while (a.at < a.end || b.at < b.end) {
 		int order = ipvs_dests_cmp(a, b);
@@ -226,7 +227,7 @@ void ipvs_join_tables(struct table *out, const struct table *a,
 
 		assert(x || y);
 		ipvs_append_service(out, y ? y : x);
-		join_dests(out, ipvs_dests(a, x), ipvs_dests(b, y));
+		sort_join_dests(out, ipvs_dests(a, x), ipvs_dests(b, y));
 	}
 }
 
@@ -253,7 +254,8 @@ void ipvs_keys_sort(struct ipvs_keys *set)
 	if (set->sorted)
 		return;
 	if (set->nr > 1)
-		qsort(set->keys, set->nr, sizeof(*set->keys), compare_keys);
+		qsort(set->keys, set->nr, sizeof(*set->keys),
+		      sort_compare_keys);
 	for (i = 0; i < set->nr; i++) {
 		if (kept &&
 		    service_key_cmp(&set->keys[kept - 1], &set->keys[i]) == 0)
@@ -268,7 +270,8 @@ bool ipvs_keys_has(const struct ipvs_keys *set, const struct service_key *key)
 {
 	if (set->nr == 0)
 		return false;
-	return bsearch(key, set->keys, set->nr, sizeof(*key), compare_keys);
+	return bsearch(key, set->keys, set->nr, sizeof(*key),
+		       sort_compare_keys);
 }
 
 void ipvs_keys_clear(struct ipvs_keys *set)

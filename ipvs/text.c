@@ -58,7 +58,7 @@ const char *ipvs_tunnel_name(unsigned tun_type)
 							     "?";
 }
 
-static void say_tunnel(struct text *text, const struct table_dest *dest)
+static void text_say_tunnel(struct text *text, const struct table_dest *dest)
 {
 	if (dest->forward != FORWARD_TUN)
 		return;
@@ -71,13 +71,13 @@ static void say_tunnel(struct text *text, const struct table_dest *dest)
 		say(text, " remcsum");
 }
 
-static void say_forward(struct text *text, const struct table_dest *dest)
+static void text_say_forward(struct text *text, const struct table_dest *dest)
 {
 	say(text, "%s", ipvs_forward_name(dest->forward));
-	say_tunnel(text, dest);
+	text_say_tunnel(text, dest);
 }
 
-static void say_flags(struct text *text, uint32_t flags)
+static void text_say_flags(struct text *text, uint32_t flags)
 {
 	static const struct {
 		uint32_t flag;
@@ -102,13 +102,13 @@ static void say_flags(struct text *text, uint32_t flags)
 	}
 }
 
-static void say_engine(struct text *text, const char *name)
+static void text_say_engine(struct text *text, const char *name)
 {
 	say(text, "%s", name[0] ? name : "none");
 }
 
 /* What a service is made with, besides its identity. */
-static void say_service(struct text *text, const struct table_service *svc)
+static void text_say_service(struct text *text, const struct table_service *svc)
 {
 	say(text, " scheduler %s", svc->scheduler);
 	if (svc->flags & SERVICE_PERSISTENT)
@@ -117,12 +117,13 @@ static void say_service(struct text *text, const struct table_service *svc)
 		say(text, " engine %s", svc->pe_name);
 	if (svc->flags & SERVICE_FLAGS_ALL & ~(uint32_t)SERVICE_PERSISTENT) {
 		say(text, " flags ");
-		say_flags(text, svc->flags & ~(uint32_t)SERVICE_PERSISTENT);
+		text_say_flags(text,
+			       svc->flags & ~(uint32_t)SERVICE_PERSISTENT);
 	}
 }
 
-static void say_service_edit(struct text *text,
-			     const struct ipvs_change *change)
+static void text_say_service_edit(struct text *text,
+				  const struct ipvs_change *change)
 {
 	const struct table_service *old = change->old_service;
 	const struct table_service *svc = change->service;
@@ -132,9 +133,9 @@ static void say_service_edit(struct text *text,
 		    svc->scheduler);
 	if (change->fields & IPVS_FIELD_FLAGS) {
 		say(text, " flags ");
-		say_flags(text, old->flags);
+		text_say_flags(text, old->flags);
 		say(text, " to ");
-		say_flags(text, svc->flags);
+		text_say_flags(text, svc->flags);
 		say(text, ",");
 	}
 	if (change->fields & IPVS_FIELD_TIMEOUT)
@@ -144,14 +145,15 @@ static void say_service_edit(struct text *text,
 		say(text, " prefix /%u to /%u,", old->prefix, svc->prefix);
 	if (change->fields & IPVS_FIELD_PE) {
 		say(text, " engine ");
-		say_engine(text, old->pe_name);
+		text_say_engine(text, old->pe_name);
 		say(text, " to ");
-		say_engine(text, svc->pe_name);
+		text_say_engine(text, svc->pe_name);
 		say(text, ",");
 	}
 }
 
-static void say_dest_edit(struct text *text, const struct ipvs_change *change)
+static void text_say_dest_edit(struct text *text,
+			       const struct ipvs_change *change)
 {
 	const struct table_dest *old = change->old_dest;
 	const struct table_dest *dest = change->dest;
@@ -160,9 +162,9 @@ static void say_dest_edit(struct text *text, const struct ipvs_change *change)
 		say(text, " weight %u to %u,", old->weight, dest->weight);
 	if (change->fields & (IPVS_FIELD_FORWARD | IPVS_FIELD_TUNNEL)) {
 		say(text, " method ");
-		say_forward(text, old);
+		text_say_forward(text, old);
 		say(text, " to ");
-		say_forward(text, dest);
+		text_say_forward(text, dest);
 		say(text, ",");
 	}
 	if (change->fields & IPVS_FIELD_THRESHOLDS)
@@ -170,54 +172,55 @@ static void say_dest_edit(struct text *text, const struct ipvs_change *change)
 		    old->l_threshold, dest->u_threshold, dest->l_threshold);
 }
 
-static void end_list(struct text *text)
+static void text_end_list(struct text *text)
 {
 	if (text->used && text->out[text->used - 1] == ',')
 		text->out[--text->used] = '\0';
 }
 
-static void say_new_dest(struct text *text, const struct table_dest *dest,
-			 const char *rip)
+static void text_say_new_dest(struct text *text, const struct table_dest *dest,
+			      const char *rip)
 {
 	say(text, "add server %s weight %u ", rip, dest->weight);
-	say_forward(text, dest);
+	text_say_forward(text, dest);
 	if (dest->u_threshold || dest->l_threshold)
 		say(text, " thresholds %u/%u", dest->u_threshold,
 		    dest->l_threshold);
 }
 
-static void say_service_change(struct text *text,
-			       const struct ipvs_change *change)
+static void text_say_service_change(struct text *text,
+				    const struct ipvs_change *change)
 {
 	char vip[SERVICE_TEXT_MAX];
 
 	service_key_format(&change->service->key, vip);
 	if (change->op == IPVS_NEW_SERVICE) {
 		say(text, "add service %s", vip);
-		say_service(text, change->service);
+		text_say_service(text, change->service);
 	} else if (change->op == IPVS_SET_SERVICE) {
 		say(text, "change service %s:", vip);
-		say_service_edit(text, change);
-		end_list(text);
+		text_say_service_edit(text, change);
+		text_end_list(text);
 	} else {
 		say(text, "remove service %s with %zu servers", vip,
 		    change->service->nr_dests);
 	}
 }
 
-static void say_dest_change(struct text *text, const struct ipvs_change *change)
+static void text_say_dest_change(struct text *text,
+				 const struct ipvs_change *change)
 {
 	char vip[SERVICE_TEXT_MAX], rip[ENDPOINT_TEXT_MAX];
 
 	service_key_format(&change->service->key, vip);
 	endpoint_format(&change->dest->rip, rip);
 	if (change->op == IPVS_NEW_DEST) {
-		say_new_dest(text, change->dest, rip);
+		text_say_new_dest(text, change->dest, rip);
 		say(text, " to %s", vip);
 	} else if (change->op == IPVS_SET_DEST) {
 		say(text, "change server %s of %s:", rip, vip);
-		say_dest_edit(text, change);
-		end_list(text);
+		text_say_dest_edit(text, change);
+		text_end_list(text);
 	} else {
 		say(text, "remove server %s from %s", rip, vip);
 	}
@@ -238,19 +241,20 @@ const char *ipvs_change_format(const struct ipvs_change *change, char *out,
 	struct text text = text_in(out, size);
 
 	if (change->dest)
-		say_dest_change(&text, change);
+		text_say_dest_change(&text, change);
 	else
-		say_service_change(&text, change);
+		text_say_service_change(&text, change);
 	return out;
 }
 
-static const char *kernel_release(struct utsname *name)
+static const char *text_kernel_release(struct utsname *name)
 {
 	return uname(name) == 0 ? name->release : "this kernel";
 }
 
 /* ENOENT to a service means that the scheduler or the engine is not to be had. */
-static void say_no_module(struct text *text, const struct table_service *svc)
+static void text_say_no_module(struct text *text,
+			       const struct table_service *svc)
 {
 	struct utsname name;
 
@@ -259,20 +263,20 @@ static void say_no_module(struct text *text, const struct table_service *svc)
 		    "the kernel has no scheduler %s or no persistence engine %s: try "
 		    "\"modprobe ip_vs_%s\" and \"modprobe ip_vs_pe_%s\"; kernel %s",
 		    svc->scheduler, svc->pe_name, svc->scheduler, svc->pe_name,
-		    kernel_release(&name));
+		    text_kernel_release(&name));
 	else
 		say(text,
 		    "the kernel has no scheduler %s: try \"modprobe ip_vs_%s\"; if there is no "
 		    "such module, kernel %s was built without it",
-		    svc->scheduler, svc->scheduler, kernel_release(&name));
+		    svc->scheduler, svc->scheduler, text_kernel_release(&name));
 }
 
-static void say_service_error(struct text *text,
-			      const struct ipvs_change *change, int error)
+static void text_say_service_error(struct text *text,
+				   const struct ipvs_change *change, int error)
 {
 	switch (error) {
 	case -ENOENT:
-		say_no_module(text, change->service);
+		text_say_no_module(text, change->service);
 		return;
 	case -ESRCH:
 		say(text, "the service is not there");
@@ -287,8 +291,8 @@ static void say_service_error(struct text *text,
 	say(text, "%s", strerror(-error));
 }
 
-static void say_dest_error(struct text *text, const struct ipvs_change *change,
-			   int error)
+static void text_say_dest_error(struct text *text,
+				const struct ipvs_change *change, int error)
 {
 	bool mixed = change->dest->rip.addr.family !=
 		     change->service->key.family;
@@ -320,7 +324,7 @@ static void say_dest_error(struct text *text, const struct ipvs_change *change,
 }
 
 /* Errors that mean the same with every command. Returns false for the others. */
-static bool say_common_error(struct text *text, int error)
+static bool text_say_common_error(struct text *text, int error)
 {
 	switch (error) {
 	case -EPERM:
@@ -354,11 +358,11 @@ const char *ipvs_error_text(const struct ipvs_change *change, int error,
 		say(&text, "%s", extra);
 		return out;
 	}
-	if (!say_common_error(&text, error)) {
+	if (!text_say_common_error(&text, error)) {
 		if (change->dest)
-			say_dest_error(&text, change, error);
+			text_say_dest_error(&text, change, error);
 		else
-			say_service_error(&text, change, error);
+			text_say_service_error(&text, change, error);
 	}
 	if (extra && extra[0])
 		say(&text, " (%s)", extra);

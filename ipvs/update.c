@@ -18,7 +18,8 @@ struct update {
 	bool *dead_dests;
 };
 
-static void set_service(struct update *update, const struct ipvs_change *change)
+static void update_set_service(struct update *update,
+			       const struct ipvs_change *change)
 {
 	const struct table_service *from = change->service;
 	struct table_service *to =
@@ -32,7 +33,8 @@ static void set_service(struct update *update, const struct ipvs_change *change)
 	to->prefix = from->prefix;
 }
 
-static void set_dest(struct update *update, const struct ipvs_change *change)
+static void update_set_dest(struct update *update,
+			    const struct ipvs_change *change)
 {
 	struct table_dest *to =
 		&update->actual->dests[change->old_dest - update->actual->dests];
@@ -46,14 +48,16 @@ static void set_dest(struct update *update, const struct ipvs_change *change)
 }
 
 /* Additions come in order, those of one service in a row. */
-static void add_service(struct update *update, const struct table_service *svc)
+static void update_add_service(struct update *update,
+			       const struct table_service *svc)
 {
 	struct table_service *added = ipvs_append_service(&update->added, svc);
 
 	added->ref = TABLE_NO_REF;
 }
 
-static void add_dest(struct update *update, const struct ipvs_change *change)
+static void update_add_dest(struct update *update,
+			    const struct ipvs_change *change)
 {
 	struct table *added = &update->added;
 	const struct table_service *svc = change->service;
@@ -64,48 +68,49 @@ static void add_dest(struct update *update, const struct ipvs_change *change)
 	if (added->nr_services == 0 ||
 	    service_key_cmp(&added->services[added->nr_services - 1].key,
 			    &svc->key) != 0)
-		add_service(update, svc);
+		update_add_service(update, svc);
 	dest = table_add_dest(added);
 	*dest = *change->dest;
 	dest->ref = TABLE_NO_REF;
 }
 
-static void mark_dead(bool **dead, size_t nr, size_t index)
+static void update_mark_dead(bool **dead, size_t nr, size_t index)
 {
 	if (!*dead)
 		*dead = xcalloc(nr, sizeof(**dead));
 	(*dead)[index] = true;
 }
 
-static void take_change(struct update *update, const struct ipvs_change *change)
+static void update_take_change(struct update *update,
+			       const struct ipvs_change *change)
 {
 	struct table *actual = update->actual;
 
 	switch (change->op) {
 	case IPVS_NEW_SERVICE:
-		add_service(update, change->service);
+		update_add_service(update, change->service);
 		break;
 	case IPVS_NEW_DEST:
-		add_dest(update, change);
+		update_add_dest(update, change);
 		break;
 	case IPVS_SET_SERVICE:
-		set_service(update, change);
+		update_set_service(update, change);
 		break;
 	case IPVS_SET_DEST:
-		set_dest(update, change);
+		update_set_dest(update, change);
 		break;
 	case IPVS_DEL_SERVICE:
-		mark_dead(&update->dead_services, actual->nr_services,
-			  (size_t)(change->service - actual->services));
+		update_mark_dead(&update->dead_services, actual->nr_services,
+				 (size_t)(change->service - actual->services));
 		break;
 	case IPVS_DEL_DEST:
-		mark_dead(&update->dead_dests, actual->nr_dests,
-			  (size_t)(change->dest - actual->dests));
+		update_mark_dead(&update->dead_dests, actual->nr_dests,
+				 (size_t)(change->dest - actual->dests));
 		break;
 	}
 }
 
-static void copy_living(const struct update *update, struct table *to)
+static void update_copy_living(const struct update *update, struct table *to)
 {
 	const struct table *from = update->actual;
 	size_t i, j;
@@ -124,11 +129,11 @@ static void copy_living(const struct update *update, struct table *to)
 }
 
 /* Edits are in place already; here entries come and go. */
-static void rebuild(struct update *update)
+static void update_rebuild(struct update *update)
 {
 	struct table living = { 0 };
 
-	copy_living(update, &living);
+	update_copy_living(update, &living);
 	if (living.nr_services == 0) {
 		/* The first plan of all. */
 		living = *update->actual;
@@ -151,11 +156,11 @@ void ipvs_update_actual(struct table *actual, struct ipvs_plan *plan)
 
 	for (i = 0; i < plan->nr; i++)
 		if (plan->changes[i].result == 0)
-			take_change(&update, &plan->changes[i]);
+			update_take_change(&update, &plan->changes[i]);
 	plan->nr = 0;
 	if (update.added.nr_services || update.dead_services ||
 	    update.dead_dests)
-		rebuild(&update);
+		update_rebuild(&update);
 	table_free(&update.added);
 	free(update.dead_services);
 	free(update.dead_dests);

@@ -4,21 +4,21 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static bool addr_is_any(const struct addr *addr)
+static bool validate_addr_is_any(const struct addr *addr)
 {
 	static const uint8_t none[sizeof(addr->bytes)];
 
 	return memcmp(addr->bytes, none, sizeof(none)) == 0;
 }
 
-static bool addr_is_multicast(const struct addr *addr)
+static bool validate_addr_is_multicast(const struct addr *addr)
 {
 	if (addr->family == AF_INET6)
 		return addr->bytes[0] == 0xff;
 	return (addr->bytes[0] & 0xf0) == 0xe0;
 }
 
-static bool addr_is_broadcast(const struct addr *addr)
+static bool validate_addr_is_broadcast(const struct addr *addr)
 {
 	return addr->family == AF_INET && addr->v4.s_addr == INADDR_BROADCAST;
 }
@@ -27,16 +27,16 @@ static const char *validate_addr(const struct addr *addr)
 {
 	if (addr->family != AF_INET && addr->family != AF_INET6)
 		return "the address is neither IPv4 nor IPv6";
-	if (addr_is_any(addr))
+	if (validate_addr_is_any(addr))
 		return "the address is empty";
-	if (addr_is_multicast(addr))
+	if (validate_addr_is_multicast(addr))
 		return "the address is a multicast address";
-	if (addr_is_broadcast(addr))
+	if (validate_addr_is_broadcast(addr))
 		return "the address is the broadcast address";
 	return NULL;
 }
 
-static bool name_is_good(const char *name)
+static bool validate_name_is_good(const char *name)
 {
 	size_t i;
 
@@ -90,9 +90,10 @@ const char *ipvs_validate_service(const struct table_service *service)
 
 	if (wrong)
 		return wrong;
-	if (service->scheduler[0] == '\0' || !name_is_good(service->scheduler))
+	if (service->scheduler[0] == '\0' ||
+	    !validate_name_is_good(service->scheduler))
 		return "the scheduler's name is not one";
-	if (!name_is_good(service->pe_name))
+	if (!validate_name_is_good(service->pe_name))
 		return "the persistence engine's name is not one";
 	if (service->flags & ~(uint32_t)SERVICE_FLAGS_ALL)
 		return "an unknown flag is set";

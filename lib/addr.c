@@ -90,7 +90,7 @@ socklen_t endpoint_to_sockaddr(const struct endpoint *ep,
 	return sizeof(*in);
 }
 
-static int endpoint_parse_port(const char *text, uint16_t *port)
+static int addr_endpoint_parse_port(const char *text, uint16_t *port)
 {
 	unsigned long value = 0;
 	size_t i;
@@ -118,14 +118,15 @@ int endpoint_parse(struct endpoint *ep, const char *text)
 			return -EINVAL;
 		if (end[1] == '\0')
 			return 0;
-		return end[1] == ':' ? endpoint_parse_port(end + 2, &ep->port) :
-				       -EINVAL;
+		return end[1] == ':' ?
+			       addr_endpoint_parse_port(end + 2, &ep->port) :
+			       -EINVAL;
 	}
 	end = strchr(text, ':');
 	if (end && !strchr(end + 1, ':')) {
 		if (addr_parse(&ep->addr, text, (size_t)(end - text)) < 0)
 			return -EINVAL;
-		return endpoint_parse_port(end + 1, &ep->port);
+		return addr_endpoint_parse_port(end + 1, &ep->port);
 	}
 	return addr_parse(&ep->addr, text, strlen(text));
 }

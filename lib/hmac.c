@@ -27,18 +27,18 @@ static const uint32_t round_constants[64] = {
 	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static uint32_t rotate(uint32_t x, unsigned n)
+static uint32_t hmac_rotate(uint32_t x, unsigned n)
 {
 	return x >> n | x << (32 - n);
 }
 
-static uint32_t load32(const uint8_t *p)
+static uint32_t hmac_load32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-static void store32(uint8_t *p, uint32_t x)
+static void hmac_store32(uint8_t *p, uint32_t x)
 {
 	p[0] = (uint8_t)(x >> 24);
 	p[1] = (uint8_t)(x >> 16);
@@ -46,35 +46,37 @@ static void store32(uint8_t *p, uint32_t x)
 	p[3] = (uint8_t)x;
 }
 
-static void spread(uint32_t w[64], const uint8_t *block)
+static void hmac_spread(uint32_t w[64], const uint8_t *block)
 {
 	unsigned i;
 
 	for (i = 0; i < 16; i++)
-		w[i] = load32(block + i * 4);
+		w[i] = hmac_load32(block + i * 4);
 	for (; i < 64; i++) {
-		uint32_t s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^
-			      w[i - 15] >> 3;
-		uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^
-			      w[i - 2] >> 10;
+		uint32_t s0 = hmac_rotate(w[i - 15], 7) ^
+			      hmac_rotate(w[i - 15], 18) ^ w[i - 15] >> 3;
+		uint32_t s1 = hmac_rotate(w[i - 2], 17) ^
+			      hmac_rotate(w[i - 2], 19) ^ w[i - 2] >> 10;
 
 		w[i] = w[i - 16] + s0 + w[i - 7] + s1;
 	}
 }
 
-static void compress(struct sha256 *sha, const uint8_t *block)
+static void hmac_compress(struct sha256 *sha, const uint8_t *block)
 {
 	uint32_t w[64], v[8], t1, t2;
 	unsigned i;
 
-	spread(w, block);
+	hmac_spread(w, block);
 	memcpy(v, sha->h, sizeof(v));
 	for (i = 0; i < 64; i++) {
 		t1 = v[7] +
-		     (rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)) +
+		     (hmac_rotate(v[4], 6) ^ hmac_rotate(v[4], 11) ^
+		      hmac_rotate(v[4], 25)) +
 		     ((v[4] & v[5]) ^ (~v[4] & v[6])) + round_constants[i] +
 		     w[i];
-		t2 = (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) +
+		t2 = (hmac_rotate(v[0], 2) ^ hmac_rotate(v[0], 13) ^
+		      hmac_rotate(v[0], 22)) +
 		     ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
 		memmove(v + 1, v, 7 * sizeof(v[0]));
 		v[4] += t1;
@@ -84,7 +86,7 @@ static void compress(struct sha256 *sha, const uint8_t *block)
 		sha->h[i] += v[i];
 }
 
-static void begin(struct sha256 *sha)
+static void hmac_begin(struct sha256 *sha)
 {
 	static const uint32_t start[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372,
 					   0xa54ff53a, 0x510e527f, 0x9b05688c,
@@ -94,7 +96,7 @@ static void begin(struct sha256 *sha)
 	memcpy(sha->h, start, sizeof(start));
 }
 
-static void add(struct sha256 *sha, const void *data, size_t length)
+static void hmac_add(struct sha256 *sha, const void *data, size_t length)
 {
 	const uint8_t *at = data;
 	size_t take;
@@ -109,34 +111,34 @@ static void add(struct sha256 *sha, const void *data, size_t length)
 		at += take;
 		length -= take;
 		if (sha->used == BLOCK) {
-			compress(sha, sha->buffer);
+			hmac_compress(sha, sha->buffer);
 			sha->used = 0;
 		}
 	}
 }
 
-static void finish(struct sha256 *sha, uint8_t out[HMAC_LENGTH])
+static void hmac_finish(struct sha256 *sha, uint8_t out[HMAC_LENGTH])
 {
 	static const uint8_t pad[BLOCK] = { 0x80 };
 	uint64_t bits = sha->total * 8;
 	uint8_t length[8];
 	unsigned i;
 
-	add(sha, pad, 1 + (BLOCK * 2 - 9 - sha->used) % BLOCK);
-	store32(length, (uint32_t)(bits >> 32));
-	store32(length + 4, (uint32_t)bits);
-	add(sha, length, sizeof(length));
+	hmac_add(sha, pad, 1 + (BLOCK * 2 - 9 - sha->used) % BLOCK);
+	hmac_store32(length, (uint32_t)(bits >> 32));
+	hmac_store32(length + 4, (uint32_t)bits);
+	hmac_add(sha, length, sizeof(length));
 	for (i = 0; i < 8; i++)
-		store32(out + i * 4, sha->h[i]);
+		hmac_store32(out + i * 4, sha->h[i]);
 }
 
 void sha256(const void *data, size_t length, uint8_t out[HMAC_LENGTH])
 {
 	struct sha256 sha;
 
-	begin(&sha);
-	add(&sha, data, length);
-	finish(&sha, out);
+	hmac_begin(&sha);
+	hmac_add(&sha, data, length);
+	hmac_finish(&sha, out);
 }
 
 void hmac_sha256(const void *key, size_t key_length, const void *data,
@@ -152,16 +154,16 @@ void hmac_sha256(const void *key, size_t key_length, const void *data,
 		memcpy(pad, key, key_length);
 	for (i = 0; i < BLOCK; i++)
 		pad[i] ^= 0x36;
-	begin(&sha);
-	add(&sha, pad, BLOCK);
-	add(&sha, data, length);
-	finish(&sha, inner);
+	hmac_begin(&sha);
+	hmac_add(&sha, pad, BLOCK);
+	hmac_add(&sha, data, length);
+	hmac_finish(&sha, inner);
 	for (i = 0; i < BLOCK; i++)
 		pad[i] ^= 0x36 ^ 0x5c;
-	begin(&sha);
-	add(&sha, pad, BLOCK);
-	add(&sha, inner, sizeof(inner));
-	finish(&sha, out);
+	hmac_begin(&sha);
+	hmac_add(&sha, pad, BLOCK);
+	hmac_add(&sha, inner, sizeof(inner));
+	hmac_finish(&sha, out);
 	explicit_bzero(pad, sizeof(pad));
 	explicit_bzero(&sha, sizeof(sha));
 }

@@ -65,7 +65,7 @@ int service_key_cmp(const struct service_key *a, const struct service_key *b)
 	return endpoint_cmp(&a->vip, &b->vip);
 }
 
-static const char *protocol_name(unsigned protocol)
+static const char *table_protocol_name(unsigned protocol)
 {
 	switch (protocol) {
 	case IPPROTO_TCP:
@@ -87,7 +87,7 @@ const char *service_key_format(const struct service_key *key, char *out)
 			 key->family == AF_INET6 ? " IPv6" : "");
 	else
 		snprintf(out, SERVICE_TEXT_MAX, "%s %s",
-			 protocol_name(key->protocol),
+			 table_protocol_name(key->protocol),
 			 endpoint_format(&key->vip, text));
 	return out;
 }

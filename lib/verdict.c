@@ -75,7 +75,7 @@ const char *outcome_class_name(enum outcome_class class)
 /* Over a century: sums and differences of such times stay in range. */
 #define TIME_PLAUSIBLE_MAX ((usec_t)1 << 52)
 
-static bool time_is_plausible(usec_t when)
+static bool verdict_time_is_plausible(usec_t when)
 {
 	return when >= 0 && when <= TIME_PLAUSIBLE_MAX;
 }
@@ -86,11 +86,11 @@ void verdict_sanitize(struct verdict *verdict)
 
 	if (verdict->outcome >= PROBE_OUTCOMES)
 		verdict->outcome = PROBE_NONE;
-	if (!time_is_plausible(verdict->when))
+	if (!verdict_time_is_plausible(verdict->when))
 		verdict->when = verdict->when < 0 ? 0 : TIME_PLAUSIBLE_MAX;
-	if (!time_is_plausible(verdict->facts.lag))
+	if (!verdict_time_is_plausible(verdict->facts.lag))
 		verdict->facts.have &= ~(uint32_t)FACT_LAG;
-	if (!time_is_plausible(verdict->facts.uptime))
+	if (!verdict_time_is_plausible(verdict->facts.uptime))
 		verdict->facts.have &= ~(uint32_t)FACT_UPTIME;
 	text_copy_printable(text, sizeof(text), verdict->text,
 			    sizeof(verdict->text));

@@ -44,8 +44,9 @@ void sim_reader_fail(struct sim_reader *reader, const char *fmt, ...)
 }
 
 /* A number of at least LEAST and at most MOST, with UNIT ("" or "%") behind. */
-static double reader_number(struct sim_reader *reader, const char *word,
-			    const char *unit, double least, double most)
+static double scenario_reader_number(struct sim_reader *reader,
+				     const char *word, const char *unit,
+				     double least, double most)
 {
 	char *end = NULL;
 	double value;
@@ -64,7 +65,7 @@ static double reader_number(struct sim_reader *reader, const char *word,
 	return value;
 }
 
-static uint32_t reader_who(struct sim_reader *reader, const char *word)
+static uint32_t scenario_reader_who(struct sim_reader *reader, const char *word)
 {
 	const struct sim_script *script = reader->script;
 
@@ -81,8 +82,8 @@ static uint32_t reader_who(struct sim_reader *reader, const char *word)
 				word, script->servers);
 		return SIM_ALL;
 	}
-	return (uint32_t)reader_number(reader, word + 1, "", 1,
-				       script->servers) -
+	return (uint32_t)scenario_reader_number(reader, word + 1, "", 1,
+						script->servers) -
 	       1;
 }
 
@@ -108,7 +109,8 @@ static const struct {
 	{ "disable", SIM_DISABLE, false },
 };
 
-static void reader_add(struct sim_reader *reader, struct sim_order order)
+static void scenario_reader_add(struct sim_reader *reader,
+				struct sim_order order)
 {
 	struct sim_script *script = reader->script;
 
@@ -120,36 +122,40 @@ static void reader_add(struct sim_reader *reader, struct sim_order order)
 	script->orders[script->nr_orders++] = order;
 }
 
-static void read_at(struct sim_reader *reader, char **words, size_t count)
+static void scenario_read_at(struct sim_reader *reader, char **words,
+			     size_t count)
 {
 	struct sim_order order = { .line = reader->line, .server = SIM_ALL };
 	size_t i;
 
-	order.at = (usec_t)(reader_number(reader, words[1], "", 0, 1e6) *
-			    USEC_PER_SEC);
+	order.at =
+		(usec_t)(scenario_reader_number(reader, words[1], "", 0, 1e6) *
+			 USEC_PER_SEC);
 	if (count > 2 && strcmp(words[2], "demand") == 0) {
 		order.verb = SIM_DEMAND;
 		order.number =
-			reader_number(reader, words[3], "%", 0, 1000) / 100;
-		reader_add(reader, order);
+			scenario_reader_number(reader, words[3], "%", 0, 1000) /
+			100;
+		scenario_reader_add(reader, order);
 		return;
 	}
 	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (count < 3 || strcmp(words[2], verbs[i].word) != 0)
 			continue;
 		order.verb = verbs[i].verb;
-		order.server = reader_who(reader, words[3]);
+		order.server = scenario_reader_who(reader, words[3]);
 		if (verbs[i].number)
-			order.number =
-				reader_number(reader, words[4], "", 0, 1e6);
-		reader_add(reader, order);
+			order.number = scenario_reader_number(reader, words[4],
+							      "", 0, 1e6);
+		scenario_reader_add(reader, order);
 		return;
 	}
 	sim_reader_fail(reader, "'%s' is nothing that can happen",
 			count > 2 ? words[2] : "");
 }
 
-static void read_clients(struct sim_reader *reader, char **words, size_t count)
+static void scenario_read_clients(struct sim_reader *reader, char **words,
+				  size_t count)
 {
 	struct sim_script *script = reader->script;
 	size_t i;
@@ -165,49 +171,53 @@ static void read_clients(struct sim_reader *reader, char **words, size_t count)
 	script->held = true;
 	for (i = 2; i < count; i++) {
 		if (strcmp(words[i], "life") == 0)
-			script->life =
-				reader_number(reader, words[++i], "", 0.1, 1e6);
+			script->life = scenario_reader_number(
+				reader, words[++i], "", 0.1, 1e6);
 		else
-			script->clients = (uint32_t)reader_number(
+			script->clients = (uint32_t)scenario_reader_number(
 				reader, words[i], "", 1, 1e6);
 	}
 }
 
 /* The words that are one number each. */
-static bool read_number(struct sim_reader *reader, char **words)
+static bool scenario_read_number(struct sim_reader *reader, char **words)
 {
 	struct sim_script *script = reader->script;
 	const char *word = words[0], *value = words[1];
 
 	if (strcmp(word, "servers") == 0)
-		script->servers = (uint32_t)reader_number(reader, value, "", 1,
-							  SIM_SERVERS_MAX);
+		script->servers = (uint32_t)scenario_reader_number(
+			reader, value, "", 1, SIM_SERVERS_MAX);
 	else if (strcmp(word, "cores") == 0)
-		script->cores =
-			(uint32_t)reader_number(reader, value, "", 1, 1024);
+		script->cores = (uint32_t)scenario_reader_number(reader, value,
+								 "", 1, 1024);
 	else if (strcmp(word, "max_connections") == 0)
-		script->max_connections =
-			(uint32_t)reader_number(reader, value, "", 1, 1e6);
+		script->max_connections = (uint32_t)scenario_reader_number(
+			reader, value, "", 1, 1e6);
 	else if (strcmp(word, "service") == 0)
 		script->service =
-			reader_number(reader, value, "ms", 0.1, 1e5) / 1000;
+			scenario_reader_number(reader, value, "ms", 0.1, 1e5) /
+			1000;
 	else if (strcmp(word, "cold") == 0)
-		script->cold = reader_number(reader, value, "", 1, 1000);
+		script->cold =
+			scenario_reader_number(reader, value, "", 1, 1000);
 	else if (strcmp(word, "warm") == 0)
-		script->warm = reader_number(reader, value, "", 1, 1e9);
+		script->warm =
+			scenario_reader_number(reader, value, "", 1, 1e9);
 	else if (strcmp(word, "demand") == 0)
 		script->demand =
-			reader_number(reader, value, "%", 0, 1000) / 100;
+			scenario_reader_number(reader, value, "%", 0, 1000) /
+			100;
 	else if (strcmp(word, "until") == 0)
-		script->until =
-			(usec_t)(reader_number(reader, value, "", 1, 1e5) *
-				 USEC_PER_SEC);
+		script->until = (usec_t)(scenario_reader_number(reader, value,
+								"", 1, 1e5) *
+					 USEC_PER_SEC);
 	else
 		return false;
 	return true;
 }
 
-static char *reader_block(struct sim_reader *reader, const char *word)
+static char *scenario_reader_block(struct sim_reader *reader, const char *word)
 {
 	if (strcmp(word, "pool") == 0)
 		return reader->pool;
@@ -216,7 +226,7 @@ static char *reader_block(struct sim_reader *reader, const char *word)
 	return strcmp(word, "check") == 0 ? reader->check : NULL;
 }
 
-static void read_sentence(struct sim_reader *reader, char *line)
+static void scenario_read_sentence(struct sim_reader *reader, char *line)
 {
 	struct sim_script *script = reader->script;
 	char *words[WORDS_MAX + 1] = { NULL }, *save = NULL, *word;
@@ -233,21 +243,21 @@ static void read_sentence(struct sim_reader *reader, char *line)
 	if (count == 0)
 		return;
 	if (count == 2 && strcmp(words[1], "{") == 0) {
-		reader->block = reader_block(reader, words[0]);
+		reader->block = scenario_reader_block(reader, words[0]);
 		if (!reader->block)
 			sim_reader_fail(reader, "'%s' is no block", words[0]);
 	} else if (strcmp(words[0], "at") == 0) {
-		read_at(reader, words, count);
+		scenario_read_at(reader, words, count);
 	} else if (strcmp(words[0], "clients") == 0) {
-		read_clients(reader, words, count);
-	} else if (!read_number(reader, words)) {
+		scenario_read_clients(reader, words, count);
+	} else if (!scenario_read_number(reader, words)) {
 		sim_reader_fail(reader, "'%s' is unknown", words[0]);
 	}
 }
 
 /* A block ends with the brace that closes it: others may be open within. */
-static void read_block_line(struct sim_reader *reader, const char *line,
-			    int *depth)
+static void scenario_read_block_line(struct sim_reader *reader,
+				     const char *line, int *depth)
 {
 	size_t used = strlen(reader->block);
 	const char *c;
@@ -287,11 +297,11 @@ void sim_reader_lines(struct sim_reader *reader, const char *text)
 		text += length + (text[length] == '\n');
 		line[strcspn(line, "#")] = '\0';
 		if (reader->block) {
-			read_block_line(reader, line, &depth);
+			scenario_read_block_line(reader, line, &depth);
 			continue;
 		}
 		depth = 1;
-		read_sentence(reader, line);
+		scenario_read_sentence(reader, line);
 	}
 	if (reader->block)
 		sim_reader_fail(reader, "a block is not closed");

@@ -68,7 +68,7 @@ static void conf_complain(struct conf_report *report,
 				message->text);
 }
 
-static void script_settle(struct sim_reader *reader)
+static void scenario_conf_script_settle(struct sim_reader *reader)
 {
 	struct sim_script *script = reader->script;
 	struct conf_report report = { .say = conf_complain, .arg = reader };
@@ -97,7 +97,7 @@ int sim_script_parse(const char *text, struct sim_script **script, char *error)
 	error[0] = '\0';
 	sim_reader_lines(reader, text);
 	if (!reader->failed)
-		script_settle(reader);
+		scenario_conf_script_settle(reader);
 	if (reader->failed) {
 		sim_script_free(reader->script);
 		result = -EINVAL;

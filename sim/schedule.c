@@ -10,27 +10,27 @@
 
 typedef double sched_cost(const struct sim_server *server);
 
-static double cost_wlc(const struct sim_server *server)
+static double schedule_cost_wlc(const struct sim_server *server)
 {
 	return (double)server->connections / server->weight;
 }
 
-static double cost_lc(const struct sim_server *server)
+static double schedule_cost_lc(const struct sim_server *server)
 {
 	return server->connections;
 }
 
-static double cost_sed(const struct sim_server *server)
+static double schedule_cost_sed(const struct sim_server *server)
 {
 	return (server->connections + 1.0) / server->weight;
 }
 
-static double cost_nq(const struct sim_server *server)
+static double schedule_cost_nq(const struct sim_server *server)
 {
-	return server->connections ? cost_sed(server) : -1;
+	return server->connections ? schedule_cost_sed(server) : -1;
 }
 
-static double cost_fo(const struct sim_server *server)
+static double schedule_cost_fo(const struct sim_server *server)
 {
 	return -(double)server->weight;
 }
@@ -39,8 +39,9 @@ static const struct {
 	const char *name;
 	sched_cost *cost;
 } schedulers[] = {
-	{ "wlc", cost_wlc }, { "lc", cost_lc }, { "sed", cost_sed },
-	{ "nq", cost_nq },   { "fo", cost_fo },
+	{ "wlc", schedule_cost_wlc }, { "lc", schedule_cost_lc },
+	{ "sed", schedule_cost_sed }, { "nq", schedule_cost_nq },
+	{ "fo", schedule_cost_fo },
 };
 
 static uint32_t sim_cheapest(const struct sim *sim, sched_cost *cost)

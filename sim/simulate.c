@@ -26,9 +26,9 @@ const char *simulate_what_name(enum simulate_what what)
 	return what_names[what];
 }
 
-static size_t value_index(const struct simulate_record *record,
-			  enum simulate_what what, uint32_t second,
-			  uint32_t server)
+static size_t simulate_value_index(const struct simulate_record *record,
+				   enum simulate_what what, uint32_t second,
+				   uint32_t server)
 {
 	return ((size_t)what * record->room + second) * record->servers +
 	       server;
@@ -37,7 +37,8 @@ static size_t value_index(const struct simulate_record *record,
 float simulate_value(const struct simulate_record *record,
 		     enum simulate_what what, uint32_t second, uint32_t server)
 {
-	return record->values[value_index(record, what, second, server)];
+	return record
+		->values[simulate_value_index(record, what, second, server)];
 }
 
 float simulate_highest(const struct simulate_record *record,
@@ -80,12 +81,13 @@ static void simulate_second(void *arg, const struct sim *sim)
 		struct sim_sample sample;
 
 		sim_sample(sim, i, &sample);
-		record->values[value_index(record, SIMULATE_WEIGHT, t, i)] =
-			(float)sample.weight;
-		record->values[value_index(record, SIMULATE_CONNECTIONS, t, i)] =
+		record->values[simulate_value_index(record, SIMULATE_WEIGHT, t,
+						    i)] = (float)sample.weight;
+		record->values[simulate_value_index(
+			record, SIMULATE_CONNECTIONS, t, i)] =
 			(float)sample.connections;
-		record->values[value_index(record, SIMULATE_RUNNING, t, i)] =
-			(float)sample.running;
+		record->values[simulate_value_index(record, SIMULATE_RUNNING, t,
+						    i)] = (float)sample.running;
 	}
 	record->seconds++;
 }

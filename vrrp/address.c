@@ -47,7 +47,7 @@ static uint32_t address_flags(const struct vrrp_conf_address *address)
 	return address->flags;
 }
 
-static uint32_t preferred(const struct vrrp_conf_address *address)
+static uint32_t address_preferred(const struct vrrp_conf_address *address)
 {
 	if (address->preferred_lft == VRRP_LFT_FOREVER)
 		return FOR_EVER;
@@ -58,10 +58,11 @@ static uint32_t preferred(const struct vrrp_conf_address *address)
 		       FOR_EVER;
 }
 
-static int put_details(struct nl_msg *msg,
-		       const struct vrrp_conf_address *address)
+static int address_put_details(struct nl_msg *msg,
+			       const struct vrrp_conf_address *address)
 {
-	struct ifa_cacheinfo life = { .ifa_prefered = preferred(address),
+	struct ifa_cacheinfo life = { .ifa_prefered =
+					      address_preferred(address),
 				      .ifa_valid = FOR_EVER };
 	int error;
 
@@ -88,7 +89,7 @@ int vrrp_address_add(struct vrrp_net *net, int index,
 			      address);
 	if (!msg)
 		return -ENOMEM;
-	if (put_details(msg, address) < 0) {
+	if (address_put_details(msg, address) < 0) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}

@@ -20,8 +20,8 @@ static const uint8_t everybody[VRRP_MAC_LENGTH] = { 0xff, 0xff, 0xff,
 static const uint8_t all_nodes[16] = { 0xff, 0x02, [15] = 1 };
 static const uint8_t all_nodes_mac[VRRP_MAC_LENGTH] = { 0x33, 0x33, 0, 0, 0, 1 };
 
-static void put_ethernet(uint8_t *out, const uint8_t *to, const uint8_t *from,
-			 uint16_t type)
+static void announce_put_ethernet(uint8_t *out, const uint8_t *to,
+				  const uint8_t *from, uint16_t type)
 {
 	memcpy(out, to, VRRP_MAC_LENGTH);
 	memcpy(out + 6, from, VRRP_MAC_LENGTH);
@@ -29,13 +29,13 @@ static void put_ethernet(uint8_t *out, const uint8_t *to, const uint8_t *from,
 	out[13] = (uint8_t)type;
 }
 
-static size_t arp_frame(const struct addr *addr, const uint8_t *mac,
-			uint8_t *out)
+static size_t announce_arp_frame(const struct addr *addr, const uint8_t *mac,
+				 uint8_t *out)
 {
 	/* Ethernet, IPv4, lengths 6 and 4, a request */
 	static const uint8_t head[8] = { 0, 1, 8, 0, 6, 4, 0, 1 };
 
-	put_ethernet(out, everybody, mac, ETHERTYPE_ARP);
+	announce_put_ethernet(out, everybody, mac, ETHERTYPE_ARP);
 	memcpy(out + 14, head, sizeof(head));
 	memcpy(out + 22, mac, VRRP_MAC_LENGTH);
 	memcpy(out + 28, addr->bytes, 4);
@@ -44,15 +44,15 @@ static size_t arp_frame(const struct addr *addr, const uint8_t *mac,
 	return VRRP_ARP_FRAME;
 }
 
-static size_t na_frame(const struct addr *addr, const uint8_t *mac, bool router,
-		       uint8_t *out)
+static size_t announce_na_frame(const struct addr *addr, const uint8_t *mac,
+				bool router, uint8_t *out)
 {
 	uint8_t *ip = out + 14, *icmp = ip + 40;
 	struct addr to = { .family = AF_INET6 };
 	uint16_t sum;
 
 	memset(out, 0, VRRP_NA_FRAME);
-	put_ethernet(out, all_nodes_mac, mac, ETHERTYPE_IPV6);
+	announce_put_ethernet(out, all_nodes_mac, mac, ETHERTYPE_IPV6);
 	ip[0] = 0x60;
 	ip[5] = 32;
 	ip[6] = IPPROTO_ICMPV6;
@@ -77,8 +77,8 @@ size_t vrrp_announce_frame(const struct addr *addr, const uint8_t *mac,
 			   bool router, uint8_t *out)
 {
 	if (addr->family == AF_INET6)
-		return na_frame(addr, mac, router, out);
-	return arp_frame(addr, mac, out);
+		return announce_na_frame(addr, mac, router, out);
+	return announce_arp_frame(addr, mac, out);
 }
 
 int vrrp_announce_socket(void)
@@ -109,8 +109,8 @@ int vrrp_announce_send(int fd, const struct vrrp_link *link,
 		       0;
 }
 
-static void begin_burst(struct vrrp_announcer *announcer, uint32_t rounds,
-			usec_t now)
+static void announce_begin_burst(struct vrrp_announcer *announcer,
+				 uint32_t rounds, usec_t now)
 {
 	announcer->left = rounds;
 	announcer->index = 0;
@@ -121,7 +121,7 @@ void vrrp_announcer_start(struct vrrp_announcer *announcer,
 			  const struct vrrp_conf_garp *garp, usec_t now)
 {
 	vrrp_announcer_stop(announcer);
-	begin_burst(announcer, garp->master_repeat, now);
+	announce_begin_burst(announcer, garp->master_repeat, now);
 	if (garp->master_delay > 0 && garp->master_repeat > 0) {
 		announcer->second = now + garp->master_delay;
 		announcer->second_rounds = garp->master_repeat;
@@ -136,7 +136,7 @@ void vrrp_announcer_again(struct vrrp_announcer *announcer,
 	/* One that is under way tells the same. */
 	if (announcer->left > 0 || garp->lower_repeat == 0)
 		return;
-	begin_burst(announcer, garp->lower_repeat, now);
+	announce_begin_burst(announcer, garp->lower_repeat, now);
 	if (garp->lower_delay > 0) {
 		announcer->second = now + garp->lower_delay;
 		announcer->second_rounds = garp->lower_repeat;
@@ -149,16 +149,17 @@ void vrrp_announcer_stop(struct vrrp_announcer *announcer)
 }
 
 /* Whatever is due begins, unless a burst is still under way. */
-static void begin_due(struct vrrp_announcer *announcer,
-		      const struct vrrp_conf_garp *garp, usec_t now)
+static void announce_begin_due(struct vrrp_announcer *announcer,
+			       const struct vrrp_conf_garp *garp, usec_t now)
 {
 	if (announcer->left > 0)
 		return;
 	if (announcer->second > 0 && now >= announcer->second) {
-		begin_burst(announcer, announcer->second_rounds, now);
+		announce_begin_burst(announcer, announcer->second_rounds, now);
 		announcer->second = 0;
 	} else if (announcer->refresh > 0 && now >= announcer->refresh) {
-		begin_burst(announcer, garp->master_refresh_repeat, now);
+		announce_begin_burst(announcer, garp->master_refresh_repeat,
+				     now);
 		announcer->refresh = now + garp->master_refresh;
 	}
 }
@@ -171,7 +172,7 @@ int vrrp_announcer_next(struct vrrp_announcer *announcer,
 					    garp->arp_interval;
 	uint32_t index;
 
-	begin_due(announcer, garp, now);
+	announce_begin_due(announcer, garp, now);
 	if (announcer->left == 0 || now < announcer->next || count == 0)
 		return -1;
 	/* A reload may have left fewer addresses than there were. */

@@ -43,17 +43,17 @@ const char *vrrp_why_text(enum vrrp_why why)
 	return why < VRRP_WHYS ? texts[why] : "?";
 }
 
-static bool is_owner(const struct vrrp_conf_instance *conf)
+static bool fsm_is_owner(const struct vrrp_conf_instance *conf)
 {
 	return conf->priority == VRRP_PRIORITY_OWNER;
 }
 
-static bool is_grouped(const struct vrrp_conf_instance *conf)
+static bool fsm_is_grouped(const struct vrrp_conf_instance *conf)
 {
 	return conf->sync_group != VRRP_NO_GROUP;
 }
 
-static struct vrrp_step step(unsigned actions, enum vrrp_why why)
+static struct vrrp_step fsm_step(unsigned actions, enum vrrp_why why)
 {
 	return (struct vrrp_step){ .actions = actions, .why = why };
 }
@@ -72,8 +72,8 @@ void vrrp_fsm_init(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf)
 	fsm->interval = conf->interval;
 }
 
-static void become_backup(struct vrrp_fsm *fsm,
-			  const struct vrrp_conf_instance *conf, usec_t now)
+static void fsm_become_backup(struct vrrp_fsm *fsm,
+			      const struct vrrp_conf_instance *conf, usec_t now)
 {
 	fsm->state = VRRP_BACKUP;
 	fsm->ready = false;
@@ -83,9 +83,9 @@ static void become_backup(struct vrrp_fsm *fsm,
 	fsm->timer = now + vrrp_fsm_down_interval(fsm, conf);
 }
 
-static struct vrrp_step become_active(struct vrrp_fsm *fsm,
-				      const struct vrrp_conf_instance *conf,
-				      enum vrrp_why why, usec_t now)
+static struct vrrp_step fsm_become_active(struct vrrp_fsm *fsm,
+					  const struct vrrp_conf_instance *conf,
+					  enum vrrp_why why, usec_t now)
 {
 	fsm->state = VRRP_ACTIVE;
 	fsm->ready = false;
@@ -95,26 +95,26 @@ static struct vrrp_step become_active(struct vrrp_fsm *fsm,
 	fsm->entered = now;
 	fsm->interval = conf->interval;
 	fsm->timer = now + conf->interval;
-	return step(VRRP_SEND_ADVERT | VRRP_TAKE_ADDRESSES | VRRP_ANNOUNCE,
-		    why);
+	return fsm_step(VRRP_SEND_ADVERT | VRRP_TAKE_ADDRESSES | VRRP_ANNOUNCE,
+			why);
 }
 
 /* Active is what this router wants now; in a sync group it has to ask. */
-static struct vrrp_step want_active(struct vrrp_fsm *fsm,
-				    const struct vrrp_conf_instance *conf,
-				    enum vrrp_why why, usec_t now)
+static struct vrrp_step fsm_want_active(struct vrrp_fsm *fsm,
+					const struct vrrp_conf_instance *conf,
+					enum vrrp_why why, usec_t now)
 {
-	if (!is_grouped(conf))
-		return become_active(fsm, conf, why, now);
+	if (!fsm_is_grouped(conf))
+		return fsm_become_active(fsm, conf, why, now);
 	fsm->ready = true;
 	fsm->timer = 0;
-	return step(0, why);
+	return fsm_step(0, why);
 }
 
 /* Startup, and the end of a fault: RFC 9568 6.4.1. */
-static struct vrrp_step begin(struct vrrp_fsm *fsm,
-			      const struct vrrp_conf_instance *conf,
-			      enum vrrp_why why, usec_t now)
+static struct vrrp_step fsm_begin(struct vrrp_fsm *fsm,
+				  const struct vrrp_conf_instance *conf,
+				  enum vrrp_why why, usec_t now)
 {
 	unsigned self = why == VRRP_WHY_RECOVERED ? VRRP_ANNOUNCE_SELF : 0;
 	struct vrrp_step owner;
@@ -123,18 +123,18 @@ static struct vrrp_step begin(struct vrrp_fsm *fsm,
 	if (now < fsm->begin) {
 		fsm->state = VRRP_INIT;
 		fsm->timer = fsm->begin;
-		return step(self, VRRP_WHY_DELAYED);
+		return fsm_step(self, VRRP_WHY_DELAYED);
 	}
-	become_backup(fsm, conf, now);
-	if (!is_owner(conf))
-		return step(self, why);
-	owner = want_active(fsm, conf, VRRP_WHY_OWNER, now);
+	fsm_become_backup(fsm, conf, now);
+	if (!fsm_is_owner(conf))
+		return fsm_step(self, why);
+	owner = fsm_want_active(fsm, conf, VRRP_WHY_OWNER, now);
 	owner.actions |= self;
 	return owner;
 }
 
-static struct vrrp_step leave(struct vrrp_fsm *fsm, enum vrrp_state state,
-			      enum vrrp_why why)
+static struct vrrp_step fsm_leave(struct vrrp_fsm *fsm, enum vrrp_state state,
+				  enum vrrp_why why)
 {
 	bool active = fsm->state == VRRP_ACTIVE;
 
@@ -142,32 +142,33 @@ static struct vrrp_step leave(struct vrrp_fsm *fsm, enum vrrp_state state,
 	fsm->timer = 0;
 	fsm->ready = false;
 	fsm->preempt_at = 0;
-	return step(active ? VRRP_SEND_STOP | VRRP_DROP_ADDRESSES : 0, why);
+	return fsm_step(active ? VRRP_SEND_STOP | VRRP_DROP_ADDRESSES : 0, why);
 }
 
 /* Version 2 has one interval for all; version 3 takes the Active Router's. */
-static void learn(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf,
-		  usec_t interval)
+static void fsm_learn(struct vrrp_fsm *fsm,
+		      const struct vrrp_conf_instance *conf, usec_t interval)
 {
 	fsm->interval = conf->version == 2 ? conf->interval : interval;
 }
 
-static struct vrrp_step obey(struct vrrp_fsm *fsm,
-			     const struct vrrp_conf_instance *conf,
-			     const struct vrrp_event *event, enum vrrp_why why,
-			     usec_t now)
+static struct vrrp_step fsm_obey(struct vrrp_fsm *fsm,
+				 const struct vrrp_conf_instance *conf,
+				 const struct vrrp_event *event,
+				 enum vrrp_why why, usec_t now)
 {
-	learn(fsm, conf, event->advert.interval);
+	fsm_learn(fsm, conf, event->advert.interval);
 	fsm->timer = now + vrrp_fsm_down_interval(fsm, conf);
 	fsm->ready = false;
 	fsm->overslept = false;
 	fsm->over_lower = false;
-	return step(0, why);
+	return fsm_step(0, why);
 }
 
 /* Whether an advert of a lower router must still be obeyed. */
-static bool preempt_must_wait(struct vrrp_fsm *fsm,
-			      const struct vrrp_conf_instance *conf, usec_t now)
+static bool fsm_preempt_must_wait(struct vrrp_fsm *fsm,
+				  const struct vrrp_conf_instance *conf,
+				  usec_t now)
 {
 	if (conf->preempt_delay == 0)
 		return false;
@@ -176,12 +177,12 @@ static bool preempt_must_wait(struct vrrp_fsm *fsm,
 	return now < fsm->preempt_at;
 }
 
-static struct vrrp_step backup_advert(struct vrrp_fsm *fsm,
-				      const struct vrrp_conf_instance *conf,
-				      const struct vrrp_event *event,
-				      usec_t now)
+static struct vrrp_step fsm_backup_advert(struct vrrp_fsm *fsm,
+					  const struct vrrp_conf_instance *conf,
+					  const struct vrrp_event *event,
+					  usec_t now)
 {
-	bool preempt = conf->preempt || is_owner(conf);
+	bool preempt = conf->preempt || fsm_is_owner(conf);
 	usec_t skew;
 
 	if (event->advert.priority == VRRP_PRIORITY_STOP) {
@@ -190,30 +191,30 @@ static struct vrrp_step backup_advert(struct vrrp_fsm *fsm,
 		fsm->preempt_at = 0;
 		if (!fsm->ready)
 			fsm->timer = now + skew;
-		return step(0, VRRP_WHY_ACTIVE_STOPPED);
+		return fsm_step(0, VRRP_WHY_ACTIVE_STOPPED);
 	}
 	if (!preempt)
-		return obey(fsm, conf, event, VRRP_WHY_NOTHING, now);
+		return fsm_obey(fsm, conf, event, VRRP_WHY_NOTHING, now);
 	if (event->advert.priority >= fsm->priority) {
 		fsm->preempt_at = 0;
-		return obey(fsm, conf, event, VRRP_WHY_NOTHING, now);
+		return fsm_obey(fsm, conf, event, VRRP_WHY_NOTHING, now);
 	}
-	if (preempt_must_wait(fsm, conf, now))
-		return obey(fsm, conf, event, VRRP_WHY_PREEMPT_DELAY, now);
+	if (fsm_preempt_must_wait(fsm, conf, now))
+		return fsm_obey(fsm, conf, event, VRRP_WHY_PREEMPT_DELAY, now);
 	fsm->over_lower = true;
-	return step(0, VRRP_WHY_LOWER_PRIORITY);
+	return fsm_step(0, VRRP_WHY_LOWER_PRIORITY);
 }
 
-static struct vrrp_step yield(struct vrrp_fsm *fsm,
-			      const struct vrrp_conf_instance *conf,
-			      const struct vrrp_event *event, enum vrrp_why why,
-			      usec_t now)
+static struct vrrp_step fsm_yield(struct vrrp_fsm *fsm,
+				  const struct vrrp_conf_instance *conf,
+				  const struct vrrp_event *event,
+				  enum vrrp_why why, usec_t now)
 {
-	learn(fsm, conf, event->advert.interval);
-	become_backup(fsm, conf, now);
-	return step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
-			    VRRP_DROP_ADDRESSES,
-		    why);
+	fsm_learn(fsm, conf, event->advert.interval);
+	fsm_become_backup(fsm, conf, now);
+	return fsm_step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
+				VRRP_DROP_ADDRESSES,
+			why);
 }
 
 /*
@@ -221,9 +222,9 @@ static struct vrrp_step yield(struct vrrp_fsm *fsm,
  * That one is sent a quarter of an interval after it: not now, but not only with
  * the next beat either.
  */
-static bool answer_must_wait(struct vrrp_fsm *fsm,
-			     const struct vrrp_conf_instance *conf, usec_t last,
-			     usec_t now)
+static bool fsm_answer_must_wait(struct vrrp_fsm *fsm,
+				 const struct vrrp_conf_instance *conf,
+				 usec_t last, usec_t now)
 {
 	usec_t next = last + conf->interval / 4;
 
@@ -235,33 +236,35 @@ static bool answer_must_wait(struct vrrp_fsm *fsm,
 }
 
 /* Backups wait for a new Active Router now: tell them that there is one. */
-static struct vrrp_step active_stop(struct vrrp_fsm *fsm,
-				    const struct vrrp_conf_instance *conf,
-				    usec_t now)
+static struct vrrp_step fsm_active_stop(struct vrrp_fsm *fsm,
+					const struct vrrp_conf_instance *conf,
+					usec_t now)
 {
-	if (answer_must_wait(fsm, conf, fsm->stop_answered, now))
-		return step(0, VRRP_WHY_ACTIVE_STOPPED);
+	if (fsm_answer_must_wait(fsm, conf, fsm->stop_answered, now))
+		return fsm_step(0, VRRP_WHY_ACTIVE_STOPPED);
 	fsm->stop_answered = now;
 	fsm->timer = now + conf->interval;
-	return step(VRRP_SEND_ADVERT, VRRP_WHY_ACTIVE_STOPPED);
+	return fsm_step(VRRP_SEND_ADVERT, VRRP_WHY_ACTIVE_STOPPED);
 }
 
-static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
-				      const struct vrrp_conf_instance *conf,
-				      const struct vrrp_event *event,
-				      usec_t now)
+static struct vrrp_step fsm_active_advert(struct vrrp_fsm *fsm,
+					  const struct vrrp_conf_instance *conf,
+					  const struct vrrp_event *event,
+					  usec_t now)
 {
 	uint8_t priority = event->advert.priority;
 	unsigned again = VRRP_ANNOUNCE_AGAIN;
 
 	if (priority == VRRP_PRIORITY_STOP)
-		return active_stop(fsm, conf, now);
+		return fsm_active_stop(fsm, conf, now);
 	if (priority > fsm->priority)
-		return yield(fsm, conf, event, VRRP_WHY_HIGHER_PRIORITY, now);
+		return fsm_yield(fsm, conf, event, VRRP_WHY_HIGHER_PRIORITY,
+				 now);
 	if (priority == fsm->priority && event->advert.order > 0)
-		return yield(fsm, conf, event, VRRP_WHY_HIGHER_ADDRESS, now);
-	if (answer_must_wait(fsm, conf, fsm->asserted, now))
-		return step(0, VRRP_WHY_LOWER_PRIORITY);
+		return fsm_yield(fsm, conf, event, VRRP_WHY_HIGHER_ADDRESS,
+				 now);
+	if (fsm_answer_must_wait(fsm, conf, fsm->asserted, now))
+		return fsm_step(0, VRRP_WHY_LOWER_PRIORITY);
 	fsm->asserted = now;
 	/*
 	 * The last word of whom we took over from calls for no more. One that
@@ -269,27 +272,28 @@ static struct vrrp_step active_advert(struct vrrp_fsm *fsm,
 	 */
 	if (fsm->over_lower && now - fsm->entered < conf->interval)
 		again = 0;
-	return step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) | again,
-		    VRRP_WHY_LOWER_PRIORITY);
+	return fsm_step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
+				again,
+			VRRP_WHY_LOWER_PRIORITY);
 }
 
-static struct vrrp_step backup_timer(struct vrrp_fsm *fsm,
-				     const struct vrrp_conf_instance *conf,
-				     usec_t now)
+static struct vrrp_step fsm_backup_timer(struct vrrp_fsm *fsm,
+					 const struct vrrp_conf_instance *conf,
+					 usec_t now)
 {
 	usec_t down = vrrp_fsm_down_interval(fsm, conf);
 
 	if (now - fsm->timer > down && !fsm->overslept) {
 		fsm->overslept = true;
 		fsm->timer = now + down;
-		return step(0, VRRP_WHY_OVERSLEPT);
+		return fsm_step(0, VRRP_WHY_OVERSLEPT);
 	}
-	return want_active(fsm, conf, VRRP_WHY_SILENCE, now);
+	return fsm_want_active(fsm, conf, VRRP_WHY_SILENCE, now);
 }
 
-static struct vrrp_step active_timer(struct vrrp_fsm *fsm,
-				     const struct vrrp_conf_instance *conf,
-				     usec_t now)
+static struct vrrp_step fsm_active_timer(struct vrrp_fsm *fsm,
+					 const struct vrrp_conf_instance *conf,
+					 usec_t now)
 {
 	usec_t late = now - fsm->timer;
 
@@ -299,24 +303,24 @@ static struct vrrp_step active_timer(struct vrrp_fsm *fsm,
 		fsm->timer = now + conf->interval;
 	/* Silent for so long, someone may have taken the addresses. */
 	if (late > conf->down_adverts * conf->interval)
-		return step(VRRP_SEND_ADVERT | VRRP_ANNOUNCE_AGAIN,
-			    VRRP_WHY_OVERSLEPT);
-	return step(VRRP_SEND_ADVERT, VRRP_WHY_NOTHING);
+		return fsm_step(VRRP_SEND_ADVERT | VRRP_ANNOUNCE_AGAIN,
+				VRRP_WHY_OVERSLEPT);
+	return fsm_step(VRRP_SEND_ADVERT, VRRP_WHY_NOTHING);
 }
 
-static struct vrrp_step timer_event(struct vrrp_fsm *fsm,
-				    const struct vrrp_conf_instance *conf,
-				    usec_t now)
+static struct vrrp_step fsm_timer_event(struct vrrp_fsm *fsm,
+					const struct vrrp_conf_instance *conf,
+					usec_t now)
 {
 	if (fsm->timer == 0 || now < fsm->timer)
 		return nothing;
 	switch (fsm->state) {
 	case VRRP_INIT:
-		return begin(fsm, conf, VRRP_WHY_STARTED, now);
+		return fsm_begin(fsm, conf, VRRP_WHY_STARTED, now);
 	case VRRP_BACKUP:
-		return backup_timer(fsm, conf, now);
+		return fsm_backup_timer(fsm, conf, now);
 	case VRRP_ACTIVE:
-		return active_timer(fsm, conf, now);
+		return fsm_active_timer(fsm, conf, now);
 	case VRRP_FAULT:
 	case VRRP_STATES:
 		break;
@@ -325,9 +329,9 @@ static struct vrrp_step timer_event(struct vrrp_fsm *fsm,
 }
 
 /* A Backup's running timer moves by as much as the skew changes. */
-static struct vrrp_step priority_event(struct vrrp_fsm *fsm,
-				       const struct vrrp_conf_instance *conf,
-				       uint8_t priority)
+static struct vrrp_step
+fsm_priority_event(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf,
+		   uint8_t priority)
 {
 	usec_t before =
 		vrrp_timer_skew(conf->version, fsm->priority, fsm->interval);
@@ -341,49 +345,50 @@ static struct vrrp_step priority_event(struct vrrp_fsm *fsm,
 }
 
 /* A Backup waits a whole (new) down interval; an Active Router says so at once. */
-static struct vrrp_step settings_event(struct vrrp_fsm *fsm,
-				       const struct vrrp_conf_instance *conf,
-				       usec_t now)
+static struct vrrp_step
+fsm_settings_event(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf,
+		   usec_t now)
 {
 	if (fsm->state == VRRP_ACTIVE) {
 		fsm->interval = conf->interval;
 		fsm->timer = now + conf->interval;
-		return step(VRRP_SEND_ADVERT, VRRP_WHY_NOTHING);
+		return fsm_step(VRRP_SEND_ADVERT, VRRP_WHY_NOTHING);
 	}
 	if (conf->version == 2 || fsm->state != VRRP_BACKUP)
 		fsm->interval = conf->interval;
 	if (fsm->state == VRRP_BACKUP)
-		become_backup(fsm, conf, now);
+		fsm_become_backup(fsm, conf, now);
 	return nothing;
 }
 
-static struct vrrp_step group_event(struct vrrp_fsm *fsm,
-				    const struct vrrp_conf_instance *conf,
-				    enum vrrp_event_kind kind, usec_t now)
+static struct vrrp_step fsm_group_event(struct vrrp_fsm *fsm,
+					const struct vrrp_conf_instance *conf,
+					enum vrrp_event_kind kind, usec_t now)
 {
 	struct vrrp_step left;
 
 	if (kind == VRRP_EVENT_GROUP_UP) {
 		if (fsm->state != VRRP_BACKUP)
 			return nothing;
-		return become_active(fsm, conf, VRRP_WHY_GROUP, now);
+		return fsm_become_active(fsm, conf, VRRP_WHY_GROUP, now);
 	}
 	if (fsm->state != VRRP_ACTIVE)
 		return nothing;
 	/* Priority 0 lets the other half take this one over as well, soon. */
-	left = leave(fsm, VRRP_BACKUP, VRRP_WHY_GROUP);
-	become_backup(fsm, conf, now);
+	left = fsm_leave(fsm, VRRP_BACKUP, VRRP_WHY_GROUP);
+	fsm_become_backup(fsm, conf, now);
 	return left;
 }
 
-static struct vrrp_step advert_event(struct vrrp_fsm *fsm,
-				     const struct vrrp_conf_instance *conf,
-				     const struct vrrp_event *event, usec_t now)
+static struct vrrp_step fsm_advert_event(struct vrrp_fsm *fsm,
+					 const struct vrrp_conf_instance *conf,
+					 const struct vrrp_event *event,
+					 usec_t now)
 {
 	if (fsm->state == VRRP_BACKUP)
-		return backup_advert(fsm, conf, event, now);
+		return fsm_backup_advert(fsm, conf, event, now);
 	if (fsm->state == VRRP_ACTIVE)
-		return active_advert(fsm, conf, event, now);
+		return fsm_active_advert(fsm, conf, event, now);
 	return nothing;
 }
 
@@ -397,29 +402,29 @@ struct vrrp_step vrrp_fsm_step(struct vrrp_fsm *fsm,
 	case VRRP_EVENT_START:
 		fsm->begin = event->delay > 0 ? now + event->delay : 0;
 		if (fsm->state == VRRP_INIT)
-			return begin(fsm, conf, VRRP_WHY_STARTED, now);
+			return fsm_begin(fsm, conf, VRRP_WHY_STARTED, now);
 		break;
 	case VRRP_EVENT_STOP:
-		return leave(fsm, VRRP_INIT, VRRP_WHY_STOPPED);
+		return fsm_leave(fsm, VRRP_INIT, VRRP_WHY_STOPPED);
 	case VRRP_EVENT_TIMER:
-		return timer_event(fsm, conf, now);
+		return fsm_timer_event(fsm, conf, now);
 	case VRRP_EVENT_ADVERT:
-		return advert_event(fsm, conf, event, now);
+		return fsm_advert_event(fsm, conf, event, now);
 	case VRRP_EVENT_PRIORITY:
-		return priority_event(fsm, conf, event->priority);
+		return fsm_priority_event(fsm, conf, event->priority);
 	case VRRP_EVENT_SETTINGS:
-		return settings_event(fsm, conf, now);
+		return fsm_settings_event(fsm, conf, now);
 	case VRRP_EVENT_FAULT:
 		if (fsm->state == VRRP_FAULT)
 			break;
-		return leave(fsm, VRRP_FAULT, VRRP_WHY_FAULT);
+		return fsm_leave(fsm, VRRP_FAULT, VRRP_WHY_FAULT);
 	case VRRP_EVENT_RECOVER:
 		if (fsm->state != VRRP_FAULT)
 			break;
-		return begin(fsm, conf, VRRP_WHY_RECOVERED, now);
+		return fsm_begin(fsm, conf, VRRP_WHY_RECOVERED, now);
 	case VRRP_EVENT_GROUP_UP:
 	case VRRP_EVENT_GROUP_DOWN:
-		return group_event(fsm, conf, event->kind, now);
+		return fsm_group_event(fsm, conf, event->kind, now);
 	}
 	return nothing;
 }

@@ -2,8 +2,8 @@
 #include "vrrp/group.h"
 
 /* First faults, since they decide who takes part at all. */
-static bool judge_faults(const struct vrrp_member *members, size_t count,
-			 enum vrrp_event_kind *events)
+static bool group_judge_faults(const struct vrrp_member *members, size_t count,
+			       enum vrrp_event_kind *events)
 {
 	bool broken = false, any = false;
 	size_t i;
@@ -27,7 +27,7 @@ bool vrrp_group_judge(const struct vrrp_member *members, size_t count,
 	bool all = true, any = false;
 	size_t i;
 
-	if (judge_faults(members, count, events))
+	if (group_judge_faults(members, count, events))
 		return true;
 	for (i = 0; i < count; i++)
 		all = all &&

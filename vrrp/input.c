@@ -19,7 +19,7 @@
 _Static_assert(VRRP_ODDITIES <= IPC_VRRP_ODDITIES, "each has a counter");
 
 /* An advert that was heard longer ago than this is not of the present. */
-static usec_t recent(const struct vrrp_router *router)
+static usec_t input_recent(const struct vrrp_router *router)
 {
 	usec_t down = (router->conf->down_adverts + 1) * router->conf->interval;
 
@@ -32,7 +32,7 @@ void vrrp_input_warn(struct vrrp_router *router)
 	char text[ADDR_TEXT_MAX];
 
 	if (!vrrp_rival_due(&router->rival, router->fsm.state == VRRP_ACTIVE,
-			    recent(router), loop_now(router->vrrp->loop)))
+			    input_recent(router), loop_now(router->vrrp->loop)))
 		return;
 	log_warning("vrrp",
 		    "%s: we are master, and adverts of %s do not count (%s): "
@@ -46,9 +46,9 @@ void vrrp_input_warn(struct vrrp_router *router)
  * What a dropped advert means for us: whatever else is wrong with it, one with
  * none of our addresses is another pair's, and no second master of ours.
  */
-static enum vrrp_drop rival_reason(const struct vrrp_router *router,
-				   enum vrrp_drop drop,
-				   const struct vrrp_datagram *datagram)
+static enum vrrp_drop input_rival_reason(const struct vrrp_router *router,
+					 enum vrrp_drop drop,
+					 const struct vrrp_datagram *datagram)
 {
 	struct vrrp_advert advert;
 
@@ -59,8 +59,8 @@ static enum vrrp_drop rival_reason(const struct vrrp_router *router,
 	return drop;
 }
 
-static void note_drop(struct vrrp_router *router, enum vrrp_drop drop,
-		      const struct vrrp_datagram *datagram)
+static void input_note_drop(struct vrrp_router *router, enum vrrp_drop drop,
+			    const struct vrrp_datagram *datagram)
 {
 	usec_t now = loop_now(router->vrrp->loop);
 	const struct addr *src = &datagram->src;
@@ -68,8 +68,8 @@ static void note_drop(struct vrrp_router *router, enum vrrp_drop drop,
 	uint64_t skipped;
 
 	router->report.drops[drop]++;
-	vrrp_rival_note(&router->rival, rival_reason(router, drop, datagram),
-			src, now);
+	vrrp_rival_note(&router->rival,
+			input_rival_reason(router, drop, datagram), src, now);
 	vrrp_input_warn(router);
 	if (!vrrp_limit_ok(&router->limits[drop], now, &skipped))
 		return;
@@ -84,8 +84,8 @@ static void note_drop(struct vrrp_router *router, enum vrrp_drop drop,
 			 vrrp_drop_name(drop), (unsigned long long)skipped);
 }
 
-static void note_oddities(struct vrrp_router *router, unsigned odd,
-			  const struct addr *src)
+static void input_note_oddities(struct vrrp_router *router, unsigned odd,
+				const struct addr *src)
 {
 	char text[ADDR_TEXT_MAX];
 	unsigned bit;
@@ -102,9 +102,9 @@ static void note_oddities(struct vrrp_router *router, unsigned odd,
 	}
 }
 
-static void accept_advert(struct vrrp_router *router,
-			  const struct vrrp_datagram *datagram,
-			  const struct vrrp_advert *advert)
+static void input_accept_advert(struct vrrp_router *router,
+				const struct vrrp_datagram *datagram,
+				const struct vrrp_advert *advert)
 {
 	struct ipc_vrrp_state *report = &router->report;
 	struct vrrp_event event = { .kind = VRRP_EVENT_ADVERT };
@@ -129,15 +129,16 @@ static void accept_advert(struct vrrp_router *router,
  * the sender for multicast, or the other way round. With other addresses it is
  * none of our business: a pair may be for unicast just because of such another.
  */
-static void take_overheard(struct vrrp_sock *sock, struct vrrp_router *router,
-			   const struct vrrp_datagram *datagram)
+static void input_take_overheard(struct vrrp_sock *sock,
+				 struct vrrp_router *router,
+				 const struct vrrp_datagram *datagram)
 {
 	struct vrrp_advert advert;
 
 	if (vrrp_packet_decode(datagram, &advert) == VRRP_DROP_NONE &&
 	    addr_cmp(&datagram->src, &router->source) != 0 &&
 	    vrrp_receive_shares(router->conf, &advert))
-		note_drop(router, VRRP_DROP_CAST, datagram);
+		input_note_drop(router, VRRP_DROP_CAST, datagram);
 	else
 		sock->strays++;
 }
@@ -147,8 +148,8 @@ static void take_overheard(struct vrrp_sock *sock, struct vrrp_router *router,
  * files disagree on the VRID. That costs a look at every address here, so it is
  * done for one advert in LOOK_PAUSE only.
  */
-static void take_stray(struct vrrp_sock *sock,
-		       const struct vrrp_datagram *datagram, usec_t now)
+static void input_take_stray(struct vrrp_sock *sock,
+			     const struct vrrp_datagram *datagram, usec_t now)
 {
 	struct vrrp_advert advert;
 	struct vrrp_router *router;
@@ -163,12 +164,12 @@ static void take_stray(struct vrrp_sock *sock,
 	for (vrid = 1; vrid < ARRAY_SIZE(sock->by_vrid); vrid++) {
 		router = sock->by_vrid[vrid];
 		if (router && vrrp_receive_shares(router->conf, &advert))
-			note_drop(router, VRRP_DROP_OTHER_VRID, datagram);
+			input_note_drop(router, VRRP_DROP_OTHER_VRID, datagram);
 	}
 }
 
-static void take_datagram(struct vrrp_sock *sock,
-			  const struct vrrp_datagram *datagram)
+static void input_take_datagram(struct vrrp_sock *sock,
+				const struct vrrp_datagram *datagram)
 {
 	uint8_t vrid = vrrp_packet_vrid(datagram);
 	struct vrrp_router *router = sock->by_vrid[vrid];
@@ -177,21 +178,21 @@ static void take_datagram(struct vrrp_sock *sock,
 	unsigned odd;
 
 	if (!router && sock->ears[vrid]) {
-		take_overheard(sock, sock->ears[vrid], datagram);
+		input_take_overheard(sock, sock->ears[vrid], datagram);
 		return;
 	}
 	if (!router) {
-		take_stray(sock, datagram, loop_now(sock->io.loop));
+		input_take_stray(sock, datagram, loop_now(sock->io.loop));
 		return;
 	}
 	drop = vrrp_receive(router->conf, &router->source, &router->report.peer,
 			    datagram, &advert, &odd);
 	if (drop != VRRP_DROP_NONE) {
-		note_drop(router, drop, datagram);
+		input_note_drop(router, drop, datagram);
 		return;
 	}
-	note_oddities(router, odd, &datagram->src);
-	accept_advert(router, datagram, &advert);
+	input_note_oddities(router, odd, &datagram->src);
+	input_accept_advert(router, datagram, &advert);
 }
 
 void vrrp_input_drain(struct vrrp_sock *sock)
@@ -212,7 +213,7 @@ void vrrp_input_drain(struct vrrp_sock *sock)
 			continue;
 		}
 		vrid = vrrp_packet_vrid(&datagram);
-		take_datagram(sock, &datagram);
+		input_take_datagram(sock, &datagram);
 		if (++seen[vrid] == 2)
 			return;
 	}

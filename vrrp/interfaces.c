@@ -54,7 +54,8 @@ const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
 	return NULL;
 }
 
-static bool can_send_from(const struct vrrp_held *held, uint16_t family)
+static bool interfaces_can_send_from(const struct vrrp_held *held,
+				     uint16_t family)
 {
 	if (held->addr.family != family)
 		return false;
@@ -76,7 +77,8 @@ bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
 	for (i = 0; i < net->nr_held; i++) {
 		const struct vrrp_held *held = &net->held[i];
 
-		if (held->index != index || !can_send_from(held, family))
+		if (held->index != index ||
+		    !interfaces_can_send_from(held, family))
 			continue;
 		if (is_virtual(arg, &held->addr)) {
 			if (!last && owner && held->proto != VRRP_ADDRESS_PROTO)
@@ -97,7 +99,8 @@ bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
 	return second != NULL;
 }
 
-static bool same_subnet(const struct vrrp_held *a, const struct vrrp_held *b)
+static bool interfaces_same_subnet(const struct vrrp_held *a,
+				   const struct vrrp_held *b)
 {
 	uint32_t mask = a->prefix == 0 ? 0 : ~0u << (32 - a->prefix);
 
@@ -122,14 +125,15 @@ vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
 		if (held->index == primary->index &&
 		    held->addr.family == AF_INET &&
 		    held->flags & IFA_F_SECONDARY &&
-		    same_subnet(primary, held) && !is_virtual(arg, &held->addr))
+		    interfaces_same_subnet(primary, held) &&
+		    !is_virtual(arg, &held->addr))
 			return held;
 	}
 	return NULL;
 }
 
 /* What a link message says; attributes that are too short are not there. */
-static void read_link(struct nlmsghdr *hdr, struct vrrp_link *link)
+static void interfaces_read_link(struct nlmsghdr *hdr, struct vrrp_link *link)
 {
 	struct nlattr *attrs[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1];
 	struct ifinfomsg *ifi = nlmsg_data(hdr);
@@ -160,8 +164,8 @@ static void read_link(struct nlmsghdr *hdr, struct vrrp_link *link)
 			    sizeof(link->kind));
 }
 
-static void link_changed(struct vrrp_net *net, const struct vrrp_link *link,
-			 bool present)
+static void interfaces_link_changed(struct vrrp_net *net,
+				    const struct vrrp_link *link, bool present)
 {
 	struct vrrp_link *old = NULL;
 	size_t i;
@@ -183,7 +187,8 @@ static void link_changed(struct vrrp_net *net, const struct vrrp_link *link,
 		net->watch.link(net->watch.arg, link->index);
 }
 
-static bool read_address(struct nlmsghdr *hdr, struct vrrp_held *held)
+static bool interfaces_read_address(struct nlmsghdr *hdr,
+				    struct vrrp_held *held)
 {
 	struct nlattr *attrs[IFA_MAX + 1], *at;
 	struct ifaddrmsg *ifa = nlmsg_data(hdr);
@@ -210,8 +215,9 @@ static bool read_address(struct nlmsghdr *hdr, struct vrrp_held *held)
 	return true;
 }
 
-static void address_changed(struct vrrp_net *net, const struct vrrp_held *held,
-			    bool present)
+static void interfaces_address_changed(struct vrrp_net *net,
+				       const struct vrrp_held *held,
+				       bool present)
 {
 	struct vrrp_held *old = NULL;
 	size_t i;
@@ -240,7 +246,8 @@ static void address_changed(struct vrrp_net *net, const struct vrrp_held *held,
 }
 
 /* Removed by others: what we order bears our own port's number. */
-static void way_removed(struct vrrp_net *net, struct nlmsghdr *hdr, bool rule)
+static void interfaces_way_removed(struct vrrp_net *net, struct nlmsghdr *hdr,
+				   bool rule)
 {
 	struct nlattr *attrs[FRA_MAX + 1];
 	const struct rtmsg *rtm = nlmsg_data(hdr);
@@ -259,7 +266,7 @@ static void way_removed(struct vrrp_net *net, struct nlmsghdr *hdr, bool rule)
 }
 
 /* Only the kernel's word counts: any process may send to our port. */
-static int net_message(struct nl_msg *msg, void *arg)
+static int interfaces_net_message(struct nl_msg *msg, void *arg)
 {
 	struct nlmsghdr *hdr = nlmsg_hdr(msg);
 	struct vrrp_net *net = arg;
@@ -276,34 +283,36 @@ static int net_message(struct nl_msg *msg, void *arg)
 		    ((struct ifinfomsg *)nlmsg_data(hdr))->ifi_family !=
 			    AF_UNSPEC)
 			break;
-		read_link(hdr, &link);
-		link_changed(net, &link, hdr->nlmsg_type == RTM_NEWLINK);
+		interfaces_read_link(hdr, &link);
+		interfaces_link_changed(net, &link,
+					hdr->nlmsg_type == RTM_NEWLINK);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		if (nlmsg_valid_hdr(hdr, sizeof(struct ifaddrmsg)) &&
-		    read_address(hdr, &held))
-			address_changed(net, &held,
-					hdr->nlmsg_type == RTM_NEWADDR);
+		    interfaces_read_address(hdr, &held))
+			interfaces_address_changed(
+				net, &held, hdr->nlmsg_type == RTM_NEWADDR);
 		break;
 	case RTM_DELROUTE:
 	case RTM_DELRULE:
 		if (nlmsg_valid_hdr(hdr, sizeof(struct rtmsg)))
-			way_removed(net, hdr, hdr->nlmsg_type == RTM_DELRULE);
+			interfaces_way_removed(net, hdr,
+					       hdr->nlmsg_type == RTM_DELRULE);
 		break;
 	}
 	return NL_OK;
 }
 
 /* libnl merges error numbers; this keeps the kernel's. */
-static int order_error(struct sockaddr_nl *from, struct nlmsgerr *error,
-		       void *arg)
+static int interfaces_order_error(struct sockaddr_nl *from,
+				  struct nlmsgerr *error, void *arg)
 {
 	*(int *)arg = error->error;
 	return NL_STOP;
 }
 
-static int order_ack(struct nl_msg *msg, void *arg)
+static int interfaces_order_ack(struct nl_msg *msg, void *arg)
 {
 	*(int *)arg = 0;
 	return NL_STOP;
@@ -321,8 +330,8 @@ int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg)
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, order_ack, &result);
-	nl_cb_err(cb, NL_CB_CUSTOM, order_error, &result);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, interfaces_order_ack, &result);
+	nl_cb_err(cb, NL_CB_CUSTOM, interfaces_order_error, &result);
 	if (nl_send_auto(net->orders, msg) >= 0)
 		(void)nl_recvmsgs(net->orders, cb);
 	nl_cb_put(cb);
@@ -330,7 +339,7 @@ int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg)
 	return result;
 }
 
-static int dump(struct vrrp_net *net, int type, int family)
+static int interfaces_dump(struct vrrp_net *net, int type, int family)
 {
 	struct rtgenmsg request = { .rtgen_family = (unsigned char)family };
 	int error;
@@ -342,21 +351,21 @@ static int dump(struct vrrp_net *net, int type, int family)
 	return error < 0 ? -EIO : 0;
 }
 
-static int read_all(struct vrrp_net *net)
+static int interfaces_read_all(struct vrrp_net *net)
 {
 	int error;
 
 	net->told = false;
 	net->nr_links = 0;
 	net->nr_held = 0;
-	error = dump(net, RTM_GETLINK, AF_UNSPEC);
+	error = interfaces_dump(net, RTM_GETLINK, AF_UNSPEC);
 	if (error == 0)
-		error = dump(net, RTM_GETADDR, AF_UNSPEC);
+		error = interfaces_dump(net, RTM_GETADDR, AF_UNSPEC);
 	net->told = true;
 	return error;
 }
 
-static void news_ready(struct loop_io *io, unsigned what)
+static void interfaces_news_ready(struct loop_io *io, unsigned what)
 {
 	struct vrrp_net *net = container_of(io, struct vrrp_net, io);
 	int error;
@@ -368,7 +377,7 @@ static void news_ready(struct loop_io *io, unsigned what)
 		return;
 	log_warning("vrrp", "lost news of interfaces (%s), reading all anew",
 		    nl_geterror(error));
-	if (read_all(net) < 0)
+	if (interfaces_read_all(net) < 0)
 		log_error("vrrp", "cannot read interfaces and addresses");
 	net->watch.link(net->watch.arg, 0);
 	if (net->ways)
@@ -390,26 +399,26 @@ void vrrp_net_hear_ways(struct vrrp_net *net)
 		net->ways = true;
 }
 
-static int open_socket(struct vrrp_net *net, struct nl_sock **out)
+static int interfaces_open_socket(struct vrrp_net *net, struct nl_sock **out)
 {
 	struct nl_sock *sock = nl_socket_alloc();
 
 	*out = sock;
 	if (!sock)
 		return -ENOMEM;
-	if (nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, net_message,
-				net) < 0)
+	if (nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM,
+				interfaces_net_message, net) < 0)
 		return -EINVAL;
 	if (nl_connect(sock, NETLINK_ROUTE) < 0)
 		return -EPROTO;
 	return 0;
 }
 
-static int open_news(struct vrrp_net *net, struct loop *loop)
+static int interfaces_open_news(struct vrrp_net *net, struct loop *loop)
 {
 	int size = NEWS_BUFFER, fd, error;
 
-	error = open_socket(net, &net->news);
+	error = interfaces_open_socket(net, &net->news);
 	if (error < 0)
 		return error;
 	nl_socket_disable_seq_check(net->news);
@@ -423,7 +432,8 @@ static int open_news(struct vrrp_net *net, struct loop *loop)
 				      0) < 0 ||
 	    nl_socket_set_nonblocking(net->news) < 0)
 		return -EPROTO;
-	return loop_io_start(loop, &net->io, fd, LOOP_READ, news_ready);
+	return loop_io_start(loop, &net->io, fd, LOOP_READ,
+			     interfaces_news_ready);
 }
 
 int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
@@ -434,11 +444,11 @@ int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
 	memset(net, 0, sizeof(*net));
 	net->watch = *watch;
 	/* First listen, then read, so that no change falls between. */
-	error = open_news(net, loop);
+	error = interfaces_open_news(net, loop);
 	if (error == 0)
-		error = open_socket(net, &net->orders);
+		error = interfaces_open_socket(net, &net->orders);
 	if (error == 0)
-		error = read_all(net);
+		error = interfaces_read_all(net);
 	if (error < 0)
 		vrrp_net_close(net);
 	return error;

@@ -55,23 +55,24 @@ const char *vrrp_drop_name(enum vrrp_drop drop)
 	return names[drop];
 }
 
-static uint16_t get16(const uint8_t *at)
+static uint16_t packet_get16(const uint8_t *at)
 {
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-static void put16(uint8_t *at, unsigned value)
+static void packet_put16(uint8_t *at, unsigned value)
 {
 	at[0] = (uint8_t)(value >> 8);
 	at[1] = (uint8_t)value;
 }
 
-static uint32_t checksum_add(uint32_t sum, const uint8_t *data, size_t length)
+static uint32_t packet_checksum_add(uint32_t sum, const uint8_t *data,
+				    size_t length)
 {
 	size_t i;
 
 	for (i = 0; i + 1 < length; i += 2)
-		sum += get16(data + i);
+		sum += packet_get16(data + i);
 	if (i < length)
 		sum += (uint32_t)data[i] << 8;
 	return sum;
@@ -79,13 +80,13 @@ static uint32_t checksum_add(uint32_t sum, const uint8_t *data, size_t length)
 
 uint16_t vrrp_checksum_fold(uint32_t sum, const uint8_t *data, size_t length)
 {
-	sum = checksum_add(sum, data, length);
+	sum = packet_checksum_add(sum, data, length);
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)~sum;
 }
 
-static size_t address_length(uint16_t family)
+static size_t packet_address_length(uint16_t family)
 {
 	return family == AF_INET6 ? 16 : 4;
 }
@@ -93,11 +94,11 @@ static size_t address_length(uint16_t family)
 uint32_t vrrp_checksum_pseudo(const struct addr *src, const struct addr *dst,
 			      uint32_t length, uint8_t protocol)
 {
-	size_t size = address_length(src->family);
+	size_t size = packet_address_length(src->family);
 	uint32_t sum = 0;
 
-	sum = checksum_add(sum, src->bytes, size);
-	sum = checksum_add(sum, dst->bytes, size);
+	sum = packet_checksum_add(sum, src->bytes, size);
+	sum = packet_checksum_add(sum, dst->bytes, size);
 	return sum + (length >> 16) + (length & 0xffff) + protocol;
 }
 
@@ -109,11 +110,11 @@ enum vrrp_drop vrrp_packet_parse_ip4(const uint8_t *bytes, size_t length,
 	if (length < IP4_HEADER_MIN)
 		return VRRP_DROP_SHORT;
 	header = (size_t)(bytes[0] & 0x0f) * 4;
-	total = get16(bytes + 2);
+	total = packet_get16(bytes + 2);
 	if (bytes[0] >> 4 != 4 || header < IP4_HEADER_MIN || header > total ||
 	    total > length)
 		return VRRP_DROP_IP_HEADER;
-	if (get16(bytes + 6) & IP4_FRAGMENT)
+	if (packet_get16(bytes + 6) & IP4_FRAGMENT)
 		return VRRP_DROP_FRAGMENT;
 	memset(out, 0, sizeof(*out));
 	out->src.family = AF_INET;
@@ -133,13 +134,13 @@ uint8_t vrrp_packet_vrid(const struct vrrp_datagram *datagram)
 
 static size_t packet_length(uint8_t version, uint16_t family, uint8_t count)
 {
-	return VRRP_HEADER_LENGTH + count * address_length(family) +
+	return VRRP_HEADER_LENGTH + count * packet_address_length(family) +
 	       (version == 2 ? VRRP_AUTH_LENGTH : 0);
 }
 
 /* Find which of the allowed forms the checksum has. */
-static bool checksum_right(const struct vrrp_datagram *in,
-			   struct vrrp_advert *advert)
+static bool packet_checksum_right(const struct vrrp_datagram *in,
+				  struct vrrp_advert *advert)
 {
 	uint32_t pseudo;
 
@@ -157,14 +158,15 @@ static bool checksum_right(const struct vrrp_datagram *in,
 	return vrrp_checksum_fold(0, in->data, in->length) == 0;
 }
 
-static void decode_rest(const uint8_t *data, struct vrrp_advert *advert)
+static void packet_decode_rest(const uint8_t *data, struct vrrp_advert *advert)
 {
 	const uint8_t *end;
 
 	advert->addresses = data + VRRP_HEADER_LENGTH;
 	if (advert->version == 3) {
-		advert->interval = (get16(data + 4) & VRRP_V3_INTERVAL_MAX) *
-				   VRRP_CENTISECOND;
+		advert->interval =
+			(packet_get16(data + 4) & VRRP_V3_INTERVAL_MAX) *
+			VRRP_CENTISECOND;
 		return;
 	}
 	end = advert->addresses + (size_t)advert->count * 4;
@@ -198,13 +200,13 @@ enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *in,
 	if (in->length !=
 	    packet_length(advert->version, advert->family, advert->count))
 		return VRRP_DROP_LENGTH;
-	if (!checksum_right(in, advert))
+	if (!packet_checksum_right(in, advert))
 		return VRRP_DROP_CHECKSUM;
-	decode_rest(data, advert);
+	packet_decode_rest(data, advert);
 	return advert->interval > 0 ? VRRP_DROP_NONE : VRRP_DROP_INTERVAL;
 }
 
-static bool interval_fits(const struct vrrp_advert *advert)
+static bool packet_interval_fits(const struct vrrp_advert *advert)
 {
 	usec_t unit = advert->version == 2 ? USEC_PER_SEC : VRRP_CENTISECOND;
 	usec_t most = advert->version == 2 ? 255 : VRRP_V3_INTERVAL_MAX;
@@ -213,21 +215,22 @@ static bool interval_fits(const struct vrrp_advert *advert)
 	       advert->interval / unit <= most;
 }
 
-static bool can_be_said(const struct vrrp_advert *advert,
-			const struct addr *src, const struct addr *dst)
+static bool packet_can_be_said(const struct vrrp_advert *advert,
+			       const struct addr *src, const struct addr *dst)
 {
 	if (advert->family != AF_INET && advert->family != AF_INET6)
 		return false;
 	if (advert->version != 3 &&
 	    (advert->version != 2 || advert->family == AF_INET6))
 		return false;
-	return advert->vrid > 0 && advert->count > 0 && interval_fits(advert) &&
-	       src->family == advert->family && dst->family == advert->family;
+	return advert->vrid > 0 && advert->count > 0 &&
+	       packet_interval_fits(advert) && src->family == advert->family &&
+	       dst->family == advert->family;
 }
 
-static uint32_t checksum_start(const struct vrrp_advert *advert,
-			       const struct addr *src, const struct addr *dst,
-			       size_t length)
+static uint32_t packet_checksum_start(const struct vrrp_advert *advert,
+				      const struct addr *src,
+				      const struct addr *dst, size_t length)
 {
 	if (advert->version == 2 || (advert->family == AF_INET &&
 				     advert->checksum == VRRP_CHECKSUM_MESSAGE))
@@ -238,11 +241,12 @@ static uint32_t checksum_start(const struct vrrp_advert *advert,
 int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,
 		       const struct addr *dst, uint8_t *out, size_t size)
 {
-	size_t addresses = advert->count * address_length(advert->family);
+	size_t addresses =
+		advert->count * packet_address_length(advert->family);
 	size_t length =
 		packet_length(advert->version, advert->family, advert->count);
 
-	if (!can_be_said(advert, src, dst))
+	if (!packet_can_be_said(advert, src, dst))
 		return -EINVAL;
 	if (length > size)
 		return -EMSGSIZE;
@@ -253,15 +257,17 @@ int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,
 	out[3] = advert->count;
 	memcpy(out + VRRP_HEADER_LENGTH, advert->addresses, addresses);
 	if (advert->version == 3) {
-		put16(out + 4, (unsigned)(advert->interval / VRRP_CENTISECOND));
+		packet_put16(out + 4,
+			     (unsigned)(advert->interval / VRRP_CENTISECOND));
 	} else {
 		out[4] = advert->auth;
 		out[5] = (uint8_t)(advert->interval / USEC_PER_SEC);
 		memcpy(out + VRRP_HEADER_LENGTH + addresses, advert->auth_data,
 		       VRRP_AUTH_LENGTH);
 	}
-	put16(out + 6,
-	      vrrp_checksum_fold(checksum_start(advert, src, dst, length), out,
-				 length));
+	packet_put16(out + 6,
+		     vrrp_checksum_fold(packet_checksum_start(advert, src, dst,
+							      length),
+					out, length));
 	return (int)length;
 }

@@ -16,7 +16,7 @@ const char *vrrp_oddity_name(unsigned bit)
 }
 
 static const struct vrrp_conf_peer *
-find_peer(const struct vrrp_conf_instance *conf, const struct addr *src)
+receive_find_peer(const struct vrrp_conf_instance *conf, const struct addr *src)
 {
 	uint32_t i;
 
@@ -28,11 +28,11 @@ find_peer(const struct vrrp_conf_instance *conf, const struct addr *src)
 }
 
 /* Multicast must not have crossed a router; unicast may, within limits. */
-static enum vrrp_drop check_unicast(const struct vrrp_conf_instance *conf,
-				    const struct addr *self,
-				    const struct vrrp_datagram *in)
+static enum vrrp_drop
+receive_check_unicast(const struct vrrp_conf_instance *conf,
+		      const struct addr *self, const struct vrrp_datagram *in)
 {
-	const struct vrrp_conf_peer *peer = find_peer(conf, &in->src);
+	const struct vrrp_conf_peer *peer = receive_find_peer(conf, &in->src);
 
 	if (addr_cmp(&in->dst, self) != 0)
 		return VRRP_DROP_DESTINATION;
@@ -44,20 +44,20 @@ static enum vrrp_drop check_unicast(const struct vrrp_conf_instance *conf,
 	return VRRP_DROP_NONE;
 }
 
-static enum vrrp_drop check_origin(const struct vrrp_conf_instance *conf,
-				   const struct addr *self,
-				   const struct vrrp_datagram *in)
+static enum vrrp_drop
+receive_check_origin(const struct vrrp_conf_instance *conf,
+		     const struct addr *self, const struct vrrp_datagram *in)
 {
 	if (addr_cmp(&in->src, self) == 0)
 		return VRRP_DROP_OWN_ADDRESS;
 	if (conf->nr_peers > 0)
-		return check_unicast(conf, self, in);
+		return receive_check_unicast(conf, self, in);
 	if (addr_cmp(&in->dst, &conf->group) != 0)
 		return VRRP_DROP_DESTINATION;
 	return in->ttl == 255 ? VRRP_DROP_NONE : VRRP_DROP_TTL;
 }
 
-static bool same_password(const uint8_t *a, const uint8_t *b)
+static bool receive_same_password(const uint8_t *a, const uint8_t *b)
 {
 	unsigned different = 0;
 	size_t i;
@@ -67,8 +67,8 @@ static bool same_password(const uint8_t *a, const uint8_t *b)
 	return different == 0;
 }
 
-static bool advert_has(const struct vrrp_advert *advert,
-		       const struct addr *addr)
+static bool receive_advert_has(const struct vrrp_advert *advert,
+			       const struct addr *addr)
 {
 	size_t size = advert->family == AF_INET6 ? 16 : 4;
 	size_t i;
@@ -81,20 +81,21 @@ static bool advert_has(const struct vrrp_advert *advert,
 	return false;
 }
 
-static uint32_t count_shared(const struct vrrp_conf_instance *conf,
-			     const struct vrrp_advert *advert)
+static uint32_t receive_count_shared(const struct vrrp_conf_instance *conf,
+				     const struct vrrp_advert *advert)
 {
 	uint32_t shared = 0, i;
 
 	for (i = 0; i < conf->nr_addresses; i++)
-		shared += advert_has(advert, &conf->addresses[i].addr);
+		shared += receive_advert_has(advert, &conf->addresses[i].addr);
 	return shared;
 }
 
 bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
 			 const struct vrrp_advert *advert)
 {
-	return advert->family == conf->family && count_shared(conf, advert) > 0;
+	return advert->family == conf->family &&
+	       receive_count_shared(conf, advert) > 0;
 }
 
 /*
@@ -102,17 +103,17 @@ bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
  * its file still has some of our addresses. Whoever has none is another pair's
  * router: to obey it would leave our addresses to nobody.
  */
-static enum vrrp_drop check_list(const struct vrrp_conf_instance *conf,
-				 const struct addr *known,
-				 const struct vrrp_datagram *in,
-				 const struct vrrp_advert *advert,
-				 unsigned *odd)
+static enum vrrp_drop receive_check_list(const struct vrrp_conf_instance *conf,
+					 const struct addr *known,
+					 const struct vrrp_datagram *in,
+					 const struct vrrp_advert *advert,
+					 unsigned *odd)
 {
 	uint32_t shared;
 
 	if (conf->skip_check_adv_addr && addr_cmp(&in->src, known) == 0)
 		return VRRP_DROP_NONE;
-	shared = count_shared(conf, advert);
+	shared = receive_count_shared(conf, advert);
 	if (shared == conf->nr_addresses && shared == advert->count)
 		return VRRP_DROP_NONE;
 	if (conf->version == 2 && advert->priority == VRRP_PRIORITY_OWNER &&
@@ -128,13 +129,13 @@ static enum vrrp_drop check_list(const struct vrrp_conf_instance *conf,
 	return VRRP_DROP_NONE;
 }
 
-static enum vrrp_drop check_v2(const struct vrrp_conf_instance *conf,
-			       const struct vrrp_advert *advert)
+static enum vrrp_drop receive_check_v2(const struct vrrp_conf_instance *conf,
+				       const struct vrrp_advert *advert)
 {
 	if (advert->auth != conf->auth)
 		return VRRP_DROP_AUTH_TYPE;
 	if (conf->auth == VRRP_AUTH_SIMPLE &&
-	    !same_password(advert->auth_data, conf->auth_data))
+	    !receive_same_password(advert->auth_data, conf->auth_data))
 		return VRRP_DROP_AUTH;
 	if (advert->interval != conf->interval)
 		return VRRP_DROP_INTERVAL;
@@ -143,8 +144,9 @@ static enum vrrp_drop check_v2(const struct vrrp_conf_instance *conf,
 	return VRRP_DROP_NONE;
 }
 
-static enum vrrp_drop check_v3(const struct vrrp_conf_instance *conf,
-			       const struct vrrp_advert *advert, unsigned *odd)
+static enum vrrp_drop receive_check_v3(const struct vrrp_conf_instance *conf,
+				       const struct vrrp_advert *advert,
+				       unsigned *odd)
 {
 	if (advert->family == AF_INET && advert->checksum != conf->checksum)
 		*odd |= VRRP_ODD_CHECKSUM;
@@ -175,12 +177,12 @@ enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
 		return VRRP_DROP_VRID;
 	if (advert->version != conf->version)
 		return VRRP_DROP_VERSION;
-	drop = check_origin(conf, self, datagram);
+	drop = receive_check_origin(conf, self, datagram);
 	if (drop != VRRP_DROP_NONE)
 		return drop;
-	drop = conf->version == 2 ? check_v2(conf, advert) :
-				    check_v3(conf, advert, odd);
+	drop = conf->version == 2 ? receive_check_v2(conf, advert) :
+				    receive_check_v3(conf, advert, odd);
 	if (drop != VRRP_DROP_NONE)
 		return drop;
-	return check_list(conf, known, datagram, advert, odd);
+	return receive_check_list(conf, known, datagram, advert, odd);
 }

@@ -16,19 +16,19 @@ struct way_out {
 	int port; /* the instance's interface; 0: none */
 };
 
-static int addr_size(const struct addr *addr)
+static int route_addr_size(const struct addr *addr)
 {
 	return addr->family == AF_INET6 ? 16 : 4;
 }
 
-static bool is_link_local(const struct addr *addr)
+static bool route_is_link_local(const struct addr *addr)
 {
 	return addr->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&addr->v6);
 }
 
 /* The interface's index; 0: the kernel finds it; -ENODEV. */
-static int find_interface(const struct way_out *out, const char *dev,
-			  const struct addr *via, bool needed)
+static int route_find_interface(const struct way_out *out, const char *dev,
+				const struct addr *via, bool needed)
 {
 	const struct vrrp_link *link;
 
@@ -36,13 +36,13 @@ static int find_interface(const struct way_out *out, const char *dev,
 		link = vrrp_net_link(out->net, dev);
 		return link ? link->index : -ENODEV;
 	}
-	if (!needed || (addr_is_set(via) && !is_link_local(via)))
+	if (!needed || (addr_is_set(via) && !route_is_link_local(via)))
 		return 0;
 	return out->port > 0 ? out->port : -ENODEV;
 }
 
 /* As ip-route(8) finds it. */
-static uint8_t find_scope(const struct vrrp_conf_route *route)
+static uint8_t route_find_scope(const struct vrrp_conf_route *route)
 {
 	if (route->scope != VRRP_SCOPE_FOUND)
 		return (uint8_t)route->scope;
@@ -59,7 +59,7 @@ static uint8_t find_scope(const struct vrrp_conf_route *route)
 	return RT_SCOPE_UNIVERSE;
 }
 
-static bool needs_interface(const struct vrrp_conf_route *route)
+static bool route_needs_interface(const struct vrrp_conf_route *route)
 {
 	switch (route->type) {
 	case RTN_BLACKHOLE:
@@ -72,32 +72,34 @@ static bool needs_interface(const struct vrrp_conf_route *route)
 }
 
 /* A gateway, in a route or in one of its hops. */
-static int put_gateway(struct nl_msg *msg, uint16_t family,
-		       const struct addr *via)
+static int route_put_gateway(struct nl_msg *msg, uint16_t family,
+			     const struct addr *via)
 {
 	uint8_t other[sizeof(uint16_t) + 16];
 
 	if (!addr_is_set(via))
 		return 0;
 	if (via->family == family)
-		return nla_put(msg, RTA_GATEWAY, addr_size(via), via->bytes);
+		return nla_put(msg, RTA_GATEWAY, route_addr_size(via),
+			       via->bytes);
 	/* struct rtvia has no fixed size. */
 	memcpy(other, &via->family, sizeof(uint16_t));
-	memcpy(other + sizeof(uint16_t), via->bytes, (size_t)addr_size(via));
-	return nla_put(msg, RTA_VIA, (int)sizeof(uint16_t) + addr_size(via),
-		       other);
+	memcpy(other + sizeof(uint16_t), via->bytes,
+	       (size_t)route_addr_size(via));
+	return nla_put(msg, RTA_VIA,
+		       (int)sizeof(uint16_t) + route_addr_size(via), other);
 }
 
-static int put_hop(struct nl_msg *msg, const struct way_out *out,
-		   uint16_t family, const struct vrrp_conf_hop *hop)
+static int route_put_hop(struct nl_msg *msg, const struct way_out *out,
+			 uint16_t family, const struct vrrp_conf_hop *hop)
 {
-	int index = find_interface(out, hop->dev, &hop->via, true);
+	int index = route_find_interface(out, hop->dev, &hop->via, true);
 	struct rtnexthop *head;
 
 	if (index < 0)
 		return index;
 	head = nlmsg_reserve(msg, sizeof(*head), NLMSG_ALIGNTO);
-	if (!head || put_gateway(msg, family, &hop->via) < 0)
+	if (!head || route_put_gateway(msg, family, &hop->via) < 0)
 		return -EMSGSIZE;
 	head->rtnh_flags = hop->onlink ? RTNH_F_ONLINK : 0;
 	head->rtnh_hops =
@@ -108,21 +110,22 @@ static int put_hop(struct nl_msg *msg, const struct way_out *out,
 	return 0;
 }
 
-static int put_hops(struct nl_msg *msg, const struct way_out *out,
-		    const struct vrrp_conf_route *route)
+static int route_put_hops(struct nl_msg *msg, const struct way_out *out,
+			  const struct vrrp_conf_route *route)
 {
 	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
 	uint32_t i;
 	int error = nest ? 0 : -EMSGSIZE;
 
 	for (i = 0; i < route->nr_hops && error == 0; i++)
-		error = put_hop(msg, out, route->family, &route->hops[i]);
+		error = route_put_hop(msg, out, route->family, &route->hops[i]);
 	if (error == 0)
 		nla_nest_end(msg, nest);
 	return error;
 }
 
-static int put_metrics(struct nl_msg *msg, const struct vrrp_conf_route *route)
+static int route_put_metrics(struct nl_msg *msg,
+			     const struct vrrp_conf_route *route)
 {
 	struct nlattr *nest;
 
@@ -138,24 +141,24 @@ static int put_metrics(struct nl_msg *msg, const struct vrrp_conf_route *route)
 	return 0;
 }
 
-static int put_target(struct nl_msg *msg, const struct way_out *out,
-		      const struct vrrp_conf_route *route)
+static int route_put_target(struct nl_msg *msg, const struct way_out *out,
+			    const struct vrrp_conf_route *route)
 {
 	int index;
 
 	if (route->nr_hops > 0)
-		return put_hops(msg, out, route);
-	index = find_interface(out, route->dev, &route->via,
-			       needs_interface(route));
+		return route_put_hops(msg, out, route);
+	index = route_find_interface(out, route->dev, &route->via,
+				     route_needs_interface(route));
 	if (index < 0)
 		return index;
 	if ((index > 0 && nla_put_u32(msg, RTA_OIF, (uint32_t)index) < 0) ||
-	    put_gateway(msg, route->family, &route->via) < 0)
+	    route_put_gateway(msg, route->family, &route->via) < 0)
 		return -EMSGSIZE;
 	return 0;
 }
 
-static int put_route(struct nl_msg *msg, const struct way_out *out,
+static int route_put(struct nl_msg *msg, const struct way_out *out,
 		     const struct vrrp_conf_route *route)
 {
 	struct rtmsg rtm = {
@@ -166,7 +169,7 @@ static int put_route(struct nl_msg *msg, const struct way_out *out,
 						  RT_TABLE_UNSPEC,
 		.rtm_protocol = route->protocol ? route->protocol :
 						  VRRP_ADDRESS_PROTO,
-		.rtm_scope = find_scope(route),
+		.rtm_scope = route_find_scope(route),
 		.rtm_type = route->type,
 		.rtm_flags = route->onlink ? RTNH_F_ONLINK : 0,
 	};
@@ -176,14 +179,14 @@ static int put_route(struct nl_msg *msg, const struct way_out *out,
 	if (nlmsg_append(msg, &rtm, sizeof(rtm), NLMSG_ALIGNTO) < 0 ||
 	    nla_put_u32(msg, RTA_TABLE, route->table) < 0 ||
 	    (route->prefix > 0 &&
-	     nla_put(msg, RTA_DST, addr_size(dst), dst->bytes) < 0) ||
+	     nla_put(msg, RTA_DST, route_addr_size(dst), dst->bytes) < 0) ||
 	    (addr_is_set(src) &&
-	     nla_put(msg, RTA_PREFSRC, addr_size(src), src->bytes) < 0) ||
+	     nla_put(msg, RTA_PREFSRC, route_addr_size(src), src->bytes) < 0) ||
 	    (route->metric > 0 &&
 	     nla_put_u32(msg, RTA_PRIORITY, route->metric) < 0))
 		return -EMSGSIZE;
-	error = put_target(msg, out, route);
-	return error < 0 ? error : put_metrics(msg, route);
+	error = route_put_target(msg, out, route);
+	return error < 0 ? error : route_put_metrics(msg, route);
 }
 
 static int route_order(const struct way_out *out, int type, int flags,
@@ -194,7 +197,7 @@ static int route_order(const struct way_out *out, int type, int flags,
 
 	if (!msg)
 		return -ENOMEM;
-	error = put_route(msg, out, route);
+	error = route_put(msg, out, route);
 	if (error < 0) {
 		nlmsg_free(msg);
 		return error;

@@ -29,8 +29,8 @@ bool vrrp_limit_ok(struct vrrp_limit *limit, usec_t now, uint64_t *skipped)
 	return true;
 }
 
-static void send_to(struct vrrp_router *router, struct vrrp_advert *advert,
-		    const struct addr *dst)
+static void router_send_to(struct vrrp_router *router,
+			   struct vrrp_advert *advert, const struct addr *dst)
 {
 	struct vrrp *vrrp = router->vrrp;
 	uint8_t packet[VRRP_PACKET_MAX + VRRP_AUTH_LENGTH];
@@ -57,7 +57,7 @@ static void send_to(struct vrrp_router *router, struct vrrp_advert *advert,
 			    strerror(-result));
 }
 
-static void send_advert(struct vrrp_router *router, uint8_t priority)
+static void router_send_advert(struct vrrp_router *router, uint8_t priority)
 {
 	const struct vrrp_conf_instance *conf = router->conf;
 	struct vrrp_advert advert = {
@@ -77,12 +77,12 @@ static void send_advert(struct vrrp_router *router, uint8_t priority)
 		return;
 	memcpy(advert.auth_data, conf->auth_data, VRRP_AUTH_LENGTH);
 	if (conf->nr_peers == 0)
-		send_to(router, &advert, &conf->group);
+		router_send_to(router, &advert, &conf->group);
 	for (i = 0; i < conf->nr_peers; i++)
-		send_to(router, &advert, &conf->peers[i].addr);
+		router_send_to(router, &advert, &conf->peers[i].addr);
 }
 
-static const char *fault_text(const struct vrrp_router *router)
+static const char *router_fault_text(const struct vrrp_router *router)
 {
 	if (router->faults & VRRP_FAULT_INTERFACE)
 		return "there is no such interface";
@@ -99,15 +99,15 @@ static const char *fault_text(const struct vrrp_router *router)
 	return "the sync group";
 }
 
-static void log_change(const struct vrrp_router *router, enum vrrp_state before,
-		       enum vrrp_why why)
+static void router_log_change(const struct vrrp_router *router,
+			      enum vrrp_state before, enum vrrp_why why)
 {
 	const struct vrrp_fsm *fsm = &router->fsm;
 	char peer[ADDR_TEXT_MAX];
 
 	if (why == VRRP_WHY_FAULT)
 		log_notice("vrrp", "%s: %s -> FAULT (%s)", router->conf->name,
-			   vrrp_state_name(before), fault_text(router));
+			   vrrp_state_name(before), router_fault_text(router));
 	else if (why == VRRP_WHY_HIGHER_PRIORITY ||
 		 why == VRRP_WHY_HIGHER_ADDRESS)
 		log_notice("vrrp", "%s: %s -> %s (%s: %s has %u, we have %u)",
@@ -122,8 +122,8 @@ static void log_change(const struct vrrp_router *router, enum vrrp_state before,
 			   fsm->priority);
 }
 
-static void note_change(struct vrrp_router *router, enum vrrp_state before,
-			enum vrrp_why why)
+static void router_note_change(struct vrrp_router *router,
+			       enum vrrp_state before, enum vrrp_why why)
 {
 	if (router->fsm.state == before)
 		return;
@@ -135,13 +135,13 @@ static void note_change(struct vrrp_router *router, enum vrrp_state before,
 	router->report.since = loop_now(router->vrrp->loop);
 	if (router->fsm.state == VRRP_ACTIVE)
 		router->report.takeovers++;
-	log_change(router, before, why);
+	router_log_change(router, before, why);
 	vrrp_input_warn(router);
 	vrrp_touch(router);
 }
 
 /* Somebody of a lower priority is Active too; not just in its last word. */
-static void note_lower(struct vrrp_router *router, enum vrrp_why why)
+static void router_note_lower(struct vrrp_router *router, enum vrrp_why why)
 {
 	const struct vrrp_fsm *fsm = &router->fsm;
 	usec_t now = loop_now(router->vrrp->loop);
@@ -153,14 +153,14 @@ static void note_lower(struct vrrp_router *router, enum vrrp_why why)
 	vrrp_touch(router);
 }
 
-static void carry_out(struct vrrp_router *router, unsigned actions)
+static void router_carry_out(struct vrrp_router *router, unsigned actions)
 {
 	usec_t now = loop_now(router->vrrp->loop);
 
 	if (actions & VRRP_SEND_ADVERT)
-		send_advert(router, router->fsm.priority);
+		router_send_advert(router, router->fsm.priority);
 	if (actions & VRRP_SEND_STOP)
-		send_advert(router, VRRP_PRIORITY_STOP);
+		router_send_advert(router, VRRP_PRIORITY_STOP);
 	if (actions & VRRP_TAKE_ADDRESSES) {
 		vrrp_vips_take(router);
 		vrrp_ways_take(&router->ways);
@@ -193,30 +193,32 @@ void vrrp_router_step(struct vrrp_router *router,
 			     loop_now(router->vrrp->loop));
 	if (event->kind == VRRP_EVENT_START)
 		router->started = true;
-	carry_out(router, step.actions);
-	note_change(router, before, step.why);
-	note_lower(router, step.why);
+	router_carry_out(router, step.actions);
+	router_note_change(router, before, step.why);
+	router_note_lower(router, step.why);
 	if (router->fsm.timer > 0)
 		loop_timer_set(&router->timer, router->fsm.timer);
 	else
 		loop_timer_clear(&router->timer);
 }
 
-static bool same_group(const struct vrrp_router *a, const struct vrrp_router *b)
+static bool router_same_group(const struct vrrp_router *a,
+			      const struct vrrp_router *b)
 {
 	return a == b || (a->conf->sync_group != VRRP_NO_GROUP &&
 			  a->conf->sync_group == b->conf->sync_group);
 }
 
-static size_t collect(const struct vrrp_router *router,
-		      struct vrrp_router **routers, struct vrrp_member *members)
+static size_t router_collect(const struct vrrp_router *router,
+			     struct vrrp_router **routers,
+			     struct vrrp_member *members)
 {
 	struct vrrp *vrrp = router->vrrp;
 	size_t count = 0;
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_routers; i++) {
-		if (!same_group(router, vrrp->routers[i]))
+		if (!router_same_group(router, vrrp->routers[i]))
 			continue;
 		routers[count] = vrrp->routers[i];
 		members[count++] = (struct vrrp_member){
@@ -239,7 +241,7 @@ void vrrp_router_settle(struct vrrp_router *router)
 	size_t count, i;
 
 	for (;;) {
-		count = collect(router, routers, members);
+		count = router_collect(router, routers, members);
 		if (!vrrp_group_judge(members, count, events))
 			break;
 		for (i = 0; i < count; i++) {
@@ -269,7 +271,7 @@ void vrrp_router_give(struct vrrp_router *router,
  * Before it is believed that nobody spoke, whatever waits in the socket is
  * read: this process may not have been scheduled for a while.
  */
-static void timer_expired(struct loop_timer *timer)
+static void router_timer_expired(struct loop_timer *timer)
 {
 	struct vrrp_router *router =
 		container_of(timer, struct vrrp_router, timer);
@@ -280,12 +282,12 @@ static void timer_expired(struct loop_timer *timer)
 	vrrp_router_give(router, &event);
 }
 
-static void announce_expired(struct loop_timer *timer)
+static void router_announce_expired(struct loop_timer *timer)
 {
 	vrrp_announce_run(container_of(timer, struct vrrp_router, announce));
 }
 
-static void repair_expired(struct loop_timer *timer)
+static void router_repair_expired(struct loop_timer *timer)
 {
 	vrrp_vips_repair(container_of(timer, struct vrrp_router, repair));
 }
@@ -310,9 +312,9 @@ struct vrrp_router *vrrp_router_new(struct vrrp *vrrp,
 	router->conf = conf;
 	vrrp_fsm_init(&router->fsm, conf);
 	router->report.since = loop_now(vrrp->loop);
-	loop_timer_init(vrrp->loop, &router->timer, timer_expired);
-	loop_timer_init(vrrp->loop, &router->announce, announce_expired);
-	loop_timer_init(vrrp->loop, &router->repair, repair_expired);
+	loop_timer_init(vrrp->loop, &router->timer, router_timer_expired);
+	loop_timer_init(vrrp->loop, &router->announce, router_announce_expired);
+	loop_timer_init(vrrp->loop, &router->repair, router_repair_expired);
 	vrrp_vips_set(router);
 	vrrp_ways_init(&router->ways, vrrp, router);
 	vrrp_ways_change(&router->ways, &lines);

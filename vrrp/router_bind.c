@@ -18,20 +18,20 @@ int vrrp_router_port(const struct vrrp_router *router)
 }
 
 /* Unicast comes to the parent's own address, and so to the parent. */
-static int socket_port(const struct vrrp_router *router)
+static int bind_socket_port(const struct vrrp_router *router)
 {
 	return router->conf->nr_peers > 0 ? router->link :
 					    vrrp_router_port(router);
 }
 
 /* An interface need not be named if peers are reached by the routing table. */
-static bool is_unbound(const struct vrrp_conf_instance *conf)
+static bool bind_is_unbound(const struct vrrp_conf_instance *conf)
 {
 	return conf->nr_peers > 0 && conf->ifname[0] == '\0';
 }
 
-static bool has_address(const struct vrrp_conf_instance *conf,
-			const struct addr *addr)
+static bool bind_has_address(const struct vrrp_conf_instance *conf,
+			     const struct addr *addr)
 {
 	uint32_t i;
 
@@ -52,13 +52,13 @@ bool vrrp_is_virtual(const void *arg, const struct addr *addr)
 	uint32_t i;
 
 	for (i = 0; i < vrrp->conf->nr_instances; i++) {
-		if (has_address(&vrrp->conf->instances[i], addr))
+		if (bind_has_address(&vrrp->conf->instances[i], addr))
 			return true;
 	}
 	return false;
 }
 
-static bool find_source(const struct vrrp_router *router, struct addr *out)
+static bool bind_find_source(const struct vrrp_router *router, struct addr *out)
 {
 	const struct vrrp_conf_instance *conf = router->conf;
 	const struct vrrp_net *net = &router->vrrp->net;
@@ -79,8 +79,8 @@ static bool find_source(const struct vrrp_router *router, struct addr *out)
 }
 
 /* SOCK is not used by ROUTER any more. */
-static void leave_socket(struct vrrp_router *router, struct vrrp_sock *sock,
-			 void **by_vrid)
+static void bind_leave_socket(struct vrrp_router *router,
+			      struct vrrp_sock *sock, void **by_vrid)
 {
 	struct vrrp *vrrp = router->vrrp;
 	size_t i;
@@ -94,40 +94,40 @@ static void leave_socket(struct vrrp_router *router, struct vrrp_sock *sock,
 	vrrp_sock_put(sock);
 }
 
-static void unbind_ear(struct vrrp_router *router)
+static void bind_unbind_ear(struct vrrp_router *router)
 {
 	struct vrrp_sock *ear = router->ear;
 
 	router->ear = NULL;
 	if (ear)
-		leave_socket(router, ear, ear->ears);
+		bind_leave_socket(router, ear, ear->ears);
 }
 
 void vrrp_router_unbind(struct vrrp_router *router)
 {
 	struct vrrp_sock *sock = router->sock;
 
-	unbind_ear(router);
+	bind_unbind_ear(router);
 	router->sock = NULL;
 	if (sock)
-		leave_socket(router, sock, sock->by_vrid);
+		bind_leave_socket(router, sock, sock->by_vrid);
 }
 
-static const struct addr *local_of(const struct vrrp_router *router)
+static const struct addr *bind_local_of(const struct vrrp_router *router)
 {
 	return router->conf->nr_peers > 0 ? &router->source :
 					    &router->conf->group;
 }
 
 /* Where a peer would be heard that is for the other cast than we are. */
-static const struct addr *ear_of(const struct vrrp_router *router)
+static const struct addr *bind_ear_of(const struct vrrp_router *router)
 {
 	return router->conf->nr_peers > 0 ? &router->conf->group :
 					    &router->source;
 }
 
-static struct vrrp_sock *share_socket(struct vrrp *vrrp, int index,
-				      const struct addr *local)
+static struct vrrp_sock *bind_share_socket(struct vrrp *vrrp, int index,
+					   const struct addr *local)
 {
 	size_t i;
 
@@ -141,8 +141,8 @@ static struct vrrp_sock *share_socket(struct vrrp *vrrp, int index,
 	return NULL;
 }
 
-static struct vrrp_sock *open_socket(struct vrrp_router *router, int port,
-				     const struct addr *local, int *error)
+static struct vrrp_sock *bind_open_socket(struct vrrp_router *router, int port,
+					  const struct addr *local, int *error)
 {
 	struct vrrp *vrrp = router->vrrp;
 	const struct vrrp_link *link = vrrp_net_link_at(&vrrp->net, port);
@@ -164,17 +164,17 @@ static struct vrrp_sock *open_socket(struct vrrp_router *router, int port,
  */
 static void bind_ear(struct vrrp_router *router)
 {
-	const struct addr *local = ear_of(router);
+	const struct addr *local = bind_ear_of(router);
 	struct vrrp_sock *ear = router->ear;
 	int error = 0;
 
 	if (router->link <= 0 || (ear && ear->index == router->link &&
 				  addr_cmp(&ear->local, local) == 0))
 		return;
-	unbind_ear(router);
-	ear = share_socket(router->vrrp, router->link, local);
+	bind_unbind_ear(router);
+	ear = bind_share_socket(router->vrrp, router->link, local);
 	if (!ear)
-		ear = open_socket(router, router->link, local, &error);
+		ear = bind_open_socket(router, router->link, local, &error);
 	if (!ear) {
 		log_debug("vrrp",
 			  "%s: adverts of the other cast go unheard: %s",
@@ -189,17 +189,18 @@ static void bind_ear(struct vrrp_router *router)
 /* The socket stays while what it is bound to stays. */
 static bool bind_socket(struct vrrp_router *router)
 {
-	const struct addr *local = local_of(router);
+	const struct addr *local = bind_local_of(router);
 	struct vrrp_sock *sock = router->sock;
 	int error = 0;
 
-	if (sock && sock->index == socket_port(router) &&
+	if (sock && sock->index == bind_socket_port(router) &&
 	    addr_cmp(&sock->local, local) == 0)
 		return true;
 	vrrp_router_unbind(router);
-	sock = share_socket(router->vrrp, socket_port(router), local);
+	sock = bind_share_socket(router->vrrp, bind_socket_port(router), local);
 	if (!sock)
-		sock = open_socket(router, socket_port(router), local, &error);
+		sock = bind_open_socket(router, bind_socket_port(router), local,
+					&error);
 	if (!sock) {
 		log_error("vrrp", "%s: cannot open a socket: %s",
 			  router->conf->name, strerror(-error));
@@ -231,8 +232,9 @@ static bool bind_vmac(struct vrrp_router *router,
  * Over IPv6, the sending interface must have the source itself; if it is not
  * in the settings, it is made for it.
  */
-static bool find_vmac_source(struct vrrp_router *router,
-			     const struct vrrp_link *parent, struct addr *out)
+static bool bind_find_vmac_source(struct vrrp_router *router,
+				  const struct vrrp_link *parent,
+				  struct addr *out)
 {
 	struct vrrp_net *net = &router->vrrp->net;
 
@@ -245,14 +247,14 @@ static bool find_vmac_source(struct vrrp_router *router,
 }
 
 /* Each need only makes sense when the one before it is met. */
-static unsigned look(struct vrrp_router *router)
+static unsigned bind_look(struct vrrp_router *router)
 {
 	const struct vrrp_conf_instance *conf = router->conf;
 	const struct vrrp_link *link = NULL;
 	struct addr source;
 	bool found;
 
-	if (!is_unbound(conf)) {
+	if (!bind_is_unbound(conf)) {
 		link = vrrp_net_link(&router->vrrp->net, conf->ifname);
 		router->link = link ? link->index : 0;
 		if (!link)
@@ -263,9 +265,9 @@ static unsigned look(struct vrrp_router *router)
 			return VRRP_FAULT_VMAC;
 	}
 	if (router->vmac > 0 && conf->family == AF_INET6 && conf->nr_peers == 0)
-		found = find_vmac_source(router, link, &source);
+		found = bind_find_vmac_source(router, link, &source);
 	else
-		found = find_source(router, &source);
+		found = bind_find_source(router, &source);
 	if (!found)
 		return VRRP_FAULT_SOURCE;
 	if (addr_cmp(&router->source, &source) != 0)
@@ -277,7 +279,7 @@ static unsigned look(struct vrrp_router *router)
 	return 0;
 }
 
-static void track_interfaces(struct vrrp *vrrp)
+static void bind_track_interfaces(struct vrrp *vrrp)
 {
 	const struct vrrp_link *link;
 	uint32_t i;
@@ -293,14 +295,14 @@ static void track_interfaces(struct vrrp *vrrp)
 }
 
 /* A tracker that has not spoken yet keeps nobody from going on. */
-static unsigned judge_trackers(struct vrrp_router *router)
+static unsigned bind_judge_trackers(struct vrrp_router *router)
 {
 	struct vrrp *vrrp = router->vrrp;
 	uint32_t group = router->conf->sync_group;
 	struct vrrp_event event = { .kind = VRRP_EVENT_PRIORITY };
 	struct vrrp_track_result result;
 
-	track_interfaces(vrrp);
+	bind_track_interfaces(vrrp);
 	result = vrrp_track_judge(
 		vrrp->conf, router->conf,
 		group == VRRP_NO_GROUP ? NULL : &vrrp->conf->groups[group],
@@ -327,8 +329,8 @@ void vrrp_router_bind(struct vrrp_router *router)
 {
 	unsigned before = router->faults;
 
-	router->faults = look(router);
-	router->faults |= judge_trackers(router);
+	router->faults = bind_look(router);
+	router->faults |= bind_judge_trackers(router);
 	vrrp_vips_clean(router);
 	if (router->faults != before)
 		vrrp_touch(router);

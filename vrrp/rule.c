@@ -12,7 +12,8 @@
 /* More copies of one rule than anybody has. */
 #define COPIES_MAX 64
 
-static int put_prefix(struct nl_msg *msg, int type, const struct addr *addr)
+static int rule_put_prefix(struct nl_msg *msg, int type,
+			   const struct addr *addr)
 {
 	if (!addr_is_set(addr))
 		return 0;
@@ -20,12 +21,12 @@ static int put_prefix(struct nl_msg *msg, int type, const struct addr *addr)
 		       addr->bytes);
 }
 
-static int put_name(struct nl_msg *msg, int type, const char *name)
+static int rule_put_name(struct nl_msg *msg, int type, const char *name)
 {
 	return name ? nla_put_string(msg, type, name) : 0;
 }
 
-static int put_rule(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
+static int rule_put(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
 {
 	struct fib_rule_hdr hdr = {
 		.family = (uint8_t)rule->family,
@@ -37,10 +38,10 @@ static int put_rule(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
 	};
 
 	if (nlmsg_append(msg, &hdr, sizeof(hdr), NLMSG_ALIGNTO) < 0 ||
-	    put_prefix(msg, FRA_SRC, &rule->from) < 0 ||
-	    put_prefix(msg, FRA_DST, &rule->to) < 0 ||
-	    put_name(msg, FRA_IIFNAME, rule->iif) < 0 ||
-	    put_name(msg, FRA_OIFNAME, rule->oif) < 0 ||
+	    rule_put_prefix(msg, FRA_SRC, &rule->from) < 0 ||
+	    rule_put_prefix(msg, FRA_DST, &rule->to) < 0 ||
+	    rule_put_name(msg, FRA_IIFNAME, rule->iif) < 0 ||
+	    rule_put_name(msg, FRA_OIFNAME, rule->oif) < 0 ||
 	    nla_put_u8(msg, FRA_PROTOCOL, VRRP_ADDRESS_PROTO) < 0)
 		return -EMSGSIZE;
 	if ((rule->fwmask > 0 &&
@@ -61,7 +62,7 @@ static int rule_order(struct vrrp_net *net, int type, int flags,
 
 	if (!msg)
 		return -ENOMEM;
-	if (put_rule(msg, rule) < 0) {
+	if (rule_put(msg, rule) < 0) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}

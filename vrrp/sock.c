@@ -22,61 +22,62 @@
 #define PRIORITY_CONTROL 7 /* TC_PRIO_CONTROL */
 #define RECEIVE_BUFFER (256 * 1024)
 
-static bool is_group(const struct addr *addr)
+static bool sock_is_group(const struct addr *addr)
 {
 	if (addr->family == AF_INET6)
 		return IN6_IS_ADDR_MULTICAST(&addr->v6);
 	return IN_MULTICAST(ntohl(addr->v4.s_addr));
 }
 
-static int set_int(int fd, int level, int option, int value)
+static int sock_set_int(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ?
 		       -errno :
 		       0;
 }
 
-static int options4(const struct vrrp_sock *sock, int fd)
+static int sock_options4(const struct vrrp_sock *sock, int fd)
 {
 	struct ip_mreqn join = { .imr_multiaddr = sock->local.v4,
 				 .imr_ifindex = sock->index };
 	int error;
 
-	error = set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+	error = sock_set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
 	if (error == 0)
-		error = set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+		error = sock_set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
 	if (error == 0)
-		error = set_int(fd, IPPROTO_IP, IP_TOS, DSCP_CS6);
-	if (error == 0 && is_group(&sock->local) &&
+		error = sock_set_int(fd, IPPROTO_IP, IP_TOS, DSCP_CS6);
+	if (error == 0 && sock_is_group(&sock->local) &&
 	    setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)) <
 		    0)
 		error = -errno;
 	return error;
 }
 
-static int options6(const struct vrrp_sock *sock, int fd)
+static int sock_options6(const struct vrrp_sock *sock, int fd)
 {
 	struct ipv6_mreq join = { .ipv6mr_multiaddr = sock->local.v6,
 				  .ipv6mr_interface = (unsigned)sock->index };
 	int error;
 
-	error = set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+	error = sock_set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
 	if (error == 0)
-		error = set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
+		error = sock_set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
 	if (error == 0)
-		error = set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, DSCP_CS6);
+		error = sock_set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, DSCP_CS6);
 	if (error == 0)
-		error = set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+		error = sock_set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 	if (error == 0)
-		error = set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
-	if (error == 0 && is_group(&sock->local) &&
+		error = sock_set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+	if (error == 0 && sock_is_group(&sock->local) &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &join,
 		       sizeof(join)) < 0)
 		error = -errno;
 	return error;
 }
 
-static int bind_local(const struct vrrp_sock *sock, int fd, const char *ifname)
+static int sock_bind_local(const struct vrrp_sock *sock, int fd,
+			   const char *ifname)
 {
 	struct endpoint local = { .addr = sock->local };
 	struct sockaddr_storage ss;
@@ -92,7 +93,7 @@ static int bind_local(const struct vrrp_sock *sock, int fd, const char *ifname)
 	return bind(fd, (struct sockaddr *)&ss, length) < 0 ? -errno : 0;
 }
 
-static int open_fd(struct vrrp_sock *sock, const char *ifname)
+static int sock_open_fd(struct vrrp_sock *sock, const char *ifname)
 {
 	int fd, error;
 
@@ -100,14 +101,15 @@ static int open_fd(struct vrrp_sock *sock, const char *ifname)
 		    VRRP_PROTOCOL);
 	if (fd < 0)
 		return -errno;
-	error = bind_local(sock, fd, ifname);
+	error = sock_bind_local(sock, fd, ifname);
 	if (error == 0)
-		error = sock->family == AF_INET6 ? options6(sock, fd) :
-						   options4(sock, fd);
+		error = sock->family == AF_INET6 ? sock_options6(sock, fd) :
+						   sock_options4(sock, fd);
 	if (error == 0)
-		error = set_int(fd, SOL_SOCKET, SO_PRIORITY, PRIORITY_CONTROL);
+		error = sock_set_int(fd, SOL_SOCKET, SO_PRIORITY,
+				     PRIORITY_CONTROL);
 	if (error == 0)
-		error = set_int(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+		error = sock_set_int(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
 	if (error < 0) {
 		close(fd);
 		return error;
@@ -126,7 +128,7 @@ vrrp_sock_open(struct loop *loop, int index, const char *ifname,
 	sock->index = index;
 	sock->local = *local;
 	sock->users = 1;
-	sock->fd = open_fd(sock, ifname);
+	sock->fd = sock_open_fd(sock, ifname);
 	*error = sock->fd < 0 ? sock->fd : 0;
 	if (*error == 0)
 		*error = loop_io_start(loop, &sock->io, sock->fd, LOOP_READ,
@@ -148,7 +150,7 @@ void vrrp_sock_put(struct vrrp_sock *sock)
 }
 
 /* Over IPv6 the header does not come along; the kernel tells what it said. */
-static void read_ancillary6(struct msghdr *msg, struct vrrp_datagram *out)
+static void sock_read_ancillary6(struct msghdr *msg, struct vrrp_datagram *out)
 {
 	struct in6_pktinfo info;
 	struct cmsghdr *cmsg;
@@ -196,13 +198,13 @@ int vrrp_sock_read(struct vrrp_sock *sock, struct vrrp_datagram *out,
 		out->src.v6 = from.sin6_addr;
 		out->data = sock->buffer;
 		out->length = (size_t)got;
-		read_ancillary6(&msg, out);
+		sock_read_ancillary6(&msg, out);
 	}
 	return 1;
 }
 
-static void put_control(struct msghdr *msg, size_t *used, int level, int type,
-			const void *data, size_t length)
+static void sock_put_control(struct msghdr *msg, size_t *used, int level,
+			     int type, const void *data, size_t length)
 {
 	struct cmsghdr *cmsg = (void *)((char *)msg->msg_control + *used);
 
@@ -213,8 +215,8 @@ static void put_control(struct msghdr *msg, size_t *used, int level, int type,
 	*used += CMSG_SPACE(length);
 }
 
-static void put_origin(struct msghdr *msg, const struct vrrp_sock *sock,
-		       const struct addr *src, int hops)
+static void sock_put_origin(struct msghdr *msg, const struct vrrp_sock *sock,
+			    const struct addr *src, int hops)
 {
 	struct in_pktinfo info4 = { .ipi_ifindex = sock->index,
 				    .ipi_spec_dst = src->v4 };
@@ -223,15 +225,15 @@ static void put_origin(struct msghdr *msg, const struct vrrp_sock *sock,
 	size_t used = 0;
 
 	if (sock->family == AF_INET) {
-		put_control(msg, &used, IPPROTO_IP, IP_PKTINFO, &info4,
-			    sizeof(info4));
-		put_control(msg, &used, IPPROTO_IP, IP_TTL, &hops,
-			    sizeof(hops));
+		sock_put_control(msg, &used, IPPROTO_IP, IP_PKTINFO, &info4,
+				 sizeof(info4));
+		sock_put_control(msg, &used, IPPROTO_IP, IP_TTL, &hops,
+				 sizeof(hops));
 	} else {
-		put_control(msg, &used, IPPROTO_IPV6, IPV6_PKTINFO, &info6,
-			    sizeof(info6));
-		put_control(msg, &used, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops,
-			    sizeof(hops));
+		sock_put_control(msg, &used, IPPROTO_IPV6, IPV6_PKTINFO, &info6,
+				 sizeof(info6));
+		sock_put_control(msg, &used, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops,
+				 sizeof(hops));
 	}
 	msg->msg_controllen = used;
 }
@@ -254,7 +256,7 @@ int vrrp_sock_send(struct vrrp_sock *sock, const struct addr *src,
 	if (sock->family == AF_INET6)
 		((struct sockaddr_in6 *)&ss)->sin6_scope_id =
 			(uint32_t)sock->index;
-	put_origin(&msg, sock, src, ttl);
+	sock_put_origin(&msg, sock, src, ttl);
 	return sendmsg(sock->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ?
 		       -errno :
 		       0;

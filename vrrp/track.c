@@ -8,8 +8,8 @@ struct sum {
 	struct vrrp_track_result *result;
 };
 
-static void add_fault(struct vrrp_track_result *result, uint32_t culprit,
-		      bool waiting)
+static void track_add_fault(struct vrrp_track_result *result, uint32_t culprit,
+			    bool waiting)
 {
 	/* A real failure explains more than one that has not spoken. */
 	if (result->fault && (waiting || !result->waiting))
@@ -19,23 +19,23 @@ static void add_fault(struct vrrp_track_result *result, uint32_t culprit,
 	result->culprit = culprit;
 }
 
-static void add_file(struct sum *sum, const struct vrrp_conf_track *use,
-		     int64_t value)
+static void track_add_file(struct sum *sum, const struct vrrp_conf_track *use,
+			   int64_t value)
 {
 	int64_t product = value * use->weight * (use->reverse ? -1 : 1);
 
 	if (use->weight == 0) {
 		if ((value != 0) != use->reverse)
-			add_fault(sum->result, use->tracker, false);
+			track_add_fault(sum->result, use->tracker, false);
 		return;
 	}
 	if (product <= WORST)
-		add_fault(sum->result, use->tracker, false);
+		track_add_fault(sum->result, use->tracker, false);
 	else
 		sum->weight += product > -WORST ? -WORST : product;
 }
 
-static void add_track(struct sum *sum, const struct vrrp_conf *conf,
+static void track_add(struct sum *sum, const struct vrrp_conf *conf,
 		      const struct vrrp_conf_track *use,
 		      const struct vrrp_track_value *value)
 {
@@ -44,21 +44,21 @@ static void add_track(struct sum *sum, const struct vrrp_conf *conf,
 
 	if (!known) {
 		if (use->weight == 0)
-			add_fault(sum->result, use->tracker, true);
+			track_add_fault(sum->result, use->tracker, true);
 		return;
 	}
 	if (conf->trackers[use->tracker].kind == VRRP_TRACK_FILE) {
-		add_file(sum, use, value->value);
+		track_add_file(sum, use, value->value);
 		return;
 	}
 	up = (value->known && value->value != 0) != use->reverse;
 	if (use->weight == 0 && !up)
-		add_fault(sum->result, use->tracker, false);
+		track_add_fault(sum->result, use->tracker, false);
 	if ((use->weight > 0) == up)
 		sum->weight += use->weight;
 }
 
-static uint8_t clamp_priority(int64_t priority)
+static uint8_t track_clamp_priority(int64_t priority)
 {
 	if (priority < 1)
 		return 1;
@@ -78,14 +78,14 @@ vrrp_track_judge(const struct vrrp_conf *conf,
 	uint32_t i;
 
 	for (i = 0; i < instance->nr_tracks; i++)
-		add_track(&sum, conf, &instance->tracks[i],
+		track_add(&sum, conf, &instance->tracks[i],
 			  &values[instance->tracks[i].tracker]);
 	for (i = 0; group && i < group->nr_tracks; i++)
-		add_track(&sum, conf, &group->tracks[i],
+		track_add(&sum, conf, &group->tracks[i],
 			  &values[group->tracks[i].tracker]);
 	result.priority = instance->priority;
 	if (instance->priority != VRRP_PRIORITY_OWNER)
 		result.priority =
-			clamp_priority(instance->priority + sum.weight);
+			track_clamp_priority(instance->priority + sum.weight);
 	return result;
 }

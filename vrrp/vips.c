@@ -60,7 +60,7 @@ int vrrp_vips_home(const struct vrrp_router *router, const struct vrrp_vip *vip)
 	return link ? link->index : 0;
 }
 
-static void take_one(struct vrrp_router *router, struct vrrp_vip *vip)
+static void vips_take_one(struct vrrp_router *router, struct vrrp_vip *vip)
 {
 	int home = vrrp_vips_home(router, vip);
 	struct vrrp_net *net = &router->vrrp->net;
@@ -89,18 +89,19 @@ void vrrp_vips_take(struct vrrp_router *router)
 	uint32_t i;
 
 	for (i = 0; i < router->nr_vips; i++)
-		take_one(router, &router->vips[i]);
+		vips_take_one(router, &router->vips[i]);
 }
 
 /* The host's own address stays with its owner. */
-static bool is_native(const struct vrrp_router *router,
-		      const struct vrrp_vip *vip)
+static bool vips_is_native(const struct vrrp_router *router,
+			   const struct vrrp_vip *vip)
 {
 	return router->conf->priority == VRRP_PRIORITY_OWNER && !vip->added;
 }
 
 /* A setting of the interface IFNAME, where TREE is "ipv4" or "ipv6". */
-static bool host_switch(const char *tree, const char *ifname, const char *what)
+static bool vips_host_switch(const char *tree, const char *ifname,
+			     const char *what)
 {
 	char path[64 + 2 * IFNAMSIZ], value = '0';
 	int fd;
@@ -117,8 +118,8 @@ static bool host_switch(const char *tree, const char *ifname, const char *what)
 }
 
 /* The host's own address may hang on one that somebody put there before it. */
-static void warn_dependent(const struct vrrp_router *router, int home,
-			   const struct addr *addr)
+static void vips_warn_dependent(const struct vrrp_router *router, int home,
+				const struct addr *addr)
 {
 	const struct vrrp_net *net = &router->vrrp->net;
 	const struct vrrp_held *held = vrrp_net_held(net, home, addr);
@@ -130,8 +131,8 @@ static void warn_dependent(const struct vrrp_router *router, int home,
 					 router->vrrp) :
 		      NULL;
 	if (!gone || !link ||
-	    host_switch("ipv4", "all", "promote_secondaries") ||
-	    host_switch("ipv4", link->name, "promote_secondaries"))
+	    vips_host_switch("ipv4", "all", "promote_secondaries") ||
+	    vips_host_switch("ipv4", link->name, "promote_secondaries"))
 		return;
 	log_warning("vrrp",
 		    "%s: %s was put on %s before %s, which the kernel removes "
@@ -145,8 +146,8 @@ static void warn_dependent(const struct vrrp_router *router, int home,
  * Whoever else put the address there may have given it another prefix than the
  * file has, and the kernel removes what it is told and nothing else.
  */
-static int drop_others(struct vrrp_net *net, int home,
-		       const struct vrrp_conf_address *conf)
+static int vips_drop_others(struct vrrp_net *net, int home,
+			    const struct vrrp_conf_address *conf)
 {
 	struct vrrp_conf_address other = *conf;
 	int error = 0;
@@ -165,18 +166,18 @@ static int drop_others(struct vrrp_net *net, int home,
 	return error;
 }
 
-static void drop_one(struct vrrp_router *router, struct vrrp_vip *vip)
+static void vips_drop_one(struct vrrp_router *router, struct vrrp_vip *vip)
 {
 	int home = vrrp_vips_home(router, vip);
 	char text[ADDR_TEXT_MAX];
 	int error;
 
-	if (home == 0 || is_native(router, vip))
+	if (home == 0 || vips_is_native(router, vip))
 		return;
-	warn_dependent(router, home, &vip->conf->addr);
+	vips_warn_dependent(router, home, &vip->conf->addr);
 	error = vrrp_address_del(&router->vrrp->net, home, vip->conf);
 	if (error == 0)
-		error = drop_others(&router->vrrp->net, home, vip->conf);
+		error = vips_drop_others(&router->vrrp->net, home, vip->conf);
 	if (error == 0)
 		vip->added = false;
 	else
@@ -191,11 +192,11 @@ void vrrp_vips_drop(struct vrrp_router *router)
 	uint32_t i;
 
 	for (i = 0; i < router->nr_vips; i++)
-		drop_one(router, &router->vips[i]);
+		vips_drop_one(router, &router->vips[i]);
 }
 
-static bool is_leftover(const struct vrrp_router *router,
-			const struct vrrp_vip *vip)
+static bool vips_is_leftover(const struct vrrp_router *router,
+			     const struct vrrp_vip *vip)
 {
 	int home = vrrp_vips_home(router, vip);
 	const struct vrrp_held *held;
@@ -219,18 +220,18 @@ void vrrp_vips_clean(struct vrrp_router *router)
 	vrrp_ways_clean(&router->ways);
 	for (i = 0; i < router->nr_vips; i++) {
 		if (router->fsm.state == VRRP_ACTIVE ||
-		    !is_leftover(router, &router->vips[i]))
+		    !vips_is_leftover(router, &router->vips[i]))
 			continue;
 		log_notice("vrrp", "%s: removing %s, left from before",
 			   router->conf->name,
 			   addr_format(&router->vips[i].conf->addr, text));
 		router->vips[i].added = true;
-		drop_one(router, &router->vips[i]);
+		vips_drop_one(router, &router->vips[i]);
 	}
 }
 
-static bool is_wrong(const struct vrrp_router *router,
-		     const struct vrrp_vip *vip)
+static bool vips_is_wrong(const struct vrrp_router *router,
+			  const struct vrrp_vip *vip)
 {
 	int home = vrrp_vips_home(router, vip);
 	bool held = home > 0 &&
@@ -238,7 +239,7 @@ static bool is_wrong(const struct vrrp_router *router,
 
 	if (router->fsm.state == VRRP_ACTIVE)
 		return home > 0 && !held;
-	return held && !is_native(router, vip);
+	return held && !vips_is_native(router, vip);
 }
 
 void vrrp_vips_check(struct vrrp_router *router, const struct addr *addr)
@@ -253,7 +254,7 @@ void vrrp_vips_check(struct vrrp_router *router, const struct addr *addr)
 		const struct vrrp_vip *vip = &router->vips[i];
 
 		if ((addr && addr_cmp(&vip->conf->addr, addr) != 0) ||
-		    !is_wrong(router, vip))
+		    !vips_is_wrong(router, vip))
 			continue;
 		if (router->repaired > 0 &&
 		    when < router->repaired + REPAIR_PAUSE)
@@ -263,8 +264,8 @@ void vrrp_vips_check(struct vrrp_router *router, const struct addr *addr)
 	}
 }
 
-static void log_repair(const struct vrrp_router *router,
-		       const struct vrrp_vip *vip)
+static void vips_log_repair(const struct vrrp_router *router,
+			    const struct vrrp_vip *vip)
 {
 	bool active = router->fsm.state == VRRP_ACTIVE;
 	char text[ADDR_TEXT_MAX];
@@ -290,13 +291,13 @@ void vrrp_vips_repair(struct vrrp_router *router)
 	for (i = 0; i < router->nr_vips; i++) {
 		struct vrrp_vip *vip = &router->vips[i];
 
-		if (!is_wrong(router, vip))
+		if (!vips_is_wrong(router, vip))
 			continue;
-		log_repair(router, vip);
+		vips_log_repair(router, vip);
 		if (active)
-			take_one(router, vip);
+			vips_take_one(router, vip);
 		else
-			drop_one(router, vip);
+			vips_drop_one(router, vip);
 		added = active;
 	}
 	if (!added)
@@ -306,8 +307,8 @@ void vrrp_vips_repair(struct vrrp_router *router)
 	vrrp_announce_run(router);
 }
 
-static void announce_one(struct vrrp_router *router, int index,
-			 const struct addr *addr, bool forwards)
+static void vips_announce_one(struct vrrp_router *router, int index,
+			      const struct addr *addr, bool forwards)
 {
 	struct vrrp *vrrp = router->vrrp;
 	const struct vrrp_link *link = vrrp_net_link_at(&vrrp->net, index);
@@ -332,7 +333,7 @@ void vrrp_announce_run(struct vrrp_router *router)
 	const struct vrrp_conf_instance *conf = router->conf;
 	/* The R flag says that the host forwards, and is not to be said otherwise. */
 	bool forwards = conf->family == AF_INET6 &&
-			host_switch("ipv6", conf->ifname, "forwarding");
+			vips_host_switch("ipv6", conf->ifname, "forwarding");
 	int i;
 
 	for (;;) {
@@ -340,8 +341,9 @@ void vrrp_announce_run(struct vrrp_router *router)
 					conf->family, router->nr_vips, now);
 		if (i < 0)
 			break;
-		announce_one(router, vrrp_vips_home(router, &router->vips[i]),
-			     &router->vips[i].conf->addr, forwards);
+		vips_announce_one(router,
+				  vrrp_vips_home(router, &router->vips[i]),
+				  &router->vips[i].conf->addr, forwards);
 	}
 	when = vrrp_announcer_when(&router->announcer);
 	if (when > 0)
@@ -354,5 +356,5 @@ void vrrp_announce_run(struct vrrp_router *router)
 void vrrp_announce_self(struct vrrp_router *router)
 {
 	if (router->conf->nr_peers > 0)
-		announce_one(router, router->link, &router->source, false);
+		vips_announce_one(router, router->link, &router->source, false);
 }

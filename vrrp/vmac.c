@@ -32,7 +32,7 @@ void vrrp_vmac_name(const struct vrrp_conf_instance *conf, char *name)
 			 conf->family == AF_INET6 ? "6" : "", conf->vrid);
 }
 
-static int put_macvlan(struct nl_msg *msg)
+static int vmac_put_macvlan(struct nl_msg *msg)
 {
 	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO), *data;
 
@@ -47,8 +47,8 @@ static int put_macvlan(struct nl_msg *msg)
 	return 0;
 }
 
-static int create(struct vrrp_net *net, const char *name, const uint8_t *mac,
-		  const struct vrrp_link *parent)
+static int vmac_create(struct vrrp_net *net, const char *name,
+		       const uint8_t *mac, const struct vrrp_link *parent)
 {
 	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC };
 	struct nl_msg *msg;
@@ -60,14 +60,14 @@ static int create(struct vrrp_net *net, const char *name, const uint8_t *mac,
 	    nla_put_u32(msg, IFLA_LINK, (uint32_t)parent->index) < 0 ||
 	    nla_put_string(msg, IFLA_IFNAME, name) < 0 ||
 	    nla_put(msg, IFLA_ADDRESS, VRRP_MAC_LENGTH, mac) < 0 ||
-	    put_macvlan(msg) < 0) {
+	    vmac_put_macvlan(msg) < 0) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
 	return vrrp_net_order(net, msg);
 }
 
-static struct nl_msg *link_message(int index, unsigned flags)
+static struct nl_msg *vmac_link_message(int index, unsigned flags)
 {
 	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC,
 				 .ifi_index = index,
@@ -87,9 +87,9 @@ static struct nl_msg *link_message(int index, unsigned flags)
  * said when it is made (EAFNOSUPPORT), so it is said before it is set up; a host
  * without IPv6 knows no such thing.
  */
-static void set_quiet(struct vrrp_net *net, int index)
+static void vmac_set_quiet(struct vrrp_net *net, int index)
 {
-	struct nl_msg *msg = link_message(index, 0);
+	struct nl_msg *msg = vmac_link_message(index, 0);
 	struct nlattr *spec, *inet6;
 
 	spec = msg ? nla_nest_start(msg, IFLA_AF_SPEC) : NULL;
@@ -104,20 +104,20 @@ static void set_quiet(struct vrrp_net *net, int index)
 	(void)vrrp_net_order(net, msg);
 }
 
-static int set_up(struct vrrp_net *net, int index)
+static int vmac_set_up(struct vrrp_net *net, int index)
 {
-	set_quiet(net, index);
-	return vrrp_net_order(net, link_message(index, IFF_UP));
+	vmac_set_quiet(net, index);
+	return vrrp_net_order(net, vmac_link_message(index, IFF_UP));
 }
 
-static bool is_ours(const struct vrrp_link *link, const uint8_t *mac)
+static bool vmac_is_ours(const struct vrrp_link *link, const uint8_t *mac)
 {
 	return strcmp(link->kind, "macvlan") == 0 &&
 	       link->mac_length == VRRP_MAC_LENGTH &&
 	       memcmp(link->mac, mac, VRRP_MAC_LENGTH) == 0;
 }
 
-static int remove_link(struct vrrp_net *net, int index)
+static int vmac_remove_link(struct vrrp_net *net, int index)
 {
 	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = index };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_DELLINK, 0);
@@ -144,24 +144,25 @@ int vrrp_vmac_ensure(struct vrrp_net *net,
 	vrrp_vmac_name(conf, name);
 	link = vrrp_net_link(net, name);
 	if (!link) {
-		error = create(net, name, mac, parent);
+		error = vmac_create(net, name, mac, parent);
 		/* It may be there since a moment, before its news. */
 		return error < 0 && error != -EEXIST ? error : -EAGAIN;
 	}
-	if (!is_ours(link, mac))
+	if (!vmac_is_ours(link, mac))
 		return -EEXIST;
 	if (link->parent != parent->index) {
-		error = remove_link(net, link->index);
+		error = vmac_remove_link(net, link->index);
 		return error < 0 ? error : -EAGAIN;
 	}
 	if (link->running)
 		return link->index;
 	vrrp_vmac_tune(name, parent->name);
-	error = set_up(net, link->index);
+	error = vmac_set_up(net, link->index);
 	return error < 0 ? error : -EAGAIN;
 }
 
-static void write_setting(const char *name, const char *setting, char value)
+static void vmac_write_setting(const char *name, const char *setting,
+			       char value)
 {
 	char path[128];
 	int fd;
@@ -176,7 +177,7 @@ static void write_setting(const char *name, const char *setting, char value)
 		close(fd);
 }
 
-static char read_all(const char *setting)
+static char vmac_read_all(const char *setting)
 {
 	char path[128], value = '0';
 	int fd;
@@ -194,15 +195,15 @@ static char read_all(const char *setting)
 void vrrp_vmac_tune(const char *name, const char *parent)
 {
 	/* Answer ARP only for what the asked interface has itself. */
-	write_setting(name, "arp_ignore", '1');
-	write_setting(parent, "arp_ignore", '1');
+	vmac_write_setting(name, "arp_ignore", '1');
+	vmac_write_setting(parent, "arp_ignore", '1');
 	/* Nor ask in the name of an address that has another MAC. */
-	write_setting(parent, "arp_announce", '2');
+	vmac_write_setting(parent, "arp_announce", '2');
 	/* Peers have our own virtual MAC, and addresses of the parent's net. */
-	write_setting(name, "accept_local", '1');
-	write_setting(name, "rp_filter", '0');
-	write_setting(name, "promote_secondaries", '1');
-	if (read_all("rp_filter") != '0')
+	vmac_write_setting(name, "accept_local", '1');
+	vmac_write_setting(name, "rp_filter", '0');
+	vmac_write_setting(name, "promote_secondaries", '1');
+	if (vmac_read_all("rp_filter") != '0')
 		log_warning(
 			"vrrp",
 			"net.ipv4.conf.all.rp_filter is on: what arrives for %s may be dropped",
@@ -245,8 +246,8 @@ int vrrp_vmac_remove(struct vrrp_net *net,
 	vrrp_vmac_address(conf->family, conf->vrid, mac);
 	vrrp_vmac_name(conf, name);
 	link = vrrp_net_link(net, name);
-	if (!link || !is_ours(link, mac))
+	if (!link || !vmac_is_ours(link, mac))
 		return 0;
-	error = remove_link(net, link->index);
+	error = vmac_remove_link(net, link->index);
 	return error == -ENODEV ? 0 : error;
 }

@@ -27,7 +27,7 @@ void vrrp_touch(struct vrrp_router *router)
 	loop_task_want(&router->vrrp->tell);
 }
 
-static void tell_main(struct vrrp *vrrp)
+static void vrrp_tell_main(struct vrrp *vrrp)
 {
 	struct vrrp_router *router;
 	uint32_t i;
@@ -50,18 +50,18 @@ static void tell_main(struct vrrp *vrrp)
 	}
 }
 
-static void tell_task(struct loop_task *task)
+static void vrrp_tell_task(struct loop_task *task)
 {
-	tell_main(container_of(task, struct vrrp, tell));
+	vrrp_tell_main(container_of(task, struct vrrp, tell));
 }
 
-static void tell_expired(struct loop_timer *timer)
+static void vrrp_tell_expired(struct loop_timer *timer)
 {
-	tell_main(container_of(timer, struct vrrp, tell_again));
+	vrrp_tell_main(container_of(timer, struct vrrp, tell_again));
 }
 
 /* Main's descriptor is read, not mapped: who wrote it might shorten it. */
-static char *read_text(int fd, size_t length)
+static char *vrrp_read_text(int fd, size_t length)
 {
 	size_t done = 0;
 	ssize_t got;
@@ -84,7 +84,7 @@ static char *read_text(int fd, size_t length)
 }
 
 /* None of these is worth ending for: VRRP goes on, only less sure of its time. */
-static void set_scheduling(const struct vrrp_conf *conf)
+static void vrrp_set_scheduling(const struct vrrp_conf *conf)
 {
 	struct sched_param param = { .sched_priority = conf->rt_priority };
 	struct rlimit time = { .rlim_cur = (rlim_t)conf->rlimit_rttime,
@@ -104,7 +104,7 @@ static void set_scheduling(const struct vrrp_conf *conf)
 			    conf->rt_priority, strerror(errno));
 }
 
-static void tell_ready(struct vrrp *vrrp)
+static void vrrp_tell_ready(struct vrrp *vrrp)
 {
 	struct ipc_ready ready = { .checks = 0 };
 	int error;
@@ -115,11 +115,11 @@ static void tell_ready(struct vrrp *vrrp)
 		log_warning("vrrp", "cannot tell main: %s", strerror(-error));
 }
 
-static void take_conf(struct vrrp *vrrp, const struct ipc_message *msg)
+static void vrrp_take_conf(struct vrrp *vrrp, const struct ipc_message *msg)
 {
 	const struct ipc_conf *head = (const void *)msg->body;
 	const struct vrrp_conf *conf = NULL;
-	char *text = read_text(msg->fd, head->length);
+	char *text = vrrp_read_text(msg->fd, head->length);
 	void *loaded = NULL;
 	int error = -EBADMSG;
 
@@ -135,13 +135,13 @@ static void take_conf(struct vrrp *vrrp, const struct ipc_message *msg)
 		return;
 	}
 	if (!vrrp->conf)
-		set_scheduling(conf);
+		vrrp_set_scheduling(conf);
 	vrrp->generation = msg->header.generation;
 	vrrp_reload(vrrp, conf, loaded);
-	tell_ready(vrrp);
+	vrrp_tell_ready(vrrp);
 }
 
-static void rebind_all(struct vrrp *vrrp)
+static void vrrp_rebind_all(struct vrrp *vrrp)
 {
 	uint32_t i;
 
@@ -151,7 +151,7 @@ static void rebind_all(struct vrrp *vrrp)
 	}
 }
 
-static void check_ways(struct vrrp *vrrp, bool rule)
+static void vrrp_check_ways(struct vrrp *vrrp, bool rule)
 {
 	uint32_t i;
 
@@ -160,12 +160,12 @@ static void check_ways(struct vrrp *vrrp, bool rule)
 		vrrp_ways_check(&vrrp->routers[i]->ways, rule);
 }
 
-static void way_news(void *arg, bool rule)
+static void vrrp_way_news(void *arg, bool rule)
 {
-	check_ways(arg, rule);
+	vrrp_check_ways(arg, rule);
 }
 
-static void take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
+static void vrrp_take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
 {
 	const struct ipc_vrrp_track *tracks = (const void *)msg->body;
 	size_t count = msg->length / sizeof(*tracks), i;
@@ -181,10 +181,10 @@ static void take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
 			.value = tracks[i].value,
 		};
 	}
-	rebind_all(vrrp);
+	vrrp_rebind_all(vrrp);
 }
 
-static void take_ask(struct vrrp *vrrp)
+static void vrrp_take_ask(struct vrrp *vrrp)
 {
 	uint32_t i;
 
@@ -192,19 +192,19 @@ static void take_ask(struct vrrp *vrrp)
 		vrrp_touch(vrrp->routers[i]);
 }
 
-static void take_message(struct vrrp *vrrp, const struct ipc_message *msg)
+static void vrrp_take_message(struct vrrp *vrrp, const struct ipc_message *msg)
 {
 	const struct ipc_log_level *level = (const void *)msg->body;
 
 	switch ((enum ipc_type)msg->header.type) {
 	case IPC_CONF:
-		take_conf(vrrp, msg);
+		vrrp_take_conf(vrrp, msg);
 		break;
 	case IPC_VRRP_TRACK:
-		take_tracks(vrrp, msg);
+		vrrp_take_tracks(vrrp, msg);
 		break;
 	case IPC_VRRP_ASK:
-		take_ask(vrrp);
+		vrrp_take_ask(vrrp);
 		break;
 	case IPC_LOG_LEVEL:
 		if (level->level <= LOG_LEVEL_DEBUG)
@@ -233,7 +233,7 @@ static void take_message(struct vrrp *vrrp, const struct ipc_message *msg)
 	}
 }
 
-static void main_ready(struct loop_io *io, unsigned what)
+static void vrrp_main_ready(struct loop_io *io, unsigned what)
 {
 	struct vrrp *vrrp = container_of(io, struct vrrp, io);
 	static struct ipc_message msg;
@@ -250,32 +250,33 @@ static void main_ready(struct loop_io *io, unsigned what)
 				    strerror(-got));
 		return;
 	}
-	take_message(vrrp, &msg);
+	vrrp_take_message(vrrp, &msg);
 	if (msg.fd >= 0)
 		close(msg.fd);
 }
 
-static void signal_caught(struct loop_signal *sig, int signo)
+static void vrrp_signal_caught(struct loop_signal *sig, int signo)
 {
 	loop_stop(sig->loop);
 }
 
-static void link_news(void *arg, int index)
+static void vrrp_link_news(void *arg, int index)
 {
 	struct vrrp *vrrp = arg;
 
 	/* Few links change, and any may be somebody's tracker. */
-	rebind_all(vrrp);
-	check_ways(vrrp, false);
+	vrrp_rebind_all(vrrp);
+	vrrp_check_ways(vrrp, false);
 }
 
-static void address_news(void *arg, const struct vrrp_held *held, bool present)
+static void vrrp_address_news(void *arg, const struct vrrp_held *held,
+			      bool present)
 {
 	struct vrrp *vrrp = arg;
 	struct vrrp_router *router;
 	uint32_t i;
 
-	check_ways(vrrp, false);
+	vrrp_check_ways(vrrp, false);
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		router = vrrp->routers[i];
 		vrrp_vips_check(router, &held->addr);
@@ -288,9 +289,9 @@ static void address_news(void *arg, const struct vrrp_held *held, bool present)
 
 static int vrrp_open(struct vrrp *vrrp)
 {
-	struct vrrp_net_watch watch = { .link = link_news,
-					.address = address_news,
-					.way = way_news,
+	struct vrrp_net_watch watch = { .link = vrrp_link_news,
+					.address = vrrp_address_news,
+					.way = vrrp_way_news,
 					.arg = vrrp };
 	int error;
 
@@ -298,22 +299,22 @@ static int vrrp_open(struct vrrp *vrrp)
 	if (!vrrp->loop)
 		return -errno;
 	log_pump_start(&vrrp->pump, vrrp->loop);
-	loop_task_init(vrrp->loop, &vrrp->tell, tell_task);
-	loop_timer_init(vrrp->loop, &vrrp->tell_again, tell_expired);
+	loop_task_init(vrrp->loop, &vrrp->tell, vrrp_tell_task);
+	loop_timer_init(vrrp->loop, &vrrp->tell_again, vrrp_tell_expired);
 	vrrp_ways_init(&vrrp->ways, vrrp, NULL);
 	vrrp->announce_fd = vrrp_announce_socket();
 	if (vrrp->announce_fd < 0)
 		return -errno;
 	error = loop_signal_start(vrrp->loop, &vrrp->term, SIGTERM,
-				  signal_caught);
+				  vrrp_signal_caught);
 	if (error == 0)
 		error = loop_signal_start(vrrp->loop, &vrrp->interrupt, SIGINT,
-					  signal_caught);
+					  vrrp_signal_caught);
 	if (error == 0)
 		error = vrrp_net_open(&vrrp->net, vrrp->loop, &watch);
 	if (error == 0)
 		error = loop_io_start(vrrp->loop, &vrrp->io, vrrp->sock,
-				      LOOP_READ, main_ready);
+				      LOOP_READ, vrrp_main_ready);
 	return error;
 }
 

@@ -19,48 +19,52 @@
 #include "vrrp/address.h"
 #include "vrrp/vrrp_internal.h"
 
-static bool same_text(const char *a, const char *b)
+static bool reload_same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_identity(const struct vrrp_conf_instance *a,
-			  const struct vrrp_conf_instance *b)
+static bool reload_same_identity(const struct vrrp_conf_instance *a,
+				 const struct vrrp_conf_instance *b)
 {
-	return same_text(a->name, b->name) && same_text(a->ifname, b->ifname) &&
+	return reload_same_text(a->name, b->name) &&
+	       reload_same_text(a->ifname, b->ifname) &&
 	       a->family == b->family && a->vrid == b->vrid &&
 	       a->use_vmac == b->use_vmac &&
-	       same_text(a->vmac_name, b->vmac_name);
+	       reload_same_text(a->vmac_name, b->vmac_name);
 }
 
-static bool same_address(const struct vrrp_conf_address *a,
-			 const struct vrrp_conf_address *b)
+static bool reload_same_address(const struct vrrp_conf_address *a,
+				const struct vrrp_conf_address *b)
 {
 	return addr_cmp(&a->addr, &b->addr) == 0 && a->prefix == b->prefix &&
 	       a->scope == b->scope && a->flags == b->flags &&
 	       a->preferred_lft == b->preferred_lft && a->dad == b->dad &&
 	       addr_cmp(&a->broadcast, &b->broadcast) == 0 &&
-	       addr_cmp(&a->peer, &b->peer) == 0 && same_text(a->dev, b->dev) &&
-	       same_text(a->label, b->label);
+	       addr_cmp(&a->peer, &b->peer) == 0 &&
+	       reload_same_text(a->dev, b->dev) &&
+	       reload_same_text(a->label, b->label);
 }
 
-static bool same_addresses(const struct vrrp_conf_address *a, uint32_t nr_a,
-			   const struct vrrp_conf_address *b, uint32_t nr_b)
+static bool reload_same_addresses(const struct vrrp_conf_address *a,
+				  uint32_t nr_a,
+				  const struct vrrp_conf_address *b,
+				  uint32_t nr_b)
 {
 	uint32_t i;
 
 	if (nr_a != nr_b)
 		return false;
 	for (i = 0; i < nr_a; i++) {
-		if (!same_address(&a[i], &b[i]))
+		if (!reload_same_address(&a[i], &b[i]))
 			return false;
 	}
 	return true;
 }
 
 /* What an advert says, and how often; not the priority, which has its event. */
-static bool same_protocol(const struct vrrp_conf_instance *a,
-			  const struct vrrp_conf_instance *b)
+static bool reload_same_protocol(const struct vrrp_conf_instance *a,
+				 const struct vrrp_conf_instance *b)
 {
 	return a->version == b->version && a->interval == b->interval &&
 	       a->down_adverts == b->down_adverts &&
@@ -70,25 +74,25 @@ static bool same_protocol(const struct vrrp_conf_instance *a,
 		       (b->sync_group == VRRP_NO_GROUP) &&
 	       (a->priority == VRRP_PRIORITY_OWNER) ==
 		       (b->priority == VRRP_PRIORITY_OWNER) &&
-	       same_addresses(a->addresses, a->nr_addresses, b->addresses,
-			      b->nr_addresses);
+	       reload_same_addresses(a->addresses, a->nr_addresses,
+				     b->addresses, b->nr_addresses);
 }
 
-static struct vrrp_vip *find_vip(struct vrrp_vip *vips, uint32_t nr_vips,
-				 const struct vrrp_conf_address *address)
+static struct vrrp_vip *reload_find_vip(struct vrrp_vip *vips, uint32_t nr_vips,
+					const struct vrrp_conf_address *address)
 {
 	uint32_t i;
 
 	for (i = 0; i < nr_vips; i++) {
-		if (same_address(vips[i].conf, address))
+		if (reload_same_address(vips[i].conf, address))
 			return &vips[i];
 	}
 	return NULL;
 }
 
 /* An address of the old list that no new entry puts on the same interface. */
-static bool is_gone(const struct vrrp_router *router,
-		    const struct vrrp_vip *old)
+static bool reload_is_gone(const struct vrrp_router *router,
+			   const struct vrrp_vip *old)
 {
 	uint32_t i;
 
@@ -96,14 +100,14 @@ static bool is_gone(const struct vrrp_router *router,
 		const struct vrrp_conf_address *now = router->vips[i].conf;
 
 		if (addr_cmp(&now->addr, &old->conf->addr) == 0 &&
-		    same_text(now->dev, old->conf->dev) &&
+		    reload_same_text(now->dev, old->conf->dev) &&
 		    now->prefix == old->conf->prefix)
 			return false;
 	}
 	return true;
 }
 
-static void change_vips(struct vrrp_router *router)
+static void reload_change_vips(struct vrrp_router *router)
 {
 	bool active = router->fsm.state == VRRP_ACTIVE;
 	struct vrrp_vip *old = router->vips, *same;
@@ -113,7 +117,7 @@ static void change_vips(struct vrrp_router *router)
 	free(router->packed);
 	vrrp_vips_set(router);
 	for (i = 0; i < router->nr_vips; i++) {
-		same = find_vip(old, nr_old, router->vips[i].conf);
+		same = reload_find_vip(old, nr_old, router->vips[i].conf);
 		if (same)
 			router->vips[i].added = same->added;
 		new = new || !same;
@@ -126,7 +130,8 @@ static void change_vips(struct vrrp_router *router)
 	for (i = 0; active && i < nr_old; i++) {
 		int home = vrrp_vips_home(router, &old[i]);
 
-		if (home > 0 && old[i].added && is_gone(router, &old[i]) &&
+		if (home > 0 && old[i].added &&
+		    reload_is_gone(router, &old[i]) &&
 		    vrrp_address_del(&router->vrrp->net, home, old[i].conf) < 0)
 			log_error("vrrp", "%s: cannot remove an address",
 				  router->conf->name);
@@ -136,17 +141,18 @@ static void change_vips(struct vrrp_router *router)
 }
 
 /* Point the router at its new settings, and do what differs. */
-static void change_router(struct vrrp_router *router,
-			  const struct vrrp_conf_instance *conf)
+static void reload_change_router(struct vrrp_router *router,
+				 const struct vrrp_conf_instance *conf)
 {
 	const struct vrrp_conf_instance *old = router->conf;
 	struct vrrp_event event = { .kind = VRRP_EVENT_SETTINGS };
 	struct vrrp_lines lines = vrrp_router_lines(conf);
-	bool same_vips = same_addresses(old->addresses, old->nr_addresses,
-					conf->addresses, conf->nr_addresses) &&
-			 same_addresses(old->excluded, old->nr_excluded,
-					conf->excluded, conf->nr_excluded);
-	bool same = same_protocol(old, conf);
+	bool same_vips =
+		reload_same_addresses(old->addresses, old->nr_addresses,
+				      conf->addresses, conf->nr_addresses) &&
+		reload_same_addresses(old->excluded, old->nr_excluded,
+				      conf->excluded, conf->nr_excluded);
+	bool same = reload_same_protocol(old, conf);
 	uint32_t i;
 
 	router->conf = conf;
@@ -159,7 +165,7 @@ static void change_router(struct vrrp_router *router,
 					&conf->addresses[i] :
 					&conf->excluded[i - conf->nr_addresses];
 	} else {
-		change_vips(router);
+		reload_change_vips(router);
 	}
 	vrrp_ways_change(&router->ways, &lines);
 	if (!same)
@@ -173,8 +179,8 @@ static void change_router(struct vrrp_router *router,
  * until main says; at a reload nothing is held against it until then, or a line
  * more in the file would drop an address for as long as a script takes.
  */
-static struct vrrp_track_value *carry_values(const struct vrrp *vrrp,
-					     const struct vrrp_conf *conf)
+static struct vrrp_track_value *
+reload_carry_values(const struct vrrp *vrrp, const struct vrrp_conf *conf)
 {
 	struct vrrp_track_value *values = xcalloc(
 		conf->nr_trackers > 0 ? conf->nr_trackers : 1, sizeof(*values));
@@ -188,14 +194,14 @@ static struct vrrp_track_value *carry_values(const struct vrrp *vrrp,
 				&vrrp->conf->trackers[k];
 
 			if (old->kind == conf->trackers[i].kind &&
-			    same_text(old->name, conf->trackers[i].name))
+			    reload_same_text(old->name, conf->trackers[i].name))
 				values[i] = vrrp->values[k];
 		}
 	}
 	return values;
 }
 
-static void stop_router(struct vrrp_router *router)
+static void reload_stop_router(struct vrrp_router *router)
 {
 	struct vrrp_event stop = { .kind = VRRP_EVENT_STOP };
 
@@ -204,8 +210,8 @@ static void stop_router(struct vrrp_router *router)
 }
 
 /* The old routers that go on, at their new places; the others stop. */
-static struct vrrp_router **match(struct vrrp *vrrp,
-				  const struct vrrp_conf *conf)
+static struct vrrp_router **reload_match(struct vrrp *vrrp,
+					 const struct vrrp_conf *conf)
 {
 	struct vrrp_router **routers =
 		xcalloc(conf->nr_instances > 0 ? conf->nr_instances : 1,
@@ -215,8 +221,8 @@ static struct vrrp_router **match(struct vrrp *vrrp,
 	for (i = 0; i < conf->nr_instances; i++) {
 		for (k = 0; !routers[i] && k < vrrp->nr_routers; k++) {
 			if (!vrrp->routers[k] ||
-			    !same_identity(vrrp->routers[k]->conf,
-					   &conf->instances[i]))
+			    !reload_same_identity(vrrp->routers[k]->conf,
+						  &conf->instances[i]))
 				continue;
 			routers[i] = vrrp->routers[k];
 			vrrp->routers[k] = NULL;
@@ -224,13 +230,13 @@ static struct vrrp_router **match(struct vrrp *vrrp,
 	}
 	for (k = 0; k < vrrp->nr_routers; k++) {
 		if (vrrp->routers[k])
-			stop_router(vrrp->routers[k]);
+			reload_stop_router(vrrp->routers[k]);
 	}
 	return routers;
 }
 
 /* Whether the sync group of ROUTER is Active here. */
-static bool group_is_active(const struct vrrp_router *router)
+static bool reload_group_is_active(const struct vrrp_router *router)
 {
 	const struct vrrp *vrrp = router->vrrp;
 	uint32_t i;
@@ -246,8 +252,8 @@ static bool group_is_active(const struct vrrp_router *router)
 }
 
 /* A new member of a group that is Active joins it, instead of stopping it. */
-static void start_one(struct vrrp_router *router,
-		      const struct vrrp_event *start)
+static void reload_start_one(struct vrrp_router *router,
+			     const struct vrrp_event *start)
 {
 	struct vrrp_event join = { .kind = VRRP_EVENT_GROUP_UP };
 
@@ -255,11 +261,11 @@ static void start_one(struct vrrp_router *router,
 	if (router->faults)
 		vrrp_router_settle(router);
 	vrrp_router_step(router, start);
-	if (group_is_active(router))
+	if (reload_group_is_active(router))
 		vrrp_router_step(router, &join);
 }
 
-static void start_all(struct vrrp *vrrp, bool first)
+static void reload_start_all(struct vrrp *vrrp, bool first)
 {
 	struct vrrp_event start = { .kind = VRRP_EVENT_START };
 	uint32_t i;
@@ -270,7 +276,7 @@ static void start_all(struct vrrp *vrrp, bool first)
 		vrrp_router_bind(vrrp->routers[i]);
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		if (!vrrp->routers[i]->started)
-			start_one(vrrp->routers[i], &start);
+			reload_start_one(vrrp->routers[i], &start);
 	}
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		vrrp_router_settle(vrrp->routers[i]);
@@ -279,7 +285,7 @@ static void start_all(struct vrrp *vrrp, bool first)
 }
 
 /* Before the instances, whose routes may need them. */
-static void change_static(struct vrrp *vrrp, bool first)
+static void reload_change_static(struct vrrp *vrrp, bool first)
 {
 	const struct vrrp_conf *conf = vrrp->conf;
 	struct vrrp_lines lines = {
@@ -300,8 +306,8 @@ static void change_static(struct vrrp *vrrp, bool first)
 
 void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded)
 {
-	struct vrrp_track_value *values = carry_values(vrrp, conf);
-	struct vrrp_router **routers = match(vrrp, conf);
+	struct vrrp_track_value *values = reload_carry_values(vrrp, conf);
+	struct vrrp_router **routers = reload_match(vrrp, conf);
 	void *old_loaded = vrrp->loaded;
 	bool first = vrrp->conf == NULL;
 	uint32_t i;
@@ -315,13 +321,13 @@ void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded)
 	vrrp->loaded = loaded;
 	for (i = 0; i < conf->nr_instances; i++) {
 		if (routers[i])
-			change_router(routers[i], &conf->instances[i]);
+			reload_change_router(routers[i], &conf->instances[i]);
 		else
 			routers[i] = vrrp_router_new(vrrp, &conf->instances[i]);
 		routers[i]->index = i;
 	}
-	change_static(vrrp, first);
-	start_all(vrrp, first);
+	reload_change_static(vrrp, first);
+	reload_start_all(vrrp, first);
 	if (old_loaded)
 		vrrp->loader->release(old_loaded);
 }
@@ -331,7 +337,7 @@ void vrrp_unload(struct vrrp *vrrp)
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_routers; i++)
-		stop_router(vrrp->routers[i]);
+		reload_stop_router(vrrp->routers[i]);
 	if (vrrp->conf)
 		vrrp_ways_drop(&vrrp->ways);
 	vrrp_ways_free(&vrrp->ways);

@@ -53,7 +53,7 @@ static uint8_t ways_result(const struct vrrp_ways *ways, uint8_t before,
 	return VRRP_LINE_FAILED;
 }
 
-static void take_address(struct vrrp_ways *ways, uint32_t i)
+static void ways_take_address(struct vrrp_ways *ways, uint32_t i)
 {
 	const struct vrrp_conf_address *address = &ways->lines.addresses[i];
 	const struct vrrp_link *link =
@@ -79,7 +79,7 @@ static void take_address(struct vrrp_ways *ways, uint32_t i)
 					 addr_format(&address->addr, text));
 }
 
-static void take_route(struct vrrp_ways *ways, uint32_t i)
+static void ways_take_route(struct vrrp_ways *ways, uint32_t i)
 {
 	const struct vrrp_conf_route *route = &ways->lines.routes[i];
 	char text[VRRP_LINE_TEXT_MAX];
@@ -94,7 +94,7 @@ static void take_route(struct vrrp_ways *ways, uint32_t i)
  * The kernel takes any number of one rule without a priority; so such a rule is
  * only added when it was not, or may have gone.
  */
-static void take_rule(struct vrrp_ways *ways, uint32_t i)
+static void ways_take_rule(struct vrrp_ways *ways, uint32_t i)
 {
 	const struct vrrp_conf_rule *rule = &ways->lines.rules[i];
 	char text[VRRP_LINE_TEXT_MAX];
@@ -117,22 +117,23 @@ void vrrp_ways_take(struct vrrp_ways *ways)
 
 	ways->active = true;
 	for (i = 0; i < ways->lines.nr_addresses; i++)
-		take_address(ways, i);
+		ways_take_address(ways, i);
 	for (i = 0; i < ways->lines.nr_routes; i++)
-		take_route(ways, i);
+		ways_take_route(ways, i);
 	for (i = 0; i < ways->lines.nr_rules; i++)
-		take_rule(ways, i);
+		ways_take_rule(ways, i);
 	ways->rules_lost = false;
 }
 
-static void tell_drop(const struct vrrp_ways *ways, int error, const char *text)
+static void ways_tell_drop(const struct vrrp_ways *ways, int error,
+			   const char *text)
 {
 	if (error < 0)
 		log_error("vrrp", "%s: cannot remove %s: %s", ways_name(ways),
 			  text, strerror(-error));
 }
 
-static void drop_address(struct vrrp_ways *ways, uint32_t i)
+static void ways_drop_address(struct vrrp_ways *ways, uint32_t i)
 {
 	const struct vrrp_conf_address *address = &ways->lines.addresses[i];
 	const struct vrrp_link *link =
@@ -140,34 +141,34 @@ static void drop_address(struct vrrp_ways *ways, uint32_t i)
 	char text[ADDR_TEXT_MAX];
 
 	if (ways->addresses[i] == VRRP_LINE_OURS && link)
-		tell_drop(ways,
-			  vrrp_address_del(ways_net(ways), link->index,
-					   address),
-			  addr_format(&address->addr, text));
+		ways_tell_drop(ways,
+			       vrrp_address_del(ways_net(ways), link->index,
+						address),
+			       addr_format(&address->addr, text));
 	ways->addresses[i] = VRRP_LINE_MISSING;
 }
 
-static void drop_route(struct vrrp_ways *ways, uint32_t i)
+static void ways_drop_route(struct vrrp_ways *ways, uint32_t i)
 {
 	const struct vrrp_conf_route *route = &ways->lines.routes[i];
 	char text[VRRP_LINE_TEXT_MAX];
 
 	if (ways->routes[i] == VRRP_LINE_OURS)
-		tell_drop(ways,
-			  vrrp_route_del(ways_net(ways), route,
-					 ways_port(ways)),
-			  vrrp_route_text(route, text));
+		ways_tell_drop(ways,
+			       vrrp_route_del(ways_net(ways), route,
+					      ways_port(ways)),
+			       vrrp_route_text(route, text));
 	ways->routes[i] = VRRP_LINE_MISSING;
 }
 
-static void drop_rule(struct vrrp_ways *ways, uint32_t i)
+static void ways_drop_rule(struct vrrp_ways *ways, uint32_t i)
 {
 	const struct vrrp_conf_rule *rule = &ways->lines.rules[i];
 	char text[VRRP_LINE_TEXT_MAX];
 
 	if (ways->rules[i] == VRRP_LINE_OURS)
-		tell_drop(ways, vrrp_rule_del(ways_net(ways), rule),
-			  vrrp_rule_text(rule, text));
+		ways_tell_drop(ways, vrrp_rule_del(ways_net(ways), rule),
+			       vrrp_rule_text(rule, text));
 	ways->rules[i] = VRRP_LINE_MISSING;
 }
 
@@ -179,11 +180,11 @@ void vrrp_ways_drop(struct vrrp_ways *ways)
 	ways->active = false;
 	loop_timer_clear(&ways->repair);
 	for (i = ways->lines.nr_rules; i > 0; i--)
-		drop_rule(ways, i - 1);
+		ways_drop_rule(ways, i - 1);
 	for (i = ways->lines.nr_routes; i > 0; i--)
-		drop_route(ways, i - 1);
+		ways_drop_route(ways, i - 1);
 	for (i = ways->lines.nr_addresses; i > 0; i--)
-		drop_address(ways, i - 1);
+		ways_drop_address(ways, i - 1);
 }
 
 /* Only what has our number is removed; nothing there is nothing wrong. */
@@ -243,7 +244,7 @@ void vrrp_ways_free(struct vrrp_ways *ways)
 	ways->addresses = ways->routes = ways->rules = NULL;
 }
 
-static bool same_dev(const char *a, const char *b)
+static bool ways_same_dev(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
@@ -252,8 +253,8 @@ static bool same_dev(const char *a, const char *b)
  * The states of a new list; an old line that is in it goes along, once, and its
  * old place is no longer ours to remove.
  */
-static uint8_t *carry_routes(struct vrrp_ways *ways,
-			     const struct vrrp_lines *lines)
+static uint8_t *ways_carry_routes(struct vrrp_ways *ways,
+				  const struct vrrp_lines *lines)
 {
 	uint8_t *states = xcalloc(lines->nr_routes + 1, 1);
 	uint32_t i, k;
@@ -272,8 +273,8 @@ static uint8_t *carry_routes(struct vrrp_ways *ways,
 	return states;
 }
 
-static uint8_t *carry_rules(struct vrrp_ways *ways,
-			    const struct vrrp_lines *lines)
+static uint8_t *ways_carry_rules(struct vrrp_ways *ways,
+				 const struct vrrp_lines *lines)
 {
 	uint8_t *states = xcalloc(lines->nr_rules + 1, 1);
 	uint32_t i, k;
@@ -292,8 +293,8 @@ static uint8_t *carry_rules(struct vrrp_ways *ways,
 	return states;
 }
 
-static uint8_t *carry_addresses(struct vrrp_ways *ways,
-				const struct vrrp_lines *lines)
+static uint8_t *ways_carry_addresses(struct vrrp_ways *ways,
+				     const struct vrrp_lines *lines)
 {
 	uint8_t *states = xcalloc(lines->nr_addresses + 1, 1);
 	uint32_t i, k;
@@ -308,7 +309,7 @@ static uint8_t *carry_addresses(struct vrrp_ways *ways,
 			if (ways->addresses[k] == VRRP_LINE_MISSING ||
 			    addr_cmp(&new->addr, &old->addr) != 0 ||
 			    new->prefix != old->prefix ||
-			    !same_dev(new->dev, old->dev))
+			    !ways_same_dev(new->dev, old->dev))
 				continue;
 			states[i] = ways->addresses[k];
 			ways->addresses[k] = VRRP_LINE_MISSING;
@@ -320,9 +321,9 @@ static uint8_t *carry_addresses(struct vrrp_ways *ways,
 
 void vrrp_ways_change(struct vrrp_ways *ways, const struct vrrp_lines *lines)
 {
-	uint8_t *addresses = carry_addresses(ways, lines);
-	uint8_t *routes = carry_routes(ways, lines);
-	uint8_t *rules = carry_rules(ways, lines);
+	uint8_t *addresses = ways_carry_addresses(ways, lines);
+	uint8_t *routes = ways_carry_routes(ways, lines);
+	uint8_t *rules = ways_carry_rules(ways, lines);
 	bool active = ways->active, lost = ways->rules_lost;
 
 	/* What is left in the old lists is gone from the file. */

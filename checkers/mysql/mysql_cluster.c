@@ -42,7 +42,7 @@ void mysql_cluster_take(struct mysql_cluster_says *says, const char *name,
 	}
 }
 
-static bool word_is(const char *word, const char *what)
+static bool cluster_word_is(const char *word, const char *what)
 {
 	return strcasecmp(word, what) == 0;
 }
@@ -54,8 +54,9 @@ bool mysql_cluster_is_galera(const struct mysql_cluster_says *says,
 	if (conf != MYSQL_CLUSTER_AUTO)
 		return conf == MYSQL_CLUSTER_GALERA;
 	return says->wsrep_provider[0] &&
-	       !word_is(says->wsrep_provider, "none") &&
-	       !word_is(says->wsrep_on, "OFF") && !word_is(says->wsrep_on, "0");
+	       !cluster_word_is(says->wsrep_provider, "none") &&
+	       !cluster_word_is(says->wsrep_on, "OFF") &&
+	       !cluster_word_is(says->wsrep_on, "0");
 }
 
 bool mysql_cluster_is_group(const struct mysql_cluster_says *says,
@@ -69,22 +70,22 @@ bool mysql_cluster_is_group(const struct mysql_cluster_says *says,
 enum outcome mysql_cluster_judge_galera(const struct mysql_cluster_says *says,
 					char *text, size_t size)
 {
-	if (!says->wsrep_state[0] || word_is(says->wsrep_on, "OFF"))
+	if (!says->wsrep_state[0] || cluster_word_is(says->wsrep_on, "OFF"))
 		snprintf(text, size, "no Galera runs in this server");
-	else if (!word_is(says->wsrep_cluster, "Primary"))
+	else if (!cluster_word_is(says->wsrep_cluster, "Primary"))
 		snprintf(text, size, "wsrep_cluster_status is %s, not Primary",
 			 says->wsrep_cluster);
 	else if (says->wsrep_connected[0] &&
-		 !word_is(says->wsrep_connected, "ON"))
+		 !cluster_word_is(says->wsrep_connected, "ON"))
 		snprintf(text, size, "wsrep_connected is %s",
 			 says->wsrep_connected);
-	else if (!word_is(says->wsrep_state, GALERA_SYNCED))
+	else if (!cluster_word_is(says->wsrep_state, GALERA_SYNCED))
 		snprintf(text, size, "wsrep_local_state is %s (%s), not Synced",
 			 says->wsrep_state, says->wsrep_comment);
-	else if (!word_is(says->wsrep_ready, "ON"))
+	else if (!cluster_word_is(says->wsrep_ready, "ON"))
 		snprintf(text, size, "wsrep_ready is %s", says->wsrep_ready);
 	else if (says->pxc_maint_mode[0] &&
-		 !word_is(says->pxc_maint_mode, "DISABLED"))
+		 !cluster_word_is(says->pxc_maint_mode, "DISABLED"))
 		snprintf(text, size, "pxc_maint_mode is %s",
 			 says->pxc_maint_mode);
 	else
@@ -95,7 +96,7 @@ enum outcome mysql_cluster_judge_galera(const struct mysql_cluster_says *says,
 enum outcome mysql_cluster_judge_member(const char *state, char *text,
 					size_t size)
 {
-	if (state && word_is(state, "ONLINE"))
+	if (state && cluster_word_is(state, "ONLINE"))
 		return PROBE_OK;
 	if (state)
 		snprintf(text, size, "the group member is %s, not ONLINE",

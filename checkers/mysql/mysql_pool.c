@@ -53,7 +53,7 @@ const struct zygote_kind mysql_zygote_kind = {
 static void pool_serve_waiting(struct mysql_pool *pool);
 static void pool_ask(struct mysql_pool *pool);
 
-static void helper_close(struct mysql_helper *helper)
+static void pool_helper_close(struct mysql_helper *helper)
 {
 	loop_io_stop(&helper->io);
 	close(helper->child.sock);
@@ -62,7 +62,7 @@ static void helper_close(struct mysql_helper *helper)
 }
 
 /* Closing the socket ends a helper that is idle; a busy one is killed. */
-static void helper_free(struct mysql_helper *helper, bool and_kill)
+static void pool_helper_free(struct mysql_helper *helper, bool and_kill)
 {
 	struct mysql_pool *pool = helper->pool;
 	size_t place = 0;
@@ -73,11 +73,11 @@ static void helper_free(struct mysql_helper *helper, bool and_kill)
 	while (pool->helpers[place] != helper)
 		place++;
 	pool->helpers[place] = pool->helpers[--pool->used];
-	helper_close(helper);
+	pool_helper_close(helper);
 }
 
 /* The job's helper is gone or not to be trusted: that is our own fault. */
-static void job_fail(struct mysql_job *job, const char *why)
+static void pool_job_fail(struct mysql_job *job, const char *why)
 {
 	struct probe_result result;
 
@@ -87,18 +87,18 @@ static void job_fail(struct mysql_job *job, const char *why)
 	job->done(job, &result, false);
 }
 
-static void helper_lost(struct mysql_helper *helper, const char *why)
+static void pool_helper_lost(struct mysql_helper *helper, const char *why)
 {
 	struct mysql_job *job = helper->job;
 
 	log_warning("mysql", "helper %d: %s", (int)helper->child.pid, why);
-	helper_free(helper, true);
+	pool_helper_free(helper, true);
 	if (job)
-		job_fail(job, why);
+		pool_job_fail(job, why);
 }
 
-static void helper_reply(struct mysql_helper *helper, const void *message,
-			 size_t length)
+static void pool_helper_reply(struct mysql_helper *helper, const void *message,
+			      size_t length)
 {
 	struct mysql_job *job = helper->job;
 	struct probe_result result;
@@ -106,7 +106,7 @@ static void helper_reply(struct mysql_helper *helper, const void *message,
 
 	if (!job || mysql_reply_read(message, length, helper->serial, &result,
 				     &kept) < 0) {
-		helper_lost(helper, "a MySQL helper does not make sense");
+		pool_helper_lost(helper, "a MySQL helper does not make sense");
 		return;
 	}
 	helper->job = NULL;
@@ -117,7 +117,7 @@ static void helper_reply(struct mysql_helper *helper, const void *message,
 	job->done(job, &result, kept.session);
 }
 
-static void helper_ready(struct loop_io *io, unsigned what)
+static void pool_helper_ready(struct loop_io *io, unsigned what)
 {
 	struct mysql_helper *helper = container_of(io, struct mysql_helper, io);
 	struct mysql_pool *pool = helper->pool;
@@ -128,14 +128,14 @@ static void helper_ready(struct loop_io *io, unsigned what)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0)
-		helper_lost(helper, "a MySQL helper ended unexpectedly");
+		pool_helper_lost(helper, "a MySQL helper ended unexpectedly");
 	else
-		helper_reply(helper, message, (size_t)got);
+		pool_helper_reply(helper, message, (size_t)got);
 	pool_serve_waiting(pool);
 }
 
 /* Hand the job to an idle helper. False: the helper is not there any more. */
-static bool helper_give(struct mysql_helper *helper, struct mysql_job *job)
+static bool pool_helper_give(struct mysql_helper *helper, struct mysql_job *job)
 {
 	struct mysql_pool *pool = helper->pool;
 	struct mysql_request *request = &pool->request;
@@ -153,7 +153,7 @@ static bool helper_give(struct mysql_helper *helper, struct mysql_job *job)
 	explicit_bzero(request, sizeof(*request));
 	if (sent < 0) {
 		job->helper = NULL;
-		helper_lost(helper, "a MySQL helper takes no request");
+		pool_helper_lost(helper, "a MySQL helper takes no request");
 		return false;
 	}
 	helper->serial = pool->serial;
@@ -165,8 +165,8 @@ static bool helper_give(struct mysql_helper *helper, struct mysql_job *job)
  * Whether A is a better one to give away than B: it holds nothing, or no more
  * than a session, or it was idle longer.
  */
-static bool helper_is_freer(const struct mysql_helper *a,
-			    const struct mysql_helper *b)
+static bool pool_helper_is_freer(const struct mysql_helper *a,
+				 const struct mysql_helper *b)
 {
 	int held_a = !!a->session + a->leftovers;
 	int held_b = !!b->session + b->leftovers;
@@ -192,7 +192,7 @@ static struct mysql_helper *pool_find_idle(const struct mysql_pool *pool,
 			return helper;
 		if (helper->session != 0 && !any)
 			continue;
-		if (!best || helper_is_freer(helper, best))
+		if (!best || pool_helper_is_freer(helper, best))
 			best = helper;
 	}
 	return best;
@@ -217,9 +217,9 @@ static void pool_add_helper(struct mysql_pool *pool,
 	helper->idle_since = loop_now(pool->loop);
 	pool->helpers[pool->used++] = helper;
 	error = loop_io_start(pool->loop, &helper->io, child->sock, LOOP_READ,
-			      helper_ready);
+			      pool_helper_ready);
 	if (error < 0) {
-		helper_free(helper, false);
+		pool_helper_free(helper, false);
 		pool_set_trouble(pool, -error);
 	}
 }
@@ -324,7 +324,7 @@ static void pool_serve_waiting(struct mysql_pool *pool)
 		if (!helper)
 			return;
 		pool_wait_no_more(pool, job);
-		if (!helper_give(helper, job))
+		if (!pool_helper_give(helper, job))
 			mysql_pool_submit(pool, job);
 	}
 }
@@ -334,7 +334,7 @@ void mysql_pool_submit(struct mysql_pool *pool, struct mysql_job *job)
 	struct mysql_helper *helper;
 
 	while ((helper = pool_find_idle(pool, job->session, false))) {
-		if (helper_give(helper, job))
+		if (pool_helper_give(helper, job))
 			return;
 	}
 	pool_wait(pool, job);
@@ -352,7 +352,7 @@ void mysql_pool_withdraw(struct mysql_pool *pool, struct mysql_job *job)
 		return;
 	job->helper = NULL;
 	helper->job = NULL;
-	helper_free(helper, true);
+	pool_helper_free(helper, true);
 }
 
 void mysql_pool_forget(struct mysql_pool *pool, uint64_t session)
@@ -362,7 +362,7 @@ void mysql_pool_forget(struct mysql_pool *pool, uint64_t session)
 	for (i = 0; i < pool->used; i++) {
 		if (!pool->helpers[i]->job &&
 		    pool->helpers[i]->session == session) {
-			helper_free(pool->helpers[i], false);
+			pool_helper_free(pool->helpers[i], false);
 			return;
 		}
 	}
@@ -397,7 +397,7 @@ void mysql_pool_free(struct mysql_pool *pool)
 	if (!pool)
 		return;
 	while (pool->used > 0)
-		helper_close(pool->helpers[--pool->used]);
+		pool_helper_close(pool->helpers[--pool->used]);
 	if (pool->zygote.sock >= 0)
 		loop_io_stop(&pool->zygote_io);
 	zygote_leave(&pool->zygote);

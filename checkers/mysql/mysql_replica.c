@@ -53,7 +53,7 @@ const char *const *mysql_replica_statements(const char *version)
 	return number && number < 8000022 ? replica_old : replica_new;
 }
 
-static enum mysql_thread channel_thread(const char *value)
+static enum mysql_thread replica_channel_thread(const char *value)
 {
 	if (!value)
 		return MYSQL_THREAD_UNKNOWN;
@@ -64,8 +64,8 @@ static enum mysql_thread channel_thread(const char *value)
 	return MYSQL_THREAD_CONNECTING; /* or MariaDB's "Preparing" */
 }
 
-static bool channel_number(const char *value, unsigned long long most,
-			   unsigned long long *number)
+static bool replica_channel_number(const char *value, unsigned long long most,
+				   unsigned long long *number)
 {
 	char *end;
 
@@ -76,15 +76,16 @@ static bool channel_number(const char *value, unsigned long long most,
 	return errno == 0 && *end == '\0' && *number <= most;
 }
 
-static unsigned channel_small(const char *value)
+static unsigned replica_channel_small(const char *value)
 {
 	unsigned long long number;
 
-	return channel_number(value, UINT32_MAX, &number) ? (unsigned)number :
-							    0;
+	return replica_channel_number(value, UINT32_MAX, &number) ?
+		       (unsigned)number :
+		       0;
 }
 
-static void channel_text(char *to, size_t size, const char *value)
+static void replica_channel_text(char *to, size_t size, const char *value)
 {
 	text_copy_printable(to, size, value ? value : "",
 			    value ? strlen(value) : 0);
@@ -120,40 +121,41 @@ static const struct {
 	{ "Last_SQL_Error", COLUMN_SQL_ERROR },
 };
 
-static void channel_set(struct mysql_channel *channel,
-			enum channel_column column, const char *value)
+static void replica_channel_set(struct mysql_channel *channel,
+				enum channel_column column, const char *value)
 {
 	unsigned long long number;
 
 	switch (column) {
 	case COLUMN_NAME:
-		channel_text(channel->name, sizeof(channel->name), value);
+		replica_channel_text(channel->name, sizeof(channel->name),
+				     value);
 		break;
 	case COLUMN_IO:
-		channel->io = channel_thread(value);
+		channel->io = replica_channel_thread(value);
 		break;
 	case COLUMN_SQL:
-		channel->sql = channel_thread(value);
+		channel->sql = replica_channel_thread(value);
 		break;
 	case COLUMN_LAG:
-		if (channel_number(value, UINT32_MAX, &number)) {
+		if (replica_channel_number(value, UINT32_MAX, &number)) {
 			channel->lag_known = true;
 			channel->lag = (usec_t)number * USEC_PER_SEC;
 		}
 		break;
 	case COLUMN_IO_ERRNO:
-		channel->io_errno = channel_small(value);
+		channel->io_errno = replica_channel_small(value);
 		break;
 	case COLUMN_IO_ERROR:
-		channel_text(channel->io_error, sizeof(channel->io_error),
-			     value);
+		replica_channel_text(channel->io_error,
+				     sizeof(channel->io_error), value);
 		break;
 	case COLUMN_SQL_ERRNO:
-		channel->sql_errno = channel_small(value);
+		channel->sql_errno = replica_channel_small(value);
 		break;
 	case COLUMN_SQL_ERROR:
-		channel_text(channel->sql_error, sizeof(channel->sql_error),
-			     value);
+		replica_channel_text(channel->sql_error,
+				     sizeof(channel->sql_error), value);
 		break;
 	}
 }
@@ -165,7 +167,8 @@ void mysql_channel_take(struct mysql_channel *channel, const char *name,
 
 	for (i = 0; i < ARRAY_SIZE(channel_columns); i++) {
 		if (strcasecmp(name, channel_columns[i].name) == 0) {
-			channel_set(channel, channel_columns[i].column, value);
+			replica_channel_set(channel, channel_columns[i].column,
+					    value);
 			return;
 		}
 	}
@@ -177,34 +180,34 @@ void mysql_channel_take(struct mysql_channel *channel, const char *name,
  * stopped for any other reason (the source has purged its logs, a server's id
  * is taken) does not come back by itself.
  */
-static bool channel_lost_source(const struct mysql_channel *channel)
+static bool replica_channel_lost_source(const struct mysql_channel *channel)
 {
 	return channel->io == MYSQL_THREAD_CONNECTING ||
 	       channel->io_errno == 0 ||
 	       mysql_is_client_error(channel->io_errno);
 }
 
-static enum outcome channel_judge(const struct mysql_channel *channel)
+static enum outcome replica_channel_judge(const struct mysql_channel *channel)
 {
 	if (channel->sql == MYSQL_THREAD_STOPPED)
 		return PROBE_REPLICATION_BROKEN;
 	if (channel->io != MYSQL_THREAD_STOPPED &&
 	    channel->io != MYSQL_THREAD_CONNECTING)
 		return PROBE_OK;
-	return channel_lost_source(channel) ? PROBE_SOURCE_LOST :
-					      PROBE_REPLICATION_BROKEN;
+	return replica_channel_lost_source(channel) ? PROBE_SOURCE_LOST :
+						      PROBE_REPLICATION_BROKEN;
 }
 
 /* Of the outcomes that a channel can have. */
-static int channel_badness(enum outcome outcome)
+static int replica_channel_badness(enum outcome outcome)
 {
 	if (outcome == PROBE_OK)
 		return 0;
 	return outcome == PROBE_SOURCE_LOST ? 1 : 2;
 }
 
-static void channel_describe(const struct mysql_channel *channel, char *text,
-			     size_t size)
+static void replica_channel_describe(const struct mysql_channel *channel,
+				     char *text, size_t size)
 {
 	const char *thread = "SQL thread stopped";
 	const char *error = channel->sql_error;
@@ -228,7 +231,7 @@ static void channel_describe(const struct mysql_channel *channel, char *text,
 	text_copy_printable(text, size, all, strlen(all));
 }
 
-static bool thread_is_alive(enum mysql_thread thread)
+static bool replica_thread_is_alive(enum mysql_thread thread)
 {
 	return thread == MYSQL_THREAD_RUNNING ||
 	       thread == MYSQL_THREAD_CONNECTING;
@@ -237,24 +240,25 @@ static bool thread_is_alive(enum mysql_thread thread)
 void mysql_replica_add(struct mysql_replica *replica,
 		       const struct mysql_channel *channel)
 {
-	enum outcome outcome = channel_judge(channel);
+	enum outcome outcome = replica_channel_judge(channel);
 
 	if (strncmp(channel->name, REPLICA_GROUP_CHANNELS,
 		    strlen(REPLICA_GROUP_CHANNELS)) == 0)
 		return;
 	if (replica->channels++ == 0)
 		replica->outcome = PROBE_OK;
-	replica->running += thread_is_alive(channel->io) ||
-			    thread_is_alive(channel->sql);
+	replica->running += replica_thread_is_alive(channel->io) ||
+			    replica_thread_is_alive(channel->sql);
 	if (channel->lag_known) {
 		replica->lags++;
 		if (channel->lag > replica->lag)
 			replica->lag = channel->lag;
 	}
-	if (channel_badness(outcome) <= channel_badness(replica->outcome))
+	if (replica_channel_badness(outcome) <=
+	    replica_channel_badness(replica->outcome))
 		return;
 	replica->outcome = outcome;
-	channel_describe(channel, replica->text, sizeof(replica->text));
+	replica_channel_describe(channel, replica->text, sizeof(replica->text));
 }
 
 void mysql_replica_finish(struct mysql_replica *replica, struct facts *facts)

@@ -75,8 +75,8 @@ void mysql_reply_say(struct mysql_reply *reply, enum outcome outcome,
 }
 
 /* The time is up: the library's words are about a socket we shut ourselves. */
-static void reply_say_expired(struct mysql_reply *reply,
-			      const struct mysql_request *request)
+static void session_reply_say_expired(struct mysql_reply *reply,
+				      const struct mysql_request *request)
 {
 	char text[VERDICT_TEXT_MAX];
 
@@ -90,9 +90,9 @@ static void reply_say_expired(struct mysql_reply *reply,
 		mysql_reply_say(reply, reply->outcome, text);
 }
 
-static void reply_say_library(struct mysql_reply *reply,
-			      const struct mysql_judgement *judgement,
-			      const struct mysql_failure *failure)
+static void session_reply_say_library(struct mysql_reply *reply,
+				      const struct mysql_judgement *judgement,
+				      const struct mysql_failure *failure)
 {
 	enum outcome outcome = judgement->outcome;
 	size_t length;
@@ -132,11 +132,11 @@ struct mysql_judgement mysql_session_judge(MYSQL *mysql,
 		failure.connected = mysql_watchdog_connected();
 	judgement = mysql_classify(&failure);
 	reply->server_errno = judgement.server_errno;
-	reply_say_library(reply, &judgement, &failure);
+	session_reply_say_library(reply, &judgement, &failure);
 	/* A statement that the server ended at our limit is late as well. */
 	if (judgement.outcome == PROBE_HUNG ||
 	    (failure.expired && judgement.server_errno == 0))
-		reply_say_expired(reply, request);
+		session_reply_say_expired(reply, request);
 	return judgement;
 }
 

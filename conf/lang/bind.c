@@ -27,7 +27,7 @@ _Static_assert(BLOCK_IDS <= CONF_BLOCKS_MAX, "more blocks than indexes");
 #define SEEN_WORDS 5
 
 /* Cheap, and good enough to keep the words of one block apart. */
-static inline uint32_t index_hash(const char *text, uint32_t len)
+static inline uint32_t bind_index_hash(const char *text, uint32_t len)
 {
 	uint32_t hash =
 		len * 5 + (uint8_t)text[0] * 3 + (uint8_t)text[len - 1] * 17;
@@ -36,8 +36,9 @@ static inline uint32_t index_hash(const char *text, uint32_t len)
 }
 
 /* The number of the word that KW says the same as, or ORDINAL. */
-static uint32_t index_ordinal(const struct conf_block *block,
-			      const struct conf_keyword *kw, uint32_t ordinal)
+static uint32_t bind_index_ordinal(const struct conf_block *block,
+				   const struct conf_keyword *kw,
+				   uint32_t ordinal)
 {
 	uint32_t n = 0;
 	size_t i;
@@ -51,19 +52,19 @@ static uint32_t index_ordinal(const struct conf_block *block,
 	return ordinal;
 }
 
-static void index_add(struct conf_index *index, const struct conf_keyword *kw,
-		      uint32_t ordinal)
+static void bind_index_add(struct conf_index *index,
+			   const struct conf_keyword *kw, uint32_t ordinal)
 {
 	uint32_t len = (uint32_t)strlen(kw->name),
-		 i = index_hash(kw->name, len);
+		 i = bind_index_hash(kw->name, len);
 
 	while (index->slots[i & index->mask].kw)
 		i++;
 	index->slots[i & index->mask] = (struct conf_slot){ kw, len, ordinal };
 }
 
-static struct conf_index *index_of(struct conf_ctx *ctx,
-				   const struct conf_block *block)
+static struct conf_index *bind_index_of(struct conf_ctx *ctx,
+					const struct conf_block *block)
 {
 	const struct conf_block *part;
 	struct conf_index *index;
@@ -81,22 +82,23 @@ static struct conf_index *index_of(struct conf_ctx *ctx,
 	n = 0;
 	for (part = block; part; part = part->also) {
 		for (i = 0; i < part->nr_keywords; i++, n++)
-			index_add(index, &part->keywords[i],
-				  index_ordinal(block, &part->keywords[i], n));
+			bind_index_add(index, &part->keywords[i],
+				       bind_index_ordinal(
+					       block, &part->keywords[i], n));
 	}
 	ctx->indexes[block->id] = index;
 	return index;
 }
 
-static inline const struct conf_slot *index_find(const struct conf_index *index,
-						 const struct conf_word *word)
+static inline const struct conf_slot *
+bind_index_find(const struct conf_index *index, const struct conf_word *word)
 {
 	const struct conf_slot *slot;
 	uint32_t i;
 
 	if (word->len == 0)
 		return NULL;
-	for (i = index_hash(word->text, word->len);; i++) {
+	for (i = bind_index_hash(word->text, word->len);; i++) {
 		slot = &index->slots[i & index->mask];
 		if (!slot->kw)
 			return NULL;
@@ -110,7 +112,8 @@ const struct conf_keyword *conf_keyword_find(struct conf_ctx *ctx,
 					     const struct conf_block *block,
 					     const struct conf_word *word)
 {
-	const struct conf_slot *slot = index_find(index_of(ctx, block), word);
+	const struct conf_slot *slot =
+		bind_index_find(bind_index_of(ctx, block), word);
 
 	return slot ? slot->kw : NULL;
 }
@@ -243,8 +246,9 @@ static const char *bind_before(const struct conf_ctx *ctx,
 		if (&ctx->nodes[i] >= node)
 			break;
 		other = ctx->nodes[i].nr_words ?
-				index_find(index,
-					   conf_word(ctx, &ctx->nodes[i], 0)) :
+				bind_index_find(index,
+						conf_word(ctx, &ctx->nodes[i],
+							  0)) :
 				NULL;
 		if (other && other->ordinal == slot->ordinal)
 			name = other->kw->name;
@@ -281,7 +285,7 @@ static __attribute__((cold)) void bind_again(struct conf_ctx *ctx,
 static bool bind_early(struct conf_ctx *ctx, const struct conf_block *block,
 		       const struct conf_node *node, void *target)
 {
-	const struct conf_index *index = index_of(ctx, block);
+	const struct conf_index *index = bind_index_of(ctx, block);
 	uint64_t seen[SEEN_WORDS] = { 0 };
 	const struct conf_slot *slot;
 	struct conf_node *child;
@@ -292,7 +296,8 @@ static bool bind_early(struct conf_ctx *ctx, const struct conf_block *block,
 	{
 		child = &ctx->nodes[i];
 		slot = child->nr_words ?
-			       index_find(index, conf_word(ctx, child, 0)) :
+			       bind_index_find(index,
+					       conf_word(ctx, child, 0)) :
 			       NULL;
 		if (!slot) {
 			if (child->nr_words)

@@ -56,7 +56,7 @@ void conf_buf_free(struct conf_buf *buf)
 	memset(buf, 0, sizeof(*buf));
 }
 
-static struct conf_expander *expander_of(struct conf_lexer *lx)
+static struct conf_expander *expand_expander_of(struct conf_lexer *lx)
 {
 	if (!lx->expander)
 		lx->expander = xcalloc(1, sizeof(*lx->expander));
@@ -79,7 +79,7 @@ void conf_expand_free(struct conf_lexer *lx)
 void conf_expand_mark(struct conf_lexer *lx, enum conf_mark mark,
 		      const char *text, size_t len)
 {
-	struct conf_expander *ex = expander_of(lx);
+	struct conf_expander *ex = expand_expander_of(lx);
 	const char *equals;
 	size_t i;
 
@@ -158,7 +158,7 @@ static size_t expand_condition(const struct conf_lexer *lx, const char *line,
 }
 
 /* The length of a name that begins at P. */
-static size_t name_len(const char *p, const char *end)
+static size_t expand_name_len(const char *p, const char *end)
 {
 	const char *start = p;
 
@@ -253,7 +253,7 @@ static bool expand_definition(struct conf_lexer *lx, const char *line,
 			      size_t len)
 {
 	const char *end = line + len, *value;
-	size_t n = name_len(line + 1, end);
+	size_t n = expand_name_len(line + 1, end);
 	struct conf_buf lines = { 0 };
 
 	if (n == 0 || line + 1 + n == end || line[1 + n] != '=')
@@ -306,7 +306,7 @@ static const char *expand_reference(struct conf_lexer *lx, const char *p,
 {
 	bool braces = p + 1 < end && p[1] == '{';
 	const char *name = p + 1 + braces;
-	size_t n = name_len(name, end);
+	size_t n = expand_name_len(name, end);
 	const struct conf_definition *def;
 	const char *after = name + n, *eol;
 
@@ -459,7 +459,7 @@ static bool expand_next(struct conf_lexer *lx)
 
 void conf_expand_line(struct conf_lexer *lx, const char *line, size_t len)
 {
-	struct conf_expander *ex = expander_of(lx);
+	struct conf_expander *ex = expand_expander_of(lx);
 
 	ex->overflow = false;
 	ex->more = expand_comment(lx, &ex->now, line, len, false);

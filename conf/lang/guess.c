@@ -8,7 +8,8 @@
 #include "conf/lang/bind.h"
 
 /* How many letters must be changed, added, left out or swapped; small words. */
-static unsigned edit_distance(const char *a, size_t n, const char *b, size_t m)
+static unsigned guess_edit_distance(const char *a, size_t n, const char *b,
+				    size_t m)
 {
 	unsigned rows[3][64], *now = rows[0], *last = rows[1], *older = rows[2],
 			      *t;
@@ -57,8 +58,9 @@ static const struct conf_keyword *guess_nearest(const struct conf_block *block,
 			len = strlen(block->keywords[i].name);
 			if (!guess_is_like(word, len, limit))
 				continue;
-			distance = edit_distance(word->text, word->len,
-						 block->keywords[i].name, len);
+			distance = guess_edit_distance(word->text, word->len,
+						       block->keywords[i].name,
+						       len);
 			if (distance > limit)
 				continue;
 			best = &block->keywords[i];

@@ -14,7 +14,7 @@ struct conf_shared {
 	bool aligned;
 };
 
-static inline uint64_t hash_step(uint64_t hash, uint64_t part)
+static inline uint64_t intern_hash_step(uint64_t hash, uint64_t part)
 {
 	hash ^= part;
 	return (hash << 27 | hash >> 37) * 0xff51afd7ed558ccdu;
@@ -28,12 +28,12 @@ uint32_t conf_hash(const void *data, size_t size)
 
 	for (; size >= 8; size -= 8, p += 8) {
 		memcpy(&part, p, 8);
-		hash = hash_step(hash, part);
+		hash = intern_hash_step(hash, part);
 	}
 	if (size) {
 		part = 0;
 		memcpy(&part, p, size);
-		hash = hash_step(hash, part);
+		hash = intern_hash_step(hash, part);
 	}
 	return (uint32_t)(hash ^ hash >> 32);
 }
@@ -55,7 +55,7 @@ uint32_t conf_set_find(const struct conf_ctx *ctx, const struct conf_set *set,
 	}
 }
 
-static void set_put(struct conf_set *set, struct conf_set_slot entry)
+static void intern_set_put(struct conf_set *set, struct conf_set_slot entry)
 {
 	size_t i = entry.hash;
 
@@ -78,7 +78,7 @@ void conf_set_reserve(struct conf_set *set, size_t nr)
 	set->slots = xcalloc(set->room, sizeof(*set->slots));
 	for (i = 0; i < room; i++) {
 		if (old[i].index1)
-			set_put(set, old[i]);
+			intern_set_put(set, old[i]);
 	}
 	free(old);
 }
@@ -86,12 +86,12 @@ void conf_set_reserve(struct conf_set *set, size_t nr)
 void conf_set_add(struct conf_set *set, uint32_t hash, uint32_t index)
 {
 	conf_set_reserve(set, set->nr + 1);
-	set_put(set, (struct conf_set_slot){ hash, index + 1 });
+	intern_set_put(set, (struct conf_set_slot){ hash, index + 1 });
 	set->nr++;
 }
 
-static bool shared_same(const struct conf_ctx *ctx, uint32_t index,
-			const void *key)
+static bool intern_shared_same(const struct conf_ctx *ctx, uint32_t index,
+			       const void *key)
 {
 	const struct conf_shared *have = &ctx->shared[index], *want = key;
 
@@ -99,13 +99,13 @@ static bool shared_same(const struct conf_ctx *ctx, uint32_t index,
 	       memcmp(have->data, want->data, want->size) == 0;
 }
 
-static const void *shared_get(struct conf_ctx *ctx, const void *data,
-			      size_t size, bool aligned)
+static const void *intern_shared_get(struct conf_ctx *ctx, const void *data,
+				     size_t size, bool aligned)
 {
 	struct conf_shared want = { data, size, aligned };
 	uint32_t hash = conf_hash(data, size);
-	uint32_t index =
-		conf_set_find(ctx, &ctx->shared_set, hash, shared_same, &want);
+	uint32_t index = conf_set_find(ctx, &ctx->shared_set, hash,
+				       intern_shared_same, &want);
 
 	if (index != UINT32_MAX)
 		return ctx->shared[index].data;
@@ -120,10 +120,10 @@ static const void *shared_get(struct conf_ctx *ctx, const void *data,
 
 const char *conf_string(struct conf_ctx *ctx, const char *text, size_t len)
 {
-	return shared_get(ctx, text, len, false);
+	return intern_shared_get(ctx, text, len, false);
 }
 
 const void *conf_share(struct conf_ctx *ctx, const void *data, size_t size)
 {
-	return size ? shared_get(ctx, data, size, true) : NULL;
+	return size ? intern_shared_get(ctx, data, size, true) : NULL;
 }

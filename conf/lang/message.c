@@ -35,8 +35,9 @@ struct conf_place conf_place_at(const struct conf_ctx *ctx,
 }
 
 /* A line that a loop repeats is complained about once. */
-static bool complaint_is_told(const struct conf_ctx *ctx,
-			      const struct conf_place *place, const char *text)
+static bool message_complaint_is_told(const struct conf_ctx *ctx,
+				      const struct conf_place *place,
+				      const char *text)
 {
 	const struct conf_complaint *last;
 
@@ -61,7 +62,7 @@ void conf_vcomplain(struct conf_ctx *ctx, enum conf_class class,
 		return;
 	}
 	vsnprintf(text, sizeof(text), format, args);
-	if (complaint_is_told(ctx, &place, text))
+	if (message_complaint_is_told(ctx, &place, text))
 		return;
 	ctx->complaints = array_grow(ctx->complaints, ctx->nr_complaints,
 				     &ctx->room_complaints, sizeof(*complaint));
@@ -82,7 +83,8 @@ void conf_complain(struct conf_ctx *ctx, enum conf_class class,
 	va_end(args);
 }
 
-static bool contains_nocase(const char *text, size_t len, const char *part)
+static bool message_contains_nocase(const char *text, size_t len,
+				    const char *part)
 {
 	size_t n = strlen(part), i;
 
@@ -100,14 +102,14 @@ bool conf_is_secret_word(const char *text, size_t len)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (contains_nocase(text, len, parts[i]))
+		if (message_contains_nocase(text, len, parts[i]))
 			return true;
 	}
 	return len == 3 && strncmp(text, "key", 3) == 0;
 }
 
 /* Blanks and tabs stay, so that the caret can be put below. */
-static char source_char(char c)
+static char message_source_char(char c)
 {
 	return c == '\t' || (unsigned char)c >= ' ' ? c : '?';
 }
@@ -116,8 +118,9 @@ static char source_char(char c)
  * The line as it may be shown: nothing of what follows a word that announces a
  * secret. OUT holds SOURCE_SHOWN + 1 bytes.
  */
-static const char *complaint_source(const struct conf_ctx *ctx,
-				    const struct conf_place *place, char *out)
+static const char *message_complaint_source(const struct conf_ctx *ctx,
+					    const struct conf_place *place,
+					    char *out)
 {
 	const char *line = ctx->text + place->source;
 	const char *end = memchr(line, '\n', ctx->length - place->source);
@@ -127,7 +130,7 @@ static const char *complaint_source(const struct conf_ctx *ctx,
 	if (place->line == 0 || len > SOURCE_SHOWN)
 		return NULL;
 	for (i = 0; i < len; i++) {
-		out[i] = source_char(line[i]);
+		out[i] = message_source_char(line[i]);
 		if (!strchr(" \t\"'=", line[i]))
 			continue;
 		if (i > word && conf_is_secret_word(line + word, i - word)) {
@@ -145,7 +148,7 @@ static const char *complaint_source(const struct conf_ctx *ctx,
 	return out;
 }
 
-static int complaint_cmp(const void *a, const void *b)
+static int message_complaint_cmp(const void *a, const void *b)
 {
 	const struct conf_complaint *x = a, *y = b;
 
@@ -154,8 +157,8 @@ static int complaint_cmp(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-static enum conf_severity complaint_severity(const struct conf_ctx *ctx,
-					     enum conf_class class)
+static enum conf_severity message_complaint_severity(const struct conf_ctx *ctx,
+						     enum conf_class class)
 {
 	switch (class) {
 	case CLASS_NOTE:
@@ -172,8 +175,8 @@ static enum conf_severity complaint_severity(const struct conf_ctx *ctx,
 	return CONF_ERROR;
 }
 
-static void report_count(struct conf_report *report,
-			 enum conf_severity severity)
+static void message_report_count(struct conf_report *report,
+				 enum conf_severity severity)
 {
 	switch (severity) {
 	case CONF_NOTE:
@@ -188,24 +191,24 @@ static void report_count(struct conf_report *report,
 	}
 }
 
-static void complaint_tell(const struct conf_ctx *ctx,
-			   const struct conf_complaint *complaint,
-			   struct conf_report *report)
+static void message_complaint_tell(const struct conf_ctx *ctx,
+				   const struct conf_complaint *complaint,
+				   struct conf_report *report)
 {
-	struct conf_message message = { .severity = complaint_severity(
+	struct conf_message message = { .severity = message_complaint_severity(
 						ctx, complaint->class),
 					.line = complaint->place.line,
 					.column = complaint->place.column,
 					.text = complaint->text };
 	char source[SOURCE_SHOWN + 8];
 
-	report_count(report, message.severity);
+	message_report_count(report, message.severity);
 	if (!report->say)
 		return;
 	if (message.line) {
 		message.file = ctx->files[complaint->place.file];
-		message.source =
-			complaint_source(ctx, &complaint->place, source);
+		message.source = message_complaint_source(
+			ctx, &complaint->place, source);
 	}
 	report->say(report, &message);
 }
@@ -218,9 +221,9 @@ void conf_complain_all(struct conf_ctx *ctx, struct conf_report *report)
 
 	if (ctx->nr_complaints > 1)
 		qsort(ctx->complaints, ctx->nr_complaints,
-		      sizeof(*ctx->complaints), complaint_cmp);
+		      sizeof(*ctx->complaints), message_complaint_cmp);
 	for (i = 0; i < ctx->nr_complaints; i++)
-		complaint_tell(ctx, &ctx->complaints[i], report);
+		message_complaint_tell(ctx, &ctx->complaints[i], report);
 	if (ctx->dropped == 0)
 		return;
 	snprintf(text, sizeof(text), "%u more complaints are not shown",
@@ -228,7 +231,7 @@ void conf_complain_all(struct conf_ctx *ctx, struct conf_report *report)
 	rest.text = text;
 	if (ctx->dropped_class > rest.class)
 		rest.class = ctx->dropped_class;
-	complaint_tell(ctx, &rest, report);
+	message_complaint_tell(ctx, &rest, report);
 }
 
 void conf_report_add(struct conf_report *report, enum conf_severity severity,
@@ -240,7 +243,7 @@ void conf_report_add(struct conf_report *report, enum conf_severity severity,
 	char text[1024];
 	va_list args;
 
-	report_count(report, severity);
+	message_report_count(report, severity);
 	if (!report->say)
 		return;
 	va_start(args, format);
@@ -250,7 +253,7 @@ void conf_report_add(struct conf_report *report, enum conf_severity severity,
 	report->say(report, &message);
 }
 
-static const char *severity_name(enum conf_severity severity)
+static const char *message_severity_name(enum conf_severity severity)
 {
 	switch (severity) {
 	case CONF_NOTE:
@@ -274,7 +277,7 @@ void conf_report_print(struct conf_report *report,
 	if (message->file && message->column)
 		fprintf(out, "%u:", message->column);
 	fprintf(out, "%s%s: %s\n", message->file ? " " : "",
-		severity_name(message->severity), message->text);
+		message_severity_name(message->severity), message->text);
 	if (!message->source)
 		return;
 	fprintf(out, "    %s\n", message->source);
@@ -292,13 +295,15 @@ void conf_report_log(struct conf_report *report,
 {
 	(void)report;
 	if (!message->file)
-		log_warning("conf", "%s: %s", severity_name(message->severity),
+		log_warning("conf", "%s: %s",
+			    message_severity_name(message->severity),
 			    message->text);
 	else if (message->severity == CONF_NOTE)
 		log_info("conf", "%s:%u: note: %s", message->file,
 			 message->line, message->text);
 	else
 		log_warning("conf", "%s:%u: %s: %s", message->file,
-			    message->line, severity_name(message->severity),
+			    message->line,
+			    message_severity_name(message->severity),
 			    message->text);
 }

@@ -159,7 +159,7 @@ static int read_open(struct conf_reader *reader, struct read_file *file,
 	return error;
 }
 
-static uint32_t count_lines(const char *from, const char *to)
+static uint32_t read_count_lines(const char *from, const char *to)
 {
 	uint32_t n = 0;
 
@@ -209,7 +209,7 @@ static int read_text(struct conf_reader *reader, struct read_file *file,
 		    conf_read_goes_on(line, from, &known))
 			continue;
 		read_copy(reader, from, line);
-		at += count_lines(from, line);
+		at += read_count_lines(from, line);
 		include.at = at++;
 		include.line = line;
 		include.eol = eol;
@@ -223,7 +223,7 @@ static int read_text(struct conf_reader *reader, struct read_file *file,
 	return error;
 }
 
-static void file_set_folder(struct read_file *file)
+static void read_file_set_folder(struct read_file *file)
 {
 	const char *slash = strrchr(file->path, '/');
 	char *cwd;
@@ -258,7 +258,7 @@ static int read_check(struct conf_reader *reader, struct read_file *file)
 		return -ENOEXEC;
 	if (reader->nr_files == CONF_FILES_MAX)
 		return -E2BIG;
-	file_set_folder(file);
+	read_file_set_folder(file);
 	return file->folder ? 0 : -ENOMEM;
 }
 

@@ -16,7 +16,7 @@
 #include "conf/lang/lex.h"
 #include "conf/lang/outside.h"
 
-static bool is_blank(char c)
+static bool script_is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -70,7 +70,7 @@ static const char *script_word(const char *p, const char *end, bool raw,
 {
 	char quote = 0, c;
 
-	while (p < end && (quote || !is_blank(*p))) {
+	while (p < end && (quote || !script_is_blank(*p))) {
 		c = *p++;
 		if (quote ? c == quote : c == '"' || c == '\'') {
 			quote = quote ? 0 : c;
@@ -116,7 +116,7 @@ static struct conf_words script_split(struct pool *pool, const char *text,
 	size_t room = 0;
 
 	for (;;) {
-		while (p < end && is_blank(*p))
+		while (p < end && script_is_blank(*p))
 			p++;
 		if (p == end)
 			break;

@@ -24,9 +24,10 @@
 #define SET_WORDS_MAX 6
 #define CHAIN_WORDS_MAX 2
 
-static const char *get_name(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			    const struct conf_node *node, uint32_t word,
-			    size_t most)
+static const char *address_sets_get_name(struct conf_ctx *ctx,
+					 const struct conf_keyword *kw,
+					 const struct conf_node *node,
+					 uint32_t word, size_t most)
 {
 	static const char allowed[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -47,8 +48,9 @@ static const char *get_name(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	return NULL;
 }
 
-static void bind_held(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		      const struct conf_node *node, void *target)
+static void address_sets_bind_held(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
 {
 	struct conf_sets *sets = &((struct conf_global *)target)->sets;
 	const char *names[2] = { "evenkeel", NULL };
@@ -57,9 +59,9 @@ static void bind_held(struct conf_ctx *ctx, const struct conf_keyword *kw,
 
 	for (i = 0; i < ARRAY_SIZE(names) && i + 1 < node->nr_words; i++) {
 		/* The second is the first one and "6", if it is not said. */
-		names[i] = get_name(ctx, kw, node, i + 1,
-				    node->nr_words == 2 ? SET_NAME_MAX - 1 :
-							  SET_NAME_MAX);
+		names[i] = address_sets_get_name(
+			ctx, kw, node, i + 1,
+			node->nr_words == 2 ? SET_NAME_MAX - 1 : SET_NAME_MAX);
 		if (!names[i])
 			return;
 	}
@@ -83,35 +85,38 @@ static void bind_held(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	sets->held6 = names[1];
 }
 
-static void bind_lvs(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		     const struct conf_node *node, void *target)
+static void address_sets_bind_lvs(struct conf_ctx *ctx,
+				  const struct conf_keyword *kw,
+				  const struct conf_node *node, void *target)
 {
 	struct conf_sets *sets = &((struct conf_global *)target)->sets;
 	const char *prefix = "evenkeel";
 
 	if (node->nr_words > 1)
-		prefix = get_name(ctx, kw, node, 1, SET_PREFIX_MAX);
+		prefix =
+			address_sets_get_name(ctx, kw, node, 1, SET_PREFIX_MAX);
 	if (prefix)
 		sets->lvs = prefix;
 }
 
-static void bind_chain(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void address_sets_bind_chain(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
 {
 	struct conf_sets *sets = &((struct conf_global *)target)->sets;
 	const char *chain;
 
 	if (node->nr_words < 2)
 		return;
-	chain = get_name(ctx, kw, node, 1, CHAIN_NAME_MAX);
+	chain = address_sets_get_name(ctx, kw, node, 1, CHAIN_NAME_MAX);
 	if (chain)
 		sets->chain = chain;
 }
 
 static const struct conf_keyword sets_keywords[] = {
-	{ "vrrp_ipsets", bind_held, .most = SET_WORDS_MAX },
-	{ "lvs_ipsets", bind_lvs, .most = 1 },
-	{ "vrrp_iptables", bind_chain, .most = CHAIN_WORDS_MAX },
+	{ "vrrp_ipsets", address_sets_bind_held, .most = SET_WORDS_MAX },
+	{ "lvs_ipsets", address_sets_bind_lvs, .most = 1 },
+	{ "vrrp_iptables", address_sets_bind_chain, .most = CHAIN_WORDS_MAX },
 };
 
 const struct conf_block conf_block_sets = CONF_BLOCK(

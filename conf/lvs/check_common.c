@@ -101,7 +101,7 @@ void conf_timing_unset(struct conf_timing *timing)
 	timing->alpha = UNSET_BOOL;
 }
 
-static usec_t first_time(usec_t a, usec_t b, usec_t c, usec_t otherwise)
+static usec_t check_first_time(usec_t a, usec_t b, usec_t c, usec_t otherwise)
 {
 	if (a != UNSET_TIME)
 		return a;
@@ -145,18 +145,21 @@ static void check_inherit(struct check_draft *draft,
 	const struct conf_timing *levels[3] = { own, rs, vs };
 	struct conf_check *check = &draft->check;
 
-	check->delay_loop = first_time(own->delay_loop, rs->delay_loop,
-				       vs->delay_loop, 60 * USEC_PER_SEC);
-	check->delay_before_retry =
-		first_time(own->delay_before_retry, rs->delay_before_retry,
-			   vs->delay_before_retry, type->delay_before_retry);
+	check->delay_loop = check_first_time(own->delay_loop, rs->delay_loop,
+					     vs->delay_loop, 60 * USEC_PER_SEC);
+	check->delay_before_retry = check_first_time(own->delay_before_retry,
+						     rs->delay_before_retry,
+						     vs->delay_before_retry,
+						     type->delay_before_retry);
 	if (check->delay_before_retry == UNSET_TIME)
 		check->delay_before_retry = check->delay_loop;
-	check->warmup = first_time(own->warmup, rs->warmup, vs->warmup, -1);
+	check->warmup =
+		check_first_time(own->warmup, rs->warmup, vs->warmup, -1);
 	if (check->timeout == 0)
-		check->timeout =
-			first_time(own->connect_timeout, rs->connect_timeout,
-				   vs->connect_timeout, 5 * USEC_PER_SEC);
+		check->timeout = check_first_time(own->connect_timeout,
+						  rs->connect_timeout,
+						  vs->connect_timeout,
+						  5 * USEC_PER_SEC);
 	check->rise = check_rise(levels);
 	check->fall = check_fall(levels, type->retry);
 }

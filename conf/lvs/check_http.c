@@ -61,17 +61,20 @@ static void http_ranges(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	free(all);
 }
 
-static void bind_status_code(struct conf_ctx *ctx,
-			     const struct conf_keyword *kw,
-			     const struct conf_node *node, void *target)
+static void check_http_bind_status_code(struct conf_ctx *ctx,
+					const struct conf_keyword *kw,
+					const struct conf_node *node,
+					void *target)
 {
 	struct url_draft *draft = target;
 
 	http_ranges(ctx, kw, node, &draft->url.status, &draft->url.nr_status);
 }
 
-static void bind_drain_code(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			    const struct conf_node *node, void *target)
+static void check_http_bind_drain_code(struct conf_ctx *ctx,
+				       const struct conf_keyword *kw,
+				       const struct conf_node *node,
+				       void *target)
 {
 	struct check_draft *draft = target;
 
@@ -79,8 +82,9 @@ static void bind_drain_code(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		    &draft->http.http.nr_drain);
 }
 
-static void bind_digest(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			const struct conf_node *node, void *target)
+static void check_http_bind_digest(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 	struct url_draft *draft = target;
@@ -98,8 +102,9 @@ static void bind_digest(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* A regular expression is written like a command: quotes and escapes. */
-static void bind_regex(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void check_http_bind_regex(struct conf_ctx *ctx,
+				  const struct conf_keyword *kw,
+				  const struct conf_node *node, void *target)
 {
 	const struct conf_word *first = conf_word(ctx, node, 1);
 	const struct conf_word *last = conf_word(ctx, node, node->nr_words - 1);
@@ -120,12 +125,12 @@ static void bind_regex(struct conf_ctx *ctx, const struct conf_keyword *kw,
 static const struct conf_keyword url_keywords[] = {
 	{ "path", conf_bind_string, .offset = URL(path), .least = 1,
 	  .most = 1 },
-	{ "digest", bind_digest, .least = 1, .most = 1 },
-	{ "status_code", bind_status_code, .least = 1, .most = KW_ANY,
-	  .flags = KW_REPEAT },
+	{ "digest", check_http_bind_digest, .least = 1, .most = 1 },
+	{ "status_code", check_http_bind_status_code, .least = 1,
+	  .most = KW_ANY, .flags = KW_REPEAT },
 	{ "virtualhost", conf_bind_string, .offset = URL(virtualhost),
 	  .least = 1, .most = 1 },
-	{ "regex", bind_regex, .least = 1, .most = KW_ANY,
+	{ "regex", check_http_bind_regex, .least = 1, .most = KW_ANY,
 	  .flags = KW_SCRIPT | KW_IDLE,
 	  .missed = "nobody looks at what the page says" },
 	{ "regex_no_match", conf_bind_true, .offset = URL(regex_no_match),
@@ -140,8 +145,9 @@ static const struct conf_keyword url_keywords[] = {
 const struct conf_block conf_block_url =
 	CONF_BLOCK(BLOCK_URL, "url", url_keywords, NULL);
 
-static void bind_url(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		     const struct conf_node *node, void *target)
+static void check_http_bind_url(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, void *target)
 {
 	struct check_draft *draft = target;
 	struct http_draft *http = &draft->http;
@@ -159,8 +165,8 @@ static void bind_url(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 static const struct conf_keyword http_keywords[] = {
-	{ "url", bind_url, .flags = KW_BLOCK | KW_REPEAT },
-	{ "drain_code", bind_drain_code, .least = 1, .most = KW_ANY,
+	{ "url", check_http_bind_url, .flags = KW_BLOCK | KW_REPEAT },
+	{ "drain_code", check_http_bind_drain_code, .least = 1, .most = KW_ANY,
 	  .flags = KW_REPEAT },
 	{ "http_protocol", conf_bind_choice, .data = versions,
 	  .offset = HTTP(protocol), .least = 1, .most = 1 },

@@ -8,8 +8,9 @@
 #define MISC(member) offsetof(struct check_draft, misc.member)
 
 /* "user U [[:]G]", also "U:G" */
-static void bind_user(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		      const struct conf_node *node, void *target)
+static void check_misc_bind_user(struct conf_ctx *ctx,
+				 const struct conf_keyword *kw,
+				 const struct conf_node *node, void *target)
 {
 	struct check_draft *draft = target;
 
@@ -23,7 +24,7 @@ static const struct conf_keyword misc_keywords[] = {
 	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
 	{ "misc_dynamic", conf_bind_bool, .offset = MISC(misc.dynamic),
 	  .most = 1 },
-	{ "user", bind_user, .least = 1, .most = 2 },
+	{ "user", check_misc_bind_user, .least = 1, .most = 2 },
 	{ "retry", conf_bind_u32, .offset = offsetof(struct conf_timing, retry),
 	  .least = 1, .most = 1, .min = 0, .max = RETRY_MAX },
 	{ "log_all_failures", conf_bind_maybe,

@@ -32,8 +32,10 @@ static const struct conf_choice tls_modes[] = {
 };
 
 /* "replica_status", or "heartbeat DB.TABLE" */
-static void bind_lag_source(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			    const struct conf_node *node, void *target)
+static void check_mysql_bind_lag_source(struct conf_ctx *ctx,
+					const struct conf_keyword *kw,
+					const struct conf_node *node,
+					void *target)
 {
 	struct check_draft *draft = target;
 	const struct conf_word *word = conf_word(ctx, node, 1), *table;
@@ -80,7 +82,7 @@ static const struct conf_keyword mysql_keywords[] = {
 	  .most = 1, .min = 0, .max = TIME_MAX },
 	{ "resume_lag", conf_bind_time, .offset = MYSQL(resume_lag), .least = 1,
 	  .most = 1, .min = 0, .max = TIME_MAX },
-	{ "lag_source", bind_lag_source, .least = 1, .most = 2 },
+	{ "lag_source", check_mysql_bind_lag_source, .least = 1, .most = 2 },
 	{ "cluster", conf_bind_choice, .data = clusters,
 	  .offset = MYSQL(cluster), .least = 1, .most = 1 },
 	{ "tls", conf_bind_choice, .data = tls_modes, .offset = MYSQL(tls),

@@ -8,8 +8,9 @@
 #define GLOBAL(member) offsetof(struct conf_global, member)
 
 /* "PATH [USER [GROUP]]" */
-static void bind_socket(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			const struct conf_node *node, void *target)
+static void global_defs_bind_socket(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
 {
 	struct conf_global *global = target;
 	const char **members[] = { &global->control_socket,
@@ -27,9 +28,10 @@ static void bind_socket(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* "USER [[:]GROUP]", also "USER:GROUP" */
-static void bind_script_user(struct conf_ctx *ctx,
-			     const struct conf_keyword *kw,
-			     const struct conf_node *node, void *target)
+static void global_defs_bind_script_user(struct conf_ctx *ctx,
+					 const struct conf_keyword *kw,
+					 const struct conf_node *node,
+					 void *target)
 {
 	struct conf_global *global = target;
 
@@ -39,8 +41,9 @@ static void bind_script_user(struct conf_ctx *ctx,
 			  global->script_group);
 }
 
-static void bind_listen(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			const struct conf_node *node, void *target)
+static void global_defs_bind_listen(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
 {
 	struct conf_global *global = target;
 	struct endpoint ep;
@@ -54,9 +57,10 @@ static void bind_listen(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* "ADDRESS PORT KEY_FILE" */
-static void bind_operator_peer(struct conf_ctx *ctx,
-			       const struct conf_keyword *kw,
-			       const struct conf_node *node, void *target)
+static void global_defs_bind_operator_peer(struct conf_ctx *ctx,
+					   const struct conf_keyword *kw,
+					   const struct conf_node *node,
+					   void *target)
 {
 	struct conf_global *global = target;
 	const struct conf_word *path = conf_word(ctx, node, 3);
@@ -79,9 +83,10 @@ static void bind_operator_peer(struct conf_ctx *ctx,
 }
 
 /* "lvs_flush_on_stop [VS]" */
-static void bind_flush_on_stop(struct conf_ctx *ctx,
-			       const struct conf_keyword *kw,
-			       const struct conf_node *node, void *target)
+static void global_defs_bind_flush_on_stop(struct conf_ctx *ctx,
+					   const struct conf_keyword *kw,
+					   const struct conf_node *node,
+					   void *target)
 {
 	struct conf_global *global = target;
 
@@ -95,8 +100,10 @@ static void bind_flush_on_stop(struct conf_ctx *ctx,
 }
 
 /* "[tcp S] [tcpfin S] [udp S]" */
-static void bind_timeouts(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			  const struct conf_node *node, void *target)
+static void global_defs_bind_timeouts(struct conf_ctx *ctx,
+				      const struct conf_keyword *kw,
+				      const struct conf_node *node,
+				      void *target)
 {
 	struct conf_global *global = target;
 	const struct conf_word *word;
@@ -129,22 +136,23 @@ static const struct conf_keyword global_keywords[] = {
 	  .least = 1, .most = 1 },
 	{ "keepalived_compat", conf_bind_bool, .offset = GLOBAL(compat),
 	  .most = 1 },
-	{ "control_socket", bind_socket, .least = 1, .most = 3 },
+	{ "control_socket", global_defs_bind_socket, .least = 1, .most = 3 },
 	{ "state_file", conf_bind_string, .offset = GLOBAL(state_file),
 	  .least = 1, .most = 1 },
-	{ "operator_peer", bind_operator_peer, .least = 3, .most = 3 },
-	{ "metrics_listen", bind_listen, .least = 2, .most = 2,
+	{ "operator_peer", global_defs_bind_operator_peer, .least = 3,
+	  .most = 3 },
+	{ "metrics_listen", global_defs_bind_listen, .least = 2, .most = 2,
 	  .flags = KW_IDLE, .missed = "nothing listens there" },
 	{ "checker_user", conf_bind_outside, .min = CONF_OUTSIDE_USER,
 	  .offset = GLOBAL(checker_user), .least = 1, .most = 1 },
-	{ "script_user", bind_script_user, .least = 1, .most = 2 },
+	{ "script_user", global_defs_bind_script_user, .least = 1, .most = 2 },
 	{ "enable_script_security", conf_bind_true,
 	  .offset = GLOBAL(script_security) },
 	{ "lvs_flush", conf_bind_true, .offset = GLOBAL(lvs_flush) },
-	{ "lvs_flush_on_stop", bind_flush_on_stop, .most = 1 },
-	{ "lvs_flush_onstop", bind_flush_on_stop, .most = 1,
+	{ "lvs_flush_on_stop", global_defs_bind_flush_on_stop, .most = 1 },
+	{ "lvs_flush_onstop", global_defs_bind_flush_on_stop, .most = 1,
 	  .same = "lvs_flush_on_stop" },
-	{ "lvs_timeouts", bind_timeouts, .least = 2, .most = 6 },
+	{ "lvs_timeouts", global_defs_bind_timeouts, .least = 2, .most = 6 },
 	{ "lvs_sync_tuning", conf_bind_bool, .offset = GLOBAL(lvs_sync_tuning),
 	  .most = 1 },
 	{ "checker_log_all_failures", conf_bind_bool,

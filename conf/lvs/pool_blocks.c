@@ -50,8 +50,8 @@ void conf_bind_slow_start(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* "range N% N%" */
-static void bind_range(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void pool_bind_range(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
 {
 	struct conf_fastest *fastest = target;
 	const struct conf_word *word;
@@ -80,7 +80,7 @@ static void bind_range(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 static const struct conf_keyword fastest_keywords[] = {
-	{ "range", bind_range, .least = 2, .most = 2 },
+	{ "range", pool_bind_range, .least = 2, .most = 2 },
 	{ "step", conf_bind_percent,
 	  .offset = offsetof(struct conf_fastest, step), .least = 1, .most = 1,
 	  .min = 1, .max = 100 },

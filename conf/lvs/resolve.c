@@ -37,7 +37,7 @@ void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
  * What tells servers of one virtual server apart in the kernel. Without NAT the
  * port is the service's, so it tells nothing (see conf_dest_endpoint()).
  */
-static struct endpoint server_identity(const struct conf_server *server)
+static struct endpoint resolve_server_identity(const struct conf_server *server)
 {
 	struct endpoint addr = server->addr;
 
@@ -46,17 +46,18 @@ static struct endpoint server_identity(const struct conf_server *server)
 	return addr;
 }
 
-static bool server_same(const struct conf_ctx *ctx, uint32_t index,
-			const void *key)
+static bool resolve_server_same(const struct conf_ctx *ctx, uint32_t index,
+				const void *key)
 {
 	const struct conf_server *have = &ctx->draft->servers[index],
 				 *want = key;
-	struct endpoint a = server_identity(have), b = server_identity(want);
+	struct endpoint a = resolve_server_identity(have),
+			b = resolve_server_identity(want);
 
 	return have->vs == want->vs && endpoint_cmp(&a, &b) == 0;
 }
 
-static uint32_t server_hash(const struct conf_server *server)
+static uint32_t resolve_server_hash(const struct conf_server *server)
 {
 	struct {
 		struct endpoint addr;
@@ -64,14 +65,15 @@ static uint32_t server_hash(const struct conf_server *server)
 	} key;
 
 	memset(&key, 0, sizeof(key));
-	key.addr = server_identity(server);
+	key.addr = resolve_server_identity(server);
 	key.vs = server->vs;
 	return conf_hash(&key, sizeof(key));
 }
 
 /* Is the server one that the kernel takes, and that makes sense? */
-static bool server_fits(struct conf_ctx *ctx, const struct rs_draft *draft,
-			const struct conf_node *node)
+static bool resolve_server_fits(struct conf_ctx *ctx,
+				const struct rs_draft *draft,
+				const struct conf_node *node)
 {
 	const struct conf_server *server = &draft->server;
 	uint32_t family = server->addr.addr.family == AF_INET6 ? 2 : 1;
@@ -95,7 +97,8 @@ static bool server_fits(struct conf_ctx *ctx, const struct rs_draft *draft,
 }
 
 /* The server's uses of checks, acted on first, into pool memory. */
-static void server_keep_uses(struct conf_ctx *ctx, struct conf_server *server)
+static void resolve_server_keep_uses(struct conf_ctx *ctx,
+				     struct conf_server *server)
 {
 	struct conf_draft *draft = ctx->draft;
 	size_t n = draft->nr_uses[0] + draft->nr_uses[1];
@@ -120,8 +123,8 @@ static void server_keep_uses(struct conf_ctx *ctx, struct conf_server *server)
 	draft->chunk_left -= n;
 }
 
-static const struct conf_slow_start *server_slow_start(struct conf_ctx *ctx,
-						       struct rs_draft *rs)
+static const struct conf_slow_start *
+resolve_server_slow_start(struct conf_ctx *ctx, struct rs_draft *rs)
 {
 	const struct conf_slow_start *vs = rs->vs->shared_slow_start;
 
@@ -132,7 +135,7 @@ static const struct conf_slow_start *server_slow_start(struct conf_ctx *ctx,
 	return conf_share(ctx, &rs->slow_start, sizeof(rs->slow_start));
 }
 
-static void server_drop_uses(struct conf_ctx *ctx)
+static void resolve_server_drop_uses(struct conf_ctx *ctx)
 {
 	struct conf_draft *draft = ctx->draft;
 	size_t kind, i;
@@ -145,9 +148,9 @@ static void server_drop_uses(struct conf_ctx *ctx)
 }
 
 /* One that has checks, of which none is run, is not one without any. */
-static void server_note_checks(struct conf_ctx *ctx,
-			       const struct rs_draft *draft,
-			       const struct conf_node *node)
+static void resolve_server_note_checks(struct conf_ctx *ctx,
+				       const struct rs_draft *draft,
+				       const struct conf_node *node)
 {
 	struct vs_draft *vs = draft->vs;
 
@@ -175,25 +178,25 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 				draft->timing.alpha :
 				vs->timing.alpha == 1;
 	if (vs->broken || server->addr.addr.family == AF_UNSPEC ||
-	    !server_fits(ctx, draft, node)) {
-		server_drop_uses(ctx);
+	    !resolve_server_fits(ctx, draft, node)) {
+		resolve_server_drop_uses(ctx);
 		return;
 	}
 	conf_fix_port(ctx, vs, &server->forward, &server->addr, node);
-	hash = server_hash(server);
-	if (conf_set_find(ctx, &all->server_set, hash, server_same, server) !=
-	    UINT32_MAX) {
+	hash = resolve_server_hash(server);
+	if (conf_set_find(ctx, &all->server_set, hash, resolve_server_same,
+			  server) != UINT32_MAX) {
 		conf_say(ctx, CLASS_FAULT, node, 1,
 			 "this real_server is in its virtual_server already");
-		server_drop_uses(ctx);
+		resolve_server_drop_uses(ctx);
 		return;
 	}
 	conf_sane_server(ctx, vs, &server->addr, &server->forward, node);
-	server_note_checks(ctx, draft, node);
-	server->slow_start = server_slow_start(ctx, draft);
+	resolve_server_note_checks(ctx, draft, node);
+	server->slow_start = resolve_server_slow_start(ctx, draft);
 	vs->vs.weights_move |= server->slow_start->time > 0;
 	vs->weights += server->weight;
-	server_keep_uses(ctx, server);
+	resolve_server_keep_uses(ctx, server);
 	all->servers = array_grow(all->servers, all->nr_servers,
 				  &all->room_servers, sizeof(*server));
 	conf_set_add(&all->server_set, hash, (uint32_t)all->nr_servers);
@@ -201,24 +204,25 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 }
 
 /* Everything but the number of users, which stands in the middle. */
-static bool check_same(const struct conf_ctx *ctx, const struct conf_check *a,
-		       const struct conf_check *b)
+static bool resolve_check_same(const struct conf_ctx *ctx,
+			       const struct conf_check *a,
+			       const struct conf_check *b)
 {
 	return memcmp(a, b, offsetof(struct conf_check, nr_users)) == 0 &&
 	       a->log_all_failures == b->log_all_failures &&
 	       a->mysql == b->mysql;
 }
 
-static bool check_same_0(const struct conf_ctx *ctx, uint32_t index,
-			 const void *key)
+static bool resolve_check_same_0(const struct conf_ctx *ctx, uint32_t index,
+				 const void *key)
 {
-	return check_same(ctx, &ctx->draft->checks[0][index], key);
+	return resolve_check_same(ctx, &ctx->draft->checks[0][index], key);
 }
 
-static bool check_same_1(const struct conf_ctx *ctx, uint32_t index,
-			 const void *key)
+static bool resolve_check_same_1(const struct conf_ctx *ctx, uint32_t index,
+				 const void *key)
 {
-	return check_same(ctx, &ctx->draft->checks[1][index], key);
+	return resolve_check_same(ctx, &ctx->draft->checks[1][index], key);
 }
 
 void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
@@ -232,7 +236,8 @@ void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 				  offsetof(struct conf_check, nr_users)) ^
 			(uint32_t)((uintptr_t)draft->check.mysql >> 4);
 	uint32_t index = conf_set_find(ctx, &all->check_set[kind], hash,
-				       kind ? check_same_1 : check_same_0,
+				       kind ? resolve_check_same_1 :
+					      resolve_check_same_0,
 				       &draft->check);
 	struct conf_use *use;
 

@@ -57,7 +57,8 @@ void conf_sane_server(struct conf_ctx *ctx, const struct vs_draft *vs,
 		"this is the virtual_server's own address: what comes for it is sent back to it");
 }
 
-static bool server_has_check(struct conf_ctx *ctx, const struct conf_node *node)
+static bool sane_server_has_check(struct conf_ctx *ctx,
+				  const struct conf_node *node)
 {
 	const struct conf_keyword *kw;
 	uint32_t i;
@@ -93,7 +94,7 @@ void conf_sane_checks(struct conf_ctx *ctx, const struct vs_draft *vs)
 		node = &ctx->nodes[i];
 		if (node->nr_words &&
 		    conf_is(conf_word(ctx, node, 0), "real_server") &&
-		    !server_has_check(ctx, node))
+		    !sane_server_has_check(ctx, node))
 			conf_say(
 				ctx, CLASS_WARNING, node, 0,
 				"nothing checks this server, as others here are: it is always up");

@@ -39,7 +39,7 @@ static void group_add(struct conf_group *group, struct service_key key)
 }
 
 /* The last 32 bits of an address, where ranges live. */
-static uint32_t addr_low(const struct addr *addr)
+static uint32_t group_addr_low(const struct addr *addr)
 {
 	uint32_t low;
 
@@ -48,22 +48,22 @@ static uint32_t addr_low(const struct addr *addr)
 	return ntohl(low);
 }
 
-static void addr_set_low(struct addr *addr, uint32_t low)
+static void group_addr_set_low(struct addr *addr, uint32_t low)
 {
 	low = htonl(low);
 	memcpy(addr->bytes + (addr->family == AF_INET6 ? 12 : 0), &low,
 	       sizeof(low));
 }
 
-static bool addr_same_high(const struct addr *a, const struct addr *b)
+static bool group_addr_same_high(const struct addr *a, const struct addr *b)
 {
 	return a->family == b->family &&
 	       (a->family == AF_INET || memcmp(a->bytes, b->bytes, 12) == 0);
 }
 
 /* "-9" of 10.0.0.3-9 is decimal; "-1f" of ae00::2-1f hexadecimal. */
-static bool range_short_end(const struct addr *first,
-			    const struct conf_word *text, uint32_t *last)
+static bool group_range_short_end(const struct addr *first,
+				  const struct conf_word *text, uint32_t *last)
 {
 	uint32_t mask = first->family == AF_INET6 ? 0xffff : 0xff;
 	char digits[8], *end;
@@ -76,13 +76,13 @@ static bool range_short_end(const struct addr *first,
 	if (strspn(digits, "0123456789abcdefABCDEF") != text->len)
 		return false;
 	value = strtoul(digits, &end, first->family == AF_INET6 ? 16 : 10);
-	*last = (addr_low(first) & ~mask) | (uint32_t)value;
+	*last = (group_addr_low(first) & ~mask) | (uint32_t)value;
 	return *end == '\0' && value <= mask;
 }
 
 /* "FIRST-LAST": sets *FIRST and *LAST. */
-static bool range_dash(const struct conf_word *word, const char *dash,
-		       struct addr *first, uint32_t *last)
+static bool group_range_dash(const struct conf_word *word, const char *dash,
+			     struct addr *first, uint32_t *last)
 {
 	struct conf_word a = { .text = word->text,
 			       .len = (uint32_t)(dash - word->text) };
@@ -92,15 +92,15 @@ static bool range_dash(const struct conf_word *word, const char *dash,
 	if (!conf_get_addr(&a, first))
 		return false;
 	if (conf_get_addr(&b, &end)) {
-		*last = addr_low(&end);
-		return addr_same_high(first, &end);
+		*last = group_addr_low(&end);
+		return group_addr_same_high(first, &end);
 	}
-	return range_short_end(first, &b, last);
+	return group_range_short_end(first, &b, last);
 }
 
 /* "ADDRESS/LEN", whose other bits must be 0. */
-static bool range_prefix(const struct conf_word *word, const char *slash,
-			 struct addr *first, uint32_t *last)
+static bool group_range_prefix(const struct conf_word *word, const char *slash,
+			       struct addr *first, uint32_t *last)
 {
 	struct conf_word a = { .text = word->text,
 			       .len = (uint32_t)(slash - word->text) };
@@ -116,8 +116,8 @@ static bool range_prefix(const struct conf_word *word, const char *slash,
 	if (bits > 31)
 		return false;
 	mask = ((uint32_t)1 << bits) - 1;
-	*last = addr_low(first) | mask;
-	return (addr_low(first) & mask) == 0;
+	*last = group_addr_low(first) | mask;
+	return (group_addr_low(first) & mask) == 0;
 }
 
 /* "ADDRESS", "A-B" or "A/LEN". */
@@ -128,12 +128,12 @@ static bool group_range(const struct conf_word *word, struct addr *first,
 	const char *slash = memchr(word->text, '/', word->len);
 
 	if (dash)
-		return range_dash(word, dash, first, last);
+		return group_range_dash(word, dash, first, last);
 	if (slash)
-		return range_prefix(word, slash, first, last);
+		return group_range_prefix(word, slash, first, last);
 	if (!conf_get_addr(word, first))
 		return false;
-	*last = addr_low(first);
+	*last = group_addr_low(first);
 	return true;
 }
 
@@ -146,7 +146,7 @@ static void group_addresses(struct conf_ctx *ctx, const struct conf_node *node,
 
 	memset(&key, 0, sizeof(key));
 	if (!group_range(word, &key.vip.addr, &last) ||
-	    last < addr_low(&key.vip.addr)) {
+	    last < group_addr_low(&key.vip.addr)) {
 		conf_say(
 			ctx, CLASS_FAULT, node, 0,
 			"'%.*s' is not an address, a range like 192.0.2.3-9, or a prefix like 192.0.2.8/29 with its other bits 0",
@@ -160,7 +160,7 @@ static void group_addresses(struct conf_ctx *ctx, const struct conf_node *node,
 			 CONF_SHOW(conf_word(ctx, node, 1)));
 		return;
 	}
-	low = addr_low(&key.vip.addr);
+	low = group_addr_low(&key.vip.addr);
 	if (last - low >= GROUP_RANGE_MAX) {
 		conf_say(ctx, CLASS_FAULT, node, 0,
 			 "the range holds more than %d addresses",
@@ -170,7 +170,7 @@ static void group_addresses(struct conf_ctx *ctx, const struct conf_node *node,
 	key.family = key.vip.addr.family;
 	group->has_port_0 |= key.vip.port == 0;
 	for (;; low++) {
-		addr_set_low(&key.vip.addr, low);
+		group_addr_set_low(&key.vip.addr, low);
 		group_add(group, key);
 		if (low == last)
 			break;

@@ -8,8 +8,8 @@
 
 #include "conf/lvs/draft.h"
 
-static bool key_same(const struct conf_ctx *ctx, uint32_t index,
-		     const void *key)
+static bool settle_key_same(const struct conf_ctx *ctx, uint32_t index,
+			    const void *key)
 {
 	return service_key_cmp(&ctx->draft->keys[index], key) == 0;
 }
@@ -50,7 +50,7 @@ static void settle_key(struct conf_ctx *ctx, struct vs_draft *draft,
 	else if (key.family == 0)
 		key.family = draft->family;
 	hash = conf_hash(&key, sizeof(key));
-	index = conf_set_find(ctx, &all->key_set, hash, key_same, &key);
+	index = conf_set_find(ctx, &all->key_set, hash, settle_key_same, &key);
 	if (index != UINT32_MAX) {
 		settle_say_twice(ctx, draft, &key, index);
 		return;

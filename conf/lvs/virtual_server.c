@@ -29,8 +29,8 @@ static const struct conf_sched scheds[] = {
 	{ "fastest", "wlc", 0, true },
 };
 
-static void bind_sched(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void vs_bind_sched(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			  const struct conf_node *node, void *target)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 	struct vs_draft *draft = target;
@@ -49,8 +49,9 @@ static void bind_sched(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		"random or fastest");
 }
 
-static void bind_protocol(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			  const struct conf_node *node, void *target)
+static void vs_bind_protocol(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 	struct vs_draft *draft = target;
@@ -69,9 +70,9 @@ static void bind_protocol(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_bad_value(ctx, kw, node, 1, "TCP, UDP or SCTP");
 }
 
-static void bind_persistence(struct conf_ctx *ctx,
-			     const struct conf_keyword *kw,
-			     const struct conf_node *node, void *target)
+static void vs_bind_persistence(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
 	uint64_t value = 360;
@@ -90,9 +91,9 @@ static void bind_persistence(struct conf_ctx *ctx,
 }
 
 /* A prefix length, or an IPv4 mask like 255.255.255.0. */
-static void bind_granularity(struct conf_ctx *ctx,
-			     const struct conf_keyword *kw,
-			     const struct conf_node *node, void *target)
+static void vs_bind_granularity(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, void *target)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 	struct vs_draft *draft = target;
@@ -116,8 +117,8 @@ static void bind_granularity(struct conf_ctx *ctx,
 		       "a prefix length, or a mask like 255.255.255.0,");
 }
 
-static void bind_engine(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			const struct conf_node *node, void *target)
+static void vs_bind_engine(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
 
@@ -128,8 +129,8 @@ static void bind_engine(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* MIN: the bit; DATA: the scheduler it is for, or NULL. */
-static void bind_flag(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		      const struct conf_node *node, void *target)
+static void vs_bind_flag(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			 const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
 
@@ -140,8 +141,8 @@ static void bind_flag(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	}
 }
 
-static void bind_sorry(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void vs_bind_sorry(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			  const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
 
@@ -150,8 +151,8 @@ static void bind_sorry(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		draft->sorry.node = node;
 }
 
-static void bind_family(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			const struct conf_node *node, void *target)
+static void vs_bind_family(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
 
@@ -163,8 +164,9 @@ static void bind_family(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_bad_value(ctx, kw, node, 1, "inet or inet6");
 }
 
-static void bind_correlated(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			    const struct conf_node *node, void *target)
+static void vs_bind_correlated(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
 
@@ -174,8 +176,8 @@ static void bind_correlated(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_bind_percent(ctx, kw, node, target);
 }
 
-static void bind_fastest(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			 const struct conf_node *node, void *target)
+static void vs_bind_fastest(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
 
@@ -187,25 +189,28 @@ static void bind_fastest(struct conf_ctx *ctx, const struct conf_keyword *kw,
 static const struct conf_keyword vs_keywords[] = {
 	{ "real_server", conf_bind_real_server, .least = 1, .most = 2,
 	  .flags = KW_BLOCK | KW_LATE | KW_REPEAT },
-	{ "lvs_sched", bind_sched, .least = 1, .most = 1 },
-	{ "lb_algo", bind_sched, .least = 1, .most = 1, .same = "lvs_sched" },
+	{ "lvs_sched", vs_bind_sched, .least = 1, .most = 1 },
+	{ "lb_algo", vs_bind_sched, .least = 1, .most = 1,
+	  .same = "lvs_sched" },
 	{ "lvs_method", conf_bind_forward, .offset = VS(method), .least = 1,
 	  .most = 6 },
 	{ "lb_kind", conf_bind_forward, .offset = VS(method), .least = 1,
 	  .most = 6, .same = "lvs_method" },
-	{ "protocol", bind_protocol, .least = 1, .most = 1 },
-	{ "persistence_timeout", bind_persistence, .most = 1, .max = 2678400 },
-	{ "persistence_granularity", bind_granularity, .least = 1, .most = 1 },
-	{ "persistence_engine", bind_engine, .least = 1, .most = 1 },
-	{ "ops", bind_flag, .min = SERVICE_ONEPACKET },
-	{ "hashed", bind_flag, .min = 0 },
-	{ "flag-1", bind_flag, .min = SERVICE_SCHED1 },
-	{ "flag-2", bind_flag, .min = SERVICE_SCHED2 },
-	{ "flag-3", bind_flag, .min = SERVICE_SCHED3 },
-	{ "sh-fallback", bind_flag, .min = SERVICE_SCHED1, .data = "sh" },
-	{ "sh-port", bind_flag, .min = SERVICE_SCHED2, .data = "sh" },
-	{ "mh-fallback", bind_flag, .min = SERVICE_SCHED1, .data = "mh" },
-	{ "mh-port", bind_flag, .min = SERVICE_SCHED2, .data = "mh" },
+	{ "protocol", vs_bind_protocol, .least = 1, .most = 1 },
+	{ "persistence_timeout", vs_bind_persistence, .most = 1,
+	  .max = 2678400 },
+	{ "persistence_granularity", vs_bind_granularity, .least = 1,
+	  .most = 1 },
+	{ "persistence_engine", vs_bind_engine, .least = 1, .most = 1 },
+	{ "ops", vs_bind_flag, .min = SERVICE_ONEPACKET },
+	{ "hashed", vs_bind_flag, .min = 0 },
+	{ "flag-1", vs_bind_flag, .min = SERVICE_SCHED1 },
+	{ "flag-2", vs_bind_flag, .min = SERVICE_SCHED2 },
+	{ "flag-3", vs_bind_flag, .min = SERVICE_SCHED3 },
+	{ "sh-fallback", vs_bind_flag, .min = SERVICE_SCHED1, .data = "sh" },
+	{ "sh-port", vs_bind_flag, .min = SERVICE_SCHED2, .data = "sh" },
+	{ "mh-fallback", vs_bind_flag, .min = SERVICE_SCHED1, .data = "mh" },
+	{ "mh-port", vs_bind_flag, .min = SERVICE_SCHED2, .data = "mh" },
 	{ "omega", conf_bind_true, .offset = VS(vs.omega), .most = KW_ANY },
 	{ "ha_suspend", conf_bind_true, .offset = VS(vs.ha_suspend),
 	  .flags = KW_IDLE,
@@ -230,8 +235,8 @@ static const struct conf_keyword vs_keywords[] = {
 	  .most = 1, .min = 1, .max = RETRY_MAX },
 	{ "virtualhost", conf_bind_string, .offset = VS(virtualhost),
 	  .least = 1, .most = 1 },
-	{ "ip_family", bind_family, .least = 1, .most = 1 },
-	{ "sorry_server", bind_sorry, .least = 1, .most = 2 },
+	{ "ip_family", vs_bind_family, .least = 1, .most = 1 },
+	{ "sorry_server", vs_bind_sorry, .least = 1, .most = 2 },
 	{ "sorry_server_inhibit", conf_bind_bool, .offset = VS(sorry.inhibit),
 	  .most = 1 },
 	{ "sorry_server_lvs_method", conf_bind_forward,
@@ -240,11 +245,11 @@ static const struct conf_keyword vs_keywords[] = {
 	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX },
 	{ "min_serving", conf_bind_share, .offset = VS(vs.min_serving),
 	  .least = 1, .most = 1 },
-	{ "correlated_failure", bind_correlated, .offset = VS(vs.correlated),
+	{ "correlated_failure", vs_bind_correlated, .offset = VS(vs.correlated),
 	  .least = 1, .most = 1, .min = 1, .max = 100 },
 	{ "slow_start", conf_bind_slow_start, .offset = VS(slow_start),
 	  .flags = KW_BLOCK },
-	{ "fastest_response", bind_fastest, .flags = KW_BLOCK },
+	{ "fastest_response", vs_bind_fastest, .flags = KW_BLOCK },
 	{ "headroom", conf_bind_inner, .block = &conf_block_headroom,
 	  .offset = VS(vs.headroom), .flags = KW_BLOCK },
 	{ "base_weight", conf_bind_u32, .offset = VS(vs.base_weight),

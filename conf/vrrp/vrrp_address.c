@@ -35,7 +35,8 @@ struct line {
 	uint32_t broadcast; /* the word that is '+' or '-'; 0: none */
 };
 
-static bool line_bad(struct line *line, uint32_t word, const char *expected)
+static bool vrrp_address_line_bad(struct line *line, uint32_t word,
+				  const char *expected)
 {
 	conf_say(line->ctx, CLASS_FAULT, line->node, word,
 		 "'%.*s' cannot be used: %s is expected",
@@ -43,17 +44,18 @@ static bool line_bad(struct line *line, uint32_t word, const char *expected)
 	return false;
 }
 
-static bool line_label(struct line *line, uint32_t word)
+static bool vrrp_address_line_label(struct line *line, uint32_t word)
 {
 	const struct conf_word *value = conf_word(line->ctx, line->node, word);
 
 	if (value->len > VRRP_IFNAME_MAX || value->len == 0)
-		return line_bad(line, word, "a label of 1 to 15 bytes");
+		return vrrp_address_line_bad(line, word,
+					     "a label of 1 to 15 bytes");
 	line->address->label = conf_string(line->ctx, value->text, value->len);
 	return true;
 }
 
-static bool line_lifetime(struct line *line, uint32_t word)
+static bool vrrp_address_line_lifetime(struct line *line, uint32_t word)
 {
 	const struct conf_word *value = conf_word(line->ctx, line->node, word);
 	uint64_t seconds;
@@ -61,19 +63,19 @@ static bool line_lifetime(struct line *line, uint32_t word)
 	if (conf_is(value, "forever"))
 		seconds = VRRP_LFT_FOREVER;
 	else if (!conf_get_number(value, VRRP_LFT_FOREVER - 1, &seconds))
-		return line_bad(line, word,
-				"a number of seconds, or 'forever'");
+		return vrrp_address_line_bad(
+			line, word, "a number of seconds, or 'forever'");
 	line->address->preferred_lft = (uint32_t)seconds;
 	return true;
 }
 
-static bool line_peer(struct line *line, uint32_t word)
+static bool vrrp_address_line_peer(struct line *line, uint32_t word)
 {
 	return conf_vrrp_prefix(line->ctx, line->node, word,
 				&line->address->peer, &line->address->prefix);
 }
 
-static bool line_broadcast(struct line *line, uint32_t word)
+static bool vrrp_address_line_broadcast(struct line *line, uint32_t word)
 {
 	const struct conf_word *value = conf_word(line->ctx, line->node, word);
 
@@ -85,7 +87,7 @@ static bool line_broadcast(struct line *line, uint32_t word)
 			     &line->address->broadcast);
 }
 
-static bool line_track_group(struct line *line, uint32_t word)
+static bool vrrp_address_line_track_group(struct line *line, uint32_t word)
 {
 	static const struct conf_keyword idle = KW_NOTHING("track_group");
 
@@ -94,38 +96,39 @@ static bool line_track_group(struct line *line, uint32_t word)
 	return true;
 }
 
-static bool line_dev(struct line *line, uint32_t word)
+static bool vrrp_address_line_dev(struct line *line, uint32_t word)
 {
 	line->address->dev = conf_vrrp_ifname(line->ctx, line->node, word);
 	return line->address->dev != NULL;
 }
 
-static bool line_scope(struct line *line, uint32_t word)
+static bool vrrp_address_line_scope(struct line *line, uint32_t word)
 {
 	if (conf_vrrp_scope(conf_word(line->ctx, line->node, word),
 			    &line->address->scope))
 		return true;
-	return line_bad(line, word,
-			"global, site, link, host, nowhere or a number");
+	return vrrp_address_line_bad(
+		line, word, "global, site, link, host, nowhere or a number");
 }
 
 static const struct {
 	const char *word;
 	bool (*read)(struct line *line, uint32_t word);
 } value_words[] = {
-	{ "dev", line_dev },
-	{ "scope", line_scope },
-	{ "label", line_label },
-	{ "brd", line_broadcast },
-	{ "broadcast", line_broadcast },
-	{ "peer", line_peer },
-	{ "preferred_lft", line_lifetime },
-	{ "track_group", line_track_group },
-	{ "track_group", line_track_group },
+	{ "dev", vrrp_address_line_dev },
+	{ "scope", vrrp_address_line_scope },
+	{ "label", vrrp_address_line_label },
+	{ "brd", vrrp_address_line_broadcast },
+	{ "broadcast", vrrp_address_line_broadcast },
+	{ "peer", vrrp_address_line_peer },
+	{ "preferred_lft", vrrp_address_line_lifetime },
+	{ "track_group", vrrp_address_line_track_group },
+	{ "track_group", vrrp_address_line_track_group },
 };
 
 /* A word that stands for itself; false if it is none. */
-static bool line_flag(struct line *line, const struct conf_word *word)
+static bool vrrp_address_line_flag(struct line *line,
+				   const struct conf_word *word)
 {
 	size_t i;
 
@@ -151,7 +154,7 @@ static bool line_flag(struct line *line, const struct conf_word *word)
 }
 
 /* One word, with its value; false after complaining. */
-static bool line_word(struct line *line)
+static bool vrrp_address_line_word(struct line *line)
 {
 	uint32_t at = line->word++;
 	const struct conf_word *word = conf_word(line->ctx, line->node, at);
@@ -167,17 +170,17 @@ static bool line_word(struct line *line)
 			 "'%s' needs a value", value_words[i].word);
 		return false;
 	}
-	if (line_flag(line, word))
+	if (vrrp_address_line_flag(line, word))
 		return true;
 	if (!addr_is_set(&line->address->addr))
 		return conf_vrrp_prefix(line->ctx, line->node, at,
 					&line->address->addr,
 					&line->address->prefix);
-	return line_bad(line, at, "a word of virtual_ipaddress");
+	return vrrp_address_line_bad(line, at, "a word of virtual_ipaddress");
 }
 
 /* brd + is the highest address of the network, brd - the lowest. */
-static void line_set_broadcast(struct line *line)
+static void vrrp_address_line_set_broadcast(struct line *line)
 {
 	struct vrrp_conf_address *address = line->address;
 	uint32_t host = address->prefix == 0  ? UINT32_MAX :
@@ -194,7 +197,7 @@ static void line_set_broadcast(struct line *line)
 }
 
 /* What only makes sense in one family. */
-static bool line_check(struct line *line)
+static bool vrrp_address_line_check(struct line *line)
 {
 	struct vrrp_conf_address *address = line->address;
 
@@ -215,17 +218,18 @@ static bool line_check(struct line *line)
 	}
 	if (addr_is_set(&address->broadcast) &&
 	    address->broadcast.family != address->addr.family)
-		return line_bad(line, 0, "a broadcast address of its family");
+		return vrrp_address_line_bad(
+			line, 0, "a broadcast address of its family");
 	if (addr_is_set(&address->peer) &&
 	    address->peer.family != address->addr.family)
-		return line_bad(line, 0, "a peer of its family");
+		return vrrp_address_line_bad(line, 0, "a peer of its family");
 	if (line->broadcast && address->prefix > 30)
 		conf_say(
 			line->ctx, CLASS_WARNING, line->node, line->broadcast,
 			"a network with the prefix length %u has no broadcast address; this is ignored",
 			address->prefix);
 	else if (line->broadcast)
-		line_set_broadcast(line);
+		vrrp_address_line_set_broadcast(line);
 	return true;
 }
 
@@ -242,10 +246,10 @@ bool conf_vrrp_address(struct conf_ctx *ctx, const struct conf_node *node,
 		return false;
 	}
 	while (line.word < node->nr_words) {
-		if (!line_word(&line))
+		if (!vrrp_address_line_word(&line))
 			return false;
 	}
-	return line_check(&line);
+	return vrrp_address_line_check(&line);
 }
 
 void conf_bind_addresses(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -271,8 +275,9 @@ void conf_bind_addresses(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* "min_ttl N", "max_ttl N" from word 1 on. */
-static bool peer_words(struct conf_ctx *ctx, const struct conf_node *node,
-		       struct vrrp_conf_peer *peer)
+static bool vrrp_address_peer_words(struct conf_ctx *ctx,
+				    const struct conf_node *node,
+				    struct vrrp_conf_peer *peer)
 {
 	const struct conf_word *word;
 	uint64_t value;
@@ -320,7 +325,7 @@ void conf_bind_peers(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		memset(peer, 0, sizeof(*peer));
 		peer->max_ttl = 255;
 		if (conf_get_host(ctx, &ctx->nodes[i], 0, &peer->addr) &&
-		    peer_words(ctx, &ctx->nodes[i], peer))
+		    vrrp_address_peer_words(ctx, &ctx->nodes[i], peer))
 			draft->nr_peers++;
 	}
 }

@@ -8,7 +8,7 @@
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-static bool is_link_local(const struct addr *addr)
+static bool vrrp_advise_is_link_local(const struct addr *addr)
 {
 	return IN6_IS_ADDR_LINKLOCAL(&addr->v6);
 }
@@ -18,7 +18,8 @@ static void advise_link_local(struct conf_ctx *ctx,
 {
 	const struct vrrp_conf_instance *vi = &draft->vi;
 
-	if (vi->family != AF_INET6 || is_link_local(&vi->addresses[0].addr))
+	if (vi->family != AF_INET6 ||
+	    vrrp_advise_is_link_local(&vi->addresses[0].addr))
 		return;
 	conf_say(
 		ctx, vi->strict ? CLASS_FAULT : CLASS_WARNING,

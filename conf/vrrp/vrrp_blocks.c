@@ -86,8 +86,8 @@ const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
 }
 
 /* Whether adverts for the one would be taken for the other's. */
-static bool same_way(const struct vrrp_conf_instance *a,
-		     const struct vrrp_conf_instance *b)
+static bool vrrp_blocks_same_way(const struct vrrp_conf_instance *a,
+				 const struct vrrp_conf_instance *b)
 {
 	if (a->use_vmac && b->use_vmac)
 		return true; /* they would have one hardware address */
@@ -99,27 +99,28 @@ static bool same_way(const struct vrrp_conf_instance *a,
 	       addr_cmp(&a->source, &b->source) == 0;
 }
 
-static bool same_vrid(const struct conf_ctx *ctx, uint32_t index,
-		      const void *key)
+static bool vrrp_blocks_same_vrid(const struct conf_ctx *ctx, uint32_t index,
+				  const void *key)
 {
 	const struct vrrp_conf_instance *have =
 		&ctx->draft->vrrp->instances[index].vi;
 	const struct vrrp_conf_instance *want = key;
 
 	return have->vrid == want->vrid && have->family == want->family &&
-	       strcmp(have->ifname, want->ifname) == 0 && same_way(have, want);
+	       strcmp(have->ifname, want->ifname) == 0 &&
+	       vrrp_blocks_same_way(have, want);
 }
 
 /* A VRID names one virtual router on a link, in each family and group. */
-static void check_vrid(struct conf_ctx *ctx, uint32_t index)
+static void vrrp_blocks_check_vrid(struct conf_ctx *ctx, uint32_t index)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_instance_draft *draft = &all->instances[index];
 	uint32_t hash =
 		conf_hash(draft->vi.ifname, strlen(draft->vi.ifname)) * 31 +
 		draft->vi.vrid * 2u + (draft->vi.family == AF_INET6);
-	uint32_t other =
-		conf_set_find(ctx, &all->vrid_set, hash, same_vrid, &draft->vi);
+	uint32_t other = conf_set_find(ctx, &all->vrid_set, hash,
+				       vrrp_blocks_same_vrid, &draft->vi);
 
 	if (other == UINT32_MAX) {
 		conf_set_add(&all->vrid_set, hash, index);
@@ -134,8 +135,9 @@ static void check_vrid(struct conf_ctx *ctx, uint32_t index)
 }
 
 /* Those that are dropped go, and numbers follow. */
-static void place_instances(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
-			    struct pair_conf *pair)
+static void vrrp_blocks_place_instances(struct conf_ctx *ctx,
+					struct vrrp_conf *vrrp,
+					struct pair_conf *pair)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_conf_instance *instances = pool_alloc(
@@ -156,8 +158,9 @@ static void place_instances(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
 }
 
 /* Members still have the draft's number of their group. */
-static void place_groups(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
-			 struct pair_conf *pair)
+static void vrrp_blocks_place_groups(struct conf_ctx *ctx,
+				     struct vrrp_conf *vrrp,
+				     struct pair_conf *pair)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_conf_group *groups =
@@ -185,8 +188,9 @@ static void place_groups(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
 	pair->groups = notify;
 }
 
-static void place_globals(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
-			  struct pair_conf *pair)
+static void vrrp_blocks_place_globals(struct conf_ctx *ctx,
+				      struct vrrp_conf *vrrp,
+				      struct pair_conf *pair)
 {
 	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
 
@@ -203,7 +207,7 @@ static void place_globals(struct conf_ctx *ctx, struct vrrp_conf *vrrp,
 }
 
 /* The host's addresses have no instance whose interface they could be on. */
-static void settle_static(struct conf_ctx *ctx)
+static void vrrp_blocks_settle_static(struct conf_ctx *ctx)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_address_list *list = &all->static_addresses;
@@ -223,7 +227,8 @@ static void settle_static(struct conf_ctx *ctx)
 }
 
 /* static_ipaddress, static_routes, static_rules. */
-static void place_static(struct conf_ctx *ctx, struct vrrp_conf *vrrp)
+static void vrrp_blocks_place_static(struct conf_ctx *ctx,
+				     struct vrrp_conf *vrrp)
 {
 	const struct vrrp_draft *all = ctx->draft->vrrp;
 
@@ -249,16 +254,16 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 	for (i = 0; i < all->nr_instances; i++) {
 		conf_vrrp_settle(ctx, &all->instances[i]);
 		if (!all->instances[i].dropped)
-			check_vrid(ctx, i);
+			vrrp_blocks_check_vrid(ctx, i);
 	}
-	settle_static(ctx);
+	vrrp_blocks_settle_static(ctx);
 	conf_vrrp_resolve_groups(ctx);
 	conf_vrrp_resolve_tracks(ctx);
 	conf_vrrp_advise(ctx);
-	place_groups(ctx, vrrp, pair);
-	place_instances(ctx, vrrp, pair);
-	place_globals(ctx, vrrp, pair);
-	place_static(ctx, vrrp);
+	vrrp_blocks_place_groups(ctx, vrrp, pair);
+	vrrp_blocks_place_instances(ctx, vrrp, pair);
+	vrrp_blocks_place_globals(ctx, vrrp, pair);
+	vrrp_blocks_place_static(ctx, vrrp);
 	conf_vrrp_resolve_sync(ctx, vrrp, &pair->sync);
 	vrrp->trackers = pool_copy(ctx->pool, all->trackers, all->nr_trackers,
 				   sizeof(*all->trackers));

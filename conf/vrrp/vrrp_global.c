@@ -11,8 +11,9 @@
 #define VRRP(member) offsetof(struct global_draft, vrrp.member)
 
 /* A multicast address of the family that is kw->min. */
-static void bind_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void vrrp_global_bind_group(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
 {
 	struct addr addr;
 
@@ -28,8 +29,9 @@ static void bind_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* As of nice(1). */
-static void bind_nice(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		      const struct conf_node *node, void *target)
+static void vrrp_global_bind_nice(struct conf_ctx *ctx,
+				  const struct conf_keyword *kw,
+				  const struct conf_node *node, void *target)
 {
 	struct global_draft *draft = target;
 	int64_t value;
@@ -72,10 +74,10 @@ static void bind_nice(struct conf_ctx *ctx, const struct conf_keyword *kw,
 static const struct conf_keyword vrrp_global_keywords[] = {
 	{ "vrrp_version", conf_bind_u32, .offset = VRRP(version), .least = 1,
 	  .most = 1, .min = 2, .max = 3 },
-	{ "vrrp_mcast_group4", bind_group, .offset = VRRP(group4), .least = 1,
-	  .most = 1, .min = AF_INET },
-	{ "vrrp_mcast_group6", bind_group, .offset = VRRP(group6), .least = 1,
-	  .most = 1, .min = AF_INET6 },
+	{ "vrrp_mcast_group4", vrrp_global_bind_group, .offset = VRRP(group4),
+	  .least = 1, .most = 1, .min = AF_INET },
+	{ "vrrp_mcast_group6", vrrp_global_bind_group, .offset = VRRP(group6),
+	  .least = 1, .most = 1, .min = AF_INET6 },
 	BIND_TIME("vrrp_garp_master_delay", garp.master_delay),
 	BIND_REPEAT("vrrp_garp_master_repeat", garp.master_repeat),
 	BIND_TIME("vrrp_garp_master_refresh", garp.master_refresh),
@@ -101,7 +103,7 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 	  .least = 1, .most = 1, .min = 1, .max = INT32_MAX },
 	{ "vrrp_rlimit_rtime", conf_bind_u32, .offset = VRRP(rttime),
 	  .least = 1, .most = 1, .min = 1, .max = INT32_MAX },
-	{ "vrrp_priority", bind_nice, .least = 1, .most = 1 },
+	{ "vrrp_priority", vrrp_global_bind_nice, .least = 1, .most = 1 },
 	BIND_BOOL("vrrp_no_swap", no_swap),
 	BIND_BOOL("vrrp_notify_priority_changes", priority_changes),
 	BIND_BOOL("fifo_write_vrrp_states_on_reload", fifo_on_reload),

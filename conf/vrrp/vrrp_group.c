@@ -47,8 +47,9 @@ const struct conf_block conf_block_vrrp_member =
 	CONF_BLOCK(BLOCK_VRRP_MEMBER, "vrrp_instance", member_keywords, NULL);
 
 /* Names, as many a line as one likes. */
-static void bind_members(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			 const struct conf_node *node, void *target)
+static void vrrp_group_bind_members(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
 {
 	struct vrrp_draft *draft = ctx->draft->vrrp;
 	const struct conf_node *child;
@@ -75,7 +76,8 @@ static void bind_members(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 static const struct conf_keyword group_keywords[] = {
-	{ "group", bind_members, .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	{ "group", vrrp_group_bind_members,
+	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
 	{ "global_tracking", conf_bind_true,
 	  .offset = offsetof(struct vrrp_group_draft, global_tracking) },
 	{ "sync_group_tracking_weight", conf_bind_true,
@@ -88,8 +90,8 @@ const struct conf_block conf_block_vrrp_group =
 	CONF_BLOCK(BLOCK_VRRP_GROUP, "vrrp_sync_group", group_keywords,
 		   &conf_block_vrrp_member);
 
-static bool same_name(const struct conf_ctx *ctx, uint32_t index,
-		      const void *key)
+static bool vrrp_group_same_name(const struct conf_ctx *ctx, uint32_t index,
+				 const void *key)
 {
 	const struct vrrp_group_draft *draft = &ctx->draft->vrrp->groups[index];
 
@@ -103,8 +105,8 @@ void conf_bind_vrrp_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	uint32_t hash = conf_hash(name->text, name->len);
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_group_draft draft = { .node = node };
-	bool known = conf_set_find(ctx, &all->group_set, hash, same_name,
-				   name) != UINT32_MAX;
+	bool known = conf_set_find(ctx, &all->group_set, hash,
+				   vrrp_group_same_name, name) != UINT32_MAX;
 
 	(void)kw;
 	(void)target;

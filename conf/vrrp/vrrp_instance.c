@@ -23,9 +23,10 @@ static const struct conf_choice auth_names[] = {
 	{ NULL, 0 },
 };
 
-static void bind_unicast_source(struct conf_ctx *ctx,
-				const struct conf_keyword *kw,
-				const struct conf_node *node, void *target)
+static void vrrp_instance_bind_unicast_source(struct conf_ctx *ctx,
+					      const struct conf_keyword *kw,
+					      const struct conf_node *node,
+					      void *target)
 {
 	struct vrrp_instance_draft *draft = target;
 
@@ -34,8 +35,9 @@ static void bind_unicast_source(struct conf_ctx *ctx,
 }
 
 /* "use_vmac [NAME] [MAC]" */
-static void bind_vmac(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		      const struct conf_node *node, void *target)
+static void vrrp_instance_bind_vmac(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
 {
 	static const struct conf_keyword mac =
 		KW_MISSED("use_vmac with a MAC address",
@@ -55,8 +57,10 @@ static void bind_vmac(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	}
 }
 
-static void bind_password(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			  const struct conf_node *node, void *target)
+static void vrrp_instance_bind_password(struct conf_ctx *ctx,
+					const struct conf_keyword *kw,
+					const struct conf_node *node,
+					void *target)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 	struct vrrp_instance_draft *draft = target;
@@ -74,7 +78,7 @@ static void bind_password(struct conf_ctx *ctx, const struct conf_keyword *kw,
 static const struct conf_keyword auth_keywords[] = {
 	{ "auth_type", conf_bind_choice, .data = auth_names, .offset = VI(auth),
 	  .least = 1, .most = 1 },
-	{ "auth_pass", bind_password, .least = 1, .most = 1,
+	{ "auth_pass", vrrp_instance_bind_password, .least = 1, .most = 1,
 	  .flags = KW_SECRET | KW_WHOLE },
 };
 
@@ -131,8 +135,8 @@ static const struct conf_keyword instance_keywords[] = {
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
 	{ "unicast_peer", conf_bind_peers,
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	{ "unicast_src_ip", bind_unicast_source, .offset = VI(unicast_source),
-	  .least = 1, .most = 1 },
+	{ "unicast_src_ip", vrrp_instance_bind_unicast_source,
+	  .offset = VI(unicast_source), .least = 1, .most = 1 },
 	{ "unicast_ttl", conf_bind_u32, .offset = VI(ttl), .least = 1,
 	  .most = 1, .min = 0, .max = 255 },
 	{ "mcast_src_ip", conf_bind_addr, .offset = VI(vi.source), .least = 1,
@@ -153,7 +157,7 @@ static const struct conf_keyword instance_keywords[] = {
 	BIND_SAYS("dont_track_primary", dont_track_primary, 1, NULL),
 	{ "down_timer_adverts", conf_bind_u32, .offset = VI(down_adverts),
 	  .least = 1, .most = 1, .min = 1, .max = 100 },
-	{ "use_vmac", bind_vmac, .most = 2 },
+	{ "use_vmac", vrrp_instance_bind_vmac, .most = 2 },
 	{ "vmac_xmit_base", conf_bind_true, .offset = VI(vi.vmac_xmit_base) },
 	BIND_GARP_TIME("garp_master_delay", master_delay),
 	BIND_GARP_REPEAT("garp_master_repeat", master_repeat),
@@ -201,8 +205,8 @@ const struct conf_block conf_block_vrrp_instance =
 	CONF_BLOCK(BLOCK_VRRP_INSTANCE, "vrrp_instance", instance_keywords,
 		   &conf_block_vrrp_member);
 
-static bool same_name(const struct conf_ctx *ctx, uint32_t index,
-		      const void *key)
+static bool vrrp_instance_same_name(const struct conf_ctx *ctx, uint32_t index,
+				    const void *key)
 {
 	const struct vrrp_instance_draft *draft =
 		&ctx->draft->vrrp->instances[index];
@@ -215,7 +219,8 @@ uint32_t conf_vrrp_find_instance(const struct conf_ctx *ctx,
 				 const struct conf_word *name)
 {
 	return conf_set_find(ctx, &ctx->draft->vrrp->instance_set,
-			     conf_hash(name->text, name->len), same_name, name);
+			     conf_hash(name->text, name->len),
+			     vrrp_instance_same_name, name);
 }
 
 static void instance_begin(struct vrrp_instance_draft *draft)

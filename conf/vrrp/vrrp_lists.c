@@ -5,8 +5,8 @@
  */
 #include "conf/vrrp/vrrp_blocks.h"
 
-static uint16_t find_family(const struct vrrp_draft *all,
-			    const struct vrrp_instance_draft *draft)
+static uint16_t vrrp_lists_find_family(const struct vrrp_draft *all,
+				       const struct vrrp_instance_draft *draft)
 {
 	if (all->addresses.nr)
 		return all->addresses.items[0].addr.family;
@@ -20,8 +20,8 @@ static uint16_t find_family(const struct vrrp_draft *all,
 }
 
 /* One family in an advert; those of the other are left out. */
-static void keep_family(struct conf_ctx *ctx,
-			const struct vrrp_instance_draft *draft)
+static void vrrp_lists_keep_family(struct conf_ctx *ctx,
+				   const struct vrrp_instance_draft *draft)
 {
 	struct vrrp_address_list *list = &ctx->draft->vrrp->addresses;
 	size_t i, kept = 0;
@@ -42,8 +42,8 @@ static void keep_family(struct conf_ctx *ctx,
 }
 
 /* What does not fit into an advert is held all the same, as keepalived does. */
-static void keep_room(struct conf_ctx *ctx,
-		      const struct vrrp_instance_draft *draft)
+static void vrrp_lists_keep_room(struct conf_ctx *ctx,
+				 const struct vrrp_instance_draft *draft)
 {
 	struct vrrp_address_list *list = &ctx->draft->vrrp->addresses;
 	struct vrrp_address_list *excluded = &ctx->draft->vrrp->excluded;
@@ -66,8 +66,8 @@ static void keep_room(struct conf_ctx *ctx,
 	list->nr = most;
 }
 
-static void keep_peers(struct conf_ctx *ctx,
-		       const struct vrrp_instance_draft *draft)
+static void vrrp_lists_keep_peers(struct conf_ctx *ctx,
+				  const struct vrrp_instance_draft *draft)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	size_t i, kept = 0;
@@ -92,10 +92,10 @@ void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_conf_instance *vi = &draft->vi;
 
-	vi->family = find_family(all, draft);
-	keep_family(ctx, draft);
-	keep_room(ctx, draft);
-	keep_peers(ctx, draft);
+	vi->family = vrrp_lists_find_family(all, draft);
+	vrrp_lists_keep_family(ctx, draft);
+	vrrp_lists_keep_room(ctx, draft);
+	vrrp_lists_keep_peers(ctx, draft);
 	vi->nr_addresses = (uint32_t)all->addresses.nr;
 	vi->nr_excluded = (uint32_t)all->excluded.nr;
 	vi->nr_peers = (uint32_t)all->nr_peers;

@@ -28,9 +28,9 @@ void conf_bind_fifo(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 /* A number behind one of the words of lvs_sync_daemon; 0: none of them. */
-static bool sync_number(struct conf_ctx *ctx, const struct conf_node *node,
-			uint32_t at, uint64_t min, uint64_t max,
-			uint64_t *value)
+static bool vrrp_notify_sync_number(struct conf_ctx *ctx,
+				    const struct conf_node *node, uint32_t at,
+				    uint64_t min, uint64_t max, uint64_t *value)
 {
 	if (at + 1 < node->nr_words &&
 	    conf_get_number(conf_word(ctx, node, at + 1), max, value) &&
@@ -44,28 +44,32 @@ static bool sync_number(struct conf_ctx *ctx, const struct conf_node *node,
 }
 
 /* The word at AT with its value; false after complaining, or if unknown. */
-static bool sync_word(struct conf_ctx *ctx, const struct conf_node *node,
-		      uint32_t at, struct sync_draft *draft, bool *known)
+static bool vrrp_notify_sync_word(struct conf_ctx *ctx,
+				  const struct conf_node *node, uint32_t at,
+				  struct sync_draft *draft, bool *known)
 {
 	const struct conf_word *word = conf_word(ctx, node, at);
 	uint64_t value;
 
 	*known = true;
 	if (conf_is(word, "id")) {
-		if (!sync_number(ctx, node, at, 0, UINT8_MAX, &value))
+		if (!vrrp_notify_sync_number(ctx, node, at, 0, UINT8_MAX,
+					     &value))
 			return false;
 		draft->sync.id = (uint8_t)value;
 		draft->id_set = true;
 	} else if (conf_is(word, "maxlen")) {
-		if (!sync_number(ctx, node, at, 1, 65507, &value))
+		if (!vrrp_notify_sync_number(ctx, node, at, 1, 65507, &value))
 			return false;
 		draft->sync.maxlen = (uint16_t)value;
 	} else if (conf_is(word, "port")) {
-		if (!sync_number(ctx, node, at, 1, UINT16_MAX, &value))
+		if (!vrrp_notify_sync_number(ctx, node, at, 1, UINT16_MAX,
+					     &value))
 			return false;
 		draft->sync.port = (uint16_t)value;
 	} else if (conf_is(word, "ttl")) {
-		if (!sync_number(ctx, node, at, 1, UINT8_MAX, &value))
+		if (!vrrp_notify_sync_number(ctx, node, at, 1, UINT8_MAX,
+					     &value))
 			return false;
 		draft->sync.ttl = (uint8_t)value;
 	} else if (conf_is(word, "inst")) {
@@ -80,8 +84,8 @@ static bool sync_word(struct conf_ctx *ctx, const struct conf_node *node,
 	return true;
 }
 
-static void sync_bad(struct conf_ctx *ctx, const struct conf_node *node,
-		     uint32_t word)
+static void vrrp_notify_sync_bad(struct conf_ctx *ctx,
+				 const struct conf_node *node, uint32_t word)
 {
 	conf_say(
 		ctx, CLASS_FAULT, node, word,
@@ -92,17 +96,18 @@ static void sync_bad(struct conf_ctx *ctx, const struct conf_node *node,
  * What follows the interface. The old spelling has the instance and the id
  * there, without words for them.
  */
-static bool sync_words(struct conf_ctx *ctx, const struct conf_node *node,
-		       struct sync_draft *draft)
+static bool vrrp_notify_sync_words(struct conf_ctx *ctx,
+				   const struct conf_node *node,
+				   struct sync_draft *draft)
 {
 	uint64_t value;
 	uint32_t at = 2;
 	bool known;
 
 	while (at < node->nr_words) {
-		if (!sync_word(ctx, node, at, draft, &known)) {
+		if (!vrrp_notify_sync_word(ctx, node, at, draft, &known)) {
 			if (at + 1 >= node->nr_words)
-				sync_bad(ctx, node, at);
+				vrrp_notify_sync_bad(ctx, node, at);
 			return false;
 		}
 		if (known) {
@@ -116,7 +121,7 @@ static bool sync_words(struct conf_ctx *ctx, const struct conf_node *node,
 			draft->id_set = true;
 			at++;
 		} else {
-			sync_bad(ctx, node, at);
+			vrrp_notify_sync_bad(ctx, node, at);
 			return false;
 		}
 	}
@@ -139,7 +144,7 @@ void conf_bind_sync_daemon(struct conf_ctx *ctx, const struct conf_keyword *kw,
 
 	conf_vrrp_unset_sync(&draft.sync);
 	draft.sync.ifname = conf_vrrp_ifname(ctx, node, 1);
-	if (!draft.sync.ifname || !sync_words(ctx, node, &draft))
+	if (!draft.sync.ifname || !vrrp_notify_sync_words(ctx, node, &draft))
 		return;
 	if (!conf_vrrp_is_multicast(&draft.sync.group)) {
 		conf_say(ctx, CLASS_FAULT, node, 0,

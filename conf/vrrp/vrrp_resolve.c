@@ -78,8 +78,9 @@ void conf_vrrp_resolve_groups(struct conf_ctx *ctx)
 /* Tracks */
 
 /* Whether it is tracked by the one at hand already. */
-static bool is_tracked(struct conf_ctx *ctx, const struct track_ref *ref,
-		       uint32_t tracker)
+static bool vrrp_resolve_is_tracked(struct conf_ctx *ctx,
+				    const struct track_ref *ref,
+				    uint32_t tracker)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	size_t i;
@@ -95,8 +96,9 @@ static bool is_tracked(struct conf_ctx *ctx, const struct track_ref *ref,
 	return false;
 }
 
-static void add_track(struct conf_ctx *ctx, const struct track_ref *ref,
-		      uint32_t tracker)
+static void vrrp_resolve_add_track(struct conf_ctx *ctx,
+				   const struct track_ref *ref,
+				   uint32_t tracker)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_conf_track *track;
@@ -121,8 +123,9 @@ enum weightless {
  * A weight that cannot count: an interface of a member then counts without, all
  * else is left out, which is what keepalived does.
  */
-static bool drop_weight(struct conf_ctx *ctx, struct track_ref *ref,
-			const char *name, enum weightless why)
+static bool vrrp_resolve_drop_weight(struct conf_ctx *ctx,
+				     struct track_ref *ref, const char *name,
+				     enum weightless why)
 {
 	bool keep = why == WEIGHTLESS_MEMBER &&
 		    ref->kind == VRRP_TRACK_INTERFACE;
@@ -156,23 +159,24 @@ static void resolve_refs(struct conf_ctx *ctx, struct track_refs refs,
 		if (ref->reverse == UNSET_BOOL)
 			ref->reverse = false;
 		if (ref->weight && why &&
-		    !drop_weight(ctx, ref, found.tracker.name, why))
+		    !vrrp_resolve_drop_weight(ctx, ref, found.tracker.name,
+					      why))
 			continue;
 		tracker = conf_vrrp_get_tracker(ctx, &found);
-		if (!is_tracked(ctx, ref, tracker))
-			add_track(ctx, ref, tracker);
+		if (!vrrp_resolve_is_tracked(ctx, ref, tracker))
+			vrrp_resolve_add_track(ctx, ref, tracker);
 	}
 }
 
 /* no_accept: without the rules in place, that is a fault. */
-static void track_firewall(struct conf_ctx *ctx)
+static void vrrp_resolve_track_firewall(struct conf_ctx *ctx)
 {
 	struct vrrp_found found = {
 		.tracker = { .name = "no_accept", .kind = VRRP_TRACK_FIREWALL },
 	};
 	struct track_ref ref = { .kind = VRRP_TRACK_FIREWALL };
 
-	add_track(ctx, &ref, conf_vrrp_get_tracker(ctx, &found));
+	vrrp_resolve_add_track(ctx, &ref, conf_vrrp_get_tracker(ctx, &found));
 }
 
 static void resolve_instance(struct conf_ctx *ctx,
@@ -192,15 +196,15 @@ static void resolve_instance(struct conf_ctx *ctx,
 	all->nr_tracks = 0;
 	resolve_refs(ctx, draft->refs, why);
 	if (!draft->vi.accept && why != WEIGHTLESS_OWNER)
-		track_firewall(ctx);
+		vrrp_resolve_track_firewall(ctx);
 	draft->vi.nr_tracks = (uint32_t)all->nr_tracks;
 	draft->vi.tracks = pool_copy(ctx->pool, all->tracks, all->nr_tracks,
 				     sizeof(*all->tracks));
 }
 
 /* global_tracking: what one member tracks counts for all of them. */
-static void share_tracks(struct conf_ctx *ctx,
-			 const struct vrrp_group_draft *group)
+static void vrrp_resolve_share_tracks(struct conf_ctx *ctx,
+				      const struct vrrp_group_draft *group)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_instance_draft *draft;
@@ -225,15 +229,15 @@ static void share_tracks(struct conf_ctx *ctx,
 					break;
 			}
 			if (n == all->nr_tracks)
-				add_track(ctx, &ref,
-					  draft->vi.tracks[k].tracker);
+				vrrp_resolve_add_track(
+					ctx, &ref, draft->vi.tracks[k].tracker);
 		}
 		draft->vi.nr_tracks = 0;
 		draft->vi.tracks = NULL;
 	}
 }
 
-static void warn_unused(struct conf_ctx *ctx)
+static void vrrp_resolve_warn_unused(struct conf_ctx *ctx)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	size_t i;
@@ -263,11 +267,11 @@ void conf_vrrp_resolve_tracks(struct conf_ctx *ctx)
 		all->nr_tracks = 0;
 		resolve_refs(ctx, group->refs, WEIGHTS_COUNT);
 		if (group->global_tracking)
-			share_tracks(ctx, group);
+			vrrp_resolve_share_tracks(ctx, group);
 		group->group.nr_tracks = (uint32_t)all->nr_tracks;
 		group->group.tracks = pool_copy(ctx->pool, all->tracks,
 						all->nr_tracks,
 						sizeof(*all->tracks));
 	}
-	warn_unused(ctx);
+	vrrp_resolve_warn_unused(ctx);
 }

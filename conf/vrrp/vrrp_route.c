@@ -111,7 +111,7 @@ static bool route_via(struct route_line *line)
 	return conf_get_host(line->ctx, line->node, line->word - 1, via);
 }
 
-static struct vrrp_conf_hop *add_hop(struct route_line *line)
+static struct vrrp_conf_hop *vrrp_route_add_hop(struct route_line *line)
 {
 	struct vrrp_conf_hop *hop;
 
@@ -131,11 +131,11 @@ static bool route_or(struct route_line *line)
 	struct vrrp_conf_hop *first;
 
 	if (line->nr_hops == 0) {
-		first = add_hop(line);
+		first = vrrp_route_add_hop(line);
 		first->via = line->route->via;
 		line->route->via = (struct addr){ 0 };
 	}
-	return add_hop(line) && route_via(line);
+	return vrrp_route_add_hop(line) && route_via(line);
 }
 
 static bool route_dev(struct route_line *line)
@@ -269,7 +269,7 @@ static bool route_flag(struct route_line *line, const struct conf_word *word,
 
 	*ok = true;
 	if (conf_is(word, "nexthop")) {
-		*ok = add_hop(line) != NULL;
+		*ok = vrrp_route_add_hop(line) != NULL;
 		return true;
 	}
 	if (conf_is(word, "onlink")) {

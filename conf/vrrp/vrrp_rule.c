@@ -96,7 +96,8 @@ static bool rule_oif(struct rule_line *line)
 }
 
 /* Decimal, octal or hexadecimal, as marks are often written. */
-static bool mark_number(const char *text, size_t len, uint32_t *number)
+static bool vrrp_rule_mark_number(const char *text, size_t len,
+				  uint32_t *number)
 {
 	char copy[16], *end;
 	unsigned long long value;
@@ -117,9 +118,9 @@ static bool rule_mark(struct rule_line *line)
 	size_t len = slash ? (size_t)(slash - word->text) : word->len;
 
 	line->rule->fwmask = UINT32_MAX;
-	if (mark_number(word->text, len, &line->rule->fwmark) &&
-	    (!slash ||
-	     mark_number(slash + 1, word->len - len - 1, &line->rule->fwmask)))
+	if (vrrp_rule_mark_number(word->text, len, &line->rule->fwmark) &&
+	    (!slash || vrrp_rule_mark_number(slash + 1, word->len - len - 1,
+					     &line->rule->fwmask)))
 		return true;
 	return rule_bad(line, "a mark, or a mark/mask");
 }

@@ -30,8 +30,9 @@ void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp)
  * Without KEYWORD (NULL: whatever stands there) there is no instance. If it is
  * there, its value was bad, which has been said; but not that the instance goes.
  */
-static void drop(struct conf_ctx *ctx, struct vrrp_instance_draft *draft,
-		 const char *keyword, const char *why)
+static void vrrp_settle_drop(struct conf_ctx *ctx,
+			     struct vrrp_instance_draft *draft,
+			     const char *keyword, const char *why)
 {
 	bool there = keyword &&
 		     conf_vrrp_line(ctx, draft->node, keyword) != draft->node;
@@ -46,7 +47,8 @@ static void drop(struct conf_ctx *ctx, struct vrrp_instance_draft *draft,
 			 draft->vi.name, why);
 }
 
-static bool have_dev(const struct vrrp_conf_address *addresses, uint32_t nr)
+static bool vrrp_settle_have_dev(const struct vrrp_conf_address *addresses,
+				 uint32_t nr)
 {
 	uint32_t i;
 
@@ -63,20 +65,24 @@ static void settle_identity(struct conf_ctx *ctx,
 	struct vrrp_conf_instance *vi = &draft->vi;
 
 	if (draft->vrid == 0)
-		drop(ctx, draft, "virtual_router_id",
-		     "needs a 'virtual_router_id' from 1 to 255, the same one on both balancers");
+		vrrp_settle_drop(
+			ctx, draft, "virtual_router_id",
+			"needs a 'virtual_router_id' from 1 to 255, the same one on both balancers");
 	if (!vi->ifname && vi->nr_peers == 0)
-		drop(ctx, draft, "interface",
-		     "needs an 'interface', which only unicast can do without");
+		vrrp_settle_drop(
+			ctx, draft, "interface",
+			"needs an 'interface', which only unicast can do without");
 	if (vi->nr_addresses == 0)
-		drop(ctx, draft, NULL,
-		     "has no virtual_ipaddress, and an advert needs one at least");
+		vrrp_settle_drop(
+			ctx, draft, NULL,
+			"has no virtual_ipaddress, and an advert needs one at least");
 	vi->vrid = (uint8_t)draft->vrid;
 	if (vi->ifname)
 		return;
 	vi->ifname = "";
-	if (draft->dropped || (have_dev(vi->addresses, vi->nr_addresses) &&
-			       have_dev(vi->excluded, vi->nr_excluded)))
+	if (draft->dropped ||
+	    (vrrp_settle_have_dev(vi->addresses, vi->nr_addresses) &&
+	     vrrp_settle_have_dev(vi->excluded, vi->nr_excluded)))
 		return;
 	conf_say(
 		ctx, CLASS_FAULT, draft->node, 1,
@@ -256,7 +262,7 @@ static void settle_group(struct conf_ctx *ctx,
 		vi->group = v6 ? global->group6 : global->group4;
 }
 
-static bool pick(int8_t own, int8_t global, bool otherwise)
+static bool vrrp_settle_pick(int8_t own, int8_t global, bool otherwise)
 {
 	if (own != UNSET_BOOL)
 		return own;
@@ -269,21 +275,22 @@ static void settle_switches(struct conf_ctx *ctx,
 	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
 	struct vrrp_conf_instance *vi = &draft->vi;
 
-	vi->strict = pick(draft->strict, global->strict, false);
-	vi->skip_check_adv_addr = pick(draft->skip_check_adv_addr,
-				       global->skip_check_adv_addr, false);
+	vi->strict = vrrp_settle_pick(draft->strict, global->strict, false);
+	vi->skip_check_adv_addr = vrrp_settle_pick(
+		draft->skip_check_adv_addr, global->skip_check_adv_addr, false);
 	vi->same_addresses = ctx->compat || ctx->conf->global.compat;
-	vi->check_unicast_src =
-		pick(draft->check_unicast_src, global->check_unicast_src, true);
-	vi->lower_prio_no_advert = pick(draft->lower_prio_no_advert,
-					global->lower_prio_no_advert,
-					vi->strict && vi->version == 2);
-	vi->checksum =
-		pick(draft->checksum_as_v2, global->checksum_as_v2, false) ?
-			VRRP_CHECKSUM_MESSAGE :
-			VRRP_CHECKSUM_PSEUDO;
-	vi->accept = pick(draft->accept, UNSET_BOOL,
-			  !vi->strict || vi->priority == VRRP_PRIORITY_OWNER);
+	vi->check_unicast_src = vrrp_settle_pick(
+		draft->check_unicast_src, global->check_unicast_src, true);
+	vi->lower_prio_no_advert = vrrp_settle_pick(
+		draft->lower_prio_no_advert, global->lower_prio_no_advert,
+		vi->strict && vi->version == 2);
+	vi->checksum = vrrp_settle_pick(draft->checksum_as_v2,
+					global->checksum_as_v2, false) ?
+			       VRRP_CHECKSUM_MESSAGE :
+			       VRRP_CHECKSUM_PSEUDO;
+	vi->accept = vrrp_settle_pick(
+		draft->accept, UNSET_BOOL,
+		!vi->strict || vi->priority == VRRP_PRIORITY_OWNER);
 	vi->track_primary = draft->dont_track_primary != 1;
 	vi->down_adverts = (uint8_t)(draft->down_adverts != UNSET_U32 ?
 					     draft->down_adverts :
@@ -295,14 +302,15 @@ static void settle_switches(struct conf_ctx *ctx,
 	vi->down_adverts = 3;
 }
 
-static uint32_t garp_count(uint32_t own, uint32_t global, uint32_t otherwise)
+static uint32_t vrrp_settle_garp_count(uint32_t own, uint32_t global,
+				       uint32_t otherwise)
 {
 	if (own != UNSET_U32)
 		return own;
 	return global != UNSET_U32 ? global : otherwise;
 }
 
-static usec_t garp_time(usec_t own, usec_t global, usec_t otherwise)
+static usec_t vrrp_settle_garp_time(usec_t own, usec_t global, usec_t otherwise)
 {
 	if (own != UNSET_TIME)
 		return own;
@@ -324,23 +332,28 @@ static void settle_garp(const struct vrrp_global_draft *global, bool strict,
 	if (strict && own->lower_delay == UNSET_TIME)
 		own->lower_delay = 0;
 
-	own->master_repeat =
-		garp_count(own->master_repeat, all->master_repeat, min ? 1 : 5);
-	own->master_delay = garp_time(own->master_delay, all->master_delay,
-				      min ? 0 : 5 * USEC_PER_SEC);
-	own->master_refresh =
-		garp_time(own->master_refresh, all->master_refresh, 0);
-	own->master_refresh_repeat = garp_count(own->master_refresh_repeat,
-						all->master_refresh_repeat, 1);
+	own->master_repeat = vrrp_settle_garp_count(
+		own->master_repeat, all->master_repeat, min ? 1 : 5);
+	own->master_delay = vrrp_settle_garp_time(own->master_delay,
+						  all->master_delay,
+						  min ? 0 : 5 * USEC_PER_SEC);
+	own->master_refresh = vrrp_settle_garp_time(own->master_refresh,
+						    all->master_refresh, 0);
+	own->master_refresh_repeat = vrrp_settle_garp_count(
+		own->master_refresh_repeat, all->master_refresh_repeat, 1);
 	/* Not the instance's own master_*: keepalived has it so. */
-	own->lower_repeat = garp_count(own->lower_repeat, all->lower_repeat,
-				       garp_count(all->master_repeat, UNSET_U32,
-						  min ? 1 : 5));
-	own->lower_delay = garp_time(own->lower_delay, all->lower_delay,
-				     garp_time(all->master_delay, UNSET_TIME,
-					       min ? 0 : 5 * USEC_PER_SEC));
-	own->arp_interval = garp_time(own->arp_interval, all->arp_interval, 0);
-	own->na_interval = garp_time(own->na_interval, all->na_interval, 0);
+	own->lower_repeat = vrrp_settle_garp_count(
+		own->lower_repeat, all->lower_repeat,
+		vrrp_settle_garp_count(all->master_repeat, UNSET_U32,
+				       min ? 1 : 5));
+	own->lower_delay = vrrp_settle_garp_time(
+		own->lower_delay, all->lower_delay,
+		vrrp_settle_garp_time(all->master_delay, UNSET_TIME,
+				      min ? 0 : 5 * USEC_PER_SEC));
+	own->arp_interval =
+		vrrp_settle_garp_time(own->arp_interval, all->arp_interval, 0);
+	own->na_interval =
+		vrrp_settle_garp_time(own->na_interval, all->na_interval, 0);
 }
 
 void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)

@@ -5,7 +5,8 @@
 #include "conf/vrrp/vrrp_blocks.h"
 
 /* The number of the instance NAME; they have their final places by now. */
-static uint32_t find_placed(const struct vrrp_conf *vrrp, const char *name)
+static uint32_t vrrp_sync_find_placed(const struct vrrp_conf *vrrp,
+				      const char *name)
 {
 	uint32_t i;
 
@@ -16,17 +17,19 @@ static uint32_t find_placed(const struct vrrp_conf *vrrp, const char *name)
 	return VRRP_NO_INSTANCE;
 }
 
-static void set_instance(const struct vrrp_conf *vrrp, struct pair_sync *sync,
-			 const char *name, bool id_set)
+static void vrrp_sync_set_instance(const struct vrrp_conf *vrrp,
+				   struct pair_sync *sync, const char *name,
+				   bool id_set)
 {
-	sync->instance = find_placed(vrrp, name);
+	sync->instance = vrrp_sync_find_placed(vrrp, name);
 	if (sync->instance != VRRP_NO_INSTANCE && !id_set)
 		sync->id = vrrp->instances[sync->instance].vrid;
 }
 
 /* lvs_sync_daemon_interface of the first instance that has it. */
-static void old_spelling(struct conf_ctx *ctx, const struct vrrp_conf *vrrp,
-			 struct pair_sync *sync)
+static void vrrp_sync_old_spelling(struct conf_ctx *ctx,
+				   const struct vrrp_conf *vrrp,
+				   struct pair_sync *sync)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	const struct vrrp_instance_draft *draft;
@@ -49,7 +52,7 @@ static void old_spelling(struct conf_ctx *ctx, const struct vrrp_conf *vrrp,
 			continue;
 		said = true;
 		sync->ifname = draft->sync_ifname;
-		set_instance(vrrp, sync, draft->vi.name, false);
+		vrrp_sync_set_instance(vrrp, sync, draft->vi.name, false);
 	}
 }
 
@@ -68,9 +71,10 @@ void conf_vrrp_resolve_sync(struct conf_ctx *ctx, const struct vrrp_conf *vrrp,
 				 "there is no vrrp_instance '%.*s' in the file",
 				 CONF_SHOW(name));
 		else
-			set_instance(vrrp, sync,
-				     conf_string(ctx, name->text, name->len),
-				     draft->id_set);
+			vrrp_sync_set_instance(vrrp, sync,
+					       conf_string(ctx, name->text,
+							   name->len),
+					       draft->id_set);
 	}
-	old_spelling(ctx, vrrp, sync);
+	vrrp_sync_old_spelling(ctx, vrrp, sync);
 }

@@ -12,7 +12,7 @@
 #define SOURCE(member) offsetof(struct vrrp_source_draft, member)
 
 /* What the value of a tracker may count. */
-static int32_t weight_limit(enum vrrp_tracker_kind kind)
+static int32_t vrrp_track_weight_limit(enum vrrp_tracker_kind kind)
 {
 	switch (kind) {
 	case VRRP_TRACK_INTERFACE:
@@ -28,9 +28,10 @@ static int32_t weight_limit(enum vrrp_tracker_kind kind)
 }
 
 /* "N [reverse|noreverse]" at index WORD. */
-static bool weight_words(struct conf_ctx *ctx, const struct conf_node *node,
-			 uint32_t word, int32_t limit, int32_t *weight,
-			 int8_t *reverse)
+static bool vrrp_track_weight_words(struct conf_ctx *ctx,
+				    const struct conf_node *node, uint32_t word,
+				    int32_t limit, int32_t *weight,
+				    int8_t *reverse)
 {
 	const struct conf_word *text;
 	int64_t value;
@@ -62,7 +63,8 @@ static bool weight_words(struct conf_ctx *ctx, const struct conf_node *node,
 	return false;
 }
 
-static void add_ref(struct conf_ctx *ctx, struct track_ref ref, uint32_t weight)
+static void vrrp_track_add_ref(struct conf_ctx *ctx, struct track_ref ref,
+			       uint32_t weight)
 {
 	struct vrrp_draft *draft = ctx->draft->vrrp;
 
@@ -74,9 +76,9 @@ static void add_ref(struct conf_ctx *ctx, struct track_ref ref, uint32_t weight)
 				 "'weight' is expected, or nothing");
 			return;
 		}
-		if (!weight_words(ctx, ref.node, weight + 1,
-				  weight_limit(ref.kind), &ref.weight,
-				  &ref.reverse))
+		if (!vrrp_track_weight_words(ctx, ref.node, weight + 1,
+					     vrrp_track_weight_limit(ref.kind),
+					     &ref.weight, &ref.reverse))
 			return;
 	}
 	draft->refs = array_grow(draft->refs, draft->nr_refs, &draft->room_refs,
@@ -99,7 +101,7 @@ void conf_bind_tracks(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			conf_say(ctx, CLASS_ERROR, ref.node, 0,
 				 "here stand names, no blocks");
 		else
-			add_ref(ctx, ref, 1);
+			vrrp_track_add_ref(ctx, ref, 1);
 	}
 }
 
@@ -113,11 +115,11 @@ void conf_bind_track_pool(struct conf_ctx *ctx, const struct conf_keyword *kw,
 
 	(void)kw;
 	(void)target;
-	add_ref(ctx, ref, 3);
+	vrrp_track_add_ref(ctx, ref, 3);
 }
 
-static bool same_source(const struct conf_ctx *ctx, uint32_t index,
-			const void *key)
+static bool vrrp_track_same_source(const struct conf_ctx *ctx, uint32_t index,
+				   const void *key)
 {
 	const struct vrrp_source_draft *have = &ctx->draft->vrrp->sources[index],
 				       *want = key;
@@ -135,26 +137,29 @@ uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
 					 .name_len = name->len };
 
 	return conf_set_find(ctx, &ctx->draft->vrrp->source_set,
-			     conf_hash(name->text, name->len), same_source,
-			     &key);
+			     conf_hash(name->text, name->len),
+			     vrrp_track_same_source, &key);
 }
 
 /* "weight N [reverse]" in the block that describes it */
-static void bind_weight(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			const struct conf_node *node, void *target)
+static void vrrp_track_bind_weight(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
 {
 	struct vrrp_source_draft *draft = target;
 	int8_t reverse = false;
 
 	(void)kw;
-	if (weight_words(ctx, node, 1, weight_limit(draft->kind),
-			 &draft->weight, &reverse))
+	if (vrrp_track_weight_words(ctx, node, 1,
+				    vrrp_track_weight_limit(draft->kind),
+				    &draft->weight, &reverse))
 		draft->reverse = reverse;
 }
 
 /* "USER [[:]GROUP]", also "USER:GROUP" */
-static void bind_user(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		      const struct conf_node *node, void *target)
+static void vrrp_track_bind_user(struct conf_ctx *ctx,
+				 const struct conf_keyword *kw,
+				 const struct conf_node *node, void *target)
 {
 	struct vrrp_source_draft *draft = target;
 
@@ -170,12 +175,12 @@ static const struct conf_keyword script_keywords[] = {
 	  .least = 1, .most = 1, .min = USEC_PER_MSEC, .max = TIME_MAX },
 	{ "timeout", conf_bind_time, .offset = SOURCE(script.timeout),
 	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX },
-	{ "weight", bind_weight, .least = 1, .most = 2 },
+	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
 	{ "rise", conf_bind_u32, .offset = SOURCE(script.rise), .least = 1,
 	  .most = 1, .min = 1, .max = RISE_MAX },
 	{ "fall", conf_bind_u32, .offset = SOURCE(script.fall), .least = 1,
 	  .most = 1, .min = 1, .max = RISE_MAX },
-	{ "user", bind_user, .least = 1, .most = 2 },
+	{ "user", vrrp_track_bind_user, .least = 1, .most = 2 },
 	{ "init_fail", conf_bind_true, .offset = SOURCE(init_fail) },
 };
 
@@ -183,8 +188,10 @@ const struct conf_block conf_block_vrrp_script =
 	CONF_BLOCK(BLOCK_VRRP_SCRIPT, "vrrp_script", script_keywords, NULL);
 
 /* "init_file [N] [overwrite]" */
-static void bind_init_file(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			   const struct conf_node *node, void *target)
+static void vrrp_track_bind_init_file(struct conf_ctx *ctx,
+				      const struct conf_keyword *kw,
+				      const struct conf_node *node,
+				      void *target)
 {
 	struct vrrp_source_draft *draft = target;
 	int64_t value;
@@ -207,16 +214,17 @@ static void bind_init_file(struct conf_ctx *ctx, const struct conf_keyword *kw,
 static const struct conf_keyword file_keywords[] = {
 	{ "file", conf_bind_string, .offset = SOURCE(file.path), .least = 1,
 	  .most = 1 },
-	{ "weight", bind_weight, .least = 1, .most = 2 },
-	{ "init_file", bind_init_file, .most = 2 },
+	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
+	{ "init_file", vrrp_track_bind_init_file, .most = 2 },
 };
 
 const struct conf_block conf_block_track_file =
 	CONF_BLOCK(BLOCK_TRACK_FILE, "track_file", file_keywords, NULL);
 
 /* "process NAME [ARGUMENT...]" */
-static void bind_process(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			 const struct conf_node *node, void *target)
+static void vrrp_track_bind_process(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
 {
 	struct vrrp_source_draft *draft = target;
 	const struct conf_word *word = conf_word(ctx, node, 1);
@@ -237,8 +245,9 @@ static void bind_process(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	draft->process.arguments = arguments;
 }
 
-static void bind_match(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void vrrp_track_bind_match(struct conf_ctx *ctx,
+				  const struct conf_keyword *kw,
+				  const struct conf_node *node, void *target)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 	struct vrrp_source_draft *draft = target;
@@ -251,8 +260,9 @@ static void bind_match(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_bad_value(ctx, kw, node, 1, "initial or partial");
 }
 
-static void bind_delay(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void vrrp_track_bind_delay(struct conf_ctx *ctx,
+				  const struct conf_keyword *kw,
+				  const struct conf_node *node, void *target)
 {
 	struct vrrp_source_draft *draft = target;
 
@@ -261,15 +271,15 @@ static void bind_delay(struct conf_ctx *ctx, const struct conf_keyword *kw,
 }
 
 static const struct conf_keyword process_keywords[] = {
-	{ "process", bind_process, .least = 1, .most = KW_ANY },
-	{ "param_match", bind_match, .least = 1, .most = 1 },
-	{ "weight", bind_weight, .least = 1, .most = 2 },
+	{ "process", vrrp_track_bind_process, .least = 1, .most = KW_ANY },
+	{ "param_match", vrrp_track_bind_match, .least = 1, .most = 1 },
+	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
 	{ "quorum", conf_bind_u32, .offset = SOURCE(process.quorum), .least = 1,
 	  .most = 1, .min = 1, .max = 65535 },
 	{ "quorum_max", conf_bind_u32, .offset = SOURCE(process.quorum_max),
 	  .least = 1, .most = 1, .min = 0, .max = 65535 },
-	{ "delay", bind_delay, .offset = SOURCE(process.fork_delay), .least = 1,
-	  .most = 1, .min = 0, .max = 3600 * USEC_PER_SEC },
+	{ "delay", vrrp_track_bind_delay, .offset = SOURCE(process.fork_delay),
+	  .least = 1, .most = 1, .min = 0, .max = 3600 * USEC_PER_SEC },
 	{ "fork_delay", conf_bind_time, .offset = SOURCE(process.fork_delay),
 	  .least = 1, .most = 1, .min = 0, .max = 3600 * USEC_PER_SEC },
 	{ "terminate_delay", conf_bind_time,
@@ -282,8 +292,8 @@ static const struct conf_keyword process_keywords[] = {
 const struct conf_block conf_block_track_process = CONF_BLOCK(
 	BLOCK_TRACK_PROCESS, "vrrp_track_process", process_keywords, NULL);
 
-static void source_begin(struct vrrp_source_draft *draft,
-			 enum vrrp_tracker_kind kind)
+static void vrrp_track_source_begin(struct vrrp_source_draft *draft,
+				    enum vrrp_tracker_kind kind)
 {
 	memset(draft, 0, sizeof(*draft));
 	draft->kind = kind;
@@ -295,8 +305,8 @@ static void source_begin(struct vrrp_source_draft *draft,
 }
 
 /* Whether it says what to look at. */
-static bool source_is_whole(struct conf_ctx *ctx,
-			    const struct vrrp_source_draft *draft)
+static bool vrrp_track_source_is_whole(struct conf_ctx *ctx,
+				       const struct vrrp_source_draft *draft)
 {
 	const char *word = draft->kind == VRRP_TRACK_SCRIPT ? "script" :
 			   draft->kind == VRRP_TRACK_FILE   ? "file" :
@@ -309,11 +319,12 @@ static bool source_is_whole(struct conf_ctx *ctx,
 	return false;
 }
 
-static void source_finish(struct conf_ctx *ctx, struct vrrp_source_draft *draft)
+static void vrrp_track_source_finish(struct conf_ctx *ctx,
+				     struct vrrp_source_draft *draft)
 {
 	struct conf_script script;
 
-	draft->dropped = !source_is_whole(ctx, draft);
+	draft->dropped = !vrrp_track_source_is_whole(ctx, draft);
 	if (draft->script.timeout == 0)
 		draft->script.timeout = draft->script.interval;
 	if (draft->script.script && draft->user) {
@@ -355,12 +366,12 @@ void conf_bind_vrrp_source(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_say(ctx, CLASS_FAULT, node, 1,
 			 "there is a %s '%.*s' already", kw->name,
 			 CONF_SHOW(name));
-	source_begin(&draft, kind);
+	vrrp_track_source_begin(&draft, kind);
 	draft.node = node;
 	draft.name = conf_string(ctx, name->text, name->len);
 	draft.name_len = name->len;
 	conf_bind_block(ctx, kw->block, node, &draft);
-	source_finish(ctx, &draft);
+	vrrp_track_source_finish(ctx, &draft);
 	if (known)
 		return;
 	all->sources = array_grow(all->sources, all->nr_sources,

@@ -8,8 +8,8 @@
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-static bool same_tracker(const struct conf_ctx *ctx, uint32_t index,
-			 const void *key)
+static bool vrrp_tracker_same(const struct conf_ctx *ctx, uint32_t index,
+			      const void *key)
 {
 	const struct vrrp_conf_tracker *have = &ctx->draft->vrrp
 							->trackers[index],
@@ -18,15 +18,16 @@ static bool same_tracker(const struct conf_ctx *ctx, uint32_t index,
 	return have->kind == want->kind && strcmp(have->name, want->name) == 0;
 }
 
-static bool find_interface(struct conf_ctx *ctx, const struct track_ref *ref,
-			   struct vrrp_found *found)
+static bool vrrp_tracker_find_interface(struct conf_ctx *ctx,
+					const struct track_ref *ref,
+					struct vrrp_found *found)
 {
 	found->tracker.name = conf_vrrp_ifname(ctx, ref->node, ref->word);
 	found->tracker.ifname = found->tracker.name;
 	return found->tracker.name != NULL;
 }
 
-static const char *source_word(enum vrrp_tracker_kind kind)
+static const char *vrrp_tracker_source_word(enum vrrp_tracker_kind kind)
 {
 	switch (kind) {
 	case VRRP_TRACK_SCRIPT:
@@ -44,8 +45,9 @@ static const char *source_word(enum vrrp_tracker_kind kind)
 }
 
 /* Script, file or process: also what its own block says of weights. */
-static bool find_source(struct conf_ctx *ctx, struct track_ref *ref,
-			struct vrrp_found *found)
+static bool vrrp_tracker_find_source(struct conf_ctx *ctx,
+				     struct track_ref *ref,
+				     struct vrrp_found *found)
 {
 	const struct conf_word *name = conf_word(ctx, ref->node, ref->word);
 	uint32_t index = conf_vrrp_find_source(ctx, ref->kind, name);
@@ -54,7 +56,7 @@ static bool find_source(struct conf_ctx *ctx, struct track_ref *ref,
 	if (index == UINT32_MAX) {
 		conf_say(ctx, CLASS_FAULT, ref->node, ref->word,
 			 "there is no %s '%.*s' in the file",
-			 source_word(ref->kind), CONF_SHOW(name));
+			 vrrp_tracker_source_word(ref->kind), CONF_SHOW(name));
 		return false;
 	}
 	source = &ctx->draft->vrrp->sources[index];
@@ -75,8 +77,8 @@ struct pool_key {
 	struct endpoint endpoint;
 };
 
-static bool vs_has(const struct conf_virtual_server *vs,
-		   const struct pool_key *key)
+static bool vrrp_tracker_vs_has(const struct conf_virtual_server *vs,
+				const struct pool_key *key)
 {
 	uint32_t i;
 
@@ -90,20 +92,20 @@ static bool vs_has(const struct conf_virtual_server *vs,
 	return false;
 }
 
-static bool same_pool(const struct conf_ctx *ctx, uint32_t index,
-		      const void *key)
+static bool vrrp_tracker_same_pool(const struct conf_ctx *ctx, uint32_t index,
+				   const void *key)
 {
-	return vs_has(&ctx->draft->vss[index], key);
+	return vrrp_tracker_vs_has(&ctx->draft->vss[index], key);
 }
 
-static uint32_t pool_hash(const struct pool_key *key)
+static uint32_t vrrp_tracker_pool_hash(const struct pool_key *key)
 {
 	return key->name ? conf_hash(key->name, strlen(key->name)) :
 			   endpoint_hash(&key->endpoint);
 }
 
 /* Built when the first one is asked for. */
-static void index_pools(struct conf_ctx *ctx)
+static void vrrp_tracker_index_pools(struct conf_ctx *ctx)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	const struct conf_virtual_server *vs;
@@ -113,19 +115,20 @@ static void index_pools(struct conf_ctx *ctx)
 	for (i = 0; i < ctx->draft->nr_vss; i++) {
 		vs = &ctx->draft->vss[i];
 		key = (struct pool_key){ .name = vs->name };
-		conf_set_add(&all->pool_set, pool_hash(&key), i);
+		conf_set_add(&all->pool_set, vrrp_tracker_pool_hash(&key), i);
 		for (k = 0; k < vs->nr_keys; k++) {
 			key = (struct pool_key){ .endpoint = vs->keys[k].vip };
 			if (vs->keys[k].fwmark == 0)
-				conf_set_add(&all->pool_set, pool_hash(&key),
-					     i);
+				conf_set_add(&all->pool_set,
+					     vrrp_tracker_pool_hash(&key), i);
 		}
 	}
 }
 
 /* How the line names it; NULL after complaining. */
-static const char *pool_name(struct conf_ctx *ctx, const struct track_ref *ref,
-			     struct pool_key *key)
+static const char *vrrp_tracker_pool_name(struct conf_ctx *ctx,
+					  const struct track_ref *ref,
+					  struct pool_key *key)
 {
 	const struct conf_word *word = conf_word(ctx, ref->node, ref->word);
 	const struct conf_word *value =
@@ -157,14 +160,15 @@ static const char *pool_name(struct conf_ctx *ctx, const struct track_ref *ref,
  * An unknown one refuses the file in every mode: keepalived has no such word,
  * and who does not know the virtual servers must find the same trackers.
  */
-static bool find_pool(struct conf_ctx *ctx, const struct track_ref *ref,
-		      struct vrrp_found *found)
+static bool vrrp_tracker_find_pool(struct conf_ctx *ctx,
+				   const struct track_ref *ref,
+				   struct vrrp_found *found)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct pool_key key;
 	const char *text;
 
-	text = pool_name(ctx, ref, &key);
+	text = vrrp_tracker_pool_name(ctx, ref, &key);
 	if (!text)
 		return false;
 	found->tracker.name = conf_string(ctx, text, strlen(text));
@@ -172,9 +176,10 @@ static bool find_pool(struct conf_ctx *ctx, const struct track_ref *ref,
 	if (ctx->vrrp_only)
 		return true;
 	if (all->pool_set.nr == 0)
-		index_pools(ctx);
-	found->vs = conf_set_find(ctx, &all->pool_set, pool_hash(&key),
-				  same_pool, &key);
+		vrrp_tracker_index_pools(ctx);
+	found->vs = conf_set_find(ctx, &all->pool_set,
+				  vrrp_tracker_pool_hash(&key),
+				  vrrp_tracker_same_pool, &key);
 	if (found->vs != UINT32_MAX)
 		return true;
 	conf_say(ctx, CLASS_ERROR, ref->node, ref->word,
@@ -188,13 +193,13 @@ bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
 	*found = (struct vrrp_found){ .tracker.kind = ref->kind };
 	switch (ref->kind) {
 	case VRRP_TRACK_INTERFACE:
-		return find_interface(ctx, ref, found);
+		return vrrp_tracker_find_interface(ctx, ref, found);
 	case VRRP_TRACK_SCRIPT:
 	case VRRP_TRACK_PROCESS:
 	case VRRP_TRACK_FILE:
-		return find_source(ctx, ref, found);
+		return vrrp_tracker_find_source(ctx, ref, found);
 	case VRRP_TRACK_POOL:
-		return find_pool(ctx, ref, found);
+		return vrrp_tracker_find_pool(ctx, ref, found);
 	case VRRP_TRACK_FIREWALL:
 		break;
 	}
@@ -202,8 +207,9 @@ bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
 }
 
 /* Main watches it: whatever is not an interface. */
-static void add_watch(struct conf_ctx *ctx, const struct vrrp_found *found,
-		      uint32_t tracker)
+static void vrrp_tracker_add_watch(struct conf_ctx *ctx,
+				   const struct vrrp_found *found,
+				   uint32_t tracker)
 {
 	const struct vrrp_source_draft *source = found->source;
 	struct vrrp_draft *all = ctx->draft->vrrp;
@@ -241,8 +247,8 @@ uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
 	const struct vrrp_conf_tracker *want = &found->tracker;
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	uint32_t hash = conf_hash(want->name, strlen(want->name));
-	uint32_t index =
-		conf_set_find(ctx, &all->tracker_set, hash, same_tracker, want);
+	uint32_t index = conf_set_find(ctx, &all->tracker_set, hash,
+				       vrrp_tracker_same, want);
 
 	if (index != UINT32_MAX)
 		return index;
@@ -251,6 +257,6 @@ uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
 				   sizeof(*want));
 	all->trackers[all->nr_trackers++] = *want;
 	conf_set_add(&all->tracker_set, hash, index);
-	add_watch(ctx, found, index);
+	vrrp_tracker_add_watch(ctx, found, index);
 	return index;
 }

@@ -71,7 +71,7 @@ bool conf_vrrp_prefix(struct conf_ctx *ctx, const struct conf_node *node,
 	return true;
 }
 
-static void clear_host_bits(struct addr *addr, uint8_t prefix)
+static void vrrp_value_clear_host_bits(struct addr *addr, uint8_t prefix)
 {
 	uint32_t size = addr->family == AF_INET6 ? 16 : 4, i;
 
@@ -97,7 +97,7 @@ bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
 	}
 	if (!conf_vrrp_prefix(ctx, node, word, addr, prefix))
 		return false;
-	clear_host_bits(addr, *prefix);
+	vrrp_value_clear_host_bits(addr, *prefix);
 	return true;
 }
 

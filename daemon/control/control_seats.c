@@ -8,8 +8,8 @@ enum seat_whose {
 };
 
 /* The seat of the longest idle client, or -1: what has asked is answered. */
-static int seat_idle(const struct control_seat *seats, uid_t uid,
-		     enum seat_whose whose)
+static int control_seats_seat_idle(const struct control_seat *seats, uid_t uid,
+				   enum seat_whose whose)
 {
 	int i, oldest = -1;
 
@@ -37,9 +37,9 @@ int control_seat_for(const struct control_seat seats[CONTROL_SEATS], uid_t uid)
 	}
 	if (uid != 0 && (own >= CONTROL_SEATS_USER ||
 			 others >= CONTROL_SEATS - CONTROL_SEATS_ROOT))
-		return seat_idle(seats, uid, SEAT_OF_UID);
+		return control_seats_seat_idle(seats, uid, SEAT_OF_UID);
 	if (unused >= 0)
 		return unused;
-	i = seat_idle(seats, uid, SEAT_OF_OTHERS);
-	return i >= 0 ? i : seat_idle(seats, uid, SEAT_OF_UID);
+	i = control_seats_seat_idle(seats, uid, SEAT_OF_OTHERS);
+	return i >= 0 ? i : control_seats_seat_idle(seats, uid, SEAT_OF_UID);
 }

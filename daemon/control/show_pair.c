@@ -20,7 +20,7 @@
 /* It answers in a millisecond, unless it stands still. */
 #define SHOW_PATIENCE (100 * USEC_PER_MSEC)
 
-static const char *state_word(const struct ipc_vrrp_state *state)
+static const char *show_pair_state_word(const struct ipc_vrrp_state *state)
 {
 	if (!state || state->state >= VRRP_STATES)
 		return "unknown";
@@ -172,7 +172,7 @@ static struct json_object *show_instance(const struct show *show,
 	struct json_object *obj = json_object_new_object();
 
 	show_text(obj, "name", conf->name);
-	show_text(obj, "state", state_word(state));
+	show_text(obj, "state", show_pair_state_word(state));
 	show_text(obj, "interface", conf->ifname);
 	show_number(obj, "version", conf->version);
 	show_number(obj, "vrid", conf->vrid);
@@ -187,7 +187,7 @@ static struct json_object *show_instance(const struct show *show,
 	return obj;
 }
 
-static const char *tracker_kind(enum vrrp_tracker_kind kind)
+static const char *show_pair_tracker_kind(enum vrrp_tracker_kind kind)
 {
 	switch (kind) {
 	case VRRP_TRACK_INTERFACE:
@@ -221,7 +221,8 @@ static struct json_object *show_trackers(const struct show *show)
 			continue;
 		obj = json_object_new_object();
 		show_text(obj, "name", vrrp->trackers[i].name);
-		show_text(obj, "kind", tracker_kind(vrrp->trackers[i].kind));
+		show_text(obj, "kind",
+			  show_pair_tracker_kind(vrrp->trackers[i].kind));
 		json_object_object_add(
 			obj, "value",
 			view.known ? json_object_new_int(view.value) : NULL);

@@ -39,7 +39,7 @@ void addrset_add(struct addrset *set, const struct endpoint *ep,
 	member->protocol = protocol;
 }
 
-static int member_cmp(const void *a, const void *b)
+static int addrset_member_cmp(const void *a, const void *b)
 {
 	const struct addrset_member *one = a, *other = b;
 	int order = endpoint_cmp(&one->ep, &other->ep);
@@ -55,9 +55,10 @@ void addrset_settle(struct addrset *set)
 
 	if (set->nr == 0)
 		return;
-	qsort(set->members, set->nr, sizeof(*set->members), member_cmp);
+	qsort(set->members, set->nr, sizeof(*set->members), addrset_member_cmp);
 	for (i = 1; i < set->nr; i++) {
-		if (member_cmp(&set->members[kept], &set->members[i]) != 0)
+		if (addrset_member_cmp(&set->members[kept], &set->members[i]) !=
+		    0)
 			set->members[++kept] = set->members[i];
 	}
 	set->nr = kept + 1;
@@ -71,14 +72,14 @@ bool addrset_equal(const struct addrset *a, const struct addrset *b)
 	    a->ports != b->ports || a->nr != b->nr)
 		return false;
 	for (i = 0; i < a->nr; i++) {
-		if (member_cmp(&a->members[i], &b->members[i]) != 0)
+		if (addrset_member_cmp(&a->members[i], &b->members[i]) != 0)
 			return false;
 	}
 	return true;
 }
 
 /* FNV-1a, as far as it has come. */
-static uint32_t hash_text(uint32_t hash, const char *text)
+static uint32_t addrset_hash_text(uint32_t hash, const char *text)
 {
 	for (; *text; text++)
 		hash = (hash ^ (uint8_t)*text) * 16777619u;
@@ -95,7 +96,7 @@ struct addrset *addrsets_add(struct addrsets *sets, const char *name,
 	set = &sets->sets[sets->nr++];
 	memset(set, 0, sizeof(*set));
 	snprintf(set->name, sizeof(set->name), "%s", name);
-	set->hash = hash_text(HASH_START, set->name);
+	set->hash = addrset_hash_text(HASH_START, set->name);
 	set->family = family;
 	set->ports = ports;
 	return set;
@@ -103,7 +104,7 @@ struct addrset *addrsets_add(struct addrsets *sets, const char *name,
 
 struct addrset *addrsets_find(const struct addrsets *sets, const char *name)
 {
-	uint32_t hash = hash_text(HASH_START, name);
+	uint32_t hash = addrset_hash_text(HASH_START, name);
 	size_t i;
 
 	for (i = 0; i < sets->nr; i++) {
@@ -132,11 +133,12 @@ void addrsets_swap(struct addrsets *a, struct addrsets *b)
 	*b = keep;
 }
 
-static uint32_t name_hash(uint16_t family, const char *prefix, const char *what)
+static uint32_t addrset_name_hash(uint16_t family, const char *prefix,
+				  const char *what)
 {
-	uint32_t hash = hash_text(HASH_START ^ family, prefix);
+	uint32_t hash = addrset_hash_text(HASH_START ^ family, prefix);
 
-	return hash_text(hash_text(hash, "-"), what);
+	return addrset_hash_text(addrset_hash_text(hash, "-"), what);
 }
 
 void addrset_derive_name(char *out, const char *prefix, uint16_t family,
@@ -149,7 +151,7 @@ void addrset_derive_name(char *out, const char *prefix, uint16_t family,
 	if (length >= room || taken)
 		snprintf(out + (length < NAME_KEPT ? length : NAME_KEPT),
 			 room - NAME_KEPT, "~%08x",
-			 name_hash(family, prefix, what));
+			 addrset_name_hash(family, prefix, what));
 	for (; *out; out++) {
 		if (!isalnum((unsigned char)*out) && !strchr(".:_-~", *out))
 			*out = '_';
@@ -157,7 +159,8 @@ void addrset_derive_name(char *out, const char *prefix, uint16_t family,
 }
 
 /* Digits only, up to MOST; *END is behind them. */
-static int parse_number(const char *text, unsigned long most, const char **end)
+static int addrset_parse_number(const char *text, unsigned long most,
+				const char **end)
 {
 	unsigned long value;
 	char *behind;
@@ -171,7 +174,8 @@ static int parse_number(const char *text, unsigned long most, const char **end)
 }
 
 /* "tcp:3306", "6:3306" */
-static int parse_port(struct endpoint *ep, uint16_t *protocol, const char *text)
+static int addrset_parse_port(struct endpoint *ep, uint16_t *protocol,
+			      const char *text)
 {
 	static const struct {
 		const char *name;
@@ -189,10 +193,10 @@ static int parse_port(struct endpoint *ep, uint16_t *protocol, const char *text)
 			number = names[i].number;
 	}
 	if (number < 0)
-		number = parse_number(text, UINT8_MAX, &end);
+		number = addrset_parse_number(text, UINT8_MAX, &end);
 	if (number < 0 || *end != ':')
 		return -EINVAL;
-	port = parse_number(end + 1, UINT16_MAX, &end);
+	port = addrset_parse_number(end + 1, UINT16_MAX, &end);
 	if (port < 0 || *end)
 		return -EINVAL;
 	*protocol = (uint16_t)number;
@@ -215,7 +219,7 @@ int addrset_parse_member(struct addrset *set, const char *text, size_t len)
 		return -EINVAL;
 	if (comma) {
 		*comma = '\0';
-		if (parse_port(&ep, &protocol, comma + 1) < 0)
+		if (addrset_parse_port(&ep, &protocol, comma + 1) < 0)
 			return -EINVAL;
 	}
 	if (addr_parse(&ep.addr, copy, strlen(copy)) < 0 ||

@@ -100,7 +100,8 @@ static int kernel_failed(struct addrset_kernel *kernel)
 	return -EIO;
 }
 
-static void set_name(struct addrset_kernel *kernel, const char *name)
+static void addrset_kernel_set_name(struct addrset_kernel *kernel,
+				    const char *name)
 {
 	ipset_session_data_set(kernel->session, IPSET_SETNAME, name);
 }
@@ -117,7 +118,7 @@ static int kernel_command(struct addrset_kernel *kernel, enum ipset_cmd cmd,
 
 static bool kernel_has(struct addrset_kernel *kernel, const char *name)
 {
-	set_name(kernel, name);
+	addrset_kernel_set_name(kernel, name);
 	return kernel_command(kernel, IPSET_CMD_HEADER, 0) == 0;
 }
 
@@ -130,7 +131,7 @@ static int kernel_create(struct addrset_kernel *kernel, const char *name,
 
 	while (most < set->nr)
 		most *= 2;
-	set_name(kernel, name);
+	addrset_kernel_set_name(kernel, name);
 	ipset_session_data_set(kernel->session, IPSET_OPT_TYPENAME,
 			       set->ports ? "hash:ip,port" : "hash:ip");
 	ipset_session_data_set(kernel->session, IPSET_OPT_FAMILY, &family);
@@ -149,7 +150,7 @@ static int kernel_add(struct addrset_kernel *kernel, const char *name,
 	uint8_t family = (uint8_t)set->family;
 	uint8_t protocol = (uint8_t)member->protocol;
 
-	set_name(kernel, name);
+	addrset_kernel_set_name(kernel, name);
 	if (!ipset_type_get(kernel->session, IPSET_CMD_ADD))
 		return kernel_failed(kernel);
 	ipset_session_data_set(kernel->session, IPSET_OPT_FAMILY, &family);
@@ -183,14 +184,14 @@ static int kernel_fill(struct addrset_kernel *kernel, const char *name,
 
 static int kernel_destroy(struct addrset_kernel *kernel, const char *name)
 {
-	set_name(kernel, name);
+	addrset_kernel_set_name(kernel, name);
 	return kernel_command(kernel, IPSET_CMD_DESTROY, 0);
 }
 
 static int kernel_swap(struct addrset_kernel *kernel, const char *name,
 		       const char *other)
 {
-	set_name(kernel, name);
+	addrset_kernel_set_name(kernel, name);
 	ipset_session_data_set(kernel->session, IPSET_OPT_SETNAME2, other);
 	return kernel_command(kernel, IPSET_CMD_SWAP, 0);
 }
@@ -263,7 +264,7 @@ int addrset_kernel_read(struct addrset_kernel *kernel, struct addrset *set)
 		return -ENOENT;
 	addrset_clear(set);
 	kernel->length = 0;
-	set_name(kernel, set->name);
+	addrset_kernel_set_name(kernel, set->name);
 	error = kernel_command(kernel, IPSET_CMD_LIST, 0);
 	if (error < 0)
 		return error;
@@ -286,6 +287,6 @@ int addrset_kernel_flush(struct addrset_kernel *kernel, const char *name)
 {
 	if (!kernel_has(kernel, name))
 		return 0;
-	set_name(kernel, name);
+	addrset_kernel_set_name(kernel, name);
 	return kernel_command(kernel, IPSET_CMD_FLUSH, 0);
 }

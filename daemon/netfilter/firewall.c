@@ -62,7 +62,7 @@ struct firewall *firewall_new(const char *chain, const char *hook)
 	return firewall;
 }
 
-static void rules_forget(struct rules *rules)
+static void firewall_rules_forget(struct rules *rules)
 {
 	free(rules->text);
 	free(rules->listing);
@@ -77,7 +77,7 @@ void firewall_free(struct firewall *firewall)
 	if (!firewall)
 		return;
 	for (i = 0; i < FIREWALL_FAMILIES; i++)
-		rules_forget(&firewall->rules[i]);
+		firewall_rules_forget(&firewall->rules[i]);
 	free(firewall);
 }
 
@@ -146,7 +146,7 @@ static int firewall_restore(struct firewall *firewall, size_t family,
 }
 
 /* Nothing that another try could mend. */
-static bool is_missing(int error)
+static bool firewall_is_missing(int error)
 {
 	return error == -ENOENT || error == -EACCES || error == -ENOEXEC;
 }
@@ -160,8 +160,8 @@ static int firewall_trouble(struct firewall *firewall, size_t family, int error)
 	said[strcspn(said, "\n")] = '\0';
 	if (error > 0)
 		error = -EIO;
-	rules->failures = is_missing(error) ? FIREWALL_FAILURES :
-					      rules->failures + 1;
+	rules->failures = firewall_is_missing(error) ? FIREWALL_FAILURES :
+						       rules->failures + 1;
 	if (rules->told == error)
 		return error;
 	rules->told = error;
@@ -226,7 +226,7 @@ static void firewall_take_out(struct firewall *firewall, size_t family)
 	(void)firewall_tool(firewall, family, "-F", firewall->chain, NULL);
 	(void)firewall_tool(firewall, family, "-X", firewall->chain, NULL);
 	firewall_rest(firewall, family);
-	rules_forget(&firewall->rules[family]);
+	firewall_rules_forget(&firewall->rules[family]);
 	firewall->rules[family].told = 0;
 	firewall->rules[family].failures = 0;
 }

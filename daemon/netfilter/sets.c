@@ -189,7 +189,7 @@ static bool sets_open(struct sets *sets)
 	return false;
 }
 
-static void copy_set(struct addrset *to, const struct addrset *from)
+static void sets_copy_set(struct addrset *to, const struct addrset *from)
 {
 	size_t i;
 
@@ -214,7 +214,7 @@ static bool sets_write_one(struct sets *sets, const struct addrset *set)
 	if (new)
 		written = addrsets_add(&sets->written, set->name, set->family,
 				       set->ports);
-	copy_set(written, set);
+	sets_copy_set(written, set);
 	log_info("sets", "%s has %zu members", set->name, set->nr);
 	return true;
 }
@@ -281,7 +281,7 @@ static void sets_drop(struct sets *sets)
 			continue;
 		}
 		to = addrsets_add(&kept, set->name, set->family, set->ports);
-		copy_set(to, set);
+		sets_copy_set(to, set);
 	}
 	if (kept.nr != sets->written.nr) {
 		addrsets_swap(&kept, &sets->written);
@@ -290,8 +290,8 @@ static void sets_drop(struct sets *sets)
 	addrsets_free(&kept);
 }
 
-static const struct service_key *list_keys(const struct sets_input *input,
-					   size_t *nr)
+static const struct service_key *sets_list_keys(const struct sets_input *input,
+						size_t *nr)
 {
 	const struct conf *conf = input->conf;
 	struct service_key *keys;
@@ -362,7 +362,7 @@ static void sets_protect(struct sets *sets, const struct sets_input *input,
 	if (!sets->news)
 		sets->news =
 			firewall_news_new(sets->loop, sets_rules_changed, sets);
-	keys = list_keys(input, &plan.nr_keys);
+	keys = sets_list_keys(input, &plan.nr_keys);
 	plan.keys = keys;
 	for (i = 0; i < ARRAY_SIZE(families); i++) {
 		plan.family = families[i];

@@ -27,13 +27,13 @@ void sets_make_names(struct sets_names *names, const char *suffix)
 }
 
 /* An owner's addresses are the host's own: RFC 9568 has it accept always. */
-static bool is_protected(const struct vrrp_conf_instance *instance)
+static bool sets_wanted_is_protected(const struct vrrp_conf_instance *instance)
 {
 	return !instance->accept && instance->priority != VRRP_PRIORITY_OWNER;
 }
 
-static void add_addresses(struct addrset *set,
-			  const struct vrrp_conf_instance *instance)
+static void sets_wanted_add_addresses(struct addrset *set,
+				      const struct vrrp_conf_instance *instance)
 {
 	struct endpoint ep = { .port = 0 };
 	uint32_t i;
@@ -48,8 +48,8 @@ static void add_addresses(struct addrset *set,
 	}
 }
 
-static bool has_family(const struct vrrp_conf_instance *instance,
-		       uint16_t family)
+static bool sets_wanted_has_family(const struct vrrp_conf_instance *instance,
+				   uint16_t family)
 {
 	uint32_t i;
 
@@ -70,35 +70,38 @@ bool sets_protects(const struct sets_input *input, uint16_t family)
 	uint32_t i;
 
 	for (i = 0; input->vrrp && i < vrrp->nr_instances; i++) {
-		if (is_protected(&vrrp->instances[i]) &&
-		    has_family(&vrrp->instances[i], family))
+		if (sets_wanted_is_protected(&vrrp->instances[i]) &&
+		    sets_wanted_has_family(&vrrp->instances[i], family))
 			return true;
 	}
 	return false;
 }
 
-static void add_service(struct addrset *set, const struct service_key *key)
+static void sets_wanted_add_service(struct addrset *set,
+				    const struct service_key *key)
 {
 	if (key->fwmark == 0 && key->vip.port != 0)
 		addrset_add(set, &key->vip, key->protocol);
 }
 
-static void add_served(struct addrset *set, const struct sets_input *input)
+static void sets_wanted_add_served(struct addrset *set,
+				   const struct sets_input *input)
 {
 	const struct conf *conf = input->conf;
 	uint32_t i, k;
 	size_t n;
 
 	for (n = 0; input->table && n < input->table->nr_services; n++)
-		add_service(set, &input->table->services[n].key);
+		sets_wanted_add_service(set, &input->table->services[n].key);
 	for (i = 0; !input->table && i < conf->nr_virtual_servers; i++)
 		for (k = 0; k < conf->virtual_servers[i].nr_keys; k++)
-			add_service(set, &conf->virtual_servers[i].keys[k]);
+			sets_wanted_add_service(
+				set, &conf->virtual_servers[i].keys[k]);
 }
 
-static void want_protection(const struct sets_input *input,
-			    const struct sets_names *names,
-			    struct addrsets *out)
+static void sets_wanted_want_protection(const struct sets_input *input,
+					const struct sets_names *names,
+					struct addrsets *out)
 {
 	const struct vrrp_conf *vrrp = input->conf->vrrp;
 	struct addrset *set;
@@ -110,17 +113,19 @@ static void want_protection(const struct sets_input *input,
 			continue;
 		set = addrsets_add(out, names->accept[family], families[family],
 				   true);
-		add_served(set, input);
+		sets_wanted_add_served(set, input);
 		set = addrsets_add(out, names->drop[family], families[family],
 				   false);
 		for (i = 0; i < vrrp->nr_instances; i++) {
-			if (is_protected(&vrrp->instances[i]))
-				add_addresses(set, &vrrp->instances[i]);
+			if (sets_wanted_is_protected(&vrrp->instances[i]))
+				sets_wanted_add_addresses(set,
+							  &vrrp->instances[i]);
 		}
 	}
 }
 
-static void want_held(const struct sets_input *input, struct addrsets *out)
+static void sets_wanted_want_held(const struct sets_input *input,
+				  struct addrsets *out)
 {
 	const struct vrrp_conf *vrrp = input->conf->vrrp;
 	const struct conf_sets *names = &input->conf->global.sets;
@@ -133,14 +138,15 @@ static void want_held(const struct sets_input *input, struct addrsets *out)
 		set = addrsets_add(out, name[family], families[family], false);
 		for (i = 0; i < vrrp->nr_instances; i++) {
 			if (input->held[i])
-				add_addresses(set, &vrrp->instances[i]);
+				sets_wanted_add_addresses(set,
+							  &vrrp->instances[i]);
 		}
 	}
 }
 
 /* "192.0.2.1:3306", "2001:db8::1:3306:udp", "fwmark_5", "group_NAME" */
-static void pool_text(const struct conf_virtual_server *vs, char *out,
-		      size_t size)
+static void sets_wanted_pool_text(const struct conf_virtual_server *vs,
+				  char *out, size_t size)
 {
 	const struct service_key *key = &vs->keys[0];
 	const char *protocol = key->protocol == IPPROTO_UDP  ? ":udp" :
@@ -158,7 +164,7 @@ static void pool_text(const struct conf_virtual_server *vs, char *out,
 }
 
 /* A server under a mark, or of all ports, is an address alone. */
-static bool pool_has_ports(const struct conf_virtual_server *vs)
+static bool sets_wanted_pool_has_ports(const struct conf_virtual_server *vs)
 {
 	uint32_t i;
 
@@ -169,9 +175,9 @@ static bool pool_has_ports(const struct conf_virtual_server *vs)
 	return true;
 }
 
-static bool pool_has_family(const struct conf *conf,
-			    const struct conf_virtual_server *vs,
-			    uint16_t family)
+static bool sets_wanted_pool_has_family(const struct conf *conf,
+					const struct conf_virtual_server *vs,
+					uint16_t family)
 {
 	uint32_t i;
 
@@ -185,8 +191,8 @@ static bool pool_has_family(const struct conf *conf,
 	return false;
 }
 
-static void add_serving(struct addrset *set, const struct table *table,
-			uint32_t vs)
+static void sets_wanted_add_serving(struct addrset *set,
+				    const struct table *table, uint32_t vs)
 {
 	size_t i, k;
 
@@ -204,8 +210,9 @@ static void add_serving(struct addrset *set, const struct table *table,
 	}
 }
 
-static void derive_name(char *name, const struct conf *conf, uint16_t family,
-			const char *what, const struct addrsets *taken)
+static void sets_wanted_derive_name(char *name, const struct conf *conf,
+				    uint16_t family, const char *what,
+				    const struct addrsets *taken)
 {
 	const char *prefix = conf->global.sets.lvs;
 
@@ -214,25 +221,27 @@ static void derive_name(char *name, const struct conf *conf, uint16_t family,
 		addrset_derive_name(name, prefix, family, what, true);
 }
 
-static void want_pool(const struct sets_input *input, uint32_t vs,
-		      uint16_t family, struct addrsets *out)
+static void sets_wanted_want_pool(const struct sets_input *input, uint32_t vs,
+				  uint16_t family, struct addrsets *out)
 {
 	const struct conf *conf = input->conf;
 	const struct conf_virtual_server *server = &conf->virtual_servers[vs];
 	char text[256], name[ADDRSET_NAME_MAX];
 	struct addrset *set;
 
-	if (!pool_has_family(conf, server, family))
+	if (!sets_wanted_pool_has_family(conf, server, family))
 		return;
-	pool_text(server, text, sizeof(text));
-	derive_name(name, conf, family, text, out);
+	sets_wanted_pool_text(server, text, sizeof(text));
+	sets_wanted_derive_name(name, conf, family, text, out);
 	if (addrsets_find(out, name))
 		return; /* one in four thousand million */
-	set = addrsets_add(out, name, family, pool_has_ports(server));
-	add_serving(set, input->table, vs);
+	set = addrsets_add(out, name, family,
+			   sets_wanted_pool_has_ports(server));
+	sets_wanted_add_serving(set, input->table, vs);
 }
 
-static void want_lvs(const struct sets_input *input, struct addrsets *out)
+static void sets_wanted_want_lvs(const struct sets_input *input,
+				 struct addrsets *out)
 {
 	const struct conf *conf = input->conf;
 	char name[ADDRSET_NAME_MAX];
@@ -240,13 +249,14 @@ static void want_lvs(const struct sets_input *input, struct addrsets *out)
 	uint32_t vs;
 
 	for (family = 0; family < ARRAY_SIZE(families); family++) {
-		derive_name(name, conf, families[family], "served", out);
-		add_served(addrsets_add(out, name, families[family], true),
-			   input);
+		sets_wanted_derive_name(name, conf, families[family], "served",
+					out);
+		sets_wanted_add_served(
+			addrsets_add(out, name, families[family], true), input);
 	}
 	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {
 		for (family = 0; family < ARRAY_SIZE(families); family++)
-			want_pool(input, vs, families[family], out);
+			sets_wanted_want_pool(input, vs, families[family], out);
 	}
 }
 
@@ -255,17 +265,18 @@ void sets_wanted(const struct sets_input *input, const struct sets_names *names,
 {
 	size_t i;
 
-	want_protection(input, names, out);
+	sets_wanted_want_protection(input, names, out);
 	if (input->vrrp && input->conf->global.sets.held4 && input->held)
-		want_held(input, out);
+		sets_wanted_want_held(input, out);
 	if (input->lvs && input->conf->global.sets.lvs && input->table)
-		want_lvs(input, out);
+		sets_wanted_want_lvs(input, out);
 	for (i = 0; i < out->nr; i++)
 		addrset_settle(&out->sets[i]);
 }
 
 /* FNV-1a */
-static uint64_t print_bytes(uint64_t print, const void *data, size_t size)
+static uint64_t sets_wanted_print_bytes(uint64_t print, const void *data,
+					size_t size)
 {
 	const uint8_t *byte = data, *end = byte + size;
 
@@ -280,24 +291,26 @@ uint64_t sets_fingerprint(const struct sets_input *input)
 	uint64_t print = 14695981039346656037u ^ (uintptr_t)input->conf;
 	size_t i, k;
 
-	print = print_bytes(print, table ? "t" : "-", 1);
-	print = print_bytes(print, input->held ? "h" : "-", 1);
+	print = sets_wanted_print_bytes(print, table ? "t" : "-", 1);
+	print = sets_wanted_print_bytes(print, input->held ? "h" : "-", 1);
 	if (input->held)
-		print = print_bytes(print, input->held,
-				    input->conf->vrrp->nr_instances *
-					    sizeof(bool));
+		print = sets_wanted_print_bytes(
+			print, input->held,
+			input->conf->vrrp->nr_instances * sizeof(bool));
 	for (i = 0; table && i < table->nr_services; i++) {
 		const struct table_service *service = &table->services[i];
 
-		print = print_bytes(print, &service->key, sizeof(service->key));
-		print = print_bytes(print, &service->ref, sizeof(service->ref));
+		print = sets_wanted_print_bytes(print, &service->key,
+						sizeof(service->key));
+		print = sets_wanted_print_bytes(print, &service->ref,
+						sizeof(service->ref));
 		for (k = 0; k < service->nr_dests; k++) {
 			const struct table_dest *dest =
 				&table->dests[service->first_dest + k];
 
 			if (dest->weight > 0)
-				print = print_bytes(print, &dest->rip,
-						    sizeof(dest->rip));
+				print = sets_wanted_print_bytes(
+					print, &dest->rip, sizeof(dest->rip));
 		}
 	}
 	return print;

@@ -35,7 +35,7 @@ int64_t ledger_clock(void)
 	return (int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
-static void cut_name(const char *name, char out[PEER_NAME_MAX])
+static void ledger_cut_name(const char *name, char out[PEER_NAME_MAX])
 {
 	snprintf(out, PEER_NAME_MAX, "%s", name);
 }
@@ -50,11 +50,12 @@ void ledger_word(const struct conf *conf, uint32_t index,
 	word->server = server->addr;
 	word->kind = kind;
 	word->weight = kind == OVERRIDE_WEIGHT ? weight : 0;
-	cut_name(conf->virtual_servers[server->vs].name, word->virtual_server);
+	ledger_cut_name(conf->virtual_servers[server->vs].name,
+			word->virtual_server);
 }
 
-static bool same_server(const struct ipc_peer_word *a,
-			const struct ipc_peer_word *b)
+static bool ledger_same_server(const struct ipc_peer_word *a,
+			       const struct ipc_peer_word *b)
 {
 	return endpoint_cmp(&a->server, &b->server) == 0 &&
 	       strncmp(a->virtual_server, b->virtual_server, PEER_NAME_MAX) ==
@@ -69,21 +70,22 @@ bool ledger_means(const struct conf *conf, uint32_t index,
 	if (endpoint_cmp(&conf->servers[index].addr, &word->server) != 0)
 		return false;
 	ledger_word(conf, index, OVERRIDE_NONE, 0, &own);
-	return same_server(&own, word);
+	return ledger_same_server(&own, word);
 }
 
-static struct ipc_peer_word *find(const struct ledger *ledger,
-				  const struct ipc_peer_word *like)
+static struct ipc_peer_word *ledger_find_one(const struct ledger *ledger,
+					     const struct ipc_peer_word *like)
 {
 	size_t i;
 
 	for (i = 0; i < ledger->nr; i++)
-		if (same_server(&ledger->words[i], like))
+		if (ledger_same_server(&ledger->words[i], like))
 			return &ledger->words[i];
 	return NULL;
 }
 
-static void append(struct ledger *ledger, const struct ipc_peer_word *word)
+static void ledger_append(struct ledger *ledger,
+			  const struct ipc_peer_word *word)
 {
 	if (ledger->nr == LEDGER_MAX)
 		return;
@@ -110,7 +112,7 @@ void ledger_settle(struct ledger *ledger, int64_t now, int64_t said)
 }
 
 /* Whether KNOWN, which may be NULL, is no older than a word that was said at SAID. */
-static bool is_younger(const struct ipc_peer_word *known, int64_t said)
+static bool ledger_is_younger(const struct ipc_peer_word *known, int64_t said)
 {
 	return known && known->said >= said &&
 	       !ledger_is_future(known, ledger_clock());
@@ -118,23 +120,23 @@ static bool is_younger(const struct ipc_peer_word *known, int64_t said)
 
 bool ledger_put(struct ledger *ledger, const struct ipc_peer_word *word)
 {
-	struct ipc_peer_word *known = find(ledger, word);
+	struct ipc_peer_word *known = ledger_find_one(ledger, word);
 
-	if (is_younger(known, word->said))
+	if (ledger_is_younger(known, word->said))
 		return false;
 	if (known)
 		*known = *word;
 	else
-		append(ledger, word);
+		ledger_append(ledger, word);
 	return true;
 }
 
 void ledger_say(struct ledger *ledger, struct ipc_peer_word *word)
 {
-	const struct ipc_peer_word *known = find(ledger, word);
+	const struct ipc_peer_word *known = ledger_find_one(ledger, word);
 
 	word->said = ledger_clock();
-	if (is_younger(known, word->said))
+	if (ledger_is_younger(known, word->said))
 		word->said = known->said + 1;
 	ledger_put(ledger, word);
 }
@@ -142,7 +144,7 @@ void ledger_say(struct ledger *ledger, struct ipc_peer_word *word)
 const struct ipc_peer_word *ledger_find(const struct ledger *ledger,
 					const struct ipc_peer_word *like)
 {
-	return find(ledger, like);
+	return ledger_find_one(ledger, like);
 }
 
 const struct ipc_peer_word *ledger_at(const struct ledger *ledger, size_t i)

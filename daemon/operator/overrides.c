@@ -29,8 +29,8 @@ struct words {
 	bool loaded; /* the state file has been read, and may be written */
 };
 
-static const char *words_path(const struct words *words, char *out,
-			      unsigned size)
+static const char *overrides_words_path(const struct words *words, char *out,
+					unsigned size)
 {
 	const char *path = words->config->conf->global.state_file;
 
@@ -38,10 +38,10 @@ static const char *words_path(const struct words *words, char *out,
 		      options_run_path(words->options, "state.json", out, size);
 }
 
-static void words_save(struct words *words)
+static void overrides_words_save(struct words *words)
 {
 	char buffer[256];
-	const char *path = words_path(words, buffer, sizeof(buffer));
+	const char *path = overrides_words_path(words, buffer, sizeof(buffer));
 	int error = state_save(path, words->balance, words->ledger);
 
 	if (error < 0 && error != words->unkept)
@@ -59,9 +59,9 @@ static void words_save(struct words *words)
 		loop_timer_clear(&words->retry);
 }
 
-static void words_retry(struct loop_timer *timer)
+static void overrides_words_retry(struct loop_timer *timer)
 {
-	words_save(container_of(timer, struct words, retry));
+	overrides_words_save(container_of(timer, struct words, retry));
 }
 
 int words_kept(const struct words *words)
@@ -70,8 +70,8 @@ int words_kept(const struct words *words)
 }
 
 /* The words get their time, and go to the other balancer. */
-static void words_pass_on(struct words *words,
-			  const struct operator_request *request)
+static void overrides_words_pass_on(struct words *words,
+				    const struct operator_request *request)
 {
 	const struct conf *conf = words->config->conf;
 	struct ipc_peer_word word;
@@ -94,8 +94,8 @@ void words_load(struct words *words)
 
 	if (words->loaded)
 		return;
-	state_load(words_path(words, buffer, sizeof(buffer)), words->balance,
-		   words->ledger, loop_now(words->loop));
+	state_load(overrides_words_path(words, buffer, sizeof(buffer)),
+		   words->balance, words->ledger, loop_now(words->loop));
 	words->loaded = true;
 	/* The peer process may have been started before. */
 	for (i = 0; (word = ledger_at(words->ledger, i)); i++)
@@ -115,8 +115,8 @@ unsigned words_say(struct words *words, const struct operator_request *request)
 		   operator_word(request->kind), request->server, said);
 	history_add(words->history, "operator: %s %s",
 		    operator_word(request->kind), request->server);
-	words_pass_on(words, request);
-	words_save(words);
+	overrides_words_pass_on(words, request);
+	overrides_words_save(words);
 	loop_task_want(words->decide);
 	return said;
 }
@@ -125,7 +125,7 @@ unsigned words_say(struct words *words, const struct operator_request *request)
  * A server that only the other balancer knows is none of our business; the word
  * comes again and again, and counts when we know it too.
  */
-static void words_hear(void *arg, const struct ipc_peer_word *word)
+static void overrides_words_hear(void *arg, const struct ipc_peer_word *word)
 {
 	struct words *words = arg;
 	const struct conf *conf = words->config->conf;
@@ -154,7 +154,7 @@ static void words_hear(void *arg, const struct ipc_peer_word *word)
 		    operator_word(kind), addr);
 	/* What is in the file and not known yet would be lost. */
 	if (words->loaded)
-		words_save(words);
+		overrides_words_save(words);
 	loop_task_want(words->decide);
 }
 
@@ -167,13 +167,13 @@ struct words *words_new(struct loop *loop, const struct options *options,
 	words->options = options;
 	words->history = history;
 	words->ledger = ledger_new();
-	loop_timer_init(loop, &words->retry, words_retry);
+	loop_timer_init(loop, &words->retry, overrides_words_retry);
 	words->peer = peer_new(&(struct peer_needs){
 		.loop = loop,
 		.options = options,
 		.history = history,
 		.ledger = words->ledger,
-		.word = words_hear,
+		.word = overrides_words_hear,
 		.arg = words,
 	});
 	return words;

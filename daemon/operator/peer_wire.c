@@ -14,7 +14,7 @@
 
 static const uint8_t magic[4] = { 'E', 'K', 'O', 'P' };
 
-static void put(uint8_t *out, uint64_t value, unsigned bytes)
+static void peer_wire_put(uint8_t *out, uint64_t value, unsigned bytes)
 {
 	while (bytes-- > 0) {
 		out[bytes] = (uint8_t)value;
@@ -22,7 +22,7 @@ static void put(uint8_t *out, uint64_t value, unsigned bytes)
 	}
 }
 
-static uint64_t get(const uint8_t *in, unsigned bytes)
+static uint64_t peer_wire_get(const uint8_t *in, unsigned bytes)
 {
 	uint64_t value = 0;
 	unsigned i;
@@ -32,27 +32,27 @@ static uint64_t get(const uint8_t *in, unsigned bytes)
 	return value;
 }
 
-static void put_word(uint8_t *out, const struct ipc_peer_word *word)
+static void peer_wire_put_word(uint8_t *out, const struct ipc_peer_word *word)
 {
 	bool six = word->server.addr.family == AF_INET6;
 
-	put(out, (uint64_t)word->said, 8);
+	peer_wire_put(out, (uint64_t)word->said, 8);
 	out[8] = six ? 6 : 4;
 	out[9] = (uint8_t)word->kind;
-	put(out + 10, word->server.port, 2);
-	put(out + 12, word->weight, 4);
+	peer_wire_put(out + 10, word->server.port, 2);
+	peer_wire_put(out + 12, word->weight, 4);
 	memcpy(out + 16, word->server.addr.bytes, six ? 16 : 4);
 	memcpy(out + 32, word->virtual_server,
 	       strnlen(word->virtual_server, PEER_NAME_MAX - 1));
 }
 
-static bool get_word(const uint8_t *in, struct ipc_peer_word *word)
+static bool peer_wire_get_word(const uint8_t *in, struct ipc_peer_word *word)
 {
 	memset(word, 0, sizeof(*word));
-	word->said = (int64_t)get(in, 8);
+	word->said = (int64_t)peer_wire_get(in, 8);
 	word->kind = in[9];
-	word->server.port = (uint16_t)get(in + 10, 2);
-	word->weight = (uint32_t)get(in + 12, 4);
+	word->server.port = (uint16_t)peer_wire_get(in + 10, 2);
+	word->weight = (uint32_t)peer_wire_get(in + 12, 4);
 	if (in[8] != 4 && in[8] != 6)
 		return false;
 	word->server.addr.family = in[8] == 6 ? AF_INET6 : AF_INET;
@@ -72,27 +72,27 @@ size_t peer_encode(const struct ipc_peer_conf *conf,
 	memcpy(out, magic, sizeof(magic));
 	out[4] = VERSION;
 	out[5] = (uint8_t)count;
-	put(out + 8, (uint64_t)now, 8);
+	peer_wire_put(out + 8, (uint64_t)now, 8);
 	for (i = 0; i < count; i++)
-		put_word(out + HEAD + i * WORD, &words[i]);
+		peer_wire_put_word(out + HEAD + i * WORD, &words[i]);
 	hmac_sha256(conf->key, conf->length, out, length, out + length);
 	return length + HMAC_LENGTH;
 }
 
-static bool is_near(int64_t time, int64_t now)
+static bool peer_wire_is_near(int64_t time, int64_t now)
 {
 	return time >= now - PEER_WINDOW && time <= now + PEER_WINDOW;
 }
 
 /* Whether all COUNT words at IN make sense; into HEARD those that count. */
-static bool get_words(const uint8_t *in, size_t count, int64_t now,
-		      struct peer_heard *heard)
+static bool peer_wire_get_words(const uint8_t *in, size_t count, int64_t now,
+				struct peer_heard *heard)
 {
 	struct ipc_peer_word word;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (!get_word(in + i * WORD, &word))
+		if (!peer_wire_get_word(in + i * WORD, &word))
 			return false;
 		if (word.said > now + PEER_WINDOW)
 			heard->future++;
@@ -120,7 +120,8 @@ int peer_decode(const struct ipc_peer_conf *conf, const uint8_t *data,
 	if (memcmp(data, magic, sizeof(magic)) != 0 || data[4] != VERSION ||
 	    length != HEAD + count * WORD + HMAC_LENGTH)
 		return -EBADMSG;
-	if (!is_near((int64_t)get(data + 8, 8), now))
+	if (!peer_wire_is_near((int64_t)peer_wire_get(data + 8, 8), now))
 		return -ETIME;
-	return get_words(data + HEAD, count, now, heard) ? 0 : -EBADMSG;
+	return peer_wire_get_words(data + HEAD, count, now, heard) ? 0 :
+								     -EBADMSG;
 }

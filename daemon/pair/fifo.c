@@ -173,13 +173,13 @@ void fifo_free(struct fifo *fifo)
 	free(fifo);
 }
 
-static bool same_text(const char *a, const char *b)
+static bool fifo_same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_script(const struct conf_script *a,
-			const struct conf_script *b)
+static bool fifo_same_script(const struct conf_script *a,
+			     const struct conf_script *b)
 {
 	size_t i;
 
@@ -188,17 +188,17 @@ static bool same_script(const struct conf_script *a,
 	for (i = 0; a->argv[i] && b->argv[i]; i++)
 		if (strcmp(a->argv[i], b->argv[i]) != 0)
 			return false;
-	return a->argv[i] == b->argv[i] && same_text(a->user, b->user) &&
-	       same_text(a->group, b->group);
+	return a->argv[i] == b->argv[i] && fifo_same_text(a->user, b->user) &&
+	       fifo_same_text(a->group, b->group);
 }
 
 bool fifo_use(struct fifo *fifo, const struct pair_fifo *conf,
 	      const struct conf_global *global)
 {
 	if (!conf->path || strcmp(conf->path, fifo->path) != 0 ||
-	    !same_text(conf->user, fifo->conf.user) ||
-	    !same_text(conf->group, fifo->conf.group) ||
-	    !same_script(conf->script, fifo->conf.script))
+	    !fifo_same_text(conf->user, fifo->conf.user) ||
+	    !fifo_same_text(conf->group, fifo->conf.group) ||
+	    !fifo_same_script(conf->script, fifo->conf.script))
 		return false;
 	fifo->conf = *conf;
 	fifo->global = global;

@@ -9,18 +9,19 @@
 
 #include <string.h>
 
-static bool same_bytes(const void *a, const void *b, size_t size)
+static bool pair_equal_same_bytes(const void *a, const void *b, size_t size)
 {
 	return memcmp(a, b, size) == 0;
 }
 
-static bool same_text(const char *a, const char *b)
+static bool pair_equal_same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_addresses(const struct vrrp_conf_address *a,
-			   const struct vrrp_conf_address *b, uint32_t count)
+static bool pair_equal_same_addresses(const struct vrrp_conf_address *a,
+				      const struct vrrp_conf_address *b,
+				      uint32_t count)
 {
 	struct vrrp_conf_address one, other;
 	uint32_t i;
@@ -29,22 +30,24 @@ static bool same_addresses(const struct vrrp_conf_address *a,
 		memcpy(&one, &a[i], sizeof(one));
 		memcpy(&other, &b[i], sizeof(other));
 		one.dev = one.label = other.dev = other.label = NULL;
-		if (!same_bytes(&one, &other, sizeof(one)) ||
-		    !same_text(a[i].dev, b[i].dev) ||
-		    !same_text(a[i].label, b[i].label))
+		if (!pair_equal_same_bytes(&one, &other, sizeof(one)) ||
+		    !pair_equal_same_text(a[i].dev, b[i].dev) ||
+		    !pair_equal_same_text(a[i].label, b[i].label))
 			return false;
 	}
 	return true;
 }
 
-static bool same_tracks(const struct vrrp_conf_track *a,
-			const struct vrrp_conf_track *b, uint32_t count)
+static bool pair_equal_same_tracks(const struct vrrp_conf_track *a,
+				   const struct vrrp_conf_track *b,
+				   uint32_t count)
 {
-	return count == 0 || same_bytes(a, b, count * sizeof(*a));
+	return count == 0 || pair_equal_same_bytes(a, b, count * sizeof(*a));
 }
 
-static bool same_routes(const struct vrrp_conf_route *a,
-			const struct vrrp_conf_route *b, uint32_t count)
+static bool pair_equal_same_routes(const struct vrrp_conf_route *a,
+				   const struct vrrp_conf_route *b,
+				   uint32_t count)
 {
 	uint32_t i;
 
@@ -54,8 +57,9 @@ static bool same_routes(const struct vrrp_conf_route *a,
 	return true;
 }
 
-static bool same_rules(const struct vrrp_conf_rule *a,
-		       const struct vrrp_conf_rule *b, uint32_t count)
+static bool pair_equal_same_rules(const struct vrrp_conf_rule *a,
+				  const struct vrrp_conf_rule *b,
+				  uint32_t count)
 {
 	uint32_t i;
 
@@ -65,7 +69,7 @@ static bool same_rules(const struct vrrp_conf_rule *a,
 	return true;
 }
 
-static void take_pointers(struct vrrp_conf_instance *instance)
+static void pair_equal_take_pointers(struct vrrp_conf_instance *instance)
 {
 	instance->name = instance->ifname = instance->vmac_name = NULL;
 	instance->addresses = instance->excluded = NULL;
@@ -75,43 +79,49 @@ static void take_pointers(struct vrrp_conf_instance *instance)
 	instance->rules = NULL;
 }
 
-static bool same_instance(const struct vrrp_conf_instance *a,
-			  const struct vrrp_conf_instance *b)
+static bool pair_equal_same_instance(const struct vrrp_conf_instance *a,
+				     const struct vrrp_conf_instance *b)
 {
 	struct vrrp_conf_instance one, other;
 
 	memcpy(&one, a, sizeof(one));
 	memcpy(&other, b, sizeof(other));
-	take_pointers(&one);
-	take_pointers(&other);
-	return same_bytes(&one, &other, sizeof(one)) &&
-	       same_text(a->name, b->name) && same_text(a->ifname, b->ifname) &&
-	       same_text(a->vmac_name, b->vmac_name) &&
-	       same_addresses(a->addresses, b->addresses, a->nr_addresses) &&
-	       same_addresses(a->excluded, b->excluded, a->nr_excluded) &&
+	pair_equal_take_pointers(&one);
+	pair_equal_take_pointers(&other);
+	return pair_equal_same_bytes(&one, &other, sizeof(one)) &&
+	       pair_equal_same_text(a->name, b->name) &&
+	       pair_equal_same_text(a->ifname, b->ifname) &&
+	       pair_equal_same_text(a->vmac_name, b->vmac_name) &&
+	       pair_equal_same_addresses(a->addresses, b->addresses,
+					 a->nr_addresses) &&
+	       pair_equal_same_addresses(a->excluded, b->excluded,
+					 a->nr_excluded) &&
 	       (a->nr_peers == 0 ||
 		memcmp(a->peers, b->peers, a->nr_peers * sizeof(a->peers[0])) ==
 			0) &&
-	       same_tracks(a->tracks, b->tracks, a->nr_tracks) &&
-	       same_routes(a->routes, b->routes, a->nr_routes) &&
-	       same_rules(a->rules, b->rules, a->nr_rules);
+	       pair_equal_same_tracks(a->tracks, b->tracks, a->nr_tracks) &&
+	       pair_equal_same_routes(a->routes, b->routes, a->nr_routes) &&
+	       pair_equal_same_rules(a->rules, b->rules, a->nr_rules);
 }
 
-static bool same_group(const struct vrrp_conf_group *a,
-		       const struct vrrp_conf_group *b)
+static bool pair_equal_same_group(const struct vrrp_conf_group *a,
+				  const struct vrrp_conf_group *b)
 {
-	return same_text(a->name, b->name) && a->nr_tracks == b->nr_tracks &&
-	       same_tracks(a->tracks, b->tracks, a->nr_tracks);
+	return pair_equal_same_text(a->name, b->name) &&
+	       a->nr_tracks == b->nr_tracks &&
+	       pair_equal_same_tracks(a->tracks, b->tracks, a->nr_tracks);
 }
 
-static bool same_tracker(const struct vrrp_conf_tracker *a,
-			 const struct vrrp_conf_tracker *b)
+static bool pair_equal_same_tracker(const struct vrrp_conf_tracker *a,
+				    const struct vrrp_conf_tracker *b)
 {
-	return same_text(a->name, b->name) && a->kind == b->kind &&
-	       same_text(a->ifname, b->ifname) && a->init_fail == b->init_fail;
+	return pair_equal_same_text(a->name, b->name) && a->kind == b->kind &&
+	       pair_equal_same_text(a->ifname, b->ifname) &&
+	       a->init_fail == b->init_fail;
 }
 
-static bool same_process(const struct vrrp_conf *a, const struct vrrp_conf *b)
+static bool pair_equal_same_process(const struct vrrp_conf *a,
+				    const struct vrrp_conf *b)
 {
 	struct vrrp_conf one, other;
 
@@ -123,10 +133,11 @@ static bool same_process(const struct vrrp_conf *a, const struct vrrp_conf *b)
 	one.addresses = other.addresses = NULL;
 	one.routes = other.routes = NULL;
 	one.rules = other.rules = NULL;
-	return same_bytes(&one, &other, sizeof(one)) &&
-	       same_addresses(a->addresses, b->addresses, a->nr_addresses) &&
-	       same_routes(a->routes, b->routes, a->nr_routes) &&
-	       same_rules(a->rules, b->rules, a->nr_rules);
+	return pair_equal_same_bytes(&one, &other, sizeof(one)) &&
+	       pair_equal_same_addresses(a->addresses, b->addresses,
+					 a->nr_addresses) &&
+	       pair_equal_same_routes(a->routes, b->routes, a->nr_routes) &&
+	       pair_equal_same_rules(a->rules, b->rules, a->nr_rules);
 }
 
 bool pair_equal(const struct vrrp_conf *a, const struct vrrp_conf *b)
@@ -134,16 +145,17 @@ bool pair_equal(const struct vrrp_conf *a, const struct vrrp_conf *b)
 	uint32_t i;
 
 	/* The counts are part of it. */
-	if (!same_process(a, b))
+	if (!pair_equal_same_process(a, b))
 		return false;
 	for (i = 0; i < a->nr_instances; i++)
-		if (!same_instance(&a->instances[i], &b->instances[i]))
+		if (!pair_equal_same_instance(&a->instances[i],
+					      &b->instances[i]))
 			return false;
 	for (i = 0; i < a->nr_groups; i++)
-		if (!same_group(&a->groups[i], &b->groups[i]))
+		if (!pair_equal_same_group(&a->groups[i], &b->groups[i]))
 			return false;
 	for (i = 0; i < a->nr_trackers; i++)
-		if (!same_tracker(&a->trackers[i], &b->trackers[i]))
+		if (!pair_equal_same_tracker(&a->trackers[i], &b->trackers[i]))
 			return false;
 	return true;
 }

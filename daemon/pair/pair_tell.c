@@ -35,7 +35,8 @@ const char *pair_line(const struct pair_news *news, char *out, size_t size)
 }
 
 /* The script for just this word; "notify" comes besides. */
-static const struct conf_script *own_script(const struct pair_news *news)
+static const struct conf_script *
+pair_tell_own_script(const struct pair_news *news)
 {
 	switch (news->word) {
 	case PAIR_MASTER:
@@ -58,8 +59,8 @@ static const struct conf_script *own_script(const struct pair_news *news)
 	return NULL;
 }
 
-static void run_scripts(const struct pair_voice *voice,
-			const struct pair_news *news)
+static void pair_tell_run_scripts(const struct pair_voice *voice,
+				  const struct pair_news *news)
 {
 	char priority[16];
 	const char *extra[] = { news->group ? "GROUP" : "INSTANCE", news->name,
@@ -68,7 +69,7 @@ static void run_scripts(const struct pair_voice *voice,
 	if (!news->scripts)
 		return;
 	snprintf(priority, sizeof(priority), "%u", news->priority);
-	notify_run(voice->notify, own_script(news), voice->global);
+	notify_run(voice->notify, pair_tell_own_script(news), voice->global);
 	notify_run_with(voice->notify, news->scripts->any, extra,
 			voice->global);
 }
@@ -80,10 +81,10 @@ void pair_tell(const struct pair_voice *voice, const struct pair_news *news)
 	pair_line(news, line, sizeof(line));
 	fifo_write(voice->all, line);
 	fifo_write(voice->vrrp, line);
-	run_scripts(voice, news);
+	pair_tell_run_scripts(voice, news);
 }
 
-static const char *protocol_word(uint16_t protocol)
+static const char *pair_tell_protocol_word(uint16_t protocol)
 {
 	switch (protocol) {
 	case IPPROTO_UDP:
@@ -94,17 +95,17 @@ static const char *protocol_word(uint16_t protocol)
 	return "tcp";
 }
 
-static void format_endpoint(const struct endpoint *endpoint, uint16_t protocol,
-			    char *out, size_t size)
+static void pair_tell_format_endpoint(const struct endpoint *endpoint,
+				      uint16_t protocol, char *out, size_t size)
 {
 	char addr[ADDR_TEXT_MAX];
 
 	snprintf(out, size, "[%s]:%s:%u", addr_format(&endpoint->addr, addr),
-		 protocol_word(protocol), endpoint->port);
+		 pair_tell_protocol_word(protocol), endpoint->port);
 }
 
 /* The number of a virtual server among those of the same group. */
-static unsigned group_ordinal(const struct conf *conf, uint32_t vs)
+static unsigned pair_tell_group_ordinal(const struct conf *conf, uint32_t vs)
 {
 	unsigned ordinal = 0;
 	uint32_t i;
@@ -116,19 +117,19 @@ static unsigned group_ordinal(const struct conf *conf, uint32_t vs)
 	return ordinal;
 }
 
-static void format_vs(const struct conf *conf, uint32_t index, char *out,
-		      size_t size)
+static void pair_tell_format_vs(const struct conf *conf, uint32_t index,
+				char *out, size_t size)
 {
 	const struct conf_virtual_server *vs = &conf->virtual_servers[index];
 	const struct service_key *key = &vs->keys[0];
 
 	if (strncmp(vs->name, "group ", 6) == 0)
 		snprintf(out, size, "[%s]:%u", vs->name + 6,
-			 group_ordinal(conf, index));
+			 pair_tell_group_ordinal(conf, index));
 	else if (key->fwmark)
 		snprintf(out, size, "FWM %u", key->fwmark);
 	else
-		format_endpoint(&key->vip, key->protocol, out, size);
+		pair_tell_format_endpoint(&key->vip, key->protocol, out, size);
 }
 
 const char *pair_lvs_line(const struct conf *conf,
@@ -141,7 +142,7 @@ const char *pair_lvs_line(const struct conf *conf,
 	bool up = event->kind == EVENT_SERVER_UP ||
 		  event->kind == EVENT_QUORUM_UP;
 
-	format_vs(conf, event->vs, vs_text, sizeof(vs_text));
+	pair_tell_format_vs(conf, event->vs, vs_text, sizeof(vs_text));
 	switch (event->kind) {
 	case EVENT_QUORUM_UP:
 	case EVENT_QUORUM_DOWN:
@@ -151,8 +152,9 @@ const char *pair_lvs_line(const struct conf *conf,
 	case EVENT_SERVER_DOWN:
 		if (event->server >= conf->nr_servers)
 			return NULL;
-		format_endpoint(&conf->servers[event->server].addr,
-				vs->keys[0].protocol, rs_text, sizeof(rs_text));
+		pair_tell_format_endpoint(&conf->servers[event->server].addr,
+					  vs->keys[0].protocol, rs_text,
+					  sizeof(rs_text));
 		snprintf(out, size, "RS %s %s %s\n", rs_text, vs_text,
 			 up ? "UP" : "DOWN");
 		return out;

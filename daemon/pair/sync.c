@@ -54,7 +54,7 @@ void sync_free(struct sync *sync)
 	free(sync);
 }
 
-static const char *role_name(enum ipvs_sync_role role)
+static const char *sync_role_name(enum ipvs_sync_role role)
 {
 	return role == IPVS_SYNC_MASTER ? "sender" : "receiver";
 }
@@ -96,7 +96,7 @@ static void sync_start(struct sync *sync, struct ipvs_backend *backend,
 			log_error("sync",
 				  "the %s cannot be started on %s: %s; it is "
 				  "tried again",
-				  role_name(wanted->role), wanted->ifname,
+				  sync_role_name(wanted->role), wanted->ifname,
 				  strerror(-error));
 		thread->told = error;
 		return;
@@ -105,9 +105,9 @@ static void sync_start(struct sync *sync, struct ipvs_backend *backend,
 	thread->ours = true;
 	thread->started = wanted->maxlen;
 	log_notice("sync", "the %s runs on %s with id %u",
-		   role_name(wanted->role), wanted->ifname, wanted->id);
+		   sync_role_name(wanted->role), wanted->ifname, wanted->id);
 	history_add(sync->history, "connection sync: the %s runs on %s",
-		    role_name(wanted->role), wanted->ifname);
+		    sync_role_name(wanted->role), wanted->ifname);
 }
 
 static void sync_stop(struct sync *sync, struct ipvs_backend *backend,
@@ -119,14 +119,14 @@ static void sync_stop(struct sync *sync, struct ipvs_backend *backend,
 	sync->threads[role - 1].running = false;
 	if (error < 0 && error != -ESRCH)
 		log_error("sync", "the %s cannot be stopped: %s",
-			  role_name(role), strerror(-error));
+			  sync_role_name(role), strerror(-error));
 	else
-		log_notice("sync", "the %s is stopped: %s", role_name(role),
-			   why);
+		log_notice("sync", "the %s is stopped: %s",
+			   sync_role_name(role), why);
 }
 
-static const struct ipvs_sync *find_role(const struct ipvs_sync *list, int nr,
-					 enum ipvs_sync_role role)
+static const struct ipvs_sync *sync_find_role(const struct ipvs_sync *list,
+					      int nr, enum ipvs_sync_role role)
 {
 	int i;
 
@@ -145,7 +145,7 @@ static void sync_one(struct sync *sync, struct ipvs_backend *backend,
 	if (actual && sync_same(actual, wanted, thread->started)) {
 		if (!thread->ours)
 			log_info("sync", "the %s runs already",
-				 role_name(wanted->role));
+				 sync_role_name(wanted->role));
 		thread->ours = true;
 		thread->running = true;
 		return;
@@ -155,7 +155,7 @@ static void sync_one(struct sync *sync, struct ipvs_backend *backend,
 			  "its settings are not those of the file");
 	else if (thread->running)
 		log_warning("sync", "somebody has stopped the %s",
-			    role_name(wanted->role));
+			    sync_role_name(wanted->role));
 	sync_start(sync, backend, wanted);
 }
 
@@ -246,7 +246,7 @@ void sync_reconcile(struct sync *sync, struct ipvs_backend *backend,
 	for (role = 1; role <= IPVS_SYNC_ROLES; role++) {
 		wanted = sync_wanted(want, (enum ipvs_sync_role)role);
 		sync_one(sync, backend, &wanted,
-			 find_role(list, nr, wanted.role));
+			 sync_find_role(list, nr, wanted.role));
 	}
 }
 

@@ -27,7 +27,7 @@ struct scripts *tracker_scripts(const struct tracker *tracker)
 	return tracker->owner->scripts;
 }
 
-static const char *kind_name(enum vrrp_tracker_kind kind)
+static const char *tracker_kind_name(enum vrrp_tracker_kind kind)
 {
 	switch (kind) {
 	case VRRP_TRACK_INTERFACE:
@@ -46,7 +46,7 @@ static const char *kind_name(enum vrrp_tracker_kind kind)
 	return "";
 }
 
-static const struct tracker_type *kind_type(enum vrrp_tracker_kind kind)
+static const struct tracker_type *tracker_kind_type(enum vrrp_tracker_kind kind)
 {
 	switch (kind) {
 	case VRRP_TRACK_SCRIPT:
@@ -63,7 +63,7 @@ static const struct tracker_type *kind_type(enum vrrp_tracker_kind kind)
 	return NULL;
 }
 
-static void log_value(const struct tracker *tracker)
+static void tracker_log_value(const struct tracker *tracker)
 {
 	if (tracker->who->kind == VRRP_TRACK_FILE)
 		log_notice("track", "file %s says %d%s%s", tracker->who->name,
@@ -71,8 +71,8 @@ static void log_value(const struct tracker *tracker)
 			   tracker->text);
 	else
 		log_notice("track", "%s %s is %s%s%s",
-			   kind_name(tracker->who->kind), tracker->who->name,
-			   tracker->value ? "up" : "down",
+			   tracker_kind_name(tracker->who->kind),
+			   tracker->who->name, tracker->value ? "up" : "down",
 			   tracker->text[0] ? ": " : "", tracker->text);
 }
 
@@ -86,7 +86,7 @@ void tracker_say(struct tracker *tracker, int32_t value, const char *why)
 	tracker->known = true;
 	tracker->value = value;
 	tracker->since = loop_now(tracker->owner->loop);
-	log_value(tracker);
+	tracker_log_value(tracker);
 	tracker->owner->said(tracker->owner->arg, tracker->watch->tracker,
 			     value);
 }
@@ -120,7 +120,7 @@ struct trackers *trackers_new(struct loop *loop, struct scripts *scripts,
 	return trackers;
 }
 
-static void stop_all(struct tracker *all, uint32_t nr)
+static void tracker_stop_all(struct tracker *all, uint32_t nr)
 {
 	uint32_t i;
 
@@ -134,12 +134,12 @@ void trackers_free(struct trackers *trackers)
 {
 	if (!trackers)
 		return;
-	stop_all(trackers->all, trackers->nr);
+	tracker_stop_all(trackers->all, trackers->nr);
 	free(trackers);
 }
 
-static struct tracker *find_old(struct tracker *old, uint32_t nr,
-				const struct vrrp_conf_tracker *who)
+static struct tracker *tracker_find_old(struct tracker *old, uint32_t nr,
+					const struct vrrp_conf_tracker *who)
 {
 	uint32_t i;
 
@@ -150,11 +150,11 @@ static struct tracker *find_old(struct tracker *old, uint32_t nr,
 	return NULL;
 }
 
-static void start_one(struct tracker *tracker, struct tracker *same)
+static void tracker_start_one(struct tracker *tracker, struct tracker *same)
 {
 	void *state = same ? same->state : NULL;
 
-	tracker->type = kind_type(tracker->who->kind);
+	tracker->type = tracker_kind_type(tracker->who->kind);
 	if (same) {
 		tracker->known = same->known;
 		tracker->value = same->value;
@@ -190,12 +190,13 @@ void trackers_configure(struct trackers *trackers, const struct conf *conf)
 		tracker->conf = conf;
 		tracker->watch = &pair->watches[i];
 		tracker->who = &conf->vrrp->trackers[tracker->watch->tracker];
-		start_one(tracker, find_old(old, nr_old, tracker->who));
+		tracker_start_one(tracker,
+				  tracker_find_old(old, nr_old, tracker->who));
 	}
-	stop_all(old, nr_old);
+	tracker_stop_all(old, nr_old);
 }
 
-static bool pool_is_up(enum level level)
+static bool tracker_pool_is_up(enum level level)
 {
 	switch (level) {
 	case LEVEL_NORMAL:
@@ -213,8 +214,8 @@ static bool pool_is_up(enum level level)
 	return false;
 }
 
-static void judge_pool(struct tracker *tracker, const struct balance *balance,
-		       bool reached)
+static void tracker_judge_pool(struct tracker *tracker,
+			       const struct balance *balance, bool reached)
 {
 	struct balance_vs_view view;
 
@@ -227,7 +228,8 @@ static void judge_pool(struct tracker *tracker, const struct balance *balance,
 		return;
 	}
 	balance_view_vs(balance, tracker->watch->vs, &view);
-	tracker_say(tracker, pool_is_up(view.level), level_name(view.level));
+	tracker_say(tracker, tracker_pool_is_up(view.level),
+		    level_name(view.level));
 }
 
 void trackers_pools(struct trackers *trackers, const struct balance *balance,
@@ -237,7 +239,7 @@ void trackers_pools(struct trackers *trackers, const struct balance *balance,
 
 	for (i = 0; i < trackers->nr; i++)
 		if (trackers->all[i].who->kind == VRRP_TRACK_POOL)
-			judge_pool(&trackers->all[i], balance, reached);
+			tracker_judge_pool(&trackers->all[i], balance, reached);
 }
 
 void trackers_firewall(struct trackers *trackers, bool guarded)

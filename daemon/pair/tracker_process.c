@@ -26,7 +26,7 @@ struct process_tracker {
 	struct tracker_quorum quorum;
 };
 
-static const char *base_name(const char *path)
+static const char *tracker_process_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -34,7 +34,8 @@ static const char *base_name(const char *path)
 }
 
 /* The arguments after the first: *CMDLINE moves along. */
-static const char *next_argument(const char **cmdline, const char *end)
+static const char *tracker_process_next_argument(const char **cmdline,
+						 const char *end)
 {
 	const char *argument = *cmdline;
 
@@ -44,14 +45,15 @@ static const char *next_argument(const char **cmdline, const char *end)
 	return argument;
 }
 
-static bool arguments_match(const struct pair_process *conf,
-			    const char *cmdline, const char *end)
+static bool tracker_process_arguments_match(const struct pair_process *conf,
+					    const char *cmdline,
+					    const char *end)
 {
 	char **wanted = conf->arguments;
 	const char *seen;
 
 	for (; wanted && *wanted; wanted++) {
-		seen = next_argument(&cmdline, end);
+		seen = tracker_process_next_argument(&cmdline, end);
 		if (!seen)
 			return false;
 		if (conf->match_partial && !wanted[1]) {
@@ -61,7 +63,8 @@ static bool arguments_match(const struct pair_process *conf,
 			return false;
 		}
 	}
-	return conf->match_initial || !next_argument(&cmdline, end);
+	return conf->match_initial ||
+	       !tracker_process_next_argument(&cmdline, end);
 }
 
 bool tracker_process_matches(const struct pair_process *conf, const char *comm,
@@ -73,15 +76,17 @@ bool tracker_process_matches(const struct pair_process *conf, const char *comm,
 			    conf->match_partial;
 
 	if (!conf->full_command && !by_arguments)
-		return strncmp(comm, base_name(conf->path), PROCESS_COMM_MAX) ==
-		       0;
-	first = next_argument(&cmdline, end);
+		return strncmp(comm, tracker_process_base_name(conf->path),
+			       PROCESS_COMM_MAX) == 0;
+	first = tracker_process_next_argument(&cmdline, end);
 	if (!first)
 		return false;
-	if (strcmp(strchr(conf->path, '/') ? first : base_name(first),
+	if (strcmp(strchr(conf->path, '/') ? first :
+					     tracker_process_base_name(first),
 		   conf->path) != 0)
 		return false;
-	return !by_arguments || arguments_match(conf, cmdline, end);
+	return !by_arguments ||
+	       tracker_process_arguments_match(conf, cmdline, end);
 }
 
 void tracker_quorum_step(struct tracker_quorum *quorum,
@@ -108,8 +113,9 @@ void tracker_quorum_step(struct tracker_quorum *quorum,
 }
 
 /* Returns how many bytes; 0: the process is gone, or has none. */
-static size_t read_proc(int proc, const char *pid, const char *what, char *out,
-			size_t size)
+static size_t tracker_process_read_proc(int proc, const char *pid,
+					const char *what, char *out,
+					size_t size)
 {
 	char path[64];
 	ssize_t got = -1;
@@ -137,11 +143,12 @@ static bool process_counts(const struct pair_process *conf, int proc,
 
 	comm[0] = '\0';
 	if (short_name) {
-		read_proc(proc, pid, "comm", comm, sizeof(comm));
+		tracker_process_read_proc(proc, pid, "comm", comm,
+					  sizeof(comm));
 		comm[strcspn(comm, "\n")] = '\0';
 	} else {
-		length = read_proc(proc, pid, "cmdline", cmdline,
-				   sizeof(cmdline));
+		length = tracker_process_read_proc(proc, pid, "cmdline",
+						   cmdline, sizeof(cmdline));
 	}
 	return tracker_process_matches(conf, comm, cmdline, length);
 }

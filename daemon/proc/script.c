@@ -249,7 +249,7 @@ void script_stop(struct script_run *run)
 	run->ended = NULL;
 }
 
-static bool scripts_has(void *arg, pid_t pid)
+static bool script_scripts_has(void *arg, pid_t pid)
 {
 	const struct scripts *scripts = arg;
 	const struct script_run *run;
@@ -266,7 +266,7 @@ struct scripts *scripts_new(struct loop *loop)
 
 	scripts->loop = loop;
 	LIST_INIT(&scripts->runs);
-	scripts->orphans = orphans_new(loop, scripts_has, scripts);
+	scripts->orphans = orphans_new(loop, script_scripts_has, scripts);
 	return scripts;
 }
 
