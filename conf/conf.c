@@ -32,9 +32,9 @@ static void conf_place_checks(struct conf_ctx *ctx)
 	struct conf_use *use;
 	size_t i, j;
 
-	conf->checks = pool_alloc(ctx->pool,
-				  (draft->nr_checks[0] + draft->nr_checks[1] +
-				   1) * sizeof(*conf->checks));
+	conf->checks = arena_alloc(ctx->arena,
+				   (draft->nr_checks[0] + draft->nr_checks[1] +
+				    1) * sizeof(*conf->checks));
 	for (kind = 0; kind < 2; kind++) {
 		moved[kind] =
 			xcalloc(draft->nr_checks[kind], sizeof(*moved[kind]));
@@ -81,24 +81,24 @@ static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 		conf->servers = NULL;
 		conf->nr_servers = 0;
 	} else {
-		conf->servers = pool_copy(ctx->pool, draft->servers,
-					  draft->nr_servers,
-					  sizeof(*draft->servers));
-		conf->virtual_servers = pool_copy(ctx->pool, draft->vss,
-						  draft->nr_vss,
-						  sizeof(*draft->vss));
+		conf->servers = arena_copy(ctx->arena, draft->servers,
+					   draft->nr_servers,
+					   sizeof(*draft->servers));
+		conf->virtual_servers = arena_copy(ctx->arena, draft->vss,
+						   draft->nr_vss,
+						   sizeof(*draft->vss));
 		conf->nr_virtual_servers = (uint32_t)draft->nr_vss;
 	}
 	if (ctx->nr_outside > 1)
 		qsort(ctx->outside, ctx->nr_outside, sizeof(*ctx->outside),
 		      conf_outside_cmp);
-	conf->outside = pool_copy(ctx->pool, ctx->outside, ctx->nr_outside,
-				  sizeof(*ctx->outside));
+	conf->outside = arena_copy(ctx->arena, ctx->outside, ctx->nr_outside,
+				   sizeof(*ctx->outside));
 	conf->nr_outside = (uint32_t)ctx->nr_outside;
 	if (ctx->nr_files == 0)
 		ctx->nr_files = 1;
-	conf->files = pool_copy(ctx->pool, ctx->files, ctx->nr_files,
-				sizeof(*ctx->files));
+	conf->files = arena_copy(ctx->arena, ctx->files, ctx->nr_files,
+				 sizeof(*ctx->files));
 	conf->nr_files = (uint32_t)ctx->nr_files;
 }
 
@@ -148,7 +148,7 @@ static void conf_ctx_free(struct conf_ctx *ctx)
 	free(ctx->nodes);
 	free(ctx->words);
 	free(ctx->noted);
-	pool_free(ctx->scratch);
+	arena_free(ctx->scratch);
 }
 
 /* The lexer relies on a '\n' at the end. */
@@ -161,7 +161,7 @@ static void conf_ctx_set_text(struct conf_ctx *ctx, const char *text,
 	ctx->length = length;
 	if (length && text[length - 1] == '\n')
 		return;
-	copy = pool_alloc(ctx->scratch, length + 2);
+	copy = arena_alloc(ctx->scratch, length + 2);
 	if (length)
 		memcpy(copy, text, length);
 	copy[length] = '\n';
@@ -179,10 +179,10 @@ int conf_parse(const char *text, size_t length,
 	uint32_t errors = report->errors;
 
 	*conf = NULL;
-	ctx.pool = pool_new();
-	ctx.scratch = pool_new();
-	ctx.conf = pool_alloc(ctx.pool, sizeof(*ctx.conf));
-	ctx.conf->pool = ctx.pool;
+	ctx.arena = arena_new();
+	ctx.scratch = arena_new();
+	ctx.conf = arena_alloc(ctx.arena, sizeof(*ctx.conf));
+	ctx.conf->arena = ctx.arena;
 	conf_vrrp_begin(&ctx, &vrrp);
 	ctx.config_id = options ? options->config_id : NULL;
 	ctx.compat = options && options->compat;
@@ -190,7 +190,7 @@ int conf_parse(const char *text, size_t length,
 	ctx.files =
 		array_grow(ctx.files, 0, &ctx.room_files, sizeof(*ctx.files));
 	/* Until a marker says otherwise. */
-	ctx.files[0] = pool_strdup(ctx.pool, "configuration");
+	ctx.files[0] = arena_strdup(ctx.arena, "configuration");
 	conf_ctx_set_text(&ctx, text, length);
 	if (length > CONF_TEXT_MAX)
 		conf_complain(&ctx, CLASS_ERROR, (struct conf_place){ 0 },
@@ -212,7 +212,7 @@ int conf_parse(const char *text, size_t length,
 		conf_place_all(&ctx, options && options->checks_only);
 		*conf = ctx.conf;
 	} else {
-		pool_free(ctx.pool);
+		arena_free(ctx.arena);
 	}
 	conf_ctx_free(&ctx);
 	return *conf ? 0 : -EINVAL;
@@ -221,7 +221,7 @@ int conf_parse(const char *text, size_t length,
 void conf_free(struct conf *conf)
 {
 	if (conf)
-		pool_free(conf->pool);
+		arena_free(conf->arena);
 }
 
 int conf_exit_status(int result, const struct conf_report *report)

@@ -2,7 +2,7 @@
 /*
  * The configuration: what the file says, bound, validated, with every default
  * and inheritance resolved, so that no reader ever asks "was it set?". It is
- * immutable and lives in one pool.
+ * immutable and lives in one arena.
  *
  * Main reads the file with conf_read() (includes are pulled into one text) and
  * parses the text; its children get the text and parse it with the same code.
@@ -20,7 +20,7 @@
 #include "lib/table.h"
 #include "lib/util.h"
 
-struct pool;
+struct arena;
 
 /* Where something stands: FILE indexes conf.files, LINE counts from 1. */
 struct conf_pos {
@@ -153,7 +153,7 @@ struct conf_check {
 	uint32_t fall; /* >= 1 */
 	uint32_t nr_users;
 	bool log_all_failures;
-	union { /* by kind; immutable, in the pool */
+	union { /* by kind; immutable, in the arena */
 		const struct conf_mysql *mysql;
 		const struct conf_http *http;
 		const struct conf_misc *misc;
@@ -329,7 +329,7 @@ struct pair_conf; /* conf/pair_conf.h */
 struct vrrp_conf; /* conf/vrrp_conf.h */
 
 struct conf {
-	struct pool *pool;
+	struct arena *arena;
 	struct conf_global global;
 	const char **files; /* names, for conf_pos.file */
 	uint32_t nr_files;

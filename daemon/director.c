@@ -48,7 +48,7 @@ struct director {
 	struct pair *pair;
 	struct sync *sync;
 	struct sets *sets;
-	struct words *words;
+	struct overrides *overrides;
 	struct advice *advice;
 	struct table wanted;
 	struct loop_task decide;
@@ -218,7 +218,7 @@ static int director_adopt(struct director *director)
 			   "the kernel has %zu services with %zu servers of "
 			   "ours: what matches is kept",
 			   actual->nr_services, actual->nr_dests);
-	words_load(director->words);
+	overrides_load(director->overrides);
 	balance_adopt(director->balance, actual, loop_now(director->loop));
 	director_set_timeouts(director);
 	director_tend(director);
@@ -450,12 +450,12 @@ static void director_verdict(void *arg, const struct verdict *verdict)
 unsigned director_operate(struct director *director,
 			  const struct operator_request *request)
 {
-	return words_say(director->words, request);
+	return overrides_apply(director->overrides, request);
 }
 
 int director_kept(const struct director *director)
 {
-	return words_kept(director->words);
+	return overrides_kept(director->overrides);
 }
 
 static void director_start_timers(struct director *director)
@@ -513,12 +513,12 @@ struct director *director_new(struct loop *loop, const struct options *options,
 		.changed = director_pair_changed,
 		.arg = director,
 	});
-	director->words = words_new(loop, options, director->history);
+	director->overrides = overrides_new(loop, options, director->history);
 	director->control = control_new(director);
 	director_start_timers(director);
 	pair_configure(director->pair, config);
-	words_configure(director->words, config, director->balance,
-			&director->decide);
+	overrides_configure(director->overrides, config, director->balance,
+			    &director->decide);
 	/* The table first: nothing waits for the checker to start. */
 	director_decide(&director->decide);
 	if (!options->only_vrrp)
@@ -538,7 +538,7 @@ void director_free(struct director *director)
 	control_free(director->control);
 	watch_free(director->watch);
 	pair_free(director->pair);
-	words_free(director->words);
+	overrides_free(director->overrides);
 	notify_free(director->notify);
 	scripts_free(director->scripts);
 	sync_free(director->sync);
@@ -566,7 +566,8 @@ static void director_use_config(struct director *director,
 	if (director->adopted) /* its events are told by the task */
 		balance_decide(balance, now, &director->wanted);
 	director_update_sets(director, config->conf);
-	words_configure(director->words, config, balance, &director->decide);
+	overrides_configure(director->overrides, config, balance,
+			    &director->decide);
 	pair_configure(director->pair, config);
 	config_free(director->config);
 	director->config = config;
@@ -632,7 +633,7 @@ struct pair *director_pair(const struct director *director)
 
 bool director_peer(const struct director *director, struct peer_view *view)
 {
-	return words_peer(director->words, view);
+	return overrides_peer(director->overrides, view);
 }
 
 void director_release(struct director *director)

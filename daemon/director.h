@@ -68,7 +68,7 @@ void director_log_state(struct director *director);
  */
 unsigned director_operate(struct director *director,
 			  const struct operator_request *request);
-/* As words_kept(). */
+/* As overrides_kept(). */
 int director_kept(const struct director *director);
 
 /* For control and show. */

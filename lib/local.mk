@@ -14,7 +14,7 @@ lib_liblib_a_SOURCES = \
 	lib/md5.c lib/md5.h \
 	lib/others.c lib/others.h \
 	lib/peer_ipc.h \
-	lib/pool.c lib/pool.h \
+	lib/arena.c lib/arena.h \
 	lib/replace.c lib/replace.h \
 	lib/table.c lib/table.h \
 	lib/util.c lib/util.h \

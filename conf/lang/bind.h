@@ -225,11 +225,11 @@ extern const char conf_user_elsewhere[];
 
 /* script_words.c: words as a shell would see them. */
 struct conf_words {
-	char **words; /* in the pool given, ended by NULL */
+	char **words; /* in the arena given, ended by NULL */
 	size_t nr;
 	const char *error; /* NULL if all is well */
 };
-struct conf_words conf_script_split(struct pool *pool, const char *text,
+struct conf_words conf_script_split(struct arena *arena, const char *text,
 				    size_t len);
 
 /* "USER [[:]GROUP]" or "USER:GROUP" from the word at index WORD on. */

@@ -65,11 +65,11 @@ void conf_expand_define(struct conf_lexer *lx, const char *name,
 	define_grow(lx->expander);
 	slot = define_slot(lx->expander, name, name_len);
 	if (!slot->name) {
-		slot->name = pool_strndup(lx->ctx->scratch, name, name_len);
+		slot->name = arena_strndup(lx->ctx->scratch, name, name_len);
 		slot->name_len = name_len;
 		lx->expander->nr_definitions++;
 	}
-	slot->value = pool_strndup(lx->ctx->scratch, value, len);
+	slot->value = arena_strndup(lx->ctx->scratch, value, len);
 	slot->len = len;
 }
 

@@ -290,7 +290,7 @@ static bool expand_push(struct conf_lexer *lx, struct conf_pending pending)
 		ex->overflow = true;
 		return false;
 	}
-	copy = pool_copy(lx->ctx->scratch, &pending, 1, sizeof(pending));
+	copy = arena_copy(lx->ctx->scratch, &pending, 1, sizeof(pending));
 	copy->below = ex->pending;
 	ex->pending = copy;
 	ex->nr_pending++;
@@ -425,8 +425,8 @@ static void expand_steps(struct conf_lexer *lx)
 	ex->bytes += ex->now.len;
 	/* The words outlive the buffer. */
 	conf_buf_char(&ex->now, '\n');
-	conf_lex_words(lx, pool_strndup(lx->ctx->scratch, ex->now.text,
-					ex->now.len));
+	conf_lex_words(lx, arena_strndup(lx->ctx->scratch, ex->now.text,
+					 ex->now.len));
 }
 
 /* Put the next line that waits into ex->now; false if there is none. */

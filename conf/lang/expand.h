@@ -5,7 +5,7 @@
 
 #include "conf/lang/lex.h"
 
-/* A value with a '\n' is a multi-line one. The bytes are in the scratch pool. */
+/* A value with a '\n' is a multi-line one. The bytes are in the scratch arena. */
 struct conf_definition {
 	const char *name, *value;
 	size_t name_len, len;

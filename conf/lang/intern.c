@@ -109,8 +109,8 @@ static const void *intern_shared_get(struct conf_ctx *ctx, const void *data,
 
 	if (index != UINT32_MAX)
 		return ctx->shared[index].data;
-	want.data = aligned ? pool_copy(ctx->pool, data, 1, size) :
-			      pool_strndup(ctx->pool, data, size);
+	want.data = aligned ? arena_copy(ctx->arena, data, 1, size) :
+			      arena_strndup(ctx->arena, data, size);
 	ctx->shared = array_grow(ctx->shared, ctx->nr_shared, &ctx->room_shared,
 				 sizeof(*ctx->shared));
 	conf_set_add(&ctx->shared_set, hash, (uint32_t)ctx->nr_shared);

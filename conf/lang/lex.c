@@ -267,7 +267,7 @@ static void lex_mark_file(struct conf_lexer *lx, const char *text, size_t len)
 		ctx->files = array_grow(ctx->files, file, &ctx->room_files,
 					sizeof(*ctx->files));
 		ctx->files[file] =
-			pool_strndup(ctx->pool, text, (size_t)(end - text));
+			arena_strndup(ctx->arena, text, (size_t)(end - text));
 	}
 	lx->file = (uint32_t)file;
 }
@@ -310,7 +310,7 @@ static void lex_mark(struct conf_lexer *lx)
 		lex_mark_file(lx, text, len);
 		break;
 	case MARK_ID:
-		lx->ctx->config_id = pool_strndup(lx->ctx->scratch, text, len);
+		lx->ctx->config_id = arena_strndup(lx->ctx->scratch, text, len);
 		break;
 	case MARK_SAY:
 		lex_mark_say(lx, text, len);

@@ -70,7 +70,7 @@ void conf_vcomplain(struct conf_ctx *ctx, enum conf_class class,
 	complaint->place = place;
 	complaint->class = class;
 	complaint->order = (uint32_t)ctx->nr_complaints++;
-	complaint->text = pool_strdup(ctx->scratch, text);
+	complaint->text = arena_strdup(ctx->scratch, text);
 }
 
 void conf_complain(struct conf_ctx *ctx, enum conf_class class,

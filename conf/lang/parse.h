@@ -19,7 +19,7 @@
 
 #include "conf/conf.h"
 #include "conf/lang/intern.h"
-#include "lib/pool.h"
+#include "lib/arena.h"
 
 /* The longest line, expanded or not, and the largest text. */
 #define CONF_LINE_MAX ((size_t)1024 * 1024)
@@ -99,8 +99,8 @@ struct conf_shared;
 struct conf_draft;
 
 struct conf_ctx {
-	struct pool *pool; /* the result's memory */
-	struct pool *scratch; /* gone when the parse ends */
+	struct arena *arena; /* the result's memory */
+	struct arena *scratch; /* gone when the parse ends */
 	struct conf *conf;
 	const char *text;
 	size_t length;

@@ -106,7 +106,7 @@ static const char *script_word(const char *p, const char *end, bool raw,
 	return quote ? NULL : p;
 }
 
-static struct conf_words script_split(struct pool *pool, const char *text,
+static struct conf_words script_split(struct arena *arena, const char *text,
 				      size_t len, bool raw)
 {
 	const char *p = text, *end = text + len;
@@ -125,21 +125,21 @@ static struct conf_words script_split(struct pool *pool, const char *text,
 		if (!p)
 			break;
 		words = array_grow(words, result.nr, &room, sizeof(*words));
-		words[result.nr++] = pool_strndup(
-			pool, word.text ? word.text : "", word.len);
+		words[result.nr++] = arena_strndup(
+			arena, word.text ? word.text : "", word.len);
 	}
 	words = array_grow(words, result.nr, &room, sizeof(*words));
 	words[result.nr] = NULL;
-	result.words = pool_copy(pool, words, result.nr + 1, sizeof(*words));
+	result.words = arena_copy(arena, words, result.nr + 1, sizeof(*words));
 	free(words);
 	conf_buf_free(&word);
 	return result;
 }
 
-struct conf_words conf_script_split(struct pool *pool, const char *text,
+struct conf_words conf_script_split(struct arena *arena, const char *text,
 				    size_t len)
 {
-	return script_split(pool, text, len, false);
+	return script_split(arena, text, len, false);
 }
 
 void conf_get_user(struct conf_ctx *ctx, const struct conf_node *node,

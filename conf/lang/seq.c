@@ -74,10 +74,10 @@ static struct conf_word seq_value(struct conf_lexer *lx, struct conf_word word)
 
 static struct conf_loop *seq_new(struct conf_lexer *lx, size_t nr_names)
 {
-	struct conf_loop *loop = pool_alloc(lx->ctx->scratch, sizeof(*loop));
+	struct conf_loop *loop = arena_alloc(lx->ctx->scratch, sizeof(*loop));
 
 	loop->names =
-		pool_alloc(lx->ctx->scratch, nr_names * sizeof(*loop->names));
+		arena_alloc(lx->ctx->scratch, nr_names * sizeof(*loop->names));
 	loop->nr_names = nr_names;
 	return loop;
 }
@@ -95,7 +95,7 @@ static struct conf_loop *seq_parse_numbers(struct conf_lexer *lx,
 		return seq_bad(
 			lx,
 			"~SEQ needs a variable: ~SEQ(var, start, step, end)");
-	loop->names[0] = pool_strndup(lx->ctx->scratch, word.text, word.len);
+	loop->names[0] = arena_strndup(lx->ctx->scratch, word.text, word.len);
 	while (*p < end && **p == ',') {
 		++*p;
 		word = seq_value(lx, seq_item(p, end, ",)"));
@@ -150,12 +150,12 @@ static const char **seq_row(struct conf_lexer *lx,
 			    const struct conf_word *words, size_t n,
 			    size_t width)
 {
-	const char **row = pool_alloc(lx->ctx->scratch, width * sizeof(*row));
+	const char **row = arena_alloc(lx->ctx->scratch, width * sizeof(*row));
 	size_t i;
 
 	for (i = 0; i < width; i++)
-		row[i] = i < n ? pool_strndup(lx->ctx->scratch, words[i].text,
-					      words[i].len) :
+		row[i] = i < n ? arena_strndup(lx->ctx->scratch, words[i].text,
+					       words[i].len) :
 				 "";
 	return row;
 }
@@ -175,8 +175,8 @@ static struct conf_loop *seq_parse_list(struct conf_lexer *lx, const char **p,
 			"~LST needs variables: ~LST(var, a, b) or ~LST({v, w}, {a, b})");
 	loop = seq_new(lx, n);
 	for (i = 0; i < n; i++)
-		loop->names[i] = pool_strndup(lx->ctx->scratch, words[i].text,
-					      words[i].len);
+		loop->names[i] = arena_strndup(lx->ctx->scratch, words[i].text,
+					       words[i].len);
 	while (*p < end && **p == ',') {
 		++*p;
 		n = seq_tuple(p, end, words, ARRAY_SIZE(words));
@@ -189,7 +189,7 @@ static struct conf_loop *seq_parse_list(struct conf_lexer *lx, const char **p,
 		rows = array_grow(rows, nr, &room, sizeof(*rows));
 		rows[nr++] = seq_row(lx, words, n, loop->nr_names);
 	}
-	loop->rows = pool_copy(lx->ctx->scratch, rows, nr, sizeof(*rows));
+	loop->rows = arena_copy(lx->ctx->scratch, rows, nr, sizeof(*rows));
 	loop->nr_rows = nr;
 	free(rows);
 	if (nr == 0)
@@ -224,7 +224,7 @@ struct conf_loop *conf_seq_parse(struct conf_lexer *lx, const char *line,
 		return seq_bad(lx, "the ')' of ~SEQ or ~LST is missing");
 	for (p++; p < end && isspace((unsigned char)*p);)
 		p++;
-	loop->text = pool_strndup(lx->ctx->scratch, p, (size_t)(end - p));
+	loop->text = arena_strndup(lx->ctx->scratch, p, (size_t)(end - p));
 	loop->len = (size_t)(end - p);
 	return loop;
 }

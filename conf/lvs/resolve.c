@@ -107,8 +107,8 @@ static void resolve_server_keep_uses(struct conf_ctx *ctx,
 		return;
 	if (n > draft->chunk_left) {
 		draft->chunk_left = n > CHUNK_USES ? n : CHUNK_USES;
-		draft->chunk = pool_alloc(
-			ctx->pool, draft->chunk_left * sizeof(*draft->chunk));
+		draft->chunk = arena_alloc(
+			ctx->arena, draft->chunk_left * sizeof(*draft->chunk));
 	}
 	if (draft->nr_uses[0])
 		memcpy(draft->chunk, draft->uses[0],

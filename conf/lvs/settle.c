@@ -79,8 +79,9 @@ static void settle_keys(struct conf_ctx *ctx, struct vs_draft *draft)
 		settle_key(ctx, draft, key);
 	}
 	if (draft->vs.nr_keys)
-		draft->vs.keys = pool_copy(ctx->pool, ctx->draft->keys + first,
-					   draft->vs.nr_keys, sizeof(key));
+		draft->vs.keys = arena_copy(ctx->arena,
+					    ctx->draft->keys + first,
+					    draft->vs.nr_keys, sizeof(key));
 	else
 		draft->broken = true;
 }
@@ -248,7 +249,7 @@ static void settle_name(struct conf_ctx *ctx, struct vs_draft *draft)
 	if (draft->group) {
 		name = conf_word(ctx, draft->node, 2);
 		draft->vs.name =
-			pool_alloc(ctx->pool, name->len + sizeof("group "));
+			arena_alloc(ctx->arena, name->len + sizeof("group "));
 		sprintf((char *)(uintptr_t)draft->vs.name, "group %.*s",
 			(int)name->len, name->text);
 		return;
@@ -257,7 +258,7 @@ static void settle_name(struct conf_ctx *ctx, struct vs_draft *draft)
 		snprintf(text, sizeof(text), "fwmark %u", draft->fwmark);
 	else
 		endpoint_format(&draft->addr, text);
-	draft->vs.name = pool_strdup(ctx->pool, text);
+	draft->vs.name = arena_strdup(ctx->arena, text);
 }
 
 void conf_settle_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft,

@@ -140,10 +140,10 @@ static void vrrp_blocks_place_instances(struct conf_ctx *ctx,
 					struct pair_conf *pair)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
-	struct vrrp_conf_instance *instances = pool_alloc(
-		ctx->pool, (all->nr_instances + 1) * sizeof(*instances));
-	struct pair_notify *notify = pool_alloc(
-		ctx->pool, (all->nr_instances + 1) * sizeof(*notify));
+	struct vrrp_conf_instance *instances = arena_alloc(
+		ctx->arena, (all->nr_instances + 1) * sizeof(*instances));
+	struct pair_notify *notify = arena_alloc(
+		ctx->arena, (all->nr_instances + 1) * sizeof(*notify));
 	uint32_t i, n = 0;
 
 	for (i = 0; i < all->nr_instances; i++) {
@@ -164,11 +164,11 @@ static void vrrp_blocks_place_groups(struct conf_ctx *ctx,
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_conf_group *groups =
-		pool_alloc(ctx->pool, (all->nr_groups + 1) * sizeof(*groups));
+		arena_alloc(ctx->arena, (all->nr_groups + 1) * sizeof(*groups));
 	struct pair_notify *notify =
-		pool_alloc(ctx->pool, (all->nr_groups + 1) * sizeof(*notify));
-	uint32_t *moved =
-		pool_alloc(ctx->scratch, (all->nr_groups + 1) * sizeof(*moved));
+		arena_alloc(ctx->arena, (all->nr_groups + 1) * sizeof(*notify));
+	uint32_t *moved = arena_alloc(ctx->scratch,
+				      (all->nr_groups + 1) * sizeof(*moved));
 	uint32_t i, n = 0;
 
 	for (i = 0; i < all->nr_groups; i++) {
@@ -232,22 +232,22 @@ static void vrrp_blocks_place_static(struct conf_ctx *ctx,
 {
 	const struct vrrp_draft *all = ctx->draft->vrrp;
 
-	vrrp->addresses = pool_copy(ctx->pool, all->static_addresses.items,
-				    all->static_addresses.nr,
-				    sizeof(*vrrp->addresses));
+	vrrp->addresses = arena_copy(ctx->arena, all->static_addresses.items,
+				     all->static_addresses.nr,
+				     sizeof(*vrrp->addresses));
 	vrrp->nr_addresses = (uint32_t)all->static_addresses.nr;
-	vrrp->routes = pool_copy(ctx->pool, all->static_routes.items,
-				 all->static_routes.nr, sizeof(*vrrp->routes));
+	vrrp->routes = arena_copy(ctx->arena, all->static_routes.items,
+				  all->static_routes.nr, sizeof(*vrrp->routes));
 	vrrp->nr_routes = (uint32_t)all->static_routes.nr;
-	vrrp->rules = pool_copy(ctx->pool, all->static_rules.items,
-				all->static_rules.nr, sizeof(*vrrp->rules));
+	vrrp->rules = arena_copy(ctx->arena, all->static_rules.items,
+				 all->static_rules.nr, sizeof(*vrrp->rules));
 	vrrp->nr_rules = (uint32_t)all->static_rules.nr;
 }
 
 void conf_vrrp_finish(struct conf_ctx *ctx)
 {
-	struct vrrp_conf *vrrp = pool_alloc(ctx->pool, sizeof(*vrrp));
-	struct pair_conf *pair = pool_alloc(ctx->pool, sizeof(*pair));
+	struct vrrp_conf *vrrp = arena_alloc(ctx->arena, sizeof(*vrrp));
+	struct pair_conf *pair = arena_alloc(ctx->arena, sizeof(*pair));
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	uint32_t i;
 
@@ -265,11 +265,11 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 	vrrp_blocks_place_globals(ctx, vrrp, pair);
 	vrrp_blocks_place_static(ctx, vrrp);
 	conf_vrrp_resolve_sync(ctx, vrrp, &pair->sync);
-	vrrp->trackers = pool_copy(ctx->pool, all->trackers, all->nr_trackers,
-				   sizeof(*all->trackers));
+	vrrp->trackers = arena_copy(ctx->arena, all->trackers, all->nr_trackers,
+				    sizeof(*all->trackers));
 	vrrp->nr_trackers = (uint32_t)all->nr_trackers;
-	pair->watches = pool_copy(ctx->pool, all->watches, all->nr_watches,
-				  sizeof(*all->watches));
+	pair->watches = arena_copy(ctx->arena, all->watches, all->nr_watches,
+				   sizeof(*all->watches));
 	pair->nr_watches = (uint32_t)all->nr_watches;
 	ctx->conf->vrrp = vrrp;
 	ctx->conf->pair = pair;

@@ -99,16 +99,16 @@ void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
 	vi->nr_addresses = (uint32_t)all->addresses.nr;
 	vi->nr_excluded = (uint32_t)all->excluded.nr;
 	vi->nr_peers = (uint32_t)all->nr_peers;
-	vi->addresses = pool_copy(ctx->pool, all->addresses.items,
-				  all->addresses.nr, sizeof(*vi->addresses));
-	vi->excluded = pool_copy(ctx->pool, all->excluded.items,
-				 all->excluded.nr, sizeof(*vi->excluded));
-	vi->peers = pool_copy(ctx->pool, all->peers, all->nr_peers,
-			      sizeof(*vi->peers));
+	vi->addresses = arena_copy(ctx->arena, all->addresses.items,
+				   all->addresses.nr, sizeof(*vi->addresses));
+	vi->excluded = arena_copy(ctx->arena, all->excluded.items,
+				  all->excluded.nr, sizeof(*vi->excluded));
+	vi->peers = arena_copy(ctx->arena, all->peers, all->nr_peers,
+			       sizeof(*vi->peers));
 	vi->nr_routes = (uint32_t)all->routes.nr;
-	vi->routes = pool_copy(ctx->pool, all->routes.items, all->routes.nr,
-			       sizeof(*vi->routes));
+	vi->routes = arena_copy(ctx->arena, all->routes.items, all->routes.nr,
+				sizeof(*vi->routes));
 	vi->nr_rules = (uint32_t)all->rules.nr;
-	vi->rules = pool_copy(ctx->pool, all->rules.items, all->rules.nr,
-			      sizeof(*vi->rules));
+	vi->rules = arena_copy(ctx->arena, all->rules.items, all->rules.nr,
+			       sizeof(*vi->rules));
 }

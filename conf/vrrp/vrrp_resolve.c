@@ -198,8 +198,8 @@ static void resolve_instance(struct conf_ctx *ctx,
 	if (!draft->vi.accept && why != WEIGHTLESS_OWNER)
 		vrrp_resolve_track_firewall(ctx);
 	draft->vi.nr_tracks = (uint32_t)all->nr_tracks;
-	draft->vi.tracks = pool_copy(ctx->pool, all->tracks, all->nr_tracks,
-				     sizeof(*all->tracks));
+	draft->vi.tracks = arena_copy(ctx->arena, all->tracks, all->nr_tracks,
+				      sizeof(*all->tracks));
 }
 
 /* global_tracking: what one member tracks counts for all of them. */
@@ -269,9 +269,9 @@ void conf_vrrp_resolve_tracks(struct conf_ctx *ctx)
 		if (group->global_tracking)
 			vrrp_resolve_share_tracks(ctx, group);
 		group->group.nr_tracks = (uint32_t)all->nr_tracks;
-		group->group.tracks = pool_copy(ctx->pool, all->tracks,
-						all->nr_tracks,
-						sizeof(*all->tracks));
+		group->group.tracks = arena_copy(ctx->arena, all->tracks,
+						 all->nr_tracks,
+						 sizeof(*all->tracks));
 	}
 	vrrp_resolve_warn_unused(ctx);
 }

@@ -410,8 +410,8 @@ static bool route_read(struct route_line *line)
 	if (!route_check(line))
 		return false;
 	line->route->nr_hops = line->nr_hops;
-	line->route->hops = pool_copy(line->ctx->pool, line->hops,
-				      line->nr_hops, sizeof(line->hops[0]));
+	line->route->hops = arena_copy(line->ctx->arena, line->hops,
+				       line->nr_hops, sizeof(line->hops[0]));
 	return true;
 }
 

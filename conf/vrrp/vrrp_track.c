@@ -235,12 +235,12 @@ static void vrrp_track_bind_process(struct conf_ctx *ctx,
 	draft->process.path = conf_string(ctx, word->text, word->len);
 	if (node->nr_words < 3)
 		return;
-	arguments = pool_alloc(ctx->pool,
-			       (node->nr_words - 1) * sizeof(*arguments));
+	arguments = arena_alloc(ctx->arena,
+				(node->nr_words - 1) * sizeof(*arguments));
 	for (i = 2; i < node->nr_words; i++) {
 		word = conf_word(ctx, node, i);
 		arguments[i - 2] =
-			pool_strndup(ctx->pool, word->text, word->len);
+			arena_strndup(ctx->arena, word->text, word->len);
 	}
 	draft->process.arguments = arguments;
 }

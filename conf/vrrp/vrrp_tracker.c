@@ -134,7 +134,7 @@ static const char *vrrp_tracker_pool_name(struct conf_ctx *ctx,
 	const struct conf_word *value =
 		conf_word(ctx, ref->node, ref->word + 1);
 	size_t size = (size_t)word->len + value->len + ADDR_TEXT_MAX;
-	char *text = pool_alloc(ctx->scratch, size), addr[ADDR_TEXT_MAX];
+	char *text = arena_alloc(ctx->scratch, size), addr[ADDR_TEXT_MAX];
 
 	memset(key, 0, sizeof(*key));
 	if (conf_is(word, "fwmark") || conf_is(word, "group")) {
@@ -219,16 +219,16 @@ static void vrrp_tracker_add_watch(struct conf_ctx *ctx,
 	case VRRP_TRACK_INTERFACE:
 		return;
 	case VRRP_TRACK_SCRIPT:
-		watch.script = pool_copy(ctx->pool, &source->script, 1,
-					 sizeof(source->script));
+		watch.script = arena_copy(ctx->arena, &source->script, 1,
+					  sizeof(source->script));
 		break;
 	case VRRP_TRACK_FILE:
-		watch.file = pool_copy(ctx->pool, &source->file, 1,
-				       sizeof(source->file));
+		watch.file = arena_copy(ctx->arena, &source->file, 1,
+					sizeof(source->file));
 		break;
 	case VRRP_TRACK_PROCESS:
-		watch.process = pool_copy(ctx->pool, &source->process, 1,
-					  sizeof(source->process));
+		watch.process = arena_copy(ctx->arena, &source->process, 1,
+					   sizeof(source->process));
 		break;
 	case VRRP_TRACK_POOL:
 		watch.vs = found->vs;

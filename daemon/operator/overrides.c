@@ -15,7 +15,7 @@
 /* The disk was full or could not be written to. */
 #define WORDS_RETRY (5 * USEC_PER_SEC)
 
-struct words {
+struct overrides {
 	struct loop *loop;
 	const struct options *options;
 	struct history *history;
@@ -29,51 +29,52 @@ struct words {
 	bool loaded; /* the state file has been read, and may be written */
 };
 
-static const char *overrides_words_path(const struct words *words, char *out,
-					unsigned size)
+static const char *overrides_path(const struct overrides *overrides, char *out,
+				  unsigned size)
 {
-	const char *path = words->config->conf->global.state_file;
+	const char *path = overrides->config->conf->global.state_file;
 
 	return path ? path :
-		      options_run_path(words->options, "state.json", out, size);
+		      options_run_path(overrides->options, "state.json", out,
+				       size);
 }
 
-static void overrides_words_save(struct words *words)
+static void overrides_save(struct overrides *overrides)
 {
 	char buffer[256];
-	const char *path = overrides_words_path(words, buffer, sizeof(buffer));
-	int error = state_save(path, words->balance, words->ledger);
+	const char *path = overrides_path(overrides, buffer, sizeof(buffer));
+	int error = state_save(path, overrides->balance, overrides->ledger);
 
-	if (error < 0 && error != words->unkept)
+	if (error < 0 && error != overrides->unkept)
 		log_error("operator",
 			  "%s: %s; a restart would forget what was said. It is "
 			  "tried again",
 			  path, strerror(-error));
-	else if (error == 0 && words->unkept < 0)
+	else if (error == 0 && overrides->unkept < 0)
 		log_notice("operator", "%s holds what was said", path);
-	words->unkept = error;
+	overrides->unkept = error;
 	if (error < 0)
-		loop_timer_set(&words->retry,
-			       loop_now(words->loop) + WORDS_RETRY);
+		loop_timer_set(&overrides->retry,
+			       loop_now(overrides->loop) + WORDS_RETRY);
 	else
-		loop_timer_clear(&words->retry);
+		loop_timer_clear(&overrides->retry);
 }
 
-static void overrides_words_retry(struct loop_timer *timer)
+static void overrides_retry(struct loop_timer *timer)
 {
-	overrides_words_save(container_of(timer, struct words, retry));
+	overrides_save(container_of(timer, struct overrides, retry));
 }
 
-int words_kept(const struct words *words)
+int overrides_kept(const struct overrides *overrides)
 {
-	return words->unkept;
+	return overrides->unkept;
 }
 
 /* The words get their time, and go to the other balancer. */
-static void overrides_words_pass_on(struct words *words,
-				    const struct operator_request *request)
+static void overrides_replicate(struct overrides *overrides,
+				const struct operator_request *request)
 {
-	const struct conf *conf = words->config->conf;
+	const struct conf *conf = overrides->config->conf;
 	struct ipc_peer_word word;
 	uint32_t i;
 
@@ -81,43 +82,46 @@ static void overrides_words_pass_on(struct words *words,
 		if (!operator_means(conf, request, i))
 			continue;
 		ledger_word(conf, i, request->kind, request->weight, &word);
-		ledger_say(words->ledger, &word);
-		peer_say(words->peer, &word);
+		ledger_say(overrides->ledger, &word);
+		peer_say(overrides->peer, &word);
 	}
 }
 
-void words_load(struct words *words)
+void overrides_load(struct overrides *overrides)
 {
 	const struct ipc_peer_word *word;
 	char buffer[256];
 	size_t i;
 
-	if (words->loaded)
+	if (overrides->loaded)
 		return;
-	state_load(overrides_words_path(words, buffer, sizeof(buffer)),
-		   words->balance, words->ledger, loop_now(words->loop));
-	words->loaded = true;
+	state_load(overrides_path(overrides, buffer, sizeof(buffer)),
+		   overrides->balance, overrides->ledger,
+		   loop_now(overrides->loop));
+	overrides->loaded = true;
 	/* The peer process may have been started before. */
-	for (i = 0; (word = ledger_at(words->ledger, i)); i++)
-		peer_say(words->peer, word);
+	for (i = 0; (word = ledger_at(overrides->ledger, i)); i++)
+		peer_say(overrides->peer, word);
 }
 
-unsigned words_say(struct words *words, const struct operator_request *request)
+unsigned overrides_apply(struct overrides *overrides,
+			 const struct operator_request *request)
 {
 	unsigned said;
 
 	/* What is in the file and not known yet would be lost. */
-	words_load(words);
-	said = operator_apply(words->balance, request, loop_now(words->loop));
+	overrides_load(overrides);
+	said = operator_apply(overrides->balance, request,
+			      loop_now(overrides->loop));
 	if (said == 0)
 		return 0;
 	log_notice("operator", "%s %s: %u servers",
 		   operator_word(request->kind), request->server, said);
-	history_add(words->history, "operator: %s %s",
+	history_add(overrides->history, "operator: %s %s",
 		    operator_word(request->kind), request->server);
-	overrides_words_pass_on(words, request);
-	overrides_words_save(words);
-	loop_task_want(words->decide);
+	overrides_replicate(overrides, request);
+	overrides_save(overrides);
+	loop_task_want(overrides->decide);
 	return said;
 }
 
@@ -125,10 +129,10 @@ unsigned words_say(struct words *words, const struct operator_request *request)
  * A server that only the other balancer knows is none of our business; the word
  * comes again and again, and counts when we know it too.
  */
-static void overrides_words_hear(void *arg, const struct ipc_peer_word *word)
+static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 {
-	struct words *words = arg;
-	const struct conf *conf = words->config->conf;
+	struct overrides *overrides = arg;
+	const struct conf *conf = overrides->config->conf;
 	enum balance_override_kind kind =
 		(enum balance_override_kind)word->kind;
 	char addr[ENDPOINT_TEXT_MAX];
@@ -139,67 +143,70 @@ static void overrides_words_hear(void *arg, const struct ipc_peer_word *word)
 	for (i = 0; i < conf->nr_servers; i++)
 		if (ledger_means(conf, i, word))
 			break;
-	if (i == conf->nr_servers || !ledger_put(words->ledger, word))
+	if (i == conf->nr_servers || !ledger_put(overrides->ledger, word))
 		return;
 	/* A group may be used by several virtual servers of one name. */
 	for (; i < conf->nr_servers; i++)
 		if (ledger_means(conf, i, word))
-			balance_override(words->balance, i, kind, word->weight,
-					 loop_now(words->loop));
-	peer_say(words->peer, word);
+			balance_override(overrides->balance, i, kind,
+					 word->weight,
+					 loop_now(overrides->loop));
+	peer_say(overrides->peer, word);
 	endpoint_format(&word->server, addr);
 	log_notice("operator", "%s %s, said on the other balancer",
 		   operator_word(kind), addr);
-	history_add(words->history, "operator on the other balancer: %s %s",
+	history_add(overrides->history, "operator on the other balancer: %s %s",
 		    operator_word(kind), addr);
 	/* What is in the file and not known yet would be lost. */
-	if (words->loaded)
-		overrides_words_save(words);
-	loop_task_want(words->decide);
+	if (overrides->loaded)
+		overrides_save(overrides);
+	loop_task_want(overrides->decide);
 }
 
-struct words *words_new(struct loop *loop, const struct options *options,
-			struct history *history)
+struct overrides *overrides_new(struct loop *loop,
+				const struct options *options,
+				struct history *history)
 {
-	struct words *words = xcalloc(1, sizeof(*words));
+	struct overrides *overrides = xcalloc(1, sizeof(*overrides));
 
-	words->loop = loop;
-	words->options = options;
-	words->history = history;
-	words->ledger = ledger_new();
-	loop_timer_init(loop, &words->retry, overrides_words_retry);
-	words->peer = peer_new(&(struct peer_needs){
+	overrides->loop = loop;
+	overrides->options = options;
+	overrides->history = history;
+	overrides->ledger = ledger_new();
+	loop_timer_init(loop, &overrides->retry, overrides_retry);
+	overrides->peer = peer_new(&(struct peer_needs){
 		.loop = loop,
 		.options = options,
 		.history = history,
-		.ledger = words->ledger,
-		.word = overrides_words_hear,
-		.arg = words,
+		.ledger = overrides->ledger,
+		.word = overrides_receive,
+		.arg = overrides,
 	});
-	return words;
+	return overrides;
 }
 
-void words_free(struct words *words)
+void overrides_free(struct overrides *overrides)
 {
-	if (!words)
+	if (!overrides)
 		return;
-	loop_timer_clear(&words->retry);
-	peer_free(words->peer);
-	ledger_free(words->ledger);
-	free(words);
+	loop_timer_clear(&overrides->retry);
+	peer_free(overrides->peer);
+	ledger_free(overrides->ledger);
+	free(overrides);
 }
 
-void words_configure(struct words *words, const struct config *config,
-		     struct balance *balance, struct loop_task *decide)
+void overrides_configure(struct overrides *overrides,
+			 const struct config *config, struct balance *balance,
+			 struct loop_task *decide)
 {
-	words->config = config;
-	words->balance = balance;
-	words->decide = decide;
-	if (!words->options->only_vrrp)
-		peer_configure(words->peer, config);
+	overrides->config = config;
+	overrides->balance = balance;
+	overrides->decide = decide;
+	if (!overrides->options->only_vrrp)
+		peer_configure(overrides->peer, config);
 }
 
-bool words_peer(const struct words *words, struct peer_view *view)
+bool overrides_peer(const struct overrides *overrides, struct peer_view *view)
 {
-	return peer_get(words->peer, view);
+	return peer_get(overrides->peer, view);
 }

@@ -49,8 +49,8 @@ static struct tree build(const char *text, size_t length)
 	const char *names[1] = { "f" };
 	FILE *out;
 
-	ctx.pool = pool_new();
-	ctx.scratch = pool_new();
+	ctx.arena = arena_new();
+	ctx.scratch = arena_new();
 	ctx.files = calloc(1, sizeof(*names));
 	ctx.room_files = 1;
 	conf_tree_build(&ctx);
@@ -66,8 +66,8 @@ static struct tree build(const char *text, size_t length)
 	free(ctx.nodes);
 	free(ctx.words);
 	free(ctx.files);
-	pool_free(ctx.pool);
-	pool_free(ctx.scratch);
+	arena_free(ctx.arena);
+	arena_free(ctx.scratch);
 	return tree;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "conf_world.h"
-#include "lib/pool.h"
+#include "lib/arena.h"
 
 #define FACTOR 9.0
 
@@ -159,7 +159,7 @@ static double seconds(write_fn *write, unsigned n, size_t *bytes)
 		took = world_cpu() - start;
 		least = took < least ? took : least;
 		if (bytes)
-			*bytes = pool_size(conf->pool);
+			*bytes = arena_size(conf->arena);
 		conf_free(conf);
 		free(text);
 	}

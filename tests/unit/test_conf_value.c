@@ -168,12 +168,12 @@ Test(conf_value, commands_are_split_as_by_a_shell)
 		{ "a\\0", NULL },
 		{ "a\\x00", NULL },
 	};
-	struct pool *pool = pool_new();
+	struct arena *arena = arena_new();
 	size_t i, n;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct conf_words words =
-			conf_script_split(pool, rows[i].in, strlen(rows[i].in));
+		struct conf_words words = conf_script_split(arena, rows[i].in,
+							    strlen(rows[i].in));
 		char joined[128] = "";
 
 		cr_assert_eq(words.error != NULL, rows[i].out == NULL, "'%s'",
@@ -190,7 +190,7 @@ Test(conf_value, commands_are_split_as_by_a_shell)
 		cr_assert_str_eq(joined, rows[i].out, "'%s' gives '%s'",
 				 rows[i].in, joined);
 	}
-	pool_free(pool);
+	arena_free(arena);
 }
 
 static bool number_same(const struct conf_ctx *ctx, uint32_t index,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "conf_world.h"
-#include "lib/pool.h"
+#include "lib/arena.h"
 #include "conf/vrrp_conf.h"
 
 static struct {
@@ -198,7 +198,7 @@ static struct cost measure(write_fn *write, unsigned n)
 	cost.grown = counts.grown;
 	cr_assert_not_null(world.conf, "%.300s", world.said);
 	cr_assert(world.conf->vrrp->nr_instances > 0);
-	cost.memory = pool_size(world.conf->pool);
+	cost.memory = arena_size(world.conf->arena);
 	world_free(&world);
 	free(text);
 	return cost;

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
-#include "lib/pool.h"
+#include "lib/arena.h"
 #include "lib/vrrp_ipc.h"
 #include "vrrp/fsm.h"
 #include "vrrp/packet.h"
@@ -32,7 +32,7 @@
 #define MOST 300
 
 struct draft {
-	struct pool *pool;
+	struct arena *arena;
 	struct vrrp_conf conf;
 	struct vrrp_conf_instance instances[MOST];
 	struct vrrp_conf_group groups[MOST];
@@ -57,14 +57,14 @@ static void close_instance(struct draft *d)
 
 	if (!now)
 		return;
-	now->addresses = pool_copy(d->pool, d->vips, now->nr_addresses,
-				   sizeof(d->vips[0]));
-	now->excluded = pool_copy(d->pool, d->excluded, now->nr_excluded,
-				  sizeof(d->excluded[0]));
-	now->peers = pool_copy(d->pool, d->peers, now->nr_peers,
-			       sizeof(d->peers[0]));
-	now->tracks = pool_copy(d->pool, d->tracks, now->nr_tracks,
-				sizeof(d->tracks[0]));
+	now->addresses = arena_copy(d->arena, d->vips, now->nr_addresses,
+				    sizeof(d->vips[0]));
+	now->excluded = arena_copy(d->arena, d->excluded, now->nr_excluded,
+				   sizeof(d->excluded[0]));
+	now->peers = arena_copy(d->arena, d->peers, now->nr_peers,
+				sizeof(d->peers[0]));
+	now->tracks = arena_copy(d->arena, d->tracks, now->nr_tracks,
+				 sizeof(d->tracks[0]));
 }
 
 static struct addr read_addr(struct draft *d, const char *text)
@@ -81,7 +81,7 @@ static void do_instance(struct draft *d, char **w)
 	close_instance(d);
 	d->now = &d->instances[d->conf.nr_instances++];
 	*d->now = (struct vrrp_conf_instance){
-		.name = pool_strdup(d->pool, w[1]),
+		.name = arena_strdup(d->arena, w[1]),
 		.ifname = "eth0",
 		.family = AF_INET,
 		.version = 3,
@@ -122,7 +122,7 @@ static void do_vip(struct draft *d, char **w)
 
 	*vip = read_vip(d, w[1]);
 	if (w[2])
-		vip->dev = pool_strdup(d->pool, w[2]);
+		vip->dev = arena_strdup(d->arena, w[2]);
 	d->now->family = d->vips[0].addr.family;
 	if (d->now->family == AF_INET6)
 		d->now->group = read_addr(d, "ff02::12");
@@ -152,7 +152,7 @@ static void do_group(struct draft *d, char **w)
 	}
 	if (i == d->conf.nr_groups)
 		d->groups[d->conf.nr_groups++].name =
-			pool_strdup(d->pool, w[1]);
+			arena_strdup(d->arena, w[1]);
 	d->now->sync_group = i;
 }
 
@@ -161,7 +161,7 @@ static void do_tracker(struct draft *d, char **w)
 	struct vrrp_conf_tracker *tracker;
 
 	tracker = &d->trackers[d->conf.nr_trackers++];
-	tracker->name = pool_strdup(d->pool, w[1]);
+	tracker->name = arena_strdup(d->arena, w[1]);
 	tracker->kind = VRRP_TRACK_SCRIPT;
 	if (w[2] && strcmp(w[2], "file") == 0)
 		tracker->kind = VRRP_TRACK_FILE;
@@ -203,7 +203,7 @@ static void do_word(struct draft *d, char **w)
 	int value = number(w[1]);
 
 	if (strcmp(w[0], "iface") == 0)
-		now->ifname = pool_strdup(d->pool, w[1]);
+		now->ifname = arena_strdup(d->arena, w[1]);
 	else if (strcmp(w[0], "anyiface") == 0)
 		now->ifname = "";
 	else if (strcmp(w[0], "version") == 0)
@@ -282,8 +282,8 @@ static int load(const char *text, size_t length, const struct ipc_conf *head,
 	struct draft *d = xcalloc(1, sizeof(*d));
 	char *copy, *line, *save = NULL;
 
-	d->pool = pool_new();
-	copy = pool_strndup(d->pool, text, length);
+	d->arena = arena_new();
+	copy = arena_strndup(d->arena, text, length);
 	for (line = strtok_r(copy, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		read_line(d, line);
@@ -295,7 +295,7 @@ static int load(const char *text, size_t length, const struct ipc_conf *head,
 	*owner = d;
 	if (!d->bad)
 		return 0;
-	pool_free(d->pool);
+	arena_free(d->arena);
 	free(d);
 	return -EINVAL;
 }
@@ -304,7 +304,7 @@ static void release(void *owner)
 {
 	struct draft *d = owner;
 
-	pool_free(d->pool);
+	arena_free(d->arena);
 	free(d);
 }
 
