@@ -178,8 +178,8 @@ static void check_say(struct check *check, const struct probe_result *result,
 }
 
 /*
- * Only what was learned of the server counts. An answer that holds the last
- * state, or none at all, neither adds a failure nor forgives one.
+ * Only an outcome that tells about the server counts. An outcome that holds the
+ * last state, or tells of none, neither adds a failure nor forgives one.
  */
 static void check_count(struct check *check, enum outcome_class class)
 {
@@ -241,8 +241,8 @@ void check_finish_errno(struct check *check, enum outcome outcome, int error)
 }
 
 /*
- * There is nothing to probe with. That is our fault and says nothing about the
- * server, so it is tried again soon; main hears of it once an interval.
+ * The probe could not start. The fault is ours and says nothing about the
+ * server, so the probe is tried again soon; main is told once an interval.
  */
 static void check_put_off(struct check *check, int error, usec_t now)
 {

@@ -2,9 +2,10 @@
 /*
  * The checker process: runs every probe, says verdicts to main, nothing else.
  *
- * It is given the configuration as text in a memfd and the contents of password
- * files as messages, so it needs no file and no privilege. What it reads from
- * the network stays in it: main gets fixed structs and checks them again.
+ * The configuration comes as text in a memfd and the contents of password files
+ * as messages, so the checker needs no file and no privilege. Bytes read from
+ * the network stay in the checker: main gets fixed structs and checks them
+ * again.
  */
 #ifndef EVENKEEL_CHECKERS_CHECKER_H
 #define EVENKEEL_CHECKERS_CHECKER_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside the checker process: what checker.c (messages), checker_reload.c (a new
- * configuration) and check.c (running the checks) share. Probe types see
+ * Inside the checker process: shared by checker.c (messages), checker_reload.c
+ * (a new configuration) and check.c (running the checks). Probe types see
  * probe.h only.
  */
 #ifndef EVENKEEL_CHECKERS_CHECKER_PROCESS_H
@@ -40,12 +40,12 @@ struct checker {
 	bool output_blocked;
 	struct outbox outbox;
 	bool news; /* the outbox holds something that main does not know */
-	usec_t send_by; /* what it holds waits until then; 0: nothing waits */
+	usec_t send_by; /* gathered verdicts go out by then; 0: none wait */
 	usec_t promise; /* the next_by that main was told last; 0: none yet */
 
 	struct sched sched; /* all checks, by their next event */
 	struct loop_timer timer; /* for the first of them */
-	usec_t wake; /* what the timer is set to, if it is */
+	usec_t wake; /* when the timer fires, if it is set */
 	struct loop_task settle; /* at a turn's end: send, set the timer */
 
 	struct conf *conf; /* NULL until the first came */
@@ -87,7 +87,7 @@ void check_free(struct check *check);
 /* Probe it as soon as possible, unless a probe is running. */
 void check_hurry(struct check *check);
 
-/* What is due now: probes to start, deadlines to enforce. */
+/* Start the probes that are due and enforce the deadlines that have passed. */
 void checker_run_due(struct checker *checker);
 
 /* speak.c: ask for a settling at the end of this turn; and the settling. */

@@ -4,7 +4,7 @@
  * conf_check_equal(), and with the same password) lives on: its schedule, its
  * running probe, its count of failures, its MySQL session and its unsent
  * verdict stay; only its index changes. The others end without a word, and new
- * ones begin. Nothing is done in steps, so there is no moment in between.
+ * ones begin. The reload is done in one step, so there is no moment in between.
  */
 #include <errno.h>
 #include <stdlib.h>

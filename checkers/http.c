@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * HTTP_GET and SSL_GET: the pages of a check, one after the other, on one
- * connection if the server keeps it. Each must be good; the first that is not
- * ends the probe, except that one which asks for a drain waits for what the
- * others say: a server that is dead is not drained.
+ * connection if the server keeps it. Every page must be good; the first bad
+ * page ends the probe. A page that asks for a drain does not end the probe: a
+ * later page may show that the server is dead, and a dead server is not
+ * drained.
  *
- * libcurl speaks HTTP and TLS (see http_engine.h, and http_request.h for what it
- * is told). The time limit is the scheduler's and holds for all pages together.
- * What is read of an answer is bounded by http_judge.h; an answer is judged as
- * soon as enough of it is there.
+ * libcurl speaks HTTP and TLS (see http_engine.h, and http_request.h for its
+ * options). The time limit is the scheduler's and holds for all pages together.
+ * The length read of an answer is bounded by http_judge.h; an answer is judged
+ * as soon as enough of it is there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +63,7 @@ struct http_probe {
 	enum http_stop stop;
 	int fd; /* libcurl's newest socket; -1: none yet */
 	int error; /* an errno: no socket could be had */
-	struct probe_result drain; /* what an earlier page asked for */
+	struct probe_result drain; /* asked for by an earlier page */
 	char trouble[CURL_ERROR_SIZE];
 };
 
@@ -134,7 +135,8 @@ static size_t http_on_body(const char *data, size_t size, size_t count,
 	return 0;
 }
 
-/* libcurl wants a socket. What keeps us from one is kept for the verdict. */
+/* libcurl wants a socket. If making the socket fails, the errno is kept for the
+ * verdict. */
 static curl_socket_t http_on_socket(void *arg, curlsocktype purpose,
 				    struct curl_sockaddr *to)
 {
@@ -222,14 +224,15 @@ static bool http_connected(const struct http_probe *probe)
 	       info.tcpi_state != TCP_SYN_SENT && info.tcpi_state != TCP_CLOSE;
 }
 
-/* No answer: what libcurl calls CODE is whose fault? */
+/* No answer: whose fault is libcurl's error CODE? */
 static void http_judge_failure(struct http_probe *probe, CURLcode code,
 			       struct probe_result *result)
 {
 	enum outcome outcome = PROBE_GARBAGE;
 	long error = 0, requested = 0;
 
-	/* That is what libcurl says of a line without an end. */
+	/* After the request, libcurl reports a header line without an end as
+	 * "out of memory". */
 	curl_easy_getinfo(probe->transfer.easy, CURLINFO_REQUEST_SIZE,
 			  &requested);
 	if (code == CURLE_OUT_OF_MEMORY && requested > 0) {
@@ -409,7 +412,7 @@ static void http_cancel(struct check *check)
 	http_free(probe);
 }
 
-/* What was seen until now, when the time is up. */
+/* The time is up: judge by the part of the answer seen until now. */
 static void http_judge_late(struct http_probe *probe,
 			    struct probe_result *result)
 {

@@ -25,7 +25,8 @@ struct http_watch {
 	struct http_engine *engine;
 };
 
-/* Hand out what has ended; done() may start and stop others. */
+/* Call done() for the transfers that have ended; done() may start and stop
+ * others. */
 static void engine_collect(struct http_engine *engine)
 {
 	struct http_transfer *transfer;

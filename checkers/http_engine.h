@@ -2,7 +2,7 @@
 /*
  * libcurl's multi interface on our event loop: its sockets and its timer are
  * ours, it starts no thread and looks up no name. The engine knows transfers
- * only; what they ask for and what the answer means is http.c's matter.
+ * only; requests and the meaning of answers are http.c's matter.
  */
 #ifndef EVENKEEL_CHECKERS_HTTP_ENGINE_H
 #define EVENKEEL_CHECKERS_HTTP_ENGINE_H
@@ -15,7 +15,8 @@ struct loop;
 
 struct http_transfer {
 	CURL *easy;
-	/* It is over and no longer in the engine; it may be started again. */
+	/* The transfer is over and no longer in the engine; done() may start it
+	 * again. */
 	void (*done)(struct http_transfer *transfer, CURLcode code);
 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What a page without status_code may answer. */
+/* The statuses allowed to a page without status_code. */
 static const struct conf_range http_usual = { 200, 299 };
 
 bool http_status_in(const struct conf_range *ranges, size_t nr, long status)

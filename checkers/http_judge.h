@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an HTTP answer means: pure, from the configuration and what was read.
+ * Judge an HTTP answer: pure, from the configuration and the bytes read.
  */
 #ifndef EVENKEEL_CHECKERS_HTTP_JUDGE_H
 #define EVENKEEL_CHECKERS_HTTP_JUDGE_H
@@ -38,8 +38,8 @@ void http_judge_page(const struct conf_http *http, const struct conf_url *url,
 		     struct probe_result *result);
 
 /*
- * Whether TEXT can stand in a request: nothing that would end its line or add
- * to it. A path must not hold a blank.
+ * Whether TEXT can stand in a request, without ending its line or adding to it.
+ * A path must not hold a blank.
  */
 bool http_is_sendable(const char *text, bool blanks);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is asked of the server, and how: everything that libcurl is told but for
- * the callbacks. No redirects, no proxy, no name look-up, no other protocol, no
- * compression; a certificate is not verified, since the check asks whether the
- * server answers, and a pool's addresses are in nobody's certificate.
+ * The request to the server: all options of libcurl but the callbacks. No
+ * redirects, no proxy, no name look-up, no other protocol, no compression; a
+ * certificate is not verified, since the check asks whether the server answers,
+ * and a pool's addresses are in nobody's certificate.
  */
 #ifndef EVENKEEL_CHECKERS_HTTP_REQUEST_H
 #define EVENKEEL_CHECKERS_HTTP_REQUEST_H
@@ -21,16 +21,17 @@ struct http_request {
 	struct curl_slist *connect_to;
 };
 
-/* What is the same for all pages of a check; once, before the first. */
+/* Set the options common to all pages of a check; once, before the first
+ * page. */
 void http_request_begin(struct http_request *request);
 
 /*
- * Ask for REQUEST's page. False: the file holds what cannot be asked, such as a
- * path with a blank.
+ * Ask for REQUEST's page. False: the file's page cannot be put in a request,
+ * such as a path with a blank.
  */
 bool http_request_page(struct http_request *request);
 
-/* Free what the options pointed at. */
+/* Free the memory that the options pointed at. */
 void http_request_clear(struct http_request *request);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connections that a check is done with and the server is not. A probe that runs
- * out of time goes, but what it asked for goes on in the server, with a session
- * that counts against max_connections, or a worker; a new one each round would
- * fill a server that hangs, for everybody. So each such connection is closed for
- * sending and receiving and then kept, until the server closes its end too: that
- * is how it is known to be over. While there are two, no other is begun. If the
- * server's host has vanished, the kernel tells after a few seconds.
+ * Connections that a check is done with and the server is not. A probe that
+ * runs out of time goes, but its request goes on in the server, with a session
+ * that counts against max_connections, or a worker; a new session each round
+ * would fill a hung server, for every client. So each such connection is closed
+ * for sending and receiving and then kept, until the server closes its end too,
+ * which shows that the session is over. While there are two, no other
+ * connection is begun. If the server's host has vanished, the kernel tells
+ * after a few seconds.
  *
  * In a MySQL helper all descriptors here are above MYSQL_WATCHDOG_BEYOND.
  */
@@ -19,7 +20,7 @@
 /* Of one check in one server at any time; MySQL counts the one in use too. */
 #define LEFTOVERS_MAX 2
 
-/* What a session was asked last. */
+/* The last request to a session. */
 enum mysql_stage {
 	MYSQL_STAGE_LOGIN,
 	MYSQL_STAGE_QUERY,
@@ -48,11 +49,12 @@ struct leftovers {
 void leftovers_add(struct leftovers *leftovers,
 		   const struct leftover *leftover);
 
-/* Forget those that the server has let go of. Returns how many are left. */
+/* Forget the connections that the server has closed. Returns how many are
+ * left. */
 unsigned leftovers_sweep(struct leftovers *leftovers);
 
-/* Reset the one that was added first, and forget it: the server may hold it for
- * ever, by a fault of its own. */
+/* Reset and forget the oldest connection: the server may hold it for ever, by a
+ * fault of its own. */
 void leftovers_give_up(struct leftovers *leftovers);
 
 /* Forget all. */

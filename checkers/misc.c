@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * MISC_CHECK, from the checker's side: when a script is due, main is asked to
- * run it, because only main can take the script's user; and main says how it
- * ended. The schedule, the counting of failures and what an exit status means
- * are here, as for every probe.
+ * run it, because only main can take the script's user; and main tells how the
+ * script ended. The schedule, the counting of failures and the meaning of an
+ * exit status are here, as for every probe.
  *
- * The time limit is main's to enforce: it says "too late" at the limit, whether
- * the script can be killed or not. If main says nothing for a good while after
- * that, it stands still itself, which says nothing about the server.
+ * The time limit is main's to enforce: main says "too late" at the limit,
+ * whether the script can be killed or not. If main says nothing for a good
+ * while after that, main stands still itself, which says nothing about the
+ * server.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,8 +67,9 @@ void misc_table_end(struct misc_table *table, const struct ipc_script_end *end)
 		return;
 	probe = check->probe;
 	/*
-	 * Main got a new configuration while we asked. It has sent us the same
-	 * before it answered, so now both speak of the same check again.
+	 * Main got a new configuration while we asked. Main has sent us that
+	 * configuration before the answer, so main and the checker speak of the
+	 * same check again.
 	 */
 	if (end->how == IPC_SCRIPT_STALE &&
 	    probe->generation != check_generation(check) &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the end of a script means: pure. */
+/* Judge the end of a script: pure. */
 #ifndef EVENKEEL_CHECKERS_MISC_JUDGE_H
 #define EVENKEEL_CHECKERS_MISC_JUDGE_H
 

@@ -7,7 +7,7 @@
 
 #include "lib/ipc.h"
 
-/* One message: the layout that IPC_VERDICTS promises. */
+/* A message: the layout that IPC_VERDICTS promises. */
 struct outbox_message {
 	struct ipc_verdicts head;
 	struct verdict verdicts[IPC_VERDICTS_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Verdicts on their way to main. They are collected during a turn of the loop
- * and sent up to IPC_VERDICTS_MAX in a message. If main does not read, the
+ * Verdicts on their way to main. Verdicts are collected during a turn of the
+ * loop and sent up to IPC_VERDICTS_MAX in a message. If main does not read, the
  * newest verdict of each check is kept: memory is bounded by the number of
  * checks, and main finds the present state when it reads again.
  */
@@ -48,10 +48,10 @@ void outbox_ready(struct outbox *outbox, uint32_t checks);
 bool outbox_is_empty(const struct outbox *outbox);
 
 /*
- * Send all that is queued to SOCK; with EVEN_EMPTY a message goes out in any
+ * Send the queued verdicts to SOCK; with EVEN_EMPTY a message goes out in any
  * case. NEXT_BY and GENERATION go into the headers. Returns 0, or -errno of the
- * message that could not be sent, -EAGAIN if main does not read; what is unsent
- * stays queued.
+ * message that could not be sent, -EAGAIN if main does not read; unsent
+ * verdicts stay queued.
  */
 int outbox_send(struct outbox *outbox, int sock, uint32_t generation,
 		usec_t next_by, bool even_empty);

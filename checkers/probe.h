@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a probe type is, and what it may ask of the process around it.
+ * The interface of a probe type, and the services of the process around it.
  *
  * A type is a const struct of functions in a table indexed by enum check_kind
  * (probe.c); nothing else in this room switches on the kind of a check. The
@@ -28,7 +28,7 @@ struct misc_table;
 struct mysql_pool;
 struct tcp_pool;
 
-/* A check at run time. Its address is the same for as long as it lives. */
+/* A check at run time. The struct never moves while it lives. */
 struct check {
 	const struct conf_check *conf;
 	struct checker *checker;
@@ -46,7 +46,7 @@ struct check {
 	char *secret; /* the content of its password_file, or NULL */
 };
 
-/* What a probe found; the rest of a verdict is the scheduler's to fill in. */
+/* A probe's result; the scheduler fills in the rest of the verdict. */
 struct probe_result {
 	enum outcome outcome;
 	uint16_t server_errno;
@@ -58,18 +58,19 @@ struct probe_result {
 struct probe_type {
 	const char *name;
 	/* How long after the check's timeout the deadline is enforced: a type
-	 * that ends its probes by itself gets a moment to say what it saw. */
+	 * that ends its probes by itself gets a moment to report. */
 	usec_t grace;
 	/*
-	 * Begin a probe. Returns 0, or -errno if there is nothing to begin it
-	 * with (descriptors, processes): it is then put off and tried again.
+	 * Begin a probe. Returns 0, or -errno for want of descriptors or
+	 * processes: the probe is then put off and tried again.
 	 */
 	int (*start)(struct check *check);
 	/* End the running probe and say nothing. */
 	void (*cancel)(struct check *check);
-	/* The deadline has passed: end the probe and say what was seen. */
+	/* The deadline has passed: end the probe and fill RESULT with the
+	 * findings. */
 	void (*expire)(struct check *check, struct probe_result *result);
-	/* A check appears or vanishes; both may be NULL. */
+	/* A check appears or vanishes; attach and detach may be NULL. */
 	void (*attach)(struct check *check);
 	void (*detach)(struct check *check);
 };
@@ -85,7 +86,7 @@ extern const struct probe_type probe_misc;
 /* Ends the probe of CHECK with RESULT (copied). */
 void check_finish(struct check *check, const struct probe_result *result);
 
-/* The same for a result that is no more than an outcome and an errno. */
+/* End a probe whose result is no more than an outcome and an errno. */
 void check_finish_errno(struct check *check, enum outcome outcome, int error);
 
 /* Fills a result: OUTCOME, and the words for ERROR (0: the outcome's own). */

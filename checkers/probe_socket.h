@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an errno of a socket means for the server at the other end. Shared by
- * the probe types; pure.
+ * From an errno of a socket to an outcome for the server at the other end.
+ * Shared by the probe types; pure.
  */
 #ifndef EVENKEEL_CHECKERS_PROBE_SOCKET_H
 #define EVENKEEL_CHECKERS_PROBE_SOCKET_H

@@ -4,11 +4,11 @@
  *
  * The answer to the SYN says it all, so the handshake is not completed: the
  * last ACK is held back, and disconnecting sends a reset in its place. The
- * server's process never hears of the probe. That halves the cost on both sides,
- * and it keeps a MySQL server from counting it as a failed connection, which
- * would end with the server blocking this host (error 1129). If we come too late
- * for the kernel's delay of ACKs, the connection is made and reset: just as
- * right, and merely less quiet.
+ * server's process never hears of the probe. The unfinished handshake halves
+ * the cost on both sides, and keeps a MySQL server from counting a failed
+ * connection, which would end with the server blocking this host (error 1129).
+ * If we come too late for the kernel's delay of ACKs, the connection is made
+ * and reset: just as right, and merely less quiet.
  *
  * A hung process passes this check, because its kernel still accepts.
  */
@@ -39,7 +39,7 @@ static bool tcp_is_plain(const struct conf_check *conf)
 	       conf->bind.port == 0;
 }
 
-/* The socket has done its work; ERROR is what became of the connection. */
+/* The socket has done its work; ERROR is the result of the connect. */
 static void tcp_release(struct check *check, int fd, int error)
 {
 	if (error == 0)

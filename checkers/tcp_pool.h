@@ -34,7 +34,7 @@ int tcp_pool_take(struct tcp_pool *pool, sa_family_t family);
 void tcp_pool_give(struct tcp_pool *pool, sa_family_t family, int fd,
 		   bool keep);
 
-/* Close all that are kept. */
+/* Close the sockets in the pool. */
 void tcp_pool_clear(struct tcp_pool *pool);
 
 #endif

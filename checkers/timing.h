@@ -12,8 +12,8 @@
  *   part again, and the mean interval is the one in the file.
  * - A failure that is not final yet is looked at again after
  *   delay_before_retry, counted from the end of the failed probe.
- * - A probe that took longer than the interval is followed at once, and what
- *   was missed is not made up for.
+ * - A probe that took longer than the interval is followed at once; missed
+ *   probes are not made up for.
  */
 #ifndef EVENKEEL_CHECKERS_TIMING_H
 #define EVENKEEL_CHECKERS_TIMING_H
