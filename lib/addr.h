@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Addresses and endpoints: an IPv4 or IPv6 address, and one with a port. They
- * are plain values, compared and copied as such; unused bytes are always zero,
- * so that equal endpoints are equal byte by byte.
+ * Addresses and endpoints: an IPv4 or IPv6 address, and one with a port. The
+ * structs are plain values, compared and copied as such; unused bytes are
+ * always zero, so that equal endpoints are equal byte by byte.
  */
 #ifndef EVENKEEL_LIB_ADDR_H
 #define EVENKEEL_LIB_ADDR_H

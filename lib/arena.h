@@ -11,7 +11,7 @@
 struct arena;
 
 struct arena *arena_new(void);
-/* Frees all that was allocated from the arena. NULL is allowed. */
+/* Frees the arena and all memory allocated from it. NULL is allowed. */
 void arena_free(struct arena *arena);
 
 /* Zeroed memory, aligned for any type, owned by the arena. Never NULL. */

@@ -42,7 +42,7 @@ const struct history_event *history_next(const struct history *history,
 				  history->count - HISTORY_SIZE :
 				  0;
 
-	/* A number from before our start: whoever asks has seen nothing yet. */
+	/* AFTER is from before our start: no event was seen yet. */
 	if (after < oldest || after > history->count)
 		after = oldest;
 	return after < history->count ? &history->ring[after % HISTORY_SIZE] :

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The last events, for `evenkeel events`: what changed, when and why, newest
- * last. A ring of fixed size; each event has a number that only grows, so that
- * a follower asks for what came after the last one it saw.
+ * The last events, for `evenkeel events`: each change with its time and reason,
+ * newest last. A ring of fixed size; each event has a number that only grows,
+ * so that a follower asks for the events after the last one it saw.
  */
 #ifndef EVENKEEL_LIB_HISTORY_H
 #define EVENKEEL_LIB_HISTORY_H

@@ -17,7 +17,7 @@ struct index {
 	uint32_t mask;
 };
 
-/* For positions 0 to COUNT - 1. index_free() frees what it holds. */
+/* For positions 0 to COUNT - 1. index_free() frees the contents. */
 void index_init(struct index *index, uint32_t count);
 void index_free(struct index *index);
 

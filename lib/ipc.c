@@ -11,7 +11,7 @@
 #include "lib/verdict.h"
 #include "lib/vrrp_ipc.h"
 
-/* What a body holds: a head of fixed size, then whole elements up to a limit. */
+/* A body's shape: a head of fixed size, then whole elements up to a limit. */
 static const struct {
 	size_t head;
 	size_t element;

@@ -2,7 +2,8 @@
 /*
  * Messages between our processes: SOCK_SEQPACKET socket pairs, so the kernel
  * keeps message borders; each message is a small header and a body of fixed
- * structs. Both ends are the same binary, so the layout is the compiler's.
+ * structs. The sender and the receiver are the same binary, so the layout is
+ * the compiler's.
  *
  * The receiver trusts nothing: a body is handed on only if its type is known
  * and its length is a whole number of the structs that the type carries (see
@@ -37,8 +38,8 @@ enum ipc_type {
 	IPC_VRRP_STATE, /* struct ipc_vrrp_state */
 	/* checker to main, and main's answer */
 	IPC_SCRIPT_RUN, /* struct ipc_script_run: run the script of this check */
-	IPC_SCRIPT_STOP, /* struct ipc_script_stop: nobody waits for it any more */
-	IPC_SCRIPT_END, /* struct ipc_script_end: what became of it */
+	IPC_SCRIPT_STOP, /* struct ipc_script_stop: the checker waits no more */
+	IPC_SCRIPT_END, /* struct ipc_script_end: the script's outcome */
 	/* main to peer and back: lib/peer_ipc.h */
 	IPC_PEER_CONF, /* struct ipc_peer_conf */
 	IPC_PEER_HEARD, /* struct ipc_peer_heard */
@@ -74,7 +75,7 @@ struct ipc_log_level {
 
 /*
  * The checker cannot take a script's user, so main runs it. The checker names a
- * check, never a command: it can run nothing that is not in the file.
+ * check, never a command, so it can only run commands of the file.
  */
 struct ipc_script_run {
 	uint64_t ticket; /* the checker's; comes back with the answer */
@@ -114,8 +115,9 @@ struct ipc_ready {
 
 struct ipc_verdicts {
 	/*
-	 * The checker plans to speak again before this time. For whoever listens in;
-	 * whether it lives, main finds out with IPC_PING.
+	 * The checker plans to speak again before this time. The field is for
+	 * listeners only; main finds out with IPC_PING whether the checker
+	 * lives.
 	 */
 	usec_t next_by;
 	uint32_t count;
@@ -159,8 +161,8 @@ void ipc_answer(int sock, const struct ipc_message *ping);
 
 /*
  * Whether type and length of a message fit together (and, for verdicts, the
- * count). Pure; ipc_recv() has done it already. Everything inside the structs
- * is still to be checked by who uses it.
+ * count). Pure; ipc_recv() has done it already. The values inside the structs
+ * are still to be checked by their user.
  */
 bool ipc_message_check(const struct ipc_message *msg);
 

@@ -14,7 +14,7 @@
 
 #include "lib/log_sink.h"
 
-/* A process that ends gives what still waits so long, in milliseconds. */
+/* The time that a process at its end gives waiting lines, in milliseconds. */
 #define LOG_LAST_MS 100
 
 /* The one set of globals that the whole program shares: see CONTRIBUTING. */
@@ -152,7 +152,7 @@ static void log_line(enum log_level level, const char *part, const char *text)
 	log_sink_put(&log_state.sink, line, length);
 }
 
-/* Nothing waits any more, and the last line went well: now is the time. */
+/* No line waits any more, and the last one went well: now is the time. */
 static void log_tell_lost(void)
 {
 	uint64_t lost = log_state.sink.lost;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The log: five verbs, each with the part of the program that speaks as its
- * first word ("vs", "check", "ipvs", "conf", ...). It goes to syslog (and so to
- * the journal), or to standard error, in one write each, so that lines of
+ * first word ("vs", "check", "ipvs", "conf", ...). Lines go to syslog (and so
+ * to the journal), or to standard error, in one write each, so that lines of
  * several processes never mix. A log that cannot be written (a full disk, a
  * dead journal, a reader that stands still) never stops, delays or fails the
  * caller: some lines are kept until there is room again, the others are dropped
- * and counted, and the count is said with the next line that gets through. This
- * holds from log_init() on; a command that prints and ends may well wait.
+ * and counted, and the count is said with the next line that gets through. The
+ * promise holds from log_init() on; a command that prints and ends may well
+ * wait.
  *
  * errno is the same after a call as before it.
  */
@@ -23,7 +24,7 @@ enum log_level {
 	LOG_LEVEL_ERROR, /* something is lost or wrong; a person must act */
 	LOG_LEVEL_WARNING, /* it goes on, but a person should know */
 	LOG_LEVEL_NOTICE, /* every change of the kernel table, every state change */
-	LOG_LEVEL_INFO, /* what a careful reader wants to see */
+	LOG_LEVEL_INFO, /* details for a careful reader */
 	LOG_LEVEL_DEBUG,
 };
 
@@ -43,7 +44,7 @@ void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 /* How many lines could not be written since the start. */
 uint64_t log_lost(void);
-/* Write what was kept. Returns whether nothing waits any more. */
+/* Write the kept lines. Returns whether no line waits any more. */
 bool log_flush(void);
 size_t log_kept(void); /* bytes that wait */
 /* WAITS is called after each line while some are kept; lib/log_pump.h does. */

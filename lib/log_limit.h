@@ -2,7 +2,8 @@
 /*
  * A limit for lines that something outside of this process causes, one for each
  * cause and kind: so many in a minute, generously more than a healthy cause has
- * to say. What is left out is counted, and said.
+ * to say. Lines beyond the limit are left out and counted, and the count is
+ * logged.
  */
 #ifndef EVENKEEL_LIB_LOG_LIMIT_H
 #define EVENKEEL_LIB_LOG_LIMIT_H
@@ -13,7 +14,7 @@
 #include "lib/util.h"
 
 struct log_limit {
-	const char *part; /* of the log, for the count of what was left out */
+	const char *part; /* of the log, for the count of lines left out */
 	const char *what; /* "results of checks" */
 	uint64_t most; /* lines in a minute */
 	usec_t until; /* the minute that is counted ends then; 0: none began */

@@ -2,7 +2,7 @@
 /*
  * Writes the lines that the log kept because there was no room for them: tried
  * again every so often, so that the last lines before a silence do not wait for
- * the next thing that happens. One in each process that has a loop.
+ * the next thing that happens. Each process that has a loop has one pump.
  */
 #ifndef EVENKEEL_LIB_LOG_PUMP_H
 #define EVENKEEL_LIB_LOG_PUMP_H

@@ -62,8 +62,8 @@ static ssize_t sink_send(int fd, const struct iovec *iov, size_t count)
 }
 
 /*
- * A record of a stream ends with a NUL. One that went in part ends with its
- * connection, else the next line would be taken for the rest of it.
+ * A record of a stream ends with a NUL. A record sent in part ends with its
+ * connection, else the next line would be taken for its rest.
  */
 static int sink_try_syslog(struct log_sink *sink, const char *line,
 			   size_t length)
@@ -95,7 +95,7 @@ static int sink_syslog(struct log_sink *sink, const char *line, size_t length)
 		return -EAGAIN;
 	sink_close(sink);
 	error = sink_try_syslog(sink, line, length);
-	/* None at all: it may come back, and the line waits for it. */
+	/* There is no syslog: it may come back, and the line waits for it. */
 	return error < 0 && error != -EMSGSIZE ? -EAGAIN : error;
 }
 
@@ -128,7 +128,7 @@ static int sink_stderr(struct log_sink *sink, const char *line, size_t length)
 
 	if (got < 0)
 		return (int)got;
-	/* A terminal takes what it has room for. */
+	/* A terminal takes as much as it has room for. */
 	sink->torn = (size_t)got < length + 1 + extra;
 	return sink->torn ? -EMSGSIZE : 0;
 }
@@ -167,7 +167,7 @@ void log_sink_put(struct log_sink *sink, const char *line, size_t length)
 	if (length > LOG_SINK_LINE)
 		length = LOG_SINK_LINE;
 	log_sink_flush(sink);
-	/* What came first is first: nothing overtakes lines that wait. */
+	/* Lines stay in order: a new one does not overtake lines that wait. */
 	if (!log_sink_waits(sink))
 		error = sink_write(sink, line, length);
 	if (error == -EAGAIN && sink_keep(sink, line, length))

@@ -3,8 +3,8 @@
  * Where finished lines go: syslog's socket, or standard error. No call here
  * waits for the reader: a daemon that logs must go on while its syslogd stands
  * still or the pipe behind standard error is full. Lines that find no room are
- * kept, in their order, up to LOG_SINK_ROOM bytes; what comes after that is
- * lost and counted. syslog(3) and a plain write(2) would both wait.
+ * kept, in their order, up to LOG_SINK_ROOM bytes; later ones are lost and
+ * counted. syslog(3) and a plain write(2) would both wait.
  *
  * Standard error is shared with processes that know nothing of us, so the flag
  * O_NONBLOCK is never set on it. A pipe or a terminal is opened once more
@@ -37,21 +37,21 @@ struct log_sink {
 int log_sink_open(struct log_sink *sink);
 /* LINE, without a newline, ends with a NUL. Written, kept, or lost. */
 void log_sink_put(struct log_sink *sink, const char *line, size_t length);
-/* Write what waits, as far as there is room. */
+/* Write the waiting lines, as far as there is room. */
 void log_sink_flush(struct log_sink *sink);
 bool log_sink_waits(const struct log_sink *sink);
-/* What would be polled for room; -1: nothing is open. */
+/* The descriptor to poll for room; -1: none is open. */
 int log_sink_fd(const struct log_sink *sink);
 
 /*
- * In a forked process: what waits is the parent's to write, and the socket's
- * number may name another file by now.
+ * In a forked process: waiting lines are the parent's to write, and the
+ * socket's number may name another file by now.
  */
 void log_sink_forget(struct log_sink *sink);
 
 /*
- * Give this process, and what it forks, a standard error that does not wait. If
- * it cannot be opened again (no /proc, not allowed), room is still asked for
+ * Give this process and its children a standard error that does not wait. If it
+ * cannot be opened again (no /proc, not allowed), room is still asked for
  * before each line; only several writers at the same moment can then wait.
  */
 void log_sink_own_stderr(void);

@@ -25,9 +25,9 @@ struct loop *loop_new(void)
 		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 		event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 		/*
-		 * Else libevent counts from the time at which the turn began: a
-		 * timer that is set after some work would be early by that much,
-		 * and one that was set before would be late by it.
+		 * Without the flag libevent counts from the time at which the
+		 * turn began: a timer set after some work would be early by
+		 * that much, and a timer set before would be late by it.
 		 */
 		event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
 		loop->base = event_base_new_with_config(config);
@@ -74,9 +74,9 @@ usec_t loop_now_exact(struct loop *loop)
 }
 
 /*
- * libevent keeps the turn's time to itself. Each callback therefore forgets the
- * time before it, and reads the clock (a vDSO call, no system call) only if it
- * asks: a state machine never sees a time older than its own event.
+ * libevent keeps the turn's time to itself. So every callback forgets the time
+ * before it, and reads the clock (a vDSO call, no system call) only if it asks:
+ * a state machine never sees a time older than its own event.
  */
 static void loop_turn(struct loop *loop)
 {
@@ -186,7 +186,7 @@ int loop_signal_start(struct loop *loop, struct loop_signal *sig, int signo,
 	return 0;
 }
 
-/* What is ignored stays so. */
+/* An ignored signal stays ignored. */
 static void loop_drop_handlers(void)
 {
 	struct sigaction action;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The event loop: a thin layer over libevent_core, and the only place that
- * includes it. Its objects are embedded in their owners, so watching a
+ * includes it. The loop's objects are embedded in their owners, so watching a
  * descriptor costs no allocation. Callbacks run one at a time in the thread
  * that called loop_run(); an object may be stopped, and its memory freed, from
  * its own callback or from any other.
@@ -103,8 +103,9 @@ void loop_signal_stop(struct loop_signal *sig);
 pid_t loop_fork(void);
 
 /*
- * Wait for a child of this process. Its end is collected (no zombie) and told
- * once; stopping before that leaves the child alone. Returns 0 or -errno.
+ * Wait for a child of this process. The child's end is collected (no zombie)
+ * and reported once; stopping before that leaves the child alone. Returns 0 or
+ * -errno.
  */
 int loop_child_start(struct loop *loop, struct loop_child *child, pid_t pid,
 		     void (*ended)(struct loop_child *child, int status));

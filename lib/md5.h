@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MD5 (RFC 1321), because HTTP_GET's `digest` is one. It recognises a page that
- * has changed; it protects nothing.
+ * MD5 (RFC 1321), because HTTP_GET's `digest` is one. The digest recognises a
+ * changed page; it protects nothing.
  */
 #ifndef EVENKEEL_LIB_MD5_H
 #define EVENKEEL_LIB_MD5_H

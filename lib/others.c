@@ -12,7 +12,7 @@ static bool others_own(const struct stat *st)
 	return st->st_uid != 0 && st->st_uid != geteuid();
 }
 
-/* Of a file or a folder; a link is its owner's alone, whatever its mode says. */
+/* Whether others may write. A link's mode means nothing, its owner counts. */
 static bool others_may_write(const struct stat *st)
 {
 	if (S_ISLNK(st->st_mode))
@@ -48,7 +48,7 @@ bool others_can_change(const char *path, bool file_too, char *which,
 		if (snprintf(part, sizeof(part), "%.*s", (int)len, path) >=
 		    (int)sizeof(part))
 			break;
-		/* What is behind the last part counts with FILE_TOO only. */
+		/* The target of the last part counts with FILE_TOO only. */
 		if (path[len] == '\0' && !file_too &&
 		    (lstat(part, &st) < 0 || !S_ISLNK(st.st_mode) ||
 		     !others_own(&st)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What main and the peer process say to each other, as fixed structs: what an
- * operator has said of servers, here or on the other balancer.
+ * The messages between main and the peer process, as fixed structs: operators'
+ * overrides of servers, here or on the other balancer.
  */
 #ifndef EVENKEEL_LIB_PEER_IPC_H
 #define EVENKEEL_LIB_PEER_IPC_H

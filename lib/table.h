@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The IPVS table as plain data: the one struct for what is wanted and for what
- * is there. balance/ builds the wanted one, ipvs/ dumps the actual one, and
- * their difference is all that is ever sent to the kernel. It lives here since
- * two rooms need it; what is done with it (sort, diff, encode) is in ipvs/.
+ * The IPVS table as plain data: one struct for the wanted and the actual table.
+ * balance/ builds the wanted one, ipvs/ dumps the actual one, and only their
+ * difference is ever sent to the kernel. The struct lives here since two rooms
+ * need it; its functions (sort, diff, encode) are in ipvs/.
  *
  * Values follow include/uapi/linux/ip_vs.h.
  */
@@ -116,7 +116,7 @@ void table_swap(struct table *a, struct table *b);
 struct table_service *table_add_service(struct table *table);
 struct table_dest *table_add_dest(struct table *table);
 
-/* Order of services and of the servers in one: what sorting and diffing use. */
+/* Order of services and of the servers in one, for sorting and diffing. */
 int service_key_cmp(const struct service_key *a, const struct service_key *b);
 
 /* "TCP 192.0.2.1:3306", "FWM 5", "FWM 5 IPv6"; OUT has SERVICE_TEXT_MAX bytes. */

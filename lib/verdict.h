@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A verdict: what one probe of one server found. The checker writes it, main
- * reads it, the decision is made from it. It crosses a process border, so it is
- * one fixed struct without pointers.
+ * A verdict: the result of one probe of one server. The checker writes it, main
+ * reads it, the decision is made from it. The verdict crosses a process border,
+ * so it is one fixed struct without pointers.
  */
 #ifndef EVENKEEL_LIB_VERDICT_H
 #define EVENKEEL_LIB_VERDICT_H
@@ -13,8 +13,8 @@
 #include "lib/util.h"
 
 /*
- * What an outcome means for the server, from the classification in the manual.
- * The decision knows classes only, never single outcomes.
+ * The meaning of an outcome for the server, from the classification in the
+ * manual. The decision knows classes only, never single outcomes.
  */
 enum outcome_class {
 	OUTCOME_UNKNOWN, /* nothing was learned: no probe ended yet, or ours failed */
@@ -69,8 +69,9 @@ const struct outcome_info *outcome_info(unsigned outcome);
 const char *outcome_class_name(enum outcome_class class);
 
 /*
- * What a MySQL probe learned of the server besides good or bad. A field counts
- * only if its bit is in HAVE: a NULL or a missing privilege is never a number.
+ * The facts of the server, besides good or bad, that a MySQL probe learned. A
+ * field counts only if its bit is in HAVE: a NULL or a missing privilege is
+ * never a number.
  */
 enum fact {
 	FACT_LAG = 1 << 0,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What main and the vrrp process say to each other, as fixed structs. Instances
+ * The messages between main and the vrrp process, as fixed structs. Instances
  * and trackers are named by their index in the configuration that the message's
  * generation means.
  */
@@ -16,7 +16,7 @@
 #define IPC_VRRP_DROPS 32
 #define IPC_VRRP_ODDITIES 8
 
-/* IPC_VRRP_TRACK, main to vrrp, up to so many: what each tracker says now. */
+/* IPC_VRRP_TRACK, main to vrrp, up to so many: the value of each tracker. */
 struct ipc_vrrp_track {
 	uint32_t tracker;
 	int32_t value; /* 1 up, 0 down; VRRP_TRACK_FILE: the number */
@@ -56,8 +56,8 @@ struct ipc_vrrp_state {
 	usec_t heard; /* when the last advert was accepted; 0: never */
 	usec_t interval; /* of adverts: the Active Router's */
 	usec_t timer; /* when the running timer fires; 0: none runs */
-	struct addr source; /* what adverts are sent from */
-	struct addr peer; /* who sent the last accepted advert */
+	struct addr source; /* source of the adverts */
+	struct addr peer; /* sender of the last accepted advert */
 	uint64_t sent; /* adverts, those with priority 0 included */
 	uint64_t stops_sent; /* with priority 0 */
 	uint64_t send_errors;
