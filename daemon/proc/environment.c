@@ -10,7 +10,7 @@
 
 #include "lib/util.h"
 
-/* Whether VARIABLE, "NAME=VALUE", says how to speak and what time it is. */
+/* Whether VARIABLE, "NAME=VALUE", sets the language or the time zone. */
 static bool environment_is_local(const char *variable)
 {
 	static const char *const names[] = { "TZ=", "LANG=", "LANGUAGE=",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The environment of what main starts. Nothing of it comes from whoever started
- * main but the language and the time zone, so that the same command does the
- * same whether it was systemd, a shell or cron, and nobody's secrets travel on.
+ * The environment of main's children. Only the language and the time zone are
+ * taken from main's own environment, so that a command does the same under
+ * systemd, a shell or cron, and no secrets of the caller are passed on.
  */
 #ifndef EVENKEEL_DAEMON_PROC_ENVIRONMENT_H
 #define EVENKEEL_DAEMON_PROC_ENVIRONMENT_H
@@ -12,8 +12,8 @@
 #define ENVIRONMENT_MAX 32
 
 /*
- * That of our own children, into OUT, ended by NULL: besides, the options of the
- * sanitizers, which a test build needs. Allocates nothing.
+ * The environment of our own child processes, into OUT, ended by NULL: besides,
+ * the options of the sanitizers, which a test build needs. Allocates nothing.
  */
 void environment_of_child(char *out[ENVIRONMENT_MAX]);
 

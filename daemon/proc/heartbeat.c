@@ -9,14 +9,14 @@ void heartbeat_start(struct heartbeat *hb, unsigned patience)
 
 void heartbeat_busy(struct heartbeat *hb)
 {
-	/* What it owes stays owed: reloads must not hide that it is silent. */
+	/* Missed answers still count: reloads must not hide a silent child. */
 	hb->busy = true;
 	hb->busy_until = hb->number + 1;
 }
 
 void heartbeat_answer(struct heartbeat *hb, uint32_t number)
 {
-	/* The number is the child's word: one that was never asked is none. */
+	/* The child chose the number: ignore one that was never asked. */
 	if (number > hb->number)
 		return;
 	if (number >= hb->busy_until)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Whether a child still answers: a pure state machine, one for each child. Main
- * asks once a beat and counts the beats since the last answer. It counts beats
- * and not seconds: a main that was stopped itself, or a host that stood still,
- * misses one beat however long that was, and holds nothing against the child.
+ * asks once a beat and counts the beats since the last answer. Beats are
+ * counted, not seconds: a main that was stopped itself, or a host that stood
+ * still, misses one beat however long the pause was, and holds nothing against
+ * the child.
  *
  * A child that was given a configuration reads it before it answers again, and
  * may take HEARTBEAT_BUSY beats for that.
@@ -18,7 +19,7 @@
 
 #define HEARTBEAT_EVERY USEC_PER_SEC
 #define HEARTBEAT_BUSY 30
-/* Unanswered beats after which it is said that the child does not answer. */
+/* Unanswered beats after which the child is reported as not answering. */
 #define HEARTBEAT_QUIET 3
 
 struct heartbeat {
@@ -31,18 +32,18 @@ struct heartbeat {
 
 enum heartbeat_step {
 	HEARTBEAT_ASK, /* send a question with hb->number */
-	HEARTBEAT_GIVE_UP, /* it is done for; end it */
+	HEARTBEAT_GIVE_UP, /* end the child */
 };
 
 /* A child that is being started; PATIENCE in beats. */
 void heartbeat_start(struct heartbeat *hb, unsigned patience);
-/* It was given work that keeps it from answering for a while. */
+/* The child was given work that keeps it from answering for a while. */
 void heartbeat_busy(struct heartbeat *hb);
-/* It answered the question NUMBER. */
+/* The child answered the question NUMBER. */
 void heartbeat_answer(struct heartbeat *hb, uint32_t number);
-/* A beat; what the child has said by now must have been taken in before. */
+/* A beat; the child's messages so far must have been taken in before. */
 enum heartbeat_step heartbeat_beat(struct heartbeat *hb);
-/* It owes answers for longer than a loaded host explains. */
+/* The child owes answers for longer than a loaded host explains. */
 bool heartbeat_is_quiet(const struct heartbeat *hb);
 
 #endif

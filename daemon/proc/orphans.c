@@ -12,7 +12,7 @@
 
 #include "lib/loop.h"
 
-/* One that is killed leaves what it had started: look again so soon. */
+/* A killed orphan leaves orphans of its own: the delay of the next look. */
 #define ORPHANS_AGAIN (20 * USEC_PER_MSEC)
 /* Children looked at in one turn; with more, the next turn sees the rest. */
 #define ORPHANS_MAX 1024
@@ -38,8 +38,9 @@ static bool orphans_is_spared(const struct orphans *orphans, pid_t pid)
 }
 
 /*
- * Scripts run in groups of their own. What is in ours main has started without
- * saying so here (modprobe), or a child of ours has (a checker's helper).
+ * Scripts run in groups of their own. A process in our group was started by
+ * main without telling this file (modprobe), or by a child of main (a checker's
+ * helper).
  */
 static bool orphans_may_live(const struct orphans *orphans, pid_t pid)
 {
@@ -78,7 +79,7 @@ static size_t orphans_find(const struct orphans *orphans,
 	return count;
 }
 
-/* Collects those that have ended, after a SIGKILL if KILL says so. How many live? */
+/* Collects dead orphans, after a SIGKILL if AND_KILL. Returns how many live. */
 static size_t orphans_tend(struct orphans *orphans, bool and_kill)
 {
 	pid_t pids[ORPHANS_MAX];
@@ -135,7 +136,7 @@ struct orphans *orphans_new(struct loop *loop, orphans_ours *ours, void *arg)
 	orphans->ours = ours;
 	orphans->arg = arg;
 	loop_timer_init(loop, &orphans->again, orphans_again);
-	/* Without it they are init's, as ever. */
+	/* If this fails, orphans are init's as usual. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)loop_signal_start(loop, &orphans->ended, SIGCHLD,
 				orphans_one_ended);

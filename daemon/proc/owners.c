@@ -41,7 +41,7 @@ static bool owners_has_password(const struct conf *conf)
 	return false;
 }
 
-/* Which of the files it is in is not known any more: all should be closed. */
+/* The file that holds the password is not known any more: check all files. */
 static void owners_of_passwords(const struct conf *conf,
 				struct conf_report *report)
 {

@@ -24,8 +24,8 @@ static int pidfile_name(const char *path, const char *end, char *out,
 }
 
 /*
- * Opens the lock's file. A lock needs no more than an open descriptor, so a
- * file that others can open is one that others can hold for as long as they
+ * Opens the lock's file. A lock needs no more than an open descriptor, so
+ * others could hold the lock of a file that they can open, for as long as they
  * like: such a file is refused. Returns fd or -errno.
  */
 static int pidfile_open_lock(const char *path)
@@ -47,7 +47,9 @@ static int pidfile_open_lock(const char *path)
 	return error;
 }
 
-/* Whether PATH still names what FD is; a predecessor removes it at its end. */
+/*
+ * Whether PATH still names the file of FD; a predecessor removes it at its end.
+ */
 static bool pidfile_is_there(const char *path, int fd)
 {
 	struct stat there, here;
@@ -91,7 +93,10 @@ static int pidfile_read(const char *path)
 	return (int)strtol(text, NULL, 10);
 }
 
-/* Made anew and put in place whole: nobody reads half, no other file is cut. */
+/*
+ * Writes a new file and renames it into place: no reader sees half of it, and
+ * no other file is cut.
+ */
 static int pidfile_write(const char *path)
 {
 	char temp[PATH_MAX], text[32];
@@ -106,7 +111,7 @@ static int pidfile_write(const char *path)
 	if (fd < 0)
 		return -errno;
 	len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-	/* Whatever the umask is, others may know who runs. */
+	/* Despite the umask, others may read the pid. */
 	if (fchmod(fd, 0644) < 0 || write(fd, text, (size_t)len) != len)
 		error = errno ? -errno : -EIO;
 	close(fd);

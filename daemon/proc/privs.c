@@ -13,7 +13,7 @@
 
 #include "lib/util.h"
 
-/* Keep CAP where WHAT allows it now: a container may hold less than we like. */
+/* Keep CAP in a set if HAS has it: a container may hold less than we like. */
 static void privs_keep(const bool *has, unsigned cap, capng_type_t what)
 {
 	if (has[cap])
@@ -46,7 +46,7 @@ int privs_limit_main(void)
 	}
 	/*
 	 * Under no_new_privs (systemd's unit says so) a program that we start
-	 * has no more than what is permitted to us.
+	 * gets no capability beyond our permitted set.
 	 */
 	for (i = 0; i < ARRAY_SIZE(children); i++) {
 		privs_keep(permitted, children[i], CAPNG_PERMITTED);
@@ -156,8 +156,9 @@ static int privs_find_group(const char *group, gid_t *gid)
 }
 
 /*
- * What main may hand to its other children is not the script's. It would also
- * gain it by being executed, and with a gain the kernel forgets PDEATHSIG.
+ * Main's bounding set holds capabilities for other children; a script must not
+ * have them. A root script would also gain them at exec, and at a gain the
+ * kernel clears PDEATHSIG.
  */
 static int privs_bound_script(void)
 {

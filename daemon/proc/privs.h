@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who may do what. Main stays root with the few capabilities it needs; the
- * checker becomes an ordinary user without any, for good.
+ * Privileges of the processes. Main stays root with the few capabilities it
+ * needs; the checker becomes an ordinary user without any, for good.
  */
 #ifndef EVENKEEL_DAEMON_PROC_PRIVS_H
 #define EVENKEEL_DAEMON_PROC_PRIVS_H
@@ -9,10 +9,10 @@
 #include <sys/types.h>
 
 /*
- * Keep in main what it needs: NET_ADMIN for IPVS; SETUID, SETGID and KILL for
- * its children and scripts; CHOWN for the control socket; NET_RAW, SYS_NICE and
- * IPC_LOCK, never in effect here, for the vrrp child and for iptables. Does
- * nothing for a process that is not root. Returns 0 or -errno.
+ * Limit main to the capabilities it needs: NET_ADMIN for IPVS; SETUID, SETGID
+ * and KILL for its children and scripts; CHOWN for the control socket; NET_RAW,
+ * SYS_NICE and IPC_LOCK, never in effect here, for the vrrp child and for
+ * iptables. Does nothing for a process that is not root. Returns 0 or -errno.
  */
 int privs_limit_main(void);
 
@@ -24,9 +24,9 @@ void privs_raise_files(void);
 
 /*
  * Become USER without capabilities or supplementary groups, and without a way
- * back (no_new_privs). USER NULL: "evenkeel" if there is one, else "nobody".
- * For a process that is not root: only gives up what it can. Returns 0, -ENOENT
- * for an unknown user, or another -errno.
+ * back (no_new_privs). USER NULL: "evenkeel" if there is one, else "nobody". A
+ * process that is not root only gets no_new_privs. Returns 0, -ENOENT for an
+ * unknown user, or another -errno.
  */
 int privs_become(const char *user);
 
@@ -45,12 +45,12 @@ int privs_limit_vrrp(void);
 int privs_become_script(const char *user, const char *group);
 
 /*
- * Who privs_become(USER) makes of a process that is root. Returns 0, or -ENOENT
- * for an unknown user.
+ * The user and group that privs_become(USER) gives a root process. Returns 0,
+ * or -ENOENT for an unknown user.
  */
 int privs_find(const char *user, uid_t *uid, gid_t *gid);
 
-/* The script user that counts when the file names none; NULL: root. */
+/* The default user of scripts, if the configuration names none; NULL: root. */
 const char *privs_script_user(void);
 
 #endif

@@ -59,13 +59,13 @@ struct process {
 	struct loop_io sender; /* while mail waits */
 	STAILQ_HEAD(, process_mail) mail;
 	struct loop_timer restart;
-	struct loop_timer beat; /* time to ask whether it is there */
+	struct loop_timer beat; /* time of the next question */
 	struct heartbeat heartbeat;
-	struct loop_timer goodbye; /* it closed its channel: will it end too? */
+	struct loop_timer goodbye; /* channel closed: wait for the end */
 	int sock;
 	bool running;
 	bool stopped;
-	bool quiet; /* told that it does not answer */
+	bool quiet; /* logged as not answering */
 	usec_t spoke;
 	unsigned restarts;
 	unsigned bad;
@@ -118,7 +118,7 @@ static void process_mail_free(struct process_mail *mail)
 {
 	if (mail->fd >= 0)
 		close(mail->fd);
-	explicit_bzero(mail->body, mail->length); /* it may be a secret */
+	explicit_bzero(mail->body, mail->length); /* may hold a secret */
 	free(mail);
 }
 
@@ -181,7 +181,7 @@ static void process_ended(struct loop_child *child, int status)
 	process->events->ended(process->arg, why);
 }
 
-/* The end of the stream, an error, or nonsense: the child is done for. */
+/* The end of the stream, an error, or malformed messages: end the child. */
 static void process_give_up(struct process *process, int got)
 {
 	loop_io_stop(&process->channel);
@@ -256,8 +256,8 @@ void process_hear(struct process *process)
 }
 
 /*
- * Mail that waits shows that it does not read, and a question must not overtake
- * the work that makes it slow to answer.
+ * Waiting mail shows that the child does not read, and a question must not
+ * overtake the work that makes the child slow to answer.
  */
 static void process_ask(struct process *process)
 {
@@ -278,8 +278,8 @@ static void process_tell_quiet(struct process *process)
 }
 
 /*
- * If it was us who stood still, its answers are waiting in the channel: a wait
- * that a stop signal ends comes back with the timers and without the sockets.
+ * If main itself stood still, the child's answers wait in the channel: a wait
+ * that a stop signal ends returns with the timers and without the sockets.
  */
 static void process_beat(struct loop_timer *timer)
 {
@@ -399,7 +399,10 @@ struct process *process_new(struct loop *loop, const struct options *options,
 	return process;
 }
 
-/* One that hangs in the kernel dies when it can; nobody waits for that. */
+/*
+ * A child that hangs in the kernel dies when it can; main does not wait for
+ * that.
+ */
 static void process_put_down(struct process *process)
 {
 	struct pollfd end = { .fd = process->child.io.fd, .events = POLLIN };
@@ -532,9 +535,9 @@ int process_send(struct process *process, enum ipc_type type,
 
 	if (!process->running)
 		return -ENOTCONN;
-	if (type == IPC_CONF) /* it reads that before it answers again */
+	if (type == IPC_CONF) /* the child reads it before it answers again */
 		heartbeat_busy(&process->heartbeat);
-	/* What came first is first: nothing overtakes waiting mail. */
+	/* The order is kept: a new message does not overtake waiting mail. */
 	if (STAILQ_EMPTY(&process->mail))
 		error = ipc_send(process->sock, type, generation, body, length,
 				 fd);

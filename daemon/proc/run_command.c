@@ -85,7 +85,9 @@ static int command_spawn(const char *path, char *const *argv, int in, int out,
 	return -error;
 }
 
-/* One that even SIGKILL did not end: it hangs in the kernel. 0: there is none. */
+/*
+ * A command that even SIGKILL did not end, as it hangs in the kernel. 0: none.
+ */
 static pid_t command_stuck;
 
 static bool command_ends(int pidfd, usec_t limit)
@@ -125,7 +127,7 @@ static int command_wait(pid_t pid, usec_t limit)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 
-/* Another one would only hang beside it. */
+/* A second command would only hang beside the stuck one. */
 static bool command_is_stuck(void)
 {
 	if (command_stuck && waitpid(command_stuck, NULL, WNOHANG) == 0)

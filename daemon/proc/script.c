@@ -23,11 +23,11 @@ struct script_run {
 	struct loop_io end; /* a pidfd */
 	struct loop_timer limit;
 	pid_t pid; /* and the process group's number */
-	int report; /* what kept the child from running it */
+	int report; /* a pipe: the child's failure to run it */
 	bool ending; /* the limit has passed */
 	bool may_leave; /* daemons that it has started */
-	void (*late)(void *arg); /* NULL: nobody wants to know */
-	script_ended *ended; /* NULL: stopped, nobody wants to know */
+	void (*late)(void *arg); /* NULL: not reported */
+	script_ended *ended; /* NULL: stopped, not reported */
 	void *arg;
 };
 
@@ -108,7 +108,10 @@ static int script_collect(const struct script_run *run)
 	return status;
 }
 
-/* Whether RUN, whose leader may have ended, has ended in a way that lets them be. */
+/*
+ * Whether RUN has ended so that its daemons may stay: the leader is dead, in
+ * time.
+ */
 static bool script_may_leave(const struct script_run *run)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -119,7 +122,10 @@ static bool script_may_leave(const struct script_run *run)
 	       info.si_pid != 0;
 }
 
-/* What has left its group. Before the leader is collected: see script_collect(). */
+/*
+ * Kills processes that left the group of their script. To be called before the
+ * leader is collected: see script_collect().
+ */
 static void script_end_orphans(struct scripts *scripts)
 {
 	const struct script_run *run;
@@ -195,7 +201,10 @@ static int script_fork(struct script_run *run, const struct script_order *order)
 	error = run->pid < 0 ? -errno : 0;
 	close(report[1]);
 	if (error == 0) {
-		/* Both sides do it, so that it is done for either. */
+		/*
+		 * Parent and child both call setpgid(), so the group exists for
+		 * either.
+		 */
 		setpgid(run->pid, run->pid);
 		error = script_watch(run);
 		if (error < 0) {
@@ -236,7 +245,9 @@ int script_start(struct scripts *scripts, const struct script_order *order,
 	return 0;
 }
 
-/* It is collected when it has died; that may take the kernel a while. */
+/*
+ * The script is collected when it has died; that may take the kernel a while.
+ */
 void script_kill(struct script_run *run)
 {
 	kill(-run->pid, SIGKILL);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Running a command of the configuration: as its user, in a process group of
- * its own, without our descriptors, with a time limit, never waited for. Who
- * runs what, and when, is decided elsewhere (notify.c, checks.c); this is how.
+ * its own, without our descriptors, with a time limit, never waited for. The
+ * choice of scripts and times is made elsewhere (notify.c, checks.c).
  *
- * Everything that may take time or fail on a bad path (finding the file, the
+ * Each step that may take time or fail on a bad path (finding the file, the
  * user, whether it is safe to run) is done in the child, so a script on a dead
- * file system delays nobody here. What keeps the child from becoming the script
- * comes back through a pipe: "could not be run" is never mistaken for an exit
+ * file system delays nobody here. A failure to become the script is reported by
+ * the child through a pipe: "could not be run" is never mistaken for an exit
  * status.
  *
  * At the time limit the group gets SIGTERM, and SCRIPT_KILL_AFTER later
- * SIGKILL. When the script itself has ended, by whatever means, what is left of
- * its group is killed, and what has left its group too (see orphans.h): nothing
- * goes on in the background unseen. Only a script that outlives us, and ends in
- * time, may leave daemons in sessions of their own.
+ * SIGKILL. When the script itself has ended in any way, the rest of its group
+ * is killed, and the processes that have left its group too (see orphans.h): no
+ * process goes on in the background unseen. Only a script that outlives us, and
+ * ends in time, may leave daemons in sessions of their own.
  */
 #ifndef EVENKEEL_DAEMON_PROC_SCRIPT_H
 #define EVENKEEL_DAEMON_PROC_SCRIPT_H
@@ -29,20 +29,23 @@ struct loop;
 /* From the SIGTERM at the limit to the SIGKILL. */
 #define SCRIPT_KILL_AFTER (2 * USEC_PER_SEC)
 
-/* What is to be run; read during script_start() only. */
+/* A script to run, and how; read during script_start() only. */
 struct script_order {
 	const struct conf_script *script; /* with a command */
 	/* Arguments behind those of the file, ended by NULL; NULL: none. */
 	const char *const *extra;
-	/* The default user and group; whether others may not change it. */
+	/*
+	 * The default user and group; whether the file must be safe from
+	 * others.
+	 */
 	const struct conf_global *global;
-	usec_t timeout; /* 0: it may run for ever */
+	usec_t timeout; /* 0: may run for ever */
 	/*
 	 * Called when the limit has passed, before ENDED: a script that cannot
 	 * be killed must not keep anybody waiting. NULL is allowed.
 	 */
 	void (*late)(void *arg);
-	/* It is not killed with main, and what it leaves in other sessions stays. */
+	/* Not killed with main; its daemons in other sessions stay. */
 	bool outlives_us;
 };
 
@@ -50,7 +53,7 @@ enum script_end {
 	SCRIPT_EXITED, /* by itself; STATUS is its exit status */
 	SCRIPT_SIGNALLED, /* by signal STATUS, not sent by us */
 	SCRIPT_TIMED_OUT, /* by us, at the time limit */
-	SCRIPT_NOT_RUN, /* it could not be run: WHY */
+	SCRIPT_NOT_RUN, /* could not be run: WHY */
 };
 
 struct script_result {
@@ -62,25 +65,31 @@ struct script_result {
 /* Called once, when all of the script's processes that we know are gone. */
 typedef void script_ended(void *arg, const struct script_result *result);
 
-/* All runs of this process. */
+/* The scripts that this process runs. */
 struct scripts;
 struct script_run;
 
 struct scripts *scripts_new(struct loop *loop);
-/* Runs that are under way go on without us; stop them before. NULL is fine. */
+/* Runs under way go on without us; stop them before. NULL is fine. */
 void scripts_free(struct scripts *scripts);
 
 /*
- * Start ORDER; *RUN (NULL: nobody cares) is valid until ENDED is called, which
- * is exactly once, later, unless it is stopped before. Returns 0, or -errno if
- * there is nothing to start it with; ENDED is not called then.
+ * Start ORDER; *RUN (NULL: not needed) is valid until ENDED is called, which is
+ * exactly once, later, unless the run is stopped before. Returns 0, or -errno
+ * if there is nothing to start it with; ENDED is not called then.
  */
 int script_start(struct scripts *scripts, const struct script_order *order,
 		 script_ended *ended, void *arg, struct script_run **run);
 
-/* Kill it with all that it started, and say nothing; RUN is no more. */
+/*
+ * Kill the script and its processes, without calling ENDED; RUN is no longer
+ * valid.
+ */
 void script_stop(struct script_run *run);
-/* The same, but ENDED is called when it is dead, and RUN lives until then. */
+/*
+ * Like script_stop(), but ENDED is called at its death, and RUN lives till
+ * then.
+ */
 void script_kill(struct script_run *run);
 
 /* RESULT in words: "exited with status 3". */

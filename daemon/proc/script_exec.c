@@ -20,7 +20,7 @@
 /* Where the pipe to main is until the script runs. */
 #define SCRIPT_REPORT 3
 
-/* Nobody but root can change what this path names. */
+/* Whether only root can change the file or folder of ST. */
 static bool script_only_roots(const struct stat *st)
 {
 	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX);
@@ -76,7 +76,7 @@ noreturn static void script_fail(enum script_stage stage, int error)
 {
 	struct script_failure failure = { .stage = stage, .error = error };
 
-	/* If main is gone, nobody wants to know. */
+	/* If main is gone, the failure has no reader. */
 	(void)!write(SCRIPT_REPORT, &failure, sizeof(failure));
 	_exit(127);
 }
@@ -169,12 +169,14 @@ noreturn void script_exec(const struct script_order *order, int report,
 	setpgid(0, 0);
 	script_close_all(report);
 	script_reset_signals();
-	umask(022); /* whatever ours is */
+	umask(022); /* not main's */
 	script_become(order);
 	environment_become_script();
-	/* Taking another user has cleared it, so not before. */
-	/* What its processes leave behind is its own, and main's when it ends. */
+	/*
+	 * Orphans of the script are its own children, and main's when it ends.
+	 */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	/* Set only now: a change of user clears PDEATHSIG. */
 	if (!order->outlives_us &&
 	    (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
 		_exit(127);
@@ -184,8 +186,10 @@ noreturn void script_exec(const struct script_order *order, int report,
 	if (order->global->script_security && geteuid() == 0 &&
 	    !script_is_safe(path))
 		script_fail(SCRIPT_STAGE_UNSAFE, 0);
-	/* With a slash in PATH it looks nowhere else; and a text file without
-	 * a "#!" line is the shell's. */
+	/*
+	 * With a slash in PATH, execvp() searches no folders; and a text file
+	 * without a "#!" line is run by the shell.
+	 */
 	execvp(path, script_argv(order));
 	script_fail(SCRIPT_STAGE_EXEC, errno);
 }

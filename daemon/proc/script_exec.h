@@ -9,7 +9,7 @@
 
 #include "daemon/proc/script.h"
 
-/* What kept the child from becoming the script. */
+/* The step that kept the child from becoming the script. */
 enum script_stage {
 	SCRIPT_STAGE_NONE,
 	SCRIPT_STAGE_FDS, /* our descriptors could not be closed */

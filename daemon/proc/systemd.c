@@ -24,7 +24,7 @@ static void systemd_send(const char *text)
 	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (sock < 0)
 		return;
-	/* Nobody to tell is nothing to do about. */
+	/* An error is ignored: without a receiver there is no one to tell. */
 	(void)!sendto(
 		sock, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&sa,
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What systemd wants to hear from a Type=notify-reload service: datagrams to
- * the socket in $NOTIFY_SOCKET, as sd_notify(3) describes them. Without that
- * variable all of this does nothing.
+ * Messages to systemd from a Type=notify-reload service: datagrams to the
+ * socket in $NOTIFY_SOCKET, as sd_notify(3) describes them. Without that
+ * variable these functions do nothing.
  */
 #ifndef EVENKEEL_DAEMON_PROC_SYSTEMD_H
 #define EVENKEEL_DAEMON_PROC_SYSTEMD_H
