@@ -11,7 +11,7 @@
 #define ADVICE_TEXT_MAX 320
 
 struct advice {
-	char text[ADVICES][ADVICE_TEXT_MAX]; /* "": nothing to be said */
+	char text[ADVICES][ADVICE_TEXT_MAX]; /* "": no advice */
 };
 
 struct advice *advice_new(void)
@@ -95,7 +95,7 @@ static bool advice_any_persistent(const struct conf *conf)
 	return false;
 }
 
-/* 0 is the value under which TEXT is to be said. */
+/* TEXT applies while the sysctl NAME is 0. */
 static void advice_sysctl(struct advice *advice, enum advice_kind kind,
 			  const char *name, const char *text)
 {

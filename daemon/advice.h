@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Settings of the kernel that hurt a pool of database servers without anything
- * being broken: said once in the log when it becomes so, once when it is over,
- * and shown by `evenkeel headroom` while it is so. Nothing is changed here.
+ * Advice on kernel settings that hurt a pool of database servers while nothing
+ * is broken: logged once when a setting becomes bad, once when it is fine
+ * again, and shown by `evenkeel headroom` in between. The settings themselves
+ * are not changed here.
  */
 #ifndef EVENKEEL_DAEMON_ADVICE_H
 #define EVENKEEL_DAEMON_ADVICE_H
@@ -24,11 +25,11 @@ struct advice;
 struct advice *advice_new(void);
 void advice_free(struct advice *advice); /* NULL is allowed */
 
-/* Look again, and log what has changed. */
+/* Check the settings again, and log the changes. */
 void advice_check(struct advice *advice, struct ipvs_backend *backend,
 		  const struct conf *conf, const struct balance *balance);
 
-/* What is to be said of KIND now; NULL: nothing. */
+/* The advice of KIND now; NULL: none. */
 const char *advice_get(const struct advice *advice, enum advice_kind kind);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What means something to the language stays as it is. */
+/* Characters with a meaning in the language stay as they are. */
 #define BLANK_KEEPS " \t\r\"'{}#!\\~@$<>()=,"
 
 static void blank_line(char *p, const char *eol, const char *keyword)

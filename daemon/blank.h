@@ -5,9 +5,10 @@
 #include <stddef.h>
 
 /*
- * In a configuration's TEXT, which goes to a child that has no use for it: each
- * letter of what follows KEYWORD in a line becomes an 'x', so that the text is
- * still parsed to the same shape. A value that comes out of a "$NAME" is left.
+ * Hide the values in a configuration's TEXT that goes to a child without use
+ * for them: each letter behind KEYWORD in a line becomes an 'x', so that the
+ * text is still parsed to the same shape. A value that comes out of a "$NAME"
+ * is left.
  */
 void blank_values(char *text, size_t length, const char *keyword);
 

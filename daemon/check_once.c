@@ -11,11 +11,11 @@
 #include "daemon/proc/script.h"
 #include "daemon/watch.h"
 
-/* keepalived's statuses of -t */
+/* keepalived's exit statuses of -t */
 #define EXIT_CANNOT_RUN 4
 #define EXIT_FAULTS 5
 
-/* For the checker to start, and to be late on a loaded host. */
+/* Extra time for the checker's start on a loaded host. */
 #define PROBE_START (10 * USEC_PER_SEC)
 
 struct probe {
@@ -26,10 +26,10 @@ struct probe {
 	struct watch *watch;
 	struct loop_timer limit;
 	bool *answered; /* for each check, and so below */
-	usec_t *lag; /* above max_lag; 0: it is not */
+	usec_t *lag; /* if above max_lag; else 0 */
 	uint32_t nr_answered;
 	bool terminal; /* progress is shown */
-	bool well; /* nothing that a person should look at was found */
+	bool well; /* no result needs a person's attention */
 };
 
 static void check_once_probe_progress(const struct probe *probe)
@@ -39,7 +39,7 @@ static void check_once_probe_progress(const struct probe *probe)
 			probe->conf->nr_checks);
 }
 
-/* A lag is no failure of the probe, only of the server: 0, or one too long. */
+/* The lag above max_lag, else 0: a lag fails the server, not the probe. */
 static usec_t check_once_probe_lag(const struct conf_check *check,
 				   const struct verdict *verdict)
 {
@@ -74,7 +74,7 @@ static void check_once_probe_give_up(struct loop_timer *timer)
 	loop_stop(probe->loop);
 }
 
-/* When the slowest check must have ended. */
+/* The time within which the slowest check must have ended. */
 static usec_t check_once_probe_limit(const struct conf *conf)
 {
 	usec_t limit = 0;
@@ -197,7 +197,7 @@ static int check_once_probe_config(const struct options *options,
 	uint32_t i;
 	int error;
 
-	/* One answer is all there will be. */
+	/* A check answers only once here, so the first verdict must decide. */
 	for (i = 0; i < config->conf->nr_checks; i++)
 		config->conf->checks[i].rise = config->conf->checks[i].fall = 1;
 	probe.loop = loop_new();

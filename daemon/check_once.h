@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * evenkeeld -t --probe: the file is right; are the servers? Every check is done
- * once, by a checker process as in the daemon, and what each server said is
- * printed, with the room that the pool has for the loss of some of them. The
- * kernel's table is neither read nor changed, and a running daemon notices
- * nothing.
+ * evenkeeld -t --probe: after the file, check the servers. Every check is done
+ * once, by a checker process as in the daemon; the result of each is printed,
+ * with the pool's headroom for the loss of servers. The kernel's table is
+ * neither read nor changed, and a running daemon notices nothing.
  */
 #ifndef EVENKEEL_DAEMON_CHECK_ONCE_H
 #define EVENKEEL_DAEMON_CHECK_ONCE_H

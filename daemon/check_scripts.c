@@ -10,7 +10,7 @@
 #include "daemon/proc/script.h"
 #include "conf/conf.h"
 
-/* More at a time would only make the host slow. */
+/* More scripts at a time would only slow the host down. */
 #define CHECK_SCRIPTS_MAX 4096
 
 struct check_job {
@@ -18,9 +18,9 @@ struct check_job {
 	struct check_scripts *all;
 	struct script_run *run;
 	uint64_t ticket;
-	uint32_t generation; /* in which CHECK is its index */
+	uint32_t generation; /* of the configuration that CHECK indexes */
 	uint32_t check;
-	bool answered; /* that it is late, or nobody waits for an answer */
+	bool answered; /* the answer is sent, or not needed any more */
 };
 
 struct check_scripts {
@@ -85,7 +85,7 @@ static void check_job_ended(void *arg, const struct script_result *result)
 	check_job_free(job);
 }
 
-/* Whether the check's last run is still there. */
+/* Whether the check's last run has not ended yet. */
 static bool check_scripts_is_busy(const struct check_scripts *all,
 				  uint32_t check)
 {
@@ -148,8 +148,8 @@ void check_scripts_run(struct check_scripts *all, uint32_t generation,
 }
 
 /*
- * It keeps its turn until it is dead: a checker that asks and takes back must not
- * make main fork without end.
+ * A stopped job keeps its turn until the script is dead: a checker that
+ * requests and withdraws must not make main fork without end.
  */
 static void check_job_stop(struct check_job *job)
 {

@@ -52,7 +52,7 @@ static int configuration_config_seal(const char *text, size_t length)
 	return fd;
 }
 
-/* The same of a text without what follows KEYWORD. */
+/* Seal a copy with the values of KEYWORD blanked: the descriptor or -errno. */
 static int configuration_config_seal_without(const char *text, size_t length,
 					     const char *keyword)
 {

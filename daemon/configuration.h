@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A configuration as main holds it: the parsed file, and its text sealed in a
- * memfd from which the children parse the very same thing.
+ * A configuration in main: the parsed file, and its text sealed in memfds, from
+ * which the children parse the very same configuration.
  */
 #ifndef EVENKEEL_DAEMON_CONFIGURATION_H
 #define EVENKEEL_DAEMON_CONFIGURATION_H
@@ -17,19 +17,19 @@ struct options;
 struct config {
 	struct conf *conf;
 	/*
-	 * The text, read-only for whoever gets it: without auth_pass for the
-	 * checker, without the check's passwords for the vrrp process.
+	 * The text, read-only for the children: without auth_pass for the
+	 * checker, without the checks' passwords for the vrrp process.
 	 */
 	int checks_memfd;
 	int vrrp_memfd;
-	struct ipc_conf message; /* what goes with it */
+	struct ipc_conf message; /* sent along with a memfd */
 	uint32_t generation;
 };
 
 /*
- * Read, parse and seal. Complaints go to SAY (conf_report_print or
+ * Read, parse and seal the file. Messages go to SAY (conf_report_print or
  * conf_report_log). On success *CONFIG is the caller's, for config_free().
- * *STATUS is keepalived's exit status for what was found. Returns 0 or -errno.
+ * *STATUS is keepalived's exit status for the messages. Returns 0 or -errno.
  */
 int config_load(const struct options *options, uint32_t generation,
 		void (*say)(struct conf_report *, const struct conf_message *),

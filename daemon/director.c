@@ -60,7 +60,7 @@ struct director {
 	struct log_limit event_lines;
 	usec_t backoff;
 	usec_t started;
-	uint32_t stale; /* checks that are late, as last told */
+	uint32_t stale; /* number of late checks, as last logged */
 	bool adopted;
 };
 
@@ -130,7 +130,7 @@ static void director_retry_later(struct director *director, usec_t now)
 static void director_settle(struct director *director, int error)
 {
 	if (error < 0) {
-		/* A new trouble is tried again soon, whatever lasts beside it. */
+		/* A new failure is retried soon, even while older ones last. */
 		if (kernel_take_news(director->kernel)) {
 			director->backoff = 0;
 			loop_timer_clear(&director->retry);
@@ -160,7 +160,7 @@ static void director_set_timeouts(struct director *director)
 			  strerror(-error));
 }
 
-/* What goes with the table, and is looked at as often. */
+/* Connection sync and advice are checked as often as the table. */
 static void director_tend(struct director *director)
 {
 	struct ipvs_backend *backend = kernel_backend(director->kernel);
@@ -174,10 +174,9 @@ static void director_tend(struct director *director)
 }
 
 /*
- * Read the kernel's table before the first decision. To know what to look for,
- * a decision is made by a balance that is thrown away: the real one must not see
- * a world without our predecessor's table, or it would tell of outages that
- * never were.
+ * Read the kernel's table before the first decision. The services to read come
+ * from a temporary balance: the real one must not see a world without our
+ * predecessor's table, or it would report outages that never were.
  */
 static const struct table *director_read_first(struct director *director)
 {
@@ -190,8 +189,8 @@ static const struct table *director_read_first(struct director *director)
 }
 
 /*
- * The first contact with the kernel: take over what our predecessor left there,
- * before anything is decided on.
+ * The first contact with the kernel: adopt our predecessor's table before the
+ * first decision.
  */
 static int director_adopt(struct director *director)
 {
@@ -255,7 +254,7 @@ struct table *director_wanted(struct director *director)
 {
 	balance_decide(director->balance, loop_now(director->loop),
 		       &director->wanted);
-	loop_task_want(&director->decide); /* its events are told there */
+	loop_task_want(&director->decide); /* the task logs the events */
 	return &director->wanted;
 }
 
@@ -300,7 +299,7 @@ static void director_set_wake(struct director *director)
 		loop_timer_clear(&director->wake);
 }
 
-/* No instance of a CONF that is yet to come has a state. */
+/* If CONF is not in force yet, none of its instances has a state. */
 static void director_update_sets(struct director *director,
 				 const struct conf *conf)
 {
@@ -324,9 +323,9 @@ static void director_pair_changed(void *arg)
 }
 
 /*
- * What the checker has said by now counts before anything reaches the kernel:
- * if we stood still, the first messages in the channel are old, and what they
- * say may be taken back by the last.
+ * The checker's pending verdicts count before a change reaches the kernel:
+ * after main stood still, the first messages in the channel are old, and the
+ * last may take them back.
  */
 static void director_judge(struct director *director)
 {
@@ -378,7 +377,7 @@ static void director_retry(struct loop_timer *timer)
 	loop_task_want(&director->decide);
 }
 
-/* A check that stopped speaking while the checker as a whole has not. */
+/* Log checks that stopped reporting while the checker as a whole has not. */
 static void director_tell_stale(struct director *director)
 {
 	uint32_t stale = balance_stale_checks(director->balance,
@@ -409,7 +408,7 @@ static void director_audit(struct loop_timer *timer)
 	struct director *director = container_of(timer, struct director, audit);
 	usec_t now = loop_now(director->loop), wait;
 
-	/* One that is away is opened by the retries, which become rarer. */
+	/* Retries, which become rarer, reopen a lost connection. */
 	if (director->adopted && kernel_is_open(director->kernel))
 		director_settle(director, kernel_audit(director->kernel,
 						       &director->wanted, now,
@@ -519,7 +518,7 @@ struct director *director_new(struct loop *loop, const struct options *options,
 	pair_configure(director->pair, config);
 	overrides_configure(director->overrides, config, director->balance,
 			    &director->decide);
-	/* The table first: nothing waits for the checker to start. */
+	/* The table comes first: the checker's start must not delay it. */
 	director_decide(&director->decide);
 	if (!options->only_vrrp)
 		watch_configure(director->watch, config);
@@ -563,7 +562,7 @@ static void director_use_config(struct director *director,
 	director->balance = balance;
 	if (!director->options->only_vrrp)
 		watch_configure(director->watch, config);
-	if (director->adopted) /* its events are told by the task */
+	if (director->adopted) /* the task logs the events */
 		balance_decide(balance, now, &director->wanted);
 	director_update_sets(director, config->conf);
 	overrides_configure(director->overrides, config, balance,

@@ -33,7 +33,7 @@ struct watch;
 
 /*
  * Takes CONFIG over (frees it at the end). The kernel's table is adopted before
- * anything is changed. Does not fail: a kernel that cannot be reached is tried
+ * the first change. Does not fail: a kernel that cannot be reached is tried
  * again.
  */
 struct director *director_new(struct loop *loop, const struct options *options,
@@ -41,17 +41,20 @@ struct director *director_new(struct loop *loop, const struct options *options,
 /* Leaves the kernel's table as it is; ends the children. NULL is allowed. */
 void director_free(struct director *director);
 
-/* Read the file again; if it is refused, the old configuration stays. 0 or -errno. */
+/*
+ * Read the file again; if it is refused, the old configuration stays. Returns 0
+ * or -errno.
+ */
 int director_reload(struct director *director);
 
 /*
- * The beginning of the end: let the vrrp process give its addresses up, tell of
- * it, and stop the loop when that is through.
+ * Begin to stop: the vrrp process gives its addresses up, the notifications of
+ * its end run, then the loop stops.
  */
 void director_end(struct director *director);
 
 /*
- * The end: with lvs_flush_on_stop (or keepalived_compat), unless -I was given,
+ * Finish: with lvs_flush_on_stop (or keepalived_compat), unless -I was given,
  * remove our services from the kernel.
  */
 void director_release(struct director *director);
@@ -59,16 +62,16 @@ void director_release(struct director *director);
 /* The channel to the other balancer; false: there is none. */
 bool director_peer(const struct director *director, struct peer_view *view);
 
-/* SIGUSR1: the state, to the log. */
+/* SIGUSR1: log the state. */
 void director_log_state(struct director *director);
 
 /*
- * Carry out what the operator says, and keep it in the state file. Returns for
- * how many servers it was said.
+ * Carry out the operator's REQUEST, and keep it in the state file. Returns the
+ * number of servers that REQUEST named.
  */
 unsigned director_operate(struct director *director,
 			  const struct operator_request *request);
-/* As overrides_kept(). */
+/* Returns as overrides_kept(). */
 int director_kept(const struct director *director);
 
 /* For control and show. */

@@ -13,7 +13,7 @@
 static bool dryrun_reason(void *arg, const struct ipvs_change *change,
 			  char *out, size_t size)
 {
-	out[0] = '\0'; /* nothing is carried out, so nothing is logged */
+	out[0] = '\0'; /* no change is carried out, so none is logged */
 	return false;
 }
 
@@ -63,7 +63,10 @@ int dryrun_main(const struct options *options)
 				   dryrun_reason, NULL);
 	balance_decide(balance, now, &wanted);
 	actual = kernel_read(kernel, &wanted);
-	/* That was to know what to read; the decision starts from nothing. */
+	/*
+	 * The first balance gave the services to read; the plan needs a fresh
+	 * one.
+	 */
 	balance_free(balance);
 	balance = balance_new(config->conf, now);
 	if (actual) {

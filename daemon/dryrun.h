@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --dry-run: what a start of the daemon would change in the kernel's table, for
- * a person. Nothing is changed, no check is run: servers whose state only a
- * check could tell are left as they are, and named.
+ * --dry-run prints the changes that a start of the daemon would make to the
+ * kernel's table. The kernel is only read and no check is run: servers whose
+ * state only a check could tell are left as they are, and counted.
  */
 #ifndef EVENKEEL_DAEMON_DRYRUN_H
 #define EVENKEEL_DAEMON_DRYRUN_H

@@ -31,7 +31,7 @@
 #include "lib/loop.h"
 #include "vrrp/vrrp.h"
 
-/* What keepalived exits with, so that scripts around it go on working. */
+/* keepalived's exit statuses, so that scripts around it go on working. */
 enum exit_status {
 	EXIT_CONFIG = 2,
 	EXIT_PERMISSION = 4,
@@ -114,8 +114,8 @@ static int main_make_run_dir(const struct options *options)
 }
 
 /*
- * The daemon's half of a fork goes on; the other one waits until the first table
- * is in the kernel, so that who started us knows when we serve.
+ * The forked child becomes the daemon; its parent waits until the first table
+ * is in the kernel, so that its exit means that the daemon serves.
  */
 static int main_to_background(int *tell)
 {
@@ -215,7 +215,7 @@ static int main_take_pidfile(const struct options *options, char *path,
 	return fd;
 }
 
-/* CONFIG is the director's from here on. */
+/* The director owns CONFIG from here on. */
 static int main_serve(const struct options *options, struct config *config,
 		      int tell)
 {
@@ -286,7 +286,7 @@ static int main_checker(const struct options *options)
 	log_init("evenkeel-checker",
 		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
 		 options->log_facility, options->log_level);
-	/* Executed as /proc/self/exe, it would be called "exe" in ps and top. */
+	/* The process runs /proc/self/exe: ps and top would call it "exe". */
 	prctl(PR_SET_NAME, "evenkeel-check");
 	privs_raise_files();
 	error = privs_become(options->child_user);
@@ -299,7 +299,7 @@ static int main_checker(const struct options *options)
 	return checker_main(MAIN_CHANNEL);
 }
 
-/* The vrrp process's reader of configurations: the same parser as main's. */
+/* Parse a configuration for the vrrp process with the same parser as main's. */
 static int main_vrrp_load(const char *text, size_t length,
 			  const struct ipc_conf *head,
 			  const struct vrrp_conf **conf, void **owner)
@@ -356,8 +356,9 @@ static int main_peer(const struct options *options)
 }
 
 /*
- * Whoever started us may have closed them. A socket that takes such a number
- * would be taken for the standard output, by a library or by a child of ours.
+ * The caller may have closed descriptors 0 to 2. A socket that gets such a
+ * number would be taken for the standard output, by a library or by a child of
+ * ours.
  */
 static void main_open_standard(void)
 {
@@ -376,16 +377,16 @@ int main(int argc, char **argv)
 	int status;
 
 	main_open_standard();
-	/* A core file would hold passwords and keys, in whoever's folder. */
+	/* A core file would leave passwords and keys in some folder. */
 	prctl(PR_SET_DUMPABLE, 0);
 	/*
-	 * Large arrays are mapped, always: what they do not use is never
-	 * touched, and what is freed goes back. glibc would stop doing so after
-	 * the first one is freed.
+	 * Always map large arrays: unused pages are never touched, and freed
+	 * ones go back. By default glibc stops mapping them after the first is
+	 * freed.
 	 */
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 
-	/* `evenkeel simulate`: needs nothing of what follows. */
+	/* `evenkeel simulate` needs none of the options below. */
 	if (argc > 1 && strcmp(argv[1], "--simulate") == 0)
 		return simulate_main(argc - 1, argv + 1);
 	status = options_parse(&options, argc, argv);

@@ -12,7 +12,7 @@
 #include "ipvs/sort.h"
 #include "lib/log.h"
 
-/* Room for so many changes or servers is kept while nothing uses it. */
+/* Idle plans and tables keep at most this much room (changes or servers). */
 #define KERNEL_KEPT 1024
 
 struct kernel {
@@ -20,7 +20,7 @@ struct kernel {
 	char *owned_path;
 	kernel_reason *reason;
 	void *arg;
-	struct table model; /* the kernel's table as we believe it is */
+	struct table model; /* the kernel's table as last known */
 	bool model_known;
 	struct table scratch;
 	struct ipvs_keys owned; /* ours: wanted now, or before */
@@ -28,11 +28,11 @@ struct kernel {
 	struct ipvs_plan plan;
 	struct ipvs_report report;
 	struct refusals refusals; /* of the last try */
-	bool news; /* something is refused that was not before */
+	bool news; /* a change is newly refused */
 	struct kernel_counters counters;
-	const struct table *audited; /* what the last audit read, or NULL */
+	const struct table *audited; /* the last audit's table, or NULL */
 	struct history *history; /* NULL: none is kept */
-	int open_error; /* the last one told, so that it is told once */
+	int open_error; /* the last one logged: log it once */
 };
 
 struct kernel *kernel_new(const char *owned_path, kernel_reason *reason,
@@ -120,7 +120,7 @@ const struct kernel_counters *kernel_counters(const struct kernel *kernel)
 	return &kernel->counters;
 }
 
-/* A broken connection to the kernel is made anew at the next use. */
+/* A broken connection to the kernel is opened again at the next use. */
 static int kernel_lost(struct kernel *kernel, int error)
 {
 	log_error("ipvs", "the kernel cannot be reached: %s", strerror(-error));
@@ -130,7 +130,7 @@ static int kernel_lost(struct kernel *kernel, int error)
 	return error;
 }
 
-/* Ours are the wanted services too, from before the first of them is made. */
+/* Own the WANTED services before the first of them is made. */
 static void kernel_own(struct kernel *kernel, const struct table *wanted)
 {
 	size_t i, before = kernel->owned.nr;
@@ -154,7 +154,7 @@ static void kernel_own(struct kernel *kernel, const struct table *wanted)
 			kernel->owned_path, strerror(-error));
 }
 
-/* After a plan went well, what is not wanted any more is gone: forget it. */
+/* After a successful plan the unwanted services are gone: forget them. */
 static void kernel_disown(struct kernel *kernel, const struct table *wanted)
 {
 	int error;
@@ -232,8 +232,8 @@ static void kernel_log_change(struct kernel *kernel,
 }
 
 /*
- * Failures are in the order of the changes: one walk over both. A refusal is
- * told once, and again when it becomes another one.
+ * Failures are in the order of the changes, so one loop walks the two lists. A
+ * refusal is logged once, and again when its error changes.
  */
 static void kernel_log_changes(struct kernel *kernel)
 {
@@ -254,8 +254,8 @@ static void kernel_log_changes(struct kernel *kernel)
 }
 
 /*
- * The plan was made from the model, which follows what became of it. WHOLE: it
- * has what was refused before too.
+ * The plan was made from the model, so its results update the model. WHOLE: the
+ * plan also has the changes that were refused before.
  */
 static int kernel_carry_out(struct kernel *kernel, const struct table *wanted,
 			    bool whole)
@@ -279,7 +279,7 @@ static int kernel_carry_out(struct kernel *kernel, const struct table *wanted,
 	kernel->model_known = !report->reread;
 	if (kernel->model_known)
 		ipvs_update_actual(&kernel->model, &kernel->plan);
-	/* A start's plan is large, and there is no second one. */
+	/* A start's plan is large and is not repeated. */
 	if (kernel->plan.room > KERNEL_KEPT)
 		ipvs_plan_free(&kernel->plan);
 	if (!kernel->model_known || kernel->refusals.nr > 0)
@@ -289,9 +289,9 @@ static int kernel_carry_out(struct kernel *kernel, const struct table *wanted,
 }
 
 /*
- * A server that left the file drains where it is. What the kernel does not have
- * (since it refused it, or somebody took it out) has nothing to drain, and is not
- * put in for that. WANTED and ACTUAL are sorted.
+ * A server that left the file drains only where the kernel has it. A server
+ * that the kernel lacks (refused, or removed by somebody else) has nothing to
+ * drain, and is not added for that. WANTED and ACTUAL are sorted.
  */
 static void kernel_drop_gone(const struct table *actual, struct table *wanted)
 {
@@ -348,7 +348,10 @@ int kernel_apply(struct kernel *kernel, struct table *wanted)
 			error = kernel_compare(kernel, &kernel->model, wanted);
 		if (error == 0)
 			error = kernel_carry_out(kernel, wanted, true);
-		/* The model was wrong, not the plan: one more try with a fresh one. */
+		/*
+		 * If the model was wrong, not the plan, try once more with a
+		 * fresh one.
+		 */
 		if (error != -EAGAIN || twice || !kernel->report.reread)
 			return error;
 	}
@@ -392,7 +395,9 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 	kernel->counters.last_audit = now;
 	refusals_leave_out(&kernel->refusals, &kernel->plan);
 	kernel_log_repairs(kernel);
-	/* The plan points into what was read just now: that becomes the model. */
+	/*
+	 * The plan points into the table just read, so that becomes the model.
+	 */
 	table_swap(&kernel->model, &kernel->scratch);
 	error = kernel_carry_out(kernel, wanted, false);
 	kernel->audited = kernel->model_known ? &kernel->model : NULL;

@@ -2,16 +2,16 @@
 /*
  * The kernel's table, kept equal to the wanted one.
  *
- * What the kernel holds is remembered as a model: what was read last, with every
- * change applied since. A decision is compared with the model, so that an
- * ordinary change costs only the requests it needs. The model is checked against
- * the kernel every few seconds, and thrown away whenever an answer of the kernel
+ * The kernel's table is remembered as a model: the last read, with every change
+ * applied since. A decision is compared with the model, so that an ordinary
+ * change costs only the requests it needs. The model is checked against the
+ * kernel every few seconds, and thrown away whenever an answer of the kernel
  * shows it wrong.
  *
- * Ownership: services that the file names are ours, and those that were ours
- * before; the latter are remembered in a file in the run directory, so that one
- * that vanished from the configuration while the daemon was stopped is removed.
- * All others are never touched.
+ * Ownership: we own the services that the file names or named before. The run
+ * directory holds a list of them, so that a service that vanished from the
+ * configuration while the daemon was stopped is removed. Foreign services are
+ * never touched.
  */
 #ifndef EVENKEEL_DAEMON_KERNEL_H
 #define EVENKEEL_DAEMON_KERNEL_H
@@ -27,8 +27,8 @@ struct history;
 struct kernel;
 
 /*
- * For a change's log line: why it is made, into OUT. Returns false if it is one
- * of those that come all the time, and its line is for those who look for it.
+ * For a change's log line: why it is made, into OUT. Returns false for a
+ * routine change, which is logged at level info.
  */
 typedef bool kernel_reason(void *arg, const struct ipvs_change *change,
 			   char *out, size_t size);
@@ -42,10 +42,13 @@ struct kernel_counters {
 	usec_t audit_cost; /* of the last one */
 };
 
-/* OWNED_PATH: where ownership is remembered. */
+/* OWNED_PATH: the file with the owned services. */
 struct kernel *kernel_new(const char *owned_path, kernel_reason *reason,
 			  void *arg);
-/* The same, but OWNED_PATH is only read: for plans that are not carried out. */
+/*
+ * As kernel_new(), but OWNED_PATH is only read: for plans that are not carried
+ * out.
+ */
 struct kernel *kernel_new_reader(const char *owned_path, kernel_reason *reason,
 				 void *arg);
 /* Keep every change in HISTORY too, which must outlive the kernel. */
@@ -53,8 +56,8 @@ void kernel_keep_history(struct kernel *kernel, struct history *history);
 void kernel_free(struct kernel *kernel); /* leaves the kernel's table as it is */
 
 /*
- * Reach the kernel. Returns 0 or -errno, which has been logged with the way out
- * (once for each different trouble). Calling it again is harmless.
+ * Connect to the kernel. Returns 0 or -errno, which has been logged with the
+ * remedy (once for each different error). A repeated call is harmless.
  */
 int kernel_open(struct kernel *kernel);
 /* Use BACKEND from now on, which becomes the kernel's: for tests with a fake. */
@@ -71,36 +74,36 @@ const struct table *kernel_read(struct kernel *kernel,
 				const struct table *wanted);
 
 /*
- * Make the kernel equal to WANTED (sorted here). Returns 0; -EAGAIN if something
- * failed and it should be tried again after a while (everything has been
- * logged, once); or -errno if the kernel cannot be reached.
+ * Make the kernel equal to WANTED (sorted here). Returns 0; -EAGAIN if a change
+ * failed and should be tried again after a while (failures have been logged,
+ * once); or -errno if the kernel cannot be reached.
  */
 int kernel_apply(struct kernel *kernel, struct table *wanted);
 
 /*
- * Compare the kernel itself with WANTED and repair what differs. What the kernel
- * has refused is left to the next kernel_apply(), and holds up nothing here.
- * Returns as kernel_apply(). NOW is for the counters.
+ * Compare the kernel itself with WANTED and repair the differences. Changes
+ * that the kernel has refused are left to the next kernel_apply(), and hold up
+ * no repair. Returns as kernel_apply(). NOW is for the counters.
  */
 int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 		 usec_t (*clock)(void));
 
-/* Something was refused that was not before, since the last call. */
+/* Whether a change was newly refused since the last call. */
 bool kernel_take_news(struct kernel *kernel);
 
 /*
- * What the last audit read, with the kernel's counts of connections; NULL if it
- * read nothing. Good until the next call of any other function.
+ * The last audit's table, with the kernel's counts of connections; NULL if there
+ * is none. Good until the next call of any other function.
  */
 const struct table *kernel_last_audit(const struct kernel *kernel);
-/* It has been looked at: a large one is given back until the next audit. */
+/* Drop the last audit; a large table is freed until the next one. */
 void kernel_forget_audit(struct kernel *kernel);
 
-/* The difference to WANTED, nothing is changed. The plan is the kernel's. */
+/* Plan the changes to WANTED, but carry out none. KERNEL owns the plan. */
 const struct ipvs_plan *kernel_plan(struct kernel *kernel,
 				    struct table *wanted);
 
-/* Remove all that is ours. Returns 0 or -errno. */
+/* Remove our services. Returns 0 or -errno. */
 int kernel_remove_ours(struct kernel *kernel);
 
 /* Remove everything, foreign services too (lvs_flush). */

@@ -98,7 +98,7 @@ static int options_facility(struct options *options, const char *value)
 	return -1;
 }
 
-/* The words that only main uses, when it starts a child. */
+/* The options that only main uses, when it starts a child. */
 static int options_child(struct options *options, int letter, const char *value)
 {
 	if (letter == OPTION_CHILD_USER) {
@@ -117,7 +117,7 @@ static int options_child(struct options *options, int letter, const char *value)
 	return -1;
 }
 
-/* Letters that only set something. Returns false if the letter is another. */
+/* Handle a letter that only sets a flag. Returns false for any other letter. */
 static bool options_flag(struct options *options, int letter)
 {
 	switch (letter) {

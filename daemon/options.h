@@ -10,14 +10,14 @@
 
 #include "lib/log.h"
 
-/* --run-dir, if it is not said. */
+/* The default of --run-dir. */
 #define OPTIONS_RUN_DIR "/run/evenkeel"
 
 enum role {
 	ROLE_MAIN,
 	ROLE_CHECKER, /* a child: started by main with --child checker */
-	ROLE_VRRP, /* another: --child vrrp */
-	ROLE_PEER, /* and --child peer */
+	ROLE_VRRP, /* likewise: --child vrrp */
+	ROLE_PEER, /* likewise: --child peer */
 };
 
 struct options {
@@ -39,7 +39,7 @@ struct options {
 	bool compat;
 	bool dry_run;
 	bool keep_ipvs; /* -I: never remove our services at the end */
-	const char *child_user; /* of a child: whom to become */
+	const char *child_user; /* of a child: the user to become */
 	char host_id[64];
 };
 

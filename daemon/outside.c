@@ -35,7 +35,7 @@ static void outside_warn(const struct outside *self, const char *what,
 	outside_say(self, CONF_WARNING, what, then);
 }
 
-/* What is hidden from an ordinary user's -t may well be there. */
+/* A path that is hidden from an ordinary user's -t may well exist. */
 static void outside_missing(const struct outside *self, int error,
 			    const char *then)
 {
@@ -58,7 +58,10 @@ bool outside_may(const struct stat *st, uid_t uid, gid_t gid, unsigned mask)
 	return (bits & mask) == mask;
 }
 
-/* Who runs a script of the file, as script_exec.c has it; false if nobody can. */
+/*
+ * The user and group that run a script, as in script_exec.c; false if there is
+ * no such user or group.
+ */
 static bool outside_runner(const struct outside *self, const struct passwd **pw,
 			   gid_t *gid)
 {
@@ -94,8 +97,8 @@ static bool outside_runner(const struct outside *self, const struct passwd **pw,
 }
 
 /*
- * Can UID go down to PATH? The folders above it are looked through by us, so
- * this is asked after a stat() of PATH itself.
+ * Can UID search the folders down to PATH? Our process must be able to as well,
+ * so call stat() on PATH itself first.
  */
 static bool outside_way_is_open(const char *path, uid_t uid, gid_t gid)
 {
@@ -150,8 +153,8 @@ static void outside_script(const struct outside *self)
 }
 
 /*
- * Whether UID can read the file, which is there. Who is not root does not know
- * who the daemon will be.
+ * Whether UID can read the file, which exists. An ordinary user's -t does not
+ * know the daemon's user, and takes it for readable.
  */
 static bool outside_readable(const struct outside *self, const struct stat *st,
 			     uid_t uid, gid_t gid)
@@ -161,7 +164,7 @@ static bool outside_readable(const struct outside *self, const struct stat *st,
 		outside_way_is_open(self->at->name, uid, gid));
 }
 
-/* Main has given up root's right to read what is not for root. */
+/* Main gave up root's capabilities to bypass file permissions. */
 static void outside_secret(const struct outside *self)
 {
 	struct stat st;
@@ -180,7 +183,7 @@ static void outside_secret(const struct outside *self)
 		outside_warn(self, "it is empty", NULL);
 }
 
-/* What the checker's processes read themselves. */
+/* The checker's processes read the file themselves. */
 static void outside_file(const struct outside *self)
 {
 	const char *user = self->conf->global.checker_user;
@@ -223,7 +226,7 @@ static void outside_group(const struct outside *self)
 {
 	const char *name = self->at->name;
 
-	/* Elsewhere as well a number is a group that needs no name. */
+	/* As elsewhere, a number is a group that needs no name. */
 	if (!getgrnam(name) && name[strspn(name, "0123456789")])
 		outside_warn(self, "there is no such group", NULL);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a configuration names outside of itself: is it there, and can it be used?
- * Main asks when it has read a file, at -t, at a start and at a reload, so that
- * the line is named before a failover depends on it. Nothing is refused here: a
- * script may be installed a minute later.
+ * The programs, files, users and groups that a configuration names: do they
+ * exist, and can they be used? Main checks them when it has read a file, at -t,
+ * at a start and at a reload, so that the log names the line before a failover
+ * depends on it. The check refuses no configuration: a script may be installed
+ * a minute later.
  *
- * A program is looked at as whoever runs it would: by the bits of its file and
- * of the folders above it, for the user and group that it is run as. Lists of
- * access rights (acl) and the like are not looked at.
+ * A program is checked for the user and group that it is run as: by the mode
+ * bits of its file and of the folders above it. Access control lists and the
+ * like are not looked at.
  */
 #ifndef EVENKEEL_DAEMON_OUTSIDE_H
 #define EVENKEEL_DAEMON_OUTSIDE_H
@@ -17,10 +18,16 @@
 
 #include "conf/conf.h"
 
-/* Say to REPORT what is missing: a warning each, or a note if it is hidden from us. */
+/*
+ * Report every missing or unusable object to REPORT: as a warning, or as a note
+ * if it is hidden from us.
+ */
 void outside_check(const struct conf *conf, struct conf_report *report);
 
-/* May UID in group GID do what MASK (04 read, 02 write, 01 execute) says? */
+/*
+ * Do the mode bits of ST let UID in group GID do MASK (04 read, 02 write, 01
+ * execute)?
+ */
 bool outside_may(const struct stat *st, uid_t uid, gid_t gid, unsigned mask);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The changes that the kernel did not carry out when they were tried last. They
- * are known so that an audit neither takes them for somebody else's doing nor
- * tries them out of turn, and so that the same refusal is told once.
+ * The changes that the kernel did not carry out at the last try. The set keeps
+ * an audit from taking them for somebody else's doing and from trying them out
+ * of turn, and the log from repeating the same refusal.
  */
 #ifndef EVENKEEL_DAEMON_REFUSALS_H
 #define EVENKEEL_DAEMON_REFUSALS_H
@@ -17,12 +17,12 @@ struct refusal {
 	enum ipvs_op op;
 	struct service_key service;
 	struct endpoint server; /* all zeroes: the service itself */
-	int error; /* 0: it was not tried, since another one was refused */
+	int error; /* 0: not tried, since another change was refused */
 	char text[96]; /* as in struct ipvs_failure */
 	bool still; /* seen again by refusals_leave_out() */
 };
 
-/* All zeroes is an empty set. In order between the calls. */
+/* A zeroed set is empty. The array is sorted between the calls. */
 struct refusals {
 	struct refusal *all;
 	size_t nr;
@@ -32,7 +32,7 @@ struct refusals {
 void refusals_free(struct refusals *set); /* frees the content */
 
 /*
- * PLAN comes from a fresh comparison: take out what is refused already, and
+ * PLAN comes from a fresh comparison: take the known refusals out of it, and
  * forget the refusals that it does not need any more.
  */
 void refusals_leave_out(struct refusals *set, struct ipvs_plan *plan);
@@ -42,9 +42,9 @@ bool refusals_know(const struct refusals *set, const struct ipvs_change *change,
 		   const struct ipvs_failure *failure);
 
 /*
- * PLAN was tried as REPORT says. KEEP: it was a plan without what was refused
- * before, which stays; else the set is made anew. Returns whether something is
- * refused now that was not before, or with another error.
+ * PLAN was tried with the result REPORT. KEEP: the plan lacked the changes that
+ * were refused before, and their refusals stay; else the set is made anew.
+ * Returns whether a change is newly refused, or refused with another error.
  */
 bool refusals_take(struct refusals *set, const struct ipvs_plan *plan,
 		   const struct ipvs_report *report, bool keep);

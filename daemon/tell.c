@@ -44,7 +44,10 @@ static void tell_server_change(const struct conf *conf,
 {
 	uint32_t vs = change->service->ref, server = change->dest->ref;
 
-	/* One that is being removed was read from the kernel, and has no reference. */
+	/*
+	 * A server that is being removed was read from the kernel, without a
+	 * reference.
+	 */
 	if (server == TABLE_NO_REF || change->op == IPVS_DEL_DEST)
 		server = tell_find_server(conf, vs, &change->service->key,
 					  &change->dest->rip);
@@ -186,7 +189,7 @@ void tell_verdict(const struct conf *conf, const struct balance *balance,
 		return;
 	kind = check_kind_name(check->kind);
 	target = conf_check_target(check, room);
-	/* A check that cannot judge is nobody's outage, and easily missed. */
+	/* A check that cannot judge causes no outage, and is easily missed. */
 	if (info->class == OUTCOME_HOLD || info->class == OUTCOME_UNKNOWN)
 		log_warning("check", "%s %s: %s: %s", kind, target, info->text,
 			    verdict->text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the log says: every change with its reason and inputs, in the words of
- * the configuration. Nothing here decides or changes anything.
+ * Log lines: every change with its reason and inputs, in the words of the
+ * configuration. The functions here decide and change nothing.
  */
 #ifndef EVENKEEL_DAEMON_TELL_H
 #define EVENKEEL_DAEMON_TELL_H
@@ -15,18 +15,18 @@
 struct history;
 struct log_limit;
 
-/* Why CHANGE is made, into OUT. */
 /*
  * Whether CHANGE only moves a weight as scripts, slow start, response times and
  * full servers do all the time: worth a line at level info, and no more.
  */
 bool tell_is_move(const struct conf *conf, const struct balance *balance,
 		  const struct ipvs_change *change);
+/* Why CHANGE is made, into OUT. */
 void tell_change(const struct conf *conf, const struct balance *balance,
 		 const struct ipvs_change *change, usec_t now, char *out,
 		 size_t size);
 
-/* One log line for an event of the decision, kept in HISTORY too. */
+/* Log an event of the decision in one line, and keep it in HISTORY too. */
 void tell_event(const struct conf *conf, const struct balance *balance,
 		const struct balance_event *event, usec_t now,
 		struct history *history);
@@ -35,7 +35,10 @@ void tell_event(const struct conf *conf, const struct balance *balance,
 const struct conf_script *tell_script(const struct conf *conf,
 				      const struct balance_event *event);
 
-/* A failed probe is worth a line when it is the first, or if every one is wanted, within LIMIT. */
+/*
+ * Log a failed probe, within LIMIT, if its outcome is new or the check has
+ * log_all_failures.
+ */
 void tell_verdict(const struct conf *conf, const struct balance *balance,
 		  const struct verdict *verdict, struct log_limit *limit,
 		  usec_t now);

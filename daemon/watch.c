@@ -26,7 +26,10 @@ struct watch {
 	uint64_t dropped;
 };
 
-/* Thousands of checks mostly share one password_file: it is read once in a row. */
+/*
+ * Thousands of checks mostly share one password_file: checks in a row read it
+ * once.
+ */
 static void watch_send_secrets(struct watch *watch)
 {
 	const struct conf *conf = watch->config->conf;
@@ -137,7 +140,10 @@ static void watch_script_ended(void *arg, const struct ipc_script_end *end)
 				 watch->config->generation, end, sizeof(*end),
 				 -1);
 
-	/* Its probe then ends at the deadline, without a judgement. */
+	/*
+	 * Without the message the probe ends at the deadline, with no
+	 * judgement.
+	 */
 	if (error < 0)
 		log_warning("checker", "cannot be told of a script's end: %s",
 			    strerror(-error));

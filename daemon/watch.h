@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The checker as main sees it: started, given its configuration and secrets, and
- * listened to. One that ends or does not answer is started anew (see process.h);
- * meanwhile the last verdicts hold.
+ * Main's side of the checker: main starts it, sends it configuration and
+ * secrets, and takes its verdicts. A checker that ends or does not answer is
+ * started anew (see process.h); meanwhile the last verdicts hold.
  */
 #ifndef EVENKEEL_DAEMON_WATCH_H
 #define EVENKEEL_DAEMON_WATCH_H
@@ -22,7 +22,7 @@ struct watch;
 
 struct watch_view {
 	struct process_view process;
-	bool ready; /* it uses the present configuration */
+	bool ready; /* the checker uses the present configuration */
 	uint64_t verdicts;
 	uint64_t dropped; /* verdicts on a configuration that is not the present one */
 };
@@ -30,7 +30,7 @@ struct watch_view {
 /* VERDICT is sanitized and speaks of the present configuration. */
 typedef void watch_verdict(void *arg, const struct verdict *verdict);
 
-/* SCRIPTS run what MISC_CHECK names; they must outlive the watch. */
+/* SCRIPTS runs the scripts of MISC_CHECK, and must outlive the watch. */
 struct watch *watch_new(struct loop *loop, const struct options *options,
 			struct scripts *scripts, struct history *history,
 			watch_verdict *verdict, void *arg);
@@ -42,7 +42,7 @@ void watch_free(struct watch *watch); /* NULL is allowed; ends the checker */
  */
 void watch_configure(struct watch *watch, const struct config *config);
 
-/* Take in what the checker has said already, without a turn of the loop. */
+/* Take in the checker's pending messages, without a turn of the loop. */
 void watch_hear(struct watch *watch);
 void watch_get(const struct watch *watch, struct watch_view *view);
 
