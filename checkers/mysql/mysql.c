@@ -2,12 +2,13 @@
 /*
  * MYSQL_CHECK, from the checker's side: a real login and a real query, done by
  * a helper process, because the client library blocks (under TLS even its
- * asynchronous calls do). See mysql_pool.h for who runs where, mysql_session.c
- * for what is said to the server, mysql_classify.c for what its answers mean.
+ * asynchronous calls do). See mysql_pool.h for the helpers, mysql_session.c for
+ * the conversation with the server, mysql_classify.c for the meaning of the
+ * server's errors.
  *
  * The time limit is enforced twice. The helper's watchdog ends the probe at the
- * deadline, in whatever stage it is, and says what was seen. If it does not
- * answer a moment later, it is killed.
+ * deadline, in any stage, and the helper reports the findings. A helper that
+ * does not answer a moment later is killed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +21,8 @@
 
 /* How long a probe may wait for a helper; a loaded host forks slowly. */
 #define MYSQL_WAIT (3 * USEC_PER_SEC)
-/* From the deadline until a silent helper is killed. It answers at the deadline
- * by itself, unless it stands still or the host has no time for it. */
+/* From the deadline until a silent helper is killed. A helper answers at the
+ * deadline by itself, unless it stands still or the host has no time for it. */
 #define MYSQL_GRACE (500 * USEC_PER_MSEC)
 /* If we are this late ourselves, a silent helper proves nothing. */
 #define MYSQL_LATE (500 * USEC_PER_MSEC)

@@ -115,8 +115,8 @@ static const struct mysql_meaning mysql_client_errors[] = {
 
 /*
  * An error packet that comes before TLS is up arrives under the library's own
- * number, with the server's number only in the text. These words stand before
- * the number or, failing that, for it.
+ * number, with the server's number only in the text. The words here stand
+ * before the number or, failing that, for it.
  */
 static const struct {
 	const char *words;
@@ -129,7 +129,7 @@ static const struct {
 	{ "WSREP has not yet prepared", 1047 },
 };
 
-/* What the text of 2026 says when the connection, not TLS, is at fault. */
+/* Words in the text of error 2026 when the connection, not TLS, is at fault. */
 static const char *const mysql_tls_broken[] = {
 	"reset by peer", "Broken pipe",	    "unexpected eof",
 	"Success",	 "Lost connection", "syscall",
@@ -259,7 +259,7 @@ static enum outcome mysql_judge_server(unsigned number, const char *text)
 }
 
 /*
- * These are left over from a wait and say nothing: the libraries look at errno
+ * Errnos left over from a wait, which say nothing: the libraries look at errno
  * long after the call that failed. Before the deadline it was no time limit,
  * because theirs are longer than ours.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an error of a MySQL probe means. Pure: from what the client library said
- * to an outcome, so that every case is a line in a table test.
+ * The meaning of an error of a MySQL probe. Pure: from the client library's
+ * error to an outcome, so that every case is a line in a table test.
  *
- * The point of it all: only what shows that the server does not serve may be a
+ * The rule: only an error that shows that the server does not serve may be a
  * hard failure. Too many connections is load, and taking the server out would
  * push the load to its neighbours. A wrong password is our file's mistake on
  * every server at once, and must never empty a pool.
@@ -38,9 +38,9 @@ struct mysql_judgement {
 bool mysql_is_client_error(unsigned number);
 
 /*
- * Whether the server asked for an authentication that we do not do. What the
- * library says of it then is the server's choice of a name, a path made of it,
- * or a buffer that holds something else by now.
+ * Whether the server asked for an authentication that we do not do. The
+ * library's text is then the server's choice of a name, a path made of the
+ * name, or a buffer that holds something else by now.
  */
 bool mysql_is_method_refused(unsigned number, const char *text);
 

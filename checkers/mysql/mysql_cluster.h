@@ -3,9 +3,8 @@
  * Whether a member of a cluster may serve: Galera by its wsrep_* variables,
  * group replication by the state of the member. Pure.
  *
- * What is needed to see which kind of server it is comes with the variables and
- * the status that every probe reads; only a member of a group is asked one more
- * question.
+ * The kind of server shows in the variables and the status that every probe
+ * reads; only a member of a group is asked one more question.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_CLUSTER_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_CLUSTER_H
@@ -25,7 +24,7 @@
 	"'wsrep_on','wsrep_provider'," \
 	"'pxc_maint_mode',"            \
 	"'group_replication_group_name'"
-/* One row, the state; no row if the server is in no group. */
+/* The answer: a row with the state; no row if the server is in no group. */
 #define MYSQL_CLUSTER_MEMBER                            \
 	"SELECT MEMBER_STATE FROM"                      \
 	" performance_schema.replication_group_members" \
@@ -50,7 +49,8 @@ struct mysql_cluster_says {
 void mysql_cluster_take(struct mysql_cluster_says *says, const char *name,
 			const char *value);
 
-/* What the server belongs to, given what the file says (CONF). */
+/* Whether the server is in a Galera cluster, or in a group, given the file's
+ * setting (CONF). */
 bool mysql_cluster_is_galera(const struct mysql_cluster_says *says,
 			     enum mysql_cluster conf);
 bool mysql_cluster_is_group(const struct mysql_cluster_says *says,

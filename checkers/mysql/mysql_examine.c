@@ -30,7 +30,7 @@ struct examination {
 	bool member; /* of a group, and ONLINE */
 };
 
-/* More room than in a reply: what does not fit is cut off there. */
+/* More room than in a reply, which cuts off a longer text. */
 #define EXAMINE_TEXT (2 * VERDICT_TEXT_MAX)
 
 static bool examine_say(struct examination *ex, enum outcome outcome,
@@ -172,9 +172,9 @@ static bool examine_ask_channels(struct examination *ex)
 }
 
 /*
- * An earlier session waits in the server for an answer about replication. This
- * one would wait too, and there would be none left to see whether the server
- * serves.
+ * An earlier session waits in the server for an answer about replication. The
+ * present session would wait too, and no session would be left to see whether
+ * the server serves.
  */
 static bool examine_hangs_already(struct examination *ex)
 {

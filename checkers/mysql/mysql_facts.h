@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a server tells about itself besides good or bad: connections, limits,
- * uptime, read_only. Any user may ask for these. What cannot be read is left out
- * and never guessed. Pure.
+ * Facts that a server tells about itself besides good or bad: connections,
+ * limits, uptime, read_only. Any user may ask for them. A fact that cannot be
+ * read is left out and never guessed. Pure.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_FACTS_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_FACTS_H

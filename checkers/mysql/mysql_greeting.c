@@ -14,9 +14,9 @@
 #define CHALLENGE_MIN 13
 #define FLAG_TLS 0x800u
 
-/* What answers a challenge, and never sends the password itself. */
+/* Methods that answer a challenge, and never send the password itself. */
 #define METHODS_CHALLENGE "mysql_native_password,client_ed25519,parsec"
-/* It answers a challenge at first, and then sends the password if asked to. */
+/* Answers a challenge at first, and then sends the password if asked to. */
 #define METHOD_SHA2 "caching_sha2_password"
 
 static void greeting_take_method(struct mysql_greeting *greeting,

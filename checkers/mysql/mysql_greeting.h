@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What may be told a server, given what it said first. The server speaks first,
- * in its greeting, and says there whether it does TLS. So a login that the file
- * wants inside TLS can be refused before a byte of it is sent, and without TLS
- * a method that would give the password away is left out. Pure; see
- * mysql_login.h for where the greeting comes from.
+ * How far a login may go, given the server's greeting. The server speaks first,
+ * and its greeting says whether it does TLS. So a login that the file wants
+ * inside TLS can be refused before a byte of it is sent, and without TLS a
+ * method that would give the password away is left out. Pure; see mysql_login.h
+ * for where the greeting comes from.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_GREETING_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_GREETING_H

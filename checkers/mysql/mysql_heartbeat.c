@@ -54,7 +54,7 @@ int mysql_heartbeat_query(char *sql, size_t size, const char *table,
 	return 0;
 }
 
-/* Seconds with a fraction; 0 is what comes of a text that is no time. */
+/* Seconds with a fraction; a text that is no time gives 0. */
 static bool heartbeat_time(const char *text, usec_t *time)
 {
 	char *end;

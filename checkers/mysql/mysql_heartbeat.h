@@ -2,11 +2,12 @@
 /*
  * Lag by a heartbeat table: the source writes the time into a row again and
  * again (pt-heartbeat does, or an event), and how old the newest time is on a
- * replica is how old its data is. It sees what Seconds_Behind_Master cannot: a
- * source in trouble, an IO thread that is slow, a chain of replicas. Pure.
+ * replica is how old its data is. A heartbeat shows the lag that
+ * Seconds_Behind_Master hides: by a source in trouble, a slow IO thread, a
+ * chain of replicas. Pure.
  *
- * Both times are the database servers': that of the row is the source's, "now"
- * is the replica's. Our own clock has no part in it.
+ * The times are the database servers': the row's time is the source's, "now" is
+ * the replica's. Our own clock has no part in it.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_HEARTBEAT_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_HEARTBEAT_H
@@ -26,7 +27,7 @@
 int mysql_heartbeat_query(char *sql, size_t size, const char *table,
 			  bool others);
 
-/* What the query gives: one row of these columns, in this order; or NULLs. */
+/* The query's result: one row of these columns, in this order; or NULLs. */
 enum {
 	MYSQL_HEARTBEAT_NEWEST, /* s since 1970 */
 	MYSQL_HEARTBEAT_NOW,

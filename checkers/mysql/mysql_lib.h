@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What MariaDB's and Oracle's client libraries do not have in common. There is
- * one file for each (mysql_tls_mariadb.c, mysql_tls_mysql.c) and configure
- * chooses; everything else is written against what both offer.
+ * The differences between MariaDB's and Oracle's client libraries. There is one
+ * file for each (mysql_tls_mariadb.c, mysql_tls_mysql.c) and configure chooses;
+ * everything else is written against their common interface.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_LIB_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_LIB_H
@@ -13,8 +13,8 @@
 #include "checkers/mysql/mysql_greeting.h"
 #include "checkers/mysql/mysql_msg.h"
 
-/* A folder of plugins in which nothing can be: all that are allowed are loaded
- * once and for all, and no server chooses what is loaded. */
+/* A folder of plugins in which nothing can be: the allowed plugins are loaded
+ * once and for all, and no server makes the library load another. */
 #define MYSQL_LIB_NO_PLUGINS "/dev/null"
 
 /* Once in the zygote. Returns 0, or -1 if the library cannot be used. */
@@ -26,8 +26,8 @@ struct mysql_login {
 	/* A copy of the connection's descriptor, the caller's; -1: there was
 	 * no connection, or the library does not tell in time. */
 	int sock;
-	/* Why nothing was said to the server, though it is there, and what that
-	 * makes of it; NULL: not so. */
+	/* Why the login was refused before a byte was sent, with its outcome;
+	 * NULL: not refused. */
 	const char *refused;
 	enum outcome outcome;
 };

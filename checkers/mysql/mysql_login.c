@@ -30,7 +30,8 @@ static int login_wait(int sock, int have)
 	struct pollfd poll_for = { .fd = sock, .events = POLLIN };
 	int more = have + 1;
 
-	/* Else what has come already would wake us again and again. */
+	/* Else the bytes that have come already would wake us again and
+	 * again. */
 	if (setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof(more)) < 0)
 		return -1;
 	while (poll(&poll_for, 1, -1) < 0) {
@@ -120,7 +121,7 @@ enum mysql_way mysql_login_look(int sock, struct mysql_login *login,
 	case MYSQL_GREETING_ODD:
 		break;
 	}
-	/* What the library would make of this we do not know. */
+	/* How the library would take such a greeting is not known. */
 	return mysql_login_refuse(login, PROBE_GARBAGE,
 				  "its greeting makes no sense");
 }

@@ -15,8 +15,8 @@ extern const char mysql_login_no_key[];
 /*
  * Wait for the greeting on SOCK, which is connected, and choose. A login that
  * must not be is refused, with the reason in LOGIN. Where there is no greeting
- * (an error, an end, the deadline), the library finds the same and says what it
- * is; until then it is trusted with no more than PLAIN.
+ * (an error, an end, the deadline), the library finds the same and reports it;
+ * until then the library is allowed no more than PLAIN.
  */
 enum mysql_way mysql_login_look(int sock, struct mysql_login *login,
 				struct mysql_greeting *greeting);
@@ -32,7 +32,7 @@ bool mysql_login_has_key(const char *path);
 /* Keep a copy of SOCK in LOGIN, out of the watchdog's reach. */
 void mysql_login_keep(struct mysql_login *login, int sock);
 
-/* Nothing more is sent or received on SOCK. */
+/* End sending and receiving on SOCK. */
 void mysql_login_cut(int sock);
 
 #endif

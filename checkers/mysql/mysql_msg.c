@@ -80,7 +80,7 @@ const char *mysql_request_string(const struct mysql_request *request,
 	return offset == MYSQL_NO_STRING ? NULL : request->text + offset;
 }
 
-/* What a MySQL probe can find. */
+/* Whether a MySQL probe can have this outcome. */
 static bool mysql_outcome_is_possible(unsigned outcome)
 {
 	switch ((enum outcome)outcome) {

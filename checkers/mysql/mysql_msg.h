@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the checker and its MySQL helpers say to each other, over a
- * SOCK_SEQPACKET pair: one request, one reply, never two at a time.
+ * The messages between the checker and its MySQL helpers, over a SOCK_SEQPACKET
+ * pair: one request, one reply, never two at a time.
  *
  * The helper trusts the request. The reply is not trusted: the helper has
  * parsed bytes from the network, so nothing in its reply is used unchecked.
@@ -66,7 +66,7 @@ struct mysql_reply {
 	char text[VERDICT_TEXT_MAX];
 };
 
-/* What a helper keeps from one request to the next. */
+/* The state that a helper keeps from one request to the next. */
 struct mysql_kept {
 	bool session; /* it is logged in */
 	bool leftovers; /* it waits for the end of earlier sessions */

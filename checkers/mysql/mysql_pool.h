@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The helpers, from the checker's side: who is idle, who holds which session,
- * who is past the deadline.
+ * The helpers, from the checker's side: which are idle, which session each
+ * holds, which are past the deadline.
  *
  * A helper holds one session, so there is one helper for each MySQL check, up
- * to a limit. That costs a few hundred kilobytes of memory a check, and buys
- * isolation: a server that hangs delays nobody, one that breaks the client
- * library takes nobody's session with it, and no helper ever holds passwords of
- * two servers. Beyond the limit an idle helper is given away, the one that was
- * idle longest, at the price of a login; and when all are busy, probes wait.
+ * to a limit. A helper costs a few hundred kilobytes of memory, and buys
+ * isolation: a server that hangs delays no other check, a server that breaks
+ * the client library breaks no other session, and no helper ever holds
+ * passwords of two servers. Beyond the limit the helper idle longest is given
+ * away, at the price of a login; when all helpers are busy, probes wait.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_POOL_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_POOL_H
@@ -24,7 +24,7 @@ struct loop;
 struct mysql_helper;
 struct mysql_pool;
 
-/* A probe that needs a helper. It lives in its owner. */
+/* A probe that needs a helper. The job is embedded in its owner's struct. */
 struct mysql_job {
 	uint64_t session; /* never 0; a helper that holds it is preferred */
 	struct mysql_helper *helper; /* while it runs */
@@ -41,7 +41,7 @@ struct mysql_job {
 /* The kind of zygote that the pool needs; start it before the loop exists. */
 extern const struct zygote_kind mysql_zygote_kind;
 
-/* ZYGOTE is taken; it may be one that could not be started. MAX: helpers. */
+/* ZYGOTE is taken; the zygote may have failed to start. MAX: helpers. */
 struct mysql_pool *mysql_pool_new(struct loop *loop,
 				  const struct zygote *zygote, unsigned max);
 /* Leaves the helpers to end by themselves. No job may be left. NULL is fine. */
@@ -53,7 +53,7 @@ void mysql_pool_submit(struct mysql_pool *pool, struct mysql_job *job);
 /* End JOB without done(): if it runs, its helper is killed. */
 void mysql_pool_withdraw(struct mysql_pool *pool, struct mysql_job *job);
 
-/* Nobody needs this session any more: its helper may go. */
+/* The session is not needed any more: its helper may go. */
 void mysql_pool_forget(struct mysql_pool *pool, uint64_t session);
 
 /* Why there was no helper lately, for a verdict's text. */

@@ -175,10 +175,10 @@ void mysql_channel_take(struct mysql_channel *channel, const char *name,
 }
 
 /*
- * Whether an IO thread's last error is about reaching the source. One that gave
- * up because its source was away for too long has still lost it; one that
- * stopped for any other reason (the source has purged its logs, a server's id
- * is taken) does not come back by itself.
+ * Whether an IO thread's last error is about reaching the source. A thread that
+ * gave up because its source was away for too long has still lost the source; a
+ * thread that stopped for any other reason (the source has purged its logs, a
+ * server's id is taken) does not come back by itself.
  */
 static bool replica_channel_lost_source(const struct mysql_channel *channel)
 {
@@ -273,7 +273,7 @@ void mysql_replica_finish(struct mysql_replica *replica, struct facts *facts)
 		snprintf(replica->text, sizeof(replica->text),
 			 "the server does not replicate");
 	}
-	/* One channel without a number may be the worst of them. */
+	/* A channel without a number may be the worst of them. */
 	if (replica->channels > 0 && replica->lags == replica->channels) {
 		facts->have |= FACT_LAG;
 		facts->lag = replica->lag;

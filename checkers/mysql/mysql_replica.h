@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a server says of its replication, and what that means. Pure: names and
- * values of columns in, an outcome and a lag out.
+ * Judge the replication status of a server. Pure: names and values of columns
+ * in, an outcome and a lag out.
  *
  * There is one row for each channel (MariaDB: connection), and the worst channel
  * speaks for the server. Columns go by their names, in the old spelling and in
@@ -58,7 +58,8 @@ struct mysql_replica {
  */
 const char *const *mysql_replica_statements(const char *version);
 
-/* Take one column of a row; what is of no interest is skipped. VALUE: or NULL. */
+/* Take one column of a row; columns of no interest are skipped. VALUE: or
+ * NULL. */
 void mysql_channel_take(struct mysql_channel *channel, const char *name,
 			const char *value);
 
@@ -66,7 +67,7 @@ void mysql_channel_take(struct mysql_channel *channel, const char *name,
 void mysql_replica_add(struct mysql_replica *replica,
 		       const struct mysql_channel *channel);
 
-/* All rows are there: the outcome, and what FACTS can be told. */
+/* The last row has come: set the outcome, and the known FACTS. */
 void mysql_replica_finish(struct mysql_replica *replica, struct facts *facts);
 
 #endif

@@ -87,7 +87,8 @@ static void room_say(struct mysql_session *session, struct mysql_reply *reply)
 	char text[2 * VERDICT_TEXT_MAX];
 	enum outcome outcome = session->said;
 
-	/* They answered, and the server does not get round to ending them. */
+	/* The earlier sessions answered, and the server does not get round to
+	 * ending them. */
 	if (outcome == PROBE_NONE || outcome == PROBE_OK)
 		outcome = PROBE_HUNG;
 	snprintf(text, sizeof(text),

@@ -12,7 +12,7 @@
 #include "checkers/mysql/mysql_room.h"
 #include "checkers/mysql/mysql_watchdog.h"
 
-/* One packet of an answer; nothing that a check asks for is larger. */
+/* The limit for a packet of an answer; no answer to a check is larger. */
 #define MYSQL_PACKET_MAX (1ul << 20)
 /* Rows and further results that are read to keep a session usable. */
 #define MYSQL_ROWS_MAX 1000
@@ -162,7 +162,7 @@ static MYSQL *session_login(struct mysql_session *session,
 	return mysql;
 }
 
-/* What is left of a result: read it if it is short, else break it off. */
+/* Read the rest of a result if it is short, else break it off. */
 static void session_drain(MYSQL *mysql, MYSQL_RES *result)
 {
 	unsigned rows = 0;
@@ -229,7 +229,7 @@ int mysql_session_rows(MYSQL *mysql, const char *sql, mysql_row_fn *take,
 	return error ? error : session_drain_results(mysql);
 }
 
-/* The first column of the first row against what the file expects. */
+/* Compares the first column of the first row with the file's expected value. */
 struct session_answer {
 	const char *expect;
 	bool any;
@@ -288,8 +288,8 @@ static bool session_is_encrypted_enough(MYSQL *mysql,
 }
 
 /*
- * One try: log in to PORT unless a session is open, and ask. The judgement is
- * PROBE_OK if the server answered the query, whatever the answer.
+ * Try once: log in to PORT unless a session is open, and ask the query. The
+ * judgement is PROBE_OK if the server answered the query, with any answer.
  */
 static struct mysql_judgement session_try(struct mysql_session *session,
 					  const struct mysql_request *request,
@@ -344,7 +344,8 @@ static void session_try_fallback(struct mysql_session *session,
 		return;
 	mysql_examine(session, request, &second);
 	reply->facts = second.facts;
-	/* It answers, so what it says there counts; being full counts too. */
+	/* The server answers, so its outcome on the other port counts; being
+	 * full counts too. */
 	if (second.outcome != PROBE_OK)
 		mysql_reply_say(reply, (enum outcome)second.outcome,
 				second.text);
@@ -353,8 +354,9 @@ static void session_try_fallback(struct mysql_session *session,
 }
 
 /*
- * Begin with another check's request, or one that wants a login of its own. While
- * the server holds an earlier session, the one that is open is not given up.
+ * Close the session if REQUEST is another check's or wants a login of its own.
+ * In the second case the session stays open while the server holds an earlier
+ * one.
  */
 static void session_renew(struct mysql_session *session,
 			  const struct mysql_request *request)

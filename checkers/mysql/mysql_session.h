@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The conversation with one MySQL server, in the helper: log in or go on with
- * the session that is open, ask the query, read the facts, say what was found.
- * It blocks; mysql_watchdog.h ends it in time.
+ * the session that is open, ask the query, read the facts, report. The
+ * conversation blocks; mysql_watchdog.h ends it in time.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_SESSION_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_SESSION_H
@@ -21,19 +21,20 @@ struct mysql_session {
 	uint64_t key; /* whose login it is, and whose are the leftovers */
 	struct leftovers leftovers;
 	enum outcome said; /* by the last probe that was made */
-	/* What was found out about the server since the login. */
+	/* Facts learned of the server since the login. */
 	const char *const *replica_sql; /* see mysql_replica_statements() */
 	bool heartbeat_plain; /* the table has no server_id */
 };
 
-/* Do what REQUEST says and fill REPLY; its serial is the caller's. */
+/* Carry out REQUEST and fill REPLY, but for its serial, which is the
+ * caller's. */
 void mysql_session_probe(struct mysql_session *session,
 			 const struct mysql_request *request,
 			 struct mysql_reply *reply);
 
 /*
- * Say goodbye (COM_QUIT) and close; the connection is one of the leftovers until
- * the server has closed it too. Nothing happens if it is not open.
+ * Say goodbye (COM_QUIT) and close; the connection is one of the leftovers
+ * until the server has closed it too. No effect if SESSION is not open.
  */
 void mysql_session_close(struct mysql_session *session);
 
@@ -59,8 +60,8 @@ const char *mysql_row_text(const struct mysql_row *row, unsigned column);
 typedef bool mysql_row_fn(void *arg, const struct mysql_row *row);
 
 /*
- * Run SQL and hand rows to TAKE until it returns false or they end; what is left
- * of a long answer is thrown away. Returns 0, or -1 with the reason in
+ * Run SQL and hand rows to TAKE until it returns false or they end; the rest of
+ * a long answer is thrown away. Returns 0, or -1 with the reason in
  * mysql_errno(). A statement without a result has no rows.
  */
 int mysql_session_rows(MYSQL *mysql, const char *sql, mysql_row_fn *take,

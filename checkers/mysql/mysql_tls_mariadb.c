@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MariaDB Connector/C. It takes a wish for TLS for a fact: "enforce" means "use
- * it if the server has it", and its caching_sha2_password then sends the password
- * in clear whether the server has it or not. So every login stops when it is
- * connected, which its calls that do not block can do; the server's greeting is
- * looked at (mysql_login.h), and only then the library is told what it may do.
+ * MariaDB Connector/C. The library takes a wish for TLS for a fact: "enforce"
+ * means "use it if the server has it", and its caching_sha2_password then sends
+ * the password in clear whether the server has it or not. So every login stops
+ * when it is connected, which the library's non-blocking calls can do; the
+ * server's greeting is looked at (mysql_login.h), and only then the library
+ * gets its security options.
  *
  * Besides, a given CA makes it verify the chain, and SSL_VERIFY_SERVER_CERT the
  * name or address too. Since 3.4 TLS is on and verified unless it is switched
@@ -18,17 +19,18 @@
 
 #include "checkers/mysql/mysql_login.h"
 
-/* Without a file of CAs: those that the system trusts. */
+/* Without a file of CAs: the CAs that the system trusts. */
 #define MYSQL_SYSTEM_CAS "/etc/ssl/certs"
 
-/* The header that says this includes one that is not installed with it. */
+/* The header that defines the number includes a header that is not
+ * installed. */
 #define MYSQL_LIB_AUTHENTICATION 2
 
-/* A stack for what happens in a login, TLS included. */
+/* A stack for a login, TLS included. */
 #define MYSQL_LIB_STACK ((size_t)256 << 10)
 
-/* Those that are no part of the library itself. If one is not installed, a
- * server that asks for it is told so. */
+/* Methods that are no part of the library itself. If a plugin is not installed,
+ * a server that asks for it is told so. */
 static const char *const mysql_lib_plugins[] = { "caching_sha2_password",
 						 "client_ed25519", "parsec" };
 
@@ -84,8 +86,8 @@ static int mysql_lib_set_plain(MYSQL *mysql,
 {
 	const char *key =
 		mysql_request_string(request, MYSQL_STRING_SERVER_KEY);
-	/* Nothing is here to be logged in to, as far as we can see; if the
-	 * library sees more, then not without TLS. */
+	/* If TLS is required, this is only reached where we see no greeting;
+	 * should the library see one, it must not log in without TLS. */
 	my_bool refuse = request->tls >= MYSQL_TLS_REQUIRED;
 	int error;
 
@@ -116,9 +118,9 @@ static int mysql_lib_set_tls(MYSQL *mysql, const struct mysql_request *request)
 }
 
 /*
- * The library compares names by searching for one in a list of them. That lets
- * an empty name and parts of names pass, but there is no plugin with these (see
- * MYSQL_LIB_NO_PLUGINS); here it is the list that counts.
+ * The library compares names by searching for one in a list of them. The search
+ * lets an empty name and parts of names pass, but there is no plugin with such
+ * a name (see MYSQL_LIB_NO_PLUGINS); here the list counts.
  */
 static int mysql_lib_set_security(MYSQL *mysql,
 				  const struct mysql_request *request,
@@ -128,8 +130,8 @@ static int mysql_lib_set_security(MYSQL *mysql,
 	int error = mysql_optionsv(mysql, MARIADB_OPT_RESTRICTED_AUTH,
 				   mysql_way_methods(way));
 
-	/* What a server greets with need not be what the account has: with a
-	 * method of ours the login begins, and the server says which it is. */
+	/* The method in the greeting need not be the account's: the login
+	 * begins with a method of ours, and the server names the account's. */
 	if (!error && !mysql_way_allows(way, greeting->method))
 		error = mysql_options(mysql, MYSQL_DEFAULT_AUTH,
 				      "mysql_native_password");
@@ -139,7 +141,7 @@ static int mysql_lib_set_security(MYSQL *mysql,
 				      mysql_lib_set_plain(mysql, request, way);
 }
 
-/* The socket is connected, or it failed: say what the library may do. */
+/* The socket is connected, or it failed: set the library's security options. */
 static void mysql_lib_look(MYSQL *mysql, struct mysql_login *login)
 {
 	int sock = mysql_get_socket(mysql);
@@ -171,7 +173,7 @@ static int mysql_lib_wait(MYSQL *mysql, int events)
 		if (errno != EINTR)
 			return MYSQL_WAIT_TIMEOUT;
 	}
-	/* The watchdog's time limit is the one that counts. */
+	/* The watchdog's time limit counts, not the library's. */
 	return events & (MYSQL_WAIT_READ | MYSQL_WAIT_WRITE);
 }
 

@@ -10,7 +10,7 @@
 #include "checkers/mysql/mysql_lib.h"
 #include "checkers/mysql/mysql_login.h"
 
-/* Without a file of CAs: those that the system trusts. */
+/* Without a file of CAs: the CAs that the system trusts. */
 #define MYSQL_SYSTEM_CAS "/etc/ssl/certs"
 
 static const unsigned mysql_lib_modes[] = {

@@ -39,8 +39,11 @@ static void watchdog_barks(int signo)
 		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
 		    !watchdog.expired)
 			watchdog.connected = 1;
-		/* Not reset: who has a copy sees when the server lets go. One
-		 * that is not connected yet is given up by this, too. */
+		/*
+		 * Not reset: a copy of the descriptor shows when the server
+		 * closes its end. A socket that is not connected yet is given
+		 * up by this, too.
+		 */
 		shutdown(fd, SHUT_RDWR);
 	}
 	watchdog.expired = 1;

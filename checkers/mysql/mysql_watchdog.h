@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The helper's own deadline. The client library blocks, its time limits are
- * whole seconds and count each stage anew; so a timer signal shuts the
- * sockets down when the probe's time is up. Whatever call is blocked then fails, in
- * every stage of a login and under TLS, and the helper lives on. (A helper that
- * does not come back even so is killed by the checker.)
+ * whole seconds and count each stage anew; so a timer signal shuts the sockets
+ * down when the probe's time is up. The blocked call then fails, in every stage
+ * of a login and under TLS, and the helper lives on. (A helper that does not
+ * come back even so is killed by the checker.)
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_WATCHDOG_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_WATCHDOG_H

@@ -20,9 +20,10 @@
 #define ZYGOTE_FDS 2
 
 /*
- * Move SOCK to its place and close everything else. Nothing is said here, and
- * where a standard descriptor was closed when we were started there is a socket
- * by now, such as the checker's end of ours, whose end we would never see.
+ * Move SOCK to its place and close everything else. The standard descriptors
+ * become /dev/null: the zygote prints nothing, and where one was closed at the
+ * start there is a socket by now, such as the checker's end of ours, whose end
+ * we would never see.
  */
 static void zygote_keep_only(int sock)
 {
@@ -39,7 +40,7 @@ static void zygote_keep_only(int sock)
 		_exit(EXIT_FAILURE);
 }
 
-/* The end of the socket is what ends these processes, not a signal to all. */
+/* The end of the socket ends these processes, not a signal sent to all. */
 static void zygote_set_signals(void)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
@@ -108,8 +109,8 @@ static int zygote_fork(const struct zygote_kind *kind, int *fds, pid_t *pid)
 	} else if (*pid == 0) {
 		zygote_become_helper(kind, pair[1], zygote);
 	} else {
-		/* Nobody collects the helper, but while it runs the number
-		 * is its own; if it has ended already there is an error. */
+		/* The helper is not waited for, but while it runs the pid is
+		 * its own; if it has ended already there is an error. */
 		fds[1] = (int)syscall(SYS_pidfd_open, *pid, 0);
 		if (fds[1] < 0)
 			error = errno;
@@ -260,8 +261,8 @@ int zygote_take(const struct zygote *zygote, struct zygote_child *child)
 					.pid = reply.pid };
 	if (count == ZYGOTE_FDS)
 		return 1;
-	/* Without descriptors to spare, the kernel drops what was sent along;
-	 * the helper then sees the end of its socket and goes. */
+	/* Without descriptors to spare, the kernel drops the attached
+	 * descriptors; the helper then sees the end of its socket and goes. */
 	for (i = 0; i < count; i++)
 		close(fds[i]);
 	if (child->error == 0)

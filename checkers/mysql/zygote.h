@@ -10,9 +10,9 @@
  * which the helper's socket and pidfd are attached. Helpers are killed through
  * the pidfd; nobody has to wait for them.
  *
- * When the checker goes, by whatever end, the sockets of all end: idle helpers
- * say goodbye to their servers and exit, the zygote gives them a second and
- * exits, and with it dies (PDEATHSIG) what is left of them.
+ * When the checker goes, in any way, the sockets of all end: idle helpers say
+ * goodbye to their servers and exit, the zygote gives them a second and exits,
+ * and the remaining helpers die with it (PDEATHSIG).
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_ZYGOTE_H
 #define EVENKEEL_CHECKERS_MYSQL_ZYGOTE_H
@@ -27,7 +27,7 @@ struct zygote_kind {
 };
 
 struct zygote_reply {
-	int32_t error; /* 0, or the errno of what failed */
+	int32_t error; /* 0, or the errno of the failed call */
 	int32_t pid;
 };
 
