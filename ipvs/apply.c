@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Carrying out a plan, phase by phase, so that nothing is taken away before all
- * that was to be added or edited has been tried, retries included.
+ * Carrying out a plan, phase by phase: every addition and edit is tried,
+ * retries included, before anything is taken away.
  *
  * The table may have changed since it was read, by hand or by another program.
- * What the kernel then answers says how it is, and the request becomes the one
- * that was meant: an addition of what is there becomes an edit, and so on. What
- * cannot be mended like that (a service vanished with its servers) is left to
- * the caller, who is told to read the table again.
+ * The kernel's answer then shows the present state, and the request becomes the
+ * intended one: an addition of an existing entry becomes an edit, and so on. A
+ * change that cannot be mended like that (a service vanished with its servers)
+ * is left to the caller, which is told to read the table again.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -28,8 +28,7 @@ struct applying {
 	struct ipvs_backend *backend;
 	struct ipvs_plan *plan;
 	struct ipvs_report *report;
-	const struct table_service
-		*refused; /* the last one that was not worth sending */
+	const struct table_service *refused; /* the last invalid service */
 	size_t services[2]; /* in the kernel now, as far as we know, by family */
 	struct ipvs_request batch[IPVS_BATCH_MAX];
 	size_t index[IPVS_BATCH_MAX]; /* of the change that each request is for */
@@ -86,7 +85,7 @@ static void apply_succeed(struct applying *run, struct ipvs_change *change,
 		(*services)--;
 }
 
-/* The answer is lost. Count on the worse of what may have happened. */
+/* The answer is lost. Count on the worse of the possible outcomes. */
 static void apply_lose(struct applying *run, struct ipvs_change *change,
 		       enum ipvs_op op)
 {
@@ -127,9 +126,9 @@ static void apply_skip(struct applying *run, struct ipvs_change *change)
 }
 
 /*
- * What an error of OP leads to: another operation, to be sent in the next round,
- * or OP itself if the change is settled. ESRCH is about the service, ENOENT
- * about the server, but with services about the scheduler.
+ * The operation after an error of OP: another one, to be sent in the next
+ * round, or OP itself if the change is settled. ESRCH is about the service,
+ * ENOENT about the server, but with services about the scheduler.
  */
 static enum ipvs_op apply_mend(enum ipvs_op op, int error)
 {
@@ -165,7 +164,7 @@ static bool apply_asks_again(int error)
 	return error == -EAGAIN || error == -EBUSY || error == -EINTR;
 }
 
-/* Settle change INDEX, or leave it pending with request->op what to send next. */
+/* Settle change INDEX, or leave it pending with request->op to be sent next. */
 static void apply_settle(struct applying *run, struct ipvs_request *request,
 			 size_t index)
 {
@@ -176,7 +175,7 @@ static void apply_settle(struct applying *run, struct ipvs_request *request,
 	if (error == 0) {
 		apply_succeed(run, change, request->op);
 	} else if (next != request->op) {
-		/* Such a service has servers that the plan knows nothing of, or none. */
+		/* The service has servers unknown to the plan, or none. */
 		if (!apply_is_about_dest(request->op))
 			run->report->reread = true;
 		if (request->op == IPVS_NEW_SERVICE)
@@ -198,7 +197,7 @@ static void apply_settle(struct applying *run, struct ipvs_request *request,
 	}
 }
 
-/* Send what is in the batch until every change in it is settled. */
+/* Send the batch until every change in it is settled. */
 static int apply_flush_batch(struct applying *run)
 {
 	int rounds, err;
@@ -321,7 +320,7 @@ static int apply_compare_failures(const void *a, const void *b)
 	return x->change < y->change ? -1 : x->change > y->change;
 }
 
-/* What is refused is known at once, what is asked again only later. */
+/* Sort by change: a refusal is known at once, a retry's result only later. */
 static void apply_order_failures(struct ipvs_report *report)
 {
 	if (report->nr_failures > 1)

@@ -3,11 +3,11 @@
  * Reading a table, above the primitives of a backend.
  *
  * The kernel goes through its hash table bucket by bucket, a buffer full at a
- * time, and finds its place again by counting. Whatever is deleted in between
- * shifts the count, so that entries which were there all the time are missed,
- * and no flag says so (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_genl_dump_services();
- * it keeps no sequence number). So presence in a dump is a fact and absence is
- * a rumour, which ipvs_confirm_absent() settles before anyone acts on it.
+ * time, and finds its place again by counting. A deletion in between shifts the
+ * count, so that entries which were there all the time are missed, and no flag
+ * tells (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_genl_dump_services(); the kernel
+ * keeps no sequence number). So presence in a dump is a fact and absence is a
+ * rumour, which ipvs_confirm_absent() settles before anyone acts on it.
  */
 #include "ipvs/backend.h"
 

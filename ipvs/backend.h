@@ -36,14 +36,14 @@ struct ipvs_timeouts {
 	uint32_t udp;
 };
 
-/* What became of one change of a plan that did not succeed. */
+/* A change of a plan that did not succeed. */
 struct ipvs_failure {
 	size_t change; /* index into plan->changes */
 	int error; /* -errno */
-	char text[96]; /* the kernel's own words, or ours for what we refuse; often "" */
+	char text[96]; /* the kernel's own words, or ours if we refuse; often "" */
 };
 
-/* All zeroes is an empty report; one report may be used many times. */
+/* An all-zero report is empty; one report may be used many times. */
 struct ipvs_report {
 	size_t done; /* changes that the table has now */
 	size_t already; /* of these: found to be so already */
@@ -66,8 +66,8 @@ void ipvs_report_free(struct ipvs_report *report); /* frees the content */
 /*
  * Open the kernel's table of this network namespace. Loads the ip_vs module if
  * it is missing. On success *BACKEND is the caller's, for ipvs_close(). Returns
- * 0, or -errno with TEXT (IPVS_TEXT_MAX bytes) saying what to do:
- * -EPERM, -ENOENT (no module), or what a system call said.
+ * 0, or -errno with advice in TEXT (IPVS_TEXT_MAX bytes): -EPERM, -ENOENT (no
+ * module), or a system call's error.
  */
 int ipvs_netlink_open(struct ipvs_backend **backend, char *text);
 void ipvs_close(struct ipvs_backend *backend); /* NULL is allowed */
@@ -81,17 +81,19 @@ const char *ipvs_backend_name(const struct ipvs_backend *backend);
  * are in TABLE, but foreign ones without servers, and a thousand of them cost
  * nothing. Returns 0 or -errno; then TABLE is empty.
  *
- * What is in TABLE was there. What is not may be there all the same: a dump
- * that is interrupted by other requests skips entries without saying so.
+ * An entry in TABLE was in the kernel. An entry missing there may be in the
+ * kernel all the same: a dump that is interrupted by other requests skips
+ * entries without notice.
  */
 int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
 	      struct table *table);
 
 /*
- * Look again for all that is in DESIRED, and for all services in OURS (sorted;
- * NULL: the empty set), and missing in ACTUAL; the tables are in order. What is
- * found is added to ACTUAL. A service is asked for by name, a server by a second
- * dump of its service. Returns how many entries were found after all, or -errno.
+ * Look again for the entries of DESIRED and the services in OURS (sorted; NULL:
+ * the empty set) that are missing in ACTUAL; the tables are in order. Entries
+ * found are added to ACTUAL. A service is asked for by name, a server by a
+ * second dump of its service. Returns how many entries were found after all, or
+ * -errno.
  */
 int ipvs_confirm_absent(struct ipvs_backend *backend,
 			const struct ipvs_keys *ours,
@@ -99,7 +101,8 @@ int ipvs_confirm_absent(struct ipvs_backend *backend,
 
 /*
  * ipvs_dump() and ipvs_confirm_absent(): a table that a plan may be based on.
- * OURS should be the services in DESIRED and those that may have to be removed.
+ * OURS should be the services in DESIRED and the services that may have to be
+ * removed.
  */
 int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *ours,
 	      const struct table *desired, struct table *actual);
@@ -113,14 +116,14 @@ int ipvs_read_service(struct ipvs_backend *backend,
 
 /*
  * Carry out PLAN. A change that fails stops no other, with two exceptions: the
- * servers of a service that could not be made are skipped, and a service is
- * not removed if, by failures before, it is its address family's last although
- * the plan meant to keep one. An addition of what is there becomes an edit, an
- * edit of a server that is not there an addition, and removing what is not
- * there succeeds.
+ * servers of a service that could not be made are skipped, and a service is not
+ * removed if, by failures before, it is its address family's last although the
+ * plan meant to keep one. An addition of an existing entry becomes an edit, an
+ * edit of a missing server an addition, and removing a missing entry succeeds.
  *
  * REPORT (its former content is forgotten) has the counts and the failures.
- * Returns 0 if the kernel was reached, whatever it said; -errno if it was not.
+ * Returns 0 if the kernel was reached, even if it refused; -errno if it was
+ * not.
  */
 int ipvs_apply(struct ipvs_backend *backend, struct ipvs_plan *plan,
 	       struct ipvs_report *report);
@@ -134,8 +137,8 @@ int ipvs_set_timeouts(struct ipvs_backend *backend,
 		      const struct ipvs_timeouts *timeouts);
 
 /*
- * One of the two threads of the kernel's connection sync: one sends, one
- * receives. There is one of each in a network namespace at the most.
+ * The role of a thread of the kernel's connection sync: one sends, one
+ * receives. A network namespace has one thread of each role at the most.
  */
 enum ipvs_sync_role {
 	IPVS_SYNC_MASTER = 1, /* sends; the kernel's numbers */
@@ -154,7 +157,7 @@ struct ipvs_sync {
 	struct addr group;
 };
 
-/* Those that run, into LIST. Returns how many, or -errno. */
+/* Fill LIST with the running threads. Returns how many, or -errno. */
 int ipvs_get_sync(struct ipvs_backend *backend,
 		  struct ipvs_sync list[IPVS_SYNC_ROLES]);
 /* Returns 0; -EEXIST if one of this role runs; -ENODEV, or another -errno. */
@@ -164,15 +167,16 @@ int ipvs_stop_sync(struct ipvs_backend *backend, enum ipvs_sync_role role);
 
 /*
  * Let the kernel load the module of scheduler NAME now, since doing so during
- * the first change holds that change up. Nothing is changed in the table.
- * Returns 0, -ENOENT if the kernel has no such scheduler, or -EOPNOTSUPP if that
- * cannot be found out without a change.
+ * the first change holds that change up. The table stays as it is. Returns 0,
+ * -ENOENT if the kernel has no such scheduler, or -EOPNOTSUPP if that cannot be
+ * found out without a change.
  */
 int ipvs_preload_scheduler(struct ipvs_backend *backend, const char *name);
 
 /*
- * Why CHANGE failed with ERROR (-errno), for a person, with what to do where
- * that is known. EXTRA is the failure's text. Returns OUT (IPVS_TEXT_MAX bytes).
+ * The reason why CHANGE failed with ERROR (-errno), for a person, with advice
+ * where there is one. EXTRA is the failure's text. Returns OUT (IPVS_TEXT_MAX
+ * bytes).
  */
 const char *ipvs_error_text(const struct ipvs_change *change, int error,
 			    const char *extra, char *out);

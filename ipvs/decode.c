@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From netlink attributes to structs. The kernel is trusted to mean well, not to
- * be the version we know: lengths are checked by libnl against the policies
- * below, values here, and what is unknown is skipped.
+ * From netlink attributes to structs. The kernel is trusted to mean well, not
+ * to be the version we know: lengths are checked by libnl against the policies
+ * below, values here, and unknown attributes are skipped.
  */
 #include <arpa/inet.h>
 #include <errno.h>

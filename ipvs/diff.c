@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From two tables to a plan: one walk over both. What has to be said about
- * order is in plan.h, what the kernel does to live connections at each kind of
- * change was measured and is the reason for it:
+ * From two tables to a plan: one walk over both. plan.h explains the order; the
+ * reason for it is the kernel's treatment of live connections at each kind of
+ * change, as measured:
  *
- * - SET_SERVICE and SET_DEST keep connections, whatever they change.
+ * - SET_SERVICE and SET_DEST keep connections, with any change of fields.
  * - DEL_DEST drops packets of its connections, DEL_SERVICE of all its servers'.
  * - DEL_SERVICE of an address family's last service unregisters the hooks, so
  *   that the local stack answers with resets (net/netfilter/ipvs/ip_vs_ctl.c,
@@ -218,7 +218,7 @@ static bool diff_is_owned(const struct walk *walk,
 	return walk->owned && ipvs_keys_has(walk->owned, &old->key);
 }
 
-/* One that is there, one that is wanted, or both; foreign ones remain too. */
+/* Count a service that is there, wanted, or both; foreign ones remain too. */
 static void diff_count_service(const struct walk *walk,
 			       const struct table_service *old,
 			       const struct table_service *svc)

@@ -24,7 +24,7 @@ static const uint8_t commands[] = {
 	[IPVS_DEL_DEST] = IPVS_CMD_DEL_DEST,
 };
 
-/* A message being written. Once it is full it stays so, and is not sent. */
+/* A message being written. A full message stays full, and is not sent. */
 struct writer {
 	char *out;
 	size_t used;
@@ -154,7 +154,7 @@ static void encode_put_service(struct writer *writer,
 
 	encode_put_key(writer, &svc->key);
 	encode_put_string(writer, IPVS_SVC_ATTR_SCHED_NAME, svc->scheduler);
-	/* Left out, an engine that is there is dropped, as it should be. */
+	/* If left out, the kernel drops a present engine, as it should. */
 	if (svc->pe_name[0])
 		encode_put_string(writer, IPVS_SVC_ATTR_PE_NAME, svc->pe_name);
 	encode_put(writer, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags));

@@ -3,10 +3,10 @@
  * Services and servers as netlink attributes, both ways, without any socket.
  *
  * include/uapi/linux/ip_vs.h names the attributes; ip_vs_genl_fill_service()
- * and its neighbours in net/netfilter/ipvs/ip_vs_ctl.c say what is in them. The
+ * and its neighbours in net/netfilter/ipvs/ip_vs_ctl.c show their content. The
  * byte order differs from one to the next: ports and the IPv4 mask are big
- * endian, the address family, the protocol, the tunnel flags and the IPv6 prefix
- * length are the host's.
+ * endian, the address family, the protocol, the tunnel flags and the IPv6
+ * prefix length are the host's.
  */
 #ifndef EVENKEEL_IPVS_ENCODE_H
 #define EVENKEEL_IPVS_ENCODE_H
@@ -21,7 +21,7 @@ struct nlmsghdr;
 /* Enough for any message made here. */
 #define IPVS_MESSAGE_MAX 512
 
-/* What goes into the header of a request. */
+/* The content of a request's header. */
 struct ipvs_envelope {
 	uint32_t seq;
 	uint16_t family; /* the generic netlink family's number */
@@ -29,8 +29,9 @@ struct ipvs_envelope {
 };
 
 /*
- * Each writes one message to OUT, of ROOM bytes and aligned to 4. They return
- * its length, a multiple of 4, or -EMSGSIZE if there is not enough room.
+ * An encoder writes one message to OUT, of ROOM bytes and aligned to 4. The
+ * result is the message's length, a multiple of 4, or -EMSGSIZE if there is not
+ * enough room.
  */
 int ipvs_encode_request(void *out, size_t room,
 			const struct ipvs_envelope *envelope,
@@ -56,8 +57,8 @@ int ipvs_encode_preload(void *out, size_t room,
 
 /*
  * Read one message of a reply; its nlmsg_len must be within the buffer. The
- * structs are written whole. They return 0, or -EBADMSG if something that is
- * needed is missing, too short or out of range; unknown attributes are skipped.
+ * structs are written whole. The result is 0, or -EBADMSG if a needed attribute
+ * is missing, too short or out of range; unknown attributes are skipped.
  */
 int ipvs_decode_service(struct nlmsghdr *message,
 			struct table_service *service);

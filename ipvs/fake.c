@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The model follows net/netfilter/ipvs/ip_vs_ctl.c of Linux 6.1: the order of
- * its checks and its error numbers. It keeps services, and the servers of each,
- * in order, so that additions in order are cheap.
+ * its checks and its error numbers. The model keeps services, and the servers
+ * of each, in order, so that additions in order are cheap.
  */
 #include "ipvs/fake.h"
 
@@ -35,7 +35,7 @@ static struct fake *fake_of(struct ipvs_backend *backend)
 	return container_of(backend, struct fake, base);
 }
 
-/* Where KEY is or would be; *FOUND says which. */
+/* The position where KEY is or would be; *FOUND tells which. */
 static size_t fake_find_service(const struct fake *fake,
 				const struct service_key *key, bool *found)
 {
@@ -472,7 +472,7 @@ static const struct ipvs_backend_ops fake_ops = {
 	.close = fake_close,
 };
 
-/* What is in a kernel's table is right: no checks, and with its connections. */
+/* A kernel's table is right as it is: no checks, and with its connections. */
 static void fake_copy_service(struct fake *fake, const struct table *table,
 			      const struct table_service *service)
 {

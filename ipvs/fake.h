@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A backend in memory that answers as the kernel does, errors included, for
- * tests and dry runs. What the kernel takes though it is wrong, it takes too.
+ * tests and dry runs. Wrong requests that the kernel accepts are accepted here
+ * too.
  */
 #ifndef EVENKEEL_IPVS_FAKE_H
 #define EVENKEEL_IPVS_FAKE_H
@@ -12,9 +13,9 @@
 /* Ways to disturb it and to watch; each may be NULL. */
 struct ipvs_fake_hooks {
 	/*
-	 * Before a request is carried out. Returns 0 to go on, or the -errno that
-	 * the request shall fail with. It may change the table, as another program
-	 * would, through ipvs_fake_submit().
+	 * Before a request is carried out. Returns 0 to go on, or the -errno
+	 * that the request shall fail with. The hook may change the table, as
+	 * another program would, through ipvs_fake_submit().
 	 */
 	int (*before)(void *arg, const struct ipvs_request *request);
 	void (*after)(void *arg, const struct ipvs_request *request);
@@ -33,7 +34,7 @@ struct ipvs_backend *ipvs_fake_new(const struct table *initial);
 void ipvs_fake_set_hooks(struct ipvs_backend *backend,
 			 const struct ipvs_fake_hooks *hooks);
 
-/* One request past the hooks; returns the request's result. */
+/* Submit a request past the hooks; returns the request's result. */
 int ipvs_fake_submit(struct ipvs_backend *backend, enum ipvs_op op,
 		     const struct table_service *service,
 		     const struct table_dest *dest);

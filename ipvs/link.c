@@ -18,7 +18,7 @@
 
 /*
  * The kernel fills up to 32 KiB of a dump into one datagram once it has seen a
- * reader with room for it; what does not fit is cut off and lost.
+ * reader with room for it; a part that does not fit is cut off and lost.
  */
 #define IN_SIZE (64 * 1024)
 #define SOCKET_BUFFER (8 * 1024 * 1024)
@@ -28,7 +28,7 @@
 
 static void link_set_option(int fd, int level, int name, int value)
 {
-	/* All of these improve matters only; nothing depends on them. */
+	/* The options improve matters only; nothing depends on them. */
 	(void)setsockopt(fd, level, name, &value, sizeof(value));
 }
 

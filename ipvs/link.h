@@ -26,8 +26,8 @@ struct ipvs_link {
 };
 
 /*
- * An exchange: the requests FIRST to LAST (sequence numbers), and what to do
- * with their answers. Messages of other numbers are leftovers and are skipped.
+ * An exchange: the requests FIRST to LAST (sequence numbers), and the handling
+ * of their answers. Messages of other numbers are leftovers and are skipped.
  */
 struct ipvs_exchange {
 	uint32_t first;
@@ -70,7 +70,7 @@ int ipvs_link_send(struct ipvs_link *link, const void *data, size_t length);
 int ipvs_link_collect(struct ipvs_link *link, struct ipvs_exchange *exchange);
 
 /*
- * Sort the answers in one received datagram; what ipvs_link_collect() does after
+ * Sort the answers in one received datagram, as ipvs_link_collect() does after
  * receiving. Returns true once LAST is answered. Reads nothing beyond LENGTH.
  */
 bool ipvs_link_sort(struct ipvs_exchange *exchange, void *data, size_t length);

@@ -2,13 +2,13 @@
 /*
  * The kernel as a backend, over the generic netlink family "IPVS".
  *
- * Requests travel up to 64 at a time. The kernel carries out all that came in
- * one send() before it returns, in order, and an error of one stops no other; it
- * always answers an error, and success only when asked. So only the last request
- * of a batch asks: its answer is the end, and a request without an error before
- * that has succeeded. At most 64 answers can wait unread, which fits even the
- * 64 KiB that libnl sets as receive buffer (one answer is charged 768 bytes), so
- * that none is lost where SO_RCVBUFFORCE is refused.
+ * Requests travel up to 64 at a time. The kernel carries out all requests of
+ * one send() before it returns, in order, and an error of one stops no other;
+ * it always answers an error, and success only when asked. So only the last
+ * request of a batch asks: its answer is the end, and a request without an
+ * error before that has succeeded. At most 64 answers can wait unread, which
+ * fits even the 64 KiB that libnl sets as receive buffer (one answer is charged
+ * 768 bytes), so that none is lost where SO_RCVBUFFORCE is refused.
  *
  * The number of the family changes when the module is loaded anew; the kernel
  * then says ENOENT to everything. So ENOENT is believed only after the number
@@ -151,7 +151,7 @@ static struct netlink_dump netlink_dump_begin(struct table *table,
 	return netlink_dump;
 }
 
-/* Take back what was appended. */
+/* Take back the appended entries. */
 static void netlink_dump_undo(struct netlink_dump *netlink_dump)
 {
 	struct table *table = netlink_dump->table;
@@ -279,7 +279,7 @@ static int netlink_send_batch(struct netlink *nl, struct batch *batch)
 	err = ipvs_link_collect(&nl->link, &exchange);
 	if (err == 0)
 		return 0;
-	/* What was answered is known; of the rest nothing is. */
+	/* Errors that were answered are known; the other results are not. */
 	for (i = 0; i < batch->nr; i++)
 		if (batch->requests[i].result == 0)
 			batch->requests[i].result = -ENOBUFS;
@@ -418,7 +418,7 @@ static int netlink_stop_sync(struct ipvs_backend *backend,
 	return netlink_ask(netlink_of(backend), &question, &exchange);
 }
 
-/* Should a kernel ever take what no kernel can take, take it back. */
+/* Should a kernel ever accept the impossible service, take it back. */
 static int netlink_undo_preload(struct netlink *nl)
 {
 	struct table_service svc = { .key = { .family = AF_INET6,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Getting at the kernel's table, and what to tell a person if that fails.
- */
+/* Opening the kernel's table, and the advice to a person if that fails. */
 #include <errno.h>
 #include <poll.h>
 #include <spawn.h>
@@ -34,9 +32,9 @@ static void open_wait_modprobe(usec_t limit)
 }
 
 /*
- * Asking for the family loads the module, unless the kernel was told not to. One
- * that takes long goes on by itself: the next try finds the module, or that it
- * still runs.
+ * Asking for the family loads the module, unless the kernel was told not to. A
+ * modprobe that takes long goes on by itself: the next try finds the module, or
+ * modprobe still running.
  */
 static void open_load_module(void)
 {
@@ -97,7 +95,7 @@ int ipvs_netlink_open(struct ipvs_backend **backend, char *text)
 	*backend = NULL;
 	text[0] = '\0';
 	err = open_new_or_load(backend);
-	/* Every command needs the capability: the first one tells. */
+	/* Every command needs the capability; the first one shows its lack. */
 	if (err == 0)
 		err = ipvs_get_info(*backend, &info);
 	if (err < 0) {

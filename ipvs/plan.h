@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A plan: the changes that turn the kernel's table into the wanted one, in an
- * order in which no connection is lost on the way. It is data: ipvs_diff()
+ * order in which no connection is lost on the way. A plan is data: ipvs_diff()
  * makes it, ipvs_apply() carries it out, `evenkeel plan` prints it.
  *
  * Changes point into the two tables they come from, so a plan is good only as
@@ -31,7 +31,7 @@ enum ipvs_op {
  * last server before the next one is there, and an address family never its
  * last service (the kernel then takes its hooks out and the local stack resets
  * every connection). For the same reason servers that get weight 0 come after
- * those that get one.
+ * servers that get another weight.
  */
 enum ipvs_phase {
 	IPVS_PHASE_ADD, /* NEW_SERVICE, each followed by its NEW_DESTs; NEW_DEST */
@@ -71,7 +71,7 @@ struct ipvs_change {
 		*old_dest; /* the actual one; NULL with NEW_DEST */
 };
 
-/* All zeroes is an empty plan. */
+/* An all-zero plan is empty. */
 struct ipvs_plan {
 	struct ipvs_change *changes;
 	size_t nr;
@@ -94,7 +94,7 @@ void ipvs_plan_free(
  * Services in DESIRED are ours. A service that is only in ACTUAL is removed if
  * OWNED (sorted; NULL: the empty set) has it, else it is foreign and left
  * alone. In a service of ours every server that is not wanted is removed.
- * Entries that are equal in all that matters make no change.
+ * Entries that are equal in every field that matters make no change.
  *
  * Returns 0, or -EINVAL if a table or the set is not in order.
  */
@@ -102,11 +102,11 @@ int ipvs_diff(const struct table *actual, const struct table *desired,
 	      const struct ipvs_keys *owned, struct ipvs_plan *plan);
 
 /*
- * After ipvs_apply(): bring ACTUAL, from which PLAN was made, to what the kernel
- * has now by the results of the changes, so that the next plan needs no dump.
- * PLAN is emptied, since its pointers do not hold any more. Must not be used when
- * the report says to read again; failures are fine. What a dump alone can tell
- * (connections) stays as it was.
+ * After ipvs_apply(): bring ACTUAL, from which PLAN was made, to the kernel's
+ * present state by the results of the changes, so that the next plan needs no
+ * dump. PLAN is emptied, since its pointers do not hold any more. Must not be
+ * used when the report says to read again; failures are fine. Numbers of
+ * connections, which only a dump can tell, stay as they were.
  */
 void ipvs_update_actual(struct table *actual, struct ipvs_plan *plan);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a backend has to bring. Only the files of this room include this; others
- * use backend.h.
+ * The functions that a backend has to bring. Only the files of this room
+ * include this; others use backend.h.
  */
 #ifndef EVENKEEL_IPVS_REQUEST_H
 #define EVENKEEL_IPVS_REQUEST_H
 
 #include "ipvs/backend.h"
 
-/* One command to the table, and its answer. */
+/* A command to the table, and its answer. */
 struct ipvs_request {
 	enum ipvs_op op;
 	const struct table_service *service;
@@ -24,7 +24,7 @@ struct ipvs_request {
 /* How many requests travel together; see netlink.c for the reason. */
 #define IPVS_BATCH_MAX 64
 
-/* All return 0 or -errno. */
+/* The functions return 0 or -errno. */
 struct ipvs_backend_ops {
 	const char *name;
 	/* Append all services to TABLE, without servers. */
@@ -47,7 +47,7 @@ struct ipvs_backend_ops {
 			    struct ipvs_timeouts *timeouts);
 	int (*set_timeouts)(struct ipvs_backend *backend,
 			    const struct ipvs_timeouts *timeouts);
-	/* One request and its answer; see backend.h. */
+	/* Sync threads: one request and its answer; see backend.h. */
 	int (*get_sync)(struct ipvs_backend *backend,
 			struct ipvs_sync list[IPVS_SYNC_ROLES]);
 	int (*start_sync)(struct ipvs_backend *backend,

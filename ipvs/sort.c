@@ -8,7 +8,7 @@
 
 #include "lib/util.h"
 
-/* Of services with one identity the one that was added first stays first. */
+/* Among services with one identity the first one added stays first. */
 static int sort_compare_services(const void *a, const void *b)
 {
 	const struct table_service *x = a;

@@ -2,8 +2,8 @@
 /*
  * Order in a table, and sets of service keys.
  *
- * Everything this room does with two tables is a walk over both at once, so
- * both must be in order: services by service_key_cmp(), the servers of each by
+ * The room's work on two tables is always a walk over both at once, so both
+ * must be in order: services by service_key_cmp(), the servers of each by
  * endpoint_cmp(). The servers of one service stay next to each other; where in
  * the array those of another begin does not matter, so that ordering services
  * moves no server.
@@ -31,9 +31,9 @@ struct ipvs_duplicate {
 int ipvs_sort_table(struct table *table, struct ipvs_duplicate *duplicate);
 
 /*
- * Of entries with one identity in an ordered table, keep one: of services the
- * one that was added first. The kernel's dumps need it: they go on by index and
- * repeat what moved behind it. Returns how many were dropped.
+ * Of entries with one identity in an ordered table keep one: of services the
+ * first one added. The kernel's dumps need it: they go on by index and repeat
+ * entries that moved behind it. Returns how many were dropped.
  */
 size_t ipvs_drop_duplicates(struct table *table);
 
@@ -52,8 +52,8 @@ struct table_service *ipvs_append_service(struct table *table,
 					  const struct table_service *service);
 
 /*
- * OUT, whose former content is forgotten, becomes all that is in A or in B, both
- * in order; what is in both is taken from B.
+ * OUT, whose former content is forgotten, becomes the union of A and B, both in
+ * order; an entry in both is taken from B.
  */
 void ipvs_join_tables(struct table *out, const struct table *a,
 		      const struct table *b);
@@ -118,7 +118,7 @@ static inline int ipvs_services_cmp(struct ipvs_services a,
 	return service_key_cmp(&a.at->key, &b.at->key);
 }
 
-/* A set of services, e.g. those that are ours. All zeroes is the empty set. */
+/* A set of services, e.g. our own. An all-zero set is empty. */
 struct ipvs_keys {
 	struct service_key *keys;
 	size_t nr;

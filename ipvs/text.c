@@ -107,7 +107,7 @@ static void text_say_engine(struct text *text, const char *name)
 	say(text, "%s", name[0] ? name : "none");
 }
 
-/* What a service is made with, besides its identity. */
+/* The settings of a service, besides its identity. */
 static void text_say_service(struct text *text, const struct table_service *svc)
 {
 	say(text, " scheduler %s", svc->scheduler);
@@ -353,7 +353,7 @@ const char *ipvs_error_text(const struct ipvs_change *change, int error,
 	struct text text = text_in(out, IPVS_TEXT_MAX);
 	bool ours = error == -EINVAL && extra && extra[0];
 
-	/* What we refuse is explained by ourselves. */
+	/* Our own refusals carry their explanation. */
 	if (ours) {
 		say(&text, "%s", extra);
 		return out;

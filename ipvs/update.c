@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading a table of 10,000 servers costs the kernel more than most plans do. So
- * between two reads the actual table is kept up by what the plans have done to
- * it: a reload that changes one weight is then one request and no dump.
+ * Reading a table of 10,000 servers costs the kernel more than most plans do.
+ * So between two reads the results of the plans keep the actual table up to
+ * date: a reload that changes one weight is then one request and no dump.
  */
 #include "ipvs/plan.h"
 
