@@ -9,7 +9,7 @@
 
 #include "lib/util.h"
 
-/* What is kept of a name that gets a hash: "~" and eight digits follow. */
+/* Bytes kept of a name that gets a hash: "~" and eight digits follow. */
 #define NAME_KEPT 22
 #define HASH_START 2166136261u
 
@@ -78,7 +78,7 @@ bool addrset_equal(const struct addrset *a, const struct addrset *b)
 	return true;
 }
 
-/* FNV-1a, as far as it has come. */
+/* One step of FNV-1a: HASH with TEXT added. */
 static uint32_t addrset_hash_text(uint32_t hash, const char *text)
 {
 	for (; *text; text++)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sets of addresses in the kernel (ipset), as data and as they are there. A
- * firewall's rules refer to them by name (iptables -m set), and what is in them
- * changes without the rules being touched: a change is built in a set beside
- * the old one, and the two are swapped, so that no packet ever meets half of it.
+ * firewall's rules refer to sets by name (iptables -m set), and members change
+ * without the rules being touched: a change is built in a set beside the old
+ * one, and the two are swapped, so that no packet ever meets half of a change.
  *
  * addrset.c is the data, without I/O; addrset_kernel.c is the only file that
  * uses libipset.
@@ -47,7 +47,7 @@ void addrset_clear(struct addrset *set); /* forgets the members */
 /* Append; another family than the set's is left out. */
 void addrset_add(struct addrset *set, const struct endpoint *ep,
 		 uint16_t protocol);
-/* Sort, and drop what is there twice. */
+/* Sort, and drop duplicates. */
 void addrset_settle(struct addrset *set);
 /* Same name, kind and members; both are settled. */
 bool addrset_equal(const struct addrset *a, const struct addrset *b);
@@ -60,11 +60,11 @@ void addrsets_free(struct addrsets *sets); /* empties it */
 void addrsets_swap(struct addrsets *a, struct addrsets *b);
 
 /*
- * The name of a set into OUT (ADDRSET_NAME_MAX bytes): PREFIX, "6" for IPv6, "-"
- * and WHAT, with "_" for each byte that is none of A-Z a-z 0-9 . : _ -. What
- * would be longer than 31 bytes, or TAKEN, keeps 22 bytes and ends in "~" and
- * eight hexadecimal digits made of the whole. PREFIX has ADDRSET_PREFIX_MAX
- * bytes at most.
+ * The name of a set into OUT (ADDRSET_NAME_MAX bytes): PREFIX, "6" for IPv6,
+ * "-" and WHAT, with "_" for each byte that is none of A-Z a-z 0-9 . : _ -. A
+ * name longer than 31 bytes, or TAKEN, keeps 22 bytes and ends in "~" and eight
+ * hexadecimal digits, a hash of the whole. PREFIX has ADDRSET_PREFIX_MAX bytes
+ * at most.
  */
 void addrset_derive_name(char *out, const char *prefix, uint16_t family,
 			 const char *what, bool taken);
@@ -84,8 +84,8 @@ int addrset_kernel_open(struct addrset_kernel **out);
 void addrset_kernel_free(struct addrset_kernel *kernel); /* NULL is allowed */
 
 /*
- * What the kernel has under SET's name: members into SET, settled. Returns 0,
- * -ENOENT if there is no such set, else -EIO; see addrset_kernel_why().
+ * Read the kernel's set of SET's name: its members into SET, settled. Returns
+ * 0, -ENOENT if there is no such set, else -EIO; see addrset_kernel_why().
  */
 int addrset_kernel_read(struct addrset_kernel *kernel, struct addrset *set);
 

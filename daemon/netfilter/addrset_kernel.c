@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * libipset, version 7 of its interface. A command is a bag of options and a
- * number; the bag is empty again afterwards. What a command has to say is one
- * text, which sticks until it is reset.
+ * number; the bag is empty again afterwards. A command's messages are one text,
+ * which stays until it is reset.
  *
  * Adding with a line number other than 0 collects members of one set into as few
  * messages as hold them, until another command comes.
@@ -29,7 +29,7 @@ struct addrset_kernel {
 	struct ipset_session *session;
 	char why[WHY_MAX];
 	char spare[ADDRSET_NAME_MAX]; /* the set that is built and swapped in */
-	/* What a listing says. */
+	/* The text of a listing. */
 	char *text;
 	size_t length, room;
 };
@@ -88,7 +88,7 @@ const char *addrset_kernel_why(const struct addrset_kernel *kernel)
 	return kernel->why;
 }
 
-/* Keep what was said, in one line, and make room for the next. */
+/* Keep libipset's message, in one line, and reset it for the next command. */
 static int kernel_failed(struct addrset_kernel *kernel)
 {
 	const char *text = ipset_session_report_msg(kernel->session);
@@ -212,7 +212,7 @@ int addrset_kernel_write(struct addrset_kernel *kernel,
 		error = kernel_create(kernel, wanted->name, wanted);
 	if (error == 0)
 		error = kernel_swap(kernel, kernel->spare, wanted->name);
-	/* The words of the first failure are those that matter. */
+	/* Keep the message of the first failure: the removal may fail too. */
 	memcpy(why, kernel->why, sizeof(why));
 	kernel_destroy(kernel, kernel->spare);
 	memcpy(kernel->why, why, sizeof(why));

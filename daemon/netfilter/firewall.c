@@ -9,10 +9,10 @@
 #include "daemon/proc/run_command.h"
 #include "lib/log.h"
 
-/* Main waits for it; others may hold iptables' lock for a moment. */
+/* Main waits for the tool; others may hold iptables' lock for a moment. */
 #define FIREWALL_LIMIT (2 * USEC_PER_SEC)
 #define FIREWALL_LOCK "1"
-/* What is kept of a listing, and of a complaint. */
+/* Bytes kept of a listing, and of an error message. */
 #define FIREWALL_LISTING (64 * 1024)
 /* A chain may have been hooked more than once, by a restored copy of the rules. */
 #define FIREWALL_HOOKS_MAX 16
@@ -22,7 +22,7 @@
 /* Audits without a try after the tool hung. */
 #define FIREWALL_REST_MIN 4
 #define FIREWALL_REST_MAX 32
-/* So many failures in a row are no accident. */
+/* Failures in a row that are taken for more than a held lock. */
 #define FIREWALL_FAILURES 2
 
 enum firewall_family {
@@ -37,19 +37,19 @@ static const char *const tools[] = {
 };
 
 struct rules {
-	char *text; /* as it is to be, without the jump; NULL: nothing */
-	char *listing; /* how the tool lists it; NULL: not known to be there */
+	char *text; /* the wanted rules, without the jump; NULL: none */
+	char *listing; /* as listed by the tool; NULL: may be missing */
 	int told; /* the last error that was logged */
 	unsigned failures; /* to write them, in a row */
 	unsigned rest; /* audits without a try, since the tool hung */
-	unsigned rests; /* how many of them it was the last time */
+	unsigned rests; /* the number of the last rest */
 };
 
 struct firewall {
 	char chain[FIREWALL_NAME_MAX];
 	char hook[FIREWALL_NAME_MAX];
 	struct rules rules[FIREWALL_FAMILIES];
-	bool hung; /* the tool did not end in time, in what goes on now */
+	bool hung; /* the tool did not end in time, in the present task */
 	char output[FIREWALL_LISTING];
 };
 
@@ -81,7 +81,7 @@ void firewall_free(struct firewall *firewall)
 	free(firewall);
 }
 
-/* Main waits for a tool that hangs once for each thing to do, not for each step. */
+/* If the tool hangs, main waits for it once in a task, not at each step. */
 static int firewall_run(struct firewall *firewall, const char *name,
 			char *const *argv, const char *text)
 {
@@ -95,7 +95,7 @@ static int firewall_run(struct firewall *firewall, const char *name,
 	return status;
 }
 
-/* And then it is left alone for a while, twice as long each time. */
+/* After a hang the tool is left alone for a while, twice as long each time. */
 static void firewall_rest(struct firewall *firewall, size_t family)
 {
 	struct rules *rules = &firewall->rules[family];
@@ -110,7 +110,9 @@ static void firewall_rest(struct firewall *firewall, size_t family)
 	firewall->hung = false;
 }
 
-/* "iptables -w 1 WHAT CHAIN [-j TO]" */
+/*
+ * Runs "iptables -w 1" with an option such as "-C", CHAIN and, if any, "-j TO".
+ */
 static int firewall_tool(struct firewall *firewall, size_t family,
 			 const char *what, const char *chain, const char *to)
 {
@@ -145,13 +147,13 @@ static int firewall_restore(struct firewall *firewall, size_t family,
 	return firewall_run(firewall, name, argv, text);
 }
 
-/* Nothing that another try could mend. */
+/* Whether the tool cannot be run at all, so that another try is of no use. */
 static bool firewall_is_missing(int error)
 {
 	return error == -ENOENT || error == -EACCES || error == -ENOEXEC;
 }
 
-/* Once for each kind of trouble; a status above 0 is the tool's refusal. */
+/* Logs an error once for each kind; a status above 0 is the tool's refusal. */
 static int firewall_trouble(struct firewall *firewall, size_t family, int error)
 {
 	struct rules *rules = &firewall->rules[family];
@@ -179,7 +181,7 @@ static int firewall_trouble(struct firewall *firewall, size_t family, int error)
 	return error;
 }
 
-/* rules->text without the jump, written with it if it is missing. */
+/* Writes rules->text, and the jump to our chain if that is missing. */
 static int firewall_write(struct firewall *firewall, size_t family)
 {
 	struct rules *rules = &firewall->rules[family];

@@ -5,7 +5,8 @@
  *
  * IPVS takes its packets at the hook LOCAL_IN with priority 98 and 99
  * (net/netfilter/ipvs/ip_vs_core.c), and INPUT is at 0, before it. So a plain
- * drop of an address kills its services; what is served has to pass first:
+ * drop of an address kills its services; packets to services have to pass
+ * first:
  *
  *	not to one of the addresses			return
  *	to a served address, protocol and port		return
@@ -14,12 +15,12 @@
  *	neighbour solicitation, advertisement		return
  *	all the rest					drop
  *
- * It returns and never accepts: what the administrator's own rules say about
- * served packets, they still say. Which addresses and services these are is in
- * sets (daemon/netfilter/addrset.h), so that most changes touch no rule.
+ * The chain returns and never accepts, so the administrator's own rules still
+ * apply to served packets. The addresses and services are in sets
+ * (daemon/netfilter/addrset.h), so that most changes touch no rule.
  *
- * All is written in one commit (iptables-restore --noflush), and nothing that
- * others wrote is touched. iptables of both kinds (nft and legacy) will do.
+ * The rules are written in one commit (iptables-restore --noflush), and rules
+ * of others are not touched. iptables of both kinds (nft and legacy) will do.
  */
 #ifndef EVENKEEL_DAEMON_NETFILTER_FIREWALL_H
 #define EVENKEEL_DAEMON_NETFILTER_FIREWALL_H
@@ -30,7 +31,7 @@
 
 #include "lib/table.h"
 
-/* What the rules of one family are made of. */
+/* The input for the rules of one family. */
 struct firewall_plan {
 	uint16_t family; /* AF_INET or AF_INET6 */
 	const char *chain; /* ours */
@@ -38,7 +39,7 @@ struct firewall_plan {
 	const char *accept; /* the set of served address, protocol and port */
 	/*
 	 * Services that no set can hold: those of a mark, and those of all
-	 * ports (port 0). Others, and other families, are skipped.
+	 * ports (port 0). Other services, and other families, are skipped.
 	 */
 	const struct service_key *keys;
 	size_t nr_keys;
@@ -51,35 +52,38 @@ char *firewall_text(const struct firewall_plan *plan);
 
 struct firewall;
 
-/* CHAIN is the name of ours, HOOK that of the one that jumps; both are copied. */
+/*
+ * CHAIN is the name of our chain, HOOK the chain with the jump; both are
+ * copied.
+ */
 struct firewall *firewall_new(const char *chain, const char *hook);
 void firewall_free(
 	struct firewall *firewall); /* leaves the rules; NULL is fine */
 
 /*
  * Make the rules of PLAN's family be as planned, or (DROP is NULL) gone. Costs
- * nothing if that is how they were left last. Returns 0 or -errno, after saying
- * in the log what is the matter, once: -ENOENT without iptables, -ETIMEDOUT,
- * -EIO if it refuses.
+ * nothing if the rules were left so last time. Returns 0 or -errno, after
+ * logging the trouble once: -ENOENT without iptables, -ETIMEDOUT, -EIO if
+ * iptables refuses.
  */
 int firewall_set(struct firewall *firewall, const struct firewall_plan *plan);
 
 /*
  * Look whether the rules are still there as they were written, and write them
- * anew if not, or if that failed before. Returns true if it had to.
+ * anew if not, or if that failed before. Returns true if a write was needed.
  */
 bool firewall_audit(struct firewall *firewall);
 
-/* How the rules that were asked for are. */
+/* The state of the wanted rules. */
 enum firewall_state {
 	FIREWALL_READY, /* in place, or none are wanted */
 	FIREWALL_TRYING, /* failed once; others may have held the lock */
-	FIREWALL_FAILED, /* no tool to write them with, or it fails again */
+	FIREWALL_FAILED, /* no tool to write them, or repeated failures */
 };
 
 enum firewall_state firewall_state(const struct firewall *firewall);
 
-/* Take out whatever there is of ours, both families, told of or not. */
+/* Remove our chains and jumps, of both families, known to us or not. */
 void firewall_remove(struct firewall *firewall);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "lib/log.h"
 
-/* What was changed is not read: that something was is enough. */
+/* Bytes read of a message: its content does not matter, only that it came. */
 #define NEWS_PIECE 512
 /* So many messages a turn; a flood of them must not keep the loop. */
 #define NEWS_MOST 256

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's word that somebody changed rules: nf_tables, and so iptables-nft,
- * tells of every change (nfnetlink, group NFTABLES). The older iptables tells of
- * none; whoever cares has to look now and then all the same.
+ * Notifications of the kernel that rules changed: nf_tables, and so
+ * iptables-nft, sends one for every change (nfnetlink, group NFTABLES). The
+ * older iptables sends none, so the caller has to look now and then all the
+ * same.
  */
 #ifndef EVENKEEL_DAEMON_NETFILTER_FIREWALL_NEWS_H
 #define EVENKEEL_DAEMON_NETFILTER_FIREWALL_NEWS_H

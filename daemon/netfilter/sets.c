@@ -16,12 +16,14 @@
 #include "conf/vrrp_conf.h"
 #include "vrrp/fsm.h"
 
-/* How long what somebody else took out without a word may be missing. */
+/*
+ * Time between audits: a set removed by somebody else may be missing so long.
+ */
 #define SETS_AUDIT USEC_PER_SEC
 /* An audit may cost one percent of the time, as far as that goes. */
 #define SETS_AUDIT_SHARE 100
 #define SETS_AUDIT_MAX (5 * USEC_PER_SEC)
-/* After the kernel's word that rules changed: more of them may follow. */
+/* Delay after a notification that rules changed: more changes may follow. */
 #define SETS_SOON (50 * USEC_PER_MSEC)
 #define SETS_LINE_MAX 128
 
@@ -32,21 +34,21 @@ struct sets {
 	struct history *history;
 	const struct options *options;
 	struct sets_names names;
-	char file[256]; /* the list of what is ours */
+	char file[256]; /* the list of our sets and of the hook */
 	struct addrset_kernel *kernel; /* NULL until it is needed */
 	struct firewall *firewall; /* NULL: not needed so far */
 	char hook[ADDRSET_NAME_MAX];
 	struct addrsets wanted;
-	struct addrsets written; /* by us; may be more than is wanted */
+	struct addrsets written; /* by us; may hold unwanted sets too */
 	struct loop_timer audit;
-	usec_t audit_at; /* when that fires */
+	usec_t audit_at; /* when the timer fires */
 	usec_t audited; /* the end of the last audit */
 	struct firewall_news *news; /* NULL: not heard */
 	void (*changed)(void *arg);
 	void *changed_arg;
 	bool failing; /* the last trouble was told */
-	uint64_t followed; /* sets_fingerprint() of what was followed last */
-	bool loaded; /* what an earlier daemon left is known */
+	uint64_t followed; /* sets_fingerprint() of the last input */
+	bool loaded; /* the list of an earlier daemon was read */
 };
 
 static void sets_audit(struct loop_timer *timer);
@@ -149,7 +151,7 @@ static void sets_load_line(struct sets *sets, const char *line)
 	}
 }
 
-/* What a daemon before us left. */
+/* Reads the list of sets that an earlier daemon left. */
 static void sets_load(struct sets *sets)
 {
 	char line[SETS_LINE_MAX];
@@ -201,7 +203,7 @@ static void sets_copy_set(struct addrset *to, const struct addrset *from)
 			    from->members[i].protocol);
 }
 
-/* True if it is in the kernel now. */
+/* True if SET is in the kernel now. */
 static bool sets_write_one(struct sets *sets, const struct addrset *set)
 {
 	struct addrset *written = addrsets_find(&sets->written, set->name);
@@ -219,7 +221,9 @@ static bool sets_write_one(struct sets *sets, const struct addrset *set)
 	return true;
 }
 
-/* Bring those that differ from what was written; true if all are there. */
+/*
+ * Write wanted sets that differ from the written ones; true if all are there.
+ */
 static bool sets_write(struct sets *sets, bool all)
 {
 	struct addrset *written;
@@ -246,7 +250,7 @@ static bool sets_write(struct sets *sets, bool all)
 	return fine;
 }
 
-/* One that a rule of somebody else's refers to is emptied instead. */
+/* Removes a set; with EMPTY, a set that a foreign rule refers to is emptied. */
 static void sets_drop_one(struct sets *sets, const char *name, bool empty)
 {
 	int error;
@@ -266,7 +270,7 @@ static void sets_drop_one(struct sets *sets, const char *name, bool empty)
 			    addrset_kernel_why(sets->kernel));
 }
 
-/* Take out what was written and is not wanted. */
+/* Remove written sets that are not wanted. */
 static void sets_drop(struct sets *sets)
 {
 	struct addrsets kept = { 0 };
@@ -323,8 +327,8 @@ static void sets_unhook(struct sets *sets)
 }
 
 /*
- * The kernel says that rules changed, by us or others: look, but not more often
- * than looking may cost. Something that changes rules all day long, as container
+ * The kernel says that rules changed, by us or others: audit, but at most once
+ * in SETS_AUDIT. A program that changes rules all day long, as container
  * managers do, must not keep main busy.
  */
 static void sets_rules_changed(void *arg)
@@ -340,7 +344,7 @@ static void sets_rules_changed(void *arg)
 	sets_audit_at(sets, when);
 }
 
-/* The rules refer to sets: those must be there. */
+/* Called after the sets are written, since the rules refer to sets. */
 static void sets_protect(struct sets *sets, const struct sets_input *input,
 			 bool any)
 {
@@ -370,7 +374,7 @@ static void sets_protect(struct sets *sets, const struct sets_input *input,
 		plan.drop = sets_protects(input, families[i]) ?
 				    sets->names.drop[i] :
 				    NULL;
-		/* It says itself what is wrong, and the audit tries again. */
+		/* firewall_set() logs its errors, and the audit tries again. */
 		(void)firewall_set(sets->firewall, &plan);
 	}
 	free((void *)(uintptr_t)keys);
@@ -398,7 +402,7 @@ static void sets_update(struct sets *sets, const struct sets_input *input)
 		sets_audit_at(sets, loop_now(sets->loop) + SETS_AUDIT);
 }
 
-/* Nothing is asked for, and nothing is there of before. */
+/* No sets are configured and none are left over. */
 static bool sets_idle(const struct sets *sets, const struct sets_input *input)
 {
 	const struct conf_sets *names = &input->conf->global.sets;
@@ -487,7 +491,7 @@ void sets_watch(struct sets *sets, void (*changed)(void *arg), void *arg)
 	sets->changed_arg = arg;
 }
 
-/* Rules that are in place again, or are not to be had, move addresses. */
+/* Restored rules, or rules that fail for good, move addresses. */
 static void sets_audit_rules(struct sets *sets)
 {
 	enum firewall_state before = firewall_state(sets->firewall);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sets of addresses in the kernel, and the firewall for no_accept: what they
- * have to be follows from the configuration, the decided table and the states of
- * the VRRP instances, and is compared with what was written last.
+ * Sets of addresses in the kernel, and the firewall for no_accept. The wanted
+ * sets and rules follow from the configuration, the decided table and the
+ * states of the VRRP instances, and are compared with those written last.
  *
  * Two kinds of sets. Published ones are for the administrator's own rules:
  *
@@ -11,14 +11,16 @@
  *			for each pool the servers that get connections
  *
  * And those of no_accept's rules, whose names are ours alone: "drop", the
- * addresses of all instances with no_accept, and "accept", what is served. They
- * have all addresses, whether held or not: while one is not held, no packet to
- * it reaches INPUT, and when it comes there is no moment without a rule. So all
- * is in place before the vrrp process gets the configuration.
+ * addresses of all instances with no_accept, and "accept", the services.
+ * Addresses are in these sets whether held or not: while an address is not
+ * held, no packet to it reaches INPUT, and when it comes there is no moment
+ * without a rule. So sets and rules are in place before the vrrp process gets
+ * the configuration.
  *
- * What was written is kept in the run directory by its name, so that the next
- * daemon can remove what a killed one left and the file no longer wants. A daemon
- * that is killed leaves sets and rules to go with the table that it leaves.
+ * The names of written sets are kept in the run directory, so that the next
+ * daemon can remove sets that a killed one left and the configuration no longer
+ * wants. A daemon that is killed leaves sets and rules to go with the table
+ * that it leaves.
  */
 #ifndef EVENKEEL_DAEMON_NETFILTER_SETS_H
 #define EVENKEEL_DAEMON_NETFILTER_SETS_H
@@ -34,15 +36,15 @@ struct options;
 struct pair_child;
 struct sets;
 
-/* What the sets follow from. */
+/* The input of sets_wanted(). */
 struct sets_input {
 	const struct conf *conf;
 	/* The decided table; NULL: unknown, then the file's services count. */
 	const struct table *table;
 	/* For each instance, whether its addresses are here; NULL: unknown. */
 	const bool *held;
-	bool vrrp; /* no_accept and held addresses are ours to see to: not -C */
-	bool lvs; /* services and pools are: not with -P */
+	bool vrrp; /* handle no_accept and held addresses: not with -C */
+	bool lvs; /* handle services and pools: not with -P */
 };
 
 /* Names that the configuration does not choose. */
@@ -56,8 +58,8 @@ struct sets_names {
 void sets_make_names(struct sets_names *names, const char *suffix);
 
 /*
- * Pure: every set that INPUT asks for, settled, into OUT (empty). What is
- * unknown in INPUT and cannot be made without is left out of OUT.
+ * Pure: every set that INPUT asks for, settled, into OUT (empty). A set that
+ * needs an unknown part of INPUT is left out of OUT.
  */
 void sets_wanted(const struct sets_input *input, const struct sets_names *names,
 		 struct addrsets *out);
@@ -70,7 +72,7 @@ uint64_t sets_fingerprint(const struct sets_input *input);
 /* Pure: whether an instance with no_accept has addresses of FAMILY. */
 bool sets_protects(const struct sets_input *input, uint16_t family);
 
-/* What it needs must outlive it. */
+/* The arguments must outlive the sets. */
 struct sets *sets_new(struct loop *loop, const struct options *options,
 		      struct history *history);
 /* Leaves the kernel as it is; NULL is allowed. */
@@ -78,25 +80,25 @@ void sets_free(struct sets *sets);
 
 /*
  * Make the kernel be as CONF, TABLE (NULL: unknown) and the states of CHILD (of
- * the same configuration; NULL: unknown) ask; what is published of the unknown
- * stays as it is. Troubles are logged, and tried again.
+ * the same configuration; NULL: unknown) ask; published sets of unknown things
+ * stay as they are. Errors are logged, and tried again.
  */
 void sets_follow(struct sets *sets, const struct conf *conf,
 		 const struct table *table, const struct pair_child *child);
 
 /*
  * Whether the rules that no_accept asks for are in place: true without any.
- * *KNOWN is false while that is still being tried.
+ * *KNOWN is false while the rules are still being tried.
  */
 bool sets_guarded(const struct sets *sets, bool *known);
-/* CHANGED is called when sets_guarded() may say something else than before. */
+/* CHANGED is called when sets_guarded() may return another result. */
 void sets_watch(struct sets *sets, void (*changed)(void *arg), void *arg);
 
 /*
  * The end of the daemon, the addresses are gone: rules and sets go. A published
  * set that somebody's rule refers to cannot go: it is emptied. But while the
  * kernel's table stays (KEEP_TABLE), services and pools (by the names in CONF)
- * are what they were, and such a set of them stays as it is.
+ * do not change, and such a set of them stays as it is.
  */
 void sets_remove(struct sets *sets, const struct conf_sets *conf,
 		 bool keep_table);

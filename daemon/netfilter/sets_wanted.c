@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From what is known to the sets that there should be: no I/O. */
+/* The wanted sets, from configuration, table and states: no I/O. */
 #include <stdio.h>
 #include <string.h>
 
