@@ -84,7 +84,7 @@ static void fifo_restart(struct loop_timer *timer)
 	fifo_script_start(container_of(timer, struct fifo, restart));
 }
 
-/* To whom the pipe belongs; -1 leaves it. */
+/* The pipe's owner and group; -1 leaves the present one. */
 static int fifo_owner(const struct pair_fifo *conf, uid_t *uid, gid_t *gid)
 {
 	const struct passwd *pw = conf->user ? getpwnam(conf->user) : NULL;
@@ -99,7 +99,7 @@ static int fifo_owner(const struct pair_fifo *conf, uid_t *uid, gid_t *gid)
 	return 0;
 }
 
-/* Returns the descriptor or -errno; -EEXIST: something else is there. */
+/* Returns the descriptor or -errno; -EEXIST: PATH is no pipe. */
 static int fifo_open(const struct pair_fifo *conf, bool *made)
 {
 	uid_t uid;
@@ -211,7 +211,7 @@ void fifo_write(struct fifo *fifo, const char *line)
 
 	if (!fifo)
 		return;
-	/* Up to PIPE_BUF bytes a pipe takes all or nothing. */
+	/* A write of up to PIPE_BUF bytes to a pipe is whole or fails. */
 	if (write(fifo->fd, line, length) != (ssize_t)length) {
 		if (fifo->lost++ == 0)
 			log_error("notify",

@@ -14,7 +14,7 @@
 struct notify_job {
 	STAILQ_ENTRY(notify_job) entry;
 	struct conf_script script; /* a copy */
-	struct conf_global global; /* what of it counts for scripts, copied */
+	struct conf_global global; /* its settings for scripts, copied */
 };
 
 struct notify {
@@ -93,7 +93,7 @@ static void notify_ended(void *arg, const struct script_result *result)
 	notify_next(notify);
 }
 
-/* There is room again, and not only for the next one. */
+/* Logs the number of refused scripts, once half of the queue is free. */
 static void notify_tell_refused(struct notify *notify)
 {
 	if (notify->refused == 0 || notify->nr_waiting > NOTIFY_WAITING_MAX / 2)
@@ -147,7 +147,10 @@ void notify_free(struct notify *notify)
 		STAILQ_REMOVE_HEAD(&notify->waiting, entry);
 		notify_job_free(job);
 	}
-	/* One that runs is left to finish: it may be telling of our end. */
+	/*
+	 * A running script is left to finish: it may be the notification of our
+	 * end.
+	 */
 	notify_job_free(notify->running);
 	free(notify);
 }
@@ -171,7 +174,7 @@ void notify_run_with(struct notify *notify, const struct conf_script *script,
 	if (!script || !script->argv || !script->argv[0])
 		return;
 	if (notify->nr_waiting >= NOTIFY_WAITING_MAX) {
-		/* Said once: what floods the queue must not flood the log. */
+		/* Logged once: a flood of scripts must not flood the log. */
 		if (notify->refused++ == 0)
 			log_error("notify",
 				  "%s is not run: %u scripts are waiting "

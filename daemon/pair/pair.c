@@ -19,16 +19,16 @@
 
 /* To remove all addresses takes the kernel milliseconds each. */
 #define PAIR_STOP_LIMIT (5 * USEC_PER_SEC)
-/* For the scripts that are told of the end, all together. */
+/* The limit for all notify scripts at the end together. */
 #define PAIR_LAST_WORDS (5 * USEC_PER_SEC)
 #define PAIR_LOOK_AGAIN (20 * USEC_PER_MSEC)
 
-/* What was told last of an instance or a group. */
+/* The last notification of an instance or a group. */
 struct pair_told {
 	bool known;
 	enum pair_word word;
 	uint8_t priority;
-	usec_t lower; /* when a lower master was told of last */
+	usec_t lower; /* last notification of a lower master */
 };
 
 struct pair {
@@ -53,7 +53,10 @@ static const struct vrrp_conf *pair_vrrp(const struct pair *pair)
 	return pair->config->conf->vrrp;
 }
 
-/* A change a second for each instance is more than any healthy pair has. */
+/*
+ * Limits the log: a healthy pair has less than a change a second for each
+ * instance.
+ */
 static bool pair_may_say(struct pair *pair)
 {
 	pair->lines.most = 200 + 60 * (uint64_t)pair_vrrp(pair)->nr_instances;
@@ -92,8 +95,9 @@ static bool pair_has_word(uint8_t state, enum pair_word *word)
 }
 
 /*
- * A group is what all of its members are, and in Fault if one is; while they
- * change one after the other it is still what it was.
+ * A group has the state that all its members have, and is in Fault if a member
+ * is; while the members change one after the other, the group keeps its
+ * previous state.
  */
 static bool pair_group_word(const struct pair *pair, uint32_t group,
 			    enum pair_word *word)
@@ -151,7 +155,7 @@ static void pair_tell_priority(struct pair *pair, struct pair_news *news)
 	pair_tell(&pair->voice, news);
 }
 
-/* As often as it may be heard, nobody needs to be told more than once a second. */
+/* Adverts of a lower master may be frequent: notify once a second at most. */
 static void pair_tell_lower(struct pair *pair, struct pair_told *told,
 			    struct pair_news *news)
 {
@@ -180,7 +184,10 @@ static void pair_state(void *arg, uint32_t instance,
 		.scripts = &pair->config->conf->pair->instances[instance],
 	};
 
-	/* Not even known yet: that is no fault worth telling. */
+	/*
+	 * Do not notify a state that is not known yet, or a Fault that only
+	 * waits for a tracker.
+	 */
 	if (!pair_has_word(now->state, &news.word) ||
 	    (news.word == PAIR_FAULT && now->faults == VRRP_FAULT_WAITING))
 		return;
@@ -203,7 +210,7 @@ static void pair_state(void *arg, uint32_t instance,
 	}
 }
 
-/* The vrrp process's end was the last to be waited for but the scripts. */
+/* The vrrp process has ended: notify the end, then wait for scripts only. */
 static void pair_tell_end(struct pair *pair)
 {
 	const struct vrrp_conf *vrrp = pair_vrrp(pair);
@@ -332,7 +339,10 @@ static void pair_use_fifo(struct pair *pair, struct fifo **fifo,
 	*fifo = fifo_new(pair->needs.loop, pair->needs.scripts, conf, global);
 }
 
-/* What was told goes along with the names; what is gone is told DELETED. */
+/*
+ * Carry the last notifications over by name; notify DELETED for removed
+ * instances.
+ */
 static struct pair_told *pair_carry_instances(struct pair *pair,
 					      const struct config *config)
 {
@@ -379,7 +389,10 @@ static struct pair_told *pair_carry_groups(struct pair *pair,
 	return told;
 }
 
-/* fifo_write_vrrp_states_on_reload: a reader that starts late knows it all. */
+/*
+ * fifo_write_vrrp_states_on_reload: a reader that starts late learns every
+ * state.
+ */
 static void pair_write_states(struct pair *pair)
 {
 	const struct vrrp_conf *vrrp = pair_vrrp(pair);

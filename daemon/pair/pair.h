@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Main's side of the pair: it owns the vrrp process (pair_child), what instances
- * track (tracker), who is told (pair_tell, fifo) and the kernel's connection sync
- * (sync). The director calls it at a start, a reload, a decision, and the end.
+ * Main's side of the pair: it owns the vrrp process (pair_child), the trackers
+ * of instances (tracker), the notifications (pair_tell, fifo) and the kernel's
+ * connection sync (sync). The director calls it at a start, a reload, a
+ * decision, and the end.
  *
  * The order of a start: an address without its table gets every established
  * connection reset, so the vrrp process is given its configuration, and with it
  * the right to take addresses, only once the whole table is in the kernel and
  * every check has spoken for the first time. But a box whose kernel refuses a
- * line of the table for ever, or where one check never ends, must not refuse the
- * address for ever: the peer may be dead. So after PAIR_PATIENCE it takes part
- * all the same, and says so. Ten seconds are longer than a sound start takes,
- * and short against the time that a host needs to boot.
+ * line of the table for ever, or where one check never ends, must not refuse
+ * the address for ever: the peer may be dead. So after PAIR_PATIENCE the box
+ * takes part all the same, and logs that. Ten seconds are longer than a sound
+ * start takes, and short against the time that a host needs to boot.
  *
- * The order of an end: the vrrp process stops first, and so says priority 0 and
- * drops the addresses; then scripts and pipes are told STOP; then the director
- * goes on with the table. The next daemon begins with the gate closed again.
+ * The order of an end: the vrrp process stops first, and so sends priority 0
+ * and drops the addresses; then scripts and pipes are told STOP; then the
+ * director goes on with the table. The next daemon begins with the gate closed
+ * again.
  */
 #ifndef EVENKEEL_DAEMON_PAIR_PAIR_H
 #define EVENKEEL_DAEMON_PAIR_PAIR_H
@@ -48,7 +50,7 @@ struct pair_needs {
 	void *arg;
 };
 
-/* What it needs must outlive it. */
+/* The members of NEEDS must outlive the pair. */
 struct pair *pair_new(const struct pair_needs *needs);
 void pair_free(struct pair *pair); /* NULL is allowed; ends the vrrp process */
 
@@ -56,22 +58,23 @@ void pair_free(struct pair *pair); /* NULL is allowed; ends the vrrp process */
 void pair_configure(struct pair *pair, const struct config *config);
 
 /*
- * After each decision. BALANCE (NULL with -P): how the pools are. REACHED: there
- * is a kernel with IPVS to put them into. COMPLETE: it has all of the table that
- * was decided on.
+ * After each decision. BALANCE (NULL with -P): the state of the pools. REACHED:
+ * the kernel has IPVS. COMPLETE: the kernel has the whole decided table.
  */
 void pair_decided(struct pair *pair, const struct balance *balance,
 		  bool reached, bool complete);
 
-/* Before a decision is told of: whether no_accept's rules are in place. */
+/*
+ * To be called before pair_decided(): whether no_accept's rules are in place.
+ */
 void pair_guarded(struct pair *pair, bool guarded);
 
 /* An event of the decision, for the pipes. */
 void pair_lvs_event(struct pair *pair, const struct balance_event *event);
 
 /*
- * The end: stop the vrrp process, tell of it, and call DONE when all that is
- * through or has taken too long; perhaps before this returns.
+ * The end: stop the vrrp process, notify STOP, and call DONE when these steps
+ * are through or have taken too long; perhaps before this function returns.
  */
 void pair_end(struct pair *pair, void (*done)(void *arg), void *arg);
 

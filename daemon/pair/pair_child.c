@@ -10,8 +10,8 @@
 #include "lib/log.h"
 
 /*
- * Not longer than a peer takes to see that no adverts come: the address is on
- * both then, until this one is replaced.
+ * Not longer than a peer takes to miss the adverts: the address is on both
+ * boxes then, until this process is replaced.
  */
 static const struct process_role child_role = { "vrrp", .patience = 5 };
 
@@ -34,7 +34,7 @@ struct pair_child {
 	struct process *process;
 	struct child_state *states; /* one for each instance */
 	struct child_value *values; /* one for each tracker */
-	uint32_t generation; /* of the configuration that it was sent */
+	uint32_t generation; /* of the configuration last sent */
 	bool wanted;
 	bool allowed;
 	bool ready;
@@ -173,7 +173,7 @@ void pair_child_free(struct pair_child *child)
 	free(child);
 }
 
-/* What is known of an instance goes along with its name. */
+/* Carry the states of instances over by name. */
 static void child_carry_states(struct pair_child *child,
 			       const struct vrrp_conf *conf)
 {
@@ -257,7 +257,10 @@ void pair_child_refresh(struct pair_child *child, usec_t limit)
 	usec_t end = loop_now_exact(child->loop) + limit, now;
 	uint32_t i;
 
-	/* One that stands still is shown as it was, and said to be so. */
+	/*
+	 * Of a child that stands still the last states are shown, marked as
+	 * old.
+	 */
 	process_get(child->process, &view);
 	if (!child->ready || !view.answering)
 		return;

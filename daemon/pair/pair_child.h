@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The vrrp process as main sees it: started, given its configuration and the
- * values of what main watches for it, and listened to. What it said last of each
- * instance is kept here, through reloads (by the instance's name) and while it
- * is gone and comes back.
+ * values of main's trackers, and listened to. The last state of each instance
+ * is kept here, through reloads (by the instance's name) and through restarts
+ * of the process.
  *
- * A reload that changes nothing of VRRP is not told to it at all: parsing ten
- * thousand real servers takes longer than an advertisement may be late.
+ * A reload that changes nothing of VRRP is not sent to the process at all:
+ * parsing ten thousand real servers takes longer than an advertisement may be
+ * late.
  */
 #ifndef EVENKEEL_DAEMON_PAIR_PAIR_CHILD_H
 #define EVENKEEL_DAEMON_PAIR_PAIR_CHILD_H
@@ -26,17 +27,17 @@ struct pair_child;
 
 struct pair_child_events {
 	/*
-	 * INSTANCE has changed; BEFORE is what was known (all zeroes, and KNOWN
-	 * false: nothing).
+	 * INSTANCE has changed; BEFORE is its previous state (all zeroes, and
+	 * KNOWN false: none).
 	 */
 	void (*state)(void *arg, uint32_t instance,
 		      const struct ipc_vrrp_state *before, bool known);
-	/* It ended; unless it was stopped, it will be back. */
+	/* The process ended; it is restarted unless STOPPED. */
 	void (*ended)(void *arg, bool stopped);
 	void *arg;
 };
 
-/* Nothing runs before the first pair_child_configure() with an instance. */
+/* The process starts at the first pair_child_configure() with an instance. */
 struct pair_child *pair_child_new(struct loop *loop,
 				  const struct options *options,
 				  struct history *history,
@@ -44,32 +45,33 @@ struct pair_child *pair_child_new(struct loop *loop,
 void pair_child_free(struct pair_child *child); /* NULL is allowed */
 
 /*
- * Use CONFIG, which must live until the next call. What trackers said before is
- * forgotten: pair_child_track() again for each that has a value.
+ * Use CONFIG, which must live until the next call. Earlier values of trackers
+ * are forgotten: call pair_child_track() again for each tracker that has a
+ * value.
  */
 void pair_child_configure(struct pair_child *child,
 			  const struct config *config);
-/* From now on it may have its configuration, and take addresses. */
+/* From now on the process may have its configuration, and take addresses. */
 void pair_child_allow(struct pair_child *child);
 
-/* What a tracker says now; kept, and told to a process that is started anew. */
+/* A tracker's value now; kept, and sent again to a restarted process. */
 void pair_child_track(struct pair_child *child, uint32_t tracker,
 		      int32_t value);
 
-/* Ask it for its counters and wait up to LIMIT for them. */
+/* Ask the process for its counters and wait up to LIMIT for them. */
 void pair_child_refresh(struct pair_child *child, usec_t limit);
 
-/* Let it end: events.ended comes. Returns false if it does not run. */
+/* End the process: events.ended is called. Returns false if it does not run. */
 bool pair_child_stop(struct pair_child *child, usec_t limit);
 
-/* What it said last; NULL: nothing yet. */
+/* The last state of INSTANCE; NULL: none yet. */
 const struct ipc_vrrp_state *pair_child_state(const struct pair_child *child,
 					      uint32_t instance);
 
 struct pair_child_view {
 	bool wanted; /* there are instances */
 	bool allowed; /* pair_child_allow() was called */
-	bool ready; /* it uses the present configuration */
+	bool ready; /* uses the present configuration */
 	struct process_view process;
 };
 

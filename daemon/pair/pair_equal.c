@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Structs are compared with their pointers taken out: what remains is plain
- * data, and a member that is added later is compared without a change here. Bytes
+ * Structs are compared with their pointers taken out: the rest is plain data,
+ * and a member that is added later is compared without a change here. Bytes
  * between members are zero, since configurations are made from zeroed memory;
- * were they not, a reload would merely be told that need not be.
+ * if they were not, the vrrp process would merely get a reload that it does not
+ * need.
  */
 #include "daemon/pair/pair_equal.h"
 
@@ -144,7 +145,7 @@ bool pair_equal(const struct vrrp_conf *a, const struct vrrp_conf *b)
 {
 	uint32_t i;
 
-	/* The counts are part of it. */
+	/* pair_equal_same_process() also compares the counts. */
 	if (!pair_equal_same_process(a, b))
 		return false;
 	for (i = 0; i < a->nr_instances; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether two configurations say the same about VRRP: then a reload is none of
- * the vrrp process's business.
+ * Whether two configurations say the same about VRRP: then a reload is not sent
+ * to the vrrp process.
  */
 #ifndef EVENKEEL_DAEMON_PAIR_PAIR_EQUAL_H
 #define EVENKEEL_DAEMON_PAIR_PAIR_EQUAL_H
@@ -12,7 +12,7 @@
 
 /*
  * Every member of every instance, group and tracker, in the order of the file.
- * A difference that does not matter may count as one; none is ever missed.
+ * An irrelevant difference may be reported; a relevant one is never missed.
  */
 bool pair_equal(const struct vrrp_conf *a, const struct vrrp_conf *b);
 

@@ -34,7 +34,7 @@ const char *pair_line(const struct pair_news *news, char *out, size_t size)
 	return out;
 }
 
-/* The script for just this word; "notify" comes besides. */
+/* The script for this word alone; "notify" is run besides. */
 static const struct conf_script *
 pair_tell_own_script(const struct pair_news *news)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who is told of a change in the pair, and in which words: scripts with
- * keepalived's four extra arguments, and lines for pipes that say the same. Lines
- * for pools and servers are here too, so that both are read by one reader.
+ * Notifications of a change in the pair: scripts with keepalived's four extra
+ * arguments, and lines for pipes with the same content. Lines for pools and
+ * servers are here too, so that one reader can read all lines.
  */
 #ifndef EVENKEEL_DAEMON_PAIR_PAIR_TELL_H
 #define EVENKEEL_DAEMON_PAIR_PAIR_TELL_H
@@ -26,7 +26,7 @@ enum pair_word {
 	PAIR_DELETED,
 	PAIR_MASTER_PRIORITY, /* the state is the same, the priority is not */
 	PAIR_BACKUP_PRIORITY,
-	PAIR_MASTER_RX_LOWER_PRI, /* another one, of lower priority, is too */
+	PAIR_MASTER_RX_LOWER_PRI, /* a peer of lower priority is master too */
 	PAIR_WORDS,
 };
 
@@ -56,7 +56,7 @@ void pair_tell_lvs(const struct pair_voice *voice, const struct conf *conf,
 
 /* Pure: the line, with its newline, for NEWS; at most SIZE bytes with the NUL. */
 const char *pair_line(const struct pair_news *news, char *out, size_t size);
-/* The same for EVENT; NULL if it is none for a pipe. */
+/* The line for EVENT; NULL if EVENT has none. */
 const char *pair_lvs_line(const struct conf *conf,
 			  const struct balance_event *event, char *out,
 			  size_t size);

@@ -26,18 +26,24 @@ struct sync {
 	bool warned; /* of values that are not tuned */
 };
 
-/* What a takeover must not depend on, and the values under which it does not. */
+/*
+ * The sysctls that decide whether a takeover loses connections, and safe
+ * values.
+ */
 static const struct {
 	const char *name;
 	const char *value;
 } sync_tuning[] = {
-	/* A connection is told of at its first packet, not at its third. */
+	/* A connection is synced at its first packet, not at its third. */
 	{ "sync_threshold", "0 0" },
-	/* One that goes on is told of again this often (s), so it stays known. */
+	/*
+	 * A lasting connection is synced again this often (s), so it stays
+	 * known.
+	 */
 	{ "sync_refresh_period", "10" },
-	/* Each such message is sent three times: multicast may lose one. */
+	/* A sync message is sent three times: multicast may lose one. */
 	{ "sync_retries", "2" },
-	/* Else a box that receives, as both do, would not balance. */
+	/* With 1, a box that receives, as both boxes do, would not balance. */
 	{ "backup_only", "0" },
 };
 

@@ -173,7 +173,7 @@ static void tracker_start_one(struct tracker *tracker, struct tracker *same)
 
 /*
  * The old trackers' names are in the old configuration, which must still be
- * there: it is freed after its owner has told everybody of the new one.
+ * there: its owner frees it after every user has the new one.
  */
 void trackers_configure(struct trackers *trackers, const struct conf *conf)
 {

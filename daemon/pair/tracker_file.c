@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vrrp_track_file: the number in a file. The folder is watched, not the file, so
- * that a file renamed into place is seen. Besides, it is looked at every few
- * seconds, for the sake of network file systems, of a folder that is made later,
- * and of whatever inotify lost. A file that is gone or cannot be read says 0.
+ * vrrp_track_file: the number in a file. The folder is watched, not the file,
+ * so that a file renamed into place is seen. Besides, the file is read every
+ * few seconds, for the sake of network file systems, of a folder that is made
+ * later, and of events that inotify lost. A file that is gone or cannot be read
+ * counts as 0.
  *
  * Main has given up the right to read everything: the file must be readable for
  * its owner's or everybody's sake by root without capabilities.
@@ -141,7 +142,7 @@ static void file_news(struct loop_io *io, unsigned what)
 		file_look(self);
 }
 
-/* init_file: one that is there stays, unless it is to be overwritten. */
+/* init_file: an existing file stays, unless "overwrite" is given. */
 static void file_make(const struct pair_file *conf)
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
@@ -211,7 +212,9 @@ static void *file_start(struct tracker *tracker, void *old)
 	const struct pair_file *conf = tracker->watch->file;
 	struct file_tracker *self;
 
-	/* It is as cheap to begin anew, and the value is kept elsewhere. */
+	/*
+	 * A new state is as cheap as the old one; the tracker keeps the value.
+	 */
 	if (old)
 		file_stop(old);
 	else if (conf->init)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the list of trackers and the kinds of them share. Only tracker*.c include
- * this, and their tests.
+ * Declarations shared by the list of trackers and the kinds of trackers. Only
+ * tracker*.c include this, and their tests.
  */
 #ifndef EVENKEEL_DAEMON_PAIR_TRACKER_IMPL_H
 #define EVENKEEL_DAEMON_PAIR_TRACKER_IMPL_H
@@ -17,9 +17,9 @@ struct tracker;
 
 struct tracker_type {
 	/*
-	 * Begin to watch. OLD: the state of a tracker of the same name, to be gone
-	 * on with, or NULL. Returns the state. The tracker stays where it is until
-	 * the state is stopped or given to another start().
+	 * Begin to watch. OLD: the state of a tracker of the same name, to
+	 * continue, or NULL. Returns the state. The tracker stays where it is
+	 * until the state is stopped or given to another start().
 	 */
 	void *(*start)(struct tracker *tracker, void *old);
 	void (*stop)(void *state);
@@ -44,7 +44,7 @@ extern const struct tracker_type tracker_process_type;
 
 struct loop *tracker_loop(const struct tracker *tracker);
 struct scripts *tracker_scripts(const struct tracker *tracker);
-/* What it says now, for the reason WHY; tells and logs a change. */
+/* Set TRACKER's value, for the reason WHY; a change is reported and logged. */
 void tracker_say(struct tracker *tracker, int32_t value, const char *why);
 
 /* The counting of rise and fall: pure. */
@@ -54,14 +54,14 @@ struct tracker_count {
 	uint32_t streak; /* results in a row against the present state */
 };
 
-/* One more result. The first one of all decides at once. */
+/* Count a result. The very first result decides at once. */
 void tracker_count_step(struct tracker_count *count, bool good, uint32_t rise,
 			uint32_t fall);
 
 /*
  * The number in a file's first LENGTH bytes: an optional sign and digits, after
- * blanks; what follows the number does not count. No number is 0; one beyond 32
- * bits is the nearest that fits.
+ * blanks; text behind the number is ignored. Without a number the value is 0; a
+ * number beyond 32 bits becomes the nearest that fits.
  */
 int32_t tracker_file_number(const char *text, size_t length);
 
@@ -79,7 +79,7 @@ bool tracker_process_matches(const struct pair_process *conf, const char *comm,
 struct tracker_quorum {
 	bool known;
 	bool up;
-	usec_t other; /* since when the count says the opposite; 0: it does not */
+	usec_t other; /* since when the count says the opposite; 0: no */
 };
 
 void tracker_quorum_step(struct tracker_quorum *quorum,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vrrp_track_process: are enough processes of a kind there? Each tracker looks
+ * vrrp_track_process: are enough processes of a kind there? A tracker looks
  * through /proc once a second. A change counts at once, or after it has lasted
- * for fork_delay (enough are there again) or terminate_delay (too few are left).
+ * for fork_delay (enough are there again) or terminate_delay (too few are
+ * left).
  */
 #include <ctype.h>
 #include <dirent.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * vrrp_script: run every interval, from start to start; never twice at once, so
- * one that takes longer than its interval misses turns. Exit status 0 is good;
- * any other, a signal, the end of its time and a script that cannot be run are
- * bad: a check that does not work proves nothing.
+ * a script that takes longer than its interval misses turns. Exit status 0 is
+ * good; any other, a signal, the end of its time and a script that cannot be
+ * run are bad: a check that does not work proves nothing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +72,7 @@ static void *script_begin(struct tracker *tracker, void *old)
 	struct script_tracker *self = old;
 
 	if (self) {
-		/* A run of the old settings still tells something. */
+		/* The result of a run with the old settings still counts. */
 		self->tracker = tracker;
 		return self;
 	}
