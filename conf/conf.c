@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way of a parse, from text to struct conf. */
+/* conf_parse(): text to struct conf. */
 #include "conf/conf.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ const char *check_kind_name(enum check_kind kind)
 	return kind < CHECK_KINDS ? names[kind] : "?";
 }
 
-/* Checks that nobody wants any more go; uses get their final numbers. */
+/* Drop the checks without users; uses get their final numbers. */
 static void conf_place_checks(struct conf_ctx *ctx)
 {
 	struct conf_draft *draft = ctx->draft;
@@ -102,7 +102,7 @@ static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 	conf->nr_files = (uint32_t)ctx->nr_files;
 }
 
-/* In a large file a server takes some four statements. */
+/* In a large file a server takes about four statements. */
 static void conf_draft_reserve(struct conf_draft *draft, size_t servers)
 {
 	conf_set_reserve(&draft->server_set, servers);
@@ -189,7 +189,7 @@ int conf_parse(const char *text, size_t length,
 	ctx.vrrp_only = options && options->vrrp_only;
 	ctx.files =
 		array_grow(ctx.files, 0, &ctx.room_files, sizeof(*ctx.files));
-	/* Until a marker says otherwise. */
+	/* The file's name until a marker gives another. */
 	ctx.files[0] = arena_strdup(ctx.arena, "configuration");
 	conf_ctx_set_text(&ctx, text, length);
 	if (length > CONF_TEXT_MAX)

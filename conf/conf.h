@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration: what the file says, bound, validated, with every default
- * and inheritance resolved, so that no reader ever asks "was it set?". It is
- * immutable and lives in one arena.
+ * The configuration: the file, bound, validated, with every default and
+ * inheritance resolved, so that no reader ever asks "was it set?". A
+ * configuration is immutable and lives in one arena.
  *
  * Main reads the file with conf_read() (includes are pulled into one text) and
  * parses the text; its children get the text and parse it with the same code.
- * The same text gives the same indices everywhere: a check or a server is named
+ * Equal texts give equal indices everywhere: a check or a server is named
  * between processes by its index.
  */
 #ifndef EVENKEEL_CONF_CONF_H
@@ -22,7 +22,7 @@
 
 struct arena;
 
-/* Where something stands: FILE indexes conf.files, LINE counts from 1. */
+/* A place in the files: FILE indexes conf.files, LINE counts from 1. */
 struct conf_pos {
 	uint32_t file;
 	uint32_t line;
@@ -171,7 +171,7 @@ bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
 uint32_t conf_check_hash(const struct conf_check *check);
 
 /*
- * What CHECK asks, for people: address and port, written into ROOM (of
+ * The target of CHECK, for people: address and port, written into ROOM (of
  * ENDPOINT_TEXT_MAX bytes), or the command of a script.
  */
 const char *conf_check_target(const struct conf_check *check, char *room);
@@ -220,8 +220,8 @@ struct conf_server {
 	bool backup;
 	bool alpha;
 	/*
-	 * First those that are acted on; behind them those of kinds that are
-	 * read and validated only.
+	 * First the checks acted on; behind them checks of kinds that are read
+	 * and validated only.
 	 */
 	const struct conf_use *uses;
 	uint32_t nr_uses; /* 0: never checked, always up */
@@ -264,7 +264,7 @@ struct conf_virtual_server {
 	struct conf_sorry sorry;
 	struct conf_share min_serving;
 	uint32_t correlated; /* percent; 0: off */
-	uint32_t base_weight; /* what "weight 1" is programmed as */
+	uint32_t base_weight; /* the kernel's weight of "weight 1" */
 	bool weights_move; /* slow start or fastest: shares must be expressible */
 	bool fastest;
 	struct conf_fastest fastest_response;
@@ -300,19 +300,19 @@ struct conf_global {
 	bool script_security;
 	bool lvs_flush; /* at start */
 	bool lvs_flush_on_stop;
-	bool lvs_flush_on_stop_vs; /* "VS": only what is ours, one by one */
+	bool lvs_flush_on_stop_vs; /* "VS": only our services, one by one */
 	uint32_t timeout_tcp, timeout_tcp_fin, timeout_udp; /* s; 0: leave */
 	bool lvs_sync_tuning;
 	bool log_all_failures;
 	struct conf_sets sets;
 };
 
-/* Something outside of the file that it names, which may not be there. */
+/* A program, file or user named in the configuration; may be missing. */
 enum conf_outside_kind {
 	CONF_OUTSIDE_SCRIPT, /* a program, run as USER and GROUP */
-	CONF_OUTSIDE_SECRET, /* a file that nobody but root may read */
+	CONF_OUTSIDE_SECRET, /* a file that only root may read */
 	CONF_OUTSIDE_FILE, /* a file that must be there */
-	CONF_OUTSIDE_NUMBER, /* a file that counts as 0 if it is not */
+	CONF_OUTSIDE_NUMBER, /* a file that counts as 0 if missing */
 	CONF_OUTSIDE_USER,
 	CONF_OUTSIDE_GROUP,
 };
@@ -339,18 +339,18 @@ struct conf {
 	uint32_t nr_servers;
 	struct conf_check *checks;
 	uint32_t nr_checks; /* to be done */
-	uint32_t nr_idle_checks; /* behind them: of kinds that nobody acts on */
+	uint32_t nr_idle_checks; /* behind them: of kinds not acted on */
 	const struct conf_outside *outside; /* each once, in the file's order */
 	uint32_t nr_outside;
-	/* Without instances in the file both are there, and empty; never NULL. */
+	/* VRRP and PAIR are never NULL; empty without instances in the file. */
 	const struct vrrp_conf *vrrp;
 	const struct pair_conf *pair;
 };
 
 /*
- * The endpoint that a server is programmed as under one kernel service, into
- * OUT: only NAT can change the port, so with any other method it is the
- * service's, whatever the file says (0 under a fwmark).
+ * The endpoint of a server under one kernel service, into OUT: only NAT can
+ * change the port, so any other method has the service's port, not the file's
+ * (0 under a fwmark).
  */
 void conf_dest_endpoint(const struct service_key *key,
 			const struct endpoint *addr,
@@ -384,14 +384,14 @@ struct conf_report {
 /* A ready-made say(): compiler-like lines with the source line and a caret. */
 void conf_report_print(struct conf_report *report,
 		       const struct conf_message *message);
-/* Another: one log line a complaint. */
+/* Another say(): one log line a complaint. */
 void conf_report_log(struct conf_report *report,
 		     const struct conf_message *message);
 
 struct conf_options {
 	/*
-	 * For "@ID"; NULL: the host's short name. conf_read() puts it into the
-	 * text, and for conf_parse() the text's own counts.
+	 * The ID for "@ID"; NULL: the host's short name. conf_read() puts the
+	 * ID into the text; conf_parse() takes it from there.
 	 */
 	const char *config_id;
 	bool compat; /* --keepalived-compat */
@@ -406,11 +406,11 @@ struct conf_options {
 };
 
 /*
- * Read PATH and what it includes into one text that conf_parse() understands
- * (it also carries file names and line numbers). On success *TEXT is the
- * caller's to free(). Returns 0, or -errno after reporting: -ENOENT and the
- * like if the file cannot be read, -EINVAL for include loops, -E2BIG over the
- * limit of 256 MiB.
+ * Read PATH and its includes into one text that conf_parse() understands (it
+ * also carries file names and line numbers). On success *TEXT is the caller's
+ * to free(). Returns 0, or -errno after reporting: -ENOENT and the like if the
+ * file cannot be read, -EINVAL for include loops, -E2BIG over the limit of 256
+ * MiB.
  */
 int conf_read(const char *path, const struct conf_options *options, char **text,
 	      size_t *length, struct conf_report *report);
@@ -426,8 +426,8 @@ int conf_parse(const char *text, size_t length,
 void conf_free(struct conf *conf); /* NULL is allowed */
 
 /*
- * One complaint more, about LINE of FILE, from somebody who has looked further
- * than a parse does. It counts like any other.
+ * Add a complaint about LINE of FILE, from a check beyond the parse. The
+ * complaint counts like any other.
  */
 void conf_report_add(struct conf_report *report, enum conf_severity severity,
 		     const char *file, uint32_t line, const char *format, ...)
@@ -439,7 +439,10 @@ void conf_report_add(struct conf_report *report, enum conf_severity severity,
  */
 int conf_exit_status(int result, const struct conf_report *report);
 
-/* Print CONF as a file that parses to the same, secrets masked; for tests and -t -d. */
+/*
+ * Print CONF as a file that parses to the same, secrets masked; for tests and
+ * -t -d.
+ */
 struct _IO_FILE;
 void conf_print(const struct conf *conf, struct _IO_FILE *out);
 

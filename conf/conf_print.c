@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A configuration as a file: every value spelt out, inherited or not, so that
- * it shows what is in force, and parses to an equal configuration.
+ * A configuration as a file: every value in force is spelt out, inherited or
+ * not, and the file parses to an equal configuration.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between conf_print.c and print_check.c. Each prints one line: INDENT, the
- * keyword WORD, the value. What is unset prints nothing.
+ * Between conf_print.c and print_check.c. A function prints one line: INDENT,
+ * the keyword WORD, the value. An unset value prints nothing.
  */
 #ifndef EVENKEEL_CONF_CONF_PRINT_H
 #define EVENKEEL_CONF_CONF_PRINT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Whether two checks are the same probe, two routes the same route, when they
- * come from two parses and so share no string: how a reload finds what it
- * already knows.
+ * come from two parses and so share no string: a reload finds the kept ones
+ * this way.
  */
 #include <string.h>
 

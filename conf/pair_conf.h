@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What main does around the vrrp process: it watches what instances track,
- * tells people and scripts of their states, and runs the kernel's connection
- * sync. Like struct vrrp_conf plain data, immutable, every default resolved;
- * indices are those of the vrrp_conf of the same text.
+ * The configuration of main's work around the vrrp process: main watches
+ * trackers, notifies people and scripts of states, and runs the kernel's
+ * connection sync. Like struct vrrp_conf plain data, immutable, every default
+ * resolved; indices are those of the vrrp_conf of the same text.
  */
 #ifndef EVENKEEL_CONF_PAIR_CONF_H
 #define EVENKEEL_CONF_PAIR_CONF_H
@@ -25,7 +25,7 @@ struct pair_script {
 	uint32_t fall; /* 1 */
 };
 
-/* vrrp_track_file: the number in it is the value */
+/* vrrp_track_file: the number in the file is the value */
 struct pair_file {
 	const char *path;
 	bool init; /* init_file: create it if there is none */
@@ -48,10 +48,10 @@ struct pair_process {
 
 #define PAIR_NO_SERVICE UINT32_MAX
 
-/* One for each tracker whose value comes from main, see VRRP_TRACK_* */
+/* A watch for each tracker whose value comes from main, see VRRP_TRACK_* */
 struct pair_watch {
 	uint32_t tracker; /* index into vrrp_conf.trackers */
-	/* By the tracker's kind just one of these; the others NULL. */
+	/* The tracker's kind decides which is set; the others are NULL. */
 	const struct pair_script *script;
 	const struct pair_file *file;
 	const struct pair_process *process;
@@ -79,18 +79,19 @@ struct pair_fifo {
 	const char *path; /* NULL: off */
 	const char *user; /* owner of the pipe; NULL: root */
 	const char *group;
-	const struct conf_script *script; /* reads it; NULL: somebody else does */
+	const struct conf_script *script; /* reads it; NULL: outsiders do */
 };
 
 #define PAIR_SYNC_PORT 8848
-#define PAIR_SYNC_MAXLEN 0 /* the kernel's own: what the link's MTU allows */
+#define PAIR_SYNC_MAXLEN 0 /* the kernel's own: as the link's MTU allows */
 
 /* lvs_sync_daemon */
 struct pair_sync {
 	const char *ifname; /* NULL: off */
 	/*
-	 * VRRP_NO_INSTANCE, unless the file names one. Both daemons run on both
-	 * nodes all the time either way; the instance gives the default id.
+	 * VRRP_NO_INSTANCE, unless the file names one. The kernel's two sync
+	 * daemons run on both nodes all the time; the instance only gives the
+	 * default id.
 	 */
 	uint32_t instance;
 	uint8_t id; /* syncid; the instance's VRID, or 0 */

@@ -22,7 +22,7 @@ void conf_print_time(FILE *out, const char *indent, const char *word,
 	fputc('\n', out);
 }
 
-/* A value that may hold blanks and what else would begin a comment. */
+/* A value that may hold blanks and the signs of a comment. */
 void conf_print_quoted(FILE *out, const char *indent, const char *word,
 		       const char *text)
 {
@@ -31,8 +31,8 @@ void conf_print_quoted(FILE *out, const char *indent, const char *word,
 }
 
 /*
- * What is read like a command: quotes and backslashes are escaped. Double
- * quotes by their number, since lines are told apart before escapes are.
+ * A value that is read like a command: quotes and backslashes are escaped.
+ * Double quotes by their number, since lines are told apart before escapes are.
  */
 static void print_escaped(FILE *out, const char *text)
 {
@@ -49,7 +49,7 @@ static void print_escaped(FILE *out, const char *text)
 	}
 }
 
-/* The arguments, those in single quotes that would not be one without. */
+/* The arguments, in single quotes where the argument would fall apart. */
 static void print_command(FILE *out, const struct conf_script *script)
 {
 	bool quotes;
@@ -197,7 +197,7 @@ static void print_target(FILE *out, const struct conf_check *check)
 		fprintf(out, "\t\t\tfwmark %u\n", check->fwmark);
 }
 
-/* What is of the kind; the rest is common. */
+/* The keywords of the kind; the others are common. */
 static void print_kind(FILE *out, const struct conf_check *check)
 {
 	const char *in = "\t\t\t";
@@ -241,7 +241,7 @@ void conf_print_check(FILE *out, const struct conf_check *check, bool alpha)
 	const char *in = "\t\t\t";
 
 	fprintf(out, "\t\t%s {\n", check_kind_name(check->kind));
-	/* These have next to no words. */
+	/* BFD_CHECK and FILE_CHECK have next to no words. */
 	if (check->kind == CHECK_BFD || check->kind == CHECK_FILE) {
 		fputs("\t\t}\n", out);
 		return;

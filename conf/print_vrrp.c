@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Printing what belongs to VRRP. Values that are inherited stand in each
- * instance; those that only global_defs can say are printed there.
+ * Printing of VRRP. Inherited values stand in each instance; values that only
+ * global_defs can hold are printed there.
  */
 #include <inttypes.h>
 #include <linux/if_addr.h>
@@ -25,7 +25,7 @@ static void print_addr(FILE *out, const char *word, const struct addr *addr)
 		fprintf(out, "\t%s %s\n", word, addr_format(addr, text));
 }
 
-/* What goes on in the same line. */
+/* A further word of the same line, with its value. */
 static void print_word(FILE *out, const char *word, const char *value)
 {
 	if (value)
@@ -68,7 +68,7 @@ static void print_sync(FILE *out, const struct vrrp_conf *vrrp,
 		addr_format(&sync->group, text));
 }
 
-/* Which words are of global_defs alone; all instances have the same. */
+/* The pauses are of global_defs alone; all instances have the same. */
 static void print_pauses(FILE *out, const struct vrrp_conf *vrrp)
 {
 	const struct vrrp_conf_garp *garp;
@@ -112,7 +112,7 @@ void conf_print_vrrp_global(FILE *out, const struct conf *conf)
 	print_sync(out, vrrp, &pair->sync);
 }
 
-/* What is tracked */
+/* Trackers */
 
 static void print_process(FILE *out, const struct pair_process *process)
 {
@@ -188,7 +188,7 @@ static const char *const track_words[] = {
 	[VRRP_TRACK_FILE] = "track_file",
 };
 
-/* Each in a block of its own, so that they stay in order. */
+/* Every tracker gets a block of its own, so that the order stays. */
 static void print_tracks(FILE *out, const struct vrrp_conf *vrrp,
 			 const struct vrrp_conf_track *tracks, uint32_t nr)
 {
@@ -196,7 +196,7 @@ static void print_tracks(FILE *out, const struct vrrp_conf *vrrp,
 	uint32_t i;
 
 	for (i = 0; i < nr; i++) {
-		/* That one is no word of its own. */
+		/* The firewall tracker is no word of the language. */
 		if (vrrp->trackers[tracks[i].tracker].kind ==
 		    VRRP_TRACK_FIREWALL)
 			continue;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the VRRP process is told to do: plain data, immutable, every default and
- * inheritance resolved, so that no reader ever asks "was it set?". The parser
- * fills it; main and the vrrp process get the same indices from the same text,
- * and name instances and trackers to each other by them.
+ * The configuration of the VRRP process: plain data, immutable, every default
+ * and inheritance resolved, so that no reader ever asks "was it set?". The
+ * parser fills it; main and the vrrp process get the same indices from the same
+ * text, and name instances and trackers to each other by them.
  *
- * All of it lives in the memory of the configuration that it belongs to.
+ * The vrrp_conf lives in the memory of the configuration that it belongs to.
  */
 #ifndef EVENKEEL_CONF_VRRP_CONF_H
 #define EVENKEEL_CONF_VRRP_CONF_H
@@ -23,9 +23,10 @@
 #define VRRP_NO_GROUP UINT32_MAX
 
 /*
- * What the checksum of a version 3 IPv4 advertisement covers: RFC 9568 says the
- * message alone (v3_checksum_as_v2), most of today's peers read RFC 5798 as
- * with a pseudo-header. Both are accepted. Version 2 and IPv6 leave no choice.
+ * The input of the checksum of a version 3 IPv4 advertisement: RFC 9568 says
+ * the message alone (v3_checksum_as_v2), most of today's peers read RFC 5798 as
+ * with a pseudo-header. A receiver accepts either checksum. Version 2 and IPv6
+ * leave no choice.
  */
 enum vrrp_checksum {
 	VRRP_CHECKSUM_PSEUDO, /* the default */
@@ -45,7 +46,7 @@ enum vrrp_auth {
 /* "preferred_lft forever": for ever, a /128 too. */
 #define VRRP_LFT_FOREVER (UINT32_MAX - 1)
 
-/* One address of virtual_ipaddress or virtual_ipaddress_excluded. */
+/* An address of virtual_ipaddress or virtual_ipaddress_excluded. */
 struct vrrp_conf_address {
 	struct addr addr;
 	uint8_t prefix; /* length; 32 or 128 unless the file has another */
@@ -61,7 +62,7 @@ struct vrrp_conf_address {
 
 struct vrrp_conf_peer {
 	struct addr addr;
-	uint8_t min_ttl; /* what its packets may arrive with; 0 and 255: any */
+	uint8_t min_ttl; /* required of its packets; 0 and 255: any */
 	uint8_t max_ttl;
 };
 
@@ -79,7 +80,7 @@ struct vrrp_conf_garp {
 
 enum vrrp_tracker_kind {
 	VRRP_TRACK_INTERFACE, /* watched by the vrrp process itself */
-	/* The value of all others comes from main, see IPC_VRRP_TRACK. */
+	/* The values of the other kinds come from main, see IPC_VRRP_TRACK. */
 	VRRP_TRACK_SCRIPT, /* 1: up, 0: down; rise and fall already counted */
 	VRRP_TRACK_PROCESS, /* 1: up, 0: down */
 	VRRP_TRACK_POOL, /* track_virtual_server; 1: up, 0: down */
@@ -101,7 +102,7 @@ struct vrrp_conf_track {
 	bool reverse;
 };
 
-/* One of several ways of a route. */
+/* A nexthop of a multipath route. */
 struct vrrp_conf_hop {
 	struct addr via; /* AF_UNSPEC: the link itself */
 	const char *dev; /* NULL: found by VIA */
@@ -159,7 +160,7 @@ struct vrrp_conf_instance {
 	uint8_t vrid; /* 1..255 */
 	uint8_t priority; /* 1..255; 255: the owner of the addresses */
 	uint8_t down_adverts; /* down_timer_adverts: 3 */
-	uint8_t ttl; /* of what we send: 255, or unicast_ttl */
+	uint8_t ttl; /* of our adverts: 255, or unicast_ttl */
 	uint8_t auth_data[VRRP_AUTH_LENGTH]; /* padded with zeros */
 	bool preempt;
 	bool accept; /* no_accept is for main's firewall; not acted on here */
@@ -224,8 +225,8 @@ struct vrrp_conf {
 };
 
 /*
- * Whether two lines say the same, though they are of two configurations that
- * share no string (conf/equal.c).
+ * Whether two lines are equal, though of two configurations that share no
+ * string (conf/equal.c).
  */
 bool vrrp_route_equal(const struct vrrp_conf_route *a,
 		      const struct vrrp_conf_route *b);

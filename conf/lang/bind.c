@@ -35,7 +35,7 @@ static inline uint32_t bind_index_hash(const char *text, uint32_t len)
 	return hash + (uint8_t)text[len / 2] * 9;
 }
 
-/* The number of the word that KW says the same as, or ORDINAL. */
+/* The number of the keyword that KW is a spelling of, or ORDINAL. */
 static uint32_t bind_index_ordinal(const struct conf_block *block,
 				   const struct conf_keyword *kw,
 				   uint32_t ordinal)
@@ -178,7 +178,10 @@ static __attribute__((cold)) bool bind_bad_values(struct conf_ctx *ctx,
 	if (kw->flags & KW_WHOLE)
 		conf_say(
 			ctx, CLASS_FAULT, node,
-			/* Nor is told how long the first word of a secret is. */
+			/*
+			 * The column would tell the length of a secret's first
+			 * word.
+			 */
 			kw->flags & KW_SECRET ? 1u : kw->most + 1u,
 			"what begins here would be dropped: put the value of '%s' in double quotes",
 			kw->name);
@@ -192,7 +195,7 @@ static __attribute__((cold)) bool bind_bad_values(struct conf_ctx *ctx,
 	return true;
 }
 
-/* Nothing inside is acted on either: no need to say so. */
+/* The keywords inside are not acted on either: no need to say so. */
 static void bind_idle_block(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			    const struct conf_node *node)
 {
@@ -230,7 +233,7 @@ static inline bool bind_seen(uint64_t *seen, uint32_t ordinal)
 	return before;
 }
 
-/* The last of the words before NODE, in the block AROUND, that SLOT is one of. */
+/* The last keyword of SLOT's setting before NODE, in the block AROUND. */
 static const char *bind_before(const struct conf_ctx *ctx,
 			       const struct conf_index *index,
 			       const struct conf_slot *slot,
@@ -264,7 +267,7 @@ static __attribute__((cold)) void bind_again(struct conf_ctx *ctx,
 {
 	const char *before = slot->kw->name;
 
-	/* Looking for it takes its time; not for what nobody will read. */
+	/* The search takes its time; skip it when the complaint is not kept. */
 	if (!conf_complaints_full(ctx))
 		before = bind_before(ctx, index, slot, around, node);
 	if (strcmp(before, slot->kw->name) == 0)
@@ -279,8 +282,8 @@ static __attribute__((cold)) void bind_again(struct conf_ctx *ctx,
 }
 
 /*
- * Bind those that can be bound at once. The others remember where their keyword
- * was found; returns whether there are any.
+ * Bind the keywords that can be bound at once. The late ones remember where
+ * their keyword was found; returns whether there are any.
  */
 static bool bind_early(struct conf_ctx *ctx, const struct conf_block *block,
 		       const struct conf_node *node, void *target)

@@ -25,24 +25,24 @@ enum conf_keyword_flag {
 	KW_SECRET = 1 << 5, /* its value is never shown */
 	KW_SCRIPT = 1 << 6, /* its words are split by script_words.c */
 	KW_REFUSED = 1 << 7, /* KW_IDLE, and no file should rely on it */
-	KW_WHOLE = 1 << 8, /* what follows its value belongs to it */
+	KW_WHOLE = 1 << 8, /* the words behind its value belong to it */
 };
 
-/* As many values as there are. */
+/* Any number of values. */
 #define KW_ANY UINT8_MAX
 
 struct conf_keyword {
 	const char *name;
 	conf_bind_fn *bind; /* NULL: nothing is kept */
-	const struct conf_block *block; /* what is inside, for generic binding */
+	const struct conf_block *block; /* its keywords, for generic binding */
 	const void *data; /* for BIND */
 	uint32_t offset; /* of the member in the target */
 	uint16_t flags;
 	uint8_t least, most; /* how many values it takes */
 	int64_t min, max; /* of a number */
 	/*
-	 * KW_IDLE: what does not happen, for people. NULL: nothing that anybody
-	 * would notice; then it is a note, else a warning.
+	 * KW_IDLE: the missing effect, for people: a warning. NULL: no
+	 * noticeable one: a note.
 	 */
 	const char *missed;
 	const char *same; /* another spelling, or the opposite, in this block */
@@ -102,7 +102,7 @@ enum conf_block_id {
 	BLOCK_BFD,
 	BLOCK_TRACK_GROUP,
 	BLOCK_GARP_GROUP,
-	/* Words of lines, of which nothing is kept. */
+	/* Words of lines whose values are not kept. */
 	BLOCK_ADDRESS_IDLE,
 	BLOCK_ROUTE_IDLE,
 	BLOCK_ROUTE_IDLE_FLAGS,
@@ -129,7 +129,10 @@ void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 const struct conf_keyword *conf_keyword_find(struct conf_ctx *ctx,
 					     const struct conf_block *block,
 					     const struct conf_word *word);
-/* guess.c: NODE's keyword is none of BLOCK's; say so, and what was meant. */
+/*
+ * guess.c: NODE's keyword is none of BLOCK's; say so, and guess the intended
+ * one.
+ */
 void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
 		      const struct conf_node *node);
 /* The names of all blocks, BLOCK_IDS of them; some are parts of others. */
@@ -155,7 +158,7 @@ bool conf_get_endpoint(struct conf_ctx *ctx, const struct conf_node *node,
 		       uint32_t word, struct endpoint *ep);
 /* A copy in the configuration's memory, the same one for equal texts. */
 const char *conf_string(struct conf_ctx *ctx, const char *text, size_t len);
-/* The same for any struct: byte-equal ones become one. */
+/* conf_string() for any struct: byte-equal structs become one. */
 const void *conf_share(struct conf_ctx *ctx, const void *data, size_t size);
 /* "'X' is not ...": a value that cannot be used. WORD is its index. */
 void conf_bad_value(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -218,8 +221,8 @@ conf_bind_fn
 	}
 
 /*
- * DATA of conf_bind_script() where a line of its own may name the user: then the
- * block tells conf_outside_script() when it ends.
+ * DATA of conf_bind_script() where the user may have a line of its own: then
+ * the block calls conf_outside_script() when it ends.
  */
 extern const char conf_user_elsewhere[];
 

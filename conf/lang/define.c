@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The values of variables, by name, and the built-in ones. Everything a
- * built-in depends on is in the text, put there by conf_read(): so all
- * processes see the same values.
+ * The values of variables, by name, and the built-in ones. conf_read() puts all
+ * inputs of the built-ins into the text: so all processes see the same values.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +72,7 @@ void conf_expand_define(struct conf_lexer *lx, const char *name,
 	slot->len = len;
 }
 
-/* Good enough for spreading things; the same in every process. */
+/* Good enough for spreading values; equal in every process. */
 static uint32_t define_random(struct conf_expander *ex)
 {
 	ex->random = ex->random * 6364136223846793005u + 1442695040888963407u;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a line may hold besides words: @ID in front of it, definitions
+ * Expansion of lines that hold more than words: @ID in front, definitions
  * ($NAME=value, also over several lines) and their use, ~SEQ and ~LST. The
  * order of the steps is keepalived's: comments go first, then @ID, definition,
  * loop and replacement are tried again until nothing is replaced any more.
  *
- * A line can produce many: those of a multi-line value and the rounds of a
- * loop. They wait on a stack, innermost on top.
+ * A line can produce many: the lines of a multi-line value and the rounds of a
+ * loop. Pending lines wait on a stack, innermost on top.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -92,7 +92,10 @@ void conf_expand_mark(struct conf_lexer *lx, enum conf_mark mark,
 		equals = memchr(text, '=', len);
 		if (!equals)
 			return;
-		/* A blank cannot be in a name, so it keeps these apart. */
+		/*
+		 * A blank cannot be in a name, so it keeps the environment
+		 * apart.
+		 */
 		conf_buf_add(&ex->next, "_ENV ", 5);
 		conf_buf_add(&ex->next, text, (size_t)(equals - text));
 		conf_expand_define(lx, ex->next.text, ex->next.len, equals + 1,
@@ -104,7 +107,7 @@ void conf_expand_mark(struct conf_lexer *lx, enum conf_mark mark,
 /*
  * Take out the comment, the blanks around, and the backslash of "\#" and "\!".
  * Only double quotes protect a comment character. *COMMENT is where it begins,
- * or NULL. Returns whether the line ends in a backslash, be it in the comment: a
+ * or NULL. Returns whether the line ends in a backslash, even in the comment: a
  * multi-line value then goes on.
  */
 static bool expand_decomment(struct conf_buf *out, const char *p, size_t len,
@@ -138,7 +141,7 @@ static bool expand_decomment(struct conf_buf *out, const char *p, size_t len,
 	return more || (out->len && out->text[out->len - 1] == '\\');
 }
 
-/* "@ID rest", "@^ID rest": how many bytes to skip; LEN if all of it. */
+/* "@ID rest", "@^ID rest": the number of bytes to skip; LEN: the whole line. */
 static size_t expand_condition(const struct conf_lexer *lx, const char *line,
 			       size_t len)
 {
@@ -170,9 +173,9 @@ static size_t expand_name_len(const char *p, const char *end)
 }
 
 /*
- * LINE had a COMMENT directly behind a character: of a value, if the line is for
- * this host, and more than a keyword or a brace. IN_VALUE: of one that goes on
- * from the line before.
+ * LINE had a COMMENT directly behind a character: of a value, if the line is
+ * for this host, and more than a keyword or a brace. IN_VALUE: of a value that
+ * goes on from the line before.
  */
 static __attribute__((cold)) void expand_say_cut(struct conf_lexer *lx,
 						 const struct conf_buf *line,
@@ -199,7 +202,7 @@ static __attribute__((cold)) void expand_say_cut(struct conf_lexer *lx,
 	conf_lex_say_cut(lx, text, n, comment);
 }
 
-/* Take the comment out, and say so if it is a part of a value. */
+/* Take the comment out, and complain if it is a part of a value. */
 static bool expand_comment(struct conf_lexer *lx, struct conf_buf *out,
 			   const char *line, size_t len, bool in_value)
 {
@@ -225,7 +228,7 @@ static void expand_add_line(struct conf_buf *value, const char *line,
 	conf_buf_char(value, '\n');
 }
 
-/* The lines that follow "$NAME= \", up to one that does not end in '\'. */
+/* The lines that follow "$NAME= \", up to a line that does not end in '\'. */
 static void expand_read_value(struct conf_lexer *lx, struct conf_buf *value)
 {
 	struct conf_buf line = { 0 };
@@ -248,7 +251,7 @@ static void expand_read_value(struct conf_lexer *lx, struct conf_buf *value)
 	conf_buf_free(&line);
 }
 
-/* "$NAME=value": true if the line was one. */
+/* Take a definition "$NAME=value"; false if the line is none. */
 static bool expand_definition(struct conf_lexer *lx, const char *line,
 			      size_t len)
 {
@@ -261,7 +264,7 @@ static bool expand_definition(struct conf_lexer *lx, const char *line,
 	value = line + 2 + n;
 	while (value < end && isspace((unsigned char)*value))
 		value++;
-	/* What a value or a loop produces has no next line in the file. */
+	/* A line produced by a value or a loop has no next line in the file. */
 	if (lx->expander->pending || !lx->expander->more) {
 		conf_expand_define(lx, line + 1, n, value,
 				   (size_t)(end - value));
@@ -298,8 +301,8 @@ static bool expand_push(struct conf_lexer *lx, struct conf_pending pending)
 }
 
 /*
- * One reference, "$NAME" or "${NAME}", at P. Adds its value to OUT and returns
- * what follows it; NULL if it is no reference.
+ * Expand the reference "$NAME" or "${NAME}" at P: add its value to OUT and
+ * return the end of the reference; NULL if P is no reference.
  */
 static const char *expand_reference(struct conf_lexer *lx, const char *p,
 				    const char *end, struct conf_buf *out)
@@ -340,7 +343,7 @@ static const char *expand_reference(struct conf_lexer *lx, const char *p,
 	return end;
 }
 
-/* One pass of replacement over ex->now; true if there was one. */
+/* Run a pass of replacement over ex->now; true if anything was replaced. */
 static bool expand_pass(struct conf_lexer *lx)
 {
 	struct conf_expander *ex = lx->expander;
@@ -384,12 +387,12 @@ static bool expand_too_much(struct conf_lexer *lx, unsigned passes)
 		return false;
 	conf_complain(lx->ctx, CLASS_ERROR, conf_lex_place(lx, NULL), "%s",
 		      what);
-	/* Nor is anything else that waits produced. */
+	/* The other pending lines are not produced either. */
 	ex->overflow = true;
 	return true;
 }
 
-/* The line in ex->now, comment gone: all the steps, then its words. */
+/* Run all steps on the line in ex->now, comment gone, then lex its words. */
 static void expand_steps(struct conf_lexer *lx)
 {
 	struct conf_expander *ex = lx->expander;
@@ -429,7 +432,7 @@ static void expand_steps(struct conf_lexer *lx)
 					 ex->now.len));
 }
 
-/* Put the next line that waits into ex->now; false if there is none. */
+/* Put the next pending line into ex->now; false if there is none. */
 static bool expand_next(struct conf_lexer *lx)
 {
 	struct conf_expander *ex = lx->expander;

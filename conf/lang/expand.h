@@ -34,7 +34,10 @@ struct conf_expander {
 
 const struct conf_definition *conf_expand_find(const struct conf_expander *ex,
 					       const char *name, size_t len);
-/* ${_HASH} and the like, what is between the braces; false if it is none. */
+/*
+ * ${_HASH} and the like. TEXT is between the braces; false if it is no
+ * built-in.
+ */
 bool conf_expand_builtin(struct conf_lexer *lx, const char *text, size_t len,
 			 struct conf_buf *out);
 

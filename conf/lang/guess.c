@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was meant by a word that is not known where it stands: a typing error,
- * a word of another block, or a block that was not closed.
+ * Guesses at the cause of an unknown keyword: a typing error, a word of another
+ * block, or a block that was not closed.
  */
 #include <string.h>
 
 #include "conf/lang/bind.h"
 
-/* How many letters must be changed, added, left out or swapped; small words. */
+/*
+ * The number of letters changed, added, left out or swapped; for short words.
+ */
 static unsigned guess_edit_distance(const char *a, size_t n, const char *b,
 				    size_t m)
 {
@@ -39,7 +41,7 @@ static unsigned guess_edit_distance(const char *a, size_t n, const char *b,
 	return now[m];
 }
 
-/* At most LIMIT letters longer or shorter? Only then is it worth a look. */
+/* Is the keyword at most LIMIT letters longer or shorter than WORD? */
 static bool guess_is_like(const struct conf_word *word, size_t len,
 			  unsigned limit)
 {
@@ -84,7 +86,7 @@ static const struct conf_block *guess_home(struct conf_ctx *ctx,
 	return NULL;
 }
 
-/* The same word of the same line, as in the next round of a loop. */
+/* Is WORD the same word of the same line, as in the next round of a loop? */
 static bool guess_is_made(struct conf_ctx *ctx, const struct conf_node *node,
 			  const struct conf_word *word)
 {
@@ -96,7 +98,7 @@ static bool guess_is_made(struct conf_ctx *ctx, const struct conf_node *node,
 	return same;
 }
 
-/* Old files have one word for what is another one in most checks. */
+/* Old files say nb_get_retry; most checks call the setting retry. */
 static const char *guess_hint(struct conf_ctx *ctx,
 			      const struct conf_block *block,
 			      const struct conf_word *word)
@@ -118,7 +120,7 @@ void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
 
 	if (guess_is_made(ctx, node, word))
 		return;
-	/* Guessing takes its time; not for what nobody will read. */
+	/* Guessing takes its time; skip it when the complaint is not kept. */
 	if (!conf_complaints_full(ctx))
 		near = guess_nearest(block, word);
 	if (!conf_complaints_full(ctx) && !near)

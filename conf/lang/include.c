@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "include GLOB" and its stricter sisters: includer (what matches must be
+ * "include GLOB" and its stricter sisters: includer (matching files must be
  * readable), includem (something must match), includew (so must every pattern
  * with a wildcard), includeb (so must every part of a {brace,list}), includea
- * (all of that). A plain include never fails, but a file that is named without
- * a wildcard and does not exist is worth a warning.
+ * (all of these rules). A plain include never fails, but a file that is named
+ * without a wildcard and does not exist is worth a warning.
  */
 #include <errno.h>
 #include <glob.h>
@@ -41,7 +41,7 @@ static char *include_pattern(const struct read_file *file,
 	return buf.text;
 }
 
-/* The include line itself, which is not for the parser: see MARK_SAY. */
+/* Complain about the include line, which the parser skips: see MARK_SAY. */
 static void include_say(struct conf_reader *reader,
 			const struct read_file *file,
 			const struct read_include *include, char class,
@@ -107,12 +107,14 @@ static bool include_braces_match(const char *pattern)
 }
 
 /*
- * How many names the braces of the pattern from P to END stand for; each is
+ * The number of names that the braces from P to END stand for; each name is
  * looked for, so INCLUDE_NAMES_MAX + 1 means too many to count.
  */
 static size_t include_count(const char *p, const char *end, unsigned depth);
 
-/* The same for the group that begins at OPEN; *CLOSE is its '}', NULL: none. */
+/*
+ * include_count() of the group that begins at OPEN; *CLOSE is its '}' or NULL.
+ */
 static size_t include_count_group(const char *open, const char *end,
 				  unsigned depth, const char **close)
 {
@@ -161,7 +163,7 @@ static size_t include_count(const char *p, const char *end, unsigned depth)
 	return all;
 }
 
-/* A pattern without matches: NULL if that is fine. */
+/* The complaint about a pattern without matches; NULL: none. */
 static const char *include_missing(const char *pattern, char kind, char *class)
 {
 	bool wild = strpbrk(pattern, "*?[") != NULL;

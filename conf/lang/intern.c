@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hash sets of indexes, and what is built on them: equal strings and structs of
- * a configuration are stored once, so that equality is that of pointers.
+ * Hash sets of indexes, and interning built on them: equal strings and structs
+ * of a configuration are stored once, so that pointers can be compared.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static inline uint64_t intern_hash_step(uint64_t hash, uint64_t part)
 	return (hash << 27 | hash >> 37) * 0xff51afd7ed558ccdu;
 }
 
-/* Eight bytes a step; the rest is taken as one. */
+/* Hash eight bytes a step; the remaining bytes are one step. */
 uint32_t conf_hash(const void *data, size_t size)
 {
 	const char *p = data;

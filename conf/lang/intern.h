@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sets of indexes: where something with the same content already is. */
+/* Sets of indexes, to find an element with equal content. */
 #ifndef EVENKEEL_CONF_LANG_INTERN_H
 #define EVENKEEL_CONF_LANG_INTERN_H
 
@@ -9,7 +9,7 @@
 
 struct conf_ctx;
 
-/* Numbers of something, found by their content in constant time. */
+/* Indexes of elements, found by their content in constant time. */
 struct conf_set_slot {
 	uint32_t hash;
 	uint32_t index1; /* the index + 1; 0: free */
@@ -23,7 +23,7 @@ struct conf_set {
 typedef bool conf_same_fn(const struct conf_ctx *ctx, uint32_t index,
 			  const void *key);
 
-/* The index of what equals KEY, or UINT32_MAX. */
+/* The index of the element that equals KEY, or UINT32_MAX. */
 uint32_t conf_set_find(const struct conf_ctx *ctx, const struct conf_set *set,
 		       uint32_t hash, conf_same_fn *same, const void *key);
 /* Make room for NR in all. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Text into words and braces. Nearly all lines of a large file are plain: they
- * hold no $ and no backslash, and do not begin with @ or ~. Their words are
- * slices of the text, found in one walk over its bytes, without a copy. The
- * others go through expand.c, which hands back finished lines.
+ * hold no $ and no backslash, and do not begin with @ or ~. The words of plain
+ * lines are slices of the text, found in one walk over its bytes, without a
+ * copy. The others go through expand.c, which hands back finished lines.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ enum char_class {
 	CHAR_SPECIAL,
 };
 
-/* Of lines as they stand in the file. */
+/* The classes for lines as the file has them. */
 static const uint8_t raw_classes[256] = {
 	[' '] = CHAR_BLANK,    ['\t'] = CHAR_BLANK,   ['\r'] = CHAR_BLANK,
 	['\f'] = CHAR_BLANK,   ['\v'] = CHAR_BLANK,   ['\n'] = CHAR_EOL,
@@ -30,7 +30,7 @@ static const uint8_t raw_classes[256] = {
 	['\\'] = CHAR_SPECIAL, ['\0'] = CHAR_SPECIAL,
 };
 
-/* Of lines whose comments and variables are dealt with. */
+/* The classes for lines whose comments and variables are dealt with. */
 static const uint8_t done_classes[256] = {
 	[' '] = CHAR_BLANK,  ['\t'] = CHAR_BLANK, ['\r'] = CHAR_BLANK,
 	['\f'] = CHAR_BLANK, ['\v'] = CHAR_BLANK, ['\n'] = CHAR_EOL,
@@ -58,7 +58,7 @@ static struct conf_word *lex_more_words(struct conf_ctx *ctx,
 	return ctx->words + used;
 }
 
-/* The closing quote of what begins at P, or NULL if something is in the way. */
+/* The closing quote of the string at P, or NULL if something is in the way. */
 static const char *lex_quoted(const char *p, const uint8_t *classes)
 {
 	while (*p != '"') {
@@ -93,7 +93,7 @@ static bool lex_rest_is_plain(const char *p)
 	}
 }
 
-/* Where a walk over one line is. */
+/* The state of a walk over a line. */
 struct lex_walk {
 	const uint8_t *classes;
 	struct conf_word *word, *limit; /* the next one; where room ends */
@@ -147,7 +147,7 @@ __attribute__((cold)) void conf_lex_say_cut(struct conf_lexer *lx,
 	struct conf_place place = conf_lex_place(lx, at);
 	const struct conf_word word = { .text = keyword, .len = (uint32_t)len };
 
-	/* The column would tell where in a password this character is. */
+	/* The column would tell the character's position in a password. */
 	if (conf_is_secret_word(keyword, len))
 		place.column = 0;
 	conf_complain(
@@ -173,9 +173,9 @@ static __attribute__((cold)) void lex_say_quote(struct conf_lexer *lx)
 }
 
 /*
- * The words and braces of the line at P. Returns what follows its end, or NULL,
- * having done nothing, if the line needs conf_expand_line(); that is never so
- * with done_classes. This is where most of the time of a large file goes.
+ * The words and braces of the line at P. Returns the start of the next line, or
+ * NULL, having done nothing, if the line needs conf_expand_line(); with
+ * done_classes no line does. Most of the time of a large file goes here.
  */
 static inline __attribute__((always_inline)) const char *
 lex_line(struct conf_lexer *lx, const char *p, const uint8_t *classes)
@@ -215,7 +215,7 @@ lex_line(struct conf_lexer *lx, const char *p, const uint8_t *classes)
 		p = memchr(p, '\n', (size_t)(lx->end - p));
 	return p + 1;
 special:
-	/* In a line that is done with, only a quote can be in the way. */
+	/* In a finished line only a quote can be in the way. */
 	if (classes == done_classes) {
 		lex_say_quote(lx);
 		lex_statement(lx, &walk);
@@ -272,7 +272,7 @@ static void lex_mark_file(struct conf_lexer *lx, const char *text, size_t len)
 	lx->file = (uint32_t)file;
 }
 
-/* conf_read() has a complaint about the next line, which is not for us. */
+/* conf_read() has a complaint about the next line, which is skipped. */
 static void lex_mark_say(struct conf_lexer *lx, const char *text, size_t len)
 {
 	enum conf_class class = CLASS_ERROR;
@@ -297,7 +297,7 @@ static void lex_mark(struct conf_lexer *lx)
 	char mark = *text;
 	size_t len;
 
-	/* "\0\n": a NUL that conf_read() never saw; nothing to be done with it. */
+	/* "\0\n": a NUL that conf_read() never saw, to be skipped. */
 	if (text == eol) {
 		lx->p = eol + 1;
 		return;
@@ -323,7 +323,7 @@ static void lex_mark(struct conf_lexer *lx)
 	}
 }
 
-/* A line that the quick walk could not take. */
+/* Take a line that lex_line() could not take. */
 static void lex_slow(struct conf_lexer *lx, const char *line)
 {
 	size_t len = (size_t)(lx->p - 1 - line);
@@ -349,7 +349,10 @@ void conf_lex_text(struct conf_lexer *lx)
 		while (raw_classes[(uint8_t)*p] == CHAR_BLANK)
 			p++;
 		if (*p != '@' && *p != '~') {
-			/* Up to here for complaints; lex_line() finds the end. */
+			/*
+			 * Places in complaints are below P; lex_line() finds
+			 * the end.
+			 */
 			lx->p = lx->end;
 			p = lex_line(lx, p, raw_classes);
 		} else {

@@ -18,7 +18,7 @@ struct conf_buf {
 
 void conf_buf_add(struct conf_buf *buf, const char *text, size_t len);
 void conf_buf_char(struct conf_buf *buf, char c);
-/* Its text may hold passwords: no copy of it is left behind in freed memory. */
+/* The text may hold passwords: no copy of it is left behind in freed memory. */
 void conf_buf_free(struct conf_buf *buf);
 /* Room for buf->room bytes, which has just been raised. */
 void conf_buf_move(struct conf_buf *buf);
@@ -27,7 +27,7 @@ struct conf_expander;
 
 struct conf_lexer {
 	struct conf_ctx *ctx;
-	const char *p, *end; /* what is not read yet; END is behind a '\n' */
+	const char *p, *end; /* the unread text; END is behind a '\n' */
 	uint32_t source, line; /* the line being read */
 	uint32_t file;
 
@@ -45,8 +45,8 @@ struct conf_lexer {
 
 /* The place of the line being read, for complaints. */
 /*
- * A comment begins directly behind a character of the value of KEYWORD, with
- * what stands at AT: rarely what was meant.
+ * A comment begins at AT, directly behind a character of the value of KEYWORD:
+ * rarely intended.
  */
 void conf_lex_say_cut(struct conf_lexer *lx, const char *keyword, size_t len,
 		      const char *at);
@@ -54,7 +54,7 @@ struct conf_place conf_lex_place(const struct conf_lexer *lx, const char *at);
 
 /* lex.c: the words and braces of one finished line, ended by '\n'. */
 void conf_lex_words(struct conf_lexer *lx, const char *line);
-/* All of ctx->text. */
+/* Lex the whole of ctx->text. */
 void conf_lex_text(struct conf_lexer *lx);
 /* The next line of the text, for a multi-line $VAR; false at the end. */
 bool conf_lex_next_line(struct conf_lexer *lx, const char **line, size_t *len);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Complaints. They are kept until the parse ends, because only then is known
- * whether the file asks for keepalived's leniency, and because they are told in
- * the order of the file although blocks are bound in another one.
+ * Complaints are kept until the parse ends, because only then is known whether
+ * the file asks for keepalived's leniency, and because people get them in the
+ * order of the file although blocks are bound in another one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ struct conf_place conf_place_at(const struct conf_ctx *ctx,
 	return place;
 }
 
-/* A line that a loop repeats is complained about once. */
+/* A line that a loop repeats gets one complaint. */
 static bool message_complaint_is_told(const struct conf_ctx *ctx,
 				      const struct conf_place *place,
 				      const char *text)
@@ -97,7 +97,7 @@ static bool message_contains_nocase(const char *text, size_t len,
 
 bool conf_is_secret_word(const char *text, size_t len)
 {
-	/* Typing errors hide too: "pasword", "auth_pas". */
+	/* Misspelt keywords hide their values too: "pasword", "auth_pas". */
 	static const char *const parts[] = { "pas", "pwd", "secret", "hmac" };
 	size_t i;
 
@@ -115,8 +115,8 @@ static char message_source_char(char c)
 }
 
 /*
- * The line as it may be shown: nothing of what follows a word that announces a
- * secret. OUT holds SOURCE_SHOWN + 1 bytes.
+ * The line as it may be shown: cut behind a word that announces a secret. OUT
+ * holds SOURCE_SHOWN + 1 bytes.
  */
 static const char *message_complaint_source(const struct conf_ctx *ctx,
 					    const struct conf_place *place,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a file names outside of itself: programs, users, files. A parse opens
- * nothing, so it only keeps a list, each of them once, with the first line that
- * names it; main looks whether they are there (daemon/outside.c).
+ * Programs, users and files that a configuration names. A parse opens nothing,
+ * so it only keeps a list, each name once, with the first line that holds it;
+ * main looks whether the named things exist (daemon/outside.c).
  */
 #include <string.h>
 

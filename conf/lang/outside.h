@@ -4,13 +4,13 @@
 
 #include "conf/lang/bind.h"
 
-/* Keep for main to look for, with NODE's line. */
+/* Note a name, with NODE's line, for main to look for. */
 void conf_outside_script(struct conf_ctx *ctx, const struct conf_node *node,
 			 const char *keyword, const struct conf_script *script);
 void conf_outside_name(struct conf_ctx *ctx, const struct conf_node *node,
 		       const char *keyword, enum conf_outside_kind kind,
 		       const char *name);
-/* Both may be NULL. */
+/* USER and GROUP may be NULL. */
 void conf_outside_user(struct conf_ctx *ctx, const struct conf_node *node,
 		       const char *keyword, const char *user,
 		       const char *group);

@@ -7,9 +7,9 @@
  *   expand.c   @ID, $VAR, ~SEQ, ~LST: only for lines that hold them
  *   tree.c     words and braces -> tree of statements
  *   bind.c     tree -> structs, by the keyword tables of the other files
- *   resolve.c  references, defaults, what one block must know of another
+ *   resolve.c  references between blocks, defaults
  *
- * All state of a parse is in struct conf_ctx. The tables are constant. Nothing
+ * The state of a parse is in struct conf_ctx. The tables are constant. No file
  * outside conf/ includes this header, except for the language's tests.
  */
 #ifndef EVENKEEL_CONF_LANG_PARSE_H
@@ -24,14 +24,14 @@
 /* The longest line, expanded or not, and the largest text. */
 #define CONF_LINE_MAX ((size_t)1024 * 1024)
 #define CONF_TEXT_MAX ((size_t)256 * 1024 * 1024)
-/* All that $VAR, ~SEQ and ~LST may produce in one file. */
+/* Limits of the text that $VAR, ~SEQ and ~LST may produce in one file. */
 #define CONF_EXPANDED_LINES ((size_t)4 * 1024 * 1024)
 #define CONF_EXPANDED_BYTES ((size_t)64 * 1024 * 1024)
 #define CONF_DEPTH_MAX 64
 
 /*
  * A marker is a line of the text that begins with this byte, which cannot occur
- * in a file: conf_read() takes it out. The second byte says what it is.
+ * in a file: conf_read() takes it out. The second byte is its kind.
  */
 #define CONF_MARK '\0'
 enum conf_mark {
@@ -52,7 +52,7 @@ struct conf_word {
 
 /*
  * A statement: a keyword with its values, and perhaps a block. Nodes are in the
- * order of the file, so a block's content is what follows it up to END.
+ * order of the file, so a block's content is the nodes behind it up to END.
  */
 struct conf_node {
 	uint32_t words; /* index of the first */
@@ -65,13 +65,15 @@ struct conf_node {
 	uint16_t slot; /* bind.c: where its keyword was found */
 };
 
-/* How many blocks the language may have, see enum conf_block_id. */
+/* The most blocks of the language, see enum conf_block_id. */
 #define CONF_BLOCKS_MAX 64
 
-/* More cannot be told apart. */
+/* More files cannot be told apart. */
 #define CONF_FILES_MAX 65535
 
-/* How bad a complaint is, before it is known whether the file is compat. */
+/*
+ * The severity of a complaint, before it is known whether the file is compat.
+ */
 enum conf_class {
 	CLASS_NOTE,
 	CLASS_ODD, /* a note under keepalived_compat, else a warning */
@@ -135,7 +137,7 @@ struct conf_ctx {
 	size_t nr_outside, room_outside;
 	struct conf_set outside_set;
 
-	struct conf_draft *draft; /* of those who know what the blocks mean */
+	struct conf_draft *draft; /* of the rooms that hold the blocks */
 };
 
 /* More complaints than this are counted, but not kept. */
@@ -155,7 +157,7 @@ void conf_complain(struct conf_ctx *ctx, enum conf_class class,
 void conf_vcomplain(struct conf_ctx *ctx, enum conf_class class,
 		    struct conf_place place, const char *format, va_list args)
 	__attribute__((format(printf, 4, 0)));
-/* Sort what was said by place and tell REPORT. */
+/* Sort the complaints by place and hand them to REPORT. */
 void conf_complain_all(struct conf_ctx *ctx, struct conf_report *report);
 /* Whether a line or word of this name may hold a secret. */
 bool conf_is_secret_word(const char *text, size_t len);

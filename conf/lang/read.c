@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The file and what it includes, as one text. Only this file opens anything:
- * the text also carries all else that the parse depends on (see enum
- * conf_mark), so that the children, which parse it again without access to the
- * disk, get the same result and report the same places.
+ * The file and its includes, as one text. Only this file opens anything: the
+ * text also carries all else that the parse depends on (see enum conf_mark), so
+ * that the children, which parse it again without access to the disk, get the
+ * same result and report the same places.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -83,7 +83,7 @@ void conf_read_complain(struct conf_reader *reader, char class,
 	read_mark(&reader->out, MARK_SAY, text, strlen(text));
 }
 
-/* All of an open file into BUF; 0 or -errno. */
+/* Read the whole of an open file into BUF; 0 or -errno. */
 static int read_all(int fd, struct conf_buf *buf, size_t room)
 {
 	ssize_t n;
@@ -107,8 +107,9 @@ static int read_all(int fd, struct conf_buf *buf, size_t room)
 }
 
 /*
- * A FIFO must not stop us, nor a terminal take us. In somebody else's folder no
- * link is followed: he could have lines of any file shown as mistakes.
+ * Opening must neither block on a FIFO nor take a controlling terminal. In
+ * another user's folder no link is followed: that user could have lines of any
+ * file shown as mistakes.
  */
 static int read_open_file(const char *path)
 {
@@ -189,7 +190,7 @@ static void read_copy(struct conf_reader *reader, const char *text,
 	conf_buf_add(&reader->out, text, (size_t)(end - text));
 }
 
-/* A file's text, includes replaced by what they name. */
+/* Append a file's text, each include replaced by the named files. */
 static int read_text(struct conf_reader *reader, struct read_file *file,
 		     const char *text, size_t len)
 {
@@ -242,7 +243,7 @@ static void read_file_set_folder(struct read_file *file)
 	free(cwd);
 }
 
-/* May this file, which is open and read, stand where it does? */
+/* May FILE, which is open and read, be included at this place? */
 static int read_check(struct conf_reader *reader, struct read_file *file)
 {
 	const struct read_file *up;

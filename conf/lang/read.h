@@ -7,10 +7,10 @@
 
 #include "conf/lang/lex.h"
 
-/* Told already; the whole reading fails with reader->error. */
+/* The error has been reported; the whole reading fails with reader->error. */
 #define READ_FATAL (-100000)
 
-/* Why a file is not opened: -EPERM. */
+/* The reason for -EPERM when a file is not opened. */
 #define READ_LINK                                                              \
 	"a link on the way to it, or a folder, can be changed by others than " \
 	"root; no link is followed there"
@@ -34,7 +34,7 @@ struct conf_reader {
 	int error;
 };
 
-/* Append PATH and what it includes. 0, -errno or READ_FATAL. */
+/* Append PATH and its includes. 0, -errno or READ_FATAL. */
 int conf_read_file(struct conf_reader *reader, const char *path,
 		   struct read_file *outer);
 /*
@@ -62,7 +62,8 @@ const char *conf_read_next_include(const char *from, const char *end);
 const char *conf_read_line_start(const char *p, const char *text);
 /*
  * Is LINE part of a value that began above it with "$NAME= \"? KNOWN, zeroed
- * before the first call, is what the last one found; lines must come in order.
+ * before the first call, holds the last call's result; lines must come in
+ * order.
  */
 struct read_value {
 	const char *line;
@@ -79,7 +80,7 @@ int conf_read_fatal(struct conf_reader *reader, const struct read_file *file,
 		    const struct read_include *include, const char *path,
 		    int error);
 
-/* Append what an include line names. 0 or READ_FATAL. */
+/* Append the files that an include line names. 0 or READ_FATAL. */
 int conf_read_include(struct conf_reader *reader, struct read_file *file,
 		      const struct read_include *include);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Commands. Their words are split as a shell would: both kinds of quotes,
- * pieces side by side are one word, backslash escapes. The first word of the
- * line is then the command, which is split once more into its arguments; what
- * follows it names the user and group to run it as.
+ * Commands. The words of a line are split as a shell would: both kinds of
+ * quotes, pieces side by side are one word, backslash escapes. The first word
+ * of the line is then the command, which is split once more into its arguments;
+ * the second and third are the user and group to run it as.
  *
  * Escapes are worked off once, in the second round: an escaped quote neither
  * begins nor ends anything in both of them. keepalived before 2.3.2 works them
@@ -44,7 +44,7 @@ static const char *script_octal(const char *p, const char *end, char *out)
 	return p;
 }
 
-/* What follows a backslash, at P. */
+/* The escape at P, behind its backslash. */
 static const char *script_escape(const char *p, const char *end, char *out)
 {
 	static const char letters[] = "abEfnrtv",
@@ -64,7 +64,10 @@ static const char *script_escape(const char *p, const char *end, char *out)
 	return p + 1;
 }
 
-/* One word from P on; NULL after setting *ERROR. RAW: escapes stay as they are. */
+/*
+ * Split off a word at P; NULL after setting *ERROR. RAW: escapes stay as they
+ * are.
+ */
 static const char *script_word(const char *p, const char *end, bool raw,
 			       struct conf_buf *out, const char **error)
 {
@@ -93,7 +96,7 @@ static const char *script_word(const char *p, const char *end, bool raw,
 				p = script_escape(p, end, &c);
 			}
 		}
-		/* A NUL would end the argument; there is no use for it. */
+		/* A NUL would end the argument, so it is refused. */
 		if (c == '\0') {
 			*error = "an escaped NUL";
 			return NULL;
@@ -219,7 +222,7 @@ void conf_bind_script(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	script.argv = (char **)(uintptr_t)conf_share(
 		ctx, argv.words, (argv.nr + 1) * sizeof(*argv.words));
 	script.command = conf_string(ctx, line.words[0], strlen(line.words[0]));
-	/* What would be dropped is a part of the command. */
+	/* The words that would be dropped are a part of the command. */
 	if (line.nr > kw->most)
 		conf_say(
 			ctx, CLASS_FAULT, node, 0,

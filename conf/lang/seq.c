@@ -20,7 +20,7 @@ static void *seq_bad(struct conf_lexer *lx, const char *why)
 	return NULL;
 }
 
-/* What is between commas, without the blanks around; moves *P behind it. */
+/* The text between commas, without the blanks around; moves *P behind it. */
 static struct conf_word seq_item(const char **p, const char *end,
 				 const char *stops)
 {

@@ -60,7 +60,7 @@ void conf_tree_open(struct conf_lexer *lx, const char *at)
 	if (lx->last == CONF_NO_NODE) {
 		conf_complain(ctx, CLASS_ERROR, conf_lex_place(lx, at),
 			      "a '{' without a keyword before it");
-		/* Let its '}' have something to close. */
+		/* Give its '}' a node to close. */
 		node = tree_add(lx);
 		node->words = 0;
 		node->nr_words = 0;
@@ -82,8 +82,8 @@ static uint32_t tree_indent(const struct conf_ctx *ctx, uint32_t source,
 }
 
 /*
- * The first '}' that is not where its block begins. If one is missing at the
- * end, then probably before this one.
+ * The first '}' that is not indented like its block's keyword. If a '}' is
+ * missing at the end, then probably before this one.
  */
 static void tree_watch_indent(struct conf_lexer *lx,
 			      const struct conf_node *node, const char *at)
@@ -182,7 +182,10 @@ static bool tree_pass(struct conf_ctx *ctx, bool watch_indent)
 
 void conf_tree_build(struct conf_ctx *ctx)
 {
-	/* A guess, so that these need not grow by copying; what is not used costs nothing. */
+	/*
+	 * A guess, so that the arrays need not grow by copying; unused room
+	 * costs nothing.
+	 */
 	size_t guess = ctx->length < TREE_GUESS_MAX ? ctx->length :
 						      TREE_GUESS_MAX;
 
@@ -190,7 +193,7 @@ void conf_tree_build(struct conf_ctx *ctx)
 	ctx->nodes = xrealloc_array(NULL, ctx->room_nodes, sizeof(*ctx->nodes));
 	ctx->room_words = guess / 8 + 16;
 	ctx->words = xrealloc_array(NULL, ctx->room_words, sizeof(*ctx->words));
-	/* Where a '}' is missing is looked for only if one is. */
+	/* The place of a missing '}' is looked for only if one is missing. */
 	if (!tree_pass(ctx, false))
 		tree_pass(ctx, true);
 }

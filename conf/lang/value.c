@@ -77,7 +77,9 @@ static bool value_get_v4(const struct conf_word *word, struct addr *addr)
 			continue;
 		}
 		c -= '0';
-		/* "010" is not taken for octal, but refused, as inet_pton() does. */
+		/*
+		 * "010" is not taken for octal, but refused, as by inet_pton().
+		 */
 		if (c > 9 || (digits && part == 0))
 			return false;
 		part = part * 10 + c;
@@ -109,7 +111,7 @@ bool conf_get_port(const struct conf_word *word, uint16_t *port)
 	return true;
 }
 
-/* keepalived cuts off what makes a range or a network of an address. */
+/* keepalived cuts off the '-' or '/' part of a range or a network. */
 static __attribute__((cold)) bool value_bad_host(struct conf_ctx *ctx,
 						 const struct conf_node *node,
 						 uint32_t word,
@@ -261,7 +263,7 @@ void conf_bind_time(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		value_bad_time(ctx, kw, node);
 }
 
-/* Without a value it is true. */
+/* A switch without a value is true. */
 static bool value_bool(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		       const struct conf_node *node, bool *value)
 {

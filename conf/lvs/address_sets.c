@@ -16,7 +16,10 @@
 #include "conf/conf_print.h"
 #include "conf/vrrp/vrrp_blocks.h"
 
-/* Without the NUL: of a set, of a chain of iptables, of a derived name's start. */
+/*
+ * The longest names, without the NUL: set, iptables chain, start of derived
+ * names.
+ */
 #define SET_NAME_MAX 31
 #define CHAIN_NAME_MAX 28
 #define SET_PREFIX_MAX 15
@@ -58,7 +61,7 @@ static void address_sets_bind_held(struct conf_ctx *ctx,
 	uint32_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names) && i + 1 < node->nr_words; i++) {
-		/* The second is the first one and "6", if it is not said. */
+		/* An unset second name is the first one and "6". */
 		names[i] = address_sets_get_name(
 			ctx, kw, node, i + 1,
 			node->nr_words == 2 ? SET_NAME_MAX - 1 : SET_NAME_MAX);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What all checks have in common: their timing, which they inherit, and their
- * target. Each kind has a file of its own with a struct conf_check_type.
+ * The common part of all checks: their timing, which is inherited, and their
+ * target. Every kind of check has a file of its own with a struct
+ * conf_check_type.
  */
 #include <stddef.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static const struct conf_keyword connect_keywords[] = {
 const struct conf_block conf_block_connect = CONF_BLOCK(
 	BLOCK_CONNECT, "a check", connect_keywords, &conf_block_timing);
 
-/* Nothing of its own. */
+/* TCP_CHECK has no keywords of its own. */
 const struct conf_block conf_block_tcp = { .name = "TCP_CHECK",
 					   .id = BLOCK_TCP,
 					   .also = &conf_block_connect };
@@ -110,7 +111,7 @@ static usec_t check_first_time(usec_t a, usec_t b, usec_t c, usec_t otherwise)
 	return c != UNSET_TIME ? c : otherwise;
 }
 
-/* The innermost level that says either "fall" or "retry" decides. */
+/* The innermost level that has "fall" or "retry" decides. */
 static uint32_t check_fall(const struct conf_timing *levels[3], uint32_t retry)
 {
 	size_t i;
@@ -135,7 +136,7 @@ static uint32_t check_rise(const struct conf_timing *levels[3])
 	return 1;
 }
 
-/* What the check does not say is said by its server, or its virtual server. */
+/* Unset timing is inherited from the server, then from the virtual server. */
 static void check_inherit(struct check_draft *draft,
 			  const struct conf_check_type *type)
 {
@@ -211,7 +212,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	draft.log_all_failures = UNSET_BOOL;
 	if (type->begin)
 		type->begin(&draft);
-	/* A probe that is not run has been told of as a whole. */
+	/* A check that is not run has been reported as a whole. */
 	ctx->quiet += !type->acted_on;
 	conf_bind_block(ctx, type->block, node, &draft);
 	ctx->quiet -= !type->acted_on;
@@ -222,7 +223,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			draft.log_all_failures;
 	draft.rs->nr_checks++;
 	good = !type->connects || check_target(ctx, &draft);
-	/* In any case, since it also frees what the draft holds. */
+	/* Call finish() in any case: it also frees the draft's members. */
 	if (type->finish)
 		good &= type->finish(ctx, &draft);
 	if (!good)

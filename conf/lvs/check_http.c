@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* HTTP_GET and SSL_GET: pages, and what counts as a good answer. */
+/* HTTP_GET and SSL_GET: pages, and the answers that count as good. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,9 @@ static bool http_range(const struct conf_word *word, struct conf_range *range)
 	return true;
 }
 
-/* All values of a line as status codes, after those of earlier lines. */
+/*
+ * Append all values of a line as status codes to the values of earlier lines.
+ */
 static void http_ranges(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			const struct conf_node *node,
 			struct conf_range **ranges, size_t *nr)

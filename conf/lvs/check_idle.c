@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kinds of check that are read and checked, but have nothing of their own
- * kept, since nobody acts on them: SMTP, DNS, UDP, PING, BFD, FILE.
+ * The kinds of check that are read and validated, but not run, so that their
+ * own values are not kept: SMTP, DNS, UDP, PING, BFD, FILE.
  */
 #include <stddef.h>
 
 #include "conf/lvs/draft.h"
 
-/* The old form of connect_ip and the like; each was a check of its own. */
+/*
+ * The old form of connect_ip and the like; each block was a check of its own.
+ */
 static const struct conf_keyword smtp_host_keywords[] = {
 	KW_NOTHING("connect_ip"), KW_NOTHING("connect_port"),
 	KW_NOTHING("bindto"),	  KW_NOTHING("bind_port"),

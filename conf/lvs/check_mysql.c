@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* MYSQL_CHECK: a login, a query, what the server says of its replication. */
+/* MYSQL_CHECK: a login, a query, the server's state of replication. */
 #include <stddef.h>
 #include <string.h>
 
@@ -113,7 +113,7 @@ static void mysql_begin(struct check_draft *draft)
 	draft->mysql.mysql.resume_lag = UNSET_TIME;
 }
 
-/* The deadline is one for all of the probe, so it is not inherited. */
+/* The deadline is for the whole probe, so it is not inherited. */
 static void mysql_timeout(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	draft->check.timeout = USEC_PER_SEC;
@@ -165,7 +165,7 @@ static bool mysql_finish(struct conf_ctx *ctx, struct check_draft *draft)
 	if (mysql->password_file)
 		mysql->password = NULL;
 	mysql_lag(ctx, draft);
-	/* Strings that are equal are one, so are structs. */
+	/* Equal strings are stored once, and so are equal structs. */
 	mysql->query = conf_string(ctx, mysql->query, strlen(mysql->query));
 	draft->check.mysql = conf_share(ctx, mysql, sizeof(*mysql));
 	return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What blocks are bound to before they are complete. A member that is inherited
- * has an unset value; it becomes definite when its block ends, since by then
- * all of what it inherits from is known (see KW_LATE).
+ * Drafts: the structs that blocks are bound to before they are complete. An
+ * inherited member has an unset value and becomes definite when its block ends,
+ * since by then all outer values are known (see KW_LATE).
  */
 #ifndef EVENKEEL_CONF_LVS_DRAFT_H
 #define EVENKEEL_CONF_LVS_DRAFT_H
@@ -43,7 +43,7 @@ struct vrrp_draft;
 
 struct conf_sched {
 	const char *word; /* in the file */
-	const char *kernel; /* what is programmed */
+	const char *kernel; /* in IPVS */
 	uint32_t flags;
 	bool fastest;
 };
@@ -145,7 +145,7 @@ struct check_draft {
 	};
 };
 
-/* A kind of check: its words, its defaults, what is its own. */
+/* A kind of check: its words, its defaults, its own functions. */
 struct conf_check_type {
 	enum check_kind kind;
 	bool acted_on;
@@ -153,7 +153,10 @@ struct conf_check_type {
 	const struct conf_block *block;
 	uint32_t retry;
 	usec_t delay_before_retry; /* UNSET_TIME: delay_loop */
-	/* Both may be NULL. FINISH says false, after complaining, to drop it. */
+	/*
+	 * BEGIN and FINISH may be NULL. FINISH returns false, after
+	 * complaining, to drop the check.
+	 */
 	void (*begin)(struct check_draft *draft);
 	bool (*finish)(struct conf_ctx *ctx, struct check_draft *draft);
 };
@@ -184,39 +187,39 @@ extern const struct conf_block conf_block_file, conf_block_global,
 
 /* resolve.c */
 void conf_timing_unset(struct conf_timing *timing);
-/* A server's port and way against those of its virtual server. */
+/* Fix a server's port by its method and its virtual server. */
 void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
 		   const struct conf_forward *forward, struct endpoint *ep,
 		   const struct conf_node *node);
 /* Complete the server, or drop it after complaining. */
 void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 			const struct conf_node *node);
-/* sane.c: what can be read, and yet cannot be meant. */
-/* Why nothing has ADDR, as "it is a multicast address"; NULL: something may. */
+/* sane.c: values that are well formed but cannot be intended. */
+/* Why no host has ADDR, as "it is a multicast address"; NULL: a host may. */
 const char *conf_addr_absurd(const struct addr *addr);
 /* Can the first value of NODE be a server's address? Complains. */
 bool conf_sane_address(struct conf_ctx *ctx, const struct conf_node *node,
 		       const struct addr *addr);
-/* The service's own address as its server. */
+/* Complain if the service's own address is its server. */
 void conf_sane_server(struct conf_ctx *ctx, const struct vs_draft *vs,
 		      const struct endpoint *addr,
 		      const struct conf_forward *forward,
 		      const struct conf_node *node);
-/* Servers that nothing checks. */
+/* Complain about servers without checks. */
 void conf_sane_checks(struct conf_ctx *ctx, const struct vs_draft *vs);
-/* A file that says nothing. */
+/* Complain about a file without blocks. */
 void conf_sane_file(struct conf_ctx *ctx);
 
 /*
- * When all but the servers is known: scheduler, persistence, kernel services.
- * FAMILY is the first server's, for marks that do not say theirs.
+ * Settle scheduler, persistence and kernel services, when all but the servers
+ * is known. FAMILY is the first server's, for marks without a family.
  */
 void conf_settle_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft,
 				uint16_t family);
 void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft);
 void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 		    bool acted_on);
-/* Move everything to its final place. */
+/* Move the drafts to their final places. */
 void conf_finish(struct conf_ctx *ctx);
 
 struct conf_draft {

@@ -17,7 +17,7 @@ static bool forward_csum(const struct conf_word *word,
 	return true;
 }
 
-/* What follows TUN, from word 2 on; the index of what is wrong, or 0. */
+/* The words behind TUN, from word 2 on; the index of the wrong word, or 0. */
 static uint32_t forward_tunnel(struct conf_ctx *ctx,
 			       const struct conf_node *node,
 			       struct conf_forward *forward)

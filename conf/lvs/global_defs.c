@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* global_defs: what is acted on; the many other words are in known.c. */
+/* global_defs: the words acted on; the many other words are in known.c. */
 #include <stddef.h>
 #include <string.h>
 

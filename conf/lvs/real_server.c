@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* real_server: its keywords, and what becomes of it when its block ends. */
+/* real_server: its keywords, and its validation when its block ends. */
 #include <stddef.h>
 #include <string.h>
 

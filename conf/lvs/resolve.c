@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From drafts to the configuration: what one block must know of another, what
- * the kernel would accept though it makes no sense, and the final arrays.
+ * From drafts to the configuration: references between blocks, combinations
+ * that the kernel would accept though they make no sense, and the final arrays.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -34,8 +34,8 @@ void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
 }
 
 /*
- * What tells servers of one virtual server apart in the kernel. Without NAT the
- * port is the service's, so it tells nothing (see conf_dest_endpoint()).
+ * The key of a server within its virtual server in the kernel. Without NAT the
+ * port is the service's and no part of the key (see conf_dest_endpoint()).
  */
 static struct endpoint resolve_server_identity(const struct conf_server *server)
 {
@@ -70,7 +70,7 @@ static uint32_t resolve_server_hash(const struct conf_server *server)
 	return conf_hash(&key, sizeof(key));
 }
 
-/* Is the server one that the kernel takes, and that makes sense? */
+/* Does the kernel take the server, and does the server make sense? */
 static bool resolve_server_fits(struct conf_ctx *ctx,
 				const struct rs_draft *draft,
 				const struct conf_node *node)
@@ -128,7 +128,7 @@ resolve_server_slow_start(struct conf_ctx *ctx, struct rs_draft *rs)
 {
 	const struct conf_slow_start *vs = rs->vs->shared_slow_start;
 
-	/* Nearly always the virtual server's. */
+	/* A server's slow_start is nearly always the virtual server's. */
 	if (vs && vs->time == rs->slow_start.time &&
 	    vs->from == rs->slow_start.from && vs->gate == rs->slow_start.gate)
 		return vs;
@@ -147,7 +147,10 @@ static void resolve_server_drop_uses(struct conf_ctx *ctx)
 	}
 }
 
-/* One that has checks, of which none is run, is not one without any. */
+/*
+ * A server with checks of which none is run does not count as a server without
+ * checks.
+ */
 static void resolve_server_note_checks(struct conf_ctx *ctx,
 				       const struct rs_draft *draft,
 				       const struct conf_node *node)
@@ -203,7 +206,7 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 	all->servers[all->nr_servers++] = *server;
 }
 
-/* Everything but the number of users, which stands in the middle. */
+/* Compare all members but the number of users, which stands in the middle. */
 static bool resolve_check_same(const struct conf_ctx *ctx,
 			       const struct conf_check *a,
 			       const struct conf_check *b)

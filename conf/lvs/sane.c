@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can be read, and yet cannot be meant: addresses that no server has,
- * servers that nothing checks, a file that says nothing.
+ * Values that are well formed but cannot be intended: addresses that no server
+ * has, servers without checks, an empty file.
  */
 #include <string.h>
 
@@ -30,7 +30,10 @@ bool conf_sane_address(struct conf_ctx *ctx, const struct conf_node *node,
 {
 	const char *why = conf_addr_absurd(addr);
 
-	/* It has no meaning without an interface, which no table holds. */
+	/*
+	 * A link-local address means nothing without an interface, which no
+	 * table holds.
+	 */
 	if (!why && addr->family == AF_INET6 &&
 	    IN6_IS_ADDR_LINKLOCAL(&addr->v6))
 		why = "it is a link-local address, which is nothing without an interface";
@@ -111,7 +114,7 @@ void conf_sane_file(struct conf_ctx *ctx)
 		if (ctx->nodes[i].block)
 			return;
 	}
-	/* Then there is a better reason to refuse it. */
+	/* An earlier error is a better reason to refuse the file. */
 	for (n = 0; n < ctx->nr_complaints; n++) {
 		if (ctx->complaints[n].class == CLASS_ERROR)
 			return;

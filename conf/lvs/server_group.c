@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * virtual_server_group: lists of addresses, ranges, prefixes and marks. Each
- * line becomes the kernel services that it stands for.
+ * virtual_server_group: lists of addresses, ranges, prefixes and marks. A line
+ * becomes the kernel services that it stands for.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -29,7 +29,7 @@ static void settle_say_twice(struct conf_ctx *ctx, struct vs_draft *draft,
 			 "there is a virtual_server for %s already", text);
 }
 
-/* Take KEY for this virtual server, unless one has it already. */
+/* Take KEY for this virtual server, unless another one has it already. */
 static void settle_key(struct conf_ctx *ctx, struct vs_draft *draft,
 		       struct service_key key)
 {
@@ -93,7 +93,7 @@ static void settle_forget_keys(struct conf_ctx *ctx,
 	struct conf_draft *all = ctx->draft;
 	size_t i;
 
-	/* No key that is looked for has no family. */
+	/* Keys without a family are never looked up. */
 	for (i = all->nr_keys - draft->vs.nr_keys; i < all->nr_keys; i++)
 		all->keys[i].family = AF_UNSPEC;
 }
@@ -286,7 +286,7 @@ void conf_settle_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft,
 		conf_share(ctx, &draft->slow_start, sizeof(draft->slow_start));
 }
 
-/* A quorum that cannot be reached would mean: never. */
+/* A quorum above the sum of the weights could never be reached. */
 static void settle_quorum(struct conf_ctx *ctx, struct vs_draft *draft)
 {
 	struct conf_virtual_server *vs = &draft->vs;

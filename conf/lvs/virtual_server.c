@@ -8,7 +8,7 @@
 
 #define VS(member) offsetof(struct vs_draft, member)
 
-/* What the kernel knows, and two names of our own. */
+/* The kernel's schedulers, and two names of our own. */
 static const struct conf_sched scheds[] = {
 	{ "rr", "rr", 0, false },
 	{ "wrr", "wrr", 0, false },
@@ -24,7 +24,7 @@ static const struct conf_sched scheds[] = {
 	{ "sed", "sed", 0, false },
 	{ "nq", "nq", 0, false },
 	{ "twos", "twos", 0, false },
-	/* A hash of the source port is as good as a die. */
+	/* The hash includes the source port and so is as good as random. */
 	{ "random", "mh", SERVICE_SCHED2, false },
 	{ "fastest", "wlc", 0, true },
 };
@@ -128,7 +128,7 @@ static void vs_bind_engine(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_bad_value(ctx, kw, node, 1, "sip, which is the only one,");
 }
 
-/* MIN: the bit; DATA: the scheduler it is for, or NULL. */
+/* MIN is the flag's bit; DATA the flag's scheduler, or NULL. */
 static void vs_bind_flag(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			 const struct conf_node *node, void *target)
 {

@@ -7,7 +7,7 @@
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-/* Words that a line of keepalived's may have, and that nobody acts on. */
+/* Words of keepalived's lines that are not acted on. */
 static const struct conf_keyword idle_words[] = {
 	KW_NOTHING("no_track"),
 	KW_MISSED("use_vmac", "the address goes to the interface itself"),
@@ -126,7 +126,7 @@ static const struct {
 	{ "track_group", vrrp_address_line_track_group },
 };
 
-/* A word that stands for itself; false if it is none. */
+/* Take a word without a value; false if WORD is none. */
 static bool vrrp_address_line_flag(struct line *line,
 				   const struct conf_word *word)
 {
@@ -153,7 +153,7 @@ static bool vrrp_address_line_flag(struct line *line,
 	return false;
 }
 
-/* One word, with its value; false after complaining. */
+/* Read a word with its value; false after complaining. */
 static bool vrrp_address_line_word(struct line *line)
 {
 	uint32_t at = line->word++;
@@ -196,7 +196,7 @@ static void vrrp_address_line_set_broadcast(struct line *line)
 		address->broadcast.v4.s_addr &= htonl(~host);
 }
 
-/* What only makes sense in one family. */
+/* Check the words that only make sense in one family. */
 static bool vrrp_address_line_check(struct line *line)
 {
 	struct vrrp_conf_address *address = line->address;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is legal, and yet rarely what somebody wants. The file is used as it
- * stands: these are warnings where it will not do what seems to be meant, notes
- * where it will, and could do better.
+ * Advice on settings that are legal but rarely intended. The file is used as it
+ * stands: a warning where its effect differs from the apparent intention, a
+ * note where a better way exists.
  */
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void advise_link_local(struct conf_ctx *ctx,
 		vi->name);
 }
 
-/* Weights decide who is master; with nopreempt nobody looks at them. */
+/* Weights choose the master; with nopreempt they have no effect. */
 static void advise_nopreempt(struct conf_ctx *ctx,
 			     const struct vrrp_instance_draft *draft)
 {
@@ -77,7 +77,7 @@ static void advise_duplicates(struct conf_ctx *ctx,
 	}
 }
 
-/* The burst of announcements should be over before the next one. */
+/* A burst of announcements should be over before the next burst. */
 static void advise_garp(struct conf_ctx *ctx,
 			const struct vrrp_instance_draft *draft)
 {
@@ -92,7 +92,7 @@ static void advise_garp(struct conf_ctx *ctx,
 			vi->name);
 }
 
-/* Three adverts of these are less than a busy host may hold a process up. */
+/* A busy host may hold a process up for longer than three such intervals. */
 #define INTERVAL_BUSY (100 * USEC_PER_MSEC)
 
 static void advise_interval(struct conf_ctx *ctx,
@@ -103,7 +103,7 @@ static void advise_interval(struct conf_ctx *ctx,
 	if (vi->interval >= INTERVAL_BUSY ||
 	    ctx->draft->vrrp->global.vrrp.rt_priority)
 		return;
-	/* It does what is written, on a host that is not that busy. */
+	/* Only a note: on a host that is less busy the setting works. */
 	conf_say(
 		ctx, CLASS_NOTE, conf_vrrp_line(ctx, draft->node, "advert_int"),
 		0,
@@ -111,7 +111,7 @@ static void advise_interval(struct conf_ctx *ctx,
 		vi->name);
 }
 
-/* What both balancers see must not put both out of service. */
+/* A fault that both balancers see must not put both out of service. */
 static void advise_pool(struct conf_ctx *ctx, const struct track_ref *ref)
 {
 	if (ref->kind == VRRP_TRACK_POOL && ref->weight == 0)
@@ -120,7 +120,7 @@ static void advise_pool(struct conf_ctx *ctx, const struct track_ref *ref)
 			"without a weight both balancers give the addresses up when both see no server; with one, only the one that sees less loses");
 }
 
-/* One that is down for longer than its peer waits is not failing over. */
+/* A hanging script is noticed after its timeout, not after its interval. */
 static void advise_script(struct conf_ctx *ctx,
 			  const struct vrrp_source_draft *source)
 {

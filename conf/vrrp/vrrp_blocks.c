@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * VRRP from drafts to struct vrrp_conf and struct pair_conf; and the blocks
- * that are known, so that a file that has them loads and a misspelt word is
- * found, but not acted on.
+ * that are known, but not acted on, so that a file with them loads and a
+ * misspelt word is found.
  */
 #include "conf/vrrp/vrrp_blocks.h"
 
@@ -85,7 +85,7 @@ const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
 	return node;
 }
 
-/* Whether adverts for the one would be taken for the other's. */
+/* Would A's adverts be taken for B's? */
 static bool vrrp_blocks_same_way(const struct vrrp_conf_instance *a,
 				 const struct vrrp_conf_instance *b)
 {
@@ -134,7 +134,7 @@ static void vrrp_blocks_check_vrid(struct conf_ctx *ctx, uint32_t index)
 	draft->dropped = true;
 }
 
-/* Those that are dropped go, and numbers follow. */
+/* Leave out the dropped instances; the others' numbers close the gaps. */
 static void vrrp_blocks_place_instances(struct conf_ctx *ctx,
 					struct vrrp_conf *vrrp,
 					struct pair_conf *pair)
@@ -206,7 +206,7 @@ static void vrrp_blocks_place_globals(struct conf_ctx *ctx,
 	pair->fifo_on_reload = global->fifo_on_reload;
 }
 
-/* The host's addresses have no instance whose interface they could be on. */
+/* Static addresses have no instance to take the interface from. */
 static void vrrp_blocks_settle_static(struct conf_ctx *ctx)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;

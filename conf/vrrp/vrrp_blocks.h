@@ -2,7 +2,7 @@
 /*
  * VRRP in the configuration language, between its files:
  *
- *   vrrp_blocks.c           blocks that are known, and the way of it all
+ *   vrrp_blocks.c           the blocks, and the order of all steps
  *   vrrp_global.c    the words of global_defs
  *   address_sets.c           its words about ipset and the firewall
  *   vrrp_instance.c  vrrp_instance
@@ -13,12 +13,12 @@
  *   vrrp_track.c     vrrp_script and the like, and the use of them
  *   vrrp_notify.c    notify words, pipes, lvs_sync_daemon
  *   vrrp_value.c     words as values
- *   vrrp_lists.c     an instance's lists: family, what fits in an advert
+ *   vrrp_lists.c     an instance's lists: family, room in an advert
  *   vrrp_settle.c    defaults and inheritance of an instance
  *   vrrp_sync.c      the instance of lvs_sync_daemon
- *   vrrp_tracker.c   what is tracked, found by its name
- *   vrrp_resolve.c   members of groups, what instances and groups track
- *   vrrp_advise.c    what is legal, and yet not what somebody wants
+ *   vrrp_tracker.c   trackers, found by name
+ *   vrrp_resolve.c   members of groups, tracks of instances and groups
+ *   vrrp_advise.c    settings that are legal but rarely intended
  *
  * Blocks are bound to drafts in the order of the file. When all is known, the
  * drafts are settled: defaults, then names, then the final arrays.
@@ -35,7 +35,7 @@
 /* Room for IFNAMSIZ bytes, the NUL included. */
 #define VRRP_IFNAME_MAX 15
 
-/* What an IPv6 advert can carry in 1500 bytes: 40 and 8 are headers. */
+/* The most addresses of an IPv6 advert of 1500 bytes: 40 and 8 are headers. */
 #define VRRP_ADDRESSES_MAX_V6 ((1500 - 40 - 8) / 16)
 
 /* lvs_sync_daemon, before its instance is known. */
@@ -46,7 +46,7 @@ struct sync_draft {
 	bool id_set;
 };
 
-/* In global_defs; what is unset says so. */
+/* VRRP's part of global_defs; unset members hold an unset value. */
 struct vrrp_global_draft {
 	uint32_t version; /* 0: unset */
 	struct vrrp_conf_garp garp;
@@ -66,7 +66,7 @@ struct vrrp_global_draft {
 	struct sync_draft sync;
 };
 
-/* What global_defs is bound to; the first member is the others' table's. */
+/* The target of global_defs; its first member is that of conf/lvs/'s table. */
 struct global_draft {
 	struct conf_global global;
 	struct vrrp_global_draft vrrp;
@@ -128,7 +128,7 @@ struct vrrp_instance_draft {
 	bool dropped; /* complained about */
 };
 
-/* Only keepalived has it. */
+/* AH is implemented by keepalived only. */
 #define VRRP_AUTH_AH 2
 
 struct vrrp_group_draft {
@@ -196,7 +196,7 @@ struct vrrp_draft {
 	struct pair_watch *watches;
 	size_t nr_trackers, room_trackers, nr_watches, room_watches;
 	struct conf_set tracker_set, pool_set, vrid_set;
-	struct vrrp_conf_track *tracks; /* of the one at hand */
+	struct vrrp_conf_track *tracks; /* of the instance or group at hand */
 	size_t nr_tracks, room_tracks;
 };
 
@@ -208,22 +208,22 @@ extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
 	conf_block_route_idle, conf_block_route_idle_flags,
 	conf_block_rule_idle, conf_block_rule_idle_flags;
 
-/* For the file's own table. */
+/* For the table of the file's own level. */
 conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,
 	conf_bind_vrrp_group, conf_bind_vrrp_source;
 
 /* vrrp_blocks.c */
 void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft);
-/* Everything is bound: fill conf->vrrp and conf->pair. */
+/* After all blocks are bound: fill conf->vrrp and conf->pair. */
 void conf_vrrp_finish(struct conf_ctx *ctx);
 void conf_vrrp_free(struct vrrp_draft *draft);
-/* The statement in NODE's block whose keyword is this, else NODE; for messages. */
+/* The statement in NODE's block that has KEYWORD, else NODE; for messages. */
 const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
 				       const struct conf_node *node,
 				       const char *keyword);
 
 /* vrrp_value.c */
-/* Binds to an int8_t what kw->min says: for pairs like preempt, nopreempt. */
+/* Binds kw->min to an int8_t: for pairs like preempt, nopreempt. */
 conf_bind_fn conf_bind_says;
 conf_bind_fn conf_bind_interface; /* const char * at OFFSET */
 /* An interface's name; NULL after complaining. */
@@ -232,7 +232,7 @@ const char *conf_vrrp_ifname(struct conf_ctx *ctx, const struct conf_node *node,
 /* "ADDRESS[/LENGTH]" at index WORD; false after complaining. */
 bool conf_vrrp_prefix(struct conf_ctx *ctx, const struct conf_node *node,
 		      uint32_t word, struct addr *addr, uint8_t *prefix);
-/* The same, with "default" and "any", and host bits 0. */
+/* conf_vrrp_prefix(), with "default" and "any", and host bits 0. */
 bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
 		       uint32_t word, struct addr *addr, uint8_t *prefix);
 /* A scope's name or number. */
@@ -281,7 +281,7 @@ void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
 
 /* vrrp_settle.c */
 void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp);
-/* When global_defs is known: all the rest. */
+/* Settle the rest of an instance when global_defs is known. */
 void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft);
 
 /* vrrp_tracker.c */
@@ -291,10 +291,13 @@ struct vrrp_found {
 	uint32_t vs; /* pool */
 };
 
-/* What the line names, and its weight if its own block says it; complains. */
+/*
+ * Find the tracker of the line, with its own block's weight if the line has
+ * none; complains.
+ */
 bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
 			    struct vrrp_found *found);
-/* Its number; a new one if nobody tracked it before. */
+/* The tracker's number; a new one if no line tracked it before. */
 uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
 			       const struct vrrp_found *found);
 
@@ -302,7 +305,7 @@ uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
 void conf_vrrp_resolve_groups(struct conf_ctx *ctx);
 void conf_vrrp_resolve_tracks(struct conf_ctx *ctx);
 
-/* vrrp_sync.c: VRRP has its instances already. */
+/* vrrp_sync.c: VRRP must have its instances already. */
 void conf_vrrp_resolve_sync(struct conf_ctx *ctx, const struct vrrp_conf *vrrp,
 			    struct pair_sync *sync);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The words of global_defs about VRRP, most of them defaults of instances, and
- * about those who are told.
+ * about notifications.
  */
 #include <stddef.h>
 #include <string.h>

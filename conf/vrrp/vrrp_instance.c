@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vrrp_instance: its words. What a value means together with others is settled
- * later, see vrrp_settle.c.
+ * vrrp_instance: its words. The combinations of values are settled later, see
+ * vrrp_settle.c.
  */
 #include <stddef.h>
 #include <string.h>

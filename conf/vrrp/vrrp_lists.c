@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The lists of an instance, when its block ends: its family is found, what does
- * not fit is put elsewhere, and all of it moves to the configuration's memory.
+ * The lists of an instance, when its block ends: its family is found, addresses
+ * that do not fit are put elsewhere, and the lists move to the configuration's
+ * memory.
  */
 #include "conf/vrrp/vrrp_blocks.h"
 
@@ -19,7 +20,7 @@ static uint16_t vrrp_lists_find_family(const struct vrrp_draft *all,
 	return AF_INET;
 }
 
-/* One family in an advert; those of the other are left out. */
+/* An advert holds one family; addresses of the other are left out. */
 static void vrrp_lists_keep_family(struct conf_ctx *ctx,
 				   const struct vrrp_instance_draft *draft)
 {
@@ -41,7 +42,10 @@ static void vrrp_lists_keep_family(struct conf_ctx *ctx,
 	list->nr = kept;
 }
 
-/* What does not fit into an advert is held all the same, as keepalived does. */
+/*
+ * Addresses that do not fit into an advert are held all the same, as in
+ * keepalived.
+ */
 static void vrrp_lists_keep_room(struct conf_ctx *ctx,
 				 const struct vrrp_instance_draft *draft)
 {

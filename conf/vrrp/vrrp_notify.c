@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who is told: pipes; and lvs_sync_daemon, which tells the other balancer. */
+/* Notify words, pipes, and lvs_sync_daemon, which feeds the other balancer. */
 #include <stddef.h>
 #include <string.h>
 
@@ -93,7 +93,7 @@ static void vrrp_notify_sync_bad(struct conf_ctx *ctx,
 }
 
 /*
- * What follows the interface. The old spelling has the instance and the id
+ * The words behind the interface. The old spelling has the instance and the id
  * there, without words for them.
  */
 static bool vrrp_notify_sync_words(struct conf_ctx *ctx,

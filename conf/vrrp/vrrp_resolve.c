@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names become numbers: the members of groups, what instances and groups track,
- * the instance of lvs_sync_daemon. All blocks are bound by now.
+ * Names become numbers, after all blocks are bound: the members of groups, the
+ * tracks of instances and groups, the instance of lvs_sync_daemon.
  */
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +77,7 @@ void conf_vrrp_resolve_groups(struct conf_ctx *ctx)
 
 /* Tracks */
 
-/* Whether it is tracked by the one at hand already. */
+/* Does the instance or group at hand track TRACKER already? */
 static bool vrrp_resolve_is_tracked(struct conf_ctx *ctx,
 				    const struct track_ref *ref,
 				    uint32_t tracker)
@@ -120,8 +120,8 @@ enum weightless {
 };
 
 /*
- * A weight that cannot count: an interface of a member then counts without, all
- * else is left out, which is what keepalived does.
+ * A weight that cannot count: an interface of a member is then tracked without
+ * weight, any other tracker is left out, as in keepalived.
  */
 static bool vrrp_resolve_drop_weight(struct conf_ctx *ctx,
 				     struct track_ref *ref, const char *name,
@@ -168,7 +168,7 @@ static void resolve_refs(struct conf_ctx *ctx, struct track_refs refs,
 	}
 }
 
-/* no_accept: without the rules in place, that is a fault. */
+/* no_accept: missing firewall rules are a fault. */
 static void vrrp_resolve_track_firewall(struct conf_ctx *ctx)
 {
 	struct vrrp_found found = {
@@ -202,7 +202,7 @@ static void resolve_instance(struct conf_ctx *ctx,
 				      sizeof(*all->tracks));
 }
 
-/* global_tracking: what one member tracks counts for all of them. */
+/* global_tracking: the tracks of a member count for all members. */
 static void vrrp_resolve_share_tracks(struct conf_ctx *ctx,
 				      const struct vrrp_group_draft *group)
 {

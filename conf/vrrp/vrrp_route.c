@@ -5,8 +5,8 @@
  *   [TYPE] [to] DESTINATION [via ADDRESS] [dev IF] [src ADDRESS] [table N] ...
  *   DESTINATION nexthop via ADDRESS [dev IF] [weight N] nexthop ...
  *
- * with keepalived's older words: "gw" for via, "or ADDRESS" for a second way,
- * "src" before the destination.
+ * with keepalived's older words: "gw" for via, "or ADDRESS" for a second
+ * nexthop, "src" before the destination.
  */
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-/* More ways than the kernel takes. */
+/* More nexthops than the kernel takes. */
 #define HOPS_MAX 256
 
 struct route_line {
@@ -23,7 +23,7 @@ struct route_line {
 	uint32_t word; /* the next one */
 	struct vrrp_conf_route *route;
 	bool has_dst;
-	/* Words go to the last of these, once there is one. */
+	/* Words go to the last nexthop, once there is one. */
 	struct vrrp_conf_hop hops[HOPS_MAX];
 	uint32_t nr_hops;
 };
@@ -41,7 +41,7 @@ static const struct conf_choice types[] = {
 
 #define NOT_SET "the route is made without it"
 
-/* With one value each; known, not acted on. */
+/* Words with one value each; known, not acted on. */
 static const struct conf_keyword idle_words[] = {
 	KW_MISSED("hoplimit", NOT_SET),
 	KW_MISSED("rtt", NOT_SET),
@@ -82,7 +82,7 @@ static const struct conf_word *route_value(const struct route_line *line)
 	return conf_word(line->ctx, line->node, line->word - 1);
 }
 
-/* About the value just taken. */
+/* Complain about the value just taken. */
 static bool route_bad(const struct route_line *line, const char *expected)
 {
 	conf_say(line->ctx, CLASS_FAULT, line->node, line->word - 1,
@@ -104,7 +104,7 @@ static bool route_via(struct route_line *line)
 	struct addr *via = line->nr_hops ? &line->hops[line->nr_hops - 1].via :
 					   &line->route->via;
 
-	/* "via inet6 ADDRESS": the address says it itself. */
+	/* "via inet6 ADDRESS": the address itself has the family. */
 	if ((conf_is(word, "inet") || conf_is(word, "inet6")) &&
 	    line->word < line->node->nr_words)
 		line->word++;
@@ -261,7 +261,7 @@ static const struct {
 	{ "proto", route_protocol },
 };
 
-/* A word that stands alone; false if it is none. */
+/* Take a word without a value; false if WORD is none. */
 static bool route_flag(struct route_line *line, const struct conf_word *word,
 		       bool *ok)
 {
@@ -316,7 +316,7 @@ static bool route_idle(struct route_line *line, const struct conf_word *word)
 	return false;
 }
 
-/* One word with its value; false after complaining. */
+/* Read a word with its value; false after complaining. */
 static bool route_word(struct route_line *line)
 {
 	const struct conf_word *word =

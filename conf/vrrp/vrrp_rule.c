@@ -28,7 +28,7 @@ static const struct conf_choice actions[] = {
 
 #define NOT_SET "the rule is made without it, and for all else it says"
 
-/* With one value each; known, not acted on. */
+/* Words with one value each; known, not acted on. */
 static const struct conf_keyword idle_words[] = {
 	KW_MISSED("realms", NOT_SET),
 	KW_MISSED("goto", NOT_SET),
@@ -184,7 +184,7 @@ static bool rule_idle(struct rule_line *line, const struct conf_word *word)
 	return false;
 }
 
-/* A word that stands alone. */
+/* Take a word without a value. */
 static bool rule_flag(struct rule_line *line, const struct conf_word *word)
 {
 	size_t i;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An instance becomes definite: its own words, then those of global_defs, then
- * the defaults; and what cannot be is refused. Under keepalived_compat the file
- * goes on without the word, or without the instance, as keepalived does.
+ * An instance becomes definite: its own words, then the words of global_defs,
+ * then the defaults; impossible settings are refused. Under keepalived_compat
+ * the file goes on without the word, or without the instance, as keepalived
+ * does.
  */
 #include <stdio.h>
 #include <string.h>
@@ -27,8 +28,9 @@ void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp)
 }
 
 /*
- * Without KEYWORD (NULL: whatever stands there) there is no instance. If it is
- * there, its value was bad, which has been said; but not that the instance goes.
+ * Drop an instance, which cannot be without KEYWORD (NULL: any reason). If the
+ * keyword is there, its bad value has been reported, but not the loss of the
+ * instance.
  */
 static void vrrp_settle_drop(struct conf_ctx *ctx,
 			     struct vrrp_instance_draft *draft,
@@ -318,8 +320,9 @@ static usec_t vrrp_settle_garp_time(usec_t own, usec_t global, usec_t otherwise)
 }
 
 /*
- * vrrp_min_garp: one announcement and no more, where nothing else is said. In
- * strict mode none follow an advert with a lower priority: no RFC has them.
+ * vrrp_min_garp: a single announcement where the file has no number. In strict
+ * mode no announcements follow an advert with a lower priority: no RFC has
+ * them.
  */
 static void settle_garp(const struct vrrp_global_draft *global, bool strict,
 			struct vrrp_conf_garp *own)
@@ -341,7 +344,7 @@ static void settle_garp(const struct vrrp_global_draft *global, bool strict,
 						    all->master_refresh, 0);
 	own->master_refresh_repeat = vrrp_settle_garp_count(
 		own->master_refresh_repeat, all->master_refresh_repeat, 1);
-	/* Not the instance's own master_*: keepalived has it so. */
+	/* Not the instance's own master_*: as in keepalived. */
 	own->lower_repeat = vrrp_settle_garp_count(
 		own->lower_repeat, all->lower_repeat,
 		vrrp_settle_garp_count(all->master_repeat, UNSET_U32,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lvs_sync_daemon, and what older files say in an instance instead. */
+/* lvs_sync_daemon, and the older spelling in an instance. */
 #include <string.h>
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-/* The number of the instance NAME; they have their final places by now. */
+/* The number of the instance NAME; instances have their final places by now. */
 static uint32_t vrrp_sync_find_placed(const struct vrrp_conf *vrrp,
 				      const char *name)
 {

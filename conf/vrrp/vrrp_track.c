@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What instances and groups track: the blocks that describe it (vrrp_script,
- * track_file, vrrp_track_process), and the lines that use it. A use names what
- * may be described later in the file, see vrrp_resolve.c.
+ * Tracking by instances and groups: the blocks that describe trackers
+ * (vrrp_script, track_file, vrrp_track_process), and the lines that use them. A
+ * line may name a tracker that is described later in the file, see
+ * vrrp_resolve.c.
  */
 #include <stddef.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 #define SOURCE(member) offsetof(struct vrrp_source_draft, member)
 
-/* What the value of a tracker may count. */
+/* The largest weight of a kind of tracker. */
 static int32_t vrrp_track_weight_limit(enum vrrp_tracker_kind kind)
 {
 	switch (kind) {
@@ -304,7 +305,7 @@ static void vrrp_track_source_begin(struct vrrp_source_draft *draft,
 	draft->process.quorum_max = UINT32_MAX;
 }
 
-/* Whether it says what to look at. */
+/* Does the block name its script, file or process? */
 static bool vrrp_track_source_is_whole(struct conf_ctx *ctx,
 				       const struct vrrp_source_draft *draft)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Trackers: what a line of track_script and the like names, and the list of all
- * that is tracked, in the order of the first use. Main watches most of it.
+ * Trackers: found by the lines of track_script and the like, and listed in the
+ * order of the first use. Main watches most trackers.
  */
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static const char *vrrp_tracker_source_word(enum vrrp_tracker_kind kind)
 	return "tracker";
 }
 
-/* Script, file or process: also what its own block says of weights. */
+/* Find a script, file or process; unset weights come from its own block. */
 static bool vrrp_tracker_find_source(struct conf_ctx *ctx,
 				     struct track_ref *ref,
 				     struct vrrp_found *found)
@@ -104,7 +104,7 @@ static uint32_t vrrp_tracker_pool_hash(const struct pool_key *key)
 			   endpoint_hash(&key->endpoint);
 }
 
-/* Built when the first one is asked for. */
+/* The index of pools is built when the first pool is looked up. */
 static void vrrp_tracker_index_pools(struct conf_ctx *ctx)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
@@ -125,7 +125,7 @@ static void vrrp_tracker_index_pools(struct conf_ctx *ctx)
 	}
 }
 
-/* How the line names it; NULL after complaining. */
+/* The pool's name from the line; NULL after complaining. */
 static const char *vrrp_tracker_pool_name(struct conf_ctx *ctx,
 					  const struct track_ref *ref,
 					  struct pool_key *key)
@@ -157,8 +157,9 @@ static const char *vrrp_tracker_pool_name(struct conf_ctx *ctx,
 }
 
 /*
- * An unknown one refuses the file in every mode: keepalived has no such word,
- * and who does not know the virtual servers must find the same trackers.
+ * An unknown virtual server refuses the file in every mode: keepalived has no
+ * such word, and a process that does not know the virtual servers must find the
+ * same trackers.
  */
 static bool vrrp_tracker_find_pool(struct conf_ctx *ctx,
 				   const struct track_ref *ref,
@@ -206,7 +207,7 @@ bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
 	return false;
 }
 
-/* Main watches it: whatever is not an interface. */
+/* Main watches every tracker but interfaces. */
 static void vrrp_tracker_add_watch(struct conf_ctx *ctx,
 				   const struct vrrp_found *found,
 				   uint32_t tracker)
