@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Operators speak of few servers; what asks for more is a mistake. */
+/* Operators override few servers; a larger ledger is a mistake. */
 #define LEDGER_MAX 65536
 
 struct ledger {
@@ -111,7 +111,7 @@ void ledger_settle(struct ledger *ledger, int64_t now, int64_t said)
 			ledger->words[i].said = said;
 }
 
-/* Whether KNOWN, which may be NULL, is no older than a word that was said at SAID. */
+/* Whether KNOWN, which may be NULL, is no older than a word said at SAID. */
 static bool ledger_is_younger(const struct ipc_peer_word *known, int64_t said)
 {
 	return known && known->said >= said &&

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who said what of which server, and when: the last word of an operator, here or
- * on the other balancer. The younger of two words counts, on both, so that they
- * come to the same whatever arrives when; "ready" is a word too, and is kept.
+ * The ledger: for each server the last word of an operator (drain, ready, ...),
+ * here or on the other balancer, and its time. The younger of two words counts,
+ * on both balancers, so that the ledgers agree in any order of arrival; "ready"
+ * is a word too, and is kept.
  *
- * Names are cut to what fits into a word. Times are the wall clock's, since two
- * hosts have no other one in common.
+ * Names are cut to the size of their field. Times are the wall clock's, since
+ * two hosts have no other clock in common.
  */
 #ifndef EVENKEEL_DAEMON_OPERATOR_LEDGER_H
 #define EVENKEEL_DAEMON_OPERATOR_LEDGER_H
@@ -33,14 +34,14 @@ bool ledger_means(const struct conf *conf, uint32_t index,
 		  const struct ipc_peer_word *word);
 
 /*
- * Keep WORD if it is younger than what is known of its server: true. What is
- * known from the future (by more than PEER_WINDOW) was said by a clock that was
- * wrong, and is older than any word.
+ * Keep WORD if it is younger than the known word on its server; returns
+ * whether. A known word from the future (by more than PEER_WINDOW) was said by
+ * a clock that was wrong, and counts as older than any word.
  */
 bool ledger_put(struct ledger *ledger, const struct ipc_peer_word *word);
 /*
- * The same for a word that is said just now: it gets its time, which is younger
- * than any that is known, even if the clock was set back.
+ * Enter a word that is said just now: WORD gets its time, which is younger than
+ * that of the known word, even if the clock was set back.
  */
 void ledger_say(struct ledger *ledger, struct ipc_peer_word *word);
 
@@ -52,10 +53,10 @@ bool ledger_is_future(const struct ipc_peer_word *word, int64_t now);
  */
 void ledger_settle(struct ledger *ledger, int64_t now, int64_t said);
 
-/* NULL: nothing is known. */
+/* The known word on the server of LIKE; NULL: none. */
 const struct ipc_peer_word *ledger_find(const struct ledger *ledger,
 					const struct ipc_peer_word *like);
-/* All words, in the order in which servers were first spoken of. */
+/* Word number I, in the order of each server's first word; NULL: no more. */
 const struct ipc_peer_word *ledger_at(const struct ledger *ledger, size_t i);
 
 #endif

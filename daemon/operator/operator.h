@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the operator says of servers through evenkeel(8): drain, disable, ready,
- * weight. It stands above what status files and checks say.
+ * Operators' commands on servers through evenkeel(8): drain, disable, ready,
+ * weight. An override stands above status files and checks.
  */
 #ifndef EVENKEEL_DAEMON_OPERATOR_OPERATOR_H
 #define EVENKEEL_DAEMON_OPERATOR_OPERATOR_H
@@ -14,7 +14,7 @@ struct operator_request {
 	enum balance_override_kind kind;
 	uint32_t weight; /* with OVERRIDE_WEIGHT */
 	const char *server; /* "ADDRESS:PORT", or "ADDRESS" for any port */
-	const char *virtual_server; /* its name; NULL: in all of them */
+	const char *virtual_server; /* its name; NULL: all */
 };
 
 /* "drain" for OVERRIDE_DRAIN and so on, "ready" for OVERRIDE_NONE. */
@@ -26,7 +26,7 @@ int operator_kind(const char *word, enum balance_override_kind *kind);
 bool operator_means(const struct conf *conf,
 		    const struct operator_request *request, uint32_t server);
 
-/* Returns for how many servers it was said. */
+/* Returns the number of servers that REQUEST means. */
 uint32_t operator_apply(struct balance *balance,
 			const struct operator_request *request, usec_t now);
 

@@ -12,7 +12,7 @@
 #include "daemon/operator/state.h"
 #include "lib/log.h"
 
-/* The disk was full or could not be written to. */
+/* The time to the next try if the state file could not be written. */
 #define WORDS_RETRY (5 * USEC_PER_SEC)
 
 struct overrides {
@@ -25,7 +25,7 @@ struct overrides {
 	struct ledger *ledger;
 	struct peer *peer;
 	struct loop_timer retry; /* of writing the state file */
-	int unkept; /* -errno: the state file lacks what was said last */
+	int unkept; /* -errno: the state file lacks the last words */
 	bool loaded; /* the state file has been read, and may be written */
 };
 
@@ -109,7 +109,7 @@ unsigned overrides_apply(struct overrides *overrides,
 {
 	unsigned said;
 
-	/* What is in the file and not known yet would be lost. */
+	/* Load first: saving would lose words that are only in the file. */
 	overrides_load(overrides);
 	said = operator_apply(overrides->balance, request,
 			      loop_now(overrides->loop));
@@ -126,8 +126,8 @@ unsigned overrides_apply(struct overrides *overrides,
 }
 
 /*
- * A server that only the other balancer knows is none of our business; the word
- * comes again and again, and counts when we know it too.
+ * A word on a server that only the other balancer has is ignored; the word
+ * comes again and again, and counts once our configuration has the server.
  */
 static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 {
@@ -157,7 +157,7 @@ static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 		   operator_word(kind), addr);
 	history_add(overrides->history, "operator on the other balancer: %s %s",
 		    operator_word(kind), addr);
-	/* What is in the file and not known yet would be lost. */
+	/* Before the state file is loaded, saving would lose its words. */
 	if (overrides->loaded)
 		overrides_save(overrides);
 	loop_task_want(overrides->decide);

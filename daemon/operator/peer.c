@@ -11,16 +11,16 @@
 
 static const struct process_role peer_role = { "peer", .patience = 10 };
 
-/* It speaks every two seconds; so many lost ones in a row are no accident. */
+/* The peer sends every two seconds; after so long without a datagram, warn. */
 #define PEER_SILENCE (30 * USEC_PER_SEC)
 
 struct peer {
 	struct peer_needs needs;
 	const struct config *config;
 	struct process *process; /* NULL: the file has no operator_peer */
-	struct loop_timer silence; /* the other balancer should have spoken */
+	struct loop_timer silence; /* the other balancer is overdue */
 	usec_t heard;
-	bool silent; /* and that was told */
+	bool silent; /* the silence was logged */
 };
 
 static void peer_silence(struct loop_timer *timer)
@@ -69,7 +69,9 @@ static void peer_send_words(struct peer *peer)
 			words[count] = *word;
 			at++;
 		}
-		/* A process that ends now gets them when it is back. */
+		/*
+		 * If the process ends now, the words are sent when it is back.
+		 */
 		if (count > 0 &&
 		    process_send(peer->process, IPC_PEER_WORDS, 0, words,
 				 count * sizeof(words[0]), -1) < 0)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Operators' words and the other balancer: what is said here is sent there, and
- * what was said there counts here, so that a takeover changes no weight.
+ * Replication of operators' words: words said here are sent to the other
+ * balancer, and its words count here, so that a takeover changes no weight.
  *
- * A channel of its own, and not VRRP's: an advertisement has no room for it, and
- * version 3 has no password. And not recomputed from the servers, as slow start
- * and lag are: a server does not know that it is being drained. Who has the key
- * may drain servers; who has not can do nothing but be ignored.
+ * The channel is not VRRP's: an advertisement has no room for words, and
+ * version 3 has no password. Words cannot be recomputed from the servers, as
+ * slow start and lag are: a server does not know that it is being drained. A
+ * holder of the key may drain servers; datagrams without the key are ignored.
  */
 #ifndef EVENKEEL_DAEMON_OPERATOR_PEER_H
 #define EVENKEEL_DAEMON_OPERATOR_PEER_H
@@ -32,7 +32,10 @@ struct peer_needs {
 	void *arg; /* WORD's */
 };
 
-/* All that NEEDS points to must outlive it; NEEDS itself is copied. */
+/*
+ * The objects that NEEDS points to must outlive the peer; NEEDS itself is
+ * copied.
+ */
 struct peer *peer_new(const struct peer_needs *needs);
 void peer_free(struct peer *peer); /* NULL is allowed; ends the process */
 
@@ -41,13 +44,13 @@ void peer_configure(struct peer *peer, const struct config *config);
 struct peer_view {
 	struct process_view process;
 	struct endpoint peer;
-	usec_t heard; /* when the other balancer was heard last; 0: never */
-	bool silent; /* not for so long that it was told */
+	usec_t heard; /* the last time; 0: never */
+	bool silent; /* the silence was logged */
 };
 
 /* False: there is no channel. */
 bool peer_get(const struct peer *peer, struct peer_view *view);
-/* A word that is new in the ledger. */
+/* Send a word that is new in the ledger. */
 void peer_say(struct peer *peer, const struct ipc_peer_word *word);
 
 #endif

@@ -15,11 +15,14 @@
 #include "lib/loop.h"
 
 #define CHILD_EVERY (2 * USEC_PER_SEC)
-/* Datagrams taken in one turn, of whomever. */
+/* Datagrams taken in one turn, of any sender. */
 #define CHILD_BURST 64
 #define CHILD_COMPLAIN (60 * USEC_PER_SEC)
 
-/* Each has a limit of its own: a flood of one must not hide another. */
+/*
+ * A kind of complaint has a limit of its own: a flood of one must not hide
+ * another.
+ */
 enum child_complaint {
 	CHILD_OTHER_KEY,
 	CHILD_OTHER_CLOCK,
@@ -37,10 +40,10 @@ struct peer_child {
 	struct log_pump pump;
 	struct ipc_peer_conf conf;
 	struct ledger *ledger;
-	usec_t told; /* when main last said something */
+	usec_t told; /* time of main's last message */
 	usec_t complain[CHILD_COMPLAINTS]; /* not before */
-	uint32_t datagrams; /* of the peer, that main was not told of */
-	bool heard; /* the peer has said something that is right */
+	uint32_t datagrams; /* of the peer, not yet reported to main */
+	bool heard; /* a valid datagram of the peer has come */
 	struct ipc_message message;
 };
 
@@ -61,7 +64,9 @@ static void child_send(struct peer_child *child)
 		}
 		length = peer_encode(&child->conf, words, count, ledger_clock(),
 				     packet);
-		/* What is lost, or refused by a peer that is away, is repeated. */
+		/*
+		 * Errors are ignored: a lost or refused datagram is repeated.
+		 */
 		(void)send(child->net.fd, packet, length, MSG_NOSIGNAL);
 	} while (count == PEER_WORDS_MAX);
 }
@@ -70,7 +75,7 @@ static void child_tell_heard(struct peer_child *child)
 {
 	struct ipc_peer_heard heard = { .datagrams = child->datagrams };
 
-	/* A main that does not read now is told the next time. */
+	/* If main does not read now, the count is sent the next time. */
 	if (heard.datagrams > 0 && ipc_send(child->sock, IPC_PEER_HEARD, 0,
 					    &heard, sizeof(heard), -1) == 0)
 		child->datagrams = 0;
@@ -126,7 +131,7 @@ static enum child_complaint child_why(int error)
 	return error == -ETIME ? CHILD_OTHER_CLOCK : CHILD_NONSENSE;
 }
 
-/* Tell main what it does not know yet; it has the last word on it. */
+/* Send main the words that are new here; main decides whether they count. */
 static void child_take(struct peer_child *child,
 		       const struct ipc_peer_word *words, size_t count)
 {
@@ -137,8 +142,8 @@ static void child_take(struct peer_child *child,
 	int error;
 
 	/*
-	 * The peer's clock and ours agree: a word that has a time from the future
-	 * was said at the latest when we were told of it.
+	 * The peer's clock and ours agree: a word with a time from the future
+	 * was said at the latest when main sent it.
 	 */
 	ledger_settle(child->ledger, clock,
 		      clock - (loop_now(child->loop) - child->told));
@@ -155,7 +160,9 @@ static void child_take(struct peer_child *child,
 		return;
 	error = ipc_send(child->sock, IPC_PEER_WORDS, 0, fresh,
 			 nr * sizeof(fresh[0]), -1);
-	/* A main that does not read now is told with the next datagram. */
+	/*
+	 * If main does not read now, it gets the words with the next datagram.
+	 */
 	if (error < 0 && error != -EAGAIN)
 		log_warning("peer", "cannot tell main: %s", strerror(-error));
 }
@@ -171,7 +178,7 @@ static void child_receive(struct loop_io *io, unsigned what)
 	for (i = 0; i < CHILD_BURST; i++) {
 		got = recv(io->fd, packet, sizeof(packet), MSG_DONTWAIT);
 		if (got < 0)
-			return; /* nothing, or the peer's "port unreachable" */
+			return; /* none, or "port unreachable" */
 		error = peer_decode(&child->conf, packet, (size_t)got,
 				    ledger_clock(), &heard);
 		if (error < 0) {
@@ -195,7 +202,10 @@ static void child_close_net(struct peer_child *child)
 	child->net.fd = -1;
 }
 
-/* Our port is the peer's, and only its address is heard. Returns fd or -errno. */
+/*
+ * Our port has the peer's number; connect() limits senders to its address.
+ * Returns fd or -errno.
+ */
 static int child_open_socket(const struct endpoint *peer)
 {
 	struct endpoint own = { .addr.family = peer->addr.family,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The peer process: an ordinary user without capabilities that reads what the
- * other balancer sends, since main never reads a byte from the network, and
- * sends what main says. Every two seconds it says all words again; one that gets
- * lost is said again, and a balancer that was away learns them.
+ * The peer process: an ordinary user without capabilities that reads the other
+ * balancer's datagrams, since main never reads a byte from the network, and
+ * sends main's words. Every two seconds all words are sent again, so a lost
+ * word is repeated, and a balancer that was away learns them.
  */
 #ifndef EVENKEEL_DAEMON_OPERATOR_PEER_CHILD_H
 #define EVENKEEL_DAEMON_OPERATOR_PEER_CHILD_H

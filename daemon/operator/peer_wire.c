@@ -84,7 +84,9 @@ static bool peer_wire_is_near(int64_t time, int64_t now)
 	return time >= now - PEER_WINDOW && time <= now + PEER_WINDOW;
 }
 
-/* Whether all COUNT words at IN make sense; into HEARD those that count. */
+/*
+ * Whether all COUNT words at IN are well-formed; the valid ones go into HEARD.
+ */
 static bool peer_wire_get_words(const uint8_t *in, size_t count, int64_t now,
 				struct peer_heard *heard)
 {

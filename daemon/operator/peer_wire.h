@@ -8,12 +8,12 @@
  *	2  zero			   2 port	4 weight  16 address  96 name
  *				32 HMAC-SHA-256 of all before it
  *
- * Numbers are big endian. Nothing of a datagram is looked at before its HMAC is
- * right. Sent again by somebody it changes nothing: a word counts only if it is
- * younger than the one that is known. One that is older than PEER_WINDOW is not
- * taken in any case, so that a balancer that has lost its memory cannot be told
- * last year's words. A word from the future could never be taken back: it is
- * passed over, and the other words of its datagram count.
+ * Numbers are big endian. A datagram is not parsed before its HMAC is verified.
+ * A replayed datagram changes nothing: a word counts only if it is younger than
+ * the known one. A datagram older than PEER_WINDOW is never accepted, so that a
+ * balancer that has lost its memory cannot be fed last year's words. A word
+ * from the future could never be taken back: it is passed over, and the other
+ * words of its datagram count.
  */
 #ifndef EVENKEEL_DAEMON_OPERATOR_PEER_WIRE_H
 #define EVENKEEL_DAEMON_OPERATOR_PEER_WIRE_H
@@ -31,11 +31,11 @@ size_t peer_encode(const struct ipc_peer_conf *conf,
 		   const struct ipc_peer_word *words, size_t count, int64_t now,
 		   uint8_t out[PEER_PACKET_MAX]);
 
-/* What a datagram holds. */
+/* The words of a datagram. */
 struct peer_heard {
 	struct ipc_peer_word words[PEER_WORDS_MAX];
 	size_t count; /* of them */
-	size_t future; /* that were passed over, being from the future */
+	size_t future; /* words from the future, passed over */
 };
 
 /*

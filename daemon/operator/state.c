@@ -46,7 +46,10 @@ state_of_server(const struct conf *conf, uint32_t server,
 	return obj;
 }
 
-/* When the last word on a server was said; 0: never, or before times were kept. */
+/*
+ * The time of the last word on a server; 0: none, or from before times were
+ * kept.
+ */
 static int64_t state_said(const struct conf *conf, uint32_t server,
 			  const struct ledger *ledger)
 {
@@ -73,7 +76,9 @@ static struct json_object *state_collect(const struct balance *balance,
 		balance_view_server(balance, i, &view);
 		if (any)
 			said = state_said(conf, i, ledger);
-		/* "ready" counts too: against an older word of the peer's. */
+		/*
+		 * "ready" is written too: it beats an older word of the peer.
+		 */
 		if (view.override != OVERRIDE_NONE || said)
 			json_object_array_add(
 				list, state_of_server(conf, i, &view, said));
@@ -183,7 +188,7 @@ static bool state_note_time(const struct balance *balance,
 	return younger;
 }
 
-/* One entry; one that speaks of a server that is not in the file any more is old. */
+/* Applies an entry; an entry for a server no longer configured is ignored. */
 static bool state_apply_one(struct balance *balance, struct ledger *ledger,
 			    struct json_object *obj, usec_t now)
 {

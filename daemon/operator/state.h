@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the operator said, kept across restarts: a small JSON file, written
+ * The operators' words, kept across restarts: a small JSON file, written
  * atomically whenever it changes. A file that cannot be understood is set aside
  * as NAME.damaged, with a message, and never deleted: it says which servers a
  * person wanted out.
@@ -14,13 +14,14 @@ struct balance;
 struct ledger;
 
 /*
- * Apply what PATH holds to BALANCE, and enter when it was said into LEDGER; what
- * LEDGER has a younger word on is left alone. A drain's time begins NOW: the wall
- * clock that was kept must cut nobody off. No file is nothing said. 0 or -errno.
+ * Apply the words of PATH to BALANCE, and enter their times into LEDGER; a
+ * server on which LEDGER has a younger word is left alone. A drain's time
+ * begins NOW: the wall-clock time in the file must not cut connections off. A
+ * missing file counts as an empty one. 0 or -errno.
  */
 int state_load(const char *path, struct balance *balance, struct ledger *ledger,
 	       usec_t now);
-/* Write what BALANCE holds of the operator's words. Returns 0 or -errno. */
+/* Write the operators' words in BALANCE. Returns 0 or -errno. */
 int state_save(const char *path, const struct balance *balance,
 	       const struct ledger *ledger);
 
