@@ -62,13 +62,17 @@ table_watch_loop() {
 	done
 }
 
-# table_watch_end TEXT: one check: the table was the same all the time.
-table_watch_end() {
-	local looks
+# table_watch_stop: sets LOOKS to how often it has looked.
+table_watch_stop() {
 	rm /run/watch.on
 	wait "$WATCH_PID"
-	looks=$(</run/watch.looks)
-	check "$1 ($looks looks)" table_watch_is_clean "$looks"
+	LOOKS=$(</run/watch.looks)
+}
+
+# table_watch_end TEXT: one check: the table was the same all the time.
+table_watch_end() {
+	table_watch_stop
+	check "$1 ($LOOKS looks)" table_watch_is_clean "$LOOKS"
 }
 
 table_watch_is_clean() {

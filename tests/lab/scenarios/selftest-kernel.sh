@@ -34,6 +34,16 @@ check "the weight is there" table_weight 10.78.0.1:3306 100
 check_not "a wrong weight is noticed" table_weight 10.78.0.1:3306 99
 check_equal "the client's namespace has no table" 0 "$(services client)"
 
+step "a watch"
+table_watch lb1
+ns lb1 ipvsadm -e -t 10.77.0.100:3306 -r 10.78.0.1:3306 -g -w 7
+wait_for 10 "it sees another weight" test -s "$WATCH_FILE"
+table_watch_stop
+table_watch lb1
+looked() { [ "$(</run/watch.looks)" -ge 5 ]; }
+wait_for 10 "the next one looks" looked
+table_watch_end "and compares with the table of its own start"
+
 step "the wire"
 check "client reaches balancer" ns client ping -c 1 -W 2 10.77.0.11
 check "client reaches server 2" ns client ping -c 1 -W 2 10.78.0.2
