@@ -11,6 +11,9 @@
 #define SHARE_FULL ((uint32_t)1000000)
 #define LEARN_UNIT 256
 
+/* Uptime is counted in whole seconds, and answers take their time. */
+#define LEARN_BOOT_BLUR (5 * USEC_PER_SEC)
+
 /* What a check has learned of its server over time: see learn.c. */
 struct learned {
 	uint32_t latency; /* us, average */
@@ -126,6 +129,7 @@ struct server_state {
 	uint32_t pace; /* response time */
 	uint32_t crowd; /* too many connections */
 	bool ramp_adopted; /* found half-way in the kernel, not yet confirmed */
+	bool ramp_knew; /* when it went down, its ramp_boot was known */
 	bool crowd_adopted; /* likewise */
 	bool as_sorry; /* in the table as the sorry server, which it is too */
 	bool pacing; /* pace is on its way to a new value */
@@ -134,6 +138,7 @@ struct server_state {
 	usec_t ramp_since; /* when it began to serve with it; 0: not yet */
 	usec_t ramp_stepped;
 	usec_t ramp_skipped; /* when its ramp was given up for a cold pool */
+	usec_t ramp_boot; /* when it was started, as known when it went down */
 	uint32_t active, inactive; /* connections, as the kernel counts */
 	bool counted; /* they are known */
 	bool busy; /* above headroom's `high` */

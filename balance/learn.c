@@ -9,9 +9,6 @@
  */
 #include "balance/balance_internal.h"
 
-/* Uptime is counted in whole seconds, and answers take their time. */
-#define LEARN_BOOT_BLUR (5 * USEC_PER_SEC)
-
 /* OLD moved towards VALUE by PART in 256. */
 static uint32_t learn_average(uint32_t old, uint64_t value, uint32_t part)
 {

@@ -109,21 +109,48 @@ static bool ramp_is_young(const struct balance *balance, uint32_t server,
 		       RAMP_WARM_TIMES * ramp_conf(balance, server)->time;
 }
 
+/*
+ * A server that was down and is back never ceased to run. When it was found to
+ * be down says nothing: a supervisor starts it at once, and its recovery takes
+ * long.
+ */
+static bool ramp_kept_running(const struct balance *balance, uint32_t server,
+			      usec_t now)
+{
+	const struct server_state *state = &balance->servers[server];
+	const struct learned *boot = ramp_boot(balance, server);
+
+	if (!boot || boot->boot_seen <= state->since)
+		return false;
+	if (!state->ramp_knew)
+		return !ramp_is_young(balance, server, now);
+	return boot->booted <= state->ramp_boot + LEARN_BOOT_BLUR;
+}
+
+static void ramp_down(struct balance *balance, uint32_t server)
+{
+	struct server_state *state = &balance->servers[server];
+	const struct learned *boot = ramp_boot(balance, server);
+
+	state->ramp_knew = boot;
+	state->ramp_boot = boot ? boot->booted : 0;
+}
+
 /* BEFORE is its standing until now; STATE->since when that began. */
 void ramp_standing(struct balance *balance, uint32_t server,
 		   enum standing before, enum standing after, usec_t now)
 {
 	struct server_state *state = &balance->servers[server];
 	const struct conf_slow_start *conf = ramp_conf(balance, server);
-	const struct learned *boot = ramp_boot(balance, server);
 
+	if (after == STANDING_DOWN)
+		ramp_down(balance, server);
 	if (conf->time == 0 ||
 	    (after != STANDING_UP && after != STANDING_SOFT &&
 	     after != STANDING_DRAIN))
 		return;
 	if (before == STANDING_DOWN) {
-		bool kept = boot && boot->boot_seen > state->since &&
-			    boot->booted <= state->since;
+		bool kept = ramp_kept_running(balance, server, now);
 
 		ramp_arm(state, kept && ramp_from(conf) < RAMP_BLIP ?
 					RAMP_BLIP :

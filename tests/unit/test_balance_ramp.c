@@ -59,7 +59,7 @@ static void pool_until(struct pool *pool, double time)
 	table_free(&table);
 }
 
-static void pool_begin(struct pool *pool, uint32_t count)
+static void pool_make(struct pool *pool, uint32_t count)
 {
 	uint32_t i;
 
@@ -74,6 +74,11 @@ static void pool_begin(struct pool *pool, uint32_t count)
 		pool->running[i] = 4;
 	}
 	pool->balance = balance_new(&pool->world->conf, s(pool->now));
+}
+
+static void pool_begin(struct pool *pool, uint32_t count)
+{
+	pool_make(pool, count);
 	pool_until(pool, 10010);
 }
 
@@ -210,6 +215,47 @@ Test(balance_ramp, starts_at_a_half_if_it_kept_running)
 	pool_bounce(&pool, 1, false);
 	cr_assert(abs(pool_weight(&pool, 1) - 50) <= 1);
 	pool_end(&pool);
+}
+
+/* A supervisor starts it at once; its recovery then takes longer than ours. */
+Test(balance_ramp, a_restart_before_it_is_known_to_be_down)
+{
+	struct pool pool;
+
+	pool_begin(&pool, COUNT);
+	pool.outcome[1] = PROBE_REFUSED;
+	pool.started[1] = pool.now + 0.2;
+	pool_until(&pool, pool.now + 20);
+	cr_assert_eq(pool_weight(&pool, 1), OUT);
+	pool.outcome[1] = PROBE_OK;
+	pool_until(&pool, pool.now + 2);
+	cr_assert_eq(pool_weight(&pool, 1), 2, "%d", pool_weight(&pool, 1));
+	pool_end(&pool);
+}
+
+/* Down from the first probe on: nobody can tell since when it runs but itself. */
+Test(balance_ramp, down_from_the_beginning)
+{
+	static const struct {
+		double started;
+		int weight;
+	} cases[] = { { 0, 50 }, { 9990, 2 } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct pool pool;
+
+		pool_make(&pool, COUNT);
+		pool.outcome[1] = PROBE_REFUSED;
+		pool.started[1] = cases[i].started;
+		pool_until(&pool, 10010);
+		cr_assert_eq(pool_weight(&pool, 1), OUT);
+		pool.outcome[1] = PROBE_OK;
+		pool_until(&pool, pool.now + 2);
+		cr_assert_leq(abs(pool_weight(&pool, 1) - cases[i].weight), 1,
+			      "%d", pool_weight(&pool, 1));
+		pool_end(&pool);
+	}
 }
 
 /* Faster than the checks look: only the uptime tells. */

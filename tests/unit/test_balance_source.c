@@ -63,11 +63,12 @@ Test(balance_source, is_proved_by_nothing_but_a_good_result)
 
 	do {
 		for (outcome = 0; outcome < PROBE_OUTCOMES; outcome++) {
-			struct world *world = source_pool(2);
+			struct world *world;
 			struct balance *balance;
 
 			if (outcome == PROBE_OK)
 				continue;
+			world = source_pool(2);
 			world->conf.global.compat = compat;
 			balance = balance_new(&world->conf, 0);
 			cr_expect_str_eq(weights(balance, 0), "- -");

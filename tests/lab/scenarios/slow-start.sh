@@ -142,9 +142,10 @@ follows() {
 	} $1 > from { seen++ } END { exit bad || seen < 8 }' "/run/curve.$1"
 }
 
-# running_peak NAME: sets PEAK and PEERS, the worst seconds of all.
+# running_peak NAME: sets PEAK, server 4's worst second of all, and PEERS, that
+# of its peers in the same window: before it has its share, they have more each.
 running_peak() {
-	read -r PEAK PEERS < <(awk '$5 > own { own = $5 } $6 > peers { peers = $6 }
+	read -r PEAK PEERS < <(awk '$5 > own { own = $5; peers = $6 }
 		END { print own * 10, peers * 10 }' "/run/curve.$1")
 	echo "server 4: $PEAK, its worst peer: $PEERS (tenths of a query)"
 }
