@@ -12,7 +12,7 @@
 
 /*
  * Wait until SESSION may log in, until the deadline at most. If SESSION may not
- * log in, REPLY holds the findings of the last probe that was made, or says
+ * log in, REPLY holds the findings of the last probe that could judge, or says
  * that the server is not reached any more.
  */
 bool mysql_room_make(struct mysql_session *session,

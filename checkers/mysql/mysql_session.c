@@ -400,5 +400,7 @@ void mysql_session_probe(struct mysql_session *session,
 		session_try_fallback(session, request, reply);
 	if (session->mysql)
 		mysql_examine(session, request, reply);
-	session->said = (enum outcome)reply->outcome;
+	/* A probe that came to nothing here says nothing about the server. */
+	if (reply->outcome != PROBE_LOCAL_FAULT)
+		session->said = (enum outcome)reply->outcome;
 }

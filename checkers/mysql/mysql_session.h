@@ -20,7 +20,7 @@ struct mysql_session {
 	enum mysql_stage stage;
 	uint64_t key; /* whose login it is, and whose are the leftovers */
 	struct leftovers leftovers;
-	enum outcome said; /* by the last probe that was made */
+	enum outcome said; /* by the last probe that could judge */
 	/* Facts learned of the server since the login. */
 	const char *const *replica_sql; /* see mysql_replica_statements() */
 	bool heartbeat_plain; /* the table has no server_id */

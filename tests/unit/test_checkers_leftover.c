@@ -4,11 +4,15 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "checkers/leftover.h"
+#include "checkers/mysql/mysql_lib.h"
+#include "checkers/mysql/mysql_session.h"
+#include "checkers/mysql/mysql_watchdog.h"
 #include "lib/util.h"
 
 TestSuite(checkers_leftover, .timeout = 60);
@@ -121,4 +125,59 @@ Test(checkers_leftover, no_more_than_there_may_be, .init = leftover_listen)
 	cr_expect_eq(leftovers_sweep(&leftovers), 0);
 	for (i = 0; i < 3; i++)
 		close(server[i]);
+}
+
+/* All further descriptors are the watchdog's, the others are spared. */
+static int leftover_last_descriptor(void)
+{
+	int fd, last = 0;
+
+	do {
+		fd = dup(listener);
+		cr_assert_geq(fd, 0);
+		last = fd > last ? fd : last;
+	} while (fd < 40);
+	return last;
+}
+
+static enum outcome leftover_ask(struct mysql_session *session, int spared,
+				 usec_t time)
+{
+	static struct conf_mysql mysql = { .username = "check",
+					   .tls = MYSQL_TLS_OFF };
+	struct conf_check check = { .kind = CHECK_MYSQL,
+				    .timeout = USEC_PER_SEC,
+				    .mysql = &mysql };
+	struct mysql_request request;
+	struct mysql_reply reply = { .outcome = PROBE_NONE };
+	char text[32];
+
+	snprintf(text, sizeof(text), "127.0.0.1:%u", ntohs(where.sin_port));
+	endpoint_parse(&check.dst, text);
+	cr_assert_eq(mysql_request_fill(&request, &check, NULL), 0);
+	request.deadline = clock_now() + time;
+	mysql_watchdog_start(spared, request.deadline);
+	mysql_session_probe(session, &request, &reply);
+	mysql_watchdog_stop();
+	return (enum outcome)reply.outcome;
+}
+
+/* Two probes for which this host was too busy, and then the server hangs. */
+Test(checkers_leftover, a_busy_host_is_not_the_servers_last_word,
+     .init = leftover_listen)
+{
+	struct mysql_session session = { .mysql = NULL, .sock = -1 };
+	int i, spared = leftover_last_descriptor();
+	enum outcome outcome = PROBE_LOCAL_FAULT;
+
+	cr_assert_eq(mysql_lib_prepare(), 0);
+	for (i = 0; i < LEFTOVERS_MAX; i++)
+		cr_expect_eq(leftover_ask(&session, spared, -USEC_PER_SEC),
+			     PROBE_LOCAL_FAULT);
+	cr_assert_eq(session.leftovers.count, LEFTOVERS_MAX);
+	/* It may be too busy just now, but not for ever. */
+	for (i = 0; i < 50 && outcome == PROBE_LOCAL_FAULT; i++)
+		outcome = leftover_ask(&session, spared, USEC_PER_SEC / 5);
+	cr_expect_eq(outcome, PROBE_HUNG);
+	leftovers_clear(&session.leftovers);
 }
