@@ -36,6 +36,8 @@ net_stretch() {
 [ -n "${LAB_STRETCH:-}" ] || net_stretch
 export LAB_STRETCH
 
+# Every test is the first process of its own namespace: a number is no name.
+ASSERT_OUT=$NET_DIR/assert
 # shellcheck source=tests/lab/lib/assert.sh
 . "$SRC/tests/lab/lib/assert.sh"
 

@@ -10,7 +10,7 @@
 
 ASSERT_FAILED=0
 ASSERT_PASSED=0
-ASSERT_OUT=${TMPDIR:-/tmp}/assert.$$
+ASSERT_OUT=${ASSERT_OUT:-${TMPDIR:-/tmp}/assert.$$}
 # ASSERT_STOP=yes: the first failure ends the test, for a story in which each
 # step stands on the one before.
 # Seconds of every wait_for are multiplied by this, for very slow hosts.
