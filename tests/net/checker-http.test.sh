@@ -82,7 +82,7 @@ wait_for 10 "a closed port is refused" last_is 127.0.0.1:7099 refused
 wait_for 10 "a source address that is not ours is our own fault" \
 	last_is 127.0.0.1:7015 local-fault
 wait_for 10 "enough rounds" count_reaches 127.0.0.1:7000 ok 8
-check "a page is asked for as often as another" keeps_up 127.0.0.1:7000 127.0.0.1:7001
+wait_for 10 "a page is asked for as often as another" keeps_up 127.0.0.1:7000 127.0.0.1:7001
 check "the request is HTTP/1.0, unless said" grep -q '^7000 1 GET /page HTTP/1.0 127.0.0.1:7000$' "$WEB.7000"
 # shellcheck disable=SC2016
 check "each probe has a connection of its own" \
@@ -152,7 +152,7 @@ check "and what was seen is said" says 127.0.0.1:7010 "status 200, but the page 
 wait_for 10 "unless there is a digest to compare" last_is 127.0.0.1:7011 closed
 check "which says" says 127.0.0.1:7011 "status 200, but the page ended too early"
 wait_for 15 "a few rounds" count_reaches 127.0.0.1:7001 hung 3
-check "the others do not wait for it" keeps_up 127.0.0.1:7000 127.0.0.1:7001
+wait_for 10 "the others do not wait for it" keeps_up 127.0.0.1:7000 127.0.0.1:7001
 check "the good one is never anything else" only 127.0.0.1:7000 ok
 check_not "main is never left without a word" grep silent "$OUT"
 drive_stop

@@ -140,8 +140,9 @@ only() { of "$1" | awk -v o="^$2\$" '$1 !~ o { print; bad = 1 }
 	END { exit bad || !NR }'; }
 
 # keeps_up SERVER OTHER [CHECKS]: it has been asked as often as each of OTHER's
-# CHECKS (1), give or take two rounds. How long a round takes is the host's
-# matter; that it is the file's is shown on a clock of our own, in
+# CHECKS (1), give or take two rounds, and three times at least, for which one
+# waits. One that falls behind does not catch up. How long a round takes is the
+# host's matter; that it is the file's is shown on a clock of our own, in
 # tests/unit/test_checkers_timing.c.
 keeps_up() {
 	local mine others

@@ -18,7 +18,7 @@ step "what the server answers"
 fast="delay_loop 0.4"
 {
 	vs_begin "$fast"
-	rs_mysql 127.0.0.1 3306 "timeout 1"
+	rs_mysql 127.0.0.1 3306 "timeout 60"
 	rs_mysql 127.0.0.2 3306 "password wrong"
 	rs_mysql 127.0.0.3 3306 'query "SELECT 40 + 2"' 'expect "42"'
 	rs_mysql 127.0.0.4 3306 'query "SELECT 40 + 2"' 'expect "43"'
@@ -33,7 +33,7 @@ fast="delay_loop 0.4"
 	printf '%s\n' "virtual_server 2001:db8::1 3306 {" "lvs_sched rr" \
 		"lvs_method NAT" "protocol TCP" "$fast"
 	rs_begin ::1 3306
-	mysql_check
+	mysql_check "timeout 60"
 	echo "TCP_CHECK { }"
 	rs_end
 	vs_end
@@ -83,7 +83,7 @@ drive_stop
 step "sessions"
 {
 	vs_begin "delay_loop 0.2"
-	rs_mysql 127.0.0.1 3306 "fresh_login 5"
+	rs_mysql 127.0.0.1 3306 "fresh_login 5" "timeout 60"
 	vs_end
 } >"$NET_DIR/conf"
 # Those of the checker that was ended are gone first, however they went.
@@ -122,6 +122,12 @@ done
 check "and is no failure of the server" never 127.0.0.1:3306 '[^o]'
 
 step "a hung server"
+# From here on the time limit counts.
+sed -i 's/^timeout 60$/timeout 1/' "$NET_DIR/conf"
+kill -HUP "$DRIVE_PID"
+wait_for 10 "another time limit is taken" grep -q "^ready 2" "$OUT"
+was=$(count 127.0.0.1:3306 ok)
+wait_for 20 "and kept to" count_reaches 127.0.0.1:3306 ok $((was + 1))
 kill -STOP "$DB_PID"
 wait_for 5 "is noticed" last_is 127.0.0.1:3306 hung
 took=$(of 127.0.0.1:3306 | awk '/^hung/ { print int($4); exit }')

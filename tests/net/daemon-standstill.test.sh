@@ -56,7 +56,7 @@ conf() {
 			interface eth0
 			virtual_router_id 51
 			priority $2
-			advert_int 0.2
+			advert_int 0.5
 			version 3
 			virtual_ipaddress {
 				$VIP/24
@@ -123,6 +123,9 @@ only_on() {
 	holds_vip "$1" "$VIP" && lacks_vip "$other" "$VIP"
 }
 gone() { ! kill -0 "$1" 2>/dev/null; }
+# took_over NS NUMBER: it has become master more often than that.
+masters() { grep -c 'V1: .* -> MASTER' "$NET_DIR/$1.log"; }
+took_over() { [ "$(masters "$1")" -gt "$2" ]; }
 child() { field "$1" "['daemon']['$2']['pid']"; }
 lost_lines() { [ "$(field "$1" "['daemon']['log_lines_lost']")" -gt 0 ]; }
 says() { ctl "$1" "$2" | grep -q "$3"; }
@@ -203,20 +206,42 @@ kill $READER
 step "a vrrp process that stands still"
 start_stderr a
 wait_for 30 "a has the address" only_on a
-PID=$(child a vrrp)
-kill -STOP "$PID"
-wait_for 10 "the other one takes the address" holds_vip b "$VIP"
-wait_for 10 "status says that it does not answer" \
-	is a "['daemon']['vrrp']['answering']" False
-check "for people too" says a status "not answering"
-check "evenkeel vrrp says it" says a vrrp "not answering"
-wait_for 30 "it is replaced" gone "$PID"
-wait_for 30 "one balancer has the address: the better one" only_on a
+# ask PID NAME COMMAND...: until it succeeds, or the process is gone.
+ask() {
+	local pid=$1 name=$2
+	shift 2
+	until gone "$pid"; do
+		"$@" && : >"$NET_DIR/said.$name" && return
+	done
+}
+# It is replaced two seconds after it is first said not to answer. Who asks
+# may be later than that; then it stands still once more.
+TRIES=0
+until [ $TRIES -ge 5 ]; do
+	TRIES=$((TRIES + 1))
+	PID=$(child a vrrp)
+	was=$(masters b)
+	kill -STOP "$PID"
+	ask "$PID" json is a "['daemon']['vrrp']['answering']" False &
+	ASKING=($!)
+	ask "$PID" status says a status "not answering" &
+	ASKING+=($!)
+	ask "$PID" vrrp says a vrrp "not answering" &
+	ASKING+=($!)
+	wait_for 10 "the other one takes the address" took_over b "$was"
+	wait_for 30 "it is replaced" gone "$PID"
+	wait "${ASKING[@]}"
+	wait_for 30 "one balancer has the address: the better one" only_on a
+	[ "$(find "$NET_DIR" -name 'said.*' | wc -l)" -lt 3 ] || break
+done
+check "status said that it did not answer" test -e "$NET_DIR/said.json"
+check "for people too" test -e "$NET_DIR/said.status"
+check "evenkeel vrrp said it" test -e "$NET_DIR/said.vrrp"
 check "the log says why" logged a "has not answered for"
 check "the events too" eventful a "vrrp process: does not answer"
 check "and of its end" eventful a "vrrp process: killed by us"
 wait_for 10 "status shows a new one" is a "['daemon']['vrrp']['answering']" True
-check_equal "the first one after the start" 1 \
+check_equal "one after the other" $TRIES \
 	"$(field a "['daemon']['vrrp']['restarts']")"
 
 step "it stands still while another one is the better"
@@ -227,8 +252,9 @@ conf b 100 10.79.0.1
 ctl b reload >/dev/null
 wait_for 20 "a has the address" only_on a
 PID=$(child a vrrp)
+was=$(masters b)
 kill -STOP "$PID"
-wait_for 10 "the other one takes the address" holds_vip b "$VIP"
+wait_for 10 "the other one takes the address" took_over b "$was"
 conf b 250 10.79.0.1
 ctl b reload >/dev/null
 wait_for 30 "the one that stands still is replaced" gone "$PID"

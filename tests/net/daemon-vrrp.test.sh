@@ -16,7 +16,7 @@ LOG=$NET_DIR/a.log
 V1=10.79.0.100
 V2=10.79.0.101
 PRIORITY2=150
-INTERVAL2=0.2
+INTERVAL2=0.5
 
 cat >"$NET_DIR/told" <<END
 #!/bin/sh
@@ -38,6 +38,7 @@ ours() {
 		vrrp_script GOOD {
 			script $NET_DIR/check
 			interval 0.2
+			timeout 60
 			fall 2
 			user root
 		}
@@ -53,7 +54,7 @@ ours() {
 			interface eth0
 			virtual_router_id 51
 			priority 150
-			advert_int 0.2
+			advert_int 0.5
 			version 3
 			virtual_ipaddress {
 				$V1/24
@@ -94,7 +95,7 @@ theirs() {
 				interface eth0
 				virtual_router_id 5$n
 				priority 100
-				advert_int 0.2
+				advert_int 0.5
 				version 3
 				virtual_ipaddress {
 					10.79.0.10$((n - 1))/24
@@ -210,7 +211,7 @@ more_sent() { [ "$(sent "$1")" -gt "$2" ]; }
 before=$(sent V1)
 capture_start reload wire
 wait_for 5 "five adverts of V1" more_sent V1 $((before + 5))
-INTERVAL2=0.4
+INTERVAL2=1
 PRIORITY2=160
 ours
 kill -HUP "$DAEMON"
@@ -225,7 +226,7 @@ wait_for 5 "five more" more_sent V1 $((before + 5))
 check_equal "it was not even told of that one" 2 \
 	"$(grep -c 'vrrp: runs 2 instances' "$LOG")"
 capture_stop reload
-check "V1's adverts went on, not one more and without a stop" beats reload 0.2 \
+check "V1's adverts went on, not one more and without a stop" beats reload 0.5 \
 	"ip.src == 10.79.0.1 && vrrp.virt_rtr_id == 51"
 check "V2 says its new interval" eval "captured reload \
 	'vrrp && ip.src == 10.79.0.1 && vrrp.virt_rtr_id == 52 && vrrp.prio == 160' \
@@ -233,7 +234,7 @@ check "V2 says its new interval" eval "captured reload \
 check "nobody took anything" only_holder a b $V1 $V2
 
 step "a reload that adds a script which takes its time"
-sed -i "s|^vrrp_instance V2 {|vrrp_script SLOW {\n script \"/bin/sleep 2\"\n interval 5\n}\n&\n track_script {\n SLOW\n}|" "$CONF"
+sed -i "s|^vrrp_instance V2 {|vrrp_script SLOW {\n script \"/bin/sleep 2\"\n interval 5\n timeout 60\n}\n&\n track_script {\n SLOW\n}|" "$CONF"
 before=$(sent V2)
 kill -HUP "$DAEMON"
 wait_for 5 "it runs" pgrep -f "sleep 2"

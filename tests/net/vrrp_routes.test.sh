@@ -182,8 +182,14 @@ wait_for 5 "and the static route" \
 	has_route "203.0.113.128/25 via 10.79.0.8 dev eth0"
 
 step "killed: the next daemon takes over what is there"
-kill -KILL "$DAEMON" "$(pgrep -P "$DAEMON" -x evenkeel-vrrp)"
+# The vrrp process gives all up when it finds main gone, so it must not find it.
+VRRP=$(pgrep -P "$DAEMON" -x evenkeel-vrrp)
+kill -STOP "$VRRP"
+stands() { grep -q '^State:.T' "/proc/$VRRP/status"; }
+wait_for 10 "the vrrp process stands still" stands
+kill -KILL "$DAEMON" "$VRRP"
 wait_for 10 "killed" gone "$DAEMON"
+wait_for 10 "both of them" gone "$VRRP"
 check "left behind" has_rule "from $VIP lookup 100"
 start
 wait_for 5 "once each" all_there
