@@ -7,7 +7,8 @@
  *
  * When they are sent is a plan that knows no socket: repeats at once, again
  * after a delay, and refreshed for as long as the router is Active, with a
- * pause between two if one is wanted. Leaving Active drops what is pending.
+ * pause between two if one is wanted. Leaving Active drops pending
+ * announcements.
  */
 #ifndef EVENKEEL_VRRP_ANNOUNCE_H
 #define EVENKEEL_VRRP_ANNOUNCE_H

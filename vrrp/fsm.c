@@ -99,7 +99,7 @@ static struct vrrp_step fsm_become_active(struct vrrp_fsm *fsm,
 			why);
 }
 
-/* Active is what this router wants now; in a sync group it has to ask. */
+/* The router wants to be Active now; in a sync group it has to ask. */
 static struct vrrp_step fsm_want_active(struct vrrp_fsm *fsm,
 					const struct vrrp_conf_instance *conf,
 					enum vrrp_why why, usec_t now)
@@ -219,8 +219,8 @@ static struct vrrp_step fsm_yield(struct vrrp_fsm *fsm,
 
 /*
  * Whether an answer given at LAST (0: none was) is too near for another one.
- * That one is sent a quarter of an interval after it: not now, but not only with
- * the next beat either.
+ * The next answer is sent a quarter of an interval after LAST: not now, but not
+ * only with the next beat either.
  */
 static bool fsm_answer_must_wait(struct vrrp_fsm *fsm,
 				 const struct vrrp_conf_instance *conf,
@@ -267,8 +267,9 @@ static struct vrrp_step fsm_active_advert(struct vrrp_fsm *fsm,
 		return fsm_step(0, VRRP_WHY_LOWER_PRIORITY);
 	fsm->asserted = now;
 	/*
-	 * The last word of whom we took over from calls for no more. One that
-	 * became Active together with us has announced the addresses, too.
+	 * The last advert of the old Active Router calls for no announcement. A
+	 * router that became Active together with us has announced the
+	 * addresses, too.
 	 */
 	if (fsm->over_lower && now - fsm->entered < conf->interval)
 		again = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The state machine of one virtual router: RFC 9568 section 6.4, and RFC 3768
- * section 6.4 for version 2. It is a pure step from (state, event, now) to a new
- * state and what is to be done; router.c does it. Beyond the RFC:
+ * section 6.4 for version 2. The machine is a pure step from (state, event,
+ * now) to a new state and to actions, which router.c carries out. Beyond the
+ * RFC:
  *
  * - Fault: a state in which the router takes no part, because its interface is
  *   down or a tracker failed.
@@ -19,9 +20,10 @@
  *   are. (lower_prio_no_advert, the older protocol, switches this off too.)
  * - RFC 9568 wants an advert at once whenever a lower Router is heard, and
  *   whenever one says priority 0. After such an answer the next one of its kind
- *   waits for a quarter of the interval, else a flood of forged adverts would be
- *   answered by one of ours. The two kinds do not wait for each other: whoever
- *   was told of us and then stops has set others' timers to a moment.
+ *   waits for a quarter of the interval, else a flood of forged adverts would
+ *   be answered by one of ours. The two kinds do not wait for each other: a
+ *   lower Router that was answered and then stops has set others' timers to a
+ *   moment.
  */
 #ifndef EVENKEEL_VRRP_FSM_H
 #define EVENKEEL_VRRP_FSM_H
@@ -65,13 +67,13 @@ struct vrrp_event {
 		struct {
 			uint8_t priority;
 			usec_t interval; /* > 0 */
-			/* Its source against ours: <0 lower, 0 equal, >0 higher. */
+			/* Source against ours: <0 lower, 0 equal, >0 higher. */
 			int order;
 		} advert;
 	};
 };
 
-/* What is to be done, in this order. */
+/* The actions of a step, in this order. */
 enum vrrp_action {
 	VRRP_SEND_ADVERT = 1, /* with fsm.priority */
 	VRRP_SEND_STOP = 2, /* an advert with priority 0 */

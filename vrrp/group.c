@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vrrp/group.h"
 
-/* First faults, since they decide who takes part at all. */
+/* Faults come first, since they decide which members take part at all. */
 static bool group_judge_faults(const struct vrrp_member *members, size_t count,
 			       enum vrrp_event_kind *events)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the members of a sync group owe each other, decided at one place for all
- * of them: either every member is Active or none is, and one member's fault is
- * everybody's. An instance outside any group is judged as a group of one. Pure.
+ * The duties of a sync group's members to each other, decided at one place for
+ * all of them: either every member is Active or none is, and one member's fault
+ * is everybody's. An instance outside any group is judged as a group of one.
+ * Pure.
  */
 #ifndef EVENKEEL_VRRP_GROUP_H
 #define EVENKEEL_VRRP_GROUP_H
@@ -18,7 +19,7 @@ struct vrrp_member {
 };
 
 /*
- * What must happen to each of COUNT members now: FAULT, RECOVER, GROUP_UP,
+ * The event that is due for each of COUNT members: FAULT, RECOVER, GROUP_UP,
  * GROUP_DOWN or NONE, in EVENTS. To be asked again after these were carried
  * out, until it returns false (nothing is left to do); at most three times.
  */

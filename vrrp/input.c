@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets in. What may not count is counted by its reason, and logged once a
- * minute for each reason of each instance: an attacker who varies the source
+ * Packets in. A rejected packet is counted by its reason, and logged once a
+ * minute for each reason of each instance: an attacker with changing sources
  * does not get more lines.
  */
 #include <string.h>
@@ -43,8 +43,9 @@ void vrrp_input_warn(struct vrrp_router *router)
 }
 
 /*
- * What a dropped advert means for us: whatever else is wrong with it, one with
- * none of our addresses is another pair's, and no second master of ours.
+ * The reason of a drop, for the warning: an advert with none of our addresses
+ * is another pair's, even if more is wrong with it, and no second master of
+ * ours.
  */
 static enum vrrp_drop input_rival_reason(const struct vrrp_router *router,
 					 enum vrrp_drop drop,
@@ -144,9 +145,9 @@ static void input_take_overheard(struct vrrp_sock *sock,
 }
 
 /*
- * An advert of a VRID that is nobody's here. If it has an address of ours, two
- * files disagree on the VRID. That costs a look at every address here, so it is
- * done for one advert in LOOK_PAUSE only.
+ * An advert with a VRID that no router has here. If it has an address of ours,
+ * two files disagree on the VRID. The search looks at every address here, so it
+ * is made for one advert in LOOK_PAUSE only.
  */
 static void input_take_stray(struct vrrp_sock *sock,
 			     const struct vrrp_datagram *datagram, usec_t now)
@@ -205,7 +206,7 @@ void vrrp_input_drain(struct vrrp_sock *sock)
 
 	memset(seen, 0, sizeof(seen));
 	for (i = 0; i < DRAIN_MAX; i++) {
-		/* An error was the interface's; it is told by its link. */
+		/* An error is the interface's; its link tells of it. */
 		if (vrrp_sock_read(sock, &datagram, &drop) <= 0)
 			return;
 		if (drop != VRRP_DROP_NONE) {

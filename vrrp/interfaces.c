@@ -132,7 +132,7 @@ vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
 	return NULL;
 }
 
-/* What a link message says; attributes that are too short are not there. */
+/* Read a link message; attributes that are too short count as missing. */
 static void interfaces_read_link(struct nlmsghdr *hdr, struct vrrp_link *link)
 {
 	struct nlattr *attrs[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1];
@@ -222,7 +222,7 @@ static void interfaces_address_changed(struct vrrp_net *net,
 	struct vrrp_held *old = NULL;
 	size_t i;
 
-	/* One address may be there with several prefixes. */
+	/* An address may be there with several prefixes. */
 	for (i = 0; !old && i < net->nr_held; i++) {
 		if (net->held[i].index == held->index &&
 		    net->held[i].prefix == held->prefix &&
@@ -245,7 +245,7 @@ static void interfaces_address_changed(struct vrrp_net *net,
 		net->watch.address(net->watch.arg, held, present);
 }
 
-/* Removed by others: what we order bears our own port's number. */
+/* A removal by others: our own orders bear our port's number. */
 static void interfaces_way_removed(struct vrrp_net *net, struct nlmsghdr *hdr,
 				   bool rule)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host's interfaces and addresses, as rtnetlink tells them, and the hand
- * that changes them. One socket listens (links, IPv4 and IPv6 addresses), one
- * gives orders; the kernel carries an order out before send() returns, so
- * waiting for its answer does not wait for anything else.
+ * The host's interfaces and addresses, as rtnetlink tells them, and the orders
+ * that change them. A first socket listens (links, IPv4 and IPv6 addresses), a
+ * second one gives orders; the kernel carries an order out before send()
+ * returns, so waiting for its answer does not wait for anything else.
  *
  * The picture is complete after vrrp_net_open() and follows every change. If
  * the kernel had to drop a notification, all is read anew.
@@ -36,7 +36,7 @@ struct vrrp_link {
 	uint8_t mac[VRRP_MAC_LENGTH];
 };
 
-/* One address of one interface. */
+/* An address of an interface. */
 struct vrrp_held {
 	int index; /* of the interface */
 	struct addr addr;
@@ -46,7 +46,7 @@ struct vrrp_held {
 	uint32_t flags; /* IFA_F_... */
 };
 
-/* How the owner hears of changes; INDEX 0 says: anything may have changed. */
+/* The owner's callbacks for changes; INDEX 0: anything may have changed. */
 struct vrrp_net_watch {
 	void (*link)(void *arg, int index);
 	void (*address)(void *arg, const struct vrrp_held *held, bool present);
@@ -64,7 +64,7 @@ struct vrrp_net {
 	size_t nr_links, room_links;
 	struct vrrp_held *held;
 	size_t nr_held, room_held;
-	bool told; /* the watcher is to hear of what comes in */
+	bool told; /* the watcher is to hear of changes */
 	bool ways; /* routes and rules are heard */
 };
 
@@ -84,10 +84,10 @@ const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
 /*
  * The address that adverts of FAMILY leave INDEX from: the first primary IPv4
  * address, else the first secondary one, or the first usable link-local IPv6
- * address, that is not virtual (by IS_VIRTUAL(ARG, ...)). An OWNER may have none
- * but the virtual one: then one that is not ours by origin. For anybody else a
- * virtual address is no source: its peer, which has it in turn, would take the
- * adverts for its own. False if there is none.
+ * address, that is not virtual (by IS_VIRTUAL(ARG, ...)). An OWNER may have
+ * none but the virtual address: then an address that is not ours by origin. For
+ * anybody else a virtual address is no source: its peer, which has it in turn,
+ * would take the adverts for its own. False if there is none.
  */
 bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
 		     bool owner,
@@ -105,8 +105,8 @@ vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
 		   const void *arg);
 
 /*
- * From now on hear of routes and rules too. Only for who has some: a host with
- * all routes of the Internet has much to tell.
+ * From now on hear of routes and rules too. Only for configurations with routes
+ * or rules: a host with all routes of the Internet has much to tell.
  */
 void vrrp_net_hear_ways(struct vrrp_net *net);
 

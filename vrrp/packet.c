@@ -11,8 +11,8 @@
  *	6	checksum
  *	8	addresses; v2: then eight bytes of authentication, always
  *
- * Nothing is read before its presence is proved, and the length must be exactly
- * what the count says: surplus bytes are nobody's promise.
+ * No field is read before its presence is proved, and the length must match the
+ * count exactly: surplus bytes are not accepted.
  */
 #include "vrrp/packet.h"
 

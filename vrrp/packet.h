@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * VRRP packets as bytes: RFC 3768 section 5 (version 2, IPv4) and RFC 9568
- * section 5 (version 3, both families), with RFC 9568's errata. Everything here
- * is pure: bytes and addresses in, a struct or a reason out. sock.c receives
- * and sends them; receive.c says whether one may count for an instance.
+ * section 5 (version 3, both families), with RFC 9568's errata. The functions
+ * here are pure: bytes and addresses in, a struct or a reason out. sock.c
+ * receives and sends packets; receive.c says whether a packet may count for an
+ * instance.
  */
 #ifndef EVENKEEL_VRRP_PACKET_H
 #define EVENKEEL_VRRP_PACKET_H
@@ -20,7 +21,7 @@
 #define VRRP_PACKET_MAX (VRRP_HEADER_LENGTH + VRRP_ADDRESSES_MAX * 16)
 #define VRRP_CENTISECOND (USEC_PER_SEC / 100)
 
-/* Why a packet changed nothing. Each is counted, per instance if one is known. */
+/* The reason of a drop. Drops are counted, per instance if one is known. */
 enum vrrp_drop {
 	VRRP_DROP_NONE, /* not dropped */
 	VRRP_DROP_IP_HEADER, /* an IPv4 header that contradicts itself */
@@ -51,7 +52,7 @@ enum vrrp_drop {
 /* Words for a log: "bad checksum". */
 const char *vrrp_drop_name(enum vrrp_drop drop);
 
-/* A received datagram: what the IP header said, and the VRRP message. */
+/* A received datagram: the fields of its IP header, and the VRRP message. */
 struct vrrp_datagram {
 	struct addr src;
 	struct addr dst;
@@ -60,7 +61,7 @@ struct vrrp_datagram {
 	size_t length;
 };
 
-/* One advertisement, decoded or to be encoded. */
+/* An advertisement, decoded or to be encoded. */
 struct vrrp_advert {
 	uint16_t family;
 	uint8_t version;
@@ -70,13 +71,13 @@ struct vrrp_advert {
 	usec_t interval;
 	const uint8_t *addresses; /* COUNT times 4 or 16 bytes, packed */
 	enum vrrp_checksum checksum; /* decoded: the form that was seen */
-	uint8_t auth; /* version 2: enum vrrp_auth, or whatever was sent */
+	uint8_t auth; /* version 2: enum vrrp_auth, or the value sent */
 	uint8_t auth_data[VRRP_AUTH_LENGTH];
 };
 
 /*
- * Take apart what an IPv4 raw socket hands out: LENGTH bytes that begin with
- * the IP header. OUT points into BYTES.
+ * Take apart a datagram of an IPv4 raw socket: LENGTH bytes that begin with the
+ * IP header. OUT points into BYTES.
  */
 enum vrrp_drop vrrp_packet_parse_ip4(const uint8_t *bytes, size_t length,
 				     struct vrrp_datagram *out);
@@ -94,8 +95,8 @@ uint8_t vrrp_packet_vrid(const struct vrrp_datagram *datagram);
 /*
  * Encode ADVERT as sent from SRC to DST (which the checksum may cover) into
  * OUT. The interval must fit: version 2 in whole seconds 1..255, version 3 in
- * centiseconds 1..4095. Returns the length; -EINVAL for what cannot be said in
- * a packet, -EMSGSIZE if SIZE is too small.
+ * centiseconds 1..4095. Returns the length; -EINVAL for values that no packet
+ * can hold, -EMSGSIZE if SIZE is too small.
  */
 int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,
 		       const struct addr *dst, uint8_t *out, size_t size);

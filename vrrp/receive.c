@@ -99,9 +99,9 @@ bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
 }
 
 /*
- * What an advert's list says of its sender. A peer in the middle of a change of
- * its file still has some of our addresses. Whoever has none is another pair's
- * router: to obey it would leave our addresses to nobody.
+ * Judge the sender of an advert by its list of addresses. A peer in the middle
+ * of a change of its file still has some of our addresses. A sender with none
+ * is another pair's router: to obey it would leave our addresses to nobody.
  */
 static enum vrrp_drop receive_check_list(const struct vrrp_conf_instance *conf,
 					 const struct addr *known,

@@ -26,10 +26,10 @@ bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
 			 const struct vrrp_advert *advert);
 
 /*
- * Decode DATAGRAM for the instance CONF, which sends from SELF. KNOWN is who sent
- * the last advert that counted (AF_UNSPEC: nobody). Returns why it must change
- * nothing, or VRRP_DROP_NONE with ADVERT and ODD (enum vrrp_oddity bits) filled.
- * Takes the same time for every wrong password.
+ * Decode DATAGRAM for the instance CONF, which sends from SELF. KNOWN is the
+ * sender of the last advert that counted (AF_UNSPEC: none). Returns why it must
+ * change nothing, or VRRP_DROP_NONE with ADVERT and ODD (enum vrrp_oddity bits)
+ * filled. Takes the same time for every wrong password.
  */
 enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
 			    const struct addr *self, const struct addr *known,

@@ -2,9 +2,9 @@
 /*
  * Adverts of another router that cannot count here, because its file and ours
  * disagree. A Backup that gets them hears nobody, and takes the addresses that
- * the other one has: two hosts with one address. That is worth a warning, with
- * what follows from it, while this router is Active or becomes so; a Backup of
- * somebody else is not in danger. Pure: the caller has the clock and the log.
+ * the other one has: two hosts with one address. The case is worth a warning,
+ * with its consequence, while this router is Active or becomes so; another
+ * router's Backup is not in danger. Pure: the caller has the clock and the log.
  */
 #ifndef EVENKEEL_VRRP_RIVAL_H
 #define EVENKEEL_VRRP_RIVAL_H
@@ -20,8 +20,8 @@ struct vrrp_rival {
 };
 
 /*
- * What follows from a drop, and what to do about it, as the end of a sentence;
- * NULL if it says nothing of another router of ours: a broken or forged packet.
+ * The consequence of a drop, and the advice, as the end of a sentence; NULL if
+ * the drop shows no other router of ours: a broken or forged packet.
  */
 const char *vrrp_rival_advice(enum vrrp_drop drop);
 

@@ -10,7 +10,7 @@
 
 #include "vrrp/address.h"
 
-/* What a route goes out of. */
+/* The way out of a route. */
 struct way_out {
 	struct vrrp_net *net;
 	int port; /* the instance's interface; 0: none */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Routes and rules of the file, as rtnetlink(7) takes them. Those that do not say
- * a protocol get keepalived's own number, so that what a killed daemon left is
- * told from the host's: a removal names it, and the kernel removes no other.
+ * Routes and rules of the file, as rtnetlink(7) takes them. A line without a
+ * protocol gets keepalived's own number, so that a line left by a killed daemon
+ * is told from the host's: a removal names the number, and the kernel removes
+ * no other line.
  */
 #ifndef EVENKEEL_VRRP_ROUTE_H
 #define EVENKEEL_VRRP_ROUTE_H
 
 #include "vrrp/interfaces.h"
 
-/* Room for what the two functions below write. */
+/* Room for the text of a route or a rule. */
 #define VRRP_LINE_TEXT_MAX 160
 
 /*
@@ -20,7 +21,7 @@
  */
 int vrrp_route_add(struct vrrp_net *net, const struct vrrp_conf_route *route,
 		   int port);
-/* Remove it. It is fine if it is not there. Returns 0 or -errno. */
+/* Remove ROUTE. A missing route is fine. Returns 0 or -errno. */
 int vrrp_route_del(struct vrrp_net *net, const struct vrrp_conf_route *route,
 		   int port);
 
@@ -29,7 +30,7 @@ int vrrp_route_del(struct vrrp_net *net, const struct vrrp_conf_route *route,
  * a priority can be there several times.
  */
 int vrrp_rule_add(struct vrrp_net *net, const struct vrrp_conf_rule *rule);
-/* Remove it, however often it is there. Returns 0 or -errno. */
+/* Remove RULE, however often it is there. Returns 0 or -errno. */
 int vrrp_rule_del(struct vrrp_net *net, const struct vrrp_conf_rule *rule);
 
 /* "route 192.0.2.0/24 via 10.0.0.1", "rule from ... table ..."; for the log. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One virtual router at work: events go into the state machine, and what it
- * wants done is done here, in the order that the protocol asks for: on a
- * takeover the advert first, so that the old Active Router leaves, then the
- * addresses, then their announcement.
+ * A virtual router at work: events go into the state machine, and its actions
+ * are carried out here, in the protocol's order: on a takeover the advert
+ * first, so that the old Active Router leaves, then the addresses, then their
+ * announcement.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -140,7 +140,7 @@ static void router_note_change(struct vrrp_router *router,
 	vrrp_touch(router);
 }
 
-/* Somebody of a lower priority is Active too; not just in its last word. */
+/* A router of lower priority is Active too; not just in its last advert. */
 static void router_note_lower(struct vrrp_router *router, enum vrrp_why why)
 {
 	const struct vrrp_fsm *fsm = &router->fsm;
@@ -268,8 +268,8 @@ void vrrp_router_give(struct vrrp_router *router,
 }
 
 /*
- * Before it is believed that nobody spoke, whatever waits in the socket is
- * read: this process may not have been scheduled for a while.
+ * Before the router believes that its peers are silent, it reads the waiting
+ * datagrams: this process may not have been scheduled for a while.
  */
 static void router_timer_expired(struct loop_timer *timer)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a router needs to take part: its interface, up and with an address to
- * send from; its socket; and trackers that do not forbid it. Looked at again
- * whenever one of them may have changed; what is missing is a fault.
+ * The needs of a router for taking part: its interface, up and with an address
+ * to send from; its socket; and trackers that do not forbid it. The needs are
+ * looked at again whenever one of them may have changed; an unmet need is a
+ * fault.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -159,8 +160,8 @@ static struct vrrp_sock *bind_open_socket(struct vrrp_router *router, int port,
 }
 
 /*
- * No fault if it cannot be had: it only tells of a disagreement. One that need
- * not name its interface has no link to listen on.
+ * A failure is no fault: the socket only tells of a disagreement. A router that
+ * need not name its interface has no link to listen on.
  */
 static void bind_ear(struct vrrp_router *router)
 {
@@ -186,7 +187,7 @@ static void bind_ear(struct vrrp_router *router)
 	router->ear = ear;
 }
 
-/* The socket stays while what it is bound to stays. */
+/* The socket stays while its interface and its address stay. */
 static bool bind_socket(struct vrrp_router *router)
 {
 	const struct addr *local = bind_local_of(router);
@@ -214,7 +215,7 @@ static bool bind_socket(struct vrrp_router *router)
 	return true;
 }
 
-/* Fails, without a fault for good, until the news of what it did comes in. */
+/* Fails, without a lasting fault, until the news of its changes comes in. */
 static bool bind_vmac(struct vrrp_router *router,
 		      const struct vrrp_link *parent)
 {
@@ -229,8 +230,8 @@ static bool bind_vmac(struct vrrp_router *router,
 }
 
 /*
- * Over IPv6, the sending interface must have the source itself; if it is not
- * in the settings, it is made for it.
+ * Over IPv6, the sending interface must have the source itself; a source that
+ * is not in the settings is made for it.
  */
 static bool bind_find_vmac_source(struct vrrp_router *router,
 				  const struct vrrp_link *parent,
@@ -246,7 +247,7 @@ static bool bind_find_vmac_source(struct vrrp_router *router,
 	       vrrp_vmac_source(net, router->vmac, out) == 0;
 }
 
-/* Each need only makes sense when the one before it is met. */
+/* A need only makes sense when the needs before it are met. */
 static unsigned bind_look(struct vrrp_router *router)
 {
 	const struct vrrp_conf_instance *conf = router->conf;
@@ -294,7 +295,7 @@ static void bind_track_interfaces(struct vrrp *vrrp)
 	}
 }
 
-/* A tracker that has not spoken yet keeps nobody from going on. */
+/* A tracker that has not spoken yet keeps no router from going on. */
 static unsigned bind_judge_trackers(struct vrrp_router *router)
 {
 	struct vrrp *vrrp = router->vrrp;

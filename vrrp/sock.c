@@ -149,7 +149,7 @@ void vrrp_sock_put(struct vrrp_sock *sock)
 	free(sock);
 }
 
-/* Over IPv6 the header does not come along; the kernel tells what it said. */
+/* Over IPv6 the header does not come along; the kernel tells its fields. */
 static void sock_read_ancillary6(struct msghdr *msg, struct vrrp_datagram *out)
 {
 	struct in6_pktinfo info;

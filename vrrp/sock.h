@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The raw sockets (IP protocol 112). One serves all instances that share a
+ * The raw sockets (IP protocol 112). A socket serves all instances that share a
  * family, an interface and a local address, which is the multicast group they
- * listen to or the address they send unicast from. Nothing here ever blocks.
+ * listen to or the address they send unicast from. No call here ever blocks.
  */
 #ifndef EVENKEEL_VRRP_SOCK_H
 #define EVENKEEL_VRRP_SOCK_H
@@ -16,8 +16,8 @@ struct vrrp_sock {
 	unsigned users;
 	uint16_t family;
 	int index; /* of the interface; 0: any (unicast only) */
-	struct addr local; /* what it is bound to */
-	void *owner; /* for who reads it */
+	struct addr local; /* the bound address */
+	void *owner; /* for the reader */
 	void *by_vrid[256]; /* likewise: its users */
 	void *ears[256]; /* likewise: users that are for the other cast */
 	usec_t next_look; /* likewise: no stray is looked into before this */

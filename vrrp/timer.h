@@ -12,9 +12,9 @@
 #include "lib/util.h"
 
 /*
- * Skew_Time. Version 2 (RFC 3768 6.1): (256 - priority) / 256 s, whatever the
- * interval; version 3 (RFC 9568 6.1): ((256 - priority) x interval) / 256, where
- * INTERVAL is the Active Router's. PRIORITY is 1..255.
+ * Skew_Time. Version 2 (RFC 3768 6.1): (256 - priority) / 256 s, for any
+ * interval; version 3 (RFC 9568 6.1): ((256 - priority) x interval) / 256,
+ * where INTERVAL is the Active Router's. PRIORITY is 1..255.
  */
 usec_t vrrp_timer_skew(uint8_t version, uint8_t priority, usec_t interval);
 

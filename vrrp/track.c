@@ -11,7 +11,7 @@ struct sum {
 static void track_add_fault(struct vrrp_track_result *result, uint32_t culprit,
 			    bool waiting)
 {
-	/* A real failure explains more than one that has not spoken. */
+	/* A real failure explains more than a tracker that has not spoken. */
 	if (result->fault && (waiting || !result->waiting))
 		return;
 	result->fault = true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From what the trackers say to an effective priority, or a fault. Pure: a
- * tracker is a number here, whoever watches it (the process itself for
- * interfaces, main for all others).
+ * From the trackers' values to an effective priority, or a fault. Pure: a
+ * tracker is a number here, watched by the process itself (interfaces) or by
+ * main (all others).
  */
 #ifndef EVENKEEL_VRRP_TRACK_H
 #define EVENKEEL_VRRP_TRACK_H

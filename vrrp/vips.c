@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A router's virtual addresses. They are on an interface exactly while the
- * router is Active, with one exception: those that an owner (priority 255) found
- * there, and that are not marked as ours, are the host's own and stay.
+ * A router's virtual addresses. The addresses are on an interface exactly while
+ * the router is Active, with one exception: addresses that an owner (priority
+ * 255) found there, and that are not marked as ours, are the host's own and
+ * stay.
  *
- * An address that somebody removes comes back, and one that somebody adds to a
- * Backup goes away again; after a moment and once a second at most, lest two
- * programs fight over it at full speed.
+ * An address that somebody removes comes back, and an address that somebody
+ * adds to a Backup goes away again; after a moment and once a second at most,
+ * lest two programs fight over it at full speed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -117,7 +118,7 @@ static bool vips_host_switch(const char *tree, const char *ifname,
 	return value != '0';
 }
 
-/* The host's own address may hang on one that somebody put there before it. */
+/* The host's address may depend on a virtual address put there before it. */
 static void vips_warn_dependent(const struct vrrp_router *router, int home,
 				const struct addr *addr)
 {
@@ -143,8 +144,8 @@ static void vips_warn_dependent(const struct vrrp_router *router, int home,
 }
 
 /*
- * Whoever else put the address there may have given it another prefix than the
- * file has, and the kernel removes what it is told and nothing else.
+ * Another program may have given the address another prefix than the file has,
+ * and the kernel removes an address by its exact prefix only.
  */
 static int vips_drop_others(struct vrrp_net *net, int home,
 			    const struct vrrp_conf_address *conf)
@@ -326,7 +327,7 @@ static void vips_announce_one(struct vrrp_router *router, int index,
 			    strerror(-error));
 }
 
-/* Announce what is due, and wake up for the rest. */
+/* Send the due announcements, and wake up for the rest. */
 void vrrp_announce_run(struct vrrp_router *router)
 {
 	usec_t now = loop_now(router->vrrp->loop), when;

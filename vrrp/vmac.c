@@ -83,9 +83,9 @@ static struct nl_msg *vmac_link_message(int index, unsigned flags)
 }
 
 /*
- * Neither address nor router solicitation may come from it by itself. Cannot be
- * said when it is made (EAFNOSUPPORT), so it is said before it is set up; a host
- * without IPv6 knows no such thing.
+ * The macvlan must neither make addresses nor solicit routers by itself. The
+ * kernel refuses the setting at the creation (EAFNOSUPPORT), so it is made
+ * before the macvlan is set up; a host without IPv6 lacks the setting.
  */
 static void vmac_set_quiet(struct vrrp_net *net, int index)
 {
@@ -145,7 +145,7 @@ int vrrp_vmac_ensure(struct vrrp_net *net,
 	link = vrrp_net_link(net, name);
 	if (!link) {
 		error = vmac_create(net, name, mac, parent);
-		/* It may be there since a moment, before its news. */
+		/* The macvlan may have been made already, before its news. */
 		return error < 0 && error != -EEXIST ? error : -EAGAIN;
 	}
 	if (!vmac_is_ours(link, mac))
@@ -194,10 +194,10 @@ static char vmac_read_all(const char *setting)
 
 void vrrp_vmac_tune(const char *name, const char *parent)
 {
-	/* Answer ARP only for what the asked interface has itself. */
+	/* Answer ARP only for addresses of the asked interface itself. */
 	vmac_write_setting(name, "arp_ignore", '1');
 	vmac_write_setting(parent, "arp_ignore", '1');
-	/* Nor ask in the name of an address that has another MAC. */
+	/* Send no ARP request from an address that has another MAC. */
 	vmac_write_setting(parent, "arp_announce", '2');
 	/* Peers have our own virtual MAC, and addresses of the parent's net. */
 	vmac_write_setting(name, "accept_local", '1');

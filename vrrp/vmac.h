@@ -6,8 +6,8 @@
  * frame whose source is the address of a private macvlan of ours to that
  * macvlan alone, so nobody else would hear a peer that uses the same.
  *
- * One that a killed daemon left behind is used again. Removed when its router
- * ends.
+ * A macvlan that a killed daemon left behind is used again. The macvlan is
+ * removed when its router ends.
  */
 #ifndef EVENKEEL_VRRP_VMAC_H
 #define EVENKEEL_VRRP_VMAC_H
@@ -30,7 +30,7 @@ int vrrp_vmac_ensure(struct vrrp_net *net,
 
 /*
  * Settings of a macvlan in use (named NAME) and of its PARENT, without which
- * Linux would answer for each other's addresses or drop what arrives.
+ * Linux would answer for each other's addresses or drop arriving packets.
  */
 void vrrp_vmac_tune(const char *name, const char *parent);
 

@@ -60,7 +60,7 @@ static void vrrp_tell_expired(struct loop_timer *timer)
 	vrrp_tell_main(container_of(timer, struct vrrp, tell_again));
 }
 
-/* Main's descriptor is read, not mapped: who wrote it might shorten it. */
+/* Main's descriptor is read, not mapped: the writer might shorten it. */
 static char *vrrp_read_text(int fd, size_t length)
 {
 	size_t done = 0;
@@ -83,7 +83,7 @@ static char *vrrp_read_text(int fd, size_t length)
 	return text;
 }
 
-/* None of these is worth ending for: VRRP goes on, only less sure of its time. */
+/* No failure here is worth ending for: VRRP goes on, less sure of its time. */
 static void vrrp_set_scheduling(const struct vrrp_conf *conf)
 {
 	struct sched_param param = { .sched_priority = conf->rt_priority };
@@ -170,7 +170,7 @@ static void vrrp_take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
 	const struct ipc_vrrp_track *tracks = (const void *)msg->body;
 	size_t count = msg->length / sizeof(*tracks), i;
 
-	/* Those of an older configuration have other indices. */
+	/* Values of an older configuration have other indices. */
 	if (!vrrp->conf || msg->header.generation != vrrp->generation)
 		return;
 	for (i = 0; i < count; i++) {

@@ -2,10 +2,10 @@
 /*
  * The vrrp process: speaks VRRP (versions 2 and 3, IPv4 and IPv6) for every
  * instance of the configuration, holds and announces the virtual addresses, and
- * tells main the state of each. It waits for nobody: scripts, files, processes
- * and pools are watched by main, which sends their values; a reload is a diff
- * applied between two adverts, and an instance whose settings are the same goes
- * on undisturbed.
+ * tells main the state of each. The process waits for nobody: scripts, files,
+ * processes and pools are watched by main, which sends their values; a reload
+ * is a diff applied between two adverts, and an instance whose settings are the
+ * same goes on undisturbed.
  *
  * From main: IPC_CONF, IPC_VRRP_TRACK, IPC_VRRP_ASK, IPC_LOG_LEVEL. To main:
  * IPC_READY after each configuration, IPC_VRRP_STATE. The end of main's socket,

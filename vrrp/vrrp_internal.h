@@ -27,7 +27,7 @@
 #include "vrrp/vrrp.h"
 #include "vrrp/ways.h"
 
-/* One kind of line a minute; the others are counted. */
+/* A line of one kind may be logged once a minute; the others are counted. */
 struct vrrp_limit {
 	usec_t next;
 	uint64_t skipped;
@@ -62,7 +62,7 @@ struct vrrp_router {
 	struct vrrp_announcer announcer;
 	struct loop_timer announce;
 
-	struct ipc_vrrp_state report; /* the counters, and what was said last */
+	struct ipc_vrrp_state report; /* the counters, and the last report */
 	struct vrrp_limit limits[VRRP_DROPS];
 	struct vrrp_limit send_limit;
 	struct vrrp_limit vip_limit;
@@ -85,7 +85,7 @@ struct vrrp {
 	struct vrrp_net net;
 	int announce_fd;
 	uint32_t generation;
-	void *loaded; /* what CONF belongs to */
+	void *loaded; /* the owner of CONF */
 	const struct vrrp_conf *conf; /* NULL before the first */
 	struct vrrp_track_value *values; /* one for each tracker */
 	struct vrrp_router **routers; /* one for each instance, in order */
@@ -98,16 +98,16 @@ struct vrrp {
 /* router.c */
 struct vrrp_router *vrrp_router_new(struct vrrp *vrrp,
 				    const struct vrrp_conf_instance *conf);
-/* The routes and rules of its settings. */
+/* The routes and rules of CONF. */
 struct vrrp_lines vrrp_router_lines(const struct vrrp_conf_instance *conf);
-/* Its addresses and its state are the caller's matter: VRRP_EVENT_STOP first. */
+/* The router's addresses and state are the caller's: VRRP_EVENT_STOP first. */
 void vrrp_router_free(struct vrrp_router *router);
-/* One step, carried out; the sync group is not asked. */
+/* Carry out one step for EVENT; the sync group is not asked. */
 void vrrp_router_step(struct vrrp_router *router,
 		      const struct vrrp_event *event);
-/* Carry out what its sync group demands. */
+/* Carry out the demands of the router's sync group. */
 void vrrp_router_settle(struct vrrp_router *router);
-/* Both. */
+/* Carry out the step for EVENT and, after a change, the group's demands. */
 void vrrp_router_give(struct vrrp_router *router,
 		      const struct vrrp_event *event);
 /* Fill router->report with the present state. */
@@ -130,7 +130,7 @@ int vrrp_vips_home(const struct vrrp_router *router,
 		   const struct vrrp_vip *vip);
 void vrrp_vips_take(struct vrrp_router *router);
 void vrrp_vips_drop(struct vrrp_router *router);
-/* Remove what a killed daemon left behind. Once for each interface found. */
+/* Remove the leftovers of a killed daemon. Once for each interface found. */
 void vrrp_vips_clean(struct vrrp_router *router);
 /*
  * ADDR (NULL: any) or its interface changed: if it is not as it should be, put
@@ -143,7 +143,7 @@ void vrrp_announce_self(struct vrrp_router *router);
 
 /* input.c */
 void vrrp_input_ready(struct loop_io *io, unsigned what);
-/* Read what waits, so much at most that timers do not starve. */
+/* Read waiting datagrams, so many at most that timers do not starve. */
 void vrrp_input_drain(struct vrrp_sock *sock);
 /* Warn of adverts that did not count, if the router is Active and it is time. */
 void vrrp_input_warn(struct vrrp_router *router);

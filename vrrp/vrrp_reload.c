@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From one configuration to the next, between two adverts. An instance is the
- * same if its name, interface, family, VRID and virtual MAC are; then its router
- * goes on, and only what differs is touched:
+ * same if its name, interface, family, VRID and virtual MAC are; then its
+ * router goes on, and only the differences are touched:
  *
  * - nothing differs: not a packet more or less;
  * - addresses: an Active Router adds and announces the new ones, then removes
- *   those that are gone; it stays Active all the while;
+ *   the old ones; it stays Active all the while;
  * - the rest: an Active Router says the new settings with an advert at once.
  *
  * Instances that are gone stop first (priority 0), since a new one may hold
@@ -62,7 +62,7 @@ static bool reload_same_addresses(const struct vrrp_conf_address *a,
 	return true;
 }
 
-/* What an advert says, and how often; not the priority, which has its event. */
+/* The content and pace of adverts; not the priority, which has its event. */
 static bool reload_same_protocol(const struct vrrp_conf_instance *a,
 				 const struct vrrp_conf_instance *b)
 {
@@ -140,7 +140,7 @@ static void reload_change_vips(struct vrrp_router *router)
 	free(old);
 }
 
-/* Point the router at its new settings, and do what differs. */
+/* Point the router at its new settings, and act on the differences. */
 static void reload_change_router(struct vrrp_router *router,
 				 const struct vrrp_conf_instance *conf)
 {
@@ -175,9 +175,10 @@ static void reload_change_router(struct vrrp_router *router,
 }
 
 /*
- * What the same tracker said before. One that is new is unknown at the start
- * until main says; at a reload nothing is held against it until then, or a line
- * more in the file would drop an address for as long as a script takes.
+ * The values that the same trackers had before. A new tracker is unknown at the
+ * start until main reports its value; at a reload nothing is held against the
+ * tracker until then, or a line more in the file would drop an address for as
+ * long as a script takes.
  */
 static struct vrrp_track_value *
 reload_carry_values(const struct vrrp *vrrp, const struct vrrp_conf *conf)
@@ -257,7 +258,7 @@ static void reload_start_one(struct vrrp_router *router,
 {
 	struct vrrp_event join = { .kind = VRRP_EVENT_GROUP_UP };
 
-	/* One with a fault must not begin by taking its addresses. */
+	/* A router with a fault must not begin by taking its addresses. */
 	if (router->faults)
 		vrrp_router_settle(router);
 	vrrp_router_step(router, start);

@@ -28,7 +28,10 @@ static struct vrrp_net *ways_net(const struct vrrp_ways *ways)
 	return &ways->vrrp->net;
 }
 
-/* What an attempt to add gives; a line of ours that is there is as it was. */
+/*
+ * A line's state after an attempt to add it. A line of ours that is still there
+ * keeps its state.
+ */
 static uint8_t ways_result(const struct vrrp_ways *ways, uint8_t before,
 			   int error, const char *text)
 {
@@ -65,7 +68,7 @@ static void ways_take_address(struct vrrp_ways *ways, uint32_t i)
 	held = link ? vrrp_net_held(ways_net(ways), link->index,
 				    &address->addr) :
 		      NULL;
-	/* One with our mark was left by a killed daemon, and is taken over. */
+	/* An address with our mark is a killed daemon's, and is taken over. */
 	if (held) {
 		if (ways->addresses[i] == VRRP_LINE_MISSING)
 			ways->addresses[i] = held->proto == VRRP_ADDRESS_PROTO ?
@@ -92,7 +95,7 @@ static void ways_take_route(struct vrrp_ways *ways, uint32_t i)
 
 /*
  * The kernel takes any number of one rule without a priority; so such a rule is
- * only added when it was not, or may have gone.
+ * only added if it was not added before, or may have gone.
  */
 static void ways_take_rule(struct vrrp_ways *ways, uint32_t i)
 {
@@ -172,7 +175,7 @@ static void ways_drop_rule(struct vrrp_ways *ways, uint32_t i)
 	ways->rules[i] = VRRP_LINE_MISSING;
 }
 
-/* The other way round: what needs something goes before it. */
+/* The reverse order: a line goes before the lines that it needs. */
 void vrrp_ways_drop(struct vrrp_ways *ways)
 {
 	uint32_t i;
@@ -187,7 +190,7 @@ void vrrp_ways_drop(struct vrrp_ways *ways)
 		ways_drop_address(ways, i - 1);
 }
 
-/* Only what has our number is removed; nothing there is nothing wrong. */
+/* Only lines with our number are removed; a missing line is no error. */
 void vrrp_ways_clean(struct vrrp_ways *ways)
 {
 	uint32_t i;
@@ -326,7 +329,7 @@ void vrrp_ways_change(struct vrrp_ways *ways, const struct vrrp_lines *lines)
 	uint8_t *rules = ways_carry_rules(ways, lines);
 	bool active = ways->active, lost = ways->rules_lost;
 
-	/* What is left in the old lists is gone from the file. */
+	/* Lines left in the old lists are gone from the file. */
 	vrrp_ways_drop(ways);
 	free(ways->addresses);
 	free(ways->routes);

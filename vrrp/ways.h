@@ -3,11 +3,11 @@
  * The routes and rules that go with a router's addresses, and the lines of
  * static_ipaddress, static_routes and static_rules, which are there as long as
  * the process runs. Like addresses they come back when somebody removes them,
- * and what a killed daemon left of them is removed before the first use.
+ * and lines left by a killed daemon are removed before the first use.
  *
  * The kernel takes routes away without a word when their interface goes down or
- * their source address goes. So whenever something changed, all are added again;
- * for those that are there, the kernel says so, and that is all that happens.
+ * their source address goes. So after any change all lines are added again; for
+ * lines already there the kernel only says so.
  */
 #ifndef EVENKEEL_VRRP_WAYS_H
 #define EVENKEEL_VRRP_WAYS_H
@@ -29,7 +29,7 @@ struct vrrp_lines {
 	uint32_t nr_addresses, nr_routes, nr_rules;
 };
 
-/* What became of each line. */
+/* The state of a line. */
 enum vrrp_line_state {
 	VRRP_LINE_MISSING,
 	VRRP_LINE_OURS, /* we added it */
@@ -51,15 +51,15 @@ struct vrrp_ways {
 /* No lines yet. */
 void vrrp_ways_init(struct vrrp_ways *ways, struct vrrp *vrrp,
 		    const struct vrrp_router *router);
-/* What is in the kernel stays; see vrrp_ways_drop(). */
+/* Lines in the kernel stay; see vrrp_ways_drop(). */
 void vrrp_ways_free(struct vrrp_ways *ways);
 
 /*
- * Use LINES from now on: if active, those that are gone are removed, new ones
- * are added, and those in both are not touched.
+ * Use LINES from now on: if active, lines gone from the file are removed, new
+ * ones are added, and common ones are not touched.
  */
 void vrrp_ways_change(struct vrrp_ways *ways, const struct vrrp_lines *lines);
-/* Remove what an earlier process left of them; not while active. */
+/* Remove the lines that an earlier process left; not while active. */
 void vrrp_ways_clean(struct vrrp_ways *ways);
 void vrrp_ways_take(struct vrrp_ways *ways);
 void vrrp_ways_drop(struct vrrp_ways *ways);
