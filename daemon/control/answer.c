@@ -18,7 +18,7 @@
 #include "daemon/control/show.h"
 #include "daemon/tell.h"
 
-/* At most this many events in one answer; who wants more asks again. */
+/* Most events in one answer; a client that wants more asks again. */
 #define ANSWER_EVENTS_MAX 200
 
 #define ANSWER_NO_SERVER \
@@ -181,7 +181,7 @@ static struct json_object *answer_event(const struct history_event *event)
 	return obj;
 }
 
-/* "events NUMBER": what came after that event, oldest first. */
+/* "events NUMBER": the events after that one, oldest first. */
 static struct json_object *answer_events(struct show *show, char *args)
 {
 	const struct history *history = director_history(show->director);
@@ -229,7 +229,7 @@ static struct json_object *answer_headroom_of(const struct show *show,
 	return obj;
 }
 
-/* What is wrong with the kernel's settings. */
+/* Advice on the kernel's settings. */
 static struct json_object *answer_advice(const struct show *show)
 {
 	const struct advice *advice = director_advice(show->director);
@@ -264,7 +264,7 @@ static struct json_object *answer_vrrp(struct show *show, char *args)
 
 static const struct {
 	const char *word;
-	bool whole; /* the function gets the line, not what follows the word */
+	bool whole; /* the function gets the line, not only the arguments */
 	struct json_object *(*answer)(struct show *show, char *args);
 } answer_requests[] = {
 	{ "status", false, answer_status },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The requests that the control socket understands, and what each answers. */
+/* The requests that the control socket understands, and their answers. */
 #ifndef EVENKEEL_DAEMON_CONTROL_ANSWER_H
 #define EVENKEEL_DAEMON_CONTROL_ANSWER_H
 
@@ -8,7 +8,7 @@ struct json_object;
 
 /*
  * Answer REQUEST, a line of words that is cut to pieces. Returns an object that
- * the caller owns; { "error": "..." } for one that is not understood.
+ * the caller owns; { "error": "..." } for an unknown request.
  */
 struct json_object *answer_request(struct director *director, char *request);
 

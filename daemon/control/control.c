@@ -47,7 +47,9 @@ struct control {
 	struct loop_timer pause; /* no descriptor for a client: ask later */
 	int sock;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	/* What the socket was when it was made; another file is not touched. */
+	/*
+	 * Device and inode of our socket; another file at PATH is not touched.
+	 */
 	dev_t dev;
 	ino_t ino;
 	uint64_t accepted; /* clients, ever */
@@ -224,7 +226,7 @@ static void control_accept(struct loop_io *io, unsigned what)
 	int seat;
 
 	if (fd < 0) {
-		/* Else the loop would spin on a client that waits for ever. */
+		/* Without a pause the loop would spin on the waiting client. */
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
 			loop_io_stop(&control->listener);
 			loop_timer_set(&control->pause,
@@ -242,15 +244,19 @@ static void control_accept(struct loop_io *io, unsigned what)
 }
 
 /*
- * Owner and mode of the socket that FD (O_PATH) is. By the descriptor and not by
- * name: the folder may be its user's, who can put a link to any file there.
+ * Sets owner and mode of the socket FD (O_PATH), by the descriptor and not by
+ * name: the folder may belong to a user, and that user can put a link to any
+ * file there.
  */
 static int control_give(int fd, uid_t uid, gid_t gid, mode_t mode)
 {
 	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	/* At a reload it is the user's, and then its mode is not ours to change. */
+	/*
+	 * At a reload the socket is the user's, and main may only change the
+	 * mode of a file of its own.
+	 */
 	if (fchownat(fd, "", geteuid(), (gid_t)-1, AT_EMPTY_PATH) < 0 ||
 	    chmod(path, mode) < 0 ||
 	    fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
@@ -258,7 +264,7 @@ static int control_give(int fd, uid_t uid, gid_t gid, mode_t mode)
 	return 0;
 }
 
-/* The socket itself as O_PATH, or -errno; -ESTALE: something else is there. */
+/* The socket itself as O_PATH, or -errno; -ESTALE: another file is there. */
 static int control_open_path(const struct control *control)
 {
 	int fd = open(control->path, O_PATH | O_NOFOLLOW | O_CLOEXEC), error;
@@ -330,7 +336,10 @@ static int control_listen(struct control *control)
 	if (control->sock < 0)
 		return -errno;
 	memcpy(sa.sun_path, control->path, sizeof(sa.sun_path));
-	/* Left by a predecessor that was killed: the pid file says it is gone. */
+	/*
+	 * Left by a predecessor that was killed: the pid file says that it is
+	 * gone.
+	 */
 	unlink(control->path);
 	mask = umask(0177);
 	error = bind(control->sock, (struct sockaddr *)&sa, sizeof(sa)) < 0 ?
@@ -371,7 +380,10 @@ static void control_close(struct control *control)
 	control->sock = -1;
 }
 
-/* Into OUT: where the socket shall be. Returns false if the path is too long. */
+/*
+ * The configured path of the socket into OUT. Returns false if the path is too
+ * long.
+ */
 static bool control_wanted_path(const struct control *control, char *out,
 				size_t size)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The control socket: a Unix stream socket in the run directory, through which
- * evenkeel(8) asks. One line of words in, one JSON document out, and the
- * connection is closed. Only root, and the user and members of the group that
- * `control_socket` names, are answered: the socket's mode keeps others out, and
- * the kernel's word on who is asking is checked again. Nobody who may ask can
- * keep root from asking: see control_seats.h.
+ * evenkeel(8) asks. The client sends one line of words and gets one JSON
+ * document, then the connection is closed. Only root, and the user and members
+ * of the group that `control_socket` names, are answered: the socket's mode
+ * keeps others out, and the client's user is checked again (SO_PEERCRED). No
+ * permitted user can keep root from asking: see control_seats.h.
  *
- * An answer never holds a secret: it is made from what people may see.
+ * An answer never holds a secret: it is made from data that may be shown.
  */
 #ifndef EVENKEEL_DAEMON_CONTROL_CONTROL_H
 #define EVENKEEL_DAEMON_CONTROL_CONTROL_H
@@ -15,7 +15,10 @@
 struct control;
 struct director;
 
-/* Does not fail: a socket that cannot be made is logged, and life goes on. */
+/*
+ * Does not fail: if the socket cannot be made, that is logged and main runs
+ * without it.
+ */
 struct control *control_new(struct director *director);
 void control_free(
 	struct control *control); /* NULL is allowed; removes the socket */

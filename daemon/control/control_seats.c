@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/control/control_seats.h"
 
-/* Of whom a seat may be taken away for somebody else. */
+/* The clients that may lose a seat to a newcomer. */
 enum seat_whose {
 	SEAT_OF_UID, /* of this user */
 	SEAT_OF_OTHERS, /* of anybody but this user */
 };
 
-/* The seat of the longest idle client, or -1: what has asked is answered. */
+/*
+ * The seat of the longest idle client, or -1; a client that has asked is not
+ * idle and gets its answer.
+ */
 static int control_seats_seat_idle(const struct control_seat *seats, uid_t uid,
 				   enum seat_whose whose)
 {

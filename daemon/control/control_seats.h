@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who may be connected to the control socket at the same time: so many of one
- * user, and always some room for root, whatever the others do. Pure.
+ * The clients that may be connected to the control socket at the same time: so
+ * many of one user, and always some seats for root. Pure.
  */
 #ifndef EVENKEEL_DAEMON_CONTROL_CONTROL_SEATS_H
 #define EVENKEEL_DAEMON_CONTROL_CONTROL_SEATS_H

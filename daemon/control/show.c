@@ -34,7 +34,7 @@ void show_flag(struct json_object *obj, const char *key, bool flag)
 	json_object_object_add(obj, key, json_object_new_boolean(flag));
 }
 
-/* Seconds since WHEN; null if that never was. */
+/* Seconds since WHEN; null if WHEN is 0. */
 void show_age(struct json_object *obj, const char *key, usec_t when, usec_t now)
 {
 	double age = (double)(now - when) / (double)USEC_PER_SEC;
@@ -71,7 +71,7 @@ static struct json_object *show_check(const struct show *show, uint32_t check)
 	return obj;
 }
 
-/* What the kernel has of a server: the sum over the services of a group. */
+/* A server in the kernel's table: the sum over the services of a group. */
 static void show_kernel_dest(const struct show *show,
 			     const struct conf_virtual_server *vs,
 			     const struct endpoint *addr,
@@ -102,7 +102,7 @@ static void show_kernel_dest(const struct show *show,
 	show_number(obj, "inactive", inactive);
 }
 
-/* What its weight is made of, besides the configured one. */
+/* The factors of a server's weight, besides the configured weight. */
 static void show_share(struct json_object *obj,
 		       const struct balance_server_view *view)
 {
@@ -136,7 +136,7 @@ static void show_share(struct json_object *obj,
 	show_number(obj, "drain_cut", view->drain_cut);
 }
 
-/* What the server says of its replication; null for what is not known. */
+/* The replication status that the server reports; unknown values are null. */
 static void show_replication(const struct show *show, uint32_t server,
 			     struct json_object *obj)
 {

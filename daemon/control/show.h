@@ -18,7 +18,7 @@ struct json_object;
 struct process_view;
 struct table;
 
-/* All that an answer is made from. */
+/* The input for an answer. */
 struct show {
 	struct director *director;
 	const struct conf *conf;
@@ -43,7 +43,7 @@ void show_process(const struct show *show, struct json_object *obj,
 void show_text(struct json_object *obj, const char *key, const char *text);
 void show_number(struct json_object *obj, const char *key, int64_t number);
 void show_flag(struct json_object *obj, const char *key, bool flag);
-/* Seconds since WHEN; null if that never was (0). */
+/* Seconds since WHEN; null if WHEN is 0 (never). */
 void show_age(struct json_object *obj, const char *key, usec_t when,
 	      usec_t now);
 

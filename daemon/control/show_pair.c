@@ -17,7 +17,7 @@
 #include "vrrp/packet.h"
 #include "vrrp/receive.h"
 
-/* It answers in a millisecond, unless it stands still. */
+/* The vrrp process answers in a millisecond, unless it stands still. */
 #define SHOW_PATIENCE (100 * USEC_PER_MSEC)
 
 static const char *show_pair_state_word(const struct ipc_vrrp_state *state)
