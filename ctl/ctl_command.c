@@ -132,7 +132,7 @@ int command_simulate(char **words)
 	return 1;
 }
 
-/* Reached when options of ours stand before the word; they do not count. */
+/* Reached if options stand before "simulate"; those options are ignored. */
 static int command_simulate_late(struct ctl *ctl, const struct command *command)
 {
 	return command_simulate(ctl->args - 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The commands of evenkeel: one table gives the words, the help and what is
- * done. Most ask once and print; a few ask again and again.
+ * The commands of evenkeel: one table gives the words, the help and the
+ * functions. Most commands ask once and print; a few ask again and again.
  */
 #ifndef EVENKEEL_CTL_CTL_COMMAND_H
 #define EVENKEEL_CTL_CTL_COMMAND_H
@@ -39,9 +39,9 @@ const struct command *command_find(const char *word);
 const struct command *command_at(unsigned index);
 
 /*
- * The simulator drives the daemon's own decision, which is not ours to link: so
- * it is the daemon's program that runs, the one beside us or the installed one.
- * WORDS are "simulate" and what follows it, until NULL. Returns (1, after an
+ * The simulator drives the daemon's own decision, which this room must not
+ * link: so the daemon's program is run, the one beside us or the installed one.
+ * WORDS are "simulate" and its arguments, until NULL. Returns (1, after an
  * explanation) only if there is no such program.
  */
 int command_simulate(char **words);

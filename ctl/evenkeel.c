@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * evenkeel: asks the daemon and shows what it says. It decides nothing and
- * knows nothing of its own; `--json` is the daemon's answer as it is.
+ * evenkeel: asks the daemon and shows the answer. The program decides nothing
+ * and knows nothing of its own; `--json` is the daemon's answer as it is.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 	char path[256];
 	int letter, status;
 
-	/* Its options are its own. */
+	/* "simulate" has options of its own. */
 	if (argc > 1 && strcmp(argv[1], "simulate") == 0)
 		return command_simulate(argv + 1);
 	while ((letter = getopt_long(argc, argv, "jfvh", ctl_words, NULL)) !=

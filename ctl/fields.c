@@ -63,7 +63,7 @@ const char *field_age(struct json_object *obj, const char *key, char *out,
 	return out;
 }
 
-/* The same as part of a sentence: "3 s ago", "never". */
+/* An age as part of a sentence: "3 s ago", "never". */
 const char *field_ago(struct json_object *obj, const char *key, char *out,
 		      size_t size)
 {

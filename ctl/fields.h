@@ -15,11 +15,11 @@ const char *field_text(struct json_object *obj, const char *key);
 long long field_number(struct json_object *obj, const char *key);
 bool field_flag(struct json_object *obj, const char *key);
 
-/* "3 s", "12 min", "5 h", "9 d": one number, one unit; "-" if that never was. */
+/* "3 s", "12 min", "5 h", "9 d": one number, one unit; "-" for never. */
 const char *field_age_text(double seconds, char *out, size_t size);
 const char *field_age(struct json_object *obj, const char *key, char *out,
 		      size_t size);
-/* The same as part of a sentence: "3 s ago", "never". */
+/* An age as part of a sentence: "3 s ago", "never". */
 const char *field_ago(struct json_object *obj, const char *key, char *out,
 		      size_t size);
 

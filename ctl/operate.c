@@ -34,7 +34,7 @@ static int operate_print(const struct output *output,
 	return 0;
 }
 
-/* What the daemon could not write down is in force, but not for good. */
+/* Warns that a command is in force, but not in the daemon's state file. */
 static int operate_kept(struct json_object *answer)
 {
 	const char *why = json_object_get_string(
@@ -49,7 +49,7 @@ static int operate_kept(struct json_object *answer)
 	return OPERATE_NOT_KEPT;
 }
 
-/* Whether a server of the status is one that ARG names, in the wanted service. */
+/* Whether the argument names SERVER, and --virtual (if given) names VS. */
 static bool operate_means(const struct ctl *ctl, struct json_object *vs,
 			  struct json_object *server)
 {
@@ -69,7 +69,7 @@ static bool operate_means(const struct ctl *ctl, struct json_object *vs,
 
 struct operate_count {
 	unsigned servers;
-	unsigned draining; /* those of them that are still to be drained */
+	unsigned draining; /* those still to be drained */
 	unsigned drained;
 	long long active, cut;
 };

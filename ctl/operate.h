@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* drain, disable, ready, weight: what an operator says of a server. */
+/* drain, disable, ready, weight: an operator's commands on a server. */
 #ifndef EVENKEEL_CTL_OPERATE_H
 #define EVENKEEL_CTL_OPERATE_H
 
 #include "ctl/ctl_command.h"
 
 /*
- * Say it, and with --wait look on until no connection is left. Returns the exit
- * status.
+ * Send the command, and with --wait watch until no connection is left. Returns
+ * the exit status.
  */
 int operate_run(struct ctl *ctl, const struct command *command);
 

@@ -132,7 +132,7 @@ void grid_print(const struct grid *grid, const struct output *output,
 	output_grid_measure(grid, widths);
 	for (column = 0; column + 1 < grid->columns; column++)
 		used += widths[column] + 2;
-	/* The last column gives way, but never so far that it says nothing. */
+	/* The last column is cut to the window, but keeps 16 characters. */
 	if (output->width && used + widths[grid->columns - 1] > output->width)
 		widths[grid->columns - 1] =
 			output->width > used + 16 ? output->width - used : 16;

@@ -67,7 +67,10 @@ static void print_head_row(struct grid *grid)
 		grid_cell(grid, i, TONE_HEAD, "%s", words[i]);
 }
 
-/* One writer is what `role source` is for; two are told wherever people look. */
+/*
+ * `role source` means a single writer; two writers are shown with their virtual
+ * server.
+ */
 static void print_sources(const struct output *output, long long sources)
 {
 	char text[64];
@@ -341,7 +344,7 @@ int print_explain(const struct output *output, struct json_object *answer)
 			grid_cell(&grid, 1, TONE_PLAIN, "%s",
 				  field_text(link, "text"));
 		}
-		/* Nothing is cut here: every word counts. */
+		/* Lines are not cut here: every word counts. */
 		grid_print(&grid, &(struct output){ .colour = output->colour },
 			   2);
 		grid_free(&grid);

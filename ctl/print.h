@@ -7,7 +7,10 @@
 
 struct json_object;
 
-/* Each returns the exit status: 0, or 1 if the answer reports a trouble. */
+/*
+ * The functions return the exit status: 0, or 1 if the answer reports a
+ * trouble.
+ */
 int print_status(const struct output *output, struct json_object *answer);
 int print_plan(const struct output *output, struct json_object *answer);
 int print_headroom(const struct output *output, struct json_object *answer);
