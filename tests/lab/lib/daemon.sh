@@ -201,6 +201,8 @@ held_stop() {
 }
 
 # held_value NAME KEY: one number of the report; "server.2.open" for instance.
+# A connection is in "open" from its login on, in its server's and in "placed" from
+# its first answer on: what follows from a server's number waits for "placed".
 held_value() {
 	local key value
 	while read -r key value; do

@@ -71,7 +71,7 @@ check "nobody lost a connection" nothing_broke
 
 step "a limit of time"
 held_start long --connections 6 --interval 500
-wait_for 30 "six connections that stay" held_is long open -eq 6
+wait_for 30 "six connections that stay" held_is long placed -eq 6
 sed -i 's/drain_timeout 200/drain_timeout 6/' $CONF
 evenkeel_log_count lb1 "is in force"
 before=$LOG_COUNT

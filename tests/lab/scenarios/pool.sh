@@ -55,7 +55,7 @@ conf_servers 100 100 100 >$CONF
 reload
 wait_for 30 "an added server goes in" in_with 3 100
 held_start six --connections 6 --interval 50
-wait_for 30 "six connections are open" held_is six open -eq 6
+wait_for 30 "six connections are open" held_is six placed -eq 6
 of_1=$(held_value six server.1.open)
 of_3=$(held_value six server.3.open)
 requests_watch

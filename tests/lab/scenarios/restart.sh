@@ -47,7 +47,7 @@ for i in 1 2; do
 done
 held_start six --connections 6 --interval 50
 held_start fresh --connections 2 --interval 50 --fresh
-wait_for 30 "six connections are open" held_is six open -eq 6
+wait_for 30 "six connections are open" held_is six placed -eq 6
 
 step "SIGKILL, five times"
 requests_watch
@@ -144,7 +144,7 @@ wait_for 30 "both are in" in_with 2 100
 wait_for 30 "both are in" in_with 1 100
 daemon_stop evenkeeld.lb1
 held_start six --connections 6 --interval 50
-wait_for 30 "six connections are open" held_is six open -eq 6
+wait_for 30 "six connections are open" held_is six placed -eq 6
 of_2=$(held_value six server.2.open)
 {
 	sed '/real_server 10.78.0.2/,$d' $POOL

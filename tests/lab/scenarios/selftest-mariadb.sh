@@ -34,7 +34,7 @@ check "IPv6 answers" client_sql 'SELECT 1' $VIP6
 
 step "held connections"
 held_start six --connections 6 --interval 100
-wait_for 20 "six connections are open" held_is six open -eq 6
+wait_for 20 "six connections are open" held_is six placed -eq 6
 for i in 1 2 3; do
 	check "two of them on server $i" held_is six "server.$i.open" -eq 2
 done

@@ -49,7 +49,7 @@ wait_for 60 "server 1 is in" in_with 1 100
 wait_for 60 "server 2 is in" in_with 2 100
 wait_for 60 "server 3 is in" in_with 3 100
 held_start app --connections 50 --interval 500
-wait_for 90 "50 connections are open" held_is app open -eq 50
+wait_for 90 "50 connections are open" held_is app placed -eq 50
 on_2=$(held_value app server.2.open)
 echo "on server 2: $on_2"
 check "server 2 has its part of them" test "$on_2" -ge 10

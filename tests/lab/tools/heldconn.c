@@ -264,12 +264,23 @@ static void *client_run(void *arg)
 	return NULL;
 }
 
+/* Lock held. Whose an open connection is, its first answer tells. */
+static unsigned long connections_placed(void)
+{
+	unsigned long placed = 0;
+
+	for (int i = 0; i < MAX_SERVERS; i++)
+		placed += counts.server[i].open;
+	return placed;
+}
+
 /* Called with the lock held. */
 static void report_write(FILE *f)
 {
 	fprintf(f, "connected %lu\nconnect_failed %lu\nopen %lu\nbroken %lu\n",
 		counts.connected, counts.connect_failed, counts.open,
 		counts.broken);
+	fprintf(f, "placed %lu\n", connections_placed());
 	fprintf(f, "timeouts %lu\nqueries %lu\nerrors %lu\nslowest_ms %lu\n",
 		counts.timeouts, counts.queries, counts.errors,
 		counts.slowest_ms);
