@@ -90,12 +90,6 @@ process_tree_add() {
 	done
 } 2>/dev/null
 
-# process_title PID: sets TITLE to the first word of its command line.
-process_title() {
-	TITLE=
-	IFS= read -r -d '' TITLE <"/proc/$1/cmdline"
-} 2>/dev/null
-
 # processes_gone PID...: none of them lives (a zombie does not).
 processes_gone() {
 	local pid state rest
@@ -109,18 +103,13 @@ processes_gone() {
 	done
 } 2>/dev/null
 
-# checker_find LB: sets CHECKER to the pid of the daemon's checker process.
+# checker_find LB: sets CHECKER to the pid of the daemon's checker process, as the
+# daemon says: a dead one's helpers have its title, and the daemon as parent.
 checker_find() {
-	local pid
-	CHECKER=
-	process_tree "${DAEMON_PID[evenkeeld.$1]}"
-	for pid in "${TREE[@]}"; do
-		process_title "$pid"
-		case $TITLE in
-		evenkeel-checker*) CHECKER=$pid && return ;;
-		esac
-	done
-	return 1
+	CHECKER=$(grep -a "checker: started, pid " \
+		"${EVENKEEL_LOG:-$LAB_LOG/evenkeeld.$1.log}" | tail -n 1)
+	CHECKER=${CHECKER##* }
+	[ -n "$CHECKER" ] && kill -0 "$CHECKER"
 }
 
 # checker_is_new LB PID: it has one, and another than that.
