@@ -204,10 +204,8 @@ struct balance_check_view {
 
 struct balance_server_view {
 	enum standing standing;
-	bool wanted; /* whether it is in the wanted table */
 	uint32_t weight; /* in the wanted table */
 	usec_t since; /* of the standing */
-	bool serves; /* the arbiter's choice, before the sorry server */
 	/* What its weight is multiplied by, in millionths. */
 	uint32_t ramp; /* slow start */
 	uint32_t pace; /* response time */
@@ -215,10 +213,12 @@ struct balance_server_view {
 	enum balance_override_kind override; /* the operator's word */
 	uint32_t override_weight; /* with OVERRIDE_WEIGHT */
 	usec_t override_since;
-	bool drained; /* the operator's drain is through */
 	uint32_t drain_cut; /* connections that were left when its time was over */
-	bool counted; /* the following two are known */
 	uint32_t active, inactive; /* connections, as the kernel counts them */
+	bool counted; /* ACTIVE and INACTIVE are known */
+	bool wanted; /* whether it is in the wanted table */
+	bool serves; /* the arbiter's choice, before the sorry server */
+	bool drained; /* the operator's drain is through */
 	/* Its weight is one that moves: a script's, or a share of the file's. */
 	bool moves;
 };

@@ -14,7 +14,7 @@
 
 static uint16_t leftover_port(int sock)
 {
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
 	socklen_t size = sizeof(ss);
 
 	if (getsockname(sock, (struct sockaddr *)&ss, &size) < 0)

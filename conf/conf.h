@@ -257,6 +257,8 @@ struct conf_virtual_server {
 	bool alpha;
 	bool omega;
 	bool ha_suspend;
+	bool weights_move; /* slow start or fastest: shares must be expressible */
+	bool fastest;
 	uint32_t quorum;
 	uint32_t hysteresis;
 	const struct conf_script *quorum_up; /* NULL: none */
@@ -265,8 +267,6 @@ struct conf_virtual_server {
 	struct conf_share min_serving;
 	uint32_t correlated; /* percent; 0: off */
 	uint32_t base_weight; /* the kernel's weight of "weight 1" */
-	bool weights_move; /* slow start or fastest: shares must be expressible */
-	bool fastest;
 	struct conf_fastest fastest_response;
 	struct conf_headroom headroom;
 	struct conf_pos pos;

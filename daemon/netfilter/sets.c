@@ -172,9 +172,9 @@ static void sets_trouble(struct sets *sets, const char *name, const char *why)
 {
 	if (!sets->failing)
 		log_error("sets",
-			  "the set %s cannot be written: %s; tried again every "
-			  "%lld s",
-			  name, why, (long long)(SETS_AUDIT / USEC_PER_SEC));
+			  "the set %s cannot be written: %s; tried again "
+			  "every second",
+			  name, why);
 	sets->failing = true;
 }
 

@@ -63,18 +63,23 @@ static size_t orphans_find(const struct orphans *orphans,
 {
 	size_t count = 0;
 	char path[64];
+	char *word = NULL;
+	size_t size = 0;
 	FILE *file;
-	int pid;
+	pid_t pid;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children",
 		 (int)getpid());
 	file = fopen(path, "re");
 	if (!file)
 		return 0;
-	while (count < ORPHANS_MAX && fscanf(file, "%d", &pid) == 1)
-		if (!loop_has_child(orphans->loop, pid) &&
+	while (count < ORPHANS_MAX && getdelim(&word, &size, ' ', file) > 0) {
+		pid = (pid_t)strtol(word, NULL, 10);
+		if (pid > 0 && !loop_has_child(orphans->loop, pid) &&
 		    !orphans->ours(orphans->arg, pid))
 			out[count++] = pid;
+	}
+	free(word);
 	fclose(file);
 	return count;
 }

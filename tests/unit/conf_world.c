@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void world_say(struct conf_report *report,
 		      const struct conf_message *message)
@@ -94,12 +93,4 @@ char *world_source(const char *path)
 	if (asprintf(&full, "%s/%s", root ? root : ".", path) < 0)
 		abort();
 	return full;
-}
-
-double world_cpu(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }

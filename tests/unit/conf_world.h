@@ -30,7 +30,4 @@ char *world_service(const char *body, const char *server);
 /* The path of a file of the source tree; the caller's to free. */
 char *world_source(const char *path);
 
-/* CPU seconds used by this process. */
-double world_cpu(void);
-
 #endif

@@ -5,8 +5,6 @@
 
 #include "checkers/mysql/mysql_classify.h"
 
-TestSuite(checkers_classify, .timeout = 20);
-
 enum how {
 	UP, /* a connection was made */
 	DOWN, /* it was not */

@@ -9,8 +9,6 @@
 #include "checkers/mysql/mysql_heartbeat.h"
 #include "checkers/mysql/mysql_replica.h"
 
-TestSuite(checkers_cluster, .timeout = 20);
-
 struct galera {
 	const char *on, *provider, *ready, *connected, *state, *cluster;
 	const char *maintenance;

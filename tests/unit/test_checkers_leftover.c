@@ -15,8 +15,6 @@
 #include "checkers/mysql/mysql_watchdog.h"
 #include "lib/util.h"
 
-TestSuite(checkers_leftover, .timeout = 60);
-
 static int listener;
 static struct sockaddr_in where;
 

@@ -9,8 +9,6 @@
 #include "checkers/leftover.h"
 #include "checkers/mysql/mysql_msg.h"
 
-TestSuite(checkers_mysql, .timeout = 20);
-
 static struct mysql_request request;
 static struct conf_mysql mysql = {
 	.username = "check",

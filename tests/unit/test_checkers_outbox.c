@@ -27,7 +27,7 @@ static void teardown(void)
 	close(ends[1]);
 }
 
-TestSuite(checkers_outbox, .init = setup, .fini = teardown, .timeout = 20);
+TestSuite(checkers_outbox, .init = setup, .fini = teardown);
 
 static void put(uint32_t check, uint32_t failures)
 {

@@ -36,7 +36,7 @@ static void teardown(void)
 	close(ends[1]);
 }
 
-TestSuite(checkers_reload, .init = setup, .fini = teardown, .timeout = 30);
+TestSuite(checkers_reload, .init = setup, .fini = teardown);
 
 /* Real servers 127.0.0.N, one letter each, with a TCP (t) or MySQL (m) check. */
 static void configure(uint32_t generation, const char *servers,

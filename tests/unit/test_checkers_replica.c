@@ -5,8 +5,6 @@
 
 #include "checkers/mysql/mysql_replica.h"
 
-TestSuite(checkers_replica, .timeout = 20);
-
 static struct mysql_channel channel;
 static struct mysql_replica replica;
 static struct facts facts;

@@ -5,8 +5,6 @@
 
 #include "checkers/sched.h"
 
-TestSuite(checkers_sched, .timeout = 20);
-
 #define ITEMS 200
 
 static struct sched_item items[ITEMS];

@@ -4,8 +4,6 @@
 
 #include "checkers/timing.h"
 
-TestSuite(checkers_timing, .timeout = 20);
-
 #define SEC USEC_PER_SEC
 
 static struct conf_check conf_of(usec_t delay_loop, usec_t warmup)

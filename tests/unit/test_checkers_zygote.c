@@ -12,8 +12,6 @@
 
 #include "checkers/mysql/zygote.h"
 
-TestSuite(checkers_zygote, .timeout = 30);
-
 static int prepared;
 
 static void prepare(void)

@@ -76,7 +76,7 @@ static void destroy(void)
 	loop_free(world.loop);
 }
 
-TestSuite(check_scripts, .init = build, .fini = destroy, .timeout = 60);
+TestSuite(check_scripts, .init = build, .fini = destroy);
 
 static void ask(uint64_t ticket, uint32_t generation, uint32_t check)
 {

@@ -41,7 +41,7 @@ static void folder_remove(void)
 	cr_assert_eq(system(command), 0);
 }
 
-TestSuite(script, .init = folder_make, .fini = folder_remove, .timeout = 60);
+TestSuite(script, .init = folder_make, .fini = folder_remove);
 
 static const char *place(const char *name)
 {

@@ -34,7 +34,7 @@ static int syslogd(int type)
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, type, 0);
 
-	strcpy(name.sun_path, path);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
 	unlink(path);
 	cr_assert_eq(bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
 	if (type == SOCK_STREAM)
@@ -45,7 +45,7 @@ static int syslogd(int type)
 static void setup_folder(void)
 {
 	setup();
-	strcpy(folder + sizeof(folder) - 7, "XXXXXX");
+	memset(folder + sizeof(folder) - 7, 'X', 6);
 	cr_assert_neq(mkdtemp(folder), NULL);
 	snprintf(path, sizeof(path), "%s/log", folder);
 }
@@ -269,7 +269,7 @@ Test(log, a_fork_leaves_the_lines_that_wait_to_its_parent, .init = setup_folder,
 		_exit(0);
 	}
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
-	strcpy(text, heard(fd));
+	snprintf(text, sizeof(text), "%s", heard(fd));
 	cr_assert_neq(strstr(text, "the child"), NULL, "%s", text);
 	for (i = 0; i < 250; i++) {
 		log_flush();

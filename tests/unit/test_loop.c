@@ -25,7 +25,7 @@ static void teardown(void)
 	loop_free(loop);
 }
 
-TestSuite(loop, .init = setup, .fini = teardown, .timeout = 10);
+TestSuite(loop, .init = setup, .fini = teardown);
 
 static void expired(struct loop_timer *timer)
 {

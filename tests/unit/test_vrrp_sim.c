@@ -478,13 +478,13 @@ static usec_t skew(int version, usec_t interval, uint8_t priority)
 }
 
 static const struct {
-	int version;
 	usec_t interval;
+	int version;
 	uint8_t priority;
 } pairs[] = {
-	{ 3, 10000, 100 },   { 3, 100000, 100 },      { 3, 1000000, 100 },
-	{ 3, 200000, 1 },    { 3, 200000, 254 },      { 3, 40950000, 100 },
-	{ 2, 1000000, 100 }, { 2, 2 * 1000000, 100 }, { 2, 255000000, 1 },
+	{ 10000, 3, 100 },   { 100000, 3, 100 },      { 1000000, 3, 100 },
+	{ 200000, 3, 1 },    { 200000, 3, 254 },      { 40950000, 3, 100 },
+	{ 1000000, 2, 100 }, { 2 * 1000000, 2, 100 }, { 255000000, 2, 1 },
 };
 
 Test(vrrp_sim, a_dead_master_is_replaced_after_the_down_interval)
