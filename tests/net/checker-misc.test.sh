@@ -237,7 +237,7 @@ newest() { kill -0 "$(tail -n 2 "$TELL/hung" | head -n 1)" 2>/dev/null; }
 wait_for 10 "a script does not outlive a daemon that is killed" eval "! newest"
 
 step "many"
-script quick 'echo >>'"$TELL/many" 'exit 0'
+script quick 'echo "$1" >>'"$TELL/many" 'exit 0'
 {
 	conf
 	for i in $(seq 200); do rs "$i" "$BIN/quick $i" "delay_loop 3600"; done
@@ -246,6 +246,6 @@ script quick 'echo >>'"$TELL/many" 'exit 0'
 start
 many_up() { [ "$(ctl --json status 2>/dev/null | grep -c '"outcome":"ok"')" = 200 ]; }
 wait_for 60 "two hundred scripts are all good" many_up
-check_equal "each has run once" 200 "$(lines "$TELL/many")"
+check_equal "each has run" 200 "$(sort -u "$TELL/many" | grep -c .)"
 stop
 finish
