@@ -299,7 +299,7 @@ static void print_garp(FILE *out, const struct vrrp_conf_garp *garp)
 	conf_print_time(out, "\t", "garp_lower_prio_delay", garp->lower_delay);
 }
 
-static void print_protocol(FILE *out, const struct vrrp_conf_instance *vi)
+static void print_vrrp_protocol(FILE *out, const struct vrrp_conf_instance *vi)
 {
 	if (vi->ifname[0])
 		fprintf(out, "\tinterface \"%s\"\n", vi->ifname);
@@ -335,7 +335,7 @@ static void print_instance(FILE *out, const struct vrrp_conf *vrrp,
 			   const struct pair_notify *notify)
 {
 	fprintf(out, "vrrp_instance \"%s\" {\n", vi->name);
-	print_protocol(out, vi);
+	print_vrrp_protocol(out, vi);
 	print_peers(out, vi);
 	print_addresses(out, "\t", "virtual_ipaddress", vi->addresses,
 			vi->nr_addresses);
@@ -351,8 +351,8 @@ static void print_instance(FILE *out, const struct vrrp_conf *vrrp,
 }
 
 /* Members in the order of the file; and whether their weights count. */
-static void print_group(FILE *out, const struct vrrp_conf *vrrp, uint32_t index,
-			const struct pair_notify *notify)
+static void print_vrrp_group(FILE *out, const struct vrrp_conf *vrrp,
+			     uint32_t index, const struct pair_notify *notify)
 {
 	const struct vrrp_conf_group *group = &vrrp->groups[index];
 	const struct vrrp_conf_instance *vi;
@@ -394,5 +394,5 @@ void conf_print_vrrp(FILE *out, const struct conf *conf)
 		print_instance(out, vrrp, &vrrp->instances[i],
 			       &pair->instances[i]);
 	for (i = 0; i < vrrp->nr_groups; i++)
-		print_group(out, vrrp, i, &pair->groups[i]);
+		print_vrrp_group(out, vrrp, i, &pair->groups[i]);
 }

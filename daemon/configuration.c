@@ -12,7 +12,7 @@
 
 #include "daemon/blank.h"
 #include "daemon/options.h"
-#include "daemon/outside.h"
+#include "daemon/outside_names.h"
 #include "daemon/proc/owners.h"
 #include "lib/log.h"
 

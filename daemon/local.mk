@@ -11,7 +11,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/dryrun.c daemon/dryrun.h \
 	daemon/kernel.c daemon/kernel.h \
 	daemon/options.c daemon/options.h \
-	daemon/outside.c daemon/outside.h \
+	daemon/outside_names.c daemon/outside_names.h \
 	daemon/owned.c daemon/owned.h \
 	daemon/refusals.c daemon/refusals.h \
 	daemon/tell.c daemon/tell.h \

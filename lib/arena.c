@@ -62,7 +62,7 @@ static struct arena_chunk *arena_add_chunk(struct arena *arena, size_t size)
 	return chunk;
 }
 
-static void *pool_take(struct arena *arena, size_t size, size_t align)
+static void *arena_take(struct arena *arena, size_t size, size_t align)
 {
 	struct arena_chunk *chunk = arena->chunks;
 	size_t start = chunk ? (chunk->used + align - 1) & ~(align - 1) : 0;
@@ -78,12 +78,12 @@ static void *pool_take(struct arena *arena, size_t size, size_t align)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	return pool_take(arena, size, alignof(max_align_t));
+	return arena_take(arena, size, alignof(max_align_t));
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
-	char *copy = pool_take(arena, len + 1, 1);
+	char *copy = arena_take(arena, len + 1, 1);
 
 	memcpy(copy, text, len);
 	copy[len] = '\0';

@@ -2,7 +2,7 @@
 /*
  * Programs, users and files that a configuration names. A parse opens nothing,
  * so it only keeps a list, each name once, with the first line that holds it;
- * main looks whether the named things exist (daemon/outside.c).
+ * main looks whether the named things exist (daemon/outside_names.c).
  */
 #include <string.h>
 

@@ -104,7 +104,7 @@ static const struct conf_keyword mysql_keywords[] = {
 const struct conf_block conf_block_mysql = CONF_BLOCK(
 	BLOCK_MYSQL, "MYSQL_CHECK", mysql_keywords, &conf_block_connect);
 
-static void mysql_begin(struct check_draft *draft)
+static void check_mysql_begin(struct check_draft *draft)
 {
 	memset(&draft->mysql, 0, sizeof(draft->mysql));
 	draft->mysql.mysql.query = "SELECT 1";
@@ -178,6 +178,6 @@ const struct conf_check_type conf_mysql_type = {
 	.block = &conf_block_mysql,
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,
-	.begin = mysql_begin,
+	.begin = check_mysql_begin,
 	.finish = mysql_finish,
 };

@@ -142,7 +142,7 @@ struct vrrp_group_draft {
 	bool dropped;
 };
 
-struct vrrp_member {
+struct vrrp_group_member {
 	const struct conf_node *node;
 	uint32_t word;
 	uint32_t instance; /* VRRP_NO_INSTANCE: dropped */
@@ -171,7 +171,7 @@ struct vrrp_draft {
 	size_t nr_instances, room_instances;
 	struct vrrp_group_draft *groups;
 	size_t nr_groups, room_groups;
-	struct vrrp_member *members;
+	struct vrrp_group_member *members;
 	size_t nr_members, room_members;
 	struct vrrp_source_draft *sources;
 	size_t nr_sources, room_sources;

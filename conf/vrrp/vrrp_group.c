@@ -69,8 +69,8 @@ static void vrrp_group_bind_members(struct conf_ctx *ctx,
 						    &draft->room_members,
 						    sizeof(*draft->members));
 			draft->members[draft->nr_members++] =
-				(struct vrrp_member){ child, word,
-						      VRRP_NO_INSTANCE };
+				(struct vrrp_group_member){ child, word,
+							    VRRP_NO_INSTANCE };
 		}
 	}
 }

@@ -11,7 +11,8 @@
 /* Groups */
 
 static void resolve_member(struct conf_ctx *ctx, struct vrrp_group_draft *group,
-			   uint32_t group_index, struct vrrp_member *member)
+			   uint32_t group_index,
+			   struct vrrp_group_member *member)
 {
 	const struct conf_word *name =
 		conf_word(ctx, member->node, member->word);
@@ -208,7 +209,7 @@ static void vrrp_resolve_share_tracks(struct conf_ctx *ctx,
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_instance_draft *draft;
-	const struct vrrp_member *member;
+	const struct vrrp_group_member *member;
 	uint32_t i, k;
 	size_t n;
 

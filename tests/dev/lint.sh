@@ -126,6 +126,10 @@ lint_man() {
 	mandoc -T lint -W warning $pages
 }
 
+lint_names() {
+	(cd "$ROOT" && python3 tests/dev/names.py)
+}
+
 # lint_room PATH: the room that it is in.
 lint_room() {
 	local inner
@@ -170,7 +174,7 @@ lint_tidy() {
 		"$LAB_CACHE/tidy" "$JOBS"
 }
 
-LINT_PARTS="rooms format shell man tidy"
+LINT_PARTS="rooms names format shell man tidy"
 
 cmd_lint() {
 	local part parts=("$@")

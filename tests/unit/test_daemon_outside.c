@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/outside.h"
+#include "daemon/outside_names.h"
 
 static char folder[] = "/tmp/test_daemon_outside.XXXXXX";
 

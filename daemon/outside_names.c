@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/outside.h"
+#include "daemon/outside_names.h"
 
 #include <errno.h>
 #include <grp.h>

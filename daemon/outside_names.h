@@ -10,8 +10,8 @@
  * bits of its file and of the folders above it. Access control lists and the
  * like are not looked at.
  */
-#ifndef EVENKEEL_DAEMON_OUTSIDE_H
-#define EVENKEEL_DAEMON_OUTSIDE_H
+#ifndef EVENKEEL_DAEMON_OUTSIDE_NAMES_H
+#define EVENKEEL_DAEMON_OUTSIDE_NAMES_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
