@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's entries, found by service and address; and the connections that
- * it counts for each server. Linear: a hash, no nested walks.
+ * Lookup of the kernel's entries by service and address, and the connections
+ * that the kernel counts for each server. Lookups go through a hash, so the
+ * cost is linear.
  */
 #include <stdlib.h>
 
@@ -54,7 +55,7 @@ void actual_index_free(struct actual_index *ix)
 	free(ix->service_of);
 }
 
-/* All services of VS together. */
+/* Sum over all services of VS. */
 static struct count actual_count(const struct actual_index *ix,
 				 const struct conf_virtual_server *vs,
 				 const struct endpoint *addr,

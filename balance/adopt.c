@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon's start: the kernel's table is the last word of our predecessor,
- * and a new balance goes on from there. The operator's words are known already.
- * Whatever is found is taken for what it shows:
+ * The daemon's start: a new balance continues from the kernel's table, which
+ * holds the last decision of the previous daemon. The operator's overrides are
+ * known already. Each kernel entry is read as follows:
  *
  *	a server with a weight		up, until a check fails `fall` times
  *	a server with weight 0		keeps its connections until a check has
  *					judged it: `rise` good results let it
  *					serve, `fall` bad ones take it out
- *	the sorry server with a weight,	the quorum is lost, and stays so until the
- *	and no server beside it		servers' checks regain it
+ *	the sorry server with a weight,	the quorum is lost, until the servers'
+ *	and no server beside it		checks regain it
  *	servers with a weight		the quorum stood
- *	whatever else is in a service	it leaves: as after a reload it gets weight
- *	that the file names		0 and goes when its connections have
- *	a weight that is not the file's	a dynamic one is kept until the script says
- *					another; less than the file's is the share
- *					of a ramp, of the response time, or of "too
- *					many connections", until a result shows
- *					that it is not
- *	an upper threshold above	the headroom's, until it is measured
+ *	another entry in a service	a ghost: as after a reload it has weight 0
+ *	of the file			until its connections are gone
+ *	a weight that is not the file's	a dynamic one is kept until the script
+ *					reports another; less than the file's is
+ *					the share of a ramp, of the response time,
+ *					or of "too many connections", until a
+ *					result shows otherwise
+ *	an upper threshold above	headroom's, until headroom is measured
  *	or below the file's
  */
 #include <stdlib.h>
 
 #include "balance/balance_internal.h"
 
-/* What of the kernel's table is found for one virtual server. */
+/* Kernel entries found for one virtual server. */
 struct found {
-	bool any; /* something serves in it, of the file or not */
+	bool any; /* an entry has a weight, in the file or not */
 	uint32_t serving; /* servers of the file with a weight above 0 */
-	uint32_t resting; /* with weight 0, and not by the operator's word */
+	uint32_t resting; /* with weight 0, neither drained nor disabled */
 	const struct table_dest *sorry;
-	uint32_t as_sorry; /* the server that is the sorry server too */
+	uint32_t as_sorry; /* the server that is also the sorry server */
 };
 
 struct adoption {
@@ -39,13 +39,13 @@ struct adoption {
 	struct actual_index ix;
 	bool *named; /* by position in the actual table */
 	struct found *found; /* by virtual server */
-	bool *proven; /* by check: it has spoken already */
+	bool *proven; /* by check: proven before the adoption */
 	usec_t now;
 };
 
 /*
- * The entry of ADDR in any service of VS; of a group, one that has a weight is
- * preferred. Each is marked as named by the file.
+ * The entry of ADDR in any service of VS; in a group, an entry with a weight is
+ * preferred. With NAMED, every entry found is marked as named by the file.
  */
 static const struct table_dest *adopt_find(struct adoption *adoption,
 					   const struct conf_virtual_server *vs,
@@ -84,7 +84,7 @@ static struct check_state *adopt_dynamic(struct balance *balance,
 	return NULL;
 }
 
-/* SERVER's weight by the file, or by those who stand above it. */
+/* SERVER's weight by the operator, a script or the file, in this order. */
 static uint32_t adopt_share(struct balance *balance, uint32_t server,
 			    uint32_t weight)
 {
@@ -101,7 +101,9 @@ static uint32_t adopt_share(struct balance *balance, uint32_t server,
 	return (weight + base - 1) / base;
 }
 
-/* What is left of the file's weight, by the only one who can have done that. */
+/*
+ * Attribute a weight other than the file's to the factor that can have set it.
+ */
 static void adopt_weight(struct balance *balance, uint32_t server,
 			 uint32_t weight)
 {
@@ -152,7 +154,7 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 
 	balance->servers[server].serves = true;
 	balance->servers[server].adopted = true;
-	/* It serves as before: a restart is no news to the notify scripts. */
+	/* The server served before: a restart of the daemon is no event. */
 	balance->servers[server].told = TOLD_UP;
 	inherit_up(balance, server, WAS_UP, PROBE_NONE, proven);
 	for (i = 0; i < conf->nr_uses; i++)
@@ -165,7 +167,10 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 void adopt_zero(struct balance *balance, uint32_t server, const bool *own)
 {
 	balance->servers[server].found_zero = true;
-	/* One that is down may well be in with weight 0: nothing is presumed. */
+	/*
+	 * With inhibit_on_failure a down server has weight 0 too: do not
+	 * presume.
+	 */
 	if (!balance->conf->servers[server].inhibit)
 		inherit_up(balance, server, WAS_ZERO, PROBE_NONE, own);
 }
@@ -183,7 +188,7 @@ static void adopt_server(struct adoption *adoption, uint32_t server)
 	if (adoption->found[conf->vs].as_sorry == server)
 		return;
 	if (!found) {
-		/* Nothing is connected: such a drain is through. */
+		/* A drained server without an entry has finished its drain. */
 		state->drained = state->override == OVERRIDE_DRAIN;
 		return;
 	}
@@ -195,8 +200,9 @@ static void adopt_server(struct adoption *adoption, uint32_t server)
 }
 
 /*
- * One of the servers may be the sorry server too. It serves as such if it serves
- * alone, and as a server it would have another weight, or be too little.
+ * A server of the pool may also be the sorry server. The server is in as sorry
+ * server if no other server serves, and as an ordinary server it would have
+ * another weight or not hold the quorum alone.
  */
 static bool adopt_is_sorry(const struct balance *balance, uint32_t vs,
 			   const struct found *found)
@@ -218,7 +224,9 @@ static bool adopt_is_sorry(const struct balance *balance, uint32_t vs,
 	       (weight != 1 || conf->quorum > 1 + conf->hysteresis);
 }
 
-/* What serves in VS, before anything is made of it. */
+/*
+ * Collect the entries of VS into its struct found; the balance does not change.
+ */
 static void adopt_look(struct adoption *adoption, uint32_t vs)
 {
 	const struct balance *balance = adoption->balance;
@@ -262,7 +270,7 @@ static bool adopt_lost(struct adoption *adoption, uint32_t vs)
 		found->as_sorry = quorum_sorry_as_server(balance, vs);
 		return true;
 	}
-	/* All that served leaves, or is another sorry server; nobody is left. */
+	/* Only ghosts or another sorry server serve: no server is left. */
 	return found->any && found->serving == 0 && found->resting == 0;
 }
 
@@ -282,14 +290,16 @@ static void adopt_service(struct adoption *adoption, uint32_t vs)
 	} else if (found->serving || (found->any && found->resting)) {
 		state->quorum_found = true;
 	}
-	/* What is shown beside the servers is no server that leaves. */
+	/* The sorry server's entry beside the servers is no ghost. */
 	if (quorum_has_sorry(balance, vs) &&
 	    (state->sorry || conf->sorry.inhibit))
 		adopt_find(adoption, conf, &conf->sorry.addr,
 			   &conf->sorry.forward, true);
 }
 
-/* Everything in services of the file that no line of it names. */
+/*
+ * Make ghosts of entries in services of the file that the file does not name.
+ */
 static void adopt_leaving(struct adoption *adoption,
 			  const struct name_index *names)
 {
@@ -311,7 +321,7 @@ static void adopt_leaving(struct adoption *adoption,
 	}
 }
 
-/* Whether anything serves in each virtual server, of the file or not. */
+/* Find virtual servers that have an entry with a weight, in the file or not. */
 static void adopt_any(struct adoption *adoption, const struct name_index *names)
 {
 	const struct table *actual = adoption->ix.actual;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The arbiter: one authority per pool, which looks at one snapshot of all its
- * servers and says who serves. Single servers never decide for themselves, so
+ * The arbiter: one authority per pool, which selects the serving servers from
+ * one snapshot of all servers. Single servers never decide for themselves, so
  * the order in which verdicts arrive cannot matter.
  *
  * In this order, until `min_serving` are found:
@@ -9,25 +9,25 @@
  *	   correlate.c): all of them serve, however many;
  *	2. `backup` servers that are up: all of them;
  *	3. soft-failed servers, the least bad first, and no more than needed.
- * Only if nobody serves by that:
+ * Only if steps 1 to 3 select no server:
  *	4. servers that answer but could not be judged, since the check itself is
  *	   misconfigured: a wrong password in our file must not empty a pool;
- *	5. the last resort: those that served last, however dead they look. It
+ *	5. the last resort: the servers that served last, even if down. That
  *	   costs nothing against a refusal, and hedges against a blind checker.
  *	   Not under keepalived_compat, and not beside a sorry server.
- * Hard-failed servers are out as long as anything of 1 to 4 is left. Where
- * `role source` is asked for, 4 and 5 are closed to servers whose role was never
- * seen: nobody is better than a second writer.
+ * Hard-failed servers are out as long as any server of 1 to 4 is left. With
+ * `role source`, steps 4 and 5 exclude servers whose role was never seen: an
+ * empty pool is better than a second writer.
  *
- * Then the result is checked once more against the newest verdicts: a server
- * whose last probe failed is still up (`fall`), but does not count as one that
- * is left over when another is to be ejected softly.
+ * The result is then checked once more against the newest verdicts: a server
+ * whose last probe failed is still up (`fall`), but does not count as remaining
+ * when another server is to be ejected for a soft failure.
  */
 #include <stdlib.h>
 
 #include "balance/balance_internal.h"
 
-/* Who served until then still counts as the last serving set, in rounds. */
+/* Rounds within which servers left to count as the last serving set. */
 #define ARBITER_LAST_ROUNDS 3
 
 struct pool {
@@ -39,7 +39,7 @@ struct pool {
 	uint32_t need;
 	uint32_t taken; /* servers that serve, those of weight 0 included */
 	uint32_t found; /* servers that serve and have a weight */
-	uint32_t solid; /* those of them whose newest verdict is no failure */
+	uint32_t solid; /* of `found`: the newest verdict is no failure */
 };
 
 static uint32_t arbiter_pool_need(const struct pool *pool)
@@ -83,7 +83,9 @@ static void arbiter_pool_take(struct pool *pool, uint32_t server)
 	pool->solid += !arbiter_server_is_shaky(pool->balance, server);
 }
 
-/* Also a backup, for a reason that no table shows. */
+/*
+ * True for a backup too: the kernel's table does not show why a backup serves.
+ */
 bool server_goes_on(const struct balance *balance, uint32_t server)
 {
 	return balance->servers[server].adopted &&
@@ -91,7 +93,7 @@ bool server_goes_on(const struct balance *balance, uint32_t server)
 	       !server_is_proven(balance, server);
 }
 
-/* All that are up (or excused), of the primaries or of the backups. */
+/* Take servers that are up (or excused), of the primaries or of the backups. */
 static void arbiter_pool_take_good(struct pool *pool, bool backup)
 {
 	uint32_t i;
@@ -120,7 +122,7 @@ static int arbiter_candidate_cmp(const void *a, const void *b)
 	return x->server < y->server ? -1 : x->server > y->server;
 }
 
-/* The least bad of the soft-failed, as far as they are needed. */
+/* Keep the least bad soft-failed servers, as many as needed. */
 static void arbiter_pool_keep_soft(struct pool *pool)
 {
 	struct balance *balance = pool->balance;
@@ -142,7 +144,10 @@ static void arbiter_pool_keep_soft(struct pool *pool)
 	for (i = 0; i < count; i++) {
 		uint32_t server = candidates[i].server;
 
-		/* Beyond need: only who serves now, while others are shaky. */
+		/*
+		 * Beyond the need, keep only serving ones, while others are
+		 * shaky.
+		 */
 		if (pool->found >= pool->need &&
 		    (pool->solid >= pool->need ||
 		     !balance->servers[server].serves))
@@ -186,7 +191,7 @@ static void arbiter_pool_take_last(struct pool *pool)
 	    quorum_has_sorry(pool->balance, pool->vs))
 		return;
 	for (i = pool->first; i < pool->end; i++) {
-		/* Who serves now ceases to right now. */
+		/* A server that serves now stops with this decision. */
 		if (servers[i].serves && !pool->state->last_resort)
 			servers[i].left = pool->now;
 		if (arbiter_server_may_be_last(pool->balance, i) &&
@@ -200,7 +205,10 @@ static void arbiter_pool_take_last(struct pool *pool)
 			arbiter_pool_take(pool, i);
 }
 
-/* What could serve counts for the quorum, also while it is ejected softly. */
+/*
+ * A server that could serve counts for the quorum, even if ejected for a soft
+ * failure.
+ */
 static bool arbiter_server_counts(const struct server_state *state, bool held)
 {
 	if (override_takes_out(state))

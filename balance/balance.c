@@ -43,14 +43,16 @@ static void balance_presume_compat(struct balance *balance)
 	uint32_t i, j;
 
 	for (i = 0; i < conf->nr_servers; i++) {
-		/* What is in from the start is no news, only its loss is. */
+		/*
+		 * Servers are in from the start: no UP event, but a DOWN one.
+		 */
 		balance->servers[i].told = TOLD_UP;
 		for (j = 0; j < conf->servers[i].nr_uses; j++) {
 			const struct conf_use *use = &conf->servers[i].uses[j];
 			const struct conf_check *check =
 				&conf->checks[use->check];
 
-			/* An unknown role is no licence to write. */
+			/* A server of unknown role may not receive writes. */
 			if (use->alpha || standing_wants_source(check)) {
 				balance->servers[i].told = TOLD_NOTHING;
 				continue;
@@ -144,8 +146,8 @@ bool balance_next_event(struct balance *balance, struct balance_event *event)
 }
 
 /*
- * What a change of standing is for the notify scripts: they are told when a
- * server begins or ceases to serve at all, each once.
+ * The event for a change of standing: notify scripts are told once when a
+ * server begins to serve at all, and once when the server ceases to.
  */
 static enum balance_event_kind balance_event_kind(struct server_state *state,
 						  enum standing after)
@@ -172,8 +174,8 @@ static enum balance_event_kind balance_event_kind(struct server_state *state,
 }
 
 /*
- * A decision may come long after the results that it goes by: without IPVS none
- * is made until somebody asks.
+ * The time of the verdict that moved SERVER's standing. A decision may come
+ * long after its verdicts: without IPVS a decision is made only on request.
  */
 static usec_t balance_moved(const struct balance *balance, uint32_t server,
 			    usec_t now)

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The decision: who gets how much of the next connections.
+ * The decision: each server's share of the next connections.
  *
- * This room is a function: from the configuration, the verdicts so far and the
- * time, to the IPVS table that should be. It does no I/O, reads no clock and has
- * no globals; all it remembers is in `struct balance`. The daemon feeds it and
- * carries out what it says, the simulator and the tests do the same.
+ * The room is a function from the configuration, the verdicts so far and the
+ * time to the wanted IPVS table. The decision does no I/O, reads no clock and
+ * has no globals; its memory is `struct balance`. The daemon feeds the decision
+ * and carries it out; the simulator and the tests do the same.
  *
  *	verdict -> health of the check (health.c: rise and fall)
  *			soft failures (soft.c: lag, role; thresholds to and fro)
  *	health of its checks -> standing of the server (standing.c)
- *	standings of the pool -> who serves (arbiter.c: one snapshot, one authority;
- *			correlate.c: many fail at once, that is one event)
+ *	standings of the pool -> serving servers (arbiter.c: one snapshot, one
+ *			authority; correlate.c: many failures at once are one event)
  *	serving servers -> quorum, sorry server (quorum.c)
- *	what its checks learned (learn.c) -> factors of a server's weight: slow
+ *	values its checks learned (learn.c) -> factors of a server's weight: slow
  *			start (ramp.c), response time (fastest.c), 1040 (crowd.c)
  *	all of it -> the wanted table (build.c) and its reasons (reason.c)
  *
- * The whole table is decided anew each time; nothing is patched. That makes a
- * start, a reload, a verdict and a repair one and the same path.
+ * The whole table is decided anew each time and never patched. So a start, a
+ * reload, a verdict and a repair take the same path.
  *
- * What a server must prove before it serves: a server whose first check has not
- * ended is UNKNOWN and not put in. Exceptions: it has no check; it was serving
- * in the kernel when the daemon started (balance_adopt()), or before a reload
- * (balance_inherit()); or keepalived_compat is on, as keepalived lets it in.
+ * A server must prove itself before it serves: a server whose first check has
+ * not ended is UNKNOWN and not put in. Exceptions: a server without checks; a
+ * server that was serving in the kernel when the daemon started
+ * (balance_adopt()) or before a reload (balance_inherit()); keepalived_compat,
+ * since keepalived puts servers in before their first check.
  */
 #ifndef EVENKEEL_BALANCE_BALANCE_H
 #define EVENKEEL_BALANCE_BALANCE_H
@@ -38,29 +39,29 @@
 
 struct balance;
 
-/* What the checks together say about one server. */
+/* The combined result of the checks of one server. */
 enum standing {
 	STANDING_UNKNOWN, /* the first check has not ended */
 	STANDING_UP,
-	STANDING_HELD, /* it answers, but the check is misconfigured: not proven */
-	STANDING_DRAIN, /* it asked for weight 0 itself */
+	STANDING_HELD, /* answers, but the check is misconfigured: not proven */
+	STANDING_DRAIN, /* the server itself asked for weight 0 */
 	STANDING_DOWN,
-	STANDING_SOFT, /* it serves, but worse than it should: lag, role */
+	STANDING_SOFT, /* serves, but worse than it should: lag, role */
 	STANDINGS,
 };
 
 const char *standing_name(enum standing standing);
 
-/* How well a virtual server is off. */
+/* The condition of a virtual server. */
 enum level {
 	LEVEL_NORMAL,
-	LEVEL_STARTING, /* nothing serves yet, and not every server is known */
-	LEVEL_UNPROVEN, /* nothing is up; servers that answer are used (held) */
+	LEVEL_STARTING, /* no server serves yet, and not every one is known */
+	LEVEL_UNPROVEN, /* none is up; servers that answer are used (held) */
 	LEVEL_SORRY, /* the quorum is lost, the sorry server is in */
 	LEVEL_NOTHING, /* nothing serves */
 	LEVEL_HOLDING, /* soft-failed servers are kept to make up min_serving */
-	LEVEL_UPSTREAM, /* a correlated failure: nobody is ejected for it */
-	LEVEL_LAST_RESORT, /* all are down: those that served last are left in */
+	LEVEL_UPSTREAM, /* a correlated failure: no server is ejected */
+	LEVEL_LAST_RESORT, /* all are down; the last serving servers stay in */
 	LEVELS,
 };
 
@@ -74,21 +75,22 @@ void balance_free(struct balance *balance); /* NULL is allowed */
 const struct conf *balance_conf(const struct balance *balance);
 
 /*
- * At the daemon's start: take the kernel's table as the last word of our
- * predecessor. A server found with a weight above 0 is presumed up, one with
- * weight 0 is kept at 0, until checks prove something else. ACTUAL need not be
- * sorted. A virtual server of which nothing is found starts as a new one. The
- * operator's words come first (balance_override()): what is to be drained and is
- * not in ACTUAL has been.
+ * At the daemon's start: continue from ACTUAL, the kernel's table as the
+ * previous daemon left it. A server found with a weight above 0 is presumed up,
+ * a server with weight 0 is kept at 0, until checks prove otherwise. ACTUAL
+ * need not be sorted. A virtual server without entries in ACTUAL starts as a
+ * new one. Call balance_override() first: a server with OVERRIDE_DRAIN that is
+ * not in ACTUAL counts as drained.
  */
 void balance_adopt(struct balance *balance, const struct table *actual,
 		   usec_t now);
 
 /*
- * At a reload: take over what OLD knows. Checks that are the same keep their
- * health and last verdict. A server that is in both (same virtual server, same
- * address) keeps its state even if its checks were edited: what was down stays
- * down until a new check succeeds, what was up stays until one fails.
+ * At a reload: take over the state of OLD. Unchanged checks keep their health
+ * and last verdict. A server that is in both files (same virtual server, same
+ * address) keeps its state even if its checks were edited: a down server stays
+ * down until a new check succeeds, an up server stays up until a new check
+ * fails.
  *
  * A server that is not in the new file drains: it stays in WANTED with weight 0
  * and REF_GHOST until its connections are gone (balance_note_connections()) or
@@ -98,8 +100,9 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 		     usec_t now);
 
 /*
- * One probe's result. VERDICT must be sanitized; one for a check that does not
- * exist is ignored. Returns whether the decision may be another now.
+ * Take in one probe's result. VERDICT must be sanitized; a verdict for a check
+ * that does not exist is ignored. Returns whether the decision may have
+ * changed.
  */
 bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 		     usec_t now);
@@ -123,8 +126,8 @@ usec_t balance_next_wake(const struct balance *balance);
 #define REF_LOWEST REF_GHOST /* every ref from here on is no server of CONF */
 
 /*
- * What the operator says of a server. It stands above what checks and status
- * files say, and stays until it is taken back; a reload keeps it.
+ * The operator's override of a server. Overrides take precedence over checks
+ * and status files and last until withdrawn; a reload keeps them.
  */
 enum balance_override_kind {
 	OVERRIDE_NONE, /* "ready": the checks decide */
@@ -133,22 +136,23 @@ enum balance_override_kind {
 	OVERRIDE_WEIGHT, /* another weight, in the file's unit; checks decide the rest */
 };
 
-/* WEIGHT counts for OVERRIDE_WEIGHT only. A server that is none is ignored. */
+/* WEIGHT counts for OVERRIDE_WEIGHT only. A SERVER out of range is ignored. */
 void balance_override(struct balance *balance, uint32_t server,
 		      enum balance_override_kind kind, uint32_t weight,
 		      usec_t now);
 
 /*
- * The kernel's count of connections, for drains and thresholds: ACTUAL is a dump
- * (it need not be sorted). Returns whether the decision may be another now.
+ * Take in the kernel's connection counts, for drains and thresholds: ACTUAL is
+ * a dump (and need not be sorted). Returns whether the decision may have
+ * changed.
  */
 bool balance_note_connections(struct balance *balance,
 			      const struct table *actual);
 
-/* What happened since the last decision: for the log and the notify scripts. */
+/* Events since the last decision, for the log and the notify scripts. */
 enum balance_event_kind {
-	EVENT_SERVER_UP, /* it serves; said again only after a DOWN */
-	EVENT_SERVER_DOWN, /* said again only after an UP */
+	EVENT_SERVER_UP, /* the server serves; repeated only after a DOWN */
+	EVENT_SERVER_DOWN, /* repeated only after an UP */
 	EVENT_SERVER_OTHER, /* any other change of standing */
 	EVENT_QUORUM_UP,
 	EVENT_QUORUM_DOWN,
@@ -165,7 +169,7 @@ struct balance_event {
 /* Take the next event, oldest first. Returns false if there is none. */
 bool balance_next_event(struct balance *balance, struct balance_event *event);
 
-/* Warnings, and their ends, that are no change of anybody's state. */
+/* Warnings, and their ends, without a change of any server's state. */
 enum balance_notice_kind {
 	NOTICE_POOL_TIGHT, /* the loss of `survive` servers would be too much */
 	NOTICE_POOL_ROOMY,
@@ -184,12 +188,12 @@ struct balance_notice {
 /* Take the next notice, oldest first. Returns false if there is none. */
 bool balance_next_notice(struct balance *balance,
 			 struct balance_notice *notice);
-/* In words and numbers, as of now; at most SIZE bytes with the NUL. Returns OUT. */
+/* NOTICE as text, as of now; at most SIZE bytes with the NUL. Returns OUT. */
 const char *balance_notice_text(const struct balance *balance,
 				const struct balance_notice *notice, char *out,
 				size_t size);
 
-/* For people: what is known of one check, one server, one virtual server. */
+/* Views for display: one check, one server, one virtual server. */
 struct balance_check_view {
 	uint8_t state; /* enum health_state */
 	bool proven; /* at least one verdict has come (else presumed or unknown) */
@@ -228,9 +232,9 @@ struct balance_vs_view {
 	bool quorum; /* reached */
 	uint32_t up; /* servers that are up */
 	uint32_t serving; /* servers with a weight above 0 */
-	uint64_t up_weight; /* of what could serve, in the file's unit */
+	uint64_t up_weight; /* of servers able to serve, in the file's unit */
 	uint32_t soft; /* servers that are soft-failed */
-	uint32_t kept; /* those of them that serve to make up min_serving */
+	uint32_t kept; /* soft-failed, but serving to make up min_serving */
 	uint32_t backups; /* backup servers that serve */
 	uint32_t need; /* min_serving, as a number of servers */
 	bool frozen; /* a correlated failure is going on */
@@ -239,20 +243,20 @@ struct balance_vs_view {
 
 /* Room for connections: see headroom.c. */
 struct balance_headroom {
-	uint32_t servers; /* that serve, max_connections known */
-	uint32_t unknown; /* that serve, not known */
-	uint32_t target; /* how many should be survived, by the file */
-	int32_t survives; /* how many are, by the use now; -1: not even none */
+	uint32_t servers; /* serving, max_connections known */
+	uint32_t unknown; /* serving, max_connections not known */
+	uint32_t target; /* failed servers to be survived, by the file */
+	int32_t survives; /* failures survived by the use now; -1: not even 0 */
 	int32_t survives_peak; /* the same, by the highest use ever seen */
 	uint64_t used, peak, room; /* connections, all servers together */
-	uint32_t worst; /* who runs full first if `target` fail; TABLE_NO_REF */
-	uint64_t worst_need; /* the connections it would have then */
-	uint32_t worst_max; /* its max_connections */
+	uint32_t worst; /* first to be full if `target` fail; TABLE_NO_REF */
+	uint64_t worst_need; /* connections of `worst` then */
+	uint32_t worst_max; /* max_connections of `worst` */
 };
 
 void balance_view_headroom(const struct balance *balance, uint32_t vs,
 			   struct balance_headroom *view);
-/* What the server's checks know of it, put together; `have` says what. */
+/* The facts of all checks of SERVER, merged; `have` tells the known ones. */
 void balance_view_facts(const struct balance *balance, uint32_t server,
 			struct facts *facts);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of this room share and nobody else sees. */
+/* Declarations that the files of this room share; private to the room. */
 #ifndef EVENKEEL_BALANCE_BALANCE_INTERNAL_H
 #define EVENKEEL_BALANCE_BALANCE_INTERNAL_H
 
@@ -17,65 +17,65 @@
 /* What a check has learned of its server over time: see learn.c. */
 struct learned {
 	uint32_t latency; /* us, average */
-	uint32_t latencies; /* how many went into it; and so below */
+	uint32_t latencies; /* samples in the average; likewise below */
 	uint32_t running_quick; /* Threads_running, in LEARN_UNIT */
 	uint32_t running_slow;
 	uint32_t runnings;
 	uint32_t saturations; /* "too many connections" so far */
 	uint32_t restarts; /* seen by the uptime */
 	usec_t booted; /* when the server was started; may be below 0 */
-	usec_t boot_seen; /* when that was learned; 0: never */
+	usec_t boot_seen; /* when `booted` was last read; 0: never */
 };
 
-/* What is known of the role that `role source` asks for. */
+/* Knowledge of the role that `role source` requires. */
 enum role {
-	ROLE_UNKNOWN, /* never seen: no licence to write */
-	ROLE_PRESUMED, /* our predecessor, or another check, has seen it */
+	ROLE_UNKNOWN, /* never seen: may not receive writes */
+	ROLE_PRESUMED, /* the previous daemon or another check has seen it */
 	ROLE_PROVED, /* the check itself has seen it */
 };
 
-/* What only some checks have to say; kept from the first such verdict on. */
+/* Facts and text, which only some checks have; kept from the first on. */
 struct check_more {
 	struct facts facts; /* of the last verdict that had any */
-	char text[VERDICT_TEXT_MAX]; /* of the last one, unless it was good */
+	char text[VERDICT_TEXT_MAX]; /* of the last verdict, unless good */
 };
 
 /*
- * What is remembered of a check. Small, since there is one for every server,
- * and a verdict costs no allocation (but for the first one with a text).
+ * The memory of a check. Small, since there is one for every server; a verdict
+ * allocates nothing (except for the first one with a text).
  */
 struct check_state {
 	struct health health;
-	bool presumed; /* health is a presumption no row of results has settled */
+	bool presumed; /* health is presumed, not settled by a row of results */
 	bool proven; /* a verdict that says something about the server has come */
 	bool held; /* the last verdict was about the check itself, not the server */
 	bool drain; /* the last good verdict asked for weight 0 */
 	uint8_t role; /* enum role */
-	bool weight_presumed; /* the weight in its facts is one that was found */
+	bool weight_presumed; /* the weight in `more` was found in the kernel */
 	bool failing; /* the last verdict that could judge was a hard failure */
 	bool lag_known;
-	uint16_t soft_outcome; /* what the last soft failure was */
+	uint16_t soft_outcome; /* outcome of the last soft failure */
 	struct health soft; /* "up" is: no soft failure */
-	usec_t lag; /* as of the last verdict that knew it */
+	usec_t lag; /* as of the last verdict with a lag */
 	uint16_t outcome;
 	uint16_t server_errno;
 	uint32_t duration;
 	uint32_t failures;
 	uint32_t goods; /* verdicts in a row that were good */
 	usec_t when;
-	usec_t moved; /* when a result last changed what it says of its servers */
+	usec_t moved; /* when a result last changed the check's judgement */
 	struct learned learned;
-	struct check_more *more; /* NULL: nothing was said */
+	struct check_more *more; /* NULL: no facts, no text */
 };
 
-/* Never NULL: no facts, no text, if there are none. take_verdict.c */
+/* take_verdict.c: never NULL, but empty if there are no facts or no text. */
 const struct facts *check_facts(const struct check_state *state);
 const char *check_text(const struct check_state *state);
-/* Whether its script may set the weight (misc_dynamic). */
+/* Whether the check's script may set the weight (misc_dynamic). */
 bool check_is_dynamic(const struct conf_check *conf);
-/* WEIGHT is taken for what the script said last, until the next result. */
+/* Take WEIGHT for the script's last weight, until the next result. */
 void check_presume_weight(struct check_state *state, uint32_t weight);
-/* What the script said last, before its options were edited, still holds. */
+/* Keep the script's last weight after an edit of the check's options. */
 void check_inherit_weight(struct check_state *state,
 			  const struct check_state *old);
 
@@ -86,16 +86,16 @@ enum place {
 	PLACE_IN,
 };
 
-/* What a server was when this balance began: see standing.c. */
+/* A server's state when this balance began: see standing.c. */
 enum was {
 	WAS_NEW,
 	WAS_UP,
 	WAS_DRAIN,
 	WAS_DOWN,
-	WAS_ZERO, /* in the table with weight 0, nobody knows why */
+	WAS_ZERO, /* in the table with weight 0, for unknown reasons */
 };
 
-/* What the notify scripts have been told last. */
+/* The last event that the notify scripts were told. */
 enum told {
 	TOLD_NOTHING,
 	TOLD_UP,
@@ -117,39 +117,39 @@ struct server_state {
 	bool found_zero; /* the kernel had it with weight 0; true until it is judged */
 	bool adopted; /* the kernel had it with a weight */
 	bool serves; /* the arbiter's choice */
-	bool served; /* when its standing became what it is */
-	bool chosen; /* while the arbiter is at work: its choice to be */
-	uint32_t share; /* its weight in the file's unit, a script's word included */
+	bool served; /* served when its standing last changed */
+	bool chosen; /* scratch of the arbiter: the next `serves` */
+	uint32_t share; /* weight in the file's unit, changed by scripts */
 	uint32_t weight; /* wanted */
 	usec_t since;
 	usec_t left; /* when it ceased to serve; 0: never did */
 
-	/* Its weight is share x ramp x pace x crowd, each a part of SHARE_FULL. */
+	/* The weight is share x ramp x pace x crowd, in parts of SHARE_FULL. */
 	uint32_t ramp; /* slow start; SHARE_FULL: none */
 	uint32_t pace; /* response time */
 	uint32_t crowd; /* too many connections */
 	bool ramp_adopted; /* found half-way in the kernel, not yet confirmed */
 	bool ramp_knew; /* when it went down, its ramp_boot was known */
 	bool crowd_adopted; /* likewise */
-	bool as_sorry; /* in the table as the sorry server, which it is too */
+	bool as_sorry; /* in the table in its role as sorry server */
 	bool pacing; /* pace is on its way to a new value */
 	uint8_t gate; /* enum gate, at the last step of the ramp */
 	uint32_t ramp_limit; /* of Threads_running, in LEARN_UNIT */
-	usec_t ramp_since; /* when it began to serve with it; 0: not yet */
+	usec_t ramp_since; /* when serving with the ramp began; 0: not yet */
 	usec_t ramp_stepped;
 	usec_t ramp_skipped; /* when its ramp was given up for a cold pool */
 	usec_t ramp_boot; /* when it was started, as known when it went down */
 	uint32_t active, inactive; /* connections, as the kernel counts */
-	bool counted; /* they are known */
+	bool counted; /* active and inactive are known */
 	bool busy; /* above headroom's `high` */
 	uint32_t limit; /* upper threshold by headroom; 0: none */
 	uint8_t override; /* enum balance_override_kind */
 	uint32_t override_weight;
 	usec_t override_since;
-	bool drained; /* the operator's drain is through */
-	uint32_t cut; /* connections that were left when its time was over */
+	bool drained; /* the operator's drain is complete */
+	uint32_t cut; /* connections left when drain_timeout was over */
 	usec_t crowded; /* when crowd last moved */
-	/* How much of what its checks learned has been used: see learn.c. */
+	/* Counters of learned values that have been used: see learn.c. */
 	uint32_t restarts, runnings, latencies, saturations;
 };
 
@@ -159,7 +159,7 @@ struct ghost {
 	struct endpoint addr;
 	struct conf_forward forward;
 	uint32_t active;
-	bool counted; /* active has been read since it became one */
+	bool counted; /* active was read since the server is a ghost */
 	usec_t until;
 };
 
@@ -171,29 +171,29 @@ struct vs_state {
 	uint8_t level; /* enum level */
 	bool quorum;
 	bool quorum_known;
-	bool quorum_found; /* at the start the kernel's table showed that it stood */
+	bool quorum_found; /* the kernel's table at the start showed a quorum */
 	bool sorry; /* the sorry server is in */
 	bool held; /* only servers that could not be judged serve */
 	bool last_resort; /* only servers that are down serve */
 	bool frozen; /* a correlated failure is going on, see correlate.c */
-	usec_t frozen_from; /* soft failures since then are part of it */
-	usec_t freed; /* when the last one ended; 0: there was none */
+	usec_t frozen_from; /* soft failures since then belong to the event */
+	usec_t freed; /* when the last freeze ended; 0: never frozen */
 	usec_t round; /* the longest interval of the pool's checks */
 	uint32_t up, soft, serving;
 	uint32_t soft_bad; /* soft failures that may be one event */
 	uint32_t need; /* min_serving, as a number of servers */
-	uint32_t kept; /* soft-failed servers that serve to make it up */
+	uint32_t kept; /* soft-failed servers that serve to make up `need` */
 	uint32_t backups; /* backup servers that serve */
 	uint32_t sources; /* servers that are up as `role source` asks */
-	uint32_t sources_told; /* how many were told last */
+	uint32_t sources_told; /* `sources` of the last decision */
 	uint32_t ramping; /* servers that serve with a ramp */
 	uint32_t latency; /* us, median; with `fastest` */
 	bool tight; /* the loss of `survive` servers would be too much */
-	bool lifted; /* nearly all are full: no thresholds */
+	bool lifted; /* nearly all servers are full: no thresholds */
 	usec_t measured; /* when headroom was last looked at */
 	usec_t paced; /* when the response times were last acted on */
 	uint64_t up_weight;
-	uint64_t unjudged; /* weight of those found at 0 that no check has judged */
+	uint64_t unjudged; /* weight of servers found at 0, not judged yet */
 };
 
 struct candidate {
@@ -207,7 +207,7 @@ struct balance {
 	struct server_state *servers;
 	struct vs_state *services;
 	struct candidate *candidates; /* scratch, for the largest pool */
-	uint32_t *values; /* scratch, as long */
+	uint32_t *values; /* scratch, of the same length */
 	usec_t wake; /* when to decide again without a verdict; 0: never */
 	struct balance_event *events; /* a queue: [event_first, nr_events) */
 	size_t nr_events, event_first, room_events;
@@ -220,29 +220,29 @@ struct balance {
 /* standing.c: from the checks to the server. */
 enum standing standing_of_server(const struct balance *balance,
 				 uint32_t server);
-/* What one of its checks alone says, and which of two is worse. */
+/* The standing by one check alone, and whether A is worse than B. */
 enum standing standing_of_use(const struct balance *balance, uint32_t server,
 			      const struct conf_use *use);
 bool standing_worse(enum standing a, enum standing b);
-/* Whether any result of its checks has said something of SERVER. */
+/* Whether any verdict has judged SERVER. */
 bool server_is_proven(const struct balance *balance, uint32_t server);
-/* Whether CHECK asks for the source of a replication. */
+/* Whether CHECK has `role source`. */
 bool standing_wants_source(const struct conf_check *check);
-/* Whether no check of SERVER that asks for the source lacks its proof. */
+/* Whether the role is known to every check of SERVER with `role source`. */
 bool standing_may_write(const struct balance *balance, uint32_t server);
-/* The server's weight in the file's unit, with what a script said of it. */
+/* SERVER's weight in the file's unit, by the operator, scripts and the file. */
 uint32_t standing_share(const struct balance *balance, uint32_t server);
 
-/* soft.c: one more result; whether the decision may be another now. */
+/* soft.c: take in a result; returns whether the decision may have changed. */
 bool soft_step(struct check_state *state, const struct conf_check *check,
 	       enum outcome_class class, const struct verdict *verdict);
 bool soft_is_bad(const struct check_state *state,
 		 const struct conf_check *check);
-/* The server went down: what it was is no measure of what it will be. */
+/* Forget soft failures of a server that went down: judge its return anew. */
 void soft_forget(struct check_state *state);
 /* The soft failure of a server; PROBE_NONE if it has none. */
 enum outcome soft_outcome(const struct balance *balance, uint32_t server);
-/* The larger the worse. INCUMBENT: it serves now. */
+/* A larger value is worse. INCUMBENT: the server serves now. */
 uint64_t soft_badness(const struct balance *balance, uint32_t server,
 		      bool incumbent);
 
@@ -254,11 +254,13 @@ bool correlate_excuses(struct balance *balance, uint32_t vs, uint32_t server,
 		       usec_t now);
 
 /*
- * arbiter.c: the kernel's table had SERVER serving at the start, and no check has
- * spoken since.
+ * arbiter.c: SERVER served in the kernel's table at the start, and no check has
+ * judged it since.
  */
 bool server_goes_on(const struct balance *balance, uint32_t server);
-/* arbiter.c: who of the pool serves; sets server_state.serves and vs counts. */
+/*
+ * arbiter.c: the pool's choice; sets server_state.serves and counts of the vs.
+ */
 void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now);
 
 /* learn.c: one more verdict. */
@@ -272,23 +274,23 @@ void ramp_standing(struct balance *balance, uint32_t server,
 		   enum standing before, enum standing after, usec_t now);
 /* The kernel had the server with SHARE of its full weight. */
 void ramp_adopt(struct balance *balance, uint32_t server, uint32_t share);
-/* After a reload: what the checks learned before is no news. */
+/* After a reload: restarts that the checks saw before are no news. */
 void ramp_sync(struct balance *balance, uint32_t server);
-/* The file has no slow_start for it any more: it is neither ramped nor cold. */
+/* For a server without slow_start any more: neither ramped nor cold. */
 void ramp_forget(struct server_state *state);
 void ramp_decide(struct balance *balance, uint32_t vs, usec_t now);
 
 /* fastest.c: weights by response time. */
 void fastest_decide(struct balance *balance, uint32_t vs, usec_t now);
 
-/* crowd.c: less for a server that has no slot left. */
+/* crowd.c: less weight for a server without free connection slots. */
 void crowd_sync(struct balance *balance, uint32_t server);
 void crowd_decide(struct balance *balance, uint32_t vs, usec_t now);
 
 /* median.c */
 uint32_t median_of(uint32_t *values, uint32_t count);
 
-/* reason_text.c: a line in the making. */
+/* reason_text.c: a line of text under construction. */
 struct words {
 	char *out;
 	size_t size;
@@ -299,15 +301,15 @@ void words_add(struct words *words, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void words_seconds(struct words *words, usec_t time);
 
-/* reason.c: what one check, and what the pool, has to do with it. */
+/* reason.c: the part of one check, and of the pool, in a reason. */
 void reason_check(struct words *words, const struct balance *balance,
 		  uint32_t server, const struct conf_use *use);
-/* "WHAT 12.5%": a part of SHARE_FULL. */
+/* A label and FACTOR in percent of SHARE_FULL: "slow start 12.5%". */
 void reason_factor(struct words *words, const char *what, uint32_t factor);
 void reason_pool(struct words *words, const struct balance *balance,
 		 uint32_t vs);
 
-/* source.c: how many servers are up as `role source` asks; more than one is said. */
+/* source.c: count servers up by `role source`; more than one is an error. */
 void source_decide(struct balance *balance, uint32_t vs);
 bool source_is_one(const struct balance *balance, uint32_t server);
 
@@ -315,10 +317,10 @@ bool source_is_one(const struct balance *balance, uint32_t server);
 void quorum_decide(struct balance *balance, uint32_t vs);
 /* Whether there is a sorry server that the operator did not take out. */
 bool quorum_has_sorry(const struct balance *balance, uint32_t vs);
-/* The server that is the sorry server too, or TABLE_NO_REF. */
+/* Index of the server that is also the sorry server, or TABLE_NO_REF. */
 uint32_t quorum_sorry_as_server(const struct balance *balance, uint32_t vs);
 
-/* build.c: no check has said yet whether it serves. */
+/* build.c: whether no check has judged the server yet. */
 bool build_is_unjudged(const struct server_state *state);
 /* build.c: a share of the file's weights in the kernel's unit. */
 uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight);
@@ -326,7 +328,7 @@ uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight);
 void build_service(struct balance *balance, uint32_t vs, usec_t now,
 		   struct table *wanted);
 
-/* name.c: what a configuration names, by kernel service and address. */
+/* name.c: a configuration's names, by kernel service and address. */
 struct name {
 	uint32_t vs;
 	uint32_t server; /* TABLE_NO_REF: the service itself */
@@ -338,7 +340,7 @@ struct name_index {
 	struct name *names;
 	uint32_t used;
 };
-/* ADDR NULL: of the service itself; and so below. */
+/* ADDR NULL: the service itself; likewise below. */
 uint32_t name_hash(const struct service_key *key, const struct endpoint *addr);
 /* CONF must outlive the index. */
 void name_index_init(struct name_index *ix, const struct conf *conf);
@@ -348,9 +350,10 @@ uint32_t name_find(const struct name_index *ix, const struct service_key *key,
 		   const struct endpoint *addr);
 
 /*
- * inherit.c: SERVER was up (or drained): so are its checks, but for those with a health of
- * their own (OWN, by check; NULL: none). Others that share such a check are not
- * taken for up by that, see standing.c. SOFT: its soft failure, or PROBE_NONE.
+ * inherit.c: SERVER was up (or drained): presume its checks up, except those
+ * with a health of their own (OWN, by check; NULL: none). Other servers that
+ * share such a check are not presumed up by it, see standing.c. SOFT: SERVER's
+ * soft failure, or PROBE_NONE.
  */
 void inherit_up(struct balance *balance, uint32_t server, enum was was,
 		enum outcome soft, const bool *own);
@@ -374,9 +377,9 @@ const struct table_dest *actual_find(const struct actual_index *ix,
 				     const struct endpoint *addr,
 				     const struct conf_forward *forward);
 
-/* headroom.c: whether a check of SERVER can tell of its connections at all. */
+/* headroom.c: whether any check of SERVER can report its connections. */
 bool server_may_saturate(const struct conf *conf, uint32_t server);
-/* headroom.c: room for connections. NULL: the server's is not known. */
+/* headroom.c: facts with SERVER's room for connections; NULL: not known. */
 const struct facts *headroom_facts(const struct balance *balance,
 				   uint32_t server);
 void headroom_decide(struct balance *balance, uint32_t vs, usec_t now);
@@ -388,12 +391,12 @@ void threshold_decide(struct balance *balance, uint32_t vs);
 void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
 			uint32_t vs, uint32_t server);
 
-/* override.c: the operator's word. */
+/* override.c: the operator's overrides. */
 bool override_takes_out(const struct server_state *state);
-/* Its place by the operator's word; returns false if that is none of it. */
+/* SERVER's place by the override; returns false if no override decides. */
 bool override_place(struct balance *balance, uint32_t server, usec_t now,
 		    enum place *place);
-/* Connections have been counted; whether that may end a drain. */
+/* Whether a new count of connections may end a drain. */
 bool override_note(const struct server_state *state);
 
 /* ghost.c: servers that the file does not name any more. */
@@ -403,15 +406,15 @@ void ghost_inherit(struct balance *balance, const struct balance *old,
 void ghost_adopt(struct balance *balance, uint32_t vs,
 		 const struct service_key *key, const struct table_dest *dest,
 		 usec_t now);
-/* Whether the server at ADDR was one until now: it is in the table. */
+/* Whether the server at ADDR was a ghost until now, so is in the table. */
 bool ghost_was(const struct balance *old, const struct name_index *ix,
 	       const struct conf_virtual_server *vs,
 	       const struct endpoint *addr);
-/* Forget those whose time is over. */
+/* Remove ghosts that have no connections or whose time is over. */
 void ghost_decide(struct balance *balance, usec_t now);
 
 /* balance.c */
-/* The decision is to be made again at WHEN, the latest. */
+/* Decide again at WHEN at the latest. */
 void balance_wake_at(struct balance *balance, usec_t when);
 void balance_add_event(struct balance *balance, enum balance_event_kind kind,
 		       uint32_t vs, uint32_t server, uint8_t before,

@@ -44,7 +44,7 @@ static enum place build_place(struct balance *balance, uint32_t server,
 		return PLACE_ZERO;
 	if (state->found_zero && build_is_unjudged(state))
 		return PLACE_ZERO;
-	/* Beside the sorry server: nobody is cut off before a check has spoken. */
+	/* Beside the sorry server: cut no server off before a check judges. */
 	if (server_goes_on(balance, server))
 		return PLACE_ZERO;
 	return PLACE_OUT;
@@ -66,7 +66,7 @@ static uint64_t build_part(uint64_t weight, uint32_t part)
 static uint32_t build_moved_weight(const struct conf_virtual_server *vs,
 				   const struct server_state *state)
 {
-	/* In thousandths, so that three roundings do not add up to one. */
+	/* Compute in thousandths, so that three roundings do not add up. */
 	uint64_t weight = (uint64_t)build_weight(vs, state->share) * 1000;
 
 	weight = build_part(weight, state->ramp);
@@ -126,7 +126,7 @@ static void build_server(const struct balance *balance, uint32_t server,
 	dest->u_threshold = conf->u_threshold;
 	dest->l_threshold = conf->l_threshold;
 	dest->ref = server;
-	/* The tighter of the file's limit and of what the server has left. */
+	/* Use the tighter of the file's limit and the server's own. */
 	if (state->limit &&
 	    (dest->u_threshold == 0 || state->limit < dest->u_threshold)) {
 		dest->u_threshold = state->limit;
@@ -160,7 +160,7 @@ static void build_sorry(struct balance *balance, uint32_t vs,
 	if (!quorum_has_sorry(balance, vs) || (!in && !sorry->inhibit))
 		return;
 	conf_dest_endpoint(key, &sorry->addr, &sorry->forward, &addr);
-	/* One of the servers can be the sorry server too, people do that. */
+	/* The sorry server can also be a server of the pool. */
 	dest = build_find_dest(wanted, &addr);
 	if (dest && !in)
 		return;
@@ -170,7 +170,7 @@ static void build_sorry(struct balance *balance, uint32_t vs,
 	}
 	dest->weight =
 		in ? build_weight(&balance->conf->virtual_servers[vs], 1) : 0;
-	/* The thresholds are of the server that it is too. */
+	/* The thresholds belong to the server, not to the sorry server. */
 	dest->u_threshold = dest->l_threshold = 0;
 	dest->ref = REF_SORRY;
 	server = quorum_sorry_as_server(balance, vs);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Correlated failure: when a share of the pool turns soft-bad within three
- * rounds, the servers are not the cause. The source died, its heartbeat stopped,
- * a password expired, our own network lags: one event upstream of them all. Then
- * nobody is ejected for it, until the cause ends.
+ * rounds, the servers are not the cause. The source died, its heartbeat
+ * stopped, a password expired, our own network lags: one event upstream of all
+ * servers. No server is ejected for such an event until the cause ends.
  *
  * To tell one bad server from the first of many, a server that turns soft-bad
  * stays in for a round and a half: by then each of its peers has been probed
- * once more and had its say.
+ * once more.
  *
  *	soft-bad servers of the last three rounds >= correlated_failure
- *	(and at least two)		the pool freezes: they, and those that
- *					join them, are excused
- *	those left < correlated_failure	the freeze ends; who is still bad may
+ *	(and at least two)		the pool freezes: these servers, and
+ *					any that join them, are excused
+ *	fewer than correlated_failure	the freeze ends; servers still bad may
  *					catch up: a replica tries its source
  *					again once a minute only (by default)
  */
@@ -107,8 +107,9 @@ bool correlate_excuses(struct balance *balance, uint32_t vs, uint32_t server,
 	if (state->frozen && one->since >= state->frozen_from)
 		return true;
 	/*
-	 * Who was out already is not let in by a delay. What it does now must
-	 * not count: it may be kept for min_serving, by a decision just made.
+	 * A server that was out already is not let in by a delay. The present
+	 * `serves` must not count: a decision just made may have kept the
+	 * server for min_serving.
 	 */
 	if (!one->served)
 		return false;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "Too many connections" (1040): the server serves those it has, and has no slot
- * for more. Taking it out would put its load on its peers, and they would follow;
- * so each such answer takes 30 % of its weight, and each round without one gives
- * 5 % of the whole back. A tenth is always left.
+ * "Too many connections" (1040): the server serves its connections and has no
+ * slot for more. Taking the server out would put its load on its peers, which
+ * would run full next; so each such answer takes 30 % of the weight, and each
+ * round without one gives 5 % of the full weight back. A tenth is always left.
  */
 #include "balance/balance_internal.h"
 
@@ -28,8 +28,8 @@ void crowd_sync(struct balance *balance, uint32_t server)
 }
 
 /*
- * A weight that was found below the file's stays until a result of a check: it
- * may be the share of a full server, or what an older file said.
+ * A weight found below the file's stays until a check's result: the weight may
+ * be the share of a full server, or an older file's.
  */
 static bool crowd_is_confirmed(const struct balance *balance, uint32_t server)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "Why?": the chain from the verdicts to the weight of one server, a line for
- * each link, in the order in which it is decided. Nothing is computed here; it
- * is read from the memory of the last decision.
+ * The chain from the verdicts to the weight of one server, a line for each
+ * link, in the order of the decision. The lines are read from the memory of the
+ * last decision; no value is computed here.
  */
 #include "balance/balance_internal.h"
 
@@ -31,7 +31,7 @@ static void explain_end(struct explainer *ex, const char *step)
 	ex->emit(ex->arg, step, ex->text);
 }
 
-/* The lag of the newest result, or of the last one that had it. */
+/* The lag of the newest result, or the last known lag. */
 static void explain_replication(struct words *words,
 				const struct check_state *check)
 {

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `lvs_sched fastest`: the weight follows the response time, carefully. What is
- * measured is the probe's own time (a balancer at layer 4 sees no query), two
- * seconds old: who acts strongly on that makes a herd of it. So the range is
- * bounded, a step is small, small differences are none.
+ * `lvs_sched fastest`: the weight follows the response time, carefully. The
+ * measurement is the probe's own time (a balancer at layer 4 sees no query),
+ * two seconds old: strong reactions would move the clients in herds. So the
+ * range is bounded, steps are small and small differences are ignored.
  *
  *	wanted = median of the pool / own average, within `range`
- *	it moves if they differ by more than `dead_band`, then by `step` a round
- *	until it is there; it needs five samples first
+ *	pace moves if wanted differs by more than `dead_band`, then by `step` a
+ *	round until it is there; five samples are needed first
  *
- * It stands still while a ramp runs, while soft failures are held together, as
- * long as a server is out that should be in, and for three rounds after any came
- * or went: then times say more about the moment than about the server, and about
- * the load that the others carry for one that is missing. A backup, a server of
- * weight 0 and one that the operator took out are meant to be out.
+ * The factor stands still while a ramp runs, while the pool is frozen or keeps
+ * soft-failed servers, while a server is missing, and for three rounds after a
+ * server came or went: response times then reflect the moment, and the load
+ * that the others carry for the missing server. A backup, a server of weight 0
+ * and a server that the operator took out are not missing.
  */
 #include "balance/balance_internal.h"
 
 #define FASTEST_SAMPLES 5
 #define FASTEST_CALM_ROUNDS 3
 
-/* The check whose time counts: MySQL's before others. */
+/* The check whose time counts: a MySQL check before others. */
 static const struct learned *fastest_learned(const struct balance *balance,
 					     uint32_t server)
 {
@@ -136,7 +136,7 @@ void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
 
 		if (!one || one->latencies == server->latencies)
 			continue;
-		/* What came while it stood still is used up as well. */
+		/* Samples from a standstill are used up as well. */
 		server->latencies = one->latencies;
 		if (calm && server->serves && count > 1)
 			fastest_step(&conf->fastest_response, server,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ghosts: servers that the kernel has and the file does not name any more, since
- * a reload or since the daemon was started with another file. They drain like those that the operator drains: weight 0 until the connections
- * are gone or drain_timeout is over. A virtual server that is not in the file
- * any more goes with all its servers, and keepalived_compat knows no ghosts.
+ * Ghosts: servers that the kernel has and the file does not name any more,
+ * since a reload or since the daemon was started with another file. Ghosts
+ * drain as with the operator's drain: weight 0 until the connections are gone
+ * or drain_timeout is over. A virtual server that is not in the file any more
+ * is removed with all its servers, and keepalived_compat knows no ghosts.
  */
 #include "balance/balance_internal.h"
 
-/* For one whose drain_timeout no file says any more: the default. */
+/* The default, for a ghost whose drain_timeout is not known any more. */
 #define GHOST_TIMEOUT (300 * USEC_PER_SEC)
 
 /* The virtual server in IX that has a key of OLD (and ADDR); or INDEX_END. */
@@ -32,7 +33,10 @@ static void ghost_put(struct balance *balance, const struct ghost *ghost)
 	balance->ghosts[balance->nr_ghosts++] = *ghost;
 }
 
-/* GHOST, if CONF has its service still and does not name it (again). */
+/*
+ * Add GHOST, if CONF still has its service and does not name the server
+ * (again).
+ */
 static void ghost_add(struct balance *balance, const struct name_index *ix,
 		      const struct conf_virtual_server *old, struct ghost ghost)
 {
@@ -43,7 +47,7 @@ static void ghost_add(struct balance *balance, const struct name_index *ix,
 	ghost_put(balance, &ghost);
 }
 
-/* Of a group, several services have the same server. */
+/* In a group, several services have the same server. */
 static bool ghost_is_known(const struct balance *balance,
 			   const struct conf_virtual_server *vs,
 			   const struct service_key *key,
@@ -78,7 +82,7 @@ void ghost_adopt(struct balance *balance, uint32_t vs,
 	usec_t longest = 0;
 	uint32_t i;
 
-	/* Of a group, the first service that has it stands for all. */
+	/* In a group, the first service with the server stands for all. */
 	if (ghost_is_known(balance, conf, key, &ghost))
 		return;
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
@@ -109,7 +113,7 @@ bool ghost_was(const struct balance *old, const struct name_index *ix,
 	return false;
 }
 
-/* The sorry server of the old file, if the new one has another or none. */
+/* Add the old file's sorry server, if the new file has another or none. */
 static void ghost_inherit_sorry(struct balance *balance,
 				const struct balance *old,
 				const struct name_index *ix, uint32_t vs,

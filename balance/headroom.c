@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Headroom: will the rest accept the connections if some servers die?
+ * Headroom: can the other servers accept all connections if some servers die?
  *
- * The connections of all (Threads_connected now, Max_used_connections at the
- * worst) are spread over the survivors by weight, and each must have room for
- * its part below max_connections less the reserve. The dead are taken to be the
- * heaviest: the worst case. How many may die is found by bisection, since who
- * survives k + 1 survives k; a decision looks at the file's k only.
+ * The connections of all servers (Threads_connected now, Max_used_connections
+ * at the worst) are spread over the survivors by weight, and each survivor must
+ * have room for its part below max_connections less the reserve. In the worst
+ * case the heaviest servers die. The number that may die is found by bisection,
+ * since a pool that survives k + 1 survives k; a decision looks at the file's k
+ * only.
  */
 #include <stdlib.h>
 
 #include "balance/balance_internal.h"
 
-/* What is over again only with so much to spare, in percent. */
+/* Hysteresis: a warning clears only with this much (percent) to spare. */
 #define HEADROOM_SPARE 5
 #define HEADROOM_BACK 10
 
@@ -66,15 +67,15 @@ static uint64_t headroom_load_part(const struct load *load, uint32_t at,
 {
 	uint64_t own = load->byweight[at].key;
 
-	/* A heavier one survives instead of the heaviest of the light ones. */
+	/* A heavier server survives instead of the heaviest light one. */
 	if (at >= left)
 		lightest += own - load->byweight[left - 1].key;
 	return lightest ? (load->total * own + lightest - 1) / lightest : 0;
 }
 
 /*
- * Whether all fit if DEAD of them are gone; AT: who is the nearest to its limit
- * then, and NEED: its connections.
+ * Whether all connections fit if DEAD servers are gone; AT: the server then
+ * nearest to its limit, NEED: its connections.
  */
 static bool headroom_load_fits(const struct load *load, uint32_t dead,
 			       uint32_t *at, uint64_t *need)
@@ -100,7 +101,7 @@ static bool headroom_load_fits(const struct load *load, uint32_t dead,
 	return fits;
 }
 
-/* The most that may die; -1: it is too much as it is. */
+/* The most servers that may die; -1: too many connections with none dead. */
 static int32_t headroom_load_survives(const struct load *load)
 {
 	int32_t low = -1, high = (int32_t)load->count - 1;
@@ -146,7 +147,7 @@ static void headroom_add(const struct balance *balance, uint32_t server,
 			      used;
 }
 
-/* Who serves, by weight, with its room; fills LOAD and the sums of VIEW. */
+/* Collect serving servers by weight, and fill LOAD and the sums of VIEW. */
 static void headroom_collect(const struct balance *balance, uint32_t vs,
 			     struct load *load, struct balance_headroom *view)
 {
@@ -216,7 +217,7 @@ static void headroom_watch_pool(struct balance *balance, uint32_t vs)
 	headroom_collect(balance, vs, &load, &view);
 	if (view.servers == 0)
 		return;
-	/* What was tight is roomy again only with something to spare. */
+	/* A tight pool is roomy again only with HEADROOM_SPARE. */
 	if (state->tight)
 		load.total = view.used * (100 + HEADROOM_SPARE) / 100;
 	if (headroom_load_fits(&load, view.target, &at, &need) != state->tight)

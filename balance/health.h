@@ -5,13 +5,13 @@
  *	0 .. rise-1			down; every success climbs one step
  *	rise .. rise+fall-1		up; every failure falls one step
  *
- * The step that reaches `rise` goes on to the top, the one that leaves `rise`
- * downward goes on to 0, so a state is always left by a full row of results.
+ * The step up to `rise` goes on to the top, the step down from `rise` goes on
+ * to 0, so a state is always left by a full row of results.
  *
- * What was never probed is in neither state: it is UNKNOWN, until a row of
- * `rise` successes or a single failure ends that. A check may also be presumed
- * up (the kernel's table already serves by it, its options were edited); then
- * it behaves as if it had been found so.
+ * A check that was never probed is in neither state, but UNKNOWN until a row of
+ * `rise` successes or a single failure. A check may also be presumed up (the
+ * kernel's table already serves by it, its options were edited); such a check
+ * behaves as if found up.
  */
 #ifndef EVENKEEL_BALANCE_HEALTH_H
 #define EVENKEEL_BALANCE_HEALTH_H
@@ -30,7 +30,7 @@ struct health {
 	bool known; /* false: UNKNOWN */
 };
 
-/* RISE and FALL are at least 1. All of these are pure. */
+/* RISE and FALL are at least 1. The functions below are pure. */
 enum health_state health_state(const struct health *health, uint32_t rise);
 /* Start fully up, without having seen a result. */
 void health_presume(struct health *health, uint32_t rise, uint32_t fall);
@@ -38,7 +38,7 @@ void health_presume(struct health *health, uint32_t rise, uint32_t fall);
  * Start as keepalived does: up, but the first failure alone takes it down.
  */
 void health_presume_weakly(struct health *health, uint32_t rise);
-/* One more result. Returns true if the state changed. */
+/* Take in one more result. Returns true if the state changed. */
 bool health_step(struct health *health, bool good, uint32_t rise,
 		 uint32_t fall);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A reload: what a new balance takes from the old one. Linear: hashes, no nested
- * walks.
+ * A reload: a new balance takes over state from the old one. Lookups go through
+ * hashes, so the cost is linear.
  */
 #include <stdlib.h>
 
 #include "balance/balance_internal.h"
 #include "lib/index.h"
 
-/* No soft failure is presumed, unless SOFT (an outcome) says which it was. */
+/* Presume no soft failure, unless SOFT is its outcome. */
 static void inherit_soft(struct check_state *state,
 			 const struct conf_check *check, enum outcome soft)
 {
@@ -36,7 +36,7 @@ void inherit_up(struct balance *balance, uint32_t server, enum was was,
 			       balance->conf->checks[check].rise,
 			       balance->conf->checks[check].fall);
 		balance->checks[check].presumed = true;
-		/* Of one that is at 0, its first result says how late it is. */
+		/* At weight 0, the first result tells the lag. */
 		if (was != WAS_ZERO)
 			inherit_soft(&balance->checks[check],
 				     &balance->conf->checks[check], soft);
@@ -79,7 +79,7 @@ static bool *inherit_checks(struct balance *balance, const struct balance *old)
 	return found;
 }
 
-/* A factor goes with the keyword that it comes from. */
+/* A factor is dropped when its keyword is gone from the file. */
 static void inherit_factors(struct server_state *state, const struct conf *all,
 			    uint32_t server)
 {
@@ -98,7 +98,7 @@ static void inherit_factors(struct server_state *state, const struct conf *all,
 		state->crowd = SHARE_FULL;
 }
 
-/* What was known of the role of the old server AT. */
+/* The known role of the old server AT. */
 static enum role inherit_role_of(const struct balance *old, uint32_t at)
 {
 	const struct conf_server *conf = &old->conf->servers[at];
@@ -119,7 +119,7 @@ static enum role inherit_role_of(const struct balance *old, uint32_t at)
 	return best;
 }
 
-/* An edited check that asks for the source goes by what was seen before. */
+/* An edited check with `role source` goes by the role seen before the edit. */
 static void inherit_role(struct balance *balance, const struct balance *old,
 			 uint32_t server, uint32_t at, const bool *found)
 {
@@ -131,13 +131,13 @@ static void inherit_role(struct balance *balance, const struct balance *old,
 		if (!found[conf->uses[i].check])
 			balance->checks[conf->uses[i].check].role =
 				(uint8_t)role;
-	/* Its clients stay until its role is seen, new ones wait for that. */
+	/* Connections stay until the role is seen, new clients wait. */
 	if (!standing_may_write(balance, server) &&
 	    old->servers[at].place != PLACE_OUT)
 		balance->servers[server].found_zero = true;
 }
 
-/* What its script said of the weight holds until the edited one says more. */
+/* The script's last weight holds until the edited check reports another. */
 static void inherit_weight(struct balance *balance, const struct balance *old,
 			   uint32_t server, uint32_t at, const bool *found)
 {
@@ -177,7 +177,7 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
 		at = name_find(ix, &vs->keys[k], &conf->addr);
 	if (at == INDEX_END) {
-		/* It had left the file; its connections are still there. */
+		/* A ghost is in the file again; its connections may remain. */
 		if (ghost_was(old, ix, vs, &conf->addr))
 			adopt_zero(balance, server, found);
 		return;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a check learns besides good or bad, made smooth: Threads_running (two
- * averages, a quick one to be judged and a slow one to be judged by), the time
- * of the answer, and when the server was started.
+ * Values that a check learns besides good or bad, smoothed: Threads_running
+ * (two averages, a quick one to be judged and a slow one to be judged by), the
+ * response time, and the server's start time.
  *
- * Servers use what was learned later, each at its own pace: a counter beside
- * each value tells them whether there is something new.
+ * Servers use these values later, each at its own pace: a counter beside each
+ * value tells whether there is a new one.
  */
 #include "balance/balance_internal.h"
 
@@ -39,7 +39,7 @@ static void learn_boot(struct learned *learned, usec_t uptime, usec_t when)
 
 	if (learned->boot_seen && booted > learned->booted + LEARN_BOOT_BLUR)
 		learned->restarts++;
-	/* Rounding must not make the time creep. */
+	/* Rounding must not make the start time creep. */
 	if (!learned->boot_seen || booted > learned->booted + LEARN_BOOT_BLUR ||
 	    booted < learned->booted - LEARN_BOOT_BLUR)
 		learned->booted = booted;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Everything of a configuration by the names that outlive it: a kernel service,
- * and a server's address under it. Hashes, no nested walks.
+ * Index of a configuration by names that outlive it: a kernel service, and a
+ * server's address in the service. Lookups go through a hash.
  */
 #include <stdlib.h>
 

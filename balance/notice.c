@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a person should know though no server changes its state. */
+/* Warnings to the operator without a change of any server's state. */
 #include <stdio.h>
 
 #include "balance/balance_internal.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The operator's word about a server: it stands above status files, and these
- * above checks.
+ * The operator's override of a server: overrides take precedence over status
+ * files, and status files over checks.
  *
  *	drain	weight 0; out once its connections are gone, or drain_timeout
  *		is over; a server that dies meanwhile is out as any other
  *	disable	out at once
- *	weight	another weight; whether it serves is the checks' matter
- *	ready	nothing of it (a ramp is armed only by a restart meanwhile)
+ *	weight	another weight; the checks decide whether the server serves
+ *	ready	no override (a ramp is armed only by a restart meanwhile)
  */
 #include "balance/balance_internal.h"
 
@@ -20,12 +20,14 @@ void balance_override(struct balance *balance, uint32_t server,
 	if (server >= balance->conf->nr_servers)
 		return;
 	state = &balance->servers[server];
-	/* Said twice, a drain does not begin again. */
+	/* Repeating "drain" does not restart its timer. */
 	if (state->override != (uint8_t)kind) {
 		state->override_since = now;
 		state->drained = false;
 		state->cut = 0;
-		/* A count from before does not end it: clients may have come. */
+		/*
+		 * An older count must not end the drain: clients may have come.
+		 */
 		state->counted = false;
 	}
 	state->override = (uint8_t)kind;

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Quorum and sorry server, with keepalived's arithmetic: the weights (as in the
- * file) of the servers that serve are summed; the quorum is gained at
- * quorum + hysteresis and lost below quorum - hysteresis, or at a sum of 0. With
- * a sorry server, losing the quorum replaces all servers by it. A soft-failed
- * server counts, also while it is ejected: it could serve, and the sorry server
- * must not replace what could.
+ * file) of the servers that serve are summed; the quorum is gained at quorum +
+ * hysteresis and lost below quorum - hysteresis, or at a sum of 0. With a sorry
+ * server, losing the quorum replaces all servers by it. A soft-failed server
+ * counts even while ejected: the sorry server must not replace servers that
+ * could serve.
  *
- * A pool that starts has neither: while servers whose first check has not ended
- * could still make the quorum, nothing is announced and no sorry server shown.
- * One that starts with what the kernel shows goes on from there: see adopt.c.
+ * A starting pool has neither: while servers whose first check has not ended
+ * could still make the quorum, no event is sent and no sorry server put in. A
+ * pool that is already in the kernel at the start continues from there: see
+ * adopt.c.
  *
- * A sorry server that is a server of the pool too goes as the operator says: if
- * it is drained or disabled there is none, and what is up serves.
+ * A sorry server that is also a server of the pool obeys the operator's
+ * override: if drained or disabled, the pool has no sorry server, and the
+ * servers that are up serve.
  */
 #include "balance/balance_internal.h"
 
@@ -118,7 +120,9 @@ void quorum_decide(struct balance *balance, uint32_t vs)
 	bool stood = state->quorum ||
 		     (state->quorum_found && !state->quorum_known);
 	uint64_t needed = stood ? keep : gain;
-	/* Who was at 0 at the start may be soft-failed, and counts until judged. */
+	/*
+	 * A server at 0 at the start may be soft-failed; count it until judged.
+	 */
 	uint64_t weight = state->up_weight + (stood ? state->unjudged : 0);
 	bool quorum = state->up_weight > 0 && weight >= needed;
 	bool pending = !quorum && !state->quorum_known &&

@@ -7,20 +7,20 @@
  *	holds			up to twice the limit
  *	x 0.7			above that, once for each new reading
  *	but never below a floor that rises to 1 over ten times the time, so that
- *	nobody starves; without a gate or a reading it is the clock alone
+ *	no server starves; without a gate or a reading only the clock counts
  *
- * The limit is 1.5 times the median of the peers that are warm, at least 12. It
- * is the queue and not the latency that is watched: a cold server is slow by
- * nature, and starves if it is judged by that.
+ * The limit is 1.5 times the median of the warm peers, at least 12. The ramp
+ * watches the queue and not the latency: a cold server is slow by nature, and
+ * starves if judged by latency.
  *
  * A ramp is armed by a restart: the server was down, or its uptime jumped back.
- * One that was away but kept running (its uptime says so) kept its cache too and
- * starts at a half. The balancer's own start, reload or takeover arms nothing; a
- * ramp that the kernel's table shows half-way goes on from there. If half of the
- * pool is cold, equal ramps would change nothing: they are skipped. Those whose
- * ramp was skipped count as cold for as long as it would have taken, so that a
- * pool of which all were restarted is not taken for warm because its servers
- * answer one after the other.
+ * A server that was away but kept running (by its uptime) kept its cache too
+ * and starts at a half. The balancer's own start, reload or takeover arms no
+ * ramp; a ramp found half-way in the kernel's table goes on from there. If half
+ * of the pool is cold, equal ramps would change nothing and are skipped. A
+ * server whose ramp was skipped counts as cold for as long as the ramp would
+ * have taken, so that a wholly restarted pool is not taken for warm because its
+ * servers answer one after the other.
  */
 #include "balance/balance_internal.h"
 
@@ -42,7 +42,7 @@ bool ramp_runs(const struct server_state *state)
 	return state->ramp < SHARE_FULL;
 }
 
-/* Its cache is not filled yet, whether there is a ramp for that or not. */
+/* Whether the server's cache is not filled yet, with a ramp or without. */
 static bool ramp_is_cold(const struct balance *balance, uint32_t server,
 			 usec_t now)
 {
@@ -80,7 +80,7 @@ static uint32_t ramp_from(const struct conf_slow_start *conf)
 	return from < SHARE_FULL ? (uint32_t)from : SHARE_FULL;
 }
 
-/* The newest reading of when the server was started, of any of its checks. */
+/* The newest reading of the server's start time, of any of its checks. */
 static const struct learned *ramp_boot(const struct balance *balance,
 				       uint32_t server)
 {
@@ -243,7 +243,7 @@ static uint32_t ramp_limit(struct balance *balance,
 	return limit > RAMP_LIMIT_MIN ? (uint32_t)limit : RAMP_LIMIT_MIN;
 }
 
-/* One look at the queue; what is new is used up by it. */
+/* Look at the queue; a new reading is used up by that. */
 static enum gate ramp_gate(struct balance *balance, uint32_t server,
 			   uint32_t limit)
 {
@@ -297,7 +297,7 @@ static void ramp_step(struct balance *balance, uint32_t server, uint32_t limit,
 	dt = now - state->ramp_stepped;
 	if (dt >= interval) {
 		state->ramp_stepped = now;
-		/* A decision that comes late makes no jump of it. */
+		/* A late decision must not make the ramp jump. */
 		if (dt > 2 * interval)
 			dt = 2 * interval;
 		state->gate = (uint8_t)ramp_gate(balance, server, limit);
@@ -315,7 +315,7 @@ static void ramp_step(struct balance *balance, uint32_t server, uint32_t limit,
 		balance_wake_at(balance, state->ramp_stepped + interval);
 }
 
-/* Whether half of those that serve are cold; RAMPING: how many have a ramp. */
+/* Whether half of the serving servers are cold; RAMPING: those with a ramp. */
 static bool ramp_skips(const struct balance *balance,
 		       const struct conf_virtual_server *vs, usec_t now,
 		       uint32_t *ramping)
@@ -334,7 +334,7 @@ static bool ramp_skips(const struct balance *balance,
 		adopted |= state->ramp_adopted;
 		cold += ramp_is_cold(balance, i, now);
 	}
-	/* A weight that was found is not known to be a ramp's yet. */
+	/* A weight found in the kernel is not known to be a ramp's yet. */
 	return !adopted && cold * 2 >= serve && (cold > 1 || serve == 1);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why a server is where it is, in words: the check that speaks for it with what
- * it found and the numbers that were compared, then the state of the pool.
+ * The reason for a server's state, in words: the deciding check with its
+ * finding and the compared numbers, then the state of the pool.
  */
 #include "balance/balance_internal.h"
 
@@ -19,7 +19,7 @@ static bool reason_is_full(const struct check_state *state)
 	return outcome_info(state->outcome)->class == OUTCOME_SATURATED;
 }
 
-/* The last result judges nothing: the server stays what it was. */
+/* The last result judges nothing: the server keeps its standing. */
 static void reason_full(struct words *words, const struct check_state *state,
 			enum standing standing)
 {
@@ -224,7 +224,7 @@ void reason_factor(struct words *words, const char *what, uint32_t factor)
 		  factor % (SHARE_FULL / 100) / (SHARE_FULL / 1000));
 }
 
-/* Why its weight is not the file's. */
+/* Why the server's weight is not the file's. */
 static void reason_weight(struct words *words, const struct balance *balance,
 			  uint32_t server)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Soft failures of one check: the server serves, but worse than it should (lag,
- * role, lost source). They have a rise and fall of their own, beside the health
- * that says whether the server serves at all; what follows from them is the
- * arbiter's matter.
+ * role, lost source). Soft failures have a rise and fall of their own, beside
+ * the health that tells whether the server serves at all; the arbiter decides
+ * on the consequences.
  *
  * Lag has two thresholds and a direction:
  *
@@ -94,7 +94,7 @@ bool soft_step(struct check_state *state, const struct conf_check *check,
 		state->lag = verdict->facts.lag;
 		state->lag_known = true;
 	}
-	/* Among those that are out, the lag decides who is kept. */
+	/* Among soft-failed servers, the lag decides which are kept. */
 	return changed || (soft_is_bad(state, check) && lag != state->lag);
 }
 
@@ -120,9 +120,9 @@ enum outcome soft_outcome(const struct balance *balance, uint32_t server)
 }
 
 /*
- * How bad a soft failure is, for "worst first": a role costs no freshness, a
- * lost source makes the data old everywhere alike, lag is measured, and what
- * does not replicate at all is ever older.
+ * The badness of a soft failure, for "worst first": a role costs no freshness,
+ * a lost source makes the data old everywhere alike, lag is measured, and data
+ * without replication is ever older.
  */
 static unsigned soft_rank(unsigned outcome)
 {
@@ -151,7 +151,7 @@ uint64_t soft_badness(const struct balance *balance, uint32_t server,
 			continue;
 		if (state->lag_known && (uint64_t)state->lag < SOFT_LAG_MAX)
 			lag = (uint64_t)state->lag;
-		/* Who serves gives way only to one that is clearly better. */
+		/* A serving server gives way only to a clearly better one. */
 		if (incumbent)
 			lag = lag / 3 * 2;
 		one = ((uint64_t)soft_rank(state->soft_outcome) << 60) |

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writers: how many servers of a pool are up as `role source` asks. Two of them
- * take writes that will never meet, so more than one is said as loudly as a log
- * can. A cluster whose nodes are all writable says so in its check and is left
- * alone; so is a server that the operator took out.
+ * Writers: the number of servers of a pool that are up by `role source`. Two
+ * such servers take writes that will never meet, so more than one is logged as
+ * loudly as possible. A cluster whose nodes are all writable declares so in its
+ * check and is left alone; so is a server that the operator took out.
  */
 #include "balance/balance_internal.h"
 

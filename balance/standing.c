@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From the checks of a server to its standing. A server is up if all its checks
- * are; the worst check speaks for it. The order of badness:
+ * are; the worst check decides. The order of badness:
  *
  *	down > drain > unknown > held > soft > up
  *
@@ -11,7 +11,7 @@
  *
  * A check may be up by presumption: the kernel's table served by it, a reload
  * edited its options, keepalived_compat. Since several servers can share a
- * check, a presumption counts only for those for which it was made:
+ * check, a presumption counts only for the servers for which it was made:
  *
  *	was up		up until the check fails `fall` times
  *	was drained	drained until then, or until it passes `rise` times
@@ -20,9 +20,9 @@
  *	new		unknown until then; up under keepalived_compat, if the
  *			use of the check is not "alpha"
  *
- * A role that was never seen is no licence to write: with `role source` nobody is
- * up by a presumption, unless our predecessor served by it or the check before
- * an edit had seen it.
+ * A server whose role was never seen may not receive writes: with `role source`
+ * no server is up by a presumption, unless the server served under the previous
+ * daemon or the check had seen the role before an edit.
  */
 #include "balance/balance_internal.h"
 
@@ -60,7 +60,7 @@ bool server_is_proven(const struct balance *balance, uint32_t server)
 
 /*
  * Whether USE's check is up only by a presumption that is not this server's, or
- * without having seen the role that it asks for.
+ * has not seen the role of `role source`.
  */
 static bool standing_unproven(const struct balance *balance, uint32_t server,
 			      const struct conf_use *use)
@@ -100,13 +100,13 @@ enum standing standing_of_use(const struct balance *balance, uint32_t server,
 	}
 	if (was == WAS_DOWN)
 		return STANDING_DOWN;
-	/* What never served and fails at once has no row to be counted. */
+	/* A new server that fails its first probe is down: no `fall`. */
 	if (health == HEALTH_UP && was != WAS_ZERO && state->proven &&
 	    state->goods == 0)
 		return STANDING_DOWN;
 	if (state->held)
 		return STANDING_HELD;
-	/* alpha: what has not proven itself is down, but not cut off for that. */
+	/* alpha: an unproven server is down, unless found at weight 0. */
 	return use->alpha && !balance->servers[server].found_zero ?
 		       STANDING_DOWN :
 		       STANDING_UNKNOWN;
@@ -138,7 +138,7 @@ enum standing standing_of_server(const struct balance *balance, uint32_t server)
 	return worst;
 }
 
-/* keepalived's sum: what each script says, as a difference to the file's. */
+/* keepalived's sum: each script's weight, as a difference to the file's. */
 uint32_t standing_share(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One verdict taken in: it moves the health of its check and nothing else. What
- * the servers make of it is decided later, once, on the snapshot of all checks.
+ * A verdict moves only the health of its check. The effect on servers is
+ * decided later, once, on the snapshot of all checks.
  */
 #include <string.h>
 
 #include "balance/balance_internal.h"
 
-/* What the class of an outcome says of the server: does it serve at all? */
+/* Whether a server with an outcome of CLASS serves at all. */
 static bool verdict_class_serves(enum outcome_class class)
 {
 	return class == OUTCOME_GOOD || class == OUTCOME_SOFT ||
@@ -15,10 +15,10 @@ static bool verdict_class_serves(enum outcome_class class)
 }
 
 /*
- * Whether the result says anything of the server's state. "Too many connections"
- * says that it runs, but the check saw neither its role nor its data nor its
- * cluster: a server that is down for any of them would come in by it. It is no
- * step of any row, and costs weight only (crowd.c).
+ * Whether the result judges the server's state. "Too many connections" shows a
+ * running server, but the check saw neither role nor data nor cluster: a server
+ * that is down for any of these would come in by such an answer. So the answer
+ * is no step of any row, and costs weight only (crowd.c).
  */
 static bool verdict_class_judges(enum outcome_class class)
 {
@@ -37,7 +37,7 @@ static bool verdict_class_judges(enum outcome_class class)
 	return false;
 }
 
-/* Two writers are worse than none: where a source is wanted, role is hard. */
+/* Two writers are worse than none: with `role source`, a wrong role is hard. */
 static enum outcome_class verdict_class(const struct conf_check *check,
 					unsigned outcome)
 {
@@ -89,7 +89,7 @@ void check_inherit_weight(struct check_state *state,
 	}
 }
 
-/* A script that does not speak of the weight leaves it as it was. */
+/* A script that reports no weight leaves the last one. */
 static void verdict_keep_facts(struct facts *facts, const struct facts *fresh)
 {
 	uint32_t weight = facts->weight;
@@ -103,8 +103,8 @@ static void verdict_keep_facts(struct facts *facts, const struct facts *fresh)
 }
 
 /*
- * A weight that was found at the start may be a script's or an older file's. A
- * script that is well and does not speak of it leaves the file's.
+ * A weight found at the start may be a script's or an older file's. A good
+ * result without a weight restores the file's.
  */
 static void verdict_keep_weight(struct check_state *state,
 				const struct verdict *verdict,
@@ -119,7 +119,9 @@ static void verdict_keep_weight(struct check_state *state,
 		state->more->facts.have &= ~(uint32_t)FACT_WEIGHT;
 }
 
-/* Most checks of most pools pass and have nothing to add: that costs nothing. */
+/*
+ * Most checks of most pools pass without text or facts: allocate nothing then.
+ */
 static void verdict_keep_more(struct check_state *state,
 			      const struct verdict *verdict)
 {
@@ -145,15 +147,15 @@ static void verdict_keep(struct check_state *state,
 	state->server_errno = verdict->server_errno;
 	state->duration = verdict->duration;
 	state->failures = verdict->failures;
-	/* A child's clock reading is no reason to believe in the future. */
+	/* A child's clock reading must not put `when` into the future. */
 	state->when = verdict->when < now ? verdict->when : now;
 	verdict_keep_more(state, verdict);
 }
 
 /*
- * The role that `role source` asks for: only a good result shows it. One that
- * was presumed is over with the first result that shows another, since a row of
- * them would be time to write in two places.
+ * The role of `role source`: only a good result proves the role. A presumed
+ * role is over with the first result that shows another, since a row of results
+ * would be time to write in two places.
  */
 static void verdict_role(struct check_state *state,
 			 const struct conf_check *check,
@@ -168,7 +170,7 @@ static void verdict_role(struct check_state *state,
 		health_presume_weakly(&state->health, check->rise);
 }
 
-/* A result that speaks of the server. Returns whether a state changed. */
+/* Take in a result that judges the server. Returns whether a state changed. */
 static bool verdict_step(struct check_state *state,
 			 const struct conf_check *check,
 			 enum outcome_class class,
@@ -189,7 +191,7 @@ static bool verdict_step(struct check_state *state,
 		soft_forget(state);
 	else
 		changed |= soft_step(state, check, class, verdict);
-	/* Only a server that answers can ask to be drained, or take it back. */
+	/* Only a server that answers can request or withdraw a drain. */
 	if (class == OUTCOME_DRAIN)
 		state->drain = true;
 	else if (class == OUTCOME_GOOD)
@@ -197,7 +199,7 @@ static bool verdict_step(struct check_state *state,
 	return changed || failed != state->failing;
 }
 
-/* What the script said of the weight; what it never said is none of them. */
+/* The script's last weight; -1 if the script never reported one. */
 static int64_t verdict_weight(const struct check_state *state)
 {
 	const struct facts *facts = check_facts(state);

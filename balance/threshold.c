@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `headroom { threshold on }`: the kernel's upper thresholds are kept in step
- * with what the servers have left, so that the kernel stops in time between two
- * readings:
+ * with the servers' remaining room, so that the kernel stops in time between
+ * two readings:
  *
  *	u = active + inactive (as IPVS counts) +
  *	    max_connections - reserve - Threads_connected
  *
- * This form takes in the sessions that do not come through us, and the inactive
+ * The formula covers sessions that bypass the balancer, and the inactive
  * entries that IPVS counts and MySQL does not know. A threshold is set for a
  * server above `high` and taken away 10 points below; a small move is not worth
  * an edit. When nearly all servers are full, all thresholds are lifted: a 1040
- * from MySQL is a clearer answer than a reset from the kernel, and steering
- * everything to the one server left would be the end of that one.
+ * from MySQL is a clearer answer than a reset from the kernel, and steering all
+ * connections to the one server left would overload that server.
  */
 #include "balance/balance_internal.h"
 
@@ -38,7 +38,7 @@ static bool threshold_moved(uint32_t old, uint32_t new)
 	return old == 0 || distance > old / THRESHOLD_MOVE;
 }
 
-/* Full servers among those that serve; ALL: how many these are. */
+/* The number of full servers that serve; ALL: of servers that serve. */
 static uint32_t threshold_full(const struct balance *balance, uint32_t vs,
 			       uint32_t *all)
 {
@@ -79,7 +79,9 @@ void threshold_decide(struct balance *balance, uint32_t vs)
 		const struct facts *facts = headroom_facts(balance, i);
 		uint32_t wanted;
 
-		/* One that was found, or is from before an edit, is kept. */
+		/*
+		 * A limit found in the kernel, or set before an edit, is kept.
+		 */
 		if (!lift && state->limit && (!facts || !state->counted))
 			continue;
 		if (lift || !facts || !state->counted || !state->busy) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What people may see of the decision's memory. */
+/* The decision's memory, for display. */
 #include "balance/balance_internal.h"
 
 /*
- * A check that goes by its timetable speaks at least once in an interval. Three
- * of them and a margin for a loaded host without a word: something is stuck.
+ * A check on schedule sends at least one verdict in an interval. A check
+ * without a verdict for three intervals and a margin for a loaded host is
+ * stuck.
  */
 #define STALE_INTERVALS 3
 #define STALE_MARGIN (5 * USEC_PER_SEC)
