@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Servers and clients. All that matters of a query is that it runs: with
- * exponential work and shared cores, the number that ends in a short step is a
+ * Servers and clients. The model only counts running queries: with exponential
+ * work and shared cores, the number of queries that end in a short step is a
  * Poisson number around (busy cores) x (step) / (time of a query).
  */
 #include "sim/sim_internal.h"
@@ -46,7 +46,7 @@ static void load_complete(struct sim *sim, uint32_t server)
 		one->connections -= done;
 }
 
-/* One connection, to whoever the scheduler says. SIM_ALL if it failed. */
+/* Connect to the scheduler's choice of server. Returns SIM_ALL on failure. */
 static uint32_t load_connect(struct sim *sim)
 {
 	uint32_t server = sim_schedule(sim);
@@ -88,7 +88,9 @@ static void load_renew(struct sim *sim)
 		one->connections -= ended;
 		sim->reconnect += ended;
 	}
-	/* Each tries once a step; who fails tries again in the next. */
+	/*
+	 * A connection is tried once a step, and after a failure in the next.
+	 */
 	for (count = sim->reconnect; count > 0; count--)
 		if (load_connect(sim) != SIM_ALL)
 			sim->reconnect--;
@@ -131,7 +133,7 @@ void sim_load_init(struct sim *sim)
 	for (i = 0; i < script->servers; i++) {
 		sim->servers[i].up = true;
 		sim->servers[i].warmed = script->warm;
-		/* They have been running for a day. */
+		/* Servers have been running for a day. */
 		sim->servers[i].booted = SIM_START - 86400 * USEC_PER_SEC;
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the scenario does to its servers, at its times. */
+/* Carry out the scenario's orders at their times. */
 #include <stdio.h>
 
 #include "sim/sim_internal.h"

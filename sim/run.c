@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One run: orders, load, probes, decision; step by step. */
+/* A run, step by step: orders, load, probes, decision. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -67,7 +67,7 @@ static void run_tell(const struct sim *sim, const struct balance_event *event)
 	sim->watcher->event(sim->watcher->arg, sim->now - SIM_START, text);
 }
 
-/* What the kernel would be told: connections are counted there, too. */
+/* Stand in for the kernel: take the wanted weights and count connections. */
 static void run_program(struct sim *sim)
 {
 	size_t i;

@@ -5,7 +5,7 @@
  *	title TEXT
  *	servers N			s1 to sN
  *	cores N, service MS, cold TIMES, warm QUERIES, max_connections N
- *	demand N%			of what all servers can do when warm
+ *	demand N%			of the capacity of all servers when warm
  *	clients held [COUNT] [life S] | clients short
  *	pool {				lines of a virtual_server block
  *	}
@@ -13,11 +13,11 @@
  *	}
  *	check {				lines of its MYSQL_CHECK block
  *	}
- *	at S WHAT WHO			WHO: s3, or all
+ *	at S ORDER SERVER		SERVER: s3, or all
  *	until S
  *
- * What stands in the three blocks is handed to the configuration's own reader,
- * so a scenario says with the daemon's words what the daemon is to do.
+ * The lines of the three blocks go to the configuration's own reader, so a
+ * scenario configures the daemon in the daemon's own language.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -179,7 +179,7 @@ static void scenario_read_clients(struct sim_reader *reader, char **words,
 	}
 }
 
-/* The words that are one number each. */
+/* Keywords with one number. */
 static bool scenario_read_number(struct sim_reader *reader, char **words)
 {
 	struct sim_script *script = reader->script;
@@ -255,7 +255,7 @@ static void scenario_read_sentence(struct sim_reader *reader, char *line)
 	}
 }
 
-/* A block ends with the brace that closes it: others may be open within. */
+/* A block ends with its own closing brace: inner blocks may be open. */
 static void scenario_read_block_line(struct sim_reader *reader,
 				     const char *line, int *depth)
 {

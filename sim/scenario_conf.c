@@ -36,7 +36,7 @@ static char *conf_text(const struct sim_reader *reader)
 		return NULL;
 	fprintf(out, "virtual_server 192.0.2.1 3306 {\nlvs_method DR\n"
 		     "protocol TCP\n");
-	/* Ours come first, so that the scenario's can say otherwise. */
+	/* Defaults come first, so that the scenario can override them. */
 	if (!strstr(reader->pool, "lvs_sched") &&
 	    !strstr(reader->pool, "lb_algo"))
 		fprintf(out, "lvs_sched wlc\n");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The kernel's schedulers, as far as they matter to the decision (after
- * ip_vs_wlc.c, sed, nq, wrr, fo). What is none of these is taken at random by
- * weight: to mh, sh and dh many clients are just that.
+ * ip_vs_wlc.c, sed, nq, wrr, fo). Any other scheduler chooses at random by
+ * weight, as mh, sh and dh do with many clients.
  */
 #include <string.h>
 
@@ -64,7 +64,10 @@ static uint32_t sim_cheapest(const struct sim *sim, sched_cost *cost)
 	return best;
 }
 
-/* Round robin by credit: each gets its weight, the richest is taken and pays. */
+/*
+ * Round robin by credit: a server earns its weight, the richest serves and
+ * pays.
+ */
 static uint32_t sim_robin(struct sim *sim, bool weighted)
 {
 	struct sim_server *best = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulator: the very decision of this room, driven by servers, clients and
- * probes that exist as numbers only. Text in, callbacks out; no I/O, no clock.
- * The same scenario and seed give the same run.
+ * The simulator: the daemon's own decision (balance/), driven by servers,
+ * clients and probes that exist as numbers only. Text in, callbacks out; no
+ * I/O, no clock. A scenario and a seed always give the same run.
  *
  * The model: servers with some cores share them among the queries that run; a
  * query takes `service` on a warm server, up to `cold` times that on a cold one,
@@ -21,7 +21,7 @@
 #define SIM_ERROR_MAX 256
 
 struct sim; /* one run */
-struct sim_script; /* what a scenario says; immutable */
+struct sim_script; /* a parsed scenario; immutable */
 
 /*
  * Read a scenario (the language is in evenkeel-scenario(5)). On success *SCRIPT
@@ -35,9 +35,9 @@ const char *sim_script_title(const struct sim_script *script); /* never NULL */
 usec_t sim_script_until(const struct sim_script *script);
 const struct conf *sim_script_conf(const struct sim_script *script);
 
-/* What is told of a run; any of them may be NULL. */
+/* Callbacks of a run; any of them may be NULL. */
 struct sim_watcher {
-	/* Something happened: an order, a change of standing or level. */
+	/* At an order, or a change of standing or level. */
 	void (*event)(void *arg, usec_t at, const char *text);
 	/* After each second. */
 	void (*second)(void *arg, const struct sim *sim);
@@ -47,7 +47,7 @@ struct sim_watcher {
 	void *arg;
 };
 
-/* One server as of now. */
+/* A server as of now. */
 struct sim_sample {
 	bool up; /* accepts connections (a hung one does) */
 	bool serves; /* by the decision */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the simulator's files share. */
+/* Declarations that the simulator's files share. */
 #ifndef EVENKEEL_SIM_SIM_INTERNAL_H
 #define EVENKEEL_SIM_SIM_INTERNAL_H
 
@@ -25,7 +25,7 @@ enum sim_verb {
 	SIM_DRAIN, /* by the operator, and so below */
 	SIM_READY,
 	SIM_DISABLE,
-	SIM_DEMAND, /* NUMBER, as a share of what all can do when warm */
+	SIM_DEMAND, /* NUMBER, as a share of the capacity when warm */
 	SIM_VERBS,
 };
 
@@ -92,13 +92,13 @@ struct sim {
 struct sim_reader {
 	struct sim_script *script;
 	char pool[SIM_BLOCK_MAX], server[SIM_BLOCK_MAX], check[SIM_BLOCK_MAX];
-	char *block; /* the one that is open, or NULL */
+	char *block; /* the open block, or NULL */
 	uint32_t line;
 	char *error; /* SIM_ERROR_MAX bytes */
 	bool failed;
 };
 
-/* scenario.c: the first complaint stays. */
+/* scenario.c: report an error; the first one stays. */
 void sim_reader_fail(struct sim_reader *reader, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void sim_reader_lines(struct sim_reader *reader, const char *text);
@@ -110,7 +110,7 @@ uint32_t sim_poisson(uint64_t *seed, double mean);
 /* load.c: the servers and their clients, one step further. */
 void sim_load_init(struct sim *sim);
 void sim_load_step(struct sim *sim);
-/* A server is gone: what it had is lost. */
+/* A server is gone: its connections and queries are lost. */
 void sim_load_drop(struct sim *sim, uint32_t server);
 double sim_load_warmth(const struct sim *sim, uint32_t server);
 
@@ -120,7 +120,7 @@ uint32_t sim_schedule(struct sim *sim);
 /* sim_probe.c: the probes that are due. */
 void sim_probe_step(struct sim *sim);
 
-/* order.c: what the scenario wants at this time. */
+/* order.c: the scenario's orders that are due. */
 void sim_order_step(struct sim *sim);
 
 #endif

@@ -33,7 +33,9 @@ static void probe_facts(const struct sim *sim, const struct sim_server *one,
 		.is_replica = 1,
 		.lag = (usec_t)(one->lag * USEC_PER_SEC),
 	};
-	/* Whole seconds, as servers say it; no lag is known without a source. */
+	/*
+	 * Whole seconds, as servers report; without a source no lag is known.
+	 */
 	facts->uptime -= facts->uptime % USEC_PER_SEC;
 	if (!one->source_lost)
 		facts->have |= FACT_LAG;

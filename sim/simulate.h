@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `evenkeeld --simulate`: run a scenario (see sim/sim.h) and show what the
- * decision did: a timeline, a plot in text, and one as SVG. It needs no
- * privileges, no kernel and no configuration.
+ * `evenkeeld --simulate`: run a scenario (see sim/sim.h) and show the
+ * decisions: a timeline, a plot in text, and a plot as SVG. A simulation needs
+ * no privileges, no kernel and no configuration.
  */
 #ifndef EVENKEEL_SIM_SIMULATE_H
 #define EVENKEEL_SIM_SIMULATE_H
@@ -16,7 +16,7 @@
 /* ARGV[0] is the word before the options. Returns the exit status. */
 int simulate_main(int argc, char **argv);
 
-/* What is plotted: one value for each server and second. */
+/* The plotted values, one for each server and second. */
 enum simulate_what {
 	SIMULATE_WEIGHT,
 	SIMULATE_CONNECTIONS,
@@ -34,7 +34,7 @@ struct simulate_record {
 	uint32_t servers;
 	uint32_t seconds; /* recorded so far */
 	uint32_t room;
-	float *values; /* [what][second][server], see simulate_value() */
+	float *values; /* indexed by simulate_value() */
 	struct simulate_event *events;
 	size_t nr_events, room_events;
 };
@@ -42,7 +42,7 @@ struct simulate_record {
 const char *simulate_what_name(enum simulate_what what);
 float simulate_value(const struct simulate_record *record,
 		     enum simulate_what what, uint32_t second, uint32_t server);
-/* The highest of all; at least 1. */
+/* The highest value of all; at least 1. */
 float simulate_highest(const struct simulate_record *record,
 		       enum simulate_what what);
 

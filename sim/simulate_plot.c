@@ -31,7 +31,7 @@ static char plot_shade(float value, float highest)
 	size_t levels = sizeof(plot_shades) - 2;
 	size_t level = (size_t)((double)value / highest * (double)levels + 0.5);
 
-	/* Something is never drawn as nothing. */
+	/* A value above 0 is never drawn as blank. */
 	if (level == 0 && value > 0)
 		level = 1;
 	return plot_shades[level < levels ? level : levels];

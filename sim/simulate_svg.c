@@ -21,7 +21,7 @@ static double svg_panel_top(int what)
 	return SVG_TOP + what * (SVG_PANEL + SVG_GAP);
 }
 
-/* Text that may hold anything, into an XML file. */
+/* Write arbitrary text into an XML file. */
 static void svg_text(const char *text, FILE *out)
 {
 	for (; *text; text++) {
