@@ -176,6 +176,8 @@ toys_start() {
 held_start() {
 	local name=$1
 	shift
+	# The report of an earlier client of that name is not this one's.
+	rm -f "/run/held.$name"
 	"$LAB_NS" "client" \
 		"$LAB_SRC/build/lab-tools/heldconn" -h "$VIP" -P "$MARIADB_PORT" \
 		-u app -p app-secret -o "/run/held.$name" "$@" \
