@@ -24,7 +24,9 @@ db_install() {
 	mkdir -p "$DB"
 	mariadb-install-db --no-defaults --user=root --datadir="$DB/data" \
 		--auth-root-authentication-method=normal --skip-test-db \
-		>"$DB/install.log" 2>&1
+		>"$DB/install.log" 2>&1 && return
+	tail -n 20 "$DB/install.log"
+	assert_fail "MariaDB's tables are made"
 }
 
 # db_start [OPTION...]: listens on every address, port 3306.

@@ -62,7 +62,7 @@ wait_for 3 "the inside link is cut: both move" both_at b a
 check "the host was told, without a word of its own" knows b
 wait_for 6 "told again after five seconds" \
 	sh -c "[ \"\$(tshark -r '$NET_DIR/moved.pcap' -Y \
-	'arp.isgratuitous && eth.src == $(mac_of b)' 2>/dev/null | wc -l)\" = 10 ]"
+	'arp.isgratuitous && eth.src == $(mac_of b)' 2>/dev/null | wc -l)\" -ge 10 ]"
 capture_stop moved
 ip -n wire link set dev a-in up
 wait_for 5 "the link is back: both return" both_at a b
