@@ -159,10 +159,12 @@ sql 2 "SET GLOBAL max_connections = 10"
 "$LAB_NS" lb1 "$LAB_SRC/build/lab-tools/heldconn" -h 10.78.0.2 -u app \
 	-p app-secret -c 20 -o /run/held.full -r >/dev/null 2>&1 &
 full=$!
-wait_for 30 "its clients have all the rest" held_is full open -ge 9
-# The check has a session too, and would get its place back at the next login,
-# before a client asks again: it loses it now, between two rounds.
+# The check has a session too, and would get its place back before a client asks
+# again: it may not log in until the clients have all places.
+sql 2 "ALTER USER 'check'@'%' ACCOUNT LOCK"
 sql 2 "KILL USER check"
+wait_for 30 "its clients have all places" held_is full open -ge 10
+sql 2 "ALTER USER 'check'@'%' ACCOUNT UNLOCK"
 wait_for 30 "server 2: saturated" server_is 2 saturated
 holds 3 "it stays in" requests_none_since "$quiet"
 kill $full
