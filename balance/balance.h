@@ -223,7 +223,7 @@ struct balance_server_view {
 	bool wanted; /* whether it is in the wanted table */
 	bool serves; /* the arbiter's choice, before the sorry server */
 	bool drained; /* the operator's drain is through */
-	/* Its weight is one that moves: a script's, or a share of the file's. */
+	/* The weight moves: a script's, or a share of the file's. */
 	bool moves;
 };
 

@@ -78,7 +78,7 @@ bool addrset_equal(const struct addrset *a, const struct addrset *b)
 	return true;
 }
 
-/* One step of FNV-1a: HASH with TEXT added. */
+/* Add TEXT to HASH by FNV-1a. */
 static uint32_t addrset_hash_text(uint32_t hash, const char *text)
 {
 	for (; *text; text++)

@@ -18,7 +18,7 @@ static void say_full(struct balance *balance, uint32_t check, usec_t now,
 		say(balance, check, PROBE_SATURATED, now++);
 }
 
-/* What a server may be down for, and what a login alone does not take back. */
+/* Reasons to be down that a login alone does not take back. */
 Test(balance_full, never_brings_a_server_up)
 {
 	static const enum outcome reasons[] = {

@@ -43,7 +43,7 @@
 #define ROUND_LONG s(30)
 #define ROUNDS_AFTER 90
 
-/* What a person may write into a file: a world is made of it. */
+/* A file as a person may write it; a world is made of it. */
 struct member {
 	unsigned host;
 	uint32_t weight;
@@ -132,7 +132,7 @@ static void plan_new(struct history *history)
 	plan->fastest = plan->base == 100 && !random_below(seed, 4);
 }
 
-/* One to three edits, as a person makes them. */
+/* Edit the file in one to three places, as a person does. */
 static void plan_edit(struct history *history)
 {
 	struct plan *plan = &history->plan;
@@ -503,7 +503,7 @@ static bool same_at(const struct table *a, const struct table *b,
 	return x->weight == y->weight && x->u_threshold == y->u_threshold;
 }
 
-/* Both daemons' tables beside the one that was found. */
+/* Print the tables of both daemons beside the kernel's. */
 struct restart {
 	uint64_t seed;
 	bool edited;
