@@ -207,16 +207,16 @@ struct balance_check_view {
 };
 
 struct balance_server_view {
+	usec_t since; /* of the standing */
+	usec_t override_since;
 	enum standing standing;
 	uint32_t weight; /* in the wanted table */
-	usec_t since; /* of the standing */
 	/* What its weight is multiplied by, in millionths. */
 	uint32_t ramp; /* slow start */
 	uint32_t pace; /* response time */
 	uint32_t crowd; /* too many connections */
 	enum balance_override_kind override; /* the operator's word */
 	uint32_t override_weight; /* with OVERRIDE_WEIGHT */
-	usec_t override_since;
 	uint32_t drain_cut; /* connections that were left when its time was over */
 	uint32_t active, inactive; /* connections, as the kernel counts them */
 	bool counted; /* ACTIVE and INACTIVE are known */
