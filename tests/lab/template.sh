@@ -26,6 +26,8 @@ lab_template_build() {
 	local work=$1 data=$1/data user=()
 	local small=(--innodb-buffer-pool-size=16M --innodb-log-file-size=8M
 		--innodb-use-native-aio=0)
+	# Servers that start beside it empty the common folder of temporary files.
+	local -x TMPDIR=$work
 	[ "$(id -u)" = 0 ] && user=(--user=root)
 	mariadb-install-db --no-defaults --force "${user[@]}" --datadir="$data" \
 		--auth-root-authentication-method=normal --skip-test-db \

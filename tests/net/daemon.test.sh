@@ -55,8 +55,12 @@ pool() {
 mariadb_up() {
 	local dir=$NET_DIR/db
 	mkdir -p "$dir"
-	mariadb-install-db --no-defaults --user=root --datadir="$dir" \
-		--auth-root-authentication-method=normal --skip-test-db >/dev/null 2>&1
+	if ! mariadb-install-db --no-defaults --user=root --datadir="$dir" \
+		--auth-root-authentication-method=normal --skip-test-db \
+		>"$NET_DIR/db.log" 2>&1; then
+		tail -n 20 "$NET_DIR/db.log"
+		assert_fail "MariaDB's tables are made"
+	fi
 	mariadbd --no-defaults --user=root --datadir="$dir" --port=3306 \
 		--socket="$dir/sock" --pid-file="$dir/pid" --skip-name-resolve \
 		--innodb-buffer-pool-size=16M --innodb-log-file-size=8M \

@@ -23,6 +23,10 @@ SRC=${SRC:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 EVENKEEL_BUILD=${EVENKEEL_BUILD:-$SRC/build/asan}
 NET_DIR=$(mktemp -d "${TMPDIR:-/tmp}/evenkeel-net.XXXXXX")
 trap 'rm -rf "$NET_DIR"' EXIT
+# A starting mariadbd removes every temporary table it finds in its folder for
+# temporary files, those of a server of another test included.
+mkdir -m 1777 "$NET_DIR/tmp"
+export TMPDIR=$NET_DIR/tmp
 
 # net_stretch: what limits of waits are multiplied by. Fifty processes take a
 # quiet host some 50 ms; and it may become busier than it is now.

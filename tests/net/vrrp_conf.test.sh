@@ -149,7 +149,7 @@ done
 mount -t tmpfs none /run
 cat >/run/x.conf
 mount -t tmpfs none /tmp
-keepalived -P -n -l -D -f /run/x.conf -p /run/k.pid -r /run/v.pid \
+TMPDIR=/tmp keepalived -P -n -l -D -f /run/x.conf -p /run/k.pid -r /run/v.pid \
 	>/run/log 2>&1 &
 for ((i = 0; i < 100; i++)); do
 	grep -q 'Startup complete' /run/log && break

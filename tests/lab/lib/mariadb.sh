@@ -33,16 +33,18 @@ mariadb_answers() {
 
 # mariadb_launch N [OPTION...]: starts one and does not wait. The data folder is
 # unpacked in the background too, and the subshell then becomes the server.
+# Each server has a folder for temporary files of its own, since a server that
+# starts removes all temporary tables there, whoever made them.
 mariadb_launch() {
 	local n=$1 dir=$MARIADB_RUN/$1
 	shift
-	mkdir -p "$dir"
+	mkdir -p "$dir/tmp"
 	rm -f "$dir/sock"
 	(
 		[ -d "$dir/data" ] || tar -x -C "$dir" -f /mnt/mariadb.tar || exit
 		exec "$LAB_NS" "db$n" mariadbd --no-defaults --user=root \
-			--datadir="$dir/data" --socket="$dir/sock" \
-			--pid-file="$dir/pid" --port=$MARIADB_PORT \
+			--datadir="$dir/data" --tmpdir="$dir/tmp" \
+			--socket="$dir/sock" --pid-file="$dir/pid" --port=$MARIADB_PORT \
 			--bind-address='*' --server-id="$n" \
 			--skip-name-resolve --performance-schema=off \
 			--innodb-buffer-pool-size=16M \
