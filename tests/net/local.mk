@@ -16,7 +16,6 @@ NET_TESTS = \
 	tests/net/checker-tls.test.sh \
 	tests/net/daemon-check.test.sh \
 	tests/net/daemon-peer.test.sh \
-	tests/net/local-users.test.sh \
 	tests/net/daemon-probe.test.sh \
 	tests/net/daemon-standstill.test.sh \
 	tests/net/daemon-vrrp-apart.test.sh \
