@@ -17,6 +17,7 @@ lib_liblib_a_SOURCES = \
 	lib/arena.c lib/arena.h \
 	lib/replace.c lib/replace.h \
 	lib/table.c lib/table.h \
+	lib/text.c lib/text.h \
 	lib/util.c lib/util.h \
 	lib/verdict.c lib/verdict.h \
 	lib/vrrp_ipc.h

@@ -53,6 +53,11 @@ void *array_grow(void *old, size_t used, size_t *room, size_t size)
 	return xrealloc_array(old, *room, size);
 }
 
+bool str_equal(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 void text_copy_printable(char *to, size_t size, const char *from, size_t len)
 {
 	size_t i;

@@ -6,6 +6,7 @@
 #ifndef EVENKEEL_LIB_UTIL_H
 #define EVENKEEL_LIB_UTIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,9 @@ usec_t clock_now(void);
  * Returns the array, perhaps moved.
  */
 void *array_grow(void *old, size_t used, size_t *room, size_t size);
+
+/* Whether two strings have the same content; NULL is equal to NULL alone. */
+bool str_equal(const char *a, const char *b);
 
 /*
  * Copy text into a fixed buffer, always ended by NUL, every byte outside the
