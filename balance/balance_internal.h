@@ -6,6 +6,7 @@
 #include "balance/balance.h"
 #include "balance/health.h"
 #include "lib/index.h"
+#include "lib/text.h"
 
 /* Shares are parts of SHARE_FULL, averages of counts are in LEARN_UNIT. */
 #define SHARE_FULL ((uint32_t)1000000)
@@ -290,24 +291,12 @@ void crowd_decide(struct balance *balance, uint32_t vs, usec_t now);
 /* median.c */
 uint32_t median_of(uint32_t *values, uint32_t count);
 
-/* reason_text.c: a line of text under construction. */
-struct words {
-	char *out;
-	size_t size;
-	size_t used;
-};
-
-void words_add(struct words *words, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void words_seconds(struct words *words, usec_t time);
-
 /* reason.c: the part of one check, and of the pool, in a reason. */
-void reason_check(struct words *words, const struct balance *balance,
+void reason_check(struct text *line, const struct balance *balance,
 		  uint32_t server, const struct conf_use *use);
 /* A label and FACTOR in percent of SHARE_FULL: "slow start 12.5%". */
-void reason_factor(struct words *words, const char *what, uint32_t factor);
-void reason_pool(struct words *words, const struct balance *balance,
-		 uint32_t vs);
+void reason_factor(struct text *line, const char *what, uint32_t factor);
+void reason_pool(struct text *line, const struct balance *balance, uint32_t vs);
 
 /* source.c: count servers up by `role source`; more than one is an error. */
 void source_decide(struct balance *balance, uint32_t vs);

@@ -15,15 +15,14 @@ struct explainer {
 	usec_t now;
 	void (*emit)(void *arg, const char *step, const char *text);
 	void *arg;
-	struct words words;
+	struct text line;
 	char text[512];
 };
 
-static struct words *explain_begin(struct explainer *ex)
+static struct text *explain_begin(struct explainer *ex)
 {
-	ex->words = (struct words){ .out = ex->text, .size = sizeof(ex->text) };
-	ex->text[0] = '\0';
-	return &ex->words;
+	ex->line = text_in(ex->text, sizeof(ex->text));
+	return &ex->line;
 }
 
 static void explain_end(struct explainer *ex, const char *step)
@@ -32,47 +31,44 @@ static void explain_end(struct explainer *ex, const char *step)
 }
 
 /* The lag of the newest result, or the last known lag. */
-static void explain_replication(struct words *words,
+static void explain_replication(struct text *line,
 				const struct check_state *check)
 {
 	const struct facts *facts = check_facts(check);
 
 	if (facts->have & FACT_READ_ONLY)
-		words_add(words, ", %s",
-			  facts->read_only ? "read-only" : "writable");
+		text_add(line, ", %s",
+			 facts->read_only ? "read-only" : "writable");
 	if ((facts->have & FACT_IS_REPLICA) && !facts->is_replica)
-		words_add(words, ", not a replica");
+		text_add(line, ", not a replica");
 	else if ((facts->have & FACT_CHANNELS) && facts->channels > 1)
-		words_add(words, ", a replica with %u channels",
-			  facts->channels);
+		text_add(line, ", a replica with %u channels", facts->channels);
 	else if (facts->have & FACT_IS_REPLICA)
-		words_add(words, ", a replica");
+		text_add(line, ", a replica");
 	if (!check->lag_known)
 		return;
-	words_add(words,
-		  facts->have & FACT_LAG ? ", lag " : ", last known lag ");
-	words_seconds(words, check->lag);
+	text_add(line, facts->have & FACT_LAG ? ", lag " : ", last known lag ");
+	text_add_seconds(line, check->lag);
 }
 
-static void explain_learned(struct words *words,
-			    const struct check_state *check, usec_t now)
+static void explain_learned(struct text *line, const struct check_state *check,
+			    usec_t now)
 {
 	const struct learned *learned = &check->learned;
 
 	if (learned->runnings)
-		words_add(words, ", Threads_running %u.%u",
-			  learned->running_quick / LEARN_UNIT,
-			  learned->running_quick % LEARN_UNIT * 10 /
-				  LEARN_UNIT);
-	explain_replication(words, check);
+		text_add(line, ", Threads_running %u.%u",
+			 learned->running_quick / LEARN_UNIT,
+			 learned->running_quick % LEARN_UNIT * 10 / LEARN_UNIT);
+	explain_replication(line, check);
 	if (learned->boot_seen) {
-		words_add(words, ", running for ");
-		words_seconds(words, now - learned->booted);
+		text_add(line, ", running for ");
+		text_add_seconds(line, now - learned->booted);
 	}
 	if (check->when) {
-		words_add(words, ", last result ");
-		words_seconds(words, now - check->when);
-		words_add(words, " ago");
+		text_add(line, ", last result ");
+		text_add_seconds(line, now - check->when);
+		text_add(line, " ago");
 	}
 }
 
@@ -84,58 +80,56 @@ static void explain_checks(struct explainer *ex)
 		const struct conf_use *use = &ex->conf->uses[i];
 		const struct conf_check *check =
 			&ex->balance->conf->checks[use->check];
-		struct words *words = explain_begin(ex);
+		struct text *line = explain_begin(ex);
 
-		reason_check(words, ex->balance, ex->server, use);
-		words_add(words, " (rise %u, fall %u)", check->rise,
-			  check->fall);
-		explain_learned(words, &ex->balance->checks[use->check],
+		reason_check(line, ex->balance, ex->server, use);
+		text_add(line, " (rise %u, fall %u)", check->rise, check->fall);
+		explain_learned(line, &ex->balance->checks[use->check],
 				ex->now);
 		explain_end(ex, "check");
 	}
 	if (ex->conf->nr_uses == 0) {
-		words_add(explain_begin(ex), "none: always taken for up");
+		text_add(explain_begin(ex), "none: always taken for up");
 		explain_end(ex, "check");
 	}
 }
 
 static void explain_standing(struct explainer *ex)
 {
-	struct words *words = explain_begin(ex);
+	struct text *line = explain_begin(ex);
 
-	words_add(words, "%s for ", standing_name(ex->state->standing));
-	words_seconds(words, ex->now - ex->state->since);
+	text_add(line, "%s for ", standing_name(ex->state->standing));
+	text_add_seconds(line, ex->now - ex->state->since);
 	if (ex->conf->nr_uses > 1)
-		words_add(words, ", the worst of its checks");
+		text_add(line, ", the worst of its checks");
 	explain_end(ex, "standing");
 }
 
 static void explain_operator(struct explainer *ex)
 {
 	const struct server_state *state = ex->state;
-	struct words *words = explain_begin(ex);
+	struct text *line = explain_begin(ex);
 
 	switch ((enum balance_override_kind)state->override) {
 	case OVERRIDE_NONE:
 		return;
 	case OVERRIDE_DRAIN:
-		words_add(words, "drain for ");
-		words_seconds(words, ex->now - state->override_since);
-		words_add(words, " of ");
-		words_seconds(words, ex->conf->drain_timeout);
+		text_add(line, "drain for ");
+		text_add_seconds(line, ex->now - state->override_since);
+		text_add(line, " of ");
+		text_add_seconds(line, ex->conf->drain_timeout);
 		if (state->drained)
-			words_add(words, ", it is through");
+			text_add(line, ", it is through");
 		else if (state->counted)
-			words_add(words, ", %u connections left",
-				  state->active);
+			text_add(line, ", %u connections left", state->active);
 		break;
 	case OVERRIDE_DISABLE:
-		words_add(words, "disabled for ");
-		words_seconds(words, ex->now - state->override_since);
+		text_add(line, "disabled for ");
+		text_add_seconds(line, ex->now - state->override_since);
 		break;
 	case OVERRIDE_WEIGHT:
-		words_add(words, "weight %u instead of the file's %u",
-			  state->override_weight, ex->conf->weight);
+		text_add(line, "weight %u instead of the file's %u",
+			 state->override_weight, ex->conf->weight);
 		break;
 	}
 	explain_end(ex, "operator");
@@ -165,12 +159,12 @@ static const char *explain_choice(const struct explainer *ex)
 static void explain_pool(struct explainer *ex)
 {
 	const struct vs_state *vs = &ex->balance->services[ex->vs_index];
-	struct words *words = explain_begin(ex);
+	struct text *line = explain_begin(ex);
 
-	words_add(words, "%s; min_serving %u, serving %u, level %s",
-		  explain_choice(ex), vs->need, vs->serving,
-		  level_name((enum level)vs->level));
-	reason_pool(words, ex->balance, ex->vs_index);
+	text_add(line, "%s; min_serving %u, serving %u, level %s",
+		 explain_choice(ex), vs->need, vs->serving,
+		 level_name((enum level)vs->level));
+	reason_pool(line, ex->balance, ex->vs_index);
 	explain_end(ex, "pool");
 }
 
@@ -183,48 +177,47 @@ static const char *const gate_words[] = {
 static void explain_weight(struct explainer *ex)
 {
 	const struct server_state *state = ex->state;
-	struct words *words = explain_begin(ex);
+	struct text *line = explain_begin(ex);
 
-	words_add(words, "%u", state->share);
+	text_add(line, "%u", state->share);
 	if (ex->vs->base_weight != 1)
-		words_add(words, " x base %u", ex->vs->base_weight);
+		text_add(line, " x base %u", ex->vs->base_weight);
 	if (ramp_runs(state)) {
-		reason_factor(words, " x slow start", state->ramp);
-		words_add(words, " (%s, limit of Threads_running %u)",
-			  gate_words[state->gate],
-			  state->ramp_limit / LEARN_UNIT);
+		reason_factor(line, " x slow start", state->ramp);
+		text_add(line, " (%s, limit of Threads_running %u)",
+			 gate_words[state->gate],
+			 state->ramp_limit / LEARN_UNIT);
 	}
 	if (ex->vs->fastest)
-		reason_factor(words, " x response time", state->pace);
+		reason_factor(line, " x response time", state->pace);
 	if (state->crowd < SHARE_FULL)
-		reason_factor(words, " x too many connections", state->crowd);
+		reason_factor(line, " x too many connections", state->crowd);
 	if (state->place != PLACE_IN)
-		words_add(words, ", if it served");
+		text_add(line, ", if it served");
 	explain_end(ex, "weight");
 }
 
 static void explain_result(struct explainer *ex)
 {
-	struct words *words = explain_begin(ex);
+	struct text *line = explain_begin(ex);
 
 	switch ((enum place)ex->state->place) {
 	case PLACE_OUT:
-		words_add(words, ex->state->as_sorry ?
-					 "in the table as the sorry server" :
-					 "not in the table");
+		text_add(line, ex->state->as_sorry ?
+				       "in the table as the sorry server" :
+				       "not in the table");
 		break;
 	case PLACE_ZERO:
-		words_add(words,
-			  "in the table with weight 0: what is connected "
-			  "stays, nothing new comes");
+		text_add(line, "in the table with weight 0: what is connected "
+			       "stays, nothing new comes");
 		break;
 	case PLACE_IN:
-		words_add(words, "in the table with weight %u",
-			  ex->state->weight);
+		text_add(line, "in the table with weight %u",
+			 ex->state->weight);
 		break;
 	}
 	if (ex->state->limit)
-		words_add(words, ", upper threshold %u", ex->state->limit);
+		text_add(line, ", upper threshold %u", ex->state->limit);
 	explain_end(ex, "result");
 }
 

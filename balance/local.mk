@@ -23,7 +23,6 @@ balance_libbalance_a_SOURCES = \
 	balance/quorum.c \
 	balance/ramp.c \
 	balance/reason.c \
-	balance/reason_text.c \
 	balance/soft.c \
 	balance/source.c \
 	balance/standing.c \

@@ -72,31 +72,30 @@ static void notice_sources(const struct balance *balance, uint32_t vs,
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
-	struct words words = { .out = out, .size = size };
+	struct text line = text_in(out, size);
 	uint32_t i, said = 0, all = balance->services[vs].sources;
 	char text[ENDPOINT_TEXT_MAX];
 
-	out[0] = '\0';
 	if (all < 2) {
-		words_add(&words, "%s: %s", conf->name,
-			  all ? "one source again" : "no source any more");
+		text_add(&line, "%s: %s", conf->name,
+			 all ? "one source again" : "no source any more");
 		return;
 	}
-	words_add(&words, "%s: %u sources, ", conf->name, all);
+	text_add(&line, "%s: %u sources, ", conf->name, all);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {
 		if (!source_is_one(balance, i))
 			continue;
-		words_add(&words, "%s%s",
-			  said == 0	  ? "" :
-			  said + 1 == all ? " and " :
-					    ", ",
-			  endpoint_format(&balance->conf->servers[i].addr,
-					  text));
+		text_add(&line, "%s%s",
+			 said == 0	 ? "" :
+			 said + 1 == all ? " and " :
+					   ", ",
+			 endpoint_format(&balance->conf->servers[i].addr,
+					 text));
 		said++;
 	}
-	words_add(&words, ": all of them are writable, and writes may go to "
-			  "each; make all but one read-only, or disable them");
+	text_add(&line, ": all of them are writable, and writes may go to "
+			"each; make all but one read-only, or disable them");
 }
 
 const char *balance_notice_text(const struct balance *balance,

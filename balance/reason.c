@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The reason for a server's state, in words: the deciding check with its
+ * The reason for a server's state, in line: the deciding check with its
  * finding and the compared numbers, then the state of the pool.
  */
 #include "balance/balance_internal.h"
 
-static void reason_outcome(struct words *words, const struct check_state *state)
+static void reason_outcome(struct text *line, const struct check_state *state)
 {
-	words_add(words, "%s",
-		  check_text(state)[0] ? check_text(state) :
-					 outcome_info(state->outcome)->text);
+	text_add(line, "%s",
+		 check_text(state)[0] ? check_text(state) :
+					outcome_info(state->outcome)->text);
 	if (state->server_errno)
-		words_add(words, " (error %u)", state->server_errno);
+		text_add(line, " (error %u)", state->server_errno);
 }
 
 static bool reason_is_full(const struct check_state *state)
@@ -20,118 +20,118 @@ static bool reason_is_full(const struct check_state *state)
 }
 
 /* The last result judges nothing: the server keeps its standing. */
-static void reason_full(struct words *words, const struct check_state *state,
+static void reason_full(struct text *line, const struct check_state *state,
 			enum standing standing)
 {
-	words_add(words, " got no slot, so the server stays %s: ",
-		  standing_name(standing));
-	reason_outcome(words, state);
+	text_add(line, " got no slot, so the server stays %s: ",
+		 standing_name(standing));
+	reason_outcome(line, state);
 }
 
-static void reason_up(struct words *words, const struct conf_check *conf,
+static void reason_up(struct text *line, const struct conf_check *conf,
 		      const struct check_state *state)
 {
 	if (!state->proven && state->outcome == PROBE_NONE) {
-		words_add(words, " not checked yet, taken over as serving");
+		text_add(line, " not checked yet, taken over as serving");
 	} else if (state->held || state->outcome == PROBE_LOCAL_FAULT) {
-		words_add(words, " still counts as up, cannot judge now: ");
-		reason_outcome(words, state);
+		text_add(line, " still counts as up, cannot judge now: ");
+		reason_outcome(line, state);
 	} else if (state->failing) {
-		words_add(words,
-			  " failed %u of %u times in a row: ", state->failures,
-			  conf->fall);
-		reason_outcome(words, state);
+		text_add(line,
+			 " failed %u of %u times in a row: ", state->failures,
+			 conf->fall);
+		reason_outcome(line, state);
 	} else if (state->drain) {
-		words_add(words, " asks for a drain: ");
-		reason_outcome(words, state);
+		text_add(line, " asks for a drain: ");
+		reason_outcome(line, state);
 	} else if (outcome_info(state->outcome)->class != OUTCOME_GOOD) {
-		words_add(words, " still counts as up: ");
-		reason_outcome(words, state);
+		text_add(line, " still counts as up: ");
+		reason_outcome(line, state);
 	} else {
-		words_add(words, " passed in %u.%03u ms",
-			  state->duration / 1000, state->duration % 1000);
+		text_add(line, " passed in %u.%03u ms", state->duration / 1000,
+			 state->duration % 1000);
 	}
 }
 
-static void reason_soft(struct words *words, const struct conf_check *conf,
+static void reason_soft(struct text *line, const struct conf_check *conf,
 			const struct check_state *state)
 {
-	words_add(words, " answers, but: ");
+	text_add(line, " answers, but: ");
 	if (state->soft_outcome != PROBE_LAGGING || !state->lag_known ||
 	    conf->kind != CHECK_MYSQL) {
 		if (state->outcome == state->soft_outcome)
-			reason_outcome(words, state);
+			reason_outcome(line, state);
 		else
-			words_add(words, "%s",
-				  outcome_info(state->soft_outcome)->text);
+			text_add(line, "%s",
+				 outcome_info(state->soft_outcome)->text);
 		return;
 	}
-	words_add(words, "replication lag ");
-	words_seconds(words, state->lag);
-	words_add(words, ", limit ");
-	words_seconds(words, conf->mysql->max_lag);
-	words_add(words, ", back at ");
-	words_seconds(words, conf->mysql->resume_lag);
+	text_add(line, "replication lag ");
+	text_add_seconds(line, state->lag);
+	text_add(line, ", limit ");
+	text_add_seconds(line, conf->mysql->max_lag);
+	text_add(line, ", back at ");
+	text_add_seconds(line, conf->mysql->resume_lag);
 }
 
-static void reason_down(struct words *words, const struct conf_check *conf,
+static void reason_down(struct text *line, const struct conf_check *conf,
 			const struct check_state *state)
 {
 	if (state->outcome == PROBE_NONE) {
-		words_add(words, " not checked yet, taken over as down");
+		text_add(line, " not checked yet, taken over as down");
 	} else if (state->goods) {
-		words_add(words,
-			  " passed %u of the %u times in a row that it takes",
-			  state->goods, conf->rise);
+		text_add(line,
+			 " passed %u of the %u times in a row that it takes",
+			 state->goods, conf->rise);
 	} else {
-		words_add(words, " failed %u times in a row (fall %u): ",
-			  state->failures, conf->fall);
-		reason_outcome(words, state);
+		text_add(line, " failed %u times in a row (fall %u): ",
+			 state->failures, conf->fall);
+		reason_outcome(line, state);
 	}
 }
 
-static void reason_unknown(struct words *words, const struct conf_check *conf,
+static void reason_unknown(struct text *line, const struct conf_check *conf,
 			   const struct check_state *state)
 {
 	if (state->outcome == PROBE_NONE) {
-		words_add(words, " has not ended yet");
+		text_add(line, " has not ended yet");
 	} else if (state->goods) {
-		words_add(words,
-			  " passed %u of the %u times in a row that it takes",
-			  state->goods, conf->rise);
+		text_add(line,
+			 " passed %u of the %u times in a row that it takes",
+			 state->goods, conf->rise);
 	} else {
-		words_add(words, " cannot judge: ");
-		reason_outcome(words, state);
+		text_add(line, " cannot judge: ");
+		reason_outcome(line, state);
 	}
 }
 
-static void reason_standing(struct words *words, const struct conf_check *conf,
+static void reason_standing(struct text *line, const struct conf_check *conf,
 			    const struct check_state *state,
 			    const struct conf_use *use, enum standing standing)
 {
 	switch (standing) {
 	case STANDING_UP:
 	case STANDING_DRAIN:
-		reason_up(words, conf, state);
+		reason_up(line, conf, state);
 		break;
 	case STANDING_SOFT:
-		reason_soft(words, conf, state);
+		reason_soft(line, conf, state);
 		break;
 	case STANDING_DOWN:
 		if (use->alpha && state->outcome == PROBE_NONE)
-			words_add(words, " has not ended yet (alpha)");
+			text_add(line, " has not ended yet (alpha)");
 		else
-			reason_down(words, conf, state);
+			reason_down(line, conf, state);
 		break;
 	case STANDING_UNKNOWN:
 	case STANDING_HELD:
 	case STANDINGS:
-		reason_unknown(words, conf, state);
+		reason_unknown(line, conf, state);
 		break;
 	}
 }
 
-void reason_check(struct words *words, const struct balance *balance,
+void reason_check(struct text *line, const struct balance *balance,
 		  uint32_t server, const struct conf_use *use)
 {
 	const struct conf_check *conf = &balance->conf->checks[use->check];
@@ -139,21 +139,21 @@ void reason_check(struct words *words, const struct balance *balance,
 	enum standing standing = standing_of_use(balance, server, use);
 	char text[ENDPOINT_TEXT_MAX];
 
-	words_add(words, "%s %s", check_kind_name(conf->kind),
-		  conf_check_target(conf, text));
+	text_add(line, "%s %s", check_kind_name(conf->kind),
+		 conf_check_target(conf, text));
 	if (reason_is_full(state)) {
-		reason_full(words, state, standing);
+		reason_full(line, state, standing);
 	} else {
-		reason_standing(words, conf, state, use, standing);
+		reason_standing(line, conf, state, use, standing);
 	}
 	if (standing == STANDING_HELD && standing_wants_source(conf) &&
 	    state->role == ROLE_UNKNOWN)
-		words_add(words, "; its role was never seen, so it may not "
-				 "serve writes");
+		text_add(line, "; its role was never seen, so it may not "
+			       "serve writes");
 }
 
 /* The check that decides: the worst one, the first of equals. */
-static void reason_checks(struct words *words, const struct balance *balance,
+static void reason_checks(struct text *line, const struct balance *balance,
 			  uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
@@ -167,43 +167,42 @@ static void reason_checks(struct words *words, const struct balance *balance,
 				   standing_of_use(balance, server, pick)))
 			pick = &conf->uses[i];
 	if (!pick)
-		words_add(words, "no check");
+		text_add(line, "no check");
 	else
-		reason_check(words, balance, server, pick);
+		reason_check(line, balance, server, pick);
 }
 
-void reason_pool(struct words *words, const struct balance *balance,
-		 uint32_t vs)
+void reason_pool(struct text *line, const struct balance *balance, uint32_t vs)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	const struct vs_state *state = &balance->services[vs];
 
-	words_add(words, "; %u of %u servers up", state->up, conf->nr_servers);
+	text_add(line, "; %u of %u servers up", state->up, conf->nr_servers);
 	if (conf->quorum > 1 || addr_is_set(&conf->sorry.addr.addr))
-		words_add(words, ", weight %llu, quorum %u %s",
-			  (unsigned long long)state->up_weight, conf->quorum,
-			  state->quorum ? "reached" : "not reached");
+		text_add(line, ", weight %llu, quorum %u %s",
+			 (unsigned long long)state->up_weight, conf->quorum,
+			 state->quorum ? "reached" : "not reached");
 	switch ((enum level)state->level) {
 	case LEVEL_SORRY:
-		words_add(words, ", the sorry server serves");
+		text_add(line, ", the sorry server serves");
 		break;
 	case LEVEL_UNPROVEN:
-		words_add(words, ", servers that cannot be judged serve");
+		text_add(line, ", servers that cannot be judged serve");
 		break;
 	case LEVEL_UPSTREAM:
-		words_add(words,
-			  ", %u soft-failed at once (correlated_failure "
-			  "%u%%): a cause upstream, nobody is ejected",
-			  state->soft_bad, conf->correlated);
+		text_add(line,
+			 ", %u soft-failed at once (correlated_failure "
+			 "%u%%): a cause upstream, nobody is ejected",
+			 state->soft_bad, conf->correlated);
 		break;
 	case LEVEL_HOLDING:
-		words_add(words, ", %u of %u soft-failed kept to serve with %u",
-			  state->kept, state->soft, state->need);
+		text_add(line, ", %u of %u soft-failed kept to serve with %u",
+			 state->kept, state->soft, state->need);
 		break;
 	case LEVEL_LAST_RESORT:
-		words_add(words, ", the last %u that served are left in",
-			  state->serving);
+		text_add(line, ", the last %u that served are left in",
+			 state->serving);
 		break;
 	case LEVEL_NORMAL:
 	case LEVEL_STARTING:
@@ -212,20 +211,20 @@ void reason_pool(struct words *words, const struct balance *balance,
 		break;
 	}
 	if (state->backups)
-		words_add(words, ", %u backup servers serve", state->backups);
+		text_add(line, ", %u backup servers serve", state->backups);
 	if (state->sources > 1)
-		words_add(words, ", %u sources: more than one is writable",
-			  state->sources);
+		text_add(line, ", %u sources: more than one is writable",
+			 state->sources);
 }
 
-void reason_factor(struct words *words, const char *what, uint32_t factor)
+void reason_factor(struct text *line, const char *what, uint32_t factor)
 {
-	words_add(words, "%s %u.%u%%", what, factor / (SHARE_FULL / 100),
-		  factor % (SHARE_FULL / 100) / (SHARE_FULL / 1000));
+	text_add(line, "%s %u.%u%%", what, factor / (SHARE_FULL / 100),
+		 factor % (SHARE_FULL / 100) / (SHARE_FULL / 1000));
 }
 
 /* Why the server's weight is not the file's. */
-static void reason_weight(struct words *words, const struct balance *balance,
+static void reason_weight(struct text *line, const struct balance *balance,
 			  uint32_t server)
 {
 	const struct server_state *state = &balance->servers[server];
@@ -234,45 +233,44 @@ static void reason_weight(struct words *words, const struct balance *balance,
 	case OVERRIDE_NONE:
 		break;
 	case OVERRIDE_DRAIN:
-		words_add(words, "; the operator drains it");
+		text_add(line, "; the operator drains it");
 		break;
 	case OVERRIDE_DISABLE:
-		words_add(words, "; the operator disabled it");
+		text_add(line, "; the operator disabled it");
 		break;
 	case OVERRIDE_WEIGHT:
-		words_add(words, "; the operator set weight %u",
-			  state->override_weight);
+		text_add(line, "; the operator set weight %u",
+			 state->override_weight);
 		break;
 	}
 	if (ramp_runs(state))
-		reason_factor(words, "; slow start", state->ramp);
+		reason_factor(line, "; slow start", state->ramp);
 	if (state->pace != SHARE_FULL)
-		reason_factor(words, "; by response time", state->pace);
+		reason_factor(line, "; by response time", state->pace);
 	if (state->crowd < SHARE_FULL)
-		reason_factor(words, "; too many connections:", state->crowd);
+		reason_factor(line, "; too many connections:", state->crowd);
 }
 
-static void reason_server(struct words *words, const struct balance *balance,
+static void reason_server(struct text *line, const struct balance *balance,
 			  uint32_t server)
 {
-	reason_checks(words, balance, server);
-	reason_weight(words, balance, server);
+	reason_checks(line, balance, server);
+	reason_weight(line, balance, server);
 }
 
 const char *balance_reason(const struct balance *balance, uint32_t vs,
 			   uint32_t server, usec_t now, char *out, size_t size)
 {
-	struct words words = { .out = out, .size = size };
+	struct text line = text_in(out, size);
 
-	out[0] = '\0';
 	if (vs >= balance->conf->nr_virtual_servers)
 		return out;
 	if (server == REF_SORRY)
-		words_add(&words, "sorry server");
+		text_add(&line, "sorry server");
 	else if (server == REF_GHOST)
-		words_add(&words, "not in the file any more: it drains");
+		text_add(&line, "not in the file any more: it drains");
 	else if (server < balance->conf->nr_servers)
-		reason_server(&words, balance, server);
-	reason_pool(&words, balance, vs);
+		reason_server(&line, balance, server);
+	reason_pool(&line, balance, vs);
 	return out;
 }
