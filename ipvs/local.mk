@@ -11,7 +11,7 @@ ipvs_libipvs_a_SOURCES = \
 	ipvs/netlink.c ipvs/request.h \
 	ipvs/open.c \
 	ipvs/sort.c ipvs/sort.h \
-	ipvs/text.c \
+	ipvs/describe.c \
 	ipvs/update.c \
 	ipvs/validate.c ipvs/validate.h
 ipvs_libipvs_a_CFLAGS = $(AM_CFLAGS) $(LIBNL_CFLAGS)
