@@ -13,6 +13,7 @@
 #include "checkers/checker_process.h"
 #include "lib/index.h"
 #include "lib/log.h"
+#include "lib/util.h"
 
 /* More passwords than any configuration has checks. */
 #define SECRETS_MAX 65536
@@ -84,11 +85,6 @@ checker_reload_secrets_by_check(const struct secrets *secrets,
 	return by_check;
 }
 
-static bool reload_secret_equal(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* Take the old check that is the same as CONF, or NULL. */
 static struct check *reload_take(struct checker *checker,
 				 const struct index *old,
@@ -101,7 +97,7 @@ static struct check *reload_take(struct checker *checker,
 	for (; i != INDEX_END; i = index_next(old, i)) {
 		check = checker->checks[i];
 		if (!check || !conf_check_equal(check->conf, conf) ||
-		    !reload_secret_equal(check->secret, secret))
+		    !str_equal(check->secret, secret))
 			continue;
 		checker->checks[i] = NULL;
 		return check;

@@ -88,6 +88,9 @@ enum vrrp_tracker_kind {
 	VRRP_TRACK_FIREWALL, /* 1: the rules of no_accept are in place */
 };
 
+/* "script", "virtual server": for people and for JSON. */
+const char *vrrp_tracker_kind_name(enum vrrp_tracker_kind kind);
+
 struct vrrp_conf_tracker {
 	const char *name; /* of the script, file, process, "ADDR PORT" */
 	enum vrrp_tracker_kind kind;
@@ -226,7 +229,7 @@ struct vrrp_conf {
 
 /*
  * Whether two lines are equal, though of two configurations that share no
- * string (conf/equal.c).
+ * string.
  */
 bool vrrp_route_equal(const struct vrrp_conf_route *a,
 		      const struct vrrp_conf_route *b);

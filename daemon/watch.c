@@ -9,6 +9,7 @@
 #include "daemon/configuration.h"
 #include "daemon/proc/process.h"
 #include "lib/log.h"
+#include "lib/util.h"
 
 static const struct process_role watch_role = { "checker", .patience = 10 };
 
@@ -180,17 +181,10 @@ void watch_free(struct watch *watch)
 	free(watch);
 }
 
-static bool watch_same_user(const struct watch *watch, const char *user)
-{
-	if (!watch->user || !user)
-		return watch->user == user;
-	return strcmp(watch->user, user) == 0;
-}
-
 void watch_configure(struct watch *watch, const struct config *config)
 {
 	const char *user = config->conf->global.checker_user;
-	bool same = watch_same_user(watch, user);
+	bool same = str_equal(watch->user, user);
 
 	watch->config = config;
 	check_scripts_configure(watch->scripts, config);

@@ -16,22 +16,17 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/util.h"
 #include "vrrp/address.h"
 #include "vrrp/vrrp_internal.h"
-
-static bool reload_same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
 
 static bool reload_same_identity(const struct vrrp_conf_instance *a,
 				 const struct vrrp_conf_instance *b)
 {
-	return reload_same_text(a->name, b->name) &&
-	       reload_same_text(a->ifname, b->ifname) &&
+	return str_equal(a->name, b->name) && str_equal(a->ifname, b->ifname) &&
 	       a->family == b->family && a->vrid == b->vrid &&
 	       a->use_vmac == b->use_vmac &&
-	       reload_same_text(a->vmac_name, b->vmac_name);
+	       str_equal(a->vmac_name, b->vmac_name);
 }
 
 static bool reload_same_address(const struct vrrp_conf_address *a,
@@ -41,9 +36,8 @@ static bool reload_same_address(const struct vrrp_conf_address *a,
 	       a->scope == b->scope && a->flags == b->flags &&
 	       a->preferred_lft == b->preferred_lft && a->dad == b->dad &&
 	       addr_cmp(&a->broadcast, &b->broadcast) == 0 &&
-	       addr_cmp(&a->peer, &b->peer) == 0 &&
-	       reload_same_text(a->dev, b->dev) &&
-	       reload_same_text(a->label, b->label);
+	       addr_cmp(&a->peer, &b->peer) == 0 && str_equal(a->dev, b->dev) &&
+	       str_equal(a->label, b->label);
 }
 
 static bool reload_same_addresses(const struct vrrp_conf_address *a,
@@ -100,7 +94,7 @@ static bool reload_is_gone(const struct vrrp_router *router,
 		const struct vrrp_conf_address *now = router->vips[i].conf;
 
 		if (addr_cmp(&now->addr, &old->conf->addr) == 0 &&
-		    reload_same_text(now->dev, old->conf->dev) &&
+		    str_equal(now->dev, old->conf->dev) &&
 		    now->prefix == old->conf->prefix)
 			return false;
 	}
@@ -195,7 +189,7 @@ reload_carry_values(const struct vrrp *vrrp, const struct vrrp_conf *conf)
 				&vrrp->conf->trackers[k];
 
 			if (old->kind == conf->trackers[i].kind &&
-			    reload_same_text(old->name, conf->trackers[i].name))
+			    str_equal(old->name, conf->trackers[i].name))
 				values[i] = vrrp->values[k];
 		}
 	}

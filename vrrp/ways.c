@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/util.h"
 #include "vrrp/address.h"
 #include "vrrp/vrrp_internal.h"
 #include "vrrp/route.h"
@@ -247,11 +248,6 @@ void vrrp_ways_free(struct vrrp_ways *ways)
 	ways->addresses = ways->routes = ways->rules = NULL;
 }
 
-static bool ways_same_dev(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /*
  * The states of a new list; an old line that is in it goes along, once, and its
  * old place is no longer ours to remove.
@@ -312,7 +308,7 @@ static uint8_t *ways_carry_addresses(struct vrrp_ways *ways,
 			if (ways->addresses[k] == VRRP_LINE_MISSING ||
 			    addr_cmp(&new->addr, &old->addr) != 0 ||
 			    new->prefix != old->prefix ||
-			    !ways_same_dev(new->dev, old->dev))
+			    !str_equal(new->dev, old->dev))
 				continue;
 			states[i] = ways->addresses[k];
 			ways->addresses[k] = VRRP_LINE_MISSING;

@@ -187,25 +187,6 @@ static struct json_object *show_instance(const struct show *show,
 	return obj;
 }
 
-static const char *show_pair_tracker_kind(enum vrrp_tracker_kind kind)
-{
-	switch (kind) {
-	case VRRP_TRACK_INTERFACE:
-		return "interface";
-	case VRRP_TRACK_SCRIPT:
-		return "script";
-	case VRRP_TRACK_PROCESS:
-		return "process";
-	case VRRP_TRACK_POOL:
-		return "virtual server";
-	case VRRP_TRACK_FILE:
-		return "file";
-	case VRRP_TRACK_FIREWALL:
-		return "firewall";
-	}
-	return "";
-}
-
 static struct json_object *show_trackers(const struct show *show)
 {
 	const struct trackers *trackers =
@@ -222,7 +203,7 @@ static struct json_object *show_trackers(const struct show *show)
 		obj = json_object_new_object();
 		show_text(obj, "name", vrrp->trackers[i].name);
 		show_text(obj, "kind",
-			  show_pair_tracker_kind(vrrp->trackers[i].kind));
+			  vrrp_tracker_kind_name(vrrp->trackers[i].kind));
 		json_object_object_add(
 			obj, "value",
 			view.known ? json_object_new_int(view.value) : NULL);

@@ -13,6 +13,7 @@
 #include "daemon/proc/script.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/util.h"
 
 #define FIFO_RESTART_MIN USEC_PER_SEC
 #define FIFO_RESTART_MAX (60 * USEC_PER_SEC)
@@ -173,11 +174,6 @@ void fifo_free(struct fifo *fifo)
 	free(fifo);
 }
 
-static bool fifo_same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static bool fifo_same_script(const struct conf_script *a,
 			     const struct conf_script *b)
 {
@@ -188,16 +184,16 @@ static bool fifo_same_script(const struct conf_script *a,
 	for (i = 0; a->argv[i] && b->argv[i]; i++)
 		if (strcmp(a->argv[i], b->argv[i]) != 0)
 			return false;
-	return a->argv[i] == b->argv[i] && fifo_same_text(a->user, b->user) &&
-	       fifo_same_text(a->group, b->group);
+	return a->argv[i] == b->argv[i] && str_equal(a->user, b->user) &&
+	       str_equal(a->group, b->group);
 }
 
 bool fifo_use(struct fifo *fifo, const struct pair_fifo *conf,
 	      const struct conf_global *global)
 {
 	if (!conf->path || strcmp(conf->path, fifo->path) != 0 ||
-	    !fifo_same_text(conf->user, fifo->conf.user) ||
-	    !fifo_same_text(conf->group, fifo->conf.group) ||
+	    !str_equal(conf->user, fifo->conf.user) ||
+	    !str_equal(conf->group, fifo->conf.group) ||
 	    !fifo_same_script(conf->script, fifo->conf.script))
 		return false;
 	fifo->conf = *conf;

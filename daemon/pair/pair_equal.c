@@ -7,17 +7,13 @@
  * need.
  */
 #include "daemon/pair/pair_equal.h"
+#include "lib/util.h"
 
 #include <string.h>
 
 static bool pair_equal_same_bytes(const void *a, const void *b, size_t size)
 {
 	return memcmp(a, b, size) == 0;
-}
-
-static bool pair_equal_same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 static bool pair_equal_same_addresses(const struct vrrp_conf_address *a,
@@ -32,8 +28,8 @@ static bool pair_equal_same_addresses(const struct vrrp_conf_address *a,
 		memcpy(&other, &b[i], sizeof(other));
 		one.dev = one.label = other.dev = other.label = NULL;
 		if (!pair_equal_same_bytes(&one, &other, sizeof(one)) ||
-		    !pair_equal_same_text(a[i].dev, b[i].dev) ||
-		    !pair_equal_same_text(a[i].label, b[i].label))
+		    !str_equal(a[i].dev, b[i].dev) ||
+		    !str_equal(a[i].label, b[i].label))
 			return false;
 	}
 	return true;
@@ -90,9 +86,8 @@ static bool pair_equal_same_instance(const struct vrrp_conf_instance *a,
 	pair_equal_take_pointers(&one);
 	pair_equal_take_pointers(&other);
 	return pair_equal_same_bytes(&one, &other, sizeof(one)) &&
-	       pair_equal_same_text(a->name, b->name) &&
-	       pair_equal_same_text(a->ifname, b->ifname) &&
-	       pair_equal_same_text(a->vmac_name, b->vmac_name) &&
+	       str_equal(a->name, b->name) && str_equal(a->ifname, b->ifname) &&
+	       str_equal(a->vmac_name, b->vmac_name) &&
 	       pair_equal_same_addresses(a->addresses, b->addresses,
 					 a->nr_addresses) &&
 	       pair_equal_same_addresses(a->excluded, b->excluded,
@@ -108,17 +103,15 @@ static bool pair_equal_same_instance(const struct vrrp_conf_instance *a,
 static bool pair_equal_same_group(const struct vrrp_conf_group *a,
 				  const struct vrrp_conf_group *b)
 {
-	return pair_equal_same_text(a->name, b->name) &&
-	       a->nr_tracks == b->nr_tracks &&
+	return str_equal(a->name, b->name) && a->nr_tracks == b->nr_tracks &&
 	       pair_equal_same_tracks(a->tracks, b->tracks, a->nr_tracks);
 }
 
 static bool pair_equal_same_tracker(const struct vrrp_conf_tracker *a,
 				    const struct vrrp_conf_tracker *b)
 {
-	return pair_equal_same_text(a->name, b->name) && a->kind == b->kind &&
-	       pair_equal_same_text(a->ifname, b->ifname) &&
-	       a->init_fail == b->init_fail;
+	return str_equal(a->name, b->name) && a->kind == b->kind &&
+	       str_equal(a->ifname, b->ifname) && a->init_fail == b->init_fail;
 }
 
 static bool pair_equal_same_process(const struct vrrp_conf *a,

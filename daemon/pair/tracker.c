@@ -27,25 +27,6 @@ struct scripts *tracker_scripts(const struct tracker *tracker)
 	return tracker->owner->scripts;
 }
 
-static const char *tracker_kind_name(enum vrrp_tracker_kind kind)
-{
-	switch (kind) {
-	case VRRP_TRACK_INTERFACE:
-		return "interface";
-	case VRRP_TRACK_SCRIPT:
-		return "script";
-	case VRRP_TRACK_PROCESS:
-		return "process";
-	case VRRP_TRACK_POOL:
-		return "virtual server";
-	case VRRP_TRACK_FILE:
-		return "file";
-	case VRRP_TRACK_FIREWALL:
-		return "firewall";
-	}
-	return "";
-}
-
 static const struct tracker_type *tracker_kind_type(enum vrrp_tracker_kind kind)
 {
 	switch (kind) {
@@ -71,7 +52,7 @@ static void tracker_log_value(const struct tracker *tracker)
 			   tracker->text);
 	else
 		log_notice("track", "%s %s is %s%s%s",
-			   tracker_kind_name(tracker->who->kind),
+			   vrrp_tracker_kind_name(tracker->who->kind),
 			   tracker->who->name, tracker->value ? "up" : "down",
 			   tracker->text[0] ? ": " : "", tracker->text);
 }
