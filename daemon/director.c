@@ -10,11 +10,13 @@
 #include "daemon/advice.h"
 #include "daemon/configuration.h"
 #include "daemon/control/control.h"
+#include "daemon/control/view.h"
 #include "lib/history.h"
 #include "daemon/kernel.h"
 #include "daemon/pair/notify.h"
 #include "daemon/options.h"
 #include "daemon/pair/pair.h"
+#include "daemon/pair/pair_child.h"
 #include "daemon/proc/script.h"
 #include "daemon/netfilter/sets.h"
 #include "daemon/pair/sync.h"
@@ -33,6 +35,8 @@
 #define DIRECTOR_RETRY_MAX (30 * USEC_PER_SEC)
 /* A kernel without IPVS is asked more often: somebody may be loading the module. */
 #define DIRECTOR_OPEN_MAX (5 * USEC_PER_SEC)
+/* The vrrp process answers in a millisecond, unless it stands still. */
+#define DIRECTOR_VRRP_PATIENCE (100 * USEC_PER_MSEC)
 
 struct director {
 	struct loop *loop;
@@ -63,46 +67,6 @@ struct director {
 	uint32_t stale; /* number of late checks, as last logged */
 	bool adopted;
 };
-
-const struct config *director_config(const struct director *director)
-{
-	return director->config;
-}
-
-const struct balance *director_balance(const struct director *director)
-{
-	return director->balance;
-}
-
-struct kernel *director_kernel(struct director *director)
-{
-	return director->kernel;
-}
-
-const struct watch *director_watch(const struct director *director)
-{
-	return director->watch;
-}
-
-const struct options *director_options(const struct director *director)
-{
-	return director->options;
-}
-
-struct loop *director_loop(const struct director *director)
-{
-	return director->loop;
-}
-
-usec_t director_started(const struct director *director)
-{
-	return director->started;
-}
-
-const struct history *director_history(const struct director *director)
-{
-	return director->history;
-}
 
 /* Why a change of the kernel's table is made. */
 static bool director_reason(void *arg, const struct ipvs_change *change,
@@ -250,7 +214,7 @@ static void director_tell_events(struct director *director)
 	}
 }
 
-struct table *director_wanted(struct director *director)
+static struct table *director_wanted(struct director *director)
 {
 	balance_decide(director->balance, loop_now(director->loop),
 		       &director->wanted);
@@ -446,15 +410,115 @@ static void director_verdict(void *arg, const struct verdict *verdict)
 		loop_task_want(&director->decide);
 }
 
-unsigned director_operate(struct director *director,
-			  const struct operator_request *request)
+static void director_view_advice(const struct director *director,
+				 struct view *view)
 {
-	return overrides_apply(director->overrides, request);
+	const char *text;
+	unsigned i;
+
+	_Static_assert(ADVICES <= VIEW_ADVICE_MAX, "a view has all advice");
+	for (i = 0; i < ADVICES; i++) {
+		text = advice_get(director->advice, (enum advice_kind)i);
+		if (text)
+			view->advice[view->nr_advice++] = text;
+	}
 }
 
-int director_kept(const struct director *director)
+static void director_view_children(const struct director *director,
+				   struct view *view)
 {
-	return overrides_kept(director->overrides);
+	struct watch_view checker;
+
+	watch_get(director->watch, &checker);
+	view->checker = (struct view_checker){ .process = checker.process,
+					       .ready = checker.ready,
+					       .verdicts = checker.verdicts };
+	view->vrrp = pair_get_child(director->pair);
+	view->trackers = pair_get_trackers(director->pair);
+	view->has_peer = overrides_peer(director->overrides, &view->peer);
+}
+
+static void director_view_kernel(struct director *director, unsigned parts,
+				 struct view *view)
+{
+	const struct kernel_counters *counters;
+
+	if (parts & VIEW_DECISION)
+		director_wanted(director);
+	if (parts & VIEW_PLAN)
+		view->plan = kernel_plan(director->kernel,
+					 director_wanted(director));
+	if ((parts & VIEW_TABLE) && !director->options->only_vrrp)
+		view->actual = kernel_read(director->kernel,
+					   director_wanted(director));
+	counters = kernel_counters(director->kernel);
+	view->kernel =
+		(struct view_kernel){ .changes = counters->changes,
+				      .failures = counters->failures,
+				      .repairs = counters->repairs,
+				      .last_audit = counters->last_audit };
+	sync_get(director->sync, &view->sync);
+}
+
+static void director_view(void *arg, unsigned parts, struct view *view)
+{
+	struct director *director = arg;
+
+	*view = (struct view){
+		.started = director->started,
+		.only_vrrp = director->options->only_vrrp,
+		.config_file = options_config_file(director->options),
+		.generation = director->config->generation,
+		.conf = director->config->conf,
+		.balance = director->balance,
+		.history = director->history,
+	};
+	if (parts & VIEW_VRRP) {
+		pair_child_refresh(pair_get_child(director->pair),
+				   DIRECTOR_VRRP_PATIENCE);
+		loop_now_exact(director->loop);
+	}
+	view->now = loop_now(director->loop);
+	director_view_kernel(director, parts, view);
+	director_view_children(director, view);
+	director_view_advice(director, view);
+}
+
+static void director_view_reason(void *arg, const struct ipvs_change *change,
+				 char *out, size_t size)
+{
+	director_reason(arg, change, out, size);
+}
+
+static int director_view_reload(void *arg)
+{
+	return director_reload(arg);
+}
+
+static unsigned
+director_operate(void *arg, const struct operator_request *request, int *kept)
+{
+	struct director *director = arg;
+	unsigned nr = overrides_apply(director->overrides, request);
+
+	*kept = overrides_kept(director->overrides);
+	return nr;
+}
+
+static const struct control_ops director_control_ops = {
+	.view = director_view,
+	.reason = director_view_reason,
+	.reload = director_view_reload,
+	.operate = director_operate,
+};
+
+static void director_configure_control(struct director *director)
+{
+	char path[256];
+
+	control_configure(director->control, &director->config->conf->global,
+			  options_run_path(director->options, "control.sock",
+					   path, sizeof(path)));
 }
 
 static void director_start_timers(struct director *director)
@@ -513,7 +577,8 @@ struct director *director_new(struct loop *loop, const struct options *options,
 		.arg = director,
 	});
 	director->overrides = overrides_new(loop, options, director->history);
-	director->control = control_new(director);
+	director->control = control_new(loop, &director_control_ops, director);
+	director_configure_control(director);
 	director_start_timers(director);
 	pair_configure(director->pair, config);
 	overrides_configure(director->overrides, config, director->balance,
@@ -571,7 +636,7 @@ static void director_use_config(struct director *director,
 	config_free(director->config);
 	director->config = config;
 	director_limit_lines(director);
-	control_configure(director->control);
+	director_configure_control(director);
 	if (kernel_is_open(director->kernel)) {
 		director_set_timeouts(director);
 		director_tend(director);
@@ -613,26 +678,6 @@ static void director_ended(void *arg)
 void director_end(struct director *director)
 {
 	pair_end(director->pair, director_ended, director);
-}
-
-const struct sync *director_sync(const struct director *director)
-{
-	return director->sync;
-}
-
-const struct advice *director_advice(const struct director *director)
-{
-	return director->advice;
-}
-
-struct pair *director_pair(const struct director *director)
-{
-	return director->pair;
-}
-
-bool director_peer(const struct director *director, struct peer_view *view)
-{
-	return overrides_peer(director->overrides, view);
 }
 
 void director_release(struct director *director)

@@ -12,24 +12,11 @@
 #ifndef EVENKEEL_DAEMON_DIRECTOR_H
 #define EVENKEEL_DAEMON_DIRECTOR_H
 
-#include <stdbool.h>
-
 #include "lib/loop.h"
 
-struct advice;
-struct balance;
 struct config;
-struct control;
 struct director;
-struct history;
-struct kernel;
-struct operator_request;
 struct options;
-struct peer_view;
-struct pair;
-struct sync;
-struct table;
-struct watch;
 
 /*
  * Takes CONFIG over (frees it at the end). The kernel's table is adopted before
@@ -59,34 +46,7 @@ void director_end(struct director *director);
  */
 void director_release(struct director *director);
 
-/* The channel to the other balancer; false: there is none. */
-bool director_peer(const struct director *director, struct peer_view *view);
-
 /* SIGUSR1: log the state. */
 void director_log_state(struct director *director);
-
-/*
- * Carry out the operator's REQUEST, and keep it in the state file. Returns the
- * number of servers that REQUEST named.
- */
-unsigned director_operate(struct director *director,
-			  const struct operator_request *request);
-/* Returns as overrides_kept(). */
-int director_kept(const struct director *director);
-
-/* For control and show. */
-const struct history *director_history(const struct director *director);
-const struct config *director_config(const struct director *director);
-const struct balance *director_balance(const struct director *director);
-struct kernel *director_kernel(struct director *director);
-const struct sync *director_sync(const struct director *director);
-const struct advice *director_advice(const struct director *director);
-struct pair *director_pair(const struct director *director);
-const struct watch *director_watch(const struct director *director);
-const struct options *director_options(const struct director *director);
-struct loop *director_loop(const struct director *director);
-/* Decide now, without applying it: the wanted table, good until the next turn. */
-struct table *director_wanted(struct director *director);
-usec_t director_started(const struct director *director);
 
 #endif

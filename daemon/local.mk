@@ -24,7 +24,8 @@ daemon_control_libcontrol_a_SOURCES = \
 	daemon/control/control.c daemon/control/control.h \
 	daemon/control/control_seats.c daemon/control/control_seats.h \
 	daemon/control/show.c daemon/control/show.h \
-	daemon/control/show_pair.c
+	daemon/control/show_pair.c \
+	daemon/control/view.h
 daemon_control_libcontrol_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 
 noinst_LIBRARIES += daemon/pair/libpair.a
@@ -81,8 +82,7 @@ daemon_proc_libproc_a_SOURCES = \
 	daemon/proc/systemd.c daemon/proc/systemd.h
 daemon_proc_libproc_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 
-# The core comes twice: control asks it.
-DAEMON_LIBS = daemon/libdaemon.a daemon/control/libcontrol.a daemon/libdaemon.a \
+DAEMON_LIBS = daemon/libdaemon.a daemon/control/libcontrol.a \
 	daemon/pair/libpair.a daemon/operator/liboperator.a \
 	daemon/netfilter/libnetfilter.a daemon/proc/libproc.a \
 	sim/libsim.a balance/libbalance.a ipvs/libipvs.a checkers/libcheckers.a \

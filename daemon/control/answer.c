@@ -8,21 +8,24 @@
 #include <time.h>
 
 #include "balance/balance.h"
-#include "daemon/advice.h"
-#include "daemon/configuration.h"
-#include "daemon/director.h"
-#include "lib/history.h"
-#include "daemon/kernel.h"
-#include "daemon/operator/operator.h"
-#include "daemon/options.h"
 #include "daemon/control/show.h"
-#include "daemon/tell.h"
+#include "daemon/control/view.h"
+#include "daemon/operator/operator.h"
+#include "ipvs/plan.h"
+#include "lib/history.h"
 
 /* Most events in one answer; a client that wants more asks again. */
 #define ANSWER_EVENTS_MAX 200
 
 #define ANSWER_NO_SERVER \
 	"the configuration has no such server; 'evenkeel status' lists them"
+
+/* A request that is being answered. */
+struct answer {
+	const struct control_ops *ops;
+	void *arg;
+	struct view view;
+};
 
 static struct json_object *answer_error(const char *text)
 {
@@ -32,19 +35,14 @@ static struct json_object *answer_error(const char *text)
 	return obj;
 }
 
-static struct json_object *answer_status(struct show *show, char *args)
+static struct json_object *answer_status(struct answer *answer, char *args)
 {
-	if (!director_options(show->director)->only_vrrp)
-		show->actual = kernel_read(director_kernel(show->director),
-					   director_wanted(show->director));
-	return show_status(show);
+	return show_status(&answer->view);
 }
 
-static struct json_object *answer_plan(struct show *show, char *args)
+static struct json_object *answer_plan(struct answer *answer, char *args)
 {
-	struct table *wanted = director_wanted(show->director);
-	const struct ipvs_plan *plan =
-		kernel_plan(director_kernel(show->director), wanted);
+	const struct ipvs_plan *plan = answer->view.plan;
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	char text[IPVS_CHANGE_TEXT_MAX], why[512];
@@ -54,8 +52,8 @@ static struct json_object *answer_plan(struct show *show, char *args)
 	for (i = 0; plan && i < plan->nr; i++) {
 		struct json_object *one = json_object_new_object();
 
-		tell_change(show->conf, show->balance, &plan->changes[i],
-			    show->now, why, sizeof(why));
+		answer->ops->reason(answer->arg, &plan->changes[i], why,
+				    sizeof(why));
 		show_text(one, "change",
 			  ipvs_change_format(&plan->changes[i], text,
 					     sizeof(text)));
@@ -66,10 +64,10 @@ static struct json_object *answer_plan(struct show *show, char *args)
 	return obj;
 }
 
-static struct json_object *answer_reload(struct show *show, char *args)
+static struct json_object *answer_reload(struct answer *answer, char *args)
 {
 	struct json_object *obj = json_object_new_object();
-	int error = director_reload(show->director);
+	int error = answer->ops->reload(answer->arg);
 
 	show_flag(obj, "reloaded", error == 0);
 	if (error < 0)
@@ -79,17 +77,17 @@ static struct json_object *answer_reload(struct show *show, char *args)
 	return obj;
 }
 
-static struct json_object *answer_server(const struct show *show,
+static struct json_object *answer_server(const struct view *core,
 					 uint32_t server)
 {
-	const struct conf_server *conf = &show->conf->servers[server];
+	const struct conf_server *conf = &core->conf->servers[server];
 	struct json_object *obj = json_object_new_object();
 	struct balance_server_view view;
 	char addr[ENDPOINT_TEXT_MAX];
 
-	balance_view_server(show->balance, server, &view);
+	balance_view_server(core->balance, server, &view);
 	show_text(obj, "virtual_server",
-		  show->conf->virtual_servers[conf->vs].name);
+		  core->conf->virtual_servers[conf->vs].name);
 	show_text(obj, "address", endpoint_format(&conf->addr, addr));
 	show_flag(obj, "drained", view.drained);
 	json_object_object_add(
@@ -99,8 +97,9 @@ static struct json_object *answer_server(const struct show *show,
 }
 
 /* ARGS is the whole line: its first word is the operator's. */
-static struct json_object *answer_operator(struct show *show, char *args)
+static struct json_object *answer_operator(struct answer *answer, char *args)
 {
+	const struct view *core = &answer->view;
 	struct json_object *obj, *list;
 	struct operator_request request;
 	uint32_t i;
@@ -110,16 +109,15 @@ static struct json_object *answer_operator(struct show *show, char *args)
 		return answer_error(
 			"that is not understood: drain SERVER, ready "
 			"SERVER, disable SERVER, weight N SERVER");
-	if (director_operate(show->director, &request) == 0)
+	if (answer->ops->operate(answer->arg, &request, &error) == 0)
 		return answer_error(ANSWER_NO_SERVER);
 	obj = json_object_new_object();
 	list = json_object_new_array();
 	show_text(obj, "word", operator_word(request.kind));
-	for (i = 0; i < show->conf->nr_servers; i++)
-		if (operator_means(show->conf, &request, i))
-			json_object_array_add(list, answer_server(show, i));
+	for (i = 0; i < core->conf->nr_servers; i++)
+		if (operator_means(core->conf, &request, i))
+			json_object_array_add(list, answer_server(core, i));
 	json_object_object_add(obj, "servers", list);
-	error = director_kept(show->director);
 	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
 	return obj;
 }
@@ -134,8 +132,9 @@ static void answer_link(void *arg, const char *step, const char *text)
 }
 
 /* "explain SERVER [VIRTUAL_SERVER]": the chain from verdicts to weight. */
-static struct json_object *answer_explain(struct show *show, char *args)
+static struct json_object *answer_explain(struct answer *answer, char *args)
 {
+	const struct view *core = &answer->view;
 	struct json_object *list = json_object_new_array();
 	struct operator_request request = { 0 };
 	struct json_object *obj, *one, *chain;
@@ -143,13 +142,12 @@ static struct json_object *answer_explain(struct show *show, char *args)
 
 	request.server = args ? strsep(&args, " ") : "";
 	request.virtual_server = args && *args ? args : NULL;
-	director_wanted(show->director); /* a decision as of now */
-	for (i = 0; i < show->conf->nr_servers; i++) {
-		if (!operator_means(show->conf, &request, i))
+	for (i = 0; i < core->conf->nr_servers; i++) {
+		if (!operator_means(core->conf, &request, i))
 			continue;
-		one = answer_server(show, i);
+		one = answer_server(core, i);
 		chain = json_object_new_array();
-		balance_explain(show->balance, i, show->now, answer_link,
+		balance_explain(core->balance, i, core->now, answer_link,
 				chain);
 		json_object_object_add(one, "chain", chain);
 		json_object_array_add(list, one);
@@ -182,9 +180,8 @@ static struct json_object *answer_event(const struct history_event *event)
 }
 
 /* "events NUMBER": the events after that one, oldest first. */
-static struct json_object *answer_events(struct show *show, char *args)
+static struct json_object *answer_events(struct answer *answer, char *args)
 {
-	const struct history *history = director_history(show->director);
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	uint64_t after = args ? strtoull(args, NULL, 10) : 0;
@@ -192,7 +189,7 @@ static struct json_object *answer_events(struct show *show, char *args)
 	unsigned count;
 
 	for (count = 0; count < ANSWER_EVENTS_MAX; count++) {
-		event = history_next(history, after);
+		event = history_next(answer->view.history, after);
 		if (!event)
 			break;
 		json_object_array_add(list, answer_event(event));
@@ -202,15 +199,15 @@ static struct json_object *answer_events(struct show *show, char *args)
 	return obj;
 }
 
-static struct json_object *answer_headroom_of(const struct show *show,
+static struct json_object *answer_headroom_of(const struct view *core,
 					      uint32_t vs)
 {
 	struct json_object *obj = json_object_new_object();
 	struct balance_headroom view;
 	char addr[ENDPOINT_TEXT_MAX];
 
-	balance_view_headroom(show->balance, vs, &view);
-	show_text(obj, "name", show->conf->virtual_servers[vs].name);
+	balance_view_headroom(core->balance, vs, &view);
+	show_text(obj, "name", core->conf->virtual_servers[vs].name);
 	show_number(obj, "servers", view.servers);
 	show_number(obj, "servers_unknown", view.unknown);
 	show_number(obj, "target", view.target);
@@ -220,8 +217,8 @@ static struct json_object *answer_headroom_of(const struct show *show,
 	show_number(obj, "connections_peak", (int64_t)view.peak);
 	show_number(obj, "connections_room", (int64_t)view.room);
 	show_text(obj, "worst_server",
-		  view.worst < show->conf->nr_servers ?
-			  endpoint_format(&show->conf->servers[view.worst].addr,
+		  view.worst < core->conf->nr_servers ?
+			  endpoint_format(&core->conf->servers[view.worst].addr,
 					  addr) :
 			  NULL);
 	show_number(obj, "worst_needs", (int64_t)view.worst_need);
@@ -230,64 +227,59 @@ static struct json_object *answer_headroom_of(const struct show *show,
 }
 
 /* Advice on the kernel's settings. */
-static struct json_object *answer_advice(const struct show *show)
+static struct json_object *answer_advice(const struct view *core)
 {
-	const struct advice *advice = director_advice(show->director);
 	struct json_object *list = json_object_new_array();
 	unsigned i;
 
-	for (i = 0; i < ADVICES; i++)
-		if (advice_get(advice, (enum advice_kind)i))
-			json_object_array_add(
-				list, json_object_new_string(advice_get(
-					      advice, (enum advice_kind)i)));
+	for (i = 0; i < core->nr_advice; i++)
+		json_object_array_add(list,
+				      json_object_new_string(core->advice[i]));
 	return list;
 }
 
-static struct json_object *answer_headroom(struct show *show, char *args)
+static struct json_object *answer_headroom(struct answer *answer, char *args)
 {
+	const struct view *core = &answer->view;
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	uint32_t i;
 
-	for (i = 0; i < show->conf->nr_virtual_servers; i++)
-		json_object_array_add(list, answer_headroom_of(show, i));
+	for (i = 0; i < core->conf->nr_virtual_servers; i++)
+		json_object_array_add(list, answer_headroom_of(core, i));
 	json_object_object_add(obj, "virtual_servers", list);
-	json_object_object_add(obj, "advice", answer_advice(show));
+	json_object_object_add(obj, "advice", answer_advice(&answer->view));
 	return obj;
 }
 
-static struct json_object *answer_vrrp(struct show *show, char *args)
+static struct json_object *answer_vrrp(struct answer *answer, char *args)
 {
-	return show_pair(show);
+	return show_pair(&answer->view);
 }
 
 static const struct {
 	const char *word;
 	bool whole; /* the function gets the line, not only the arguments */
-	struct json_object *(*answer)(struct show *show, char *args);
+	unsigned parts; /* of the view, enum view_part */
+	struct json_object *(*answer)(struct answer *answer, char *args);
 } answer_requests[] = {
-	{ "status", false, answer_status },
-	{ "plan", false, answer_plan },
-	{ "reload", false, answer_reload },
-	{ "events", false, answer_events },
-	{ "explain", false, answer_explain },
-	{ "headroom", false, answer_headroom },
-	{ "vrrp", false, answer_vrrp },
-	{ "drain", true, answer_operator },
-	{ "ready", true, answer_operator },
-	{ "disable", true, answer_operator },
-	{ "weight", true, answer_operator },
+	{ "status", false, VIEW_TABLE, answer_status },
+	{ "plan", false, VIEW_PLAN, answer_plan },
+	{ "reload", false, 0, answer_reload },
+	{ "events", false, 0, answer_events },
+	{ "explain", false, VIEW_DECISION, answer_explain },
+	{ "headroom", false, 0, answer_headroom },
+	{ "vrrp", false, VIEW_VRRP, answer_vrrp },
+	{ "drain", true, 0, answer_operator },
+	{ "ready", true, 0, answer_operator },
+	{ "disable", true, 0, answer_operator },
+	{ "weight", true, 0, answer_operator },
 };
 
-struct json_object *answer_request(struct director *director, char *request)
+struct json_object *answer_request(const struct control_ops *ops, void *arg,
+				   char *request)
 {
-	struct show show = {
-		.director = director,
-		.conf = director_config(director)->conf,
-		.balance = director_balance(director),
-		.now = loop_now(director_loop(director)),
-	};
+	struct answer answer = { .ops = ops, .arg = arg };
 	size_t len = strcspn(request, " ");
 	size_t i;
 
@@ -297,7 +289,8 @@ struct json_object *answer_request(struct director *director, char *request)
 			continue;
 		if (!answer_requests[i].whole)
 			request = request[len] ? request + len + 1 : NULL;
-		return answer_requests[i].answer(&show, request);
+		ops->view(arg, answer_requests[i].parts, &answer.view);
+		return answer_requests[i].answer(&answer, request);
 	}
 	return answer_error(
 		"the daemon does not know this request; is it older "

@@ -3,13 +3,15 @@
 #ifndef EVENKEEL_DAEMON_CONTROL_ANSWER_H
 #define EVENKEEL_DAEMON_CONTROL_ANSWER_H
 
-struct director;
+struct control_ops;
 struct json_object;
 
 /*
- * Answer REQUEST, a line of words that is cut to pieces. Returns an object that
- * the caller owns; { "error": "..." } for an unknown request.
+ * Answer REQUEST, a line of words that is cut to pieces, from a view that OPS
+ * give for ARG. Returns an object that the caller owns; { "error": "..." } for
+ * an unknown request.
  */
-struct json_object *answer_request(struct director *director, char *request);
+struct json_object *answer_request(const struct control_ops *ops, void *arg,
+				   char *request);
 
 #endif

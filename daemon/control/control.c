@@ -14,11 +14,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "conf/conf.h"
 #include "daemon/control/answer.h"
-#include "daemon/configuration.h"
 #include "daemon/control/control_seats.h"
-#include "daemon/director.h"
-#include "daemon/options.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
@@ -42,7 +40,10 @@ struct control_client {
 };
 
 struct control {
-	struct director *director;
+	struct loop *loop;
+	const struct control_ops *ops;
+	void *arg;
+	const struct conf_global *global;
 	struct loop_io listener;
 	struct loop_timer pause; /* no descriptor for a client: ask later */
 	int sock;
@@ -88,16 +89,17 @@ static void control_write(struct loop_io *io, unsigned what)
 
 static void control_answer(struct control_client *client)
 {
-	struct director *director = client->control->director;
+	struct control *control = client->control;
 	int fd = client->io.fd;
 
-	client->answer = answer_request(director, client->request);
+	client->answer =
+		answer_request(control->ops, control->arg, client->request);
 	client->text = json_object_to_json_string_length(
 		client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
 	loop_io_stop(&client->io);
 	loop_timer_set(&client->patience,
-		       loop_now(director_loop(director)) + CONTROL_PATIENCE);
-	if (loop_io_start(director_loop(director), &client->io, fd, LOOP_WRITE,
+		       loop_now(control->loop) + CONTROL_PATIENCE);
+	if (loop_io_start(control->loop, &client->io, fd, LOOP_WRITE,
 			  control_write) < 0)
 		control_drop(client);
 }
@@ -149,8 +151,7 @@ static bool control_in_group(const struct ucred *peer, const char *name)
 
 static bool control_may_ask(const struct control *control, int fd, uid_t *uid)
 {
-	const struct conf_global *global =
-		&director_config(control->director)->conf->global;
+	const struct conf_global *global = control->global;
 	const struct passwd *pw;
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
@@ -200,7 +201,7 @@ static int control_find_seat(struct control *control, uid_t uid)
 static void control_seat_client(struct control *control, int fd, int seat,
 				uid_t uid)
 {
-	struct loop *loop = director_loop(control->director);
+	struct loop *loop = control->loop;
 	struct control_client *client = xcalloc(1, sizeof(*client));
 
 	client->control = control;
@@ -220,7 +221,7 @@ static void control_seat_client(struct control *control, int fd, int seat,
 static void control_accept(struct loop_io *io, unsigned what)
 {
 	struct control *control = container_of(io, struct control, listener);
-	struct loop *loop = director_loop(control->director);
+	struct loop *loop = control->loop;
 	int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	uid_t uid;
 	int seat;
@@ -303,8 +304,7 @@ static int control_note(struct control *control)
 
 static int control_own(const struct control *control)
 {
-	const struct conf_global *global =
-		&director_config(control->director)->conf->global;
+	const struct conf_global *global = control->global;
 	const struct passwd *pw =
 		global->control_user ? getpwnam(global->control_user) : NULL;
 	const struct group *gr =
@@ -353,9 +353,8 @@ static int control_listen(struct control *control)
 	if (error == 0 && listen(control->sock, CONTROL_BACKLOG) < 0)
 		error = -errno;
 	if (error == 0)
-		error = loop_io_start(director_loop(control->director),
-				      &control->listener, control->sock,
-				      LOOP_READ, control_accept);
+		error = loop_io_start(control->loop, &control->listener,
+				      control->sock, LOOP_READ, control_accept);
 	return error;
 }
 
@@ -380,29 +379,21 @@ static void control_close(struct control *control)
 	control->sock = -1;
 }
 
-/*
- * The configured path of the socket into OUT. Returns false if the path is too
- * long.
- */
-static bool control_wanted_path(const struct control *control, char *out,
-				size_t size)
+/* The socket's path into OUT. Returns false if it is too long. */
+static bool control_wanted_path(const struct control *control, const char *path,
+				char *out, size_t size)
 {
-	const struct conf_global *global =
-		&director_config(control->director)->conf->global;
-	const struct options *options = director_options(control->director);
-
-	if (global->control_socket)
-		return snprintf(out, size, "%s", global->control_socket) <
-		       (int)size;
-	return snprintf(out, size, "%s/control.sock", options->run_dir) <
-	       (int)size;
+	if (control->global->control_socket)
+		path = control->global->control_socket;
+	return snprintf(out, size, "%s", path) < (int)size;
 }
 
-static void control_open(struct control *control)
+static void control_open(struct control *control, const char *path)
 {
 	int error = -ENAMETOOLONG;
 
-	if (control_wanted_path(control, control->path, sizeof(control->path)))
+	if (control_wanted_path(control, path, control->path,
+				sizeof(control->path)))
 		error = control_listen(control);
 	if (error < 0) {
 		log_error("control", "no control socket at %s: %s",
@@ -411,15 +402,16 @@ static void control_open(struct control *control)
 	}
 }
 
-struct control *control_new(struct director *director)
+struct control *control_new(struct loop *loop, const struct control_ops *ops,
+			    void *arg)
 {
 	struct control *control = xcalloc(1, sizeof(*control));
 
-	control->director = director;
+	control->loop = loop;
+	control->ops = ops;
+	control->arg = arg;
 	control->sock = -1;
-	loop_timer_init(director_loop(director), &control->pause,
-			control_resume);
-	control_open(control);
+	loop_timer_init(loop, &control->pause, control_resume);
 	return control;
 }
 
@@ -436,14 +428,16 @@ void control_free(struct control *control)
 	free(control);
 }
 
-void control_configure(struct control *control)
+void control_configure(struct control *control,
+		       const struct conf_global *global, const char *path)
 {
-	char path[sizeof(control->path)];
+	char wanted[sizeof(control->path)];
 	int error;
 
+	control->global = global;
 	if (control->sock >= 0 &&
-	    control_wanted_path(control, path, sizeof(path)) &&
-	    strcmp(path, control->path) == 0) {
+	    control_wanted_path(control, path, wanted, sizeof(wanted)) &&
+	    strcmp(wanted, control->path) == 0) {
 		error = control_own(control);
 		if (error == 0)
 			return;
@@ -453,5 +447,5 @@ void control_configure(struct control *control)
 			  control->path, strerror(-error));
 	}
 	control_close(control);
-	control_open(control);
+	control_open(control, path);
 }

@@ -12,18 +12,23 @@
 #ifndef EVENKEEL_DAEMON_CONTROL_CONTROL_H
 #define EVENKEEL_DAEMON_CONTROL_CONTROL_H
 
+struct conf_global;
 struct control;
-struct director;
+struct control_ops;
+struct loop;
 
-/*
- * Does not fail: if the socket cannot be made, that is logged and main runs
- * without it.
- */
-struct control *control_new(struct director *director);
+/* There is no socket before control_configure(). OPS must outlive the result. */
+struct control *control_new(struct loop *loop, const struct control_ops *ops,
+			    void *arg);
 void control_free(
 	struct control *control); /* NULL is allowed; removes the socket */
 
-/* The configuration changed: move the socket if its path or user did. */
-void control_configure(struct control *control);
+/*
+ * Use GLOBAL, which must live until the next call: make the socket, at PATH
+ * unless GLOBAL has a path, or move it if its path or user changed. Does not
+ * fail: if the socket cannot be made, that is logged and main runs without it.
+ */
+void control_configure(struct control *control,
+		       const struct conf_global *global, const char *path);
 
 #endif

@@ -9,13 +9,8 @@
 
 #include "balance/balance.h"
 #include "config.h"
-#include "daemon/configuration.h"
-#include "daemon/director.h"
-#include "daemon/kernel.h"
+#include "daemon/control/view.h"
 #include "daemon/operator/operator.h"
-#include "daemon/options.h"
-#include "daemon/operator/peer.h"
-#include "daemon/watch.h"
 #include "lib/log.h"
 
 void show_text(struct json_object *obj, const char *key, const char *text)
@@ -43,15 +38,15 @@ void show_age(struct json_object *obj, const char *key, usec_t when, usec_t now)
 			       when ? json_object_new_double(age) : NULL);
 }
 
-static struct json_object *show_check(const struct show *show, uint32_t check)
+static struct json_object *show_check(const struct view *core, uint32_t check)
 {
 	static const char *const states[] = { "unknown", "down", "up" };
-	const struct conf_check *conf = &show->conf->checks[check];
+	const struct conf_check *conf = &core->conf->checks[check];
 	struct json_object *obj = json_object_new_object();
 	struct balance_check_view view;
 	char addr[ENDPOINT_TEXT_MAX];
 
-	balance_view_check(show->balance, check, show->now, &view);
+	balance_view_check(core->balance, check, core->now, &view);
 	show_text(obj, "type", check_kind_name(conf->kind));
 	show_text(obj, "target", conf_check_target(conf, addr));
 	show_text(obj, "state", states[view.state]);
@@ -67,12 +62,12 @@ static struct json_object *show_check(const struct show *show, uint32_t check)
 	json_object_object_add(
 		obj, "duration_ms",
 		json_object_new_double((double)view.duration / 1000));
-	show_age(obj, "age_s", view.when, show->now);
+	show_age(obj, "age_s", view.when, core->now);
 	return obj;
 }
 
 /* A server in the kernel's table: the sum over the services of a group. */
-static void show_kernel_dest(const struct show *show,
+static void show_kernel_dest(const struct view *core,
 			     const struct conf_virtual_server *vs,
 			     const struct endpoint *addr,
 			     const struct conf_forward *forward,
@@ -81,14 +76,14 @@ static void show_kernel_dest(const struct show *show,
 	int64_t active = 0, inactive = 0, weight = -1;
 	uint32_t k;
 
-	for (k = 0; show->actual && k < vs->nr_keys; k++) {
+	for (k = 0; core->actual && k < vs->nr_keys; k++) {
 		const struct table_service *svc =
-			ipvs_find_service(show->actual, &vs->keys[k]);
+			ipvs_find_service(core->actual, &vs->keys[k]);
 		const struct table_dest *dest;
 		struct endpoint rip;
 
 		conf_dest_endpoint(&vs->keys[k], addr, forward, &rip);
-		dest = svc ? ipvs_find_dest(show->actual, svc, &rip) : NULL;
+		dest = svc ? ipvs_find_dest(core->actual, svc, &rip) : NULL;
 		if (!dest)
 			continue;
 		weight = dest->weight;
@@ -137,12 +132,12 @@ static void show_share(struct json_object *obj,
 }
 
 /* The replication status that the server reports; unknown values are null. */
-static void show_replication(const struct show *show, uint32_t server,
+static void show_replication(const struct view *core, uint32_t server,
 			     struct json_object *obj)
 {
 	struct facts facts;
 
-	balance_view_facts(show->balance, server, &facts);
+	balance_view_facts(core->balance, server, &facts);
 	json_object_object_add(
 		obj, "read_only",
 		facts.have & FACT_READ_ONLY ?
@@ -165,33 +160,33 @@ static void show_replication(const struct show *show, uint32_t server,
 			NULL);
 }
 
-static struct json_object *show_server(const struct show *show, uint32_t server)
+static struct json_object *show_server(const struct view *core, uint32_t server)
 {
-	const struct conf_server *conf = &show->conf->servers[server];
+	const struct conf_server *conf = &core->conf->servers[server];
 	struct json_object *obj = json_object_new_object();
 	struct json_object *checks = json_object_new_array();
 	struct balance_server_view view;
 	char text[512];
 	uint32_t i;
 
-	balance_view_server(show->balance, server, &view);
+	balance_view_server(core->balance, server, &view);
 	show_text(obj, "address", endpoint_format(&conf->addr, text));
 	show_text(obj, "state", standing_name(view.standing));
-	show_age(obj, "since_s", view.since, show->now);
+	show_age(obj, "since_s", view.since, core->now);
 	show_number(obj, "weight_configured", conf->weight);
 	show_share(obj, &view);
 	json_object_object_add(
 		obj, "weight_wanted",
 		view.wanted ? json_object_new_int64(view.weight) : NULL);
-	show_kernel_dest(show, &show->conf->virtual_servers[conf->vs],
+	show_kernel_dest(core, &core->conf->virtual_servers[conf->vs],
 			 &conf->addr, &conf->forward, obj);
-	show_replication(show, server, obj);
+	show_replication(core, server, obj);
 	show_text(obj, "reason",
-		  balance_reason(show->balance, conf->vs, server, show->now,
+		  balance_reason(core->balance, conf->vs, server, core->now,
 				 text, sizeof(text)));
 	for (i = 0; i < conf->nr_uses; i++)
 		json_object_array_add(checks,
-				      show_check(show, conf->uses[i].check));
+				      show_check(core, conf->uses[i].check));
 	json_object_object_add(obj, "checks", checks);
 	return obj;
 }
@@ -209,7 +204,7 @@ static struct json_object *show_keys(const struct conf_virtual_server *vs)
 	return keys;
 }
 
-static void show_sorry(const struct show *show,
+static void show_sorry(const struct view *core,
 		       const struct conf_virtual_server *vs,
 		       struct json_object *obj)
 {
@@ -217,21 +212,21 @@ static void show_sorry(const struct show *show,
 	char text[ENDPOINT_TEXT_MAX];
 
 	show_text(sorry, "address", endpoint_format(&vs->sorry.addr, text));
-	show_kernel_dest(show, vs, &vs->sorry.addr, &vs->sorry.forward, sorry);
+	show_kernel_dest(core, vs, &vs->sorry.addr, &vs->sorry.forward, sorry);
 	json_object_object_add(obj, "sorry_server", sorry);
 }
 
-static struct json_object *show_virtual_server(const struct show *show,
+static struct json_object *show_virtual_server(const struct view *core,
 					       uint32_t vs)
 {
 	const struct conf_virtual_server *conf =
-		&show->conf->virtual_servers[vs];
+		&core->conf->virtual_servers[vs];
 	struct json_object *obj = json_object_new_object();
 	struct json_object *servers = json_object_new_array();
 	struct balance_vs_view view;
 	uint32_t i;
 
-	balance_view_vs(show->balance, vs, &view);
+	balance_view_vs(core->balance, vs, &view);
 	show_text(obj, "name", conf->name);
 	json_object_object_add(obj, "services", show_keys(conf));
 	show_text(obj, "scheduler", conf->scheduler);
@@ -247,97 +242,91 @@ static struct json_object *show_virtual_server(const struct show *show,
 	show_number(obj, "sources", view.sources);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
-		json_object_array_add(servers, show_server(show, i));
+		json_object_array_add(servers, show_server(core, i));
 	json_object_object_add(obj, "servers", servers);
 	if (addr_is_set(&conf->sorry.addr.addr))
-		show_sorry(show, conf, obj);
+		show_sorry(core, conf, obj);
 	return obj;
 }
 
-void show_process(const struct show *show, struct json_object *obj,
+void show_process(const struct view *core, struct json_object *obj,
 		  const struct process_view *view)
 {
 	show_flag(obj, "running", view->running);
 	show_flag(obj, "answering", view->answering);
 	show_number(obj, "pid", view->pid);
 	show_number(obj, "restarts", view->restarts);
-	show_age(obj, "spoke_s", view->spoke, show->now);
+	show_age(obj, "spoke_s", view->spoke, core->now);
 }
 
-static struct json_object *show_peer(const struct show *show)
+static struct json_object *show_peer(const struct view *core)
 {
 	struct json_object *obj;
 	char text[ENDPOINT_TEXT_MAX];
-	struct peer_view view;
 
-	if (!director_peer(show->director, &view))
+	if (!core->has_peer)
 		return NULL;
 	obj = json_object_new_object();
-	show_process(show, obj, &view.process);
-	show_text(obj, "address", endpoint_format(&view.peer, text));
-	show_age(obj, "heard_s", view.heard, show->now);
-	show_flag(obj, "silent", view.silent);
+	show_process(core, obj, &core->peer.process);
+	show_text(obj, "address", endpoint_format(&core->peer.peer, text));
+	show_age(obj, "heard_s", core->peer.heard, core->now);
+	show_flag(obj, "silent", core->peer.silent);
 	return obj;
 }
 
-static struct json_object *show_checker(const struct show *show)
+static struct json_object *show_checker(const struct view *core)
 {
 	struct json_object *obj = json_object_new_object();
-	struct watch_view view;
 
-	watch_get(director_watch(show->director), &view);
-	show_process(show, obj, &view.process);
-	show_flag(obj, "ready", view.ready);
-	show_number(obj, "verdicts", (int64_t)view.verdicts);
+	show_process(core, obj, &core->checker.process);
+	show_flag(obj, "ready", core->checker.ready);
+	show_number(obj, "verdicts", (int64_t)core->checker.verdicts);
 	show_number(obj, "stale_checks",
-		    balance_stale_checks(show->balance, show->now));
+		    balance_stale_checks(core->balance, core->now));
 	return obj;
 }
 
-static struct json_object *show_kernel(const struct show *show)
+static struct json_object *show_kernel(const struct view *core)
 {
-	struct kernel *kernel = director_kernel(show->director);
-	const struct kernel_counters *counters = kernel_counters(kernel);
+	const struct view_kernel *kernel = &core->kernel;
 	struct json_object *obj = json_object_new_object();
 
-	show_flag(obj, "reached", show->actual != NULL);
-	show_number(obj, "changes", (int64_t)counters->changes);
-	show_number(obj, "failures", (int64_t)counters->failures);
-	show_number(obj, "repairs", (int64_t)counters->repairs);
-	show_age(obj, "audited_s", counters->last_audit, show->now);
+	show_flag(obj, "reached", core->actual != NULL);
+	show_number(obj, "changes", (int64_t)kernel->changes);
+	show_number(obj, "failures", (int64_t)kernel->failures);
+	show_number(obj, "repairs", (int64_t)kernel->repairs);
+	show_age(obj, "audited_s", kernel->last_audit, core->now);
 	return obj;
 }
 
-static struct json_object *show_daemon(const struct show *show)
+static struct json_object *show_daemon(const struct view *core)
 {
-	const struct options *options = director_options(show->director);
 	struct json_object *obj = json_object_new_object();
 
 	show_text(obj, "version", PACKAGE_VERSION);
 	show_number(obj, "pid", getpid());
-	show_age(obj, "uptime_s", director_started(show->director), show->now);
-	show_text(obj, "config_file", options_config_file(options));
-	show_number(obj, "generation",
-		    director_config(show->director)->generation);
-	show_flag(obj, "keepalived_compat", show->conf->global.compat);
+	show_age(obj, "uptime_s", core->started, core->now);
+	show_text(obj, "config_file", core->config_file);
+	show_number(obj, "generation", core->generation);
+	show_flag(obj, "keepalived_compat", core->conf->global.compat);
 	show_number(obj, "log_lines_lost", (int64_t)log_lost());
-	json_object_object_add(obj, "checker", show_checker(show));
+	json_object_object_add(obj, "checker", show_checker(core));
 	json_object_object_add(obj, "kernel",
-			       options->only_vrrp ? NULL : show_kernel(show));
-	json_object_object_add(obj, "vrrp", show_pair_short(show));
-	json_object_object_add(obj, "peer", show_peer(show));
+			       core->only_vrrp ? NULL : show_kernel(core));
+	json_object_object_add(obj, "vrrp", show_pair_short(core));
+	json_object_object_add(obj, "peer", show_peer(core));
 	return obj;
 }
 
-struct json_object *show_status(const struct show *show)
+struct json_object *show_status(const struct view *core)
 {
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	uint32_t i;
 
-	json_object_object_add(obj, "daemon", show_daemon(show));
-	for (i = 0; i < show->conf->nr_virtual_servers; i++)
-		json_object_array_add(list, show_virtual_server(show, i));
+	json_object_object_add(obj, "daemon", show_daemon(core));
+	for (i = 0; i < core->conf->nr_virtual_servers; i++)
+		json_object_array_add(list, show_virtual_server(core, i));
 	json_object_object_add(obj, "virtual_servers", list);
 	return obj;
 }

@@ -11,32 +11,23 @@
 
 #include "lib/util.h"
 
-struct balance;
-struct conf;
-struct director;
 struct json_object;
 struct process_view;
-struct table;
+struct view;
 
-/* The input for an answer. */
-struct show {
-	struct director *director;
-	const struct conf *conf;
-	const struct balance *balance;
-	const struct table *actual; /* NULL: the kernel cannot be read */
-	usec_t now;
-};
+/*
+ * The whole state; CORE has the part VIEW_TABLE. The caller owns the
+ * object.
+ */
+struct json_object *show_status(const struct view *core);
 
-/* The whole state. The caller owns the object. */
-struct json_object *show_status(const struct show *show);
-
-/* The pair: asks the vrrp process for its counters first. */
-struct json_object *show_pair(const struct show *show);
+/* The pair; CORE has the part VIEW_VRRP. */
+struct json_object *show_pair(const struct view *core);
 /* The pair in short, for the status; NULL without instances. */
-struct json_object *show_pair_short(const struct show *show);
+struct json_object *show_pair_short(const struct view *core);
 
 /* The fields that all processes have. */
-void show_process(const struct show *show, struct json_object *obj,
+void show_process(const struct view *core, struct json_object *obj,
 		  const struct process_view *view);
 
 /* Add a field; TEXT NULL is null. */

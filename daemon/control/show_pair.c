@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/director.h"
-#include "daemon/pair/pair.h"
+#include "daemon/control/view.h"
 #include "daemon/pair/pair_child.h"
 #include "daemon/control/show.h"
 #include "daemon/pair/sync.h"
@@ -16,9 +15,6 @@
 #include "vrrp/fsm.h"
 #include "vrrp/packet.h"
 #include "vrrp/receive.h"
-
-/* The vrrp process answers in a millisecond, unless it stands still. */
-#define SHOW_PATIENCE (100 * USEC_PER_MSEC)
 
 static const char *show_pair_state_word(const struct ipc_vrrp_state *state)
 {
@@ -32,13 +28,13 @@ static struct json_object *show_seconds(usec_t time)
 	return json_object_new_double((double)time / (double)USEC_PER_SEC);
 }
 
-static struct json_object *show_vrrp_process(const struct show *show)
+static struct json_object *show_vrrp_process(const struct view *core)
 {
 	struct json_object *obj = json_object_new_object();
 	struct pair_child_view view;
 
-	pair_child_get(pair_get_child(director_pair(show->director)), &view);
-	show_process(show, obj, &view.process);
+	pair_child_get(core->vrrp, &view);
+	show_process(core, obj, &view.process);
 	show_flag(obj, "ready", view.ready);
 	show_flag(obj, "waits_for_table", view.wanted && !view.allowed);
 	return obj;
@@ -64,7 +60,7 @@ show_addresses(const struct vrrp_conf_instance *instance)
 	return list;
 }
 
-static struct json_object *show_faults(const struct show *show,
+static struct json_object *show_faults(const struct view *core,
 				       const struct ipc_vrrp_state *state)
 {
 	static const struct {
@@ -77,7 +73,7 @@ static struct json_object *show_faults(const struct show *show,
 		{ VRRP_FAULT_SOCKET, "no socket" },
 		{ VRRP_FAULT_VMAC, "the virtual MAC is not ready" },
 	};
-	const struct vrrp_conf *conf = show->conf->vrrp;
+	const struct vrrp_conf *conf = core->conf->vrrp;
 	struct json_object *list = json_object_new_array();
 	char text[256];
 	size_t i;
@@ -131,26 +127,26 @@ static void show_addr(struct json_object *obj, const char *key,
 			NULL);
 }
 
-static void show_protocol(const struct show *show,
+static void show_protocol(const struct view *core,
 			  const struct ipc_vrrp_state *state,
 			  struct json_object *obj)
 {
 	show_text(obj, "why", vrrp_why_text((enum vrrp_why)state->why));
-	show_age(obj, "since_s", state->since, show->now);
+	show_age(obj, "since_s", state->since, core->now);
 	show_number(obj, "priority", state->priority);
-	json_object_object_add(obj, "faults", show_faults(show, state));
+	json_object_object_add(obj, "faults", show_faults(core, state));
 	show_addr(obj, "source", &state->source);
 	show_addr(obj, "peer", &state->peer);
 	json_object_object_add(
 		obj, "peer_priority",
 		state->heard ? json_object_new_int(state->peer_priority) :
 			       NULL);
-	show_age(obj, "heard_s", state->heard, show->now);
+	show_age(obj, "heard_s", state->heard, core->now);
 	json_object_object_add(obj, "interval_s",
 			       show_seconds(state->interval));
 	json_object_object_add(
 		obj, "timer_s",
-		state->timer ? show_seconds(state->timer - show->now) : NULL);
+		state->timer ? show_seconds(state->timer - core->now) : NULL);
 	show_number(obj, "adverts_sent", (int64_t)state->sent);
 	show_number(obj, "adverts_received", (int64_t)state->received);
 	show_number(obj, "stops_sent", (int64_t)state->stops_sent);
@@ -162,13 +158,13 @@ static void show_protocol(const struct show *show,
 	show_drops(state, obj);
 }
 
-static struct json_object *show_instance(const struct show *show,
-					 const struct pair_child *child,
+static struct json_object *show_instance(const struct view *core,
 					 uint32_t index)
 {
-	const struct vrrp_conf *vrrp = show->conf->vrrp;
+	const struct vrrp_conf *vrrp = core->conf->vrrp;
 	const struct vrrp_conf_instance *conf = &vrrp->instances[index];
-	const struct ipc_vrrp_state *state = pair_child_state(child, index);
+	const struct ipc_vrrp_state *state =
+		pair_child_state(core->vrrp, index);
 	struct json_object *obj = json_object_new_object();
 
 	show_text(obj, "name", conf->name);
@@ -183,22 +179,20 @@ static struct json_object *show_instance(const struct show *show,
 			  vrrp->groups[conf->sync_group].name :
 			  NULL);
 	if (state)
-		show_protocol(show, state, obj);
+		show_protocol(core, state, obj);
 	return obj;
 }
 
-static struct json_object *show_trackers(const struct show *show)
+static struct json_object *show_trackers(const struct view *core)
 {
-	const struct trackers *trackers =
-		pair_get_trackers(director_pair(show->director));
-	const struct vrrp_conf *vrrp = show->conf->vrrp;
+	const struct vrrp_conf *vrrp = core->conf->vrrp;
 	struct json_object *list = json_object_new_array(), *obj;
 	struct tracker_view view;
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_trackers; i++) {
 		/* Interfaces are watched by the vrrp process alone. */
-		if (!trackers_get(trackers, i, &view))
+		if (!trackers_get(core->trackers, i, &view))
 			continue;
 		obj = json_object_new_object();
 		show_text(obj, "name", vrrp->trackers[i].name);
@@ -207,7 +201,7 @@ static struct json_object *show_trackers(const struct show *show)
 		json_object_object_add(
 			obj, "value",
 			view.known ? json_object_new_int(view.value) : NULL);
-		show_age(obj, "since_s", view.since, show->now);
+		show_age(obj, "since_s", view.since, core->now);
 		show_text(obj, "text", view.text);
 		json_object_array_add(list, obj);
 	}
@@ -215,60 +209,51 @@ static struct json_object *show_trackers(const struct show *show)
 }
 
 /* Null: the file has no lvs_sync_daemon. */
-static struct json_object *show_sync(const struct show *show)
+static struct json_object *show_sync(const struct view *core)
 {
-	const struct pair_sync *conf = &show->conf->pair->sync;
+	const struct pair_sync *conf = &core->conf->pair->sync;
 	struct json_object *obj;
-	struct sync_view view;
 
 	if (!conf->ifname)
 		return NULL;
-	sync_get(director_sync(show->director), &view);
 	obj = json_object_new_object();
-	show_flag(obj, "sends", view.sends);
-	show_flag(obj, "receives", view.receives);
+	show_flag(obj, "sends", core->sync.sends);
+	show_flag(obj, "receives", core->sync.receives);
 	show_text(obj, "interface", conf->ifname);
 	show_number(obj, "id", conf->id);
 	return obj;
 }
 
-struct json_object *show_pair(const struct show *show)
+struct json_object *show_pair(const struct view *core)
 {
-	struct pair_child *child =
-		pair_get_child(director_pair(show->director));
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
-	struct show now = *show;
 	uint32_t i;
 
-	pair_child_refresh(child, SHOW_PATIENCE);
-	now.now = loop_now_exact(director_loop(show->director));
-	for (i = 0; i < show->conf->vrrp->nr_instances; i++)
-		json_object_array_add(list, show_instance(&now, child, i));
-	json_object_object_add(obj, "process", show_vrrp_process(&now));
+	for (i = 0; i < core->conf->vrrp->nr_instances; i++)
+		json_object_array_add(list, show_instance(core, i));
+	json_object_object_add(obj, "process", show_vrrp_process(core));
 	json_object_object_add(obj, "instances", list);
-	json_object_object_add(obj, "trackers", show_trackers(&now));
-	json_object_object_add(obj, "sync", show_sync(&now));
+	json_object_object_add(obj, "trackers", show_trackers(core));
+	json_object_object_add(obj, "sync", show_sync(core));
 	return obj;
 }
 
-struct json_object *show_pair_short(const struct show *show)
+struct json_object *show_pair_short(const struct view *core)
 {
-	const struct pair_child *child =
-		pair_get_child(director_pair(show->director));
 	int64_t counts[VRRP_STATES] = { 0 };
 	const struct ipc_vrrp_state *state;
 	struct json_object *obj;
 	uint32_t i;
 
-	if (show->conf->vrrp->nr_instances == 0)
+	if (core->conf->vrrp->nr_instances == 0)
 		return NULL;
-	for (i = 0; i < show->conf->vrrp->nr_instances; i++) {
-		state = pair_child_state(child, i);
+	for (i = 0; i < core->conf->vrrp->nr_instances; i++) {
+		state = pair_child_state(core->vrrp, i);
 		counts[state && state->state < VRRP_STATES ? state->state :
 							     VRRP_INIT]++;
 	}
-	obj = show_vrrp_process(show);
+	obj = show_vrrp_process(core);
 	show_number(obj, "master", counts[VRRP_ACTIVE]);
 	show_number(obj, "backup", counts[VRRP_BACKUP]);
 	show_number(obj, "fault", counts[VRRP_FAULT]);
