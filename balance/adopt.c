@@ -126,8 +126,8 @@ static void adopt_weight(struct balance *balance, uint32_t server,
 	} else if (vs->fastest) {
 		state->pace = part;
 	} else if (server_may_saturate(balance->conf, server)) {
-		state->crowd = part;
-		state->crowd_adopted = true;
+		state->saturation = part;
+		state->saturation_adopted = true;
 	}
 }
 

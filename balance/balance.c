@@ -81,7 +81,7 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 		balance->servers[i].since = now;
 		balance->servers[i].ramp = SHARE_FULL;
 		balance->servers[i].pace = SHARE_FULL;
-		balance->servers[i].crowd = SHARE_FULL;
+		balance->servers[i].saturation = SHARE_FULL;
 	}
 	for (i = 0; i < conf->nr_virtual_servers; i++) {
 		balance->services[i].level = LEVEL_STARTING;
@@ -237,7 +237,7 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 		arbiter_choose(balance, vs, now);
 		source_decide(balance, vs);
 		quorum_decide(balance, vs);
-		crowd_decide(balance, vs, now);
+		saturation_decide(balance, vs, now);
 		ramp_decide(balance, vs, now);
 		fastest_decide(balance, vs, now);
 		headroom_decide(balance, vs, now);

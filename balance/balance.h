@@ -14,7 +14,7 @@
  *			authority; correlate.c: many failures at once are one event)
  *	serving servers -> quorum, sorry server (quorum.c)
  *	values its checks learned (learn.c) -> factors of a server's weight: slow
- *			start (ramp.c), response time (fastest.c), 1040 (crowd.c)
+ *			start (ramp.c), response time (fastest.c), 1040 (saturation.c)
  *	all of it -> the wanted table (build.c) and its reasons (reason.c)
  *
  * The whole table is decided anew each time and never patched. So a start, a
@@ -214,7 +214,7 @@ struct balance_server_view {
 	/* What its weight is multiplied by, in millionths. */
 	uint32_t ramp; /* slow start */
 	uint32_t pace; /* response time */
-	uint32_t crowd; /* too many connections */
+	uint32_t saturation; /* too many connections */
 	enum balance_override_kind override; /* the operator's word */
 	uint32_t override_weight; /* with OVERRIDE_WEIGHT */
 	uint32_t drain_cut; /* connections that were left when its time was over */

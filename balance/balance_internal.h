@@ -125,13 +125,13 @@ struct server_state {
 	usec_t since;
 	usec_t left; /* when it ceased to serve; 0: never did */
 
-	/* The weight is share x ramp x pace x crowd, in parts of SHARE_FULL. */
+	/* The weight is share x ramp x pace x saturation, in parts of SHARE_FULL. */
 	uint32_t ramp; /* slow start; SHARE_FULL: none */
 	uint32_t pace; /* response time */
-	uint32_t crowd; /* too many connections */
+	uint32_t saturation; /* too many connections */
 	bool ramp_adopted; /* found half-way in the kernel, not yet confirmed */
 	bool ramp_knew; /* when it went down, its ramp_boot was known */
-	bool crowd_adopted; /* likewise */
+	bool saturation_adopted; /* likewise */
 	bool as_sorry; /* in the table in its role as sorry server */
 	bool pacing; /* pace is on its way to a new value */
 	uint8_t gate; /* enum gate, at the last step of the ramp */
@@ -149,7 +149,7 @@ struct server_state {
 	usec_t override_since;
 	bool drained; /* the operator's drain is complete */
 	uint32_t cut; /* connections left when drain_timeout was over */
-	usec_t crowded; /* when crowd last moved */
+	usec_t saturation_moved; /* when saturation last moved */
 	/* Counters of learned values that have been used: see learn.c. */
 	uint32_t restarts, runnings, latencies, saturations;
 };
@@ -284,9 +284,9 @@ void ramp_decide(struct balance *balance, uint32_t vs, usec_t now);
 /* fastest.c: weights by response time. */
 void fastest_decide(struct balance *balance, uint32_t vs, usec_t now);
 
-/* crowd.c: less weight for a server without free connection slots. */
-void crowd_sync(struct balance *balance, uint32_t server);
-void crowd_decide(struct balance *balance, uint32_t vs, usec_t now);
+/* saturation.c: less weight for a server without free connection slots. */
+void saturation_sync(struct balance *balance, uint32_t server);
+void saturation_decide(struct balance *balance, uint32_t vs, usec_t now);
 
 /* median.c */
 uint32_t median_of(uint32_t *values, uint32_t count);

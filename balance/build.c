@@ -71,7 +71,7 @@ static uint32_t build_moved_weight(const struct conf_virtual_server *vs,
 
 	weight = build_part(weight, state->ramp);
 	weight = build_part(weight, state->pace);
-	weight = (build_part(weight, state->crowd) + 500) / 1000;
+	weight = (build_part(weight, state->saturation) + 500) / 1000;
 	if (weight == 0 && state->share > 0)
 		return 1;
 	return weight > INT32_MAX ? INT32_MAX : (uint32_t)weight;

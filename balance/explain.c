@@ -190,8 +190,9 @@ static void explain_weight(struct explainer *ex)
 	}
 	if (ex->vs->fastest)
 		reason_factor(line, " x response time", state->pace);
-	if (state->crowd < SHARE_FULL)
-		reason_factor(line, " x too many connections", state->crowd);
+	if (state->saturation < SHARE_FULL)
+		reason_factor(line, " x too many connections",
+			      state->saturation);
 	if (state->place != PLACE_IN)
 		text_add(line, ", if it served");
 	explain_end(ex, "weight");

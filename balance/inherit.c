@@ -95,7 +95,7 @@ static void inherit_factors(struct server_state *state, const struct conf *all,
 	if (!vs->headroom.threshold || !server_may_saturate(all, server))
 		state->limit = 0;
 	if (!server_may_saturate(all, server))
-		state->crowd = SHARE_FULL;
+		state->saturation = SHARE_FULL;
 }
 
 /* The known role of the old server AT. */
@@ -233,7 +233,7 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 		balance->servers[i].since = now;
 		inherit_server(balance, old, &ix, i, found);
 		ramp_sync(balance, i);
-		crowd_sync(balance, i);
+		saturation_sync(balance, i);
 	}
 	for (i = 0; i < conf->nr_virtual_servers; i++) {
 		for (k = 0, at = INDEX_END;

@@ -8,7 +8,6 @@ balance_libbalance_a_SOURCES = \
 	balance/balance_internal.h \
 	balance/build.c \
 	balance/correlate.c \
-	balance/crowd.c \
 	balance/explain.c \
 	balance/fastest.c \
 	balance/ghost.c \
@@ -23,6 +22,7 @@ balance_libbalance_a_SOURCES = \
 	balance/quorum.c \
 	balance/ramp.c \
 	balance/reason.c \
+	balance/saturation.c \
 	balance/soft.c \
 	balance/source.c \
 	balance/standing.c \

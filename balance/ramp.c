@@ -257,7 +257,7 @@ static enum gate ramp_gate(struct balance *balance, uint32_t server,
 	state->runnings = one->runnings;
 	if (one->running_quick > (uint64_t)limit * 2)
 		return fresh ? GATE_CUTS : GATE_HOLDS;
-	if (one->running_quick > limit || state->crowd < SHARE_FULL)
+	if (one->running_quick > limit || state->saturation < SHARE_FULL)
 		return GATE_HOLDS;
 	return GATE_OPEN;
 }

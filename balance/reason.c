@@ -247,8 +247,9 @@ static void reason_weight(struct text *line, const struct balance *balance,
 		reason_factor(line, "; slow start", state->ramp);
 	if (state->pace != SHARE_FULL)
 		reason_factor(line, "; by response time", state->pace);
-	if (state->crowd < SHARE_FULL)
-		reason_factor(line, "; too many connections:", state->crowd);
+	if (state->saturation < SHARE_FULL)
+		reason_factor(line,
+			      "; too many connections:", state->saturation);
 }
 
 static void reason_server(struct text *line, const struct balance *balance,

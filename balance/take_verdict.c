@@ -18,7 +18,7 @@ static bool verdict_class_serves(enum outcome_class class)
  * Whether the result judges the server's state. "Too many connections" shows a
  * running server, but the check saw neither role nor data nor cluster: a server
  * that is down for any of these would come in by such an answer. So the answer
- * is no step of any row, and costs weight only (crowd.c).
+ * is no step of any row, and costs weight only (saturation.c).
  */
 static bool verdict_class_judges(enum outcome_class class)
 {

@@ -53,7 +53,7 @@ static bool view_moves(const struct balance *balance, uint32_t server)
 			    &balance->conf->checks[conf->uses[i].check]))
 			return true;
 	return ramp_runs(state) || state->pace != SHARE_FULL ||
-	       state->crowd < SHARE_FULL;
+	       state->saturation < SHARE_FULL;
 }
 
 void balance_view_server(const struct balance *balance, uint32_t server,
@@ -68,7 +68,7 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->serves = state->serves;
 	view->ramp = state->ramp;
 	view->pace = state->pace;
-	view->crowd = state->crowd;
+	view->saturation = state->saturation;
 	view->override = state->override;
 	view->override_weight = state->override_weight;
 	view->override_since = state->override_since;

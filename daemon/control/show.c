@@ -110,7 +110,7 @@ static void show_share(struct json_object *obj,
 		{ "response_percent",
 		  offsetof(struct balance_server_view, pace) },
 		{ "saturation_percent",
-		  offsetof(struct balance_server_view, crowd) },
+		  offsetof(struct balance_server_view, saturation) },
 	};
 	size_t i;
 

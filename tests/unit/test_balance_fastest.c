@@ -216,7 +216,7 @@ Test(balance_fastest, ends_with_a_reload_to_another_scheduler)
 }
 
 /* "Too many connections" takes weight, never the server; it comes back. */
-Test(balance_crowd, a_saturated_server_gets_less)
+Test(balance_saturation, a_saturated_server_gets_less)
 {
 	static const int falls[] = { 70, 49, 34, 24, 17, 12, 10, 10, 10 };
 	struct pool pool;

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * "Too many connections" (1040): the server serves its connections and has no
+ * slot for more. Taking the server out would put its load on its peers, which
+ * would run full next; so each such answer takes 30 % of the weight, and each
+ * round without one gives 5 % of the full weight back. A tenth is always left.
+ */
+#include "balance/balance_internal.h"
+
+#define SATURATION_LEAST (SHARE_FULL / 10)
+#define SATURATION_BACK (SHARE_FULL / 20)
+
+static uint32_t saturation_count(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	uint32_t i, sum = 0;
+
+	for (i = 0; i < conf->nr_uses; i++)
+		sum += balance->checks[conf->uses[i].check].learned.saturations;
+	return sum;
+}
+
+void saturation_sync(struct balance *balance, uint32_t server)
+{
+	balance->servers[server].saturations =
+		saturation_count(balance, server);
+}
+
+/*
+ * A weight found below the file's stays until a check's result: the weight may
+ * be the share of a full server, or an older file's.
+ */
+static bool saturation_is_confirmed(const struct balance *balance,
+				    uint32_t server)
+{
+	return saturation_count(balance, server) !=
+		       balance->servers[server].saturations ||
+	       server_is_proven(balance, server);
+}
+
+static void saturation_step(struct balance *balance, uint32_t server,
+			    usec_t round, usec_t now)
+{
+	struct server_state *state = &balance->servers[server];
+	uint32_t sum = saturation_count(balance, server);
+
+	if (state->saturation_adopted &&
+	    !saturation_is_confirmed(balance, server))
+		return;
+	if (state->saturation_adopted && sum == state->saturations)
+		state->saturation = SHARE_FULL;
+	state->saturation_adopted = false;
+	if (sum != state->saturations) {
+		state->saturation = state->saturation / 10 * 7;
+		if (state->saturation < SATURATION_LEAST)
+			state->saturation = SATURATION_LEAST;
+		state->saturation_moved = now;
+		state->saturations = sum;
+	} else if (state->saturation < SHARE_FULL &&
+		   now - state->saturation_moved >= round) {
+		state->saturation += SATURATION_BACK;
+		if (state->saturation > SHARE_FULL)
+			state->saturation = SHARE_FULL;
+		state->saturation_moved = now;
+	}
+	if (state->saturation < SHARE_FULL)
+		balance_wake_at(balance, state->saturation_moved + round);
+}
+
+void saturation_decide(struct balance *balance, uint32_t vs, usec_t now)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i;
+
+	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
+	     i++)
+		saturation_step(balance, i, balance->services[vs].round, now);
+}
