@@ -124,7 +124,7 @@ static void adopt_weight(struct balance *balance, uint32_t server,
 	      part >= vs->fastest_response.low * (SHARE_FULL / 100))) {
 		ramp_adopt(balance, server, part);
 	} else if (vs->fastest) {
-		state->pace = part;
+		state->latency_factor = part;
 	} else if (server_may_saturate(balance->conf, server)) {
 		state->saturation = part;
 		state->saturation_adopted = true;

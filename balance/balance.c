@@ -80,7 +80,7 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance->servers[i].since = now;
 		balance->servers[i].ramp = SHARE_FULL;
-		balance->servers[i].pace = SHARE_FULL;
+		balance->servers[i].latency_factor = SHARE_FULL;
 		balance->servers[i].saturation = SHARE_FULL;
 	}
 	for (i = 0; i < conf->nr_virtual_servers; i++) {

@@ -213,7 +213,7 @@ struct balance_server_view {
 	uint32_t weight; /* in the wanted table */
 	/* What its weight is multiplied by, in millionths. */
 	uint32_t ramp; /* slow start */
-	uint32_t pace; /* response time */
+	uint32_t latency_factor; /* response time */
 	uint32_t saturation; /* too many connections */
 	enum balance_override_kind override; /* the operator's word */
 	uint32_t override_weight; /* with OVERRIDE_WEIGHT */

@@ -125,15 +125,15 @@ struct server_state {
 	usec_t since;
 	usec_t left; /* when it ceased to serve; 0: never did */
 
-	/* The weight is share x ramp x pace x saturation, in parts of SHARE_FULL. */
+	/* The weight is share x ramp x latency_factor x saturation, in parts of SHARE_FULL. */
 	uint32_t ramp; /* slow start; SHARE_FULL: none */
-	uint32_t pace; /* response time */
+	uint32_t latency_factor; /* response time */
 	uint32_t saturation; /* too many connections */
 	bool ramp_adopted; /* found half-way in the kernel, not yet confirmed */
 	bool ramp_knew; /* when it went down, its ramp_boot was known */
 	bool saturation_adopted; /* likewise */
 	bool as_sorry; /* in the table in its role as sorry server */
-	bool pacing; /* pace is on its way to a new value */
+	bool latency_moving; /* latency_factor is on its way to a new value */
 	uint8_t gate; /* enum gate, at the last step of the ramp */
 	uint32_t ramp_limit; /* of Threads_running, in LEARN_UNIT */
 	usec_t ramp_since; /* when serving with the ramp began; 0: not yet */
@@ -192,7 +192,7 @@ struct vs_state {
 	bool tight; /* the loss of `survive` servers would be too much */
 	bool lifted; /* nearly all servers are full: no thresholds */
 	usec_t measured; /* when headroom was last looked at */
-	usec_t paced; /* when the response times were last acted on */
+	usec_t latency_acted; /* when the response times were last acted on */
 	uint64_t up_weight;
 	uint64_t unjudged; /* weight of servers found at 0, not judged yet */
 };

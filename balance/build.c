@@ -70,7 +70,7 @@ static uint32_t build_moved_weight(const struct conf_virtual_server *vs,
 	uint64_t weight = (uint64_t)build_weight(vs, state->share) * 1000;
 
 	weight = build_part(weight, state->ramp);
-	weight = build_part(weight, state->pace);
+	weight = build_part(weight, state->latency_factor);
 	weight = (build_part(weight, state->saturation) + 500) / 1000;
 	if (weight == 0 && state->share > 0)
 		return 1;

@@ -189,7 +189,7 @@ static void explain_weight(struct explainer *ex)
 			 state->ramp_limit / LEARN_UNIT);
 	}
 	if (ex->vs->fastest)
-		reason_factor(line, " x response time", state->pace);
+		reason_factor(line, " x response time", state->latency_factor);
 	if (state->saturation < SHARE_FULL)
 		reason_factor(line, " x too many connections",
 			      state->saturation);

@@ -6,7 +6,7 @@
  * range is bounded, steps are small and small differences are ignored.
  *
  *	wanted = median of the pool / own average, within `range`
- *	pace moves if wanted differs by more than `dead_band`, then by `step` a
+ *	the factor moves if wanted differs by more than `dead_band`, then by `step` a
  *	round until it is there; five samples are needed first
  *
  * The factor stands still while a ramp runs, while the pool is frozen or keeps
@@ -88,18 +88,18 @@ static void fastest_step(const struct conf_fastest *conf,
 		wanted = fastest_percent(conf->low);
 	if (wanted > fastest_percent(conf->high))
 		wanted = fastest_percent(conf->high);
-	distance = fastest_distance((uint32_t)wanted, state->pace);
+	distance = fastest_distance((uint32_t)wanted, state->latency_factor);
 	if (distance > fastest_percent(conf->dead_band))
-		state->pacing = true;
-	if (!state->pacing)
+		state->latency_moving = true;
+	if (!state->latency_moving)
 		return;
 	if (distance <= step) {
-		state->pace = (uint32_t)wanted;
-		state->pacing = false;
-	} else if (wanted > state->pace) {
-		state->pace += step;
+		state->latency_factor = (uint32_t)wanted;
+		state->latency_moving = false;
+	} else if (wanted > state->latency_factor) {
+		state->latency_factor += step;
 	} else {
-		state->pace -= step;
+		state->latency_factor -= step;
 	}
 }
 
@@ -113,11 +113,11 @@ void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
 
 	if (!conf->fastest)
 		return;
-	if (state->paced && now - state->paced < state->round) {
-		balance_wake_at(balance, state->paced + state->round);
+	if (state->latency_acted && now - state->latency_acted < state->round) {
+		balance_wake_at(balance, state->latency_acted + state->round);
 		return;
 	}
-	state->paced = now;
+	state->latency_acted = now;
 	balance_wake_at(balance, now + state->round);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {

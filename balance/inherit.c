@@ -89,8 +89,8 @@ static void inherit_factors(struct server_state *state, const struct conf *all,
 	if (conf->slow_start->time == 0)
 		ramp_forget(state);
 	if (!vs->fastest) {
-		state->pace = SHARE_FULL;
-		state->pacing = false;
+		state->latency_factor = SHARE_FULL;
+		state->latency_moving = false;
 	}
 	if (!vs->headroom.threshold || !server_may_saturate(all, server))
 		state->limit = 0;

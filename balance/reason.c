@@ -245,8 +245,9 @@ static void reason_weight(struct text *line, const struct balance *balance,
 	}
 	if (ramp_runs(state))
 		reason_factor(line, "; slow start", state->ramp);
-	if (state->pace != SHARE_FULL)
-		reason_factor(line, "; by response time", state->pace);
+	if (state->latency_factor != SHARE_FULL)
+		reason_factor(line, "; by response time",
+			      state->latency_factor);
 	if (state->saturation < SHARE_FULL)
 		reason_factor(line,
 			      "; too many connections:", state->saturation);

@@ -52,7 +52,7 @@ static bool view_moves(const struct balance *balance, uint32_t server)
 		if (check_is_dynamic(
 			    &balance->conf->checks[conf->uses[i].check]))
 			return true;
-	return ramp_runs(state) || state->pace != SHARE_FULL ||
+	return ramp_runs(state) || state->latency_factor != SHARE_FULL ||
 	       state->saturation < SHARE_FULL;
 }
 
@@ -67,7 +67,7 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->since = state->since;
 	view->serves = state->serves;
 	view->ramp = state->ramp;
-	view->pace = state->pace;
+	view->latency_factor = state->latency_factor;
 	view->saturation = state->saturation;
 	view->override = state->override;
 	view->override_weight = state->override_weight;

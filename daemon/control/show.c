@@ -108,7 +108,7 @@ static void show_share(struct json_object *obj,
 		{ "slow_start_percent",
 		  offsetof(struct balance_server_view, ramp) },
 		{ "response_percent",
-		  offsetof(struct balance_server_view, pace) },
+		  offsetof(struct balance_server_view, latency_factor) },
 		{ "saturation_percent",
 		  offsetof(struct balance_server_view, saturation) },
 	};
