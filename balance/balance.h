@@ -13,7 +13,7 @@
  *	standings of the pool -> serving servers (arbiter.c: one snapshot, one
  *			authority; correlate.c: many failures at once are one event)
  *	serving servers -> quorum, sorry server (quorum.c)
- *	values its checks learned (learn.c) -> factors of a server's weight: slow
+ *	values its checks learned (stats.c) -> factors of a server's weight: slow
  *			start (ramp.c), response time (fastest.c), 1040 (saturation.c)
  *	all of it -> the wanted table (build.c) and its reasons (reason.c)
  *

@@ -8,18 +8,18 @@
 #include "lib/index.h"
 #include "lib/text.h"
 
-/* Shares are parts of SHARE_FULL, averages of counts are in LEARN_UNIT. */
+/* Shares are parts of SHARE_FULL, averages of counts are in STATS_UNIT. */
 #define SHARE_FULL ((uint32_t)1000000)
-#define LEARN_UNIT 256
+#define STATS_UNIT 256
 
 /* Uptime is counted in whole seconds, and answers take their time. */
-#define LEARN_BOOT_BLUR (5 * USEC_PER_SEC)
+#define STATS_BOOT_BLUR (5 * USEC_PER_SEC)
 
-/* What a check has learned of its server over time: see learn.c. */
-struct learned {
+/* Values that a check has measured of its server over time: see stats.c. */
+struct check_stats {
 	uint32_t latency; /* us, average */
 	uint32_t latencies; /* samples in the average; likewise below */
-	uint32_t running_quick; /* Threads_running, in LEARN_UNIT */
+	uint32_t running_quick; /* Threads_running, in STATS_UNIT */
 	uint32_t running_slow;
 	uint32_t runnings;
 	uint32_t saturations; /* "too many connections" so far */
@@ -65,7 +65,7 @@ struct check_state {
 	uint32_t goods; /* verdicts in a row that were good */
 	usec_t when;
 	usec_t moved; /* when a result last changed the check's judgement */
-	struct learned learned;
+	struct check_stats stats;
 	struct check_more *more; /* NULL: no facts, no text */
 };
 
@@ -135,7 +135,7 @@ struct server_state {
 	bool as_sorry; /* in the table in its role as sorry server */
 	bool latency_moving; /* latency_factor is on its way to a new value */
 	uint8_t gate; /* enum gate, at the last step of the ramp */
-	uint32_t ramp_limit; /* of Threads_running, in LEARN_UNIT */
+	uint32_t ramp_limit; /* of Threads_running, in STATS_UNIT */
 	usec_t ramp_since; /* when serving with the ramp began; 0: not yet */
 	usec_t ramp_stepped;
 	usec_t ramp_skipped; /* when its ramp was given up for a cold pool */
@@ -150,7 +150,7 @@ struct server_state {
 	bool drained; /* the operator's drain is complete */
 	uint32_t cut; /* connections left when drain_timeout was over */
 	usec_t saturation_moved; /* when saturation last moved */
-	/* Counters of learned values that have been used: see learn.c. */
+	/* Counters of measured values that have been used: see stats.c. */
 	uint32_t restarts, runnings, latencies, saturations;
 };
 
@@ -264,8 +264,8 @@ bool server_goes_on(const struct balance *balance, uint32_t server);
  */
 void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now);
 
-/* learn.c: one more verdict. */
-void learn_verdict(struct learned *learned, const struct verdict *verdict,
+/* stats.c: one more verdict. */
+void stats_verdict(struct check_stats *stats, const struct verdict *verdict,
 		   enum outcome_class class, usec_t when);
 
 /* ramp.c: slow start. */

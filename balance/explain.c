@@ -54,16 +54,16 @@ static void explain_replication(struct text *line,
 static void explain_learned(struct text *line, const struct check_state *check,
 			    usec_t now)
 {
-	const struct learned *learned = &check->learned;
+	const struct check_stats *stats = &check->stats;
 
-	if (learned->runnings)
+	if (stats->runnings)
 		text_add(line, ", Threads_running %u.%u",
-			 learned->running_quick / LEARN_UNIT,
-			 learned->running_quick % LEARN_UNIT * 10 / LEARN_UNIT);
+			 stats->running_quick / STATS_UNIT,
+			 stats->running_quick % STATS_UNIT * 10 / STATS_UNIT);
 	explain_replication(line, check);
-	if (learned->boot_seen) {
+	if (stats->boot_seen) {
 		text_add(line, ", running for ");
-		text_add_seconds(line, now - learned->booted);
+		text_add_seconds(line, now - stats->booted);
 	}
 	if (check->when) {
 		text_add(line, ", last result ");
@@ -186,7 +186,7 @@ static void explain_weight(struct explainer *ex)
 		reason_factor(line, " x slow start", state->ramp);
 		text_add(line, " (%s, limit of Threads_running %u)",
 			 gate_words[state->gate],
-			 state->ramp_limit / LEARN_UNIT);
+			 state->ramp_limit / STATS_UNIT);
 	}
 	if (ex->vs->fastest)
 		reason_factor(line, " x response time", state->latency_factor);

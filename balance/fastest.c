@@ -21,18 +21,18 @@
 #define FASTEST_CALM_ROUNDS 3
 
 /* The check whose time counts: a MySQL check before others. */
-static const struct learned *fastest_learned(const struct balance *balance,
-					     uint32_t server)
+static const struct check_stats *fastest_stats(const struct balance *balance,
+					       uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	const struct learned *pick = NULL;
+	const struct check_stats *pick = NULL;
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_uses; i++) {
 		uint32_t check = conf->uses[i].check;
 
 		if (!pick || balance->conf->checks[check].kind == CHECK_MYSQL)
-			pick = &balance->checks[check].learned;
+			pick = &balance->checks[check].stats;
 	}
 	return pick && pick->latencies >= FASTEST_SAMPLES && pick->latency ?
 		       pick :
@@ -121,7 +121,7 @@ void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
 	balance_wake_at(balance, now + state->round);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {
-		const struct learned *one = fastest_learned(balance, i);
+		const struct check_stats *one = fastest_stats(balance, i);
 
 		if (one && balance->servers[i].serves)
 			balance->values[count++] = one->latency;
@@ -132,7 +132,7 @@ void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {
 		struct server_state *server = &balance->servers[i];
-		const struct learned *one = fastest_learned(balance, i);
+		const struct check_stats *one = fastest_stats(balance, i);
 
 		if (!one || one->latencies == server->latencies)
 			continue;

@@ -14,7 +14,6 @@ balance_libbalance_a_SOURCES = \
 	balance/headroom.c \
 	balance/health.c balance/health.h \
 	balance/inherit.c \
-	balance/learn.c \
 	balance/median.c \
 	balance/name.c \
 	balance/notice.c \
@@ -26,6 +25,7 @@ balance_libbalance_a_SOURCES = \
 	balance/soft.c \
 	balance/source.c \
 	balance/standing.c \
+	balance/stats.c \
 	balance/take_verdict.c \
 	balance/threshold.c \
 	balance/view.c

@@ -27,7 +27,7 @@
 #define RAMP_BLIP (SHARE_FULL / 2)
 #define RAMP_FLOOR_TIMES 10
 #define RAMP_WARM_TIMES 5 /* a server that runs for so many "time" is warm */
-#define RAMP_LIMIT_MIN (12 * LEARN_UNIT)
+#define RAMP_LIMIT_MIN (12 * STATS_UNIT)
 #define RAMP_STEP_MAX (2 * USEC_PER_SEC)
 #define RAMP_STEP_MIN (200 * USEC_PER_MSEC)
 
@@ -81,16 +81,16 @@ static uint32_t ramp_from(const struct conf_slow_start *conf)
 }
 
 /* The newest reading of the server's start time, of any of its checks. */
-static const struct learned *ramp_boot(const struct balance *balance,
-				       uint32_t server)
+static const struct check_stats *ramp_boot(const struct balance *balance,
+					   uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	const struct learned *newest = NULL;
+	const struct check_stats *newest = NULL;
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_uses; i++) {
-		const struct learned *one =
-			&balance->checks[conf->uses[i].check].learned;
+		const struct check_stats *one =
+			&balance->checks[conf->uses[i].check].stats;
 
 		if (one->boot_seen &&
 		    (!newest || one->boot_seen > newest->boot_seen))
@@ -102,7 +102,7 @@ static const struct learned *ramp_boot(const struct balance *balance,
 static bool ramp_is_young(const struct balance *balance, uint32_t server,
 			  usec_t now)
 {
-	const struct learned *boot = ramp_boot(balance, server);
+	const struct check_stats *boot = ramp_boot(balance, server);
 
 	return boot &&
 	       now - boot->booted <
@@ -118,19 +118,19 @@ static bool ramp_kept_running(const struct balance *balance, uint32_t server,
 			      usec_t now)
 {
 	const struct server_state *state = &balance->servers[server];
-	const struct learned *boot = ramp_boot(balance, server);
+	const struct check_stats *boot = ramp_boot(balance, server);
 
 	if (!boot || boot->boot_seen <= state->since)
 		return false;
 	if (!state->ramp_knew)
 		return !ramp_is_young(balance, server, now);
-	return boot->booted <= state->ramp_boot + LEARN_BOOT_BLUR;
+	return boot->booted <= state->ramp_boot + STATS_BOOT_BLUR;
 }
 
 static void ramp_down(struct balance *balance, uint32_t server)
 {
 	struct server_state *state = &balance->servers[server];
-	const struct learned *boot = ramp_boot(balance, server);
+	const struct check_stats *boot = ramp_boot(balance, server);
 
 	state->ramp_knew = boot;
 	state->ramp_boot = boot ? boot->booted : 0;
@@ -178,8 +178,7 @@ static uint32_t ramp_restarts(const struct balance *balance, uint32_t server)
 	uint32_t i, restarts = 0;
 
 	for (i = 0; i < conf->nr_uses; i++)
-		restarts +=
-			balance->checks[conf->uses[i].check].learned.restarts;
+		restarts += balance->checks[conf->uses[i].check].stats.restarts;
 	return restarts;
 }
 
@@ -206,15 +205,15 @@ static void ramp_news(struct balance *balance, uint32_t server, usec_t now)
 }
 
 /* Threads_running of a server; NULL if none of its checks reads it. */
-static const struct learned *ramp_running(const struct balance *balance,
-					  uint32_t server)
+static const struct check_stats *ramp_running(const struct balance *balance,
+					      uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_uses; i++) {
-		const struct learned *one =
-			&balance->checks[conf->uses[i].check].learned;
+		const struct check_stats *one =
+			&balance->checks[conf->uses[i].check].stats;
 
 		if (one->runnings)
 			return one;
@@ -229,7 +228,7 @@ static uint32_t ramp_limit(struct balance *balance,
 	uint64_t limit;
 
 	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
-		const struct learned *one = ramp_running(balance, i);
+		const struct check_stats *one = ramp_running(balance, i);
 
 		if (one && balance->servers[i].serves &&
 		    !ramp_runs(&balance->servers[i]))
@@ -248,7 +247,7 @@ static enum gate ramp_gate(struct balance *balance, uint32_t server,
 			   uint32_t limit)
 {
 	struct server_state *state = &balance->servers[server];
-	const struct learned *one = ramp_running(balance, server);
+	const struct check_stats *one = ramp_running(balance, server);
 	bool fresh;
 
 	if (!ramp_conf(balance, server)->gate || !one)

@@ -16,7 +16,7 @@ static uint32_t saturation_count(const struct balance *balance, uint32_t server)
 	uint32_t i, sum = 0;
 
 	for (i = 0; i < conf->nr_uses; i++)
-		sum += balance->checks[conf->uses[i].check].learned.saturations;
+		sum += balance->checks[conf->uses[i].check].stats.saturations;
 	return sum;
 }
 

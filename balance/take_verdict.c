@@ -225,7 +225,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	weight = verdict_weight(state);
 	verdict_keep(state, verdict, now);
 	verdict_keep_weight(state, verdict, class);
-	learn_verdict(&state->learned, verdict, class, state->when);
+	stats_verdict(&state->stats, verdict, class, state->when);
 	if (class == OUTCOME_UNKNOWN)
 		return false;
 	if (verdict_class_judges(class)) {
@@ -243,6 +243,6 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 		state->moved = state->when;
 	return changed || (balance->wake && now >= balance->wake) ||
 	       verdict_weight(state) != weight ||
-	       state->learned.restarts != before.learned.restarts ||
-	       state->learned.saturations != before.learned.saturations;
+	       state->stats.restarts != before.stats.restarts ||
+	       state->stats.saturations != before.stats.saturations;
 }
