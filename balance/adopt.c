@@ -156,7 +156,7 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 	balance->servers[server].adopted = true;
 	/* The server served before: a restart of the daemon is no event. */
 	balance->servers[server].told = TOLD_UP;
-	inherit_up(balance, server, WAS_UP, PROBE_NONE, proven);
+	inherit_up(balance, server, PRIOR_UP, PROBE_NONE, proven);
 	for (i = 0; i < conf->nr_uses; i++)
 		if (balance->checks[conf->uses[i].check].role == ROLE_UNKNOWN)
 			balance->checks[conf->uses[i].check].role =
@@ -172,7 +172,7 @@ void adopt_zero(struct balance *balance, uint32_t server, const bool *own)
 	 * presume.
 	 */
 	if (!balance->conf->servers[server].inhibit)
-		inherit_up(balance, server, WAS_ZERO, PROBE_NONE, own);
+		inherit_up(balance, server, PRIOR_ZERO, PROBE_NONE, own);
 }
 
 static void adopt_server(struct adoption *adoption, uint32_t server)

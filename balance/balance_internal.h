@@ -88,12 +88,12 @@ enum place {
 };
 
 /* A server's state when this balance began: see standing.c. */
-enum was {
-	WAS_NEW,
-	WAS_UP,
-	WAS_DRAIN,
-	WAS_DOWN,
-	WAS_ZERO, /* in the table with weight 0, for unknown reasons */
+enum prior {
+	PRIOR_NEW,
+	PRIOR_UP,
+	PRIOR_DRAIN,
+	PRIOR_DOWN,
+	PRIOR_ZERO, /* in the table with weight 0, for unknown reasons */
 };
 
 /* The last event that the notify scripts were told. */
@@ -113,7 +113,7 @@ enum gate {
 struct server_state {
 	uint8_t standing; /* enum standing */
 	uint8_t place; /* enum place */
-	uint8_t was; /* enum was */
+	uint8_t prior; /* enum prior */
 	uint8_t told; /* enum told */
 	bool found_zero; /* the kernel had it with weight 0; true until it is judged */
 	bool adopted; /* the kernel had it with a weight */
@@ -344,7 +344,7 @@ uint32_t name_find(const struct name_index *ix, const struct service_key *key,
  * share such a check are not presumed up by it, see standing.c. SOFT: SERVER's
  * soft failure, or PROBE_NONE.
  */
-void inherit_up(struct balance *balance, uint32_t server, enum was was,
+void inherit_up(struct balance *balance, uint32_t server, enum prior prior,
 		enum outcome soft, const bool *own);
 
 /*

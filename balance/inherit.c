@@ -20,13 +20,13 @@ static void inherit_soft(struct check_state *state,
 	}
 }
 
-void inherit_up(struct balance *balance, uint32_t server, enum was was,
+void inherit_up(struct balance *balance, uint32_t server, enum prior prior,
 		enum outcome soft, const bool *own)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint32_t i;
 
-	balance->servers[server].was = (uint8_t)was;
+	balance->servers[server].prior = (uint8_t)prior;
 	for (i = 0; i < conf->nr_uses; i++) {
 		uint32_t check = conf->uses[i].check;
 
@@ -37,7 +37,7 @@ void inherit_up(struct balance *balance, uint32_t server, enum was was,
 			       balance->conf->checks[check].fall);
 		balance->checks[check].presumed = true;
 		/* At weight 0, the first result tells the lag. */
-		if (was != WAS_ZERO)
+		if (prior != PRIOR_ZERO)
 			inherit_soft(&balance->checks[check],
 				     &balance->conf->checks[check], soft);
 	}
@@ -190,22 +190,22 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	inherit_weight(balance, old, server, ix->names[at].server, found);
 	switch ((enum standing)state->standing) {
 	case STANDING_UP:
-		inherit_up(balance, server, WAS_UP, PROBE_NONE, found);
+		inherit_up(balance, server, PRIOR_UP, PROBE_NONE, found);
 		break;
 	case STANDING_SOFT:
-		inherit_up(balance, server, WAS_UP,
+		inherit_up(balance, server, PRIOR_UP,
 			   soft_outcome(old, ix->names[at].server), found);
 		break;
 	case STANDING_DRAIN:
-		inherit_up(balance, server, WAS_DRAIN, PROBE_NONE, found);
+		inherit_up(balance, server, PRIOR_DRAIN, PROBE_NONE, found);
 		break;
 	case STANDING_DOWN:
-		state->was = WAS_DOWN;
+		state->prior = PRIOR_DOWN;
 		break;
 	case STANDING_UNKNOWN:
 	case STANDING_HELD:
 	case STANDINGS:
-		state->was = WAS_NEW;
+		state->prior = PRIOR_NEW;
 		if (state->found_zero)
 			adopt_zero(balance, server, found);
 		break;

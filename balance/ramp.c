@@ -156,7 +156,7 @@ void ramp_standing(struct balance *balance, uint32_t server,
 					RAMP_BLIP :
 					ramp_from(conf));
 	} else if ((before == STANDING_UNKNOWN || before == STANDING_HELD) &&
-		   state->was == WAS_NEW &&
+		   state->prior == PRIOR_NEW &&
 		   ramp_is_young(balance, server, now)) {
 		ramp_arm(state, ramp_from(conf));
 	}

@@ -70,14 +70,14 @@ static bool standing_unproven(const struct balance *balance, uint32_t server,
 		return true;
 	if (!balance->checks[use->check].presumed)
 		return false;
-	switch ((enum was)balance->servers[server].was) {
-	case WAS_UP:
-	case WAS_DRAIN:
+	switch ((enum prior)balance->servers[server].prior) {
+	case PRIOR_UP:
+	case PRIOR_DRAIN:
 		return false;
-	case WAS_DOWN:
-	case WAS_ZERO:
+	case PRIOR_DOWN:
+	case PRIOR_ZERO:
 		return true;
-	case WAS_NEW:
+	case PRIOR_NEW:
 		break;
 	}
 	return !balance->conf->global.compat || use->alpha;
@@ -89,19 +89,19 @@ enum standing standing_of_use(const struct balance *balance, uint32_t server,
 	const struct check_state *state = &balance->checks[use->check];
 	const struct conf_check *check = &balance->conf->checks[use->check];
 	enum health_state health = health_state(&state->health, check->rise);
-	enum was was = balance->servers[server].was;
+	enum prior prior = balance->servers[server].prior;
 
 	if (health == HEALTH_DOWN)
 		return STANDING_DOWN;
 	if (health == HEALTH_UP && !standing_unproven(balance, server, use)) {
-		if (state->drain || (state->presumed && was == WAS_DRAIN))
+		if (state->drain || (state->presumed && prior == PRIOR_DRAIN))
 			return STANDING_DRAIN;
 		return soft_is_bad(state, check) ? STANDING_SOFT : STANDING_UP;
 	}
-	if (was == WAS_DOWN)
+	if (prior == PRIOR_DOWN)
 		return STANDING_DOWN;
 	/* A new server that fails its first probe is down: no `fall`. */
-	if (health == HEALTH_UP && was != WAS_ZERO && state->proven &&
+	if (health == HEALTH_UP && prior != PRIOR_ZERO && state->proven &&
 	    state->goods == 0)
 		return STANDING_DOWN;
 	if (state->held)
