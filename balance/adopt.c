@@ -155,7 +155,7 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 	balance->servers[server].serves = true;
 	balance->servers[server].adopted = true;
 	/* The server served before: a restart of the daemon is no event. */
-	balance->servers[server].told = TOLD_UP;
+	balance->servers[server].notified = NOTIFIED_UP;
 	inherit_up(balance, server, PRIOR_UP, PROBE_NONE, proven);
 	for (i = 0; i < conf->nr_uses; i++)
 		if (balance->checks[conf->uses[i].check].role == ROLE_UNKNOWN)

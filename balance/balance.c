@@ -46,7 +46,7 @@ static void balance_presume_compat(struct balance *balance)
 		/*
 		 * Servers are in from the start: no UP event, but a DOWN one.
 		 */
-		balance->servers[i].told = TOLD_UP;
+		balance->servers[i].notified = NOTIFIED_UP;
 		for (j = 0; j < conf->servers[i].nr_uses; j++) {
 			const struct conf_use *use = &conf->servers[i].uses[j];
 			const struct conf_check *check =
@@ -54,7 +54,7 @@ static void balance_presume_compat(struct balance *balance)
 
 			/* A server of unknown role may not receive writes. */
 			if (use->alpha || standing_wants_source(check)) {
-				balance->servers[i].told = TOLD_NOTHING;
+				balance->servers[i].notified = NOTIFIED_NOTHING;
 				continue;
 			}
 			health_presume_weakly(
@@ -155,14 +155,14 @@ static enum balance_event_kind balance_event_kind(struct server_state *state,
 	switch (after) {
 	case STANDING_UP:
 	case STANDING_SOFT:
-		if (state->told == TOLD_UP)
+		if (state->notified == NOTIFIED_UP)
 			break;
-		state->told = TOLD_UP;
+		state->notified = NOTIFIED_UP;
 		return EVENT_SERVER_UP;
 	case STANDING_DOWN:
-		if (state->told == TOLD_DOWN)
+		if (state->notified == NOTIFIED_DOWN)
 			break;
-		state->told = TOLD_DOWN;
+		state->notified = NOTIFIED_DOWN;
 		return EVENT_SERVER_DOWN;
 	case STANDING_UNKNOWN:
 	case STANDING_HELD:

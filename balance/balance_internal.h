@@ -97,10 +97,10 @@ enum prior {
 };
 
 /* The last event that the notify scripts were told. */
-enum told {
-	TOLD_NOTHING,
-	TOLD_UP,
-	TOLD_DOWN,
+enum notified {
+	NOTIFIED_NOTHING,
+	NOTIFIED_UP,
+	NOTIFIED_DOWN,
 };
 
 /* Whether a ramp may go on: see ramp.c. */
@@ -114,7 +114,7 @@ struct server_state {
 	uint8_t standing; /* enum standing */
 	uint8_t place; /* enum place */
 	uint8_t prior; /* enum prior */
-	uint8_t told; /* enum told */
+	uint8_t notified; /* enum notified */
 	bool found_zero; /* the kernel had it with weight 0; true until it is judged */
 	bool adopted; /* the kernel had it with a weight */
 	bool serves; /* the arbiter's choice */
@@ -186,7 +186,7 @@ struct vs_state {
 	uint32_t kept; /* soft-failed servers that serve to make up `need` */
 	uint32_t backups; /* backup servers that serve */
 	uint32_t sources; /* servers that are up as `role source` asks */
-	uint32_t sources_told; /* `sources` of the last decision */
+	uint32_t sources_notified; /* `sources` of the last decision */
 	uint32_t ramping; /* servers that serve with a ramp */
 	uint32_t latency; /* us, median; with `fastest` */
 	bool tight; /* the loss of `survive` servers would be too much */

@@ -39,11 +39,11 @@ void source_decide(struct balance *balance, uint32_t vs)
 	     i++)
 		count += source_is_one(balance, i);
 	state->sources = count;
-	if (count > 1 && count != state->sources_told)
+	if (count > 1 && count != state->sources_notified)
 		balance_add_notice(balance, NOTICE_SOURCES_MANY, vs,
 				   TABLE_NO_REF);
-	else if (count < 2 && state->sources_told > 1)
+	else if (count < 2 && state->sources_notified > 1)
 		balance_add_notice(balance, NOTICE_SOURCES_ONE, vs,
 				   TABLE_NO_REF);
-	state->sources_told = count;
+	state->sources_notified = count;
 }
