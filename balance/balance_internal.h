@@ -81,10 +81,10 @@ void check_inherit_weight(struct check_state *state,
 			  const struct check_state *old);
 
 /* Where a server stands in the wanted table. */
-enum place {
-	PLACE_OUT,
-	PLACE_ZERO, /* in, with weight 0 */
-	PLACE_IN,
+enum placement {
+	PLACEMENT_OUT,
+	PLACEMENT_ZERO, /* in, with weight 0 */
+	PLACEMENT_IN,
 };
 
 /* A server's state when this balance began: see standing.c. */
@@ -112,7 +112,7 @@ enum gate {
 
 struct server_state {
 	uint8_t standing; /* enum standing */
-	uint8_t place; /* enum place */
+	uint8_t placement; /* enum placement */
 	uint8_t prior; /* enum prior */
 	uint8_t notified; /* enum notified */
 	bool found_zero; /* the kernel had it with weight 0; true until it is judged */
@@ -383,8 +383,8 @@ void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
 /* override.c: the operator's overrides. */
 bool override_takes_out(const struct server_state *state);
 /* SERVER's place by the override; returns false if no override decides. */
-bool override_place(struct balance *balance, uint32_t server, usec_t now,
-		    enum place *place);
+bool override_placement(struct balance *balance, uint32_t server, usec_t now,
+			enum placement *placement);
 /* Whether a new count of connections may end a drain. */
 bool override_note(const struct server_state *state);
 

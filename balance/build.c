@@ -23,31 +23,31 @@ bool build_is_unjudged(const struct server_state *state)
 	       state->standing == STANDING_HELD;
 }
 
-static enum place build_place(struct balance *balance, uint32_t server,
-			      usec_t now)
+static enum placement build_placement(struct balance *balance, uint32_t server,
+				      usec_t now)
 {
 	const struct server_state *state = &balance->servers[server];
 	const struct conf_server *conf = &balance->conf->servers[server];
-	enum place place;
+	enum placement placement;
 
-	if (override_place(balance, server, now, &place))
-		return place;
+	if (override_placement(balance, server, now, &placement))
+		return placement;
 
 	/* keepalived takes every server out while the sorry server serves. */
 	if (state->serves && !balance->services[conf->vs].sorry)
-		return PLACE_IN;
+		return PLACEMENT_IN;
 	if (conf->inhibit || state->standing == STANDING_DRAIN)
-		return PLACE_ZERO;
+		return PLACEMENT_ZERO;
 	if (state->standing == STANDING_SOFT)
-		return PLACE_ZERO;
+		return PLACEMENT_ZERO;
 	if (state->standing == STANDING_UP && !state->serves)
-		return PLACE_ZERO;
+		return PLACEMENT_ZERO;
 	if (state->found_zero && build_is_unjudged(state))
-		return PLACE_ZERO;
+		return PLACEMENT_ZERO;
 	/* Beside the sorry server: cut no server off before a check judges. */
 	if (server_goes_on(balance, server))
-		return PLACE_ZERO;
-	return PLACE_OUT;
+		return PLACEMENT_ZERO;
+	return PLACEMENT_OUT;
 }
 
 uint32_t build_weight(const struct conf_virtual_server *vs, uint32_t weight)
@@ -91,9 +91,9 @@ static void build_decide_servers(struct balance *balance, uint32_t vs,
 		if (!build_is_unjudged(state))
 			state->found_zero = false;
 		state->as_sorry = false;
-		state->place = (uint8_t)build_place(balance, i, now);
+		state->placement = (uint8_t)build_placement(balance, i, now);
 		state->weight = 0;
-		if (state->place == PLACE_IN)
+		if (state->placement == PLACEMENT_IN)
 			state->weight = build_moved_weight(conf, state);
 	}
 }
@@ -118,7 +118,7 @@ static void build_server(const struct balance *balance, uint32_t server,
 	const struct server_state *state = &balance->servers[server];
 	struct table_dest *dest;
 
-	if (state->place == PLACE_OUT)
+	if (state->placement == PLACEMENT_OUT)
 		return;
 	build_dest(wanted, key, &conf->addr, &conf->forward);
 	dest = &wanted->dests[wanted->nr_dests - 1];

@@ -193,7 +193,7 @@ static void explain_weight(struct explainer *ex)
 	if (state->saturation < SHARE_FULL)
 		reason_factor(line, " x too many connections",
 			      state->saturation);
-	if (state->place != PLACE_IN)
+	if (state->placement != PLACEMENT_IN)
 		text_add(line, ", if it served");
 	explain_end(ex, "weight");
 }
@@ -202,17 +202,17 @@ static void explain_result(struct explainer *ex)
 {
 	struct text *line = explain_begin(ex);
 
-	switch ((enum place)ex->state->place) {
-	case PLACE_OUT:
+	switch ((enum placement)ex->state->placement) {
+	case PLACEMENT_OUT:
 		text_add(line, ex->state->as_sorry ?
 				       "in the table as the sorry server" :
 				       "not in the table");
 		break;
-	case PLACE_ZERO:
+	case PLACEMENT_ZERO:
 		text_add(line, "in the table with weight 0: what is connected "
 			       "stays, nothing new comes");
 		break;
-	case PLACE_IN:
+	case PLACEMENT_IN:
 		text_add(line, "in the table with weight %u",
 			 ex->state->weight);
 		break;

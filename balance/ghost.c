@@ -155,7 +155,7 @@ void ghost_inherit(struct balance *balance, const struct balance *old,
 				       .forward = server->forward,
 				       .until = now + server->drain_timeout };
 
-		if (old->servers[i].place != PLACE_OUT)
+		if (old->servers[i].placement != PLACEMENT_OUT)
 			ghost_add(balance, &ix,
 				  &conf->virtual_servers[server->vs], ghost);
 	}

@@ -133,7 +133,7 @@ static void inherit_role(struct balance *balance, const struct balance *old,
 				(uint8_t)role;
 	/* Connections stay until the role is seen, new clients wait. */
 	if (!standing_may_write(balance, server) &&
-	    old->servers[at].place != PLACE_OUT)
+	    old->servers[at].placement != PLACEMENT_OUT)
 		balance->servers[server].found_zero = true;
 }
 

@@ -65,8 +65,8 @@ static bool override_is_through(struct balance *balance, uint32_t server,
 	return false;
 }
 
-bool override_place(struct balance *balance, uint32_t server, usec_t now,
-		    enum place *place)
+bool override_placement(struct balance *balance, uint32_t server, usec_t now,
+			enum placement *placement)
 {
 	struct server_state *state = &balance->servers[server];
 
@@ -75,15 +75,16 @@ bool override_place(struct balance *balance, uint32_t server, usec_t now,
 	case OVERRIDE_WEIGHT:
 		return false;
 	case OVERRIDE_DISABLE:
-		*place = PLACE_OUT;
+		*placement = PLACEMENT_OUT;
 		return true;
 	case OVERRIDE_DRAIN:
 		state->drained = override_is_through(balance, server, now);
-		*place = state->drained || (state->standing == STANDING_DOWN &&
-					    !balance->conf->servers[server]
-						     .inhibit) ?
-				 PLACE_OUT :
-				 PLACE_ZERO;
+		*placement =
+			state->drained || (state->standing == STANDING_DOWN &&
+					   !balance->conf->servers[server]
+						    .inhibit) ?
+				PLACEMENT_OUT :
+				PLACEMENT_ZERO;
 		return true;
 	}
 	return false;

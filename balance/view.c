@@ -62,7 +62,7 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	const struct server_state *state = &balance->servers[server];
 
 	view->standing = state->standing;
-	view->wanted = state->place != PLACE_OUT || state->as_sorry;
+	view->wanted = state->placement != PLACEMENT_OUT || state->as_sorry;
 	view->weight = state->weight;
 	view->since = state->since;
 	view->serves = state->serves;
