@@ -166,7 +166,7 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 
 void adopt_zero(struct balance *balance, uint32_t server, const bool *own)
 {
-	balance->servers[server].found_zero = true;
+	balance->servers[server].adopted_zero = true;
 	/*
 	 * With inhibit_on_failure a down server has weight 0 too: do not
 	 * presume.

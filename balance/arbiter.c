@@ -239,7 +239,7 @@ static void arbiter_pool_settle(struct pool *pool, bool last_resort, bool held)
 				  pool->balance->conf->servers[i].backup;
 		if (arbiter_server_counts(one, held))
 			state->up_weight += one->share;
-		else if (one->found_zero && build_is_unjudged(one) &&
+		else if (one->adopted_zero && build_is_unjudged(one) &&
 			 !override_takes_out(one))
 			state->unjudged += one->share;
 	}

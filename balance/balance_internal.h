@@ -115,7 +115,7 @@ struct server_state {
 	uint8_t placement; /* enum placement */
 	uint8_t prior; /* enum prior */
 	uint8_t notified; /* enum notified */
-	bool found_zero; /* the kernel had it with weight 0; true until it is judged */
+	bool adopted_zero; /* the kernel had it with weight 0; true until it is judged */
 	bool adopted; /* the kernel had it with a weight */
 	bool serves; /* the arbiter's choice */
 	bool served; /* served when its standing last changed */

@@ -42,7 +42,7 @@ static enum placement build_placement(struct balance *balance, uint32_t server,
 		return PLACEMENT_ZERO;
 	if (state->standing == STANDING_UP && !state->serves)
 		return PLACEMENT_ZERO;
-	if (state->found_zero && build_is_unjudged(state))
+	if (state->adopted_zero && build_is_unjudged(state))
 		return PLACEMENT_ZERO;
 	/* Beside the sorry server: cut no server off before a check judges. */
 	if (server_goes_on(balance, server))
@@ -89,7 +89,7 @@ static void build_decide_servers(struct balance *balance, uint32_t vs,
 		struct server_state *state = &balance->servers[i];
 
 		if (!build_is_unjudged(state))
-			state->found_zero = false;
+			state->adopted_zero = false;
 		state->as_sorry = false;
 		state->placement = (uint8_t)build_placement(balance, i, now);
 		state->weight = 0;

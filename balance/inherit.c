@@ -134,7 +134,7 @@ static void inherit_role(struct balance *balance, const struct balance *old,
 	/* Connections stay until the role is seen, new clients wait. */
 	if (!standing_may_write(balance, server) &&
 	    old->servers[at].placement != PLACEMENT_OUT)
-		balance->servers[server].found_zero = true;
+		balance->servers[server].adopted_zero = true;
 }
 
 /* The script's last weight holds until the edited check reports another. */
@@ -206,7 +206,7 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	case STANDING_HELD:
 	case STANDINGS:
 		state->prior = PRIOR_NEW;
-		if (state->found_zero)
+		if (state->adopted_zero)
 			adopt_zero(balance, server, found);
 		break;
 	}

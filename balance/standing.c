@@ -107,7 +107,7 @@ enum standing standing_of_use(const struct balance *balance, uint32_t server,
 	if (state->held)
 		return STANDING_HELD;
 	/* alpha: an unproven server is down, unless found at weight 0. */
-	return use->alpha && !balance->servers[server].found_zero ?
+	return use->alpha && !balance->servers[server].adopted_zero ?
 		       STANDING_DOWN :
 		       STANDING_UNKNOWN;
 }
