@@ -98,15 +98,15 @@ bool balance_note_connections(struct balance *balance,
 		state->counted = true;
 		matters |= override_note(state) || vs->headroom.threshold;
 	}
-	for (i = 0; i < balance->nr_ghosts; i++) {
-		struct ghost *ghost = &balance->ghosts[i];
+	for (i = 0; i < balance->nr_leaving; i++) {
+		struct leaving *leaving = &balance->leaving[i];
 
-		ghost->active = actual_count(&ix,
-					     &conf->virtual_servers[ghost->vs],
-					     &ghost->addr, &ghost->forward)
-					.active;
-		ghost->counted = true;
-		matters |= ghost->active == 0;
+		leaving->active =
+			actual_count(&ix, &conf->virtual_servers[leaving->vs],
+				     &leaving->addr, &leaving->forward)
+				.active;
+		leaving->counted = true;
+		matters |= leaving->active == 0;
 	}
 	actual_index_free(&ix);
 	return matters;

@@ -11,7 +11,7 @@
  *	the sorry server with a weight,	the quorum is lost, until the servers'
  *	and no server beside it		checks regain it
  *	servers with a weight		the quorum stood
- *	another entry in a service	a ghost: as after a reload it has weight 0
+ *	another entry in a service	leaving: as after a reload it has weight 0
  *	of the file			until its connections are gone
  *	a weight that is not the file's	a dynamic one is kept until the script
  *					reports another; less than the file's is
@@ -270,7 +270,7 @@ static bool adopt_lost(struct adoption *adoption, uint32_t vs)
 		found->as_sorry = quorum_sorry_as_server(balance, vs);
 		return true;
 	}
-	/* Only ghosts or another sorry server serve: no server is left. */
+	/* Only leaving servers or another sorry server serve: no server is left. */
 	return found->any && found->serving == 0 && found->resting == 0;
 }
 
@@ -290,7 +290,7 @@ static void adopt_service(struct adoption *adoption, uint32_t vs)
 	} else if (found->serving || (found->any && found->resting)) {
 		state->quorum_found = true;
 	}
-	/* The sorry server's entry beside the servers is no ghost. */
+	/* The sorry server's entry beside the servers is not leaving. */
 	if (quorum_has_sorry(balance, vs) &&
 	    (state->sorry || conf->sorry.inhibit))
 		adopt_find(adoption, conf, &conf->sorry.addr,
@@ -298,7 +298,7 @@ static void adopt_service(struct adoption *adoption, uint32_t vs)
 }
 
 /*
- * Make ghosts of entries in services of the file that the file does not name.
+ * Keep as leaving the entries in services of the file that the file does not name.
  */
 static void adopt_leaving(struct adoption *adoption,
 			  const struct name_index *names)
@@ -315,9 +315,9 @@ static void adopt_leaving(struct adoption *adoption,
 		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
 		     d++)
 			if (!adoption->named[d])
-				ghost_adopt(adoption->balance,
-					    names->names[at].vs, &svc->key,
-					    &actual->dests[d], adoption->now);
+				leaving_adopt(adoption->balance,
+					      names->names[at].vs, &svc->key,
+					      &actual->dests[d], adoption->now);
 	}
 }
 

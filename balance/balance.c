@@ -109,7 +109,7 @@ void balance_free(struct balance *balance)
 	free(balance->values);
 	free(balance->events);
 	free(balance->notices);
-	free(balance->ghosts);
+	free(balance->leaving);
 	free(balance);
 }
 
@@ -226,7 +226,7 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 
 	balance->wake = 0;
 	table_clear(wanted);
-	ghost_decide(balance, now);
+	leaving_decide(balance, now);
 	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {
 		const struct conf_virtual_server *cvs =
 			&conf->virtual_servers[vs];

@@ -93,7 +93,7 @@ void balance_adopt(struct balance *balance, const struct table *actual,
  * fails.
  *
  * A server that is not in the new file drains: it stays in WANTED with weight 0
- * and REF_GHOST until its connections are gone (balance_note_connections()) or
+ * and REF_LEAVING until its connections are gone (balance_note_connections()) or
  * its drain_timeout is over. Not under keepalived_compat.
  */
 void balance_inherit(struct balance *balance, const struct balance *old,
@@ -122,8 +122,8 @@ usec_t balance_next_wake(const struct balance *balance);
 
 #define REF_SORRY (UINT32_MAX - 1)
 /* A server that the file does not name any more: see balance_inherit(). */
-#define REF_GHOST (UINT32_MAX - 2)
-#define REF_LOWEST REF_GHOST /* every ref from here on is no server of CONF */
+#define REF_LEAVING (UINT32_MAX - 2)
+#define REF_LOWEST REF_LEAVING /* every ref from here on is no server of CONF */
 
 /*
  * The operator's override of a server. Overrides take precedence over checks

@@ -155,12 +155,12 @@ struct server_state {
 };
 
 /* A server that a reload took out of the file, while its connections last. */
-struct ghost {
+struct leaving {
 	uint32_t vs;
 	struct endpoint addr;
 	struct conf_forward forward;
 	uint32_t active;
-	bool counted; /* active was read since the server is a ghost */
+	bool counted; /* active was read since the server is leaving */
 	usec_t until;
 };
 
@@ -214,8 +214,8 @@ struct balance {
 	size_t nr_events, event_first, room_events;
 	struct balance_notice *notices; /* the same */
 	size_t nr_notices, notice_first, room_notices;
-	struct ghost *ghosts;
-	size_t nr_ghosts, room_ghosts;
+	struct leaving *leaving;
+	size_t nr_leaving, room_leaving;
 };
 
 /* standing.c: from the checks to the server. */
@@ -388,19 +388,19 @@ bool override_placement(struct balance *balance, uint32_t server, usec_t now,
 /* Whether a new count of connections may end a drain. */
 bool override_note(const struct server_state *state);
 
-/* ghost.c: servers that the file does not name any more. */
-void ghost_inherit(struct balance *balance, const struct balance *old,
-		   usec_t now);
+/* leaving.c: servers that the file does not name any more. */
+void leaving_inherit(struct balance *balance, const struct balance *old,
+		     usec_t now);
 /* At the start: DEST is in a service of VS, and the file does not name it. */
-void ghost_adopt(struct balance *balance, uint32_t vs,
-		 const struct service_key *key, const struct table_dest *dest,
-		 usec_t now);
-/* Whether the server at ADDR was a ghost until now, so is in the table. */
-bool ghost_was(const struct balance *old, const struct name_index *ix,
-	       const struct conf_virtual_server *vs,
-	       const struct endpoint *addr);
-/* Remove ghosts that have no connections or whose time is over. */
-void ghost_decide(struct balance *balance, usec_t now);
+void leaving_adopt(struct balance *balance, uint32_t vs,
+		   const struct service_key *key, const struct table_dest *dest,
+		   usec_t now);
+/* Whether the server at ADDR was leaving until now, so is in the table. */
+bool leaving_was(const struct balance *old, const struct name_index *ix,
+		 const struct conf_virtual_server *vs,
+		 const struct endpoint *addr);
+/* Remove leaving servers that have no connections or whose time is over. */
+void leaving_decide(struct balance *balance, usec_t now);
 
 /* balance.c */
 /* Decide again at WHEN at the latest. */

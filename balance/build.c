@@ -10,7 +10,7 @@
  *	ejected for a soft failure	in, weight 0: its connections go on
  *	a backup that is not needed	in, weight 0
  *	not judged yet, and in before	in, weight 0 (its connections may live)
- *	not in the file any more	in, weight 0 (ghost.c)
+ *	not in the file any more	in, weight 0 (leaving.c)
  *	else				not in
  */
 #include <string.h>
@@ -180,22 +180,23 @@ static void build_sorry(struct balance *balance, uint32_t vs,
 	}
 }
 
-static void build_ghosts(const struct balance *balance, uint32_t vs,
-			 struct table *wanted, const struct service_key *key)
+static void build_leaving(const struct balance *balance, uint32_t vs,
+			  struct table *wanted, const struct service_key *key)
 {
 	size_t i;
 
-	for (i = 0; i < balance->nr_ghosts; i++) {
-		const struct ghost *ghost = &balance->ghosts[i];
+	for (i = 0; i < balance->nr_leaving; i++) {
+		const struct leaving *leaving = &balance->leaving[i];
 		struct endpoint addr;
 
-		if (ghost->vs != vs)
+		if (leaving->vs != vs)
 			continue;
-		conf_dest_endpoint(key, &ghost->addr, &ghost->forward, &addr);
+		conf_dest_endpoint(key, &leaving->addr, &leaving->forward,
+				   &addr);
 		if (build_find_dest(wanted, &addr))
 			continue;
-		build_dest(wanted, key, &addr, &ghost->forward);
-		wanted->dests[wanted->nr_dests - 1].ref = REF_GHOST;
+		build_dest(wanted, key, &addr, &leaving->forward);
+		wanted->dests[wanted->nr_dests - 1].ref = REF_LEAVING;
 	}
 }
 
@@ -230,6 +231,6 @@ void build_service(struct balance *balance, uint32_t vs, usec_t now,
 		     i < conf->first_server + conf->nr_servers; i++)
 			build_server(balance, i, wanted, &conf->keys[k]);
 		build_sorry(balance, vs, wanted, &conf->keys[k]);
-		build_ghosts(balance, vs, wanted, &conf->keys[k]);
+		build_leaving(balance, vs, wanted, &conf->keys[k]);
 	}
 }

@@ -177,8 +177,8 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
 		at = name_find(ix, &vs->keys[k], &conf->addr);
 	if (at == INDEX_END) {
-		/* A ghost is in the file again; its connections may remain. */
-		if (ghost_was(old, ix, vs, &conf->addr))
+		/* A leaving server is in the file again; its connections may remain. */
+		if (leaving_was(old, ix, vs, &conf->addr))
 			adopt_zero(balance, server, found);
 		return;
 	}
@@ -248,6 +248,6 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 					&old->services[ix.names[at].vs]);
 	}
 	name_index_free(&ix);
-	ghost_inherit(balance, old, now);
+	leaving_inherit(balance, old, now);
 	free(found);
 }

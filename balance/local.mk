@@ -10,10 +10,10 @@ balance_libbalance_a_SOURCES = \
 	balance/correlate.c \
 	balance/explain.c \
 	balance/fastest.c \
-	balance/ghost.c \
 	balance/headroom.c \
 	balance/health.c balance/health.h \
 	balance/inherit.c \
+	balance/leaving.c \
 	balance/median.c \
 	balance/name.c \
 	balance/notice.c \

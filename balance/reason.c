@@ -269,7 +269,7 @@ const char *balance_reason(const struct balance *balance, uint32_t vs,
 		return out;
 	if (server == REF_SORRY)
 		text_add(&line, "sorry server");
-	else if (server == REF_GHOST)
+	else if (server == REF_LEAVING)
 		text_add(&line, "not in the file any more: it drains");
 	else if (server < balance->conf->nr_servers)
 		reason_server(&line, balance, server);

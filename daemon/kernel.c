@@ -310,7 +310,7 @@ static void kernel_drop_gone(const struct table *actual, struct table *wanted)
 			while (there.at != there.end &&
 			       ipvs_dests_cmp(there, one) < 0)
 				there.at++;
-			if (dests[d].ref == REF_GHOST &&
+			if (dests[d].ref == REF_LEAVING &&
 			    ipvs_dests_cmp(there, one) != 0)
 				continue;
 			dests[kept++] = dests[d];

@@ -55,7 +55,7 @@ static void tell_server_change(const struct conf *conf,
 	    addr_cmp(&change->dest->rip.addr,
 		     &conf->virtual_servers[vs].sorry.addr.addr) == 0)
 		server = REF_SORRY;
-	if (change->dest->ref == REF_GHOST)
+	if (change->dest->ref == REF_LEAVING)
 		snprintf(out, size,
 			 "it is not in the configuration any more, and drains");
 	else if (server == TABLE_NO_REF)

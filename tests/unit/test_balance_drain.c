@@ -184,7 +184,7 @@ static struct world *without_the_second(void)
 	return world;
 }
 
-static int ghost_weight(struct balance *balance, usec_t now)
+static int leaving_weight(struct balance *balance, usec_t now)
 {
 	struct table table = { 0 };
 	int weight = OUT;
@@ -193,9 +193,9 @@ static int ghost_weight(struct balance *balance, usec_t now)
 	balance_decide(balance, now, &table);
 	table_assert_valid(balance_conf(balance), &table);
 	for (i = 0; i < table.nr_dests; i++) {
-		if (table.dests[i].ref != REF_GHOST)
+		if (table.dests[i].ref != REF_LEAVING)
 			continue;
-		cr_assert_eq(weight, OUT, "one ghost");
+		cr_assert_eq(weight, OUT, "one leaving server");
 		weight = (int)table.dests[i].weight;
 		cr_assert_eq(table.dests[i].rip.addr.bytes[3], 2);
 		cr_assert_eq(table.dests[i].forward, FORWARD_DR);
@@ -204,7 +204,7 @@ static int ghost_weight(struct balance *balance, usec_t now)
 	return weight;
 }
 
-Test(balance_ghost, a_server_gone_from_the_file_drains)
+Test(balance_leaving, a_server_gone_from_the_file_drains)
 {
 	struct world *world = world_pool(3, CHECK_TCP);
 	struct world *edited = without_the_second();
@@ -214,9 +214,9 @@ Test(balance_ghost, a_server_gone_from_the_file_drains)
 	balance = balance_new(&edited->conf, s(10));
 	balance_inherit(balance, old, s(10));
 	balance_free(old);
-	cr_assert_eq(ghost_weight(balance, s(10)), 0);
+	cr_assert_eq(leaving_weight(balance, s(10)), 0);
 	cr_assert_eq(balance_next_wake(balance), s(310));
-	balance_reason(balance, 0, REF_GHOST, s(10), text, sizeof(text));
+	balance_reason(balance, 0, REF_LEAVING, s(10), text, sizeof(text));
 	cr_assert_str_eq(text, "not in the file any more: it drains; 2 of 2 "
 			       "servers up");
 	cr_assert_not(count(balance, 4, s(11)));
@@ -225,16 +225,16 @@ Test(balance_ghost, a_server_gone_from_the_file_drains)
 	balance = balance_new(&edited->conf, s(100));
 	balance_inherit(balance, old, s(100));
 	balance_free(old);
-	cr_assert_eq(ghost_weight(balance, s(309)), 0);
+	cr_assert_eq(leaving_weight(balance, s(309)), 0);
 	cr_assert_eq(balance_next_wake(balance), s(310));
 	cr_assert(count(balance, 0, s(309)));
-	cr_assert_eq(ghost_weight(balance, s(309)), OUT);
+	cr_assert_eq(leaving_weight(balance, s(309)), OUT);
 	balance_free(balance);
 	world_free(world);
 	world_free(edited);
 }
 
-Test(balance_ghost, ends_with_its_time_or_when_the_server_returns)
+Test(balance_leaving, ends_with_its_time_or_when_the_server_returns)
 {
 	struct world *world = world_pool(3, CHECK_TCP);
 	struct world *edited = without_the_second();
@@ -245,9 +245,9 @@ Test(balance_ghost, ends_with_its_time_or_when_the_server_returns)
 	count(second, 4, s(11));
 	third = balance_new(&world->conf, s(20));
 	balance_inherit(third, second, s(20));
-	cr_assert_eq(ghost_weight(third, s(20)), OUT);
-	cr_assert_eq(ghost_weight(second, s(309.9)), 0);
-	cr_assert_eq(ghost_weight(second, s(310)), OUT);
+	cr_assert_eq(leaving_weight(third, s(20)), OUT);
+	cr_assert_eq(leaving_weight(second, s(309.9)), 0);
+	cr_assert_eq(leaving_weight(second, s(310)), OUT);
 	balance_free(first);
 	balance_free(second);
 	balance_free(third);
@@ -255,8 +255,8 @@ Test(balance_ghost, ends_with_its_time_or_when_the_server_returns)
 	world_free(edited);
 }
 
-/* No ghosts: under keepalived_compat, of what was out, of a service gone. */
-Test(balance_ghost, none_where_none_belongs)
+/* No leaving servers: under keepalived_compat, of what was out, of a service gone. */
+Test(balance_leaving, none_where_none_belongs)
 {
 	unsigned way;
 
@@ -276,7 +276,8 @@ Test(balance_ghost, none_where_none_belongs)
 			edited->keys[0][0].vip.port = 3399;
 		balance = balance_new(&edited->conf, s(10));
 		balance_inherit(balance, old, s(10));
-		cr_assert_eq(ghost_weight(balance, s(10)), OUT, "way %u", way);
+		cr_assert_eq(leaving_weight(balance, s(10)), OUT, "way %u",
+			     way);
 		balance_free(old);
 		balance_free(balance);
 		world_free(world);

@@ -267,7 +267,7 @@ static void kernel_apply(struct table *kernel, const struct table *wanted)
 			const struct table_dest *dest = &wanted->dests[d];
 			struct table_dest *to;
 
-			if (dest->ref == REF_GHOST &&
+			if (dest->ref == REF_LEAVING &&
 			    !find(kernel, &from->key, &dest->rip))
 				continue;
 			to = table_add_dest(&next);

@@ -180,7 +180,7 @@ Test(kernel, nothing_is_added_for_a_server_that_leaves)
 	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
 	want_pool(3, 100);
 	wanted.dests[1].weight = wanted.dests[2].weight = 0;
-	wanted.dests[1].ref = wanted.dests[2].ref = REF_GHOST;
+	wanted.dests[1].ref = wanted.dests[2].ref = REF_LEAVING;
 	requests = 0;
 	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
 	cr_assert_eq(requests, 1, "its weight");
@@ -190,7 +190,7 @@ Test(kernel, nothing_is_added_for_a_server_that_leaves)
 	/* The model knows that it is not there: nothing is to be removed. */
 	want_pool(2, 100);
 	wanted.dests[1].weight = 0;
-	wanted.dests[1].ref = REF_GHOST;
+	wanted.dests[1].ref = REF_LEAVING;
 	requests = 0;
 	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
 	cr_assert_eq(requests, 0);
