@@ -297,9 +297,7 @@ static void adopt_service(struct adoption *adoption, uint32_t vs)
 			   &conf->sorry.forward, true);
 }
 
-/*
- * Keep as leaving the entries in services of the file that the file does not name.
- */
+/* Keep as leaving all entries in the file's services that it does not name. */
 static void adopt_leaving(struct adoption *adoption,
 			  const struct name_index *names)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Leaving servers: servers that the kernel has and the file does not name any more,
- * since a reload or since the daemon was started with another file. Leaving servers
- * drain as with the operator's drain: weight 0 until the connections are gone
- * or drain_timeout is over. A virtual server that is not in the file any more
- * is removed with all its servers, and keepalived_compat knows none.
+ * Leaving servers: the kernel has them and the file does not name them any
+ * more, since a reload or since the daemon was started with another file. A
+ * leaving server drains as with the operator's drain: weight 0 until its
+ * connections are gone or drain_timeout is over. A virtual server that is not
+ * in the file any more is removed with all its servers, and keepalived_compat
+ * keeps no leaving servers.
  */
 #include "balance/balance_internal.h"
 
@@ -34,7 +35,7 @@ static void leaving_put(struct balance *balance, const struct leaving *leaving)
 }
 
 /*
- * Add GHOST, if CONF still has its service and does not name the server
+ * Add LEAVING, if CONF still has its service and does not name the server
  * (again).
  */
 static void leaving_add(struct balance *balance, const struct name_index *ix,
