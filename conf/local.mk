@@ -22,6 +22,7 @@ conf_lang_liblang_a_CFLAGS = $(AM_CFLAGS)
 
 noinst_LIBRARIES += conf/libconf.a
 conf_libconf_a_SOURCES = \
+	conf/blank.c conf/blank.h \
 	conf/conf.c conf/conf.h \
 	conf/conf_print.c conf/conf_print.h \
 	conf/equal.c \

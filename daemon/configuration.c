@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/blank.h"
+#include "conf/blank.h"
 #include "daemon/options.h"
 #include "daemon/outside_names.h"
 #include "daemon/proc/owners.h"

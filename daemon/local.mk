@@ -3,7 +3,6 @@
 noinst_LIBRARIES += daemon/libdaemon.a
 daemon_libdaemon_a_SOURCES = \
 	daemon/advice.c daemon/advice.h \
-	daemon/blank.c daemon/blank.h \
 	daemon/check_once.c daemon/check_once.h \
 	daemon/check_scripts.c daemon/check_scripts.h \
 	daemon/configuration.c daemon/configuration.h \

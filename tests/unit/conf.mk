@@ -4,6 +4,7 @@ check_PROGRAMS += tests/unit/test_conf
 tests_unit_test_conf_SOURCES = \
 	tests/unit/conf_world.c tests/unit/conf_world.h \
 	tests/unit/test_conf_bind.c \
+	tests/unit/test_conf_blank.c \
 	tests/unit/test_conf_lex.c \
 	tests/unit/test_conf_manual.c \
 	tests/unit/test_conf_parse.c \

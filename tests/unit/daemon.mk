@@ -5,7 +5,7 @@ tests_unit_test_daemon_SOURCES = \
 	tests/unit/test_daemon_addrset.c tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_owned.c tests/unit/test_daemon_pair.c \
 	tests/unit/test_daemon_pair_equal.c \
-	tests/unit/test_daemon_blank.c tests/unit/test_daemon_check_scripts.c tests/unit/test_daemon_control.c \
+	tests/unit/test_daemon_check_scripts.c tests/unit/test_daemon_control.c \
 	tests/unit/test_daemon_heartbeat.c tests/unit/test_daemon_history.c \
 	tests/unit/test_daemon_outside.c \
 	tests/unit/test_daemon_peer.c tests/unit/test_daemon_pidfile.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/blank.h"
+#include "conf/blank.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "daemon/blank.h"
+#include "conf/blank.h"
 
 Test(blank, values_and_nothing_else)
 {

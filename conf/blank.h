@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef EVENKEEL_DAEMON_BLANK_H
-#define EVENKEEL_DAEMON_BLANK_H
+#ifndef EVENKEEL_CONF_BLANK_H
+#define EVENKEEL_CONF_BLANK_H
 
 #include <stddef.h>
 
