@@ -7,19 +7,18 @@
 #include "checkers/checker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "checkers/http_engine.h"
 #include "checkers/mysql/mysql_pool.h"
 #include "checkers/checker_process.h"
+#include "conf/sealed.h"
 #include "lib/log.h"
 
 /* Descriptors that are not of a running probe: the loop, main, the log, the
@@ -28,74 +27,23 @@
 /* More probes at a time than this would only wait for each other. */
 #define CHECKER_CAP_MAX 16384
 #define CHECKER_HELPERS_MAX 256
-/* A larger text is refused; main has the same limit. */
-#define CHECKER_TEXT_MAX (256u << 20)
 
 static void checker_timer_expired(struct loop_timer *timer)
 {
 	checker_run_due(container_of(timer, struct checker, timer));
 }
 
-/*
- * Read the text into memory of our own: a file that somebody could shrink
- * under a mapping would be a way to kill us. NULL with errno set on failure.
- */
-static char *checker_read_text(int fd, size_t length)
-{
-	size_t done = 0;
-	struct stat st;
-	ssize_t got;
-	char *text;
-
-	if (fstat(fd, &st) < 0)
-		return NULL;
-	errno = EINVAL;
-	if (length > CHECKER_TEXT_MAX || st.st_size < (off_t)length)
-		return NULL;
-	text = xcalloc(length + 1, 1);
-	while (done < length) {
-		got = pread(fd, text + done, length - done, (off_t)done);
-		if (got > 0) {
-			done += (size_t)got;
-		} else if (got == 0 || errno != EINTR) {
-			free(text);
-			return NULL;
-		}
-	}
-	return text;
-}
-
 static void checker_handle_conf(struct checker *checker,
 				const struct ipc_message *msg)
 {
-	const struct ipc_conf *head = (const void *)msg->body;
-	struct conf_options options = { .compat = head->compat == 1,
-					.checks_only = true };
-	struct conf_report report = { .say = NULL };
-	char config_id[sizeof(head->config_id)];
-	struct conf *conf = NULL;
-	char *text;
-	int error;
+	struct conf *conf;
+	int error = conf_from_message(msg, CONF_PART_CHECKS, &conf);
 
-	text_copy_printable(config_id, sizeof(config_id), head->config_id,
-			    sizeof(head->config_id));
-	if (config_id[0])
-		options.config_id = config_id;
-	text = checker_read_text(msg->fd, head->length);
-	if (!text) {
-		log_error("check", "cannot read the configuration: %s",
-			  strerror(errno));
-		return;
-	}
-	error = conf_parse(text, head->length, &options, &conf, &report);
-	explicit_bzero(text, head->length); /* passwords */
-	free(text);
-	if (error < 0) {
+	if (error < 0)
 		log_error("check", "main's configuration is refused: %s",
 			  strerror(-error));
-		return;
-	}
-	checker_apply(checker, conf, msg->header.generation);
+	else
+		checker_apply(checker, conf, msg->header.generation);
 }
 
 static void checker_handle_probe_now(struct checker *checker,

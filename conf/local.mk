@@ -31,6 +31,7 @@ conf_libconf_a_SOURCES = \
 	conf/print_check.c \
 	conf/print_route.c \
 	conf/print_vrrp.c \
+	conf/sealed.c conf/sealed.h \
 	conf/vrrp_conf.c conf/vrrp_conf.h \
 	conf/lvs/address_sets.c \
 	conf/lvs/check_common.c \

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "daemon/configuration.h"
+#include "conf/sealed.h"
 #include "daemon/proc/script.h"
 #include "conf/conf.h"
 

@@ -299,34 +299,8 @@ static int main_checker(const struct options *options)
 	return checker_main(MAIN_CHANNEL);
 }
 
-/* Parse a configuration for the vrrp process with the same parser as main's. */
-static int main_vrrp_load(const char *text, size_t length,
-			  const struct ipc_conf *head,
-			  const struct vrrp_conf **conf, void **owner)
-{
-	struct conf_options how = { .config_id = head->config_id,
-				    .compat = head->compat,
-				    .vrrp_only = true };
-	struct conf_report report = { 0 }; /* main has complained already */
-	struct conf *parsed;
-	int error = conf_parse(text, length, &how, &parsed, &report);
-
-	if (error < 0)
-		return error;
-	*conf = parsed->vrrp;
-	*owner = parsed;
-	return 0;
-}
-
-static void main_vrrp_release(void *owner)
-{
-	conf_free(owner);
-}
-
 static int main_vrrp(const struct options *options)
 {
-	static const struct vrrp_loader loader = { main_vrrp_load,
-						   main_vrrp_release };
 	int error;
 
 	log_init("evenkeel-vrrp",
@@ -337,7 +311,7 @@ static int main_vrrp(const struct options *options)
 	if (error < 0)
 		fatal("vrrp", "cannot give up privileges: %s",
 		      strerror(-error));
-	return vrrp_main(MAIN_CHANNEL, &loader);
+	return vrrp_main(MAIN_CHANNEL);
 }
 
 static int main_peer(const struct options *options)

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "daemon/check_scripts.h"
-#include "daemon/configuration.h"
+#include "conf/sealed.h"
 #include "daemon/proc/process.h"
+#include "daemon/proc/secret_file.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
@@ -45,7 +46,7 @@ static void watch_send_secrets(struct watch *watch)
 		if (check->kind != CHECK_MYSQL || !check->mysql->password_file)
 			continue;
 		if (!path || strcmp(path, check->mysql->password_file) != 0)
-			error = config_read_secret(conf, i, &secret);
+			error = secret_file_read(conf, i, &secret);
 		path = check->mysql->password_file;
 		secret.check = i;
 		if (error == 0)

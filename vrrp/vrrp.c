@@ -14,11 +14,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "conf/sealed.h"
 #include "lib/log.h"
 #include "vrrp/vrrp_internal.h"
 
-/* A larger text is refused; main has the same limit. */
-#define TEXT_MAX (256u << 20)
 #define TELL_AGAIN (20 * USEC_PER_MSEC)
 
 void vrrp_touch(struct vrrp_router *router)
@@ -60,29 +59,6 @@ static void vrrp_tell_expired(struct loop_timer *timer)
 	vrrp_tell_main(container_of(timer, struct vrrp, tell_again));
 }
 
-/* Main's descriptor is read, not mapped: the writer might shorten it. */
-static char *vrrp_read_text(int fd, size_t length)
-{
-	size_t done = 0;
-	ssize_t got;
-	char *text;
-
-	if (fd < 0 || length > TEXT_MAX)
-		return NULL;
-	text = xcalloc(length + 1, 1);
-	while (done < length) {
-		got = pread(fd, text + done, length - done, (off_t)done);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			free(text);
-			return NULL;
-		}
-		done += (size_t)got;
-	}
-	return text;
-}
-
 /* No failure here is worth ending for: VRRP goes on, less sure of its time. */
 static void vrrp_set_scheduling(const struct vrrp_conf *conf)
 {
@@ -117,27 +93,18 @@ static void vrrp_tell_ready(struct vrrp *vrrp)
 
 static void vrrp_take_conf(struct vrrp *vrrp, const struct ipc_message *msg)
 {
-	const struct ipc_conf *head = (const void *)msg->body;
-	const struct vrrp_conf *conf = NULL;
-	char *text = vrrp_read_text(msg->fd, head->length);
-	void *loaded = NULL;
-	int error = -EBADMSG;
+	struct conf *conf;
+	int error = conf_from_message(msg, CONF_PART_VRRP, &conf);
 
-	if (text)
-		error = vrrp->loader->load(text, head->length, head, &conf,
-					   &loaded);
-	if (text)
-		explicit_bzero(text, head->length); /* passwords */
-	free(text);
 	if (error < 0) {
-		log_error("vrrp", "the configuration from main is no good: %s",
+		log_error("vrrp", "main's configuration is refused: %s",
 			  strerror(-error));
 		return;
 	}
 	if (!vrrp->conf)
-		vrrp_set_scheduling(conf);
+		vrrp_set_scheduling(conf->vrrp);
 	vrrp->generation = msg->header.generation;
-	vrrp_reload(vrrp, conf, loaded);
+	vrrp_reload(vrrp, conf);
 	vrrp_tell_ready(vrrp);
 }
 
@@ -335,11 +302,9 @@ static void vrrp_close(struct vrrp *vrrp)
 	}
 }
 
-int vrrp_main(int sock, const struct vrrp_loader *loader)
+int vrrp_main(int sock)
 {
-	struct vrrp vrrp = { .sock = sock,
-			     .loader = loader,
-			     .announce_fd = -1 };
+	struct vrrp vrrp = { .sock = sock, .announce_fd = -1 };
 	int error;
 
 	/* A reload is main's, and comes as a message. */

@@ -16,23 +16,6 @@
 #ifndef EVENKEEL_VRRP_VRRP_H
 #define EVENKEEL_VRRP_VRRP_H
 
-#include <stddef.h>
-
-#include "lib/ipc.h"
-#include "conf/vrrp_conf.h"
-
-/* How the text of IPC_CONF becomes a configuration: the parser's side. */
-struct vrrp_loader {
-	/*
-	 * Parse TEXT. On success returns 0, with *CONF valid until *OWNER is
-	 * released; else -errno, having logged why.
-	 */
-	int (*load)(const char *text, size_t length,
-		    const struct ipc_conf *head, const struct vrrp_conf **conf,
-		    void **owner);
-	void (*release)(void *owner);
-};
-
 /*
  * Runs the vrrp process on SOCK, a SOCK_SEQPACKET socket to main, until it is
  * stopped. To be called in a process of its own that has initialised the log and
@@ -40,6 +23,6 @@ struct vrrp_loader {
  * configuration asks for real-time priority and locked memory). Changes signal
  * dispositions. Returns the exit status: 0, or 1 if it cannot work at all.
  */
-int vrrp_main(int sock, const struct vrrp_loader *loader);
+int vrrp_main(int sock);
 
 #endif

@@ -76,7 +76,6 @@ struct vrrp_router {
 struct vrrp {
 	struct loop *loop;
 	int sock; /* to main */
-	const struct vrrp_loader *loader;
 	struct loop_io io;
 	struct loop_signal term, interrupt;
 	struct loop_task tell;
@@ -85,7 +84,7 @@ struct vrrp {
 	struct vrrp_net net;
 	int announce_fd;
 	uint32_t generation;
-	void *loaded; /* the owner of CONF */
+	struct conf *whole; /* the owner of CONF */
 	const struct vrrp_conf *conf; /* NULL before the first */
 	struct vrrp_track_value *values; /* one for each tracker */
 	struct vrrp_router **routers; /* one for each instance, in order */
@@ -151,8 +150,8 @@ void vrrp_input_warn(struct vrrp_router *router);
 bool vrrp_limit_ok(struct vrrp_limit *limit, usec_t now, uint64_t *skipped);
 
 /* vrrp_reload.c */
-/* Put CONF (which LOADED holds) into use between two adverts. */
-void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded);
+/* Put WHOLE, which is the callee's from now on, into use between two adverts. */
+void vrrp_reload(struct vrrp *vrrp, struct conf *whole);
 /* Every router stops, and is freed. */
 void vrrp_unload(struct vrrp *vrrp);
 

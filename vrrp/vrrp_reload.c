@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/conf.h"
 #include "lib/log.h"
 #include "lib/util.h"
 #include "vrrp/address.h"
@@ -299,11 +300,12 @@ static void reload_change_static(struct vrrp *vrrp, bool first)
 	vrrp_ways_take(&vrrp->ways);
 }
 
-void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded)
+void vrrp_reload(struct vrrp *vrrp, struct conf *whole)
 {
+	const struct vrrp_conf *conf = whole->vrrp;
 	struct vrrp_track_value *values = reload_carry_values(vrrp, conf);
 	struct vrrp_router **routers = reload_match(vrrp, conf);
-	void *old_loaded = vrrp->loaded;
+	struct conf *old = vrrp->whole;
 	bool first = vrrp->conf == NULL;
 	uint32_t i;
 
@@ -313,7 +315,7 @@ void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded)
 	vrrp->routers = routers;
 	vrrp->nr_routers = conf->nr_instances;
 	vrrp->conf = conf;
-	vrrp->loaded = loaded;
+	vrrp->whole = whole;
 	for (i = 0; i < conf->nr_instances; i++) {
 		if (routers[i])
 			reload_change_router(routers[i], &conf->instances[i]);
@@ -323,8 +325,7 @@ void vrrp_reload(struct vrrp *vrrp, const struct vrrp_conf *conf, void *loaded)
 	}
 	reload_change_static(vrrp, first);
 	reload_start_all(vrrp, first);
-	if (old_loaded)
-		vrrp->loader->release(old_loaded);
+	conf_free(old);
 }
 
 void vrrp_unload(struct vrrp *vrrp)
@@ -343,8 +344,7 @@ void vrrp_unload(struct vrrp *vrrp)
 	vrrp->nr_routers = 0;
 	vrrp->values = NULL;
 	vrrp->socks = NULL;
-	if (vrrp->loaded)
-		vrrp->loader->release(vrrp->loaded);
-	vrrp->loaded = NULL;
+	conf_free(vrrp->whole);
+	vrrp->whole = NULL;
 	vrrp->conf = NULL;
 }

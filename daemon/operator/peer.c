@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/configuration.h"
+#include "conf/sealed.h"
 #include "lib/history.h"
 #include "daemon/proc/process.h"
+#include "daemon/proc/secret_file.h"
 #include "lib/log.h"
 
 static const struct process_role peer_role = { "peer", .patience = 10 };
@@ -83,8 +84,8 @@ static void peer_send_conf(struct peer *peer)
 {
 	const struct conf_global *global = &peer->config->conf->global;
 	struct ipc_peer_conf conf = { .peer = global->operator_peer };
-	int got = config_read_key(global->operator_key_file, conf.key,
-				  sizeof(conf.key));
+	int got = secret_file_read_key(global->operator_key_file, conf.key,
+				       sizeof(conf.key));
 
 	if (got < PEER_KEY_MIN) {
 		log_error("peer",

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/configuration.h"
+#include "conf/sealed.h"
 #include "daemon/pair/fifo.h"
 #include "lib/history.h"
 #include "daemon/pair/notify.h"

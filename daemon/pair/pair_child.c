@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/configuration.h"
+#include "conf/sealed.h"
 #include "daemon/pair/pair_equal.h"
 #include "daemon/proc/process.h"
 #include "lib/log.h"

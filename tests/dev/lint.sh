@@ -24,7 +24,7 @@ lint_doors() {
 	balance) echo "lib conf/conf.h" ;;
 	sim) echo "lib conf conf/lang balance" ;;
 	checkers | checkers/mysql) echo "lib conf conf/lang checkers checkers/mysql" ;;
-	vrrp) echo "lib conf/conf.h conf/vrrp_conf.h" ;;
+	vrrp) echo "lib conf/conf.h conf/sealed.h conf/vrrp_conf.h" ;;
 	daemon* | tests) echo "$LINT_ROOMS $LINT_INNER" ;;
 	esac
 }

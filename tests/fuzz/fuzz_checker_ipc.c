@@ -49,9 +49,13 @@ static bool fuzz_next(struct input *input, struct chunk *chunk)
 
 static int fuzz_memfd(const struct chunk *text)
 {
-	int fd = memfd_create("conf", MFD_CLOEXEC);
+	int fd = memfd_create("conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0 || write(fd, text->data, text->size) != (ssize_t)text->size)
+		abort();
+	/* An unsealed text is refused before it is read. */
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) <
+	    0)
 		abort();
 	return fd;
 }

@@ -5,6 +5,7 @@
  * socket, servers by a port of loopback that nobody listens on.
  */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -63,8 +64,11 @@ static void configure(uint32_t generation, const char *servers,
 	msg.header = (struct ipc_header){ IPC_CONF, generation };
 	msg.length = sizeof(struct ipc_conf);
 	((struct ipc_conf *)(void *)msg.body)->length = (uint32_t)used;
-	msg.fd = memfd_create("conf", MFD_CLOEXEC);
+	msg.fd = memfd_create("conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	cr_assert_eq(write(msg.fd, text, used), (ssize_t)used);
+	cr_assert_eq(fcntl(msg.fd, F_ADD_SEALS,
+			   F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
+		     0);
 	checker_handle(checker, &msg);
 	cr_assert_eq(msg.fd, -1);
 }

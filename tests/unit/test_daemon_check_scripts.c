@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/check_scripts.h"
-#include "daemon/configuration.h"
+#include "conf/sealed.h"
 #include "daemon/proc/script.h"
 #include "lib/loop.h"
 

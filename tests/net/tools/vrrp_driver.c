@@ -2,8 +2,8 @@
 /*
  * Runs the vrrp process without the daemon: vrrp_driver FILE. The file has one
  * word and its values a line ("instance V1", "vrid 51", "vip 192.0.2.1/24"); the
- * table below is all of its language. Commands come on standard input, states
- * go to standard output:
+ * tables below are all of its language, and how the daemon's says the same.
+ * Commands come on standard input, states go to standard output:
  *
  *	reload			read the file again
  *	track NAME VALUE	a tracker speaks
@@ -16,13 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "conf/sealed.h"
+#include "conf/vrrp_conf.h"
 #include "lib/log.h"
-#include "lib/arena.h"
 #include "lib/vrrp_ipc.h"
 #include "vrrp/fsm.h"
 #include "vrrp/packet.h"
@@ -31,18 +31,23 @@
 
 #define MOST 300
 
+/* The file in words of the daemon's language, as it grows. */
 struct draft {
-	struct arena *arena;
-	struct vrrp_conf conf;
-	struct vrrp_conf_instance instances[MOST];
-	struct vrrp_conf_group groups[MOST];
-	struct vrrp_conf_tracker trackers[MOST];
-	/* of the instance being read */
-	struct vrrp_conf_instance *now;
-	struct vrrp_conf_address vips[MOST], excluded[MOST];
-	struct vrrp_conf_peer peers[MOST];
-	struct vrrp_conf_track tracks[MOST];
+	FILE *out;
 	bool bad;
+	/* of the instance being read; NAME empty: none */
+	char name[64];
+	char iface[32];
+	char source[64];
+	int version;
+	bool unicast;
+	/* of all */
+	char trackers[MOST][64];
+	const char *track_blocks[MOST]; /* where an instance names the tracker */
+	size_t nr_trackers;
+	char members[MOST][64]; /* instances, and the sync group of each */
+	char groups[MOST][64];
+	size_t nr_members;
 };
 
 static int number(const char *text)
@@ -50,188 +55,130 @@ static int number(const char *text)
 	return text ? (int)strtol(text, NULL, 10) : 0;
 }
 
-/* Copy what was gathered for an instance. */
-static void close_instance(struct draft *d)
+/* Microseconds as the language's seconds. */
+static void put_time(struct draft *d, const char *word, const char *value)
 {
-	struct vrrp_conf_instance *now = d->now;
+	int usec = number(value);
 
-	if (!now)
-		return;
-	now->addresses = arena_copy(d->arena, d->vips, now->nr_addresses,
-				    sizeof(d->vips[0]));
-	now->excluded = arena_copy(d->arena, d->excluded, now->nr_excluded,
-				   sizeof(d->excluded[0]));
-	now->peers = arena_copy(d->arena, d->peers, now->nr_peers,
-				sizeof(d->peers[0]));
-	now->tracks = arena_copy(d->arena, d->tracks, now->nr_tracks,
-				 sizeof(d->tracks[0]));
+	fprintf(d->out, "%s %d.%06d\n", word, usec / 1000000, usec % 1000000);
 }
 
-static struct addr read_addr(struct draft *d, const char *text)
+static void close_instance(struct draft *d)
 {
-	struct addr addr = { 0 };
-
-	if (!text || addr_parse(&addr, text, strlen(text)) < 0)
-		d->bad = true;
-	return addr;
+	if (!d->name[0])
+		return;
+	if (d->iface[0])
+		fprintf(d->out, "interface %s\n", d->iface);
+	if (d->source[0])
+		fprintf(d->out, "%s %s\n",
+			d->unicast ? "unicast_src_ip" : "mcast_src_ip",
+			d->source);
+	if (d->version)
+		fprintf(d->out, "version %d\n", d->version);
+	fputs("}\n", d->out);
+	d->name[0] = '\0';
 }
 
 static void do_instance(struct draft *d, char **w)
 {
 	close_instance(d);
-	d->now = &d->instances[d->conf.nr_instances++];
-	*d->now = (struct vrrp_conf_instance){
-		.name = arena_strdup(d->arena, w[1]),
-		.ifname = "eth0",
-		.family = AF_INET,
-		.version = 3,
-		.priority = 100,
-		.interval = USEC_PER_SEC,
-		.down_adverts = 3,
-		.preempt = true,
-		.check_unicast_src = true,
-		.ttl = 255,
-		.garp = { .master_repeat = 5,
-			  .master_delay = 5 * USEC_PER_SEC,
-			  .master_refresh_repeat = 1,
-			  .lower_repeat = 5,
-			  .lower_delay = 5 * USEC_PER_SEC },
-		.track_primary = true,
-		.sync_group = VRRP_NO_GROUP,
-		.group = read_addr(d, "224.0.0.18"),
-	};
+	snprintf(d->name, sizeof(d->name), "%s", w[1]);
+	strcpy(d->iface, "eth0");
+	d->source[0] = '\0';
+	d->version = 3;
+	d->unicast = false;
+	fprintf(d->out, "vrrp_instance %s {\n", d->name);
 }
 
-static struct vrrp_conf_address read_vip(struct draft *d, char *text)
+static void put_vip(struct draft *d, const char *block, char **w)
 {
-	struct vrrp_conf_address vip = { .preferred_lft = VRRP_LFT_DEFAULT };
-	char *slash = strchr(text, '/');
-
-	if (slash)
-		*slash = '\0';
-	vip.addr = read_addr(d, text);
-	vip.prefix = vip.addr.family == AF_INET6 ? 128 : 32;
-	if (slash)
-		vip.prefix = (uint8_t)number(slash + 1);
-	return vip;
+	fprintf(d->out, "%s {\n%s%s%s\n}\n", block, w[1], w[2] ? " dev " : "",
+		w[2] ? w[2] : "");
+	if (strchr(w[1], ':'))
+		d->version = 0; /* always 3 */
 }
 
 static void do_vip(struct draft *d, char **w)
 {
-	struct vrrp_conf_address *vip = &d->vips[d->now->nr_addresses++];
-
-	*vip = read_vip(d, w[1]);
-	if (w[2])
-		vip->dev = arena_strdup(d->arena, w[2]);
-	d->now->family = d->vips[0].addr.family;
-	if (d->now->family == AF_INET6)
-		d->now->group = read_addr(d, "ff02::12");
+	put_vip(d, "virtual_ipaddress", w);
 }
 
 static void do_excluded(struct draft *d, char **w)
 {
-	d->excluded[d->now->nr_excluded++] = read_vip(d, w[1]);
+	put_vip(d, "virtual_ipaddress_excluded", w);
 }
 
 static void do_peer(struct draft *d, char **w)
 {
-	d->peers[d->now->nr_peers++] = (struct vrrp_conf_peer){
-		.addr = read_addr(d, w[1]),
-		.min_ttl = (uint8_t)number(w[2]),
-		.max_ttl = 255,
-	};
+	d->unicast = true;
+	fprintf(d->out, "unicast_peer {\n%s%s%s\n}\n", w[1],
+		w[2] ? " min_ttl " : "", w[2] ? w[2] : "");
 }
 
 static void do_group(struct draft *d, char **w)
 {
-	uint32_t i;
-
-	for (i = 0; i < d->conf.nr_groups; i++) {
-		if (strcmp(d->groups[i].name, w[1]) == 0)
-			break;
-	}
-	if (i == d->conf.nr_groups)
-		d->groups[d->conf.nr_groups++].name =
-			arena_strdup(d->arena, w[1]);
-	d->now->sync_group = i;
+	snprintf(d->members[d->nr_members], sizeof(d->members[0]), "%s",
+		 d->name);
+	snprintf(d->groups[d->nr_members++], sizeof(d->groups[0]), "%s", w[1]);
 }
 
 static void do_tracker(struct draft *d, char **w)
 {
-	struct vrrp_conf_tracker *tracker;
+	const char *kind = w[2] ? w[2] : "script";
 
-	tracker = &d->trackers[d->conf.nr_trackers++];
-	tracker->name = arena_strdup(d->arena, w[1]);
-	tracker->kind = VRRP_TRACK_SCRIPT;
-	if (w[2] && strcmp(w[2], "file") == 0)
-		tracker->kind = VRRP_TRACK_FILE;
-	if (w[2] && strcmp(w[2], "interface") == 0) {
-		tracker->kind = VRRP_TRACK_INTERFACE;
-		tracker->ifname = tracker->name;
-	}
-}
-
-static uint32_t find_tracker(struct draft *d, const char *name)
-{
-	uint32_t i;
-
-	for (i = 0; i < d->conf.nr_trackers; i++) {
-		if (strcmp(d->trackers[i].name, name) == 0)
-			return i;
-	}
-	d->bad = true;
-	return 0;
+	snprintf(d->trackers[d->nr_trackers], sizeof(d->trackers[0]), "%s",
+		 w[1]);
+	if (strcmp(kind, "script") == 0)
+		fprintf(d->out, "vrrp_script %s {\nscript /bin/true\n}\n",
+			w[1]);
+	else if (strcmp(kind, "file") == 0)
+		fprintf(d->out, "vrrp_track_file %s {\nfile /none\n}\n", w[1]);
+	d->track_blocks[d->nr_trackers++] =
+		strcmp(kind, "script") == 0 ? "track_script" :
+		strcmp(kind, "file") == 0   ? "track_file" :
+					      "track_interface";
 }
 
 static void do_track(struct draft *d, char **w)
 {
-	d->tracks[d->now->nr_tracks++] = (struct vrrp_conf_track){
-		.tracker = find_tracker(d, w[1]),
-		.weight = number(w[2]),
-	};
+	size_t i;
+
+	for (i = 0; i < d->nr_trackers; i++) {
+		if (strcmp(d->trackers[i], w[1]) != 0)
+			continue;
+		fprintf(d->out, "%s {\n%s weight %d\n}\n", d->track_blocks[i],
+			w[1], number(w[2]));
+		return;
+	}
+	d->bad = true;
 }
 
 static void do_auth(struct draft *d, char **w)
 {
-	d->now->auth = VRRP_AUTH_SIMPLE;
-	memcpy(d->now->auth_data, w[1], strnlen(w[1], VRRP_AUTH_LENGTH));
+	fprintf(d->out, "authentication {\nauth_type PASS\nauth_pass %s\n}\n",
+		w[1]);
 }
 
-static void do_word(struct draft *d, char **w)
+static void do_iface(struct draft *d, char **w)
 {
-	struct vrrp_conf_instance *now = d->now;
-	int value = number(w[1]);
+	snprintf(d->iface, sizeof(d->iface), "%s", w[1]);
+}
 
-	if (strcmp(w[0], "iface") == 0)
-		now->ifname = arena_strdup(d->arena, w[1]);
-	else if (strcmp(w[0], "anyiface") == 0)
-		now->ifname = "";
-	else if (strcmp(w[0], "version") == 0)
-		now->version = (uint8_t)value;
-	else if (strcmp(w[0], "vrid") == 0)
-		now->vrid = (uint8_t)value;
-	else if (strcmp(w[0], "priority") == 0)
-		now->priority = (uint8_t)value;
-	else if (strcmp(w[0], "interval") == 0)
-		now->interval = value;
-	else if (strcmp(w[0], "nopreempt") == 0)
-		now->preempt = false;
-	else if (strcmp(w[0], "preempt_delay") == 0)
-		now->preempt_delay = value;
-	else if (strcmp(w[0], "message_checksum") == 0)
-		now->checksum = VRRP_CHECKSUM_MESSAGE;
-	else if (strcmp(w[0], "source") == 0)
-		now->source = read_addr(d, w[1]);
-	else if (strcmp(w[0], "ttl") == 0)
-		now->ttl = (uint8_t)value;
-	else if (strcmp(w[0], "use_vmac") == 0)
-		now->use_vmac = true;
-	else if (strcmp(w[0], "rfc5798") == 0)
-		now->lower_prio_no_advert = true;
-	else if (strcmp(w[0], "refresh") == 0)
-		now->garp.master_refresh = value;
-	else
-		d->bad = true;
+static void do_source(struct draft *d, char **w)
+{
+	snprintf(d->source, sizeof(d->source), "%s", w[1]);
+}
+
+static void do_version(struct draft *d, char **w)
+{
+	d->version = number(w[1]);
+}
+
+static void do_startup(struct draft *d, char **w)
+{
+	fputs("global_defs {\n", d->out);
+	put_time(d, "vrrp_startup_delay", w[1]);
+	fputs("}\n", d->out);
 }
 
 static const struct {
@@ -242,7 +189,42 @@ static const struct {
 	{ "excluded", do_excluded }, { "peer", do_peer },
 	{ "group", do_group },	     { "tracker", do_tracker },
 	{ "track", do_track },	     { "auth", do_auth },
+	{ "iface", do_iface },	     { "source", do_source },
+	{ "version", do_version },   { "startup_delay", do_startup },
 };
+
+/* Words that have just another name in the daemon's language. */
+static const struct {
+	const char *word, *real;
+	bool time;
+} renamed[] = {
+	{ "vrid", "virtual_router_id", false },
+	{ "priority", "priority", false },
+	{ "nopreempt", "nopreempt", false },
+	{ "use_vmac", "use_vmac", false },
+	{ "message_checksum", "v3_checksum_as_v2", false },
+	{ "rfc5798", "lower_prio_no_advert", false },
+	{ "interval", "advert_int", true },
+	{ "preempt_delay", "preempt_delay", true },
+	{ "refresh", "garp_master_refresh", true },
+};
+
+static void do_renamed(struct draft *d, char **w)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(renamed); i++) {
+		if (strcmp(w[0], renamed[i].word) != 0)
+			continue;
+		if (renamed[i].time)
+			put_time(d, renamed[i].real, w[1]);
+		else
+			fprintf(d->out, "%s %s\n", renamed[i].real,
+				w[1] ? w[1] : "");
+		return;
+	}
+	d->bad = true;
+}
 
 static void read_line(struct draft *d, char *line)
 {
@@ -256,97 +238,101 @@ static void read_line(struct draft *d, char *line)
 	}
 	if (!w[0])
 		return;
-	if (strcmp(w[0], "startup_delay") == 0 && w[1]) {
-		d->conf.startup_delay = number(w[1]);
-		return;
-	}
-	if (strcmp(w[0], "rt_priority") == 0 && w[1]) {
-		d->conf.rt_priority = number(w[1]);
-		return;
-	}
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(w[0], words[i].word) == 0 && w[1]) {
 			words[i].act(d, w);
 			return;
 		}
 	}
-	if (d->now)
-		do_word(d, w);
-	else
-		d->bad = true;
+	do_renamed(d, w);
 }
 
-static int load(const char *text, size_t length, const struct ipc_conf *head,
-		const struct vrrp_conf **conf, void **owner)
+static void put_groups(struct draft *d)
+{
+	size_t i, k;
+
+	for (i = 0; i < d->nr_members; i++) {
+		for (k = 0; k < i && strcmp(d->groups[i], d->groups[k]); k++)
+			;
+		if (k < i)
+			continue;
+		fprintf(d->out, "vrrp_sync_group %s {\ngroup {\n",
+			d->groups[i]);
+		for (k = i; k < d->nr_members; k++) {
+			if (strcmp(d->groups[i], d->groups[k]) == 0)
+				fprintf(d->out, "%s\n", d->members[k]);
+		}
+		fputs("}\n}\n", d->out);
+	}
+}
+
+/* TEXT, which is cut up, in the daemon's language; the caller's to free. */
+static char *translate(char *text, size_t *length)
 {
 	struct draft *d = xcalloc(1, sizeof(*d));
-	char *copy, *line, *save = NULL;
+	char *out = NULL, *line, *save = NULL;
+	bool bad;
 
-	d->arena = arena_new();
-	copy = arena_strndup(d->arena, text, length);
-	for (line = strtok_r(copy, "\n", &save); line;
+	d->out = open_memstream(&out, length);
+	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		read_line(d, line);
 	close_instance(d);
-	d->conf.instances = d->instances;
-	d->conf.groups = d->groups;
-	d->conf.trackers = d->trackers;
-	*conf = &d->conf;
-	*owner = d;
-	if (!d->bad)
-		return 0;
-	arena_free(d->arena);
+	put_groups(d);
+	fclose(d->out);
+	bad = d->bad;
 	free(d);
-	return -EINVAL;
+	if (bad)
+		fatal("driver", "a word is unknown");
+	return out;
 }
 
-static void release(void *owner)
-{
-	struct draft *d = owner;
-
-	arena_free(d->arena);
-	free(d);
-}
-
-static const struct vrrp_loader loader = { load, release };
-
-/* The driver's own reading of the file, to know names. */
 struct driver {
 	const char *path;
 	int sock;
 	uint32_t generation;
-	struct draft *draft;
+	struct config *config; /* of the last reload, to know names */
 };
 
 static void send_conf(struct driver *driver)
 {
 	static char text[1 << 20];
-	struct ipc_conf head = { 0 };
-	const struct vrrp_conf *conf;
-	int file = open(driver->path, O_RDONLY), memfd;
-	ssize_t length = file < 0 ? -1 : read(file, text, sizeof(text));
+	struct conf_report report = { .say = conf_report_print };
+	struct conf_options options = { .compat = false };
+	struct conf *conf;
+	int file = open(driver->path, O_RDONLY);
+	ssize_t got = file < 0 ? -1 : read(file, text, sizeof(text) - 1);
+	size_t length;
+	char *real;
 
-	memfd = memfd_create("conf", MFD_CLOEXEC);
-	if (length < 0 || memfd < 0 || write(memfd, text, length) != length)
+	if (got < 0)
 		fatal("driver", "%s: %s", driver->path, strerror(errno));
-	if (driver->draft)
-		release(driver->draft);
-	if (load(text, (size_t)length, &head, &conf, (void **)&driver->draft) <
-	    0)
-		fatal("driver", "%s is no good", driver->path);
-	head.length = (uint32_t)length;
-	if (ipc_send(driver->sock, IPC_CONF, ++driver->generation, &head,
-		     sizeof(head), memfd) < 0)
-		fatal("driver", "cannot send");
-	close(memfd);
 	close(file);
+	text[got] = '\0';
+	config_free(driver->config);
+	driver->config = NULL;
+	real = translate(text, &length);
+	if (conf_parse(real, length, &options, &conf, &report) < 0 ||
+	    config_new(conf, real, length, &options, ++driver->generation,
+		       &driver->config) < 0)
+		fatal("driver", "%s is no good", driver->path);
+	free(real);
+	if (ipc_send(driver->sock, IPC_CONF, driver->generation,
+		     &driver->config->message, sizeof(driver->config->message),
+		     driver->config->vrrp_memfd) < 0)
+		fatal("driver", "cannot send");
 }
 
 static void send_track(struct driver *driver, const char *name, int value)
 {
-	struct ipc_vrrp_track track = { find_tracker(driver->draft, name),
-					value };
+	const struct vrrp_conf *conf = driver->config->conf->vrrp;
+	struct ipc_vrrp_track track = { .value = value };
 
+	while (track.tracker < conf->nr_trackers &&
+	       strcmp(conf->trackers[track.tracker].name, name) != 0)
+		track.tracker++;
+	if (track.tracker == conf->nr_trackers)
+		fatal("driver", "there is no tracker %s", name);
 	if (ipc_send(driver->sock, IPC_VRRP_TRACK, driver->generation, &track,
 		     sizeof(track), -1) < 0)
 		fatal("driver", "cannot send");
@@ -379,7 +365,7 @@ static void print_state(struct driver *driver,
 	unsigned i;
 
 	printf("%s %s priority=%u faults=%u takeovers=%llu sent=%llu received=%llu strays=%llu peer=%s",
-	       driver->draft->instances[state->instance].name,
+	       driver->config->conf->vrrp->instances[state->instance].name,
 	       vrrp_state_name(state->state), state->priority, state->faults,
 	       (unsigned long long)state->takeovers,
 	       (unsigned long long)state->sent,
@@ -463,7 +449,7 @@ int main(int argc, char **argv)
 	pid = fork();
 	if (pid == 0) {
 		close(fds[0]);
-		return vrrp_main(fds[1], &loader);
+		return vrrp_main(fds[1]);
 	}
 	close(fds[1]);
 	driver.sock = fds[0];
@@ -472,7 +458,6 @@ int main(int argc, char **argv)
 	drive(&driver);
 	close(fds[0]);
 	waitpid(pid, &status, 0);
-	if (driver.draft)
-		release(driver.draft);
+	config_free(driver.config);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

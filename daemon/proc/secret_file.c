@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/proc/secret_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+
+static int secret_file_check(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode)) {
+		log_error("conf", "%s is not a regular file", path);
+		return -EINVAL;
+	}
+	if (st.st_mode & (S_IRWXO | S_IWGRP)) {
+		log_error("conf",
+			  "%s can be read or written by others; "
+			  "'chmod 600 %s' mends it",
+			  path, path);
+		return -EACCES;
+	}
+	if (st.st_uid != 0 && st.st_uid != geteuid()) {
+		log_error("conf",
+			  "%s belongs to user %u, who can read and change it; "
+			  "'chown root %s' mends it",
+			  path, (unsigned)st.st_uid, path);
+		return -EACCES;
+	}
+	return 0;
+}
+
+static int secret_file_open(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t got;
+	int error;
+
+	if (fd < 0) {
+		error = -errno;
+		log_error("conf", "%s: %s", path, strerror(-error));
+		return error;
+	}
+	error = secret_file_check(fd, path);
+	if (error == 0) {
+		got = read(fd, out, size);
+		error = got < 0 ? -errno : (int)got;
+	}
+	close(fd);
+	return error;
+}
+
+int secret_file_read(const struct conf *conf, uint32_t check,
+		     struct ipc_secret *secret)
+{
+	const struct conf_check *cc = &conf->checks[check];
+	char line[sizeof(secret->text) + 1];
+	const char *path;
+	size_t len;
+	int got;
+
+	if (cc->kind != CHECK_MYSQL || !cc->mysql->password_file)
+		return -ENOENT;
+	path = cc->mysql->password_file;
+	memset(line, 0, sizeof(line));
+	got = secret_file_open(path, line, sizeof(line));
+	if (got < 0)
+		return got;
+	len = strcspn(line, "\r\n");
+	if (len >= sizeof(secret->text)) {
+		log_error(
+			"conf",
+			"password_file %s: the first line is longer than %zu bytes",
+			path, sizeof(secret->text) - 1);
+		explicit_bzero(line, sizeof(line));
+		return -E2BIG;
+	}
+	memset(secret, 0, sizeof(*secret));
+	secret->check = check;
+	secret->length = (uint32_t)len;
+	memcpy(secret->text, line, len);
+	explicit_bzero(line, sizeof(line));
+	return 0;
+}
+
+int secret_file_read_key(const char *path, uint8_t *out, size_t size)
+{
+	char line[256];
+	size_t length;
+	int got;
+
+	memset(line, 0, sizeof(line));
+	got = secret_file_open(path, line, sizeof(line) - 1);
+	if (got < 0)
+		return got;
+	length = strcspn(line, "\r\n");
+	if (length > size)
+		length = size;
+	memcpy(out, line, length);
+	explicit_bzero(line, sizeof(line));
+	return (int)length;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files that hold a password or a key. Main reads them for its children, which
+ * have no rights on the disk.
+ */
+#ifndef EVENKEEL_DAEMON_PROC_SECRET_FILE_H
+#define EVENKEEL_DAEMON_PROC_SECRET_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "lib/ipc.h"
+
+/*
+ * The content of a check's password_file, for IPC_SECRET: the first line,
+ * without its end. Returns 0; -ENOENT if the check has none; -EACCES if others
+ * may read the file; or another -errno, which has been logged.
+ */
+int secret_file_read(const struct conf *conf, uint32_t check,
+		     struct ipc_secret *secret);
+
+/*
+ * The first line of PATH as a key, up to SIZE bytes, into OUT. Returns its
+ * length; or -errno as above, which has been logged.
+ */
+int secret_file_read_key(const char *path, uint8_t *out, size_t size);
+
+#endif
