@@ -56,12 +56,12 @@ void actual_index_free(struct actual_index *ix)
 }
 
 /* Sum over all services of VS. */
-static struct count actual_count(const struct actual_index *ix,
-				 const struct conf_virtual_server *vs,
-				 const struct endpoint *addr,
-				 const struct conf_forward *forward)
+static struct connections actual_count(const struct actual_index *ix,
+				       const struct conf_virtual_server *vs,
+				       const struct endpoint *addr,
+				       const struct conf_forward *forward)
 {
-	struct count count = { 0 };
+	struct connections count = { .counted = true };
 	uint32_t k;
 
 	for (k = 0; k < vs->nr_keys; k++) {
@@ -89,13 +89,10 @@ bool balance_note_connections(struct balance *balance,
 		struct server_state *state = &balance->servers[i];
 		const struct conf_virtual_server *vs =
 			&conf->virtual_servers[conf->servers[i].vs];
-		struct count count = actual_count(&ix, vs,
+
+		state->connections = actual_count(&ix, vs,
 						  &conf->servers[i].addr,
 						  &conf->servers[i].forward);
-
-		state->active = count.active;
-		state->inactive = count.inactive;
-		state->counted = true;
 		matters |= override_note(state) || vs->headroom.threshold;
 	}
 	for (i = 0; i < balance->nr_leaving; i++) {

@@ -93,8 +93,8 @@ static uint32_t adopt_share(struct balance *balance, uint32_t server,
 	uint32_t base = balance->conf->virtual_servers[conf->vs].base_weight;
 	struct check_state *check = adopt_dynamic(balance, conf);
 
-	if (state->override == OVERRIDE_WEIGHT)
-		return state->override_weight;
+	if (state->override.kind == OVERRIDE_WEIGHT)
+		return state->override.weight;
 	if (!check)
 		return conf->weight;
 	check_presume_weight(check, (weight + base - 1) / base);
@@ -124,10 +124,9 @@ static void adopt_weight(struct balance *balance, uint32_t server,
 	      part >= vs->fastest_response.low * (SHARE_FULL / 100))) {
 		ramp_adopt(balance, server, part);
 	} else if (vs->fastest) {
-		state->latency_factor = part;
+		state->latency.factor = part;
 	} else if (server_may_saturate(balance->conf, server)) {
-		state->saturation = part;
-		state->saturation_adopted = true;
+		saturation_adopt(&state->saturation, part);
 	}
 }
 
@@ -142,8 +141,8 @@ static void adopt_threshold(struct balance *balance, uint32_t server,
 	    found->u_threshold == 0 ||
 	    !server_may_saturate(balance->conf, server))
 		return;
-	state->limit = found->u_threshold;
-	state->busy = true;
+	state->threshold.limit = found->u_threshold;
+	state->threshold.busy = true;
 }
 
 static void adopt_serving(struct balance *balance, uint32_t server,
@@ -152,7 +151,7 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint32_t i;
 
-	balance->servers[server].serves = true;
+	balance->servers[server].choice.serves = true;
 	balance->servers[server].adopted = true;
 	/* The server served before: a restart of the daemon is no event. */
 	balance->servers[server].notified = NOTIFIED_UP;
@@ -189,7 +188,8 @@ static void adopt_server(struct adoption *adoption, uint32_t server)
 		return;
 	if (!found) {
 		/* A drained server without an entry has finished its drain. */
-		state->drained = state->override == OVERRIDE_DRAIN;
+		state->override.drained = state->override.kind ==
+					  OVERRIDE_DRAIN;
 		return;
 	}
 	if (found->weight == 0)
@@ -217,8 +217,8 @@ static bool adopt_is_sorry(const struct balance *balance, uint32_t vs,
 	if (found->serving > 1)
 		return false;
 	state = &balance->servers[server];
-	weight = state->override == OVERRIDE_WEIGHT ?
-			 state->override_weight :
+	weight = state->override.kind == OVERRIDE_WEIGHT ?
+			 state->override.weight :
 			 balance->conf->servers[server].weight;
 	return found->sorry->weight == build_weight(conf, 1) &&
 	       (weight != 1 || conf->quorum > 1 + conf->hysteresis);
@@ -245,8 +245,8 @@ static void adopt_look(struct adoption *adoption, uint32_t vs)
 		if (!one)
 			continue;
 		if (one->weight == 0) {
-			found->resting +=
-				!override_takes_out(&balance->servers[i]);
+			found->resting += !override_takes_out(
+				&balance->servers[i].override);
 			continue;
 		}
 		found->serving++;

@@ -75,7 +75,7 @@ static void arbiter_pool_take(struct pool *pool, uint32_t server)
 {
 	struct server_state *state = &pool->balance->servers[server];
 
-	state->chosen = true;
+	state->choice.next = true;
 	pool->taken++;
 	if (state->share == 0)
 		return;
@@ -104,22 +104,13 @@ static void arbiter_pool_take_good(struct pool *pool, bool backup)
 		bool second = pool->balance->conf->servers[i].backup &&
 			      !server_goes_on(pool->balance, i);
 
-		if (second != backup || override_takes_out(state))
+		if (second != backup || override_takes_out(&state->override))
 			continue;
 		if (state->standing == STANDING_UP ||
 		    (state->standing == STANDING_SOFT &&
 		     correlate_excuses(pool->balance, pool->vs, i, pool->now)))
 			arbiter_pool_take(pool, i);
 	}
-}
-
-static int arbiter_candidate_cmp(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->server < y->server ? -1 : x->server > y->server;
 }
 
 /* Keep the least bad soft-failed servers, as many as needed. */
@@ -132,15 +123,16 @@ static void arbiter_pool_keep_soft(struct pool *pool)
 	for (i = pool->first; i < pool->end; i++) {
 		const struct server_state *state = &balance->servers[i];
 
-		if (state->standing != STANDING_SOFT || state->chosen ||
-		    state->share == 0 || override_takes_out(state))
+		if (state->standing != STANDING_SOFT || state->choice.next ||
+		    state->share == 0 || override_takes_out(&state->override))
 			continue;
-		candidates[count].key = soft_badness(balance, i, state->serves);
+		candidates[count].key =
+			soft_badness(balance, i, state->choice.serves);
 		candidates[count++].server = i;
 	}
 	if (pool->solid >= pool->need)
 		return;
-	qsort(candidates, count, sizeof(*candidates), arbiter_candidate_cmp);
+	qsort(candidates, count, sizeof(*candidates), candidate_cmp);
 	for (i = 0; i < count; i++) {
 		uint32_t server = candidates[i].server;
 
@@ -150,7 +142,7 @@ static void arbiter_pool_keep_soft(struct pool *pool)
 		 */
 		if (pool->found >= pool->need &&
 		    (pool->solid >= pool->need ||
-		     !balance->servers[server].serves))
+		     !balance->servers[server].choice.serves))
 			continue;
 		arbiter_pool_take(pool, server);
 		pool->state->kept++;
@@ -165,7 +157,7 @@ static void arbiter_pool_take_held(struct pool *pool)
 		const struct server_state *state = &pool->balance->servers[i];
 
 		if (state->standing == STANDING_HELD &&
-		    !override_takes_out(state) &&
+		    !override_takes_out(&state->override) &&
 		    standing_may_write(pool->balance, i))
 			arbiter_pool_take(pool, i);
 	}
@@ -176,8 +168,8 @@ static bool arbiter_server_may_be_last(const struct balance *balance,
 {
 	const struct server_state *state = &balance->servers[server];
 
-	return state->standing == STANDING_DOWN && state->left != 0 &&
-	       !override_takes_out(state) &&
+	return state->standing == STANDING_DOWN && state->choice.left != 0 &&
+	       !override_takes_out(&state->override) &&
 	       standing_may_write(balance, server);
 }
 
@@ -192,16 +184,16 @@ static void arbiter_pool_take_last(struct pool *pool)
 		return;
 	for (i = pool->first; i < pool->end; i++) {
 		/* A server that serves now stops with this decision. */
-		if (servers[i].serves && !pool->state->last_resort)
-			servers[i].left = pool->now;
+		if (servers[i].choice.serves && !pool->state->last_resort)
+			servers[i].choice.left = pool->now;
 		if (arbiter_server_may_be_last(pool->balance, i) &&
-		    servers[i].left > newest)
-			newest = servers[i].left;
+		    servers[i].choice.left > newest)
+			newest = servers[i].choice.left;
 	}
 	oldest = newest - ARBITER_LAST_ROUNDS * pool->state->round;
 	for (i = pool->first; i < pool->end; i++)
 		if (arbiter_server_may_be_last(pool->balance, i) &&
-		    servers[i].left >= oldest)
+		    servers[i].choice.left >= oldest)
 			arbiter_pool_take(pool, i);
 }
 
@@ -211,7 +203,7 @@ static void arbiter_pool_take_last(struct pool *pool)
  */
 static bool arbiter_server_counts(const struct server_state *state, bool held)
 {
-	if (override_takes_out(state))
+	if (override_takes_out(&state->override))
 		return false;
 	return state->standing == STANDING_UP ||
 	       state->standing == STANDING_SOFT ||
@@ -229,18 +221,19 @@ static void arbiter_pool_settle(struct pool *pool, bool last_resort, bool held)
 	for (i = pool->first; i < pool->end; i++) {
 		struct server_state *one = &pool->balance->servers[i];
 
-		if (one->serves && !one->chosen && !state->last_resort)
-			one->left = pool->now;
-		one->serves = one->chosen;
+		if (one->choice.serves && !one->choice.next &&
+		    !state->last_resort)
+			one->choice.left = pool->now;
+		one->choice.serves = one->choice.next;
 		state->up += one->standing == STANDING_UP;
 		state->soft += one->standing == STANDING_SOFT;
-		state->serving += one->serves;
-		state->backups += one->serves &&
+		state->serving += one->choice.serves;
+		state->backups += one->choice.serves &&
 				  pool->balance->conf->servers[i].backup;
 		if (arbiter_server_counts(one, held))
 			state->up_weight += one->share;
 		else if (one->adopted_zero && build_is_unjudged(one) &&
-			 !override_takes_out(one))
+			 !override_takes_out(&one->override))
 			state->unjudged += one->share;
 	}
 	state->last_resort = last_resort;
@@ -262,7 +255,7 @@ void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 	uint32_t i;
 
 	for (i = pool.first; i < pool.end; i++)
-		balance->servers[i].chosen = false;
+		balance->servers[i].choice.next = false;
 	pool.need = arbiter_pool_need(&pool);
 	pool.state->need = pool.need;
 	pool.state->kept = 0;

@@ -79,9 +79,9 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 		balance_presume_compat(balance);
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance->servers[i].since = now;
-		balance->servers[i].ramp = SHARE_FULL;
-		balance->servers[i].latency_factor = SHARE_FULL;
-		balance->servers[i].saturation = SHARE_FULL;
+		ramp_forget(&balance->servers[i].ramp);
+		fastest_forget(&balance->servers[i].latency);
+		saturation_forget(&balance->servers[i].saturation);
 	}
 	for (i = 0; i < conf->nr_virtual_servers; i++) {
 		balance->services[i].level = LEVEL_STARTING;
@@ -203,9 +203,18 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	ramp_standing(balance, server, (enum standing)before, after, now);
 	state->standing = (uint8_t)after;
 	state->since = balance_moved(balance, server, now);
-	state->served = state->serves;
+	state->choice.served = state->choice.serves;
 	balance_add_event(balance, balance_event_kind(state, after), vs, server,
 			  before, (uint8_t)after);
+}
+
+int candidate_cmp(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->server < y->server ? -1 : x->server > y->server;
 }
 
 void balance_wake_at(struct balance *balance, usec_t when)

@@ -34,13 +34,13 @@ static enum placement build_placement(struct balance *balance, uint32_t server,
 		return placement;
 
 	/* keepalived takes every server out while the sorry server serves. */
-	if (state->serves && !balance->services[conf->vs].sorry)
+	if (state->choice.serves && !balance->services[conf->vs].sorry)
 		return PLACEMENT_IN;
 	if (conf->inhibit || state->standing == STANDING_DRAIN)
 		return PLACEMENT_ZERO;
 	if (state->standing == STANDING_SOFT)
 		return PLACEMENT_ZERO;
-	if (state->standing == STANDING_UP && !state->serves)
+	if (state->standing == STANDING_UP && !state->choice.serves)
 		return PLACEMENT_ZERO;
 	if (state->adopted_zero && build_is_unjudged(state))
 		return PLACEMENT_ZERO;
@@ -69,9 +69,9 @@ static uint32_t build_moved_weight(const struct conf_virtual_server *vs,
 	/* Compute in thousandths, so that three roundings do not add up. */
 	uint64_t weight = (uint64_t)build_weight(vs, state->share) * 1000;
 
-	weight = build_part(weight, state->ramp);
-	weight = build_part(weight, state->latency_factor);
-	weight = (build_part(weight, state->saturation) + 500) / 1000;
+	weight = build_part(weight, state->ramp.share);
+	weight = build_part(weight, state->latency.factor);
+	weight = (build_part(weight, state->saturation.factor) + 500) / 1000;
 	if (weight == 0 && state->share > 0)
 		return 1;
 	return weight > INT32_MAX ? INT32_MAX : (uint32_t)weight;
@@ -127,10 +127,12 @@ static void build_server(const struct balance *balance, uint32_t server,
 	dest->l_threshold = conf->l_threshold;
 	dest->ref = server;
 	/* Use the tighter of the file's limit and the server's own. */
-	if (state->limit &&
-	    (dest->u_threshold == 0 || state->limit < dest->u_threshold)) {
-		dest->u_threshold = state->limit;
-		dest->l_threshold = state->limit - state->limit / 10;
+	if (state->threshold.limit &&
+	    (dest->u_threshold == 0 ||
+	     state->threshold.limit < dest->u_threshold)) {
+		dest->u_threshold = state->threshold.limit;
+		dest->l_threshold =
+			state->threshold.limit - state->threshold.limit / 10;
 	}
 }
 

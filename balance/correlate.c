@@ -72,19 +72,19 @@ void correlate_decide(struct balance *balance, uint32_t vs, usec_t now)
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	struct vs_state *state = &balance->services[vs];
-	usec_t since = state->frozen ? state->frozen_from :
-				       now - CORRELATE_ROUNDS * state->round;
+	usec_t since = state->freeze.on ? state->freeze.from :
+					  now - CORRELATE_ROUNDS * state->round;
 	uint32_t bad, all;
 	bool many;
 
 	correlate_count(balance, vs, since, &bad, &all);
 	many = conf->correlated > 0 && bad >= 2 &&
 	       (uint64_t)bad * 100 >= (uint64_t)all * conf->correlated;
-	if (many && !state->frozen)
-		state->frozen_from = since;
-	else if (!many && state->frozen)
-		state->freed = now;
-	state->frozen = many;
+	if (many && !state->freeze.on)
+		state->freeze.from = since;
+	else if (!many && state->freeze.on)
+		state->freeze.ended = now;
+	state->freeze.on = many;
 	state->soft_bad = bad;
 }
 
@@ -104,18 +104,18 @@ bool correlate_excuses(struct balance *balance, uint32_t vs, uint32_t server,
 
 	if (balance->conf->virtual_servers[vs].correlated == 0)
 		return false;
-	if (state->frozen && one->since >= state->frozen_from)
+	if (state->freeze.on && one->since >= state->freeze.from)
 		return true;
 	/*
 	 * A server that was out already is not let in by a delay. The present
 	 * `serves` must not count: a decision just made may have kept the
 	 * server for min_serving.
 	 */
-	if (!one->served)
+	if (!one->choice.served)
 		return false;
-	if (state->freed && one->since >= state->frozen_from &&
-	    one->since <= state->freed)
-		until = state->freed + correlate_catch_up(state);
+	if (state->freeze.ended && one->since >= state->freeze.from &&
+	    one->since <= state->freeze.ended)
+		until = state->freeze.ended + correlate_catch_up(state);
 	if (now >= until)
 		return false;
 	balance_wake_at(balance, until);

@@ -110,26 +110,27 @@ static void explain_operator(struct explainer *ex)
 	const struct server_state *state = ex->state;
 	struct text *line = explain_begin(ex);
 
-	switch ((enum balance_override_kind)state->override) {
+	switch ((enum balance_override_kind)state->override.kind) {
 	case OVERRIDE_NONE:
 		return;
 	case OVERRIDE_DRAIN:
 		text_add(line, "drain for ");
-		text_add_seconds(line, ex->now - state->override_since);
+		text_add_seconds(line, ex->now - state->override.since);
 		text_add(line, " of ");
 		text_add_seconds(line, ex->conf->drain_timeout);
-		if (state->drained)
+		if (state->override.drained)
 			text_add(line, ", it is through");
-		else if (state->counted)
-			text_add(line, ", %u connections left", state->active);
+		else if (state->connections.counted)
+			text_add(line, ", %u connections left",
+				 state->connections.active);
 		break;
 	case OVERRIDE_DISABLE:
 		text_add(line, "disabled for ");
-		text_add_seconds(line, ex->now - state->override_since);
+		text_add_seconds(line, ex->now - state->override.since);
 		break;
 	case OVERRIDE_WEIGHT:
 		text_add(line, "weight %u instead of the file's %u",
-			 state->override_weight, ex->conf->weight);
+			 state->override.weight, ex->conf->weight);
 		break;
 	}
 	explain_end(ex, "operator");
@@ -140,14 +141,14 @@ static const char *explain_choice(const struct explainer *ex)
 	const struct server_state *state = ex->state;
 	const struct vs_state *vs = &ex->balance->services[ex->vs_index];
 
-	if (override_takes_out(state))
+	if (override_takes_out(&state->override))
 		return "out by the operator";
-	if (state->serves && vs->last_resort)
+	if (state->choice.serves && vs->last_resort)
 		return "serves as the last resort: nothing better is left";
-	if (state->serves && state->standing == STANDING_SOFT)
-		return vs->frozen ? "serves: the cause is upstream" :
-				    "serves, though soft-failed";
-	if (state->serves)
+	if (state->choice.serves && state->standing == STANDING_SOFT)
+		return vs->freeze.on ? "serves: the cause is upstream" :
+				       "serves, though soft-failed";
+	if (state->choice.serves)
 		return "serves";
 	if (ex->conf->backup && state->standing == STANDING_UP)
 		return "does not serve: a backup that is not needed";
@@ -182,17 +183,17 @@ static void explain_weight(struct explainer *ex)
 	text_add(line, "%u", state->share);
 	if (ex->vs->base_weight != 1)
 		text_add(line, " x base %u", ex->vs->base_weight);
-	if (ramp_runs(state)) {
-		reason_factor(line, " x slow start", state->ramp);
+	if (ramp_runs(&state->ramp)) {
+		reason_factor(line, " x slow start", state->ramp.share);
 		text_add(line, " (%s, limit of Threads_running %u)",
-			 gate_words[state->gate],
-			 state->ramp_limit / STATS_UNIT);
+			 gate_words[state->ramp.gate],
+			 state->ramp.limit / STATS_UNIT);
 	}
 	if (ex->vs->fastest)
-		reason_factor(line, " x response time", state->latency_factor);
-	if (state->saturation < SHARE_FULL)
+		reason_factor(line, " x response time", state->latency.factor);
+	if (state->saturation.factor < SHARE_FULL)
 		reason_factor(line, " x too many connections",
-			      state->saturation);
+			      state->saturation.factor);
 	if (state->placement != PLACEMENT_IN)
 		text_add(line, ", if it served");
 	explain_end(ex, "weight");
@@ -217,8 +218,9 @@ static void explain_result(struct explainer *ex)
 			 ex->state->weight);
 		break;
 	}
-	if (ex->state->limit)
-		text_add(line, ", upper threshold %u", ex->state->limit);
+	if (ex->state->threshold.limit)
+		text_add(line, ", upper threshold %u",
+			 ex->state->threshold.limit);
 	explain_end(ex, "result");
 }
 

@@ -43,9 +43,9 @@ static bool fastest_misses(const struct balance *balance, uint32_t server)
 {
 	const struct server_state *state = &balance->servers[server];
 
-	return !state->serves && state->share > 0 &&
+	return !state->choice.serves && state->share > 0 &&
 	       !balance->conf->servers[server].backup &&
-	       !override_takes_out(state);
+	       !override_takes_out(&state->override);
 }
 
 static bool fastest_is_calm(const struct balance *balance, uint32_t vs,
@@ -56,7 +56,7 @@ static bool fastest_is_calm(const struct balance *balance, uint32_t vs,
 	const struct vs_state *state = &balance->services[vs];
 	uint32_t i;
 
-	if (state->ramping || state->frozen || state->kept)
+	if (state->ramping || state->freeze.on || state->kept)
 		return false;
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
@@ -88,19 +88,25 @@ static void fastest_step(const struct conf_fastest *conf,
 		wanted = fastest_percent(conf->low);
 	if (wanted > fastest_percent(conf->high))
 		wanted = fastest_percent(conf->high);
-	distance = fastest_distance((uint32_t)wanted, state->latency_factor);
+	distance = fastest_distance((uint32_t)wanted, state->latency.factor);
 	if (distance > fastest_percent(conf->dead_band))
-		state->latency_moving = true;
-	if (!state->latency_moving)
+		state->latency.moving = true;
+	if (!state->latency.moving)
 		return;
 	if (distance <= step) {
-		state->latency_factor = (uint32_t)wanted;
-		state->latency_moving = false;
-	} else if (wanted > state->latency_factor) {
-		state->latency_factor += step;
+		state->latency.factor = (uint32_t)wanted;
+		state->latency.moving = false;
+	} else if (wanted > state->latency.factor) {
+		state->latency.factor += step;
 	} else {
-		state->latency_factor -= step;
+		state->latency.factor -= step;
 	}
+}
+
+void fastest_forget(struct latency *latency)
+{
+	latency->factor = SHARE_FULL;
+	latency->moving = false;
 }
 
 void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
@@ -113,32 +119,32 @@ void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
 
 	if (!conf->fastest)
 		return;
-	if (state->latency_acted && now - state->latency_acted < state->round) {
-		balance_wake_at(balance, state->latency_acted + state->round);
+	if (state->latency.acted && now - state->latency.acted < state->round) {
+		balance_wake_at(balance, state->latency.acted + state->round);
 		return;
 	}
-	state->latency_acted = now;
+	state->latency.acted = now;
 	balance_wake_at(balance, now + state->round);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {
 		const struct check_stats *one = fastest_stats(balance, i);
 
-		if (one && balance->servers[i].serves)
+		if (one && balance->servers[i].choice.serves)
 			balance->values[count++] = one->latency;
 	}
 	if (count)
 		median = median_of(balance->values, count);
-	state->latency = median;
+	state->latency.median = median;
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {
 		struct server_state *server = &balance->servers[i];
 		const struct check_stats *one = fastest_stats(balance, i);
 
-		if (!one || one->latencies == server->latencies)
+		if (!one || one->latencies == server->latency.samples)
 			continue;
 		/* Samples from a standstill are used up as well. */
-		server->latencies = one->latencies;
-		if (calm && server->serves && count > 1)
+		server->latency.samples = one->latencies;
+		if (calm && server->choice.serves && count > 1)
 			fastest_step(&conf->fastest_response, server,
 				     one->latency, median);
 	}

@@ -119,15 +119,6 @@ static int32_t headroom_load_survives(const struct load *load)
 	return low;
 }
 
-static int headroom_candidate_cmp(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->server < y->server ? -1 : x->server > y->server;
-}
-
 static void headroom_add(const struct balance *balance, uint32_t server,
 			 struct balance_headroom *view)
 {
@@ -162,19 +153,19 @@ static void headroom_collect(const struct balance *balance, uint32_t vs,
 					   .survives_peak = -1 };
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
-		if (balance->servers[i].serves && balance->servers[i].share)
+		if (balance->servers[i].choice.serves &&
+		    balance->servers[i].share)
 			headroom_add(balance, i, view);
 	load->byweight = balance->candidates;
 	load->room = balance->values;
 	load->count = view->servers;
 	load->total = view->used;
 	for (i = 1; i < load->count; i++)
-		sorted = sorted &&
-			 headroom_candidate_cmp(&load->byweight[i - 1],
-						&load->byweight[i]) < 0;
+		sorted = sorted && candidate_cmp(&load->byweight[i - 1],
+						 &load->byweight[i]) < 0;
 	if (!sorted)
 		qsort(load->byweight, load->count, sizeof(*load->byweight),
-		      headroom_candidate_cmp);
+		      candidate_cmp);
 	for (i = 0; i < load->count; i++) {
 		load->room[i] = headroom_room(
 			headroom_facts(balance, load->byweight[i].server),
@@ -245,11 +236,11 @@ static void headroom_watch_server(struct balance *balance, uint32_t vs,
 		       (uint64_t)facts->max_connections *
 			       (conf->high - HEADROOM_BACK) :
 		       0;
-	if (!state->busy && used >= high) {
-		state->busy = true;
+	if (!state->threshold.busy && used >= high) {
+		state->threshold.busy = true;
 		balance_add_notice(balance, NOTICE_SERVER_TIGHT, vs, server);
-	} else if (state->busy && used < back) {
-		state->busy = false;
+	} else if (state->threshold.busy && used < back) {
+		state->threshold.busy = false;
 		balance_add_notice(balance, NOTICE_SERVER_ROOMY, vs, server);
 	}
 }

@@ -87,15 +87,13 @@ static void inherit_factors(struct server_state *state, const struct conf *all,
 	const struct conf_virtual_server *vs = &all->virtual_servers[conf->vs];
 
 	if (conf->slow_start->time == 0)
-		ramp_forget(state);
-	if (!vs->fastest) {
-		state->latency_factor = SHARE_FULL;
-		state->latency_moving = false;
-	}
+		ramp_forget(&state->ramp);
+	if (!vs->fastest)
+		fastest_forget(&state->latency);
 	if (!vs->headroom.threshold || !server_may_saturate(all, server))
-		state->limit = 0;
+		state->threshold.limit = 0;
 	if (!server_may_saturate(all, server))
-		state->saturation = SHARE_FULL;
+		saturation_forget(&state->saturation);
 }
 
 /* The known role of the old server AT. */

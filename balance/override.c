@@ -21,44 +21,46 @@ void balance_override(struct balance *balance, uint32_t server,
 		return;
 	state = &balance->servers[server];
 	/* Repeating "drain" does not restart its timer. */
-	if (state->override != (uint8_t)kind) {
-		state->override_since = now;
-		state->drained = false;
-		state->cut = 0;
+	if (state->override.kind != (uint8_t)kind) {
+		state->override.since = now;
+		state->override.drained = false;
+		state->override.cut = 0;
 		/*
 		 * An older count must not end the drain: clients may have come.
 		 */
-		state->counted = false;
+		state->connections.counted = false;
 	}
-	state->override = (uint8_t)kind;
-	state->override_weight = kind == OVERRIDE_WEIGHT ? weight : 0;
+	state->override.kind = (uint8_t)kind;
+	state->override.weight = kind == OVERRIDE_WEIGHT ? weight : 0;
 }
 
-bool override_takes_out(const struct server_state *state)
+bool override_takes_out(const struct override *override)
 {
-	return state->override == OVERRIDE_DRAIN ||
-	       state->override == OVERRIDE_DISABLE;
+	return override->kind == OVERRIDE_DRAIN ||
+	       override->kind == OVERRIDE_DISABLE;
 }
 
 bool override_note(const struct server_state *state)
 {
-	return state->override == OVERRIDE_DRAIN && !state->drained &&
-	       state->active == 0;
+	return state->override.kind == OVERRIDE_DRAIN &&
+	       !state->override.drained && state->connections.active == 0;
 }
 
 static bool override_is_through(struct balance *balance, uint32_t server,
 				usec_t now)
 {
 	struct server_state *state = &balance->servers[server];
-	usec_t until = state->override_since +
+	usec_t until = state->override.since +
 		       balance->conf->servers[server].drain_timeout;
 
-	if (state->drained)
+	if (state->override.drained)
 		return true;
-	if (state->counted && state->active == 0)
+	if (state->connections.counted && state->connections.active == 0)
 		return true;
 	if (now >= until) {
-		state->cut = state->counted ? state->active : 0;
+		state->override.cut = state->connections.counted ?
+					      state->connections.active :
+					      0;
 		return true;
 	}
 	balance_wake_at(balance, until);
@@ -70,7 +72,7 @@ bool override_placement(struct balance *balance, uint32_t server, usec_t now,
 {
 	struct server_state *state = &balance->servers[server];
 
-	switch ((enum balance_override_kind)state->override) {
+	switch ((enum balance_override_kind)state->override.kind) {
 	case OVERRIDE_NONE:
 	case OVERRIDE_WEIGHT:
 		return false;
@@ -78,11 +80,13 @@ bool override_placement(struct balance *balance, uint32_t server, usec_t now,
 		*placement = PLACEMENT_OUT;
 		return true;
 	case OVERRIDE_DRAIN:
-		state->drained = override_is_through(balance, server, now);
+		state->override.drained =
+			override_is_through(balance, server, now);
 		*placement =
-			state->drained || (state->standing == STANDING_DOWN &&
-					   !balance->conf->servers[server]
-						    .inhibit) ?
+			state->override.drained ||
+					(state->standing == STANDING_DOWN &&
+					 !balance->conf->servers[server]
+						  .inhibit) ?
 				PLACEMENT_OUT :
 				PLACEMENT_ZERO;
 		return true;

@@ -45,7 +45,7 @@ bool quorum_has_sorry(const struct balance *balance, uint32_t vs)
 	uint32_t server = quorum_sorry_as_server(balance, vs);
 
 	if (server != TABLE_NO_REF)
-		return !override_takes_out(&balance->servers[server]);
+		return !override_takes_out(&balance->servers[server].override);
 	return addr_is_set(&balance->conf->virtual_servers[vs].sorry.addr.addr);
 }
 
@@ -61,7 +61,7 @@ static bool quorum_possible(const struct balance *balance, uint32_t vs,
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {
 		if (balance->servers[i].standing != STANDING_UNKNOWN ||
-		    override_takes_out(&balance->servers[i]))
+		    override_takes_out(&balance->servers[i].override))
 			continue;
 		unknown = true;
 		sum += balance->servers[i].share;
@@ -84,7 +84,7 @@ static enum level quorum_level(const struct balance *balance, uint32_t vs,
 		return LEVEL_LAST_RESORT;
 	if (state->held)
 		return LEVEL_UNPROVEN;
-	if (state->frozen)
+	if (state->freeze.on)
 		return LEVEL_UPSTREAM;
 	return state->kept ? LEVEL_HOLDING : LEVEL_NORMAL;
 }

@@ -37,9 +37,9 @@ static const struct conf_slow_start *ramp_conf(const struct balance *balance,
 	return balance->conf->servers[server].slow_start;
 }
 
-bool ramp_runs(const struct server_state *state)
+bool ramp_runs(const struct ramp *ramp)
 {
-	return state->ramp < SHARE_FULL;
+	return ramp->share < SHARE_FULL;
 }
 
 /* Whether the server's cache is not filled yet, with a ramp or without. */
@@ -48,29 +48,29 @@ static bool ramp_is_cold(const struct balance *balance, uint32_t server,
 {
 	const struct server_state *state = &balance->servers[server];
 
-	return ramp_runs(state) ||
-	       (state->ramp_skipped &&
-		now - state->ramp_skipped < ramp_conf(balance, server)->time);
+	return ramp_runs(&state->ramp) ||
+	       (state->ramp.skipped &&
+		now - state->ramp.skipped < ramp_conf(balance, server)->time);
 }
 
-static void ramp_arm(struct server_state *state, uint32_t share)
+static void ramp_arm(struct ramp *ramp, uint32_t share)
 {
 	/* The clock starts when the server serves. */
-	state->ramp = share;
-	state->ramp_since = 0;
-	state->ramp_adopted = false;
+	ramp->share = share;
+	ramp->since = 0;
+	ramp->adopted = false;
 }
 
-static void ramp_end(struct server_state *state)
+static void ramp_end(struct ramp *ramp)
 {
-	state->ramp = SHARE_FULL;
-	state->ramp_adopted = false;
+	ramp->share = SHARE_FULL;
+	ramp->adopted = false;
 }
 
-void ramp_forget(struct server_state *state)
+void ramp_forget(struct ramp *ramp)
 {
-	ramp_end(state);
-	state->ramp_skipped = 0;
+	ramp_end(ramp);
+	ramp->skipped = 0;
 }
 
 static uint32_t ramp_from(const struct conf_slow_start *conf)
@@ -122,9 +122,9 @@ static bool ramp_kept_running(const struct balance *balance, uint32_t server,
 
 	if (!boot || boot->boot_seen <= state->since)
 		return false;
-	if (!state->ramp_knew)
+	if (!state->ramp.boot_known)
 		return !ramp_is_young(balance, server, now);
-	return boot->booted <= state->ramp_boot + STATS_BOOT_BLUR;
+	return boot->booted <= state->ramp.booted + STATS_BOOT_BLUR;
 }
 
 static void ramp_down(struct balance *balance, uint32_t server)
@@ -132,8 +132,8 @@ static void ramp_down(struct balance *balance, uint32_t server)
 	struct server_state *state = &balance->servers[server];
 	const struct check_stats *boot = ramp_boot(balance, server);
 
-	state->ramp_knew = boot;
-	state->ramp_boot = boot ? boot->booted : 0;
+	state->ramp.boot_known = boot;
+	state->ramp.booted = boot ? boot->booted : 0;
 }
 
 /* BEFORE is its standing until now; STATE->since when that began. */
@@ -152,13 +152,13 @@ void ramp_standing(struct balance *balance, uint32_t server,
 	if (before == STANDING_DOWN) {
 		bool kept = ramp_kept_running(balance, server, now);
 
-		ramp_arm(state, kept && ramp_from(conf) < RAMP_BLIP ?
-					RAMP_BLIP :
-					ramp_from(conf));
+		ramp_arm(&state->ramp, kept && ramp_from(conf) < RAMP_BLIP ?
+					       RAMP_BLIP :
+					       ramp_from(conf));
 	} else if ((before == STANDING_UNKNOWN || before == STANDING_HELD) &&
 		   state->prior == PRIOR_NEW &&
 		   ramp_is_young(balance, server, now)) {
-		ramp_arm(state, ramp_from(conf));
+		ramp_arm(&state->ramp, ramp_from(conf));
 	}
 }
 
@@ -168,8 +168,8 @@ void ramp_adopt(struct balance *balance, uint32_t server, uint32_t share)
 
 	if (ramp_conf(balance, server)->time == 0 || share >= SHARE_FULL)
 		return;
-	ramp_arm(state, share);
-	state->ramp_adopted = true;
+	ramp_arm(&state->ramp, share);
+	state->ramp.adopted = true;
 }
 
 static uint32_t ramp_restarts(const struct balance *balance, uint32_t server)
@@ -184,7 +184,7 @@ static uint32_t ramp_restarts(const struct balance *balance, uint32_t server)
 
 void ramp_sync(struct balance *balance, uint32_t server)
 {
-	balance->servers[server].restarts = ramp_restarts(balance, server);
+	balance->servers[server].ramp.restarts = ramp_restarts(balance, server);
 }
 
 /* News of the server's checks: a restart that no probe saw, the first uptime. */
@@ -193,14 +193,14 @@ static void ramp_news(struct balance *balance, uint32_t server, usec_t now)
 	struct server_state *state = &balance->servers[server];
 	uint32_t restarts = ramp_restarts(balance, server);
 
-	if (restarts > state->restarts && ramp_conf(balance, server)->time &&
-	    !ramp_runs(state))
-		ramp_arm(state, ramp_from(ramp_conf(balance, server)));
-	state->restarts = restarts;
-	if (state->ramp_adopted && server_is_proven(balance, server)) {
-		state->ramp_adopted = false;
+	if (restarts > state->ramp.restarts &&
+	    ramp_conf(balance, server)->time && !ramp_runs(&state->ramp))
+		ramp_arm(&state->ramp, ramp_from(ramp_conf(balance, server)));
+	state->ramp.restarts = restarts;
+	if (state->ramp.adopted && server_is_proven(balance, server)) {
+		state->ramp.adopted = false;
 		if (!ramp_is_young(balance, server, now))
-			ramp_end(state);
+			ramp_end(&state->ramp);
 	}
 }
 
@@ -230,8 +230,8 @@ static uint32_t ramp_limit(struct balance *balance,
 	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
 		const struct check_stats *one = ramp_running(balance, i);
 
-		if (one && balance->servers[i].serves &&
-		    !ramp_runs(&balance->servers[i]))
+		if (one && balance->servers[i].choice.serves &&
+		    !ramp_runs(&balance->servers[i].ramp))
 			balance->values[count++] = one->running_slow;
 	}
 	if (count == 0)
@@ -252,11 +252,11 @@ static enum gate ramp_gate(struct balance *balance, uint32_t server,
 
 	if (!ramp_conf(balance, server)->gate || !one)
 		return GATE_OPEN;
-	fresh = one->runnings != state->runnings;
-	state->runnings = one->runnings;
+	fresh = one->runnings != state->ramp.runnings;
+	state->ramp.runnings = one->runnings;
 	if (one->running_quick > (uint64_t)limit * 2)
 		return fresh ? GATE_CUTS : GATE_HOLDS;
-	if (one->running_quick > limit || state->saturation < SHARE_FULL)
+	if (one->running_quick > limit || state->saturation.factor < SHARE_FULL)
 		return GATE_HOLDS;
 	return GATE_OPEN;
 }
@@ -287,31 +287,32 @@ static void ramp_step(struct balance *balance, uint32_t server, uint32_t limit,
 	struct server_state *state = &balance->servers[server];
 	const struct conf_slow_start *conf = ramp_conf(balance, server);
 	usec_t dt, interval = ramp_interval(conf);
-	uint64_t ramp = state->ramp;
+	uint64_t ramp = state->ramp.share;
 	uint32_t floor;
 
-	state->ramp_limit = limit;
-	if (state->ramp_since == 0)
-		state->ramp_since = state->ramp_stepped = now;
-	dt = now - state->ramp_stepped;
+	state->ramp.limit = limit;
+	if (state->ramp.since == 0)
+		state->ramp.since = state->ramp.stepped = now;
+	dt = now - state->ramp.stepped;
 	if (dt >= interval) {
-		state->ramp_stepped = now;
+		state->ramp.stepped = now;
 		/* A late decision must not make the ramp jump. */
 		if (dt > 2 * interval)
 			dt = 2 * interval;
-		state->gate = (uint8_t)ramp_gate(balance, server, limit);
-		if (state->gate == GATE_OPEN)
+		state->ramp.gate = (uint8_t)ramp_gate(balance, server, limit);
+		if (state->ramp.gate == GATE_OPEN)
 			ramp += (uint64_t)SHARE_FULL * (uint64_t)dt /
 				(uint64_t)conf->time;
-		else if (state->gate == GATE_CUTS)
+		else if (state->ramp.gate == GATE_CUTS)
 			ramp = ramp * 7 / 10;
-		floor = ramp_floor(conf, now - state->ramp_since);
+		floor = ramp_floor(conf, now - state->ramp.since);
 		if (ramp < floor)
 			ramp = floor;
-		state->ramp = ramp < SHARE_FULL ? (uint32_t)ramp : SHARE_FULL;
+		state->ramp.share = ramp < SHARE_FULL ? (uint32_t)ramp :
+							SHARE_FULL;
 	}
-	if (ramp_runs(state))
-		balance_wake_at(balance, state->ramp_stepped + interval);
+	if (ramp_runs(&state->ramp))
+		balance_wake_at(balance, state->ramp.stepped + interval);
 }
 
 /* Whether half of the serving servers are cold; RAMPING: those with a ramp. */
@@ -326,11 +327,11 @@ static bool ramp_skips(const struct balance *balance,
 	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
 		const struct server_state *state = &balance->servers[i];
 
-		if (!state->serves || state->share == 0)
+		if (!state->choice.serves || state->share == 0)
 			continue;
 		serve++;
-		*ramping += ramp_runs(state);
-		adopted |= state->ramp_adopted;
+		*ramping += ramp_runs(&state->ramp);
+		adopted |= state->ramp.adopted;
 		cold += ramp_is_cold(balance, i, now);
 	}
 	/* A weight found in the kernel is not known to be a ramp's yet. */
@@ -355,11 +356,12 @@ void ramp_decide(struct balance *balance, uint32_t vs, usec_t now)
 	for (i = conf->first_server; i < end; i++) {
 		struct server_state *state = &balance->servers[i];
 
-		if (!state->serves || state->share == 0 || !ramp_runs(state))
+		if (!state->choice.serves || state->share == 0 ||
+		    !ramp_runs(&state->ramp))
 			continue;
 		if (skip) {
-			ramp_end(state);
-			state->ramp_skipped = now;
+			ramp_end(&state->ramp);
+			state->ramp.skipped = now;
 		} else {
 			ramp_step(balance, i, limit, now);
 		}

@@ -229,7 +229,7 @@ static void reason_weight(struct text *line, const struct balance *balance,
 {
 	const struct server_state *state = &balance->servers[server];
 
-	switch ((enum balance_override_kind)state->override) {
+	switch ((enum balance_override_kind)state->override.kind) {
 	case OVERRIDE_NONE:
 		break;
 	case OVERRIDE_DRAIN:
@@ -240,17 +240,17 @@ static void reason_weight(struct text *line, const struct balance *balance,
 		break;
 	case OVERRIDE_WEIGHT:
 		text_add(line, "; the operator set weight %u",
-			 state->override_weight);
+			 state->override.weight);
 		break;
 	}
-	if (ramp_runs(state))
-		reason_factor(line, "; slow start", state->ramp);
-	if (state->latency_factor != SHARE_FULL)
+	if (ramp_runs(&state->ramp))
+		reason_factor(line, "; slow start", state->ramp.share);
+	if (state->latency.factor != SHARE_FULL)
 		reason_factor(line, "; by response time",
-			      state->latency_factor);
-	if (state->saturation < SHARE_FULL)
-		reason_factor(line,
-			      "; too many connections:", state->saturation);
+			      state->latency.factor);
+	if (state->saturation.factor < SHARE_FULL)
+		reason_factor(line, "; too many connections:",
+			      state->saturation.factor);
 }
 
 static void reason_server(struct text *line, const struct balance *balance,

@@ -20,9 +20,20 @@ static uint32_t saturation_count(const struct balance *balance, uint32_t server)
 	return sum;
 }
 
+void saturation_adopt(struct saturation *saturation, uint32_t share)
+{
+	saturation->factor = share;
+	saturation->adopted = true;
+}
+
+void saturation_forget(struct saturation *saturation)
+{
+	saturation->factor = SHARE_FULL;
+}
+
 void saturation_sync(struct balance *balance, uint32_t server)
 {
-	balance->servers[server].saturations =
+	balance->servers[server].saturation.count =
 		saturation_count(balance, server);
 }
 
@@ -34,7 +45,7 @@ static bool saturation_is_confirmed(const struct balance *balance,
 				    uint32_t server)
 {
 	return saturation_count(balance, server) !=
-		       balance->servers[server].saturations ||
+		       balance->servers[server].saturation.count ||
 	       server_is_proven(balance, server);
 }
 
@@ -44,27 +55,27 @@ static void saturation_step(struct balance *balance, uint32_t server,
 	struct server_state *state = &balance->servers[server];
 	uint32_t sum = saturation_count(balance, server);
 
-	if (state->saturation_adopted &&
+	if (state->saturation.adopted &&
 	    !saturation_is_confirmed(balance, server))
 		return;
-	if (state->saturation_adopted && sum == state->saturations)
-		state->saturation = SHARE_FULL;
-	state->saturation_adopted = false;
-	if (sum != state->saturations) {
-		state->saturation = state->saturation / 10 * 7;
-		if (state->saturation < SATURATION_LEAST)
-			state->saturation = SATURATION_LEAST;
-		state->saturation_moved = now;
-		state->saturations = sum;
-	} else if (state->saturation < SHARE_FULL &&
-		   now - state->saturation_moved >= round) {
-		state->saturation += SATURATION_BACK;
-		if (state->saturation > SHARE_FULL)
-			state->saturation = SHARE_FULL;
-		state->saturation_moved = now;
+	if (state->saturation.adopted && sum == state->saturation.count)
+		state->saturation.factor = SHARE_FULL;
+	state->saturation.adopted = false;
+	if (sum != state->saturation.count) {
+		state->saturation.factor = state->saturation.factor / 10 * 7;
+		if (state->saturation.factor < SATURATION_LEAST)
+			state->saturation.factor = SATURATION_LEAST;
+		state->saturation.moved = now;
+		state->saturation.count = sum;
+	} else if (state->saturation.factor < SHARE_FULL &&
+		   now - state->saturation.moved >= round) {
+		state->saturation.factor += SATURATION_BACK;
+		if (state->saturation.factor > SHARE_FULL)
+			state->saturation.factor = SHARE_FULL;
+		state->saturation.moved = now;
 	}
-	if (state->saturation < SHARE_FULL)
-		balance_wake_at(balance, state->saturation_moved + round);
+	if (state->saturation.factor < SHARE_FULL)
+		balance_wake_at(balance, state->saturation.moved + round);
 }
 
 void saturation_decide(struct balance *balance, uint32_t vs, usec_t now)

@@ -13,7 +13,8 @@ bool source_is_one(const struct balance *balance, uint32_t server)
 	const struct server_state *state = &balance->servers[server];
 	uint32_t i;
 
-	if (state->standing != STANDING_UP || override_takes_out(state))
+	if (state->standing != STANDING_UP ||
+	    override_takes_out(&state->override))
 		return false;
 	for (i = 0; i < conf->nr_uses; i++) {
 		uint32_t check = conf->uses[i].check;

@@ -145,8 +145,8 @@ uint32_t standing_share(const struct balance *balance, uint32_t server)
 	int64_t share = conf->weight;
 	uint32_t i;
 
-	if (balance->servers[server].override == OVERRIDE_WEIGHT)
-		return balance->servers[server].override_weight;
+	if (balance->servers[server].override.kind == OVERRIDE_WEIGHT)
+		return balance->servers[server].override.weight;
 	for (i = 0; i < conf->nr_uses; i++) {
 		uint32_t check = conf->uses[i].check;
 		const struct facts *facts =

@@ -21,7 +21,8 @@
 static uint32_t threshold_wanted(const struct server_state *state,
 				 const struct facts *facts, uint32_t reserve)
 {
-	uint64_t limit = (uint64_t)state->active + state->inactive;
+	uint64_t limit = (uint64_t)state->connections.active +
+			 state->connections.inactive;
 	uint64_t taken = (uint64_t)facts->threads_connected + reserve;
 
 	if (facts->max_connections > taken)
@@ -52,7 +53,7 @@ static uint32_t threshold_full(const struct balance *balance, uint32_t vs,
 		const struct server_state *state = &balance->servers[i];
 		const struct facts *facts = headroom_facts(balance, i);
 
-		if (!state->serves || state->share == 0)
+		if (!state->choice.serves || state->share == 0)
 			continue;
 		*all += 1;
 		full += facts && (uint64_t)facts->threads_connected +
@@ -82,15 +83,17 @@ void threshold_decide(struct balance *balance, uint32_t vs)
 		/*
 		 * A limit found in the kernel, or set before an edit, is kept.
 		 */
-		if (!lift && state->limit && (!facts || !state->counted))
+		if (!lift && state->threshold.limit &&
+		    (!facts || !state->connections.counted))
 			continue;
-		if (lift || !facts || !state->counted || !state->busy) {
-			state->limit = 0;
+		if (lift || !facts || !state->connections.counted ||
+		    !state->threshold.busy) {
+			state->threshold.limit = 0;
 			continue;
 		}
 		wanted = threshold_wanted(state, facts, conf->headroom.reserve);
-		if (threshold_moved(state->limit, wanted))
-			state->limit = wanted;
+		if (threshold_moved(state->threshold.limit, wanted))
+			state->threshold.limit = wanted;
 	}
 	balance->services[vs].lifted = lift;
 }

@@ -46,14 +46,14 @@ static bool view_moves(const struct balance *balance, uint32_t server)
 	const struct server_state *state = &balance->servers[server];
 	uint32_t i;
 
-	if (state->override == OVERRIDE_WEIGHT)
+	if (state->override.kind == OVERRIDE_WEIGHT)
 		return false;
 	for (i = 0; i < conf->nr_uses; i++)
 		if (check_is_dynamic(
 			    &balance->conf->checks[conf->uses[i].check]))
 			return true;
-	return ramp_runs(state) || state->latency_factor != SHARE_FULL ||
-	       state->saturation < SHARE_FULL;
+	return ramp_runs(&state->ramp) || state->latency.factor != SHARE_FULL ||
+	       state->saturation.factor < SHARE_FULL;
 }
 
 void balance_view_server(const struct balance *balance, uint32_t server,
@@ -65,18 +65,18 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->wanted = state->placement != PLACEMENT_OUT || state->as_sorry;
 	view->weight = state->weight;
 	view->since = state->since;
-	view->serves = state->serves;
-	view->ramp = state->ramp;
-	view->latency_factor = state->latency_factor;
-	view->saturation = state->saturation;
-	view->override = state->override;
-	view->override_weight = state->override_weight;
-	view->override_since = state->override_since;
-	view->drained = state->drained;
-	view->drain_cut = state->cut;
-	view->counted = state->counted;
-	view->active = state->active;
-	view->inactive = state->inactive;
+	view->serves = state->choice.serves;
+	view->ramp = state->ramp.share;
+	view->latency_factor = state->latency.factor;
+	view->saturation = state->saturation.factor;
+	view->override = state->override.kind;
+	view->override_weight = state->override.weight;
+	view->override_since = state->override.since;
+	view->drained = state->override.drained;
+	view->drain_cut = state->override.cut;
+	view->counted = state->connections.counted;
+	view->active = state->connections.active;
+	view->inactive = state->connections.inactive;
 	view->moves = view_moves(balance, server);
 }
 
@@ -94,7 +94,7 @@ void balance_view_vs(const struct balance *balance, uint32_t vs,
 	view->kept = state->kept;
 	view->backups = state->backups;
 	view->need = state->need;
-	view->frozen = state->frozen;
+	view->frozen = state->freeze.on;
 	view->sources = state->sources;
 }
 
