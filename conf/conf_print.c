@@ -7,21 +7,13 @@
 #include <string.h>
 
 #include "conf/conf_print.h"
+#include "conf/lvs/draft.h"
 
 static void print_share(FILE *out, const char *indent, const char *word,
 			struct conf_share share)
 {
 	fprintf(out, "%s%s %u%s\n", indent, word, share.value,
 		share.percent ? "%" : "");
-}
-
-static void print_endpoint(FILE *out, const struct endpoint *ep)
-{
-	char text[ADDR_TEXT_MAX];
-
-	fputs(addr_format(&ep->addr, text), out);
-	if (ep->port)
-		fprintf(out, " %u", ep->port);
 }
 
 static void print_forward(FILE *out, const char *indent, const char *word,
@@ -68,7 +60,7 @@ static void print_server(FILE *out, const struct conf *conf,
 	uint32_t i;
 
 	fputs("\treal_server ", out);
-	print_endpoint(out, &server->addr);
+	conf_print_endpoint(out, &server->addr);
 	fprintf(out, " {\n%sweight %u\n", in, server->weight);
 	print_forward(out, in, "lvs_method", &server->forward);
 	if (server->u_threshold)
@@ -121,7 +113,7 @@ static void print_group(FILE *out, const struct conf_virtual_server *vs)
 			fprintf(out, "fwmark %u %s", key->fwmark,
 				key->family == AF_INET6 ? "inet6" : "inet");
 		else
-			print_endpoint(out, &key->vip);
+			conf_print_endpoint(out, &key->vip);
 		fputc('\n', out);
 	}
 	fputs("}\n", out);
@@ -184,7 +176,7 @@ static void print_identity(FILE *out, const struct conf *conf,
 			vs->keys[0].family == AF_INET6 ? "inet6" : "inet");
 	} else {
 		fputs("virtual_server ", out);
-		print_endpoint(out, &vs->keys[0].vip);
+		conf_print_endpoint(out, &vs->keys[0].vip);
 		fputs(" {\n", out);
 	}
 }
@@ -226,7 +218,7 @@ static void print_vs(FILE *out, const struct conf *conf,
 	conf_print_script(out, "\t", "quorum_down", vs->quorum_down);
 	if (addr_is_set(&vs->sorry.addr.addr)) {
 		fputs("\tsorry_server ", out);
-		print_endpoint(out, &vs->sorry.addr);
+		conf_print_endpoint(out, &vs->sorry.addr);
 		fputc('\n', out);
 		print_forward(out, "\t", "sorry_server_lvs_method",
 			      &vs->sorry.forward);
@@ -239,64 +231,12 @@ static void print_vs(FILE *out, const struct conf *conf,
 	fputs("}\n", out);
 }
 
-static void print_socket(FILE *out, const struct conf_global *global)
-{
-	if (!global->control_socket)
-		return;
-	fprintf(out, "\tcontrol_socket \"%s\"", global->control_socket);
-	if (global->control_user)
-		fprintf(out, " \"%s\"", global->control_user);
-	if (global->control_group)
-		fprintf(out, " \"%s\"", global->control_group);
-	fputc('\n', out);
-}
-
 static void print_global(FILE *out, const struct conf *conf)
 {
-	const struct conf_global *global = &conf->global;
-
 	fputs("global_defs {\n", out);
-	conf_print_quoted(out, "\t", "router_id", global->router_id);
-	if (global->compat)
-		fputs("\tkeepalived_compat\n", out);
-	print_socket(out, global);
-	conf_print_quoted(out, "\t", "state_file", global->state_file);
-	if (addr_is_set(&global->operator_peer.addr)) {
-		fputs("\toperator_peer ", out);
-		print_endpoint(out, &global->operator_peer);
-		fprintf(out, " \"%s\"\n", global->operator_key_file);
-	}
-	if (addr_is_set(&global->metrics_listen.addr)) {
-		fputs("\tmetrics_listen ", out);
-		print_endpoint(out, &global->metrics_listen);
-		fputc('\n', out);
-	}
-	conf_print_quoted(out, "\t", "checker_user", global->checker_user);
-	conf_print_user(out, "\t", "script_user", global->script_user,
-			global->script_group);
-	if (global->script_security)
-		fputs("\tenable_script_security\n", out);
-	if (global->lvs_flush)
-		fputs("\tlvs_flush\n", out);
-	if (global->lvs_flush_on_stop)
-		fprintf(out, "\tlvs_flush_on_stop%s\n",
-			global->lvs_flush_on_stop_vs ? " VS" : "");
-	if (global->timeout_tcp || global->timeout_tcp_fin ||
-	    global->timeout_udp)
-		fputs("\tlvs_timeouts", out);
-	if (global->timeout_tcp)
-		fprintf(out, " tcp %u", global->timeout_tcp);
-	if (global->timeout_tcp_fin)
-		fprintf(out, " tcpfin %u", global->timeout_tcp_fin);
-	if (global->timeout_udp)
-		fprintf(out, " udp %u", global->timeout_udp);
-	if (global->timeout_tcp || global->timeout_tcp_fin ||
-	    global->timeout_udp)
-		fputc('\n', out);
-	fprintf(out, "\tlvs_sync_tuning %s\n",
-		global->lvs_sync_tuning ? "on" : "off");
+	conf_block_print(out, "\t", &conf_block_global, &conf->global);
 	conf_print_vrrp_global(out, conf);
-	conf_print_sets(out, &global->sets);
+	conf_print_sets(out, &conf->global.sets);
 	fputs("}\n", out);
 }
 

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Between conf_print.c and print_check.c. A function prints one line: INDENT,
- * the keyword WORD, the value. An unset value prints nothing.
- */
+/* Printing a whole configuration: what conf_print.c calls. */
 #ifndef EVENKEEL_CONF_CONF_PRINT_H
 #define EVENKEEL_CONF_CONF_PRINT_H
 
 #include <stdio.h>
 
 #include "conf/conf.h"
+#include "conf/lang/print_value.h"
 
-void conf_print_time(FILE *out, const char *indent, const char *word,
-		     usec_t time);
-void conf_print_quoted(FILE *out, const char *indent, const char *word,
-		       const char *text);
-void conf_print_script(FILE *out, const char *indent, const char *word,
-		       const struct conf_script *script);
-/* "USER:GROUP" */
-void conf_print_user(FILE *out, const char *indent, const char *word,
-		     const char *user, const char *group);
 /* The block of a check, as a server whose use is ALPHA has it. */
 void conf_print_check(FILE *out, const struct conf_check *check, bool alpha);
 

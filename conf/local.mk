@@ -13,10 +13,12 @@ conf_lang_liblang_a_SOURCES = \
 	conf/lang/message.c \
 	conf/lang/outside.c conf/lang/outside.h \
 	conf/lang/parse.h \
+	conf/lang/print_value.c conf/lang/print_value.h \
 	conf/lang/read.c conf/lang/read.h \
 	conf/lang/script_words.c \
 	conf/lang/seq.c \
 	conf/lang/tree.c \
+	conf/lang/type.c \
 	conf/lang/value.c
 conf_lang_liblang_a_CFLAGS = $(AM_CFLAGS)
 

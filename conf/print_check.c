@@ -1,102 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Printing checks, and the kinds of values that they share with the rest. */
-#include <inttypes.h>
+/* Printing checks. */
 #include <stdio.h>
-#include <string.h>
 
 #include "conf/conf_print.h"
-
-void conf_print_time(FILE *out, const char *indent, const char *word,
-		     usec_t time)
-{
-	usec_t rest = time % USEC_PER_SEC;
-	int digits = 6;
-
-	if (time < 0)
-		return;
-	fprintf(out, "%s%s %" PRId64, indent, word, time / USEC_PER_SEC);
-	for (; rest && rest % 10 == 0; rest /= 10)
-		digits--;
-	if (rest)
-		fprintf(out, ".%0*" PRId64, digits, rest);
-	fputc('\n', out);
-}
-
-/* A value that may hold blanks and the signs of a comment. */
-void conf_print_quoted(FILE *out, const char *indent, const char *word,
-		       const char *text)
-{
-	if (text)
-		fprintf(out, "%s%s \"%s\"\n", indent, word, text);
-}
-
-/*
- * A value that is read like a command: quotes and backslashes are escaped.
- * Double quotes by their number, since lines are told apart before escapes are.
- */
-static void print_escaped(FILE *out, const char *text)
-{
-	const char *p;
-
-	for (p = text; *p; p++) {
-		/* Octal, since hexadecimal numbers have no end of their own. */
-		if ((unsigned char)*p < ' ' || *p == '"')
-			fprintf(out, "\\%03o", (unsigned char)*p);
-		else if (*p == '\\' || *p == '\'')
-			fprintf(out, "\\%c", *p);
-		else
-			fputc(*p, out);
-	}
-}
-
-/* The arguments, in single quotes where the argument would fall apart. */
-static void print_command(FILE *out, const struct conf_script *script)
-{
-	bool quotes;
-	size_t i;
-
-	fputc('"', out);
-	for (i = 0; script->argv[i]; i++) {
-		quotes = script->argv[i][0] == '\0' ||
-			 strpbrk(script->argv[i], " \t\n\v\f\r");
-		if (i)
-			fputc(' ', out);
-		if (quotes)
-			fputc('\'', out);
-		print_escaped(out, script->argv[i]);
-		if (quotes)
-			fputc('\'', out);
-	}
-	fputc('"', out);
-}
-
-void conf_print_user(FILE *out, const char *indent, const char *word,
-		     const char *user, const char *group)
-{
-	if (user)
-		fprintf(out, "%s%s \"%s%s%s\"\n", indent, word, user,
-			group ? ":" : "", group ? group : "");
-}
-
-void conf_print_script(FILE *out, const char *indent, const char *word,
-		       const struct conf_script *script)
-{
-	if (!script)
-		return;
-	fprintf(out, "%s%s ", indent, word);
-	print_command(out, script);
-	if (script->user) {
-		fputs(" \"", out);
-		print_escaped(out, script->user);
-		fputc('"', out);
-	}
-	if (script->group) {
-		fputs(" \"", out);
-		print_escaped(out, script->group);
-		fputc('"', out);
-	}
-	fputc('\n', out);
-}
 
 static void print_mysql(FILE *out, const struct conf_mysql *mysql)
 {
@@ -160,7 +66,7 @@ static void print_http(FILE *out, const struct conf_http *http)
 		if (url->regex) {
 			fprintf(out, "%sregex ", in);
 			fputc('"', out);
-			print_escaped(out, url->regex);
+			conf_print_escaped(out, url->regex);
 			fputc('"', out);
 			fputc('\n', out);
 		}
@@ -223,7 +129,7 @@ static void print_kind(FILE *out, const struct conf_check *check)
 		break;
 	case CHECK_MISC:
 		fprintf(out, "%smisc_path ", in);
-		print_command(out, &check->misc->script);
+		conf_print_command(out, &check->misc->script);
 		fputc('\n', out);
 		conf_print_user(out, in, "user", check->misc->script.user,
 				check->misc->script.group);

@@ -217,7 +217,9 @@ static inline void bind_one(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		return;
 	if ((kw->flags & KW_IDLE) && ctx->quiet == 0)
 		conf_note_idle(ctx, kw, node);
-	if (kw->bind)
+	if (kw->type)
+		kw->type->bind(ctx, kw, node, target);
+	else if (kw->bind)
 		kw->bind(ctx, kw, node, target);
 	else if (kw->block)
 		bind_idle_block(ctx, kw, node);
@@ -313,7 +315,8 @@ static bool bind_early(struct conf_ctx *ctx, const struct conf_block *block,
 			continue;
 		}
 		if (bind_seen(seen, slot->ordinal) &&
-		    !(slot->kw->flags & KW_REPEAT) && slot->kw->bind)
+		    !(slot->kw->flags & KW_REPEAT) &&
+		    (slot->kw->bind || slot->kw->type))
 			bind_again(ctx, index, slot, node, child);
 		bind_one(ctx, slot->kw, child, target);
 	}

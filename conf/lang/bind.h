@@ -1,11 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Binding: each block of the language is a table of keywords, each keyword
- * names the function that reads its values and the member they go to. Adding a
+ * Binding: each block of the language is a table of keywords. A keyword names
+ * its type and the member that holds its value; the type reads, prints,
+ * compares and hashes the member. So one row serves the parse, `-t -d`, the
+ * comparison at a reload and the lists that tests and fuzzers use. Adding a
  * keyword is adding a line to a table.
+ *
+ *	{ "quorum", .type = &conf_type_u32,
+ *	  CONF_BOTH(struct vs_draft, vs, struct conf_virtual_server, quorum),
+ *	  .least = 1, .most = 1, .min = 1, .max = UINT32_MAX, .preset = 1 },
+ *
+ * OFFSET is where the value is bound: in the target of conf_bind_block(), often
+ * a draft. KEPT is where the final struct has the value, which the walks
+ * conf_block_print(), conf_block_equal() and conf_block_hash() go by; a row
+ * without KEPT is passed over by them, as is another spelling (SAME) or a value
+ * that dissolves in others. PRESET or PRESET_TEXT is the value before anything
+ * is bound, given by conf_block_preset(); -1 in an inherited member means
+ * unset. Rows are printed in the order of the table.
+ *
+ * A word that fits no type has a struct conf_type of its own, in the file of
+ * its block: any function of it may be NULL. Where its value is in several
+ * members, it is CONF_KEPT_WHOLE, and its functions get the final struct. A
+ * row with BIND and no type acts, but keeps nothing by itself (real_server).
  */
 #ifndef EVENKEEL_CONF_LANG_BIND_H
 #define EVENKEEL_CONF_LANG_BIND_H
+
+#include <stddef.h>
+#include <stdio.h>
 
 #include "conf/lang/parse.h"
 #include "lib/util.h"
@@ -15,6 +37,21 @@ struct conf_keyword;
 /* NODE is the statement; TARGET the struct that the block is bound to. */
 typedef void conf_bind_fn(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			  const struct conf_node *node, void *target);
+
+/*
+ * A type of values. MEMBER is in the final struct. PRINT writes a line with
+ * INDENT and the keyword, or nothing for an unset value. HASH agrees with
+ * EQUAL. Strings are compared by content, since two parses share none.
+ */
+struct conf_type {
+	conf_bind_fn *bind;
+	void (*print)(FILE *out, const char *indent,
+		      const struct conf_keyword *kw, const void *member);
+	bool (*equal)(const void *a, const void *b);
+	uint32_t (*hash)(const void *member);
+	/* Give the keyword's preset to MEMBER, which is in the target. */
+	void (*preset)(const struct conf_keyword *kw, void *member);
+};
 
 enum conf_keyword_flag {
 	KW_BLOCK = 1 << 0, /* must have a { } */
@@ -26,6 +63,8 @@ enum conf_keyword_flag {
 	KW_SCRIPT = 1 << 6, /* its words are split by script_words.c */
 	KW_REFUSED = 1 << 7, /* KW_IDLE, and no file should rely on it */
 	KW_WHOLE = 1 << 8, /* the words behind its value belong to it */
+	KW_ZERO_UNSET = 1 << 9, /* 0 is no value: not printed */
+	KW_APART = 1 << 10, /* not compared, not hashed */
 };
 
 /* Any number of values. */
@@ -33,13 +72,17 @@ enum conf_keyword_flag {
 
 struct conf_keyword {
 	const char *name;
-	conf_bind_fn *bind; /* NULL: nothing is kept */
+	conf_bind_fn *bind; /* of a word without a type; NULL: nothing is kept */
+	const struct conf_type *type;
 	const struct conf_block *block; /* its keywords, for generic binding */
 	const void *data; /* for BIND */
 	uint32_t offset; /* of the member in the target */
+	uint32_t kept; /* CONF_KEPT(): the member in the final struct; 0: none */
 	uint16_t flags;
 	uint8_t least, most; /* how many values it takes */
 	int64_t min, max; /* of a number */
+	int64_t preset; /* number, time (usec), choice or switch */
+	const char *preset_text; /* a string */
 	/*
 	 * KW_IDLE: the missing effect, for people: a warning. NULL: no
 	 * noticeable one: a note.
@@ -47,6 +90,16 @@ struct conf_keyword {
 	const char *missed;
 	const char *same; /* another spelling, or the opposite, in this block */
 };
+
+#define CONF_KEPT(final, member) (uint32_t)(offsetof(final, member) + 1)
+#define CONF_KEPT_WHOLE 1
+/* The target is the final struct. */
+#define CONF_MEMBER(final, member) \
+	.offset = offsetof(final, member), .kept = CONF_KEPT(final, member)
+/* The target, a draft, has the final struct as its member INSIDE. */
+#define CONF_BOTH(draft, inside, final, member)   \
+	.offset = offsetof(draft, inside.member), \
+	.kept = CONF_KEPT(final, member)
 
 /* Names for a member that is one of a few words. */
 struct conf_choice {
@@ -118,6 +171,43 @@ enum conf_block_id {
 		.also = (shared)                                       \
 	}
 
+/*
+ * type.c: walks over the rows of BLOCK alone, not of the blocks that it shares
+ * words with (ALSO). FINAL, A and B are final structs, TARGET is what the block
+ * is bound to.
+ */
+void conf_block_print(FILE *out, const char *indent,
+		      const struct conf_block *block, const void *final);
+bool conf_block_equal(const struct conf_block *block, const void *a,
+		      const void *b);
+uint32_t conf_block_hash(const struct conf_block *block, const void *final);
+void conf_block_preset(const struct conf_block *block, void *target);
+/* One step of a hash over several values. */
+static inline uint32_t conf_hash_add(uint32_t hash, uint32_t value)
+{
+	return (hash ^ value) * 0x9e3779b1u + (hash >> 15);
+}
+uint32_t conf_hash_text(const char *text); /* NULL is allowed */
+
+/* The types of values; the C type of the member is named. */
+extern const struct conf_type conf_type_u32, /* uint32_t, MIN to MAX */
+	conf_type_u16, /* uint16_t */
+	conf_type_u8, /* uint8_t */
+	conf_type_port, /* uint16_t, not 0 */
+	conf_type_addr, /* struct addr */
+	conf_type_time, /* usec_t, MIN to MAX; below 0: unset */
+	conf_type_string, /* const char * */
+	conf_type_outside, /* the same; MIN: enum conf_outside_kind */
+	conf_type_bool, /* bool, printed as "on" or "off" */
+	conf_type_flag, /* bool, printed alone if true; "off" is understood */
+	conf_type_true, /* bool: the keyword alone */
+	conf_type_maybe, /* int8_t: -1 is unset */
+	conf_type_choice, /* int32_t or an enum, DATA: struct conf_choice[] */
+	conf_type_share, /* struct conf_share: "N" or "N%" */
+	conf_type_percent, /* uint32_t: "N%" */
+	conf_type_script, /* const struct conf_script * */
+	conf_type_inner; /* a struct with a block of its own: BLOCK */
+
 /* Bind all statements in NODE's block to TARGET. */
 void conf_bind_block(struct conf_ctx *ctx, const struct conf_block *block,
 		     const struct conf_node *node, void *target);
@@ -175,6 +265,9 @@ void conf_say_quotes(struct conf_ctx *ctx, const struct conf_keyword *kw,
  */
 conf_bind_fn conf_bind_u32; /* uint32_t, from MIN to MAX */
 conf_bind_fn conf_bind_u16; /* uint16_t */
+conf_bind_fn conf_bind_u8; /* uint8_t */
+conf_bind_fn conf_bind_addr; /* struct addr */
+conf_bind_fn conf_bind_port; /* uint16_t, from 1 on */
 conf_bind_fn conf_bind_time; /* usec_t, MIN to MAX in usec */
 conf_bind_fn conf_bind_bool; /* bool; without a value: true */
 conf_bind_fn conf_bind_maybe; /* int8_t; the same */

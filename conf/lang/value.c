@@ -225,6 +225,35 @@ void conf_bind_u16(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		*(uint16_t *)value_member(kw, target) = (uint16_t)value;
 }
 
+void conf_bind_u8(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		  const struct conf_node *node, void *target)
+{
+	uint64_t value = 0;
+
+	if (value_number(ctx, kw, node, &value))
+		*(uint8_t *)value_member(kw, target) = (uint8_t)value;
+}
+
+void conf_bind_addr(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		    const struct conf_node *node, void *target)
+{
+	struct addr addr;
+
+	if (conf_get_host(ctx, node, 1, &addr))
+		*(struct addr *)value_member(kw, target) = addr;
+}
+
+void conf_bind_port(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		    const struct conf_node *node, void *target)
+{
+	uint16_t port;
+
+	if (conf_get_port(conf_word(ctx, node, 1), &port) && port >= kw->min)
+		*(uint16_t *)value_member(kw, target) = port;
+	else
+		conf_bad_value(ctx, kw, node, 1, "a port from 1 to 65535");
+}
+
 /* A time as it is written: no exponent, no zeroes at the end. */
 static const char *value_time_text(usec_t time, char *out, size_t size)
 {

@@ -70,26 +70,6 @@ const struct conf_check_type conf_tcp_type = {
 	.delay_before_retry = USEC_PER_SEC,
 };
 
-void conf_bind_addr(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		    const struct conf_node *node, void *target)
-{
-	struct addr addr;
-
-	if (conf_get_host(ctx, node, 1, &addr))
-		*(struct addr *)(void *)((char *)target + kw->offset) = addr;
-}
-
-void conf_bind_port(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		    const struct conf_node *node, void *target)
-{
-	uint16_t port;
-
-	if (conf_get_port(conf_word(ctx, node, 1), &port) && port >= kw->min)
-		*(uint16_t *)(void *)((char *)target + kw->offset) = port;
-	else
-		conf_bad_value(ctx, kw, node, 1, "a port from 1 to 65535");
-}
-
 void conf_timing_unset(struct conf_timing *timing)
 {
 	timing->delay_loop = UNSET_TIME;

@@ -170,8 +170,6 @@ extern const struct conf_check_type conf_tcp_type, conf_mysql_type,
 conf_bind_fn conf_bind_check;
 conf_bind_fn conf_bind_forward; /* struct forward_draft */
 conf_bind_fn conf_bind_slow_start; /* struct conf_slow_start */
-conf_bind_fn conf_bind_addr; /* struct addr */
-conf_bind_fn conf_bind_port; /* uint16_t */
 conf_bind_fn conf_bind_group, conf_bind_virtual_server, conf_bind_real_server;
 struct conf_group *conf_group_find(struct conf_ctx *ctx,
 				   const struct conf_word *name);
