@@ -92,13 +92,12 @@ static usec_t check_once_probe_limit(const struct conf *conf)
 }
 
 static int check_once_probe_run(struct probe *probe,
-				const struct options *options,
 				const struct config *config)
 {
 	int error;
 
 	probe->scripts = scripts_new(probe->loop);
-	probe->watch = watch_new(probe->loop, options, probe->scripts, NULL,
+	probe->watch = watch_new(probe->loop, probe->scripts, NULL,
 				 check_once_probe_verdict, probe);
 	watch_configure(probe->watch, config);
 	loop_timer_init(probe->loop, &probe->limit, check_once_probe_give_up);
@@ -189,8 +188,7 @@ static void check_once_probe_print(struct probe *probe)
 	}
 }
 
-static int check_once_probe_config(const struct options *options,
-				   struct config *config)
+static int check_once_probe_config(struct config *config)
 {
 	struct probe probe = { .conf = config->conf, .well = true };
 	struct table wanted = { 0 };
@@ -210,9 +208,8 @@ static int check_once_probe_config(const struct options *options,
 		xcalloc(config->conf->nr_checks + 1, sizeof(*probe.answered));
 	probe.lag = xcalloc(config->conf->nr_checks + 1, sizeof(*probe.lag));
 	probe.balance = balance_new(config->conf, clock_now());
-	error = config->conf->nr_checks ?
-			check_once_probe_run(&probe, options, config) :
-			0;
+	error = config->conf->nr_checks ? check_once_probe_run(&probe, config) :
+					  0;
 	balance_decide(probe.balance, clock_now(), &wanted);
 	if (error == 0)
 		check_once_probe_print(&probe);
@@ -235,7 +232,7 @@ int probe_main(const struct options *options)
 		return status;
 	log_init("evenkeeld", LOG_TO_STDERR, options->log_facility,
 		 LOG_LEVEL_WARNING);
-	found = check_once_probe_config(options, config);
+	found = check_once_probe_config(config);
 	config_free(config);
 	return found ? found : status;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "balance/balance.h"
+#include "conf/vrrp_conf.h"
 #include "daemon/advice.h"
 #include "daemon/configuration.h"
 #include "daemon/control/control.h"
@@ -267,15 +268,23 @@ static void director_set_wake(struct director *director)
 static void director_update_sets(struct director *director,
 				 const struct conf *conf)
 {
-	bool guarded, known;
+	bool present = conf == director->config->conf, guarded, known;
+	uint32_t i, nr = conf->vrrp->nr_instances;
+	bool *held = xcalloc(nr + 1, sizeof(*held));
+	struct sets_input input = {
+		.conf = conf,
+		.table = director->adopted ? &director->wanted : NULL,
+		.held = present ? held : NULL,
+		.vrrp = !director->options->only_checks,
+		.lvs = !director->options->only_vrrp,
+	};
 
-	sets_follow(director->sets, conf,
-		    director->adopted ? &director->wanted : NULL,
-		    conf == director->config->conf ?
-			    pair_get_child(director->pair) :
-			    NULL);
+	for (i = 0; present && i < nr; i++)
+		held[i] = pair_holds(director->pair, i);
+	sets_follow(director->sets, &input);
+	free(held);
 	guarded = sets_guarded(director->sets, &known);
-	if (known && conf == director->config->conf)
+	if (known && present)
 		pair_guarded(director->pair, guarded);
 }
 
@@ -535,11 +544,58 @@ static void director_start_timers(struct director *director)
 		loop_timer_set(&director->watchdog, now);
 }
 
+/* The parts that write to the kernel. */
+static void director_make_kernel(struct director *director)
+{
+	const struct options *options = director->options;
+	char path[256], suffix[8];
+
+	director->kernel = kernel_new(options_run_path(options, "services",
+						       path, sizeof(path)),
+				      director_reason, director);
+	kernel_keep_history(director->kernel, director->history);
+	director->sync = sync_new(director->history);
+	options_suffix(options, suffix);
+	director->sets =
+		sets_new(director->loop,
+			 options_run_path(options, "sets", path, sizeof(path)),
+			 suffix, director->history);
+	sets_watch(director->sets, director_pair_changed, director);
+	director->advice = advice_new();
+}
+
+/* The parts that have processes of their own, or talk with others. */
+static void director_make_children(struct director *director)
+{
+	const struct options *options = director->options;
+	struct loop *loop = director->loop;
+	char path[256];
+
+	director->scripts = scripts_new(loop);
+	director->notify = notify_new(director->scripts);
+	director->watch = watch_new(loop, director->scripts, director->history,
+				    director_verdict, director);
+	director->pair = pair_new(&(struct pair_needs){
+		.loop = loop,
+		.scripts = director->scripts,
+		.history = director->history,
+		.notify = director->notify,
+		.off = options->only_checks,
+		.changed = director_pair_changed,
+		.arg = director,
+	});
+	director->overrides = overrides_new(
+		loop,
+		options_run_path(options, "state.json", path, sizeof(path)),
+		!options->only_vrrp, director->history);
+	director->control = control_new(loop, &director_control_ops, director);
+	director_configure_control(director);
+}
+
 struct director *director_new(struct loop *loop, const struct options *options,
 			      struct config *config)
 {
 	struct director *director = xcalloc(1, sizeof(*director));
-	char path[256];
 
 	director->loop = loop;
 	director->options = options;
@@ -553,32 +609,9 @@ struct director *director_new(struct loop *loop, const struct options *options,
 				    .what = "changes of servers and services" };
 	director_limit_lines(director);
 	director->balance = balance_new(config->conf, director->started);
-	director->kernel = kernel_new(options_run_path(options, "services",
-						       path, sizeof(path)),
-				      director_reason, director);
 	director->history = history_new();
-	kernel_keep_history(director->kernel, director->history);
-	director->sync = sync_new(director->history);
-	director->sets = sets_new(loop, options, director->history);
-	sets_watch(director->sets, director_pair_changed, director);
-	director->advice = advice_new();
-	director->scripts = scripts_new(loop);
-	director->notify = notify_new(director->scripts);
-	director->watch = watch_new(loop, options, director->scripts,
-				    director->history, director_verdict,
-				    director);
-	director->pair = pair_new(&(struct pair_needs){
-		.loop = loop,
-		.options = options,
-		.scripts = director->scripts,
-		.history = director->history,
-		.notify = director->notify,
-		.changed = director_pair_changed,
-		.arg = director,
-	});
-	director->overrides = overrides_new(loop, options, director->history);
-	director->control = control_new(loop, &director_control_ops, director);
-	director_configure_control(director);
+	director_make_kernel(director);
+	director_make_children(director);
 	director_start_timers(director);
 	pair_configure(director->pair, config);
 	overrides_configure(director->overrides, config, director->balance,

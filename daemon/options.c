@@ -244,3 +244,16 @@ const char *options_run_path(const struct options *options, const char *name,
 	snprintf(out, size, "%s/%s", options->run_dir, name);
 	return out;
 }
+
+void options_suffix(const struct options *options, char out[8])
+{
+	const char *dir = options->run_dir;
+	uint32_t hash = 2166136261u;
+
+	out[0] = '\0';
+	if (strcmp(dir, OPTIONS_RUN_DIR) == 0)
+		return;
+	for (; *dir; dir++)
+		hash = (hash ^ (uint8_t)*dir) * 16777619u;
+	snprintf(out, 8, "-%06x", hash & 0xffffff);
+}

@@ -59,4 +59,10 @@ const char *options_config_file(const struct options *options);
 const char *options_run_path(const struct options *options, const char *name,
 			     char *out, unsigned size);
 
+/*
+ * A suffix for names in the kernel, into OUT: several daemons on one host differ
+ * by their run directories. Empty for the default one.
+ */
+void options_suffix(const struct options *options, char out[8]);
+
 #endif

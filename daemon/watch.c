@@ -157,17 +157,17 @@ static const struct process_events watch_events = {
 	.ended = watch_ended,
 };
 
-struct watch *watch_new(struct loop *loop, const struct options *options,
-			struct scripts *scripts, struct history *history,
-			watch_verdict *verdict, void *arg)
+struct watch *watch_new(struct loop *loop, struct scripts *scripts,
+			struct history *history, watch_verdict *verdict,
+			void *arg)
 {
 	struct watch *watch = xcalloc(1, sizeof(*watch));
 
 	watch->loop = loop;
 	watch->verdict = verdict;
 	watch->arg = arg;
-	watch->process = process_new(loop, options, &watch_role, history,
-				     &watch_events, watch);
+	watch->process =
+		process_new(loop, &watch_role, history, &watch_events, watch);
 	watch->scripts = check_scripts_new(scripts, watch_script_ended, watch);
 	return watch;
 }

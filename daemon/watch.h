@@ -16,7 +16,6 @@
 
 struct config;
 struct history;
-struct options;
 struct scripts;
 struct watch;
 
@@ -31,9 +30,9 @@ struct watch_view {
 typedef void watch_verdict(void *arg, const struct verdict *verdict);
 
 /* SCRIPTS runs the scripts of MISC_CHECK, and must outlive the watch. */
-struct watch *watch_new(struct loop *loop, const struct options *options,
-			struct scripts *scripts, struct history *history,
-			watch_verdict *verdict, void *arg);
+struct watch *watch_new(struct loop *loop, struct scripts *scripts,
+			struct history *history, watch_verdict *verdict,
+			void *arg);
 void watch_free(struct watch *watch); /* NULL is allowed; ends the checker */
 
 /*

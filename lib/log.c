@@ -94,6 +94,16 @@ void log_set_level(enum log_level level)
 	log_state.level = level;
 }
 
+enum log_target log_get_target(void)
+{
+	return log_state.target;
+}
+
+enum log_level log_get_level(void)
+{
+	return log_state.level;
+}
+
 bool log_enabled(enum log_level level)
 {
 	return level <= log_state.level;

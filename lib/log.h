@@ -42,6 +42,9 @@ void log_init(const char *ident, enum log_target target, int facility,
 	      enum log_level level);
 void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
+/* As log_init() and log_set_level() were told: a child is to log likewise. */
+enum log_target log_get_target(void);
+enum log_level log_get_level(void);
 /* How many lines could not be written since the start. */
 uint64_t log_lost(void);
 /* Write the kept lines. Returns whether no line waits any more. */

@@ -10,11 +10,8 @@
 #include "daemon/netfilter/firewall.h"
 #include "daemon/netfilter/firewall_news.h"
 #include "lib/history.h"
-#include "daemon/options.h"
-#include "daemon/pair/pair_child.h"
 #include "lib/log.h"
 #include "conf/vrrp_conf.h"
-#include "vrrp/fsm.h"
 
 /*
  * Time between audits: a set removed by somebody else may be missing so long.
@@ -32,7 +29,6 @@ static const uint16_t families[] = { AF_INET, AF_INET6 };
 struct sets {
 	struct loop *loop;
 	struct history *history;
-	const struct options *options;
 	struct sets_names names;
 	char file[256]; /* the list of our sets and of the hook */
 	struct addrset_kernel *kernel; /* NULL until it is needed */
@@ -59,30 +55,14 @@ static void sets_audit_at(struct sets *sets, usec_t when)
 	loop_timer_set(&sets->audit, when);
 }
 
-/* Several daemons on one host differ by their run directories. */
-static void sets_suffix(const char *run_dir, char *out, size_t size)
-{
-	uint32_t hash = 2166136261u;
-
-	out[0] = '\0';
-	if (strcmp(run_dir, OPTIONS_RUN_DIR) == 0)
-		return;
-	for (; *run_dir; run_dir++)
-		hash = (hash ^ (uint8_t)*run_dir) * 16777619u;
-	snprintf(out, size, "-%06x", hash & 0xffffff);
-}
-
-struct sets *sets_new(struct loop *loop, const struct options *options,
+struct sets *sets_new(struct loop *loop, const char *file, const char *suffix,
 		      struct history *history)
 {
 	struct sets *sets = xcalloc(1, sizeof(*sets));
-	char suffix[8];
 
 	sets->loop = loop;
 	sets->history = history;
-	sets->options = options;
-	options_run_path(options, "sets", sets->file, sizeof(sets->file));
-	sets_suffix(options->run_dir, suffix, sizeof(suffix));
+	snprintf(sets->file, sizeof(sets->file), "%s", file);
 	sets_make_names(&sets->names, suffix);
 	loop_timer_init(loop, &sets->audit, sets_audit);
 	return sets;
@@ -413,35 +393,17 @@ static bool sets_idle(const struct sets *sets, const struct sets_input *input)
 	       !sets_protects(input, AF_INET6);
 }
 
-void sets_follow(struct sets *sets, const struct conf *conf,
-		 const struct table *table, const struct pair_child *child)
+void sets_follow(struct sets *sets, const struct sets_input *input)
 {
-	const struct vrrp_conf *vrrp = conf->vrrp;
-	bool *held = xcalloc(vrrp->nr_instances + 1, sizeof(*held));
-	struct sets_input input = {
-		.conf = conf,
-		.table = table,
-		.held = child ? held : NULL,
-		.vrrp = !sets->options->only_checks,
-		.lvs = !sets->options->only_vrrp,
-	};
-	const struct ipc_vrrp_state *state;
-	uint64_t print = 0;
-	uint32_t i;
+	uint64_t print;
 
-	for (i = 0; child && i < vrrp->nr_instances; i++) {
-		state = pair_child_state(child, i);
-		held[i] = state && state->state == VRRP_ACTIVE;
-	}
-	if (sets_idle(sets, &input))
-		goto out;
+	if (sets_idle(sets, input))
+		return;
 	/* Most decisions change a weight, or nothing at all. */
-	print = sets_fingerprint(&input);
+	print = sets_fingerprint(input);
 	if (!sets->loaded || print != sets->followed)
-		sets_update(sets, &input);
+		sets_update(sets, input);
 	sets->followed = print;
-out:
-	free(held);
 }
 
 /* Whether the kernel has SET as it was written. */

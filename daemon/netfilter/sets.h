@@ -32,8 +32,6 @@
 #include "lib/loop.h"
 
 struct history;
-struct options;
-struct pair_child;
 struct sets;
 
 /* The input of sets_wanted(). */
@@ -72,19 +70,20 @@ uint64_t sets_fingerprint(const struct sets_input *input);
 /* Pure: whether an instance with no_accept has addresses of FAMILY. */
 bool sets_protects(const struct sets_input *input, uint16_t family);
 
-/* The arguments must outlive the sets. */
-struct sets *sets_new(struct loop *loop, const struct options *options,
+/*
+ * FILE, which is copied, keeps the names of written sets; SUFFIX as in
+ * sets_make_names(). LOOP and HISTORY must outlive the sets.
+ */
+struct sets *sets_new(struct loop *loop, const char *file, const char *suffix,
 		      struct history *history);
 /* Leaves the kernel as it is; NULL is allowed. */
 void sets_free(struct sets *sets);
 
 /*
- * Make the kernel be as CONF, TABLE (NULL: unknown) and the states of CHILD (of
- * the same configuration; NULL: unknown) ask; published sets of unknown things
- * stay as they are. Errors are logged, and tried again.
+ * Make the kernel be as INPUT asks; published sets of unknown things stay as
+ * they are. Errors are logged, and tried again.
  */
-void sets_follow(struct sets *sets, const struct conf *conf,
-		 const struct table *table, const struct pair_child *child);
+void sets_follow(struct sets *sets, const struct sets_input *input);
 
 /*
  * Whether the rules that no_accept asks for are in place: true without any.

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/operator/overrides.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/sealed.h"
 #include "lib/history.h"
 #include "daemon/operator/ledger.h"
-#include "daemon/options.h"
 #include "daemon/operator/peer.h"
 #include "daemon/operator/state.h"
 #include "lib/log.h"
@@ -17,7 +17,6 @@
 
 struct overrides {
 	struct loop *loop;
-	const struct options *options;
 	struct history *history;
 	const struct config *config;
 	struct balance *balance;
@@ -26,23 +25,21 @@ struct overrides {
 	struct peer *peer;
 	struct loop_timer retry; /* of writing the state file */
 	int unkept; /* -errno: the state file lacks the last words */
+	char state_file[256]; /* unless the configuration has another one */
+	bool replicate;
 	bool loaded; /* the state file has been read, and may be written */
 };
 
-static const char *overrides_path(const struct overrides *overrides, char *out,
-				  unsigned size)
+static const char *overrides_path(const struct overrides *overrides)
 {
 	const char *path = overrides->config->conf->global.state_file;
 
-	return path ? path :
-		      options_run_path(overrides->options, "state.json", out,
-				       size);
+	return path ? path : overrides->state_file;
 }
 
 static void overrides_save(struct overrides *overrides)
 {
-	char buffer[256];
-	const char *path = overrides_path(overrides, buffer, sizeof(buffer));
+	const char *path = overrides_path(overrides);
 	int error = state_save(path, overrides->balance, overrides->ledger);
 
 	if (error < 0 && error != overrides->unkept)
@@ -90,14 +87,12 @@ static void overrides_replicate(struct overrides *overrides,
 void overrides_load(struct overrides *overrides)
 {
 	const struct ipc_peer_word *word;
-	char buffer[256];
 	size_t i;
 
 	if (overrides->loaded)
 		return;
-	state_load(overrides_path(overrides, buffer, sizeof(buffer)),
-		   overrides->balance, overrides->ledger,
-		   loop_now(overrides->loop));
+	state_load(overrides_path(overrides), overrides->balance,
+		   overrides->ledger, loop_now(overrides->loop));
 	overrides->loaded = true;
 	/* The peer process may have been started before. */
 	for (i = 0; (word = ledger_at(overrides->ledger, i)); i++)
@@ -163,20 +158,20 @@ static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 	loop_task_want(overrides->decide);
 }
 
-struct overrides *overrides_new(struct loop *loop,
-				const struct options *options,
-				struct history *history)
+struct overrides *overrides_new(struct loop *loop, const char *state_file,
+				bool replicate, struct history *history)
 {
 	struct overrides *overrides = xcalloc(1, sizeof(*overrides));
 
 	overrides->loop = loop;
-	overrides->options = options;
+	snprintf(overrides->state_file, sizeof(overrides->state_file), "%s",
+		 state_file);
+	overrides->replicate = replicate;
 	overrides->history = history;
 	overrides->ledger = ledger_new();
 	loop_timer_init(loop, &overrides->retry, overrides_retry);
 	overrides->peer = peer_new(&(struct peer_needs){
 		.loop = loop,
-		.options = options,
 		.history = history,
 		.ledger = overrides->ledger,
 		.word = overrides_receive,
@@ -202,7 +197,7 @@ void overrides_configure(struct overrides *overrides,
 	overrides->config = config;
 	overrides->balance = balance;
 	overrides->decide = decide;
-	if (!overrides->options->only_vrrp)
+	if (overrides->replicate)
 		peer_configure(overrides->peer, config);
 }
 

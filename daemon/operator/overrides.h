@@ -11,14 +11,16 @@
 
 struct config;
 struct history;
-struct options;
 struct peer_view;
 struct overrides;
 
-/* HISTORY must outlive the result. */
-struct overrides *overrides_new(struct loop *loop,
-				const struct options *options,
-				struct history *history);
+/*
+ * STATE_FILE, which is copied, counts unless the configuration has another one.
+ * REPLICATE: use the other balancer, if the configuration has one. HISTORY must
+ * outlive the result.
+ */
+struct overrides *overrides_new(struct loop *loop, const char *state_file,
+				bool replicate, struct history *history);
 void overrides_free(struct overrides *overrides); /* NULL is allowed */
 
 /*

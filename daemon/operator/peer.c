@@ -178,9 +178,8 @@ void peer_configure(struct peer *peer, const struct config *config)
 			peer_send_conf(peer);
 		return;
 	}
-	peer->process = process_new(peer->needs.loop, peer->needs.options,
-				    &peer_role, peer->needs.history,
-				    &peer_events, peer);
+	peer->process = process_new(peer->needs.loop, &peer_role,
+				    peer->needs.history, &peer_events, peer);
 	process_set_user(peer->process, global->checker_user);
 	peer_listen(peer);
 	process_start(peer->process);

@@ -17,7 +17,6 @@
 
 struct config;
 struct history;
-struct options;
 struct peer;
 
 /* A word from the other balancer; whether it counts is the receiver's matter. */
@@ -25,7 +24,6 @@ typedef void peer_word(void *arg, const struct ipc_peer_word *word);
 
 struct peer_needs {
 	struct loop *loop;
-	const struct options *options;
 	struct history *history;
 	const struct ledger *ledger;
 	peer_word *word;

@@ -8,7 +8,6 @@
 #include "daemon/pair/fifo.h"
 #include "lib/history.h"
 #include "daemon/pair/notify.h"
-#include "daemon/options.h"
 #include "daemon/pair/pair_child.h"
 #include "daemon/pair/pair_tell.h"
 #include "daemon/pair/tracker.h"
@@ -303,8 +302,7 @@ struct pair *pair_new(const struct pair_needs *needs)
 	pair->voice.notify = needs->notify;
 	pair->lines = (struct log_limit){ .part = "vrrp",
 					  .what = "states of instances" };
-	pair->child = pair_child_new(needs->loop, needs->options,
-				     needs->history, &events);
+	pair->child = pair_child_new(needs->loop, needs->history, &events);
 	pair->trackers =
 		trackers_new(needs->loop, needs->scripts, pair_value, pair);
 	loop_timer_init(needs->loop, &pair->patience, pair_impatient);
@@ -427,7 +425,7 @@ void pair_configure(struct pair *pair, const struct config *config)
 	pair->voice.global = &config->conf->global;
 	pair_use_fifo(pair, &pair->voice.all, &conf->fifo);
 	pair_use_fifo(pair, &pair->voice.lvs, &conf->lvs_fifo);
-	if (pair->needs.options->only_checks)
+	if (pair->needs.off)
 		return;
 	pair_use_fifo(pair, &pair->voice.vrrp, &conf->vrrp_fifo);
 	if (first)
@@ -456,7 +454,7 @@ static bool pair_all_known(const struct conf *conf,
 void pair_decided(struct pair *pair, const struct balance *balance,
 		  bool reached, bool complete)
 {
-	if (pair->needs.options->only_checks || !pair->config)
+	if (pair->needs.off || !pair->config)
 		return;
 	trackers_pools(pair->trackers, balance, reached);
 	if (pair->begun || !complete ||
@@ -469,7 +467,7 @@ void pair_decided(struct pair *pair, const struct balance *balance,
 
 void pair_guarded(struct pair *pair, bool guarded)
 {
-	if (pair->config && !pair->needs.options->only_checks)
+	if (pair->config && !pair->needs.off)
 		trackers_firewall(pair->trackers, guarded);
 }
 
@@ -477,6 +475,14 @@ void pair_lvs_event(struct pair *pair, const struct balance_event *event)
 {
 	if (pair->config)
 		pair_tell_lvs(&pair->voice, pair->config->conf, event);
+}
+
+bool pair_holds(const struct pair *pair, uint32_t instance)
+{
+	const struct ipc_vrrp_state *state =
+		pair_child_state(pair->child, instance);
+
+	return state && state->state == VRRP_ACTIVE;
 }
 
 struct pair_child *pair_get_child(const struct pair *pair)

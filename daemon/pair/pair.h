@@ -33,7 +33,6 @@ struct config;
 struct history;
 struct kernel;
 struct notify;
-struct options;
 struct pair;
 struct pair_child;
 struct scripts;
@@ -42,9 +41,9 @@ struct trackers;
 struct pair_needs {
 	struct loop *loop;
 	struct scripts *scripts;
-	const struct options *options;
 	struct history *history;
 	struct notify *notify;
+	bool off; /* evenkeeld -C: no VRRP, no trackers, no notifications */
 	/* An instance is in another state; the present one is in pair_child. */
 	void (*changed)(void *arg);
 	void *arg;
@@ -77,6 +76,9 @@ void pair_lvs_event(struct pair *pair, const struct balance_event *event);
  * are through or have taken too long; perhaps before this function returns.
  */
 void pair_end(struct pair *pair, void (*done)(void *arg), void *arg);
+
+/* Whether this box has the addresses of INSTANCE. */
+bool pair_holds(const struct pair *pair, uint32_t instance);
 
 /* For `evenkeel vrrp`. */
 struct pair_child *pair_get_child(const struct pair *pair);

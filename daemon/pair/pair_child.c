@@ -149,17 +149,15 @@ static const struct process_events child_events = {
 	.ended = child_ended,
 };
 
-struct pair_child *pair_child_new(struct loop *loop,
-				  const struct options *options,
-				  struct history *history,
+struct pair_child *pair_child_new(struct loop *loop, struct history *history,
 				  const struct pair_child_events *events)
 {
 	struct pair_child *child = xcalloc(1, sizeof(*child));
 
 	child->loop = loop;
 	child->events = *events;
-	child->process = process_new(loop, options, &child_role, history,
-				     &child_events, child);
+	child->process =
+		process_new(loop, &child_role, history, &child_events, child);
 	return child;
 }
 

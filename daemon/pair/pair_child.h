@@ -22,7 +22,6 @@
 
 struct config;
 struct history;
-struct options;
 struct pair_child;
 
 struct pair_child_events {
@@ -38,9 +37,7 @@ struct pair_child_events {
 };
 
 /* The process starts at the first pair_child_configure() with an instance. */
-struct pair_child *pair_child_new(struct loop *loop,
-				  const struct options *options,
-				  struct history *history,
+struct pair_child *pair_child_new(struct loop *loop, struct history *history,
 				  const struct pair_child_events *events);
 void pair_child_free(struct pair_child *child); /* NULL is allowed */
 

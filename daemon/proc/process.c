@@ -18,7 +18,6 @@
 #include "daemon/proc/environment.h"
 #include "daemon/proc/heartbeat.h"
 #include "lib/history.h"
-#include "daemon/options.h"
 #include "lib/log.h"
 
 #define PROCESS_CHANNEL 3 /* the child's descriptor of the socket pair */
@@ -48,7 +47,6 @@ struct process_mail {
 
 struct process {
 	struct loop *loop;
-	const struct options *options;
 	const struct process_role *role;
 	struct history *history;
 	char *user;
@@ -82,14 +80,14 @@ static void process_exec(struct process *process, int sock)
 	char level[8], title[32];
 	int argc = 0;
 
-	snprintf(level, sizeof(level), "%d", (int)process->options->log_level);
+	snprintf(level, sizeof(level), "%d", (int)log_get_level());
 	snprintf(title, sizeof(title), "evenkeel-%s", process->role->name);
 	argv[argc++] = title;
 	argv[argc++] = (char *)(uintptr_t) "--child";
 	argv[argc++] = (char *)(uintptr_t)process->role->name;
 	argv[argc++] = (char *)(uintptr_t) "--child-level";
 	argv[argc++] = level;
-	if (process->options->log_console)
+	if (log_get_target() == LOG_TO_STDERR)
 		argv[argc++] = (char *)(uintptr_t) "-l";
 	if (process->user) {
 		argv[argc++] = (char *)(uintptr_t) "--child-user";
@@ -378,15 +376,13 @@ static void process_restart(struct loop_timer *timer)
 	process_try(process);
 }
 
-struct process *process_new(struct loop *loop, const struct options *options,
-			    const struct process_role *role,
+struct process *process_new(struct loop *loop, const struct process_role *role,
 			    struct history *history,
 			    const struct process_events *events, void *arg)
 {
 	struct process *process = xcalloc(1, sizeof(*process));
 
 	process->loop = loop;
-	process->options = options;
 	process->role = role;
 	process->history = history;
 	process->events = events;

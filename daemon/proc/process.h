@@ -19,7 +19,6 @@
 #include "lib/loop.h"
 
 struct history;
-struct options;
 
 struct process;
 
@@ -53,8 +52,7 @@ struct process_events {
  * are written to HISTORY, unless that is NULL. The child runs from
  * process_start() on. The caller frees with process_free().
  */
-struct process *process_new(struct loop *loop, const struct options *options,
-			    const struct process_role *role,
+struct process *process_new(struct loop *loop, const struct process_role *role,
 			    struct history *history,
 			    const struct process_events *events, void *arg);
 void process_free(struct process *process); /* NULL is allowed; ends the child */
