@@ -18,13 +18,4 @@ void conf_print_vrrp(FILE *out, const struct conf *conf);
 /* address_sets.c: in global_defs. */
 void conf_print_sets(FILE *out, const struct conf_sets *sets);
 
-struct vrrp_conf_route; /* conf/vrrp_conf.h */
-struct vrrp_conf_rule;
-
-/* print_route.c: blocks called WORD, if there are any. */
-void conf_print_routes(FILE *out, const char *indent, const char *word,
-		       const struct vrrp_conf_route *routes, uint32_t nr);
-void conf_print_rules(FILE *out, const char *indent, const char *word,
-		      const struct vrrp_conf_rule *rules, uint32_t nr);
-
 #endif

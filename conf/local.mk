@@ -31,7 +31,6 @@ conf_libconf_a_SOURCES = \
 	conf/known.c \
 	conf/pair_conf.h \
 	conf/print_check.c \
-	conf/print_route.c \
 	conf/print_vrrp.c \
 	conf/sealed.c conf/sealed.h \
 	conf/vrrp_conf.c conf/vrrp_conf.h \
@@ -57,6 +56,7 @@ conf_libconf_a_SOURCES = \
 	conf/vrrp/vrrp_global.c \
 	conf/vrrp/vrrp_group.c \
 	conf/vrrp/vrrp_instance.c \
+	conf/vrrp/vrrp_line.c conf/vrrp/vrrp_line.h \
 	conf/vrrp/vrrp_lists.c \
 	conf/vrrp/vrrp_notify.c \
 	conf/vrrp/vrrp_resolve.c \
@@ -69,4 +69,6 @@ conf_libconf_a_SOURCES = \
 	conf/vrrp/vrrp_value.c
 conf_libconf_a_CFLAGS = $(AM_CFLAGS)
 
-CONF_LIBS = conf/libconf.a conf/lang/liblang.a $(LIB_LIBS)
+# Each needs the other: conf_parse() and the list of all blocks are in libconf.
+CONF_LIBS = conf/libconf.a conf/lang/liblang.a conf/libconf.a \
+	conf/lang/liblang.a $(LIB_LIBS)

@@ -10,6 +10,7 @@
 
 #include "conf/conf_print.h"
 #include "conf/pair_conf.h"
+#include "conf/vrrp/vrrp_line.h"
 #include "conf/vrrp_conf.h"
 
 static void print_switch(FILE *out, const char *word, bool value)
@@ -341,9 +342,10 @@ static void print_instance(FILE *out, const struct vrrp_conf *vrrp,
 			vi->nr_addresses);
 	print_addresses(out, "\t", "virtual_ipaddress_excluded", vi->excluded,
 			vi->nr_excluded);
-	conf_print_routes(out, "\t", "virtual_routes", vi->routes,
-			  vi->nr_routes);
-	conf_print_rules(out, "\t", "virtual_rules", vi->rules, vi->nr_rules);
+	vrrp_lines_print(out, "\t", "virtual_routes", &vrrp_route_options,
+			 vi->routes, vi->nr_routes);
+	vrrp_lines_print(out, "\t", "virtual_rules", &vrrp_rule_options,
+			 vi->rules, vi->nr_rules);
 	print_garp(out, &vi->garp);
 	print_tracks(out, vrrp, vi->tracks, vi->nr_tracks);
 	print_notify(out, notify);
@@ -384,9 +386,10 @@ void conf_print_vrrp(FILE *out, const struct conf *conf)
 
 	print_addresses(out, "", "static_ipaddress", vrrp->addresses,
 			vrrp->nr_addresses);
-	conf_print_routes(out, "", "static_routes", vrrp->routes,
-			  vrrp->nr_routes);
-	conf_print_rules(out, "", "static_rules", vrrp->rules, vrrp->nr_rules);
+	vrrp_lines_print(out, "", "static_routes", &vrrp_route_options,
+			 vrrp->routes, vrrp->nr_routes);
+	vrrp_lines_print(out, "", "static_rules", &vrrp_rule_options,
+			 vrrp->rules, vrrp->nr_rules);
 	for (i = 0; i < pair->nr_watches; i++)
 		print_watch(out, &vrrp->trackers[pair->watches[i].tracker],
 			    &pair->watches[i]);

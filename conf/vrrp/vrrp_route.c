@@ -9,34 +9,22 @@
  * nexthop, "src" before the destination.
  */
 #include <linux/rtnetlink.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/vrrp/vrrp_blocks.h"
+#include "conf/vrrp/vrrp_line.h"
 
 /* More nexthops than the kernel takes. */
 #define HOPS_MAX 256
 
 struct route_line {
-	struct conf_ctx *ctx;
-	const struct conf_node *node;
-	uint32_t word; /* the next one */
-	struct vrrp_conf_route *route;
+	struct vrrp_line line;
 	bool has_dst;
-	/* Words go to the last nexthop, once there is one. */
+	/* The options of a nexthop go to the last of these. */
 	struct vrrp_conf_hop hops[HOPS_MAX];
 	uint32_t nr_hops;
-};
-
-static const struct conf_choice types[] = {
-	{ "unicast", RTN_UNICAST },
-	{ "blackhole", RTN_BLACKHOLE },
-	{ "unreachable", RTN_UNREACHABLE },
-	{ "prohibit", RTN_PROHIBIT },
-	{ "throw", RTN_THROW },
-	{ "local", RTN_LOCAL },
-	{ "broadcast", RTN_BROADCAST },
-	{ "multicast", RTN_MULTICAST },
 };
 
 #define NOT_SET "the route is made without it"
@@ -77,150 +65,230 @@ static const struct conf_keyword idle_flags[] = {
 const struct conf_block conf_block_route_idle_flags = CONF_BLOCK(
 	BLOCK_ROUTE_IDLE_FLAGS, "a line of virtual_routes", idle_flags, NULL);
 
-static const struct conf_word *route_value(const struct route_line *line)
+static struct route_line *route_line(struct vrrp_line *line)
 {
-	return conf_word(line->ctx, line->node, line->word - 1);
+	return container_of(line, struct route_line, line);
 }
 
-/* Complain about the value just taken. */
-static bool route_bad(const struct route_line *line, const char *expected)
+/* The destination */
+
+static bool route_read_to(struct vrrp_line *line,
+			  const struct vrrp_option *option, void *target)
 {
-	conf_say(line->ctx, CLASS_FAULT, line->node, line->word - 1,
-		 "'%.*s' cannot be used: %s is expected",
-		 CONF_SHOW(route_value(line)), expected);
-	return false;
+	route_line(line)->has_dst = true;
+	return vrrp_option_network.read(line, option, target);
 }
 
-static bool route_to(struct route_line *line)
+static void route_print_to(struct vrrp_line_out *out,
+			   const struct vrrp_option *option, const void *target)
 {
-	line->has_dst = true;
-	return conf_vrrp_network(line->ctx, line->node, line->word - 1,
-				 &line->route->dst, &line->route->prefix);
+	const struct vrrp_conf_route *route = target;
+
+	if (addr_is_set(&route->dst))
+		vrrp_option_network.print(out, option, target);
+	else
+		vrrp_line_put(out, "to default");
 }
 
-static bool route_via(struct route_line *line)
-{
-	const struct conf_word *word = route_value(line);
-	struct addr *via = line->nr_hops ? &line->hops[line->nr_hops - 1].via :
-					   &line->route->via;
+static const struct vrrp_option_type route_to = {
+	.read = route_read_to,
+	.print = route_print_to,
+	.equal = vrrp_option_equal_network,
+};
 
-	/* "via inet6 ADDRESS": the address itself has the family. */
+/* "via inet6 ADDRESS": the address itself has the family. */
+static bool route_read_via(struct vrrp_line *line,
+			   const struct vrrp_option *option, void *target)
+{
+	const struct conf_word *word = vrrp_line_word(line);
+
 	if ((conf_is(word, "inet") || conf_is(word, "inet6")) &&
 	    line->word < line->node->nr_words)
 		line->word++;
-	return conf_get_host(line->ctx, line->node, line->word - 1, via);
+	return vrrp_option_host.read(line, option, target);
 }
+
+static const struct vrrp_option_type route_via = {
+	.read = route_read_via,
+	.print = vrrp_option_print_host,
+	.equal = vrrp_option_equal_host,
+};
+
+/* Nexthops */
+
+static bool route_read_weight(struct vrrp_line *line,
+			      const struct vrrp_option *option, void *target)
+{
+	struct vrrp_conf_hop *hop = target;
+	uint32_t weight;
+
+	(void)option;
+	if (!vrrp_option_read_number(line, 256, &weight))
+		return false;
+	if (weight == 0)
+		return vrrp_line_bad(line, "a number from 1 to 256");
+	hop->weight = weight;
+	return true;
+}
+
+static const struct vrrp_option_type route_weight = {
+	.read = route_read_weight,
+	.print = vrrp_option_print_number,
+	.equal = vrrp_option_equal_bytes,
+};
+
+#define HOP(word, type, member) VRRP_OPTION(word, type, vrrp_conf_hop, member)
+
+static const struct vrrp_option hop_list[] = {
+	{ HOP("via", &route_via, via) },
+	{ HOP("gw", &route_via, via), .alias = true },
+	{ HOP("dev", &vrrp_option_ifname, dev) },
+	{ HOP("oif", &vrrp_option_ifname, dev), .alias = true },
+	{ HOP("weight", &route_weight, weight) },
+	{ HOP("onlink", &vrrp_option_word, onlink), .value = true },
+};
+
+static const struct vrrp_options hop_options = {
+	.list = hop_list,
+	.nr = ARRAY_SIZE(hop_list),
+	.size = sizeof(struct vrrp_conf_hop),
+};
 
 static struct vrrp_conf_hop *vrrp_route_add_hop(struct route_line *line)
 {
 	struct vrrp_conf_hop *hop;
 
 	if (line->nr_hops == HOPS_MAX) {
-		conf_say(line->ctx, CLASS_FAULT, line->node, 0,
+		conf_say(line->line.ctx, CLASS_FAULT, line->line.node, 0,
 			 "a route has %d ways at most", HOPS_MAX);
 		return NULL;
 	}
 	hop = &line->hops[line->nr_hops++];
 	*hop = (struct vrrp_conf_hop){ .weight = 1 };
+	line->line.inner_options = &hop_options;
+	line->line.inner = hop;
 	return hop;
 }
 
-/* "via A or B" */
-static bool route_or(struct route_line *line)
+static bool route_read_nexthop(struct vrrp_line *line,
+			       const struct vrrp_option *option, void *target)
 {
-	struct vrrp_conf_hop *first;
+	(void)option;
+	(void)target;
+	return vrrp_route_add_hop(route_line(line)) != NULL;
+}
 
-	if (line->nr_hops == 0) {
-		first = vrrp_route_add_hop(line);
-		first->via = line->route->via;
-		line->route->via = (struct addr){ 0 };
+static void route_print_hops(struct vrrp_line_out *out,
+			     const struct vrrp_option *option,
+			     const void *target)
+{
+	const struct vrrp_conf_route *route = target;
+	uint32_t i;
+
+	for (i = 0; i < route->nr_hops; i++) {
+		vrrp_line_put(out, "%s", option->word);
+		vrrp_line_print(out, &hop_options, &route->hops[i]);
 	}
-	return vrrp_route_add_hop(line) && route_via(line);
 }
 
-static bool route_dev(struct route_line *line)
+static bool route_equal_hops(const struct vrrp_option *option, const void *a,
+			     const void *b)
 {
-	const char **dev = line->nr_hops ? &line->hops[line->nr_hops - 1].dev :
-					   &line->route->dev;
+	const struct vrrp_conf_route *one = a, *other = b;
 
-	*dev = conf_vrrp_ifname(line->ctx, line->node, line->word - 1);
-	return *dev != NULL;
+	(void)option;
+	return vrrp_lines_equal(&hop_options, one->hops, one->nr_hops,
+				other->hops, other->nr_hops);
 }
 
-static bool route_src(struct route_line *line)
+static const struct vrrp_option_type route_nexthop = {
+	.alone = true,
+	.read = route_read_nexthop,
+	.print = route_print_hops,
+	.equal = route_equal_hops,
+};
+
+/* "via A or B" */
+static bool route_read_or(struct vrrp_line *line,
+			  const struct vrrp_option *option, void *target)
 {
-	return conf_get_host(line->ctx, line->node, line->word - 1,
-			     &line->route->src);
+	struct vrrp_conf_route *route = target;
+	struct vrrp_conf_hop *hop;
+
+	(void)option;
+	if (!line->inner) {
+		hop = vrrp_route_add_hop(route_line(line));
+		hop->via = route->via;
+		route->via = (struct addr){ 0 };
+	}
+	hop = vrrp_route_add_hop(route_line(line));
+	return hop && route_read_via(line, &hop_list[0], hop);
 }
 
-static bool route_table(struct route_line *line)
+static const struct vrrp_option_type route_or = { .read = route_read_or };
+
+static bool route_weight_early(struct vrrp_line *line,
+			       const struct vrrp_option *option, void *target)
 {
-	if (conf_vrrp_table(route_value(line), &line->route->table))
-		return true;
-	return route_bad(line, "a table's number, main, local or default");
+	(void)option;
+	(void)target;
+	return vrrp_line_bad(line, "'nexthop' before 'weight'");
 }
 
-static bool route_scope(struct route_line *line)
+static const struct vrrp_option_type route_no_weight = {
+	.read = route_weight_early,
+};
+
+/* The other options */
+
+static bool route_read_scope(struct vrrp_line *line,
+			     const struct vrrp_option *option, void *target)
 {
+	struct vrrp_conf_route *route = target;
 	uint8_t scope;
 
-	if (!conf_vrrp_scope(route_value(line), &scope))
-		return route_bad(
+	(void)option;
+	if (!conf_vrrp_scope(vrrp_line_word(line), &scope))
+		return vrrp_line_bad(
 			line, "global, site, link, host, nowhere or a number");
-	line->route->scope = scope;
+	route->scope = scope;
 	return true;
 }
 
-static bool route_number(struct route_line *line, uint64_t max, uint32_t *to)
+static void route_print_scope(struct vrrp_line_out *out,
+			      const struct vrrp_option *option,
+			      const void *target)
 {
-	uint64_t value;
+	const struct vrrp_conf_route *route = target;
 
-	if (!conf_get_number(route_value(line), max, &value))
-		return route_bad(line, "a number");
-	*to = (uint32_t)value;
-	return true;
+	if (route->scope != VRRP_SCOPE_FOUND)
+		vrrp_line_put(out, "%s %d", option->word, route->scope);
 }
 
-static bool route_metric(struct route_line *line)
-{
-	return route_number(line, UINT32_MAX, &line->route->metric);
-}
+static const struct vrrp_option_type route_scope = {
+	.read = route_read_scope,
+	.print = route_print_scope,
+	.equal = vrrp_option_equal_bytes,
+};
 
-static bool route_mtu(struct route_line *line)
+/* "mtu lock N": path MTU discovery is the kernel's own matter. */
+static bool route_read_mtu(struct vrrp_line *line,
+			   const struct vrrp_option *option, void *target)
 {
-	/* "mtu lock N": path MTU discovery is the kernel's own matter. */
-	if (conf_is(route_value(line), "lock") &&
+	if (conf_is(vrrp_line_word(line), "lock") &&
 	    line->word < line->node->nr_words)
 		line->word++;
-	return route_number(line, UINT32_MAX, &line->route->mtu);
+	return vrrp_option_number.read(line, option, target);
 }
 
-static bool route_advmss(struct route_line *line)
-{
-	return route_number(line, UINT32_MAX, &line->route->advmss);
-}
+static const struct vrrp_option_type route_mtu = {
+	.read = route_read_mtu,
+	.print = vrrp_option_print_number,
+	.equal = vrrp_option_equal_bytes,
+};
 
-static bool route_weight(struct route_line *line)
-{
-	uint32_t weight;
-
-	if (line->nr_hops == 0)
-		return route_bad(line, "'nexthop' before 'weight'");
-	if (!route_number(line, 256, &weight))
-		return false;
-	if (weight == 0)
-		return route_bad(line, "a number from 1 to 256");
-	line->hops[line->nr_hops - 1].weight = weight;
-	return true;
-}
-
-static bool route_tos(struct route_line *line)
-{
-	return conf_vrrp_byte(route_value(line), &line->route->tos) ||
-	       route_bad(line, "a number up to 255");
-}
-
-static bool route_protocol(struct route_line *line)
+static bool route_read_protocol(struct vrrp_line *line,
+				const struct vrrp_option *option, void *target)
 {
 	static const struct conf_choice names[] = {
 		{ "kernel", RTPROT_KERNEL },
@@ -232,119 +300,81 @@ static bool route_protocol(struct route_line *line)
 		{ "dhcp", RTPROT_DHCP },
 		{ "keepalived", RTPROT_KEEPALIVED },
 	};
-	const struct conf_word *word = route_value(line);
+	const struct conf_word *word = vrrp_line_word(line);
+	struct vrrp_conf_route *route = target;
 	size_t i;
 
+	(void)option;
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		if (conf_word_is(word, names[i].word, strlen(names[i].word))) {
-			line->route->protocol = (uint8_t)names[i].value;
+			route->protocol = (uint8_t)names[i].value;
 			return true;
 		}
 	}
-	return conf_vrrp_byte(word, &line->route->protocol) ||
-	       route_bad(line, "a protocol's number, or boot, static, ...");
+	return conf_vrrp_byte(word, &route->protocol) ||
+	       vrrp_line_bad(line, "a protocol's number, or boot, static, ...");
 }
 
-static const struct {
-	const char *word;
-	bool (*read)(struct route_line *line); /* of the value behind it */
-} values[] = {
-	{ "to", route_to },	      { "via", route_via },
-	{ "gw", route_via },	      { "or", route_or },
-	{ "dev", route_dev },	      { "oif", route_dev },
-	{ "src", route_src },	      { "table", route_table },
-	{ "scope", route_scope },     { "metric", route_metric },
-	{ "priority", route_metric }, { "preference", route_metric },
-	{ "mtu", route_mtu },	      { "advmss", route_advmss },
-	{ "weight", route_weight },   { "tos", route_tos },
-	{ "dsfield", route_tos },     { "protocol", route_protocol },
-	{ "proto", route_protocol },
+static const struct vrrp_option_type route_protocol = {
+	.read = route_read_protocol,
+	.print = vrrp_option_print_number,
+	.equal = vrrp_option_equal_bytes,
 };
 
-/* Take a word without a value; false if WORD is none. */
-static bool route_flag(struct route_line *line, const struct conf_word *word,
-		       bool *ok)
+#define ROUTE(word, type, member) \
+	VRRP_OPTION(word, type, vrrp_conf_route, member)
+#define TYPE(word, number) \
+	ROUTE(word, &vrrp_option_word, type), .value = (number)
+
+static const struct vrrp_option route_list[] = {
+	{ TYPE("blackhole", RTN_BLACKHOLE) },
+	{ TYPE("unreachable", RTN_UNREACHABLE) },
+	{ TYPE("prohibit", RTN_PROHIBIT) },
+	{ TYPE("throw", RTN_THROW) },
+	{ TYPE("local", RTN_LOCAL) },
+	{ TYPE("broadcast", RTN_BROADCAST) },
+	{ TYPE("multicast", RTN_MULTICAST) },
+	{ TYPE("unicast", RTN_UNICAST), .alias = true },
+	{ ROUTE("inet", &vrrp_option_word, family), .value = AF_INET },
+	{ ROUTE("inet6", &vrrp_option_word, family), .value = AF_INET6 },
+	{ ROUTE("to", &route_to, dst),
+	  .prefix = (uint32_t)offsetof(struct vrrp_conf_route, prefix) },
+	{ ROUTE("via", &route_via, via) },
+	{ ROUTE("gw", &route_via, via), .alias = true },
+	{ ROUTE("or", &route_or, via), .alias = true },
+	{ ROUTE("dev", &vrrp_option_ifname, dev) },
+	{ ROUTE("oif", &vrrp_option_ifname, dev), .alias = true },
+	{ ROUTE("src", &vrrp_option_host, src) },
+	{ ROUTE("table", &vrrp_option_table, table) },
+	{ ROUTE("scope", &route_scope, scope) },
+	{ ROUTE("metric", &vrrp_option_number, metric) },
+	{ ROUTE("priority", &vrrp_option_number, metric), .alias = true },
+	{ ROUTE("preference", &vrrp_option_number, metric), .alias = true },
+	{ ROUTE("mtu", &route_mtu, mtu) },
+	{ ROUTE("advmss", &vrrp_option_number, advmss) },
+	{ ROUTE("tos", &vrrp_option_byte, tos) },
+	{ ROUTE("dsfield", &vrrp_option_byte, tos), .alias = true },
+	{ ROUTE("protocol", &route_protocol, protocol) },
+	{ ROUTE("proto", &route_protocol, protocol), .alias = true },
+	{ ROUTE("onlink", &vrrp_option_word, onlink), .value = true },
+	{ ROUTE("nexthop", &route_nexthop, hops) },
+	{ ROUTE("weight", &route_no_weight, hops), .alias = true },
+};
+
+static bool route_bare(struct vrrp_line *line)
 {
-	size_t i;
+	struct vrrp_conf_route *route = line->target;
 
-	*ok = true;
-	if (conf_is(word, "nexthop")) {
-		*ok = vrrp_route_add_hop(line) != NULL;
-		return true;
-	}
-	if (conf_is(word, "onlink")) {
-		if (line->nr_hops)
-			line->hops[line->nr_hops - 1].onlink = true;
-		else
-			line->route->onlink = true;
-		return true;
-	}
-	if (conf_is(word, "inet") || conf_is(word, "inet6")) {
-		line->route->family = conf_is(word, "inet") ? AF_INET :
-							      AF_INET6;
-		return true;
-	}
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		if (conf_word_is(word, types[i].word, strlen(types[i].word))) {
-			line->route->type = (uint8_t)types[i].value;
-			return true;
-		}
-	}
-	for (i = 0; i < ARRAY_SIZE(idle_flags); i++) {
-		if (conf_word_is(word, idle_flags[i].name,
-				 strlen(idle_flags[i].name))) {
-			conf_note_idle(line->ctx, &idle_flags[i], line->node);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The word at line->word has a value, of which nothing is kept. */
-static bool route_idle(struct route_line *line, const struct conf_word *word)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(idle_words); i++) {
-		if (conf_word_is(word, idle_words[i].name,
-				 strlen(idle_words[i].name))) {
-			conf_note_idle(line->ctx, &idle_words[i], line->node);
-			line->word++;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Read a word with its value; false after complaining. */
-static bool route_word(struct route_line *line)
-{
-	const struct conf_word *word =
-		conf_word(line->ctx, line->node, line->word++);
-	bool ok;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(values); i++) {
-		if (!conf_word_is(word, values[i].word, strlen(values[i].word)))
-			continue;
-		if (line->word++ < line->node->nr_words)
-			return values[i].read(line);
-		conf_say(line->ctx, CLASS_FAULT, line->node, line->word - 2,
-			 "'%s' needs a value", values[i].word);
-		return false;
-	}
-	if (route_flag(line, word, &ok))
-		return ok;
-	if (route_idle(line, word))
-		return true;
-	if (!line->has_dst)
-		return route_to(line);
-	return route_bad(line, "a word of ip-route(8)");
+	if (route_line(line)->has_dst)
+		return vrrp_line_bad(line, "a word of ip-route(8)");
+	route_line(line)->has_dst = true;
+	return conf_vrrp_network(line->ctx, line->node, line->word - 1,
+				 &route->dst, &route->prefix);
 }
 
 static bool route_family(struct route_line *line)
 {
-	struct vrrp_conf_route *route = line->route;
+	struct vrrp_conf_route *route = line->line.target;
 	const struct addr *addrs[] = { &route->dst, &route->src, &route->via,
 				       line->nr_hops ? &line->hops[0].via :
 						       &route->via };
@@ -357,21 +387,22 @@ static bool route_family(struct route_line *line)
 		route->family = found ? found : AF_INET;
 	for (i = 0; i < 2; i++) {
 		if (addrs[i]->family && addrs[i]->family != route->family) {
-			conf_say(line->ctx, CLASS_FAULT, line->node, 0,
-				 "the route has addresses of both families");
+			conf_say(line->line.ctx, CLASS_FAULT, line->line.node,
+				 0, "the route has addresses of both families");
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool route_check(struct route_line *line)
+static bool route_check(struct vrrp_line *base)
 {
-	const struct vrrp_conf_route *route = line->route;
+	struct route_line *line = route_line(base);
+	struct vrrp_conf_route *route = base->target;
 	bool leads = addr_is_set(&route->via) || route->dev || line->nr_hops;
 
 	if (!line->has_dst) {
-		conf_say(line->ctx, CLASS_FAULT, line->node, 0,
+		conf_say(line->line.ctx, CLASS_FAULT, line->line.node, 0,
 			 "the route has no destination");
 		return false;
 	}
@@ -379,7 +410,7 @@ static bool route_check(struct route_line *line)
 	    (route->type == RTN_BLACKHOLE || route->type == RTN_UNREACHABLE ||
 	     route->type == RTN_PROHIBIT || route->type == RTN_THROW)) {
 		conf_say(
-			line->ctx, CLASS_FAULT, line->node, 0,
+			line->line.ctx, CLASS_FAULT, line->line.node, 0,
 			"a route of this type leads nowhere: it has neither 'via' nor 'dev'");
 		return false;
 	}
@@ -387,32 +418,30 @@ static bool route_check(struct route_line *line)
 		/* keepalived: "via A or B dev IF" */
 		line->hops[0].dev = line->hops[0].dev ? line->hops[0].dev :
 							route->dev;
-		line->route->dev = NULL;
-		line->route->via = (struct addr){ 0 };
+		route->dev = NULL;
+		route->via = (struct addr){ 0 };
 	}
+	route->nr_hops = line->nr_hops;
+	route->hops = arena_copy(base->ctx->arena, line->hops, line->nr_hops,
+				 sizeof(line->hops[0]));
 	return route_family(line);
 }
 
-static bool route_read(struct route_line *line)
+const struct vrrp_options vrrp_route_options = {
+	.lines = "routes",
+	.list = route_list,
+	.nr = ARRAY_SIZE(route_list),
+	.size = sizeof(struct vrrp_conf_route),
+	.idle = &conf_block_route_idle,
+	.idle_flags = &conf_block_route_idle_flags,
+	.bare = route_bare,
+	.check = route_check,
+};
+
+bool vrrp_route_equal(const struct vrrp_conf_route *a,
+		      const struct vrrp_conf_route *b)
 {
-	*line->route = (struct vrrp_conf_route){ .type = RTN_UNICAST,
-						 .scope = VRRP_SCOPE_FOUND,
-						 .table = RT_TABLE_MAIN };
-	if (line->node->block) {
-		conf_say(line->ctx, CLASS_ERROR, line->node, 0,
-			 "here stand routes, no blocks");
-		return false;
-	}
-	while (line->word < line->node->nr_words) {
-		if (!route_word(line))
-			return false;
-	}
-	if (!route_check(line))
-		return false;
-	line->route->nr_hops = line->nr_hops;
-	line->route->hops = arena_copy(line->ctx->arena, line->hops,
-				       line->nr_hops, sizeof(line->hops[0]));
-	return true;
+	return vrrp_line_equal(&vrrp_route_options, a, b);
 }
 
 void conf_bind_routes(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -420,7 +449,9 @@ void conf_bind_routes(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct vrrp_route_list *list =
 		(void *)((char *)ctx->draft->vrrp + kw->offset);
-	struct route_line line = { .ctx = ctx };
+	struct route_line route = {
+		.line = { .ctx = ctx, .options = &vrrp_route_options },
+	};
 	uint32_t i;
 
 	(void)target;
@@ -428,12 +459,15 @@ void conf_bind_routes(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	{
 		list->items = array_grow(list->items, list->nr, &list->room,
 					 sizeof(*list->items));
-		line.node = &ctx->nodes[i];
-		line.word = 0;
-		line.has_dst = false;
-		line.nr_hops = 0;
-		line.route = &list->items[list->nr];
-		if (route_read(&line))
+		list->items[list->nr] =
+			(struct vrrp_conf_route){ .type = RTN_UNICAST,
+						  .scope = VRRP_SCOPE_FOUND,
+						  .table = RT_TABLE_MAIN };
+		route.line.node = &ctx->nodes[i];
+		route.line.target = &list->items[list->nr];
+		route.has_dst = false;
+		route.nr_hops = 0;
+		if (vrrp_line_read(&route.line))
 			list->nr++;
 	}
 }

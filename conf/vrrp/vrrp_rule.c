@@ -7,24 +7,12 @@
  */
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/vrrp/vrrp_blocks.h"
-
-struct rule_line {
-	struct conf_ctx *ctx;
-	const struct conf_node *node;
-	uint32_t word; /* the next one */
-	struct vrrp_conf_rule *rule;
-};
-
-static const struct conf_choice actions[] = {
-	{ "blackhole", FR_ACT_BLACKHOLE },
-	{ "unreachable", FR_ACT_UNREACHABLE },
-	{ "prohibit", FR_ACT_PROHIBIT },
-	{ "nop", FR_ACT_NOP },
-};
+#include "conf/vrrp/vrrp_line.h"
 
 #define NOT_SET "the rule is made without it, and for all else it says"
 
@@ -56,45 +44,6 @@ static const struct conf_keyword idle_flags[] = {
 const struct conf_block conf_block_rule_idle_flags = CONF_BLOCK(
 	BLOCK_RULE_IDLE_FLAGS, "a line of virtual_rules", idle_flags, NULL);
 
-static const struct conf_word *rule_value(const struct rule_line *line)
-{
-	return conf_word(line->ctx, line->node, line->word - 1);
-}
-
-static bool rule_bad(const struct rule_line *line, const char *expected)
-{
-	conf_say(line->ctx, CLASS_FAULT, line->node, line->word - 1,
-		 "'%.*s' cannot be used: %s is expected",
-		 CONF_SHOW(rule_value(line)), expected);
-	return false;
-}
-
-static bool rule_from(struct rule_line *line)
-{
-	return conf_vrrp_network(line->ctx, line->node, line->word - 1,
-				 &line->rule->from, &line->rule->from_prefix);
-}
-
-static bool rule_to(struct rule_line *line)
-{
-	return conf_vrrp_network(line->ctx, line->node, line->word - 1,
-				 &line->rule->to, &line->rule->to_prefix);
-}
-
-static bool rule_iif(struct rule_line *line)
-{
-	line->rule->iif =
-		conf_vrrp_ifname(line->ctx, line->node, line->word - 1);
-	return line->rule->iif != NULL;
-}
-
-static bool rule_oif(struct rule_line *line)
-{
-	line->rule->oif =
-		conf_vrrp_ifname(line->ctx, line->node, line->word - 1);
-	return line->rule->oif != NULL;
-}
-
 /* Decimal, octal or hexadecimal, as marks are often written. */
 static bool vrrp_rule_mark_number(const char *text, size_t len,
 				  uint32_t *number)
@@ -111,123 +60,123 @@ static bool vrrp_rule_mark_number(const char *text, size_t len,
 	return *end == '\0' && value <= UINT32_MAX;
 }
 
-static bool rule_mark(struct rule_line *line)
+static bool rule_read_mark(struct vrrp_line *line,
+			   const struct vrrp_option *option, void *target)
 {
-	const struct conf_word *word = rule_value(line);
+	const struct conf_word *word = vrrp_line_word(line);
 	const char *slash = memchr(word->text, '/', word->len);
 	size_t len = slash ? (size_t)(slash - word->text) : word->len;
+	struct vrrp_conf_rule *rule = target;
 
-	line->rule->fwmask = UINT32_MAX;
-	if (vrrp_rule_mark_number(word->text, len, &line->rule->fwmark) &&
+	(void)option;
+	rule->fwmask = UINT32_MAX;
+	if (vrrp_rule_mark_number(word->text, len, &rule->fwmark) &&
 	    (!slash || vrrp_rule_mark_number(slash + 1, word->len - len - 1,
-					     &line->rule->fwmask)))
+					     &rule->fwmask)))
 		return true;
-	return rule_bad(line, "a mark, or a mark/mask");
+	return vrrp_line_bad(line, "a mark, or a mark/mask");
 }
 
-static bool rule_table(struct rule_line *line)
+static void rule_print_mark(struct vrrp_line_out *out,
+			    const struct vrrp_option *option,
+			    const void *target)
 {
-	if (conf_vrrp_table(rule_value(line), &line->rule->table))
-		return true;
-	return rule_bad(line, "a table's number, main, local or default");
+	const struct vrrp_conf_rule *rule = target;
+
+	if (rule->fwmask || rule->fwmark)
+		vrrp_line_put(out, "%s %u/%u", option->word, rule->fwmark,
+			      rule->fwmask);
 }
 
-static bool rule_priority(struct rule_line *line)
+static bool rule_equal_mark(const struct vrrp_option *option, const void *a,
+			    const void *b)
 {
-	uint64_t value;
+	const struct vrrp_conf_rule *one = a, *other = b;
 
-	if (!conf_get_number(rule_value(line), UINT32_MAX, &value))
-		return rule_bad(line, "a number");
-	line->rule->priority = (uint32_t)value;
-	line->rule->priority_set = true;
-	return true;
+	(void)option;
+	return one->fwmark == other->fwmark && one->fwmask == other->fwmask;
 }
 
-static bool rule_tos(struct rule_line *line)
-{
-	return conf_vrrp_byte(rule_value(line), &line->rule->tos) ||
-	       rule_bad(line, "a number up to 255");
-}
-
-static const struct {
-	const char *word;
-	bool (*read)(struct rule_line *line); /* of the value behind it */
-} values[] = {
-	{ "from", rule_from },	       { "to", rule_to },
-	{ "iif", rule_iif },	       { "dev", rule_iif },
-	{ "oif", rule_oif },	       { "fwmark", rule_mark },
-	{ "table", rule_table },       { "lookup", rule_table },
-	{ "priority", rule_priority }, { "preference", rule_priority },
-	{ "pref", rule_priority },     { "order", rule_priority },
-	{ "tos", rule_tos },	       { "dsfield", rule_tos },
+static const struct vrrp_option_type rule_mark = {
+	.read = rule_read_mark,
+	.print = rule_print_mark,
+	.equal = rule_equal_mark,
 };
 
-static bool rule_idle(struct rule_line *line, const struct conf_word *word)
+static bool rule_read_priority(struct vrrp_line *line,
+			       const struct vrrp_option *option, void *target)
 {
-	size_t i;
+	struct vrrp_conf_rule *rule = target;
 
-	for (i = 0; i < ARRAY_SIZE(idle_words); i++) {
-		if (conf_word_is(word, idle_words[i].name,
-				 strlen(idle_words[i].name))) {
-			conf_note_idle(line->ctx, &idle_words[i], line->node);
-			line->word++;
-			return true;
-		}
-	}
-	for (i = 0; i < ARRAY_SIZE(idle_flags); i++) {
-		if (conf_word_is(word, idle_flags[i].name,
-				 strlen(idle_flags[i].name))) {
-			conf_note_idle(line->ctx, &idle_flags[i], line->node);
-			return true;
-		}
-	}
-	return false;
+	(void)option;
+	rule->priority_set = true;
+	return vrrp_option_read_number(line, UINT32_MAX, &rule->priority);
 }
 
-/* Take a word without a value. */
-static bool rule_flag(struct rule_line *line, const struct conf_word *word)
+static void rule_print_priority(struct vrrp_line_out *out,
+				const struct vrrp_option *option,
+				const void *target)
 {
-	size_t i;
+	const struct vrrp_conf_rule *rule = target;
 
-	if (conf_is(word, "not")) {
-		line->rule->invert = true;
-		return true;
-	}
-	if (conf_is(word, "inet") || conf_is(word, "inet6")) {
-		line->rule->family = conf_is(word, "inet") ? AF_INET : AF_INET6;
-		return true;
-	}
-	for (i = 0; i < ARRAY_SIZE(actions); i++) {
-		if (conf_word_is(word, actions[i].word,
-				 strlen(actions[i].word))) {
-			line->rule->action = (uint8_t)actions[i].value;
-			return true;
-		}
-	}
-	return rule_idle(line, word);
+	if (rule->priority_set)
+		vrrp_line_put(out, "%s %u", option->word, rule->priority);
 }
 
-static bool rule_word(struct rule_line *line)
+static bool rule_equal_priority(const struct vrrp_option *option, const void *a,
+				const void *b)
 {
-	const struct conf_word *word =
-		conf_word(line->ctx, line->node, line->word++);
-	size_t i;
+	const struct vrrp_conf_rule *one = a, *other = b;
 
-	for (i = 0; i < ARRAY_SIZE(values); i++) {
-		if (!conf_word_is(word, values[i].word, strlen(values[i].word)))
-			continue;
-		if (line->word++ < line->node->nr_words)
-			return values[i].read(line);
-		conf_say(line->ctx, CLASS_FAULT, line->node, line->word - 2,
-			 "'%s' needs a value", values[i].word);
-		return false;
-	}
-	return rule_flag(line, word) || rule_bad(line, "a word of ip-rule(8)");
+	(void)option;
+	return one->priority_set == other->priority_set &&
+	       one->priority == other->priority;
 }
 
-static bool rule_check(struct rule_line *line)
+static const struct vrrp_option_type rule_priority = {
+	.read = rule_read_priority,
+	.print = rule_print_priority,
+	.equal = rule_equal_priority,
+};
+
+#define RULE(word, type, member) VRRP_OPTION(word, type, vrrp_conf_rule, member)
+#define ACTION(word, number) \
+	RULE(word, &vrrp_option_word, action), .value = (number)
+#define LENGTH(member) \
+	.prefix = (uint32_t)offsetof(struct vrrp_conf_rule, member)
+
+static const struct vrrp_option rule_list[] = {
+	{ RULE("not", &vrrp_option_word, invert), .value = true },
+	{ RULE("inet", &vrrp_option_word, family), .value = AF_INET },
+	{ RULE("inet6", &vrrp_option_word, family), .value = AF_INET6 },
+	{ RULE("from", &vrrp_option_network, from), LENGTH(from_prefix) },
+	{ RULE("to", &vrrp_option_network, to), LENGTH(to_prefix) },
+	{ RULE("iif", &vrrp_option_ifname, iif) },
+	{ RULE("dev", &vrrp_option_ifname, iif), .alias = true },
+	{ RULE("oif", &vrrp_option_ifname, oif) },
+	{ RULE("fwmark", &rule_mark, fwmark) },
+	{ RULE("tos", &vrrp_option_byte, tos) },
+	{ RULE("dsfield", &vrrp_option_byte, tos), .alias = true },
+	{ RULE("priority", &rule_priority, priority) },
+	{ RULE("preference", &rule_priority, priority), .alias = true },
+	{ RULE("pref", &rule_priority, priority), .alias = true },
+	{ RULE("order", &rule_priority, priority), .alias = true },
+	{ ACTION("blackhole", FR_ACT_BLACKHOLE) },
+	{ ACTION("unreachable", FR_ACT_UNREACHABLE) },
+	{ ACTION("prohibit", FR_ACT_PROHIBIT) },
+	{ ACTION("nop", FR_ACT_NOP) },
+	{ RULE("table", &vrrp_option_table, table) },
+	{ RULE("lookup", &vrrp_option_table, table), .alias = true },
+};
+
+static bool rule_bare(struct vrrp_line *line)
 {
-	struct vrrp_conf_rule *rule = line->rule;
+	return vrrp_line_bad(line, "a word of ip-rule(8)");
+}
+
+static bool rule_check(struct vrrp_line *line)
+{
+	struct vrrp_conf_rule *rule = line->target;
 	uint16_t from = rule->from.family, to = rule->to.family;
 	uint16_t family = rule->family ? rule->family :
 			  from	       ? from :
@@ -249,19 +198,21 @@ static bool rule_check(struct rule_line *line)
 	return false;
 }
 
-static bool rule_read(struct rule_line *line)
+const struct vrrp_options vrrp_rule_options = {
+	.lines = "rules",
+	.list = rule_list,
+	.nr = ARRAY_SIZE(rule_list),
+	.size = sizeof(struct vrrp_conf_rule),
+	.idle = &conf_block_rule_idle,
+	.idle_flags = &conf_block_rule_idle_flags,
+	.bare = rule_bare,
+	.check = rule_check,
+};
+
+bool vrrp_rule_equal(const struct vrrp_conf_rule *a,
+		     const struct vrrp_conf_rule *b)
 {
-	*line->rule = (struct vrrp_conf_rule){ .action = FR_ACT_UNSPEC };
-	if (line->node->block) {
-		conf_say(line->ctx, CLASS_ERROR, line->node, 0,
-			 "here stand rules, no blocks");
-		return false;
-	}
-	while (line->word < line->node->nr_words) {
-		if (!rule_word(line))
-			return false;
-	}
-	return rule_check(line);
+	return vrrp_line_equal(&vrrp_rule_options, a, b);
 }
 
 void conf_bind_rules(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -269,7 +220,7 @@ void conf_bind_rules(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct vrrp_rule_list *list =
 		(void *)((char *)ctx->draft->vrrp + kw->offset);
-	struct rule_line line = { .ctx = ctx };
+	struct vrrp_line line = { .ctx = ctx, .options = &vrrp_rule_options };
 	uint32_t i;
 
 	(void)target;
@@ -277,10 +228,11 @@ void conf_bind_rules(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	{
 		list->items = array_grow(list->items, list->nr, &list->room,
 					 sizeof(*list->items));
+		list->items[list->nr] =
+			(struct vrrp_conf_rule){ .action = FR_ACT_UNSPEC };
 		line.node = &ctx->nodes[i];
-		line.word = 0;
-		line.rule = &list->items[list->nr];
-		if (rule_read(&line))
+		line.target = &list->items[list->nr];
+		if (vrrp_line_read(&line))
 			list->nr++;
 	}
 }
