@@ -141,6 +141,10 @@ lint_names() {
 	(cd "$ROOT" && python3 tests/dev/names.py)
 }
 
+lint_cycles() {
+	(cd "$ROOT" && python3 tests/dev/cycles.py)
+}
+
 # lint_room PATH: the room that it is in.
 lint_room() {
 	local inner
@@ -185,7 +189,7 @@ lint_tidy() {
 		"$LAB_CACHE/tidy" "$JOBS"
 }
 
-LINT_PARTS="rooms names format shell man tidy"
+LINT_PARTS="rooms names cycles format shell man tidy"
 
 cmd_lint() {
 	local part parts=("$@")
