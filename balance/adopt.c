@@ -73,10 +73,10 @@ static const struct table_dest *adopt_find(struct adoption *adoption,
 static struct check_state *adopt_dynamic(struct balance *balance,
 					 const struct conf_server *conf)
 {
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
+	balance_for_each_use (conf, use) {
+		uint32_t check = use->check;
 
 		if (check_is_dynamic(&balance->conf->checks[check]))
 			return &balance->checks[check];
@@ -149,17 +149,16 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 			  const struct table_dest *found, const bool *proven)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
 	balance->servers[server].choice.serves = true;
 	balance->servers[server].adopted = true;
 	/* The server served before: a restart of the daemon is no event. */
 	balance->servers[server].notified = NOTIFIED_UP;
 	inherit_up(balance, server, PRIOR_UP, PROBE_NONE, proven);
-	for (i = 0; i < conf->nr_uses; i++)
-		if (balance->checks[conf->uses[i].check].role == ROLE_UNKNOWN)
-			balance->checks[conf->uses[i].check].role =
-				ROLE_PRESUMED;
+	balance_for_each_use (conf, use)
+		if (balance->checks[use->check].role == ROLE_UNKNOWN)
+			balance->checks[use->check].role = ROLE_PRESUMED;
 	adopt_weight(balance, server, found->weight);
 }
 
@@ -236,8 +235,7 @@ static void adopt_look(struct adoption *adoption, uint32_t vs)
 	uint32_t i;
 
 	found->as_sorry = TABLE_NO_REF;
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		const struct table_dest *one = adopt_find(
 			adoption, conf, &balance->conf->servers[i].addr,
 			&balance->conf->servers[i].forward, false);

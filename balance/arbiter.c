@@ -34,7 +34,7 @@ struct pool {
 	struct balance *balance;
 	const struct conf_virtual_server *conf;
 	struct vs_state *state;
-	uint32_t vs, first, end;
+	uint32_t vs;
 	usec_t now;
 	uint32_t need;
 	uint32_t taken; /* servers that serve, those of weight 0 included */
@@ -48,7 +48,7 @@ static uint32_t arbiter_pool_need(const struct pool *pool)
 	uint32_t i, count = 0;
 	uint64_t need = share->value;
 
-	for (i = pool->first; i < pool->end; i++)
+	balance_for_each_server (pool->conf, i)
 		count += !pool->balance->conf->servers[i].backup &&
 			 pool->balance->servers[i].share > 0;
 	if (share->percent)
@@ -63,10 +63,10 @@ static bool arbiter_server_is_shaky(const struct balance *balance,
 				    uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++)
-		if (balance->checks[conf->uses[i].check].failing)
+	balance_for_each_use (conf, use)
+		if (balance->checks[use->check].failing)
 			return true;
 	return false;
 }
@@ -98,7 +98,7 @@ static void arbiter_pool_take_good(struct pool *pool, bool backup)
 {
 	uint32_t i;
 
-	for (i = pool->first; i < pool->end; i++) {
+	balance_for_each_server (pool->conf, i) {
 		const struct server_state *state = &pool->balance->servers[i];
 
 		bool second = pool->balance->conf->servers[i].backup &&
@@ -120,7 +120,7 @@ static void arbiter_pool_keep_soft(struct pool *pool)
 	struct candidate *candidates = balance->candidates;
 	uint32_t i, count = 0;
 
-	for (i = pool->first; i < pool->end; i++) {
+	balance_for_each_server (pool->conf, i) {
 		const struct server_state *state = &balance->servers[i];
 
 		if (state->standing != STANDING_SOFT || state->choice.next ||
@@ -153,7 +153,7 @@ static void arbiter_pool_take_held(struct pool *pool)
 {
 	uint32_t i;
 
-	for (i = pool->first; i < pool->end; i++) {
+	balance_for_each_server (pool->conf, i) {
 		const struct server_state *state = &pool->balance->servers[i];
 
 		if (state->standing == STANDING_HELD &&
@@ -182,7 +182,7 @@ static void arbiter_pool_take_last(struct pool *pool)
 	if (pool->balance->conf->global.compat ||
 	    quorum_has_sorry(pool->balance, pool->vs))
 		return;
-	for (i = pool->first; i < pool->end; i++) {
+	balance_for_each_server (pool->conf, i) {
 		/* A server that serves now stops with this decision. */
 		if (servers[i].choice.serves && !pool->state->last_resort)
 			servers[i].choice.left = pool->now;
@@ -191,7 +191,7 @@ static void arbiter_pool_take_last(struct pool *pool)
 			newest = servers[i].choice.left;
 	}
 	oldest = newest - ARBITER_LAST_ROUNDS * pool->state->round;
-	for (i = pool->first; i < pool->end; i++)
+	balance_for_each_server (pool->conf, i)
 		if (arbiter_server_may_be_last(pool->balance, i) &&
 		    servers[i].choice.left >= oldest)
 			arbiter_pool_take(pool, i);
@@ -218,7 +218,7 @@ static void arbiter_pool_settle(struct pool *pool, bool last_resort, bool held)
 	state->up = state->soft = state->serving = 0;
 	state->backups = 0;
 	state->up_weight = state->unjudged = 0;
-	for (i = pool->first; i < pool->end; i++) {
+	balance_for_each_server (pool->conf, i) {
 		struct server_state *one = &pool->balance->servers[i];
 
 		if (one->choice.serves && !one->choice.next &&
@@ -248,13 +248,11 @@ void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 			     .conf = conf,
 			     .state = &balance->services[vs],
 			     .vs = vs,
-			     .first = conf->first_server,
-			     .end = conf->first_server + conf->nr_servers,
 			     .now = now };
 	bool last_resort = false, held = false;
 	uint32_t i;
 
-	for (i = pool.first; i < pool.end; i++)
+	balance_for_each_server (conf, i)
 		balance->servers[i].choice.next = false;
 	pool.need = arbiter_pool_need(&pool);
 	pool.state->need = pool.need;

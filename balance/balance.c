@@ -40,15 +40,15 @@ const char *level_name(enum level level)
 static void balance_presume_compat(struct balance *balance)
 {
 	const struct conf *conf = balance->conf;
-	uint32_t i, j;
+	const struct conf_use *use;
+	uint32_t i;
 
 	for (i = 0; i < conf->nr_servers; i++) {
 		/*
 		 * Servers are in from the start: no UP event, but a DOWN one.
 		 */
 		balance->servers[i].notified = NOTIFIED_UP;
-		for (j = 0; j < conf->servers[i].nr_uses; j++) {
-			const struct conf_use *use = &conf->servers[i].uses[j];
+		balance_for_each_use (&conf->servers[i], use) {
 			const struct conf_check *check =
 				&conf->checks[use->check];
 
@@ -182,11 +182,11 @@ static usec_t balance_moved(const struct balance *balance, uint32_t server,
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	usec_t moved = 0;
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++)
-		if (balance->checks[conf->uses[i].check].moved > moved)
-			moved = balance->checks[conf->uses[i].check].moved;
+	balance_for_each_use (conf, use)
+		if (balance->checks[use->check].moved > moved)
+			moved = balance->checks[use->check].moved;
 	return moved > balance->servers[server].since ? moved : now;
 }
 
@@ -240,9 +240,8 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 		const struct conf_virtual_server *cvs =
 			&conf->virtual_servers[vs];
 
-		for (i = 0; i < cvs->nr_servers; i++)
-			balance_settle_server(balance, vs,
-					      cvs->first_server + i, now);
+		balance_for_each_server (cvs, i)
+			balance_settle_server(balance, vs, i, now);
 		arbiter_choose(balance, vs, now);
 		source_decide(balance, vs);
 		quorum_decide(balance, vs);

@@ -236,6 +236,16 @@ void headroom_decide(struct balance *balance, uint32_t vs, usec_t now);
 void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
 			uint32_t vs, uint32_t server);
 
+/* Walk the servers of VS, a struct conf_virtual_server *; I: their indices. */
+#define balance_for_each_server(vs, i) \
+	for ((i) = (vs)->first_server; \
+	     (i) < (vs)->first_server + (vs)->nr_servers; (i)++)
+
+/* Walk the checks of SERVER, a struct conf_server *; USE: struct conf_use *. */
+#define balance_for_each_use(server, use) \
+	for ((use) = (server)->uses;      \
+	     (use) < (server)->uses + (server)->nr_uses; (use)++)
+
 /* balance.c */
 /* Decide again at WHEN at the latest. */
 void balance_wake_at(struct balance *balance, usec_t when);

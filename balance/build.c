@@ -84,8 +84,7 @@ static void build_decide_servers(struct balance *balance, uint32_t vs,
 		&balance->conf->virtual_servers[vs];
 	uint32_t i;
 
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		struct server_state *state = &balance->servers[i];
 
 		if (!build_is_unjudged(state))
@@ -229,8 +228,7 @@ void build_service(struct balance *balance, uint32_t vs, usec_t now,
 		svc->timeout = conf->persistence;
 		svc->prefix = build_prefix(conf, &conf->keys[k]);
 		svc->ref = vs;
-		for (i = conf->first_server;
-		     i < conf->first_server + conf->nr_servers; i++)
+		balance_for_each_server (conf, i)
 			build_server(balance, i, wanted, &conf->keys[k]);
 		build_sorry(balance, vs, wanted, &conf->keys[k]);
 		build_leaving(balance, vs, wanted, &conf->keys[k]);

@@ -25,13 +25,13 @@ static usec_t correlate_round(const struct conf *conf, uint32_t vs)
 {
 	const struct conf_virtual_server *cvs = &conf->virtual_servers[vs];
 	usec_t round = USEC_PER_SEC;
-	uint32_t s, i;
+	const struct conf_use *use;
+	uint32_t s;
 
-	for (s = cvs->first_server; s < cvs->first_server + cvs->nr_servers;
-	     s++) {
-		for (i = 0; i < conf->servers[s].nr_uses; i++) {
+	balance_for_each_server (cvs, s) {
+		balance_for_each_use (&conf->servers[s], use) {
 			const struct conf_check *check =
-				&conf->checks[conf->servers[s].uses[i].check];
+				&conf->checks[use->check];
 
 			if (check->delay_loop > round)
 				round = check->delay_loop;
@@ -54,8 +54,7 @@ static void correlate_count(const struct balance *balance, uint32_t vs,
 	uint32_t i;
 
 	*bad = *all = 0;
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		const struct server_state *state = &balance->servers[i];
 
 		if (state->standing == STANDING_SOFT) {

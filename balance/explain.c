@@ -74,10 +74,9 @@ static void explain_learned(struct text *line, const struct check_state *check,
 
 static void explain_checks(struct explainer *ex)
 {
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < ex->conf->nr_uses; i++) {
-		const struct conf_use *use = &ex->conf->uses[i];
+	balance_for_each_use (ex->conf, use) {
 		const struct conf_check *check =
 			&ex->balance->conf->checks[use->check];
 		struct text *line = explain_begin(ex);

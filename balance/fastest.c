@@ -26,10 +26,10 @@ static const struct check_stats *fastest_stats(const struct balance *balance,
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct check_stats *pick = NULL;
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
+	balance_for_each_use (conf, use) {
+		uint32_t check = use->check;
 
 		if (!pick || balance->conf->checks[check].kind == CHECK_MYSQL)
 			pick = &balance->checks[check].stats;
@@ -58,8 +58,7 @@ static bool fastest_is_calm(const struct balance *balance, uint32_t vs,
 
 	if (state->ramping || state->freeze.on || state->kept)
 		return false;
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++)
+	balance_for_each_server (conf, i)
 		if (fastest_misses(balance, i) ||
 		    now - balance->servers[i].since <
 			    FASTEST_CALM_ROUNDS * state->round)
@@ -125,8 +124,7 @@ void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
 	}
 	state->latency.acted = now;
 	balance_wake_at(balance, now + state->round);
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		const struct check_stats *one = fastest_stats(balance, i);
 
 		if (one && balance->servers[i].choice.serves)
@@ -135,8 +133,7 @@ void fastest_decide(struct balance *balance, uint32_t vs, usec_t now)
 	if (count)
 		median = median_of(balance->values, count);
 	state->latency.median = median;
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		struct server_state *server = &balance->servers[i];
 		const struct check_stats *one = fastest_stats(balance, i);
 

@@ -28,10 +28,10 @@ struct load {
 bool server_may_saturate(const struct conf *conf, uint32_t server)
 {
 	const struct conf_server *cs = &conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < cs->nr_uses; i++)
-		if (conf->checks[cs->uses[i].check].kind == CHECK_MYSQL)
+	balance_for_each_use (cs, use)
+		if (conf->checks[use->check].kind == CHECK_MYSQL)
 			return true;
 	return false;
 }
@@ -40,11 +40,11 @@ const struct facts *headroom_facts(const struct balance *balance,
 				   uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
+	balance_for_each_use (conf, use) {
 		const struct facts *facts =
-			check_facts(&balance->checks[conf->uses[i].check]);
+			check_facts(&balance->checks[use->check]);
 
 		if ((facts->have & FACT_MAX_CONNECTIONS) &&
 		    (facts->have & FACT_THREADS_CONNECTED) &&
@@ -151,8 +151,7 @@ static void headroom_collect(const struct balance *balance, uint32_t vs,
 	*view = (struct balance_headroom){ .worst = TABLE_NO_REF,
 					   .survives = -1,
 					   .survives_peak = -1 };
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++)
+	balance_for_each_server (conf, i)
 		if (balance->servers[i].choice.serves &&
 		    balance->servers[i].share)
 			headroom_add(balance, i, view);
@@ -256,8 +255,7 @@ void headroom_decide(struct balance *balance, uint32_t vs, usec_t now)
 		balance_wake_at(balance, state->measured + state->round);
 		return;
 	}
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		known += headroom_facts(balance, i) != NULL;
 		headroom_watch_server(balance, vs, i);
 	}

@@ -24,11 +24,11 @@ void inherit_up(struct balance *balance, uint32_t server, enum prior prior,
 		enum outcome soft, const bool *own)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
 	balance->servers[server].prior = (uint8_t)prior;
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
+	balance_for_each_use (conf, use) {
+		uint32_t check = use->check;
 
 		if (own && own[check])
 			continue;
@@ -101,11 +101,10 @@ static enum role inherit_role_of(const struct balance *old, uint32_t at)
 {
 	const struct conf_server *conf = &old->conf->servers[at];
 	enum role best = ROLE_UNKNOWN;
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
-		const struct check_state *state =
-			&old->checks[conf->uses[i].check];
+	balance_for_each_use (conf, use) {
+		const struct check_state *state = &old->checks[use->check];
 		const struct facts *facts = check_facts(state);
 
 		if (state->role > best)
@@ -123,12 +122,11 @@ static void inherit_role(struct balance *balance, const struct balance *old,
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	enum role role = inherit_role_of(old, at);
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++)
-		if (!found[conf->uses[i].check])
-			balance->checks[conf->uses[i].check].role =
-				(uint8_t)role;
+	balance_for_each_use (conf, use)
+		if (!found[use->check])
+			balance->checks[use->check].role = (uint8_t)role;
 	/* Connections stay until the role is seen, new clients wait. */
 	if (!standing_may_write(balance, server) &&
 	    old->servers[at].placement != PLACEMENT_OUT)

@@ -88,8 +88,7 @@ void leaving_adopt(struct balance *balance, uint32_t vs,
 	/* In a group, the first service with the server stands for all. */
 	if (leaving_is_known(balance, conf, key, &leaving))
 		return;
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++)
+	balance_for_each_server (conf, i)
 		if (balance->conf->servers[i].drain_timeout > longest)
 			longest = balance->conf->servers[i].drain_timeout;
 	leaving.until = now + (longest ? longest : LEAVING_TIMEOUT);

@@ -41,8 +41,7 @@ void name_index_init(struct name_index *ix, const struct conf *conf)
 
 		for (k = 0; k < vs->nr_keys; k++) {
 			name_put(ix, v, TABLE_NO_REF, &vs->keys[k], NULL);
-			for (i = vs->first_server;
-			     i < vs->first_server + vs->nr_servers; i++)
+			balance_for_each_server (vs, i)
 				name_put(ix, v, i, &vs->keys[k],
 					 &conf->servers[i].addr);
 		}

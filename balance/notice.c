@@ -82,8 +82,7 @@ static void notice_sources(const struct balance *balance, uint32_t vs,
 		return;
 	}
 	text_add(&line, "%s: %u sources, ", conf->name, all);
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		if (!source_is_one(balance, i))
 			continue;
 		text_add(&line, "%s%s",

@@ -29,8 +29,7 @@ uint32_t quorum_sorry_as_server(const struct balance *balance, uint32_t vs)
 		return TABLE_NO_REF;
 	conf_dest_endpoint(&conf->keys[0], &conf->sorry.addr,
 			   &conf->sorry.forward, &sorry);
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		conf_dest_endpoint(&conf->keys[0],
 				   &balance->conf->servers[i].addr,
 				   &balance->conf->servers[i].forward, &addr);
@@ -58,8 +57,7 @@ static bool quorum_possible(const struct balance *balance, uint32_t vs,
 	bool unknown = false;
 	uint32_t i;
 
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		if (balance->servers[i].standing != STANDING_UNKNOWN ||
 		    override_takes_out(&balance->servers[i].override))
 			continue;

@@ -86,11 +86,11 @@ static const struct check_stats *ramp_boot(const struct balance *balance,
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct check_stats *newest = NULL;
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
+	balance_for_each_use (conf, use) {
 		const struct check_stats *one =
-			&balance->checks[conf->uses[i].check].stats;
+			&balance->checks[use->check].stats;
 
 		if (one->boot_seen &&
 		    (!newest || one->boot_seen > newest->boot_seen))
@@ -175,10 +175,11 @@ void ramp_adopt(struct balance *balance, uint32_t server, uint32_t share)
 static uint32_t ramp_restarts(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i, restarts = 0;
+	const struct conf_use *use;
+	uint32_t restarts = 0;
 
-	for (i = 0; i < conf->nr_uses; i++)
-		restarts += balance->checks[conf->uses[i].check].stats.restarts;
+	balance_for_each_use (conf, use)
+		restarts += balance->checks[use->check].stats.restarts;
 	return restarts;
 }
 
@@ -209,11 +210,11 @@ static const struct check_stats *ramp_running(const struct balance *balance,
 					      uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
+	balance_for_each_use (conf, use) {
 		const struct check_stats *one =
-			&balance->checks[conf->uses[i].check].stats;
+			&balance->checks[use->check].stats;
 
 		if (one->runnings)
 			return one;
@@ -227,7 +228,7 @@ static uint32_t ramp_limit(struct balance *balance,
 	uint32_t i, count = 0;
 	uint64_t limit;
 
-	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
+	balance_for_each_server (vs, i) {
 		const struct check_stats *one = ramp_running(balance, i);
 
 		if (one && balance->servers[i].choice.serves &&
@@ -324,7 +325,7 @@ static bool ramp_skips(const struct balance *balance,
 	bool adopted = false;
 
 	*ramping = 0;
-	for (i = vs->first_server; i < vs->first_server + vs->nr_servers; i++) {
+	balance_for_each_server (vs, i) {
 		const struct server_state *state = &balance->servers[i];
 
 		if (!state->choice.serves || state->share == 0)
@@ -342,18 +343,17 @@ void ramp_decide(struct balance *balance, uint32_t vs, usec_t now)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
-	uint32_t end = conf->first_server + conf->nr_servers;
 	uint32_t i, ramping, limit;
 	bool skip;
 
-	for (i = conf->first_server; i < end; i++)
+	balance_for_each_server (conf, i)
 		ramp_news(balance, i, now);
 	skip = ramp_skips(balance, conf, now, &ramping);
 	balance->services[vs].ramping = skip ? 0 : ramping;
 	if (ramping == 0)
 		return;
 	limit = skip ? 0 : ramp_limit(balance, conf);
-	for (i = conf->first_server; i < end; i++) {
+	balance_for_each_server (conf, i) {
 		struct server_state *state = &balance->servers[i];
 
 		if (!state->choice.serves || state->share == 0 ||

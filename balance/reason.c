@@ -158,14 +158,13 @@ static void reason_checks(struct text *line, const struct balance *balance,
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct conf_use *pick = NULL;
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++)
+	balance_for_each_use (conf, use)
 		if (!pick ||
-		    standing_worse(standing_of_use(balance, server,
-						   &conf->uses[i]),
+		    standing_worse(standing_of_use(balance, server, use),
 				   standing_of_use(balance, server, pick)))
-			pick = &conf->uses[i];
+			pick = use;
 	if (!pick)
 		text_add(line, "no check");
 	else

@@ -13,10 +13,11 @@
 static uint32_t saturation_count(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i, sum = 0;
+	const struct conf_use *use;
+	uint32_t sum = 0;
 
-	for (i = 0; i < conf->nr_uses; i++)
-		sum += balance->checks[conf->uses[i].check].stats.saturations;
+	balance_for_each_use (conf, use)
+		sum += balance->checks[use->check].stats.saturations;
 	return sum;
 }
 
@@ -84,7 +85,6 @@ void saturation_decide(struct balance *balance, uint32_t vs, usec_t now)
 		&balance->conf->virtual_servers[vs];
 	uint32_t i;
 
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++)
+	balance_for_each_server (conf, i)
 		saturation_step(balance, i, balance->services[vs].round, now);
 }

@@ -107,10 +107,10 @@ void soft_forget(struct check_state *state)
 enum outcome soft_outcome(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
+	balance_for_each_use (conf, use) {
+		uint32_t check = use->check;
 
 		if (soft_is_bad(&balance->checks[check],
 				&balance->conf->checks[check]))
@@ -140,10 +140,10 @@ uint64_t soft_badness(const struct balance *balance, uint32_t server,
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	uint64_t worst = 0;
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
+	balance_for_each_use (conf, use) {
+		uint32_t check = use->check;
 		const struct check_state *state = &balance->checks[check];
 		uint64_t lag = SOFT_LAG_MAX, one;
 

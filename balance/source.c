@@ -11,13 +11,13 @@ bool source_is_one(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct server_state *state = &balance->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
 	if (state->standing != STANDING_UP ||
 	    override_takes_out(&state->override))
 		return false;
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
+	balance_for_each_use (conf, use) {
+		uint32_t check = use->check;
 		const struct conf_check *one = &balance->conf->checks[check];
 
 		if (standing_wants_source(one) &&
@@ -36,8 +36,7 @@ void source_decide(struct balance *balance, uint32_t vs)
 	struct vs_state *state = &balance->services[vs];
 	uint32_t i, count = 0;
 
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++)
+	balance_for_each_server (conf, i)
 		count += source_is_one(balance, i);
 	state->sources = count;
 	if (count > 1 && count != state->sources_notified)

@@ -35,10 +35,10 @@ bool standing_wants_source(const struct conf_check *check)
 bool standing_may_write(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
+	balance_for_each_use (conf, use) {
+		uint32_t check = use->check;
 
 		if (standing_wants_source(&balance->conf->checks[check]) &&
 		    balance->checks[check].role == ROLE_UNKNOWN)
@@ -50,10 +50,10 @@ bool standing_may_write(const struct balance *balance, uint32_t server)
 bool server_is_proven(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++)
-		if (balance->checks[conf->uses[i].check].proven)
+	balance_for_each_use (conf, use)
+		if (balance->checks[use->check].proven)
 			return true;
 	return false;
 }
@@ -126,11 +126,10 @@ enum standing standing_of_server(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	enum standing worst = STANDING_UP;
-	uint32_t i;
+	const struct conf_use *use;
 
-	for (i = 0; i < conf->nr_uses; i++) {
-		enum standing one =
-			standing_of_use(balance, server, &conf->uses[i]);
+	balance_for_each_use (conf, use) {
+		enum standing one = standing_of_use(balance, server, use);
 
 		if (standing_worse(one, worst))
 			worst = one;
@@ -143,12 +142,12 @@ uint32_t standing_share(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	int64_t share = conf->weight;
-	uint32_t i;
+	const struct conf_use *use;
 
 	if (balance->servers[server].override.kind == OVERRIDE_WEIGHT)
 		return balance->servers[server].override.weight;
-	for (i = 0; i < conf->nr_uses; i++) {
-		uint32_t check = conf->uses[i].check;
+	balance_for_each_use (conf, use) {
+		uint32_t check = use->check;
 		const struct facts *facts =
 			check_facts(&balance->checks[check]);
 

@@ -48,8 +48,7 @@ static uint32_t threshold_full(const struct balance *balance, uint32_t vs,
 	uint32_t i, full = 0;
 
 	*all = 0;
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		const struct server_state *state = &balance->servers[i];
 		const struct facts *facts = headroom_facts(balance, i);
 
@@ -74,8 +73,7 @@ void threshold_decide(struct balance *balance, uint32_t vs)
 		return;
 	full = threshold_full(balance, vs, &all);
 	lift = full > 0 && (full + 1 >= all || full * 10 >= all * 9);
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++) {
+	balance_for_each_server (conf, i) {
 		struct server_state *state = &balance->servers[i];
 		const struct facts *facts = headroom_facts(balance, i);
 		uint32_t wanted;

@@ -44,13 +44,12 @@ static bool view_moves(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct server_state *state = &balance->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
 	if (state->override.kind == OVERRIDE_WEIGHT)
 		return false;
-	for (i = 0; i < conf->nr_uses; i++)
-		if (check_is_dynamic(
-			    &balance->conf->checks[conf->uses[i].check]))
+	balance_for_each_use (conf, use)
+		if (check_is_dynamic(&balance->conf->checks[use->check]))
 			return true;
 	return ramp_runs(&state->ramp) || state->latency.factor != SHARE_FULL ||
 	       state->saturation.factor < SHARE_FULL;
@@ -139,12 +138,12 @@ void balance_view_facts(const struct balance *balance, uint32_t server,
 			struct facts *facts)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
-	uint32_t i;
+	const struct conf_use *use;
 
 	*facts = (struct facts){ 0 };
-	for (i = 0; i < conf->nr_uses; i++) {
+	balance_for_each_use (conf, use) {
 		const struct facts *one =
-			check_facts(&balance->checks[conf->uses[i].check]);
+			check_facts(&balance->checks[use->check]);
 
 		if (one->have & ~facts->have)
 			view_facts_merge(facts, one);
