@@ -247,8 +247,11 @@ static bool bind_find_vmac_source(struct vrrp_router *router,
 	       vrrp_vmac_source(net, router->vmac, out) == 0;
 }
 
-/* A need only makes sense when the needs before it are met. */
-static unsigned bind_look(struct vrrp_router *router)
+/*
+ * Look at interface, virtual MAC, source and socket, and open what is missing.
+ * Returns the first fault: a need only makes sense when those before it are met.
+ */
+static unsigned bind_find_faults(struct vrrp_router *router)
 {
 	const struct vrrp_conf_instance *conf = router->conf;
 	const struct vrrp_link *link = NULL;
@@ -280,7 +283,10 @@ static unsigned bind_look(struct vrrp_router *router)
 	return 0;
 }
 
-static void bind_track_interfaces(struct vrrp *vrrp)
+/* The faults that trackers make; the others are the link's. */
+#define TRACKER_FAULTS (VRRP_FAULT_TRACKER | VRRP_FAULT_WAITING)
+
+void vrrp_track_interfaces(struct vrrp *vrrp)
 {
 	const struct vrrp_link *link;
 	uint32_t i;
@@ -295,15 +301,18 @@ static void bind_track_interfaces(struct vrrp *vrrp)
 	}
 }
 
-/* A tracker that has not spoken yet keeps no router from going on. */
-static unsigned bind_judge_trackers(struct vrrp_router *router)
+/*
+ * Feed the priority of the configuration and the trackers to the state machine.
+ * Returns the faults that trackers make; a tracker that has not reported yet
+ * keeps no running router from going on.
+ */
+static unsigned bind_apply_trackers(struct vrrp_router *router)
 {
 	struct vrrp *vrrp = router->vrrp;
 	uint32_t group = router->conf->sync_group;
 	struct vrrp_event event = { .kind = VRRP_EVENT_PRIORITY };
 	struct vrrp_track_result result;
 
-	bind_track_interfaces(vrrp);
 	result = vrrp_track_judge(
 		vrrp->conf, router->conf,
 		group == VRRP_NO_GROUP ? NULL : &vrrp->conf->groups[group],
@@ -326,15 +335,52 @@ static unsigned bind_judge_trackers(struct vrrp_router *router)
 		       VRRP_FAULT_WAITING;
 }
 
-void vrrp_router_bind(struct vrrp_router *router)
+/* A fault that comes or goes is the whole sync group's. */
+static void bind_set_faults(struct vrrp_router *router, unsigned faults)
 {
 	unsigned before = router->faults;
 
-	router->faults = bind_look(router);
-	router->faults |= bind_judge_trackers(router);
+	router->faults = faults;
 	vrrp_vips_clean(router);
-	if (router->faults != before)
-		vrrp_touch(router);
-	if (router->started && router->faults != before)
+	if (faults == before)
+		return;
+	vrrp_touch(router);
+	if (router->started)
 		vrrp_router_settle(router);
+}
+
+void vrrp_router_update_link(struct vrrp_router *router)
+{
+	bind_set_faults(router, (router->faults & TRACKER_FAULTS) |
+					bind_find_faults(router));
+}
+
+void vrrp_router_update_priority(struct vrrp_router *router)
+{
+	bind_set_faults(router, (router->faults & ~TRACKER_FAULTS) |
+					bind_apply_trackers(router));
+}
+
+void vrrp_router_update(struct vrrp_router *router)
+{
+	unsigned faults = bind_find_faults(router);
+
+	bind_set_faults(router, faults | bind_apply_trackers(router));
+}
+
+void vrrp_trackers_set(struct vrrp *vrrp, const struct ipc_vrrp_track *tracks,
+		       size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (tracks[i].tracker >= vrrp->conf->nr_trackers)
+			continue;
+		vrrp->values[tracks[i].tracker] = (struct vrrp_track_value){
+			.known = true,
+			.value = tracks[i].value,
+		};
+	}
+	for (i = 0; i < vrrp->nr_routers; i++)
+		vrrp_router_update_priority(vrrp->routers[i]);
 }

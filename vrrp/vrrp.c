@@ -108,16 +108,6 @@ static void vrrp_take_conf(struct vrrp *vrrp, const struct ipc_message *msg)
 	vrrp_tell_ready(vrrp);
 }
 
-static void vrrp_rebind_all(struct vrrp *vrrp)
-{
-	uint32_t i;
-
-	for (i = 0; i < vrrp->nr_routers; i++) {
-		vrrp_router_bind(vrrp->routers[i]);
-		vrrp_vips_check(vrrp->routers[i], NULL);
-	}
-}
-
 static void vrrp_check_ways(struct vrrp *vrrp, bool rule)
 {
 	uint32_t i;
@@ -135,20 +125,12 @@ static void vrrp_way_news(void *arg, bool rule)
 static void vrrp_take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
 {
 	const struct ipc_vrrp_track *tracks = (const void *)msg->body;
-	size_t count = msg->length / sizeof(*tracks), i;
+	size_t count = msg->length / sizeof(*tracks);
 
 	/* Values of an older configuration have other indices. */
 	if (!vrrp->conf || msg->header.generation != vrrp->generation)
 		return;
-	for (i = 0; i < count; i++) {
-		if (tracks[i].tracker >= vrrp->conf->nr_trackers)
-			continue;
-		vrrp->values[tracks[i].tracker] = (struct vrrp_track_value){
-			.known = true,
-			.value = tracks[i].value,
-		};
-	}
-	vrrp_rebind_all(vrrp);
+	vrrp_trackers_set(vrrp, tracks, count);
 }
 
 static void vrrp_take_ask(struct vrrp *vrrp)
@@ -230,9 +212,15 @@ static void vrrp_signal_caught(struct loop_signal *sig, int signo)
 static void vrrp_link_news(void *arg, int index)
 {
 	struct vrrp *vrrp = arg;
+	uint32_t i;
 
 	/* Few links change, and any may be somebody's tracker. */
-	vrrp_rebind_all(vrrp);
+	if (vrrp->conf)
+		vrrp_track_interfaces(vrrp);
+	for (i = 0; i < vrrp->nr_routers; i++) {
+		vrrp_router_update(vrrp->routers[i]);
+		vrrp_vips_check(vrrp->routers[i], NULL);
+	}
 	vrrp_check_ways(vrrp, false);
 }
 
@@ -250,7 +238,7 @@ static void vrrp_address_news(void *arg, const struct vrrp_held *held,
 		/* The source may have come or gone. */
 		if (vrrp->conf && held->addr.family == router->conf->family &&
 		    !vrrp_is_virtual(vrrp, &held->addr))
-			vrrp_router_bind(router);
+			vrrp_router_update_link(router);
 	}
 }
 

@@ -115,8 +115,28 @@ void vrrp_router_report(struct vrrp_router *router);
 /* router_bind.c */
 /* The interface that adverts and addresses use: the vmac, if there is one. */
 int vrrp_router_port(const struct vrrp_router *router);
-/* Look at interface, source, socket and trackers again; 0 or more changed. */
-void vrrp_router_bind(struct vrrp_router *router);
+/*
+ * Look at the interface, virtual MAC, source address and socket again, which may
+ * have changed, and open what is missing. A new or lost fault goes to the
+ * router's sync group.
+ */
+void vrrp_router_update_link(struct vrrp_router *router);
+/*
+ * Set the priority from the configuration and the trackers' values, and the
+ * faults that trackers make; no interface or socket is looked at.
+ */
+void vrrp_router_update_priority(struct vrrp_router *router);
+/* Both, with the sync group asked once. */
+void vrrp_router_update(struct vrrp_router *router);
+/* Set the values of trackers of interfaces. */
+void vrrp_track_interfaces(struct vrrp *vrrp);
+/*
+ * Set COUNT trackers' values as main reports them, and every router's priority.
+ * A tracker that the configuration does not have is ignored.
+ */
+void vrrp_trackers_set(struct vrrp *vrrp, const struct ipc_vrrp_track *tracks,
+		       size_t count);
+/* Close the router's sockets. */
 void vrrp_router_unbind(struct vrrp_router *router);
 /* Whether ADDR is a virtual address of any instance. */
 bool vrrp_is_virtual(const void *vrrp, const struct addr *addr);

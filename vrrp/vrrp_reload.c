@@ -57,7 +57,10 @@ static bool reload_same_addresses(const struct vrrp_conf_address *a,
 	return true;
 }
 
-/* The content and pace of adverts; not the priority, which has its event. */
+/*
+ * The content and pace of adverts; not the priority, which vrrp_router_update()
+ * sets.
+ */
 static bool reload_same_protocol(const struct vrrp_conf_instance *a,
 				 const struct vrrp_conf_instance *b)
 {
@@ -268,8 +271,9 @@ static void reload_start_all(struct vrrp *vrrp, bool first)
 
 	if (first)
 		start.delay = vrrp->conf->startup_delay;
+	vrrp_track_interfaces(vrrp);
 	for (i = 0; i < vrrp->nr_routers; i++)
-		vrrp_router_bind(vrrp->routers[i]);
+		vrrp_router_update(vrrp->routers[i]);
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		if (!vrrp->routers[i]->started)
 			reload_start_one(vrrp->routers[i], &start);

@@ -9,10 +9,14 @@ tests_unit_test_vrrp_SOURCES = \
 	tests/unit/test_vrrp_packet.c \
 	tests/unit/test_vrrp_receive.c \
 	tests/unit/test_vrrp_rival.c \
+	tests/unit/test_vrrp_router.c \
 	tests/unit/test_vrrp_sim.c \
 	tests/unit/test_vrrp_timer.c \
 	tests/unit/test_vrrp_track.c
 tests_unit_test_vrrp_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
+# Look-ups of interfaces and sockets are counted.
+tests_unit_test_vrrp_LDFLAGS = -Wl,--wrap=vrrp_net_link \
+	-Wl,--wrap=vrrp_net_source -Wl,--wrap=vrrp_sock_open
 tests_unit_test_vrrp_LDADD = $(VRRP_LIBS) $(CRITERION_LIBS)
 endif
 
