@@ -12,35 +12,9 @@
 
 /* At most so many datagrams, and two of one VRID, before timers have a turn. */
 #define DRAIN_MAX 64
-/* The other router may speak less often than this one. */
-#define RECENT_MIN (5 * USEC_PER_SEC)
 #define LOOK_PAUSE (100 * USEC_PER_MSEC)
 
 _Static_assert(VRRP_ODDITIES <= IPC_VRRP_ODDITIES, "each has a counter");
-
-/* An advert that was heard longer ago than this is not of the present. */
-static usec_t input_recent(const struct vrrp_router *router)
-{
-	usec_t down = (router->conf->down_adverts + 1) * router->conf->interval;
-
-	return down > RECENT_MIN ? down : RECENT_MIN;
-}
-
-void vrrp_input_warn(struct vrrp_router *router)
-{
-	const struct vrrp_rival *rival = &router->rival;
-	char text[ADDR_TEXT_MAX];
-
-	if (!vrrp_rival_due(&router->rival, router->fsm.state == VRRP_ACTIVE,
-			    input_recent(router), loop_now(router->vrrp->loop)))
-		return;
-	log_warning("vrrp",
-		    "%s: we are master, and adverts of %s do not count (%s): "
-		    "%s",
-		    router->conf->name, addr_format(&rival->src, text),
-		    vrrp_drop_name(rival->drop),
-		    vrrp_rival_advice(rival->drop));
-}
 
 /*
  * The reason of a drop, for the warning: an advert with none of our addresses
@@ -71,7 +45,7 @@ static void input_note_drop(struct vrrp_router *router, enum vrrp_drop drop,
 	router->report.drops[drop]++;
 	vrrp_rival_note(&router->rival,
 			input_rival_reason(router, drop, datagram), src, now);
-	vrrp_input_warn(router);
+	vrrp_router_warn_rival(router);
 	if (!vrrp_limit_ok(&router->limits[drop], now, &skipped))
 		return;
 	if (drop == VRRP_DROP_OWN_ADDRESS)
@@ -120,9 +94,9 @@ static void input_accept_advert(struct vrrp_router *router,
 	event.advert.priority = advert->priority;
 	event.advert.interval = advert->interval;
 	event.advert.order = addr_cmp(&datagram->src, &router->source);
-	vrrp_router_give(router, &event);
+	vrrp_router_event(router, &event);
 	if (other)
-		vrrp_touch(router);
+		vrrp_router_touch(router);
 }
 
 /*
@@ -218,9 +192,4 @@ void vrrp_input_drain(struct vrrp_sock *sock)
 		if (++seen[vrid] == 2)
 			return;
 	}
-}
-
-void vrrp_input_ready(struct loop_io *io, unsigned what)
-{
-	vrrp_input_drain(container_of(io, struct vrrp_sock, io));
 }

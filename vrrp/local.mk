@@ -3,23 +3,23 @@ noinst_LIBRARIES += vrrp/libvrrp.a
 vrrp_libvrrp_a_SOURCES = \
 	vrrp/address.c vrrp/address.h \
 	vrrp/announce.c vrrp/announce.h \
-	vrrp/router_bind.c \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
 	vrrp/input.c \
 	vrrp/vrrp_internal.h \
+	vrrp/limit.c vrrp/limit.h \
 	vrrp/interfaces.c vrrp/interfaces.h \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/receive.c vrrp/receive.h \
 	vrrp/vrrp_reload.c \
 	vrrp/route.c vrrp/route.h \
-	vrrp/router.c \
+	vrrp/router.c vrrp/router.h \
 	vrrp/rival.c vrrp/rival.h \
 	vrrp/rule.c \
 	vrrp/sock.c vrrp/sock.h \
 	vrrp/timer.c vrrp/timer.h \
 	vrrp/track.c vrrp/track.h \
-	vrrp/vips.c \
+	vrrp/vips.c vrrp/vips.h \
 	vrrp/vmac.c vrrp/vmac.h \
 	vrrp/vrrp.c vrrp/vrrp.h \
 	vrrp/ways.c vrrp/ways.h

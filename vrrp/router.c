@@ -5,28 +5,27 @@
  * first, so that the old Active Router leaves, then the addresses, then their
  * announcement.
  */
+#include "vrrp/router.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/log.h"
 #include "vrrp/group.h"
-#include "vrrp/vrrp_internal.h"
+#include "vrrp/vips.h"
 #include "vrrp/vmac.h"
+#include "vrrp/vrrp_internal.h"
+
+/* The other router may speak less often than this one. */
+#define RECENT_MIN (5 * USEC_PER_SEC)
 
 _Static_assert(VRRP_DROPS <= IPC_VRRP_DROPS, "every reason has a counter");
 
-/* Once a minute for one kind of line. */
-bool vrrp_limit_ok(struct vrrp_limit *limit, usec_t now, uint64_t *skipped)
+void vrrp_router_touch(struct vrrp_router *router)
 {
-	if (now < limit->next) {
-		limit->skipped++;
-		return false;
-	}
-	*skipped = limit->skipped;
-	limit->skipped = 0;
-	limit->next = now + 60 * USEC_PER_SEC;
-	return true;
+	router->dirty = true;
+	loop_task_want(&router->vrrp->tell);
 }
 
 static void router_send_to(struct vrrp_router *router,
@@ -122,6 +121,31 @@ static void router_log_change(const struct vrrp_router *router,
 			   fsm->priority);
 }
 
+/* An advert that was heard longer ago than this is not of the present. */
+static usec_t router_rival_recent(const struct vrrp_router *router)
+{
+	usec_t down = (router->conf->down_adverts + 1) * router->conf->interval;
+
+	return down > RECENT_MIN ? down : RECENT_MIN;
+}
+
+void vrrp_router_warn_rival(struct vrrp_router *router)
+{
+	const struct vrrp_rival *rival = &router->rival;
+	char text[ADDR_TEXT_MAX];
+
+	if (!vrrp_rival_due(&router->rival, router->fsm.state == VRRP_ACTIVE,
+			    router_rival_recent(router),
+			    loop_now(router->vrrp->loop)))
+		return;
+	log_warning("vrrp",
+		    "%s: we are master, and adverts of %s do not count (%s): "
+		    "%s",
+		    router->conf->name, addr_format(&rival->src, text),
+		    vrrp_drop_name(rival->drop),
+		    vrrp_rival_advice(rival->drop));
+}
+
 static void router_note_change(struct vrrp_router *router,
 			       enum vrrp_state before, enum vrrp_why why)
 {
@@ -136,8 +160,8 @@ static void router_note_change(struct vrrp_router *router,
 	if (router->fsm.state == VRRP_ACTIVE)
 		router->report.takeovers++;
 	router_log_change(router, before, why);
-	vrrp_input_warn(router);
-	vrrp_touch(router);
+	vrrp_router_warn_rival(router);
+	vrrp_router_touch(router);
 }
 
 /* A router of lower priority is Active too; not just in its last advert. */
@@ -150,7 +174,7 @@ static void router_note_lower(struct vrrp_router *router, enum vrrp_why why)
 	    fsm->asserted != now || now - fsm->entered < router->conf->interval)
 		return;
 	router->report.lowers++;
-	vrrp_touch(router);
+	vrrp_router_touch(router);
 }
 
 static void router_carry_out(struct vrrp_router *router, unsigned actions)
@@ -177,10 +201,10 @@ static void router_carry_out(struct vrrp_router *router, unsigned actions)
 		vrrp_vips_drop(router);
 	}
 	if (actions & VRRP_ANNOUNCE_SELF)
-		vrrp_announce_self(router);
+		vrrp_vips_announce_self(router);
 	if (actions &
 	    (VRRP_ANNOUNCE | VRRP_ANNOUNCE_AGAIN | VRRP_DROP_ADDRESSES))
-		vrrp_announce_run(router);
+		vrrp_vips_announce(router);
 }
 
 void vrrp_router_step(struct vrrp_router *router,
@@ -230,7 +254,7 @@ static size_t router_collect(const struct vrrp_router *router,
 	return count;
 }
 
-void vrrp_router_settle(struct vrrp_router *router)
+void vrrp_router_sync_group(struct vrrp_router *router)
 {
 	uint32_t most = router->vrrp->nr_routers;
 	struct vrrp_router **routers =
@@ -256,15 +280,368 @@ void vrrp_router_settle(struct vrrp_router *router)
 	free(events);
 }
 
-void vrrp_router_give(struct vrrp_router *router,
-		      const struct vrrp_event *event)
+void vrrp_router_event(struct vrrp_router *router,
+		       const struct vrrp_event *event)
 {
 	enum vrrp_state before = router->fsm.state;
 	bool ready = router->fsm.ready;
 
 	vrrp_router_step(router, event);
 	if (router->fsm.state != before || router->fsm.ready != ready)
-		vrrp_router_settle(router);
+		vrrp_router_sync_group(router);
+}
+
+/* Unicast comes to the parent's own address, and so to the parent. */
+static int router_socket_port(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? router->link :
+					    vrrp_router_port(router);
+}
+
+/* An interface need not be named if peers are reached by the routing table. */
+static bool router_is_unbound(const struct vrrp_conf_instance *conf)
+{
+	return conf->nr_peers > 0 && conf->ifname[0] == '\0';
+}
+
+static bool router_find_source(const struct vrrp_router *router,
+			       struct addr *out)
+{
+	const struct vrrp_conf_instance *conf = router->conf;
+	const struct vrrp_net *net = &router->vrrp->net;
+	size_t i;
+
+	if (!addr_is_set(&conf->source))
+		return vrrp_net_source(net, router->link, conf->family,
+				       conf->priority == VRRP_PRIORITY_OWNER,
+				       vrrp_vips_is_virtual, router->vrrp, out);
+	*out = conf->source;
+	if (router->link > 0)
+		return vrrp_net_held(net, router->link, &conf->source) != NULL;
+	for (i = 0; i < net->nr_held; i++) {
+		if (addr_cmp(&net->held[i].addr, &conf->source) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* SOCK is not used by ROUTER any more. */
+static void router_leave_socket(struct vrrp_router *router,
+				struct vrrp_sock *sock, void **by_vrid)
+{
+	struct vrrp *vrrp = router->vrrp;
+	size_t i;
+
+	if (by_vrid[router->conf->vrid] == router)
+		by_vrid[router->conf->vrid] = NULL;
+	for (i = 0; sock->users == 1 && i < vrrp->nr_socks; i++) {
+		if (vrrp->socks[i] == sock)
+			vrrp->socks[i] = vrrp->socks[--vrrp->nr_socks];
+	}
+	vrrp_sock_put(sock);
+}
+
+static void router_close_ear(struct vrrp_router *router)
+{
+	struct vrrp_sock *ear = router->ear;
+
+	router->ear = NULL;
+	if (ear)
+		router_leave_socket(router, ear, ear->ears);
+}
+
+static void router_close_sockets(struct vrrp_router *router)
+{
+	struct vrrp_sock *sock = router->sock;
+
+	router_close_ear(router);
+	router->sock = NULL;
+	if (sock)
+		router_leave_socket(router, sock, sock->by_vrid);
+}
+
+static const struct addr *router_local_of(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? &router->source :
+					    &router->conf->group;
+}
+
+/* Where a peer would be heard that is for the other cast than we are. */
+static const struct addr *router_ear_of(const struct vrrp_router *router)
+{
+	return router->conf->nr_peers > 0 ? &router->conf->group :
+					    &router->source;
+}
+
+static struct vrrp_sock *router_share_socket(struct vrrp *vrrp, int index,
+					     const struct addr *local)
+{
+	size_t i;
+
+	for (i = 0; i < vrrp->nr_socks; i++) {
+		if (vrrp->socks[i]->index != index ||
+		    addr_cmp(&vrrp->socks[i]->local, local) != 0)
+			continue;
+		vrrp->socks[i]->users++;
+		return vrrp->socks[i];
+	}
+	return NULL;
+}
+
+static struct vrrp_sock *router_open_socket(struct vrrp_router *router,
+					    int port, const struct addr *local,
+					    int *error)
+{
+	struct vrrp *vrrp = router->vrrp;
+	const struct vrrp_link *link = vrrp_net_link_at(&vrrp->net, port);
+	struct vrrp_sock *sock;
+
+	sock = vrrp_sock_open(vrrp->loop, port, link ? link->name : "", local,
+			      vrrp->drain, error);
+	if (!sock)
+		return NULL;
+	vrrp->socks = array_grow(vrrp->socks, vrrp->nr_socks, &vrrp->room_socks,
+				 sizeof(struct vrrp_sock *));
+	vrrp->socks[vrrp->nr_socks++] = sock;
+	return sock;
+}
+
+/*
+ * A failure is no fault: the socket only tells of a disagreement. A router that
+ * need not name its interface has no link to listen on.
+ */
+static void router_use_ear(struct vrrp_router *router)
+{
+	const struct addr *local = router_ear_of(router);
+	struct vrrp_sock *ear = router->ear;
+	int error = 0;
+
+	if (router->link <= 0 || (ear && ear->index == router->link &&
+				  addr_cmp(&ear->local, local) == 0))
+		return;
+	router_close_ear(router);
+	ear = router_share_socket(router->vrrp, router->link, local);
+	if (!ear)
+		ear = router_open_socket(router, router->link, local, &error);
+	if (!ear) {
+		log_debug("vrrp",
+			  "%s: adverts of the other cast go unheard: %s",
+			  router->conf->name, strerror(-error));
+		return;
+	}
+	if (!ear->ears[router->conf->vrid])
+		ear->ears[router->conf->vrid] = router;
+	router->ear = ear;
+}
+
+/* The socket stays while its interface and its address stay. */
+static bool router_use_socket(struct vrrp_router *router)
+{
+	const struct addr *local = router_local_of(router);
+	struct vrrp_sock *sock = router->sock;
+	int error = 0;
+
+	if (sock && sock->index == router_socket_port(router) &&
+	    addr_cmp(&sock->local, local) == 0)
+		return true;
+	router_close_sockets(router);
+	sock = router_share_socket(router->vrrp, router_socket_port(router),
+				   local);
+	if (!sock)
+		sock = router_open_socket(router, router_socket_port(router),
+					  local, &error);
+	if (!sock) {
+		log_error("vrrp", "%s: cannot open a socket: %s",
+			  router->conf->name, strerror(-error));
+		return false;
+	}
+	if (sock->by_vrid[router->conf->vrid])
+		log_error("vrrp", "%s: its virtual_router_id is used twice",
+			  router->conf->name);
+	sock->by_vrid[router->conf->vrid] = router;
+	router->sock = sock;
+	return true;
+}
+
+/* Fails, without a lasting fault, until the news of its changes comes in. */
+static bool router_use_vmac(struct vrrp_router *router,
+			    const struct vrrp_link *parent)
+{
+	struct vrrp_net *net = &router->vrrp->net;
+	int index = vrrp_vmac_ensure(net, router->conf, parent);
+
+	router->vmac = index > 0 ? index : 0;
+	if (index < 0 && index != -EAGAIN)
+		log_error("vrrp", "%s: cannot have its virtual MAC: %s",
+			  router->conf->name, strerror(-index));
+	return index > 0;
+}
+
+/*
+ * Over IPv6, the sending interface must have the source itself; a source that
+ * is not in the settings is made for it.
+ */
+static bool router_find_vmac_source(struct vrrp_router *router,
+				    const struct vrrp_link *parent,
+				    struct addr *out)
+{
+	struct vrrp_net *net = &router->vrrp->net;
+
+	if (addr_is_set(&router->conf->source))
+		*out = router->conf->source;
+	else
+		vrrp_vmac_link_local(parent->mac, router->conf->vrid, out);
+	return vrrp_net_held(net, router->vmac, out) ||
+	       vrrp_vmac_source(net, router->vmac, out) == 0;
+}
+
+/*
+ * Look at interface, virtual MAC, source and socket, and open what is missing.
+ * Returns the first fault: a need only makes sense when those before it are met.
+ */
+static unsigned router_find_faults(struct vrrp_router *router)
+{
+	const struct vrrp_conf_instance *conf = router->conf;
+	const struct vrrp_link *link = NULL;
+	struct addr source;
+	bool found;
+
+	if (!router_is_unbound(conf)) {
+		link = vrrp_net_link(&router->vrrp->net, conf->ifname);
+		router->link = link ? link->index : 0;
+		if (!link)
+			return VRRP_FAULT_INTERFACE;
+		if (!link->running && conf->track_primary)
+			return VRRP_FAULT_LINK;
+		if (conf->use_vmac && !router_use_vmac(router, link))
+			return VRRP_FAULT_VMAC;
+	}
+	if (router->vmac > 0 && conf->family == AF_INET6 && conf->nr_peers == 0)
+		found = router_find_vmac_source(router, link, &source);
+	else
+		found = router_find_source(router, &source);
+	if (!found)
+		return VRRP_FAULT_SOURCE;
+	if (addr_cmp(&router->source, &source) != 0)
+		vrrp_router_touch(router);
+	router->source = source;
+	if (!router_use_socket(router))
+		return VRRP_FAULT_SOCKET;
+	router_use_ear(router);
+	return 0;
+}
+
+/* The faults that trackers make; the others are the link's. */
+#define TRACKER_FAULTS (VRRP_FAULT_TRACKER | VRRP_FAULT_WAITING)
+
+void vrrp_track_interfaces(struct vrrp *vrrp)
+{
+	const struct vrrp_link *link;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->conf->nr_trackers; i++) {
+		if (vrrp->conf->trackers[i].kind != VRRP_TRACK_INTERFACE)
+			continue;
+		link = vrrp_net_link(&vrrp->net,
+				     vrrp->conf->trackers[i].ifname);
+		vrrp->values[i].known = true;
+		vrrp->values[i].value = link && link->running;
+	}
+}
+
+/*
+ * Feed the priority of the configuration and the trackers to the state machine.
+ * Returns the faults that trackers make; a tracker that has not reported yet
+ * keeps no running router from going on.
+ */
+static unsigned router_apply_trackers(struct vrrp_router *router)
+{
+	struct vrrp *vrrp = router->vrrp;
+	uint32_t group = router->conf->sync_group;
+	struct vrrp_event event = { .kind = VRRP_EVENT_PRIORITY };
+	struct vrrp_track_result result;
+
+	result = vrrp_track_judge(
+		vrrp->conf, router->conf,
+		group == VRRP_NO_GROUP ? NULL : &vrrp->conf->groups[group],
+		vrrp->values);
+	if (result.priority != router->fsm.priority) {
+		log_notice("vrrp", "%s: priority %u -> %u", router->conf->name,
+			   router->fsm.priority, result.priority);
+		event.priority = result.priority;
+		vrrp_router_step(router, &event);
+		vrrp_router_touch(router);
+	}
+	router->culprit = result.culprit;
+	if (!result.fault)
+		return 0;
+	if (!result.waiting)
+		return VRRP_FAULT_TRACKER;
+	return router->fsm.state == VRRP_BACKUP ||
+			       router->fsm.state == VRRP_ACTIVE ?
+		       0 :
+		       VRRP_FAULT_WAITING;
+}
+
+/* Leftovers of a killed daemon are removed once, when the interface is found. */
+static void router_clean(struct vrrp_router *router)
+{
+	if (router->cleaned ||
+	    router->faults & (VRRP_FAULT_INTERFACE | VRRP_FAULT_VMAC))
+		return;
+	router->cleaned = true;
+	vrrp_ways_clean(&router->ways);
+	vrrp_vips_clean(router);
+}
+
+/* A fault that comes or goes is the whole sync group's. */
+static void router_set_faults(struct vrrp_router *router, unsigned faults)
+{
+	unsigned before = router->faults;
+
+	router->faults = faults;
+	router_clean(router);
+	if (faults == before)
+		return;
+	vrrp_router_touch(router);
+	if (router->started)
+		vrrp_router_sync_group(router);
+}
+
+void vrrp_router_update_link(struct vrrp_router *router)
+{
+	router_set_faults(router, (router->faults & TRACKER_FAULTS) |
+					  router_find_faults(router));
+}
+
+void vrrp_router_update_priority(struct vrrp_router *router)
+{
+	router_set_faults(router, (router->faults & ~TRACKER_FAULTS) |
+					  router_apply_trackers(router));
+}
+
+void vrrp_router_update(struct vrrp_router *router)
+{
+	unsigned faults = router_find_faults(router);
+
+	router_set_faults(router, faults | router_apply_trackers(router));
+}
+
+void vrrp_trackers_set(struct vrrp *vrrp, const struct ipc_vrrp_track *tracks,
+		       size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (tracks[i].tracker >= vrrp->conf->nr_trackers)
+			continue;
+		vrrp->values[tracks[i].tracker] = (struct vrrp_track_value){
+			.known = true,
+			.value = tracks[i].value,
+		};
+	}
+	for (i = 0; i < vrrp->nr_routers; i++)
+		vrrp_router_update_priority(vrrp->routers[i]);
 }
 
 /*
@@ -278,13 +655,13 @@ static void router_timer_expired(struct loop_timer *timer)
 	struct vrrp_event event = { .kind = VRRP_EVENT_TIMER };
 
 	if (router->sock)
-		vrrp_input_drain(router->sock);
-	vrrp_router_give(router, &event);
+		router->sock->drain(router->sock);
+	vrrp_router_event(router, &event);
 }
 
 static void router_announce_expired(struct loop_timer *timer)
 {
-	vrrp_announce_run(container_of(timer, struct vrrp_router, announce));
+	vrrp_vips_announce(container_of(timer, struct vrrp_router, announce));
 }
 
 static void router_repair_expired(struct loop_timer *timer)
@@ -326,7 +703,7 @@ void vrrp_router_free(struct vrrp_router *router)
 	loop_timer_clear(&router->timer);
 	loop_timer_clear(&router->announce);
 	loop_timer_clear(&router->repair);
-	vrrp_router_unbind(router);
+	router_close_sockets(router);
 	if (router->conf->use_vmac &&
 	    vrrp_vmac_remove(&router->vrrp->net, router->conf) < 0)
 		log_warning("vrrp", "%s: cannot remove its virtual MAC",

@@ -117,10 +117,17 @@ static int sock_open_fd(struct vrrp_sock *sock, const char *ifname)
 	return fd;
 }
 
-struct vrrp_sock *
-vrrp_sock_open(struct loop *loop, int index, const char *ifname,
-	       const struct addr *local,
-	       void (*ready)(struct loop_io *io, unsigned what), int *error)
+static void sock_ready(struct loop_io *io, unsigned what)
+{
+	struct vrrp_sock *sock = container_of(io, struct vrrp_sock, io);
+
+	sock->drain(sock);
+}
+
+struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
+				 const char *ifname, const struct addr *local,
+				 void (*drain)(struct vrrp_sock *sock),
+				 int *error)
 {
 	struct vrrp_sock *sock = xcalloc(1, sizeof(*sock));
 
@@ -128,11 +135,12 @@ vrrp_sock_open(struct loop *loop, int index, const char *ifname,
 	sock->index = index;
 	sock->local = *local;
 	sock->users = 1;
+	sock->drain = drain;
 	sock->fd = sock_open_fd(sock, ifname);
 	*error = sock->fd < 0 ? sock->fd : 0;
 	if (*error == 0)
 		*error = loop_io_start(loop, &sock->io, sock->fd, LOOP_READ,
-				       ready);
+				       sock_ready);
 	if (*error == 0)
 		return sock;
 	vrrp_sock_put(sock);

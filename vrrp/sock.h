@@ -17,8 +17,8 @@ struct vrrp_sock {
 	uint16_t family;
 	int index; /* of the interface; 0: any (unicast only) */
 	struct addr local; /* the bound address */
-	void *owner; /* for the reader */
-	void *by_vrid[256]; /* likewise: its users */
+	void (*drain)(struct vrrp_sock *sock); /* read waiting datagrams */
+	void *by_vrid[256]; /* for the reader: its users */
 	void *ears[256]; /* likewise: users that are for the other cast */
 	usec_t next_look; /* likewise: no stray is looked into before this */
 	uint64_t strays; /* likewise: datagrams for none of them */
@@ -29,13 +29,13 @@ struct vrrp_sock {
 /*
  * Open a socket for INDEX (named IFNAME) and LOCAL: joins it if it is a group.
  * Returns it with one user, or NULL and *ERROR = -errno (-EPERM without
- * CAP_NET_RAW, -ENODEV, -EADDRNOTAVAIL). READY is called when there is
+ * CAP_NET_RAW, -ENODEV, -EADDRNOTAVAIL). DRAIN is called when there is
  * something to read.
  */
-struct vrrp_sock *
-vrrp_sock_open(struct loop *loop, int index, const char *ifname,
-	       const struct addr *local,
-	       void (*ready)(struct loop_io *io, unsigned what), int *error);
+struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
+				 const char *ifname, const struct addr *local,
+				 void (*drain)(struct vrrp_sock *sock),
+				 int *error);
 /* Give up one use; the last one closes it. NULL is allowed. */
 void vrrp_sock_put(struct vrrp_sock *sock);
 

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A router's virtual addresses. The addresses are on an interface exactly while
- * the router is Active, with one exception: addresses that an owner (priority
- * 255) found there, and that are not marked as ours, are the host's own and
- * stay.
- *
- * An address that somebody removes comes back, and an address that somebody
- * adds to a Backup goes away again; after a moment and once a second at most,
- * lest two programs fight over it at full speed.
- */
+#include "vrrp/vips.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,7 +24,6 @@ void vrrp_vips_free(struct vrrp_router *router)
 	router->nr_vips = 0;
 }
 
-/* Make the list anew from the settings. */
 void vrrp_vips_set(struct vrrp_router *router)
 {
 	const struct vrrp_conf_instance *conf = router->conf;
@@ -49,6 +40,34 @@ void vrrp_vips_set(struct vrrp_router *router)
 	}
 	for (i = 0; i < conf->nr_excluded; i++)
 		router->vips[conf->nr_addresses + i].conf = &conf->excluded[i];
+}
+
+static bool vips_has_address(const struct vrrp_conf_instance *conf,
+			     const struct addr *addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_addresses; i++) {
+		if (addr_cmp(&conf->addresses[i].addr, addr) == 0)
+			return true;
+	}
+	for (i = 0; i < conf->nr_excluded; i++) {
+		if (addr_cmp(&conf->excluded[i].addr, addr) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool vrrp_vips_is_virtual(const void *arg, const struct addr *addr)
+{
+	const struct vrrp *vrrp = arg;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->conf->nr_instances; i++) {
+		if (vips_has_address(&vrrp->conf->instances[i], addr))
+			return true;
+	}
+	return false;
 }
 
 int vrrp_vips_home(const struct vrrp_router *router, const struct vrrp_vip *vip)
@@ -128,7 +147,7 @@ static void vips_warn_dependent(const struct vrrp_router *router, int home,
 	char text[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
 	const struct vrrp_held *gone;
 
-	gone = held ? vrrp_net_dependent(net, held, vrrp_is_virtual,
+	gone = held ? vrrp_net_dependent(net, held, vrrp_vips_is_virtual,
 					 router->vrrp) :
 		      NULL;
 	if (!gone || !link ||
@@ -214,11 +233,6 @@ void vrrp_vips_clean(struct vrrp_router *router)
 	char text[ADDR_TEXT_MAX];
 	uint32_t i;
 
-	if (router->cleaned ||
-	    router->faults & (VRRP_FAULT_INTERFACE | VRRP_FAULT_VMAC))
-		return;
-	router->cleaned = true;
-	vrrp_ways_clean(&router->ways);
 	for (i = 0; i < router->nr_vips; i++) {
 		if (router->fsm.state == VRRP_ACTIVE ||
 		    !vips_is_leftover(router, &router->vips[i]))
@@ -305,7 +319,7 @@ void vrrp_vips_repair(struct vrrp_router *router)
 		return;
 	vrrp_announcer_again(&router->announcer, &router->conf->garp,
 			     router->repaired);
-	vrrp_announce_run(router);
+	vrrp_vips_announce(router);
 }
 
 static void vips_announce_one(struct vrrp_router *router, int index,
@@ -327,8 +341,7 @@ static void vips_announce_one(struct vrrp_router *router, int index,
 			    strerror(-error));
 }
 
-/* Send the due announcements, and wake up for the rest. */
-void vrrp_announce_run(struct vrrp_router *router)
+void vrrp_vips_announce(struct vrrp_router *router)
 {
 	usec_t now = loop_now(router->vrrp->loop), when;
 	const struct vrrp_conf_instance *conf = router->conf;
@@ -353,8 +366,7 @@ void vrrp_announce_run(struct vrrp_router *router)
 		loop_timer_clear(&router->announce);
 }
 
-/* A peer that has a stale entry for us would send its adverts astray. */
-void vrrp_announce_self(struct vrrp_router *router)
+void vrrp_vips_announce_self(struct vrrp_router *router)
 {
 	if (router->conf->nr_peers > 0)
 		vips_announce_one(router, router->link, &router->source, false);

@@ -16,15 +16,10 @@
 
 #include "conf/sealed.h"
 #include "lib/log.h"
+#include "vrrp/vips.h"
 #include "vrrp/vrrp_internal.h"
 
 #define TELL_AGAIN (20 * USEC_PER_MSEC)
-
-void vrrp_touch(struct vrrp_router *router)
-{
-	router->dirty = true;
-	loop_task_want(&router->vrrp->tell);
-}
 
 static void vrrp_tell_main(struct vrrp *vrrp)
 {
@@ -138,7 +133,7 @@ static void vrrp_take_ask(struct vrrp *vrrp)
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_routers; i++)
-		vrrp_touch(vrrp->routers[i]);
+		vrrp_router_touch(vrrp->routers[i]);
 }
 
 static void vrrp_take_message(struct vrrp *vrrp, const struct ipc_message *msg)
@@ -237,7 +232,7 @@ static void vrrp_address_news(void *arg, const struct vrrp_held *held,
 		vrrp_vips_check(router, &held->addr);
 		/* The source may have come or gone. */
 		if (vrrp->conf && held->addr.family == router->conf->family &&
-		    !vrrp_is_virtual(vrrp, &held->addr))
+		    !vrrp_vips_is_virtual(vrrp, &held->addr))
 			vrrp_router_update_link(router);
 	}
 }
@@ -292,7 +287,9 @@ static void vrrp_close(struct vrrp *vrrp)
 
 int vrrp_main(int sock)
 {
-	struct vrrp vrrp = { .sock = sock, .announce_fd = -1 };
+	struct vrrp vrrp = { .sock = sock,
+			     .drain = vrrp_input_drain,
+			     .announce_fd = -1 };
 	int error;
 
 	/* A reload is main's, and comes as a message. */

@@ -19,6 +19,7 @@
 #include "lib/log.h"
 #include "lib/util.h"
 #include "vrrp/address.h"
+#include "vrrp/vips.h"
 #include "vrrp/vrrp_internal.h"
 
 static bool reload_same_identity(const struct vrrp_conf_instance *a,
@@ -169,7 +170,7 @@ static void reload_change_router(struct vrrp_router *router,
 	if (!same)
 		vrrp_router_step(router, &event);
 	if (!same_vips)
-		vrrp_announce_run(router);
+		vrrp_vips_announce(router);
 }
 
 /*
@@ -258,7 +259,7 @@ static void reload_start_one(struct vrrp_router *router,
 
 	/* A router with a fault must not begin by taking its addresses. */
 	if (router->faults)
-		vrrp_router_settle(router);
+		vrrp_router_sync_group(router);
 	vrrp_router_step(router, start);
 	if (reload_group_is_active(router))
 		vrrp_router_step(router, &join);
@@ -279,8 +280,8 @@ static void reload_start_all(struct vrrp *vrrp, bool first)
 			reload_start_one(vrrp->routers[i], &start);
 	}
 	for (i = 0; i < vrrp->nr_routers; i++) {
-		vrrp_router_settle(vrrp->routers[i]);
-		vrrp_touch(vrrp->routers[i]);
+		vrrp_router_sync_group(vrrp->routers[i]);
+		vrrp_router_touch(vrrp->routers[i]);
 	}
 }
 

@@ -23,11 +23,11 @@ bool __real_vrrp_net_source(const struct vrrp_net *net, int index,
 			    bool (*is_virtual)(const void *arg,
 					       const struct addr *addr),
 			    const void *arg, struct addr *out);
-struct vrrp_sock *
-__wrap_vrrp_sock_open(struct loop *loop, int index, const char *ifname,
-		      const struct addr *local,
-		      void (*ready)(struct loop_io *io, unsigned what),
-		      int *error);
+struct vrrp_sock *__wrap_vrrp_sock_open(struct loop *loop, int index,
+					const char *ifname,
+					const struct addr *local,
+					void (*drain)(struct vrrp_sock *sock),
+					int *error);
 
 const struct vrrp_link *__wrap_vrrp_net_link(const struct vrrp_net *net,
 					     const char *name)
@@ -47,11 +47,11 @@ bool __wrap_vrrp_net_source(const struct vrrp_net *net, int index,
 				      arg, out);
 }
 
-struct vrrp_sock *
-__wrap_vrrp_sock_open(struct loop *loop, int index, const char *ifname,
-		      const struct addr *local,
-		      void (*ready)(struct loop_io *io, unsigned what),
-		      int *error)
+struct vrrp_sock *__wrap_vrrp_sock_open(struct loop *loop, int index,
+					const char *ifname,
+					const struct addr *local,
+					void (*drain)(struct vrrp_sock *sock),
+					int *error)
 {
 	lookups++;
 	*error = -EPERM;

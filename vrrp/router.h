@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A virtual router at work: its state machine, the needs that must be met for it
+ * to take part (interface, source address, socket, trackers), and the steps
+ * carried out. A step is decided by pure functions (fsm.h, group.h, track.h);
+ * this module sends the adverts, lets vips.c and routes put things on the host,
+ * and reports.
+ *
+ * The calls go one way: the process (vrrp.c, vrrp_reload.c) and packets (input.c)
+ * feed a router, the router uses its addresses, routes and socket.
+ */
+#ifndef EVENKEEL_VRRP_ROUTER_H
+#define EVENKEEL_VRRP_ROUTER_H
+
+#include "lib/vrrp_ipc.h"
+#include "vrrp/announce.h"
+#include "vrrp/fsm.h"
+#include "vrrp/limit.h"
+#include "vrrp/packet.h"
+#include "vrrp/rival.h"
+#include "vrrp/sock.h"
+#include "vrrp/ways.h"
+
+struct vrrp;
+
+struct vrrp_vip {
+	const struct vrrp_conf_address *conf;
+	bool added; /* by us: was not there before */
+};
+
+struct vrrp_router {
+	struct vrrp *vrrp;
+	const struct vrrp_conf_instance *conf;
+	struct vrrp_fsm fsm;
+	struct loop_timer timer;
+	uint32_t index; /* in the configuration */
+
+	int link; /* index of the interface; 0: none */
+	int vmac; /* index of the virtual MAC's; 0: none, or not wanted */
+	struct addr source;
+	unsigned faults; /* enum vrrp_fault bits */
+	struct vrrp_sock *sock; /* NULL: not open */
+	struct vrrp_sock *ear; /* where the other cast is heard; NULL: not */
+	uint32_t culprit;
+
+	uint32_t nr_vips;
+	struct vrrp_vip *vips; /* the advertised ones, then the excluded */
+	uint8_t *packed; /* the advertised ones, as they go into a packet */
+	struct loop_timer repair;
+	usec_t repaired;
+	struct vrrp_ways ways;
+	struct vrrp_announcer announcer;
+	struct loop_timer announce;
+
+	struct ipc_vrrp_state report; /* the counters, and the last report */
+	struct vrrp_limit limits[VRRP_DROPS];
+	struct vrrp_limit send_limit;
+	struct vrrp_limit vip_limit;
+	struct vrrp_rival rival;
+	unsigned oddities_told; /* enum vrrp_oddity bits */
+	bool started;
+	bool cleaned; /* leftovers of an earlier life were looked for */
+	bool dirty; /* to be reported */
+};
+
+/*
+ * A router for CONF, which must live as long as it is in use; not started, and
+ * with nothing on the host. Never NULL.
+ */
+struct vrrp_router *vrrp_router_new(struct vrrp *vrrp,
+				    const struct vrrp_conf_instance *conf);
+/*
+ * Close the router's sockets, remove its virtual MAC and free it. Its addresses
+ * stay: VRRP_EVENT_STOP removes them, and must come first.
+ */
+void vrrp_router_free(struct vrrp_router *router);
+/* The routes and rules of CONF; they belong to CONF. */
+struct vrrp_lines vrrp_router_lines(const struct vrrp_conf_instance *conf);
+
+/*
+ * Feed EVENT to the state machine (RFC 9568 6.4) and carry its actions out; the
+ * sync group is not asked. A failed action is logged, and tried again later.
+ */
+void vrrp_router_step(struct vrrp_router *router,
+		      const struct vrrp_event *event);
+/* Run the rules of the router's sync group until no member has to change. */
+void vrrp_router_sync_group(struct vrrp_router *router);
+/*
+ * Feed EVENT to the state machine; if the state changed, run the rules of the
+ * sync group.
+ */
+void vrrp_router_event(struct vrrp_router *router,
+		       const struct vrrp_event *event);
+
+/*
+ * Look at the interface, virtual MAC, source address and socket again, which may
+ * have changed, and open what is missing. A new or lost fault goes to the
+ * router's sync group.
+ */
+void vrrp_router_update_link(struct vrrp_router *router);
+/*
+ * Set the priority from the configuration and the trackers' values, and the
+ * faults that trackers make; no interface or socket is looked at.
+ */
+void vrrp_router_update_priority(struct vrrp_router *router);
+/* Both, with the sync group asked once. */
+void vrrp_router_update(struct vrrp_router *router);
+/* Set the values of trackers of interfaces from the links as they are now. */
+void vrrp_track_interfaces(struct vrrp *vrrp);
+/*
+ * Set COUNT trackers' values as main reports them, and every router's priority.
+ * A tracker that the configuration does not have is ignored.
+ */
+void vrrp_trackers_set(struct vrrp *vrrp, const struct ipc_vrrp_track *tracks,
+		       size_t count);
+
+/*
+ * Warn of another router whose adverts are dropped, if this one is Active and
+ * the last such warning is old enough (rival.h).
+ */
+void vrrp_router_warn_rival(struct vrrp_router *router);
+/* Have the router's state reported to main at the end of this loop turn. */
+void vrrp_router_touch(struct vrrp_router *router);
+/* Fill router->report with the present state. */
+void vrrp_router_report(struct vrrp_router *router);
+
+/* The interface that adverts and addresses use: the vmac, if there is one. */
+static inline int vrrp_router_port(const struct vrrp_router *router)
+{
+	return router->vmac > 0 ? router->vmac : router->link;
+}
+
+#endif
