@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ctl/client.h"
+#include "ctl/metrics.h"
 #include "ctl/operate.h"
 #include "ctl/print.h"
 #include "lib/util.h"
@@ -152,6 +153,8 @@ static const struct command commands[] = {
 	  1, command_explain, print_explain },
 	{ "vrrp", "", "the pair: who is master, since when and why", 0, 0,
 	  command_ask, print_vrrp },
+	{ "metrics", "", "all figures in Prometheus' text format", 0, 0,
+	  metrics_run, NULL },
 	{ "drain", "SERVER", "no new connections; out when the last one ends",
 	  1, 1, operate_run, NULL },
 	{ "disable", "SERVER", "out of the table at once", 1, 1, operate_run,

@@ -17,6 +17,8 @@ struct ctl {
 	bool json;
 	bool wait; /* --wait: until a drain is through */
 	bool follow; /* -f: go on with new events */
+	bool openmetrics; /* --openmetrics: instead of Prometheus' format 0.0.4 */
+	const char *scope; /* --scope of metrics; NULL: all */
 	const char *virtual_server; /* --virtual; NULL: all */
 	char **args; /* after the command's word */
 	int nr_args;

@@ -26,6 +26,8 @@ static void ctl_help(FILE *out)
 	fputs("\n  -j, --json         print the answer as JSON\n"
 	      "  -f, --follow       with events: go on with new ones\n"
 	      "      --virtual=V    only the server of that virtual server\n"
+	      "      --openmetrics  with metrics: OpenMetrics 1.0\n"
+	      "      --scope=S      with metrics: daemon, pool, server, check or vrrp\n"
 	      "      --wait         with drain: until no connection is left\n"
 	      "      --run-dir=DIR  the daemon's run directory (default " CTL_RUN_DIR
 	      ")\n"
@@ -36,7 +38,9 @@ static void ctl_help(FILE *out)
 }
 
 enum ctl_long {
-	CTL_RUN = 256,
+	CTL_OPENMETRICS = 256,
+	CTL_RUN,
+	CTL_SCOPE,
 	CTL_SOCKET,
 	CTL_VIRTUAL,
 	CTL_WAIT,
@@ -45,6 +49,8 @@ enum ctl_long {
 static const struct option ctl_words[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "follow", no_argument, NULL, 'f' },
+	{ "openmetrics", no_argument, NULL, CTL_OPENMETRICS },
+	{ "scope", required_argument, NULL, CTL_SCOPE },
 	{ "virtual", required_argument, NULL, CTL_VIRTUAL },
 	{ "wait", no_argument, NULL, CTL_WAIT },
 	{ "run-dir", required_argument, NULL, CTL_RUN },
@@ -63,6 +69,12 @@ static int ctl_option(struct ctl *ctl, int letter, const char **run_dir)
 		return -1;
 	case 'f':
 		ctl->follow = true;
+		return -1;
+	case CTL_OPENMETRICS:
+		ctl->openmetrics = true;
+		return -1;
+	case CTL_SCOPE:
+		ctl->scope = optarg;
 		return -1;
 	case CTL_VIRTUAL:
 		ctl->virtual_server = optarg;

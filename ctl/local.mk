@@ -5,6 +5,7 @@ evenkeel_SOURCES = \
 	ctl/ctl_command.c ctl/ctl_command.h \
 	ctl/fields.c ctl/fields.h \
 	ctl/evenkeel.c \
+	ctl/metrics.c ctl/metrics.h \
 	ctl/operate.c ctl/operate.h \
 	ctl/output.c ctl/output.h \
 	ctl/print.c ctl/print.h \
