@@ -8,7 +8,7 @@
 #include "daemon/configuration.h"
 #include "daemon/kernel.h"
 #include "daemon/options.h"
-#include "daemon/tell.h"
+#include "daemon/describe_log.h"
 
 static bool dryrun_reason(void *arg, const struct ipvs_change *change,
 			  char *out, size_t size)

@@ -17,7 +17,7 @@
 
 #include "checkers/checker.h"
 #include "daemon/configuration.h"
-#include "daemon/director.h"
+#include "daemon/core.h"
 #include "daemon/dryrun.h"
 #include "daemon/options.h"
 #include "daemon/operator/peer_child.h"

@@ -6,14 +6,14 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/check_once.c daemon/check_once.h \
 	daemon/check_scripts.c daemon/check_scripts.h \
 	daemon/configuration.c daemon/configuration.h \
-	daemon/director.c daemon/director.h \
+	daemon/core.c daemon/core.h \
 	daemon/dryrun.c daemon/dryrun.h \
 	daemon/kernel.c daemon/kernel.h \
 	daemon/options.c daemon/options.h \
 	daemon/outside_names.c daemon/outside_names.h \
 	daemon/owned.c daemon/owned.h \
 	daemon/refusals.c daemon/refusals.h \
-	daemon/tell.c daemon/tell.h \
+	daemon/describe_log.c daemon/describe_log.h \
 	daemon/watch.c daemon/watch.h
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 

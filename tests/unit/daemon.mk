@@ -11,7 +11,7 @@ tests_unit_test_daemon_SOURCES = \
 	tests/unit/test_daemon_peer.c tests/unit/test_daemon_pidfile.c \
 	tests/unit/test_daemon_script.c \
 	tests/unit/test_daemon_sets.c tests/unit/test_daemon_systemd.c \
-	tests/unit/test_daemon_tell.c \
+	tests/unit/test_daemon_describe.c \
 	tests/unit/test_daemon_track.c
 tests_unit_test_daemon_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_daemon_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS)

@@ -2,7 +2,7 @@
 /* What is worth a line in a log of the normal level. */
 #include <criterion/criterion.h>
 
-#include "daemon/tell.h"
+#include "daemon/describe_log.h"
 
 static struct conf_slow_start no_slow_start;
 static struct conf_misc misc = { .dynamic = true };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/director.h"
+#include "daemon/core.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #include "daemon/netfilter/sets.h"
 #include "daemon/pair/sync.h"
 #include "daemon/proc/systemd.h"
-#include "daemon/tell.h"
+#include "daemon/describe_log.h"
 #include "daemon/watch.h"
 #include "daemon/operator/overrides.h"
 #include "lib/log.h"

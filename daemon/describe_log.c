@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/tell.h"
+#include "daemon/describe_log.h"
 
 #include <stdio.h>
 #include <string.h>
