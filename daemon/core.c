@@ -28,18 +28,18 @@
 #include "lib/log.h"
 #include "lib/log_limit.h"
 
-#define DIRECTOR_AUDIT_MIN (2 * USEC_PER_SEC)
-#define DIRECTOR_AUDIT_MAX (30 * USEC_PER_SEC)
+#define CORE_AUDIT_MIN (2 * USEC_PER_SEC)
+#define CORE_AUDIT_MAX (30 * USEC_PER_SEC)
 /* An audit may cost one percent of the time. */
-#define DIRECTOR_AUDIT_SHARE 100
-#define DIRECTOR_RETRY_MIN (USEC_PER_SEC / 2)
-#define DIRECTOR_RETRY_MAX (30 * USEC_PER_SEC)
+#define CORE_AUDIT_SHARE 100
+#define CORE_RETRY_MIN (USEC_PER_SEC / 2)
+#define CORE_RETRY_MAX (30 * USEC_PER_SEC)
 /* A kernel without IPVS is asked more often: somebody may be loading the module. */
-#define DIRECTOR_OPEN_MAX (5 * USEC_PER_SEC)
+#define CORE_OPEN_MAX (5 * USEC_PER_SEC)
 /* The vrrp process answers in a millisecond, unless it stands still. */
-#define DIRECTOR_VRRP_PATIENCE (100 * USEC_PER_MSEC)
+#define CORE_VRRP_PATIENCE (100 * USEC_PER_MSEC)
 
-struct director {
+struct core {
 	struct loop *loop;
 	const struct options *options;
 	struct config *config;
@@ -70,48 +70,46 @@ struct director {
 };
 
 /* Why a change of the kernel's table is made. */
-static bool director_reason(void *arg, const struct ipvs_change *change,
-			    char *out, size_t size)
+static bool core_reason(void *arg, const struct ipvs_change *change, char *out,
+			size_t size)
 {
-	struct director *director = arg;
+	struct core *core = arg;
 
-	tell_change(director->config->conf, director->balance, change,
-		    loop_now(director->loop), out, size);
-	return !tell_is_move(director->config->conf, director->balance, change);
+	describe_change(core->config->conf, core->balance, change,
+			loop_now(core->loop), out, size);
+	return !describe_is_move(core->config->conf, core->balance, change);
 }
 
-static void director_retry_later(struct director *director, usec_t now)
+static void core_retry_later(struct core *core, usec_t now)
 {
-	usec_t most = kernel_is_open(director->kernel) ? DIRECTOR_RETRY_MAX :
-							 DIRECTOR_OPEN_MAX;
+	usec_t most = kernel_is_open(core->kernel) ? CORE_RETRY_MAX :
+						     CORE_OPEN_MAX;
 
-	director->backoff = director->backoff ? director->backoff * 2 :
-						DIRECTOR_RETRY_MIN;
-	if (director->backoff > most)
-		director->backoff = most;
-	loop_timer_set(&director->retry, now + director->backoff);
+	core->backoff = core->backoff ? core->backoff * 2 : CORE_RETRY_MIN;
+	if (core->backoff > most)
+		core->backoff = most;
+	loop_timer_set(&core->retry, now + core->backoff);
 }
 
-static void director_settle(struct director *director, int error)
+static void core_settle(struct core *core, int error)
 {
 	if (error < 0) {
 		/* A new failure is retried soon, even while older ones last. */
-		if (kernel_take_news(director->kernel)) {
-			director->backoff = 0;
-			loop_timer_clear(&director->retry);
+		if (kernel_take_news(core->kernel)) {
+			core->backoff = 0;
+			loop_timer_clear(&core->retry);
 		}
-		if (!director->retry.set)
-			director_retry_later(director,
-					     loop_now(director->loop));
+		if (!core->retry.set)
+			core_retry_later(core, loop_now(core->loop));
 		return;
 	}
-	director->backoff = 0;
-	loop_timer_clear(&director->retry);
+	core->backoff = 0;
+	loop_timer_clear(&core->retry);
 }
 
-static void director_set_timeouts(struct director *director)
+static void core_set_timeouts(struct core *core)
 {
-	const struct conf_global *global = &director->config->conf->global;
+	const struct conf_global *global = &core->config->conf->global;
 	struct ipvs_timeouts timeouts = { .tcp = global->timeout_tcp,
 					  .tcp_fin = global->timeout_tcp_fin,
 					  .udp = global->timeout_udp };
@@ -119,23 +117,22 @@ static void director_set_timeouts(struct director *director)
 
 	if (!timeouts.tcp && !timeouts.tcp_fin && !timeouts.udp)
 		return;
-	error = ipvs_set_timeouts(kernel_backend(director->kernel), &timeouts);
+	error = ipvs_set_timeouts(kernel_backend(core->kernel), &timeouts);
 	if (error < 0)
 		log_error("ipvs", "lvs_timeouts cannot be set: %s",
 			  strerror(-error));
 }
 
 /* Connection sync and advice are checked as often as the table. */
-static void director_tend(struct director *director)
+static void core_tend(struct core *core)
 {
-	struct ipvs_backend *backend = kernel_backend(director->kernel);
+	struct ipvs_backend *backend = kernel_backend(core->kernel);
 
 	if (!backend)
 		return;
-	if (!director->options->only_checks)
-		sync_reconcile(director->sync, backend, director->config->conf);
-	advice_check(director->advice, backend, director->config->conf,
-		     director->balance);
+	if (!core->options->only_checks)
+		sync_reconcile(core->sync, backend, core->config->conf);
+	advice_check(core->advice, backend, core->config->conf, core->balance);
 }
 
 /*
@@ -143,38 +140,38 @@ static void director_tend(struct director *director)
  * from a temporary balance: the real one must not see a world without our
  * predecessor's table, or it would report outages that never were.
  */
-static const struct table *director_read_first(struct director *director)
+static const struct table *core_read_first(struct core *core)
 {
-	usec_t now = loop_now(director->loop);
-	struct balance *guess = balance_new(director->config->conf, now);
+	usec_t now = loop_now(core->loop);
+	struct balance *guess = balance_new(core->config->conf, now);
 
-	balance_decide(guess, now, &director->wanted);
+	balance_decide(guess, now, &core->wanted);
 	balance_free(guess);
-	return kernel_read(director->kernel, &director->wanted);
+	return kernel_read(core->kernel, &core->wanted);
 }
 
 /*
  * The first contact with the kernel: adopt our predecessor's table before the
  * first decision.
  */
-static int director_adopt(struct director *director)
+static int core_adopt(struct core *core)
 {
 	const struct table *actual;
 	int error;
 
-	if (director->adopted)
+	if (core->adopted)
 		return 0;
-	error = kernel_open(director->kernel);
+	error = kernel_open(core->kernel);
 	if (error < 0)
 		return error;
-	if (director->config->conf->global.lvs_flush) {
+	if (core->config->conf->global.lvs_flush) {
 		log_notice("ipvs",
 			   "lvs_flush: every service in the kernel is removed");
-		error = kernel_flush(director->kernel);
+		error = kernel_flush(core->kernel);
 		if (error < 0)
 			return error;
 	}
-	actual = director_read_first(director);
+	actual = core_read_first(core);
 	if (!actual)
 		return -EIO;
 	if (actual->nr_services)
@@ -182,48 +179,47 @@ static int director_adopt(struct director *director)
 			   "the kernel has %zu services with %zu servers of "
 			   "ours: what matches is kept",
 			   actual->nr_services, actual->nr_dests);
-	overrides_load(director->overrides);
-	balance_adopt(director->balance, actual, loop_now(director->loop));
-	director_set_timeouts(director);
-	director_tend(director);
-	director->adopted = true;
+	overrides_load(core->overrides);
+	balance_adopt(core->balance, actual, loop_now(core->loop));
+	core_set_timeouts(core);
+	core_tend(core);
+	core->adopted = true;
 	return 0;
 }
 
 /* A line a second for each check is more than any healthy checker causes. */
-static void director_limit_lines(struct director *director)
+static void core_limit_lines(struct core *core)
 {
-	uint64_t most = 200 + 60 * (uint64_t)director->config->conf->nr_checks;
+	uint64_t most = 200 + 60 * (uint64_t)core->config->conf->nr_checks;
 
-	director->verdict_lines.most = most;
-	director->event_lines.most = most;
+	core->verdict_lines.most = most;
+	core->event_lines.most = most;
 }
 
-static void director_tell_events(struct director *director)
+static void core_log_events(struct core *core)
 {
-	const struct conf *conf = director->config->conf;
-	usec_t now = loop_now(director->loop);
+	const struct conf *conf = core->config->conf;
+	usec_t now = loop_now(core->loop);
 	struct balance_event event;
 
-	while (balance_next_event(director->balance, &event)) {
-		if (log_limit_pass(&director->event_lines, now))
-			tell_event(conf, director->balance, &event, now,
-				   director->history);
-		notify_run(director->notify, tell_script(conf, &event),
+	while (balance_next_event(core->balance, &event)) {
+		if (log_limit_pass(&core->event_lines, now))
+			describe_event(conf, core->balance, &event, now,
+				       core->history);
+		notify_run(core->notify, describe_script(conf, &event),
 			   &conf->global);
-		pair_lvs_event(director->pair, &event);
+		pair_lvs_event(core->pair, &event);
 	}
 }
 
-static struct table *director_wanted(struct director *director)
+static struct table *core_wanted(struct core *core)
 {
-	balance_decide(director->balance, loop_now(director->loop),
-		       &director->wanted);
-	loop_task_want(&director->decide); /* the task logs the events */
-	return &director->wanted;
+	balance_decide(core->balance, loop_now(core->loop), &core->wanted);
+	loop_task_want(&core->decide); /* the task logs the events */
+	return &core->wanted;
 }
 
-static void director_log_notice(enum balance_notice_kind kind, const char *text)
+static void core_log_notice(enum balance_notice_kind kind, const char *text)
 {
 	switch (kind) {
 	case NOTICE_SOURCES_MANY:
@@ -241,58 +237,56 @@ static void director_log_notice(enum balance_notice_kind kind, const char *text)
 	}
 }
 
-static void director_tell_notices(struct director *director)
+static void core_log_notices(struct core *core)
 {
 	struct balance_notice notice;
 	char text[512];
 
-	while (balance_next_notice(director->balance, &notice)) {
-		balance_notice_text(director->balance, &notice, text,
-				    sizeof(text));
-		director_log_notice(notice.kind, text);
-		history_add(director->history, "%s", text);
+	while (balance_next_notice(core->balance, &notice)) {
+		balance_notice_text(core->balance, &notice, text, sizeof(text));
+		core_log_notice(notice.kind, text);
+		history_add(core->history, "%s", text);
 	}
 }
 
-static void director_set_wake(struct director *director)
+static void core_set_wake(struct core *core)
 {
-	usec_t wake = balance_next_wake(director->balance);
+	usec_t wake = balance_next_wake(core->balance);
 
 	if (wake)
-		loop_timer_set(&director->wake, wake);
+		loop_timer_set(&core->wake, wake);
 	else
-		loop_timer_clear(&director->wake);
+		loop_timer_clear(&core->wake);
 }
 
 /* If CONF is not in force yet, none of its instances has a state. */
-static void director_update_sets(struct director *director,
-				 const struct conf *conf)
+static void core_update_sets(struct core *core, const struct conf *conf)
 {
-	bool present = conf == director->config->conf, guarded, known;
+	bool present = conf == core->config->conf, guarded, known;
 	uint32_t i, nr = conf->vrrp->nr_instances;
 	bool *held = xcalloc(nr + 1, sizeof(*held));
 	struct sets_input input = {
 		.conf = conf,
-		.table = director->adopted ? &director->wanted : NULL,
+		.table = core->adopted ? &core->wanted : NULL,
 		.held = present ? held : NULL,
-		.vrrp = !director->options->only_checks,
-		.lvs = !director->options->only_vrrp,
+		.vrrp = !core->options->only_checks,
+		.lvs = !core->options->only_vrrp,
 	};
 
 	for (i = 0; present && i < nr; i++)
-		held[i] = pair_holds(director->pair, i);
-	sets_follow(director->sets, &input);
+		held[i] = pair_holds(core->pair, i);
+	sets_follow(core->sets, &input);
 	free(held);
-	guarded = sets_guarded(director->sets, &known);
+	guarded = sets_guarded(core->sets, &known);
 	if (known && present)
-		pair_guarded(director->pair, guarded);
+		pair_guarded(core->pair, guarded);
 }
 
-static void director_pair_changed(void *arg)
+static void core_pair_changed(void *arg)
 {
-	struct director *director = arg;
+	struct core *core = arg;
 
-	loop_task_want(&director->decide);
+	loop_task_want(&core->decide);
 }
 
 /*
@@ -300,390 +294,376 @@ static void director_pair_changed(void *arg)
  * after main stood still, the first messages in the channel are old, and the
  * last may take them back.
  */
-static void director_judge(struct director *director)
+static void core_judge(struct core *core)
 {
-	balance_decide(director->balance, loop_now(director->loop),
-		       &director->wanted);
-	watch_hear(director->watch);
-	if (!director->decide.wanted)
+	balance_decide(core->balance, loop_now(core->loop), &core->wanted);
+	watch_hear(core->watch);
+	if (!core->decide.wanted)
 		return;
-	loop_task_clear(&director->decide);
-	balance_decide(director->balance, loop_now(director->loop),
-		       &director->wanted);
+	loop_task_clear(&core->decide);
+	balance_decide(core->balance, loop_now(core->loop), &core->wanted);
 }
 
-static void director_decide(struct loop_task *task)
+static void core_decide(struct loop_task *task)
 {
-	struct director *director = container_of(task, struct director, decide);
+	struct core *core = container_of(task, struct core, decide);
 	int error;
 
-	if (director->options->only_vrrp) {
-		director_update_sets(director, director->config->conf);
-		pair_decided(director->pair, NULL, false, true);
+	if (core->options->only_vrrp) {
+		core_update_sets(core, core->config->conf);
+		pair_decided(core->pair, NULL, false, true);
 		return;
 	}
-	error = director_adopt(director);
+	error = core_adopt(core);
 	if (error == 0) {
-		director_judge(director);
-		director_set_wake(director);
-		error = kernel_apply(director->kernel, &director->wanted);
-		director_tell_events(director);
-		director_tell_notices(director);
+		core_judge(core);
+		core_set_wake(core);
+		error = kernel_apply(core->kernel, &core->wanted);
+		core_log_events(core);
+		core_log_notices(core);
 	}
-	director_update_sets(director, director->config->conf);
-	pair_decided(director->pair, director->balance, director->adopted,
-		     error == 0);
-	director_settle(director, error);
+	core_update_sets(core, core->config->conf);
+	pair_decided(core->pair, core->balance, core->adopted, error == 0);
+	core_settle(core, error);
 }
 
-static void director_wake(struct loop_timer *timer)
+static void core_wake(struct loop_timer *timer)
 {
-	struct director *director = container_of(timer, struct director, wake);
+	struct core *core = container_of(timer, struct core, wake);
 
-	loop_task_want(&director->decide);
+	loop_task_want(&core->decide);
 }
 
-static void director_retry(struct loop_timer *timer)
+static void core_retry(struct loop_timer *timer)
 {
-	struct director *director = container_of(timer, struct director, retry);
+	struct core *core = container_of(timer, struct core, retry);
 
-	loop_task_want(&director->decide);
+	loop_task_want(&core->decide);
 }
 
 /* Log checks that stopped reporting while the checker as a whole has not. */
-static void director_tell_stale(struct director *director)
+static void core_log_stale(struct core *core)
 {
-	uint32_t stale = balance_stale_checks(director->balance,
-					      loop_now(director->loop));
+	uint32_t stale =
+		balance_stale_checks(core->balance, loop_now(core->loop));
 
-	if (stale > director->stale)
+	if (stale > core->stale)
 		log_warning("check",
 			    "%u checks have not ended for more than three "
 			    "intervals; their last verdicts hold",
 			    stale);
-	else if (stale == 0 && director->stale > 0)
+	else if (stale == 0 && core->stale > 0)
 		log_notice("check", "all checks are on time again");
-	director->stale = stale;
+	core->stale = stale;
 }
 
 /* The kernel's counts of connections end drains and move thresholds. */
-static void director_note_audit(struct director *director)
+static void core_note_audit(struct core *core)
 {
-	const struct table *actual = kernel_last_audit(director->kernel);
+	const struct table *actual = kernel_last_audit(core->kernel);
 
-	if (actual && balance_note_connections(director->balance, actual))
-		loop_task_want(&director->decide);
-	kernel_forget_audit(director->kernel);
+	if (actual && balance_note_connections(core->balance, actual))
+		loop_task_want(&core->decide);
+	kernel_forget_audit(core->kernel);
 }
 
-static void director_audit(struct loop_timer *timer)
+static void core_audit(struct loop_timer *timer)
 {
-	struct director *director = container_of(timer, struct director, audit);
-	usec_t now = loop_now(director->loop), wait;
+	struct core *core = container_of(timer, struct core, audit);
+	usec_t now = loop_now(core->loop), wait;
 
 	/* Retries, which become rarer, reopen a lost connection. */
-	if (director->adopted && kernel_is_open(director->kernel))
-		director_settle(director, kernel_audit(director->kernel,
-						       &director->wanted, now,
-						       clock_now));
-	director_note_audit(director);
-	director_tend(director);
-	director_tell_stale(director);
-	wait = kernel_counters(director->kernel)->audit_cost *
-	       DIRECTOR_AUDIT_SHARE;
-	if (wait < DIRECTOR_AUDIT_MIN)
-		wait = DIRECTOR_AUDIT_MIN;
-	if (wait > DIRECTOR_AUDIT_MAX)
-		wait = DIRECTOR_AUDIT_MAX;
-	loop_timer_set(timer, loop_now_exact(director->loop) + wait);
+	if (core->adopted && kernel_is_open(core->kernel))
+		core_settle(core, kernel_audit(core->kernel, &core->wanted, now,
+					       clock_now));
+	core_note_audit(core);
+	core_tend(core);
+	core_log_stale(core);
+	wait = kernel_counters(core->kernel)->audit_cost * CORE_AUDIT_SHARE;
+	if (wait < CORE_AUDIT_MIN)
+		wait = CORE_AUDIT_MIN;
+	if (wait > CORE_AUDIT_MAX)
+		wait = CORE_AUDIT_MAX;
+	loop_timer_set(timer, loop_now_exact(core->loop) + wait);
 }
 
-static void director_watchdog(struct loop_timer *timer)
+static void core_watchdog(struct loop_timer *timer)
 {
-	struct director *director =
-		container_of(timer, struct director, watchdog);
+	struct core *core = container_of(timer, struct core, watchdog);
 
 	systemd_watchdog();
 	loop_timer_set(timer,
-		       loop_now(director->loop) + systemd_watchdog_interval());
+		       loop_now(core->loop) + systemd_watchdog_interval());
 }
 
-static void director_verdict(void *arg, const struct verdict *verdict)
+static void core_verdict(void *arg, const struct verdict *verdict)
 {
-	struct director *director = arg;
+	struct core *core = arg;
 
-	tell_verdict(director->config->conf, director->balance, verdict,
-		     &director->verdict_lines, loop_now(director->loop));
-	if (balance_verdict(director->balance, verdict,
-			    loop_now(director->loop)))
-		loop_task_want(&director->decide);
+	describe_verdict(core->config->conf, core->balance, verdict,
+			 &core->verdict_lines, loop_now(core->loop));
+	if (balance_verdict(core->balance, verdict, loop_now(core->loop)))
+		loop_task_want(&core->decide);
 }
 
-static void director_view_advice(const struct director *director,
-				 struct view *view)
+static void core_view_advice(const struct core *core, struct view *view)
 {
 	const char *text;
 	unsigned i;
 
 	_Static_assert(ADVICES <= VIEW_ADVICE_MAX, "a view has all advice");
 	for (i = 0; i < ADVICES; i++) {
-		text = advice_get(director->advice, (enum advice_kind)i);
+		text = advice_get(core->advice, (enum advice_kind)i);
 		if (text)
 			view->advice[view->nr_advice++] = text;
 	}
 }
 
-static void director_view_children(const struct director *director,
-				   struct view *view)
+static void core_view_children(const struct core *core, struct view *view)
 {
 	struct watch_view checker;
 
-	watch_get(director->watch, &checker);
+	watch_get(core->watch, &checker);
 	view->checker = (struct view_checker){ .process = checker.process,
 					       .ready = checker.ready,
 					       .verdicts = checker.verdicts };
-	view->vrrp = pair_get_child(director->pair);
-	view->trackers = pair_get_trackers(director->pair);
-	view->has_peer = overrides_peer(director->overrides, &view->peer);
+	view->vrrp = pair_get_child(core->pair);
+	view->trackers = pair_get_trackers(core->pair);
+	view->has_peer = overrides_peer(core->overrides, &view->peer);
 }
 
-static void director_view_kernel(struct director *director, unsigned parts,
-				 struct view *view)
+static void core_view_kernel(struct core *core, unsigned parts,
+			     struct view *view)
 {
 	const struct kernel_counters *counters;
 
 	if (parts & VIEW_DECISION)
-		director_wanted(director);
+		core_wanted(core);
 	if (parts & VIEW_PLAN)
-		view->plan = kernel_plan(director->kernel,
-					 director_wanted(director));
-	if ((parts & VIEW_TABLE) && !director->options->only_vrrp)
-		view->actual = kernel_read(director->kernel,
-					   director_wanted(director));
-	counters = kernel_counters(director->kernel);
+		view->plan = kernel_plan(core->kernel, core_wanted(core));
+	if ((parts & VIEW_TABLE) && !core->options->only_vrrp)
+		view->actual = kernel_read(core->kernel, core_wanted(core));
+	counters = kernel_counters(core->kernel);
 	view->kernel =
 		(struct view_kernel){ .changes = counters->changes,
 				      .failures = counters->failures,
 				      .repairs = counters->repairs,
 				      .last_audit = counters->last_audit };
-	sync_get(director->sync, &view->sync);
+	sync_get(core->sync, &view->sync);
 }
 
-static void director_view(void *arg, unsigned parts, struct view *view)
+static void core_view(void *arg, unsigned parts, struct view *view)
 {
-	struct director *director = arg;
+	struct core *core = arg;
 
 	*view = (struct view){
-		.started = director->started,
-		.only_vrrp = director->options->only_vrrp,
-		.config_file = options_config_file(director->options),
-		.generation = director->config->generation,
-		.conf = director->config->conf,
-		.balance = director->balance,
-		.history = director->history,
+		.started = core->started,
+		.only_vrrp = core->options->only_vrrp,
+		.config_file = options_config_file(core->options),
+		.generation = core->config->generation,
+		.conf = core->config->conf,
+		.balance = core->balance,
+		.history = core->history,
 	};
 	if (parts & VIEW_VRRP) {
-		pair_child_refresh(pair_get_child(director->pair),
-				   DIRECTOR_VRRP_PATIENCE);
-		loop_now_exact(director->loop);
+		pair_child_refresh(pair_get_child(core->pair),
+				   CORE_VRRP_PATIENCE);
+		loop_now_exact(core->loop);
 	}
-	view->now = loop_now(director->loop);
-	director_view_kernel(director, parts, view);
-	director_view_children(director, view);
-	director_view_advice(director, view);
+	view->now = loop_now(core->loop);
+	core_view_kernel(core, parts, view);
+	core_view_children(core, view);
+	core_view_advice(core, view);
 }
 
-static void director_view_reason(void *arg, const struct ipvs_change *change,
-				 char *out, size_t size)
+static void core_view_reason(void *arg, const struct ipvs_change *change,
+			     char *out, size_t size)
 {
-	director_reason(arg, change, out, size);
+	core_reason(arg, change, out, size);
 }
 
-static int director_view_reload(void *arg)
+static int core_view_reload(void *arg)
 {
-	return director_reload(arg);
+	return core_reload(arg);
 }
 
-static unsigned
-director_operate(void *arg, const struct operator_request *request, int *kept)
+static unsigned core_operate(void *arg, const struct operator_request *request,
+			     int *kept)
 {
-	struct director *director = arg;
-	unsigned nr = overrides_apply(director->overrides, request);
+	struct core *core = arg;
+	unsigned nr = overrides_apply(core->overrides, request);
 
-	*kept = overrides_kept(director->overrides);
+	*kept = overrides_kept(core->overrides);
 	return nr;
 }
 
-static const struct control_ops director_control_ops = {
-	.view = director_view,
-	.reason = director_view_reason,
-	.reload = director_view_reload,
-	.operate = director_operate,
+static const struct control_ops core_control_ops = {
+	.view = core_view,
+	.reason = core_view_reason,
+	.reload = core_view_reload,
+	.operate = core_operate,
 };
 
-static void director_configure_control(struct director *director)
+static void core_configure_control(struct core *core)
 {
 	char path[256];
 
-	control_configure(director->control, &director->config->conf->global,
-			  options_run_path(director->options, "control.sock",
-					   path, sizeof(path)));
+	control_configure(core->control, &core->config->conf->global,
+			  options_run_path(core->options, "control.sock", path,
+					   sizeof(path)));
 }
 
-static void director_start_timers(struct director *director)
+static void core_start_timers(struct core *core)
 {
-	usec_t now = loop_now(director->loop);
+	usec_t now = loop_now(core->loop);
 
-	loop_task_init(director->loop, &director->decide, director_decide);
-	loop_timer_init(director->loop, &director->audit, director_audit);
-	loop_timer_init(director->loop, &director->retry, director_retry);
-	loop_timer_init(director->loop, &director->wake, director_wake);
-	loop_timer_init(director->loop, &director->watchdog, director_watchdog);
-	loop_timer_set(&director->audit, now + DIRECTOR_AUDIT_MIN);
+	loop_task_init(core->loop, &core->decide, core_decide);
+	loop_timer_init(core->loop, &core->audit, core_audit);
+	loop_timer_init(core->loop, &core->retry, core_retry);
+	loop_timer_init(core->loop, &core->wake, core_wake);
+	loop_timer_init(core->loop, &core->watchdog, core_watchdog);
+	loop_timer_set(&core->audit, now + CORE_AUDIT_MIN);
 	if (systemd_watchdog_interval() > 0)
-		loop_timer_set(&director->watchdog, now);
+		loop_timer_set(&core->watchdog, now);
 }
 
 /* The parts that write to the kernel. */
-static void director_make_kernel(struct director *director)
+static void core_make_kernel(struct core *core)
 {
-	const struct options *options = director->options;
+	const struct options *options = core->options;
 	char path[256], suffix[8];
 
-	director->kernel = kernel_new(options_run_path(options, "services",
-						       path, sizeof(path)),
-				      director_reason, director);
-	kernel_keep_history(director->kernel, director->history);
-	director->sync = sync_new(director->history);
+	core->kernel = kernel_new(options_run_path(options, "services", path,
+						   sizeof(path)),
+				  core_reason, core);
+	kernel_keep_history(core->kernel, core->history);
+	core->sync = sync_new(core->history);
 	options_suffix(options, suffix);
-	director->sets =
-		sets_new(director->loop,
+	core->sets =
+		sets_new(core->loop,
 			 options_run_path(options, "sets", path, sizeof(path)),
-			 suffix, director->history);
-	sets_watch(director->sets, director_pair_changed, director);
-	director->advice = advice_new();
+			 suffix, core->history);
+	sets_watch(core->sets, core_pair_changed, core);
+	core->advice = advice_new();
 }
 
 /* The parts that have processes of their own, or talk with others. */
-static void director_make_children(struct director *director)
+static void core_make_children(struct core *core)
 {
-	const struct options *options = director->options;
-	struct loop *loop = director->loop;
+	const struct options *options = core->options;
+	struct loop *loop = core->loop;
 	char path[256];
 
-	director->scripts = scripts_new(loop);
-	director->notify = notify_new(director->scripts);
-	director->watch = watch_new(loop, director->scripts, director->history,
-				    director_verdict, director);
-	director->pair = pair_new(&(struct pair_needs){
+	core->scripts = scripts_new(loop);
+	core->notify = notify_new(core->scripts);
+	core->watch = watch_new(loop, core->scripts, core->history,
+				core_verdict, core);
+	core->pair = pair_new(&(struct pair_needs){
 		.loop = loop,
-		.scripts = director->scripts,
-		.history = director->history,
-		.notify = director->notify,
+		.scripts = core->scripts,
+		.history = core->history,
+		.notify = core->notify,
 		.off = options->only_checks,
-		.changed = director_pair_changed,
-		.arg = director,
+		.changed = core_pair_changed,
+		.arg = core,
 	});
-	director->overrides = overrides_new(
-		loop,
-		options_run_path(options, "state.json", path, sizeof(path)),
-		!options->only_vrrp, director->history);
-	director->control = control_new(loop, &director_control_ops, director);
-	director_configure_control(director);
+	core->overrides = overrides_new(loop,
+					options_run_path(options, "state.json",
+							 path, sizeof(path)),
+					!options->only_vrrp, core->history);
+	core->control = control_new(loop, &core_control_ops, core);
+	core_configure_control(core);
 }
 
-struct director *director_new(struct loop *loop, const struct options *options,
-			      struct config *config)
+struct core *core_new(struct loop *loop, const struct options *options,
+		      struct config *config)
 {
-	struct director *director = xcalloc(1, sizeof(*director));
+	struct core *core = xcalloc(1, sizeof(*core));
 
-	director->loop = loop;
-	director->options = options;
-	director->config = config;
-	director->started = loop_now(loop);
-	director->verdict_lines =
-		(struct log_limit){ .part = "check",
-				    .what = "results of checks" };
-	director->event_lines =
+	core->loop = loop;
+	core->options = options;
+	core->config = config;
+	core->started = loop_now(loop);
+	core->verdict_lines = (struct log_limit){ .part = "check",
+						  .what = "results of checks" };
+	core->event_lines =
 		(struct log_limit){ .part = "server",
 				    .what = "changes of servers and services" };
-	director_limit_lines(director);
-	director->balance = balance_new(config->conf, director->started);
-	director->history = history_new();
-	director_make_kernel(director);
-	director_make_children(director);
-	director_start_timers(director);
-	pair_configure(director->pair, config);
-	overrides_configure(director->overrides, config, director->balance,
-			    &director->decide);
+	core_limit_lines(core);
+	core->balance = balance_new(config->conf, core->started);
+	core->history = history_new();
+	core_make_kernel(core);
+	core_make_children(core);
+	core_start_timers(core);
+	pair_configure(core->pair, config);
+	overrides_configure(core->overrides, config, core->balance,
+			    &core->decide);
 	/* The table comes first: the checker's start must not delay it. */
-	director_decide(&director->decide);
+	core_decide(&core->decide);
 	if (!options->only_vrrp)
-		watch_configure(director->watch, config);
-	return director;
+		watch_configure(core->watch, config);
+	return core;
 }
 
-void director_free(struct director *director)
+void core_free(struct core *core)
 {
-	if (!director)
+	if (!core)
 		return;
-	loop_task_clear(&director->decide);
-	loop_timer_clear(&director->audit);
-	loop_timer_clear(&director->retry);
-	loop_timer_clear(&director->wake);
-	loop_timer_clear(&director->watchdog);
-	control_free(director->control);
-	watch_free(director->watch);
-	pair_free(director->pair);
-	overrides_free(director->overrides);
-	notify_free(director->notify);
-	scripts_free(director->scripts);
-	sync_free(director->sync);
-	sets_free(director->sets);
-	advice_free(director->advice);
-	kernel_free(director->kernel);
-	balance_free(director->balance);
-	history_free(director->history);
-	table_free(&director->wanted);
-	config_free(director->config);
-	free(director);
+	loop_task_clear(&core->decide);
+	loop_timer_clear(&core->audit);
+	loop_timer_clear(&core->retry);
+	loop_timer_clear(&core->wake);
+	loop_timer_clear(&core->watchdog);
+	control_free(core->control);
+	watch_free(core->watch);
+	pair_free(core->pair);
+	overrides_free(core->overrides);
+	notify_free(core->notify);
+	scripts_free(core->scripts);
+	sync_free(core->sync);
+	sets_free(core->sets);
+	advice_free(core->advice);
+	kernel_free(core->kernel);
+	balance_free(core->balance);
+	history_free(core->history);
+	table_free(&core->wanted);
+	config_free(core->config);
+	free(core);
 }
 
-static void director_use_config(struct director *director,
-				struct config *config)
+static void core_use_config(struct core *core, struct config *config)
 {
-	usec_t now = loop_now(director->loop);
+	usec_t now = loop_now(core->loop);
 	struct balance *balance = balance_new(config->conf, now);
 
-	balance_inherit(balance, director->balance, now);
-	balance_free(director->balance);
-	director->balance = balance;
-	if (!director->options->only_vrrp)
-		watch_configure(director->watch, config);
-	if (director->adopted) /* the task logs the events */
-		balance_decide(balance, now, &director->wanted);
-	director_update_sets(director, config->conf);
-	overrides_configure(director->overrides, config, balance,
-			    &director->decide);
-	pair_configure(director->pair, config);
-	config_free(director->config);
-	director->config = config;
-	director_limit_lines(director);
-	director_configure_control(director);
-	if (kernel_is_open(director->kernel)) {
-		director_set_timeouts(director);
-		director_tend(director);
+	balance_inherit(balance, core->balance, now);
+	balance_free(core->balance);
+	core->balance = balance;
+	if (!core->options->only_vrrp)
+		watch_configure(core->watch, config);
+	if (core->adopted) /* the task logs the events */
+		balance_decide(balance, now, &core->wanted);
+	core_update_sets(core, config->conf);
+	overrides_configure(core->overrides, config, balance, &core->decide);
+	pair_configure(core->pair, config);
+	config_free(core->config);
+	core->config = config;
+	core_limit_lines(core);
+	core_configure_control(core);
+	if (kernel_is_open(core->kernel)) {
+		core_set_timeouts(core);
+		core_tend(core);
 	}
-	loop_task_want(&director->decide);
+	loop_task_want(&core->decide);
 }
 
-int director_reload(struct director *director)
+int core_reload(struct core *core)
 {
-	const char *file = options_config_file(director->options);
+	const char *file = options_config_file(core->options);
 	struct config *config;
 	int error, status;
 
-	error = config_load(director->options, director->config->generation + 1,
+	error = config_load(core->options, core->config->generation + 1,
 			    conf_report_log, &config, &status);
 	if (error < 0) {
 		log_error(
@@ -692,7 +672,7 @@ int director_reload(struct director *director)
 			file);
 		return error;
 	}
-	director_use_config(director, config);
+	core_use_config(core, config);
 	log_notice(
 		"conf",
 		"%s is in force: %u virtual servers, %u real servers, %u checks",
@@ -701,41 +681,40 @@ int director_reload(struct director *director)
 	return 0;
 }
 
-static void director_ended(void *arg)
+static void core_ended(void *arg)
 {
-	struct director *director = arg;
+	struct core *core = arg;
 
-	loop_stop(director->loop);
+	loop_stop(core->loop);
 }
 
-void director_end(struct director *director)
+void core_end(struct core *core)
 {
-	pair_end(director->pair, director_ended, director);
+	pair_end(core->pair, core_ended, core);
 }
 
-void director_release(struct director *director)
+void core_release(struct core *core)
 {
-	const struct conf_global *global = &director->config->conf->global;
-	bool keep = director->options->keep_ipvs || !director->adopted ||
+	const struct conf_global *global = &core->config->conf->global;
+	bool keep = core->options->keep_ipvs || !core->adopted ||
 		    !(global->lvs_flush_on_stop || global->compat);
 	int error;
 
-	sets_remove(director->sets, &global->sets, keep);
+	sets_remove(core->sets, &global->sets, keep);
 	if (keep) {
 		log_notice("ipvs", "the kernel's table stays as it is");
 		return;
 	}
-	if (kernel_backend(director->kernel))
-		sync_release(director->sync, kernel_backend(director->kernel));
-	error = kernel_remove_ours(director->kernel);
+	if (kernel_backend(core->kernel))
+		sync_release(core->sync, kernel_backend(core->kernel));
+	error = kernel_remove_ours(core->kernel);
 	if (error < 0)
 		log_error("ipvs",
 			  "not all of our services could be removed: %s",
 			  strerror(-error));
 }
 
-void director_log_state(struct director *director)
+void core_log_state(struct core *core)
 {
-	tell_state(director->config->conf, director->balance,
-		   loop_now(director->loop));
+	describe_state(core->config->conf, core->balance, loop_now(core->loop));
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The director owns the parts of main and is the glue between them; it decides
+ * The core owns the parts of main and is the glue between them; it decides
  * nothing itself.
  *
  *	a verdict, a reload, the start	-> "decide" is wanted
- *	at the end of the loop's turn	-> balance_decide(), events told,
+ *	at the end of the loop's turn	-> balance_decide(), events logged,
  *					   kernel_apply()
  *	every few seconds		-> kernel_audit()
  *	something failed		-> the same again after a back-off
  */
-#ifndef EVENKEEL_DAEMON_DIRECTOR_H
-#define EVENKEEL_DAEMON_DIRECTOR_H
+#ifndef EVENKEEL_DAEMON_CORE_H
+#define EVENKEEL_DAEMON_CORE_H
 
 #include "lib/loop.h"
 
 struct config;
-struct director;
+struct core;
 struct options;
 
 /*
@@ -23,30 +23,30 @@ struct options;
  * the first change. Does not fail: a kernel that cannot be reached is tried
  * again.
  */
-struct director *director_new(struct loop *loop, const struct options *options,
-			      struct config *config);
+struct core *core_new(struct loop *loop, const struct options *options,
+		      struct config *config);
 /* Leaves the kernel's table as it is; ends the children. NULL is allowed. */
-void director_free(struct director *director);
+void core_free(struct core *core);
 
 /*
  * Read the file again; if it is refused, the old configuration stays. Returns 0
  * or -errno.
  */
-int director_reload(struct director *director);
+int core_reload(struct core *core);
 
 /*
  * Begin to stop: the vrrp process gives its addresses up, the notifications of
  * its end run, then the loop stops.
  */
-void director_end(struct director *director);
+void core_end(struct core *core);
 
 /*
  * Finish: with lvs_flush_on_stop (or keepalived_compat), unless -I was given,
  * remove our services from the kernel.
  */
-void director_release(struct director *director);
+void core_release(struct core *core);
 
 /* SIGUSR1: log the state. */
-void director_log_state(struct director *director);
+void core_log_state(struct core *core);
 
 #endif

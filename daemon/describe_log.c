@@ -9,9 +9,9 @@
 #include "lib/log_limit.h"
 
 /* The server of VS with this address; TABLE_NO_REF if the file has none. */
-static uint32_t tell_find_server(const struct conf *conf, uint32_t vs,
-				 const struct service_key *key,
-				 const struct endpoint *rip)
+static uint32_t describe_find_server(const struct conf *conf, uint32_t vs,
+				     const struct service_key *key,
+				     const struct endpoint *rip)
 {
 	const struct conf_virtual_server *cvs = &conf->virtual_servers[vs];
 	uint32_t i;
@@ -28,8 +28,8 @@ static uint32_t tell_find_server(const struct conf *conf, uint32_t vs,
 	return TABLE_NO_REF;
 }
 
-static void tell_place(const struct conf *conf, const struct conf_pos *pos,
-		       char *out, size_t size)
+static void describe_place(const struct conf *conf, const struct conf_pos *pos,
+			   char *out, size_t size)
 {
 	const char *file = pos->file < conf->nr_files ? conf->files[pos->file] :
 							"?";
@@ -37,10 +37,10 @@ static void tell_place(const struct conf *conf, const struct conf_pos *pos,
 	snprintf(out, size, "as %s line %u says", file, pos->line);
 }
 
-static void tell_server_change(const struct conf *conf,
-			       const struct balance *balance,
-			       const struct ipvs_change *change, usec_t now,
-			       char *out, size_t size)
+static void describe_server_change(const struct conf *conf,
+				   const struct balance *balance,
+				   const struct ipvs_change *change, usec_t now,
+				   char *out, size_t size)
 {
 	uint32_t vs = change->service->ref, server = change->dest->ref;
 
@@ -49,8 +49,8 @@ static void tell_server_change(const struct conf *conf,
 	 * reference.
 	 */
 	if (server == TABLE_NO_REF || change->op == IPVS_DEL_DEST)
-		server = tell_find_server(conf, vs, &change->service->key,
-					  &change->dest->rip);
+		server = describe_find_server(conf, vs, &change->service->key,
+					      &change->dest->rip);
 	if (server == TABLE_NO_REF &&
 	    addr_cmp(&change->dest->rip.addr,
 		     &conf->virtual_servers[vs].sorry.addr.addr) == 0)
@@ -64,8 +64,8 @@ static void tell_server_change(const struct conf *conf,
 		balance_reason(balance, vs, server, now, out, size);
 }
 
-bool tell_is_move(const struct conf *conf, const struct balance *balance,
-		  const struct ipvs_change *change)
+bool describe_is_move(const struct conf *conf, const struct balance *balance,
+		      const struct ipvs_change *change)
 {
 	struct balance_server_view view;
 
@@ -78,9 +78,9 @@ bool tell_is_move(const struct conf *conf, const struct balance *balance,
 	return view.moves;
 }
 
-void tell_change(const struct conf *conf, const struct balance *balance,
-		 const struct ipvs_change *change, usec_t now, char *out,
-		 size_t size)
+void describe_change(const struct conf *conf, const struct balance *balance,
+		     const struct ipvs_change *change, usec_t now, char *out,
+		     size_t size)
 {
 	uint32_t vs = change->service->ref;
 
@@ -88,15 +88,15 @@ void tell_change(const struct conf *conf, const struct balance *balance,
 		snprintf(out, size,
 			 "the configuration does not name it any more");
 	else if (change->dest)
-		tell_server_change(conf, balance, change, now, out, size);
+		describe_server_change(conf, balance, change, now, out, size);
 	else
-		tell_place(conf, &conf->virtual_servers[vs].pos, out, size);
+		describe_place(conf, &conf->virtual_servers[vs].pos, out, size);
 }
 
-static void tell_server_event(const struct conf *conf,
-			      const struct balance *balance,
-			      const struct balance_event *event, usec_t now,
-			      struct history *history)
+static void describe_server_event(const struct conf *conf,
+				  const struct balance *balance,
+				  const struct balance_event *event, usec_t now,
+				  struct history *history)
 {
 	const struct conf_server *server = &conf->servers[event->server];
 	const char *vs = conf->virtual_servers[event->vs].name;
@@ -113,10 +113,10 @@ static void tell_server_event(const struct conf *conf,
 		    why);
 }
 
-static void tell_vs_event(const struct conf *conf,
-			  const struct balance *balance,
-			  const struct balance_event *event, usec_t now,
-			  struct history *history)
+static void describe_vs_event(const struct conf *conf,
+			      const struct balance *balance,
+			      const struct balance_event *event, usec_t now,
+			      struct history *history)
 {
 	const char *name = conf->virtual_servers[event->vs].name;
 	struct balance_vs_view view;
@@ -132,26 +132,26 @@ static void tell_vs_event(const struct conf *conf,
 		    view.quorum ? "reached" : "not reached", why);
 }
 
-void tell_event(const struct conf *conf, const struct balance *balance,
-		const struct balance_event *event, usec_t now,
-		struct history *history)
+void describe_event(const struct conf *conf, const struct balance *balance,
+		    const struct balance_event *event, usec_t now,
+		    struct history *history)
 {
 	switch (event->kind) {
 	case EVENT_SERVER_UP:
 	case EVENT_SERVER_DOWN:
 	case EVENT_SERVER_OTHER:
-		tell_server_event(conf, balance, event, now, history);
+		describe_server_event(conf, balance, event, now, history);
 		return;
 	case EVENT_QUORUM_UP:
 	case EVENT_QUORUM_DOWN:
 	case EVENT_LEVEL:
-		tell_vs_event(conf, balance, event, now, history);
+		describe_vs_event(conf, balance, event, now, history);
 		return;
 	}
 }
 
-const struct conf_script *tell_script(const struct conf *conf,
-				      const struct balance_event *event)
+const struct conf_script *describe_script(const struct conf *conf,
+					  const struct balance_event *event)
 {
 	switch (event->kind) {
 	case EVENT_SERVER_UP:
@@ -169,9 +169,9 @@ const struct conf_script *tell_script(const struct conf *conf,
 	return NULL;
 }
 
-void tell_verdict(const struct conf *conf, const struct balance *balance,
-		  const struct verdict *verdict, struct log_limit *limit,
-		  usec_t now)
+void describe_verdict(const struct conf *conf, const struct balance *balance,
+		      const struct verdict *verdict, struct log_limit *limit,
+		      usec_t now)
 {
 	const struct outcome_info *info = outcome_info(verdict->outcome);
 	const struct conf_check *check;
@@ -198,8 +198,8 @@ void tell_verdict(const struct conf *conf, const struct balance *balance,
 			 verdict->text);
 }
 
-void tell_state(const struct conf *conf, const struct balance *balance,
-		usec_t now)
+void describe_state(const struct conf *conf, const struct balance *balance,
+		    usec_t now)
 {
 	struct balance_server_view view;
 	struct balance_vs_view vs_view;

@@ -3,8 +3,8 @@
  * Log lines: every change with its reason and inputs, in the words of the
  * configuration. The functions here decide and change nothing.
  */
-#ifndef EVENKEEL_DAEMON_TELL_H
-#define EVENKEEL_DAEMON_TELL_H
+#ifndef EVENKEEL_DAEMON_DESCRIBE_LOG_H
+#define EVENKEEL_DAEMON_DESCRIBE_LOG_H
 
 #include <stddef.h>
 
@@ -19,32 +19,32 @@ struct log_limit;
  * Whether CHANGE only moves a weight as scripts, slow start, response times and
  * full servers do all the time: worth a line at level info, and no more.
  */
-bool tell_is_move(const struct conf *conf, const struct balance *balance,
-		  const struct ipvs_change *change);
+bool describe_is_move(const struct conf *conf, const struct balance *balance,
+		      const struct ipvs_change *change);
 /* Why CHANGE is made, into OUT. */
-void tell_change(const struct conf *conf, const struct balance *balance,
-		 const struct ipvs_change *change, usec_t now, char *out,
-		 size_t size);
+void describe_change(const struct conf *conf, const struct balance *balance,
+		     const struct ipvs_change *change, usec_t now, char *out,
+		     size_t size);
 
 /* Log an event of the decision in one line, and keep it in HISTORY too. */
-void tell_event(const struct conf *conf, const struct balance *balance,
-		const struct balance_event *event, usec_t now,
-		struct history *history);
+void describe_event(const struct conf *conf, const struct balance *balance,
+		    const struct balance_event *event, usec_t now,
+		    struct history *history);
 
 /* The script that the file wants run on an event; NULL: none. */
-const struct conf_script *tell_script(const struct conf *conf,
-				      const struct balance_event *event);
+const struct conf_script *describe_script(const struct conf *conf,
+					  const struct balance_event *event);
 
 /*
  * Log a failed probe, within LIMIT, if its outcome is new or the check has
  * log_all_failures.
  */
-void tell_verdict(const struct conf *conf, const struct balance *balance,
-		  const struct verdict *verdict, struct log_limit *limit,
-		  usec_t now);
+void describe_verdict(const struct conf *conf, const struct balance *balance,
+		      const struct verdict *verdict, struct log_limit *limit,
+		      usec_t now);
 
 /* The whole state, one line a server. */
-void tell_state(const struct conf *conf, const struct balance *balance,
-		usec_t now);
+void describe_state(const struct conf *conf, const struct balance *balance,
+		    usec_t now);
 
 #endif

@@ -26,8 +26,8 @@ static void dryrun_print(const struct conf *conf, const struct balance *balance,
 	size_t c;
 
 	for (c = 0; c < plan->nr; c++) {
-		tell_change(conf, balance, &plan->changes[c], now, why,
-			    sizeof(why));
+		describe_change(conf, balance, &plan->changes[c], now, why,
+				sizeof(why));
 		printf("%s\n    %s\n",
 		       ipvs_change_format(&plan->changes[c], what,
 					  sizeof(what)),

@@ -2,7 +2,7 @@
 /*
  * evenkeeld: the start and the end of every process of the daemon. Main reads
  * its options and its configuration, becomes a daemon, and hands over to the
- * director; a child drops its privileges and hands over to its room.
+ * core; a child drops its privileges and hands over to its room.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,7 @@ enum exit_status {
 
 struct evenkeeld {
 	struct loop *loop;
-	struct director *director;
+	struct core *core;
 	struct loop_signal hup, term, interrupt, usr1;
 	struct log_pump pump;
 	bool stopping;
@@ -53,7 +53,7 @@ static void main_reload(struct loop_signal *sig, int signo)
 	struct evenkeeld *self = container_of(sig, struct evenkeeld, hup);
 
 	systemd_reloading(loop_now(self->loop));
-	director_reload(self->director);
+	core_reload(self->core);
 	systemd_ready("balancing");
 }
 
@@ -64,7 +64,7 @@ static void main_stop(struct evenkeeld *self, int signo)
 	if (self->stopping)
 		loop_stop(self->loop);
 	else
-		director_end(self->director);
+		core_end(self->core);
 	self->stopping = true;
 }
 
@@ -82,7 +82,7 @@ static void main_show(struct loop_signal *sig, int signo)
 {
 	struct evenkeeld *self = container_of(sig, struct evenkeeld, usr1);
 
-	director_log_state(self->director);
+	core_log_state(self->core);
 }
 
 static int main_catch_signals(struct evenkeeld *self)
@@ -171,7 +171,7 @@ static int main_run(const struct options *options, struct config *config,
 	error = main_catch_signals(&self);
 	if (error < 0)
 		fatal("main", "cannot catch signals: %s", strerror(-error));
-	self.director = director_new(self.loop, options, config);
+	self.core = core_new(self.loop, options, config);
 	systemd_ready("balancing");
 	main_let_go(options, tell);
 	error = loop_run(self.loop);
@@ -179,8 +179,8 @@ static int main_run(const struct options *options, struct config *config,
 		log_error("main", "the event loop failed: %s",
 			  strerror(-error));
 	systemd_stopping();
-	director_release(self.director);
-	director_free(self.director);
+	core_release(self.core);
+	core_free(self.core);
 	loop_signal_stop(&self.hup);
 	loop_signal_stop(&self.term);
 	loop_signal_stop(&self.interrupt);
@@ -215,7 +215,7 @@ static int main_take_pidfile(const struct options *options, char *path,
 	return fd;
 }
 
-/* The director owns CONFIG from here on. */
+/* The core owns CONFIG from here on. */
 static int main_serve(const struct options *options, struct config *config,
 		      int tell)
 {

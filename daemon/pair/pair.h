@@ -2,7 +2,7 @@
 /*
  * Main's side of the pair: it owns the vrrp process (pair_child), the trackers
  * of instances (tracker), the notifications (pair_tell, fifo) and the kernel's
- * connection sync (sync). The director calls it at a start, a reload, a
+ * connection sync (sync). The core calls it at a start, a reload, a
  * decision, and the end.
  *
  * The order of a start: an address without its table gets every established
@@ -16,7 +16,7 @@
  *
  * The order of an end: the vrrp process stops first, and so sends priority 0
  * and drops the addresses; then scripts and pipes are told STOP; then the
- * director goes on with the table. The next daemon begins with the gate closed
+ * core goes on with the table. The next daemon begins with the gate closed
  * again.
  */
 #ifndef EVENKEEL_DAEMON_PAIR_PAIR_H

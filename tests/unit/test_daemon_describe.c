@@ -41,7 +41,7 @@ static bool is_move(const struct balance *balance, uint32_t server,
 				      .dest = &new,
 				      .old_dest = &old };
 
-	return tell_is_move(&conf, balance, &change);
+	return describe_is_move(&conf, balance, &change);
 }
 
 Test(tell, a_script_that_wobbles_is_no_news)
