@@ -45,6 +45,19 @@ ASSERT_OUT=$NET_DIR/assert
 # shellcheck source=tests/lab/lib/assert.sh
 . "$SRC/tests/lab/lib/assert.sh"
 
+# listens PATH [NS], bound PATH [NS]: a process in NS (or here) accepts at that
+# stream socket, has that datagram socket. The file alone is there before.
+listens() { unix_socket 00010000 0001 "$@"; }
+bound() { unix_socket '[0-9A-F]+' 0002 "$@"; }
+unix_socket() {
+	local in=()
+	[ -z "${4:-}" ] || in=(ns "$4")
+	"${in[@]}" grep -qE "^[^ ]+ [^ ]+ [^ ]+ $1 $2 .* $3\$" /proc/net/unix
+}
+
+ns() { grep -qE "^[^ ]+ [^ ]+ [^ ]+ 00010000 .* $1\$" /proc/net/unix; }
+bound() { grep -qE "^[^ ]+ [^ ]+ [^ ]+ [^ ]+ 0002 .* $1\$" /proc/net/unix; }
+
 ns() {
 	local name=$1
 	shift

@@ -55,7 +55,8 @@ frr_start() {
 			-g root -z "$FRR/zserv" --vty_socket "$FRR" \
 			-f "$FRR/$daemon.conf" -i "$FRR/$daemon.pid" \
 			>>"$NET_DIR/b.log" 2>&1 &
-		poll 10 test -S "$FRR/$daemon.vty"
+		poll 10 listens "$FRR/$daemon.vty" b ||
+			assert_fail "$daemon listens"
 	done
 }
 frr_priority() {
