@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests of a room are listed in tests/unit/ROOM.mk, fuzz targets in
 # tests/fuzz/local.mk, the golden configuration runner in tests/conf/local.mk.
+EXTRA_DIST += tests/unit/without-criterion
+if !HAVE_CRITERION
+TESTS += tests/unit/without-criterion
+endif
 include tests/unit/lib.mk
 include tests/unit/conf.mk
 include tests/unit/ipvs.mk
