@@ -130,8 +130,12 @@ was=$(count 127.0.0.1:3306 ok)
 wait_for 20 "and kept to" count_reaches 127.0.0.1:3306 ok $((was + 1))
 kill -STOP "$DB_PID"
 wait_for 5 "is noticed" last_is 127.0.0.1:3306 hung
-took=$(of 127.0.0.1:3306 | awk '/^hung/ { print int($4); exit }')
-check "not before its time limit of 1 s ($took ms)" test "$took" -ge 990
+# Its own figure begins when its helper has the processor, its time limit before.
+took=$(awk '$1 == "verdict" && $6 == "hung" {
+		print int(($2 - before) * 1000); exit }
+	$1 == "verdict" { before = $2 }' "$OUT")
+check "not before its time limit of 1 s ($took ms after the last word)" \
+	test "$took" -ge 990
 kill -CONT "$DB_PID"
 wait_for 5 "and its return too" last_is 127.0.0.1:3306 ok
 

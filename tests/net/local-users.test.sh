@@ -212,7 +212,9 @@ done
 wait_for 20 "another one runs" checker
 wait_for 20 "what the dead ones had is gone" one_zygote
 daemon_stop
-check_equal "at the end none is left" 0 "$(zygotes)"
+# Main waits for its own children; a zygote ends because its checker has.
+no_zygote() { [ "$(zygotes)" = 0 ]; }
+wait_for 20 "at the end none is left" no_zygote
 
 step "core files"
 # A process that the kernel may not dump leaves none, whatever the limit is.
