@@ -6,7 +6,6 @@ ipvs_libipvs_a_SOURCES = \
 	ipvs/decode.c \
 	ipvs/diff.c ipvs/plan.h \
 	ipvs/encode.c ipvs/encode.h \
-	ipvs/fake.c ipvs/fake.h \
 	ipvs/link.c ipvs/link.h \
 	ipvs/netlink.c ipvs/request.h \
 	ipvs/open.c \

@@ -2,6 +2,7 @@
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_daemon
 tests_unit_test_daemon_SOURCES = \
+	tests/unit/ipvs_fake.c tests/unit/ipvs_fake.h \
 	tests/unit/test_daemon_addrset.c tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_owned.c tests/unit/test_daemon_pair.c \
 	tests/unit/test_daemon_pair_equal.c \

@@ -8,7 +8,8 @@ tests_lab_ipvs_roundtrip_LDADD = $(IPVS_LIBS) $(LIB_LIBS)
 
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_ipvs
-tests_unit_test_ipvs_SOURCES = tests/unit/ipvs_world.c \
+tests_unit_test_ipvs_SOURCES = tests/unit/ipvs_fake.c \
+	tests/unit/ipvs_fake.h tests/unit/ipvs_world.c \
 	tests/unit/ipvs_world.h \
 	tests/unit/test_ipvs_apply.c \
 	tests/unit/test_ipvs_decode.c \

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "ipvs/fake.h"
+#include "tests/unit/ipvs_fake.h"
 #include "ipvs/plan.h"
 #include "ipvs/sort.h"
 #include "lib/table.h"

@@ -11,7 +11,7 @@
 #include "lib/history.h"
 #include "daemon/kernel.h"
 #include "daemon/owned.h"
-#include "ipvs/fake.h"
+#include "tests/unit/ipvs_fake.h"
 #include "lib/log.h"
 
 static struct kernel *kernel;

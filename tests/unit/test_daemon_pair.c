@@ -18,7 +18,7 @@
 #include "daemon/proc/script.h"
 #include "daemon/pair/sync.h"
 #include "daemon/proc/sysctl.h"
-#include "ipvs/fake.h"
+#include "tests/unit/ipvs_fake.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 

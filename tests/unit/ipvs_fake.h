@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A backend in memory that answers as the kernel does, errors included, for
- * tests and dry runs. Wrong requests that the kernel accepts are accepted here
+ * tests. Wrong requests that the kernel accepts are accepted here
  * too.
  */
-#ifndef EVENKEEL_IPVS_FAKE_H
-#define EVENKEEL_IPVS_FAKE_H
+#ifndef EVENKEEL_TESTS_UNIT_IPVS_FAKE_H
+#define EVENKEEL_TESTS_UNIT_IPVS_FAKE_H
 
 #include "ipvs/backend.h"
 #include "ipvs/request.h"

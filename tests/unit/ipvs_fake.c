@@ -4,7 +4,7 @@
  * its checks and its error numbers. The model keeps services, and the servers
  * of each, in order, so that additions in order are cheap.
  */
-#include "ipvs/fake.h"
+#include "tests/unit/ipvs_fake.h"
 
 #include <errno.h>
 #include <netinet/in.h>
