@@ -26,11 +26,6 @@ void ipvs_close(struct ipvs_backend *backend)
 	backend->ops->close(backend);
 }
 
-const char *ipvs_backend_name(const struct ipvs_backend *backend)
-{
-	return backend->ops->name;
-}
-
 int ipvs_flush(struct ipvs_backend *backend)
 {
 	return backend->ops->flush(backend);
@@ -67,11 +62,6 @@ int ipvs_set_timeouts(struct ipvs_backend *backend,
 		      const struct ipvs_timeouts *timeouts)
 {
 	return backend->ops->set_timeouts(backend, timeouts);
-}
-
-int ipvs_preload_scheduler(struct ipvs_backend *backend, const char *name)
-{
-	return backend->ops->preload_scheduler(backend, name);
 }
 
 int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,

@@ -72,9 +72,6 @@ void ipvs_report_free(struct ipvs_report *report); /* frees the content */
 int ipvs_netlink_open(struct ipvs_backend **backend, char *text);
 void ipvs_close(struct ipvs_backend *backend); /* NULL is allowed */
 
-/* "netlink" or "fake". */
-const char *ipvs_backend_name(const struct ipvs_backend *backend);
-
 /*
  * Read the table into TABLE (whose former content is forgotten), in order. With
  * ONLY (sorted), servers are read for services in that set alone: all services
@@ -164,14 +161,6 @@ int ipvs_get_sync(struct ipvs_backend *backend,
 int ipvs_start_sync(struct ipvs_backend *backend, const struct ipvs_sync *sync);
 /* Returns 0; -ESRCH if none runs; or another -errno. */
 int ipvs_stop_sync(struct ipvs_backend *backend, enum ipvs_sync_role role);
-
-/*
- * Let the kernel load the module of scheduler NAME now, since doing so during
- * the first change holds that change up. The table stays as it is. Returns 0,
- * -ENOENT if the kernel has no such scheduler, or -EOPNOTSUPP if that cannot be
- * found out without a change.
- */
-int ipvs_preload_scheduler(struct ipvs_backend *backend, const char *name);
 
 /*
  * The reason why CHANGE failed with ERROR (-errno), for a person, with advice

@@ -276,23 +276,3 @@ int ipvs_encode_sync(void *out, size_t room,
 	encode_nest_end(&writer, nest);
 	return encode_finish(&writer);
 }
-
-/*
- * The kernel looks for the scheduler, and loads its module, before it looks at
- * the IPv6 prefix length (ip_vs_add_service()), and no service can have 0.
- */
-int ipvs_encode_preload(void *out, size_t room,
-			const struct ipvs_envelope *envelope,
-			const char *scheduler)
-{
-	struct table_service svc = { .key = { .family = AF_INET6,
-					      .fwmark = UINT32_MAX } };
-	struct ipvs_request request = { .op = IPVS_NEW_SERVICE,
-					.service = &svc };
-	size_t length = strnlen(scheduler, sizeof(svc.scheduler));
-
-	if (length == sizeof(svc.scheduler))
-		return -EMSGSIZE;
-	memcpy(svc.scheduler, scheduler, length);
-	return ipvs_encode_request(out, room, envelope, &request);
-}

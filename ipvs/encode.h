@@ -50,10 +50,6 @@ int ipvs_encode_timeouts(void *out, size_t room,
 int ipvs_encode_sync(void *out, size_t room,
 		     const struct ipvs_envelope *envelope, uint8_t cmd,
 		     const struct ipvs_sync *sync);
-/* See ipvs_preload_scheduler(): a new service that can never be made. */
-int ipvs_encode_preload(void *out, size_t room,
-			const struct ipvs_envelope *envelope,
-			const char *scheduler);
 
 /*
  * Read one message of a reply; its nlmsg_len must be within the buffer. The

@@ -53,7 +53,6 @@ struct question {
 	uint16_t flags;
 	const struct service_key *key;
 	const struct ipvs_timeouts *timeouts;
-	const char *scheduler; /* to be preloaded */
 	const struct ipvs_sync *sync;
 };
 
@@ -70,9 +69,6 @@ static int netlink_encode_question(struct netlink *nl,
 	if (question->timeouts)
 		return ipvs_encode_timeouts(nl->out, sizeof(nl->out), &envelope,
 					    question->timeouts);
-	if (question->scheduler)
-		return ipvs_encode_preload(nl->out, sizeof(nl->out), &envelope,
-					   question->scheduler);
 	if (question->sync)
 		return ipvs_encode_sync(nl->out, sizeof(nl->out), &envelope,
 					question->cmd, question->sync);
@@ -418,39 +414,6 @@ static int netlink_stop_sync(struct ipvs_backend *backend,
 	return netlink_ask(netlink_of(backend), &question, &exchange);
 }
 
-/* Should a kernel ever accept the impossible service, take it back. */
-static int netlink_undo_preload(struct netlink *nl)
-{
-	struct table_service svc = { .key = { .family = AF_INET6,
-					      .fwmark = UINT32_MAX } };
-	struct ipvs_request request = { .op = IPVS_DEL_SERVICE,
-					.service = &svc };
-	int err = netlink_submit(&nl->base, &request, 1);
-
-	return err < 0 ? err : request.result;
-}
-
-static int netlink_preload_scheduler(struct ipvs_backend *backend,
-				     const char *name)
-{
-	const struct question question = { .flags = NLM_F_ACK,
-					   .scheduler = name };
-	struct netlink *nl = netlink_of(backend);
-	struct ipvs_exchange exchange = { 0 };
-	int err = netlink_ask(nl, &question, &exchange);
-
-	switch (err) {
-	case -EINVAL: /* it got past the scheduler */
-		return 0;
-	case -EAFNOSUPPORT: /* no IPv6 in this kernel */
-	case -EEXIST: /* somebody uses that very firewall mark */
-		return -EOPNOTSUPP;
-	case 0:
-		return netlink_undo_preload(nl);
-	}
-	return err;
-}
-
 static void netlink_close(struct ipvs_backend *backend)
 {
 	struct netlink *nl = netlink_of(backend);
@@ -460,7 +423,6 @@ static void netlink_close(struct ipvs_backend *backend)
 }
 
 static const struct ipvs_backend_ops netlink_ops = {
-	.name = "netlink",
 	.dump_services = netlink_dump_services,
 	.dump_dests = netlink_dump_dests,
 	.get_service = netlink_get_service,
@@ -472,7 +434,6 @@ static const struct ipvs_backend_ops netlink_ops = {
 	.get_sync = netlink_get_sync,
 	.start_sync = netlink_start_sync,
 	.stop_sync = netlink_stop_sync,
-	.preload_scheduler = netlink_preload_scheduler,
 	.close = netlink_close,
 };
 

@@ -26,7 +26,6 @@ struct ipvs_request {
 
 /* The functions return 0 or -errno. */
 struct ipvs_backend_ops {
-	const char *name;
 	/* Append all services to TABLE, without servers. */
 	int (*dump_services)(struct ipvs_backend *backend, struct table *table);
 	/* Append the servers of KEY to TABLE's last service; none if it is unknown. */
@@ -54,8 +53,6 @@ struct ipvs_backend_ops {
 			  const struct ipvs_sync *sync);
 	int (*stop_sync)(struct ipvs_backend *backend,
 			 enum ipvs_sync_role role);
-	int (*preload_scheduler)(struct ipvs_backend *backend,
-				 const char *name);
 	void (*close)(struct ipvs_backend *backend);
 };
 

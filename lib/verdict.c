@@ -54,22 +54,9 @@ static const struct outcome_info outcome_infos[PROBE_OUTCOMES] = {
 			   OUTCOME_HARD },
 };
 
-static const char *const outcome_classes[OUTCOME_CLASSES] = {
-	[OUTCOME_UNKNOWN] = "unknown",	   [OUTCOME_GOOD] = "good",
-	[OUTCOME_HARD] = "hard",	   [OUTCOME_SOFT] = "soft",
-	[OUTCOME_SATURATED] = "saturated", [OUTCOME_HOLD] = "hold",
-	[OUTCOME_DRAIN] = "drain",
-};
-
 const struct outcome_info *outcome_info(unsigned outcome)
 {
 	return &outcome_infos[outcome < PROBE_OUTCOMES ? outcome : PROBE_NONE];
-}
-
-const char *outcome_class_name(enum outcome_class class)
-{
-	return outcome_classes[class < OUTCOME_CLASSES ? class :
-							 OUTCOME_UNKNOWN];
 }
 
 /* Over a century: sums and differences of such times stay in range. */

@@ -66,7 +66,6 @@ struct outcome_info {
 
 /* Never NULL: an outcome out of range is described as PROBE_NONE. */
 const struct outcome_info *outcome_info(unsigned outcome);
-const char *outcome_class_name(enum outcome_class class);
 
 /*
  * The facts of the server, besides good or bad, that a MySQL probe learned. A

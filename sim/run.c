@@ -5,24 +5,9 @@
 
 #include "sim/sim_internal.h"
 
-usec_t sim_now(const struct sim *sim)
-{
-	return sim->now - SIM_START;
-}
-
-const struct balance *sim_balance(const struct sim *sim)
-{
-	return sim->balance;
-}
-
 uint64_t sim_failed(const struct sim *sim)
 {
 	return sim->failed;
-}
-
-double sim_waiting(const struct sim *sim)
-{
-	return sim->waiting;
 }
 
 void sim_sample(const struct sim *sim, uint32_t server,

@@ -131,8 +131,3 @@ usec_t sim_script_until(const struct sim_script *script)
 {
 	return script->until;
 }
-
-const struct conf *sim_script_conf(const struct sim_script *script)
-{
-	return script->conf;
-}

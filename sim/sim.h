@@ -33,7 +33,6 @@ void sim_script_free(struct sim_script *script); /* NULL is allowed */
 uint32_t sim_script_servers(const struct sim_script *script);
 const char *sim_script_title(const struct sim_script *script); /* never NULL */
 usec_t sim_script_until(const struct sim_script *script);
-const struct conf *sim_script_conf(const struct sim_script *script);
 
 /* Callbacks of a run; any of them may be NULL. */
 struct sim_watcher {
@@ -61,11 +60,8 @@ void sim_run(const struct sim_script *script, uint64_t seed,
 	     const struct sim_watcher *watcher);
 
 /* For the watcher, during sim_run() only. */
-usec_t sim_now(const struct sim *sim);
-const struct balance *sim_balance(const struct sim *sim);
 void sim_sample(const struct sim *sim, uint32_t server,
 		struct sim_sample *sample);
 uint64_t sim_failed(const struct sim *sim); /* connects and queries, so far */
-double sim_waiting(const struct sim *sim); /* queries without a connection */
 
 #endif

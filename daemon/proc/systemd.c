@@ -54,14 +54,6 @@ void systemd_stopping(void)
 	systemd_send("STOPPING=1");
 }
 
-void systemd_status(const char *status)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "STATUS=%s", status);
-	systemd_send(text);
-}
-
 void systemd_watchdog(void)
 {
 	systemd_send("WATCHDOG=1");

@@ -12,7 +12,6 @@
 void systemd_ready(const char *status);
 void systemd_reloading(usec_t now);
 void systemd_stopping(void);
-void systemd_status(const char *status);
 void systemd_watchdog(void);
 
 /* How often to call systemd_watchdog(): half of WATCHDOG_USEC; 0: never. */

@@ -145,6 +145,10 @@ lint_cycles() {
 	(cd "$ROOT" && python3 tests/dev/cycles.py)
 }
 
+lint_unused() {
+	(cd "$ROOT" && python3 tests/dev/unused.py)
+}
+
 # lint_room PATH: the room that it is in.
 lint_room() {
 	local inner
@@ -189,7 +193,7 @@ lint_tidy() {
 		"$LAB_CACHE/tidy" "$JOBS"
 }
 
-LINT_PARTS="rooms names cycles format shell man tidy"
+LINT_PARTS="rooms names unused cycles format shell man tidy"
 
 cmd_lint() {
 	local part parts=("$@")

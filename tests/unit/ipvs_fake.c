@@ -440,12 +440,6 @@ static int fake_stop_sync(struct ipvs_backend *backend,
 	return 0;
 }
 
-static int fake_preload_scheduler(struct ipvs_backend *backend,
-				  const char *name)
-{
-	return fake_knows_scheduler(name) ? 0 : -ENOENT;
-}
-
 static void fake_close(struct ipvs_backend *backend)
 {
 	struct fake *fake = fake_of(backend);
@@ -456,7 +450,6 @@ static void fake_close(struct ipvs_backend *backend)
 }
 
 static const struct ipvs_backend_ops fake_ops = {
-	.name = "fake",
 	.dump_services = fake_dump_services,
 	.dump_dests = fake_dump_dests,
 	.get_service = fake_get_service,
@@ -468,7 +461,6 @@ static const struct ipvs_backend_ops fake_ops = {
 	.get_sync = fake_get_sync,
 	.start_sync = fake_start_sync,
 	.stop_sync = fake_stop_sync,
-	.preload_scheduler = fake_preload_scheduler,
 	.close = fake_close,
 };
 

@@ -268,20 +268,3 @@ Test(ipvs_encode, the_longest_fits)
 	cr_assert_lt(buffer.header.nlmsg_len, IPVS_MESSAGE_MAX / 2);
 	table_free(&t);
 }
-
-Test(ipvs_encode, the_preloading_service_is_impossible)
-{
-	const struct nlattr *nest;
-	union buffer buffer;
-
-	cr_assert_gt(ipvs_encode_preload(&buffer, sizeof(buffer), &envelope,
-					 "mh"),
-		     0);
-	nest = top(&buffer, IPVS_CMD_ATTR_SERVICE);
-	expect_u16(nest, IPVS_SVC_ATTR_AF, AF_INET6);
-	expect_u32(nest, IPVS_SVC_ATTR_NETMASK, 0);
-	expect_bytes(nest, IPVS_SVC_ATTR_SCHED_NAME, "mh", 3);
-	cr_assert_eq(ipvs_encode_preload(&buffer, sizeof(buffer), &envelope,
-					 "sixteen-letters-"),
-		     -EMSGSIZE);
-}

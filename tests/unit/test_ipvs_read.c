@@ -266,15 +266,12 @@ Test(ipvs_read, the_rest_of_a_backend)
 
 	build(&there);
 	fake = ipvs_fake_new(&there);
-	cr_assert_str_eq(ipvs_backend_name(fake), "fake");
 	cr_assert_eq(ipvs_get_info(fake, &info), 0);
 	cr_assert_gt(info.conn_tab_size, 0);
 	cr_assert_eq(ipvs_set_timeouts(fake, &timeouts), 0);
 	cr_assert_eq(ipvs_get_timeouts(fake, &now), 0);
 	cr_assert_eq(now.tcp_fin, 77);
 	cr_assert_eq(now.tcp, 900);
-	cr_assert_eq(ipvs_preload_scheduler(fake, "wlc"), 0);
-	cr_assert_eq(ipvs_preload_scheduler(fake, "nonesuch"), -ENOENT);
 	cr_assert_eq(ipvs_flush(fake), 0);
 	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
 	cr_assert_eq(seen.nr_services, 0);

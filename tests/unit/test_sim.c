@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/sim.h"
+#include "sim/sim_internal.h"
 #include "tests/unit/balance_world.h"
 
 #define SCENARIOS 1000
@@ -78,7 +78,7 @@ Test(balance_sim, a_scenario_in_full)
 			  "clients short\n"
 			  "at 1 lag all 30\n"
 			  "until 12.5\n");
-	const struct conf *conf = sim_script_conf(script);
+	const struct conf *conf = script->conf;
 
 	cr_assert_str_eq(sim_script_title(script), "all of it ");
 	cr_assert_eq(sim_script_servers(script), 3);
@@ -102,7 +102,7 @@ static void peaks_second(void *arg, const struct sim *sim)
 	struct sim_sample sample;
 	uint32_t i;
 
-	if (sim_now(sim) < s(60))
+	if (sim->now - SIM_START < s(60))
 		return;
 	for (i = 0; i < 8; i++) {
 		sim_sample(sim, i, &sample);
@@ -172,9 +172,9 @@ static void guard_decision(void *arg, const struct sim *sim,
 		guard->hash = (guard->hash ^ wanted->dests[k].weight ^
 			       (uint64_t)wanted->dests[k].ref << 32) *
 			      1099511628211u;
-	balance_view_vs(sim_balance(sim), 0, &pool);
+	balance_view_vs(sim->balance, 0, &pool);
 	for (i = 0; i < guard->count; i++) {
-		balance_view_server(sim_balance(sim), i, &view);
+		balance_view_server(sim->balance, i, &view);
 		if (view.override != OVERRIDE_NONE)
 			continue;
 		if (view.standing == STANDING_UP ||
@@ -265,7 +265,7 @@ Test(balance_sim, random_scenarios)
 
 		guard_write(&guard, &seed);
 		script = script_of(guard.text);
-		guard.conf = sim_script_conf(script);
+		guard.conf = script->conf;
 		sim_run(script, round, &watcher);
 		cr_assert_gt(guard.decisions, 0);
 		cr_assert_eq(guard.lowest, 100, "weight %u in the end\n%s",
@@ -294,8 +294,8 @@ static void fewest_second(void *arg, const struct sim *sim)
 	struct sim_sample sample;
 	uint32_t i, have = 0;
 
-	balance_view_vs(sim_balance(sim), 0, &pool);
-	for (i = 0; i < balance_conf(sim_balance(sim))->nr_servers; i++) {
+	balance_view_vs(sim->balance, 0, &pool);
+	for (i = 0; i < balance_conf(sim->balance)->nr_servers; i++) {
 		sim_sample(sim, i, &sample);
 		have += sample.weight > 0;
 	}

@@ -205,14 +205,6 @@ static void run_unknown_scheduler(struct ipvs_backend *backend)
 	ipvs_report_free(&report);
 }
 
-static void run_preload(struct ipvs_backend *backend, const char *name)
-{
-	int err = ipvs_preload_scheduler(backend, name);
-
-	if (err < 0)
-		give_up("%s", strerror(-err));
-}
-
 static uint32_t number(const char *text)
 {
 	char *end;
@@ -249,8 +241,6 @@ static void run(struct ipvs_backend *backend, char **argv)
 		run_matrix(backend, true);
 	else if (strcmp(what, "matrix-beside") == 0)
 		run_matrix(backend, false);
-	else if (strcmp(what, "preload") == 0 && argv[2])
-		run_preload(backend, argv[2]);
 	else if (strcmp(what, "fill") == 0 && argv[2] && argv[3])
 		bench_fill(backend, number(argv[2]), number(argv[3]));
 	else

@@ -34,10 +34,6 @@ check_equal "version and timeouts" \
 
 step "every combination"
 check_not "the scheduler mh is not loaded yet" test -d /sys/module/ip_vs_mh
-check "it can be loaded beforehand" roundtrip preload mh
-check "and it is" test -d /sys/module/ip_vs_mh
-check_not "an unknown one cannot" roundtrip preload nonesuch
-check_equal "no service came of it" "" "$(table lb1)"
 check "all goes in and is read back the same" \
 	eval 'roundtrip matrix >/tmp/wanted'
 ns lb1 ipvsadm -Sn >/tmp/seen
