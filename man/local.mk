@@ -2,6 +2,6 @@
 dist_man_MANS += man/evenkeel.conf.5 man/evenkeel.8 man/evenkeeld.8 man/evenkeel-scenario.5
 
 # The documents for people, and the test that holds them against the sources.
-EXTRA_DIST += README.md CONTRIBUTING.md CHANGELOG.md COPYING
+EXTRA_DIST += README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md COPYING
 EXTRA_DIST += dev .ci debian tests/bench tests/dev tests/docs tests/lab tests/net
 TESTS += tests/docs/run tests/conf/run
