@@ -53,6 +53,7 @@ conf_libconf_a_SOURCES = \
 	conf/vrrp/vrrp_address.c \
 	conf/vrrp/vrrp_advise.c \
 	conf/vrrp/vrrp_blocks.c conf/vrrp/vrrp_blocks.h \
+	conf/vrrp/vrrp_equal.c \
 	conf/vrrp/vrrp_global.c \
 	conf/vrrp/vrrp_group.c \
 	conf/vrrp/vrrp_instance.c \

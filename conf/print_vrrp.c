@@ -4,7 +4,6 @@
  * global_defs can hold are printed there.
  */
 #include <inttypes.h>
-#include <linux/if_addr.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -226,51 +225,6 @@ static void print_notify(FILE *out, const struct pair_notify *notify)
 		fputs("\tnotify_priority_changes on\n", out);
 }
 
-static void print_address(FILE *out, const struct vrrp_conf_address *address)
-{
-	char text[ADDR_TEXT_MAX];
-
-	fprintf(out, "\t\t%s", addr_format(&address->addr, text));
-	if (addr_is_set(&address->peer))
-		fprintf(out, " peer %s", addr_format(&address->peer, text));
-	fprintf(out, "/%u", address->prefix);
-	if (addr_is_set(&address->broadcast))
-		fprintf(out, " brd %s", addr_format(&address->broadcast, text));
-	print_word(out, "dev", address->dev);
-	if (address->scope)
-		fprintf(out, " scope %u", address->scope);
-	print_word(out, "label", address->label);
-	if (address->flags & IFA_F_HOMEADDRESS)
-		fputs(" home", out);
-	if (address->flags & IFA_F_MANAGETEMPADDR)
-		fputs(" mngtmpaddr", out);
-	if (address->flags & IFA_F_NOPREFIXROUTE)
-		fputs(" noprefixroute", out);
-	if (address->flags & IFA_F_MCAUTOJOIN)
-		fputs(" autojoin", out);
-	if (address->dad)
-		fputs(" -nodad", out);
-	if (address->preferred_lft == VRRP_LFT_FOREVER)
-		fputs(" preferred_lft forever", out);
-	else if (address->preferred_lft != VRRP_LFT_DEFAULT)
-		fprintf(out, " preferred_lft %u", address->preferred_lft);
-	fputc('\n', out);
-}
-
-static void print_addresses(FILE *out, const char *indent, const char *word,
-			    const struct vrrp_conf_address *addresses,
-			    uint32_t nr)
-{
-	uint32_t i;
-
-	if (nr == 0)
-		return;
-	fprintf(out, "%s%s {\n", indent, word);
-	for (i = 0; i < nr; i++)
-		print_address(out, &addresses[i]);
-	fprintf(out, "%s}\n", indent);
-}
-
 static void print_peers(FILE *out, const struct vrrp_conf_instance *vi)
 {
 	char text[ADDR_TEXT_MAX];
@@ -338,10 +292,10 @@ static void print_instance(FILE *out, const struct vrrp_conf *vrrp,
 	fprintf(out, "vrrp_instance \"%s\" {\n", vi->name);
 	print_vrrp_protocol(out, vi);
 	print_peers(out, vi);
-	print_addresses(out, "\t", "virtual_ipaddress", vi->addresses,
-			vi->nr_addresses);
-	print_addresses(out, "\t", "virtual_ipaddress_excluded", vi->excluded,
-			vi->nr_excluded);
+	vrrp_lines_print(out, "\t", "virtual_ipaddress", &vrrp_address_options,
+			 vi->addresses, vi->nr_addresses);
+	vrrp_lines_print(out, "\t", "virtual_ipaddress_excluded",
+			 &vrrp_address_options, vi->excluded, vi->nr_excluded);
 	vrrp_lines_print(out, "\t", "virtual_routes", &vrrp_route_options,
 			 vi->routes, vi->nr_routes);
 	vrrp_lines_print(out, "\t", "virtual_rules", &vrrp_rule_options,
@@ -384,8 +338,8 @@ void conf_print_vrrp(FILE *out, const struct conf *conf)
 	const struct pair_conf *pair = conf->pair;
 	uint32_t i;
 
-	print_addresses(out, "", "static_ipaddress", vrrp->addresses,
-			vrrp->nr_addresses);
+	vrrp_lines_print(out, "", "static_ipaddress", &vrrp_address_options,
+			 vrrp->addresses, vrrp->nr_addresses);
 	vrrp_lines_print(out, "", "static_routes", &vrrp_route_options,
 			 vrrp->routes, vrrp->nr_routes);
 	vrrp_lines_print(out, "", "static_rules", &vrrp_rule_options,

@@ -231,9 +231,20 @@ struct vrrp_conf {
  * Whether two lines are equal, though of two configurations that share no
  * string.
  */
+bool vrrp_address_equal(const struct vrrp_conf_address *a,
+			const struct vrrp_conf_address *b);
+bool vrrp_addresses_equal(const struct vrrp_conf_address *a, uint32_t nr_a,
+			  const struct vrrp_conf_address *b, uint32_t nr_b);
 bool vrrp_route_equal(const struct vrrp_conf_route *a,
 		      const struct vrrp_conf_route *b);
 bool vrrp_rule_equal(const struct vrrp_conf_rule *a,
 		     const struct vrrp_conf_rule *b);
+
+/*
+ * Every member of every instance, group and tracker, in the order of the file:
+ * then a reload is not sent to the vrrp process. An irrelevant difference may
+ * be reported; a relevant one is never missed.
+ */
+bool vrrp_conf_equal(const struct vrrp_conf *a, const struct vrrp_conf *b);
 
 #endif

@@ -33,7 +33,6 @@ daemon_pair_libpair_a_SOURCES = \
 	daemon/pair/notify.c daemon/pair/notify.h \
 	daemon/pair/pair.c daemon/pair/pair.h \
 	daemon/pair/pair_child.c daemon/pair/pair_child.h \
-	daemon/pair/pair_equal.c daemon/pair/pair_equal.h \
 	daemon/pair/pair_tell.c daemon/pair/pair_tell.h \
 	daemon/pair/sync.c daemon/pair/sync.h \
 	daemon/pair/tracker.c daemon/pair/tracker.h \

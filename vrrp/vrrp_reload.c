@@ -31,33 +31,6 @@ static bool reload_same_identity(const struct vrrp_conf_instance *a,
 	       str_equal(a->vmac_name, b->vmac_name);
 }
 
-static bool reload_same_address(const struct vrrp_conf_address *a,
-				const struct vrrp_conf_address *b)
-{
-	return addr_cmp(&a->addr, &b->addr) == 0 && a->prefix == b->prefix &&
-	       a->scope == b->scope && a->flags == b->flags &&
-	       a->preferred_lft == b->preferred_lft && a->dad == b->dad &&
-	       addr_cmp(&a->broadcast, &b->broadcast) == 0 &&
-	       addr_cmp(&a->peer, &b->peer) == 0 && str_equal(a->dev, b->dev) &&
-	       str_equal(a->label, b->label);
-}
-
-static bool reload_same_addresses(const struct vrrp_conf_address *a,
-				  uint32_t nr_a,
-				  const struct vrrp_conf_address *b,
-				  uint32_t nr_b)
-{
-	uint32_t i;
-
-	if (nr_a != nr_b)
-		return false;
-	for (i = 0; i < nr_a; i++) {
-		if (!reload_same_address(&a[i], &b[i]))
-			return false;
-	}
-	return true;
-}
-
 /*
  * The content and pace of adverts; not the priority, which vrrp_router_update()
  * sets.
@@ -73,8 +46,8 @@ static bool reload_same_protocol(const struct vrrp_conf_instance *a,
 		       (b->sync_group == VRRP_NO_GROUP) &&
 	       (a->priority == VRRP_PRIORITY_OWNER) ==
 		       (b->priority == VRRP_PRIORITY_OWNER) &&
-	       reload_same_addresses(a->addresses, a->nr_addresses,
-				     b->addresses, b->nr_addresses);
+	       vrrp_addresses_equal(a->addresses, a->nr_addresses, b->addresses,
+				    b->nr_addresses);
 }
 
 static struct vrrp_vip *reload_find_vip(struct vrrp_vip *vips, uint32_t nr_vips,
@@ -83,7 +56,7 @@ static struct vrrp_vip *reload_find_vip(struct vrrp_vip *vips, uint32_t nr_vips,
 	uint32_t i;
 
 	for (i = 0; i < nr_vips; i++) {
-		if (reload_same_address(vips[i].conf, address))
+		if (vrrp_address_equal(vips[i].conf, address))
 			return &vips[i];
 	}
 	return NULL;
@@ -147,10 +120,10 @@ static void reload_change_router(struct vrrp_router *router,
 	struct vrrp_event event = { .kind = VRRP_EVENT_SETTINGS };
 	struct vrrp_lines lines = vrrp_router_lines(conf);
 	bool same_vips =
-		reload_same_addresses(old->addresses, old->nr_addresses,
-				      conf->addresses, conf->nr_addresses) &&
-		reload_same_addresses(old->excluded, old->nr_excluded,
-				      conf->excluded, conf->nr_excluded);
+		vrrp_addresses_equal(old->addresses, old->nr_addresses,
+				     conf->addresses, conf->nr_addresses) &&
+		vrrp_addresses_equal(old->excluded, old->nr_excluded,
+				     conf->excluded, conf->nr_excluded);
 	bool same = reload_same_protocol(old, conf);
 	uint32_t i;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/vrrp/vrrp_blocks.h"
+#include "conf/vrrp/vrrp_line.h"
 
 /* Words of keepalived's lines that are not acted on. */
 static const struct conf_keyword idle_words[] = {
@@ -16,178 +17,211 @@ static const struct conf_keyword idle_words[] = {
 const struct conf_block conf_block_address_idle = CONF_BLOCK(
 	BLOCK_ADDRESS_IDLE, "a line of virtual_ipaddress", idle_words, NULL);
 
-static const struct {
-	const char *word;
-	uint32_t flag;
-} flag_words[] = {
-	{ "home", IFA_F_HOMEADDRESS },
-	{ "mngtmpaddr", IFA_F_MANAGETEMPADDR },
-	{ "noprefixroute", IFA_F_NOPREFIXROUTE },
-	{ "autojoin", IFA_F_MCAUTOJOIN },
-};
-
-/* A line being read. */
-struct line {
-	struct conf_ctx *ctx;
-	const struct conf_node *node;
-	uint32_t word; /* the next one */
-	struct vrrp_conf_address *address;
+struct address_line {
+	struct vrrp_line line;
 	uint32_t broadcast; /* the word that is '+' or '-'; 0: none */
 };
 
-static bool vrrp_address_line_bad(struct line *line, uint32_t word,
-				  const char *expected)
+static struct address_line *address_line(struct vrrp_line *line)
 {
-	conf_say(line->ctx, CLASS_FAULT, line->node, word,
-		 "'%.*s' cannot be used: %s is expected",
-		 CONF_SHOW(conf_word(line->ctx, line->node, word)), expected);
-	return false;
+	return container_of(line, struct address_line, line);
 }
 
-static bool vrrp_address_line_label(struct line *line, uint32_t word)
+/* The address itself stands without a word before it. */
+static bool vrrp_address_bare(struct vrrp_line *line)
 {
-	const struct conf_word *value = conf_word(line->ctx, line->node, word);
+	struct vrrp_conf_address *address = line->target;
 
+	if (addr_is_set(&address->addr))
+		return vrrp_line_bad(line, "a word of virtual_ipaddress");
+	return conf_vrrp_prefix(line->ctx, line->node, line->word - 1,
+				&address->addr, &address->prefix);
+}
+
+static bool address_read_peer(struct vrrp_line *line,
+			      const struct vrrp_option *option, void *target)
+{
+	struct vrrp_conf_address *address = target;
+
+	(void)option;
+	return conf_vrrp_prefix(line->ctx, line->node, line->word - 1,
+				&address->peer, &address->prefix);
+}
+
+/* "ADDRESS/LENGTH" or "ADDRESS peer PEER/LENGTH" */
+static void address_print_peer(struct vrrp_line_out *out,
+			       const struct vrrp_option *option,
+			       const void *target)
+{
+	const struct vrrp_conf_address *address = target;
+	char text[ADDR_TEXT_MAX];
+
+	vrrp_line_put(out, "%s", addr_format(&address->addr, text));
+	vrrp_option_print_host(out, option, target);
+	fprintf(out->file, "/%u", address->prefix);
+}
+
+static bool address_equal_peer(const struct vrrp_option *option, const void *a,
+			       const void *b)
+{
+	const struct vrrp_conf_address *one = a, *other = b;
+
+	return addr_cmp(&one->addr, &other->addr) == 0 &&
+	       vrrp_option_equal_network(option, a, b);
+}
+
+static const struct vrrp_option_type address_peer = {
+	.read = address_read_peer,
+	.print = address_print_peer,
+	.equal = address_equal_peer,
+};
+
+static bool address_read_label(struct vrrp_line *line,
+			       const struct vrrp_option *option, void *target)
+{
+	const struct conf_word *value = vrrp_line_word(line);
+	struct vrrp_conf_address *address = target;
+
+	(void)option;
 	if (value->len > VRRP_IFNAME_MAX || value->len == 0)
-		return vrrp_address_line_bad(line, word,
-					     "a label of 1 to 15 bytes");
-	line->address->label = conf_string(line->ctx, value->text, value->len);
+		return vrrp_line_bad(line, "a label of 1 to 15 bytes");
+	address->label = conf_string(line->ctx, value->text, value->len);
 	return true;
 }
 
-static bool vrrp_address_line_lifetime(struct line *line, uint32_t word)
+static const struct vrrp_option_type address_label = {
+	.read = address_read_label,
+	.print = vrrp_option_print_name,
+	.equal = vrrp_option_equal_name,
+};
+
+static bool address_read_lifetime(struct vrrp_line *line,
+				  const struct vrrp_option *option,
+				  void *target)
 {
-	const struct conf_word *value = conf_word(line->ctx, line->node, word);
+	const struct conf_word *value = vrrp_line_word(line);
+	struct vrrp_conf_address *address = target;
 	uint64_t seconds;
 
+	(void)option;
 	if (conf_is(value, "forever"))
 		seconds = VRRP_LFT_FOREVER;
 	else if (!conf_get_number(value, VRRP_LFT_FOREVER - 1, &seconds))
-		return vrrp_address_line_bad(
-			line, word, "a number of seconds, or 'forever'");
-	line->address->preferred_lft = (uint32_t)seconds;
+		return vrrp_line_bad(line, "a number of seconds, or 'forever'");
+	address->preferred_lft = (uint32_t)seconds;
 	return true;
 }
 
-static bool vrrp_address_line_peer(struct line *line, uint32_t word)
+static void address_print_lifetime(struct vrrp_line_out *out,
+				   const struct vrrp_option *option,
+				   const void *target)
 {
-	return conf_vrrp_prefix(line->ctx, line->node, word,
-				&line->address->peer, &line->address->prefix);
+	const struct vrrp_conf_address *address = target;
+
+	if (address->preferred_lft == VRRP_LFT_FOREVER)
+		vrrp_line_put(out, "%s forever", option->word);
+	else if (address->preferred_lft != VRRP_LFT_DEFAULT)
+		vrrp_line_put(out, "%s %u", option->word,
+			      address->preferred_lft);
 }
 
-static bool vrrp_address_line_broadcast(struct line *line, uint32_t word)
+static const struct vrrp_option_type address_lifetime = {
+	.read = address_read_lifetime,
+	.print = address_print_lifetime,
+	.equal = vrrp_option_equal_bytes,
+};
+
+static bool address_read_broadcast(struct vrrp_line *line,
+				   const struct vrrp_option *option,
+				   void *target)
 {
-	const struct conf_word *value = conf_word(line->ctx, line->node, word);
+	const struct conf_word *value = vrrp_line_word(line);
 
 	if (conf_is(value, "+") || conf_is(value, "-")) {
-		line->broadcast = word;
+		address_line(line)->broadcast = line->word - 1;
 		return true;
 	}
-	return conf_get_host(line->ctx, line->node, word,
-			     &line->address->broadcast);
+	return vrrp_option_host.read(line, option, target);
 }
 
-static bool vrrp_address_line_track_group(struct line *line, uint32_t word)
+static const struct vrrp_option_type address_broadcast = {
+	.read = address_read_broadcast,
+	.print = vrrp_option_print_host,
+	.equal = vrrp_option_equal_host,
+};
+
+static bool address_read_track_group(struct vrrp_line *line,
+				     const struct vrrp_option *option,
+				     void *target)
 {
 	static const struct conf_keyword idle = KW_NOTHING("track_group");
 
-	(void)word;
+	(void)option;
+	(void)target;
 	conf_note_idle(line->ctx, &idle, line->node);
 	return true;
 }
 
-static bool vrrp_address_line_dev(struct line *line, uint32_t word)
-{
-	line->address->dev = conf_vrrp_ifname(line->ctx, line->node, word);
-	return line->address->dev != NULL;
-}
-
-static bool vrrp_address_line_scope(struct line *line, uint32_t word)
-{
-	if (conf_vrrp_scope(conf_word(line->ctx, line->node, word),
-			    &line->address->scope))
-		return true;
-	return vrrp_address_line_bad(
-		line, word, "global, site, link, host, nowhere or a number");
-}
-
-static const struct {
-	const char *word;
-	bool (*read)(struct line *line, uint32_t word);
-} value_words[] = {
-	{ "dev", vrrp_address_line_dev },
-	{ "scope", vrrp_address_line_scope },
-	{ "label", vrrp_address_line_label },
-	{ "brd", vrrp_address_line_broadcast },
-	{ "broadcast", vrrp_address_line_broadcast },
-	{ "peer", vrrp_address_line_peer },
-	{ "preferred_lft", vrrp_address_line_lifetime },
-	{ "track_group", vrrp_address_line_track_group },
-	{ "track_group", vrrp_address_line_track_group },
+static const struct vrrp_option_type address_track_group = {
+	.read = address_read_track_group,
 };
 
-/* Take a word without a value; false if WORD is none. */
-static bool vrrp_address_line_flag(struct line *line,
-				   const struct conf_word *word)
+static bool address_read_scope(struct vrrp_line *line,
+			       const struct vrrp_option *option, void *target)
 {
-	size_t i;
+	struct vrrp_conf_address *address = target;
 
-	if (conf_is(word, "-nodad")) {
-		line->address->dad = true;
-		return true;
-	}
-	for (i = 0; i < ARRAY_SIZE(flag_words); i++) {
-		if (conf_word_is(word, flag_words[i].word,
-				 strlen(flag_words[i].word))) {
-			line->address->flags |= flag_words[i].flag;
-			return true;
-		}
-	}
-	for (i = 0; i < ARRAY_SIZE(idle_words); i++) {
-		if (conf_word_is(word, idle_words[i].name,
-				 strlen(idle_words[i].name))) {
-			conf_note_idle(line->ctx, &idle_words[i], line->node);
-			return true;
-		}
-	}
-	return false;
+	(void)option;
+	return conf_vrrp_scope(vrrp_line_word(line), &address->scope) ||
+	       vrrp_line_bad(line,
+			     "global, site, link, host, nowhere or a number");
 }
 
-/* Read a word with its value; false after complaining. */
-static bool vrrp_address_line_word(struct line *line)
-{
-	uint32_t at = line->word++;
-	const struct conf_word *word = conf_word(line->ctx, line->node, at);
-	size_t i;
+static const struct vrrp_option_type address_scope = {
+	.read = address_read_scope,
+	.print = vrrp_option_print_number,
+	.equal = vrrp_option_equal_bytes,
+};
 
-	for (i = 0; i < ARRAY_SIZE(value_words); i++) {
-		if (!conf_word_is(word, value_words[i].word,
-				  strlen(value_words[i].word)))
-			continue;
-		if (line->word < line->node->nr_words)
-			return value_words[i].read(line, line->word++);
-		conf_say(line->ctx, CLASS_FAULT, line->node, at,
-			 "'%s' needs a value", value_words[i].word);
-		return false;
-	}
-	if (vrrp_address_line_flag(line, word))
-		return true;
-	if (!addr_is_set(&line->address->addr))
-		return conf_vrrp_prefix(line->ctx, line->node, at,
-					&line->address->addr,
-					&line->address->prefix);
-	return vrrp_address_line_bad(line, at, "a word of virtual_ipaddress");
+#define ADDRESS(word, type, member) \
+	VRRP_OPTION(word, type, vrrp_conf_address, member)
+#define FLAG(word, flag) ADDRESS(word, &vrrp_option_bit, flags), .value = (flag)
+
+static const struct vrrp_option address_list[] = {
+	{ ADDRESS("peer", &address_peer, peer),
+	  .prefix = (uint32_t)offsetof(struct vrrp_conf_address, prefix) },
+	{ ADDRESS("brd", &address_broadcast, broadcast) },
+	{ ADDRESS("broadcast", &address_broadcast, broadcast), .alias = true },
+	{ ADDRESS("dev", &vrrp_option_ifname, dev) },
+	{ ADDRESS("scope", &address_scope, scope) },
+	{ ADDRESS("label", &address_label, label) },
+	{ FLAG("home", IFA_F_HOMEADDRESS) },
+	{ FLAG("mngtmpaddr", IFA_F_MANAGETEMPADDR) },
+	{ FLAG("noprefixroute", IFA_F_NOPREFIXROUTE) },
+	{ FLAG("autojoin", IFA_F_MCAUTOJOIN) },
+	{ ADDRESS("-nodad", &vrrp_option_word, dad), .value = true },
+	{ ADDRESS("preferred_lft", &address_lifetime, preferred_lft) },
+	{ ADDRESS("track_group", &address_track_group, addr), .alias = true },
+};
+
+/* About the line's first word, the address. */
+static bool vrrp_address_bad_family(struct vrrp_line *line,
+				    const char *expected)
+{
+	line->word = 1;
+	return vrrp_line_bad(line, expected);
 }
 
 /* brd + is the highest address of the network, brd - the lowest. */
-static void vrrp_address_line_set_broadcast(struct line *line)
+static void vrrp_address_set_broadcast(struct address_line *line)
 {
-	struct vrrp_conf_address *address = line->address;
+	struct vrrp_conf_address *address = line->line.target;
 	uint32_t host = address->prefix == 0  ? UINT32_MAX :
 			address->prefix >= 32 ? 0 :
 						UINT32_MAX >> address->prefix;
-	bool plus =
-		conf_is(conf_word(line->ctx, line->node, line->broadcast), "+");
+	bool plus = conf_is(conf_word(line->line.ctx, line->line.node,
+				      line->broadcast),
+			    "+");
 
 	address->broadcast = address->addr;
 	if (plus)
@@ -197,19 +231,20 @@ static void vrrp_address_line_set_broadcast(struct line *line)
 }
 
 /* Check the words that only make sense in one family. */
-static bool vrrp_address_line_check(struct line *line)
+static bool vrrp_address_check(struct vrrp_line *base)
 {
-	struct vrrp_conf_address *address = line->address;
+	struct address_line *line = address_line(base);
+	struct vrrp_conf_address *address = base->target;
 
 	if (!addr_is_set(&address->addr)) {
-		conf_say(line->ctx, CLASS_FAULT, line->node, 0,
+		conf_say(base->ctx, CLASS_FAULT, base->node, 0,
 			 "the line has no address");
 		return false;
 	}
 	if (address->addr.family == AF_INET6 &&
 	    (address->label || line->broadcast ||
 	     addr_is_set(&address->broadcast))) {
-		conf_say(line->ctx, CLASS_WARNING, line->node, 0,
+		conf_say(base->ctx, CLASS_WARNING, base->node, 0,
 			 "IPv6 addresses have no %s; this is ignored",
 			 address->label ? "label" : "broadcast address");
 		address->label = NULL;
@@ -218,38 +253,56 @@ static bool vrrp_address_line_check(struct line *line)
 	}
 	if (addr_is_set(&address->broadcast) &&
 	    address->broadcast.family != address->addr.family)
-		return vrrp_address_line_bad(
-			line, 0, "a broadcast address of its family");
+		return vrrp_address_bad_family(
+			base, "a broadcast address of its family");
 	if (addr_is_set(&address->peer) &&
 	    address->peer.family != address->addr.family)
-		return vrrp_address_line_bad(line, 0, "a peer of its family");
+		return vrrp_address_bad_family(base, "a peer of its family");
 	if (line->broadcast && address->prefix > 30)
 		conf_say(
-			line->ctx, CLASS_WARNING, line->node, line->broadcast,
+			base->ctx, CLASS_WARNING, base->node, line->broadcast,
 			"a network with the prefix length %u has no broadcast address; this is ignored",
 			address->prefix);
 	else if (line->broadcast)
-		vrrp_address_line_set_broadcast(line);
+		vrrp_address_set_broadcast(line);
 	return true;
+}
+
+const struct vrrp_options vrrp_address_options = {
+	.lines = "addresses",
+	.list = address_list,
+	.nr = ARRAY_SIZE(address_list),
+	.size = sizeof(struct vrrp_conf_address),
+	.idle_flags = &conf_block_address_idle,
+	.bare = vrrp_address_bare,
+	.check = vrrp_address_check,
+};
+
+bool vrrp_address_equal(const struct vrrp_conf_address *a,
+			const struct vrrp_conf_address *b)
+{
+	return vrrp_line_equal(&vrrp_address_options, a, b);
+}
+
+bool vrrp_addresses_equal(const struct vrrp_conf_address *a, uint32_t nr_a,
+			  const struct vrrp_conf_address *b, uint32_t nr_b)
+{
+	return vrrp_lines_equal(&vrrp_address_options, a, nr_a, b, nr_b);
 }
 
 bool conf_vrrp_address(struct conf_ctx *ctx, const struct conf_node *node,
 		       struct vrrp_conf_address *address)
 {
-	struct line line = { .ctx = ctx, .node = node, .address = address };
+	struct address_line line = {
+		.line = { .ctx = ctx,
+			  .node = node,
+			  .options = &vrrp_address_options,
+			  .target = address },
+	};
 
 	memset(address, 0, sizeof(*address));
 	address->preferred_lft = VRRP_LFT_DEFAULT;
-	if (node->block) {
-		conf_say(ctx, CLASS_ERROR, node, 0,
-			 "here stand addresses, no blocks");
-		return false;
-	}
-	while (line.word < node->nr_words) {
-		if (!vrrp_address_line_word(&line))
-			return false;
-	}
-	return vrrp_address_line_check(&line);
+	return vrrp_line_read(&line.line);
 }
 
 void conf_bind_addresses(struct conf_ctx *ctx, const struct conf_keyword *kw,

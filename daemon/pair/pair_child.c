@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/pair/pair_child.h"
+#include "conf/vrrp_conf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/sealed.h"
-#include "daemon/pair/pair_equal.h"
 #include "daemon/proc/process.h"
 #include "lib/log.h"
 
@@ -193,7 +193,7 @@ static void child_carry_states(struct pair_child *child,
 void pair_child_configure(struct pair_child *child, const struct config *config)
 {
 	const struct vrrp_conf *conf = config->conf->vrrp;
-	bool same = child->conf && pair_equal(child->conf, conf);
+	bool same = child->conf && vrrp_conf_equal(child->conf, conf);
 
 	child_carry_states(child, conf);
 	free(child->values);

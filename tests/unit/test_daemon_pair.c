@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/vrrp_conf.h"
 #include "daemon/pair/fifo.h"
 #include "lib/history.h"
 #include "daemon/pair/notify.h"
-#include "daemon/pair/pair_equal.h"
 #include "daemon/pair/pair_tell.h"
 #include "daemon/proc/script.h"
 #include "daemon/pair/sync.h"
@@ -291,24 +291,24 @@ Test(pair, unchanged_vrrp_is_recognised)
 		conf[i]->trackers = &tracker[i];
 		conf[i]->nr_trackers = 1;
 	}
-	cr_assert(pair_equal(&first, &second));
+	cr_assert(vrrp_conf_equal(&first, &second));
 	one[1].priority = 99;
-	cr_assert_not(pair_equal(&first, &second));
+	cr_assert_not(vrrp_conf_equal(&first, &second));
 	one[1].priority = 100;
 	address[1].prefix = 25;
-	cr_assert_not(pair_equal(&first, &second));
+	cr_assert_not(vrrp_conf_equal(&first, &second));
 	address[1].prefix = 24;
 	address[1].dev = "e1";
-	cr_assert_not(pair_equal(&first, &second));
+	cr_assert_not(vrrp_conf_equal(&first, &second));
 	address[1].dev = NULL;
 	track[1].weight = 6;
-	cr_assert_not(pair_equal(&first, &second));
+	cr_assert_not(vrrp_conf_equal(&first, &second));
 	track[1].weight = 5;
 	tracker[1].name = "t";
-	cr_assert_not(pair_equal(&first, &second));
+	cr_assert_not(vrrp_conf_equal(&first, &second));
 	tracker[1].name = "s";
 	second.rt_priority = 1;
-	cr_assert_not(pair_equal(&first, &second));
+	cr_assert_not(vrrp_conf_equal(&first, &second));
 	second.rt_priority = 0;
-	cr_assert(pair_equal(&first, &second));
+	cr_assert(vrrp_conf_equal(&first, &second));
 }

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/pair/pair_equal.h"
 #include "conf/conf.h"
+#include "conf/vrrp_conf.h"
 
 /* One place of the text, and what stands there instead. */
 struct change {
@@ -91,7 +91,7 @@ Test(pair_equal, the_same_text)
 	struct conf *a = parse(text), *b = parse(text);
 
 	cr_assert_eq(a->vrrp->nr_instances, 2);
-	cr_assert(pair_equal(a->vrrp, b->vrrp));
+	cr_assert(vrrp_conf_equal(a->vrrp, b->vrrp));
 	conf_free(a);
 	conf_free(b);
 }
@@ -107,7 +107,7 @@ Test(pair_equal, virtual_servers_do_not_count)
 	struct conf *a = parse(text), *b = parse(changed);
 
 	cr_assert_eq(b->nr_servers, 1);
-	cr_assert(pair_equal(a->vrrp, b->vrrp));
+	cr_assert(vrrp_conf_equal(a->vrrp, b->vrrp));
 	conf_free(a);
 	conf_free(b);
 	free(changed);
@@ -122,7 +122,7 @@ Test(pair_equal, each_word_counts)
 	for (i = 0; i < ARRAY_SIZE(changes); i++) {
 		changed = change(&changes[i]);
 		b = parse(changed);
-		cr_expect_not(pair_equal(a->vrrp, b->vrrp), "%s -> %s",
+		cr_expect_not(vrrp_conf_equal(a->vrrp, b->vrrp), "%s -> %s",
 			      changes[i].from, changes[i].to);
 		conf_free(b);
 		free(changed);
