@@ -33,9 +33,9 @@ static void checker_timer_expired(struct loop_timer *timer)
 	checker_run_due(container_of(timer, struct checker, timer));
 }
 
-static void checker_handle_conf(struct checker *checker,
-				const struct ipc_message *msg)
+static void checker_handle_conf(void *arg, const struct ipc_message *msg)
 {
+	struct checker *checker = arg;
 	struct conf *conf;
 	int error = conf_from_message(msg, CONF_PART_CHECKS, &conf);
 
@@ -46,9 +46,9 @@ static void checker_handle_conf(struct checker *checker,
 		checker_apply(checker, conf, msg->header.generation);
 }
 
-static void checker_handle_probe_now(struct checker *checker,
-				     const struct ipc_message *msg)
+static void checker_handle_probe_now(void *arg, const struct ipc_message *msg)
 {
+	struct checker *checker = arg;
 	const struct ipc_probe_now *now = (const void *)msg->body;
 
 	if (msg->header.generation == checker->generation &&
@@ -56,59 +56,46 @@ static void checker_handle_probe_now(struct checker *checker,
 		check_hurry(checker->checks[now->check]);
 }
 
-static void checker_handle_log_level(const struct ipc_message *msg)
+static void checker_handle_secret(void *arg, const struct ipc_message *msg)
 {
-	const struct ipc_log_level *level = (const void *)msg->body;
-
-	if (level->level <= LOG_LEVEL_DEBUG)
-		log_set_level((enum log_level)level->level);
+	checker_add_secret(arg, msg->header.generation,
+			   (const void *)msg->body);
 }
 
-static void checker_dispatch(struct checker *checker,
-			     const struct ipc_message *msg)
+static void checker_handle_log_level(void *arg, const struct ipc_message *msg)
 {
-	switch ((enum ipc_type)msg->header.type) {
-	case IPC_CONF:
-		checker_handle_conf(checker, msg);
-		break;
-	case IPC_SECRET:
-		checker_add_secret(checker, msg->header.generation,
-				   (const void *)msg->body);
-		break;
-	case IPC_PROBE_NOW:
-		checker_handle_probe_now(checker, msg);
-		break;
-	case IPC_LOG_LEVEL:
-		checker_handle_log_level(msg);
-		break;
-	case IPC_PING:
-		ipc_answer(checker->sock, msg);
-		break;
-	case IPC_SCRIPT_END:
-		misc_table_end(&checker->misc, (const void *)msg->body);
-		break;
-	case IPC_NONE:
-	case IPC_PONG:
-	case IPC_READY:
-	case IPC_VERDICTS:
-	case IPC_SCRIPT_RUN:
-	case IPC_SCRIPT_STOP:
-	case IPC_VRRP_TRACK:
-	case IPC_VRRP_ASK:
-	case IPC_VRRP_STATE:
-	case IPC_PEER_CONF:
-	case IPC_PEER_HEARD:
-	case IPC_PEER_WORDS:
-	case IPC_TYPES:
-		log_warning("check", "message %u from main makes no sense",
-			    msg->header.type);
-		break;
-	}
+	ipc_obey_log_level(msg);
 }
+
+static void checker_handle_ping(void *arg, const struct ipc_message *msg)
+{
+	struct checker *checker = arg;
+
+	ipc_answer(checker->sock, msg);
+}
+
+static void checker_handle_script_end(void *arg, const struct ipc_message *msg)
+{
+	struct checker *checker = arg;
+
+	misc_table_end(&checker->misc, (const void *)msg->body);
+}
+
+static const struct ipc_handler checker_messages[] = {
+	{ IPC_CONF, checker_handle_conf },
+	{ IPC_SECRET, checker_handle_secret },
+	{ IPC_PROBE_NOW, checker_handle_probe_now },
+	{ IPC_LOG_LEVEL, checker_handle_log_level },
+	{ IPC_PING, checker_handle_ping },
+	{ IPC_SCRIPT_END, checker_handle_script_end },
+	{ IPC_NONE, NULL },
+};
 
 void checker_handle(struct checker *checker, struct ipc_message *msg)
 {
-	checker_dispatch(checker, msg);
+	if (!ipc_dispatch(checker_messages, checker, msg))
+		log_warning("check", "message %u from main makes no sense",
+			    msg->header.type);
 	if (msg->fd >= 0)
 		close(msg->fd);
 	msg->fd = -1;

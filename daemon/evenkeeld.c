@@ -279,54 +279,55 @@ static int main_check(const struct options *options)
 	return status;
 }
 
-static int main_checker(const struct options *options)
+static int main_become_checker(const struct options *options)
 {
+	privs_raise_files();
+	return privs_become(options->child_user);
+}
+
+static int main_become_vrrp(const struct options *options)
+{
+	return privs_limit_vrrp();
+}
+
+static int main_become_peer(const struct options *options)
+{
+	return privs_become(options->child_user);
+}
+
+/* The children: how each gives up its privileges, and what it runs then. */
+static const struct main_child {
+	const char *name;
+	const char *log_name;
+	const char *title; /* else ps and top would call it "exe" */
+	int (*become)(const struct options *options);
+	int (*run)(int sock);
+} main_children[] = {
+	[ROLE_CHECKER] = { "checker", "evenkeel-checker", "evenkeel-check",
+			   main_become_checker, checker_main },
+	[ROLE_VRRP] = { "vrrp", "evenkeel-vrrp", "evenkeel-vrrp",
+			main_become_vrrp, vrrp_main },
+	[ROLE_PEER] = { "peer", "evenkeel-peer", "evenkeel-peer",
+			main_become_peer, peer_child_main },
+};
+
+static int main_child(const struct options *options)
+{
+	const struct main_child *child = &main_children[options->role];
 	int error;
 
-	log_init("evenkeel-checker",
+	log_init(child->log_name,
 		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
 		 options->log_facility, options->log_level);
-	/* The process runs /proc/self/exe: ps and top would call it "exe". */
-	prctl(PR_SET_NAME, "evenkeel-check");
-	privs_raise_files();
-	error = privs_become(options->child_user);
+	prctl(PR_SET_NAME, child->title);
+	error = child->become(options);
 	if (error == -ENOENT)
-		fatal("checker", "there is no user %s (checker_user)",
+		fatal(child->name, "there is no user %s (checker_user)",
 		      options->child_user ? options->child_user : "nobody");
 	if (error < 0)
-		fatal("checker", "cannot become an ordinary user: %s",
+		fatal(child->name, "cannot give up privileges: %s",
 		      strerror(-error));
-	return checker_main(MAIN_CHANNEL);
-}
-
-static int main_vrrp(const struct options *options)
-{
-	int error;
-
-	log_init("evenkeel-vrrp",
-		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
-		 options->log_facility, options->log_level);
-	prctl(PR_SET_NAME, "evenkeel-vrrp");
-	error = privs_limit_vrrp();
-	if (error < 0)
-		fatal("vrrp", "cannot give up privileges: %s",
-		      strerror(-error));
-	return vrrp_main(MAIN_CHANNEL);
-}
-
-static int main_peer(const struct options *options)
-{
-	int error;
-
-	log_init("evenkeel-peer",
-		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
-		 options->log_facility, options->log_level);
-	prctl(PR_SET_NAME, "evenkeel-peer");
-	error = privs_become(options->child_user);
-	if (error < 0)
-		fatal("peer", "cannot become an ordinary user: %s",
-		      strerror(-error));
-	return peer_child_main(MAIN_CHANNEL);
+	return child->run(MAIN_CHANNEL);
 }
 
 /*
@@ -366,12 +367,8 @@ int main(int argc, char **argv)
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)
 		return status;
-	if (options.role == ROLE_CHECKER)
-		return main_checker(&options);
-	if (options.role == ROLE_VRRP)
-		return main_vrrp(&options);
-	if (options.role == ROLE_PEER)
-		return main_peer(&options);
+	if (options.role != ROLE_MAIN)
+		return main_child(&options);
 	if (options.check)
 		return options.probe ? probe_main(&options) :
 				       main_check(&options);

@@ -10,17 +10,12 @@
 #include "daemon/proc/process.h"
 #include "daemon/proc/secret_file.h"
 #include "lib/log.h"
-#include "lib/util.h"
-
-static const struct process_role watch_role = { "checker", .patience = 10 };
 
 struct watch {
 	struct loop *loop;
 	const struct config *config;
 	struct process *process;
 	struct check_scripts *scripts;
-	char *user; /* of the running checker; NULL: the default */
-	bool wanted;
 	bool ready;
 	watch_verdict *verdict;
 	void *arg;
@@ -57,37 +52,21 @@ static void watch_send_secrets(struct watch *watch)
 	explicit_bzero(&secret, sizeof(secret));
 }
 
-static void watch_send_conf(struct watch *watch)
+static int watch_send_conf(void *arg)
 {
-	int error;
+	struct watch *watch = arg;
 
 	watch->ready = false;
 	watch_send_secrets(watch);
-	error = process_send(watch->process, IPC_CONF,
-			     watch->config->generation, &watch->config->message,
-			     sizeof(watch->config->message),
-			     watch->config->checks_memfd);
-	if (error < 0) {
-		log_error("checker", "does not take its configuration: %s",
-			  strerror(-error));
-		process_kill(watch->process,
-			     "it does not take its configuration");
-	}
+	return process_send(watch->process, IPC_CONF, watch->config->generation,
+			    &watch->config->message,
+			    sizeof(watch->config->message),
+			    watch->config->checks_memfd);
 }
 
-static void watch_started(void *arg)
+static void watch_take_verdicts(void *arg, const struct ipc_message *msg)
 {
 	struct watch *watch = arg;
-	struct process_view view;
-
-	process_get(watch->process, &view);
-	log_info("checker", "started, pid %d", (int)view.pid);
-	watch_send_conf(watch);
-}
-
-static void watch_take_verdicts(struct watch *watch,
-				const struct ipc_message *msg)
-{
 	const struct ipc_verdicts *head = (const void *)msg->body;
 	const struct verdict *all = (const void *)(msg->body + sizeof(*head));
 	struct verdict one;
@@ -105,24 +84,29 @@ static void watch_take_verdicts(struct watch *watch,
 	}
 }
 
-static void watch_message(void *arg, const struct ipc_message *msg)
+static void watch_take_ready(void *arg, const struct ipc_message *msg)
 {
 	struct watch *watch = arg;
 
-	if (msg->header.type == IPC_VERDICTS) {
-		watch_take_verdicts(watch, msg);
-	} else if (msg->header.type == IPC_SCRIPT_RUN) {
-		check_scripts_run(watch->scripts, msg->header.generation,
-				  (const void *)msg->body);
-	} else if (msg->header.type == IPC_SCRIPT_STOP) {
-		check_scripts_stop(watch->scripts, (const void *)msg->body);
-	} else if (msg->header.type == IPC_READY) {
-		if (msg->header.generation != watch->config->generation)
-			return;
-		watch->ready = true;
-		log_info("checker", "runs %u checks",
-			 watch->config->conf->nr_checks);
-	}
+	if (msg->header.generation != watch->config->generation)
+		return;
+	watch->ready = true;
+	log_info("checker", "runs %u checks", watch->config->conf->nr_checks);
+}
+
+static void watch_run_script(void *arg, const struct ipc_message *msg)
+{
+	struct watch *watch = arg;
+
+	check_scripts_run(watch->scripts, msg->header.generation,
+			  (const void *)msg->body);
+}
+
+static void watch_stop_script(void *arg, const struct ipc_message *msg)
+{
+	struct watch *watch = arg;
+
+	check_scripts_stop(watch->scripts, (const void *)msg->body);
 }
 
 static void watch_ended(void *arg, const char *why)
@@ -151,9 +135,19 @@ static void watch_script_ended(void *arg, const struct ipc_script_end *end)
 			    strerror(-error));
 }
 
-static const struct process_events watch_events = {
-	.started = watch_started,
-	.message = watch_message,
+static const struct ipc_handler watch_messages[] = {
+	{ IPC_VERDICTS, watch_take_verdicts },
+	{ IPC_READY, watch_take_ready },
+	{ IPC_SCRIPT_RUN, watch_run_script },
+	{ IPC_SCRIPT_STOP, watch_stop_script },
+	{ IPC_NONE, NULL },
+};
+
+static const struct process_role watch_role = {
+	.name = "checker",
+	.patience = 10,
+	.messages = watch_messages,
+	.send_conf = watch_send_conf,
 	.ended = watch_ended,
 };
 
@@ -166,8 +160,7 @@ struct watch *watch_new(struct loop *loop, struct scripts *scripts,
 	watch->loop = loop;
 	watch->verdict = verdict;
 	watch->arg = arg;
-	watch->process =
-		process_new(loop, &watch_role, history, &watch_events, watch);
+	watch->process = process_new(loop, &watch_role, history, watch);
 	watch->scripts = check_scripts_new(scripts, watch_script_ended, watch);
 	return watch;
 }
@@ -178,33 +171,17 @@ void watch_free(struct watch *watch)
 		return;
 	process_free(watch->process);
 	check_scripts_free(watch->scripts);
-	free(watch->user);
 	free(watch);
 }
 
 void watch_configure(struct watch *watch, const struct config *config)
 {
-	const char *user = config->conf->global.checker_user;
-	bool same = str_equal(watch->user, user);
-
 	watch->config = config;
 	check_scripts_configure(watch->scripts, config);
 	watch->ready = false;
-	if (!watch->wanted && config->conf->nr_checks == 0)
-		return;
-	if (!same || !watch->wanted) {
-		free(watch->user);
-		watch->user = user ? xstrdup(user) : NULL;
-		process_set_user(watch->process, watch->user);
-	}
-	if (!watch->wanted)
-		process_start(watch->process);
-	else if (!same)
-		process_kill(watch->process,
-			     "the configuration names another checker_user");
-	else if (process_running(watch->process))
-		watch_send_conf(watch);
-	watch->wanted = true;
+	if (process_wanted(watch->process) || config->conf->nr_checks > 0)
+		process_configure(watch->process,
+				  config->conf->global.checker_user);
 }
 
 void watch_hear(struct watch *watch)

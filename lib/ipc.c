@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "lib/log.h"
 #include "lib/peer_ipc.h"
 #include "lib/verdict.h"
 #include "lib/vrrp_ipc.h"
@@ -174,4 +175,24 @@ int ipc_recv(int sock, struct ipc_message *msg)
 		close(msg->fd);
 	msg->fd = -1;
 	return -EBADMSG;
+}
+
+bool ipc_dispatch(const struct ipc_handler *handlers, void *arg,
+		  const struct ipc_message *msg)
+{
+	for (; handlers->type != IPC_NONE; handlers++) {
+		if (msg->header.type != handlers->type)
+			continue;
+		handlers->handle(arg, msg);
+		return true;
+	}
+	return false;
+}
+
+void ipc_obey_log_level(const struct ipc_message *msg)
+{
+	const struct ipc_log_level *level = (const void *)msg->body;
+
+	if (level->level <= LOG_LEVEL_DEBUG)
+		log_set_level((enum log_level)level->level);
 }

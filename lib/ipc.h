@@ -159,6 +159,22 @@ int ipc_recv(int sock, struct ipc_message *msg);
  */
 void ipc_answer(int sock, const struct ipc_message *ping);
 
+/* What a process does with a message of TYPE. */
+struct ipc_handler {
+	enum ipc_type type;
+	void (*handle)(void *arg, const struct ipc_message *msg);
+};
+
+/*
+ * Hand MSG to its row of HANDLERS, which a row of type IPC_NONE ends. Returns
+ * whether there is one: a process gets no other messages.
+ */
+bool ipc_dispatch(const struct ipc_handler *handlers, void *arg,
+		  const struct ipc_message *msg);
+
+/* In a child: MSG, an IPC_LOG_LEVEL, is obeyed. */
+void ipc_obey_log_level(const struct ipc_message *msg);
+
 /*
  * Whether type and length of a message fit together (and, for verdicts, the
  * count). Pure; ipc_recv() has done it already. The values inside the structs

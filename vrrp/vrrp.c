@@ -86,8 +86,9 @@ static void vrrp_tell_ready(struct vrrp *vrrp)
 		log_warning("vrrp", "cannot tell main: %s", strerror(-error));
 }
 
-static void vrrp_take_conf(struct vrrp *vrrp, const struct ipc_message *msg)
+static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 {
+	struct vrrp *vrrp = arg;
 	struct conf *conf;
 	int error = conf_from_message(msg, CONF_PART_VRRP, &conf);
 
@@ -117,8 +118,9 @@ static void vrrp_way_news(void *arg, bool rule)
 	vrrp_check_ways(arg, rule);
 }
 
-static void vrrp_take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
+static void vrrp_take_tracks(void *arg, const struct ipc_message *msg)
 {
+	struct vrrp *vrrp = arg;
 	const struct ipc_vrrp_track *tracks = (const void *)msg->body;
 	size_t count = msg->length / sizeof(*tracks);
 
@@ -128,54 +130,32 @@ static void vrrp_take_tracks(struct vrrp *vrrp, const struct ipc_message *msg)
 	vrrp_trackers_set(vrrp, tracks, count);
 }
 
-static void vrrp_take_ask(struct vrrp *vrrp)
+static void vrrp_take_ask(void *arg, const struct ipc_message *msg)
 {
+	struct vrrp *vrrp = arg;
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_routers; i++)
 		vrrp_router_touch(vrrp->routers[i]);
 }
 
-static void vrrp_take_message(struct vrrp *vrrp, const struct ipc_message *msg)
+static void vrrp_take_log_level(void *arg, const struct ipc_message *msg)
 {
-	const struct ipc_log_level *level = (const void *)msg->body;
-
-	switch ((enum ipc_type)msg->header.type) {
-	case IPC_CONF:
-		vrrp_take_conf(vrrp, msg);
-		break;
-	case IPC_VRRP_TRACK:
-		vrrp_take_tracks(vrrp, msg);
-		break;
-	case IPC_VRRP_ASK:
-		vrrp_take_ask(vrrp);
-		break;
-	case IPC_LOG_LEVEL:
-		if (level->level <= LOG_LEVEL_DEBUG)
-			log_set_level((enum log_level)level->level);
-		break;
-	case IPC_PING:
-		ipc_answer(vrrp->sock, msg);
-		break;
-	case IPC_NONE:
-	case IPC_PONG:
-	case IPC_SECRET:
-	case IPC_SCRIPT_END:
-	case IPC_SCRIPT_RUN:
-	case IPC_SCRIPT_STOP:
-	case IPC_PROBE_NOW:
-	case IPC_READY:
-	case IPC_VERDICTS:
-	case IPC_VRRP_STATE:
-	case IPC_PEER_CONF:
-	case IPC_PEER_HEARD:
-	case IPC_PEER_WORDS:
-	case IPC_TYPES:
-		log_warning("vrrp", "message %u from main makes no sense",
-			    msg->header.type);
-		break;
-	}
+	ipc_obey_log_level(msg);
 }
+
+static void vrrp_take_ping(void *arg, const struct ipc_message *msg)
+{
+	struct vrrp *vrrp = arg;
+
+	ipc_answer(vrrp->sock, msg);
+}
+
+static const struct ipc_handler vrrp_messages[] = {
+	{ IPC_CONF, vrrp_take_conf },	 { IPC_VRRP_TRACK, vrrp_take_tracks },
+	{ IPC_VRRP_ASK, vrrp_take_ask }, { IPC_LOG_LEVEL, vrrp_take_log_level },
+	{ IPC_PING, vrrp_take_ping },	 { IPC_NONE, NULL },
+};
 
 static void vrrp_main_ready(struct loop_io *io, unsigned what)
 {
@@ -194,7 +174,9 @@ static void vrrp_main_ready(struct loop_io *io, unsigned what)
 				    strerror(-got));
 		return;
 	}
-	vrrp_take_message(vrrp, &msg);
+	if (!ipc_dispatch(vrrp_messages, vrrp, &msg))
+		log_warning("vrrp", "message %u from main makes no sense",
+			    msg.header.type);
 	if (msg.fd >= 0)
 		close(msg.fd);
 }

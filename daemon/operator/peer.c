@@ -10,8 +10,6 @@
 #include "daemon/proc/secret_file.h"
 #include "lib/log.h"
 
-static const struct process_role peer_role = { "peer", .patience = 10 };
-
 /* The peer sends every two seconds; after so long without a datagram, warn. */
 #define PEER_SILENCE (30 * USEC_PER_SEC)
 
@@ -45,8 +43,10 @@ static void peer_listen(struct peer *peer)
 		       loop_now(peer->needs.loop) + PEER_SILENCE);
 }
 
-static void peer_take_heard(struct peer *peer)
+static void peer_take_heard(void *arg, const struct ipc_message *msg)
 {
+	struct peer *peer = arg;
+
 	peer->heard = loop_now(peer->needs.loop);
 	peer_listen(peer);
 	if (!peer->silent)
@@ -80,12 +80,15 @@ static void peer_send_words(struct peer *peer)
 	} while (count == IPC_PEER_WORDS_MAX);
 }
 
-static void peer_send_conf(struct peer *peer)
+/* With the words: a child that was just started knows none. */
+static int peer_send_conf(void *arg)
 {
+	struct peer *peer = arg;
 	const struct conf_global *global = &peer->config->conf->global;
 	struct ipc_peer_conf conf = { .peer = global->operator_peer };
 	int got = secret_file_read_key(global->operator_key_file, conf.key,
 				       sizeof(conf.key));
+	int error;
 
 	if (got < PEER_KEY_MIN) {
 		log_error("peer",
@@ -96,32 +99,21 @@ static void peer_send_conf(struct peer *peer)
 		got = 0;
 	}
 	conf.length = (uint32_t)got;
-	if (process_send(peer->process, IPC_PEER_CONF, 0, &conf, sizeof(conf),
-			 -1) < 0)
-		process_kill(peer->process,
-			     "it does not take its configuration");
+	error = process_send(peer->process, IPC_PEER_CONF, 0, &conf,
+			     sizeof(conf), -1);
 	explicit_bzero(&conf, sizeof(conf));
+	if (error == 0)
+		peer_send_words(peer);
+	return error;
 }
 
-static void peer_started(void *arg)
-{
-	struct peer *peer = arg;
-
-	peer_send_conf(peer);
-	peer_send_words(peer);
-}
-
-static void peer_message(void *arg, const struct ipc_message *msg)
+static void peer_take_words(void *arg, const struct ipc_message *msg)
 {
 	struct peer *peer = arg;
 	const struct ipc_peer_word *words = (const void *)msg->body;
 	struct ipc_peer_word word;
 	size_t i;
 
-	if (msg->header.type == IPC_PEER_HEARD)
-		peer_take_heard(peer);
-	if (msg->header.type != IPC_PEER_WORDS)
-		return;
 	for (i = 0; i < msg->length / sizeof(*words); i++) {
 		word = words[i];
 		word.virtual_server[PEER_NAME_MAX - 1] = '\0';
@@ -136,9 +128,17 @@ static void peer_ended(void *arg, const char *why)
 		  why);
 }
 
-static const struct process_events peer_events = {
-	.started = peer_started,
-	.message = peer_message,
+static const struct ipc_handler peer_messages[] = {
+	{ IPC_PEER_HEARD, peer_take_heard },
+	{ IPC_PEER_WORDS, peer_take_words },
+	{ IPC_NONE, NULL },
+};
+
+static const struct process_role peer_role = {
+	.name = "peer",
+	.patience = 10,
+	.messages = peer_messages,
+	.send_conf = peer_send_conf,
 	.ended = peer_ended,
 };
 
@@ -173,16 +173,12 @@ void peer_configure(struct peer *peer, const struct config *config)
 		loop_timer_clear(&peer->silence);
 		return;
 	}
-	if (peer->process) {
-		if (process_running(peer->process))
-			peer_send_conf(peer);
-		return;
+	if (!peer->process) {
+		peer->process = process_new(peer->needs.loop, &peer_role,
+					    peer->needs.history, peer);
+		peer_listen(peer);
 	}
-	peer->process = process_new(peer->needs.loop, &peer_role,
-				    peer->needs.history, &peer_events, peer);
-	process_set_user(peer->process, global->checker_user);
-	peer_listen(peer);
-	process_start(peer->process);
+	process_configure(peer->process, global->checker_user);
 }
 
 void peer_say(struct peer *peer, const struct ipc_peer_word *word)

@@ -254,9 +254,10 @@ static void child_open_net(struct peer_child *child)
 	loop_stop(child->loop);
 }
 
-static void child_take_conf(struct peer_child *child)
+static void child_take_conf(void *arg, const struct ipc_message *msg)
 {
-	const struct ipc_peer_conf *conf = (const void *)child->message.body;
+	struct peer_child *child = arg;
+	const struct ipc_peer_conf *conf = (const void *)msg->body;
 
 	child_close_net(child);
 	child->conf = *conf;
@@ -267,16 +268,31 @@ static void child_take_conf(struct peer_child *child)
 	child_open_net(child);
 }
 
-static void child_take_words(struct peer_child *child)
+static void child_take_words(void *arg, const struct ipc_message *msg)
 {
-	const struct ipc_peer_word *words = (const void *)child->message.body;
-	size_t count = child->message.length / sizeof(*words), i;
+	struct peer_child *child = arg;
+	const struct ipc_peer_word *words = (const void *)msg->body;
+	size_t count = msg->length / sizeof(*words), i;
 
 	for (i = 0; i < count; i++)
 		ledger_put(child->ledger, &words[i]);
 	child->told = loop_now(child->loop);
 	loop_timer_set(&child->timer, loop_now(child->loop));
 }
+
+static void child_take_ping(void *arg, const struct ipc_message *msg)
+{
+	struct peer_child *child = arg;
+
+	ipc_answer(child->sock, msg);
+}
+
+static const struct ipc_handler child_messages[] = {
+	{ IPC_PEER_CONF, child_take_conf },
+	{ IPC_PEER_WORDS, child_take_words },
+	{ IPC_PING, child_take_ping },
+	{ IPC_NONE, NULL },
+};
 
 static void child_main_ready(struct loop_io *io, unsigned what)
 {
@@ -289,12 +305,9 @@ static void child_main_ready(struct loop_io *io, unsigned what)
 		return;
 	if (child->message.fd >= 0)
 		close(child->message.fd);
-	if (child->message.header.type == IPC_PING)
-		ipc_answer(child->sock, &child->message);
-	else if (child->message.header.type == IPC_PEER_CONF)
-		child_take_conf(child);
-	else if (child->message.header.type == IPC_PEER_WORDS)
-		child_take_words(child);
+	if (!ipc_dispatch(child_messages, child, &child->message))
+		log_warning("peer", "message %u from main makes no sense",
+			    child->message.header.type);
 }
 
 int peer_child_main(int sock)

@@ -9,12 +9,6 @@
 #include "daemon/proc/process.h"
 #include "lib/log.h"
 
-/*
- * Not longer than a peer takes to miss the adverts: the address is on both
- * boxes then, until this process is replaced.
- */
-static const struct process_role child_role = { "vrrp", .patience = 5 };
-
 struct child_state {
 	struct ipc_vrrp_state last;
 	bool known;
@@ -35,7 +29,6 @@ struct pair_child {
 	struct child_state *states; /* one for each instance */
 	struct child_value *values; /* one for each tracker */
 	uint32_t generation; /* of the configuration last sent */
-	bool wanted;
 	bool allowed;
 	bool ready;
 	bool stopped;
@@ -65,41 +58,27 @@ static void child_send_values(struct pair_child *child)
 			  strerror(-error));
 }
 
-static void child_send_conf(struct pair_child *child)
+static int child_send_conf(void *arg)
 {
+	struct pair_child *child = arg;
 	const struct config *config = child->config;
 	int error;
 
-	if (!child->allowed || !process_running(child->process))
-		return;
+	if (!child->allowed)
+		return 0;
 	child->ready = false;
 	child->generation = config->generation;
 	error = process_send(child->process, IPC_CONF, config->generation,
 			     &config->message, sizeof(config->message),
 			     config->vrrp_memfd);
-	if (error < 0) {
-		log_error("vrrp", "does not take its configuration: %s",
-			  strerror(-error));
-		process_kill(child->process,
-			     "it does not take its configuration");
-		return;
-	}
-	child_send_values(child);
+	if (error == 0)
+		child_send_values(child);
+	return error;
 }
 
-static void child_started(void *arg)
+static void child_take_state(void *arg, const struct ipc_message *msg)
 {
 	struct pair_child *child = arg;
-	struct process_view view;
-
-	process_get(child->process, &view);
-	log_info("vrrp", "started, pid %d", (int)view.pid);
-	child_send_conf(child);
-}
-
-static void child_take_state(struct pair_child *child,
-			     const struct ipc_message *msg)
-{
 	const struct ipc_vrrp_state *state = (const void *)msg->body;
 	struct child_state *own, before;
 
@@ -115,18 +94,14 @@ static void child_take_state(struct pair_child *child,
 			    before.known);
 }
 
-static void child_message(void *arg, const struct ipc_message *msg)
+static void child_take_ready(void *arg, const struct ipc_message *msg)
 {
 	struct pair_child *child = arg;
 
-	if (msg->header.type == IPC_VRRP_STATE)
-		child_take_state(child, msg);
-	else if (msg->header.type == IPC_READY &&
-		 msg->header.generation == child->generation) {
-		child->ready = true;
-		log_info("vrrp", "runs %u instances",
-			 child->conf->nr_instances);
-	}
+	if (msg->header.generation != child->generation)
+		return;
+	child->ready = true;
+	log_info("vrrp", "runs %u instances", child->conf->nr_instances);
 }
 
 static void child_ended(void *arg, const char *why)
@@ -143,9 +118,21 @@ static void child_ended(void *arg, const char *why)
 	child->events.ended(child->events.arg, child->stopped);
 }
 
-static const struct process_events child_events = {
-	.started = child_started,
-	.message = child_message,
+static const struct ipc_handler child_messages[] = {
+	{ IPC_VRRP_STATE, child_take_state },
+	{ IPC_READY, child_take_ready },
+	{ IPC_NONE, NULL },
+};
+
+/*
+ * The patience is not longer than a peer takes to miss the adverts: the address
+ * is on both boxes then, until this process is replaced.
+ */
+static const struct process_role child_role = {
+	.name = "vrrp",
+	.patience = 5,
+	.messages = child_messages,
+	.send_conf = child_send_conf,
 	.ended = child_ended,
 };
 
@@ -156,8 +143,7 @@ struct pair_child *pair_child_new(struct loop *loop, struct history *history,
 
 	child->loop = loop;
 	child->events = *events;
-	child->process =
-		process_new(loop, &child_role, history, &child_events, child);
+	child->process = process_new(loop, &child_role, history, child);
 	return child;
 }
 
@@ -200,15 +186,12 @@ void pair_child_configure(struct pair_child *child, const struct config *config)
 	child->values = xcalloc(conf->nr_trackers + 1, sizeof(*child->values));
 	child->config = config;
 	child->conf = conf;
-	if (!child->wanted && conf->nr_instances == 0 &&
-	    conf->nr_addresses + conf->nr_routes + conf->nr_rules == 0)
-		return;
-	if (!child->wanted) {
-		child->wanted = true;
-		process_start(child->process);
-	} else if (!same) {
-		child_send_conf(child);
-	}
+	if (process_wanted(child->process) ?
+		    !same :
+		    conf->nr_instances + conf->nr_addresses + conf->nr_routes +
+				    conf->nr_rules >
+			    0)
+		process_configure(child->process, NULL);
 }
 
 void pair_child_allow(struct pair_child *child)
@@ -216,8 +199,8 @@ void pair_child_allow(struct pair_child *child)
 	if (child->allowed)
 		return;
 	child->allowed = true;
-	if (child->wanted)
-		child_send_conf(child);
+	if (process_running(child->process))
+		process_configure(child->process, NULL);
 }
 
 void pair_child_track(struct pair_child *child, uint32_t tracker, int32_t value)
@@ -294,7 +277,7 @@ const struct ipc_vrrp_state *pair_child_state(const struct pair_child *child,
 void pair_child_get(const struct pair_child *child,
 		    struct pair_child_view *view)
 {
-	view->wanted = child->wanted;
+	view->wanted = process_wanted(child->process);
 	view->allowed = child->allowed;
 	view->ready = child->ready;
 	process_get(child->process, &view->process);

@@ -19,6 +19,7 @@
 #include "daemon/proc/heartbeat.h"
 #include "lib/history.h"
 #include "lib/log.h"
+#include "lib/util.h"
 
 #define PROCESS_CHANNEL 3 /* the child's descriptor of the socket pair */
 #define PROCESS_SETTLED (60 * USEC_PER_SEC)
@@ -50,7 +51,6 @@ struct process {
 	const struct process_role *role;
 	struct history *history;
 	char *user;
-	const struct process_events *events;
 	void *arg;
 	struct loop_child child;
 	struct loop_io channel;
@@ -61,6 +61,7 @@ struct process {
 	struct heartbeat heartbeat;
 	struct loop_timer goodbye; /* channel closed: wait for the end */
 	int sock;
+	bool wanted; /* was configured */
 	bool running;
 	bool stopped;
 	bool quiet; /* logged as not answering */
@@ -176,7 +177,7 @@ static void process_ended(struct loop_child *child, int status)
 	process_plan_restart(process, now);
 	if (!process->stopped)
 		process_note(process, why);
-	process->events->ended(process->arg, why);
+	process->role->ended(process->arg, why);
 }
 
 /* The end of the stream, an error, or malformed messages: end the child. */
@@ -198,22 +199,25 @@ static void process_stays(struct loop_timer *timer)
 						 "it closed its channel");
 }
 
-static void process_heard(struct process *process)
+/* Returns false if the child has sent too much that is not for main. */
+static bool process_heard(struct process *process)
 {
 	const struct ipc_message *msg = &process->message;
 	const struct ipc_ping *pong = (const void *)msg->body;
 
 	process->spoke = loop_now(process->loop);
 	if (msg->header.type != IPC_PONG) {
-		process->events->message(process->arg, msg);
-		return;
+		if (ipc_dispatch(process->role->messages, process->arg, msg))
+			return true;
+		return ++process->bad < PROCESS_BAD_MAX;
 	}
 	heartbeat_answer(&process->heartbeat, pong->number);
 	if (!process->quiet)
-		return;
+		return true;
 	process->quiet = false;
 	log_notice(process->role->name, "answers again");
 	process_note(process, "answers again");
+	return true;
 }
 
 /* Takes up to a burst of messages. Returns whether there may be more. */
@@ -229,8 +233,9 @@ static bool process_take(struct process *process)
 			if (process->message.fd >=
 			    0) /* a child has none to give */
 				close(process->message.fd);
-			process_heard(process);
-			continue;
+			if (process_heard(process))
+				continue;
+			got = -EBADMSG;
 		}
 		if (got == -EBADMSG && ++process->bad < PROCESS_BAD_MAX)
 			continue;
@@ -351,6 +356,17 @@ static int process_spawn(struct process *process)
 	return 0;
 }
 
+static void process_send_conf(struct process *process)
+{
+	int error = process->role->send_conf(process->arg);
+
+	if (error == 0)
+		return;
+	log_error(process->role->name, "does not take its configuration: %s",
+		  strerror(-error));
+	process_kill(process, "it does not take its configuration");
+}
+
 static void process_try(struct process *process)
 {
 	int error;
@@ -365,7 +381,9 @@ static void process_try(struct process *process)
 		process_plan_restart(process, process->started);
 		return;
 	}
-	process->events->started(process->arg);
+	log_info(process->role->name, "started, pid %d",
+		 (int)process->child.pid);
+	process_send_conf(process);
 }
 
 static void process_restart(struct loop_timer *timer)
@@ -377,15 +395,13 @@ static void process_restart(struct loop_timer *timer)
 }
 
 struct process *process_new(struct loop *loop, const struct process_role *role,
-			    struct history *history,
-			    const struct process_events *events, void *arg)
+			    struct history *history, void *arg)
 {
 	struct process *process = xcalloc(1, sizeof(*process));
 
 	process->loop = loop;
 	process->role = role;
 	process->history = history;
-	process->events = events;
 	process->arg = arg;
 	process->sock = -1;
 	STAILQ_INIT(&process->mail);
@@ -424,15 +440,28 @@ void process_free(struct process *process)
 	free(process);
 }
 
-void process_set_user(struct process *process, const char *user)
+void process_configure(struct process *process, const char *user)
 {
-	free(process->user);
-	process->user = user ? xstrdup(user) : NULL;
+	bool same = str_equal(process->user, user);
+
+	if (!same) {
+		free(process->user);
+		process->user = user ? xstrdup(user) : NULL;
+	}
+	if (!process->wanted) {
+		process->wanted = true;
+		process_try(process);
+	} else if (!same) {
+		process_kill(process,
+			     "the configuration names another checker_user");
+	} else if (process->running) {
+		process_send_conf(process);
+	}
 }
 
-void process_start(struct process *process)
+bool process_wanted(const struct process *process)
 {
-	process_try(process);
+	return process->wanted;
 }
 
 void process_kill(struct process *process, const char *why)

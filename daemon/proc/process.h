@@ -22,9 +22,28 @@ struct history;
 
 struct process;
 
+/*
+ * What makes one child different from another. ARG of the functions is
+ * process_new()'s.
+ */
 struct process_role {
 	const char *name; /* the word for --child and in the log: "checker" */
 	unsigned patience; /* seconds without an answer that are too many */
+	/*
+	 * The messages that the child may send, ended by IPC_NONE; another is
+	 * as bad as a malformed one.
+	 */
+	const struct ipc_handler *messages;
+	/*
+	 * Send the child its configuration; -errno ends the child. Called after
+	 * each start, and by process_configure().
+	 */
+	int (*send_conf)(void *arg);
+	/*
+	 * The child ended (for people: WHY); it is started again unless
+	 * stopped.
+	 */
+	void (*ended)(void *arg, const char *why);
 };
 
 /* The state of any child, for people. */
@@ -36,30 +55,23 @@ struct process_view {
 	usec_t spoke; /* time of its last message; 0: never */
 };
 
-struct process_events {
-	/* The child runs: send it its configuration. */
-	void (*started)(void *arg);
-	void (*message)(void *arg, const struct ipc_message *msg);
-	/*
-	 * The child ended (for people: WHY); it is started again unless
-	 * stopped.
-	 */
-	void (*ended)(void *arg, const char *why);
-};
-
 /*
  * The arguments except ARG must outlive the process; its end and its silence
- * are written to HISTORY, unless that is NULL. The child runs from
- * process_start() on. The caller frees with process_free().
+ * are written to HISTORY, unless that is NULL. The child does not run before
+ * process_configure(). The caller frees with process_free().
  */
 struct process *process_new(struct loop *loop, const struct process_role *role,
-			    struct history *history,
-			    const struct process_events *events, void *arg);
+			    struct history *history, void *arg);
 void process_free(struct process *process); /* NULL is allowed; ends the child */
 
-/* Whom the child becomes, from its next start on; NULL: the default user. */
-void process_set_user(struct process *process, const char *user);
-void process_start(struct process *process);
+/*
+ * There is a configuration for the child, who is to run as USER (NULL: the
+ * default; ignored by roles that stay root). Start the child if it was never
+ * started, replace it if it runs as another user, else call role->send_conf().
+ */
+void process_configure(struct process *process, const char *user);
+/* The first process_configure() was called: the child runs, or will. */
+bool process_wanted(const struct process *process);
 /* Take in messages that are already in the channel, without the loop. */
 void process_hear(struct process *process);
 /* Kill the child (it does not answer); it is restarted as after a crash. */

@@ -109,6 +109,24 @@ kill -HUP "${DAEMON[b]}"
 wait_for 5 "another configuration is in force" logged b "is in force"
 check "what was said counts" operator_is b $SERVER weight
 
+step "a reload with another checker_user"
+peer_uid_is() {
+	local pid
+	pid=$(pgrep -f -P "${DAEMON[b]}" evenkeel-peer) &&
+		[ "$(stat -c %u "/proc/$pid")" = "$1" ]
+}
+check "the process has the default user" peer_uid_is "$(id -u nobody)"
+sed -i 's/global_defs {/&\nchecker_user daemon/' "$NET_DIR/b.conf"
+kill -HUP "${DAEMON[b]}"
+wait_for 15 "it is replaced by one of the other user" \
+	peer_uid_is "$(id -u daemon)"
+wait_for 15 "which hears the other balancer" \
+	eval "[ \$(grep -cF 'the other balancer is heard' '$NET_DIR/b.log') -ge 3 ]"
+ctl a drain 10.0.0.6:3306 >/dev/null
+wait_for 15 "and what is said there counts" operator_is b 10.0.0.6:3306 drain
+ctl a weight 10.0.0.6:3306 5 >/dev/null
+sed -i '/checker_user/d' "$NET_DIR/b.conf"
+
 step "a word from the future"
 # future NS SERVER: the clock was wrong by a year when this was said.
 future() {

@@ -127,3 +127,34 @@ Test(ipc, times_of_a_verdict_are_made_safe)
 	cr_assert_lt(verdict.when, INT64_MAX / 2);
 	cr_assert(verdict.facts.have & FACT_LAG);
 }
+
+static unsigned handled[2];
+
+static void handle_ready(void *arg, const struct ipc_message *message)
+{
+	cr_expect_eq(arg, fds);
+	handled[0]++;
+}
+
+static void handle_ping(void *arg, const struct ipc_message *message)
+{
+	handled[1]++;
+}
+
+Test(ipc, a_message_goes_to_its_row_and_no_other_is_taken)
+{
+	static const struct ipc_handler handlers[] = {
+		{ IPC_READY, handle_ready },
+		{ IPC_PING, handle_ping },
+		{ IPC_NONE, NULL },
+	};
+	uint32_t type;
+
+	for (type = 0; type <= IPC_TYPES; type++) {
+		msg.header.type = type;
+		cr_expect_eq(ipc_dispatch(handlers, fds, &msg),
+			     type == IPC_READY || type == IPC_PING, "%u", type);
+	}
+	cr_expect_eq(handled[0], 1);
+	cr_expect_eq(handled[1], 1);
+}
