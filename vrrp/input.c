@@ -101,7 +101,7 @@ static void input_accept_advert(struct vrrp_router *router,
 
 /*
  * An advert for a router of ours that listens elsewhere: it is for unicast and
- * the sender for multicast, or the other way round. With other addresses it is
+ * the sender for multicast, or the other route round. With other addresses it is
  * none of our business: a pair may be for unicast just because of such another.
  */
 static void input_take_overheard(struct vrrp_sock *sock,

@@ -246,13 +246,13 @@ static void interfaces_address_changed(struct vrrp_net *net,
 }
 
 /* A removal by others: our own orders bear our port's number. */
-static void interfaces_way_removed(struct vrrp_net *net, struct nlmsghdr *hdr,
-				   bool rule)
+static void interfaces_route_removed(struct vrrp_net *net, struct nlmsghdr *hdr,
+				     bool rule)
 {
 	struct nlattr *attrs[FRA_MAX + 1];
 	const struct rtmsg *rtm = nlmsg_data(hdr);
 
-	if (!net->told || !net->ways ||
+	if (!net->told || !net->routes ||
 	    hdr->nlmsg_pid == nl_socket_get_local_port(net->orders))
 		return;
 	if (!rule && rtm->rtm_protocol != VRRP_ADDRESS_PROTO)
@@ -262,7 +262,7 @@ static void interfaces_way_removed(struct vrrp_net *net, struct nlmsghdr *hdr,
 		     !attrs[FRA_PROTOCOL] ||
 		     nla_get_u8(attrs[FRA_PROTOCOL]) != VRRP_ADDRESS_PROTO))
 		return;
-	net->watch.way(net->watch.arg, rule);
+	net->watch.route(net->watch.arg, rule);
 }
 
 /* Only the kernel's word counts: any process may send to our port. */
@@ -297,8 +297,8 @@ static int interfaces_net_message(struct nl_msg *msg, void *arg)
 	case RTM_DELROUTE:
 	case RTM_DELRULE:
 		if (nlmsg_valid_hdr(hdr, sizeof(struct rtmsg)))
-			interfaces_way_removed(net, hdr,
-					       hdr->nlmsg_type == RTM_DELRULE);
+			interfaces_route_removed(
+				net, hdr, hdr->nlmsg_type == RTM_DELRULE);
 		break;
 	}
 	return NL_OK;
@@ -380,13 +380,13 @@ static void interfaces_news_ready(struct loop_io *io, unsigned what)
 	if (interfaces_read_all(net) < 0)
 		log_error("vrrp", "cannot read interfaces and addresses");
 	net->watch.link(net->watch.arg, 0);
-	if (net->ways)
-		net->watch.way(net->watch.arg, true);
+	if (net->routes)
+		net->watch.route(net->watch.arg, true);
 }
 
-void vrrp_net_hear_ways(struct vrrp_net *net)
+void vrrp_net_monitor_routes(struct vrrp_net *net)
 {
-	if (net->ways)
+	if (net->routes)
 		return;
 	if (nl_socket_add_memberships(net->news, RTNLGRP_IPV4_ROUTE,
 				      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,
@@ -396,7 +396,7 @@ void vrrp_net_hear_ways(struct vrrp_net *net)
 			"cannot hear of routes and rules: one that somebody "
 			"removes comes back only with other changes");
 	else
-		net->ways = true;
+		net->routes = true;
 }
 
 static int interfaces_open_socket(struct vrrp_net *net, struct nl_sock **out)

@@ -51,7 +51,7 @@ struct vrrp_net_watch {
 	void (*link)(void *arg, int index);
 	void (*address)(void *arg, const struct vrrp_held *held, bool present);
 	/* Somebody else removed a route or (RULE) a rule that has our mark. */
-	void (*way)(void *arg, bool rule);
+	void (*route)(void *arg, bool rule);
 	void *arg;
 };
 
@@ -65,7 +65,7 @@ struct vrrp_net {
 	struct vrrp_held *held;
 	size_t nr_held, room_held;
 	bool told; /* the watcher is to hear of changes */
-	bool ways; /* routes and rules are heard */
+	bool routes; /* routes and rules are heard */
 };
 
 /* Open and read everything. WATCH is copied. Returns 0 or -errno. */
@@ -108,7 +108,7 @@ vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
  * From now on hear of routes and rules too. Only for configurations with routes
  * or rules: a host with all routes of the Internet has much to tell.
  */
-void vrrp_net_hear_ways(struct vrrp_net *net);
+void vrrp_net_monitor_routes(struct vrrp_net *net);
 
 /* Send an order, which is freed, and wait for the answer. 0 or -errno. */
 int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg);

@@ -13,6 +13,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/receive.c vrrp/receive.h \
 	vrrp/vrrp_reload.c \
 	vrrp/route.c vrrp/route.h \
+	vrrp/routes.c vrrp/routes.h \
 	vrrp/router.c vrrp/router.h \
 	vrrp/rival.c vrrp/rival.h \
 	vrrp/rule.c \
@@ -21,8 +22,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/track.c vrrp/track.h \
 	vrrp/vips.c vrrp/vips.h \
 	vrrp/vmac.c vrrp/vmac.h \
-	vrrp/vrrp.c vrrp/vrrp.h \
-	vrrp/ways.c vrrp/ways.h
+	vrrp/vrrp.c vrrp/vrrp.h
 vrrp_libvrrp_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBNL_CFLAGS) \
 	$(LIBNLROUTE_CFLAGS)
 

@@ -87,7 +87,7 @@ enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *in,
 				  struct vrrp_advert *advert);
 
 /*
- * The VRID of a message that may be wrong in every other way, 0 if it is too
+ * The VRID of a message that may be wrong in every other route, 0 if it is too
  * short to have one: for counting only.
  */
 uint8_t vrrp_packet_vrid(const struct vrrp_datagram *datagram);

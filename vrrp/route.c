@@ -10,8 +10,8 @@
 
 #include "vrrp/address.h"
 
-/* The way out of a route. */
-struct way_out {
+/* The route out of a route. */
+struct route_out {
 	struct vrrp_net *net;
 	int port; /* the instance's interface; 0: none */
 };
@@ -27,7 +27,7 @@ static bool route_is_link_local(const struct addr *addr)
 }
 
 /* The interface's index; 0: the kernel finds it; -ENODEV. */
-static int route_find_interface(const struct way_out *out, const char *dev,
+static int route_find_interface(const struct route_out *out, const char *dev,
 				const struct addr *via, bool needed)
 {
 	const struct vrrp_link *link;
@@ -90,7 +90,7 @@ static int route_put_gateway(struct nl_msg *msg, uint16_t family,
 		       (int)sizeof(uint16_t) + route_addr_size(via), other);
 }
 
-static int route_put_hop(struct nl_msg *msg, const struct way_out *out,
+static int route_put_hop(struct nl_msg *msg, const struct route_out *out,
 			 uint16_t family, const struct vrrp_conf_hop *hop)
 {
 	int index = route_find_interface(out, hop->dev, &hop->via, true);
@@ -110,7 +110,7 @@ static int route_put_hop(struct nl_msg *msg, const struct way_out *out,
 	return 0;
 }
 
-static int route_put_hops(struct nl_msg *msg, const struct way_out *out,
+static int route_put_hops(struct nl_msg *msg, const struct route_out *out,
 			  const struct vrrp_conf_route *route)
 {
 	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
@@ -141,7 +141,7 @@ static int route_put_metrics(struct nl_msg *msg,
 	return 0;
 }
 
-static int route_put_target(struct nl_msg *msg, const struct way_out *out,
+static int route_put_target(struct nl_msg *msg, const struct route_out *out,
 			    const struct vrrp_conf_route *route)
 {
 	int index;
@@ -158,7 +158,7 @@ static int route_put_target(struct nl_msg *msg, const struct way_out *out,
 	return 0;
 }
 
-static int route_put(struct nl_msg *msg, const struct way_out *out,
+static int route_put(struct nl_msg *msg, const struct route_out *out,
 		     const struct vrrp_conf_route *route)
 {
 	struct rtmsg rtm = {
@@ -189,7 +189,7 @@ static int route_put(struct nl_msg *msg, const struct way_out *out,
 	return error < 0 ? error : route_put_metrics(msg, route);
 }
 
-static int route_order(const struct way_out *out, int type, int flags,
+static int route_order(const struct route_out *out, int type, int flags,
 		       const struct vrrp_conf_route *route)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
@@ -208,7 +208,7 @@ static int route_order(const struct way_out *out, int type, int flags,
 int vrrp_route_add(struct vrrp_net *net, const struct vrrp_conf_route *route,
 		   int port)
 {
-	struct way_out out = { net, port };
+	struct route_out out = { net, port };
 
 	return route_order(&out, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
 			   route);
@@ -217,7 +217,7 @@ int vrrp_route_add(struct vrrp_net *net, const struct vrrp_conf_route *route,
 int vrrp_route_del(struct vrrp_net *net, const struct vrrp_conf_route *route,
 		   int port)
 {
-	struct way_out out = { net, port };
+	struct route_out out = { net, port };
 	int error = route_order(&out, RTM_DELROUTE, 0, route);
 
 	/* The interface may be gone, and its routes with it. */

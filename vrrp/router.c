@@ -187,7 +187,7 @@ static void router_carry_out(struct vrrp_router *router, unsigned actions)
 		router_send_advert(router, VRRP_PRIORITY_STOP);
 	if (actions & VRRP_TAKE_ADDRESSES) {
 		vrrp_vips_take(router);
-		vrrp_ways_take(&router->ways);
+		vrrp_routes_take(&router->routes);
 	}
 	if (actions & VRRP_ANNOUNCE)
 		vrrp_announcer_start(&router->announcer, &router->conf->garp,
@@ -197,7 +197,7 @@ static void router_carry_out(struct vrrp_router *router, unsigned actions)
 				     now);
 	if (actions & VRRP_DROP_ADDRESSES) {
 		vrrp_announcer_stop(&router->announcer);
-		vrrp_ways_drop(&router->ways);
+		vrrp_routes_drop(&router->routes);
 		vrrp_vips_drop(router);
 	}
 	if (actions & VRRP_ANNOUNCE_SELF)
@@ -590,7 +590,7 @@ static void router_clean(struct vrrp_router *router)
 	    router->faults & (VRRP_FAULT_INTERFACE | VRRP_FAULT_VMAC))
 		return;
 	router->cleaned = true;
-	vrrp_ways_clean(&router->ways);
+	vrrp_routes_clean(&router->routes);
 	vrrp_vips_clean(router);
 }
 
@@ -693,8 +693,8 @@ struct vrrp_router *vrrp_router_new(struct vrrp *vrrp,
 	loop_timer_init(vrrp->loop, &router->announce, router_announce_expired);
 	loop_timer_init(vrrp->loop, &router->repair, router_repair_expired);
 	vrrp_vips_set(router);
-	vrrp_ways_init(&router->ways, vrrp, router);
-	vrrp_ways_change(&router->ways, &lines);
+	vrrp_routes_init(&router->routes, vrrp, router);
+	vrrp_routes_change(&router->routes, &lines);
 	return router;
 }
 
@@ -708,7 +708,7 @@ void vrrp_router_free(struct vrrp_router *router)
 	    vrrp_vmac_remove(&router->vrrp->net, router->conf) < 0)
 		log_warning("vrrp", "%s: cannot remove its virtual MAC",
 			    router->conf->name);
-	vrrp_ways_free(&router->ways);
+	vrrp_routes_free(&router->routes);
 	vrrp_vips_free(router);
 	free(router);
 }

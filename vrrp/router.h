@@ -6,7 +6,7 @@
  * this module sends the adverts, lets vips.c and routes put things on the host,
  * and reports.
  *
- * The calls go one way: the process (vrrp.c, vrrp_reload.c) and packets (input.c)
+ * The calls go one route: the process (vrrp.c, vrrp_reload.c) and packets (input.c)
  * feed a router, the router uses its addresses, routes and socket.
  */
 #ifndef EVENKEEL_VRRP_ROUTER_H
@@ -19,7 +19,7 @@
 #include "vrrp/packet.h"
 #include "vrrp/rival.h"
 #include "vrrp/sock.h"
-#include "vrrp/ways.h"
+#include "vrrp/routes.h"
 
 struct vrrp;
 
@@ -48,7 +48,7 @@ struct vrrp_router {
 	uint8_t *packed; /* the advertised ones, as they go into a packet */
 	struct loop_timer repair;
 	usec_t repaired;
-	struct vrrp_ways ways;
+	struct vrrp_routes routes;
 	struct vrrp_announcer announcer;
 	struct loop_timer announce;
 

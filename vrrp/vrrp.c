@@ -104,18 +104,18 @@ static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 	vrrp_tell_ready(vrrp);
 }
 
-static void vrrp_check_ways(struct vrrp *vrrp, bool rule)
+static void vrrp_check_routes(struct vrrp *vrrp, bool rule)
 {
 	uint32_t i;
 
-	vrrp_ways_check(&vrrp->ways, rule);
+	vrrp_routes_check(&vrrp->routes, rule);
 	for (i = 0; i < vrrp->nr_routers; i++)
-		vrrp_ways_check(&vrrp->routers[i]->ways, rule);
+		vrrp_routes_check(&vrrp->routers[i]->routes, rule);
 }
 
-static void vrrp_way_news(void *arg, bool rule)
+static void vrrp_route_removed(void *arg, bool rule)
 {
-	vrrp_check_ways(arg, rule);
+	vrrp_check_routes(arg, rule);
 }
 
 static void vrrp_take_tracks(void *arg, const struct ipc_message *msg)
@@ -198,7 +198,7 @@ static void vrrp_link_news(void *arg, int index)
 		vrrp_router_update(vrrp->routers[i]);
 		vrrp_vips_check(vrrp->routers[i], NULL);
 	}
-	vrrp_check_ways(vrrp, false);
+	vrrp_check_routes(vrrp, false);
 }
 
 static void vrrp_address_news(void *arg, const struct vrrp_held *held,
@@ -208,7 +208,7 @@ static void vrrp_address_news(void *arg, const struct vrrp_held *held,
 	struct vrrp_router *router;
 	uint32_t i;
 
-	vrrp_check_ways(vrrp, false);
+	vrrp_check_routes(vrrp, false);
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		router = vrrp->routers[i];
 		vrrp_vips_check(router, &held->addr);
@@ -223,7 +223,7 @@ static int vrrp_open(struct vrrp *vrrp)
 {
 	struct vrrp_net_watch watch = { .link = vrrp_link_news,
 					.address = vrrp_address_news,
-					.way = vrrp_way_news,
+					.route = vrrp_route_removed,
 					.arg = vrrp };
 	int error;
 
@@ -233,7 +233,7 @@ static int vrrp_open(struct vrrp *vrrp)
 	log_pump_start(&vrrp->pump, vrrp->loop);
 	loop_task_init(vrrp->loop, &vrrp->tell, vrrp_tell_task);
 	loop_timer_init(vrrp->loop, &vrrp->tell_again, vrrp_tell_expired);
-	vrrp_ways_init(&vrrp->ways, vrrp, NULL);
+	vrrp_routes_init(&vrrp->routes, vrrp, NULL);
 	vrrp->announce_fd = vrrp_announce_socket();
 	if (vrrp->announce_fd < 0)
 		return -errno;

@@ -7,7 +7,7 @@
  *	input.c		packets in
  *	router.c	one router: its needs, and the steps of its state machine
  *	vips.c		its addresses, put on and taken off, and announced
- *	ways.c		the routes and rules that go with its addresses
+ *	routes.c		the routes and rules that go with its addresses
  *	vmac.c		virtual MAC addresses
  *
  * A file calls those below it only.
@@ -39,7 +39,7 @@ struct vrrp {
 	struct vrrp_track_value *values; /* one for each tracker */
 	struct vrrp_router **routers; /* one for each instance, in order */
 	uint32_t nr_routers;
-	struct vrrp_ways ways; /* the static lines */
+	struct vrrp_routes routes; /* the static lines */
 	struct vrrp_sock **socks;
 	size_t nr_socks, room_socks;
 };

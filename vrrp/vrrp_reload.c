@@ -139,7 +139,7 @@ static void reload_change_router(struct vrrp_router *router,
 	} else {
 		reload_change_vips(router);
 	}
-	vrrp_ways_change(&router->ways, &lines);
+	vrrp_routes_change(&router->routes, &lines);
 	if (!same)
 		vrrp_router_step(router, &event);
 	if (!same_vips)
@@ -271,11 +271,11 @@ static void reload_change_static(struct vrrp *vrrp, bool first)
 		.nr_rules = conf->nr_rules,
 	};
 
-	vrrp_ways_change(&vrrp->ways, &lines);
+	vrrp_routes_change(&vrrp->routes, &lines);
 	if (!first)
 		return;
-	vrrp_ways_clean(&vrrp->ways);
-	vrrp_ways_take(&vrrp->ways);
+	vrrp_routes_clean(&vrrp->routes);
+	vrrp_routes_take(&vrrp->routes);
 }
 
 void vrrp_reload(struct vrrp *vrrp, struct conf *whole)
@@ -313,8 +313,8 @@ void vrrp_unload(struct vrrp *vrrp)
 	for (i = 0; i < vrrp->nr_routers; i++)
 		reload_stop_router(vrrp->routers[i]);
 	if (vrrp->conf)
-		vrrp_ways_drop(&vrrp->ways);
-	vrrp_ways_free(&vrrp->ways);
+		vrrp_routes_drop(&vrrp->routes);
+	vrrp_routes_free(&vrrp->routes);
 	free(vrrp->routers);
 	free(vrrp->values);
 	free(vrrp->socks);

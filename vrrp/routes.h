@@ -9,8 +9,8 @@
  * their source address goes. So after any change all lines are added again; for
  * lines already there the kernel only says so.
  */
-#ifndef EVENKEEL_VRRP_WAYS_H
-#define EVENKEEL_VRRP_WAYS_H
+#ifndef EVENKEEL_VRRP_ROUTES_H
+#define EVENKEEL_VRRP_ROUTES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,11 +37,12 @@ enum vrrp_line_state {
 	VRRP_LINE_FAILED, /* as was logged */
 };
 
-struct vrrp_ways {
+struct vrrp_routes {
 	struct vrrp *vrrp;
 	const struct vrrp_router *router; /* NULL: the static lines */
 	struct vrrp_lines lines;
-	uint8_t *addresses, *routes, *rules; /* enum vrrp_line_state, each */
+	/* An enum vrrp_line_state for each line. */
+	uint8_t *address_states, *route_states, *rule_states;
 	struct loop_timer repair;
 	usec_t repaired;
 	bool rules_lost; /* somebody removed a rule of ours */
@@ -49,21 +50,22 @@ struct vrrp_ways {
 };
 
 /* No lines yet. */
-void vrrp_ways_init(struct vrrp_ways *ways, struct vrrp *vrrp,
-		    const struct vrrp_router *router);
-/* Lines in the kernel stay; see vrrp_ways_drop(). */
-void vrrp_ways_free(struct vrrp_ways *ways);
+void vrrp_routes_init(struct vrrp_routes *routes, struct vrrp *vrrp,
+		      const struct vrrp_router *router);
+/* Lines in the kernel stay; see vrrp_routes_drop(). */
+void vrrp_routes_free(struct vrrp_routes *routes);
 
 /*
  * Use LINES from now on: if active, lines gone from the file are removed, new
  * ones are added, and common ones are not touched.
  */
-void vrrp_ways_change(struct vrrp_ways *ways, const struct vrrp_lines *lines);
+void vrrp_routes_change(struct vrrp_routes *routes,
+			const struct vrrp_lines *lines);
 /* Remove the lines that an earlier process left; not while active. */
-void vrrp_ways_clean(struct vrrp_ways *ways);
-void vrrp_ways_take(struct vrrp_ways *ways);
-void vrrp_ways_drop(struct vrrp_ways *ways);
+void vrrp_routes_clean(struct vrrp_routes *routes);
+void vrrp_routes_take(struct vrrp_routes *routes);
+void vrrp_routes_drop(struct vrrp_routes *routes);
 /* Something changed; RULE: somebody removed a rule. Put it right, soon. */
-void vrrp_ways_check(struct vrrp_ways *ways, bool rule);
+void vrrp_routes_check(struct vrrp_routes *routes, bool rule);
 
 #endif

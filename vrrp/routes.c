@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/routes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/util.h"
+#include "vrrp/address.h"
+#include "vrrp/vrrp_internal.h"
+#include "vrrp/route.h"
+
+#define REPAIR_SOON (20 * USEC_PER_MSEC)
+#define REPAIR_PAUSE USEC_PER_SEC
+
+static const char *routes_name(const struct vrrp_routes *routes)
+{
+	return routes->router ? routes->router->conf->name : "static";
+}
+
+static int routes_port(const struct vrrp_routes *routes)
+{
+	return routes->router ? vrrp_router_port(routes->router) : 0;
+}
+
+static struct vrrp_net *routes_net(const struct vrrp_routes *routes)
+{
+	return &routes->vrrp->net;
+}
+
+/*
+ * A line's state after an attempt to add it. A line of ours that is still there
+ * keeps its state.
+ */
+static uint8_t routes_result(const struct vrrp_routes *routes, uint8_t before,
+			     int error, const char *text)
+{
+	if (error == 0) {
+		if (before == VRRP_LINE_OURS)
+			log_warning("vrrp", "%s: %s was gone, adding it",
+				    routes_name(routes), text);
+		return VRRP_LINE_OURS;
+	}
+	if (error == -EEXIST) {
+		if (before == VRRP_LINE_OURS || before == VRRP_LINE_THEIRS)
+			return before;
+		log_warning("vrrp",
+			    "%s: %s is there already, and not by us: left "
+			    "alone",
+			    routes_name(routes), text);
+		return VRRP_LINE_THEIRS;
+	}
+	if (before != VRRP_LINE_FAILED)
+		log_error("vrrp", "%s: cannot add %s: %s", routes_name(routes),
+			  text, strerror(-error));
+	return VRRP_LINE_FAILED;
+}
+
+static void routes_take_address(struct vrrp_routes *routes, uint32_t i)
+{
+	const struct vrrp_conf_address *address = &routes->lines.addresses[i];
+	const struct vrrp_link *link =
+		vrrp_net_link(routes_net(routes), address->dev);
+	const struct vrrp_held *held;
+	char text[ADDR_TEXT_MAX];
+	int error = -ENODEV;
+
+	held = link ? vrrp_net_held(routes_net(routes), link->index,
+				    &address->addr) :
+		      NULL;
+	/* An address with our mark is a killed daemon's, and is taken over. */
+	if (held) {
+		if (routes->address_states[i] == VRRP_LINE_MISSING)
+			routes->address_states[i] =
+				held->proto == VRRP_ADDRESS_PROTO ?
+					VRRP_LINE_OURS :
+					VRRP_LINE_THEIRS;
+		return;
+	}
+	if (link)
+		error = vrrp_address_add(routes_net(routes), link->index,
+					 address);
+	routes->address_states[i] =
+		routes_result(routes, routes->address_states[i], error,
+			      addr_format(&address->addr, text));
+}
+
+static void routes_take_route(struct vrrp_routes *routes, uint32_t i)
+{
+	const struct vrrp_conf_route *route = &routes->lines.routes[i];
+	char text[VRRP_LINE_TEXT_MAX];
+
+	routes->route_states[i] = routes_result(
+		routes, routes->route_states[i],
+		vrrp_route_add(routes_net(routes), route, routes_port(routes)),
+		vrrp_route_text(route, text));
+}
+
+/*
+ * The kernel takes any number of one rule without a priority; so such a rule is
+ * only added if it was not added before, or may have gone.
+ */
+static void routes_take_rule(struct vrrp_routes *routes, uint32_t i)
+{
+	const struct vrrp_conf_rule *rule = &routes->lines.rules[i];
+	char text[VRRP_LINE_TEXT_MAX];
+	int error;
+
+	if (!rule->priority_set && routes->rule_states[i] == VRRP_LINE_OURS) {
+		if (!routes->rules_lost)
+			return;
+		if (vrrp_rule_del(routes_net(routes), rule) == 0)
+			routes->rule_states[i] = VRRP_LINE_MISSING;
+	}
+	error = vrrp_rule_add(routes_net(routes), rule);
+	routes->rule_states[i] = routes_result(routes, routes->rule_states[i],
+					       error,
+					       vrrp_rule_text(rule, text));
+}
+
+void vrrp_routes_take(struct vrrp_routes *routes)
+{
+	uint32_t i;
+
+	routes->active = true;
+	for (i = 0; i < routes->lines.nr_addresses; i++)
+		routes_take_address(routes, i);
+	for (i = 0; i < routes->lines.nr_routes; i++)
+		routes_take_route(routes, i);
+	for (i = 0; i < routes->lines.nr_rules; i++)
+		routes_take_rule(routes, i);
+	routes->rules_lost = false;
+}
+
+static void routes_tell_drop(const struct vrrp_routes *routes, int error,
+			     const char *text)
+{
+	if (error < 0)
+		log_error("vrrp", "%s: cannot remove %s: %s",
+			  routes_name(routes), text, strerror(-error));
+}
+
+static void routes_drop_address(struct vrrp_routes *routes, uint32_t i)
+{
+	const struct vrrp_conf_address *address = &routes->lines.addresses[i];
+	const struct vrrp_link *link =
+		vrrp_net_link(routes_net(routes), address->dev);
+	char text[ADDR_TEXT_MAX];
+
+	if (routes->address_states[i] == VRRP_LINE_OURS && link)
+		routes_tell_drop(routes,
+				 vrrp_address_del(routes_net(routes),
+						  link->index, address),
+				 addr_format(&address->addr, text));
+	routes->address_states[i] = VRRP_LINE_MISSING;
+}
+
+static void routes_drop_route(struct vrrp_routes *routes, uint32_t i)
+{
+	const struct vrrp_conf_route *route = &routes->lines.routes[i];
+	char text[VRRP_LINE_TEXT_MAX];
+
+	if (routes->route_states[i] == VRRP_LINE_OURS)
+		routes_tell_drop(routes,
+				 vrrp_route_del(routes_net(routes), route,
+						routes_port(routes)),
+				 vrrp_route_text(route, text));
+	routes->route_states[i] = VRRP_LINE_MISSING;
+}
+
+static void routes_drop_rule(struct vrrp_routes *routes, uint32_t i)
+{
+	const struct vrrp_conf_rule *rule = &routes->lines.rules[i];
+	char text[VRRP_LINE_TEXT_MAX];
+
+	if (routes->rule_states[i] == VRRP_LINE_OURS)
+		routes_tell_drop(routes,
+				 vrrp_rule_del(routes_net(routes), rule),
+				 vrrp_rule_text(rule, text));
+	routes->rule_states[i] = VRRP_LINE_MISSING;
+}
+
+/* The reverse order: a line goes before the lines that it needs. */
+void vrrp_routes_drop(struct vrrp_routes *routes)
+{
+	uint32_t i;
+
+	routes->active = false;
+	loop_timer_clear(&routes->repair);
+	for (i = routes->lines.nr_rules; i > 0; i--)
+		routes_drop_rule(routes, i - 1);
+	for (i = routes->lines.nr_routes; i > 0; i--)
+		routes_drop_route(routes, i - 1);
+	for (i = routes->lines.nr_addresses; i > 0; i--)
+		routes_drop_address(routes, i - 1);
+}
+
+/* Only lines with our number are removed; a missing line is no error. */
+void vrrp_routes_clean(struct vrrp_routes *routes)
+{
+	uint32_t i;
+
+	if (routes->active)
+		return;
+	for (i = 0; i < routes->lines.nr_rules; i++)
+		(void)vrrp_rule_del(routes_net(routes),
+				    &routes->lines.rules[i]);
+	for (i = 0; i < routes->lines.nr_routes; i++)
+		(void)vrrp_route_del(routes_net(routes),
+				     &routes->lines.routes[i],
+				     routes_port(routes));
+}
+
+static void routes_repair(struct loop_timer *timer)
+{
+	struct vrrp_routes *routes =
+		container_of(timer, struct vrrp_routes, repair);
+
+	routes->repaired = loop_now(routes->vrrp->loop);
+	if (routes->active)
+		vrrp_routes_take(routes);
+}
+
+void vrrp_routes_check(struct vrrp_routes *routes, bool rule)
+{
+	usec_t when = loop_now(routes->vrrp->loop) + REPAIR_SOON;
+
+	routes->rules_lost = routes->rules_lost || rule;
+	if (!routes->active || routes->repair.set ||
+	    routes->lines.nr_addresses + routes->lines.nr_routes +
+			    routes->lines.nr_rules ==
+		    0)
+		return;
+	if (routes->repaired > 0 && when < routes->repaired + REPAIR_PAUSE)
+		when = routes->repaired + REPAIR_PAUSE;
+	loop_timer_set(&routes->repair, when);
+}
+
+void vrrp_routes_init(struct vrrp_routes *routes, struct vrrp *vrrp,
+		      const struct vrrp_router *router)
+{
+	memset(routes, 0, sizeof(*routes));
+	routes->vrrp = vrrp;
+	routes->router = router;
+	loop_timer_init(vrrp->loop, &routes->repair, routes_repair);
+}
+
+void vrrp_routes_free(struct vrrp_routes *routes)
+{
+	if (routes->vrrp)
+		loop_timer_clear(&routes->repair);
+	free(routes->address_states);
+	free(routes->route_states);
+	free(routes->rule_states);
+	routes->address_states = routes->route_states = routes->rule_states =
+		NULL;
+}
+
+/*
+ * The states of a new list; an old line that is in it goes along, once, and its
+ * old place is no longer ours to remove.
+ */
+static uint8_t *routes_carry_routes(struct vrrp_routes *routes,
+				    const struct vrrp_lines *lines)
+{
+	uint8_t *states = xcalloc(lines->nr_routes + 1, 1);
+	uint32_t i, k;
+
+	for (i = 0; i < lines->nr_routes; i++) {
+		for (k = 0; k < routes->lines.nr_routes; k++) {
+			if (routes->route_states[k] == VRRP_LINE_MISSING ||
+			    !vrrp_route_equal(&lines->routes[i],
+					      &routes->lines.routes[k]))
+				continue;
+			states[i] = routes->route_states[k];
+			routes->route_states[k] = VRRP_LINE_MISSING;
+			break;
+		}
+	}
+	return states;
+}
+
+static uint8_t *routes_carry_rules(struct vrrp_routes *routes,
+				   const struct vrrp_lines *lines)
+{
+	uint8_t *states = xcalloc(lines->nr_rules + 1, 1);
+	uint32_t i, k;
+
+	for (i = 0; i < lines->nr_rules; i++) {
+		for (k = 0; k < routes->lines.nr_rules; k++) {
+			if (routes->rule_states[k] == VRRP_LINE_MISSING ||
+			    !vrrp_rule_equal(&lines->rules[i],
+					     &routes->lines.rules[k]))
+				continue;
+			states[i] = routes->rule_states[k];
+			routes->rule_states[k] = VRRP_LINE_MISSING;
+			break;
+		}
+	}
+	return states;
+}
+
+static uint8_t *routes_carry_addresses(struct vrrp_routes *routes,
+				       const struct vrrp_lines *lines)
+{
+	uint8_t *states = xcalloc(lines->nr_addresses + 1, 1);
+	uint32_t i, k;
+
+	for (i = 0; i < lines->nr_addresses; i++) {
+		const struct vrrp_conf_address *new = &lines->addresses[i];
+
+		for (k = 0; k < routes->lines.nr_addresses; k++) {
+			const struct vrrp_conf_address *old =
+				&routes->lines.addresses[k];
+
+			if (routes->address_states[k] == VRRP_LINE_MISSING ||
+			    addr_cmp(&new->addr, &old->addr) != 0 ||
+			    new->prefix != old->prefix ||
+			    !str_equal(new->dev, old->dev))
+				continue;
+			states[i] = routes->address_states[k];
+			routes->address_states[k] = VRRP_LINE_MISSING;
+			break;
+		}
+	}
+	return states;
+}
+
+void vrrp_routes_change(struct vrrp_routes *routes,
+			const struct vrrp_lines *lines)
+{
+	uint8_t *address_states = routes_carry_addresses(routes, lines);
+	uint8_t *route_states = routes_carry_routes(routes, lines);
+	uint8_t *rule_states = routes_carry_rules(routes, lines);
+	bool active = routes->active, lost = routes->rules_lost;
+
+	/* Lines left in the old lists are gone from the file. */
+	vrrp_routes_drop(routes);
+	free(routes->address_states);
+	free(routes->route_states);
+	free(routes->rule_states);
+	routes->address_states = address_states;
+	routes->route_states = route_states;
+	routes->rule_states = rule_states;
+	routes->lines = *lines;
+	routes->rules_lost = lost;
+	if (lines->nr_routes > 0 || lines->nr_rules > 0)
+		vrrp_net_monitor_routes(routes_net(routes));
+	if (active)
+		vrrp_routes_take(routes);
+}
