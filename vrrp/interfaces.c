@@ -41,28 +41,28 @@ const struct vrrp_link *vrrp_net_link(const struct vrrp_net *net,
 	return NULL;
 }
 
-const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
-				      const struct addr *addr)
+const struct vrrp_ifaddr *vrrp_net_ifaddr(const struct vrrp_net *net, int index,
+					  const struct addr *addr)
 {
 	size_t i;
 
-	for (i = 0; i < net->nr_held; i++) {
-		if (net->held[i].index == index &&
-		    addr_cmp(&net->held[i].addr, addr) == 0)
-			return &net->held[i];
+	for (i = 0; i < net->nr_ifaddrs; i++) {
+		if (net->ifaddrs[i].index == index &&
+		    addr_cmp(&net->ifaddrs[i].addr, addr) == 0)
+			return &net->ifaddrs[i];
 	}
 	return NULL;
 }
 
-static bool interfaces_can_send_from(const struct vrrp_held *held,
+static bool interfaces_can_send_from(const struct vrrp_ifaddr *ifaddr,
 				     uint16_t family)
 {
-	if (held->addr.family != family)
+	if (ifaddr->addr.family != family)
 		return false;
 	if (family == AF_INET)
 		return true;
-	return held->scope == RT_SCOPE_LINK &&
-	       !(held->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
+	return ifaddr->scope == RT_SCOPE_LINK &&
+	       !(ifaddr->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
 }
 
 bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
@@ -71,26 +71,27 @@ bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
 					const struct addr *addr),
 		     const void *arg, struct addr *out)
 {
-	const struct vrrp_held *second = NULL, *last = NULL;
+	const struct vrrp_ifaddr *second = NULL, *last = NULL;
 	size_t i;
 
-	for (i = 0; i < net->nr_held; i++) {
-		const struct vrrp_held *held = &net->held[i];
+	for (i = 0; i < net->nr_ifaddrs; i++) {
+		const struct vrrp_ifaddr *ifaddr = &net->ifaddrs[i];
 
-		if (held->index != index ||
-		    !interfaces_can_send_from(held, family))
+		if (ifaddr->index != index ||
+		    !interfaces_can_send_from(ifaddr, family))
 			continue;
-		if (is_virtual(arg, &held->addr)) {
-			if (!last && owner && held->proto != VRRP_ADDRESS_PROTO)
-				last = held;
+		if (is_virtual(arg, &ifaddr->addr)) {
+			if (!last && owner &&
+			    ifaddr->proto != VRRP_ADDRESS_PROTO)
+				last = ifaddr;
 			continue;
 		}
-		if (family == AF_INET6 || !(held->flags & IFA_F_SECONDARY)) {
-			*out = held->addr;
+		if (family == AF_INET6 || !(ifaddr->flags & IFA_F_SECONDARY)) {
+			*out = ifaddr->addr;
 			return true;
 		}
 		if (!second)
-			second = held;
+			second = ifaddr;
 	}
 	if (!second)
 		second = last;
@@ -99,8 +100,8 @@ bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
 	return second != NULL;
 }
 
-static bool interfaces_same_subnet(const struct vrrp_held *a,
-				   const struct vrrp_held *b)
+static bool interfaces_same_subnet(const struct vrrp_ifaddr *a,
+				   const struct vrrp_ifaddr *b)
 {
 	uint32_t mask = a->prefix == 0 ? 0 : ~0u << (32 - a->prefix);
 
@@ -109,8 +110,9 @@ static bool interfaces_same_subnet(const struct vrrp_held *a,
 		       0;
 }
 
-const struct vrrp_held *
-vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
+const struct vrrp_ifaddr *
+vrrp_net_dependent(const struct vrrp_net *net,
+		   const struct vrrp_ifaddr *primary,
 		   bool (*is_virtual)(const void *arg, const struct addr *addr),
 		   const void *arg)
 {
@@ -119,15 +121,15 @@ vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
 	if (primary->addr.family != AF_INET ||
 	    primary->flags & IFA_F_SECONDARY || primary->prefix > 32)
 		return NULL;
-	for (i = 0; i < net->nr_held; i++) {
-		const struct vrrp_held *held = &net->held[i];
+	for (i = 0; i < net->nr_ifaddrs; i++) {
+		const struct vrrp_ifaddr *ifaddr = &net->ifaddrs[i];
 
-		if (held->index == primary->index &&
-		    held->addr.family == AF_INET &&
-		    held->flags & IFA_F_SECONDARY &&
-		    interfaces_same_subnet(primary, held) &&
-		    !is_virtual(arg, &held->addr))
-			return held;
+		if (ifaddr->index == primary->index &&
+		    ifaddr->addr.family == AF_INET &&
+		    ifaddr->flags & IFA_F_SECONDARY &&
+		    interfaces_same_subnet(primary, ifaddr) &&
+		    !is_virtual(arg, &ifaddr->addr))
+			return ifaddr;
 	}
 	return NULL;
 }
@@ -188,7 +190,7 @@ static void interfaces_link_changed(struct vrrp_net *net,
 }
 
 static bool interfaces_read_address(struct nlmsghdr *hdr,
-				    struct vrrp_held *held)
+				    struct vrrp_ifaddr *ifaddr)
 {
 	struct nlattr *attrs[IFA_MAX + 1], *at;
 	struct ifaddrmsg *ifa = nlmsg_data(hdr);
@@ -201,48 +203,48 @@ static bool interfaces_read_address(struct nlmsghdr *hdr,
 	at = attrs[IFA_LOCAL] ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS];
 	if (!at || nla_len(at) < size)
 		return false;
-	memset(held, 0, sizeof(*held));
-	held->index = (int)ifa->ifa_index;
-	held->prefix = ifa->ifa_prefixlen;
-	held->scope = ifa->ifa_scope;
-	held->addr.family = ifa->ifa_family;
-	memcpy(held->addr.bytes, nla_data(at), (size_t)size);
-	held->flags = ifa->ifa_flags;
+	memset(ifaddr, 0, sizeof(*ifaddr));
+	ifaddr->index = (int)ifa->ifa_index;
+	ifaddr->prefix = ifa->ifa_prefixlen;
+	ifaddr->scope = ifa->ifa_scope;
+	ifaddr->addr.family = ifa->ifa_family;
+	memcpy(ifaddr->addr.bytes, nla_data(at), (size_t)size);
+	ifaddr->flags = ifa->ifa_flags;
 	if (attrs[IFA_FLAGS] && nla_len(attrs[IFA_FLAGS]) >= 4)
-		held->flags = nla_get_u32(attrs[IFA_FLAGS]);
+		ifaddr->flags = nla_get_u32(attrs[IFA_FLAGS]);
 	if (attrs[IFA_PROTO] && nla_len(attrs[IFA_PROTO]) >= 1)
-		held->proto = nla_get_u8(attrs[IFA_PROTO]);
+		ifaddr->proto = nla_get_u8(attrs[IFA_PROTO]);
 	return true;
 }
 
 static void interfaces_address_changed(struct vrrp_net *net,
-				       const struct vrrp_held *held,
+				       const struct vrrp_ifaddr *ifaddr,
 				       bool present)
 {
-	struct vrrp_held *old = NULL;
+	struct vrrp_ifaddr *old = NULL;
 	size_t i;
 
 	/* An address may be there with several prefixes. */
-	for (i = 0; !old && i < net->nr_held; i++) {
-		if (net->held[i].index == held->index &&
-		    net->held[i].prefix == held->prefix &&
-		    addr_cmp(&net->held[i].addr, &held->addr) == 0)
-			old = &net->held[i];
+	for (i = 0; !old && i < net->nr_ifaddrs; i++) {
+		if (net->ifaddrs[i].index == ifaddr->index &&
+		    net->ifaddrs[i].prefix == ifaddr->prefix &&
+		    addr_cmp(&net->ifaddrs[i].addr, &ifaddr->addr) == 0)
+			old = &net->ifaddrs[i];
 	}
 	if (present && old) {
-		*old = *held;
+		*old = *ifaddr;
 	} else if (present) {
-		net->held = array_grow(net->held, net->nr_held, &net->room_held,
-				       sizeof(*held));
-		net->held[net->nr_held++] = *held;
+		net->ifaddrs = array_grow(net->ifaddrs, net->nr_ifaddrs,
+					  &net->room_ifaddrs, sizeof(*ifaddr));
+		net->ifaddrs[net->nr_ifaddrs++] = *ifaddr;
 	} else if (old) {
 		/* The order stays: the first address is the primary one. */
 		memmove(old, old + 1,
-			(size_t)(net->held + --net->nr_held - old) *
+			(size_t)(net->ifaddrs + --net->nr_ifaddrs - old) *
 				sizeof(*old));
 	}
 	if (net->told)
-		net->watch.address(net->watch.arg, held, present);
+		net->watch.address(net->watch.arg, ifaddr, present);
 }
 
 /* A removal by others: our own orders bear our port's number. */
@@ -271,7 +273,7 @@ static int interfaces_net_message(struct nl_msg *msg, void *arg)
 	struct nlmsghdr *hdr = nlmsg_hdr(msg);
 	struct vrrp_net *net = arg;
 	struct vrrp_link link;
-	struct vrrp_held held;
+	struct vrrp_ifaddr ifaddr;
 
 	if (nlmsg_get_src(msg)->nl_pid != 0)
 		return NL_SKIP;
@@ -290,9 +292,9 @@ static int interfaces_net_message(struct nl_msg *msg, void *arg)
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		if (nlmsg_valid_hdr(hdr, sizeof(struct ifaddrmsg)) &&
-		    interfaces_read_address(hdr, &held))
+		    interfaces_read_address(hdr, &ifaddr))
 			interfaces_address_changed(
-				net, &held, hdr->nlmsg_type == RTM_NEWADDR);
+				net, &ifaddr, hdr->nlmsg_type == RTM_NEWADDR);
 		break;
 	case RTM_DELROUTE:
 	case RTM_DELRULE:
@@ -357,7 +359,7 @@ static int interfaces_read_all(struct vrrp_net *net)
 
 	net->told = false;
 	net->nr_links = 0;
-	net->nr_held = 0;
+	net->nr_ifaddrs = 0;
 	error = interfaces_dump(net, RTM_GETLINK, AF_UNSPEC);
 	if (error == 0)
 		error = interfaces_dump(net, RTM_GETADDR, AF_UNSPEC);
@@ -462,6 +464,6 @@ void vrrp_net_close(struct vrrp_net *net)
 	if (net->orders)
 		nl_socket_free(net->orders);
 	free(net->links);
-	free(net->held);
+	free(net->ifaddrs);
 	memset(net, 0, sizeof(*net));
 }

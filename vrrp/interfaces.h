@@ -37,7 +37,7 @@ struct vrrp_link {
 };
 
 /* An address of an interface. */
-struct vrrp_held {
+struct vrrp_ifaddr {
 	int index; /* of the interface */
 	struct addr addr;
 	uint8_t prefix;
@@ -49,7 +49,8 @@ struct vrrp_held {
 /* The owner's callbacks for changes; INDEX 0: anything may have changed. */
 struct vrrp_net_watch {
 	void (*link)(void *arg, int index);
-	void (*address)(void *arg, const struct vrrp_held *held, bool present);
+	void (*address)(void *arg, const struct vrrp_ifaddr *ifaddr,
+			bool present);
 	/* Somebody else removed a route or (RULE) a rule that has our mark. */
 	void (*route)(void *arg, bool rule);
 	void *arg;
@@ -62,8 +63,8 @@ struct vrrp_net {
 	struct vrrp_net_watch watch;
 	struct vrrp_link *links;
 	size_t nr_links, room_links;
-	struct vrrp_held *held;
-	size_t nr_held, room_held;
+	struct vrrp_ifaddr *ifaddrs;
+	size_t nr_ifaddrs, room_ifaddrs;
 	bool told; /* the watcher is to hear of changes */
 	bool routes; /* routes and rules are heard */
 };
@@ -78,8 +79,8 @@ const struct vrrp_link *vrrp_net_link(const struct vrrp_net *net,
 				      const char *name);
 const struct vrrp_link *vrrp_net_link_at(const struct vrrp_net *net, int index);
 /* The address as INDEX holds it, or NULL. */
-const struct vrrp_held *vrrp_net_held(const struct vrrp_net *net, int index,
-				      const struct addr *addr);
+const struct vrrp_ifaddr *vrrp_net_ifaddr(const struct vrrp_net *net, int index,
+					  const struct addr *addr);
 
 /*
  * The address that adverts of FAMILY leave INDEX from: the first primary IPv4
@@ -99,8 +100,9 @@ bool vrrp_net_source(const struct vrrp_net *net, int index, uint16_t family,
  * An address of the host's own that is secondary to PRIMARY, and that the kernel
  * removes with it unless promote_secondaries is set; NULL if there is none.
  */
-const struct vrrp_held *
-vrrp_net_dependent(const struct vrrp_net *net, const struct vrrp_held *primary,
+const struct vrrp_ifaddr *
+vrrp_net_dependent(const struct vrrp_net *net,
+		   const struct vrrp_ifaddr *primary,
 		   bool (*is_virtual)(const void *arg, const struct addr *addr),
 		   const void *arg);
 

@@ -317,9 +317,10 @@ static bool router_find_source(const struct vrrp_router *router,
 				       vrrp_vips_is_virtual, router->vrrp, out);
 	*out = conf->source;
 	if (router->link > 0)
-		return vrrp_net_held(net, router->link, &conf->source) != NULL;
-	for (i = 0; i < net->nr_held; i++) {
-		if (addr_cmp(&net->held[i].addr, &conf->source) == 0)
+		return vrrp_net_ifaddr(net, router->link, &conf->source) !=
+		       NULL;
+	for (i = 0; i < net->nr_ifaddrs; i++) {
+		if (addr_cmp(&net->ifaddrs[i].addr, &conf->source) == 0)
 			return true;
 	}
 	return false;
@@ -491,7 +492,7 @@ static bool router_find_vmac_source(struct vrrp_router *router,
 		*out = router->conf->source;
 	else
 		vrrp_vmac_link_local(parent->mac, router->conf->vrid, out);
-	return vrrp_net_held(net, router->vmac, out) ||
+	return vrrp_net_ifaddr(net, router->vmac, out) ||
 	       vrrp_vmac_source(net, router->vmac, out) == 0;
 }
 

@@ -62,18 +62,18 @@ static void routes_take_address(struct vrrp_routes *routes, uint32_t i)
 	const struct vrrp_conf_address *address = &routes->lines.addresses[i];
 	const struct vrrp_link *link =
 		vrrp_net_link(routes_net(routes), address->dev);
-	const struct vrrp_held *held;
+	const struct vrrp_ifaddr *ifaddr;
 	char text[ADDR_TEXT_MAX];
 	int error = -ENODEV;
 
-	held = link ? vrrp_net_held(routes_net(routes), link->index,
-				    &address->addr) :
-		      NULL;
+	ifaddr = link ? vrrp_net_ifaddr(routes_net(routes), link->index,
+					&address->addr) :
+			NULL;
 	/* An address with our mark is a killed daemon's, and is taken over. */
-	if (held) {
+	if (ifaddr) {
 		if (routes->address_states[i] == VRRP_LINE_MISSING)
 			routes->address_states[i] =
-				held->proto == VRRP_ADDRESS_PROTO ?
+				ifaddr->proto == VRRP_ADDRESS_PROTO ?
 					VRRP_LINE_OURS :
 					VRRP_LINE_THEIRS;
 		return;

@@ -85,13 +85,13 @@ static void vips_take_one(struct vrrp_router *router, struct vrrp_vip *vip)
 	int home = vrrp_vips_home(router, vip);
 	struct vrrp_net *net = &router->vrrp->net;
 	usec_t now = loop_now(router->vrrp->loop);
-	const struct vrrp_held *held;
+	const struct vrrp_ifaddr *ifaddr;
 	char text[ADDR_TEXT_MAX];
 	uint64_t skipped;
 	int error;
 
-	held = home > 0 ? vrrp_net_held(net, home, &vip->conf->addr) : NULL;
-	if (held && held->proto != VRRP_ADDRESS_PROTO && !vip->added)
+	ifaddr = home > 0 ? vrrp_net_ifaddr(net, home, &vip->conf->addr) : NULL;
+	if (ifaddr && ifaddr->proto != VRRP_ADDRESS_PROTO && !vip->added)
 		return;
 	error = home > 0 ? vrrp_address_add(net, home, vip->conf) : -ENODEV;
 	vip->added = error == 0;
@@ -142,14 +142,14 @@ static void vips_warn_dependent(const struct vrrp_router *router, int home,
 				const struct addr *addr)
 {
 	const struct vrrp_net *net = &router->vrrp->net;
-	const struct vrrp_held *held = vrrp_net_held(net, home, addr);
+	const struct vrrp_ifaddr *ifaddr = vrrp_net_ifaddr(net, home, addr);
 	const struct vrrp_link *link = vrrp_net_link_at(net, home);
 	char text[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
-	const struct vrrp_held *gone;
+	const struct vrrp_ifaddr *gone;
 
-	gone = held ? vrrp_net_dependent(net, held, vrrp_vips_is_virtual,
-					 router->vrrp) :
-		      NULL;
+	gone = ifaddr ? vrrp_net_dependent(net, ifaddr, vrrp_vips_is_virtual,
+					   router->vrrp) :
+			NULL;
 	if (!gone || !link ||
 	    vips_host_switch("ipv4", "all", "promote_secondaries") ||
 	    vips_host_switch("ipv4", link->name, "promote_secondaries"))
@@ -174,13 +174,13 @@ static int vips_drop_others(struct vrrp_net *net, int home,
 	size_t i;
 
 	other.peer = (struct addr){ 0 };
-	for (i = 0; error == 0 && i < net->nr_held; i++) {
-		const struct vrrp_held *held = &net->held[i];
+	for (i = 0; error == 0 && i < net->nr_ifaddrs; i++) {
+		const struct vrrp_ifaddr *ifaddr = &net->ifaddrs[i];
 
-		if (held->index != home || held->prefix == conf->prefix ||
-		    addr_cmp(&held->addr, &conf->addr) != 0)
+		if (ifaddr->index != home || ifaddr->prefix == conf->prefix ||
+		    addr_cmp(&ifaddr->addr, &conf->addr) != 0)
 			continue;
-		other.prefix = held->prefix;
+		other.prefix = ifaddr->prefix;
 		error = vrrp_address_del(net, home, &other);
 	}
 	return error;
@@ -219,13 +219,13 @@ static bool vips_is_leftover(const struct vrrp_router *router,
 			     const struct vrrp_vip *vip)
 {
 	int home = vrrp_vips_home(router, vip);
-	const struct vrrp_held *held;
+	const struct vrrp_ifaddr *ifaddr;
 
 	if (home == 0)
 		return false;
-	held = vrrp_net_held(&router->vrrp->net, home, &vip->conf->addr);
-	return held && (held->proto == VRRP_ADDRESS_PROTO ||
-			router->conf->priority != VRRP_PRIORITY_OWNER);
+	ifaddr = vrrp_net_ifaddr(&router->vrrp->net, home, &vip->conf->addr);
+	return ifaddr && (ifaddr->proto == VRRP_ADDRESS_PROTO ||
+			  router->conf->priority != VRRP_PRIORITY_OWNER);
 }
 
 void vrrp_vips_clean(struct vrrp_router *router)
@@ -249,12 +249,12 @@ static bool vips_is_wrong(const struct vrrp_router *router,
 			  const struct vrrp_vip *vip)
 {
 	int home = vrrp_vips_home(router, vip);
-	bool held = home > 0 &&
-		    vrrp_net_held(&router->vrrp->net, home, &vip->conf->addr);
+	bool present = home > 0 && vrrp_net_ifaddr(&router->vrrp->net, home,
+						   &vip->conf->addr);
 
 	if (router->fsm.state == VRRP_ACTIVE)
-		return home > 0 && !held;
-	return held && !vips_is_native(router, vip);
+		return home > 0 && !present;
+	return present && !vips_is_native(router, vip);
 }
 
 void vrrp_vips_check(struct vrrp_router *router, const struct addr *addr)

@@ -201,7 +201,7 @@ static void vrrp_link_news(void *arg, int index)
 	vrrp_check_routes(vrrp, false);
 }
 
-static void vrrp_address_news(void *arg, const struct vrrp_held *held,
+static void vrrp_address_news(void *arg, const struct vrrp_ifaddr *ifaddr,
 			      bool present)
 {
 	struct vrrp *vrrp = arg;
@@ -211,10 +211,10 @@ static void vrrp_address_news(void *arg, const struct vrrp_held *held,
 	vrrp_check_routes(vrrp, false);
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		router = vrrp->routers[i];
-		vrrp_vips_check(router, &held->addr);
+		vrrp_vips_check(router, &ifaddr->addr);
 		/* The source may have come or gone. */
-		if (vrrp->conf && held->addr.family == router->conf->family &&
-		    !vrrp_vips_is_virtual(vrrp, &held->addr))
+		if (vrrp->conf && ifaddr->addr.family == router->conf->family &&
+		    !vrrp_vips_is_virtual(vrrp, &ifaddr->addr))
 			vrrp_router_update_link(router);
 	}
 }

@@ -9,7 +9,7 @@
 #include "vrrp/interfaces.h"
 
 static struct vrrp_net net;
-static struct vrrp_held held[8];
+static struct vrrp_ifaddr ifaddr[8];
 static struct addr got;
 
 static struct addr addr_of(const char *text)
@@ -23,7 +23,7 @@ static struct addr addr_of(const char *text)
 /* All of eth0 (2); its own are .1 and .2, all others are virtual. */
 static void hold(const char *text, uint8_t prefix, uint32_t flags)
 {
-	held[net.nr_held++] = (struct vrrp_held){
+	ifaddr[net.nr_ifaddrs++] = (struct vrrp_ifaddr){
 		.index = 2,
 		.addr = addr_of(text),
 		.prefix = prefix,
@@ -43,7 +43,7 @@ static bool source(bool owner)
 {
 	memset(&got, 0, sizeof(got));
 	return vrrp_net_source(
-		&net, 2, held[0].addr.family == AF_INET6 ? AF_INET6 : AF_INET,
+		&net, 2, ifaddr[0].addr.family == AF_INET6 ? AF_INET6 : AF_INET,
 		owner, is_virtual, NULL, &got);
 }
 
@@ -57,8 +57,8 @@ static bool is(const char *text)
 static void setup(void)
 {
 	memset(&net, 0, sizeof(net));
-	memset(held, 0, sizeof(held));
-	net.held = held;
+	memset(ifaddr, 0, sizeof(ifaddr));
+	net.ifaddrs = ifaddr;
 }
 
 TestSuite(vrrp_net, .init = setup);
@@ -90,7 +90,7 @@ Test(vrrp_net, nobody_but_an_owner_sends_from_a_virtual_address)
 	cr_expect_not(source(false));
 	cr_assert(source(true));
 	cr_expect(is("192.0.2.100"));
-	held[0].proto = VRRP_ADDRESS_PROTO;
+	ifaddr[0].proto = VRRP_ADDRESS_PROTO;
 	cr_expect_not(source(true));
 }
 
@@ -108,17 +108,17 @@ Test(vrrp_net, over_ip6_it_is_link_local)
 
 Test(vrrp_net, secondary_addresses_go_with_their_primary_one)
 {
-	const struct vrrp_held *gone;
+	const struct vrrp_ifaddr *gone;
 
 	hold("192.0.2.100", 24, 0);
 	hold("192.0.3.1", 24, 0);
 	hold("192.0.2.101", 24, IFA_F_SECONDARY);
 	hold("192.0.2.1", 24, IFA_F_SECONDARY);
 	hold("192.0.2.2", 25, IFA_F_SECONDARY);
-	gone = vrrp_net_dependent(&net, &held[0], is_virtual, NULL);
+	gone = vrrp_net_dependent(&net, &ifaddr[0], is_virtual, NULL);
 	cr_assert_not_null(gone);
-	cr_expect_eq(gone, &held[3]);
-	cr_expect_null(vrrp_net_dependent(&net, &held[1], is_virtual, NULL));
+	cr_expect_eq(gone, &ifaddr[3]);
+	cr_expect_null(vrrp_net_dependent(&net, &ifaddr[1], is_virtual, NULL));
 	/* A secondary one takes nobody along. */
-	cr_expect_null(vrrp_net_dependent(&net, &held[2], is_virtual, NULL));
+	cr_expect_null(vrrp_net_dependent(&net, &ifaddr[2], is_virtual, NULL));
 }
