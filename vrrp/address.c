@@ -93,7 +93,7 @@ int vrrp_address_add(struct vrrp_net *net, int index,
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	error = vrrp_net_order(net, msg);
+	error = vrrp_net_request(net, msg);
 	return error == -EEXIST ? 0 : error;
 }
 
@@ -102,8 +102,8 @@ int vrrp_address_del(struct vrrp_net *net, int index,
 {
 	int error;
 
-	error = vrrp_net_order(net,
-			       address_message(RTM_DELADDR, 0, index, address));
+	error = vrrp_net_request(net, address_message(RTM_DELADDR, 0, index,
+						      address));
 	/* The interface may be gone, and its addresses with it. */
 	if (error == -EADDRNOTAVAIL || error == -ENODEV)
 		return 0;

@@ -16,7 +16,7 @@
 #include "vrrp/address.h"
 
 /* Bytes of notifications that may wait while this process is not scheduled. */
-#define NEWS_BUFFER (4 * 1024 * 1024)
+#define MONITOR_BUFFER (4 * 1024 * 1024)
 
 const struct vrrp_link *vrrp_net_link_at(const struct vrrp_net *net, int index)
 {
@@ -185,7 +185,7 @@ static void interfaces_link_changed(struct vrrp_net *net,
 	} else if (old) {
 		*old = net->links[--net->nr_links];
 	}
-	if (net->told)
+	if (net->reporting)
 		net->watch.link(net->watch.arg, link->index);
 }
 
@@ -243,19 +243,19 @@ static void interfaces_address_changed(struct vrrp_net *net,
 			(size_t)(net->ifaddrs + --net->nr_ifaddrs - old) *
 				sizeof(*old));
 	}
-	if (net->told)
+	if (net->reporting)
 		net->watch.address(net->watch.arg, ifaddr, present);
 }
 
-/* A removal by others: our own orders bear our port's number. */
+/* A removal by others: our own requests bear our port's number. */
 static void interfaces_route_removed(struct vrrp_net *net, struct nlmsghdr *hdr,
 				     bool rule)
 {
 	struct nlattr *attrs[FRA_MAX + 1];
 	const struct rtmsg *rtm = nlmsg_data(hdr);
 
-	if (!net->told || !net->routes ||
-	    hdr->nlmsg_pid == nl_socket_get_local_port(net->orders))
+	if (!net->reporting || !net->routes ||
+	    hdr->nlmsg_pid == nl_socket_get_local_port(net->nl_request))
 		return;
 	if (!rule && rtm->rtm_protocol != VRRP_ADDRESS_PROTO)
 		return;
@@ -307,20 +307,20 @@ static int interfaces_net_message(struct nl_msg *msg, void *arg)
 }
 
 /* libnl merges error numbers; this keeps the kernel's. */
-static int interfaces_order_error(struct sockaddr_nl *from,
-				  struct nlmsgerr *error, void *arg)
+static int interfaces_request_error(struct sockaddr_nl *from,
+				    struct nlmsgerr *error, void *arg)
 {
 	*(int *)arg = error->error;
 	return NL_STOP;
 }
 
-static int interfaces_order_ack(struct nl_msg *msg, void *arg)
+static int interfaces_request_ack(struct nl_msg *msg, void *arg)
 {
 	*(int *)arg = 0;
 	return NL_STOP;
 }
 
-int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg)
+int vrrp_net_request(struct vrrp_net *net, struct nl_msg *msg)
 {
 	struct nl_cb *cb;
 	int result = -EIO;
@@ -332,10 +332,10 @@ int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg)
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, interfaces_order_ack, &result);
-	nl_cb_err(cb, NL_CB_CUSTOM, interfaces_order_error, &result);
-	if (nl_send_auto(net->orders, msg) >= 0)
-		(void)nl_recvmsgs(net->orders, cb);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, interfaces_request_ack, &result);
+	nl_cb_err(cb, NL_CB_CUSTOM, interfaces_request_error, &result);
+	if (nl_send_auto(net->nl_request, msg) >= 0)
+		(void)nl_recvmsgs(net->nl_request, cb);
 	nl_cb_put(cb);
 	nlmsg_free(msg);
 	return result;
@@ -346,10 +346,10 @@ static int interfaces_dump(struct vrrp_net *net, int type, int family)
 	struct rtgenmsg request = { .rtgen_family = (unsigned char)family };
 	int error;
 
-	error = nl_send_simple(net->orders, type, NLM_F_DUMP, &request,
+	error = nl_send_simple(net->nl_request, type, NLM_F_DUMP, &request,
 			       sizeof(request));
 	if (error >= 0)
-		error = nl_recvmsgs_default(net->orders);
+		error = nl_recvmsgs_default(net->nl_request);
 	return error < 0 ? -EIO : 0;
 }
 
@@ -357,23 +357,23 @@ static int interfaces_read_all(struct vrrp_net *net)
 {
 	int error;
 
-	net->told = false;
+	net->reporting = false;
 	net->nr_links = 0;
 	net->nr_ifaddrs = 0;
 	error = interfaces_dump(net, RTM_GETLINK, AF_UNSPEC);
 	if (error == 0)
 		error = interfaces_dump(net, RTM_GETADDR, AF_UNSPEC);
-	net->told = true;
+	net->reporting = true;
 	return error;
 }
 
-static void interfaces_news_ready(struct loop_io *io, unsigned what)
+static void interfaces_monitor_ready(struct loop_io *io, unsigned what)
 {
 	struct vrrp_net *net = container_of(io, struct vrrp_net, io);
 	int error;
 
 	do
-		error = nl_recvmsgs_default(net->news);
+		error = nl_recvmsgs_default(net->nl_monitor);
 	while (error >= 0);
 	if (error == -NLE_AGAIN)
 		return;
@@ -390,7 +390,7 @@ void vrrp_net_monitor_routes(struct vrrp_net *net)
 {
 	if (net->routes)
 		return;
-	if (nl_socket_add_memberships(net->news, RTNLGRP_IPV4_ROUTE,
+	if (nl_socket_add_memberships(net->nl_monitor, RTNLGRP_IPV4_ROUTE,
 				      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,
 				      RTNLGRP_IPV6_RULE, 0) < 0)
 		log_warning(
@@ -416,26 +416,26 @@ static int interfaces_open_socket(struct vrrp_net *net, struct nl_sock **out)
 	return 0;
 }
 
-static int interfaces_open_news(struct vrrp_net *net, struct loop *loop)
+static int interfaces_open_monitor(struct vrrp_net *net, struct loop *loop)
 {
-	int size = NEWS_BUFFER, fd, error;
+	int size = MONITOR_BUFFER, fd, error;
 
-	error = interfaces_open_socket(net, &net->news);
+	error = interfaces_open_socket(net, &net->nl_monitor);
 	if (error < 0)
 		return error;
-	nl_socket_disable_seq_check(net->news);
-	fd = nl_socket_get_fd(net->news);
+	nl_socket_disable_seq_check(net->nl_monitor);
+	fd = nl_socket_get_fd(net->nl_monitor);
 	/* Without the capability to force it, the system's limit has to do. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size,
 				 sizeof(size));
-	if (nl_socket_add_memberships(net->news, RTNLGRP_LINK,
+	if (nl_socket_add_memberships(net->nl_monitor, RTNLGRP_LINK,
 				      RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 				      0) < 0 ||
-	    nl_socket_set_nonblocking(net->news) < 0)
+	    nl_socket_set_nonblocking(net->nl_monitor) < 0)
 		return -EPROTO;
 	return loop_io_start(loop, &net->io, fd, LOOP_READ,
-			     interfaces_news_ready);
+			     interfaces_monitor_ready);
 }
 
 int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
@@ -446,9 +446,9 @@ int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
 	memset(net, 0, sizeof(*net));
 	net->watch = *watch;
 	/* First listen, then read, so that no change falls between. */
-	error = interfaces_open_news(net, loop);
+	error = interfaces_open_monitor(net, loop);
 	if (error == 0)
-		error = interfaces_open_socket(net, &net->orders);
+		error = interfaces_open_socket(net, &net->nl_request);
 	if (error == 0)
 		error = interfaces_read_all(net);
 	if (error < 0)
@@ -459,10 +459,10 @@ int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
 void vrrp_net_close(struct vrrp_net *net)
 {
 	loop_io_stop(&net->io);
-	if (net->news)
-		nl_socket_free(net->news);
-	if (net->orders)
-		nl_socket_free(net->orders);
+	if (net->nl_monitor)
+		nl_socket_free(net->nl_monitor);
+	if (net->nl_request)
+		nl_socket_free(net->nl_request);
 	free(net->links);
 	free(net->ifaddrs);
 	memset(net, 0, sizeof(*net));

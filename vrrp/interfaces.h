@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host's interfaces and addresses, as rtnetlink tells them, and the orders
- * that change them. A first socket listens (links, IPv4 and IPv6 addresses), a
- * second one gives orders; the kernel carries an order out before send()
+ * The host's interfaces and addresses, as rtnetlink tells them, and the requests
+ * that change them. A first socket monitors (links, IPv4 and IPv6 addresses), a
+ * second one sends requests; the kernel carries a request out before send()
  * returns, so waiting for its answer does not wait for anything else.
  *
  * The picture is complete after vrrp_net_open() and follows every change. If
@@ -57,28 +57,39 @@ struct vrrp_net_watch {
 };
 
 struct vrrp_net {
-	struct nl_sock *orders;
-	struct nl_sock *news;
+	struct nl_sock *nl_request;
+	struct nl_sock *nl_monitor;
 	struct loop_io io;
 	struct vrrp_net_watch watch;
 	struct vrrp_link *links;
 	size_t nr_links, room_links;
 	struct vrrp_ifaddr *ifaddrs;
 	size_t nr_ifaddrs, room_ifaddrs;
-	bool told; /* the watcher is to hear of changes */
-	bool routes; /* routes and rules are heard */
+	bool reporting; /* WATCH is called for changes */
+	bool routes; /* routes and rules are monitored */
 };
 
-/* Open and read everything. WATCH is copied. Returns 0 or -errno. */
+/*
+ * Open and read everything. WATCH is copied, and called from LOOP. Returns 0 or
+ * -errno; after a failure nothing is open.
+ */
 int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
 		  const struct vrrp_net_watch *watch);
+/* Close the sockets and forget everything; fine if it is not open. */
 void vrrp_net_close(struct vrrp_net *net);
 
-/* NULL if there is no such interface. Not to be kept over a loop turn. */
+/*
+ * The interface called NAME, NULL if there is none. NET's own, and not to be
+ * kept over a loop turn.
+ */
 const struct vrrp_link *vrrp_net_link(const struct vrrp_net *net,
 				      const char *name);
+/* The same by the interface's index. */
 const struct vrrp_link *vrrp_net_link_at(const struct vrrp_net *net, int index);
-/* The address as INDEX holds it, or NULL. */
+/*
+ * The address ADDR of the interface INDEX, or NULL. NET's own, and not to be kept
+ * over a loop turn.
+ */
 const struct vrrp_ifaddr *vrrp_net_ifaddr(const struct vrrp_net *net, int index,
 					  const struct addr *addr);
 
@@ -107,12 +118,15 @@ vrrp_net_dependent(const struct vrrp_net *net,
 		   const void *arg);
 
 /*
- * From now on hear of routes and rules too. Only for configurations with routes
+ * From now on monitor routes and rules too; a failure is logged. Only for configurations with routes
  * or rules: a host with all routes of the Internet has much to tell.
  */
 void vrrp_net_monitor_routes(struct vrrp_net *net);
 
-/* Send an order, which is freed, and wait for the answer. 0 or -errno. */
-int vrrp_net_order(struct vrrp_net *net, struct nl_msg *msg);
+/*
+ * Send the request MSG, which is freed (NULL: -ENOMEM), and wait for the answer.
+ * Returns 0 or the kernel's -errno.
+ */
+int vrrp_net_request(struct vrrp_net *net, struct nl_msg *msg);
 
 #endif

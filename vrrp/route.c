@@ -189,8 +189,8 @@ static int route_put(struct nl_msg *msg, const struct route_out *out,
 	return error < 0 ? error : route_put_metrics(msg, route);
 }
 
-static int route_order(const struct route_out *out, int type, int flags,
-		       const struct vrrp_conf_route *route)
+static int route_request(const struct route_out *out, int type, int flags,
+			 const struct vrrp_conf_route *route)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
 	int error;
@@ -202,7 +202,7 @@ static int route_order(const struct route_out *out, int type, int flags,
 		nlmsg_free(msg);
 		return error;
 	}
-	return vrrp_net_order(out->net, msg);
+	return vrrp_net_request(out->net, msg);
 }
 
 int vrrp_route_add(struct vrrp_net *net, const struct vrrp_conf_route *route,
@@ -210,15 +210,15 @@ int vrrp_route_add(struct vrrp_net *net, const struct vrrp_conf_route *route,
 {
 	struct route_out out = { net, port };
 
-	return route_order(&out, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
-			   route);
+	return route_request(&out, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
+			     route);
 }
 
 int vrrp_route_del(struct vrrp_net *net, const struct vrrp_conf_route *route,
 		   int port)
 {
 	struct route_out out = { net, port };
-	int error = route_order(&out, RTM_DELROUTE, 0, route);
+	int error = route_request(&out, RTM_DELROUTE, 0, route);
 
 	/* The interface may be gone, and its routes with it. */
 	return error == -ESRCH || error == -ENODEV || error == -ENOENT ? 0 :

@@ -55,8 +55,8 @@ static int rule_put(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
 	return 0;
 }
 
-static int rule_order(struct vrrp_net *net, int type, int flags,
-		      const struct vrrp_conf_rule *rule)
+static int rule_request(struct vrrp_net *net, int type, int flags,
+			const struct vrrp_conf_rule *rule)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
 
@@ -66,12 +66,12 @@ static int rule_order(struct vrrp_net *net, int type, int flags,
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}
-	return vrrp_net_order(net, msg);
+	return vrrp_net_request(net, msg);
 }
 
 int vrrp_rule_add(struct vrrp_net *net, const struct vrrp_conf_rule *rule)
 {
-	return rule_order(net, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule);
+	return rule_request(net, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule);
 }
 
 int vrrp_rule_del(struct vrrp_net *net, const struct vrrp_conf_rule *rule)
@@ -79,7 +79,7 @@ int vrrp_rule_del(struct vrrp_net *net, const struct vrrp_conf_rule *rule)
 	int error = 0, i;
 
 	for (i = 0; i < COPIES_MAX && error == 0; i++)
-		error = rule_order(net, RTM_DELRULE, 0, rule);
+		error = rule_request(net, RTM_DELRULE, 0, rule);
 	return error == -ENOENT ? 0 : error;
 }
 

@@ -64,7 +64,7 @@ static int vmac_create(struct vrrp_net *net, const char *name,
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	return vrrp_net_order(net, msg);
+	return vrrp_net_request(net, msg);
 }
 
 static struct nl_msg *vmac_link_message(int index, unsigned flags)
@@ -101,13 +101,13 @@ static void vmac_set_quiet(struct vrrp_net *net, int index)
 	}
 	nla_nest_end(msg, inet6);
 	nla_nest_end(msg, spec);
-	(void)vrrp_net_order(net, msg);
+	(void)vrrp_net_request(net, msg);
 }
 
 static int vmac_set_up(struct vrrp_net *net, int index)
 {
 	vmac_set_quiet(net, index);
-	return vrrp_net_order(net, vmac_link_message(index, IFF_UP));
+	return vrrp_net_request(net, vmac_link_message(index, IFF_UP));
 }
 
 static bool vmac_is_ours(const struct vrrp_link *link, const uint8_t *mac)
@@ -128,7 +128,7 @@ static int vmac_remove_link(struct vrrp_net *net, int index)
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	return vrrp_net_order(net, msg);
+	return vrrp_net_request(net, msg);
 }
 
 int vrrp_vmac_ensure(struct vrrp_net *net,
@@ -145,7 +145,7 @@ int vrrp_vmac_ensure(struct vrrp_net *net,
 	link = vrrp_net_link(net, name);
 	if (!link) {
 		error = vmac_create(net, name, mac, parent);
-		/* The macvlan may have been made already, before its news. */
+		/* The macvlan may have been made already, and not be in NET's picture yet. */
 		return error < 0 && error != -EEXIST ? error : -EAGAIN;
 	}
 	if (!vmac_is_ours(link, mac))

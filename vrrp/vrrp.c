@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The process around the routers: main's messages, news of interfaces, signals,
- * and the scheduling that the configuration asks for.
+ * The process around the routers: main's messages, changes of interfaces,
+ * signals, and the scheduling that the configuration asks for.
  */
 #include "vrrp/vrrp.h"
 
@@ -186,7 +186,7 @@ static void vrrp_signal_caught(struct loop_signal *sig, int signo)
 	loop_stop(sig->loop);
 }
 
-static void vrrp_link_news(void *arg, int index)
+static void vrrp_link_changed(void *arg, int index)
 {
 	struct vrrp *vrrp = arg;
 	uint32_t i;
@@ -201,8 +201,8 @@ static void vrrp_link_news(void *arg, int index)
 	vrrp_check_routes(vrrp, false);
 }
 
-static void vrrp_address_news(void *arg, const struct vrrp_ifaddr *ifaddr,
-			      bool present)
+static void vrrp_address_changed(void *arg, const struct vrrp_ifaddr *ifaddr,
+				 bool present)
 {
 	struct vrrp *vrrp = arg;
 	struct vrrp_router *router;
@@ -221,8 +221,8 @@ static void vrrp_address_news(void *arg, const struct vrrp_ifaddr *ifaddr,
 
 static int vrrp_open(struct vrrp *vrrp)
 {
-	struct vrrp_net_watch watch = { .link = vrrp_link_news,
-					.address = vrrp_address_news,
+	struct vrrp_net_watch watch = { .link = vrrp_link_changed,
+					.address = vrrp_address_changed,
 					.route = vrrp_route_removed,
 					.arg = vrrp };
 	int error;
