@@ -106,7 +106,7 @@ struct vrrp_conf_track {
 };
 
 /* A nexthop of a multipath route. */
-struct vrrp_conf_hop {
+struct vrrp_conf_nexthop {
 	struct addr via; /* AF_UNSPEC: the link itself */
 	const char *dev; /* NULL: found by VIA */
 	uint32_t weight; /* 1..256 */
@@ -132,8 +132,8 @@ struct vrrp_conf_route {
 	uint32_t metric; /* 0: the kernel's own */
 	uint32_t mtu; /* 0: the link's */
 	uint32_t advmss; /* 0: by the MTU */
-	const struct vrrp_conf_hop *hops; /* instead of VIA and DEV */
-	uint32_t nr_hops;
+	const struct vrrp_conf_nexthop *nexthops; /* instead of VIA and DEV */
+	uint32_t nr_nexthops;
 };
 
 /* A line of virtual_rules or static_rules. */

@@ -54,7 +54,7 @@ static uint8_t route_find_scope(const struct vrrp_conf_route *route)
 	    route->type == RTN_ANYCAST)
 		return RT_SCOPE_LINK;
 	if (route->type == RTN_UNICAST && !addr_is_set(&route->via) &&
-	    route->nr_hops == 0)
+	    route->nr_nexthops == 0)
 		return RT_SCOPE_LINK;
 	return RT_SCOPE_UNIVERSE;
 }
@@ -71,7 +71,7 @@ static bool route_needs_interface(const struct vrrp_conf_route *route)
 	return true;
 }
 
-/* A gateway, in a route or in one of its hops. */
+/* A gateway, in a route or in one of its nexthops. */
 static int route_put_gateway(struct nl_msg *msg, uint16_t family,
 			     const struct addr *via)
 {
@@ -90,35 +90,38 @@ static int route_put_gateway(struct nl_msg *msg, uint16_t family,
 		       (int)sizeof(uint16_t) + route_addr_size(via), other);
 }
 
-static int route_put_hop(struct nl_msg *msg, const struct route_out *out,
-			 uint16_t family, const struct vrrp_conf_hop *hop)
+static int route_put_nexthop(struct nl_msg *msg, const struct route_out *out,
+			     uint16_t family,
+			     const struct vrrp_conf_nexthop *nexthop)
 {
-	int index = route_find_interface(out, hop->dev, &hop->via, true);
+	int index =
+		route_find_interface(out, nexthop->dev, &nexthop->via, true);
 	struct rtnexthop *head;
 
 	if (index < 0)
 		return index;
 	head = nlmsg_reserve(msg, sizeof(*head), NLMSG_ALIGNTO);
-	if (!head || route_put_gateway(msg, family, &hop->via) < 0)
+	if (!head || route_put_gateway(msg, family, &nexthop->via) < 0)
 		return -EMSGSIZE;
-	head->rtnh_flags = hop->onlink ? RTNH_F_ONLINK : 0;
+	head->rtnh_flags = nexthop->onlink ? RTNH_F_ONLINK : 0;
 	head->rtnh_hops =
-		(unsigned char)(hop->weight > 0 ? hop->weight - 1 : 0);
+		(unsigned char)(nexthop->weight > 0 ? nexthop->weight - 1 : 0);
 	head->rtnh_ifindex = index;
 	head->rtnh_len = (unsigned short)((char *)nlmsg_tail(nlmsg_hdr(msg)) -
 					  (char *)head);
 	return 0;
 }
 
-static int route_put_hops(struct nl_msg *msg, const struct route_out *out,
-			  const struct vrrp_conf_route *route)
+static int route_put_nexthops(struct nl_msg *msg, const struct route_out *out,
+			      const struct vrrp_conf_route *route)
 {
 	struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
 	uint32_t i;
 	int error = nest ? 0 : -EMSGSIZE;
 
-	for (i = 0; i < route->nr_hops && error == 0; i++)
-		error = route_put_hop(msg, out, route->family, &route->hops[i]);
+	for (i = 0; i < route->nr_nexthops && error == 0; i++)
+		error = route_put_nexthop(msg, out, route->family,
+					  &route->nexthops[i]);
 	if (error == 0)
 		nla_nest_end(msg, nest);
 	return error;
@@ -146,8 +149,8 @@ static int route_put_target(struct nl_msg *msg, const struct route_out *out,
 {
 	int index;
 
-	if (route->nr_hops > 0)
-		return route_put_hops(msg, out, route);
+	if (route->nr_nexthops > 0)
+		return route_put_nexthops(msg, out, route);
 	index = route_find_interface(out, route->dev, &route->via,
 				     route_needs_interface(route));
 	if (index < 0)

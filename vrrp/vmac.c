@@ -145,7 +145,7 @@ int vrrp_vmac_ensure(struct vrrp_net *net,
 	link = vrrp_net_link(net, name);
 	if (!link) {
 		error = vmac_create(net, name, mac, parent);
-		/* The macvlan may have been made already, and not be in NET's picture yet. */
+		/* Made already, it may not be in NET's picture yet. */
 		return error < 0 && error != -EEXIST ? error : -EAGAIN;
 	}
 	if (!vmac_is_ours(link, mac))

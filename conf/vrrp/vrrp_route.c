@@ -17,14 +17,14 @@
 #include "conf/vrrp/vrrp_line.h"
 
 /* More nexthops than the kernel takes. */
-#define HOPS_MAX 256
+#define NEXTHOPS_MAX 256
 
 struct route_line {
 	struct vrrp_line line;
 	bool has_dst;
 	/* The options of a nexthop go to the last of these. */
-	struct vrrp_conf_hop hops[HOPS_MAX];
-	uint32_t nr_hops;
+	struct vrrp_conf_nexthop nexthops[NEXTHOPS_MAX];
+	uint32_t nr_nexthops;
 };
 
 #define NOT_SET "the route is made without it"
@@ -119,7 +119,7 @@ static const struct vrrp_option_type route_via = {
 static bool route_read_weight(struct vrrp_line *line,
 			      const struct vrrp_option *option, void *target)
 {
-	struct vrrp_conf_hop *hop = target;
+	struct vrrp_conf_nexthop *nexthop = target;
 	uint32_t weight;
 
 	(void)option;
@@ -127,7 +127,7 @@ static bool route_read_weight(struct vrrp_line *line,
 		return false;
 	if (weight == 0)
 		return vrrp_line_bad(line, "a number from 1 to 256");
-	hop->weight = weight;
+	nexthop->weight = weight;
 	return true;
 }
 
@@ -137,9 +137,10 @@ static const struct vrrp_option_type route_weight = {
 	.equal = vrrp_option_equal_bytes,
 };
 
-#define HOP(word, type, member) VRRP_OPTION(word, type, vrrp_conf_hop, member)
+#define HOP(word, type, member) \
+	VRRP_OPTION(word, type, vrrp_conf_nexthop, member)
 
-static const struct vrrp_option hop_list[] = {
+static const struct vrrp_option nexthop_list[] = {
 	{ HOP("via", &route_via, via) },
 	{ HOP("gw", &route_via, via), .alias = true },
 	{ HOP("dev", &vrrp_option_ifname, dev) },
@@ -148,26 +149,26 @@ static const struct vrrp_option hop_list[] = {
 	{ HOP("onlink", &vrrp_option_word, onlink), .value = true },
 };
 
-static const struct vrrp_options hop_options = {
-	.list = hop_list,
-	.nr = ARRAY_SIZE(hop_list),
-	.size = sizeof(struct vrrp_conf_hop),
+static const struct vrrp_options nexthop_options = {
+	.list = nexthop_list,
+	.nr = ARRAY_SIZE(nexthop_list),
+	.size = sizeof(struct vrrp_conf_nexthop),
 };
 
-static struct vrrp_conf_hop *vrrp_route_add_hop(struct route_line *line)
+static struct vrrp_conf_nexthop *vrrp_route_add_nexthop(struct route_line *line)
 {
-	struct vrrp_conf_hop *hop;
+	struct vrrp_conf_nexthop *nexthop;
 
-	if (line->nr_hops == HOPS_MAX) {
+	if (line->nr_nexthops == NEXTHOPS_MAX) {
 		conf_say(line->line.ctx, CLASS_FAULT, line->line.node, 0,
-			 "a route has %d ways at most", HOPS_MAX);
+			 "a route has %d nexthops at most", NEXTHOPS_MAX);
 		return NULL;
 	}
-	hop = &line->hops[line->nr_hops++];
-	*hop = (struct vrrp_conf_hop){ .weight = 1 };
-	line->line.inner_options = &hop_options;
-	line->line.inner = hop;
-	return hop;
+	nexthop = &line->nexthops[line->nr_nexthops++];
+	*nexthop = (struct vrrp_conf_nexthop){ .weight = 1 };
+	line->line.inner_options = &nexthop_options;
+	line->line.inner = nexthop;
+	return nexthop;
 }
 
 static bool route_read_nexthop(struct vrrp_line *line,
@@ -175,37 +176,38 @@ static bool route_read_nexthop(struct vrrp_line *line,
 {
 	(void)option;
 	(void)target;
-	return vrrp_route_add_hop(route_line(line)) != NULL;
+	return vrrp_route_add_nexthop(route_line(line)) != NULL;
 }
 
-static void route_print_hops(struct vrrp_line_out *out,
-			     const struct vrrp_option *option,
-			     const void *target)
+static void route_print_nexthops(struct vrrp_line_out *out,
+				 const struct vrrp_option *option,
+				 const void *target)
 {
 	const struct vrrp_conf_route *route = target;
 	uint32_t i;
 
-	for (i = 0; i < route->nr_hops; i++) {
+	for (i = 0; i < route->nr_nexthops; i++) {
 		vrrp_line_put(out, "%s", option->word);
-		vrrp_line_print(out, &hop_options, &route->hops[i]);
+		vrrp_line_print(out, &nexthop_options, &route->nexthops[i]);
 	}
 }
 
-static bool route_equal_hops(const struct vrrp_option *option, const void *a,
-			     const void *b)
+static bool route_equal_nexthops(const struct vrrp_option *option,
+				 const void *a, const void *b)
 {
 	const struct vrrp_conf_route *one = a, *other = b;
 
 	(void)option;
-	return vrrp_lines_equal(&hop_options, one->hops, one->nr_hops,
-				other->hops, other->nr_hops);
+	return vrrp_lines_equal(&nexthop_options, one->nexthops,
+				one->nr_nexthops, other->nexthops,
+				other->nr_nexthops);
 }
 
 static const struct vrrp_option_type route_nexthop = {
 	.alone = true,
 	.read = route_read_nexthop,
-	.print = route_print_hops,
-	.equal = route_equal_hops,
+	.print = route_print_nexthops,
+	.equal = route_equal_nexthops,
 };
 
 /* "via A or B" */
@@ -213,16 +215,16 @@ static bool route_read_or(struct vrrp_line *line,
 			  const struct vrrp_option *option, void *target)
 {
 	struct vrrp_conf_route *route = target;
-	struct vrrp_conf_hop *hop;
+	struct vrrp_conf_nexthop *nexthop;
 
 	(void)option;
 	if (!line->inner) {
-		hop = vrrp_route_add_hop(route_line(line));
-		hop->via = route->via;
+		nexthop = vrrp_route_add_nexthop(route_line(line));
+		nexthop->via = route->via;
 		route->via = (struct addr){ 0 };
 	}
-	hop = vrrp_route_add_hop(route_line(line));
-	return hop && route_read_via(line, &hop_list[0], hop);
+	nexthop = vrrp_route_add_nexthop(route_line(line));
+	return nexthop && route_read_via(line, &nexthop_list[0], nexthop);
 }
 
 static const struct vrrp_option_type route_or = { .read = route_read_or };
@@ -357,8 +359,8 @@ static const struct vrrp_option route_list[] = {
 	{ ROUTE("protocol", &route_protocol, protocol) },
 	{ ROUTE("proto", &route_protocol, protocol), .alias = true },
 	{ ROUTE("onlink", &vrrp_option_word, onlink), .value = true },
-	{ ROUTE("nexthop", &route_nexthop, hops) },
-	{ ROUTE("weight", &route_no_weight, hops), .alias = true },
+	{ ROUTE("nexthop", &route_nexthop, nexthops) },
+	{ ROUTE("weight", &route_no_weight, nexthops), .alias = true },
 };
 
 static bool route_bare(struct vrrp_line *line)
@@ -376,8 +378,9 @@ static bool route_family(struct route_line *line)
 {
 	struct vrrp_conf_route *route = line->line.target;
 	const struct addr *addrs[] = { &route->dst, &route->src, &route->via,
-				       line->nr_hops ? &line->hops[0].via :
-						       &route->via };
+				       line->nr_nexthops ?
+					       &line->nexthops[0].via :
+					       &route->via };
 	uint16_t found = 0;
 	size_t i;
 
@@ -399,7 +402,8 @@ static bool route_check(struct vrrp_line *base)
 {
 	struct route_line *line = route_line(base);
 	struct vrrp_conf_route *route = base->target;
-	bool leads = addr_is_set(&route->via) || route->dev || line->nr_hops;
+	bool leads = addr_is_set(&route->via) || route->dev ||
+		     line->nr_nexthops;
 
 	if (!line->has_dst) {
 		conf_say(line->line.ctx, CLASS_FAULT, line->line.node, 0,
@@ -414,16 +418,18 @@ static bool route_check(struct vrrp_line *base)
 			"a route of this type leads nowhere: it has neither 'via' nor 'dev'");
 		return false;
 	}
-	if (line->nr_hops && (addr_is_set(&route->via) || route->dev)) {
+	if (line->nr_nexthops && (addr_is_set(&route->via) || route->dev)) {
 		/* keepalived: "via A or B dev IF" */
-		line->hops[0].dev = line->hops[0].dev ? line->hops[0].dev :
-							route->dev;
+		line->nexthops[0].dev = line->nexthops[0].dev ?
+						line->nexthops[0].dev :
+						route->dev;
 		route->dev = NULL;
 		route->via = (struct addr){ 0 };
 	}
-	route->nr_hops = line->nr_hops;
-	route->hops = arena_copy(base->ctx->arena, line->hops, line->nr_hops,
-				 sizeof(line->hops[0]));
+	route->nr_nexthops = line->nr_nexthops;
+	route->nexthops = arena_copy(base->ctx->arena, line->nexthops,
+				     line->nr_nexthops,
+				     sizeof(line->nexthops[0]));
 	return route_family(line);
 }
 
@@ -466,7 +472,7 @@ void conf_bind_routes(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		route.line.node = &ctx->nodes[i];
 		route.line.target = &list->items[list->nr];
 		route.has_dst = false;
-		route.nr_hops = 0;
+		route.nr_nexthops = 0;
 		if (vrrp_line_read(&route.line))
 			list->nr++;
 	}

@@ -488,8 +488,9 @@ Test(conf_vrrp_track, routes)
 		  route[1].table == RT_TABLE_MAIN);
 	cr_assert(route[2].type == RTN_UNREACHABLE &&
 		  route[2].family == AF_INET6);
-	cr_assert(route[3].nr_hops == 2 && !addr_is_set(&route[3].via));
-	cr_assert_str_eq(addr_format(&route[3].hops[1].via, text), "192.0.2.2");
+	cr_assert(route[3].nr_nexthops == 2 && !addr_is_set(&route[3].via));
+	cr_assert_str_eq(addr_format(&route[3].nexthops[1].via, text),
+			 "192.0.2.2");
 	cr_assert_eq(route[4].family, AF_INET6);
 	cr_assert(rule[0].invert && rule[0].action == FR_ACT_TO_TBL &&
 		  rule[0].table == RT_TABLE_MAIN && rule[0].fwmark == 16 &&
