@@ -87,7 +87,6 @@ struct vs_draft {
 	const struct conf_slow_start *shared_slow_start;
 	usec_t drain_timeout;
 	uint32_t granularity; /* persistence_granularity; 0: unset */
-	bool granularity_v6;
 	uint64_t weights; /* sum */
 	uint32_t families; /* bit 0: it has IPv4 keys, bit 1: IPv6 */
 	uint32_t nr_unchecked; /* servers that have no check, run or not */
