@@ -9,20 +9,6 @@
 #include "conf/lvs/draft.h"
 #include "conf/vrrp/vrrp_blocks.h"
 
-const char *check_kind_name(enum check_kind kind)
-{
-	static const char *const names[CHECK_KINDS] = {
-		[CHECK_TCP] = "TCP_CHECK",   [CHECK_MYSQL] = "MYSQL_CHECK",
-		[CHECK_HTTP] = "HTTP_GET",   [CHECK_SSL] = "SSL_GET",
-		[CHECK_MISC] = "MISC_CHECK", [CHECK_SMTP] = "SMTP_CHECK",
-		[CHECK_DNS] = "DNS_CHECK",   [CHECK_UDP] = "UDP_CHECK",
-		[CHECK_PING] = "PING_CHECK", [CHECK_BFD] = "BFD_CHECK",
-		[CHECK_FILE] = "FILE_CHECK",
-	};
-
-	return kind < CHECK_KINDS ? names[kind] : "?";
-}
-
 /* Drop the checks without users; uses get their final numbers. */
 static void conf_place_checks(struct conf_ctx *ctx)
 {

@@ -157,6 +157,7 @@ struct conf_check {
 		const struct conf_mysql *mysql;
 		const struct conf_http *http;
 		const struct conf_misc *misc;
+		const void *params; /* any of them; NULL: the kind has none */
 	};
 	struct conf_pos pos;
 };

@@ -8,7 +8,7 @@
 #include "conf/conf.h"
 #include "conf/lang/print_value.h"
 
-/* The block of a check, as a server whose use is ALPHA has it. */
+/* check_kinds.c: the block of a check, as a server whose use is ALPHA has it. */
 void conf_print_check(FILE *out, const struct conf_check *check, bool alpha);
 
 /* print_vrrp.c: in global_defs, and the blocks. */

@@ -203,6 +203,7 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_GLOBAL_IDLE] = &conf_block_global_idle,
 	[BLOCK_VIRTUAL_SERVER] = &conf_block_virtual_server,
 	[BLOCK_REAL_SERVER] = &conf_block_real_server,
+	[BLOCK_CHECKS] = &conf_block_checks,
 	[BLOCK_TIMING] = &conf_block_timing,
 	[BLOCK_CONNECT] = &conf_block_connect,
 	[BLOCK_TCP] = &conf_block_tcp,

@@ -27,10 +27,8 @@ conf_libconf_a_SOURCES = \
 	conf/blank.c conf/blank.h \
 	conf/conf.c conf/conf.h \
 	conf/conf_print.c conf/conf_print.h \
-	conf/equal.c \
 	conf/known.c \
 	conf/pair_conf.h \
-	conf/print_check.c \
 	conf/print_vrrp.c \
 	conf/sealed.c conf/sealed.h \
 	conf/vrrp_conf.c conf/vrrp_conf.h \
@@ -38,8 +36,10 @@ conf_libconf_a_SOURCES = \
 	conf/lvs/check_common.c \
 	conf/lvs/check_http.c \
 	conf/lvs/check_idle.c \
+	conf/lvs/check_kinds.c \
 	conf/lvs/check_misc.c \
 	conf/lvs/check_mysql.c \
+	conf/lvs/check_tcp.c \
 	conf/lvs/draft.h \
 	conf/lvs/forward.c \
 	conf/lvs/global_defs.c \

@@ -9,77 +9,68 @@
 
 #include "conf/lvs/draft.h"
 
-#define TIMING(member) offsetof(struct conf_timing, member)
-#define CHECK(member) offsetof(struct check_draft, member)
+#define TIMING(member) .offset = offsetof(struct conf_timing, member)
+#define CHECK(member) .offset = offsetof(struct check_draft, member)
+#define KEPT(member) .kept = CONF_KEPT(struct conf_check, member)
+/* Inherited where it is not set. */
+#define INHERITED .preset = -1
 
 static const struct conf_keyword timing_keywords[] = {
-	{ "delay_loop", conf_bind_time, .offset = TIMING(delay_loop),
-	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
-	{ "delay_before_retry", conf_bind_time,
-	  .offset = TIMING(delay_before_retry), .least = 1, .most = 1, .min = 0,
-	  .max = TIME_MAX },
-	{ "warmup", conf_bind_time, .offset = TIMING(warmup), .least = 1,
-	  .most = 1, .min = 0, .max = TIME_MAX },
-	{ "alpha", conf_bind_maybe, .offset = TIMING(alpha), .most = 1 },
-	{ "rise", conf_bind_u32, .offset = TIMING(rise), .least = 1, .most = 1,
-	  .min = 1, .max = RISE_MAX },
-	{ "fall", conf_bind_u32, .offset = TIMING(fall), .least = 1, .most = 1,
-	  .min = 1, .max = FALL_MAX },
+	{ "delay_loop", .type = &conf_type_time, TIMING(delay_loop),
+	  KEPT(delay_loop), .least = 1, .most = 1, .min = TIME_MIN,
+	  .max = TIME_MAX, INHERITED },
+	{ "delay_before_retry", .type = &conf_type_time,
+	  TIMING(delay_before_retry), KEPT(delay_before_retry), .least = 1,
+	  .most = 1, .min = 0, .max = TIME_MAX, INHERITED },
+	{ "warmup", .type = &conf_type_time, TIMING(warmup), KEPT(warmup),
+	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX, INHERITED,
+	  .flags = KW_APART },
+	/* Of the use, not of the check. */
+	{ "alpha", .type = &conf_type_maybe, TIMING(alpha), .most = 1,
+	  INHERITED },
+	{ "rise", .type = &conf_type_u32, TIMING(rise), KEPT(rise), .least = 1,
+	  .most = 1, .min = 1, .max = RISE_MAX, INHERITED },
+	{ "fall", .type = &conf_type_u32, TIMING(fall), KEPT(fall), .least = 1,
+	  .most = 1, .min = 1, .max = FALL_MAX, INHERITED },
 };
 
 const struct conf_block conf_block_timing =
 	CONF_BLOCK(BLOCK_TIMING, "a check", timing_keywords, NULL);
 
 static const struct conf_keyword connect_keywords[] = {
-	{ "connect_ip", conf_bind_addr, .offset = CHECK(connect_ip), .least = 1,
-	  .most = 1 },
-	{ "connect_port", conf_bind_port, .offset = CHECK(connect_port),
-	  .least = 1, .most = 1, .min = 1 },
-	{ "connect_timeout", conf_bind_time, .offset = TIMING(connect_timeout),
-	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
-	{ "bindto", conf_bind_addr, .offset = CHECK(bind_ip), .least = 1,
-	  .most = 1 },
-	{ "bind_port", conf_bind_port, .offset = CHECK(bind_port), .least = 1,
-	  .most = 1, .min = 1 },
-	{ "bind_if", conf_bind_string, .offset = CHECK(check.bind_if),
+	{ "connect_ip", .type = &conf_type_addr, CHECK(connect_ip),
+	  KEPT(dst.addr), .least = 1, .most = 1 },
+	{ "connect_port", .type = &conf_type_port, CHECK(connect_port),
+	  KEPT(dst.port), .least = 1, .most = 1, .min = 1 },
+	/* The kind names the word that conf_check.timeout is printed as. */
+	{ "connect_timeout", .type = &conf_type_time, TIMING(connect_timeout),
+	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX, INHERITED },
+	{ "bindto", .type = &conf_type_addr, CHECK(bind_ip), KEPT(bind.addr),
 	  .least = 1, .most = 1 },
+	{ "bind_port", .type = &conf_type_port, CHECK(bind_port),
+	  KEPT(bind.port), .least = 1, .most = 1, .min = 1 },
+	{ "bind_if", .type = &conf_type_string, CHECK(check.bind_if),
+	  KEPT(bind_if), .least = 1, .most = 1 },
 	/* Setting a mark takes CAP_NET_ADMIN, which the checker must not have. */
-	{ "fwmark", conf_bind_u32, .offset = CHECK(check.fwmark), .least = 1,
-	  .most = 1, .min = 0, .max = UINT32_MAX, .flags = KW_IDLE,
+	{ "fwmark", .type = &conf_type_u32, CHECK(check.fwmark), KEPT(fwmark),
+	  .least = 1, .most = 1, .min = 0, .max = UINT32_MAX,
+	  .flags = KW_IDLE | KW_ZERO_UNSET,
 	  .missed = "the probe's packets carry no mark" },
-	{ "retry", conf_bind_u32, .offset = TIMING(retry), .least = 1,
-	  .most = 1, .min = 0, .max = RETRY_MAX },
-	{ "log_all_failures", conf_bind_maybe,
-	  .offset = CHECK(log_all_failures), .most = 1 },
+	/* Becomes "fall". */
+	{ "retry", .type = &conf_type_u32, TIMING(retry), .least = 1, .most = 1,
+	  .min = 0, .max = RETRY_MAX, INHERITED },
+	{ "log_all_failures", .type = &conf_type_maybe, CHECK(log_all_failures),
+	  .most = 1, INHERITED },
 };
 
 const struct conf_block conf_block_connect = CONF_BLOCK(
 	BLOCK_CONNECT, "a check", connect_keywords, &conf_block_timing);
 
-/* TCP_CHECK has no keywords of its own. */
-const struct conf_block conf_block_tcp = { .name = "TCP_CHECK",
-					   .id = BLOCK_TCP,
-					   .also = &conf_block_connect };
-
-const struct conf_check_type conf_tcp_type = {
-	.kind = CHECK_TCP,
-	.acted_on = true,
-	.connects = true,
-	.block = &conf_block_tcp,
-	.retry = 1,
-	.delay_before_retry = USEC_PER_SEC,
-};
-
 void conf_timing_unset(struct conf_timing *timing)
 {
-	timing->delay_loop = UNSET_TIME;
-	timing->delay_before_retry = UNSET_TIME;
-	timing->warmup = UNSET_TIME;
+	conf_block_preset(&conf_block_timing, timing);
 	timing->connect_timeout = UNSET_TIME;
 	timing->retry = UNSET_U32;
-	timing->rise = UNSET_U32;
-	timing->fall = UNSET_U32;
-	timing->alpha = UNSET_BOOL;
 }
 
 static usec_t check_first_time(usec_t a, usec_t b, usec_t c, usec_t otherwise)
@@ -158,7 +149,7 @@ static bool check_target(struct conf_ctx *ctx, struct check_draft *draft)
 		check->dst.port = draft->rs->vs->addr.port;
 	check->bind.addr = draft->bind_ip;
 	check->bind.port = draft->bind_port;
-	if (check->kind != CHECK_PING && check->dst.port == 0) {
+	if (!conf_check_type(check->kind)->portless && check->dst.port == 0) {
 		conf_say(
 			ctx, CLASS_FAULT, draft->node, 0,
 			"%s has no port to connect to; give it a 'connect_port'",
@@ -192,6 +183,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	draft.log_all_failures = UNSET_BOOL;
 	if (type->begin)
 		type->begin(&draft);
+	conf_block_preset(type->block, &draft);
 	/* A check that is not run has been reported as a whole. */
 	ctx->quiet += !type->acted_on;
 	conf_bind_block(ctx, type->block, node, &draft);

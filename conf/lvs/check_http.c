@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/lang/print_value.h"
 #include "conf/lvs/draft.h"
 
-#define URL(member) offsetof(struct url_draft, url.member)
-#define HTTP(member) offsetof(struct check_draft, http.member)
+#define URL(member) CONF_BOTH(struct url_draft, url, struct conf_url, member)
+#define HTTP(member) \
+	CONF_BOTH(struct check_draft, http.http, struct conf_http, member)
 
 struct url_draft {
 	struct conf_url url;
@@ -124,19 +126,126 @@ static void check_http_bind_regex(struct conf_ctx *ctx,
 					       strlen(words.words[0]));
 }
 
+static void check_http_print_ranges(FILE *out, const char *indent,
+				    const char *word,
+				    const struct conf_range *ranges, size_t nr)
+{
+	size_t i;
+
+	if (nr == 0)
+		return;
+	fprintf(out, "%s%s", indent, word);
+	for (i = 0; i < nr; i++)
+		fprintf(out, " %u-%u", ranges[i].first, ranges[i].last);
+	fputc('\n', out);
+}
+
+static bool check_http_equal_ranges(const struct conf_range *a, size_t nr_a,
+				    const struct conf_range *b, size_t nr_b)
+{
+	return nr_a == nr_b &&
+	       (nr_a == 0 || memcmp(a, b, nr_a * sizeof(*a)) == 0);
+}
+
+static void check_http_print_status_code(FILE *out, const char *indent,
+					 const struct conf_keyword *kw,
+					 const void *member)
+{
+	const struct conf_url *url = member;
+
+	check_http_print_ranges(out, indent, kw->name, url->status,
+				url->nr_status);
+}
+
+static bool check_http_equal_status_code(const void *a, const void *b)
+{
+	const struct conf_url *x = a, *y = b;
+
+	return check_http_equal_ranges(x->status, x->nr_status, y->status,
+				       y->nr_status);
+}
+
+static const struct conf_type check_http_status_code = {
+	.bind = check_http_bind_status_code,
+	.print = check_http_print_status_code,
+	.equal = check_http_equal_status_code,
+};
+
+static void check_http_print_drain_code(FILE *out, const char *indent,
+					const struct conf_keyword *kw,
+					const void *member)
+{
+	const struct conf_http *http = member;
+
+	check_http_print_ranges(out, indent, kw->name, http->drain,
+				http->nr_drain);
+}
+
+static bool check_http_equal_drain_code(const void *a, const void *b)
+{
+	const struct conf_http *x = a, *y = b;
+
+	return check_http_equal_ranges(x->drain, x->nr_drain, y->drain,
+				       y->nr_drain);
+}
+
+static const struct conf_type check_http_drain_code = {
+	.bind = check_http_bind_drain_code,
+	.print = check_http_print_drain_code,
+	.equal = check_http_equal_drain_code,
+};
+
+static void check_http_print_text(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *member)
+{
+	conf_print_quoted(out, indent, kw->name, *(const char *const *)member);
+}
+
+static void check_http_print_regex(FILE *out, const char *indent,
+				   const struct conf_keyword *kw,
+				   const void *member)
+{
+	const char *regex = *(const char *const *)member;
+
+	if (!regex)
+		return;
+	fprintf(out, "%s%s \"", indent, kw->name);
+	conf_print_escaped(out, regex);
+	fputs("\"\n", out);
+}
+
+static bool check_http_equal_text(const void *a, const void *b)
+{
+	return str_equal(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const struct conf_type check_http_digest = {
+	.bind = check_http_bind_digest,
+	.print = check_http_print_text,
+	.equal = check_http_equal_text,
+};
+
+static const struct conf_type check_http_regex = {
+	.bind = check_http_bind_regex,
+	.print = check_http_print_regex,
+	.equal = check_http_equal_text,
+};
+
 static const struct conf_keyword url_keywords[] = {
-	{ "path", conf_bind_string, .offset = URL(path), .least = 1,
+	{ "path", .type = &conf_type_string, URL(path), .least = 1, .most = 1 },
+	{ "digest", .type = &check_http_digest, URL(digest), .least = 1,
 	  .most = 1 },
-	{ "digest", check_http_bind_digest, .least = 1, .most = 1 },
-	{ "status_code", check_http_bind_status_code, .least = 1,
-	  .most = KW_ANY, .flags = KW_REPEAT },
-	{ "virtualhost", conf_bind_string, .offset = URL(virtualhost),
+	{ "virtualhost", .type = &conf_type_string, URL(virtualhost),
 	  .least = 1, .most = 1 },
-	{ "regex", check_http_bind_regex, .least = 1, .most = KW_ANY,
-	  .flags = KW_SCRIPT | KW_IDLE,
+	{ "regex", .type = &check_http_regex, URL(regex), .least = 1,
+	  .most = KW_ANY, .flags = KW_SCRIPT | KW_IDLE,
 	  .missed = "nobody looks at what the page says" },
-	{ "regex_no_match", conf_bind_true, .offset = URL(regex_no_match),
+	{ "regex_no_match", .type = &conf_type_true, URL(regex_no_match),
 	  .flags = KW_IDLE, .missed = "nobody looks at what the page says" },
+	{ "status_code", .type = &check_http_status_code,
+	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = KW_ANY,
+	  .flags = KW_REPEAT },
 	KW_NOTHING("regex_options"),
 	KW_NOTHING("regex_stack"),
 	KW_NOTHING("regex_min_offset"),
@@ -166,17 +275,87 @@ static void check_http_bind_url(struct conf_ctx *ctx,
 	http->urls[http->http.nr_urls++] = url.url;
 }
 
+static void check_http_print_urls(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *member)
+{
+	const struct conf_http *http = member;
+	size_t i;
+
+	for (i = 0; i < http->nr_urls; i++) {
+		fprintf(out, "%s%s {\n", indent, kw->name);
+		conf_block_print(out, "\t\t\t\t", &conf_block_url,
+				 &http->urls[i]);
+		fprintf(out, "%s}\n", indent);
+	}
+}
+
+static bool check_http_equal_urls(const void *a, const void *b)
+{
+	const struct conf_http *x = a, *y = b;
+	size_t i;
+
+	if (x->nr_urls != y->nr_urls)
+		return false;
+	for (i = 0; i < x->nr_urls; i++)
+		if (!conf_block_equal(&conf_block_url, &x->urls[i],
+				      &y->urls[i]))
+			return false;
+	return true;
+}
+
+static uint32_t check_http_hash_urls(const void *member)
+{
+	const struct conf_http *http = member;
+	uint32_t hash = 0;
+	size_t i;
+
+	for (i = 0; i < http->nr_urls; i++)
+		hash = conf_hash_add(hash, conf_block_hash(&conf_block_url,
+							   &http->urls[i]));
+	return hash;
+}
+
+static const struct conf_type check_http_urls = {
+	.bind = check_http_bind_url,
+	.print = check_http_print_urls,
+	.equal = check_http_equal_urls,
+	.hash = check_http_hash_urls,
+};
+
+static void check_http_print_protocol(FILE *out, const char *indent,
+				      const struct conf_keyword *kw,
+				      const void *member)
+{
+	fprintf(out, "%s%s %s\n", indent, kw->name,
+		*(const bool *)member ? "1.1" : "1.0");
+}
+
+static bool check_http_equal_protocol(const void *a, const void *b)
+{
+	return *(const bool *)a == *(const bool *)b;
+}
+
+static const struct conf_type check_http_protocol = {
+	.bind = conf_bind_choice,
+	.print = check_http_print_protocol,
+	.equal = check_http_equal_protocol,
+};
+
 static const struct conf_keyword http_keywords[] = {
-	{ "url", check_http_bind_url, .flags = KW_BLOCK | KW_REPEAT },
-	{ "drain_code", check_http_bind_drain_code, .least = 1, .most = KW_ANY,
-	  .flags = KW_REPEAT },
-	{ "http_protocol", conf_bind_choice, .data = versions,
-	  .offset = HTTP(protocol), .least = 1, .most = 1 },
-	{ "virtualhost", conf_bind_string, .offset = HTTP(virtualhost),
-	  .least = 1, .most = 1 },
-	{ "enable_sni", conf_bind_bool, .offset = HTTP(http.enable_sni),
+	{ "url", .type = &check_http_urls, .kept = CONF_KEPT_WHOLE,
+	  .flags = KW_BLOCK | KW_REPEAT },
+	{ "drain_code", .type = &check_http_drain_code, .kept = CONF_KEPT_WHOLE,
+	  .least = 1, .most = KW_ANY, .flags = KW_REPEAT },
+	{ "virtualhost", .type = &conf_type_string,
+	  .offset = offsetof(struct check_draft, http.virtualhost),
+	  .kept = CONF_KEPT(struct conf_http, virtualhost), .least = 1,
 	  .most = 1 },
-	{ "fast_recovery", conf_bind_bool, .offset = HTTP(http.fast_recovery),
+	{ "http_protocol", .type = &check_http_protocol, .data = versions,
+	  .offset = offsetof(struct check_draft, http.protocol),
+	  .kept = CONF_KEPT(struct conf_http, http11), .least = 1, .most = 1 },
+	{ "enable_sni", .type = &conf_type_flag, HTTP(enable_sni), .most = 1 },
+	{ "fast_recovery", .type = &conf_type_flag, HTTP(fast_recovery),
 	  .most = 1 },
 	{ "nb_get_retry", conf_bind_u32,
 	  .offset = offsetof(struct check_draft, timing.retry), .least = 1,
@@ -221,6 +400,7 @@ const struct conf_check_type conf_http_type = {
 	.acted_on = true,
 	.connects = true,
 	.block = &conf_block_http,
+	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = 3 * USEC_PER_SEC,
 	.begin = http_begin,
@@ -232,6 +412,7 @@ const struct conf_check_type conf_ssl_type = {
 	.acted_on = true,
 	.connects = true,
 	.block = &conf_block_http,
+	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = 3 * USEC_PER_SEC,
 	.begin = http_begin,

@@ -71,6 +71,7 @@ const struct conf_check_type conf_smtp_type = {
 	.kind = CHECK_SMTP,
 	.block = &conf_block_smtp,
 	.connects = true,
+	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,
 };
@@ -79,6 +80,7 @@ const struct conf_check_type conf_dns_type = {
 	.kind = CHECK_DNS,
 	.block = &conf_block_dns,
 	.connects = true,
+	.timeout_word = "connect_timeout",
 	.retry = 3,
 	.delay_before_retry = UNSET_TIME,
 };
@@ -87,6 +89,7 @@ const struct conf_check_type conf_udp_type = {
 	.kind = CHECK_UDP,
 	.block = &conf_block_udp,
 	.connects = true,
+	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,
 };
@@ -94,7 +97,9 @@ const struct conf_check_type conf_udp_type = {
 const struct conf_check_type conf_ping_type = {
 	.kind = CHECK_PING,
 	.block = &conf_block_ping,
+	.portless = true,
 	.connects = true,
+	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,
 };

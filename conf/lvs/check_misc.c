@@ -3,9 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "conf/lang/print_value.h"
 #include "conf/vrrp/vrrp_blocks.h"
 
-#define MISC(member) offsetof(struct check_draft, misc.member)
+#define MISC(member) \
+	CONF_BOTH(struct check_draft, misc.misc, struct conf_misc, member)
 
 /* "user U [[:]G]", also "U:G" */
 static void check_misc_bind_user(struct conf_ctx *ctx,
@@ -17,14 +19,68 @@ static void check_misc_bind_user(struct conf_ctx *ctx,
 	conf_get_user(ctx, node, 1, &draft->misc.user, &draft->misc.group);
 }
 
+static void check_misc_print_user(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *member)
+{
+	const struct conf_script *script = member;
+
+	conf_print_user(out, indent, kw->name, script->user, script->group);
+}
+
+static bool check_misc_equal_user(const void *a, const void *b)
+{
+	const struct conf_script *x = a, *y = b;
+
+	return str_equal(x->user, y->user) && str_equal(x->group, y->group);
+}
+
+static const struct conf_type check_misc_user = {
+	.bind = check_misc_bind_user,
+	.print = check_misc_print_user,
+	.equal = check_misc_equal_user,
+};
+
+static void check_misc_print_path(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *member)
+{
+	fprintf(out, "%s%s ", indent, kw->name);
+	conf_print_command(out, member);
+	fputc('\n', out);
+}
+
+static bool check_misc_equal_path(const void *a, const void *b)
+{
+	const struct conf_script *x = a, *y = b;
+
+	return str_equal(x->command, y->command);
+}
+
+static uint32_t check_misc_hash_path(const void *member)
+{
+	const struct conf_script *script = member;
+
+	return conf_hash_text(script->command);
+}
+
+static const struct conf_type check_misc_path = {
+	.bind = conf_bind_script,
+	.print = check_misc_print_path,
+	.equal = check_misc_equal_path,
+	.hash = check_misc_hash_path,
+};
+
 static const struct conf_keyword misc_keywords[] = {
-	{ "misc_path", conf_bind_script, .offset = MISC(script), .least = 1,
-	  .most = 1, .flags = KW_SCRIPT, .data = conf_user_elsewhere },
-	{ "misc_timeout", conf_bind_time, .offset = MISC(misc.timeout),
-	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
-	{ "misc_dynamic", conf_bind_bool, .offset = MISC(misc.dynamic),
-	  .most = 1 },
-	{ "user", check_misc_bind_user, .least = 1, .most = 2 },
+	{ "misc_path", .type = &check_misc_path,
+	  .offset = offsetof(struct check_draft, misc.script),
+	  .kept = CONF_KEPT(struct conf_misc, script), .least = 1, .most = 1,
+	  .flags = KW_SCRIPT, .data = conf_user_elsewhere },
+	{ "user", .type = &check_misc_user,
+	  .kept = CONF_KEPT(struct conf_misc, script), .least = 1, .most = 2 },
+	{ "misc_timeout", .type = &conf_type_time, MISC(timeout), .least = 1,
+	  .most = 1, .min = TIME_MIN, .max = TIME_MAX },
+	{ "misc_dynamic", .type = &conf_type_flag, MISC(dynamic), .most = 1 },
 	{ "retry", conf_bind_u32, .offset = offsetof(struct conf_timing, retry),
 	  .least = 1, .most = 1, .min = 0, .max = RETRY_MAX },
 	{ "log_all_failures", conf_bind_maybe,
@@ -65,6 +121,11 @@ static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 	return true;
 }
 
+static const char *misc_target(const struct conf_check *check)
+{
+	return check->misc ? check->misc->script.command : NULL;
+}
+
 const struct conf_check_type conf_misc_type = {
 	.kind = CHECK_MISC,
 	.acted_on = true,
@@ -73,4 +134,5 @@ const struct conf_check_type conf_misc_type = {
 	.delay_before_retry = USEC_PER_SEC,
 	.begin = misc_begin,
 	.finish = misc_finish,
+	.target = misc_target,
 };

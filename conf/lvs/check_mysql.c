@@ -5,7 +5,8 @@
 
 #include "conf/lvs/draft.h"
 
-#define MYSQL(member) offsetof(struct check_draft, mysql.mysql.member)
+#define MYSQL(member) \
+	CONF_BOTH(struct check_draft, mysql.mysql, struct conf_mysql, member)
 
 static const struct conf_choice roles[] = {
 	{ "any", MYSQL_ROLE_ANY },
@@ -60,45 +61,72 @@ static void check_mysql_bind_lag_source(struct conf_ctx *ctx,
 			 "'heartbeat' needs a table, as in DB.TABLE");
 }
 
+static void check_mysql_print_lag_source(FILE *out, const char *indent,
+					 const struct conf_keyword *kw,
+					 const void *member)
+{
+	const char *table = *(const char *const *)member;
+
+	if (table)
+		fprintf(out, "%s%s heartbeat \"%s\"\n", indent, kw->name,
+			table);
+}
+
+static bool check_mysql_equal_lag_source(const void *a, const void *b)
+{
+	return str_equal(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const struct conf_type check_mysql_lag_source = {
+	.bind = check_mysql_bind_lag_source,
+	.print = check_mysql_print_lag_source,
+	.equal = check_mysql_equal_lag_source,
+};
+
 static const struct conf_keyword mysql_keywords[] = {
-	{ "username", conf_bind_string, .offset = MYSQL(username), .least = 1,
+	{ "username", .type = &conf_type_string, MYSQL(username), .least = 1,
 	  .most = 1 },
-	{ "password", conf_bind_string, .offset = MYSQL(password), .least = 1,
+	{ "password", .type = &conf_type_string, MYSQL(password), .least = 1,
 	  .most = 1, .flags = KW_SECRET | KW_WHOLE },
-	{ "password_file", conf_bind_outside, .min = CONF_OUTSIDE_SECRET,
-	  .offset = MYSQL(password_file), .least = 1, .most = 1 },
-	{ "database", conf_bind_string, .offset = MYSQL(database), .least = 1,
+	{ "password_file", .type = &conf_type_outside,
+	  .min = CONF_OUTSIDE_SECRET, MYSQL(password_file), .least = 1,
 	  .most = 1 },
-	{ "query", conf_bind_string, .offset = MYSQL(query), .least = 1,
+	{ "database", .type = &conf_type_string, MYSQL(database), .least = 1,
+	  .most = 1 },
+	{ "query", .type = &conf_type_string, MYSQL(query),
+	  .preset_text = "SELECT 1", .least = 1, .most = 1, .flags = KW_WHOLE },
+	{ "expect", .type = &conf_type_string, MYSQL(expect), .least = 1,
 	  .most = 1, .flags = KW_WHOLE },
-	{ "expect", conf_bind_string, .offset = MYSQL(expect), .least = 1,
-	  .most = 1, .flags = KW_WHOLE },
-	{ "timeout", conf_bind_time,
+	{ "timeout", .type = &conf_type_time,
 	  .offset = offsetof(struct check_draft, mysql.timeout), .least = 1,
 	  .most = 1, .min = 1000, .max = TIME_MAX },
-	{ "role", conf_bind_choice, .data = roles, .offset = MYSQL(role),
+	{ "role", .type = &conf_type_choice, .data = roles, MYSQL(role),
 	  .least = 1, .most = 1 },
-	{ "max_lag", conf_bind_time, .offset = MYSQL(max_lag), .least = 1,
+	{ "max_lag", .type = &conf_type_time, MYSQL(max_lag), .least = 1,
 	  .most = 1, .min = 0, .max = TIME_MAX },
-	{ "resume_lag", conf_bind_time, .offset = MYSQL(resume_lag), .least = 1,
-	  .most = 1, .min = 0, .max = TIME_MAX },
-	{ "lag_source", check_mysql_bind_lag_source, .least = 1, .most = 2 },
-	{ "cluster", conf_bind_choice, .data = clusters,
-	  .offset = MYSQL(cluster), .least = 1, .most = 1 },
-	{ "tls", conf_bind_choice, .data = tls_modes, .offset = MYSQL(tls),
-	  .least = 1, .most = 1 },
-	{ "tls_ca", conf_bind_outside, .min = CONF_OUTSIDE_FILE,
-	  .offset = MYSQL(tls_ca), .least = 1, .most = 1 },
-	{ "tls_cert", conf_bind_outside, .min = CONF_OUTSIDE_FILE,
-	  .offset = MYSQL(tls_cert), .least = 1, .most = 1 },
-	{ "tls_key", conf_bind_outside, .min = CONF_OUTSIDE_FILE,
-	  .offset = MYSQL(tls_key), .least = 1, .most = 1 },
-	{ "server_public_key", conf_bind_outside, .min = CONF_OUTSIDE_FILE,
-	  .offset = MYSQL(server_public_key), .least = 1, .most = 1 },
-	{ "fallback_port", conf_bind_port, .offset = MYSQL(fallback_port),
+	{ "resume_lag", .type = &conf_type_time, MYSQL(resume_lag),
+	  .preset = -1, .least = 1, .most = 1, .min = 0, .max = TIME_MAX },
+	{ "lag_source", .type = &check_mysql_lag_source,
+	  .offset = offsetof(struct check_draft, mysql.mysql),
+	  .kept = CONF_KEPT(struct conf_mysql, heartbeat), .least = 1,
+	  .most = 2 },
+	{ "cluster", .type = &conf_type_choice, .data = clusters,
+	  MYSQL(cluster), .least = 1, .most = 1 },
+	{ "tls", .type = &conf_type_choice, .data = tls_modes, MYSQL(tls),
+	  .preset = MYSQL_TLS_PREFERRED, .least = 1, .most = 1 },
+	{ "tls_ca", .type = &conf_type_outside, .min = CONF_OUTSIDE_FILE,
+	  MYSQL(tls_ca), .least = 1, .most = 1 },
+	{ "tls_cert", .type = &conf_type_outside, .min = CONF_OUTSIDE_FILE,
+	  MYSQL(tls_cert), .least = 1, .most = 1 },
+	{ "tls_key", .type = &conf_type_outside, .min = CONF_OUTSIDE_FILE,
+	  MYSQL(tls_key), .least = 1, .most = 1 },
+	{ "server_public_key", .type = &conf_type_outside,
+	  .min = CONF_OUTSIDE_FILE, MYSQL(server_public_key), .least = 1,
+	  .most = 1 },
+	{ "fallback_port", .type = &conf_type_port, MYSQL(fallback_port),
 	  .least = 1, .most = 1, .min = 1 },
-	{ "fresh_login", conf_bind_u32, .offset = MYSQL(fresh_login),
-	  .least = 1, .most = 1, .min = 1, .max = 1000000 },
+	{ "fresh_login", .type = &conf_type_u32, MYSQL(fresh_login), .least = 1,
+	  .most = 1, .min = 1, .max = 1000000, .preset = 5 },
 };
 
 const struct conf_block conf_block_mysql = CONF_BLOCK(
@@ -107,10 +135,6 @@ const struct conf_block conf_block_mysql = CONF_BLOCK(
 static void check_mysql_begin(struct check_draft *draft)
 {
 	memset(&draft->mysql, 0, sizeof(draft->mysql));
-	draft->mysql.mysql.query = "SELECT 1";
-	draft->mysql.mysql.tls = MYSQL_TLS_PREFERRED;
-	draft->mysql.mysql.fresh_login = 5;
-	draft->mysql.mysql.resume_lag = UNSET_TIME;
 }
 
 /* The deadline is for the whole probe, so it is not inherited. */
@@ -176,6 +200,7 @@ const struct conf_check_type conf_mysql_type = {
 	.acted_on = true,
 	.connects = true,
 	.block = &conf_block_mysql,
+	.timeout_word = "timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,
 	.begin = check_mysql_begin,

@@ -144,12 +144,18 @@ struct check_draft {
 	};
 };
 
-/* A kind of check: its words, its defaults, its own functions. */
+/*
+ * A kind of check: its words, its defaults, its own functions. The rows of
+ * BLOCK are kept in the struct behind conf_check.params, so that the walks of
+ * bind.h print, compare and hash it.
+ */
 struct conf_check_type {
 	enum check_kind kind;
 	bool acted_on;
 	bool connects; /* it has a target, with a port */
+	bool portless; /* the target needs no port */
 	const struct conf_block *block;
+	const char *timeout_word; /* prints conf_check.timeout; NULL: none */
 	uint32_t retry;
 	usec_t delay_before_retry; /* UNSET_TIME: delay_loop */
 	/*
@@ -158,12 +164,17 @@ struct conf_check_type {
 	 */
 	void (*begin)(struct check_draft *draft);
 	bool (*finish)(struct conf_ctx *ctx, struct check_draft *draft);
+	/* The target, for people; NULL: the address and port. */
+	const char *(*target)(const struct conf_check *check);
 };
 
 extern const struct conf_check_type conf_tcp_type, conf_mysql_type,
 	conf_http_type, conf_ssl_type, conf_misc_type, conf_smtp_type,
 	conf_dns_type, conf_udp_type, conf_ping_type, conf_bfd_type,
 	conf_file_type;
+
+/* check_kinds.c: the type of a kind, NULL if there is none. */
+const struct conf_check_type *conf_check_type(enum check_kind kind);
 
 /* For the tables of real_server: DATA is the struct conf_check_type. */
 conf_bind_fn conf_bind_check;
@@ -180,7 +191,7 @@ extern const struct conf_block conf_block_file, conf_block_global,
 	conf_block_misc, conf_block_smtp, conf_block_smtp_host, conf_block_dns,
 	conf_block_udp, conf_block_ping, conf_block_bfd_check,
 	conf_block_file_check, conf_block_slow_start, conf_block_fastest,
-	conf_block_headroom, conf_block_ssl;
+	conf_block_headroom, conf_block_ssl, conf_block_checks;
 
 /* resolve.c */
 void conf_timing_unset(struct conf_timing *timing);

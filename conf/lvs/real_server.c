@@ -6,35 +6,12 @@
 #include "conf/lvs/draft.h"
 
 #define RS(member) offsetof(struct rs_draft, member)
-#define CHECK_FLAGS (KW_BLOCK | KW_LATE | KW_REPEAT)
-#define NOT_RUN(word, type)                                              \
-	{                                                                \
-		(word), conf_bind_check, .data = &(type),                \
-					 .flags = CHECK_FLAGS | KW_IDLE, \
-					 .missed = "it is not run"       \
-	}
 
 static const struct conf_keyword rs_keywords[] = {
 	{ "weight", conf_bind_u32, .offset = RS(server.weight), .least = 1,
 	  .most = 1, .min = 0, .max = INT32_MAX },
 	{ "inhibit_on_failure", conf_bind_bool, .offset = RS(inhibit),
 	  .most = 1 },
-	{ "TCP_CHECK", conf_bind_check, .data = &conf_tcp_type,
-	  .flags = CHECK_FLAGS },
-	{ "MYSQL_CHECK", conf_bind_check, .data = &conf_mysql_type,
-	  .flags = CHECK_FLAGS },
-	{ "HTTP_GET", conf_bind_check, .data = &conf_http_type,
-	  .flags = CHECK_FLAGS },
-	{ "SSL_GET", conf_bind_check, .data = &conf_ssl_type,
-	  .flags = CHECK_FLAGS },
-	{ "MISC_CHECK", conf_bind_check, .data = &conf_misc_type,
-	  .flags = CHECK_FLAGS },
-	NOT_RUN("SMTP_CHECK", conf_smtp_type),
-	NOT_RUN("DNS_CHECK", conf_dns_type),
-	NOT_RUN("UDP_CHECK", conf_udp_type),
-	NOT_RUN("PING_CHECK", conf_ping_type),
-	NOT_RUN("BFD_CHECK", conf_bfd_type),
-	NOT_RUN("FILE_CHECK", conf_file_type),
 	{ "lvs_method", conf_bind_forward, .offset = RS(method), .least = 1,
 	  .most = 6 },
 	{ "uthreshold", conf_bind_u32, .offset = RS(server.u_threshold),
@@ -62,7 +39,7 @@ static const struct conf_keyword rs_keywords[] = {
 };
 
 const struct conf_block conf_block_real_server = CONF_BLOCK(
-	BLOCK_REAL_SERVER, "real_server", rs_keywords, &conf_block_timing);
+	BLOCK_REAL_SERVER, "real_server", rs_keywords, &conf_block_checks);
 
 void conf_bind_real_server(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			   const struct conf_node *node, void *target)

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kinds of check, in the order of enum check_kind: words of a real_server.
+ * This is the one table of them; all else of a kind is in its own file. Below
+ * it are the functions for a check of any kind.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "conf/conf_print.h"
+#include "conf/lvs/draft.h"
+
+#define CHECK_FLAGS (KW_BLOCK | KW_LATE | KW_REPEAT)
+#define RUN(word, type)                                                        \
+	{                                                                      \
+		(word), conf_bind_check, .data = &(type), .flags = CHECK_FLAGS \
+	}
+#define NOT_RUN(word, type)                                              \
+	{                                                                \
+		(word), conf_bind_check, .data = &(type),                \
+					 .flags = CHECK_FLAGS | KW_IDLE, \
+					 .missed = "it is not run"       \
+	}
+
+static const struct conf_keyword check_kinds[CHECK_KINDS] = {
+	[CHECK_TCP] = RUN("TCP_CHECK", conf_tcp_type),
+	[CHECK_MYSQL] = RUN("MYSQL_CHECK", conf_mysql_type),
+	[CHECK_HTTP] = RUN("HTTP_GET", conf_http_type),
+	[CHECK_SSL] = RUN("SSL_GET", conf_ssl_type),
+	[CHECK_MISC] = RUN("MISC_CHECK", conf_misc_type),
+	[CHECK_SMTP] = NOT_RUN("SMTP_CHECK", conf_smtp_type),
+	[CHECK_DNS] = NOT_RUN("DNS_CHECK", conf_dns_type),
+	[CHECK_UDP] = NOT_RUN("UDP_CHECK", conf_udp_type),
+	[CHECK_PING] = NOT_RUN("PING_CHECK", conf_ping_type),
+	[CHECK_BFD] = NOT_RUN("BFD_CHECK", conf_bfd_type),
+	[CHECK_FILE] = NOT_RUN("FILE_CHECK", conf_file_type),
+};
+
+const struct conf_block conf_block_checks = CONF_BLOCK(
+	BLOCK_CHECKS, "real_server", check_kinds, &conf_block_timing);
+
+const struct conf_check_type *conf_check_type(enum check_kind kind)
+{
+	return kind < CHECK_KINDS ? check_kinds[kind].data : NULL;
+}
+
+const char *check_kind_name(enum check_kind kind)
+{
+	return kind < CHECK_KINDS ? check_kinds[kind].name : "?";
+}
+
+/* Does a check of TYPE take the words of PART? */
+static bool check_kinds_take(const struct conf_check_type *type,
+			     const struct conf_block *part)
+{
+	const struct conf_block *block;
+
+	for (block = type->block; block && block != part; block = block->also)
+		;
+	return block != NULL;
+}
+
+bool conf_check_equal(const struct conf_check *a, const struct conf_check *b)
+{
+	if (a->kind != b->kind || a->timeout != b->timeout ||
+	    a->log_all_failures != b->log_all_failures ||
+	    !conf_block_equal(&conf_block_connect, a, b) ||
+	    !conf_block_equal(&conf_block_timing, a, b))
+		return false;
+	if (!a->params || !b->params)
+		return a->params == b->params;
+	return conf_block_equal(conf_check_type(a->kind)->block, a->params,
+				b->params);
+}
+
+uint32_t conf_check_hash(const struct conf_check *check)
+{
+	uint32_t hash = (uint32_t)check->kind;
+
+	hash = conf_hash_add(hash, conf_block_hash(&conf_block_connect, check));
+	hash = conf_hash_add(hash, conf_block_hash(&conf_block_timing, check));
+	hash = conf_hash_add(hash, (uint32_t)check->timeout);
+	if (check->params)
+		hash = conf_hash_add(
+			hash,
+			conf_block_hash(conf_check_type(check->kind)->block,
+					check->params));
+	return hash;
+}
+
+const char *conf_check_target(const struct conf_check *check, char *room)
+{
+	const struct conf_check_type *type = conf_check_type(check->kind);
+	const char *target = type && type->target ? type->target(check) : NULL;
+
+	return target ? target : endpoint_format(&check->dst, room);
+}
+
+void conf_print_check(FILE *out, const struct conf_check *check, bool alpha)
+{
+	const struct conf_check_type *type = conf_check_type(check->kind);
+	const char *in = "\t\t\t";
+
+	fprintf(out, "\t\t%s {\n", check_kind_name(check->kind));
+	if (check_kinds_take(type, &conf_block_connect))
+		conf_block_print(out, in, &conf_block_connect, check);
+	if (check->params)
+		conf_block_print(out, in, type->block, check->params);
+	if (type->timeout_word)
+		conf_print_time(out, in, type->timeout_word, check->timeout);
+	if (check_kinds_take(type, &conf_block_timing)) {
+		conf_block_print(out, in, &conf_block_timing, check);
+		fprintf(out, "%salpha %s\n", in, alpha ? "on" : "off");
+		if (check->log_all_failures)
+			fprintf(out, "%slog_all_failures on\n", in);
+	}
+	fputs("\t\t}\n", out);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TCP_CHECK: a connection, without keywords of its own. */
+#include "conf/lvs/draft.h"
+
+const struct conf_block conf_block_tcp = { .name = "TCP_CHECK",
+					   .id = BLOCK_TCP,
+					   .also = &conf_block_connect };
+
+const struct conf_check_type conf_tcp_type = {
+	.kind = CHECK_TCP,
+	.acted_on = true,
+	.connects = true,
+	.block = &conf_block_tcp,
+	.timeout_word = "connect_timeout",
+	.retry = 1,
+	.delay_before_retry = USEC_PER_SEC,
+};
