@@ -140,7 +140,7 @@ static struct json_object *answer_explain(struct answer *answer, char *args)
 	struct json_object *obj, *one, *chain;
 	uint32_t i;
 
-	request.server = args ? strsep(&args, " ") : "";
+	operator_name_server(&request, args ? strsep(&args, " ") : "");
 	request.virtual_server = args && *args ? args : NULL;
 	for (i = 0; i < core->conf->nr_servers; i++) {
 		if (!operator_means(core->conf, &request, i))

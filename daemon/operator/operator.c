@@ -30,20 +30,25 @@ int operator_kind(const char *word, enum balance_override_kind *kind)
 	return -EINVAL;
 }
 
+void operator_name_server(struct operator_request *request, const char *text)
+{
+	request->server = text;
+	if (endpoint_parse(&request->addr, text) < 0)
+		memset(&request->addr, 0, sizeof(request->addr));
+}
+
 bool operator_means(const struct conf *conf,
 		    const struct operator_request *request, uint32_t server)
 {
 	const struct conf_server *cs = &conf->servers[server];
-	struct endpoint meant;
+	const struct endpoint *meant = &request->addr;
 
 	if (request->virtual_server &&
 	    strcmp(conf->virtual_servers[cs->vs].name,
 		   request->virtual_server) != 0)
 		return false;
-	if (endpoint_parse(&meant, request->server) < 0)
-		return false;
-	return addr_cmp(&meant.addr, &cs->addr.addr) == 0 &&
-	       (meant.port == 0 || meant.port == cs->addr.port);
+	return addr_cmp(&meant->addr, &cs->addr.addr) == 0 &&
+	       (meant->port == 0 || meant->port == cs->addr.port);
 }
 
 uint32_t operator_apply(struct balance *balance,
@@ -64,7 +69,7 @@ uint32_t operator_apply(struct balance *balance,
 
 int operator_parse(char *text, struct operator_request *request)
 {
-	char *rest = text, *word = strsep(&rest, " "), *number, *end;
+	char *rest = text, *word = strsep(&rest, " "), *number, *end, *server;
 	unsigned long weight;
 
 	memset(request, 0, sizeof(*request));
@@ -79,7 +84,10 @@ int operator_parse(char *text, struct operator_request *request)
 			return -EINVAL;
 		request->weight = (uint32_t)weight;
 	}
-	request->server = strsep(&rest, " ");
+	server = strsep(&rest, " ");
+	if (!server || !*server)
+		return -EINVAL;
+	operator_name_server(request, server);
 	request->virtual_server = rest && *rest ? rest : NULL;
-	return request->server && *request->server ? 0 : -EINVAL;
+	return 0;
 }

@@ -13,7 +13,8 @@
 struct operator_request {
 	enum balance_override_kind kind;
 	uint32_t weight; /* with OVERRIDE_WEIGHT */
-	const char *server; /* "ADDRESS:PORT", or "ADDRESS" for any port */
+	const char *server; /* as it was said; see operator_name_server() */
+	struct endpoint addr; /* of SERVER; port 0: any, unset: no server */
 	const char *virtual_server; /* its name; NULL: all */
 };
 
@@ -21,6 +22,12 @@ struct operator_request {
 const char *operator_word(enum balance_override_kind kind);
 /* The inverse. Returns 0 or -EINVAL. */
 int operator_kind(const char *word, enum balance_override_kind *kind);
+
+/*
+ * REQUEST is about the server TEXT, which is kept: "ADDRESS:PORT", or "ADDRESS"
+ * for any port. A text of another kind means no server.
+ */
+void operator_name_server(struct operator_request *request, const char *text);
 
 /* Whether SERVER of the configuration is meant by the request. */
 bool operator_means(const struct conf *conf,

@@ -201,7 +201,7 @@ static bool state_apply_one(struct balance *balance, struct ledger *ledger,
 	if (!virtual_server || !server || !word ||
 	    operator_kind(word, &request.kind) < 0)
 		return false;
-	request.server = server;
+	operator_name_server(&request, server);
 	request.virtual_server = virtual_server;
 	if (json_object_get_int64(weight) < 0 ||
 	    json_object_get_int64(weight) > INT32_MAX)
