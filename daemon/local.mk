@@ -44,7 +44,7 @@ daemon_pair_libpair_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LI
 
 noinst_LIBRARIES += daemon/operator/liboperator.a
 daemon_operator_liboperator_a_SOURCES = \
-	daemon/operator/ledger.c daemon/operator/ledger.h \
+	daemon/operator/override_store.c daemon/operator/override_store.h \
 	daemon/operator/operator.c daemon/operator/operator.h \
 	daemon/operator/overrides.c daemon/operator/overrides.h \
 	daemon/operator/peer.c daemon/operator/peer.h \

@@ -11,7 +11,7 @@
 #ifndef EVENKEEL_DAEMON_OPERATOR_PEER_H
 #define EVENKEEL_DAEMON_OPERATOR_PEER_H
 
-#include "daemon/operator/ledger.h"
+#include "daemon/operator/override_store.h"
 #include "daemon/proc/process.h"
 #include "lib/loop.h"
 

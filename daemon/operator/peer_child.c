@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemon/operator/ledger.h"
+#include "daemon/operator/override_store.h"
 #include "daemon/operator/peer_wire.h"
 #include "lib/ipc.h"
 #include "lib/log.h"

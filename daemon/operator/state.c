@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "balance/balance.h"
-#include "daemon/operator/ledger.h"
+#include "daemon/operator/override_store.h"
 #include "daemon/operator/operator.h"
 #include "lib/replace.h"
 #include "lib/log.h"

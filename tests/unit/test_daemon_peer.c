@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/operator/ledger.h"
+#include "daemon/operator/override_store.h"
 #include "daemon/operator/peer_wire.h"
 #include "daemon/operator/state.h"
 #include "lib/log.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/operator/ledger.h"
+#include "daemon/operator/override_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
