@@ -6,28 +6,28 @@
 #include <string.h>
 #include <time.h>
 
-/* Operators override few servers; a larger ledger is a mistake. */
-#define LEDGER_MAX 65536
+/* Operators override few servers; a larger store is a mistake. */
+#define OVERRIDE_STORE_MAX 65536
 
-struct ledger {
+struct override_store {
 	struct ipc_peer_word *words;
 	size_t nr, room;
 };
 
-struct ledger *ledger_new(void)
+struct override_store *override_store_new(void)
 {
-	return xcalloc(1, sizeof(struct ledger));
+	return xcalloc(1, sizeof(struct override_store));
 }
 
-void ledger_free(struct ledger *ledger)
+void override_store_free(struct override_store *store)
 {
-	if (!ledger)
+	if (!store)
 		return;
-	free(ledger->words);
-	free(ledger);
+	free(store->words);
+	free(store);
 }
 
-int64_t ledger_clock(void)
+int64_t override_store_clock(void)
 {
 	struct timespec now;
 
@@ -35,14 +35,14 @@ int64_t ledger_clock(void)
 	return (int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
-static void ledger_cut_name(const char *name, char out[PEER_NAME_MAX])
+static void override_store_cut_name(const char *name, char out[PEER_NAME_MAX])
 {
 	snprintf(out, PEER_NAME_MAX, "%s", name);
 }
 
-void ledger_word(const struct conf *conf, uint32_t index,
-		 enum balance_override_kind kind, uint32_t weight,
-		 struct ipc_peer_word *word)
+void override_store_word(const struct conf *conf, uint32_t index,
+			 enum balance_override_kind kind, uint32_t weight,
+			 struct ipc_peer_word *word)
 {
 	const struct conf_server *server = &conf->servers[index];
 
@@ -50,104 +50,112 @@ void ledger_word(const struct conf *conf, uint32_t index,
 	word->server = server->addr;
 	word->kind = kind;
 	word->weight = kind == OVERRIDE_WEIGHT ? weight : 0;
-	ledger_cut_name(conf->virtual_servers[server->vs].name,
-			word->virtual_server);
+	override_store_cut_name(conf->virtual_servers[server->vs].name,
+				word->virtual_server);
 }
 
-static bool ledger_same_server(const struct ipc_peer_word *a,
-			       const struct ipc_peer_word *b)
+static bool override_store_same_server(const struct ipc_peer_word *a,
+				       const struct ipc_peer_word *b)
 {
 	return endpoint_cmp(&a->server, &b->server) == 0 &&
 	       strncmp(a->virtual_server, b->virtual_server, PEER_NAME_MAX) ==
 		       0;
 }
 
-bool ledger_means(const struct conf *conf, uint32_t index,
-		  const struct ipc_peer_word *word)
+bool override_store_means(const struct conf *conf, uint32_t index,
+			  const struct ipc_peer_word *word)
 {
 	struct ipc_peer_word own;
 
 	if (endpoint_cmp(&conf->servers[index].addr, &word->server) != 0)
 		return false;
-	ledger_word(conf, index, OVERRIDE_NONE, 0, &own);
-	return ledger_same_server(&own, word);
+	override_store_word(conf, index, OVERRIDE_NONE, 0, &own);
+	return override_store_same_server(&own, word);
 }
 
-static struct ipc_peer_word *ledger_find_one(const struct ledger *ledger,
-					     const struct ipc_peer_word *like)
+static struct ipc_peer_word *
+override_store_find_one(const struct override_store *store,
+			const struct ipc_peer_word *like)
 {
 	size_t i;
 
-	for (i = 0; i < ledger->nr; i++)
-		if (ledger_same_server(&ledger->words[i], like))
-			return &ledger->words[i];
+	for (i = 0; i < store->nr; i++)
+		if (override_store_same_server(&store->words[i], like))
+			return &store->words[i];
 	return NULL;
 }
 
-static void ledger_append(struct ledger *ledger,
-			  const struct ipc_peer_word *word)
+static void override_store_append(struct override_store *store,
+				  const struct ipc_peer_word *word)
 {
-	if (ledger->nr == LEDGER_MAX)
+	if (store->nr == OVERRIDE_STORE_MAX)
 		return;
-	if (ledger->nr == ledger->room) {
-		ledger->room = ledger->room ? ledger->room * 2 : 16;
-		ledger->words = xrealloc_array(ledger->words, ledger->room,
-					       sizeof(*word));
+	if (store->nr == store->room) {
+		store->room = store->room ? store->room * 2 : 16;
+		store->words = xrealloc_array(store->words, store->room,
+					      sizeof(*word));
 	}
-	ledger->words[ledger->nr++] = *word;
+	store->words[store->nr++] = *word;
 }
 
-bool ledger_is_future(const struct ipc_peer_word *word, int64_t now)
+bool override_store_is_future(const struct ipc_peer_word *word, int64_t now)
 {
 	return word->said > now + PEER_WINDOW;
 }
 
-void ledger_settle(struct ledger *ledger, int64_t now, int64_t said)
+void override_store_settle(struct override_store *store, int64_t now,
+			   int64_t said)
 {
 	size_t i;
 
-	for (i = 0; i < ledger->nr; i++)
-		if (ledger_is_future(&ledger->words[i], now))
-			ledger->words[i].said = said;
+	for (i = 0; i < store->nr; i++)
+		if (override_store_is_future(&store->words[i], now))
+			store->words[i].said = said;
 }
 
 /* Whether KNOWN, which may be NULL, is no older than a word said at SAID. */
-static bool ledger_is_younger(const struct ipc_peer_word *known, int64_t said)
+static bool override_store_is_younger(const struct ipc_peer_word *known,
+				      int64_t said)
 {
 	return known && known->said >= said &&
-	       !ledger_is_future(known, ledger_clock());
+	       !override_store_is_future(known, override_store_clock());
 }
 
-bool ledger_put(struct ledger *ledger, const struct ipc_peer_word *word)
+bool override_store_put(struct override_store *store,
+			const struct ipc_peer_word *word)
 {
-	struct ipc_peer_word *known = ledger_find_one(ledger, word);
+	struct ipc_peer_word *known = override_store_find_one(store, word);
 
-	if (ledger_is_younger(known, word->said))
+	if (override_store_is_younger(known, word->said))
 		return false;
 	if (known)
 		*known = *word;
 	else
-		ledger_append(ledger, word);
+		override_store_append(store, word);
 	return true;
 }
 
-void ledger_say(struct ledger *ledger, struct ipc_peer_word *word)
+void override_store_say(struct override_store *store,
+			struct ipc_peer_word *word)
 {
-	const struct ipc_peer_word *known = ledger_find_one(ledger, word);
+	const struct ipc_peer_word *known =
+		override_store_find_one(store, word);
 
-	word->said = ledger_clock();
-	if (ledger_is_younger(known, word->said))
+	word->said = override_store_clock();
+	if (override_store_is_younger(known, word->said))
 		word->said = known->said + 1;
-	ledger_put(ledger, word);
+	override_store_put(store, word);
 }
 
-const struct ipc_peer_word *ledger_find(const struct ledger *ledger,
-					const struct ipc_peer_word *like)
+const struct ipc_peer_word *
+override_store_find(const struct override_store *store,
+		    const struct ipc_peer_word *like)
 {
-	return ledger_find_one(ledger, like);
+	return override_store_find_one(store, like);
 }
 
-const struct ipc_peer_word *ledger_at(const struct ledger *ledger, size_t i)
+const struct ipc_peer_word *
+override_store_at(const struct override_store *store, size_t i)
 {
-	return i < ledger->nr ? &ledger->words[i] : NULL;
+	return i < store->nr ? &store->words[i] : NULL;
 }

@@ -21,7 +21,7 @@ struct overrides {
 	const struct config *config;
 	struct balance *balance;
 	struct loop_task *decide;
-	struct ledger *ledger;
+	struct override_store *store;
 	struct peer *peer;
 	struct loop_timer retry; /* of writing the state file */
 	int unkept; /* -errno: the state file lacks the last words */
@@ -40,7 +40,7 @@ static const char *overrides_path(const struct overrides *overrides)
 static void overrides_save(struct overrides *overrides)
 {
 	const char *path = overrides_path(overrides);
-	int error = state_save(path, overrides->balance, overrides->ledger);
+	int error = state_save(path, overrides->balance, overrides->store);
 
 	if (error < 0 && error != overrides->unkept)
 		log_error("operator",
@@ -78,8 +78,9 @@ static void overrides_replicate(struct overrides *overrides,
 	for (i = 0; i < conf->nr_servers; i++) {
 		if (!operator_means(conf, request, i))
 			continue;
-		ledger_word(conf, i, request->kind, request->weight, &word);
-		ledger_say(overrides->ledger, &word);
+		override_store_word(conf, i, request->kind, request->weight,
+				    &word);
+		override_store_say(overrides->store, &word);
 		peer_say(overrides->peer, &word);
 	}
 }
@@ -92,10 +93,10 @@ void overrides_load(struct overrides *overrides)
 	if (overrides->loaded)
 		return;
 	state_load(overrides_path(overrides), overrides->balance,
-		   overrides->ledger, loop_now(overrides->loop));
+		   overrides->store, loop_now(overrides->loop));
 	overrides->loaded = true;
 	/* The peer process may have been started before. */
-	for (i = 0; (word = ledger_at(overrides->ledger, i)); i++)
+	for (i = 0; (word = override_store_at(overrides->store, i)); i++)
 		peer_say(overrides->peer, word);
 }
 
@@ -133,16 +134,17 @@ static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 	char addr[ENDPOINT_TEXT_MAX];
 	uint32_t i;
 
-	if (ledger_is_future(word, ledger_clock()))
+	if (override_store_is_future(word, override_store_clock()))
 		return;
 	for (i = 0; i < conf->nr_servers; i++)
-		if (ledger_means(conf, i, word))
+		if (override_store_means(conf, i, word))
 			break;
-	if (i == conf->nr_servers || !ledger_put(overrides->ledger, word))
+	if (i == conf->nr_servers ||
+	    !override_store_put(overrides->store, word))
 		return;
 	/* A group may be used by several virtual servers of one name. */
 	for (; i < conf->nr_servers; i++)
-		if (ledger_means(conf, i, word))
+		if (override_store_means(conf, i, word))
 			balance_override(overrides->balance, i, kind,
 					 word->weight,
 					 loop_now(overrides->loop));
@@ -168,12 +170,12 @@ struct overrides *overrides_new(struct loop *loop, const char *state_file,
 		 state_file);
 	overrides->replicate = replicate;
 	overrides->history = history;
-	overrides->ledger = ledger_new();
+	overrides->store = override_store_new();
 	loop_timer_init(loop, &overrides->retry, overrides_retry);
 	overrides->peer = peer_new(&(struct peer_needs){
 		.loop = loop,
 		.history = history,
-		.ledger = overrides->ledger,
+		.store = overrides->store,
 		.word = overrides_receive,
 		.arg = overrides,
 	});
@@ -186,7 +188,7 @@ void overrides_free(struct overrides *overrides)
 		return;
 	loop_timer_clear(&overrides->retry);
 	peer_free(overrides->peer);
-	ledger_free(overrides->ledger);
+	override_store_free(overrides->store);
 	free(overrides);
 }
 

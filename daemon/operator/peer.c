@@ -64,7 +64,7 @@ static void peer_send_words(struct peer *peer)
 
 	do {
 		for (count = 0; count < IPC_PEER_WORDS_MAX; count++) {
-			word = ledger_at(peer->needs.ledger, at);
+			word = override_store_at(peer->needs.store, at);
 			if (!word)
 				break;
 			words[count] = *word;

@@ -25,7 +25,7 @@ typedef void peer_word(void *arg, const struct ipc_peer_word *word);
 struct peer_needs {
 	struct loop *loop;
 	struct history *history;
-	const struct ledger *ledger;
+	const struct override_store *store;
 	peer_word *word;
 	void *arg; /* WORD's */
 };
@@ -48,7 +48,7 @@ struct peer_view {
 
 /* False: there is no channel. */
 bool peer_get(const struct peer *peer, struct peer_view *view);
-/* Send a word that is new in the ledger. */
+/* Send a word that is new in the store. */
 void peer_say(struct peer *peer, const struct ipc_peer_word *word);
 
 #endif

@@ -39,7 +39,7 @@ struct peer_child {
 	struct loop_timer timer;
 	struct log_pump pump;
 	struct ipc_peer_conf conf;
-	struct ledger *ledger;
+	struct override_store *store;
 	usec_t told; /* time of main's last message */
 	usec_t complain[CHILD_COMPLAINTS]; /* not before */
 	uint32_t datagrams; /* of the peer, not yet reported to main */
@@ -56,14 +56,14 @@ static void child_send(struct peer_child *child)
 
 	do {
 		for (count = 0; count < PEER_WORDS_MAX; count++) {
-			word = ledger_at(child->ledger, at);
+			word = override_store_at(child->store, at);
 			if (!word)
 				break;
 			words[count] = *word;
 			at++;
 		}
-		length = peer_encode(&child->conf, words, count, ledger_clock(),
-				     packet);
+		length = peer_encode(&child->conf, words, count,
+				     override_store_clock(), packet);
 		/*
 		 * Errors are ignored: a lost or refused datagram is repeated.
 		 */
@@ -138,21 +138,21 @@ static void child_take(struct peer_child *child,
 	struct ipc_peer_word fresh[PEER_WORDS_MAX];
 	const struct ipc_peer_word *known;
 	size_t i, nr = 0;
-	int64_t clock = ledger_clock();
+	int64_t clock = override_store_clock();
 	int error;
 
 	/*
 	 * The peer's clock and ours agree: a word with a time from the future
 	 * was said at the latest when main sent it.
 	 */
-	ledger_settle(child->ledger, clock,
-		      clock - (loop_now(child->loop) - child->told));
+	override_store_settle(child->store, clock,
+			      clock - (loop_now(child->loop) - child->told));
 	if (!child->heard)
 		log_notice("peer", "the other balancer is heard");
 	child->heard = true;
 	child->datagrams++;
 	for (i = 0; i < count; i++) {
-		known = ledger_find(child->ledger, &words[i]);
+		known = override_store_find(child->store, &words[i]);
 		if (!known || known->said < words[i].said)
 			fresh[nr++] = words[i];
 	}
@@ -180,7 +180,7 @@ static void child_receive(struct loop_io *io, unsigned what)
 		if (got < 0)
 			return; /* none, or "port unreachable" */
 		error = peer_decode(&child->conf, packet, (size_t)got,
-				    ledger_clock(), &heard);
+				    override_store_clock(), &heard);
 		if (error < 0) {
 			child_complain(child, child_why(error));
 			continue;
@@ -275,7 +275,7 @@ static void child_take_words(void *arg, const struct ipc_message *msg)
 	size_t count = msg->length / sizeof(*words), i;
 
 	for (i = 0; i < count; i++)
-		ledger_put(child->ledger, &words[i]);
+		override_store_put(child->store, &words[i]);
 	child->told = loop_now(child->loop);
 	loop_timer_set(&child->timer, loop_now(child->loop));
 }
@@ -317,7 +317,7 @@ int peer_child_main(int sock)
 
 	child->sock = sock;
 	child->net.fd = -1;
-	child->ledger = ledger_new();
+	child->store = override_store_new();
 	child->loop = loop_new();
 	if (!child->loop)
 		fatal("peer", "no event loop: %s", strerror(errno));
@@ -333,7 +333,7 @@ int peer_child_main(int sock)
 	loop_timer_clear(&child->timer);
 	log_pump_stop(&child->pump);
 	loop_free(child->loop);
-	ledger_free(child->ledger);
+	override_store_free(child->store);
 	explicit_bzero(&child->conf, sizeof(child->conf));
 	free(child);
 	return error < 0 ? 1 : 0;

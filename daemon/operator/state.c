@@ -51,31 +51,31 @@ state_of_server(const struct conf *conf, uint32_t server,
  * kept.
  */
 static int64_t state_said(const struct conf *conf, uint32_t server,
-			  const struct ledger *ledger)
+			  const struct override_store *store)
 {
 	struct ipc_peer_word like;
 	const struct ipc_peer_word *word;
 
-	ledger_word(conf, server, OVERRIDE_NONE, 0, &like);
-	word = ledger_find(ledger, &like);
+	override_store_word(conf, server, OVERRIDE_NONE, 0, &like);
+	word = override_store_find(store, &like);
 	return word ? word->said : 0;
 }
 
 static struct json_object *state_collect(const struct balance *balance,
-					 const struct ledger *ledger)
+					 const struct override_store *store)
 {
 	const struct conf *conf = balance_conf(balance);
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	struct balance_server_view view;
-	bool any = ledger_at(ledger, 0) != NULL;
+	bool any = override_store_at(store, 0) != NULL;
 	int64_t said = 0;
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance_view_server(balance, i, &view);
 		if (any)
-			said = state_said(conf, i, ledger);
+			said = state_said(conf, i, store);
 		/*
 		 * "ready" is written too: it beats an older word of the peer.
 		 */
@@ -107,7 +107,7 @@ static int state_write(int fd, const char *text)
 }
 
 int state_save(const char *path, const struct balance *balance,
-	       const struct ledger *ledger)
+	       const struct override_store *store)
 {
 	struct json_object *obj;
 	char temp[512];
@@ -120,7 +120,7 @@ int state_save(const char *path, const struct balance *balance,
 		  0600);
 	if (fd < 0)
 		return -errno;
-	obj = state_collect(balance, ledger);
+	obj = state_collect(balance, store);
 	error = state_write(fd, json_object_to_json_string_ext(
 					obj, JSON_C_TO_STRING_PRETTY));
 	json_object_put(obj);
@@ -169,7 +169,7 @@ static const char *state_text(struct json_object *obj, const char *key)
 
 /* Returns false if a younger word is known already. */
 static bool state_note_time(const struct balance *balance,
-			    struct ledger *ledger,
+			    struct override_store *store,
 			    const struct operator_request *request,
 			    int64_t said)
 {
@@ -181,15 +181,17 @@ static bool state_note_time(const struct balance *balance,
 	for (i = 0; said > 0 && i < conf->nr_servers; i++) {
 		if (!operator_means(conf, request, i))
 			continue;
-		ledger_word(conf, i, request->kind, request->weight, &word);
+		override_store_word(conf, i, request->kind, request->weight,
+				    &word);
 		word.said = said;
-		younger = ledger_put(ledger, &word) && younger;
+		younger = override_store_put(store, &word) && younger;
 	}
 	return younger;
 }
 
 /* Applies an entry; an entry for a server no longer configured is ignored. */
-static bool state_apply_one(struct balance *balance, struct ledger *ledger,
+static bool state_apply_one(struct balance *balance,
+			    struct override_store *store,
 			    struct json_object *obj, usec_t now)
 {
 	const char *virtual_server = state_text(obj, "virtual_server");
@@ -207,7 +209,7 @@ static bool state_apply_one(struct balance *balance, struct ledger *ledger,
 	    json_object_get_int64(weight) > INT32_MAX)
 		return false;
 	request.weight = (uint32_t)json_object_get_int64(weight);
-	if (!state_note_time(balance, ledger, &request,
+	if (!state_note_time(balance, store, &request,
 			     json_object_get_int64(
 				     json_object_object_get(obj, "said_us"))))
 		return true;
@@ -220,7 +222,7 @@ static bool state_apply_one(struct balance *balance, struct ledger *ledger,
 	return true;
 }
 
-static bool state_apply(struct balance *balance, struct ledger *ledger,
+static bool state_apply(struct balance *balance, struct override_store *store,
 			const char *text, usec_t now)
 {
 	struct json_object *obj = json_tokener_parse(text);
@@ -230,7 +232,7 @@ static bool state_apply(struct balance *balance, struct ledger *ledger,
 	size_t i;
 
 	for (i = 0; fine && i < json_object_array_length(list); i++)
-		fine = state_apply_one(balance, ledger,
+		fine = state_apply_one(balance, store,
 				       json_object_array_get_idx(list, i), now);
 	json_object_put(obj);
 	return fine;
@@ -253,8 +255,8 @@ static int state_set_aside(const char *path)
 	return -EBADMSG;
 }
 
-int state_load(const char *path, struct balance *balance, struct ledger *ledger,
-	       usec_t now)
+int state_load(const char *path, struct balance *balance,
+	       struct override_store *store, usec_t now)
 {
 	char *text = state_read(path);
 	bool fine;
@@ -266,7 +268,7 @@ int state_load(const char *path, struct balance *balance, struct ledger *ledger,
 			  path, strerror(errno));
 		return state_set_aside(path);
 	}
-	fine = state_apply(balance, ledger, text, now);
+	fine = state_apply(balance, store, text, now);
 	free(text);
 	return fine ? 0 : state_set_aside(path);
 }

@@ -11,7 +11,7 @@
 #include "lib/util.h"
 
 struct balance;
-struct ledger;
+struct override_store;
 
 /*
  * Apply the words of PATH to BALANCE, and enter their times into LEDGER; a
@@ -19,10 +19,10 @@ struct ledger;
  * begins NOW: the wall-clock time in the file must not cut connections off. A
  * missing file counts as an empty one. 0 or -errno.
  */
-int state_load(const char *path, struct balance *balance, struct ledger *ledger,
-	       usec_t now);
+int state_load(const char *path, struct balance *balance,
+	       struct override_store *store, usec_t now);
 /* Write the operators' words in BALANCE. Returns 0 or -errno. */
 int state_save(const char *path, const struct balance *balance,
-	       const struct ledger *ledger);
+	       const struct override_store *store);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Operators' words: as datagrams, in the ledger, in the state file. */
+/* Operators' words: as datagrams, in the store, in the state file. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -112,39 +112,40 @@ Test(peer, a_word_from_the_future_is_passed_over_alone)
  */
 Test(peer, a_time_from_the_future_does_not_last)
 {
-	struct ledger *ledger = ledger_new();
+	struct override_store *store = override_store_new();
 	struct ipc_peer_word wrong =
 		word_of("10.0.0.1:3306", "v", OVERRIDE_DRAIN, 0);
 	struct ipc_peer_word ready = wrong;
-	int64_t now = ledger_clock();
+	int64_t now = override_store_clock();
 
 	wrong.said = now + 365 * 86400 * USEC_PER_SEC;
 	ready.kind = OVERRIDE_NONE;
-	cr_assert(ledger_put(ledger, &wrong));
-	ledger_say(ledger, &ready);
-	cr_assert_eq(ledger_find(ledger, &wrong)->kind, OVERRIDE_NONE);
-	cr_assert_leq(ready.said, ledger_clock(), "the future goes on");
+	cr_assert(override_store_put(store, &wrong));
+	override_store_say(store, &ready);
+	cr_assert_eq(override_store_find(store, &wrong)->kind, OVERRIDE_NONE);
+	cr_assert_leq(ready.said, override_store_clock(), "the future goes on");
 
 	/* The same word from the other balancer, an hour old by now. */
 	ready.said = now - 3600 * USEC_PER_SEC;
 	wrong.said = now + 2 * PEER_WINDOW;
-	cr_assert(ledger_put(ledger, &wrong));
-	cr_assert(ledger_put(ledger, &ready));
-	cr_assert_eq(ledger_find(ledger, &wrong)->said, ready.said);
+	cr_assert(override_store_put(store, &wrong));
+	cr_assert(override_store_put(store, &ready));
+	cr_assert_eq(override_store_find(store, &wrong)->said, ready.said);
 
 	/* Nobody spoke since; now is known to be now. */
-	cr_assert(ledger_put(ledger, &wrong));
-	ledger_settle(ledger, now, now - 5);
-	cr_assert_eq(ledger_find(ledger, &wrong)->said, now - 5);
-	cr_assert_eq(ledger_find(ledger, &wrong)->kind, OVERRIDE_DRAIN);
+	cr_assert(override_store_put(store, &wrong));
+	override_store_settle(store, now, now - 5);
+	cr_assert_eq(override_store_find(store, &wrong)->said, now - 5);
+	cr_assert_eq(override_store_find(store, &wrong)->kind, OVERRIDE_DRAIN);
 	ready.said = now - 5;
-	cr_assert_not(ledger_put(ledger, &ready), "it was said before");
-	ledger_free(ledger);
+	cr_assert_not(override_store_put(store, &ready), "it was said before");
+	override_store_free(store);
 }
 
 Test(peer, the_younger_word_counts)
 {
-	struct ledger *one = ledger_new(), *other = ledger_new();
+	struct override_store *one = override_store_new(),
+			      *other = override_store_new();
 	struct ipc_peer_word drain =
 		word_of("10.0.0.1:3306", "v", OVERRIDE_DRAIN, NOW);
 	struct ipc_peer_word ready =
@@ -152,26 +153,27 @@ Test(peer, the_younger_word_counts)
 	struct ipc_peer_word elsewhere =
 		word_of("10.0.0.1:3306", "w", OVERRIDE_DISABLE, NOW);
 
-	cr_assert(ledger_put(one, &drain));
-	cr_assert_not(ledger_put(one, &drain), "it was said already");
-	cr_assert(ledger_put(one, &ready));
-	cr_assert_not(ledger_put(one, &drain), "an old word");
-	cr_assert(ledger_put(one, &elsewhere));
+	cr_assert(override_store_put(one, &drain));
+	cr_assert_not(override_store_put(one, &drain), "it was said already");
+	cr_assert(override_store_put(one, &ready));
+	cr_assert_not(override_store_put(one, &drain), "an old word");
+	cr_assert(override_store_put(one, &elsewhere));
 	/* In another order it comes to the same. */
-	cr_assert(ledger_put(other, &ready));
-	cr_assert_not(ledger_put(other, &drain));
-	cr_assert_eq(ledger_find(one, &drain)->kind, OVERRIDE_NONE);
-	cr_assert_eq(ledger_find(other, &drain)->kind, OVERRIDE_NONE);
-	cr_assert_eq(ledger_find(one, &elsewhere)->kind, OVERRIDE_DISABLE);
-	cr_assert_null(ledger_find(other, &elsewhere));
+	cr_assert(override_store_put(other, &ready));
+	cr_assert_not(override_store_put(other, &drain));
+	cr_assert_eq(override_store_find(one, &drain)->kind, OVERRIDE_NONE);
+	cr_assert_eq(override_store_find(other, &drain)->kind, OVERRIDE_NONE);
+	cr_assert_eq(override_store_find(one, &elsewhere)->kind,
+		     OVERRIDE_DISABLE);
+	cr_assert_null(override_store_find(other, &elsewhere));
 	/* The clock was set back: what is said now is the last word all the same. */
-	ready.said = ledger_clock() + PEER_WINDOW / 2;
-	cr_assert(ledger_put(one, &ready));
-	ledger_say(one, &drain);
+	ready.said = override_store_clock() + PEER_WINDOW / 2;
+	cr_assert(override_store_put(one, &ready));
+	override_store_say(one, &drain);
 	cr_assert_eq(drain.said, ready.said + 1);
-	cr_assert_eq(ledger_find(one, &ready)->kind, OVERRIDE_DRAIN);
-	ledger_free(one);
-	ledger_free(other);
+	cr_assert_eq(override_store_find(one, &ready)->kind, OVERRIDE_DRAIN);
+	override_store_free(one);
+	override_store_free(other);
 }
 
 #define LATER (3600 * USEC_PER_SEC)
@@ -200,7 +202,8 @@ static enum balance_override_kind override_of(const struct balance *balance,
 Test(peer, state_file)
 {
 	char path[] = "/tmp/evenkeel-state-XXXXXX";
-	struct ledger *before = ledger_new(), *after = ledger_new();
+	struct override_store *before = override_store_new(),
+			      *after = override_store_new();
 	struct balance *balance, *again;
 	struct ipc_peer_word word, younger;
 	struct balance_server_view view;
@@ -217,12 +220,13 @@ Test(peer, state_file)
 	}
 	balance = balance_new(&conf, 1);
 	for (i = 0; i < 2; i++) {
-		ledger_word(&conf, (uint32_t)i, OVERRIDE_DRAIN, 0, &word);
-		ledger_say(before, &word);
+		override_store_word(&conf, (uint32_t)i, OVERRIDE_DRAIN, 0,
+				    &word);
+		override_store_say(before, &word);
 		balance_override(balance, (uint32_t)i, OVERRIDE_DRAIN, 0, 1);
 	}
-	ledger_word(&conf, 1, OVERRIDE_NONE, 0, &word);
-	ledger_say(before, &word);
+	override_store_word(&conf, 1, OVERRIDE_NONE, 0, &word);
+	override_store_say(before, &word);
 	balance_override(balance, 1, OVERRIDE_NONE, 0, 1);
 	cr_assert_eq(state_save(path, balance, before), 0);
 
@@ -233,23 +237,23 @@ Test(peer, state_file)
 	cr_assert_eq(view.override_since, LATER,
 		     "a host that runs for an hour has cut it off already");
 	cr_assert_eq(override_of(again, 1), OVERRIDE_NONE);
-	cr_assert_eq(ledger_find(after, &word)->said,
-		     ledger_find(before, &word)->said,
+	cr_assert_eq(override_store_find(after, &word)->said,
+		     override_store_find(before, &word)->said,
 		     "an older word of the peer's must not count");
 	balance_free(again);
-	ledger_free(after);
+	override_store_free(after);
 
-	after = ledger_new();
+	after = override_store_new();
 	again = balance_new(&conf, 1);
-	ledger_word(&conf, 0, OVERRIDE_NONE, 0, &younger);
-	younger.said = ledger_clock() + USEC_PER_SEC;
-	cr_assert(ledger_put(after, &younger));
+	override_store_word(&conf, 0, OVERRIDE_NONE, 0, &younger);
+	younger.said = override_store_clock() + USEC_PER_SEC;
+	cr_assert(override_store_put(after, &younger));
 	cr_assert_eq(state_load(path, again, after, LATER), 0);
 	cr_assert_eq(override_of(again, 0), OVERRIDE_NONE,
 		     "the peer said it after the file was written");
 	balance_free(again);
 	balance_free(balance);
-	ledger_free(before);
-	ledger_free(after);
+	override_store_free(before);
+	override_store_free(after);
 	unlink(path);
 }
