@@ -50,6 +50,7 @@ enum standing {
 	STANDINGS,
 };
 
+/* The word for STANDING in logs and answers; never NULL. */
 const char *standing_name(enum standing standing);
 
 /* The condition of a virtual server. */
@@ -65,6 +66,7 @@ enum level {
 	LEVELS,
 };
 
+/* The word for LEVEL in logs and answers; never NULL. */
 const char *level_name(enum level level);
 
 /*
@@ -254,12 +256,17 @@ struct balance_headroom {
 	uint32_t worst_max; /* max_connections of `worst` */
 };
 
+/* Fill VIEW for virtual server VS, from the newest facts of its servers. */
 void balance_view_headroom(const struct balance *balance, uint32_t vs,
 			   struct balance_headroom *view);
 /* The facts of all checks of SERVER, merged; `have` tells the known ones. */
 void balance_view_facts(const struct balance *balance, uint32_t server,
 			struct facts *facts);
 
+/*
+ * Fill VIEW for one check, server or virtual server, by its index in the
+ * configuration. Texts in VIEW belong to BALANCE, until the next verdict.
+ */
 void balance_view_check(const struct balance *balance, uint32_t check,
 			usec_t now, struct balance_check_view *view);
 void balance_view_server(const struct balance *balance, uint32_t server,

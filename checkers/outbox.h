@@ -45,6 +45,7 @@ void outbox_drop(struct outbox *outbox, uint32_t *place);
 /* Say IPC_READY with the number of CHECKS before any further verdict. */
 void outbox_ready(struct outbox *outbox, uint32_t checks);
 
+/* Whether nothing waits to be sent, neither a verdict nor "ready". */
 bool outbox_is_empty(const struct outbox *outbox);
 
 /*
@@ -56,6 +57,7 @@ bool outbox_is_empty(const struct outbox *outbox);
 int outbox_send(struct outbox *outbox, int sock, uint32_t generation,
 		usec_t next_by, bool even_empty);
 
+/* Frees the content, not OUTBOX; verdicts that were not sent are lost. */
 void outbox_free(struct outbox *outbox);
 
 #endif

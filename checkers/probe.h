@@ -98,6 +98,7 @@ void check_wait_until(struct check *check, usec_t when);
 /* The wait is over: the probe begins only now. */
 void check_restart_clock(struct check *check);
 
+/* Owned by the checker, and shared by all its checks. */
 struct loop *check_loop(const struct check *check);
 struct mysql_pool *check_mysql_pool(const struct check *check);
 struct tcp_pool *check_tcp_pool(const struct check *check);

@@ -10,6 +10,7 @@
 
 struct json_object;
 
+/* The value of KEY in OBJ, which owns it; likewise below. */
 struct json_object *field(struct json_object *obj, const char *key);
 const char *field_text(struct json_object *obj, const char *key);
 long long field_number(struct json_object *obj, const char *key);

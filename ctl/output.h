@@ -23,6 +23,7 @@ struct output {
 	size_t width; /* columns of the window; 0: not a terminal, no limit */
 };
 
+/* Find out what standard output is: its width, and whether colours fit. */
 void output_init(struct output *output);
 
 /* Print TEXT in TONE. */
@@ -42,6 +43,7 @@ struct grid {
 	unsigned right; /* bit by column: numbers are set flush right */
 };
 
+/* An empty grid; RIGHT: a bit for each column that is flush right. */
 void grid_init(struct grid *grid, size_t columns, unsigned right);
 void grid_free(struct grid *grid);
 /* Start a row; cells not set stay empty. */

@@ -109,6 +109,7 @@ int kernel_remove_ours(struct kernel *kernel);
 /* Remove everything, foreign services too (lvs_flush). */
 int kernel_flush(struct kernel *kernel);
 
+/* Since the daemon's start; the counters belong to KERNEL. */
 const struct kernel_counters *kernel_counters(const struct kernel *kernel);
 
 #endif

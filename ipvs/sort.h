@@ -126,6 +126,7 @@ struct ipvs_keys {
 	bool sorted;
 };
 
+/* Append a copy of KEY, or of the keys of all services in TABLE. */
 void ipvs_keys_add(struct ipvs_keys *set, const struct service_key *key);
 void ipvs_keys_add_table(struct ipvs_keys *set, const struct table *table);
 /* Orders the set and drops repeated keys; must precede ipvs_keys_has(). */

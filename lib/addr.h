@@ -45,11 +45,13 @@ const char *addr_format(const struct addr *addr, char *out);
 /* Order by family, then by address in network byte order. */
 int addr_cmp(const struct addr *a, const struct addr *b);
 
+/* Whether ADDR has a family. */
 bool addr_is_set(const struct addr *addr);
 
 /* "192.0.2.1:3306" or "[2001:db8::1]:3306", without ":port" if it is 0. */
 const char *endpoint_format(const struct endpoint *ep, char *out);
 
+/* Orders by address, then by port; below, at or above 0. */
 int endpoint_cmp(const struct endpoint *a, const struct endpoint *b);
 
 /* Fill SS for connect() or bind(); returns its length. */

@@ -10,6 +10,7 @@
 
 struct arena;
 
+/* The caller owns the arena, for arena_free(). Never NULL. */
 struct arena *arena_new(void);
 /* Frees the arena and all memory allocated from it. NULL is allowed. */
 void arena_free(struct arena *arena);

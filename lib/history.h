@@ -21,8 +21,10 @@ struct history_event {
 	char text[HISTORY_TEXT_MAX];
 };
 
+/* The caller owns the history, for history_free(). Never NULL. */
 struct history *history_new(void);
 void history_free(struct history *history); /* NULL is allowed */
+/* Add an event of now; the oldest one is forgotten when the ring is full. */
 void history_add(struct history *history, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

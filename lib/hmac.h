@@ -12,6 +12,7 @@
 
 #define HMAC_LENGTH 32
 
+/* Of LENGTH bytes of DATA. */
 void sha256(const void *data, size_t length, uint8_t out[HMAC_LENGTH]);
 
 /* Of LENGTH bytes of DATA, with a key of any length. */

@@ -55,6 +55,10 @@ void log_on_waiting(void (*waits)(void *arg), void *arg);
 /* Another socket than /dev/log, from the next log_init() on: for tests. */
 void log_use_socket(const char *path);
 
+/*
+ * Log one line of PART, the part of the program. A line that cannot be written
+ * now is kept; see log_flush().
+ */
 void log_error(const char *part, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void log_warning(const char *part, const char *fmt, ...)

@@ -15,6 +15,7 @@ struct log_pump {
 	usec_t wait;
 };
 
+/* Flush kept lines by LOOP's timer. PUMP and LOOP must outlive the pumping. */
 void log_pump_start(struct log_pump *pump, struct loop *loop);
 /* Before the loop is freed. */
 void log_pump_stop(struct log_pump *pump);

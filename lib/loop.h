@@ -113,6 +113,7 @@ void loop_child_stop(struct loop_child *child);
 /* Whether PID is waited for in this way. */
 bool loop_has_child(const struct loop *loop, pid_t pid);
 
+/* TASK is the caller's, and must be idle before its memory is freed. */
 void loop_task_init(struct loop *loop, struct loop_task *task,
 		    void (*run)(struct loop_task *task));
 /* Asking twice in one turn runs it once, after every other ready event; not from its own run(). */

@@ -17,6 +17,7 @@ struct md5 {
 
 #define MD5_TEXT_MAX 33
 
+/* Begin a sum, and add LENGTH bytes of DATA to it. */
 void md5_init(struct md5 *md5);
 void md5_add(struct md5 *md5, const void *data, size_t length);
 /* The sum as 32 lower-case hexadecimal digits; MD5 is of no more use then. */

@@ -56,6 +56,7 @@ struct sim_sample {
 	double warmth; /* 0 cold to 1 warm */
 };
 
+/* Run SCRIPT to its end in virtual time, calling WATCHER; SEED repeats a run. */
 void sim_run(const struct sim_script *script, uint64_t seed,
 	     const struct sim_watcher *watcher);
 

@@ -16,6 +16,7 @@ struct conf_buf {
 	size_t len, room;
 };
 
+/* Append LEN bytes of TEXT, or one byte. */
 void conf_buf_add(struct conf_buf *buf, const char *text, size_t len);
 void conf_buf_char(struct conf_buf *buf, char c);
 /* The text may hold passwords: no copy of it is left behind in freed memory. */

@@ -10,6 +10,7 @@
 
 #include "conf/conf.h"
 
+/* Print a line with WORD and the value; none for a TIME below 0 or for NULL. */
 void conf_print_time(FILE *out, const char *indent, const char *word,
 		     usec_t time);
 void conf_print_quoted(FILE *out, const char *indent, const char *word,

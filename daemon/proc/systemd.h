@@ -9,6 +9,7 @@
 
 #include "lib/util.h"
 
+/* Tell systemd, if it started the daemon; errors are ignored. NOW: monotonic. */
 void systemd_ready(const char *status);
 void systemd_reloading(usec_t now);
 void systemd_stopping(void);

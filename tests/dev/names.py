@@ -7,7 +7,9 @@
     "pool_" in mysql_pool.c, or the short form below) or that of its room, and
     no such name stands in two files;
   - a comment's sentence can be read alone: few begin with a pronoun, few hang on
-    "what" and "who". The shares are printed, and limited.
+    "what" and "who". The shares are printed, and limited;
+  - a prototype in a header has a comment of its own, or stands in a group that
+    begins with one.
 
 Prints each finding; the exit status is 1 if there is one.
 """
@@ -43,7 +45,8 @@ PRONOUN = re.compile(
     r"(It|Its|This|That|These|Those|They|Them|Their|He|She|His|What|Who|Whoever"
     r"|Both|One|None|Some|All|Nobody|Nothing|Everything|Each|Neither|Either|Such"
     r"|Others|The same|Whatever)\b")
-FREE_MOST, PRONOUN_MOST = 2.0, 4.0  # percent
+PROTOTYPE = re.compile(r"(?!static\b|typedef\b)[a-z_][\w \*]*?\b(\w+)\(")
+FREE_MOST, PRONOUN_MOST, SILENT_MOST = 2.0, 4.0, 2.0  # percent
 
 
 def sources():
@@ -74,12 +77,29 @@ def sentences(text):
                     yield line
 
 
+def prototypes(text):
+    """Each prototype's name, and whether it has a comment or shares one."""
+    grouped, lines = False, iter(text.split("\n"))
+    for line in lines:
+        found = PROTOTYPE.match(line)
+        if not line.strip():
+            grouped = False
+        elif line.startswith(("/*", " *")):
+            grouped = True
+        elif found:
+            while ";" not in line and "{" not in line:
+                line += next(lines)
+            if "{" not in line:
+                yield found.group(1), grouped or "/*" in line
+
+
 def main():
     faults = []
     files = collections.defaultdict(list)
     tags = collections.defaultdict(list)
     statics = collections.defaultdict(list)
     total = free = pronoun = 0
+    public = silent = 0
     for path in sorted(sources()):
         with open(path, encoding="utf-8") as source:
             text = source.read()
@@ -93,6 +113,9 @@ def main():
             if not name.startswith("__") and \
                     not any(name.startswith(p) for p in mine):
                 faults.append(f"{path}: {name}() does not bear the file's name")
+        for _, explained in prototypes(text) if path.endswith(".h") else ():
+            public += 1
+            silent += not explained
         for line in sentences(text):
             total += 1
             free += bool(FREE.search(line))
@@ -108,6 +131,11 @@ def main():
               f", {most:.0f} % may")
         if share > most:
             faults.append(f"too many sentences {what}")
+    share = 100 * silent / max(public, 1)
+    print(f"{silent} of {public} prototypes ({share:.1f} %) have no comment, "
+          f"{SILENT_MOST:.0f} % may")
+    if share > SILENT_MOST:
+        faults.append("too many prototypes without a comment")
     print("\n".join(faults))
     return 1 if faults else 0
 
