@@ -5,6 +5,8 @@
  * runs. So one timer serves thousands of checks, two probes of a check never
  * overlap, and between events nothing runs at all.
  */
+#include "checkers/check.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +25,8 @@
 /* Reading the clock is not free everywhere; this many starts share one time. */
 #define CHECK_CLOCK_SHARED 4
 /* A probe that cannot start is tried again within these bounds. */
-#define CHECK_PUT_OFF_MIN (10 * USEC_PER_MSEC)
-#define CHECK_PUT_OFF_MAX (500 * USEC_PER_MSEC)
+#define CHECK_POSTPONE_MIN (10 * USEC_PER_MSEC)
+#define CHECK_POSTPONE_MAX (500 * USEC_PER_MSEC)
 /* How late the whole process may be before it counts as silent. */
 #define CHECK_SLACK (2 * USEC_PER_SEC)
 /* Without a single check, main hears of us this often. */
@@ -79,11 +81,12 @@ const char *check_secret(const struct check *check)
 struct check *check_new(struct checker *checker, const struct conf_check *conf,
 			uint32_t index, const char *secret)
 {
-	const struct probe_type *type = probe_type(conf->kind);
+	const struct probe_type *type = checker->probe_type(conf->kind);
 	struct check *check = xcalloc(1, sizeof(*check));
 	usec_t now = loop_now(checker->loop);
 
 	check->conf = conf;
+	check->type = type;
 	check->checker = checker;
 	check->index = index;
 	check->secret = secret ? xstrdup(secret) : NULL;
@@ -101,7 +104,7 @@ struct check *check_new(struct checker *checker, const struct conf_check *conf,
 
 void check_free(struct check *check)
 {
-	const struct probe_type *type = probe_type(check->conf->kind);
+	const struct probe_type *type = check->type;
 	struct checker *checker = check->checker;
 
 	if (check->started) {
@@ -118,38 +121,37 @@ void check_free(struct check *check)
 	free(check);
 }
 
-void check_hurry(struct check *check)
+void check_run_now(struct check *check)
 {
 	struct checker *checker = check->checker;
 
-	if (check->started || !probe_type(check->conf->kind))
+	if (check->started || !check->type)
 		return;
 	sched_set(&checker->sched, &check->item, loop_now(checker->loop));
-	checker_touch(checker);
+	checker_schedule_flush(checker);
 }
 
 static void check_set_deadline(struct check *check)
 {
 	sched_set(&check->checker->sched, &check->item,
-		  check->started + check->conf->timeout +
-			  probe_type(check->conf->kind)->grace);
+		  check->started + check->conf->timeout + check->type->grace);
 }
 
 void check_wait_until(struct check *check, usec_t when)
 {
 	sched_set(&check->checker->sched, &check->item, when);
-	checker_touch(check->checker);
+	checker_schedule_flush(check->checker);
 }
 
 void check_restart_clock(struct check *check)
 {
 	check->started = loop_now_exact(check->checker->loop);
 	check_set_deadline(check);
-	checker_touch(check->checker);
+	checker_schedule_flush(check->checker);
 }
 
-static void check_say(struct check *check, const struct probe_result *result,
-		      usec_t now, usec_t duration)
+static void check_report(struct check *check, const struct probe_result *result,
+			 usec_t now, usec_t duration)
 {
 	struct verdict verdict = {
 		.check = check->index,
@@ -166,9 +168,9 @@ static void check_say(struct check *check, const struct probe_result *result,
 	text_copy_printable(verdict.text, sizeof(verdict.text), result->text,
 			    sizeof(result->text));
 	outbox_put(&check->checker->outbox, &check->outbox, &verdict);
-	if (check->said != result->outcome)
-		check->checker->news = true;
-	check->said = result->outcome;
+	if (check->reported != result->outcome)
+		check->checker->unreported = true;
+	check->reported = result->outcome;
 	if (log_enabled(LOG_LEVEL_DEBUG))
 		log_debug("check", "%s %s: %s (%s) in %lld us",
 			  check_kind_name(check->conf->kind),
@@ -213,7 +215,7 @@ void check_finish(struct check *check, const struct probe_result *result)
 	if (result->duration > 0 && result->duration < duration)
 		duration = result->duration;
 	check_count(check, class);
-	check_say(check, result, now, duration);
+	check_report(check, result, now, duration);
 	retry = (class == OUTCOME_HARD || class == OUTCOME_SOFT) &&
 		check->failures < check->conf->fall;
 	sched_set(&checker->sched, &check->item,
@@ -221,7 +223,7 @@ void check_finish(struct check *check, const struct probe_result *result)
 			      retry));
 	check->started = 0;
 	checker->in_flight--;
-	checker_touch(checker);
+	checker_schedule_flush(checker);
 }
 
 void probe_result_fill(struct probe_result *result, enum outcome outcome,
@@ -244,20 +246,20 @@ void check_finish_errno(struct check *check, enum outcome outcome, int error)
  * The probe could not start. The fault is ours and says nothing about the
  * server, so the probe is tried again soon; main is told once an interval.
  */
-static void check_put_off(struct check *check, int error, usec_t now)
+static void check_postpone(struct check *check, int error, usec_t now)
 {
 	usec_t wait = check->conf->delay_loop / 8;
 	struct probe_result result;
 
-	if (wait < CHECK_PUT_OFF_MIN)
-		wait = CHECK_PUT_OFF_MIN;
-	if (wait > CHECK_PUT_OFF_MAX)
-		wait = CHECK_PUT_OFF_MAX;
+	if (wait < CHECK_POSTPONE_MIN)
+		wait = CHECK_POSTPONE_MIN;
+	if (wait > CHECK_POSTPONE_MAX)
+		wait = CHECK_POSTPONE_MAX;
 	if (check->late_since == 0)
 		check->late_since = now;
 	if (now - check->late_since >= check->conf->delay_loop) {
 		probe_result_fill(&result, PROBE_LOCAL_FAULT, error);
-		check_say(check, &result, now, 0);
+		check_report(check, &result, now, 0);
 		check->late_since = now;
 	}
 	sched_set(&check->checker->sched, &check->item, now + wait);
@@ -265,7 +267,7 @@ static void check_put_off(struct check *check, int error, usec_t now)
 
 static void check_start(struct check *check, usec_t now)
 {
-	const struct probe_type *type = probe_type(check->conf->kind);
+	const struct probe_type *type = check->type;
 	struct checker *checker = check->checker;
 	int error = -EMFILE;
 
@@ -283,7 +285,7 @@ static void check_start(struct check *check, usec_t now)
 		check->started = 0;
 		checker->in_flight--;
 	}
-	check_put_off(check, -error, now);
+	check_postpone(check, -error, now);
 }
 
 static void check_expire(struct check *check)
@@ -291,7 +293,7 @@ static void check_expire(struct check *check)
 	struct probe_result result;
 
 	probe_result_fill(&result, PROBE_TIMEOUT, 0);
-	probe_type(check->conf->kind)->expire(check, &result);
+	check->type->expire(check, &result);
 	check_finish(check, &result);
 }
 
@@ -326,7 +328,7 @@ void checker_run_due(struct checker *checker)
 		else
 			check_start(check, now);
 	}
-	checker_touch(checker);
+	checker_schedule_flush(checker);
 }
 
 /*
@@ -344,7 +346,6 @@ usec_t checker_next_by(const struct checker *checker)
 	check = container_of(item, struct check, item);
 	by = item->when + CHECK_SLACK;
 	if (!check->started)
-		by += check->conf->timeout +
-		      probe_type(check->conf->kind)->grace;
+		by += check->conf->timeout + check->type->grace;
 	return by;
 }

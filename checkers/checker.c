@@ -4,6 +4,7 @@
  * event loop that everything here runs in. Check.c runs the checks, checker_reload.c
  * puts a new configuration into use, each probe type has a file of its own.
  */
+#include "checkers/check.h"
 #include "checkers/checker.h"
 
 #include <errno.h>
@@ -53,7 +54,7 @@ static void checker_handle_probe_now(void *arg, const struct ipc_message *msg)
 
 	if (msg->header.generation == checker->generation &&
 	    now->check < checker->nr_checks)
-		check_hurry(checker->checks[now->check]);
+		check_run_now(checker->checks[now->check]);
 }
 
 static void checker_handle_secret(void *arg, const struct ipc_message *msg)
@@ -173,7 +174,8 @@ struct checker *checker_new(int sock, const struct zygote *zygote)
 	}
 	log_pump_start(&checker->pump, checker->loop);
 	loop_timer_init(checker->loop, &checker->timer, checker_timer_expired);
-	loop_task_init(checker->loop, &checker->settle, checker_settle);
+	checker->probe_type = probe_type;
+	loop_task_init(checker->loop, &checker->flush, checker_flush);
 	checker->mysql_pool =
 		mysql_pool_new(checker->loop, zygote, checker->helpers_max);
 	error = loop_io_start(checker->loop, &checker->input, sock, LOOP_READ,
@@ -207,7 +209,7 @@ void checker_free(struct checker *checker)
 		loop_io_stop(&checker->output);
 	if (checker->loop) {
 		loop_timer_clear(&checker->timer);
-		loop_task_clear(&checker->settle);
+		loop_task_clear(&checker->flush);
 		log_pump_stop(&checker->pump);
 	}
 	loop_free(checker->loop);

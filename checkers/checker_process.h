@@ -39,14 +39,16 @@ struct checker {
 	struct loop_io output; /* started only while main does not read */
 	bool output_blocked;
 	struct outbox outbox;
-	bool news; /* the outbox holds something that main does not know */
+	bool unreported; /* the outbox holds something that main does not know */
 	usec_t send_by; /* gathered verdicts go out by then; 0: none wait */
 	usec_t promise; /* the next_by that main was told last; 0: none yet */
 
+	/* NULL for a kind that is not run; probe_type() of probe.h. */
+	const struct probe_type *(*probe_type)(enum check_kind kind);
 	struct sched sched; /* all checks, by their next event */
 	struct loop_timer timer; /* for the first of them */
 	usec_t wake; /* when the timer fires, if it is set */
-	struct loop_task settle; /* at a turn's end: send, set the timer */
+	struct loop_task flush; /* at a turn's end: send, set the timer */
 
 	struct conf *conf; /* NULL until the first came */
 	struct check **checks; /* by index */
@@ -79,21 +81,16 @@ void checker_add_secret(struct checker *checker, uint32_t generation,
 			const struct ipc_secret *secret);
 void secrets_clear(struct secrets *secrets);
 
-/* check.c: CONF stays the caller's and must outlive the check. */
-struct check *check_new(struct checker *checker, const struct conf_check *conf,
-			uint32_t index, const char *secret);
-/* Ends a running probe without a word. */
-void check_free(struct check *check);
-/* Probe it as soon as possible, unless a probe is running. */
-void check_hurry(struct check *check);
+/*
+ * checker_flush.c: send what is to be sent to main, and set the timer for the
+ * next event; the task of checker->flush.
+ */
+void checker_flush(struct loop_task *task);
 
-/* Start the probes that are due and enforce the deadlines that have passed. */
-void checker_run_due(struct checker *checker);
-
-/* speak.c: ask for a settling at the end of this turn; and the settling. */
-void checker_touch(struct checker *checker);
-void checker_settle(struct loop_task *task);
-/* When main must have heard of us again, seen from now. */
-usec_t checker_next_by(const struct checker *checker);
+/* Have checker_flush() run at the end of this turn of the loop. */
+static inline void checker_schedule_flush(struct checker *checker)
+{
+	loop_task_want(&checker->flush);
+}
 
 #endif

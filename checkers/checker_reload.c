@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkers/check.h"
 #include "checkers/checker_process.h"
 #include "lib/index.h"
 #include "lib/log.h"
@@ -187,5 +188,5 @@ void checker_apply(struct checker *checker, struct conf *conf,
 	checker->generation = generation;
 	outbox_ready(&checker->outbox, conf->nr_checks);
 	checker->promise = 0;
-	checker_touch(checker);
+	checker_schedule_flush(checker);
 }

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "checkers/check.h"
 #include "checkers/http_engine.h"
 #include "checkers/http_judge.h"
 #include "checkers/http_request.h"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += checkers/libcheckers.a
 checkers_libcheckers_a_SOURCES = \
-	checkers/check.c checkers/checker_process.h \
+	checkers/check.c checkers/check.h \
+	checkers/checker_process.h \
 	checkers/checker.c checkers/checker.h \
 	checkers/http.c \
 	checkers/http_engine.c checkers/http_engine.h \
@@ -32,7 +33,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/probe.c checkers/probe.h \
 	checkers/checker_reload.c \
 	checkers/sched.c checkers/sched.h \
-	checkers/speak.c \
+	checkers/checker_flush.c \
 	checkers/tcp.c \
 	checkers/tcp_pool.c checkers/tcp_pool.h \
 	checkers/timing.c checkers/timing.h \

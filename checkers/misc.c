@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "checkers/check.h"
 #include "checkers/misc_judge.h"
 #include "checkers/misc_table.h"
 #include "checkers/probe.h"

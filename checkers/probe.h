@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The interface of a probe type, and the services of the process around it.
+ * The interface of a probe type; check.h has the services of the process.
  *
  * A type is a const struct of functions in a table indexed by enum check_kind
  * (probe.c); nothing else in this room switches on the kind of a check. The
@@ -31,6 +31,7 @@ struct tcp_pool;
 /* A check at run time. The struct never moves while it lives. */
 struct check {
 	const struct conf_check *conf;
+	const struct probe_type *type; /* NULL: not run */
 	struct checker *checker;
 	/* While it waits: its next start. While a probe runs: the deadline. */
 	struct sched_item item;
@@ -40,7 +41,7 @@ struct check {
 	uint32_t index; /* in the configuration */
 	uint32_t failures; /* in a row */
 	uint32_t outbox; /* place of its unsent verdict, from 1; 0: none */
-	enum outcome said; /* in its newest verdict */
+	enum outcome reported; /* in its newest verdict */
 	void *probe; /* the type's, while a probe runs */
 	void *state; /* the type's, for as long as the check lives */
 	char *secret; /* the content of its password_file, or NULL */
@@ -82,36 +83,5 @@ extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_mysql;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_misc;
-
-/* Ends the probe of CHECK with RESULT (copied). */
-void check_finish(struct check *check, const struct probe_result *result);
-
-/* End a probe whose result is no more than an outcome and an errno. */
-void check_finish_errno(struct check *check, enum outcome outcome, int error);
-
-/* Fills a result: OUTCOME, and the words for ERROR (0: the outcome's own). */
-void probe_result_fill(struct probe_result *result, enum outcome outcome,
-		       int error);
-
-/* The probe waits for something of ours, until WHEN at most. */
-void check_wait_until(struct check *check, usec_t when);
-/* The wait is over: the probe begins only now. */
-void check_restart_clock(struct check *check);
-
-/* Owned by the checker, and shared by all its checks. */
-struct loop *check_loop(const struct check *check);
-struct mysql_pool *check_mysql_pool(const struct check *check);
-struct tcp_pool *check_tcp_pool(const struct check *check);
-/* Of the configuration that is in use. */
-uint32_t check_generation(const struct check *check);
-struct misc_table *check_misc_table(const struct check *check);
-/* Send main a message about the present configuration; as ipc_send(). */
-int check_tell_main(const struct check *check, enum ipc_type type,
-		    const void *body, size_t length);
-/* NULL if libcurl could not be set up. */
-struct http_engine *check_http_engine(const struct check *check);
-
-/* The password that main read for this check, NULL if it sent none. */
-const char *check_secret(const struct check *check);
 
 #endif

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "checkers/check.h"
 #include "checkers/probe_socket.h"
 #include "checkers/probe.h"
 #include "checkers/tcp_pool.h"

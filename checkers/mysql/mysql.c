@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkers/check.h"
 #include "checkers/mysql/mysql_pool.h"
 #include "checkers/probe.h"
 #include "lib/log.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checkers/check.h"
 #include "checkers/mysql/mysql_pool.h"
 
 #include <errno.h>

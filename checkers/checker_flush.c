@@ -6,15 +6,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "checkers/check.h"
 #include "checkers/checker_process.h"
 #include "lib/log.h"
 
 /* A verdict that only repeats the last one may wait this long for company. */
 #define CHECKER_GATHER (50 * USEC_PER_MSEC)
-void checker_touch(struct checker *checker)
-{
-	loop_task_want(&checker->settle);
-}
 
 static void checker_output_ready(struct loop_io *io, unsigned what)
 {
@@ -22,7 +19,7 @@ static void checker_output_ready(struct loop_io *io, unsigned what)
 
 	loop_io_stop(io);
 	checker->output_blocked = false;
-	checker_touch(checker);
+	checker_schedule_flush(checker);
 }
 
 /* Main does not read: wait until it does. */
@@ -40,7 +37,7 @@ static void checker_output_wait(struct checker *checker)
 
 /*
  * Main was promised a word by a certain time; after a new configuration it is
- * owed one at once. If nothing is going to be said until shortly before (probes
+ * owed one at once. If nothing is going to be reported until shortly before (probes
  * were put off, or there are none), an empty message keeps the promise.
  */
 static usec_t checker_promise_due(const struct checker *checker)
@@ -90,21 +87,21 @@ static bool checker_may_gather(struct checker *checker, usec_t now)
 	const struct sched_item *item = sched_first(&checker->sched);
 
 	if (outbox_is_empty(&checker->outbox) || checker->outbox.ready_due ||
-	    checker->news)
+	    checker->unreported)
 		return false;
 	if (checker->send_by == 0)
 		checker->send_by = now + CHECKER_GATHER;
 	return item && item->when < checker->send_by && now < checker->send_by;
 }
 
-void checker_settle(struct loop_task *task)
+void checker_flush(struct loop_task *task)
 {
-	struct checker *checker = container_of(task, struct checker, settle);
+	struct checker *checker = container_of(task, struct checker, flush);
 	usec_t now = loop_now(checker->loop);
 	usec_t wake;
 
 	if (!checker_may_gather(checker, now)) {
-		checker->news = false;
+		checker->unreported = false;
 		checker->send_by = 0;
 		checker_send(checker, now);
 	}
