@@ -175,7 +175,7 @@ static void vrrp_main_ready(struct loop_io *io, unsigned what)
 		return;
 	}
 	if (!ipc_dispatch(vrrp_messages, vrrp, &msg))
-		log_warning("vrrp", "message %u from main makes no sense",
+		log_warning("vrrp", "unexpected message %u from main",
 			    msg.header.type);
 	if (msg.fd >= 0)
 		close(msg.fd);
