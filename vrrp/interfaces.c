@@ -377,7 +377,8 @@ static void interfaces_monitor_ready(struct loop_io *io, unsigned what)
 	while (error >= 0);
 	if (error == -NLE_AGAIN)
 		return;
-	log_warning("vrrp", "lost notifications of interfaces (%s), reading all again",
+	log_warning("vrrp",
+		    "lost notifications of interfaces (%s), reading all again",
 		    nl_geterror(error));
 	if (interfaces_read_all(net) < 0)
 		log_error("vrrp", "cannot read interfaces and addresses");
