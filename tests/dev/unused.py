@@ -22,6 +22,8 @@ NOISE = re.compile(
 FUNCTION = re.compile(
     r"^(?P<head>[A-Za-z_][^;{}#=]*?\b(?P<name>[A-Za-z_]\w*)\("
     r"[^;{}]*\))\s*^\{(?P<body>.*?)^\}", re.M | re.S)
+# A name that a macro pastes together: the parts that are written out.
+PASTED = re.compile(r"(\w+_)##")
 MACRO = re.compile(r"^#\s*define\s+\w+(?P<body>(?:.*\\\n)*.*)", re.M)
 ATTRIBUTE = re.compile(r"__attribute__\(\((?:[^()]|\([^()]*\))*\)\)")
 # Where tests take hold of the product; nothing in the product could be in
@@ -46,12 +48,13 @@ def outside(text):
 def main():
     files = collections.defaultdict(set)
     uses = collections.defaultdict(set)
-    reached = {"main"}
+    reached, pasted = {"main"}, set()
     for path in sorted(sources()):
         with open(path, encoding="utf-8") as source:
             text = ATTRIBUTE.sub("", NOISE.sub(" ", source.read()))
         for macro in MACRO.finditer(text):
             reached.update(WORD.findall(macro["body"]))
+            pasted.update(PASTED.findall(macro["body"]))
         text = MACRO.sub("", text)
         for function in FUNCTION.finditer(text):
             name = function["name"]
@@ -59,6 +62,7 @@ def main():
             if not re.match(r"static\b", function["head"]):
                 files[name].add(path)
         reached.update(outside(FUNCTION.sub("", text)))
+    reached.update(n for n in uses if n.startswith(tuple(pasted)))
     todo = list(reached)
     while todo:
         new = uses[todo.pop()] - reached
