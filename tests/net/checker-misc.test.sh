@@ -226,6 +226,7 @@ step "the checker is killed while a script runs"
 } >"$CONF"
 start
 wait_for 20 "it hangs" test -s "$TELL/hung"
+wait_for 20 "the other one is good" is 1 state up
 kill -KILL "$(pgrep -f evenkeel-checker | head -n 1)"
 first=$(head -n 1 "$TELL/hung")
 wait_for 10 "what the old one asked for is ended" eval "! kill -0 $first 2>/dev/null"
