@@ -242,9 +242,11 @@ void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
 	     (i) < (vs)->first_server + (vs)->nr_servers; (i)++)
 
 /* Walk the checks of SERVER, a struct conf_server *; USE: struct conf_use *. */
-#define balance_for_each_use(server, use) \
-	for ((use) = (server)->uses;      \
-	     (use) < (server)->uses + (server)->nr_uses; (use)++)
+#define balance_for_each_use(server, use)                \
+	for ((use) = (server)->uses;                     \
+	     (server)->nr_uses > 0 &&                    \
+	     (use) < (server)->uses + (server)->nr_uses; \
+	     (use)++)
 
 /* balance.c */
 /* Decide again at WHEN at the latest. */

@@ -538,8 +538,7 @@ int metrics_run(struct ctl *ctl, const struct command *command)
 		source.vrrp = metrics_ask(ctl, "vrrp");
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
-	source.now =
-		(double)now.tv_sec + (double)(now.tv_nsec / 1000000) / 1000;
+	source.now = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 	metrics_print(stdout, &source, ctl->openmetrics, ctl->scope);
 	status = source.status ? 0 : 1;
 	json_object_put(source.status);

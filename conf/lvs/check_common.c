@@ -13,7 +13,8 @@
 #define CHECK(member) .offset = offsetof(struct check_draft, member)
 #define KEPT(member) .kept = CONF_KEPT(struct conf_check, member)
 /* Inherited where it is not set. */
-#define INHERITED .preset = -1
+enum { CHECK_UNSET = -1 };
+#define INHERITED .preset = CHECK_UNSET
 
 static const struct conf_keyword timing_keywords[] = {
 	{ "delay_loop", .type = &conf_type_time, TIMING(delay_loop),

@@ -325,6 +325,11 @@ static const struct vrrp_option_type route_protocol = {
 
 #define ROUTE(word, type, member) \
 	VRRP_OPTION(word, type, vrrp_conf_route, member)
+/* The member is a pointer, and as such its type reads and compares it. */
+#define NEXTHOPS(text, kind)                                            \
+	.word = (text), .type = (kind),                                 \
+	.offset = (uint32_t)offsetof(struct vrrp_conf_route, nexthops), \
+	.size = (uint32_t)sizeof(void *)
 #define TYPE(word, number) \
 	ROUTE(word, &vrrp_option_word, type), .value = (number)
 
@@ -359,8 +364,8 @@ static const struct vrrp_option route_list[] = {
 	{ ROUTE("protocol", &route_protocol, protocol) },
 	{ ROUTE("proto", &route_protocol, protocol), .alias = true },
 	{ ROUTE("onlink", &vrrp_option_word, onlink), .value = true },
-	{ ROUTE("nexthop", &route_nexthop, nexthops) },
-	{ ROUTE("weight", &route_no_weight, nexthops), .alias = true },
+	{ NEXTHOPS("nexthop", &route_nexthop) },
+	{ NEXTHOPS("weight", &route_no_weight), .alias = true },
 };
 
 static bool route_bare(struct vrrp_line *line)

@@ -33,7 +33,9 @@ conf_write 1 2 3 >$CONF
 evenkeel_start $CONF
 for n in 1 2 3; do wait_for 60 "server $n is in" in_with $n 100; done
 held_start app --connections 50 --interval 500 --lifetime 10
-wait_for 60 "server 2 has its part of them" held_is app server.2.open -ge 10
+# All are there, and none is on its way to server 2 when its weight changes.
+wait_for 60 "each has its server" held_is app placed -ge 50
+check "server 2 has its part of them" held_is app server.2.open -ge 10
 
 step "the operator drains server 2 and waits"
 evenkeel lb1 drain 10.78.0.2:3306 --wait >/tmp/drain.said 2>&1 &

@@ -252,7 +252,8 @@ static void put_groups(struct draft *d)
 	size_t i, k;
 
 	for (i = 0; i < d->nr_members; i++) {
-		for (k = 0; k < i && strcmp(d->groups[i], d->groups[k]); k++)
+		for (k = 0; k < i && strcmp(d->groups[i], d->groups[k]) != 0;
+		     k++)
 			;
 		if (k < i)
 			continue;
