@@ -157,6 +157,22 @@ pair_kill() {
 	return 0
 }
 
+# pair_sessions_stay QUERIES: each of the 50 sessions of pair_hold goes on, with
+# what it knew before; QUERIES is what the busy ones had asked by then.
+pair_sessions_stay() {
+	wait_for 30 "the busy sessions go on" \
+		held_is busy queries -ge $(($1 + 100))
+	wait_for 40 "each idle session has had its next query answered" \
+		held_is idle queries -ge 50
+	check "25 busy sessions are open" held_is busy open -eq 25
+	check "25 idle sessions are open" held_is idle open -eq 25
+	check "no busy one has seen an error" held_is busy errors -eq 0
+	check "no idle one has seen an error" held_is idle errors -eq 0
+	check "every answer came from the session of before" \
+		held_is busy server.255.queries -eq 0
+	check "those of idle ones too" held_is idle server.255.queries -eq 0
+}
+
 # pair_takeover METHOD: the whole story.
 pair_takeover() {
 	local before after queries
@@ -172,17 +188,7 @@ pair_takeover() {
 	queries=$(held_value busy queries)
 	pair_kill lb1
 	wait_for 20 "lb2 has the address" pair_holds lb2
-	wait_for 30 "the busy sessions go on" \
-		held_is busy queries -ge $((queries + 100))
-	wait_for 40 "each idle session has had its next query answered" \
-		held_is idle queries -ge 50
-	check "25 busy sessions are open" held_is busy open -eq 25
-	check "25 idle sessions are open" held_is idle open -eq 25
-	check "no busy one has seen an error" held_is busy errors -eq 0
-	check "no idle one has seen an error" held_is idle errors -eq 0
-	check "every answer came from the session of before" \
-		held_is busy server.255.queries -eq 0
-	check "those of idle ones too" held_is idle server.255.queries -eq 0
+	pair_sessions_stay "$queries"
 	check "both servers have sessions" held_is busy server.1.open -gt 0
 	check "both servers have sessions" held_is busy server.2.open -gt 0
 	after=$(table lb2)
