@@ -9,7 +9,7 @@
 #include "ctl/fields.h"
 #include "lib/util.h"
 
-/* What a family has a sample for. */
+/* A family has a sample for each object of its scope. */
 enum metric_scope {
 	METRIC_DAEMON,
 	METRIC_POOL,
@@ -190,7 +190,7 @@ static const struct metric metrics[] = {
 	      "When an advert was received for the last time"),
 };
 
-/* One run: where the lines go, and the labels of the object at hand. */
+/* The state of one output: its file, its family, and the labels of the object at hand. */
 struct metrics_writer {
 	FILE *out;
 	const struct metrics_source *source;
@@ -282,45 +282,47 @@ static void metrics_counts(struct metrics_writer *writer,
 		metrics_sample(writer, reason, json_object_get_double(count));
 }
 
+/* NUMBER of the answer in the unit of the metric. */
+static double metrics_scaled(const struct metrics_writer *writer, double number)
+{
+	switch (writer->metric->unit) {
+	case METRIC_PERCENT:
+		return number / 100;
+	case METRIC_MS:
+		return number / 1000;
+	case METRIC_AGE:
+		return writer->source->now - number;
+	case METRIC_NUMBER:
+	case METRIC_PRESENT:
+	case METRIC_WORD:
+	case METRIC_COUNTS:
+		break;
+	}
+	return number;
+}
+
 /* The samples of the family at hand for one object of its scope. */
 static void metrics_value(struct metrics_writer *writer,
 			  struct json_object *obj)
 {
 	struct json_object *value = metrics_field(obj, writer->metric->key);
 
-	switch (writer->metric->unit) {
-	case METRIC_WORD:
+	if (writer->metric->unit == METRIC_WORD)
 		metrics_words(writer, value);
-		return;
-	case METRIC_PRESENT:
+	else if (writer->metric->unit == METRIC_PRESENT)
 		metrics_sample(writer, NULL, value != NULL);
-		return;
-	case METRIC_COUNTS:
-		if (value)
-			metrics_counts(writer, value);
-		return;
-	case METRIC_NUMBER:
-		if (value)
-			metrics_sample(writer, NULL,
-				       json_object_get_double(value));
-		return;
-	case METRIC_PERCENT:
-		if (value)
-			metrics_sample(writer, NULL,
-				       json_object_get_double(value) / 100);
-		return;
-	case METRIC_MS:
-		if (value)
-			metrics_sample(writer, NULL,
-				       json_object_get_double(value) / 1000);
-		return;
-	case METRIC_AGE:
-		if (value)
-			metrics_sample(writer, NULL,
-				       writer->source->now -
-					       json_object_get_double(value));
-		return;
-	}
+	else if (value && writer->metric->unit == METRIC_COUNTS)
+		metrics_counts(writer, value);
+	else if (value)
+		metrics_sample(writer, NULL,
+			       metrics_scaled(writer,
+					      json_object_get_double(value)));
+}
+
+/* A list that another version of the daemon does not have is an empty one. */
+static size_t metrics_length(struct json_object *list)
+{
+	return list ? json_object_array_length(list) : 0;
 }
 
 /* Start the labels of an object; metrics_labels_end() makes them count. */
@@ -341,7 +343,7 @@ static void metrics_label_pool(FILE *labels, struct json_object *pool)
 	const char *service = "";
 	char protocol[8];
 
-	if (json_object_array_length(services) > 0)
+	if (metrics_length(services) > 0)
 		service = json_object_get_string(
 			json_object_array_get_idx(services, 0));
 	snprintf(protocol, sizeof(protocol), "%.*s%s",
@@ -375,7 +377,7 @@ static void metrics_server(struct metrics_writer *writer,
 	size_t i;
 
 	if (writer->metric->scope == METRIC_CHECK) {
-		for (i = 0; i < json_object_array_length(checks); i++)
+		for (i = 0; i < metrics_length(checks); i++)
 			metrics_check(writer, pool, server,
 				      json_object_array_get_idx(checks, i), i);
 		return;
@@ -395,7 +397,7 @@ static void metrics_pool(struct metrics_writer *writer,
 	size_t i;
 
 	if (writer->metric->scope != METRIC_POOL) {
-		for (i = 0; i < json_object_array_length(servers); i++)
+		for (i = 0; i < metrics_length(servers); i++)
 			metrics_server(writer, pool,
 				       json_object_array_get_idx(servers, i));
 		return;
@@ -434,13 +436,13 @@ static void metrics_family(struct metrics_writer *writer)
 	}
 	if (writer->metric->scope == METRIC_VRRP) {
 		list = field(source->vrrp, "instances");
-		for (i = 0; list && i < json_object_array_length(list); i++)
+		for (i = 0; i < metrics_length(list); i++)
 			metrics_instance(writer,
 					 json_object_array_get_idx(list, i));
 		return;
 	}
 	list = field(source->status, "virtual_servers");
-	for (i = 0; list && i < json_object_array_length(list); i++)
+	for (i = 0; i < metrics_length(list); i++)
 		metrics_pool(writer, json_object_array_get_idx(list, i));
 }
 
@@ -455,8 +457,7 @@ static void metrics_join_headroom(const struct metrics_source *source)
 	struct json_object *pools = field(source->status, "virtual_servers");
 	size_t i;
 
-	for (i = 0; rooms && pools && i < json_object_array_length(rooms) &&
-		    i < json_object_array_length(pools);
+	for (i = 0; i < metrics_length(rooms) && i < metrics_length(pools);
 	     i++) {
 		struct json_object *pool = json_object_array_get_idx(pools, i);
 		struct json_object *room = json_object_array_get_idx(rooms, i);
