@@ -36,7 +36,7 @@ int config_new(struct conf *conf, const char *text, size_t length,
 	       struct config **config);
 void config_free(struct config *config); /* NULL is allowed */
 
-/* What a child parses of the text; see struct conf_options. */
+/* The part of the text that the child parses; see struct conf_options. */
 enum conf_part {
 	CONF_PART_CHECKS,
 	CONF_PART_VRRP,

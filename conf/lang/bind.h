@@ -183,7 +183,7 @@ bool conf_block_equal(const struct conf_block *block, const void *a,
 		      const void *b);
 uint32_t conf_block_hash(const struct conf_block *block, const void *final);
 void conf_block_preset(const struct conf_block *block, void *target);
-/* One step of a hash over several values. */
+/* The hash so far, with one more value mixed in. */
 static inline uint32_t conf_hash_add(uint32_t hash, uint32_t value)
 {
 	return (hash ^ value) * 0x9e3779b1u + (hash >> 15);

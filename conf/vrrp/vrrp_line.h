@@ -41,7 +41,7 @@ struct vrrp_option_type {
 	/* The word at hand is the value, or the option; false: complained. */
 	bool (*read)(struct vrrp_line *line, const struct vrrp_option *option,
 		     void *target);
-	/* Nothing is printed of an option that is not set. */
+	/* The function prints nothing if the option is not set. */
 	void (*print)(struct vrrp_line_out *out,
 		      const struct vrrp_option *option, const void *target);
 	bool (*equal)(const struct vrrp_option *option, const void *a,
@@ -90,7 +90,7 @@ void vrrp_lines_print(FILE *file, const char *indent, const char *word,
 /* The options of one struct. */
 void vrrp_line_print(struct vrrp_line_out *out,
 		     const struct vrrp_options *options, const void *target);
-/* One option's text. */
+/* Print the text of one option, formatted as by printf(). */
 void vrrp_line_put(struct vrrp_line_out *out, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
