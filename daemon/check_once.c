@@ -9,7 +9,7 @@
 #include "daemon/configuration.h"
 #include "daemon/options.h"
 #include "daemon/proc/script.h"
-#include "daemon/watch.h"
+#include "daemon/checker_proc.h"
 
 /* keepalived's exit statuses of -t */
 #define EXIT_CANNOT_RUN 4

@@ -20,7 +20,7 @@
 #include "daemon/core.h"
 #include "daemon/dryrun.h"
 #include "daemon/options.h"
-#include "daemon/operator/peer_child.h"
+#include "daemon/operator/peer_main.h"
 #include "daemon/proc/pidfile.h"
 #include "daemon/proc/privs.h"
 #include "daemon/check_once.h"

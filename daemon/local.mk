@@ -14,7 +14,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/owned.c daemon/owned.h \
 	daemon/refusals.c daemon/refusals.h \
 	daemon/describe_log.c daemon/describe_log.h \
-	daemon/watch.c daemon/watch.h
+	daemon/checker_proc.c daemon/checker_proc.h
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
 
 noinst_LIBRARIES += daemon/control/libcontrol.a
@@ -32,7 +32,7 @@ daemon_pair_libpair_a_SOURCES = \
 	daemon/pair/fifo.c daemon/pair/fifo.h \
 	daemon/pair/notify.c daemon/pair/notify.h \
 	daemon/pair/pair.c daemon/pair/pair.h \
-	daemon/pair/pair_child.c daemon/pair/pair_child.h \
+	daemon/pair/vrrp_proc.c daemon/pair/vrrp_proc.h \
 	daemon/pair/pair_tell.c daemon/pair/pair_tell.h \
 	daemon/pair/sync.c daemon/pair/sync.h \
 	daemon/pair/tracker.c daemon/pair/tracker.h \
@@ -47,8 +47,8 @@ daemon_operator_liboperator_a_SOURCES = \
 	daemon/operator/override_store.c daemon/operator/override_store.h \
 	daemon/operator/operator.c daemon/operator/operator.h \
 	daemon/operator/overrides.c daemon/operator/overrides.h \
-	daemon/operator/peer.c daemon/operator/peer.h \
-	daemon/operator/peer_child.c daemon/operator/peer_child.h \
+	daemon/operator/peer_proc.c daemon/operator/peer_proc.h \
+	daemon/operator/peer_main.c daemon/operator/peer_main.h \
 	daemon/operator/peer_wire.c daemon/operator/peer_wire.h \
 	daemon/operator/state.c daemon/operator/state.h
 daemon_operator_liboperator_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "daemon/control/view.h"
-#include "daemon/pair/pair_child.h"
+#include "daemon/pair/vrrp_proc.h"
 #include "daemon/control/show.h"
 #include "daemon/pair/sync.h"
 #include "daemon/pair/tracker.h"

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/operator/peer.h"
+#include "daemon/operator/peer_proc.h"
 #include "daemon/pair/sync.h"
 #include "lib/util.h"
 

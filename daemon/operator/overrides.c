@@ -8,7 +8,7 @@
 #include "conf/sealed.h"
 #include "lib/history.h"
 #include "daemon/operator/override_store.h"
-#include "daemon/operator/peer.h"
+#include "daemon/operator/peer_proc.h"
 #include "daemon/operator/state.h"
 #include "lib/log.h"
 

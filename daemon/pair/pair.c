@@ -8,7 +8,7 @@
 #include "daemon/pair/fifo.h"
 #include "lib/history.h"
 #include "daemon/pair/notify.h"
-#include "daemon/pair/pair_child.h"
+#include "daemon/pair/vrrp_proc.h"
 #include "daemon/pair/pair_tell.h"
 #include "daemon/pair/tracker.h"
 #include "lib/log.h"

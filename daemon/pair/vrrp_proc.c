@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/pair/pair_child.h"
+#include "daemon/pair/vrrp_proc.h"
 #include "conf/vrrp_conf.h"
 
 #include <stdlib.h>

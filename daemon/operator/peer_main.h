@@ -5,8 +5,8 @@
  * sends main's words. Every two seconds all words are sent again, so a lost
  * word is repeated, and a balancer that was away learns them.
  */
-#ifndef EVENKEEL_DAEMON_OPERATOR_PEER_CHILD_H
-#define EVENKEEL_DAEMON_OPERATOR_PEER_CHILD_H
+#ifndef EVENKEEL_DAEMON_OPERATOR_PEER_MAIN_H
+#define EVENKEEL_DAEMON_OPERATOR_PEER_MAIN_H
 
 /*
  * Runs on SOCK, a SOCK_SEQPACKET socket to main, until main or SIGTERM ends it.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/operator/peer.h"
+#include "daemon/operator/peer_proc.h"
 
 #include <stdlib.h>
 #include <string.h>

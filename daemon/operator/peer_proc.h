@@ -8,8 +8,8 @@
  * slow start and lag are: a server does not know that it is being drained. A
  * holder of the key may drain servers; datagrams without the key are ignored.
  */
-#ifndef EVENKEEL_DAEMON_OPERATOR_PEER_H
-#define EVENKEEL_DAEMON_OPERATOR_PEER_H
+#ifndef EVENKEEL_DAEMON_OPERATOR_PEER_PROC_H
+#define EVENKEEL_DAEMON_OPERATOR_PEER_PROC_H
 
 #include "daemon/operator/override_store.h"
 #include "daemon/proc/process.h"

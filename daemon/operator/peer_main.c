@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/operator/peer_child.h"
+#include "daemon/operator/peer_main.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -9,8 +9,8 @@
  * parsing ten thousand real servers takes longer than an advertisement may be
  * late.
  */
-#ifndef EVENKEEL_DAEMON_PAIR_PAIR_CHILD_H
-#define EVENKEEL_DAEMON_PAIR_PAIR_CHILD_H
+#ifndef EVENKEEL_DAEMON_PAIR_VRRP_PROC_H
+#define EVENKEEL_DAEMON_PAIR_VRRP_PROC_H
 
 #include <stdbool.h>
 #include <stdint.h>

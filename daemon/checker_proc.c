@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/watch.h"
+#include "daemon/checker_proc.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * secrets, and takes its verdicts. A checker that ends or does not answer is
  * started anew (see process.h); meanwhile the last verdicts hold.
  */
-#ifndef EVENKEEL_DAEMON_WATCH_H
-#define EVENKEEL_DAEMON_WATCH_H
+#ifndef EVENKEEL_DAEMON_CHECKER_PROC_H
+#define EVENKEEL_DAEMON_CHECKER_PROC_H
 
 #include <stdbool.h>
 #include <stdint.h>
