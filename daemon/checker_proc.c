@@ -11,13 +11,13 @@
 #include "daemon/proc/secret_file.h"
 #include "lib/log.h"
 
-struct watch {
+struct checker_proc {
 	struct loop *loop;
 	const struct config *config;
 	struct process *process;
 	struct check_scripts *scripts;
 	bool ready;
-	watch_verdict *verdict;
+	checker_proc_verdict *verdict;
 	void *arg;
 	uint64_t verdicts;
 	uint64_t dropped;
@@ -27,7 +27,7 @@ struct watch {
  * Thousands of checks mostly share one password_file: checks in a row read it
  * once.
  */
-static void watch_send_secrets(struct watch *watch)
+static void checker_proc_send_secrets(struct checker_proc *watch)
 {
 	const struct conf *conf = watch->config->conf;
 	struct ipc_secret secret = { 0 };
@@ -52,21 +52,21 @@ static void watch_send_secrets(struct watch *watch)
 	explicit_bzero(&secret, sizeof(secret));
 }
 
-static int watch_send_conf(void *arg)
+static int checker_proc_send_conf(void *arg)
 {
-	struct watch *watch = arg;
+	struct checker_proc *watch = arg;
 
 	watch->ready = false;
-	watch_send_secrets(watch);
+	checker_proc_send_secrets(watch);
 	return process_send(watch->process, IPC_CONF, watch->config->generation,
 			    &watch->config->message,
 			    sizeof(watch->config->message),
 			    watch->config->checks_memfd);
 }
 
-static void watch_take_verdicts(void *arg, const struct ipc_message *msg)
+static void checker_proc_take_verdicts(void *arg, const struct ipc_message *msg)
 {
-	struct watch *watch = arg;
+	struct checker_proc *watch = arg;
 	const struct ipc_verdicts *head = (const void *)msg->body;
 	const struct verdict *all = (const void *)(msg->body + sizeof(*head));
 	struct verdict one;
@@ -84,9 +84,9 @@ static void watch_take_verdicts(void *arg, const struct ipc_message *msg)
 	}
 }
 
-static void watch_take_ready(void *arg, const struct ipc_message *msg)
+static void checker_proc_take_ready(void *arg, const struct ipc_message *msg)
 {
-	struct watch *watch = arg;
+	struct checker_proc *watch = arg;
 
 	if (msg->header.generation != watch->config->generation)
 		return;
@@ -94,24 +94,24 @@ static void watch_take_ready(void *arg, const struct ipc_message *msg)
 	log_info("checker", "runs %u checks", watch->config->conf->nr_checks);
 }
 
-static void watch_run_script(void *arg, const struct ipc_message *msg)
+static void checker_proc_run_script(void *arg, const struct ipc_message *msg)
 {
-	struct watch *watch = arg;
+	struct checker_proc *watch = arg;
 
 	check_scripts_run(watch->scripts, msg->header.generation,
 			  (const void *)msg->body);
 }
 
-static void watch_stop_script(void *arg, const struct ipc_message *msg)
+static void checker_proc_stop_script(void *arg, const struct ipc_message *msg)
 {
-	struct watch *watch = arg;
+	struct checker_proc *watch = arg;
 
 	check_scripts_stop(watch->scripts, (const void *)msg->body);
 }
 
-static void watch_ended(void *arg, const char *why)
+static void checker_proc_ended(void *arg, const char *why)
 {
-	struct watch *watch = arg;
+	struct checker_proc *watch = arg;
 
 	watch->ready = false;
 	check_scripts_stop_all(watch->scripts);
@@ -119,9 +119,10 @@ static void watch_ended(void *arg, const char *why)
 		  why);
 }
 
-static void watch_script_ended(void *arg, const struct ipc_script_end *end)
+static void checker_proc_script_ended(void *arg,
+				      const struct ipc_script_end *end)
 {
-	struct watch *watch = arg;
+	struct checker_proc *watch = arg;
 	int error = process_send(watch->process, IPC_SCRIPT_END,
 				 watch->config->generation, end, sizeof(*end),
 				 -1);
@@ -135,37 +136,39 @@ static void watch_script_ended(void *arg, const struct ipc_script_end *end)
 			    strerror(-error));
 }
 
-static const struct ipc_handler watch_messages[] = {
-	{ IPC_VERDICTS, watch_take_verdicts },
-	{ IPC_READY, watch_take_ready },
-	{ IPC_SCRIPT_RUN, watch_run_script },
-	{ IPC_SCRIPT_STOP, watch_stop_script },
+static const struct ipc_handler checker_proc_messages[] = {
+	{ IPC_VERDICTS, checker_proc_take_verdicts },
+	{ IPC_READY, checker_proc_take_ready },
+	{ IPC_SCRIPT_RUN, checker_proc_run_script },
+	{ IPC_SCRIPT_STOP, checker_proc_stop_script },
 	{ IPC_NONE, NULL },
 };
 
-static const struct process_role watch_role = {
+static const struct process_role checker_proc_role = {
 	.name = "checker",
 	.patience = 10,
-	.messages = watch_messages,
-	.send_conf = watch_send_conf,
-	.ended = watch_ended,
+	.messages = checker_proc_messages,
+	.send_conf = checker_proc_send_conf,
+	.ended = checker_proc_ended,
 };
 
-struct watch *watch_new(struct loop *loop, struct scripts *scripts,
-			struct history *history, watch_verdict *verdict,
-			void *arg)
+struct checker_proc *checker_proc_new(struct loop *loop,
+				      struct scripts *scripts,
+				      struct history *history,
+				      checker_proc_verdict *verdict, void *arg)
 {
-	struct watch *watch = xcalloc(1, sizeof(*watch));
+	struct checker_proc *watch = xcalloc(1, sizeof(*watch));
 
 	watch->loop = loop;
 	watch->verdict = verdict;
 	watch->arg = arg;
-	watch->process = process_new(loop, &watch_role, history, watch);
-	watch->scripts = check_scripts_new(scripts, watch_script_ended, watch);
+	watch->process = process_new(loop, &checker_proc_role, history, watch);
+	watch->scripts =
+		check_scripts_new(scripts, checker_proc_script_ended, watch);
 	return watch;
 }
 
-void watch_free(struct watch *watch)
+void checker_proc_free(struct checker_proc *watch)
 {
 	if (!watch)
 		return;
@@ -174,7 +177,8 @@ void watch_free(struct watch *watch)
 	free(watch);
 }
 
-void watch_configure(struct watch *watch, const struct config *config)
+void checker_proc_configure(struct checker_proc *watch,
+			    const struct config *config)
 {
 	watch->config = config;
 	check_scripts_configure(watch->scripts, config);
@@ -184,12 +188,13 @@ void watch_configure(struct watch *watch, const struct config *config)
 				  config->conf->global.checker_user);
 }
 
-void watch_hear(struct watch *watch)
+void checker_proc_hear(struct checker_proc *watch)
 {
 	process_hear(watch->process);
 }
 
-void watch_get(const struct watch *watch, struct watch_view *view)
+void checker_proc_get(const struct checker_proc *watch,
+		      struct checker_proc_view *view)
 {
 	process_get(watch->process, &view->process);
 	view->ready = watch->ready;

@@ -17,9 +17,9 @@
 struct config;
 struct history;
 struct scripts;
-struct watch;
+struct checker_proc;
 
-struct watch_view {
+struct checker_proc_view {
 	struct process_view process;
 	bool ready; /* the checker uses the present configuration */
 	uint64_t verdicts;
@@ -27,22 +27,26 @@ struct watch_view {
 };
 
 /* VERDICT is sanitized and speaks of the present configuration. */
-typedef void watch_verdict(void *arg, const struct verdict *verdict);
+typedef void checker_proc_verdict(void *arg, const struct verdict *verdict);
 
 /* SCRIPTS runs the scripts of MISC_CHECK, and must outlive the watch. */
-struct watch *watch_new(struct loop *loop, struct scripts *scripts,
-			struct history *history, watch_verdict *verdict,
-			void *arg);
-void watch_free(struct watch *watch); /* NULL is allowed; ends the checker */
+struct checker_proc *checker_proc_new(struct loop *loop,
+				      struct scripts *scripts,
+				      struct history *history,
+				      checker_proc_verdict *verdict, void *arg);
+void checker_proc_free(
+	struct checker_proc *watch); /* NULL is allowed; ends the checker */
 
 /*
  * Use CONFIG, which must live until the next call: the checker is started if
  * there is something to check, told the new configuration, or ended.
  */
-void watch_configure(struct watch *watch, const struct config *config);
+void checker_proc_configure(struct checker_proc *watch,
+			    const struct config *config);
 
 /* Take in the checker's pending messages, without a turn of the loop. */
-void watch_hear(struct watch *watch);
-void watch_get(const struct watch *watch, struct watch_view *view);
+void checker_proc_hear(struct checker_proc *watch);
+void checker_proc_get(const struct checker_proc *watch,
+		      struct checker_proc_view *view);
 
 #endif

@@ -308,7 +308,7 @@ static const struct main_child {
 	[ROLE_VRRP] = { "vrrp", "evenkeel-vrrp", "evenkeel-vrrp",
 			main_become_vrrp, vrrp_main },
 	[ROLE_PEER] = { "peer", "evenkeel-peer", "evenkeel-peer",
-			main_become_peer, peer_child_main },
+			main_become_peer, peer_main },
 };
 
 static int main_child(const struct options *options)

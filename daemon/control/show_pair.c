@@ -31,9 +31,9 @@ static struct json_object *show_seconds(usec_t time)
 static struct json_object *show_vrrp_process(const struct view *core)
 {
 	struct json_object *obj = json_object_new_object();
-	struct pair_child_view view;
+	struct vrrp_proc_view view;
 
-	pair_child_get(core->vrrp, &view);
+	vrrp_proc_get(core->vrrp, &view);
 	show_process(core, obj, &view.process);
 	show_flag(obj, "ready", view.ready);
 	show_flag(obj, "waits_for_table", view.wanted && !view.allowed);
@@ -163,8 +163,7 @@ static struct json_object *show_instance(const struct view *core,
 {
 	const struct vrrp_conf *vrrp = core->conf->vrrp;
 	const struct vrrp_conf_instance *conf = &vrrp->instances[index];
-	const struct ipc_vrrp_state *state =
-		pair_child_state(core->vrrp, index);
+	const struct ipc_vrrp_state *state = vrrp_proc_state(core->vrrp, index);
 	struct json_object *obj = json_object_new_object();
 
 	show_text(obj, "name", conf->name);
@@ -249,7 +248,7 @@ struct json_object *show_pair_short(const struct view *core)
 	if (core->conf->vrrp->nr_instances == 0)
 		return NULL;
 	for (i = 0; i < core->conf->vrrp->nr_instances; i++) {
-		state = pair_child_state(core->vrrp, i);
+		state = vrrp_proc_state(core->vrrp, i);
 		counts[state && state->state < VRRP_STATES ? state->state :
 							     VRRP_INIT]++;
 	}

@@ -24,7 +24,7 @@ struct history;
 struct ipvs_change;
 struct ipvs_plan;
 struct operator_request;
-struct pair_child;
+struct vrrp_proc;
 struct table;
 struct trackers;
 
@@ -62,11 +62,11 @@ struct view {
 	const struct ipvs_plan *plan; /* NULL: the same */
 	struct view_kernel kernel;
 	struct view_checker checker;
-	const struct pair_child *vrrp;
+	const struct vrrp_proc *vrrp;
 	const struct trackers *trackers;
 	struct sync_view sync;
 	bool has_peer; /* there is a channel to the other balancer */
-	struct peer_view peer;
+	struct peer_proc_view peer;
 	const char *advice[VIEW_ADVICE_MAX]; /* on the kernel's settings */
 	unsigned nr_advice;
 };

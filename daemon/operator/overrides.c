@@ -22,7 +22,7 @@ struct overrides {
 	struct balance *balance;
 	struct loop_task *decide;
 	struct override_store *store;
-	struct peer *peer;
+	struct peer_proc *peer;
 	struct loop_timer retry; /* of writing the state file */
 	int unkept; /* -errno: the state file lacks the last words */
 	char state_file[256]; /* unless the configuration has another one */
@@ -81,7 +81,7 @@ static void overrides_replicate(struct overrides *overrides,
 		override_store_word(conf, i, request->kind, request->weight,
 				    &word);
 		override_store_say(overrides->store, &word);
-		peer_say(overrides->peer, &word);
+		peer_proc_say(overrides->peer, &word);
 	}
 }
 
@@ -97,7 +97,7 @@ void overrides_load(struct overrides *overrides)
 	overrides->loaded = true;
 	/* The peer process may have been started before. */
 	for (i = 0; (word = override_store_at(overrides->store, i)); i++)
-		peer_say(overrides->peer, word);
+		peer_proc_say(overrides->peer, word);
 }
 
 unsigned overrides_apply(struct overrides *overrides,
@@ -148,7 +148,7 @@ static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 			balance_override(overrides->balance, i, kind,
 					 word->weight,
 					 loop_now(overrides->loop));
-	peer_say(overrides->peer, word);
+	peer_proc_say(overrides->peer, word);
 	endpoint_format(&word->server, addr);
 	log_notice("operator", "%s %s, said on the other balancer",
 		   operator_word(kind), addr);
@@ -172,7 +172,7 @@ struct overrides *overrides_new(struct loop *loop, const char *state_file,
 	overrides->history = history;
 	overrides->store = override_store_new();
 	loop_timer_init(loop, &overrides->retry, overrides_retry);
-	overrides->peer = peer_new(&(struct peer_needs){
+	overrides->peer = peer_proc_new(&(struct peer_proc_needs){
 		.loop = loop,
 		.history = history,
 		.store = overrides->store,
@@ -187,7 +187,7 @@ void overrides_free(struct overrides *overrides)
 	if (!overrides)
 		return;
 	loop_timer_clear(&overrides->retry);
-	peer_free(overrides->peer);
+	peer_proc_free(overrides->peer);
 	override_store_free(overrides->store);
 	free(overrides);
 }
@@ -200,10 +200,11 @@ void overrides_configure(struct overrides *overrides,
 	overrides->balance = balance;
 	overrides->decide = decide;
 	if (overrides->replicate)
-		peer_configure(overrides->peer, config);
+		peer_proc_configure(overrides->peer, config);
 }
 
-bool overrides_peer(const struct overrides *overrides, struct peer_view *view)
+bool overrides_peer(const struct overrides *overrides,
+		    struct peer_proc_view *view)
 {
-	return peer_get(overrides->peer, view);
+	return peer_proc_get(overrides->peer, view);
 }

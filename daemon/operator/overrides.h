@@ -11,7 +11,7 @@
 
 struct config;
 struct history;
-struct peer_view;
+struct peer_proc_view;
 struct overrides;
 
 /*
@@ -45,6 +45,7 @@ unsigned overrides_apply(struct overrides *overrides,
 int overrides_kept(const struct overrides *overrides);
 
 /* The channel to the other balancer; false: there is none. */
-bool overrides_peer(const struct overrides *overrides, struct peer_view *view);
+bool overrides_peer(const struct overrides *overrides,
+		    struct peer_proc_view *view);
 
 #endif

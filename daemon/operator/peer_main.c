@@ -14,24 +14,24 @@
 #include "lib/log_pump.h"
 #include "lib/loop.h"
 
-#define CHILD_EVERY (2 * USEC_PER_SEC)
+#define PEER_MAIN_EVERY (2 * USEC_PER_SEC)
 /* Datagrams taken in one turn, of any sender. */
-#define CHILD_BURST 64
-#define CHILD_COMPLAIN (60 * USEC_PER_SEC)
+#define PEER_MAIN_BURST 64
+#define PEER_MAIN_COMPLAIN (60 * USEC_PER_SEC)
 
 /*
  * A kind of complaint has a limit of its own: a flood of one must not hide
  * another.
  */
-enum child_complaint {
-	CHILD_OTHER_KEY,
-	CHILD_OTHER_CLOCK,
-	CHILD_FUTURE,
-	CHILD_NONSENSE,
-	CHILD_COMPLAINTS,
+enum peer_main_complaint {
+	PEER_MAIN_OTHER_KEY,
+	PEER_MAIN_OTHER_CLOCK,
+	PEER_MAIN_FUTURE,
+	PEER_MAIN_NONSENSE,
+	PEER_MAIN_COMPLAINTS,
 };
 
-struct peer_child {
+struct peer_main {
 	struct loop *loop;
 	int sock; /* to main */
 	struct loop_io main;
@@ -41,13 +41,13 @@ struct peer_child {
 	struct ipc_peer_conf conf;
 	struct override_store *store;
 	usec_t told; /* time of main's last message */
-	usec_t complain[CHILD_COMPLAINTS]; /* not before */
+	usec_t complain[PEER_MAIN_COMPLAINTS]; /* not before */
 	uint32_t datagrams; /* of the peer, not yet reported to main */
 	bool heard; /* a valid datagram of the peer has come */
 	struct ipc_message message;
 };
 
-static void child_send(struct peer_child *child)
+static void peer_main_send(struct peer_main *child)
 {
 	struct ipc_peer_word words[PEER_WORDS_MAX];
 	uint8_t packet[PEER_PACKET_MAX];
@@ -71,7 +71,7 @@ static void child_send(struct peer_child *child)
 	} while (count == PEER_WORDS_MAX);
 }
 
-static void child_tell_heard(struct peer_child *child)
+static void peer_main_tell_heard(struct peer_main *child)
 {
 	struct ipc_peer_heard heard = { .datagrams = child->datagrams };
 
@@ -81,59 +81,59 @@ static void child_tell_heard(struct peer_child *child)
 		child->datagrams = 0;
 }
 
-static void child_timer(struct loop_timer *timer)
+static void peer_main_timer(struct loop_timer *timer)
 {
-	struct peer_child *child =
-		container_of(timer, struct peer_child, timer);
+	struct peer_main *child = container_of(timer, struct peer_main, timer);
 
 	if (child->net.fd >= 0)
-		child_send(child);
-	child_tell_heard(child);
-	loop_timer_set(timer, loop_now(child->loop) + CHILD_EVERY);
+		peer_main_send(child);
+	peer_main_tell_heard(child);
+	loop_timer_set(timer, loop_now(child->loop) + PEER_MAIN_EVERY);
 }
 
-static void child_complain(struct peer_child *child, enum child_complaint what)
+static void peer_main_complain(struct peer_main *child,
+			       enum peer_main_complaint what)
 {
 	usec_t now = loop_now(child->loop);
 
 	if (now < child->complain[what])
 		return;
-	child->complain[what] = now + CHILD_COMPLAIN;
+	child->complain[what] = now + PEER_MAIN_COMPLAIN;
 	switch (what) {
-	case CHILD_OTHER_KEY:
+	case PEER_MAIN_OTHER_KEY:
 		log_warning("peer", "a datagram with another key is ignored");
 		break;
-	case CHILD_OTHER_CLOCK:
+	case PEER_MAIN_OTHER_CLOCK:
 		log_warning("peer",
 			    "the peer's clock differs by more than %lld s: "
 			    "what it says is ignored",
 			    (long long)(PEER_WINDOW / USEC_PER_SEC));
 		break;
-	case CHILD_FUTURE:
+	case PEER_MAIN_FUTURE:
 		log_warning(
 			"peer",
 			"a word of the peer's was said in the future, by a "
 			"clock that was wrong then: it is ignored until the "
 			"other balancer says it again");
 		break;
-	case CHILD_NONSENSE:
+	case PEER_MAIN_NONSENSE:
 		log_warning("peer", "a datagram makes no sense");
 		break;
-	case CHILD_COMPLAINTS:
+	case PEER_MAIN_COMPLAINTS:
 		break;
 	}
 }
 
-static enum child_complaint child_why(int error)
+static enum peer_main_complaint peer_main_why(int error)
 {
 	if (error == -EKEYREJECTED)
-		return CHILD_OTHER_KEY;
-	return error == -ETIME ? CHILD_OTHER_CLOCK : CHILD_NONSENSE;
+		return PEER_MAIN_OTHER_KEY;
+	return error == -ETIME ? PEER_MAIN_OTHER_CLOCK : PEER_MAIN_NONSENSE;
 }
 
 /* Send main the words that are new here; main decides whether they count. */
-static void child_take(struct peer_child *child,
-		       const struct ipc_peer_word *words, size_t count)
+static void peer_main_take(struct peer_main *child,
+			   const struct ipc_peer_word *words, size_t count)
 {
 	struct ipc_peer_word fresh[PEER_WORDS_MAX];
 	const struct ipc_peer_word *known;
@@ -167,31 +167,31 @@ static void child_take(struct peer_child *child,
 		log_warning("peer", "cannot tell main: %s", strerror(-error));
 }
 
-static void child_receive(struct loop_io *io, unsigned what)
+static void peer_main_receive(struct loop_io *io, unsigned what)
 {
-	struct peer_child *child = container_of(io, struct peer_child, net);
+	struct peer_main *child = container_of(io, struct peer_main, net);
 	uint8_t packet[PEER_PACKET_MAX + 1];
 	struct peer_heard heard;
 	ssize_t got;
 	int i, error;
 
-	for (i = 0; i < CHILD_BURST; i++) {
+	for (i = 0; i < PEER_MAIN_BURST; i++) {
 		got = recv(io->fd, packet, sizeof(packet), MSG_DONTWAIT);
 		if (got < 0)
 			return; /* none, or "port unreachable" */
 		error = peer_decode(&child->conf, packet, (size_t)got,
 				    override_store_clock(), &heard);
 		if (error < 0) {
-			child_complain(child, child_why(error));
+			peer_main_complain(child, peer_main_why(error));
 			continue;
 		}
 		if (heard.future > 0)
-			child_complain(child, CHILD_FUTURE);
-		child_take(child, heard.words, heard.count);
+			peer_main_complain(child, PEER_MAIN_FUTURE);
+		peer_main_take(child, heard.words, heard.count);
 	}
 }
 
-static void child_close_net(struct peer_child *child)
+static void peer_main_close_net(struct peer_main *child)
 {
 	int fd = child->net.fd;
 
@@ -206,7 +206,7 @@ static void child_close_net(struct peer_child *child)
  * Our port has the peer's number; connect() limits senders to its address.
  * Returns fd or -errno.
  */
-static int child_open_socket(const struct endpoint *peer)
+static int peer_main_open_socket(const struct endpoint *peer)
 {
 	struct endpoint own = { .addr.family = peer->addr.family,
 				.port = peer->port };
@@ -234,15 +234,15 @@ static int child_open_socket(const struct endpoint *peer)
 	return error;
 }
 
-static void child_open_net(struct peer_child *child)
+static void peer_main_open_net(struct peer_main *child)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	int fd = child_open_socket(&child->conf.peer);
+	int fd = peer_main_open_socket(&child->conf.peer);
 	int error = fd < 0 ? fd : 0;
 
 	if (error == 0)
 		error = loop_io_start(child->loop, &child->net, fd, LOOP_READ,
-				      child_receive);
+				      peer_main_receive);
 	if (error == 0)
 		return;
 	if (fd >= 0)
@@ -254,23 +254,23 @@ static void child_open_net(struct peer_child *child)
 	loop_stop(child->loop);
 }
 
-static void child_take_conf(void *arg, const struct ipc_message *msg)
+static void peer_main_take_conf(void *arg, const struct ipc_message *msg)
 {
-	struct peer_child *child = arg;
+	struct peer_main *child = arg;
 	const struct ipc_peer_conf *conf = (const void *)msg->body;
 
-	child_close_net(child);
+	peer_main_close_net(child);
 	child->conf = *conf;
 	explicit_bzero(child->message.body, sizeof(*conf));
 	if (child->conf.length < PEER_KEY_MIN ||
 	    child->conf.length > PEER_KEY_MAX)
 		return;
-	child_open_net(child);
+	peer_main_open_net(child);
 }
 
-static void child_take_words(void *arg, const struct ipc_message *msg)
+static void peer_main_take_words(void *arg, const struct ipc_message *msg)
 {
-	struct peer_child *child = arg;
+	struct peer_main *child = arg;
 	const struct ipc_peer_word *words = (const void *)msg->body;
 	size_t count = msg->length / sizeof(*words), i;
 
@@ -280,23 +280,23 @@ static void child_take_words(void *arg, const struct ipc_message *msg)
 	loop_timer_set(&child->timer, loop_now(child->loop));
 }
 
-static void child_take_ping(void *arg, const struct ipc_message *msg)
+static void peer_main_take_ping(void *arg, const struct ipc_message *msg)
 {
-	struct peer_child *child = arg;
+	struct peer_main *child = arg;
 
 	ipc_answer(child->sock, msg);
 }
 
-static const struct ipc_handler child_messages[] = {
-	{ IPC_PEER_CONF, child_take_conf },
-	{ IPC_PEER_WORDS, child_take_words },
-	{ IPC_PING, child_take_ping },
+static const struct ipc_handler peer_main_messages[] = {
+	{ IPC_PEER_CONF, peer_main_take_conf },
+	{ IPC_PEER_WORDS, peer_main_take_words },
+	{ IPC_PING, peer_main_take_ping },
 	{ IPC_NONE, NULL },
 };
 
-static void child_main_ready(struct loop_io *io, unsigned what)
+static void peer_main_main_ready(struct loop_io *io, unsigned what)
 {
-	struct peer_child *child = container_of(io, struct peer_child, main);
+	struct peer_main *child = container_of(io, struct peer_main, main);
 	int got = ipc_recv(child->sock, &child->message);
 
 	if (got == 0 || got == -EPIPE || got == -ECONNRESET)
@@ -305,14 +305,14 @@ static void child_main_ready(struct loop_io *io, unsigned what)
 		return;
 	if (child->message.fd >= 0)
 		close(child->message.fd);
-	if (!ipc_dispatch(child_messages, child, &child->message))
+	if (!ipc_dispatch(peer_main_messages, child, &child->message))
 		log_warning("peer", "message %u from main makes no sense",
 			    child->message.header.type);
 }
 
-int peer_child_main(int sock)
+int peer_main(int sock)
 {
-	struct peer_child *child = xcalloc(1, sizeof(*child));
+	struct peer_main *child = xcalloc(1, sizeof(*child));
 	int error;
 
 	child->sock = sock;
@@ -322,13 +322,13 @@ int peer_child_main(int sock)
 	if (!child->loop)
 		fatal("peer", "no event loop: %s", strerror(errno));
 	log_pump_start(&child->pump, child->loop);
-	loop_timer_init(child->loop, &child->timer, child_timer);
+	loop_timer_init(child->loop, &child->timer, peer_main_timer);
 	loop_timer_set(&child->timer, loop_now(child->loop));
 	error = loop_io_start(child->loop, &child->main, sock, LOOP_READ,
-			      child_main_ready);
+			      peer_main_main_ready);
 	if (error == 0)
 		error = loop_run(child->loop);
-	child_close_net(child);
+	peer_main_close_net(child);
 	loop_io_stop(&child->main);
 	loop_timer_clear(&child->timer);
 	log_pump_stop(&child->pump);

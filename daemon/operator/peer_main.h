@@ -12,6 +12,6 @@
  * Runs on SOCK, a SOCK_SEQPACKET socket to main, until main or SIGTERM ends it.
  * Privileges have been given up and the log initialised. Returns the exit status.
  */
-int peer_child_main(int sock);
+int peer_main(int sock);
 
 #endif

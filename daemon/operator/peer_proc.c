@@ -13,8 +13,8 @@
 /* The peer sends every two seconds; after so long without a datagram, warn. */
 #define PEER_SILENCE (30 * USEC_PER_SEC)
 
-struct peer {
-	struct peer_needs needs;
+struct peer_proc {
+	struct peer_proc_needs needs;
 	const struct config *config;
 	struct process *process; /* NULL: the file has no operator_peer */
 	struct loop_timer silence; /* the other balancer is overdue */
@@ -22,9 +22,9 @@ struct peer {
 	bool silent; /* the silence was logged */
 };
 
-static void peer_silence(struct loop_timer *timer)
+static void peer_proc_silence(struct loop_timer *timer)
 {
-	struct peer *peer = container_of(timer, struct peer, silence);
+	struct peer_proc *peer = container_of(timer, struct peer_proc, silence);
 	char text[ENDPOINT_TEXT_MAX];
 
 	endpoint_format(&peer->config->conf->global.operator_peer, text);
@@ -37,18 +37,18 @@ static void peer_silence(struct loop_timer *timer)
 		    text);
 }
 
-static void peer_listen(struct peer *peer)
+static void peer_proc_listen(struct peer_proc *peer)
 {
 	loop_timer_set(&peer->silence,
 		       loop_now(peer->needs.loop) + PEER_SILENCE);
 }
 
-static void peer_take_heard(void *arg, const struct ipc_message *msg)
+static void peer_proc_take_heard(void *arg, const struct ipc_message *msg)
 {
-	struct peer *peer = arg;
+	struct peer_proc *peer = arg;
 
 	peer->heard = loop_now(peer->needs.loop);
-	peer_listen(peer);
+	peer_proc_listen(peer);
 	if (!peer->silent)
 		return;
 	peer->silent = false;
@@ -56,7 +56,7 @@ static void peer_take_heard(void *arg, const struct ipc_message *msg)
 	history_add(peer->needs.history, "the other balancer speaks again");
 }
 
-static void peer_send_words(struct peer *peer)
+static void peer_proc_send_words(struct peer_proc *peer)
 {
 	struct ipc_peer_word words[IPC_PEER_WORDS_MAX];
 	const struct ipc_peer_word *word;
@@ -81,9 +81,9 @@ static void peer_send_words(struct peer *peer)
 }
 
 /* With the words: a child that was just started knows none. */
-static int peer_send_conf(void *arg)
+static int peer_proc_send_conf(void *arg)
 {
-	struct peer *peer = arg;
+	struct peer_proc *peer = arg;
 	const struct conf_global *global = &peer->config->conf->global;
 	struct ipc_peer_conf conf = { .peer = global->operator_peer };
 	int got = secret_file_read_key(global->operator_key_file, conf.key,
@@ -103,13 +103,13 @@ static int peer_send_conf(void *arg)
 			     sizeof(conf), -1);
 	explicit_bzero(&conf, sizeof(conf));
 	if (error == 0)
-		peer_send_words(peer);
+		peer_proc_send_words(peer);
 	return error;
 }
 
-static void peer_take_words(void *arg, const struct ipc_message *msg)
+static void peer_proc_take_words(void *arg, const struct ipc_message *msg)
 {
-	struct peer *peer = arg;
+	struct peer_proc *peer = arg;
 	const struct ipc_peer_word *words = (const void *)msg->body;
 	struct ipc_peer_word word;
 	size_t i;
@@ -122,36 +122,36 @@ static void peer_take_words(void *arg, const struct ipc_message *msg)
 	}
 }
 
-static void peer_ended(void *arg, const char *why)
+static void peer_proc_ended(void *arg, const char *why)
 {
 	log_error("peer", "%s; what operators say stays here until it is back",
 		  why);
 }
 
-static const struct ipc_handler peer_messages[] = {
-	{ IPC_PEER_HEARD, peer_take_heard },
-	{ IPC_PEER_WORDS, peer_take_words },
+static const struct ipc_handler peer_proc_messages[] = {
+	{ IPC_PEER_HEARD, peer_proc_take_heard },
+	{ IPC_PEER_WORDS, peer_proc_take_words },
 	{ IPC_NONE, NULL },
 };
 
-static const struct process_role peer_role = {
+static const struct process_role peer_proc_role = {
 	.name = "peer",
 	.patience = 10,
-	.messages = peer_messages,
-	.send_conf = peer_send_conf,
-	.ended = peer_ended,
+	.messages = peer_proc_messages,
+	.send_conf = peer_proc_send_conf,
+	.ended = peer_proc_ended,
 };
 
-struct peer *peer_new(const struct peer_needs *needs)
+struct peer_proc *peer_proc_new(const struct peer_proc_needs *needs)
 {
-	struct peer *peer = xcalloc(1, sizeof(*peer));
+	struct peer_proc *peer = xcalloc(1, sizeof(*peer));
 
 	peer->needs = *needs;
-	loop_timer_init(needs->loop, &peer->silence, peer_silence);
+	loop_timer_init(needs->loop, &peer->silence, peer_proc_silence);
 	return peer;
 }
 
-void peer_free(struct peer *peer)
+void peer_proc_free(struct peer_proc *peer)
 {
 	if (!peer)
 		return;
@@ -160,7 +160,7 @@ void peer_free(struct peer *peer)
 	free(peer);
 }
 
-void peer_configure(struct peer *peer, const struct config *config)
+void peer_proc_configure(struct peer_proc *peer, const struct config *config)
 {
 	const struct conf_global *global = &config->conf->global;
 
@@ -174,21 +174,21 @@ void peer_configure(struct peer *peer, const struct config *config)
 		return;
 	}
 	if (!peer->process) {
-		peer->process = process_new(peer->needs.loop, &peer_role,
+		peer->process = process_new(peer->needs.loop, &peer_proc_role,
 					    peer->needs.history, peer);
-		peer_listen(peer);
+		peer_proc_listen(peer);
 	}
 	process_configure(peer->process, global->checker_user);
 }
 
-void peer_say(struct peer *peer, const struct ipc_peer_word *word)
+void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *word)
 {
 	if (peer->process && process_running(peer->process))
 		(void)process_send(peer->process, IPC_PEER_WORDS, 0, word,
 				   sizeof(*word), -1);
 }
 
-bool peer_get(const struct peer *peer, struct peer_view *view)
+bool peer_proc_get(const struct peer_proc *peer, struct peer_proc_view *view)
 {
 	if (!peer->process)
 		return false;

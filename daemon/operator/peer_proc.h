@@ -17,12 +17,12 @@
 
 struct config;
 struct history;
-struct peer;
+struct peer_proc;
 
 /* A word from the other balancer; whether it counts is the receiver's matter. */
 typedef void peer_word(void *arg, const struct ipc_peer_word *word);
 
-struct peer_needs {
+struct peer_proc_needs {
 	struct loop *loop;
 	struct history *history;
 	const struct override_store *store;
@@ -34,12 +34,13 @@ struct peer_needs {
  * The objects that NEEDS points to must outlive the peer; NEEDS itself is
  * copied.
  */
-struct peer *peer_new(const struct peer_needs *needs);
-void peer_free(struct peer *peer); /* NULL is allowed; ends the process */
+struct peer_proc *peer_proc_new(const struct peer_proc_needs *needs);
+void peer_proc_free(
+	struct peer_proc *peer); /* NULL is allowed; ends the process */
 
 /* Start, change or end the process, as CONFIG has it. */
-void peer_configure(struct peer *peer, const struct config *config);
-struct peer_view {
+void peer_proc_configure(struct peer_proc *peer, const struct config *config);
+struct peer_proc_view {
 	struct process_view process;
 	struct endpoint peer;
 	usec_t heard; /* the last time; 0: never */
@@ -47,8 +48,8 @@ struct peer_view {
 };
 
 /* False: there is no channel. */
-bool peer_get(const struct peer *peer, struct peer_view *view);
+bool peer_proc_get(const struct peer_proc *peer, struct peer_proc_view *view);
 /* Send a word that is new in the store. */
-void peer_say(struct peer *peer, const struct ipc_peer_word *word);
+void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *word);
 
 #endif

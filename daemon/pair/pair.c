@@ -33,7 +33,7 @@ struct pair_told {
 struct pair {
 	struct pair_needs needs;
 	const struct config *config;
-	struct pair_child *child;
+	struct vrrp_proc *child;
 	struct trackers *trackers;
 	struct pair_voice voice;
 	struct log_limit lines; /* caused by the vrrp process */
@@ -174,7 +174,7 @@ static void pair_state(void *arg, uint32_t instance,
 	const struct vrrp_conf_instance *conf =
 		&pair_vrrp(pair)->instances[instance];
 	const struct ipc_vrrp_state *now =
-		pair_child_state(pair->child, instance);
+		vrrp_proc_state(pair->child, instance);
 	struct pair_told *told = &pair->instances[instance];
 	struct pair_told last = *told;
 	struct pair_news news = {
@@ -268,7 +268,7 @@ void pair_end(struct pair *pair, void (*done)(void *arg), void *arg)
 {
 	pair->done = done;
 	pair->done_arg = arg;
-	if (!pair_child_stop(pair->child, PAIR_STOP_LIMIT))
+	if (!vrrp_proc_stop(pair->child, PAIR_STOP_LIMIT))
 		done(arg);
 }
 
@@ -276,7 +276,7 @@ static void pair_value(void *arg, uint32_t tracker, int32_t value)
 {
 	struct pair *pair = arg;
 
-	pair_child_track(pair->child, tracker, value);
+	vrrp_proc_track(pair->child, tracker, value);
 }
 
 static void pair_impatient(struct loop_timer *timer)
@@ -288,21 +288,21 @@ static void pair_impatient(struct loop_timer *timer)
 			    "the table is not complete after %lld s: taking "
 			    "part all the same",
 			    (long long)(PAIR_PATIENCE / USEC_PER_SEC));
-	pair_child_allow(pair->child);
+	vrrp_proc_allow(pair->child);
 }
 
 struct pair *pair_new(const struct pair_needs *needs)
 {
 	struct pair *pair = xcalloc(1, sizeof(*pair));
-	struct pair_child_events events = { .state = pair_state,
-					    .ended = pair_ended,
-					    .arg = pair };
+	struct vrrp_proc_events events = { .state = pair_state,
+					   .ended = pair_ended,
+					   .arg = pair };
 
 	pair->needs = *needs;
 	pair->voice.notify = needs->notify;
 	pair->lines = (struct log_limit){ .part = "vrrp",
 					  .what = "states of instances" };
-	pair->child = pair_child_new(needs->loop, needs->history, &events);
+	pair->child = vrrp_proc_new(needs->loop, needs->history, &events);
 	pair->trackers =
 		trackers_new(needs->loop, needs->scripts, pair_value, pair);
 	loop_timer_init(needs->loop, &pair->patience, pair_impatient);
@@ -317,7 +317,7 @@ void pair_free(struct pair *pair)
 	loop_timer_clear(&pair->patience);
 	loop_timer_clear(&pair->ending);
 	trackers_free(pair->trackers);
-	pair_child_free(pair->child);
+	vrrp_proc_free(pair->child);
 	fifo_free(pair->voice.all);
 	fifo_free(pair->voice.vrrp);
 	fifo_free(pair->voice.lvs);
@@ -431,7 +431,7 @@ void pair_configure(struct pair *pair, const struct config *config)
 	if (first)
 		loop_timer_set(&pair->patience,
 			       loop_now(pair->needs.loop) + PAIR_PATIENCE);
-	pair_child_configure(pair->child, config);
+	vrrp_proc_configure(pair->child, config);
 	trackers_configure(pair->trackers, config->conf);
 	if (!first && conf->fifo_on_reload)
 		pair_write_states(pair);
@@ -462,7 +462,7 @@ void pair_decided(struct pair *pair, const struct balance *balance,
 		return;
 	pair->begun = true;
 	loop_timer_clear(&pair->patience);
-	pair_child_allow(pair->child);
+	vrrp_proc_allow(pair->child);
 }
 
 void pair_guarded(struct pair *pair, bool guarded)
@@ -480,12 +480,12 @@ void pair_lvs_event(struct pair *pair, const struct balance_event *event)
 bool pair_holds(const struct pair *pair, uint32_t instance)
 {
 	const struct ipc_vrrp_state *state =
-		pair_child_state(pair->child, instance);
+		vrrp_proc_state(pair->child, instance);
 
 	return state && state->state == VRRP_ACTIVE;
 }
 
-struct pair_child *pair_get_child(const struct pair *pair)
+struct vrrp_proc *pair_get_child(const struct pair *pair)
 {
 	return pair->child;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Main's side of the pair: it owns the vrrp process (pair_child), the trackers
+ * Main's side of the pair: it owns the vrrp process (vrrp_proc), the trackers
  * of instances (tracker), the notifications (pair_tell, fifo) and the kernel's
  * connection sync (sync). The core calls it at a start, a reload, a
  * decision, and the end.
@@ -34,7 +34,7 @@ struct history;
 struct kernel;
 struct notify;
 struct pair;
-struct pair_child;
+struct vrrp_proc;
 struct scripts;
 struct trackers;
 
@@ -44,7 +44,7 @@ struct pair_needs {
 	struct history *history;
 	struct notify *notify;
 	bool off; /* evenkeeld -C: no VRRP, no trackers, no notifications */
-	/* An instance is in another state; the present one is in pair_child. */
+	/* An instance is in another state; the present one is in vrrp_proc. */
 	void (*changed)(void *arg);
 	void *arg;
 };
@@ -81,7 +81,7 @@ void pair_end(struct pair *pair, void (*done)(void *arg), void *arg);
 bool pair_holds(const struct pair *pair, uint32_t instance);
 
 /* For `evenkeel vrrp`. */
-struct pair_child *pair_get_child(const struct pair *pair);
+struct vrrp_proc *pair_get_child(const struct pair *pair);
 const struct trackers *pair_get_trackers(const struct pair *pair);
 
 #endif

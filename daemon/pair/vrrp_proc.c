@@ -9,32 +9,32 @@
 #include "daemon/proc/process.h"
 #include "lib/log.h"
 
-struct child_state {
+struct vrrp_proc_state {
 	struct ipc_vrrp_state last;
 	bool known;
 	bool fresh; /* heard since the last question */
 };
 
-struct child_value {
+struct vrrp_proc_value {
 	int32_t value;
 	bool known;
 };
 
-struct pair_child {
+struct vrrp_proc {
 	struct loop *loop;
 	const struct config *config;
 	const struct vrrp_conf *conf; /* config's */
-	struct pair_child_events events;
+	struct vrrp_proc_events events;
 	struct process *process;
-	struct child_state *states; /* one for each instance */
-	struct child_value *values; /* one for each tracker */
+	struct vrrp_proc_state *states; /* one for each instance */
+	struct vrrp_proc_value *values; /* one for each tracker */
 	uint32_t generation; /* of the configuration last sent */
 	bool allowed;
 	bool ready;
 	bool stopped;
 };
 
-static void child_send_values(struct pair_child *child)
+static void vrrp_proc_send_values(struct vrrp_proc *child)
 {
 	struct ipc_vrrp_track tracks[IPC_VRRP_TRACKS_MAX];
 	uint32_t i, count = 0;
@@ -58,9 +58,9 @@ static void child_send_values(struct pair_child *child)
 			  strerror(-error));
 }
 
-static int child_send_conf(void *arg)
+static int vrrp_proc_send_conf(void *arg)
 {
-	struct pair_child *child = arg;
+	struct vrrp_proc *child = arg;
 	const struct config *config = child->config;
 	int error;
 
@@ -72,15 +72,15 @@ static int child_send_conf(void *arg)
 			     &config->message, sizeof(config->message),
 			     config->vrrp_memfd);
 	if (error == 0)
-		child_send_values(child);
+		vrrp_proc_send_values(child);
 	return error;
 }
 
-static void child_take_state(void *arg, const struct ipc_message *msg)
+static void vrrp_proc_take_state(void *arg, const struct ipc_message *msg)
 {
-	struct pair_child *child = arg;
+	struct vrrp_proc *child = arg;
 	const struct ipc_vrrp_state *state = (const void *)msg->body;
-	struct child_state *own, before;
+	struct vrrp_proc_state *own, before;
 
 	if (msg->header.generation != child->generation ||
 	    state->instance >= child->conf->nr_instances)
@@ -94,9 +94,9 @@ static void child_take_state(void *arg, const struct ipc_message *msg)
 			    before.known);
 }
 
-static void child_take_ready(void *arg, const struct ipc_message *msg)
+static void vrrp_proc_take_ready(void *arg, const struct ipc_message *msg)
 {
-	struct pair_child *child = arg;
+	struct vrrp_proc *child = arg;
 
 	if (msg->header.generation != child->generation)
 		return;
@@ -104,9 +104,9 @@ static void child_take_ready(void *arg, const struct ipc_message *msg)
 	log_info("vrrp", "runs %u instances", child->conf->nr_instances);
 }
 
-static void child_ended(void *arg, const char *why)
+static void vrrp_proc_ended(void *arg, const char *why)
 {
-	struct pair_child *child = arg;
+	struct vrrp_proc *child = arg;
 
 	child->ready = false;
 	if (child->stopped)
@@ -118,9 +118,9 @@ static void child_ended(void *arg, const char *why)
 	child->events.ended(child->events.arg, child->stopped);
 }
 
-static const struct ipc_handler child_messages[] = {
-	{ IPC_VRRP_STATE, child_take_state },
-	{ IPC_READY, child_take_ready },
+static const struct ipc_handler vrrp_proc_messages[] = {
+	{ IPC_VRRP_STATE, vrrp_proc_take_state },
+	{ IPC_READY, vrrp_proc_take_ready },
 	{ IPC_NONE, NULL },
 };
 
@@ -128,26 +128,26 @@ static const struct ipc_handler child_messages[] = {
  * The patience is not longer than a peer takes to miss the adverts: the address
  * is on both boxes then, until this process is replaced.
  */
-static const struct process_role child_role = {
+static const struct process_role vrrp_proc_role = {
 	.name = "vrrp",
 	.patience = 5,
-	.messages = child_messages,
-	.send_conf = child_send_conf,
-	.ended = child_ended,
+	.messages = vrrp_proc_messages,
+	.send_conf = vrrp_proc_send_conf,
+	.ended = vrrp_proc_ended,
 };
 
-struct pair_child *pair_child_new(struct loop *loop, struct history *history,
-				  const struct pair_child_events *events)
+struct vrrp_proc *vrrp_proc_new(struct loop *loop, struct history *history,
+				const struct vrrp_proc_events *events)
 {
-	struct pair_child *child = xcalloc(1, sizeof(*child));
+	struct vrrp_proc *child = xcalloc(1, sizeof(*child));
 
 	child->loop = loop;
 	child->events = *events;
-	child->process = process_new(loop, &child_role, history, child);
+	child->process = process_new(loop, &vrrp_proc_role, history, child);
 	return child;
 }
 
-void pair_child_free(struct pair_child *child)
+void vrrp_proc_free(struct vrrp_proc *child)
 {
 	if (!child)
 		return;
@@ -158,10 +158,10 @@ void pair_child_free(struct pair_child *child)
 }
 
 /* Carry the states of instances over by name. */
-static void child_carry_states(struct pair_child *child,
-			       const struct vrrp_conf *conf)
+static void vrrp_proc_carry_states(struct vrrp_proc *child,
+				   const struct vrrp_conf *conf)
 {
-	struct child_state *states =
+	struct vrrp_proc_state *states =
 		xcalloc(conf->nr_instances + 1, sizeof(*states));
 	uint32_t i, k;
 
@@ -176,12 +176,12 @@ static void child_carry_states(struct pair_child *child,
 	child->states = states;
 }
 
-void pair_child_configure(struct pair_child *child, const struct config *config)
+void vrrp_proc_configure(struct vrrp_proc *child, const struct config *config)
 {
 	const struct vrrp_conf *conf = config->conf->vrrp;
 	bool same = child->conf && vrrp_conf_equal(child->conf, conf);
 
-	child_carry_states(child, conf);
+	vrrp_proc_carry_states(child, conf);
 	free(child->values);
 	child->values = xcalloc(conf->nr_trackers + 1, sizeof(*child->values));
 	child->config = config;
@@ -194,7 +194,7 @@ void pair_child_configure(struct pair_child *child, const struct config *config)
 		process_configure(child->process, NULL);
 }
 
-void pair_child_allow(struct pair_child *child)
+void vrrp_proc_allow(struct vrrp_proc *child)
 {
 	if (child->allowed)
 		return;
@@ -203,14 +203,14 @@ void pair_child_allow(struct pair_child *child)
 		process_configure(child->process, NULL);
 }
 
-void pair_child_track(struct pair_child *child, uint32_t tracker, int32_t value)
+void vrrp_proc_track(struct vrrp_proc *child, uint32_t tracker, int32_t value)
 {
 	struct ipc_vrrp_track track = { tracker, value };
 	int error = 0;
 
 	if (tracker >= child->conf->nr_trackers)
 		return;
-	child->values[tracker] = (struct child_value){ value, true };
+	child->values[tracker] = (struct vrrp_proc_value){ value, true };
 	if (child->allowed && process_running(child->process))
 		error = process_send(child->process, IPC_VRRP_TRACK,
 				     child->generation, &track, sizeof(track),
@@ -221,7 +221,7 @@ void pair_child_track(struct pair_child *child, uint32_t tracker, int32_t value)
 			  strerror(-error));
 }
 
-static bool child_all_fresh(const struct pair_child *child)
+static bool vrrp_proc_all_fresh(const struct vrrp_proc *child)
 {
 	uint32_t i;
 
@@ -231,7 +231,7 @@ static bool child_all_fresh(const struct pair_child *child)
 	return true;
 }
 
-void pair_child_refresh(struct pair_child *child, usec_t limit)
+void vrrp_proc_refresh(struct vrrp_proc *child, usec_t limit)
 {
 	struct ipc_vrrp_ask ask = { 0 };
 	struct process_view view;
@@ -250,7 +250,7 @@ void pair_child_refresh(struct pair_child *child, usec_t limit)
 	if (process_send(child->process, IPC_VRRP_ASK, child->generation, &ask,
 			 sizeof(ask), -1) < 0)
 		return;
-	while (!child_all_fresh(child)) {
+	while (!vrrp_proc_all_fresh(child)) {
 		now = loop_now_exact(child->loop);
 		if (now >= end)
 			return;
@@ -260,22 +260,21 @@ void pair_child_refresh(struct pair_child *child, usec_t limit)
 	}
 }
 
-bool pair_child_stop(struct pair_child *child, usec_t limit)
+bool vrrp_proc_stop(struct vrrp_proc *child, usec_t limit)
 {
 	child->stopped = true;
 	process_stop(child->process, limit);
 	return process_running(child->process);
 }
 
-const struct ipc_vrrp_state *pair_child_state(const struct pair_child *child,
-					      uint32_t instance)
+const struct ipc_vrrp_state *vrrp_proc_state(const struct vrrp_proc *child,
+					     uint32_t instance)
 {
 	return child->states[instance].known ? &child->states[instance].last :
 					       NULL;
 }
 
-void pair_child_get(const struct pair_child *child,
-		    struct pair_child_view *view)
+void vrrp_proc_get(const struct vrrp_proc *child, struct vrrp_proc_view *view)
 {
 	view->wanted = process_wanted(child->process);
 	view->allowed = child->allowed;

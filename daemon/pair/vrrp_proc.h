@@ -22,9 +22,9 @@
 
 struct config;
 struct history;
-struct pair_child;
+struct vrrp_proc;
 
-struct pair_child_events {
+struct vrrp_proc_events {
 	/*
 	 * INSTANCE has changed; BEFORE is its previous state (all zeroes, and
 	 * KNOWN false: none).
@@ -36,43 +36,40 @@ struct pair_child_events {
 	void *arg;
 };
 
-/* The process starts at the first pair_child_configure() with an instance. */
-struct pair_child *pair_child_new(struct loop *loop, struct history *history,
-				  const struct pair_child_events *events);
-void pair_child_free(struct pair_child *child); /* NULL is allowed */
+/* The process starts at the first vrrp_proc_configure() with an instance. */
+struct vrrp_proc *vrrp_proc_new(struct loop *loop, struct history *history,
+				const struct vrrp_proc_events *events);
+void vrrp_proc_free(struct vrrp_proc *child); /* NULL is allowed */
 
 /*
  * Use CONFIG, which must live until the next call. Earlier values of trackers
- * are forgotten: call pair_child_track() again for each tracker that has a
+ * are forgotten: call vrrp_proc_track() again for each tracker that has a
  * value.
  */
-void pair_child_configure(struct pair_child *child,
-			  const struct config *config);
+void vrrp_proc_configure(struct vrrp_proc *child, const struct config *config);
 /* From now on the process may have its configuration, and take addresses. */
-void pair_child_allow(struct pair_child *child);
+void vrrp_proc_allow(struct vrrp_proc *child);
 
 /* A tracker's value now; kept, and sent again to a restarted process. */
-void pair_child_track(struct pair_child *child, uint32_t tracker,
-		      int32_t value);
+void vrrp_proc_track(struct vrrp_proc *child, uint32_t tracker, int32_t value);
 
 /* Ask the process for its counters and wait up to LIMIT for them. */
-void pair_child_refresh(struct pair_child *child, usec_t limit);
+void vrrp_proc_refresh(struct vrrp_proc *child, usec_t limit);
 
 /* End the process: events.ended is called. Returns false if it does not run. */
-bool pair_child_stop(struct pair_child *child, usec_t limit);
+bool vrrp_proc_stop(struct vrrp_proc *child, usec_t limit);
 
 /* The last state of INSTANCE; NULL: none yet. */
-const struct ipc_vrrp_state *pair_child_state(const struct pair_child *child,
-					      uint32_t instance);
+const struct ipc_vrrp_state *vrrp_proc_state(const struct vrrp_proc *child,
+					     uint32_t instance);
 
-struct pair_child_view {
+struct vrrp_proc_view {
 	bool wanted; /* there are instances */
-	bool allowed; /* pair_child_allow() was called */
+	bool allowed; /* vrrp_proc_allow() was called */
 	bool ready; /* uses the present configuration */
 	struct process_view process;
 };
 
-void pair_child_get(const struct pair_child *child,
-		    struct pair_child_view *view);
+void vrrp_proc_get(const struct vrrp_proc *child, struct vrrp_proc_view *view);
 
 #endif
