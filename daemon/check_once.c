@@ -23,7 +23,7 @@ struct probe {
 	const struct conf *conf;
 	struct balance *balance;
 	struct scripts *scripts;
-	struct checker_proc *watch;
+	struct checker_proc *checker;
 	struct loop_timer limit;
 	bool *answered; /* for each check, and so below */
 	usec_t *lag; /* if above max_lag; else 0 */
@@ -97,16 +97,16 @@ static int check_once_probe_run(struct probe *probe,
 	int error;
 
 	probe->scripts = scripts_new(probe->loop);
-	probe->watch = checker_proc_new(probe->loop, probe->scripts, NULL,
-					check_once_probe_verdict, probe);
-	checker_proc_configure(probe->watch, config);
+	probe->checker = checker_proc_new(probe->loop, probe->scripts, NULL,
+					  check_once_probe_verdict, probe);
+	checker_proc_configure(probe->checker, config);
 	loop_timer_init(probe->loop, &probe->limit, check_once_probe_give_up);
 	loop_timer_set(&probe->limit,
 		       clock_now() + check_once_probe_limit(probe->conf));
 	check_once_probe_progress(probe);
 	error = loop_run(probe->loop);
 	loop_timer_clear(&probe->limit);
-	checker_proc_free(probe->watch);
+	checker_proc_free(probe->checker);
 	scripts_free(probe->scripts);
 	if (probe->terminal)
 		fputs("\r\033[K", stderr);

@@ -27,9 +27,9 @@ struct checker_proc {
  * Thousands of checks mostly share one password_file: checks in a row read it
  * once.
  */
-static void checker_proc_send_secrets(struct checker_proc *watch)
+static void checker_proc_send_secrets(struct checker_proc *proc)
 {
-	const struct conf *conf = watch->config->conf;
+	const struct conf *conf = proc->config->conf;
 	struct ipc_secret secret = { 0 };
 	const char *path = NULL;
 	int error = -ENOENT;
@@ -45,8 +45,8 @@ static void checker_proc_send_secrets(struct checker_proc *watch)
 		path = check->mysql->password_file;
 		secret.check = i;
 		if (error == 0)
-			error = process_send(watch->process, IPC_SECRET,
-					     watch->config->generation, &secret,
+			error = process_send(proc->process, IPC_SECRET,
+					     proc->config->generation, &secret,
 					     sizeof(secret), -1);
 	}
 	explicit_bzero(&secret, sizeof(secret));
@@ -54,67 +54,67 @@ static void checker_proc_send_secrets(struct checker_proc *watch)
 
 static int checker_proc_send_conf(void *arg)
 {
-	struct checker_proc *watch = arg;
+	struct checker_proc *proc = arg;
 
-	watch->ready = false;
-	checker_proc_send_secrets(watch);
-	return process_send(watch->process, IPC_CONF, watch->config->generation,
-			    &watch->config->message,
-			    sizeof(watch->config->message),
-			    watch->config->checks_memfd);
+	proc->ready = false;
+	checker_proc_send_secrets(proc);
+	return process_send(proc->process, IPC_CONF, proc->config->generation,
+			    &proc->config->message,
+			    sizeof(proc->config->message),
+			    proc->config->checks_memfd);
 }
 
 static void checker_proc_take_verdicts(void *arg, const struct ipc_message *msg)
 {
-	struct checker_proc *watch = arg;
+	struct checker_proc *proc = arg;
 	const struct ipc_verdicts *head = (const void *)msg->body;
 	const struct verdict *all = (const void *)(msg->body + sizeof(*head));
 	struct verdict one;
 	uint32_t i;
 
-	if (msg->header.generation != watch->config->generation) {
-		watch->dropped += head->count;
+	if (msg->header.generation != proc->config->generation) {
+		proc->dropped += head->count;
 		return;
 	}
 	for (i = 0; i < head->count; i++) {
 		one = all[i];
 		verdict_sanitize(&one);
-		watch->verdicts++;
-		watch->verdict(watch->arg, &one);
+		proc->verdicts++;
+		proc->verdict(proc->arg, &one);
 	}
 }
 
 static void checker_proc_take_ready(void *arg, const struct ipc_message *msg)
 {
-	struct checker_proc *watch = arg;
+	struct checker_proc *proc = arg;
 
-	if (msg->header.generation != watch->config->generation)
+	if (msg->header.generation != proc->config->generation)
 		return;
-	watch->ready = true;
-	log_info("checker", "runs %u checks", watch->config->conf->nr_checks);
+	proc->ready = true;
+	log_info("checker", "runs %u checks", proc->config->conf->nr_checks);
 }
 
 static void checker_proc_run_script(void *arg, const struct ipc_message *msg)
 {
-	struct checker_proc *watch = arg;
+	struct checker_proc *proc = arg;
 
-	check_scripts_run(watch->scripts, msg->header.generation,
+	check_scripts_run(proc->scripts, msg->header.generation,
 			  (const void *)msg->body);
 }
 
 static void checker_proc_stop_script(void *arg, const struct ipc_message *msg)
 {
-	struct checker_proc *watch = arg;
+	struct checker_proc *proc = arg;
 
-	check_scripts_stop(watch->scripts, (const void *)msg->body);
+	check_scripts_stop(proc->scripts, (const void *)msg->body);
 }
 
 static void checker_proc_ended(void *arg, const char *why)
 {
-	struct checker_proc *watch = arg;
+	struct checker_proc *proc = arg;
 
-	watch->ready = false;
-	check_scripts_stop_all(watch->scripts);
+	proc->ready = false;
+	check_scripts_stop_all(proc->scripts);
 	log_error("checker", "%s; the last verdicts hold until it is back",
 		  why);
 }
@@ -122,9 +122,9 @@ static void checker_proc_ended(void *arg, const char *why)
 static void checker_proc_script_ended(void *arg,
 				      const struct ipc_script_end *end)
 {
-	struct checker_proc *watch = arg;
-	int error = process_send(watch->process, IPC_SCRIPT_END,
-				 watch->config->generation, end, sizeof(*end),
+	struct checker_proc *proc = arg;
+	int error = process_send(proc->process, IPC_SCRIPT_END,
+				 proc->config->generation, end, sizeof(*end),
 				 -1);
 
 	/*
@@ -157,47 +157,47 @@ struct checker_proc *checker_proc_new(struct loop *loop,
 				      struct history *history,
 				      checker_proc_verdict *verdict, void *arg)
 {
-	struct checker_proc *watch = xcalloc(1, sizeof(*watch));
+	struct checker_proc *proc = xcalloc(1, sizeof(*proc));
 
-	watch->loop = loop;
-	watch->verdict = verdict;
-	watch->arg = arg;
-	watch->process = process_new(loop, &checker_proc_role, history, watch);
-	watch->scripts =
-		check_scripts_new(scripts, checker_proc_script_ended, watch);
-	return watch;
+	proc->loop = loop;
+	proc->verdict = verdict;
+	proc->arg = arg;
+	proc->process = process_new(loop, &checker_proc_role, history, proc);
+	proc->scripts =
+		check_scripts_new(scripts, checker_proc_script_ended, proc);
+	return proc;
 }
 
-void checker_proc_free(struct checker_proc *watch)
+void checker_proc_free(struct checker_proc *proc)
 {
-	if (!watch)
+	if (!proc)
 		return;
-	process_free(watch->process);
-	check_scripts_free(watch->scripts);
-	free(watch);
+	process_free(proc->process);
+	check_scripts_free(proc->scripts);
+	free(proc);
 }
 
-void checker_proc_configure(struct checker_proc *watch,
+void checker_proc_configure(struct checker_proc *proc,
 			    const struct config *config)
 {
-	watch->config = config;
-	check_scripts_configure(watch->scripts, config);
-	watch->ready = false;
-	if (process_wanted(watch->process) || config->conf->nr_checks > 0)
-		process_configure(watch->process,
+	proc->config = config;
+	check_scripts_configure(proc->scripts, config);
+	proc->ready = false;
+	if (process_wanted(proc->process) || config->conf->nr_checks > 0)
+		process_configure(proc->process,
 				  config->conf->global.checker_user);
 }
 
-void checker_proc_hear(struct checker_proc *watch)
+void checker_proc_hear(struct checker_proc *proc)
 {
-	process_hear(watch->process);
+	process_hear(proc->process);
 }
 
-void checker_proc_get(const struct checker_proc *watch,
+void checker_proc_get(const struct checker_proc *proc,
 		      struct checker_proc_view *view)
 {
-	process_get(watch->process, &view->process);
-	view->ready = watch->ready;
-	view->verdicts = watch->verdicts;
-	view->dropped = watch->dropped;
+	process_get(proc->process, &view->process);
+	view->ready = proc->ready;
+	view->verdicts = proc->verdicts;
+	view->dropped = proc->dropped;
 }

@@ -29,24 +29,24 @@ struct checker_proc_view {
 /* VERDICT is sanitized and speaks of the present configuration. */
 typedef void checker_proc_verdict(void *arg, const struct verdict *verdict);
 
-/* SCRIPTS runs the scripts of MISC_CHECK, and must outlive the watch. */
+/* SCRIPTS runs the scripts of MISC_CHECK, and must outlive the checker_proc. */
 struct checker_proc *checker_proc_new(struct loop *loop,
 				      struct scripts *scripts,
 				      struct history *history,
 				      checker_proc_verdict *verdict, void *arg);
 void checker_proc_free(
-	struct checker_proc *watch); /* NULL is allowed; ends the checker */
+	struct checker_proc *proc); /* NULL is allowed; ends the checker */
 
 /*
  * Use CONFIG, which must live until the next call: the checker is started if
  * there is something to check, told the new configuration, or ended.
  */
-void checker_proc_configure(struct checker_proc *watch,
+void checker_proc_configure(struct checker_proc *proc,
 			    const struct config *config);
 
 /* Take in the checker's pending messages, without a turn of the loop. */
-void checker_proc_hear(struct checker_proc *watch);
-void checker_proc_get(const struct checker_proc *watch,
+void checker_proc_hear(struct checker_proc *proc);
+void checker_proc_get(const struct checker_proc *proc,
 		      struct checker_proc_view *view);
 
 #endif

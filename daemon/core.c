@@ -45,7 +45,7 @@ struct core {
 	struct config *config;
 	struct balance *balance;
 	struct kernel *kernel;
-	struct checker_proc *watch;
+	struct checker_proc *checker;
 	struct scripts *scripts;
 	struct notify *notify;
 	struct control *control;
@@ -297,7 +297,7 @@ static void core_pair_changed(void *arg)
 static void core_judge(struct core *core)
 {
 	balance_decide(core->balance, loop_now(core->loop), &core->wanted);
-	checker_proc_hear(core->watch);
+	checker_proc_hear(core->checker);
 	if (!core->decide.wanted)
 		return;
 	loop_task_clear(&core->decide);
@@ -423,7 +423,7 @@ static void core_view_children(const struct core *core, struct view *view)
 {
 	struct checker_proc_view checker;
 
-	checker_proc_get(core->watch, &checker);
+	checker_proc_get(core->checker, &checker);
 	view->checker = (struct view_checker){ .process = checker.process,
 					       .ready = checker.ready,
 					       .verdicts = checker.verdicts };
@@ -556,8 +556,8 @@ static void core_make_children(struct core *core)
 
 	core->scripts = scripts_new(loop);
 	core->notify = notify_new(core->scripts);
-	core->watch = checker_proc_new(loop, core->scripts, core->history,
-				       core_verdict, core);
+	core->checker = checker_proc_new(loop, core->scripts, core->history,
+					 core_verdict, core);
 	core->pair = pair_new(&(struct pair_needs){
 		.loop = loop,
 		.scripts = core->scripts,
@@ -601,7 +601,7 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	/* The table comes first: the checker's start must not delay it. */
 	core_decide(&core->decide);
 	if (!options->only_vrrp)
-		checker_proc_configure(core->watch, config);
+		checker_proc_configure(core->checker, config);
 	return core;
 }
 
@@ -615,7 +615,7 @@ void core_free(struct core *core)
 	loop_timer_clear(&core->wake);
 	loop_timer_clear(&core->watchdog);
 	control_free(core->control);
-	checker_proc_free(core->watch);
+	checker_proc_free(core->checker);
 	pair_free(core->pair);
 	overrides_free(core->overrides);
 	notify_free(core->notify);
@@ -640,7 +640,7 @@ static void core_use_config(struct core *core, struct config *config)
 	balance_free(core->balance);
 	core->balance = balance;
 	if (!core->options->only_vrrp)
-		checker_proc_configure(core->watch, config);
+		checker_proc_configure(core->checker, config);
 	if (core->adopted) /* the task logs the events */
 		balance_decide(balance, now, &core->wanted);
 	core_update_sets(core, config->conf);
