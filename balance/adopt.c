@@ -78,7 +78,7 @@ static struct check_state *adopt_dynamic(struct balance *balance,
 	balance_for_each_use (conf, use) {
 		uint32_t check = use->check;
 
-		if (check_is_dynamic(&balance->conf->checks[check]))
+		if (balance->conf->checks[check].traits.reports_weight)
 			return &balance->checks[check];
 	}
 	return NULL;

@@ -53,7 +53,7 @@ static void balance_presume_compat(struct balance *balance)
 				&conf->checks[use->check];
 
 			/* A server of unknown role may not receive writes. */
-			if (use->alpha || standing_wants_source(check)) {
+			if (use->alpha || check->traits.needs_source) {
 				balance->servers[i].notified = NOTIFIED_NOTHING;
 				continue;
 			}

@@ -65,8 +65,6 @@ struct check_state {
 /* take_verdict.c: never NULL, but empty if there are no facts or no text. */
 const struct facts *check_facts(const struct check_state *state);
 const char *check_text(const struct check_state *state);
-/* Whether the check's script may set the weight (misc_dynamic). */
-bool check_is_dynamic(const struct conf_check *conf);
 /* Take WEIGHT for the script's last weight, until the next result. */
 void check_presume_weight(struct check_state *state, uint32_t weight);
 /* Keep the script's last weight after an edit of the check's options. */
@@ -171,8 +169,6 @@ enum standing standing_of_use(const struct balance *balance, uint32_t server,
 bool standing_worse(enum standing a, enum standing b);
 /* Whether any verdict has judged SERVER. */
 bool server_is_proven(const struct balance *balance, uint32_t server);
-/* Whether CHECK has `role source`. */
-bool standing_wants_source(const struct conf_check *check);
 /* Whether the role is known to every check of SERVER with `role source`. */
 bool standing_may_write(const struct balance *balance, uint32_t server);
 /* SERVER's weight in the file's unit, by the operator, scripts and the file. */

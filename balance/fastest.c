@@ -20,7 +20,7 @@
 #define FASTEST_SAMPLES 5
 #define FASTEST_CALM_ROUNDS 3
 
-/* The check whose time counts: a MySQL check before others. */
+/* The check whose time counts: the server's own before the network's. */
 static const struct check_stats *fastest_stats(const struct balance *balance,
 					       uint32_t server)
 {
@@ -31,7 +31,7 @@ static const struct check_stats *fastest_stats(const struct balance *balance,
 	balance_for_each_use (conf, use) {
 		uint32_t check = use->check;
 
-		if (!pick || balance->conf->checks[check].kind == CHECK_MYSQL)
+		if (!pick || balance->conf->checks[check].traits.times_server)
 			pick = &balance->checks[check].stats;
 	}
 	return pick && pick->latencies >= FASTEST_SAMPLES && pick->latency ?

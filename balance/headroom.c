@@ -31,7 +31,7 @@ bool server_may_saturate(const struct conf *conf, uint32_t server)
 	const struct conf_use *use;
 
 	balance_for_each_use (cs, use)
-		if (conf->checks[use->check].kind == CHECK_MYSQL)
+		if (conf->checks[use->check].traits.counts_connections)
 			return true;
 	return false;
 }

@@ -144,11 +144,11 @@ static void inherit_weight(struct balance *balance, const struct balance *old,
 	for (i = 0; i < conf->nr_uses; i++) {
 		uint32_t check = conf->uses[i].check;
 
-		if (!check_is_dynamic(&balance->conf->checks[check]))
+		if (!balance->conf->checks[check].traits.reports_weight)
 			continue;
 		while (o < before->nr_uses &&
-		       !check_is_dynamic(
-			       &old->conf->checks[before->uses[o].check]))
+		       !old->conf->checks[before->uses[o].check]
+				.traits.reports_weight)
 			o++;
 		if (o == before->nr_uses)
 			return;

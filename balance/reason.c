@@ -58,7 +58,7 @@ static void reason_soft(struct text *line, const struct conf_check *conf,
 {
 	text_add(line, " answers, but: ");
 	if (state->soft_outcome != PROBE_LAGGING || !state->lag_known ||
-	    conf->kind != CHECK_MYSQL) {
+	    conf->traits.max_lag == 0) {
 		if (state->outcome == state->soft_outcome)
 			reason_outcome(line, state);
 		else
@@ -69,9 +69,9 @@ static void reason_soft(struct text *line, const struct conf_check *conf,
 	text_add(line, "replication lag ");
 	text_add_seconds(line, state->lag);
 	text_add(line, ", limit ");
-	text_add_seconds(line, conf->mysql->max_lag);
+	text_add_seconds(line, conf->traits.max_lag);
 	text_add(line, ", back at ");
-	text_add_seconds(line, conf->mysql->resume_lag);
+	text_add_seconds(line, conf->traits.resume_lag);
 }
 
 static void reason_down(struct text *line, const struct conf_check *conf,
@@ -146,7 +146,7 @@ void reason_check(struct text *line, const struct balance *balance,
 	} else {
 		reason_standing(line, conf, state, use, standing);
 	}
-	if (standing == STANDING_HELD && standing_wants_source(conf) &&
+	if (standing == STANDING_HELD && conf->traits.needs_source &&
 	    state->role == ROLE_UNKNOWN)
 		text_add(line, "; its role was never seen, so it may not "
 			       "serve writes");

@@ -42,13 +42,13 @@ static enum soft_word soft_judge_lag(const struct check_state *state,
 
 	if (!(facts->have & FACT_LAG))
 		return for_lag ? SOFT_SAYS_NOTHING : SOFT_SAYS_GOOD;
-	if (facts->lag > check->mysql->max_lag) {
+	if (facts->lag > check->traits.max_lag) {
 		if (!out && state->soft.known && state->lag_known &&
 		    facts->lag < state->lag)
 			return SOFT_SAYS_NOTHING;
 		return SOFT_SAYS_BAD;
 	}
-	if (for_lag && facts->lag > check->mysql->resume_lag)
+	if (for_lag && facts->lag > check->traits.resume_lag)
 		return SOFT_SAYS_BAD;
 	return SOFT_SAYS_GOOD;
 }
@@ -62,7 +62,7 @@ static enum soft_word soft_judge(const struct check_state *state,
 	case OUTCOME_SOFT:
 		return SOFT_SAYS_BAD;
 	case OUTCOME_GOOD:
-		if (check->kind == CHECK_MYSQL && check->mysql->max_lag > 0)
+		if (check->traits.max_lag > 0)
 			return soft_judge_lag(state, check, facts);
 		return SOFT_SAYS_GOOD;
 	case OUTCOME_UNKNOWN:

@@ -20,10 +20,9 @@ bool source_is_one(const struct balance *balance, uint32_t server)
 		uint32_t check = use->check;
 		const struct conf_check *one = &balance->conf->checks[check];
 
-		if (standing_wants_source(one) &&
+		if (one->traits.needs_source &&
 		    balance->checks[check].role == ROLE_PROVED &&
-		    one->mysql->cluster != MYSQL_CLUSTER_GALERA &&
-		    one->mysql->cluster != MYSQL_CLUSTER_GROUP)
+		    !one->traits.many_sources)
 			return true;
 	}
 	return false;

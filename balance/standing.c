@@ -26,12 +26,6 @@
  */
 #include "balance/balance_internal.h"
 
-bool standing_wants_source(const struct conf_check *check)
-{
-	return check->kind == CHECK_MYSQL &&
-	       check->mysql->role == MYSQL_ROLE_SOURCE;
-}
-
 bool standing_may_write(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
@@ -40,7 +34,7 @@ bool standing_may_write(const struct balance *balance, uint32_t server)
 	balance_for_each_use (conf, use) {
 		uint32_t check = use->check;
 
-		if (standing_wants_source(&balance->conf->checks[check]) &&
+		if (balance->conf->checks[check].traits.needs_source &&
 		    balance->checks[check].role == ROLE_UNKNOWN)
 			return false;
 	}
@@ -65,7 +59,7 @@ bool server_is_proven(const struct balance *balance, uint32_t server)
 static bool standing_unproven(const struct balance *balance, uint32_t server,
 			      const struct conf_use *use)
 {
-	if (standing_wants_source(&balance->conf->checks[use->check]) &&
+	if (balance->conf->checks[use->check].traits.needs_source &&
 	    balance->checks[use->check].role == ROLE_UNKNOWN)
 		return true;
 	if (!balance->checks[use->check].presumed)
@@ -151,7 +145,7 @@ uint32_t standing_share(const struct balance *balance, uint32_t server)
 		const struct facts *facts =
 			check_facts(&balance->checks[check]);
 
-		if (check_is_dynamic(&balance->conf->checks[check]) &&
+		if (balance->conf->checks[check].traits.reports_weight &&
 		    (facts->have & FACT_WEIGHT))
 			share += (int64_t)facts->weight - conf->weight;
 	}

@@ -41,7 +41,7 @@ static bool verdict_class_judges(enum outcome_class class)
 static enum outcome_class verdict_class(const struct conf_check *check,
 					unsigned outcome)
 {
-	if (outcome == PROBE_ROLE && standing_wants_source(check))
+	if (outcome == PROBE_ROLE && check->traits.needs_source)
 		return OUTCOME_HARD;
 	return outcome_info(outcome)->class;
 }
@@ -56,11 +56,6 @@ const struct facts *check_facts(const struct check_state *state)
 const char *check_text(const struct check_state *state)
 {
 	return state->more ? state->more->text : "";
-}
-
-bool check_is_dynamic(const struct conf_check *conf)
-{
-	return conf->kind == CHECK_MISC && conf->misc->dynamic;
 }
 
 static void verdict_check_keep_weight(struct check_state *state,
@@ -162,7 +157,7 @@ static void verdict_role(struct check_state *state,
 			 enum outcome_class class,
 			 const struct verdict *verdict)
 {
-	if (!standing_wants_source(check))
+	if (!check->traits.needs_source)
 		return;
 	if (class == OUTCOME_GOOD)
 		state->role = ROLE_PROVED;

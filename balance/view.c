@@ -49,7 +49,7 @@ static bool view_moves(const struct balance *balance, uint32_t server)
 	if (state->override.kind == OVERRIDE_WEIGHT)
 		return false;
 	balance_for_each_use (conf, use)
-		if (check_is_dynamic(&balance->conf->checks[use->check]))
+		if (balance->conf->checks[use->check].traits.reports_weight)
 			return true;
 	return ramp_runs(&state->ramp) || state->latency.factor != SHARE_FULL ||
 	       state->saturation.factor < SHARE_FULL;

@@ -136,6 +136,24 @@ struct conf_misc {
 };
 
 /*
+ * The use that is made of a check's results, beyond good and bad. The kind says
+ * it from its words, in conf/lvs/check_KIND.c, so that nobody else has to ask
+ * for the kind. All zero: good and bad is all that the check says.
+ */
+struct conf_traits {
+	usec_t max_lag; /* a server that lags more is soft-failed; 0: off */
+	usec_t resume_lag; /* and recovers below this */
+	bool needs_source; /* good only for a writable source of replication */
+	bool many_sources; /* of a cluster whose nodes may all be writable */
+	bool counts_connections; /* reports connections and their limit */
+	bool times_server; /* its duration is the server's rather than the network's */
+	bool reports_weight; /* FACT_WEIGHT replaces the file's weight */
+	bool holds_secret; /* a password in the file itself */
+	const char *secret_file; /* main reads it, see IPC_SECRET; NULL: none */
+	const struct conf_script *script; /* main runs it; NULL: none */
+};
+
+/*
  * A probe to be done. Identical ones (same kind, target, parameters, timing)
  * that several servers want are one check, with several users.
  */
@@ -159,6 +177,7 @@ struct conf_check {
 		const struct conf_misc *misc;
 		const void *params; /* any of them; NULL: the kind has none */
 	};
+	struct conf_traits traits; /* follow from kind and params */
 	struct conf_pos pos;
 };
 

@@ -43,9 +43,8 @@ static void check_once_probe_progress(const struct probe *probe)
 static usec_t check_once_probe_lag(const struct conf_check *check,
 				   const struct verdict *verdict)
 {
-	if (check->kind != CHECK_MYSQL || check->mysql->max_lag == 0 ||
-	    !(verdict->facts.have & FACT_LAG) ||
-	    verdict->facts.lag <= check->mysql->max_lag)
+	if (check->traits.max_lag == 0 || !(verdict->facts.have & FACT_LAG) ||
+	    verdict->facts.lag <= check->traits.max_lag)
 		return 0;
 	return verdict->facts.lag;
 }
@@ -137,7 +136,7 @@ static void check_once_probe_print_check(struct probe *probe, uint32_t server,
 	else if (probe->lag[check] > 0)
 		printf("replication lag %.6g s, limit %.6g s\n",
 		       (double)probe->lag[check] / (double)USEC_PER_SEC,
-		       (double)probe->conf->checks[check].mysql->max_lag /
+		       (double)probe->conf->checks[check].traits.max_lag /
 			       (double)USEC_PER_SEC);
 	else
 		printf("%s\n", view.text[0] ? view.text : info->text);

@@ -103,10 +103,10 @@ static void check_scripts_start(struct check_scripts *all,
 				const struct ipc_script_run *run)
 {
 	const struct conf *conf = all->config->conf;
-	const struct conf_misc *misc = conf->checks[run->check].misc;
-	struct script_order order = { .script = &misc->script,
+	const struct conf_check *check = &conf->checks[run->check];
+	struct script_order order = { .script = check->traits.script,
 				      .global = &conf->global,
-				      .timeout = misc->timeout,
+				      .timeout = check->timeout,
 				      .late = check_job_late };
 	struct check_job *job = xcalloc(1, sizeof(*job));
 	int error;
@@ -135,7 +135,7 @@ void check_scripts_run(struct check_scripts *all, uint32_t generation,
 		check_scripts_say(all, run->ticket, IPC_SCRIPT_STALE, 0,
 				  "the configuration has changed");
 	else if (run->check >= conf->nr_checks ||
-		 conf->checks[run->check].kind != CHECK_MISC)
+		 !conf->checks[run->check].traits.script)
 		check_scripts_say(all, run->ticket, IPC_SCRIPT_UNFIT, 0,
 				  "there is no such script");
 	else if (check_scripts_is_busy(all, run->check))

@@ -36,13 +36,13 @@ static void checker_proc_send_secrets(struct checker_proc *proc)
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_checks; i++) {
-		const struct conf_check *check = &conf->checks[i];
+		const char *file = conf->checks[i].traits.secret_file;
 
-		if (check->kind != CHECK_MYSQL || !check->mysql->password_file)
+		if (!file)
 			continue;
-		if (!path || strcmp(path, check->mysql->password_file) != 0)
+		if (!path || strcmp(path, file) != 0)
 			error = secret_file_read(conf, i, &secret);
-		path = check->mysql->password_file;
+		path = file;
 		secret.check = i;
 		if (error == 0)
 			error = process_send(proc->process, IPC_SECRET,

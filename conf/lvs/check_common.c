@@ -180,6 +180,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	draft.rs = target;
 	draft.node = node;
 	draft.check.kind = type->kind;
+	draft.check.traits = type->traits;
 	draft.check.pos = (struct conf_pos){ node->file, node->line };
 	draft.log_all_failures = UNSET_BOOL;
 	if (type->begin)

@@ -118,6 +118,8 @@ static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 		conf_share(ctx, &misc->script, sizeof(misc->script)));
 	draft->check.timeout = misc->timeout;
 	draft->check.misc = conf_share(ctx, misc, sizeof(*misc));
+	draft->check.traits.script = &draft->check.misc->script;
+	draft->check.traits.reports_weight = misc->dynamic;
 	return true;
 }
 

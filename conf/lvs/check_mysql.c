@@ -172,6 +172,24 @@ static void mysql_lag(struct conf_ctx *ctx, struct check_draft *draft)
 			"a source has no lag: 'max_lag' and 'lag_source' have no effect with 'role source'");
 }
 
+/* The nodes of such a cluster are all writable, without a conflict. */
+static bool mysql_shares_writes(const struct conf_mysql *mysql)
+{
+	return mysql->cluster == MYSQL_CLUSTER_GALERA ||
+	       mysql->cluster == MYSQL_CLUSTER_GROUP;
+}
+
+static void mysql_traits(const struct conf_mysql *mysql,
+			 struct conf_traits *traits)
+{
+	traits->max_lag = mysql->max_lag;
+	traits->resume_lag = mysql->resume_lag;
+	traits->needs_source = mysql->role == MYSQL_ROLE_SOURCE;
+	traits->many_sources = mysql_shares_writes(mysql);
+	traits->holds_secret = mysql->password != NULL;
+	traits->secret_file = mysql->password_file;
+}
+
 static bool mysql_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	struct conf_mysql *mysql = &draft->mysql.mysql;
@@ -191,6 +209,7 @@ static bool mysql_finish(struct conf_ctx *ctx, struct check_draft *draft)
 	mysql_lag(ctx, draft);
 	/* Equal strings are stored once, and so are equal structs. */
 	mysql->query = conf_string(ctx, mysql->query, strlen(mysql->query));
+	mysql_traits(mysql, &draft->check.traits);
 	draft->check.mysql = conf_share(ctx, mysql, sizeof(*mysql));
 	return true;
 }
@@ -203,6 +222,7 @@ const struct conf_check_type conf_mysql_type = {
 	.timeout_word = "timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,
+	.traits = { .counts_connections = true, .times_server = true },
 	.begin = check_mysql_begin,
 	.finish = mysql_finish,
 };

@@ -158,6 +158,7 @@ struct conf_check_type {
 	const char *timeout_word; /* prints conf_check.timeout; NULL: none */
 	uint32_t retry;
 	usec_t delay_before_retry; /* UNSET_TIME: delay_loop */
+	struct conf_traits traits; /* of every check; FINISH adds the rest */
 	/*
 	 * BEGIN and FINISH may be NULL. FINISH returns false, after
 	 * complaining, to drop the check.

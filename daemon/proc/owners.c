@@ -35,8 +35,7 @@ static bool owners_has_password(const struct conf *conf)
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_checks; i++)
-		if (conf->checks[i].kind == CHECK_MYSQL &&
-		    conf->checks[i].mysql->password)
+		if (conf->checks[i].traits.holds_secret)
 			return true;
 	return false;
 }

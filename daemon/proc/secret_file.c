@@ -59,15 +59,13 @@ static int secret_file_open(const char *path, char *out, size_t size)
 int secret_file_read(const struct conf *conf, uint32_t check,
 		     struct ipc_secret *secret)
 {
-	const struct conf_check *cc = &conf->checks[check];
+	const char *path = conf->checks[check].traits.secret_file;
 	char line[sizeof(secret->text) + 1];
-	const char *path;
 	size_t len;
 	int got;
 
-	if (cc->kind != CHECK_MYSQL || !cc->mysql->password_file)
+	if (!path)
 		return -ENOENT;
-	path = cc->mysql->password_file;
 	memset(line, 0, sizeof(line));
 	got = secret_file_open(path, line, sizeof(line));
 	if (got < 0)

@@ -51,6 +51,12 @@ static void bench_server(struct bench *bench, uint32_t i)
 	bench->checks[i].rise = 1;
 	bench->checks[i].fall = 2;
 	bench->checks[i].mysql = &bench->mysql;
+	bench->checks[i].traits = (struct conf_traits){
+		.max_lag = bench->mysql.max_lag,
+		.resume_lag = bench->mysql.resume_lag,
+		.counts_connections = true,
+		.times_server = true,
+	};
 }
 
 static void bench_init(struct bench *bench, uint32_t count)

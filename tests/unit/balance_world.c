@@ -87,6 +87,34 @@ void world_use(struct world *world, uint32_t server, uint32_t check)
 	world->checks[check].nr_users++;
 }
 
+static void world_mysql(struct world *world, struct conf_check *check)
+{
+	check->mysql = &world->mysql;
+	check->traits = (struct conf_traits){
+		.max_lag = world->mysql.max_lag,
+		.resume_lag = world->mysql.resume_lag,
+		.counts_connections = true,
+		.times_server = true,
+	};
+}
+
+static void world_misc(struct world *world, struct conf_check *check)
+{
+	check->misc = &world->misc;
+	check->traits.script = &world->misc.script;
+	check->traits.reports_weight = world->misc.dynamic;
+}
+
+void world_needs_source(struct world *world)
+{
+	uint32_t i;
+
+	world->mysql.role = MYSQL_ROLE_SOURCE;
+	for (i = 0; i < world->conf.nr_checks; i++)
+		world->checks[i].traits.needs_source = world->checks[i].kind ==
+						       CHECK_MYSQL;
+}
+
 uint32_t world_check(struct world *world, uint32_t server, enum check_kind kind)
 {
 	uint32_t index = world->conf.nr_checks++;
@@ -100,11 +128,11 @@ uint32_t world_check(struct world *world, uint32_t server, enum check_kind kind)
 	check->rise = 1;
 	check->fall = 2;
 	if (kind == CHECK_MYSQL)
-		check->mysql = &world->mysql;
+		world_mysql(world, check);
 	else if (kind == CHECK_HTTP)
 		check->http = &world->http;
 	else if (kind == CHECK_MISC)
-		check->misc = &world->misc;
+		world_misc(world, check);
 	world_use(world, server, index);
 	return index;
 }

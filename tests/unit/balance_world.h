@@ -44,6 +44,8 @@ uint32_t world_server(struct world *world, unsigned host);
 /* A check of KIND for SERVER: rise 1, fall 2, every 2 s, 1 s at most. */
 uint32_t world_check(struct world *world, uint32_t server,
 		     enum check_kind kind);
+/* `role source` for all MySQL checks that there are so far. */
+void world_needs_source(struct world *world);
 /* SERVER uses CHECK too. */
 void world_use(struct world *world, uint32_t server, uint32_t check);
 /* A further kernel service for VS; the first is made by world_vs(). */

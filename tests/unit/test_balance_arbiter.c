@@ -230,7 +230,7 @@ Test(balance_arbiter, a_role_is_hard_where_a_source_is_wanted)
 	struct world *world = lag_world(2, 0);
 	struct balance *balance;
 
-	world->mysql.role = MYSQL_ROLE_SOURCE;
+	world_needs_source(world);
 	balance = balance_new(&world->conf, 0);
 	say_each(balance, 2, PROBE_OK, s(1));
 	say(balance, 0, PROBE_ROLE, s(2));

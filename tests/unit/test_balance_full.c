@@ -32,7 +32,7 @@ Test(balance_full, never_brings_a_server_up)
 		struct world *world = world_pool(2, CHECK_MYSQL);
 		struct balance *balance;
 
-		world->mysql.role = MYSQL_ROLE_SOURCE;
+		world_needs_source(world);
 		balance = balance_new(&world->conf, 0);
 		say(balance, 0, PROBE_OK, s(1));
 		say(balance, 1, PROBE_OK, s(1));
@@ -159,7 +159,8 @@ Test(balance_full, leaves_every_state_as_it_was)
 		struct balance *balance;
 		usec_t now = s(1);
 
-		world->mysql.role = (enum mysql_role)random_below(&seed, 3);
+		if (random_below(&seed, 3) == 0)
+			world_needs_source(world);
 		for (i = 0; i < world->conf.nr_checks; i++) {
 			world->checks[i].rise = 1 + random_below(&seed, 3);
 			world->checks[i].fall = 1 + random_below(&seed, 3);

@@ -12,7 +12,7 @@ static struct world *source_pool(uint32_t count)
 {
 	struct world *world = world_pool(count, CHECK_MYSQL);
 
-	world->mysql.role = MYSQL_ROLE_SOURCE;
+	world_needs_source(world);
 	return world;
 }
 
@@ -115,7 +115,7 @@ Test(balance_source, a_reload_that_asks_for_the_role_waits_for_it)
 	cr_assert_str_eq(weights(balance, s(5)), "- - 1");
 	balance_free(balance);
 	/* An edit of anything else takes the proof along. */
-	world->mysql.role = MYSQL_ROLE_SOURCE;
+	world_needs_source(world);
 	balance = balance_new(&world->conf, 0);
 	say(balance, 0, PROBE_OK, s(1));
 	weight_of(balance, 0, s(1));
@@ -213,7 +213,8 @@ Test(balance_source, many_are_meant_in_a_cluster_and_without_the_role)
 	struct balance *balance;
 	uint32_t i;
 
-	world->mysql.cluster = MYSQL_CLUSTER_GALERA;
+	for (i = 0; i < 3; i++)
+		world->checks[i].traits.many_sources = true;
 	balance = balance_new(&world->conf, 0);
 	for (i = 0; i < 3; i++)
 		say(balance, i, PROBE_OK, s(1));

@@ -147,6 +147,73 @@ Test(conf_parse, defaults_of_each_kind_of_check)
 	}
 }
 
+static void expect_text(const char *got, const char *wanted)
+{
+	cr_expect_eq(got != NULL, wanted != NULL);
+	if (got && wanted)
+		cr_expect_str_eq(got, wanted);
+}
+
+static void expect_traits(const struct conf_traits *got,
+			  const struct conf_traits *wanted)
+{
+	cr_expect_eq(got->max_lag, wanted->max_lag);
+	cr_expect_eq(got->resume_lag, wanted->resume_lag);
+	cr_expect_eq(got->needs_source, wanted->needs_source);
+	cr_expect_eq(got->many_sources, wanted->many_sources);
+	cr_expect_eq(got->counts_connections, wanted->counts_connections);
+	cr_expect_eq(got->times_server, wanted->times_server);
+	cr_expect_eq(got->reports_weight, wanted->reports_weight);
+	cr_expect_eq(got->holds_secret, wanted->holds_secret);
+	expect_text(got->secret_file, wanted->secret_file);
+	expect_text(got->script ? got->script->command : NULL,
+		    wanted->script ? wanted->script->command : NULL);
+}
+
+#define MYSQL(words) "MYSQL_CHECK {\nusername u\n" words "\n}"
+#define MISC(words) "MISC_CHECK {\nmisc_path /bin/true\n" words "\n}"
+#define OF_MYSQL .counts_connections = true, .times_server = true
+
+/* The decision and the daemon go by the traits and never ask for the kind. */
+Test(conf_parse, the_words_of_a_check_become_its_traits)
+{
+	static const struct conf_script script = { .command = "/bin/true" };
+	static const struct {
+		const char *block;
+		struct conf_traits traits;
+	} rows[] = {
+		{ "TCP_CHECK {\n}", { 0 } },
+		{ "HTTP_GET {\nurl {\npath /\n}\n}", { 0 } },
+		{ MYSQL(""), { OF_MYSQL } },
+		{ MYSQL("role replica"), { OF_MYSQL } },
+		{ MYSQL("max_lag 30\nresume_lag 7"),
+		  { OF_MYSQL, .max_lag = SECONDS(30),
+		    .resume_lag = SECONDS(7) } },
+		{ MYSQL("role source"), { OF_MYSQL, .needs_source = true } },
+		{ MYSQL("cluster galera"), { OF_MYSQL, .many_sources = true } },
+		{ MYSQL("cluster group_replication"),
+		  { OF_MYSQL, .many_sources = true } },
+		{ MYSQL("cluster none"), { OF_MYSQL } },
+		{ MYSQL("password p"), { OF_MYSQL, .holds_secret = true } },
+		{ MYSQL("password p\npassword_file /etc/p"),
+		  { OF_MYSQL, .secret_file = "/etc/p" } },
+		{ MISC(""), { .script = &script } },
+		{ MISC("misc_dynamic"),
+		  { .script = &script, .reports_weight = true } },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *text = world_service("", rows[i].block);
+		struct world world = world_parse(text, false);
+
+		cr_assert_not_null(world.conf, "%s", world.said);
+		expect_traits(&world.conf->checks->traits, &rows[i].traits);
+		world_free(&world);
+		free(text);
+	}
+}
+
 /* Where a value is said, and what wins. */
 Test(conf_parse, checks_inherit_from_servers_and_those_from_virtual_servers)
 {

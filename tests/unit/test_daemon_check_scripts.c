@@ -26,7 +26,7 @@ static struct {
 	struct conf conf;
 	struct config config;
 	struct conf_check checks[4];
-	struct conf_misc misc[3];
+	struct conf_script runs[3];
 	struct ipc_script_end answers[ANSWERS_MAX];
 	size_t nr_answers, wanted;
 } world;
@@ -54,12 +54,10 @@ static void build(void)
 	world.scripts = scripts_new(world.loop);
 	world.all = check_scripts_new(world.scripts, take, NULL);
 	for (i = 0; i < 3; i++) {
-		world.misc[i].script.argv = words[i];
-		world.misc[i].timeout = USEC_PER_SEC / 2;
-		world.checks[i].kind = CHECK_MISC;
-		world.checks[i].misc = &world.misc[i];
+		world.runs[i].argv = words[i];
+		world.checks[i].timeout = USEC_PER_SEC / 2;
+		world.checks[i].traits.script = &world.runs[i];
 	}
-	world.checks[3].kind = CHECK_TCP;
 	world.conf.checks = world.checks;
 	world.conf.nr_checks = 4;
 	world.config.conf = &world.conf;

@@ -7,7 +7,11 @@
 static struct conf_slow_start no_slow_start;
 static struct conf_misc misc = { .dynamic = true };
 static struct conf_check checks[] = {
-	{ .kind = CHECK_MISC, .rise = 1, .fall = 1, .misc = &misc },
+	{ .kind = CHECK_MISC,
+	  .rise = 1,
+	  .fall = 1,
+	  .misc = &misc,
+	  .traits.reports_weight = true },
 };
 static struct conf_use uses[] = { { .check = 0 } };
 static struct service_key key = { .family = AF_INET, .protocol = 6 };

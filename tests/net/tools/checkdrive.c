@@ -133,7 +133,6 @@ static void drive_load(void)
 	struct conf_options conf_options = { .compat = false };
 	struct conf_report report = { .say = conf_report_print };
 	struct ipc_conf body = { .compat = 0 };
-	const struct conf_mysql *mysql;
 	size_t length;
 	uint32_t i;
 	char *text;
@@ -145,10 +144,10 @@ static void drive_load(void)
 		fatal("drive", "%s is refused", drive.file);
 	drive.generation++;
 	for (i = 0; i < drive.conf->nr_checks; i++) {
-		mysql = drive.conf->checks[i].mysql;
-		if (drive.conf->checks[i].kind == CHECK_MYSQL &&
-		    mysql->password_file)
-			drive_send_secret(i, mysql->password_file);
+		const char *path = drive.conf->checks[i].traits.secret_file;
+
+		if (path)
+			drive_send_secret(i, path);
 	}
 	fd = drive_memfd(text, length);
 	free(text);
