@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "conf/blank.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Characters with a meaning in the language stay as they are. */
 #define BLANK_KEEPS " \t\r\"'{}#!\\~@$<>()=,"
 
-static void blank_line(char *p, const char *eol, const char *keyword)
+/* Does a line of TEXT begin with the word at P? */
+static bool blank_is_first(const char *text, const char *p)
 {
-	size_t word = strlen(keyword);
+	while (p > text && (p[-1] == ' ' || p[-1] == '\t'))
+		p--;
+	return p == text || p[-1] == '\n';
+}
 
-	while (p < eol && (*p == ' ' || *p == '\t'))
-		p++;
-	if ((size_t)(eol - p) <= word || memcmp(p, keyword, word) != 0 ||
-	    (p[word] != ' ' && p[word] != '\t'))
-		return;
-	p += word;
+static void blank_value(char *p, const char *eol)
+{
 	if (memchr(p, '$', (size_t)(eol - p)))
 		return;
 	for (; p < eol; p++)
@@ -23,14 +24,22 @@ static void blank_line(char *p, const char *eol, const char *keyword)
 			*p = 'x';
 }
 
+/* Few lines have the keyword: search for it, not for the lines. */
 void blank_values(char *text, size_t length, const char *keyword)
 {
-	char *end = text + length, *eol;
+	char *p = text, *end = text + length, *eol;
+	size_t word = strlen(keyword);
 
-	for (; text < end; text = eol + 1) {
-		eol = memchr(text, '\n', (size_t)(end - text));
+	while ((p = memmem(p, (size_t)(end - p), keyword, word))) {
+		eol = memchr(p, '\n', (size_t)(end - p));
 		if (!eol)
 			eol = end;
-		blank_line(text, eol, keyword);
+		if (p + word < eol && (p[word] == ' ' || p[word] == '\t') &&
+		    blank_is_first(text, p)) {
+			blank_value(p + word, eol);
+			p = eol;
+		} else {
+			p += word;
+		}
 	}
 }

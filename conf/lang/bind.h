@@ -174,14 +174,18 @@ enum conf_block_id {
 
 /*
  * type.c: walks over the rows of BLOCK alone, not of the blocks that it shares
- * words with (ALSO). FINAL, A and B are final structs, TARGET is what the block
- * is bound to.
+ * words with (ALSO). FINAL, A and B are final structs.
  */
 void conf_block_print(FILE *out, const char *indent,
 		      const struct conf_block *block, const void *final);
 bool conf_block_equal(const struct conf_block *block, const void *a,
 		      const void *b);
 uint32_t conf_block_hash(const struct conf_block *block, const void *final);
+/*
+ * Give TARGET, to be bound to BLOCK, the presets of all its words, the shared
+ * ones included. This walks every row: a block that a file has thousands of
+ * copies a target that was preset once.
+ */
 void conf_block_preset(const struct conf_block *block, void *target);
 /* The hash so far, with one more value mixed in. */
 static inline uint32_t conf_hash_add(uint32_t hash, uint32_t value)

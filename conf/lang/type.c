@@ -75,6 +75,8 @@ void conf_block_preset(const struct conf_block *block, void *target)
 	const struct conf_keyword *kw = block->keywords;
 	uint32_t i;
 
+	if (block->also)
+		conf_block_preset(block->also, target);
 	for (i = 0; i < block->nr_keywords; i++, kw++) {
 		if (!kw->type || (!kw->preset && !kw->preset_text &&
 				  kw->type != &conf_type_inner))

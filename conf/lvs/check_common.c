@@ -12,9 +12,7 @@
 #define TIMING(member) .offset = offsetof(struct conf_timing, member)
 #define CHECK(member) .offset = offsetof(struct check_draft, member)
 #define KEPT(member) .kept = CONF_KEPT(struct conf_check, member)
-/* Inherited where it is not set. */
-enum { CHECK_UNSET = -1 };
-#define INHERITED .preset = CHECK_UNSET
+#define INHERITED .preset = CONF_UNSET
 
 static const struct conf_keyword timing_keywords[] = {
 	{ "delay_loop", .type = &conf_type_time, TIMING(delay_loop),
@@ -66,13 +64,6 @@ static const struct conf_keyword connect_keywords[] = {
 
 const struct conf_block conf_block_connect = CONF_BLOCK(
 	BLOCK_CONNECT, "a check", connect_keywords, &conf_block_timing);
-
-void conf_timing_unset(struct conf_timing *timing)
-{
-	conf_block_preset(&conf_block_timing, timing);
-	timing->connect_timeout = UNSET_TIME;
-	timing->retry = UNSET_U32;
-}
 
 static usec_t check_first_time(usec_t a, usec_t b, usec_t c, usec_t otherwise)
 {
@@ -168,24 +159,33 @@ static bool check_target(struct conf_ctx *ctx, struct check_draft *draft)
 	return true;
 }
 
+/* A check of TYPE as it is before anything is bound; made for the first one. */
+static const struct check_draft *check_fresh(struct conf_ctx *ctx,
+					     const struct conf_check_type *type)
+{
+	struct check_draft **fresh = &ctx->draft->fresh_checks[type->kind];
+
+	if (!*fresh) {
+		*fresh = arena_alloc(ctx->scratch, sizeof(**fresh));
+		(*fresh)->check.kind = type->kind;
+		(*fresh)->check.traits = type->traits;
+		/* A kind without these words inherits their values. */
+		conf_block_preset(&conf_block_connect, *fresh);
+		conf_block_preset(type->block, *fresh);
+	}
+	return *fresh;
+}
+
 void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		     const struct conf_node *node, void *target)
 {
 	const struct conf_check_type *type = kw->data;
-	struct check_draft draft;
+	struct check_draft draft = *check_fresh(ctx, type);
 	bool good;
 
-	memset(&draft, 0, offsetof(struct check_draft, http));
-	conf_timing_unset(&draft.timing);
 	draft.rs = target;
 	draft.node = node;
-	draft.check.kind = type->kind;
-	draft.check.traits = type->traits;
 	draft.check.pos = (struct conf_pos){ node->file, node->line };
-	draft.log_all_failures = UNSET_BOOL;
-	if (type->begin)
-		type->begin(&draft);
-	conf_block_preset(type->block, &draft);
 	/* A check that is not run has been reported as a whole. */
 	ctx->quiet += !type->acted_on;
 	conf_bind_block(ctx, type->block, node, &draft);

@@ -367,11 +367,6 @@ static const struct conf_keyword http_keywords[] = {
 const struct conf_block conf_block_http =
 	CONF_BLOCK(BLOCK_HTTP, "HTTP_GET", http_keywords, &conf_block_connect);
 
-static void http_begin(struct check_draft *draft)
-{
-	memset(&draft->http, 0, sizeof(draft->http));
-}
-
 static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	struct http_draft *http = &draft->http;
@@ -403,7 +398,6 @@ const struct conf_check_type conf_http_type = {
 	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = 3 * USEC_PER_SEC,
-	.begin = http_begin,
 	.finish = http_finish,
 };
 
@@ -415,6 +409,5 @@ const struct conf_check_type conf_ssl_type = {
 	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = 3 * USEC_PER_SEC,
-	.begin = http_begin,
 	.finish = http_finish,
 };

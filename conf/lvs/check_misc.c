@@ -90,11 +90,6 @@ static const struct conf_keyword misc_keywords[] = {
 const struct conf_block conf_block_misc =
 	CONF_BLOCK(BLOCK_MISC, "MISC_CHECK", misc_keywords, &conf_block_timing);
 
-static void misc_begin(struct check_draft *draft)
-{
-	memset(&draft->misc, 0, sizeof(draft->misc));
-}
-
 static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	struct conf_misc *misc = &draft->misc.misc;
@@ -134,7 +129,6 @@ const struct conf_check_type conf_misc_type = {
 	.block = &conf_block_misc,
 	.retry = 0,
 	.delay_before_retry = USEC_PER_SEC,
-	.begin = misc_begin,
 	.finish = misc_finish,
 	.target = misc_target,
 };

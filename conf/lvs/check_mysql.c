@@ -132,11 +132,6 @@ static const struct conf_keyword mysql_keywords[] = {
 const struct conf_block conf_block_mysql = CONF_BLOCK(
 	BLOCK_MYSQL, "MYSQL_CHECK", mysql_keywords, &conf_block_connect);
 
-static void check_mysql_begin(struct check_draft *draft)
-{
-	memset(&draft->mysql, 0, sizeof(draft->mysql));
-}
-
 /* The deadline is for the whole probe, so it is not inherited. */
 static void mysql_timeout(struct conf_ctx *ctx, struct check_draft *draft)
 {
@@ -223,6 +218,5 @@ const struct conf_check_type conf_mysql_type = {
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,
 	.traits = { .counts_connections = true, .times_server = true },
-	.begin = check_mysql_begin,
 	.finish = mysql_finish,
 };

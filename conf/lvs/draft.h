@@ -14,6 +14,8 @@
 #define UNSET_U32 UINT32_MAX
 #define UNSET_TIME ((usec_t)-1)
 #define UNSET_BOOL (-1)
+/* The preset of a keyword that is inherited where it is not set. */
+enum { CONF_UNSET = -1 };
 
 /*
  * Counts of probes: so that a file's "never" stays never, and sums of two do
@@ -160,10 +162,8 @@ struct conf_check_type {
 	usec_t delay_before_retry; /* UNSET_TIME: delay_loop */
 	struct conf_traits traits; /* of every check; FINISH adds the rest */
 	/*
-	 * BEGIN and FINISH may be NULL. FINISH returns false, after
-	 * complaining, to drop the check.
+	 * May be NULL. Returns false, after complaining, to drop the check.
 	 */
-	void (*begin)(struct check_draft *draft);
 	bool (*finish)(struct conf_ctx *ctx, struct check_draft *draft);
 	/* The target, for people; NULL: the address and port. */
 	const char *(*target)(const struct conf_check *check);
@@ -195,7 +195,6 @@ extern const struct conf_block conf_block_file, conf_block_global,
 	conf_block_headroom, conf_block_ssl, conf_block_checks;
 
 /* resolve.c */
-void conf_timing_unset(struct conf_timing *timing);
 /* Fix a server's port by its method and its virtual server. */
 void conf_fix_port(struct conf_ctx *ctx, const struct vs_draft *draft,
 		   const struct conf_forward *forward, struct endpoint *ep,
@@ -232,6 +231,9 @@ void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 void conf_finish(struct conf_ctx *ctx);
 
 struct conf_draft {
+	/* Blocks before anything is bound; made at the first of each. */
+	struct check_draft *fresh_checks[CHECK_KINDS];
+	struct rs_draft *fresh_server;
 	struct conf_virtual_server *vss;
 	size_t nr_vss, room_vss;
 	struct conf_server *servers;

@@ -24,11 +24,12 @@ static const struct conf_keyword rs_keywords[] = {
 	  .least = 1, .most = 3, .flags = KW_SCRIPT },
 	{ "virtualhost", conf_bind_string, .offset = RS(virtualhost),
 	  .least = 1, .most = 1 },
-	{ "connect_timeout", conf_bind_time,
+	{ "connect_timeout", .type = &conf_type_time,
 	  .offset = RS(timing.connect_timeout), .least = 1, .most = 1,
-	  .min = TIME_MIN, .max = TIME_MAX },
-	{ "retry", conf_bind_u32, .offset = RS(timing.retry), .least = 1,
-	  .most = 1, .min = 1, .max = RETRY_MAX },
+	  .min = TIME_MIN, .max = TIME_MAX, .preset = CONF_UNSET },
+	{ "retry", .type = &conf_type_u32, .offset = RS(timing.retry),
+	  .least = 1, .most = 1, .min = 1, .max = RETRY_MAX,
+	  .preset = CONF_UNSET },
 	{ "drain_timeout", conf_bind_time, .offset = RS(server.drain_timeout),
 	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX },
 	{ "slow_start", conf_bind_slow_start, .offset = RS(slow_start),
@@ -41,14 +42,24 @@ static const struct conf_keyword rs_keywords[] = {
 const struct conf_block conf_block_real_server = CONF_BLOCK(
 	BLOCK_REAL_SERVER, "real_server", rs_keywords, &conf_block_checks);
 
+/* A server as it is before anything is bound; made for the first one. */
+static const struct rs_draft *rs_fresh(struct conf_ctx *ctx)
+{
+	struct rs_draft **fresh = &ctx->draft->fresh_server;
+
+	if (!*fresh) {
+		*fresh = arena_alloc(ctx->scratch, sizeof(**fresh));
+		conf_block_preset(&conf_block_real_server, *fresh);
+	}
+	return *fresh;
+}
+
 void conf_bind_real_server(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			   const struct conf_node *node, void *target)
 {
 	struct vs_draft *vs = target;
-	struct rs_draft draft;
+	struct rs_draft draft = *rs_fresh(ctx);
 
-	memset(&draft, 0, sizeof(draft));
-	conf_timing_unset(&draft.timing);
 	draft.vs = vs;
 	vs->has_servers = true;
 	if (!conf_get_endpoint(ctx, node, 1, &draft.server.addr) ||

@@ -228,11 +228,12 @@ static const struct conf_keyword vs_keywords[] = {
 	  .most = 1 },
 	{ "weight", conf_bind_u32, .offset = VS(weight), .least = 1, .most = 1,
 	  .min = 0, .max = INT32_MAX },
-	{ "connect_timeout", conf_bind_time,
+	{ "connect_timeout", .type = &conf_type_time,
 	  .offset = VS(timing.connect_timeout), .least = 1, .most = 1,
-	  .min = TIME_MIN, .max = TIME_MAX },
-	{ "retry", conf_bind_u32, .offset = VS(timing.retry), .least = 1,
-	  .most = 1, .min = 1, .max = RETRY_MAX },
+	  .min = TIME_MIN, .max = TIME_MAX, .preset = CONF_UNSET },
+	{ "retry", .type = &conf_type_u32, .offset = VS(timing.retry),
+	  .least = 1, .most = 1, .min = 1, .max = RETRY_MAX,
+	  .preset = CONF_UNSET },
 	{ "virtualhost", conf_bind_string, .offset = VS(virtualhost),
 	  .least = 1, .most = 1 },
 	{ "ip_family", vs_bind_family, .least = 1, .most = 1 },
@@ -305,7 +306,7 @@ void conf_bind_virtual_server(struct conf_ctx *ctx,
 	if (ctx->vrrp_only)
 		return;
 	memset(&draft, 0, sizeof(draft));
-	conf_timing_unset(&draft.timing);
+	conf_block_preset(&conf_block_virtual_server, &draft);
 	draft.node = node;
 	draft.weight = 1;
 	draft.drain_timeout = 300 * USEC_PER_SEC;

@@ -14,6 +14,9 @@ Test(blank, values_and_nothing_else)
 		      "auth_pass $PASS\n"
 		      "auth_passed on\n"
 		      "password auth_pass\n"
+		      "auth_pass auth_pass auth_pass\n"
+		      "auth_pass\n"
+		      "xauth_pass seen\n"
 		      "auth_pass end";
 	static const char wanted[] = "authentication {\n"
 				     "\tauth_pass xxxxxxx # xxxx\n"
@@ -22,6 +25,9 @@ Test(blank, values_and_nothing_else)
 				     "auth_pass $PASS\n"
 				     "auth_passed on\n"
 				     "password auth_pass\n"
+				     "auth_pass xxxxxxxxx xxxxxxxxx\n"
+				     "auth_pass\n"
+				     "xauth_pass seen\n"
 				     "auth_pass xxx";
 
 	blank_values(text, strlen(text), "auth_pass");
