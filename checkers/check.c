@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checkers/http_engine.h"
 #include "checkers/checker_process.h"
 #include "lib/log.h"
 
@@ -37,24 +36,9 @@ struct loop *check_loop(const struct check *check)
 	return check->checker->loop;
 }
 
-struct mysql_pool *check_mysql_pool(const struct check *check)
-{
-	return check->checker->mysql_pool;
-}
-
-struct tcp_pool *check_tcp_pool(const struct check *check)
-{
-	return &check->checker->tcp_pool;
-}
-
 uint32_t check_generation(const struct check *check)
 {
 	return check->checker->generation;
-}
-
-struct misc_table *check_misc_table(const struct check *check)
-{
-	return &check->checker->misc;
 }
 
 int check_tell_main(const struct check *check, enum ipc_type type,
@@ -64,13 +48,18 @@ int check_tell_main(const struct check *check, enum ipc_type type,
 			body, length, -1);
 }
 
-struct http_engine *check_http_engine(const struct check *check)
+void *check_shared(const struct check *check)
 {
 	struct checker *checker = check->checker;
+	struct probe_shared *shared = checker->shared;
 
-	if (!checker->http_engine)
-		checker->http_engine = http_engine_new(checker->loop);
-	return checker->http_engine;
+	/* A few types: HTTP_GET and SSL_GET are of one. */
+	while (shared->type && shared->type != check->type)
+		shared++;
+	shared->type = check->type;
+	if (!shared->data)
+		shared->data = check->type->open(&checker->means);
+	return shared->data;
 }
 
 const char *check_secret(const struct check *check)

@@ -42,16 +42,13 @@ void check_restart_clock(struct check *check);
 
 /* Owned by the checker, and shared by all its checks. */
 struct loop *check_loop(const struct check *check);
-struct mysql_pool *check_mysql_pool(const struct check *check);
-struct tcp_pool *check_tcp_pool(const struct check *check);
 /* Of the configuration that is in use. */
 uint32_t check_generation(const struct check *check);
-struct misc_table *check_misc_table(const struct check *check);
 /* Send main a message about the present configuration; as ipc_send(). */
 int check_tell_main(const struct check *check, enum ipc_type type,
 		    const void *body, size_t length);
-/* NULL if libcurl could not be set up. */
-struct http_engine *check_http_engine(const struct check *check);
+/* Made by the type's open(), for all its checks; NULL if that failed. */
+void *check_shared(const struct check *check);
 
 /* The password that main read for this check, NULL if it sent none. */
 const char *check_secret(const struct check *check);

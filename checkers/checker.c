@@ -16,15 +16,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "checkers/http_engine.h"
-#include "checkers/mysql/mysql_pool.h"
 #include "checkers/checker_process.h"
 #include "conf/sealed.h"
 #include "lib/log.h"
 
 /* Descriptors that are not of a running probe: the loop, main, the log, the
  * zygote, sockets kept for later. */
-#define CHECKER_FDS_RESERVED (16 + 2 * TCP_POOL_KEPT)
+#define CHECKER_FDS_RESERVED (16 + PROBE_SOCKETS_KEPT)
 /* More probes at a time than this would only wait for each other. */
 #define CHECKER_CAP_MAX 16384
 #define CHECKER_HELPERS_MAX 256
@@ -78,8 +76,12 @@ static void checker_handle_ping(void *arg, const struct ipc_message *msg)
 static void checker_handle_script_end(void *arg, const struct ipc_message *msg)
 {
 	struct checker *checker = arg;
+	const struct probe_shared *shared;
 
-	misc_table_end(&checker->misc, (const void *)msg->body);
+	for (shared = checker->shared; shared->type; shared++)
+		if (shared->type->script_end && shared->data)
+			shared->type->script_end(shared->data,
+						 (const void *)msg->body);
 }
 
 static const struct ipc_handler checker_messages[] = {
@@ -154,7 +156,7 @@ static void checker_share_fds(struct checker *checker)
 	fds = fds > 2 * CHECKER_FDS_RESERVED ? fds - CHECKER_FDS_RESERVED :
 					       fds / 2;
 	fds = fds > 4 * helpers ? fds - 2 * helpers : fds / 2;
-	checker->helpers_max = (unsigned)helpers;
+	checker->means.helpers_max = (unsigned)helpers;
 	checker->cap = fds > CHECKER_CAP_MAX ? CHECKER_CAP_MAX : (uint32_t)fds;
 }
 
@@ -164,6 +166,8 @@ struct checker *checker_new(int sock, const struct zygote *zygote)
 	int error;
 
 	checker->sock = sock;
+	checker->zygote = *zygote;
+	checker->means.zygote = &checker->zygote;
 	checker_share_fds(checker);
 	if (getrandom(&checker->seed, sizeof(checker->seed), 0) < 0)
 		checker->seed = (uint64_t)getpid();
@@ -172,12 +176,11 @@ struct checker *checker_new(int sock, const struct zygote *zygote)
 		checker_free(checker);
 		return NULL;
 	}
+	checker->means.loop = checker->loop;
 	log_pump_start(&checker->pump, checker->loop);
 	loop_timer_init(checker->loop, &checker->timer, checker_timer_expired);
 	checker->probe_type = probe_type;
 	loop_task_init(checker->loop, &checker->flush, checker_flush);
-	checker->mysql_pool =
-		mysql_pool_new(checker->loop, zygote, checker->helpers_max);
 	error = loop_io_start(checker->loop, &checker->input, sock, LOOP_READ,
 			      checker_input_ready);
 	if (error < 0) {
@@ -186,6 +189,16 @@ struct checker *checker_new(int sock, const struct zygote *zygote)
 		return NULL;
 	}
 	return checker;
+}
+
+static void checker_close_shared(struct checker *checker)
+{
+	struct probe_shared *shared;
+
+	for (shared = checker->shared; shared->type; shared++)
+		if (shared->data)
+			shared->type->close(shared->data);
+	zygote_leave(&checker->zygote);
 }
 
 void checker_free(struct checker *checker)
@@ -197,10 +210,7 @@ void checker_free(struct checker *checker)
 		check_free(checker->checks[i]);
 	free(checker->checks);
 	conf_free(checker->conf);
-	mysql_pool_free(checker->mysql_pool);
-	http_engine_free(checker->http_engine);
-	misc_table_free(&checker->misc);
-	tcp_pool_clear(&checker->tcp_pool);
+	checker_close_shared(checker);
 	secrets_clear(&checker->secrets);
 	outbox_free(&checker->outbox);
 	sched_free(&checker->sched);
@@ -235,7 +245,7 @@ int checker_main(int sock)
 	int error;
 
 	checker_set_signals();
-	error = zygote_start(&zygote, &mysql_zygote_kind);
+	error = probe_zygote_start(&zygote);
 	if (error < 0)
 		log_warning("check", "cannot fork: %s", strerror(-error));
 	checker = checker_new(sock, &zygote);

@@ -11,17 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "checkers/misc_table.h"
 #include "checkers/outbox.h"
 #include "checkers/probe.h"
+#include "checkers/mysql/zygote.h"
 #include "checkers/sched.h"
-#include "checkers/tcp_pool.h"
 #include "lib/ipc.h"
 #include "lib/log_pump.h"
 #include "lib/loop.h"
-
-struct http_engine;
-struct zygote;
 
 /* Passwords that came before the configuration they belong to. */
 struct secrets {
@@ -29,6 +25,11 @@ struct secrets {
 	size_t used;
 	size_t room;
 	uint32_t generation;
+};
+
+struct probe_shared {
+	const struct probe_type *type; /* NULL: none from here on */
+	void *data;
 };
 
 struct checker {
@@ -55,11 +56,9 @@ struct checker {
 	uint32_t nr_checks;
 	uint32_t generation;
 	struct secrets secrets;
-	struct mysql_pool *mysql_pool;
-	unsigned helpers_max;
-	struct tcp_pool tcp_pool;
-	struct misc_table misc;
-	struct http_engine *http_engine; /* NULL until it is needed */
+	struct zygote zygote;
+	struct probe_means means;
+	struct probe_shared shared[CHECK_KINDS + 1]; /* ended by a NULL type */
 
 	uint64_t seed;
 	uint32_t in_flight;

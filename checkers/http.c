@@ -28,7 +28,6 @@
 #include "checkers/leftover.h"
 #include "checkers/probe_socket.h"
 #include "checkers/probe.h"
-#include "checkers/tcp_pool.h"
 #include "lib/loop.h"
 
 /* If we are this late ourselves, silence proves nothing. */
@@ -75,7 +74,7 @@ static const struct conf_url *http_url(const struct http_probe *probe)
 
 static void http_free(struct http_probe *probe)
 {
-	http_engine_give(check_http_engine(probe->check), probe->transfer.easy);
+	http_engine_give(check_shared(probe->check), probe->transfer.easy);
 	http_request_clear(&probe->request);
 	probe->check->probe = NULL;
 	free(probe);
@@ -142,7 +141,7 @@ static curl_socket_t http_on_socket(void *arg, curlsocktype purpose,
 				    struct curl_sockaddr *to)
 {
 	struct http_probe *probe = arg;
-	int fd = tcp_pool_new((sa_family_t)to->family);
+	int fd = net_stream((sa_family_t)to->family);
 
 	probe->error = fd < 0 ? -fd : net_bind(fd, probe->check->conf);
 	if (probe->error == 0) {
@@ -184,8 +183,7 @@ static bool http_begin_page(struct http_probe *probe,
 			 "path or virtualhost cannot be asked for");
 		return false;
 	}
-	if (http_engine_start(check_http_engine(probe->check),
-			      &probe->transfer))
+	if (http_engine_start(check_shared(probe->check), &probe->transfer))
 		return true;
 	probe_result_fill(result, PROBE_LOCAL_FAULT, ENOMEM);
 	return false;
@@ -378,7 +376,7 @@ static void http_detach(struct check *check)
 
 static int http_start(struct check *check)
 {
-	struct http_engine *engine = check_http_engine(check);
+	struct http_engine *engine = check_shared(check);
 	struct probe_result result;
 	struct http_probe *probe;
 	CURL *easy;
@@ -409,7 +407,7 @@ static void http_cancel(struct check *check)
 {
 	struct http_probe *probe = check->probe;
 
-	http_engine_stop(check_http_engine(check), &probe->transfer);
+	http_engine_stop(check_shared(check), &probe->transfer);
 	http_free(probe);
 }
 
@@ -453,6 +451,16 @@ static void http_expire(struct check *check, struct probe_result *result)
 	http_cancel(check);
 }
 
+static void *http_open(const struct probe_means *means)
+{
+	return http_engine_new(means->loop);
+}
+
+static void http_close(void *shared)
+{
+	http_engine_free(shared);
+}
+
 const struct probe_type probe_http = {
 	.name = "http",
 	.start = http_start,
@@ -460,4 +468,6 @@ const struct probe_type probe_http = {
 	.expire = http_expire,
 	.attach = http_attach,
 	.detach = http_detach,
+	.open = http_open,
+	.close = http_close,
 };

@@ -111,7 +111,7 @@ void leftovers_clear(struct leftovers *leftovers)
 		close(leftovers->of[--leftovers->count].sock);
 }
 
-bool leftovers_hang(const struct leftovers *leftovers, enum mysql_stage stage)
+bool leftovers_hang(const struct leftovers *leftovers, unsigned stage)
 {
 	unsigned i;
 

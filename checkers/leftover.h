@@ -8,8 +8,6 @@
  * which shows that the session is over. While there are two, no other
  * connection is begun. If the server's host has vanished, the kernel tells
  * after a few seconds.
- *
- * In a MySQL helper all descriptors here are above MYSQL_WATCHDOG_BEYOND.
  */
 #ifndef EVENKEEL_CHECKERS_LEFTOVER_H
 #define EVENKEEL_CHECKERS_LEFTOVER_H
@@ -17,21 +15,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of one check in one server at any time; MySQL counts the one in use too. */
+/* Of one check in one server at any time; a server may count the one in use too. */
 #define LEFTOVERS_MAX 2
-
-/* The last request to a session. */
-enum mysql_stage {
-	MYSQL_STAGE_LOGIN,
-	MYSQL_STAGE_QUERY,
-	MYSQL_STAGE_REPLICATION, /* its status or a heartbeat */
-};
 
 struct leftover {
 	int sock;
 	unsigned long id; /* of the session, for KILL; 0: not known */
 	uint16_t port; /* our end's, as the server sees it */
-	enum mysql_stage stage;
+	unsigned stage; /* of the conversation, as its owner counts them */
 	bool hung; /* it did not answer in time */
 	bool killed; /* the server was asked to end it */
 };
@@ -61,6 +52,6 @@ void leftovers_give_up(struct leftovers *leftovers);
 void leftovers_clear(struct leftovers *leftovers);
 
 /* Whether one hangs in STAGE. */
-bool leftovers_hang(const struct leftovers *leftovers, enum mysql_stage stage);
+bool leftovers_hang(const struct leftovers *leftovers, unsigned stage);
 
 #endif

@@ -40,7 +40,7 @@ static void misc_free(struct check *check)
 {
 	struct misc_probe *probe = check->probe;
 
-	misc_table_drop(check_misc_table(check), probe->ticket);
+	misc_table_drop(check_shared(check), probe->ticket);
 	check->probe = NULL;
 	free(probe);
 }
@@ -51,16 +51,17 @@ static int misc_start(struct check *check)
 	int error;
 
 	check->probe = probe;
-	probe->ticket = misc_table_add(check_misc_table(check), check);
+	probe->ticket = misc_table_add(check_shared(check), check);
 	error = misc_ask(check);
 	if (error < 0)
 		misc_free(check);
 	return error;
 }
 
-void misc_table_end(struct misc_table *table, const struct ipc_script_end *end)
+/* An answer to a dropped ticket is ignored. */
+static void misc_script_end(void *shared, const struct ipc_script_end *end)
 {
-	struct check *check = misc_table_find(table, end->ticket);
+	struct check *check = misc_table_find(shared, end->ticket);
 	struct probe_result result;
 	struct misc_probe *probe;
 
@@ -99,10 +100,24 @@ static void misc_expire(struct check *check, struct probe_result *result)
 	misc_cancel(check);
 }
 
+static void *misc_open(const struct probe_means *means)
+{
+	return xcalloc(1, sizeof(struct misc_table));
+}
+
+static void misc_close(void *shared)
+{
+	misc_table_free(shared);
+	free(shared);
+}
+
 const struct probe_type probe_misc = {
 	.name = "misc",
 	.grace = MISC_GRACE,
 	.start = misc_start,
 	.cancel = misc_cancel,
 	.expire = misc_expire,
+	.open = misc_open,
+	.close = misc_close,
+	.script_end = misc_script_end,
 };

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 struct check;
-struct ipc_script_end;
 
 struct misc_slot {
 	struct check *check; /* NULL: free */
@@ -31,8 +30,6 @@ uint64_t misc_table_add(struct misc_table *table, struct check *check);
 void misc_table_drop(struct misc_table *table, uint64_t ticket);
 /* The check that waits with TICKET, or NULL. */
 struct check *misc_table_find(const struct misc_table *table, uint64_t ticket);
-/* misc.c: main's answer; an answer to a dropped ticket is ignored. */
-void misc_table_end(struct misc_table *table, const struct ipc_script_end *end);
 void misc_table_free(struct misc_table *table);
 
 #endif

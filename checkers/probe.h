@@ -22,11 +22,8 @@
 #include "lib/verdict.h"
 
 struct checker;
-struct http_engine;
 struct loop;
-struct misc_table;
-struct mysql_pool;
-struct tcp_pool;
+struct zygote;
 
 /* A check at run time. The struct never moves while it lives. */
 struct check {
@@ -56,6 +53,17 @@ struct probe_result {
 	char text[VERDICT_TEXT_MAX];
 };
 
+/* Sockets that types keep for later probes, at most. */
+#define PROBE_SOCKETS_KEPT 128
+
+/* The means of the process, for what a type's checks share. */
+struct probe_means {
+	struct loop *loop;
+	struct zygote
+		*zygote; /* of probe_zygote_start(); whoever takes it says so */
+	unsigned helpers_max; /* processes at a time */
+};
+
 struct probe_type {
 	const char *name;
 	/* How long after the check's timeout the deadline is enforced: a type
@@ -74,10 +82,22 @@ struct probe_type {
 	/* A check appears or vanishes; attach and detach may be NULL. */
 	void (*attach)(struct check *check);
 	void (*detach)(struct check *check);
+	/*
+	 * For all checks of the type together, see check_shared(). NULL: they
+	 * share nothing. OPEN may return NULL, and is then called again when
+	 * it is needed.
+	 */
+	void *(*open)(const struct probe_means *means);
+	void (*close)(void *shared);
+	/* Main ran a script for one of them; NULL: the type asks for none. */
+	void (*script_end)(void *shared, const struct ipc_script_end *end);
 };
 
 /* NULL: checks of this kind are not run. */
 const struct probe_type *probe_type(enum check_kind kind);
+
+/* Fork what probes need, before the process has grown. Returns 0, or -errno. */
+int probe_zygote_start(struct zygote *zygote);
 
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_mysql;

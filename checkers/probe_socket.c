@@ -48,6 +48,13 @@ bool net_is_shortage(int error)
 	       error == ENOMEM || error == EADDRNOTAVAIL || error == EAGAIN;
 }
 
+int net_stream(sa_family_t family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int net_bind(int fd, const struct conf_check *conf)
 {
 	struct sockaddr_storage ss;

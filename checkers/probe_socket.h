@@ -7,6 +7,7 @@
 #define EVENKEEL_CHECKERS_PROBE_SOCKET_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "conf/conf.h"
 #include "lib/verdict.h"
@@ -19,6 +20,9 @@ enum outcome net_outcome(int error);
 
 /* Whether the errno tells of a shortage here that passes by itself. */
 bool net_is_shortage(int error);
+
+/* A new non-blocking TCP socket of FAMILY. The descriptor, or -errno. */
+int net_stream(sa_family_t family);
 
 /*
  * Bind FD to where the file wants the probe to come from: bindto, bind_port,

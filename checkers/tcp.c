@@ -44,9 +44,8 @@ static bool tcp_is_plain(const struct conf_check *conf)
 static void tcp_release(struct check *check, int fd, int error)
 {
 	if (error == 0)
-		tcp_pool_give(check_tcp_pool(check),
-			      check->conf->dst.addr.family, fd,
-			      tcp_is_plain(check->conf));
+		tcp_pool_give(check_shared(check), check->conf->dst.addr.family,
+			      fd, tcp_is_plain(check->conf));
 	else
 		close(fd);
 }
@@ -112,8 +111,8 @@ static int tcp_start(struct check *check)
 	const struct conf_check *conf = check->conf;
 	sa_family_t family = conf->dst.addr.family;
 	int fd = tcp_is_plain(conf) ?
-			 tcp_pool_take(check_tcp_pool(check), family) :
-			 tcp_pool_new(family);
+			 tcp_pool_take(check_shared(check), family) :
+			 net_stream(family);
 	int error;
 
 	if (fd < 0) {
@@ -143,9 +142,22 @@ static void tcp_expire(struct check *check, struct probe_result *result)
 	probe_result_fill(result, PROBE_TIMEOUT, 0);
 }
 
+static void *tcp_open(const struct probe_means *means)
+{
+	return xcalloc(1, sizeof(struct tcp_pool));
+}
+
+static void tcp_close(void *shared)
+{
+	tcp_pool_clear(shared);
+	free(shared);
+}
+
 const struct probe_type probe_tcp = {
 	.name = "tcp",
 	.start = tcp_start,
 	.cancel = tcp_cancel,
 	.expire = tcp_expire,
+	.open = tcp_open,
+	.close = tcp_close,
 };

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checkers/tcp_pool.h"
 
-#include <errno.h>
 #include <unistd.h>
+
+#include "checkers/probe_socket.h"
 
 static size_t tcp_pool_index(sa_family_t family)
 {
 	return family == AF_INET6;
-}
-
-int tcp_pool_new(sa_family_t family)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	return fd < 0 ? -errno : fd;
 }
 
 int tcp_pool_take(struct tcp_pool *pool, sa_family_t family)
@@ -22,7 +16,7 @@ int tcp_pool_take(struct tcp_pool *pool, sa_family_t family)
 
 	if (pool->used[i] > 0)
 		return pool->fds[i][--pool->used[i]];
-	return tcp_pool_new(family);
+	return net_stream(family);
 }
 
 void tcp_pool_give(struct tcp_pool *pool, sa_family_t family, int fd, bool keep)

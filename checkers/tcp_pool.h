@@ -13,16 +13,15 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+#include "checkers/probe.h"
+
 /* Of each family; as many as are under way in one waking-up on a busy day. */
-#define TCP_POOL_KEPT 64
+#define TCP_POOL_KEPT (PROBE_SOCKETS_KEPT / 2)
 
 struct tcp_pool {
 	int fds[2][TCP_POOL_KEPT]; /* IPv4, IPv6 */
 	size_t used[2];
 };
-
-/* A new non-blocking socket of FAMILY. The descriptor, or -errno. */
-int tcp_pool_new(sa_family_t family);
 
 /*
  * A non-blocking socket of FAMILY that is not connected, new or like new. The

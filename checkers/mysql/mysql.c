@@ -71,7 +71,7 @@ static int mysql_start(struct check *check)
 {
 	struct mysql_state *state = check->state;
 
-	mysql_pool_submit(check_mysql_pool(check), &state->job);
+	mysql_pool_submit(check_shared(check), &state->job);
 	if (state->job.waiting)
 		check_wait_until(check, check->started + MYSQL_WAIT);
 	return 0;
@@ -82,7 +82,7 @@ static void mysql_cancel(struct check *check)
 	struct mysql_state *state = check->state;
 
 	state->rounds = 0;
-	mysql_pool_withdraw(check_mysql_pool(check), &state->job);
+	mysql_pool_withdraw(check_shared(check), &state->job);
 }
 
 static void mysql_expire(struct check *check, struct probe_result *result)
@@ -93,7 +93,7 @@ static void mysql_expire(struct check *check, struct probe_result *result)
 
 	if (state->job.waiting) {
 		probe_result_fill(result, PROBE_LOCAL_FAULT, 0);
-		text = mysql_pool_trouble(check_mysql_pool(check));
+		text = mysql_pool_trouble(check_shared(check));
 	} else if (late > MYSQL_LATE) {
 		probe_result_fill(result, PROBE_LOCAL_FAULT, 0);
 		text = "this host was too busy to probe in time";
@@ -127,8 +127,18 @@ static void mysql_detach(struct check *check)
 {
 	struct mysql_state *state = check->state;
 
-	mysql_pool_forget(check_mysql_pool(check), state->job.session);
+	mysql_pool_forget(check_shared(check), state->job.session);
 	free(state);
+}
+
+static void *mysql_open(const struct probe_means *means)
+{
+	return mysql_pool_new(means->loop, means->zygote, means->helpers_max);
+}
+
+static void mysql_close(void *shared)
+{
+	mysql_pool_free(shared);
 }
 
 const struct probe_type probe_mysql = {
@@ -139,4 +149,6 @@ const struct probe_type probe_mysql = {
 	.expire = mysql_expire,
 	.attach = mysql_attach,
 	.detach = mysql_detach,
+	.open = mysql_open,
+	.close = mysql_close,
 };

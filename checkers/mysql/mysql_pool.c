@@ -374,14 +374,15 @@ const char *mysql_pool_trouble(const struct mysql_pool *pool)
 	return pool->trouble[0] ? pool->trouble : "all MySQL helpers are busy";
 }
 
-struct mysql_pool *mysql_pool_new(struct loop *loop,
-				  const struct zygote *zygote, unsigned max)
+struct mysql_pool *mysql_pool_new(struct loop *loop, struct zygote *zygote,
+				  unsigned max)
 {
 	struct mysql_pool *pool = xcalloc(1, sizeof(*pool));
 	int error;
 
 	pool->loop = loop;
 	pool->zygote = *zygote;
+	zygote->sock = -1;
 	pool->max = max;
 	pool->helpers = xcalloc(max, sizeof(struct mysql_helper *));
 	TAILQ_INIT(&pool->waiting);

@@ -42,8 +42,8 @@ struct mysql_job {
 extern const struct zygote_kind mysql_zygote_kind;
 
 /* ZYGOTE is taken; the zygote may have failed to start. MAX: helpers. */
-struct mysql_pool *mysql_pool_new(struct loop *loop,
-				  const struct zygote *zygote, unsigned max);
+struct mysql_pool *mysql_pool_new(struct loop *loop, struct zygote *zygote,
+				  unsigned max);
 /* Leaves the helpers to end by themselves. No job may be left. NULL is fine. */
 void mysql_pool_free(struct mysql_pool *pool);
 

@@ -14,12 +14,19 @@
 #include "checkers/leftover.h"
 #include "checkers/mysql/mysql_msg.h"
 
+/* The last request to a session. */
+enum mysql_stage {
+	MYSQL_STAGE_LOGIN,
+	MYSQL_STAGE_QUERY,
+	MYSQL_STAGE_REPLICATION, /* its status or a heartbeat */
+};
+
 struct mysql_session {
 	MYSQL *mysql; /* NULL: not logged in */
 	int sock; /* a copy of its socket; -1: none */
 	enum mysql_stage stage;
 	uint64_t key; /* whose login it is, and whose are the leftovers */
-	struct leftovers leftovers;
+	struct leftovers leftovers; /* sockets above MYSQL_WATCHDOG_BEYOND */
 	enum outcome said; /* by the last probe that could judge */
 	/* Facts learned of the server since the login. */
 	const char *const *replica_sql; /* see mysql_replica_statements() */

@@ -213,7 +213,7 @@ static bool resolve_check_same(const struct conf_ctx *ctx,
 {
 	return memcmp(a, b, offsetof(struct conf_check, nr_users)) == 0 &&
 	       a->log_all_failures == b->log_all_failures &&
-	       a->mysql == b->mysql;
+	       a->params == b->params;
 }
 
 static bool resolve_check_same_0(const struct conf_ctx *ctx, uint32_t index,
@@ -237,7 +237,7 @@ void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 	size_t kind = acted_on ? 0 : 1;
 	uint32_t hash = conf_hash(&draft->check,
 				  offsetof(struct conf_check, nr_users)) ^
-			(uint32_t)((uintptr_t)draft->check.mysql >> 4);
+			(uint32_t)((uintptr_t)draft->check.params >> 4);
 	uint32_t index = conf_set_find(ctx, &all->check_set[kind], hash,
 				       kind ? resolve_check_same_1 :
 					      resolve_check_same_0,

@@ -145,6 +145,10 @@ lint_cycles() {
 	(cd "$ROOT" && python3 tests/dev/cycles.py)
 }
 
+lint_kinds() {
+	(cd "$ROOT" && python3 tests/dev/kinds.py)
+}
+
 lint_unused() {
 	(cd "$ROOT" && python3 tests/dev/unused.py)
 }
@@ -193,7 +197,7 @@ lint_tidy() {
 		"$LAB_CACHE/tidy" "$JOBS"
 }
 
-LINT_PARTS="rooms names unused cycles format shell man tidy"
+LINT_PARTS="rooms names kinds unused cycles format shell man tidy"
 
 cmd_lint() {
 	local part parts=("$@")

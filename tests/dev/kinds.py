@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The files that name a kind of check, held against the rule of CONTRIBUTING.
+
+A kind is told in files of its own: conf/lvs/check_KIND.c, checkers/KIND.c and
+its helpers, checkers/mysql/. Beside them only the REGISTERS may name it, each of
+which holds one line or struct for every kind. All other code goes by the traits
+of a check (struct conf_traits) and by its probe type.
+
+Prints for each kind how many files name it, and each file that should not; the
+exit status is 1 if there is one.
+"""
+import os
+import re
+import sys
+
+ROOMS = ("lib", "conf", "balance", "sim", "ipvs", "checkers", "vrrp", "daemon",
+         "ctl")
+REGISTERS = {
+    "conf/conf.h", "conf/known.c", "conf/lang/bind.h", "conf/lvs/draft.h",
+    "conf/lvs/check_kinds.c", "checkers/probe.c", "checkers/probe.h",
+}
+# A word of the file that is neither KIND_CHECK nor of a kind of the same name.
+WORDS = {"HTTP": "HTTP_GET", "SSL": "SSL_GET"}
+# Files of a kind are named after another kind.
+HOMES = {"ssl": "http"}
+# Kinds that are read and not run share a file.
+IDLE = "conf/lvs/check_idle.c"
+# The simulator writes configurations for the servers that it simulates.
+MAY = {("sim/scenario_conf.c", "mysql")}
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+
+
+def kinds(conf):
+    """The kinds, in the order of their enum, without CHECK_."""
+    body = re.search(r"enum check_kind \{(.*?)\};", conf, re.S).group(1)
+    return [name for name in re.findall(r"\bCHECK_(\w+)", body)
+            if name != "KINDS"]
+
+
+def pattern(kind, conf):
+    """What names KIND in any file."""
+    low = kind.lower()
+    words = [rf"\bCHECK_{kind}\b", rf"\bconf_{low}\b",
+             rf'\b{WORDS.get(kind, kind + "_CHECK")}\b']
+    if f"const struct conf_{low} *{low};" in conf:
+        words.append(rf"(?:->|\.){low}->")
+    for body in re.findall(rf"enum {low}_\w+ \{{(.*?)\}};", conf, re.S):
+        words += [rf"\b{name}\b" for name in re.findall(r"\b[A-Z]\w+", body)]
+    return "|".join(words)
+
+
+def owns(kind, path):
+    home = HOMES.get(kind, kind)
+    folder, name = os.path.split(path)
+    stem = os.path.splitext(name)[0]
+    if path == IDLE or folder == f"checkers/{home}":
+        return True
+    if folder == "conf/lvs":
+        return stem == f"check_{home}"
+    return folder == "checkers" and (stem == home or
+                                     stem.startswith(home + "_"))
+
+
+def sources():
+    for room in ROOMS:
+        for folder, _, names in os.walk(room):
+            for name in sorted(names):
+                if name.endswith((".c", ".h")):
+                    yield os.path.join(folder, name)
+
+
+def main():
+    texts = {}
+    for path in sources():
+        with open(path, encoding="utf-8") as file:
+            texts[path] = COMMENT.sub(" ", file.read())
+    conf = texts["conf/conf.h"]
+    status = 0
+    for name in kinds(conf):
+        kind, own, registers, others = name.lower(), 0, 0, []
+        anywhere = re.compile(pattern(name, conf))
+        # In the checker's own room the names of the kind's headers count too.
+        names = {word for path, text in texts.items()
+                 if owns(kind, path) and path.endswith(".h")
+                 for word in re.findall(rf"\b{kind}_\w+", text)}
+        inside = re.compile("|".join(
+            [anywhere.pattern] + [rf"\b{word}\b" for word in sorted(names)]))
+        for path, text in texts.items():
+            room = path.split("/")[0]
+            found = (inside if room == "checkers" else anywhere).search(text)
+            if owns(kind, path):
+                own += found is not None
+            elif path in REGISTERS:
+                registers += found is not None
+            elif found and (path, kind) not in MAY:
+                others.append((path, found.group(0)))
+        print(f"{name}: {own} files of its own and {registers} registers "
+              f"name it")
+        for path, word in others:
+            print(f"  {path} names it too: {word}")
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
