@@ -236,9 +236,7 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_BFD] = &conf_block_bfd,
 	[BLOCK_TRACK_GROUP] = &conf_block_track_group,
 	[BLOCK_GARP_GROUP] = &conf_block_garp_group,
-	[BLOCK_ADDRESS_IDLE] = &conf_block_address_idle,
-	[BLOCK_ROUTE_IDLE] = &conf_block_route_idle,
-	[BLOCK_ROUTE_IDLE_FLAGS] = &conf_block_route_idle_flags,
-	[BLOCK_RULE_IDLE] = &conf_block_rule_idle,
-	[BLOCK_RULE_IDLE_FLAGS] = &conf_block_rule_idle_flags,
+	[BLOCK_VRRP_ADDRESS_IDLE] = &conf_block_address_idle,
+	[BLOCK_VRRP_ROUTE_IDLE] = &conf_block_route_idle,
+	[BLOCK_VRRP_RULE_IDLE] = &conf_block_rule_idle,
 };

@@ -292,13 +292,13 @@ static void print_instance(FILE *out, const struct vrrp_conf *vrrp,
 	fprintf(out, "vrrp_instance \"%s\" {\n", vi->name);
 	print_vrrp_protocol(out, vi);
 	print_peers(out, vi);
-	vrrp_lines_print(out, "\t", "virtual_ipaddress", &vrrp_address_options,
+	vrrp_lines_print(out, "\t", "virtual_ipaddress", &vrrp_address_lines,
 			 vi->addresses, vi->nr_addresses);
 	vrrp_lines_print(out, "\t", "virtual_ipaddress_excluded",
-			 &vrrp_address_options, vi->excluded, vi->nr_excluded);
-	vrrp_lines_print(out, "\t", "virtual_routes", &vrrp_route_options,
+			 &vrrp_address_lines, vi->excluded, vi->nr_excluded);
+	vrrp_lines_print(out, "\t", "virtual_routes", &vrrp_route_lines,
 			 vi->routes, vi->nr_routes);
-	vrrp_lines_print(out, "\t", "virtual_rules", &vrrp_rule_options,
+	vrrp_lines_print(out, "\t", "virtual_rules", &vrrp_rule_lines,
 			 vi->rules, vi->nr_rules);
 	print_garp(out, &vi->garp);
 	print_tracks(out, vrrp, vi->tracks, vi->nr_tracks);
@@ -338,12 +338,12 @@ void conf_print_vrrp(FILE *out, const struct conf *conf)
 	const struct pair_conf *pair = conf->pair;
 	uint32_t i;
 
-	vrrp_lines_print(out, "", "static_ipaddress", &vrrp_address_options,
+	vrrp_lines_print(out, "", "static_ipaddress", &vrrp_address_lines,
 			 vrrp->addresses, vrrp->nr_addresses);
-	vrrp_lines_print(out, "", "static_routes", &vrrp_route_options,
+	vrrp_lines_print(out, "", "static_routes", &vrrp_route_lines,
 			 vrrp->routes, vrrp->nr_routes);
-	vrrp_lines_print(out, "", "static_rules", &vrrp_rule_options,
-			 vrrp->rules, vrrp->nr_rules);
+	vrrp_lines_print(out, "", "static_rules", &vrrp_rule_lines, vrrp->rules,
+			 vrrp->nr_rules);
 	for (i = 0; i < pair->nr_watches; i++)
 		print_watch(out, &vrrp->trackers[pair->watches[i].tracker],
 			    &pair->watches[i]);

@@ -63,7 +63,7 @@ enum conf_keyword_flag {
 	KW_SCRIPT = 1 << 6, /* its words are split by script_words.c */
 	KW_REFUSED = 1 << 7, /* KW_IDLE, and no file should rely on it */
 	KW_WHOLE = 1 << 8, /* the words behind its value belong to it */
-	KW_ZERO_UNSET = 1 << 9, /* 0 is no value: not printed */
+	KW_ZERO_UNSET = 1 << 9, /* 0 or off is no value: not printed */
 	KW_APART = 1 << 10, /* not compared, not hashed */
 };
 
@@ -156,12 +156,15 @@ enum conf_block_id {
 	BLOCK_BFD,
 	BLOCK_TRACK_GROUP,
 	BLOCK_GARP_GROUP,
-	/* Words of lines whose values are not kept. */
-	BLOCK_ADDRESS_IDLE,
-	BLOCK_ROUTE_IDLE,
-	BLOCK_ROUTE_IDLE_FLAGS,
-	BLOCK_RULE_IDLE,
-	BLOCK_RULE_IDLE_FLAGS,
+	/* Options of lines, and those whose values are not kept. */
+	BLOCK_VRRP_ADDRESS,
+	BLOCK_VRRP_ADDRESS_IDLE,
+	BLOCK_VRRP_PEER,
+	BLOCK_VRRP_ROUTE,
+	BLOCK_VRRP_ROUTE_IDLE,
+	BLOCK_VRRP_NEXTHOP,
+	BLOCK_VRRP_RULE,
+	BLOCK_VRRP_RULE_IDLE,
 	BLOCK_IDS,
 };
 
@@ -212,6 +215,15 @@ extern const struct conf_type conf_type_u32, /* uint32_t, MIN to MAX */
 	conf_type_percent, /* uint32_t: "N%" */
 	conf_type_script, /* const struct conf_script * */
 	conf_type_inner; /* a struct with a block of its own: BLOCK */
+
+/* Parts of these types, for types that differ in the rest. */
+typedef void conf_print_fn(FILE *out, const char *indent,
+			   const struct conf_keyword *kw, const void *member);
+typedef bool conf_equal_fn(const void *a, const void *b);
+extern conf_print_fn conf_print_u32, conf_print_u16, conf_print_u8,
+	conf_print_addr, conf_print_string;
+extern conf_equal_fn conf_equal_u32, conf_equal_u16, conf_equal_u8,
+	conf_equal_addr, conf_equal_string, conf_equal_bool;
 
 /* Bind all statements in NODE's block to TARGET. */
 void conf_bind_block(struct conf_ctx *ctx, const struct conf_block *block,

@@ -55,6 +55,7 @@ void conf_vcomplain(struct conf_ctx *ctx, enum conf_class class,
 	struct conf_complaint *complaint;
 	char text[1024];
 
+	ctx->faults += class >= CLASS_FAULT;
 	if (conf_complaints_full(ctx)) {
 		ctx->dropped++;
 		if (class > ctx->dropped_class)

@@ -113,6 +113,7 @@ struct conf_ctx {
 	size_t nr_complaints, room_complaints;
 	uint32_t dropped; /* complaints beyond the limit */
 	enum conf_class dropped_class; /* the worst of them */
+	uint32_t faults; /* complaints of CLASS_FAULT and worse */
 
 	const char **files;
 	size_t nr_files, room_files;

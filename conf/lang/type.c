@@ -104,13 +104,13 @@ static void type_print_number(FILE *out, const char *indent,
 
 /* The functions of a type of numbers: u32, u16, u8. */
 #define TYPE_NUMBER(name, ctype)                                            \
-	static void type_print_##name(FILE *out, const char *indent,        \
-				      const struct conf_keyword *kw,        \
-				      const void *member)                   \
+	void conf_print_##name(FILE *out, const char *indent,               \
+			       const struct conf_keyword *kw,               \
+			       const void *member)                          \
 	{                                                                   \
 		type_print_number(out, indent, kw, *(const ctype *)member); \
 	}                                                                   \
-	static bool type_equal_##name(const void *a, const void *b)         \
+	bool conf_equal_##name(const void *a, const void *b)                \
 	{                                                                   \
 		return *(const ctype *)a == *(const ctype *)b;              \
 	}                                                                   \
@@ -124,7 +124,7 @@ static void type_print_number(FILE *out, const char *indent,
 		*(ctype *)member = (ctype)kw->preset;                       \
 	}                                                                   \
 	const struct conf_type conf_type_##name = {                         \
-		conf_bind_##name, type_print_##name, type_equal_##name,     \
+		conf_bind_##name, conf_print_##name, conf_equal_##name,     \
 		type_hash_##name, type_preset_##name                        \
 	}
 
@@ -136,15 +136,15 @@ static void type_print_port(FILE *out, const char *indent,
 			    const struct conf_keyword *kw, const void *member)
 {
 	if (*(const uint16_t *)member)
-		type_print_u16(out, indent, kw, member);
+		conf_print_u16(out, indent, kw, member);
 }
 
 const struct conf_type conf_type_port = { conf_bind_port, type_print_port,
-					  type_equal_u16, type_hash_u16,
+					  conf_equal_u16, type_hash_u16,
 					  type_preset_u16 };
 
-static void type_print_addr(FILE *out, const char *indent,
-			    const struct conf_keyword *kw, const void *member)
+void conf_print_addr(FILE *out, const char *indent,
+		     const struct conf_keyword *kw, const void *member)
 {
 	char text[ADDR_TEXT_MAX];
 
@@ -153,7 +153,7 @@ static void type_print_addr(FILE *out, const char *indent,
 			addr_format(member, text));
 }
 
-static bool type_equal_addr(const void *a, const void *b)
+bool conf_equal_addr(const void *a, const void *b)
 {
 	return addr_cmp(a, b) == 0;
 }
@@ -163,8 +163,8 @@ static uint32_t type_hash_addr(const void *member)
 	return conf_hash(member, sizeof(struct addr));
 }
 
-const struct conf_type conf_type_addr = { conf_bind_addr, type_print_addr,
-					  type_equal_addr, type_hash_addr,
+const struct conf_type conf_type_addr = { conf_bind_addr, conf_print_addr,
+					  conf_equal_addr, type_hash_addr,
 					  NULL };
 
 static void type_print_time(FILE *out, const char *indent,
@@ -198,8 +198,8 @@ const struct conf_type conf_type_time = { conf_bind_time, type_print_time,
 					  type_preset_time };
 
 /* A secret is shown to be there. */
-static void type_print_string(FILE *out, const char *indent,
-			      const struct conf_keyword *kw, const void *member)
+void conf_print_string(FILE *out, const char *indent,
+		       const struct conf_keyword *kw, const void *member)
 {
 	const char *text = *(const char *const *)member;
 
@@ -209,7 +209,7 @@ static void type_print_string(FILE *out, const char *indent,
 		conf_print_quoted(out, indent, kw->name, text);
 }
 
-static bool type_equal_string(const void *a, const void *b)
+bool conf_equal_string(const void *a, const void *b)
 {
 	return str_equal(*(const char *const *)a, *(const char *const *)b);
 }
@@ -224,19 +224,20 @@ static void type_preset_string(const struct conf_keyword *kw, void *member)
 	*(const char **)member = kw->preset_text;
 }
 
-const struct conf_type conf_type_string = { conf_bind_string, type_print_string,
-					    type_equal_string, type_hash_string,
+const struct conf_type conf_type_string = { conf_bind_string, conf_print_string,
+					    conf_equal_string, type_hash_string,
 					    type_preset_string };
 const struct conf_type conf_type_outside = {
-	conf_bind_outside, type_print_string, type_equal_string,
+	conf_bind_outside, conf_print_string, conf_equal_string,
 	type_hash_string, type_preset_string
 };
 
 static void type_print_bool(FILE *out, const char *indent,
 			    const struct conf_keyword *kw, const void *member)
 {
-	fprintf(out, "%s%s %s\n", indent, kw->name,
-		*(const bool *)member ? "on" : "off");
+	if (*(const bool *)member || !(kw->flags & KW_ZERO_UNSET))
+		fprintf(out, "%s%s %s\n", indent, kw->name,
+			*(const bool *)member ? "on" : "off");
 }
 
 static void type_print_flag(FILE *out, const char *indent,
@@ -246,7 +247,7 @@ static void type_print_flag(FILE *out, const char *indent,
 		fprintf(out, "%s%s\n", indent, kw->name);
 }
 
-static bool type_equal_bool(const void *a, const void *b)
+bool conf_equal_bool(const void *a, const void *b)
 {
 	return *(const bool *)a == *(const bool *)b;
 }
@@ -262,13 +263,13 @@ static void type_preset_bool(const struct conf_keyword *kw, void *member)
 }
 
 const struct conf_type conf_type_bool = { conf_bind_bool, type_print_bool,
-					  type_equal_bool, type_hash_bool,
+					  conf_equal_bool, type_hash_bool,
 					  type_preset_bool };
 const struct conf_type conf_type_flag = { conf_bind_bool, type_print_flag,
-					  type_equal_bool, type_hash_bool,
+					  conf_equal_bool, type_hash_bool,
 					  type_preset_bool };
 const struct conf_type conf_type_true = { conf_bind_true, type_print_flag,
-					  type_equal_bool, type_hash_bool,
+					  conf_equal_bool, type_hash_bool,
 					  type_preset_bool };
 
 static void type_print_maybe(FILE *out, const char *indent,
@@ -313,7 +314,7 @@ static void type_print_choice(FILE *out, const char *indent,
 }
 
 const struct conf_type conf_type_choice = { conf_bind_choice, type_print_choice,
-					    type_equal_u32, type_hash_u32,
+					    conf_equal_u32, type_hash_u32,
 					    type_preset_u32 };
 
 static void type_print_share(FILE *out, const char *indent,
@@ -361,7 +362,7 @@ static void type_print_percent(FILE *out, const char *indent,
 }
 
 const struct conf_type conf_type_percent = { conf_bind_percent,
-					     type_print_percent, type_equal_u32,
+					     type_print_percent, conf_equal_u32,
 					     type_hash_u32, type_preset_u32 };
 
 static void type_print_script(FILE *out, const char *indent,

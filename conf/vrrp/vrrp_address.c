@@ -10,218 +10,231 @@
 
 /* Words of keepalived's lines that are not acted on. */
 static const struct conf_keyword idle_words[] = {
-	KW_NOTHING("no_track"),
-	KW_MISSED("use_vmac", "the address goes to the interface itself"),
+	FLAG_NOTHING("no_track"),
+	FLAG_MISSED("use_vmac", "the address goes to the interface itself"),
+	OPTION_NOTHING("track_group"),
 };
 
-const struct conf_block conf_block_address_idle = CONF_BLOCK(
-	BLOCK_ADDRESS_IDLE, "a line of virtual_ipaddress", idle_words, NULL);
+const struct conf_block conf_block_address_idle =
+	CONF_BLOCK(BLOCK_VRRP_ADDRESS_IDLE, "a line of virtual_ipaddress",
+		   idle_words, NULL);
 
-struct address_line {
-	struct vrrp_line line;
-	uint32_t broadcast; /* the word that is '+' or '-'; 0: none */
+/* A line of addresses being read. */
+struct vrrp_address_draft {
+	struct vrrp_conf_address address;
+	/* The index in the file of the word that is '+' or '-'; 0: none. */
+	uint32_t broadcast;
 };
-
-static struct address_line *address_line(struct vrrp_line *line)
-{
-	return container_of(line, struct address_line, line);
-}
 
 /* The address itself stands without a word before it. */
-static bool vrrp_address_bare(struct vrrp_line *line)
-{
-	struct vrrp_conf_address *address = line->target;
-
-	if (addr_is_set(&address->addr))
-		return vrrp_line_bad(line, "a word of virtual_ipaddress");
-	return conf_vrrp_prefix(line->ctx, line->node, line->word - 1,
-				&address->addr, &address->prefix);
-}
-
-static bool address_read_peer(struct vrrp_line *line,
-			      const struct vrrp_option *option, void *target)
+static void vrrp_address_bare(struct conf_ctx *ctx,
+			      const struct conf_keyword *kw,
+			      const struct conf_node *node, void *target)
 {
 	struct vrrp_conf_address *address = target;
 
-	(void)option;
-	return conf_vrrp_prefix(line->ctx, line->node, line->word - 1,
-				&address->peer, &address->prefix);
+	(void)kw;
+	if (addr_is_set(&address->addr))
+		vrrp_line_bad(ctx, node, "a word of virtual_ipaddress");
+	else
+		conf_vrrp_prefix(ctx, node, 1, &address->addr,
+				 &address->prefix);
+}
+
+static void address_bind_peer(struct conf_ctx *ctx,
+			      const struct conf_keyword *kw,
+			      const struct conf_node *node, void *target)
+{
+	struct vrrp_conf_address *address = target;
+
+	(void)kw;
+	conf_vrrp_prefix(ctx, node, 1, &address->peer, &address->prefix);
 }
 
 /* "ADDRESS/LENGTH" or "ADDRESS peer PEER/LENGTH" */
-static void address_print_peer(struct vrrp_line_out *out,
-			       const struct vrrp_option *option,
-			       const void *target)
+static void address_print_peer(FILE *out, const char *indent,
+			       const struct conf_keyword *kw, const void *final)
 {
-	const struct vrrp_conf_address *address = target;
+	const struct vrrp_conf_address *address = final;
 	char text[ADDR_TEXT_MAX];
 
-	vrrp_line_put(out, "%s", addr_format(&address->addr, text));
-	vrrp_option_print_host(out, option, target);
-	fprintf(out->file, "/%u", address->prefix);
+	fprintf(out, "%s%s", indent, addr_format(&address->addr, text));
+	if (addr_is_set(&address->peer))
+		fprintf(out, " %s %s", kw->name,
+			addr_format(&address->peer, text));
+	fprintf(out, "/%u\n", address->prefix);
 }
 
-static bool address_equal_peer(const struct vrrp_option *option, const void *a,
-			       const void *b)
+static bool address_equal_peer(const void *a, const void *b)
 {
 	const struct vrrp_conf_address *one = a, *other = b;
 
 	return addr_cmp(&one->addr, &other->addr) == 0 &&
-	       vrrp_option_equal_network(option, a, b);
+	       addr_cmp(&one->peer, &other->peer) == 0 &&
+	       one->prefix == other->prefix;
 }
 
-static const struct vrrp_option_type address_peer = {
-	.read = address_read_peer,
+static const struct conf_type address_peer = {
+	.bind = address_bind_peer,
 	.print = address_print_peer,
 	.equal = address_equal_peer,
 };
 
-static bool address_read_label(struct vrrp_line *line,
-			       const struct vrrp_option *option, void *target)
+static void address_bind_label(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
 {
-	const struct conf_word *value = vrrp_line_word(line);
+	const struct conf_word *value = conf_word(ctx, node, 1);
 	struct vrrp_conf_address *address = target;
 
-	(void)option;
+	(void)kw;
 	if (value->len > VRRP_IFNAME_MAX || value->len == 0)
-		return vrrp_line_bad(line, "a label of 1 to 15 bytes");
-	address->label = conf_string(line->ctx, value->text, value->len);
-	return true;
+		vrrp_line_bad(ctx, node, "a label of 1 to 15 bytes");
+	else
+		address->label = conf_string(ctx, value->text, value->len);
 }
 
-static const struct vrrp_option_type address_label = {
-	.read = address_read_label,
-	.print = vrrp_option_print_name,
-	.equal = vrrp_option_equal_name,
+static const struct conf_type address_label = {
+	.bind = address_bind_label,
+	.print = conf_print_string,
+	.equal = conf_equal_string,
 };
 
-static bool address_read_lifetime(struct vrrp_line *line,
-				  const struct vrrp_option *option,
-				  void *target)
+static void address_bind_lifetime(struct conf_ctx *ctx,
+				  const struct conf_keyword *kw,
+				  const struct conf_node *node, void *target)
 {
-	const struct conf_word *value = vrrp_line_word(line);
+	const struct conf_word *value = conf_word(ctx, node, 1);
 	struct vrrp_conf_address *address = target;
 	uint64_t seconds;
 
-	(void)option;
+	(void)kw;
 	if (conf_is(value, "forever"))
 		seconds = VRRP_LFT_FOREVER;
-	else if (!conf_get_number(value, VRRP_LFT_FOREVER - 1, &seconds))
-		return vrrp_line_bad(line, "a number of seconds, or 'forever'");
-	address->preferred_lft = (uint32_t)seconds;
-	return true;
-}
-
-static void address_print_lifetime(struct vrrp_line_out *out,
-				   const struct vrrp_option *option,
-				   const void *target)
-{
-	const struct vrrp_conf_address *address = target;
-
-	if (address->preferred_lft == VRRP_LFT_FOREVER)
-		vrrp_line_put(out, "%s forever", option->word);
-	else if (address->preferred_lft != VRRP_LFT_DEFAULT)
-		vrrp_line_put(out, "%s %u", option->word,
-			      address->preferred_lft);
-}
-
-static const struct vrrp_option_type address_lifetime = {
-	.read = address_read_lifetime,
-	.print = address_print_lifetime,
-	.equal = vrrp_option_equal_bytes,
-};
-
-static bool address_read_broadcast(struct vrrp_line *line,
-				   const struct vrrp_option *option,
-				   void *target)
-{
-	const struct conf_word *value = vrrp_line_word(line);
-
-	if (conf_is(value, "+") || conf_is(value, "-")) {
-		address_line(line)->broadcast = line->word - 1;
-		return true;
+	else if (!conf_get_number(value, VRRP_LFT_FOREVER - 1, &seconds)) {
+		vrrp_line_bad(ctx, node, "a number of seconds, or 'forever'");
+		return;
 	}
-	return vrrp_option_host.read(line, option, target);
+	address->preferred_lft = (uint32_t)seconds;
 }
 
-static const struct vrrp_option_type address_broadcast = {
-	.read = address_read_broadcast,
-	.print = vrrp_option_print_host,
-	.equal = vrrp_option_equal_host,
-};
-
-static bool address_read_track_group(struct vrrp_line *line,
-				     const struct vrrp_option *option,
-				     void *target)
+static void address_print_lifetime(FILE *out, const char *indent,
+				   const struct conf_keyword *kw,
+				   const void *member)
 {
-	static const struct conf_keyword idle = KW_NOTHING("track_group");
+	uint32_t seconds = *(const uint32_t *)member;
 
-	(void)option;
-	(void)target;
-	conf_note_idle(line->ctx, &idle, line->node);
-	return true;
+	if (seconds == VRRP_LFT_FOREVER)
+		fprintf(out, "%s%s forever\n", indent, kw->name);
+	else if (seconds != VRRP_LFT_DEFAULT)
+		conf_print_u32(out, indent, kw, member);
 }
 
-static const struct vrrp_option_type address_track_group = {
-	.read = address_read_track_group,
+static const struct conf_type address_lifetime = {
+	.bind = address_bind_lifetime,
+	.print = address_print_lifetime,
+	.equal = conf_equal_u32,
 };
 
-static bool address_read_scope(struct vrrp_line *line,
-			       const struct vrrp_option *option, void *target)
+static void address_bind_broadcast(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
+{
+	const struct conf_word *value = conf_word(ctx, node, 1);
+	struct vrrp_address_draft *draft = target;
+
+	if (conf_is(value, "+") || conf_is(value, "-"))
+		draft->broadcast = node->words + 1;
+	else
+		conf_bind_addr(ctx, kw, node, target);
+}
+
+static const struct conf_type address_broadcast = {
+	.bind = address_bind_broadcast,
+	.print = conf_print_addr,
+	.equal = conf_equal_addr,
+};
+
+static void address_bind_scope(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
 {
 	struct vrrp_conf_address *address = target;
 
-	(void)option;
-	return conf_vrrp_scope(vrrp_line_word(line), &address->scope) ||
-	       vrrp_line_bad(line,
-			     "global, site, link, host, nowhere or a number");
+	(void)kw;
+	if (!conf_vrrp_scope(conf_word(ctx, node, 1), &address->scope))
+		vrrp_line_bad(ctx, node,
+			      "global, site, link, host, nowhere or a number");
 }
 
-static const struct vrrp_option_type address_scope = {
-	.read = address_read_scope,
-	.print = vrrp_option_print_number,
-	.equal = vrrp_option_equal_bytes,
+static void address_print_scope(FILE *out, const char *indent,
+				const struct conf_keyword *kw,
+				const void *member)
+{
+	if (*(const uint8_t *)member != RT_SCOPE_UNIVERSE)
+		conf_print_u8(out, indent, kw, member);
+}
+
+static const struct conf_type address_scope = {
+	.bind = address_bind_scope,
+	.print = address_print_scope,
+	.equal = conf_equal_u8,
 };
 
-#define ADDRESS(word, type, member) \
-	VRRP_OPTION(word, type, vrrp_conf_address, member)
-#define FLAG(word, flag) ADDRESS(word, &vrrp_option_bit, flags), .value = (flag)
+#define ADDRESS(member)                               \
+	CONF_BOTH(struct vrrp_address_draft, address, \
+		  struct vrrp_conf_address, member)
+#define ADDRESS_FLAG(word, flag)                                              \
+	{                                                                     \
+		(word), .type = &vrrp_type_bit, ADDRESS(flags), .min = (flag) \
+	}
+/* Another row prints and compares the member. */
+#define ADDRESS_ALIAS(member) \
+	.offset = offsetof(struct vrrp_address_draft, address.member)
 
-static const struct vrrp_option address_list[] = {
-	{ ADDRESS("peer", &address_peer, peer),
-	  .prefix = (uint32_t)offsetof(struct vrrp_conf_address, prefix) },
-	{ ADDRESS("brd", &address_broadcast, broadcast) },
-	{ ADDRESS("broadcast", &address_broadcast, broadcast), .alias = true },
-	{ ADDRESS("dev", &vrrp_option_ifname, dev) },
-	{ ADDRESS("scope", &address_scope, scope) },
-	{ ADDRESS("label", &address_label, label) },
-	{ FLAG("home", IFA_F_HOMEADDRESS) },
-	{ FLAG("mngtmpaddr", IFA_F_MANAGETEMPADDR) },
-	{ FLAG("noprefixroute", IFA_F_NOPREFIXROUTE) },
-	{ FLAG("autojoin", IFA_F_MCAUTOJOIN) },
-	{ ADDRESS("-nodad", &vrrp_option_word, dad), .value = true },
-	{ ADDRESS("preferred_lft", &address_lifetime, preferred_lft) },
-	{ ADDRESS("track_group", &address_track_group, addr), .alias = true },
+static const struct conf_keyword address_options[] = {
+	{ "peer", .type = &address_peer, .kept = CONF_KEPT_WHOLE, .least = 1 },
+	{ "brd", .type = &address_broadcast, ADDRESS(broadcast), .least = 1 },
+	{ "broadcast", .type = &address_broadcast, ADDRESS_ALIAS(broadcast),
+	  .least = 1 },
+	{ "dev", .type = &vrrp_type_ifname, ADDRESS(dev), .least = 1 },
+	{ "scope", .type = &address_scope, ADDRESS(scope), .least = 1 },
+	{ "label", .type = &address_label, ADDRESS(label), .least = 1 },
+	ADDRESS_FLAG("home", IFA_F_HOMEADDRESS),
+	ADDRESS_FLAG("mngtmpaddr", IFA_F_MANAGETEMPADDR),
+	ADDRESS_FLAG("noprefixroute", IFA_F_NOPREFIXROUTE),
+	ADDRESS_FLAG("autojoin", IFA_F_MCAUTOJOIN),
+	{ "-nodad", .type = &vrrp_type_word, ADDRESS(dad), .min = true },
+	{ "preferred_lft", .type = &address_lifetime, ADDRESS(preferred_lft),
+	  .least = 1 },
 };
 
-/* About the line's first word, the address. */
-static bool vrrp_address_bad_family(struct vrrp_line *line,
+static const struct conf_block address_block =
+	CONF_BLOCK(BLOCK_VRRP_ADDRESS, "a line of virtual_ipaddress",
+		   address_options, &conf_block_address_idle);
+
+/* Complain of the line's first word, the address. */
+static bool vrrp_address_bad_family(struct conf_ctx *ctx,
+				    const struct conf_node *node,
 				    const char *expected)
 {
-	line->word = 1;
-	return vrrp_line_bad(line, expected);
+	struct conf_node first = *node;
+
+	first.words--;
+	first.nr_words++;
+	vrrp_line_bad(ctx, &first, expected);
+	return false;
 }
 
 /* brd + is the highest address of the network, brd - the lowest. */
-static void vrrp_address_set_broadcast(struct address_line *line)
+static void vrrp_address_set_broadcast(struct conf_ctx *ctx,
+				       struct vrrp_address_draft *draft)
 {
-	struct vrrp_conf_address *address = line->line.target;
+	struct vrrp_conf_address *address = &draft->address;
 	uint32_t host = address->prefix == 0  ? UINT32_MAX :
 			address->prefix >= 32 ? 0 :
 						UINT32_MAX >> address->prefix;
-	bool plus = conf_is(conf_word(line->line.ctx, line->line.node,
-				      line->broadcast),
-			    "+");
+	bool plus = conf_is(&ctx->words[draft->broadcast], "+");
 
 	address->broadcast = address->addr;
 	if (plus)
@@ -230,50 +243,60 @@ static void vrrp_address_set_broadcast(struct address_line *line)
 		address->broadcast.v4.s_addr &= htonl(~host);
 }
 
-/* Check the words that only make sense in one family. */
-static bool vrrp_address_check(struct vrrp_line *base)
+/* IPv6 has neither labels nor broadcast addresses. */
+static void vrrp_address_drop_v4_words(struct conf_ctx *ctx,
+				       const struct conf_node *node,
+				       struct vrrp_address_draft *draft)
 {
-	struct address_line *line = address_line(base);
-	struct vrrp_conf_address *address = base->target;
+	struct vrrp_conf_address *address = &draft->address;
+
+	if (address->addr.family != AF_INET6 ||
+	    (!address->label && !draft->broadcast &&
+	     !addr_is_set(&address->broadcast)))
+		return;
+	conf_say(ctx, CLASS_WARNING, node, 0,
+		 "IPv6 addresses have no %s; this is ignored",
+		 address->label ? "label" : "broadcast address");
+	address->label = NULL;
+	address->broadcast = (struct addr){ 0 };
+	draft->broadcast = 0;
+}
+
+/* Check the words that only make sense in one family. */
+static bool vrrp_address_check(struct conf_ctx *ctx,
+			       const struct conf_node *node, void *target)
+{
+	struct vrrp_address_draft *draft = target;
+	struct vrrp_conf_address *address = &draft->address;
 
 	if (!addr_is_set(&address->addr)) {
-		conf_say(base->ctx, CLASS_FAULT, base->node, 0,
-			 "the line has no address");
+		conf_say(ctx, CLASS_FAULT, node, 0, "the line has no address");
 		return false;
 	}
-	if (address->addr.family == AF_INET6 &&
-	    (address->label || line->broadcast ||
-	     addr_is_set(&address->broadcast))) {
-		conf_say(base->ctx, CLASS_WARNING, base->node, 0,
-			 "IPv6 addresses have no %s; this is ignored",
-			 address->label ? "label" : "broadcast address");
-		address->label = NULL;
-		address->broadcast = (struct addr){ 0 };
-		line->broadcast = 0;
-	}
+	vrrp_address_drop_v4_words(ctx, node, draft);
 	if (addr_is_set(&address->broadcast) &&
 	    address->broadcast.family != address->addr.family)
 		return vrrp_address_bad_family(
-			base, "a broadcast address of its family");
+			ctx, node, "a broadcast address of its family");
 	if (addr_is_set(&address->peer) &&
 	    address->peer.family != address->addr.family)
-		return vrrp_address_bad_family(base, "a peer of its family");
-	if (line->broadcast && address->prefix > 30)
+		return vrrp_address_bad_family(ctx, node,
+					       "a peer of its family");
+	if (draft->broadcast && address->prefix > 30)
 		conf_say(
-			base->ctx, CLASS_WARNING, base->node, line->broadcast,
+			ctx, CLASS_WARNING, node,
+			draft->broadcast - node->words,
 			"a network with the prefix length %u has no broadcast address; this is ignored",
 			address->prefix);
-	else if (line->broadcast)
-		vrrp_address_set_broadcast(line);
+	else if (draft->broadcast)
+		vrrp_address_set_broadcast(ctx, draft);
 	return true;
 }
 
-const struct vrrp_options vrrp_address_options = {
-	.lines = "addresses",
-	.list = address_list,
-	.nr = ARRAY_SIZE(address_list),
+const struct vrrp_lines vrrp_address_lines = {
+	.name = "addresses",
+	.block = &address_block,
 	.size = sizeof(struct vrrp_conf_address),
-	.idle_flags = &conf_block_address_idle,
 	.bare = vrrp_address_bare,
 	.check = vrrp_address_check,
 };
@@ -281,28 +304,25 @@ const struct vrrp_options vrrp_address_options = {
 bool vrrp_address_equal(const struct vrrp_conf_address *a,
 			const struct vrrp_conf_address *b)
 {
-	return vrrp_line_equal(&vrrp_address_options, a, b);
+	return vrrp_lines_equal(&vrrp_address_lines, a, 1, b, 1);
 }
 
 bool vrrp_addresses_equal(const struct vrrp_conf_address *a, uint32_t nr_a,
 			  const struct vrrp_conf_address *b, uint32_t nr_b)
 {
-	return vrrp_lines_equal(&vrrp_address_options, a, nr_a, b, nr_b);
+	return vrrp_lines_equal(&vrrp_address_lines, a, nr_a, b, nr_b);
 }
 
 bool conf_vrrp_address(struct conf_ctx *ctx, const struct conf_node *node,
 		       struct vrrp_conf_address *address)
 {
-	struct address_line line = {
-		.line = { .ctx = ctx,
-			  .node = node,
-			  .options = &vrrp_address_options,
-			  .target = address },
+	struct vrrp_address_draft draft = {
+		.address.preferred_lft = VRRP_LFT_DEFAULT,
 	};
+	bool good = vrrp_line_bind(ctx, &vrrp_address_lines, node, &draft);
 
-	memset(address, 0, sizeof(*address));
-	address->preferred_lft = VRRP_LFT_DEFAULT;
-	return vrrp_line_read(&line.line);
+	*address = draft.address;
+	return good;
 }
 
 void conf_bind_addresses(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -327,31 +347,82 @@ void conf_bind_addresses(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	}
 }
 
-/* "min_ttl N", "max_ttl N" from word 1 on. */
-static bool vrrp_address_peer_words(struct conf_ctx *ctx,
-				    const struct conf_node *node,
-				    struct vrrp_conf_peer *peer)
-{
-	const struct conf_word *word;
-	uint64_t value;
-	uint8_t *ttl;
-	uint32_t i;
+/* Peers of unicast: "ADDRESS [min_ttl N] [max_ttl N]" */
 
-	for (i = 1; i < node->nr_words; i += 2) {
-		word = conf_word(ctx, node, i);
-		ttl = conf_is(word, "min_ttl") ? &peer->min_ttl :
-		      conf_is(word, "max_ttl") ? &peer->max_ttl :
-						 NULL;
-		if (!ttl || i + 1 == node->nr_words ||
-		    !conf_get_number(conf_word(ctx, node, i + 1), UINT8_MAX,
-				     &value)) {
-			conf_say(
-				ctx, CLASS_FAULT, node, i,
-				"'min_ttl N' or 'max_ttl N', up to 255, is expected behind a peer");
-			return false;
-		}
+#define PEER_WORDS \
+	"'min_ttl N' or 'max_ttl N', up to 255, is expected behind a peer"
+
+static void vrrp_peer_bare(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
+{
+	struct vrrp_conf_peer *peer = target;
+
+	(void)kw;
+	if (addr_is_set(&peer->addr))
+		conf_say(ctx, CLASS_FAULT, node, 1, PEER_WORDS);
+	else
+		conf_get_host(ctx, node, 1, &peer->addr);
+}
+
+static void peer_bind_ttl(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			  const struct conf_node *node, void *target)
+{
+	uint8_t *ttl = (uint8_t *)target + kw->offset;
+	uint64_t value;
+
+	if (conf_get_number(conf_word(ctx, node, 1), UINT8_MAX, &value))
 		*ttl = (uint8_t)value;
-	}
+	else
+		conf_say(ctx, CLASS_FAULT, node, 0, PEER_WORDS);
+}
+
+static void peer_print_min_ttl(FILE *out, const char *indent,
+			       const struct conf_keyword *kw, const void *final)
+{
+	const struct vrrp_conf_peer *peer = final;
+	char text[ADDR_TEXT_MAX];
+
+	fprintf(out, "%s%s %s %u\n", indent, addr_format(&peer->addr, text),
+		kw->name, peer->min_ttl);
+}
+
+static bool peer_equal_min_ttl(const void *a, const void *b)
+{
+	const struct vrrp_conf_peer *one = a, *other = b;
+
+	return addr_cmp(&one->addr, &other->addr) == 0 &&
+	       one->min_ttl == other->min_ttl;
+}
+
+/* The first row of the table; so it prints and compares the address too. */
+static const struct conf_type peer_min_ttl = {
+	.bind = peer_bind_ttl,
+	.print = peer_print_min_ttl,
+	.equal = peer_equal_min_ttl,
+};
+
+static const struct conf_type peer_max_ttl = {
+	.bind = peer_bind_ttl,
+	.print = conf_print_u8,
+	.equal = conf_equal_u8,
+};
+
+static const struct conf_keyword peer_options[] = {
+	{ "min_ttl", .type = &peer_min_ttl,
+	  .offset = offsetof(struct vrrp_conf_peer, min_ttl),
+	  .kept = CONF_KEPT_WHOLE, .least = 1 },
+	{ "max_ttl", .type = &peer_max_ttl,
+	  CONF_MEMBER(struct vrrp_conf_peer, max_ttl), .least = 1 },
+};
+
+static const struct conf_block peer_block = CONF_BLOCK(
+	BLOCK_VRRP_PEER, "a line of unicast_peer", peer_options, NULL);
+
+static bool vrrp_peer_check(struct conf_ctx *ctx, const struct conf_node *node,
+			    void *target)
+{
+	const struct vrrp_conf_peer *peer = target;
+
 	if (peer->min_ttl <= peer->max_ttl)
 		return true;
 	conf_say(ctx, CLASS_FAULT, node, 0,
@@ -359,6 +430,15 @@ static bool vrrp_address_peer_words(struct conf_ctx *ctx,
 		 peer->min_ttl, peer->max_ttl);
 	return false;
 }
+
+const struct vrrp_lines vrrp_peer_lines = {
+	.name = "addresses",
+	.block = &peer_block,
+	.size = sizeof(struct vrrp_conf_peer),
+	.missing = PEER_WORDS,
+	.bare = vrrp_peer_bare,
+	.check = vrrp_peer_check,
+};
 
 void conf_bind_peers(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		     const struct conf_node *node, void *target)
@@ -377,8 +457,7 @@ void conf_bind_peers(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		peer = &draft->peers[draft->nr_peers];
 		memset(peer, 0, sizeof(*peer));
 		peer->max_ttl = 255;
-		if (conf_get_host(ctx, &ctx->nodes[i], 0, &peer->addr) &&
-		    vrrp_address_peer_words(ctx, &ctx->nodes[i], peer))
+		if (vrrp_line_bind(ctx, &vrrp_peer_lines, &ctx->nodes[i], peer))
 			draft->nr_peers++;
 	}
 }

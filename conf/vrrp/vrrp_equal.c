@@ -16,10 +16,10 @@
 
 /* A pointer of a struct, with the count of what it points at. */
 struct equal_pointer {
-	const struct vrrp_options *options;
+	const struct vrrp_lines *lines;
 	uint32_t offset;
 	uint32_t count; /* offset of a uint32_t; EQUAL_STRING: a string */
-	uint32_t size; /* of an element without pointers; 0: see OPTIONS */
+	uint32_t size; /* of an element without pointers; 0: see LINES */
 	bool apart; /* the caller compares it */
 };
 
@@ -40,7 +40,7 @@ struct equal_pointer {
 	{                                                                \
 		POINTER(tag, member),                                    \
 			.count = (uint32_t)offsetof(struct tag, number), \
-			.options = (table),                              \
+			.lines = (table),                                \
 	}
 #define APART(tag, member)                           \
 	{                                            \
@@ -51,11 +51,10 @@ static const struct equal_pointer instance_pointers[] = {
 	STRING(vrrp_conf_instance, name),
 	STRING(vrrp_conf_instance, ifname),
 	STRING(vrrp_conf_instance, vmac_name),
-	LINES(vrrp_conf_instance, addresses, nr_addresses,
-	      &vrrp_address_options),
-	LINES(vrrp_conf_instance, excluded, nr_excluded, &vrrp_address_options),
-	LINES(vrrp_conf_instance, routes, nr_routes, &vrrp_route_options),
-	LINES(vrrp_conf_instance, rules, nr_rules, &vrrp_rule_options),
+	LINES(vrrp_conf_instance, addresses, nr_addresses, &vrrp_address_lines),
+	LINES(vrrp_conf_instance, excluded, nr_excluded, &vrrp_address_lines),
+	LINES(vrrp_conf_instance, routes, nr_routes, &vrrp_route_lines),
+	LINES(vrrp_conf_instance, rules, nr_rules, &vrrp_rule_lines),
 	PLAIN(vrrp_conf_instance, peers, nr_peers),
 	PLAIN(vrrp_conf_instance, tracks, nr_tracks),
 };
@@ -74,9 +73,9 @@ static const struct equal_pointer process_pointers[] = {
 	APART(vrrp_conf, instances),
 	APART(vrrp_conf, groups),
 	APART(vrrp_conf, trackers),
-	LINES(vrrp_conf, addresses, nr_addresses, &vrrp_address_options),
-	LINES(vrrp_conf, routes, nr_routes, &vrrp_route_options),
-	LINES(vrrp_conf, rules, nr_rules, &vrrp_rule_options),
+	LINES(vrrp_conf, addresses, nr_addresses, &vrrp_address_lines),
+	LINES(vrrp_conf, routes, nr_routes, &vrrp_route_lines),
+	LINES(vrrp_conf, rules, nr_rules, &vrrp_rule_lines),
 };
 
 struct equal_struct {
@@ -129,8 +128,8 @@ static bool equal_member(const struct equal_pointer *pointer, const void *a,
 		return str_equal(one, other);
 	nr_one = equal_count(a, pointer->count);
 	nr_other = equal_count(b, pointer->count);
-	if (pointer->options)
-		return vrrp_lines_equal(pointer->options, one, nr_one, other,
+	if (pointer->lines)
+		return vrrp_lines_equal(pointer->lines, one, nr_one, other,
 					nr_other);
 	return nr_one == nr_other &&
 	       (nr_one == 0 ||

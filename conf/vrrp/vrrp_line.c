@@ -1,198 +1,159 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "conf/vrrp/vrrp_line.h"
 
-#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/vrrp/vrrp_blocks.h"
-
-static void *line_member(const struct vrrp_option *option, void *target)
-{
-	return (char *)target + option->offset;
-}
-
-static const void *line_value(const struct vrrp_option *option,
-			      const void *target)
-{
-	return (const char *)target + option->offset;
-}
-
-/* Numbers of one, two and four bytes. */
-static uint32_t line_number(const struct vrrp_option *option,
-			    const void *target)
-{
-	const void *value = line_value(option, target);
-
-	if (option->size == sizeof(uint8_t))
-		return *(const uint8_t *)value;
-	if (option->size == sizeof(uint16_t))
-		return *(const uint16_t *)value;
-	return *(const uint32_t *)value;
-}
-
-static void line_set(const struct vrrp_option *option, void *target,
-		     uint32_t number)
-{
-	void *member = line_member(option, target);
-
-	if (option->size == sizeof(uint8_t))
-		*(uint8_t *)member = (uint8_t)number;
-	else if (option->size == sizeof(uint16_t))
-		*(uint16_t *)member = (uint16_t)number;
-	else
-		*(uint32_t *)member = number;
-}
+#include "lib/log.h"
 
 /* Reading */
 
-const struct conf_word *vrrp_line_word(const struct vrrp_line *line)
+void vrrp_line_bad(struct conf_ctx *ctx, const struct conf_node *node,
+		   const char *expected)
 {
-	return conf_word(line->ctx, line->node, line->word - 1);
-}
-
-bool vrrp_line_bad(const struct vrrp_line *line, const char *expected)
-{
-	conf_say(line->ctx, CLASS_FAULT, line->node, line->word - 1,
+	conf_say(ctx, CLASS_FAULT, node, 1,
 		 "'%.*s' cannot be used: %s is expected",
-		 CONF_SHOW(vrrp_line_word(line)), expected);
-	return false;
+		 CONF_SHOW(conf_word(ctx, node, 1)), expected);
 }
 
-static const struct vrrp_option *line_find(const struct vrrp_options *options,
-					   const struct conf_word *word)
+/* The words of NODE from the index FIRST on, as a statement of their own. */
+static struct conf_node line_words(const struct conf_node *node, uint32_t first,
+				   uint32_t nr)
 {
-	size_t i;
+	struct conf_node words = *node;
 
-	for (i = 0; options && i < options->nr; i++) {
-		if (conf_word_is(word, options->list[i].word,
-				 strlen(options->list[i].word)))
-			return &options->list[i];
-	}
-	return NULL;
+	words.words += first;
+	words.nr_words = nr & INT32_MAX;
+	return words;
 }
 
-/* A word of BLOCK is noted as not acted on; false if it has no such word. */
-static bool line_is_idle(struct vrrp_line *line, const struct conf_block *block)
+/* Is the word at AT one that says nothing about the value of KW behind it? */
+static bool line_is_filler(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, uint32_t at)
 {
-	const struct conf_word *word = vrrp_line_word(line);
-	size_t i;
+	const struct conf_choice *filler;
 
-	for (i = 0; block && i < block->nr_keywords; i++) {
-		if (conf_word_is(word, block->keywords[i].name,
-				 strlen(block->keywords[i].name))) {
-			conf_note_idle(line->ctx, &block->keywords[i],
-				       line->node);
+	for (filler = kw->data; filler && filler->word; filler++) {
+		if (at + 1 < node->nr_words &&
+		    conf_word_is(conf_word(ctx, node, at), filler->word,
+				 strlen(filler->word)))
 			return true;
-		}
 	}
 	return false;
 }
 
-/* Read a word, and its value if it has one; false after complaining. */
-static bool line_step(struct vrrp_line *line)
+/* Bind the option KW at the index AT; returns the index behind its values. */
+static uint32_t line_bind_option(struct conf_ctx *ctx,
+				 const struct conf_keyword *kw,
+				 const struct conf_node *node, uint32_t at,
+				 void *target)
 {
-	const struct conf_word *word =
-		conf_word(line->ctx, line->node, line->word++);
-	const struct vrrp_option *option = line_find(line->inner_options, word);
-	void *target = option ? line->inner : line->target;
+	struct conf_node words;
 
-	if (!option)
-		option = line_find(line->options, word);
-	if (option && !option->type->alone &&
-	    line->word++ >= line->node->nr_words) {
-		conf_say(line->ctx, CLASS_FAULT, line->node, line->word - 2,
-			 "'%s' needs a value", option->word);
-		return false;
+	if (kw->flags & KW_IDLE) {
+		conf_note_idle(ctx, kw, node);
+		return at + kw->least + 1;
 	}
-	if (option)
-		return option->type->read(line, option, target);
-	if (line_is_idle(line, line->options->idle)) {
-		line->word++;
-		return true;
-	}
-	return line_is_idle(line, line->options->idle_flags) ||
-	       line->options->bare(line);
+	at += line_is_filler(ctx, kw, node, at + 1);
+	words = line_words(node, at, kw->least + 1u);
+	kw->type->bind(ctx, kw, &words, target);
+	return at + kw->least + 1;
 }
 
-bool vrrp_line_read(struct vrrp_line *line)
+/* Has KW, at the index AT, its values? Complains. */
+static bool line_is_whole(struct conf_ctx *ctx, const struct vrrp_lines *lines,
+			  const struct conf_keyword *kw,
+			  const struct conf_node *node, uint32_t at)
 {
-	line->word = 0;
-	line->inner = NULL;
-	line->inner_options = NULL;
-	if (line->node->block) {
-		conf_say(line->ctx, CLASS_ERROR, line->node, 0,
-			 "here stand %s, no blocks", line->options->lines);
+	if (at + kw->least < node->nr_words)
+		return true;
+	if (lines->missing)
+		conf_say(ctx, CLASS_FAULT, node, at, "%s", lines->missing);
+	else
+		conf_say(ctx, CLASS_FAULT, node, at, "'%s' needs a value",
+			 kw->name);
+	return false;
+}
+
+/* Bind the words from the index AT on; returns the index of the next ones. */
+static uint32_t line_step(struct conf_ctx *ctx, const struct vrrp_lines *lines,
+			  const struct conf_node *node, uint32_t at,
+			  void *target)
+{
+	const struct conf_word *word = conf_word(ctx, node, at);
+	void *part = lines->part ? lines->part(target) : NULL;
+	const struct conf_keyword *kw =
+		part ? conf_keyword_find(ctx, lines->part_block, word) : NULL;
+	struct conf_node words;
+
+	if (!kw) {
+		part = target;
+		kw = conf_keyword_find(ctx, lines->block, word);
+	}
+	if (kw)
+		return line_is_whole(ctx, lines, kw, node, at) ?
+			       line_bind_option(ctx, kw, node, at, part) :
+			       node->nr_words;
+	words = line_words(node, at - 1, 2);
+	lines->bare(ctx, NULL, &words, target);
+	return at + 1;
+}
+
+bool vrrp_line_bind(struct conf_ctx *ctx, const struct vrrp_lines *lines,
+		    const struct conf_node *node, void *target)
+{
+	uint32_t faults = ctx->faults, at = 0;
+
+	if (node->block) {
+		conf_say(ctx, CLASS_ERROR, node, 0, "here stand %s, no blocks",
+			 lines->name);
 		return false;
 	}
-	while (line->word < line->node->nr_words) {
-		if (!line_step(line))
-			return false;
-	}
-	return line->options->check(line);
+	while (at < node->nr_words && ctx->faults == faults)
+		at = line_step(ctx, lines, node, at, target);
+	return ctx->faults == faults && lines->check(ctx, node, target);
 }
 
 /* Printing */
 
-void vrrp_line_put(struct vrrp_line_out *out, const char *fmt, ...)
+/* The types print each option as a line; all but the last line break go. */
+static void line_print(FILE *out, const struct conf_block *block,
+		       const void *item)
 {
-	va_list ap;
+	char *text = NULL, *end;
+	size_t size;
+	FILE *buffer = open_memstream(&text, &size);
 
-	fputc(out->space, out->file);
-	out->space = ' ';
-	va_start(ap, fmt);
-	vfprintf(out->file, fmt, ap);
-	va_end(ap);
+	if (!buffer)
+		fatal("conf", "out of memory");
+	conf_block_print(buffer, "", block, item);
+	if (fclose(buffer) != 0)
+		fatal("conf", "out of memory");
+	while ((end = strchr(text, '\n')) && end[1])
+		*end = ' ';
+	fprintf(out, "\t\t%s", text);
+	free(text);
 }
 
-void vrrp_line_print(struct vrrp_line_out *out,
-		     const struct vrrp_options *options, const void *target)
-{
-	size_t i;
-
-	for (i = 0; i < options->nr; i++) {
-		if (!options->list[i].alias)
-			options->list[i].type->print(out, &options->list[i],
-						     target);
-	}
-}
-
-void vrrp_lines_print(FILE *file, const char *indent, const char *word,
-		      const struct vrrp_options *options, const void *items,
+void vrrp_lines_print(FILE *out, const char *indent, const char *word,
+		      const struct vrrp_lines *lines, const void *items,
 		      uint32_t nr)
 {
-	struct vrrp_line_out out = { .file = file };
 	uint32_t i;
 
 	if (nr == 0)
 		return;
-	fprintf(file, "%s%s {\n", indent, word);
-	for (i = 0; i < nr; i++) {
-		fputc('\t', file);
-		out.space = '\t';
-		vrrp_line_print(&out, options,
-				(const char *)items + i * options->size);
-		fputc('\n', file);
-	}
-	fprintf(file, "%s}\n", indent);
+	fprintf(out, "%s%s {\n", indent, word);
+	for (i = 0; i < nr; i++)
+		line_print(out, lines->block,
+			   (const char *)items + i * lines->size);
+	fprintf(out, "%s}\n", indent);
 }
 
 /* Comparing */
 
-bool vrrp_line_equal(const struct vrrp_options *options, const void *a,
-		     const void *b)
-{
-	const struct vrrp_option *option;
-	size_t i;
-
-	for (i = 0; i < options->nr; i++) {
-		option = &options->list[i];
-		if (!option->alias && !option->type->equal(option, a, b))
-			return false;
-	}
-	return true;
-}
-
-bool vrrp_lines_equal(const struct vrrp_options *options, const void *a,
+bool vrrp_lines_equal(const struct vrrp_lines *lines, const void *a,
 		      uint32_t nr_a, const void *b, uint32_t nr_b)
 {
 	size_t i;
@@ -200,240 +161,166 @@ bool vrrp_lines_equal(const struct vrrp_options *options, const void *a,
 	if (nr_a != nr_b)
 		return false;
 	for (i = 0; i < nr_a; i++) {
-		if (!vrrp_line_equal(options,
-				     (const char *)a + i * options->size,
-				     (const char *)b + i * options->size))
+		if (!conf_block_equal(lines->block,
+				      (const char *)a + i * lines->size,
+				      (const char *)b + i * lines->size))
 			return false;
 	}
 	return true;
 }
 
-bool vrrp_option_equal_bytes(const struct vrrp_option *option, const void *a,
-			     const void *b)
+static void *line_member(const struct conf_keyword *kw, void *target)
 {
-	return memcmp(line_value(option, a), line_value(option, b),
-		      option->size) == 0;
+	return (char *)target + kw->offset;
 }
 
-/* Words without a value */
+/* Options without a value */
 
-static bool line_read_word(struct vrrp_line *line,
-			   const struct vrrp_option *option, void *target)
+static void line_bind_word(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
 {
-	(void)line;
-	line_set(option, target, option->value);
-	return true;
+	(void)ctx;
+	(void)node;
+	*(uint8_t *)line_member(kw, target) = (uint8_t)kw->min;
 }
 
-static void line_print_word(struct vrrp_line_out *out,
-			    const struct vrrp_option *option,
-			    const void *target)
+static void line_print_word(FILE *out, const char *indent,
+			    const struct conf_keyword *kw, const void *member)
 {
-	if (line_number(option, target) == option->value)
-		vrrp_line_put(out, "%s", option->word);
+	if (*(const uint8_t *)member == kw->min)
+		fprintf(out, "%s%s\n", indent, kw->name);
 }
 
-const struct vrrp_option_type vrrp_option_word = {
-	.alone = true,
-	.read = line_read_word,
+const struct conf_type vrrp_type_word = {
+	.bind = line_bind_word,
 	.print = line_print_word,
-	.equal = vrrp_option_equal_bytes,
+	.equal = conf_equal_u8,
 };
 
-static bool line_read_bit(struct vrrp_line *line,
-			  const struct vrrp_option *option, void *target)
+static void line_bind_family(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
-	(void)line;
-	line_set(option, target, line_number(option, target) | option->value);
-	return true;
+	(void)ctx;
+	(void)node;
+	*(uint16_t *)line_member(kw, target) = (uint16_t)kw->min;
 }
 
-static void line_print_bit(struct vrrp_line_out *out,
-			   const struct vrrp_option *option, const void *target)
+static void line_print_family(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
 {
-	if (line_number(option, target) & option->value)
-		vrrp_line_put(out, "%s", option->word);
+	if (*(const uint16_t *)member == kw->min)
+		fprintf(out, "%s%s\n", indent, kw->name);
 }
 
-const struct vrrp_option_type vrrp_option_bit = {
-	.alone = true,
-	.read = line_read_bit,
+const struct conf_type vrrp_type_family = {
+	.bind = line_bind_family,
+	.print = line_print_family,
+	.equal = conf_equal_u16,
+};
+
+static void line_bind_bit(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			  const struct conf_node *node, void *target)
+{
+	(void)ctx;
+	(void)node;
+	*(uint32_t *)line_member(kw, target) |= (uint32_t)kw->min;
+}
+
+static void line_print_bit(FILE *out, const char *indent,
+			   const struct conf_keyword *kw, const void *member)
+{
+	if (*(const uint32_t *)member & (uint32_t)kw->min)
+		fprintf(out, "%s%s\n", indent, kw->name);
+}
+
+const struct conf_type vrrp_type_bit = {
+	.bind = line_bind_bit,
 	.print = line_print_bit,
-	.equal = vrrp_option_equal_bytes,
+	.equal = conf_equal_u32,
 };
 
 /* Numbers */
 
-bool vrrp_option_read_number(const struct vrrp_line *line, uint64_t max,
-			     uint32_t *number)
+bool vrrp_line_number(struct conf_ctx *ctx, const struct conf_node *node,
+		      uint64_t max, uint32_t *number)
 {
 	uint64_t value;
 
-	if (!conf_get_number(vrrp_line_word(line), max, &value))
-		return vrrp_line_bad(line, "a number");
+	if (!conf_get_number(conf_word(ctx, node, 1), max, &value)) {
+		vrrp_line_bad(ctx, node, "a number");
+		return false;
+	}
 	*number = (uint32_t)value;
 	return true;
 }
 
-void vrrp_option_print_number(struct vrrp_line_out *out,
-			      const struct vrrp_option *option,
-			      const void *target)
+static void line_bind_number(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
-	uint32_t number = line_number(option, target);
-
-	if (number)
-		vrrp_line_put(out, "%s %u", option->word, number);
+	vrrp_line_number(ctx, node, UINT32_MAX, line_member(kw, target));
 }
 
-static bool line_read_number(struct vrrp_line *line,
-			     const struct vrrp_option *option, void *target)
+static void line_print_number(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
 {
-	return vrrp_option_read_number(line, UINT32_MAX,
-				       line_member(option, target));
+	if (*(const uint32_t *)member)
+		conf_print_u32(out, indent, kw, member);
 }
 
-const struct vrrp_option_type vrrp_option_number = {
-	.read = line_read_number,
-	.print = vrrp_option_print_number,
-	.equal = vrrp_option_equal_bytes,
+const struct conf_type vrrp_type_number = {
+	.bind = line_bind_number,
+	.print = line_print_number,
+	.equal = conf_equal_u32,
 };
 
-static bool line_read_byte(struct vrrp_line *line,
-			   const struct vrrp_option *option, void *target)
+static void line_bind_byte(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
 {
-	return conf_vrrp_byte(vrrp_line_word(line),
-			      line_member(option, target)) ||
-	       vrrp_line_bad(line, "a number up to 255");
+	if (!conf_vrrp_byte(conf_word(ctx, node, 1), line_member(kw, target)))
+		vrrp_line_bad(ctx, node, "a number up to 255");
 }
 
-const struct vrrp_option_type vrrp_option_byte = {
-	.read = line_read_byte,
-	.print = vrrp_option_print_number,
-	.equal = vrrp_option_equal_bytes,
+static void line_print_byte(FILE *out, const char *indent,
+			    const struct conf_keyword *kw, const void *member)
+{
+	if (*(const uint8_t *)member)
+		conf_print_u8(out, indent, kw, member);
+}
+
+const struct conf_type vrrp_type_byte = {
+	.bind = line_bind_byte,
+	.print = line_print_byte,
+	.equal = conf_equal_u8,
 };
 
-static bool line_read_table(struct vrrp_line *line,
-			    const struct vrrp_option *option, void *target)
+static void line_bind_table(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
 {
-	return conf_vrrp_table(vrrp_line_word(line),
-			       line_member(option, target)) ||
-	       vrrp_line_bad(line, "a table's number, main, local or default");
+	if (!conf_vrrp_table(conf_word(ctx, node, 1), line_member(kw, target)))
+		vrrp_line_bad(ctx, node,
+			      "a table's number, main, local or default");
 }
 
-const struct vrrp_option_type vrrp_option_table = {
-	.read = line_read_table,
-	.print = vrrp_option_print_number,
-	.equal = vrrp_option_equal_bytes,
-};
-
-/* Addresses */
-
-static bool line_read_host(struct vrrp_line *line,
-			   const struct vrrp_option *option, void *target)
-{
-	return conf_get_host(line->ctx, line->node, line->word - 1,
-			     line_member(option, target));
-}
-
-void vrrp_option_print_host(struct vrrp_line_out *out,
-			    const struct vrrp_option *option,
-			    const void *target)
-{
-	const struct addr *addr = line_value(option, target);
-	char text[ADDR_TEXT_MAX];
-
-	if (addr_is_set(addr))
-		vrrp_line_put(out, "%s %s", option->word,
-			      addr_format(addr, text));
-}
-
-bool vrrp_option_equal_host(const struct vrrp_option *option, const void *a,
-			    const void *b)
-{
-	return addr_cmp(line_value(option, a), line_value(option, b)) == 0;
-}
-
-const struct vrrp_option_type vrrp_option_host = {
-	.read = line_read_host,
-	.print = vrrp_option_print_host,
-	.equal = vrrp_option_equal_host,
-};
-
-static uint8_t line_prefix(const struct vrrp_option *option, const void *target)
-{
-	return *((const uint8_t *)target + option->prefix);
-}
-
-static bool line_read_network(struct vrrp_line *line,
-			      const struct vrrp_option *option, void *target)
-{
-	return conf_vrrp_network(line->ctx, line->node, line->word - 1,
-				 line_member(option, target),
-				 (uint8_t *)target + option->prefix);
-}
-
-static void line_print_network(struct vrrp_line_out *out,
-			       const struct vrrp_option *option,
-			       const void *target)
-{
-	const struct addr *addr = line_value(option, target);
-	char text[ADDR_TEXT_MAX];
-
-	if (addr_is_set(addr))
-		vrrp_line_put(out, "%s %s/%u", option->word,
-			      addr_format(addr, text),
-			      line_prefix(option, target));
-}
-
-bool vrrp_option_equal_network(const struct vrrp_option *option, const void *a,
-			       const void *b)
-{
-	return vrrp_option_equal_host(option, a, b) &&
-	       line_prefix(option, a) == line_prefix(option, b);
-}
-
-const struct vrrp_option_type vrrp_option_network = {
-	.read = line_read_network,
-	.print = line_print_network,
-	.equal = vrrp_option_equal_network,
+const struct conf_type vrrp_type_table = {
+	.bind = line_bind_table,
+	.print = line_print_number,
+	.equal = conf_equal_u32,
 };
 
 /* Names */
 
-static bool line_read_ifname(struct vrrp_line *line,
-			     const struct vrrp_option *option, void *target)
+static void line_bind_ifname(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
-	const char *name =
-		conf_vrrp_ifname(line->ctx, line->node, line->word - 1);
-
-	*(const char **)line_member(option, target) = name;
-	return name != NULL;
+	*(const char **)line_member(kw, target) =
+		conf_vrrp_ifname(ctx, node, 1);
 }
 
-static const char *line_name(const struct vrrp_option *option,
-			     const void *target)
-{
-	return *(const char *const *)line_value(option, target);
-}
-
-void vrrp_option_print_name(struct vrrp_line_out *out,
-			    const struct vrrp_option *option,
-			    const void *target)
-{
-	const char *name = line_name(option, target);
-
-	if (name)
-		vrrp_line_put(out, "%s \"%s\"", option->word, name);
-}
-
-bool vrrp_option_equal_name(const struct vrrp_option *option, const void *a,
-			    const void *b)
-{
-	return str_equal(line_name(option, a), line_name(option, b));
-}
-
-const struct vrrp_option_type vrrp_option_ifname = {
-	.read = line_read_ifname,
-	.print = vrrp_option_print_name,
-	.equal = vrrp_option_equal_name,
+const struct conf_type vrrp_type_ifname = {
+	.bind = line_bind_ifname,
+	.print = conf_print_string,
+	.equal = conf_equal_string,
 };

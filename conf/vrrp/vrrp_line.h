@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of options: addresses, routes and rules stand one a line, each a row of
- * words in the language of ip(8). A line has a table of options; an option's
- * type reads it, prints it and compares it, so that a new option is a row of
+ * Lines of options: addresses, peers, routes and rules stand one a line, each a
+ * row of words in the language of ip(8). The options of a line are the keywords
+ * of a block (conf/lang/bind.h): an option and the words behind it, as many as
+ * its row has for LEAST, are bound like a statement. So the types of values
+ * read, print and compare options as they do keywords; a new option is a row of
  * the table and a member of the struct.
  *
- * Options are printed in the order of the table.
+ * A row with DATA allows for one of these words before the value, without any
+ * effect ("via inet6 ADDRESS"): struct conf_choice[].
  */
 #ifndef EVENKEEL_CONF_VRRP_VRRP_LINE_H
 #define EVENKEEL_CONF_VRRP_VRRP_LINE_H
@@ -15,124 +18,101 @@
 
 #include "conf/lang/bind.h"
 
-struct vrrp_option;
-struct vrrp_options;
-
-/* A line being read. */
-struct vrrp_line {
-	struct conf_ctx *ctx;
-	const struct conf_node *node;
-	const struct vrrp_options *options;
-	void *target; /* the struct that the line becomes */
-	/* A part of it whose options come first, or NULL: the last nexthop. */
-	const struct vrrp_options *inner_options;
-	void *inner;
-	uint32_t word; /* the next one; that before it is the one at hand */
+/* A kind of lines. TARGET is what a line is bound to, often a draft. */
+struct vrrp_lines {
+	const char *name; /* "routes" */
+	const struct conf_block *block; /* the options */
+	size_t size; /* of the final struct */
+	/* The complaint about an option without its value; NULL: the usual. */
+	const char *missing;
+	/* A word that is no option: the node's word 1. */
+	conf_bind_fn *bare;
+	/* The part of TARGET whose options come first, or NULL: a nexthop. */
+	void *(*part)(void *target);
+	const struct conf_block *part_block;
+	/* The line is bound; false after complaining. */
+	bool (*check)(struct conf_ctx *ctx, const struct conf_node *node,
+		      void *target);
 };
 
-/* A line being printed. */
-struct vrrp_line_out {
-	FILE *file;
-	char space; /* before the next option */
-};
+/*
+ * Bind the line NODE to TARGET, whose defaults are set; false if a word or the
+ * line as a whole cannot be used, which has been said.
+ */
+bool vrrp_line_bind(struct conf_ctx *ctx, const struct vrrp_lines *lines,
+		    const struct conf_node *node, void *target);
+/* Complain of the node's word 1: "'X' cannot be used: EXPECTED is expected". */
+void vrrp_line_bad(struct conf_ctx *ctx, const struct conf_node *node,
+		   const char *expected);
 
-struct vrrp_option_type {
-	bool alone; /* has no value */
-	/* The word at hand is the value, or the option; false: complained. */
-	bool (*read)(struct vrrp_line *line, const struct vrrp_option *option,
-		     void *target);
-	/* The function prints nothing if the option is not set. */
-	void (*print)(struct vrrp_line_out *out,
-		      const struct vrrp_option *option, const void *target);
-	bool (*equal)(const struct vrrp_option *option, const void *a,
-		      const void *b);
-};
-
-struct vrrp_option {
-	const char *word;
-	const struct vrrp_option_type *type;
-	uint32_t offset; /* of the member in the struct */
-	uint32_t size; /* of the member */
-	uint32_t prefix; /* offset of a network's length */
-	uint32_t value; /* of an option without one */
-	bool alias; /* another row has the member: neither printed nor compared */
-};
-
-#define VRRP_OPTION(text, kind, tag, member)              \
-	.word = (text), .type = (kind),                   \
-	.offset = (uint32_t)offsetof(struct tag, member), \
-	.size = (uint32_t)sizeof(((struct tag *)NULL)->member)
-
-struct vrrp_options {
-	const char *lines; /* "routes" */
-	const struct vrrp_option *list;
-	size_t nr;
-	size_t size; /* of the struct */
-	const struct conf_block *idle; /* words with a value; NULL: none */
-	const struct conf_block *idle_flags; /* words without; NULL: none */
-	/* The word at hand is no option; false after complaining. */
-	bool (*bare)(struct vrrp_line *line);
-	/* The line is read; false after complaining. */
-	bool (*check)(struct vrrp_line *line);
-};
-
-/* Read line->node to the target, whose defaults are set; false: complained. */
-bool vrrp_line_read(struct vrrp_line *line);
-/* "'X' cannot be used: EXPECTED is expected", of the word at hand; false. */
-bool vrrp_line_bad(const struct vrrp_line *line, const char *expected);
-/* The word at hand. */
-const struct conf_word *vrrp_line_word(const struct vrrp_line *line);
-
-/* A block WORD of NR lines, or nothing if there are none. */
-void vrrp_lines_print(FILE *file, const char *indent, const char *word,
-		      const struct vrrp_options *options, const void *items,
+/* Print a block WORD of NR lines, or nothing if there are none. */
+void vrrp_lines_print(FILE *out, const char *indent, const char *word,
+		      const struct vrrp_lines *lines, const void *items,
 		      uint32_t nr);
-/* The options of one struct. */
-void vrrp_line_print(struct vrrp_line_out *out,
-		     const struct vrrp_options *options, const void *target);
-/* Print the text of one option, formatted as by printf(). */
-void vrrp_line_put(struct vrrp_line_out *out, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* Whether two structs are equal, though they share no string. */
-bool vrrp_line_equal(const struct vrrp_options *options, const void *a,
-		     const void *b);
-bool vrrp_lines_equal(const struct vrrp_options *options, const void *a,
+/* Whether two lists are equal, though they share no string. */
+bool vrrp_lines_equal(const struct vrrp_lines *lines, const void *a,
 		      uint32_t nr_a, const void *b, uint32_t nr_b);
 
-extern const struct vrrp_option_type
-	vrrp_option_word, /* alone: the member, of any size, gets VALUE */
-	vrrp_option_bit, /* alone: VALUE is set in the member */
-	vrrp_option_number, /* uint32_t; 0: unset */
-	vrrp_option_byte, /* uint8_t, also as 0x10; 0: unset */
-	vrrp_option_table, /* uint32_t: a routing table */
-	vrrp_option_host, /* struct addr */
-	vrrp_option_network, /* struct addr, and its length at PREFIX */
-	vrrp_option_ifname; /* const char * */
+/*
+ * A type NAME for a list of lines: the members ITEMS and NR of struct TAG, kept
+ * as a whole (CONF_KEPT_WHOLE). BINDING reads the block.
+ */
+#define VRRP_LINES_TYPE(name, binding, tag, items, nr, lines)                  \
+	static void name##_print(FILE *out, const char *indent,                \
+				 const struct conf_keyword *kw,                \
+				 const void *final)                            \
+	{                                                                      \
+		const struct tag *conf = final;                                \
+                                                                               \
+		vrrp_lines_print(out, indent, kw->name, &(lines), conf->items, \
+				 conf->nr);                                    \
+	}                                                                      \
+	static bool name##_equal(const void *a, const void *b)                 \
+	{                                                                      \
+		const struct tag *one = a, *other = b;                         \
+                                                                               \
+		return vrrp_lines_equal(&(lines), one->items, one->nr,         \
+					other->items, other->nr);              \
+	}                                                                      \
+	static const struct conf_type name = { .bind = (binding),              \
+					       .print = name##_print,          \
+					       .equal = name##_equal }
 
-/* Parts of the types above, for types that differ in the rest. */
-bool vrrp_option_read_number(const struct vrrp_line *line, uint64_t max,
-			     uint32_t *number);
-void vrrp_option_print_number(struct vrrp_line_out *out,
-			      const struct vrrp_option *option,
-			      const void *target);
-void vrrp_option_print_host(struct vrrp_line_out *out,
-			    const struct vrrp_option *option,
-			    const void *target);
-void vrrp_option_print_name(struct vrrp_line_out *out,
-			    const struct vrrp_option *option,
-			    const void *target);
-bool vrrp_option_equal_bytes(const struct vrrp_option *option, const void *a,
-			     const void *b);
-bool vrrp_option_equal_host(const struct vrrp_option *option, const void *a,
-			    const void *b);
-bool vrrp_option_equal_network(const struct vrrp_option *option, const void *a,
-			       const void *b);
-bool vrrp_option_equal_name(const struct vrrp_option *option, const void *a,
-			    const void *b);
+/* Types of options; the C type of the member is named. */
+extern const struct conf_type
+	vrrp_type_word, /* uint8_t or bool: the option alone gives it MIN */
+	vrrp_type_family, /* uint16_t: the same */
+	vrrp_type_bit, /* uint32_t: the option alone sets the bits of MIN */
+	vrrp_type_number, /* uint32_t; 0: unset */
+	vrrp_type_byte, /* uint8_t, also as 0x10; 0: unset */
+	vrrp_type_table, /* uint32_t: a routing table */
+	vrrp_type_ifname; /* const char * */
+
+/* Rows of words that are known, but not acted on: with a value, and alone. */
+#define OPTION_MISSED(word, what)                                        \
+	{                                                                \
+		.name = (word), .flags = KW_IDLE, .least = 1, .most = 1, \
+		.missed = (what)                                         \
+	}
+#define OPTION_NOTHING(word)                                            \
+	{                                                               \
+		.name = (word), .flags = KW_IDLE, .least = 1, .most = 1 \
+	}
+#define FLAG_MISSED(word, what)                                    \
+	{                                                          \
+		.name = (word), .flags = KW_IDLE, .missed = (what) \
+	}
+#define FLAG_NOTHING(word)                       \
+	{                                        \
+		.name = (word), .flags = KW_IDLE \
+	}
+
+/* The node's word 1 as a number up to MAX; false after complaining. */
+bool vrrp_line_number(struct conf_ctx *ctx, const struct conf_node *node,
+		      uint64_t max, uint32_t *number);
 
 /* vrrp_address.c, vrrp_route.c, vrrp_rule.c */
-extern const struct vrrp_options vrrp_address_options, vrrp_route_options,
-	vrrp_rule_options;
+extern const struct vrrp_lines vrrp_address_lines, vrrp_peer_lines,
+	vrrp_route_lines, vrrp_rule_lines;
 
 #endif

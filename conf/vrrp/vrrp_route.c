@@ -19,8 +19,9 @@
 /* More nexthops than the kernel takes. */
 #define NEXTHOPS_MAX 256
 
-struct route_line {
-	struct vrrp_line line;
+/* A line being read. */
+struct vrrp_route_draft {
+	struct vrrp_conf_route route;
 	bool has_dst;
 	/* The options of a nexthop go to the last of these. */
 	struct vrrp_conf_nexthop nexthops[NEXTHOPS_MAX];
@@ -29,268 +30,272 @@ struct route_line {
 
 #define NOT_SET "the route is made without it"
 
-/* Words with one value each; known, not acted on. */
+/* Words that are known, but not acted on. */
 static const struct conf_keyword idle_words[] = {
-	KW_MISSED("hoplimit", NOT_SET),
-	KW_MISSED("rtt", NOT_SET),
-	KW_MISSED("rttvar", NOT_SET),
-	KW_MISSED("reordering", NOT_SET),
-	KW_MISSED("window", NOT_SET),
-	KW_MISSED("cwnd", NOT_SET),
-	KW_MISSED("ssthresh", NOT_SET),
-	KW_MISSED("realms", NOT_SET),
-	KW_MISSED("rto_min", NOT_SET),
-	KW_MISSED("initcwnd", NOT_SET),
-	KW_MISSED("initrwnd", NOT_SET),
-	KW_MISSED("vrf", NOT_SET),
-	KW_MISSED("features", NOT_SET),
-	KW_MISSED("quickack", NOT_SET),
-	KW_MISSED("congctl", NOT_SET),
-	KW_MISSED("pref", NOT_SET),
-	KW_NOTHING("track_group"),
-	KW_MISSED("fastopen_no_cookie", NOT_SET),
-	KW_MISSED("ttl-propagate", NOT_SET),
+	OPTION_MISSED("hoplimit", NOT_SET),
+	OPTION_MISSED("rtt", NOT_SET),
+	OPTION_MISSED("rttvar", NOT_SET),
+	OPTION_MISSED("reordering", NOT_SET),
+	OPTION_MISSED("window", NOT_SET),
+	OPTION_MISSED("cwnd", NOT_SET),
+	OPTION_MISSED("ssthresh", NOT_SET),
+	OPTION_MISSED("realms", NOT_SET),
+	OPTION_MISSED("rto_min", NOT_SET),
+	OPTION_MISSED("initcwnd", NOT_SET),
+	OPTION_MISSED("initrwnd", NOT_SET),
+	OPTION_MISSED("vrf", NOT_SET),
+	OPTION_MISSED("features", NOT_SET),
+	OPTION_MISSED("quickack", NOT_SET),
+	OPTION_MISSED("congctl", NOT_SET),
+	OPTION_MISSED("pref", NOT_SET),
+	OPTION_NOTHING("track_group"),
+	OPTION_MISSED("fastopen_no_cookie", NOT_SET),
+	OPTION_MISSED("ttl-propagate", NOT_SET),
+	FLAG_NOTHING("no_track"),
+	FLAG_MISSED("append", NOT_SET),
+	FLAG_MISSED("lock", NOT_SET),
 };
 
 const struct conf_block conf_block_route_idle = CONF_BLOCK(
-	BLOCK_ROUTE_IDLE, "a line of virtual_routes", idle_words, NULL);
-
-/* Alone. */
-static const struct conf_keyword idle_flags[] = {
-	KW_NOTHING("no_track"),
-	KW_MISSED("append", NOT_SET),
-	KW_MISSED("lock", NOT_SET),
-};
-
-const struct conf_block conf_block_route_idle_flags = CONF_BLOCK(
-	BLOCK_ROUTE_IDLE_FLAGS, "a line of virtual_routes", idle_flags, NULL);
-
-static struct route_line *route_line(struct vrrp_line *line)
-{
-	return container_of(line, struct route_line, line);
-}
+	BLOCK_VRRP_ROUTE_IDLE, "a line of virtual_routes", idle_words, NULL);
 
 /* The destination */
 
-static bool route_read_to(struct vrrp_line *line,
-			  const struct vrrp_option *option, void *target)
+static void route_bind_to(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			  const struct conf_node *node, void *target)
 {
-	route_line(line)->has_dst = true;
-	return vrrp_option_network.read(line, option, target);
+	struct vrrp_route_draft *draft = target;
+
+	(void)kw;
+	draft->has_dst = true;
+	conf_vrrp_network(ctx, node, 1, &draft->route.dst,
+			  &draft->route.prefix);
 }
 
-static void route_print_to(struct vrrp_line_out *out,
-			   const struct vrrp_option *option, const void *target)
+static void route_print_to(FILE *out, const char *indent,
+			   const struct conf_keyword *kw, const void *final)
 {
-	const struct vrrp_conf_route *route = target;
+	const struct vrrp_conf_route *route = final;
+	char text[ADDR_TEXT_MAX];
 
 	if (addr_is_set(&route->dst))
-		vrrp_option_network.print(out, option, target);
+		fprintf(out, "%s%s %s/%u\n", indent, kw->name,
+			addr_format(&route->dst, text), route->prefix);
 	else
-		vrrp_line_put(out, "to default");
+		fprintf(out, "%s%s default\n", indent, kw->name);
 }
 
-static const struct vrrp_option_type route_to = {
-	.read = route_read_to,
+static bool route_equal_to(const void *a, const void *b)
+{
+	const struct vrrp_conf_route *one = a, *other = b;
+
+	return addr_cmp(&one->dst, &other->dst) == 0 &&
+	       one->prefix == other->prefix;
+}
+
+static const struct conf_type route_to = {
+	.bind = route_bind_to,
 	.print = route_print_to,
-	.equal = vrrp_option_equal_network,
+	.equal = route_equal_to,
 };
 
 /* "via inet6 ADDRESS": the address itself has the family. */
-static bool route_read_via(struct vrrp_line *line,
-			   const struct vrrp_option *option, void *target)
-{
-	const struct conf_word *word = vrrp_line_word(line);
+static const struct conf_choice via_families[] = {
+	{ "inet", AF_INET },
+	{ "inet6", AF_INET6 },
+	{ NULL, 0 },
+};
 
-	if ((conf_is(word, "inet") || conf_is(word, "inet6")) &&
-	    line->word < line->node->nr_words)
-		line->word++;
-	return vrrp_option_host.read(line, option, target);
-}
-
-static const struct vrrp_option_type route_via = {
-	.read = route_read_via,
-	.print = vrrp_option_print_host,
-	.equal = vrrp_option_equal_host,
+/* "mtu lock N": path MTU discovery is the kernel's own matter. */
+static const struct conf_choice mtu_lock[] = {
+	{ "lock", 0 },
+	{ NULL, 0 },
 };
 
 /* Nexthops */
 
-static bool route_read_weight(struct vrrp_line *line,
-			      const struct vrrp_option *option, void *target)
+static void route_bind_weight(struct conf_ctx *ctx,
+			      const struct conf_keyword *kw,
+			      const struct conf_node *node, void *target)
 {
 	struct vrrp_conf_nexthop *nexthop = target;
 	uint32_t weight;
 
-	(void)option;
-	if (!vrrp_option_read_number(line, 256, &weight))
-		return false;
+	(void)kw;
+	if (!vrrp_line_number(ctx, node, 256, &weight))
+		return;
 	if (weight == 0)
-		return vrrp_line_bad(line, "a number from 1 to 256");
-	nexthop->weight = weight;
-	return true;
+		vrrp_line_bad(ctx, node, "a number from 1 to 256");
+	else
+		nexthop->weight = weight;
 }
 
-static const struct vrrp_option_type route_weight = {
-	.read = route_read_weight,
-	.print = vrrp_option_print_number,
-	.equal = vrrp_option_equal_bytes,
+static const struct conf_type route_weight = {
+	.bind = route_bind_weight,
+	.print = conf_print_u32,
+	.equal = conf_equal_u32,
 };
 
-#define HOP(word, type, member) \
-	VRRP_OPTION(word, type, vrrp_conf_nexthop, member)
+#define NEXTHOP(member) CONF_MEMBER(struct vrrp_conf_nexthop, member)
+/* Another row prints and compares the member. */
+#define NEXTHOP_ALIAS(member) \
+	.offset = offsetof(struct vrrp_conf_nexthop, member)
 
-static const struct vrrp_option nexthop_list[] = {
-	{ HOP("via", &route_via, via) },
-	{ HOP("gw", &route_via, via), .alias = true },
-	{ HOP("dev", &vrrp_option_ifname, dev) },
-	{ HOP("oif", &vrrp_option_ifname, dev), .alias = true },
-	{ HOP("weight", &route_weight, weight) },
-	{ HOP("onlink", &vrrp_option_word, onlink), .value = true },
+static const struct conf_keyword nexthop_options[] = {
+	{ "via", .type = &conf_type_addr, NEXTHOP(via), .data = via_families,
+	  .least = 1 },
+	{ "gw", .type = &conf_type_addr, NEXTHOP_ALIAS(via),
+	  .data = via_families, .least = 1 },
+	{ "dev", .type = &vrrp_type_ifname, NEXTHOP(dev), .least = 1 },
+	{ "oif", .type = &vrrp_type_ifname, NEXTHOP_ALIAS(dev), .least = 1 },
+	{ "weight", .type = &route_weight, NEXTHOP(weight), .least = 1 },
+	{ "onlink", .type = &vrrp_type_word, NEXTHOP(onlink), .min = true },
 };
 
-static const struct vrrp_options nexthop_options = {
-	.list = nexthop_list,
-	.nr = ARRAY_SIZE(nexthop_list),
-	.size = sizeof(struct vrrp_conf_nexthop),
-};
+static const struct conf_block nexthop_block =
+	CONF_BLOCK(BLOCK_VRRP_NEXTHOP, "a nexthop", nexthop_options, NULL);
 
-static struct vrrp_conf_nexthop *vrrp_route_add_nexthop(struct route_line *line)
+static void *route_last_nexthop(void *target)
+{
+	struct vrrp_route_draft *draft = target;
+
+	return draft->nr_nexthops ? &draft->nexthops[draft->nr_nexthops - 1] :
+				    NULL;
+}
+
+/* NULL after complaining. */
+static struct vrrp_conf_nexthop *
+vrrp_route_add_nexthop(struct conf_ctx *ctx, const struct conf_node *node,
+		       struct vrrp_route_draft *draft)
 {
 	struct vrrp_conf_nexthop *nexthop;
 
-	if (line->nr_nexthops == NEXTHOPS_MAX) {
-		conf_say(line->line.ctx, CLASS_FAULT, line->line.node, 0,
+	if (draft->nr_nexthops == NEXTHOPS_MAX) {
+		conf_say(ctx, CLASS_FAULT, node, 0,
 			 "a route has %d nexthops at most", NEXTHOPS_MAX);
 		return NULL;
 	}
-	nexthop = &line->nexthops[line->nr_nexthops++];
+	nexthop = &draft->nexthops[draft->nr_nexthops++];
 	*nexthop = (struct vrrp_conf_nexthop){ .weight = 1 };
-	line->line.inner_options = &nexthop_options;
-	line->line.inner = nexthop;
 	return nexthop;
 }
 
-static bool route_read_nexthop(struct vrrp_line *line,
-			       const struct vrrp_option *option, void *target)
+static void route_bind_nexthop(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
 {
-	(void)option;
-	(void)target;
-	return vrrp_route_add_nexthop(route_line(line)) != NULL;
+	(void)kw;
+	vrrp_route_add_nexthop(ctx, node, target);
 }
 
-static void route_print_nexthops(struct vrrp_line_out *out,
-				 const struct vrrp_option *option,
-				 const void *target)
+static void route_print_nexthops(FILE *out, const char *indent,
+				 const struct conf_keyword *kw,
+				 const void *final)
 {
-	const struct vrrp_conf_route *route = target;
+	const struct vrrp_conf_route *route = final;
 	uint32_t i;
 
 	for (i = 0; i < route->nr_nexthops; i++) {
-		vrrp_line_put(out, "%s", option->word);
-		vrrp_line_print(out, &nexthop_options, &route->nexthops[i]);
+		fprintf(out, "%s%s\n", indent, kw->name);
+		conf_block_print(out, indent, &nexthop_block,
+				 &route->nexthops[i]);
 	}
 }
 
-static bool route_equal_nexthops(const struct vrrp_option *option,
-				 const void *a, const void *b)
+static bool route_equal_nexthops(const void *a, const void *b)
 {
 	const struct vrrp_conf_route *one = a, *other = b;
+	uint32_t i;
 
-	(void)option;
-	return vrrp_lines_equal(&nexthop_options, one->nexthops,
-				one->nr_nexthops, other->nexthops,
-				other->nr_nexthops);
+	if (one->nr_nexthops != other->nr_nexthops)
+		return false;
+	for (i = 0; i < one->nr_nexthops; i++) {
+		if (!conf_block_equal(&nexthop_block, &one->nexthops[i],
+				      &other->nexthops[i]))
+			return false;
+	}
+	return true;
 }
 
-static const struct vrrp_option_type route_nexthop = {
-	.alone = true,
-	.read = route_read_nexthop,
+static const struct conf_type route_nexthop = {
+	.bind = route_bind_nexthop,
 	.print = route_print_nexthops,
 	.equal = route_equal_nexthops,
 };
 
 /* "via A or B" */
-static bool route_read_or(struct vrrp_line *line,
-			  const struct vrrp_option *option, void *target)
+static void route_bind_or(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			  const struct conf_node *node, void *target)
 {
-	struct vrrp_conf_route *route = target;
+	struct vrrp_route_draft *draft = target;
 	struct vrrp_conf_nexthop *nexthop;
 
-	(void)option;
-	if (!line->inner) {
-		nexthop = vrrp_route_add_nexthop(route_line(line));
-		nexthop->via = route->via;
-		route->via = (struct addr){ 0 };
+	(void)kw;
+	if (draft->nr_nexthops == 0) {
+		nexthop = vrrp_route_add_nexthop(ctx, node, draft);
+		nexthop->via = draft->route.via;
+		draft->route.via = (struct addr){ 0 };
 	}
-	nexthop = vrrp_route_add_nexthop(route_line(line));
-	return nexthop && route_read_via(line, &nexthop_list[0], nexthop);
+	nexthop = vrrp_route_add_nexthop(ctx, node, draft);
+	if (nexthop)
+		conf_get_host(ctx, node, 1, &nexthop->via);
 }
 
-static const struct vrrp_option_type route_or = { .read = route_read_or };
+static const struct conf_type route_or = { .bind = route_bind_or };
 
-static bool route_weight_early(struct vrrp_line *line,
-			       const struct vrrp_option *option, void *target)
+static void route_bind_early_weight(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
 {
-	(void)option;
+	(void)kw;
 	(void)target;
-	return vrrp_line_bad(line, "'nexthop' before 'weight'");
+	vrrp_line_bad(ctx, node, "'nexthop' before 'weight'");
 }
 
-static const struct vrrp_option_type route_no_weight = {
-	.read = route_weight_early,
+static const struct conf_type route_early_weight = {
+	.bind = route_bind_early_weight,
 };
 
 /* The other options */
 
-static bool route_read_scope(struct vrrp_line *line,
-			     const struct vrrp_option *option, void *target)
+static void route_bind_scope(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
-	struct vrrp_conf_route *route = target;
+	struct vrrp_route_draft *draft = target;
 	uint8_t scope;
 
-	(void)option;
-	if (!conf_vrrp_scope(vrrp_line_word(line), &scope))
-		return vrrp_line_bad(
-			line, "global, site, link, host, nowhere or a number");
-	route->scope = scope;
-	return true;
+	(void)kw;
+	if (conf_vrrp_scope(conf_word(ctx, node, 1), &scope))
+		draft->route.scope = scope;
+	else
+		vrrp_line_bad(ctx, node,
+			      "global, site, link, host, nowhere or a number");
 }
 
-static void route_print_scope(struct vrrp_line_out *out,
-			      const struct vrrp_option *option,
-			      const void *target)
+static void route_print_scope(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
 {
-	const struct vrrp_conf_route *route = target;
+	int16_t scope = *(const int16_t *)member;
 
-	if (route->scope != VRRP_SCOPE_FOUND)
-		vrrp_line_put(out, "%s %d", option->word, route->scope);
+	if (scope != VRRP_SCOPE_FOUND)
+		fprintf(out, "%s%s %d\n", indent, kw->name, scope);
 }
 
-static const struct vrrp_option_type route_scope = {
-	.read = route_read_scope,
+static bool route_equal_scope(const void *a, const void *b)
+{
+	return *(const int16_t *)a == *(const int16_t *)b;
+}
+
+static const struct conf_type route_scope = {
+	.bind = route_bind_scope,
 	.print = route_print_scope,
-	.equal = vrrp_option_equal_bytes,
+	.equal = route_equal_scope,
 };
 
-/* "mtu lock N": path MTU discovery is the kernel's own matter. */
-static bool route_read_mtu(struct vrrp_line *line,
-			   const struct vrrp_option *option, void *target)
-{
-	if (conf_is(vrrp_line_word(line), "lock") &&
-	    line->word < line->node->nr_words)
-		line->word++;
-	return vrrp_option_number.read(line, option, target);
-}
-
-static const struct vrrp_option_type route_mtu = {
-	.read = route_read_mtu,
-	.print = vrrp_option_print_number,
-	.equal = vrrp_option_equal_bytes,
-};
-
-static bool route_read_protocol(struct vrrp_line *line,
-				const struct vrrp_option *option, void *target)
+static void route_bind_protocol(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, void *target)
 {
 	static const struct conf_choice names[] = {
 		{ "kernel", RTPROT_KERNEL },
@@ -302,89 +307,109 @@ static bool route_read_protocol(struct vrrp_line *line,
 		{ "dhcp", RTPROT_DHCP },
 		{ "keepalived", RTPROT_KEEPALIVED },
 	};
-	const struct conf_word *word = vrrp_line_word(line);
-	struct vrrp_conf_route *route = target;
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	struct vrrp_route_draft *draft = target;
 	size_t i;
 
-	(void)option;
+	(void)kw;
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		if (conf_word_is(word, names[i].word, strlen(names[i].word))) {
-			route->protocol = (uint8_t)names[i].value;
-			return true;
+			draft->route.protocol = (uint8_t)names[i].value;
+			return;
 		}
 	}
-	return conf_vrrp_byte(word, &route->protocol) ||
-	       vrrp_line_bad(line, "a protocol's number, or boot, static, ...");
+	if (!conf_vrrp_byte(word, &draft->route.protocol))
+		vrrp_line_bad(ctx, node,
+			      "a protocol's number, or boot, static, ...");
 }
 
-static const struct vrrp_option_type route_protocol = {
-	.read = route_read_protocol,
-	.print = vrrp_option_print_number,
-	.equal = vrrp_option_equal_bytes,
-};
-
-#define ROUTE(word, type, member) \
-	VRRP_OPTION(word, type, vrrp_conf_route, member)
-/* The member is a pointer, and as such its type reads and compares it. */
-#define NEXTHOPS(text, kind)                                            \
-	.word = (text), .type = (kind),                                 \
-	.offset = (uint32_t)offsetof(struct vrrp_conf_route, nexthops), \
-	.size = (uint32_t)sizeof(void *)
-#define TYPE(word, number) \
-	ROUTE(word, &vrrp_option_word, type), .value = (number)
-
-static const struct vrrp_option route_list[] = {
-	{ TYPE("blackhole", RTN_BLACKHOLE) },
-	{ TYPE("unreachable", RTN_UNREACHABLE) },
-	{ TYPE("prohibit", RTN_PROHIBIT) },
-	{ TYPE("throw", RTN_THROW) },
-	{ TYPE("local", RTN_LOCAL) },
-	{ TYPE("broadcast", RTN_BROADCAST) },
-	{ TYPE("multicast", RTN_MULTICAST) },
-	{ TYPE("unicast", RTN_UNICAST), .alias = true },
-	{ ROUTE("inet", &vrrp_option_word, family), .value = AF_INET },
-	{ ROUTE("inet6", &vrrp_option_word, family), .value = AF_INET6 },
-	{ ROUTE("to", &route_to, dst),
-	  .prefix = (uint32_t)offsetof(struct vrrp_conf_route, prefix) },
-	{ ROUTE("via", &route_via, via) },
-	{ ROUTE("gw", &route_via, via), .alias = true },
-	{ ROUTE("or", &route_or, via), .alias = true },
-	{ ROUTE("dev", &vrrp_option_ifname, dev) },
-	{ ROUTE("oif", &vrrp_option_ifname, dev), .alias = true },
-	{ ROUTE("src", &vrrp_option_host, src) },
-	{ ROUTE("table", &vrrp_option_table, table) },
-	{ ROUTE("scope", &route_scope, scope) },
-	{ ROUTE("metric", &vrrp_option_number, metric) },
-	{ ROUTE("priority", &vrrp_option_number, metric), .alias = true },
-	{ ROUTE("preference", &vrrp_option_number, metric), .alias = true },
-	{ ROUTE("mtu", &route_mtu, mtu) },
-	{ ROUTE("advmss", &vrrp_option_number, advmss) },
-	{ ROUTE("tos", &vrrp_option_byte, tos) },
-	{ ROUTE("dsfield", &vrrp_option_byte, tos), .alias = true },
-	{ ROUTE("protocol", &route_protocol, protocol) },
-	{ ROUTE("proto", &route_protocol, protocol), .alias = true },
-	{ ROUTE("onlink", &vrrp_option_word, onlink), .value = true },
-	{ NEXTHOPS("nexthop", &route_nexthop) },
-	{ NEXTHOPS("weight", &route_no_weight), .alias = true },
-};
-
-static bool route_bare(struct vrrp_line *line)
+static void route_print_protocol(FILE *out, const char *indent,
+				 const struct conf_keyword *kw,
+				 const void *member)
 {
-	struct vrrp_conf_route *route = line->target;
-
-	if (route_line(line)->has_dst)
-		return vrrp_line_bad(line, "a word of ip-route(8)");
-	route_line(line)->has_dst = true;
-	return conf_vrrp_network(line->ctx, line->node, line->word - 1,
-				 &route->dst, &route->prefix);
+	if (*(const uint8_t *)member != RTPROT_UNSPEC)
+		conf_print_u8(out, indent, kw, member);
 }
 
-static bool route_family(struct route_line *line)
+static const struct conf_type route_protocol = {
+	.bind = route_bind_protocol,
+	.print = route_print_protocol,
+	.equal = conf_equal_u8,
+};
+
+#define ROUTE(member)                                                     \
+	CONF_BOTH(struct vrrp_route_draft, route, struct vrrp_conf_route, \
+		  member)
+/* Another row prints and compares the member. */
+#define ROUTE_ALIAS(member) \
+	.offset = offsetof(struct vrrp_route_draft, route.member)
+#define ROUTE_TYPE(word, number)                                              \
+	{                                                                     \
+		(word), .type = &vrrp_type_word, ROUTE(type), .min = (number) \
+	}
+
+static const struct conf_keyword route_options[] = {
+	ROUTE_TYPE("blackhole", RTN_BLACKHOLE),
+	ROUTE_TYPE("unreachable", RTN_UNREACHABLE),
+	ROUTE_TYPE("prohibit", RTN_PROHIBIT),
+	ROUTE_TYPE("throw", RTN_THROW),
+	ROUTE_TYPE("local", RTN_LOCAL),
+	ROUTE_TYPE("broadcast", RTN_BROADCAST),
+	ROUTE_TYPE("multicast", RTN_MULTICAST),
+	{ "unicast", .type = &vrrp_type_word, ROUTE_ALIAS(type),
+	  .min = RTN_UNICAST },
+	{ "inet", .type = &vrrp_type_family, ROUTE(family), .min = AF_INET },
+	{ "inet6", .type = &vrrp_type_family, ROUTE(family), .min = AF_INET6 },
+	{ "to", .type = &route_to, .kept = CONF_KEPT_WHOLE, .least = 1 },
+	{ "via", .type = &conf_type_addr, ROUTE(via), .data = via_families,
+	  .least = 1 },
+	{ "gw", .type = &conf_type_addr, ROUTE_ALIAS(via), .data = via_families,
+	  .least = 1 },
+	{ "or", .type = &route_or, .data = via_families, .least = 1 },
+	{ "dev", .type = &vrrp_type_ifname, ROUTE(dev), .least = 1 },
+	{ "oif", .type = &vrrp_type_ifname, ROUTE_ALIAS(dev), .least = 1 },
+	{ "src", .type = &conf_type_addr, ROUTE(src), .least = 1 },
+	{ "table", .type = &vrrp_type_table, ROUTE(table), .least = 1 },
+	{ "scope", .type = &route_scope, ROUTE(scope), .least = 1 },
+	{ "metric", .type = &vrrp_type_number, ROUTE(metric), .least = 1 },
+	{ "priority", .type = &vrrp_type_number, ROUTE_ALIAS(metric),
+	  .least = 1 },
+	{ "preference", .type = &vrrp_type_number, ROUTE_ALIAS(metric),
+	  .least = 1 },
+	{ "mtu", .type = &vrrp_type_number, ROUTE(mtu), .data = mtu_lock,
+	  .least = 1 },
+	{ "advmss", .type = &vrrp_type_number, ROUTE(advmss), .least = 1 },
+	{ "tos", .type = &vrrp_type_byte, ROUTE(tos), .least = 1 },
+	{ "dsfield", .type = &vrrp_type_byte, ROUTE_ALIAS(tos), .least = 1 },
+	{ "protocol", .type = &route_protocol, ROUTE(protocol), .least = 1 },
+	{ "proto", .type = &route_protocol, ROUTE_ALIAS(protocol), .least = 1 },
+	{ "onlink", .type = &vrrp_type_word, ROUTE(onlink), .min = true },
+	{ "nexthop", .type = &route_nexthop, .kept = CONF_KEPT_WHOLE },
+	{ "weight", .type = &route_early_weight, .least = 1 },
+};
+
+static const struct conf_block route_block =
+	CONF_BLOCK(BLOCK_VRRP_ROUTE, "a line of virtual_routes", route_options,
+		   &conf_block_route_idle);
+
+static void route_bare(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		       const struct conf_node *node, void *target)
 {
-	struct vrrp_conf_route *route = line->line.target;
+	struct vrrp_route_draft *draft = target;
+
+	if (draft->has_dst)
+		vrrp_line_bad(ctx, node, "a word of ip-route(8)");
+	else
+		route_bind_to(ctx, kw, node, target);
+}
+
+static bool route_family(struct conf_ctx *ctx, const struct conf_node *node,
+			 struct vrrp_route_draft *draft)
+{
+	struct vrrp_conf_route *route = &draft->route;
 	const struct addr *addrs[] = { &route->dst, &route->src, &route->via,
-				       line->nr_nexthops ?
-					       &line->nexthops[0].via :
+				       draft->nr_nexthops ?
+					       &draft->nexthops[0].via :
 					       &route->via };
 	uint16_t found = 0;
 	size_t i;
@@ -395,64 +420,68 @@ static bool route_family(struct route_line *line)
 		route->family = found ? found : AF_INET;
 	for (i = 0; i < 2; i++) {
 		if (addrs[i]->family && addrs[i]->family != route->family) {
-			conf_say(line->line.ctx, CLASS_FAULT, line->line.node,
-				 0, "the route has addresses of both families");
+			conf_say(ctx, CLASS_FAULT, node, 0,
+				 "the route has addresses of both families");
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool route_check(struct vrrp_line *base)
+static bool route_is_dead_end(const struct vrrp_conf_route *route)
 {
-	struct route_line *line = route_line(base);
-	struct vrrp_conf_route *route = base->target;
-	bool leads = addr_is_set(&route->via) || route->dev ||
-		     line->nr_nexthops;
+	return route->type == RTN_BLACKHOLE || route->type == RTN_UNREACHABLE ||
+	       route->type == RTN_PROHIBIT || route->type == RTN_THROW;
+}
 
-	if (!line->has_dst) {
-		conf_say(line->line.ctx, CLASS_FAULT, line->line.node, 0,
+static bool route_check(struct conf_ctx *ctx, const struct conf_node *node,
+			void *target)
+{
+	struct vrrp_route_draft *draft = target;
+	struct vrrp_conf_route *route = &draft->route;
+	bool leads = addr_is_set(&route->via) || route->dev ||
+		     draft->nr_nexthops;
+
+	if (!draft->has_dst) {
+		conf_say(ctx, CLASS_FAULT, node, 0,
 			 "the route has no destination");
 		return false;
 	}
-	if (leads &&
-	    (route->type == RTN_BLACKHOLE || route->type == RTN_UNREACHABLE ||
-	     route->type == RTN_PROHIBIT || route->type == RTN_THROW)) {
+	if (leads && route_is_dead_end(route)) {
 		conf_say(
-			line->line.ctx, CLASS_FAULT, line->line.node, 0,
+			ctx, CLASS_FAULT, node, 0,
 			"a route of this type leads nowhere: it has neither 'via' nor 'dev'");
 		return false;
 	}
-	if (line->nr_nexthops && (addr_is_set(&route->via) || route->dev)) {
+	if (draft->nr_nexthops && (addr_is_set(&route->via) || route->dev)) {
 		/* keepalived: "via A or B dev IF" */
-		line->nexthops[0].dev = line->nexthops[0].dev ?
-						line->nexthops[0].dev :
-						route->dev;
+		draft->nexthops[0].dev = draft->nexthops[0].dev ?
+						 draft->nexthops[0].dev :
+						 route->dev;
 		route->dev = NULL;
 		route->via = (struct addr){ 0 };
 	}
-	route->nr_nexthops = line->nr_nexthops;
-	route->nexthops = arena_copy(base->ctx->arena, line->nexthops,
-				     line->nr_nexthops,
-				     sizeof(line->nexthops[0]));
-	return route_family(line);
+	route->nr_nexthops = draft->nr_nexthops;
+	route->nexthops = arena_copy(ctx->arena, draft->nexthops,
+				     draft->nr_nexthops,
+				     sizeof(draft->nexthops[0]));
+	return route_family(ctx, node, draft);
 }
 
-const struct vrrp_options vrrp_route_options = {
-	.lines = "routes",
-	.list = route_list,
-	.nr = ARRAY_SIZE(route_list),
+const struct vrrp_lines vrrp_route_lines = {
+	.name = "routes",
+	.block = &route_block,
 	.size = sizeof(struct vrrp_conf_route),
-	.idle = &conf_block_route_idle,
-	.idle_flags = &conf_block_route_idle_flags,
 	.bare = route_bare,
+	.part = route_last_nexthop,
+	.part_block = &nexthop_block,
 	.check = route_check,
 };
 
 bool vrrp_route_equal(const struct vrrp_conf_route *a,
 		      const struct vrrp_conf_route *b)
 {
-	return vrrp_line_equal(&vrrp_route_options, a, b);
+	return vrrp_lines_equal(&vrrp_route_lines, a, 1, b, 1);
 }
 
 void conf_bind_routes(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -460,25 +489,23 @@ void conf_bind_routes(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct vrrp_route_list *list =
 		(void *)((char *)ctx->draft->vrrp + kw->offset);
-	struct route_line route = {
-		.line = { .ctx = ctx, .options = &vrrp_route_options },
-	};
+	struct vrrp_route_draft draft;
 	uint32_t i;
 
 	(void)target;
 	conf_for_each(ctx, node, i)
 	{
+		draft.route = (struct vrrp_conf_route){
+			.type = RTN_UNICAST,
+			.scope = VRRP_SCOPE_FOUND,
+			.table = RT_TABLE_MAIN,
+		};
+		draft.has_dst = false;
+		draft.nr_nexthops = 0;
 		list->items = array_grow(list->items, list->nr, &list->room,
 					 sizeof(*list->items));
-		list->items[list->nr] =
-			(struct vrrp_conf_route){ .type = RTN_UNICAST,
-						  .scope = VRRP_SCOPE_FOUND,
-						  .table = RT_TABLE_MAIN };
-		route.line.node = &ctx->nodes[i];
-		route.line.target = &list->items[list->nr];
-		route.has_dst = false;
-		route.nr_nexthops = 0;
-		if (vrrp_line_read(&route.line))
-			list->nr++;
+		if (vrrp_line_bind(ctx, &vrrp_route_lines, &ctx->nodes[i],
+				   &draft))
+			list->items[list->nr++] = draft.route;
 	}
 }

@@ -16,33 +16,26 @@
 
 #define NOT_SET "the rule is made without it, and for all else it says"
 
-/* Words with one value each; known, not acted on. */
+/* Words that are known, but not acted on. */
 static const struct conf_keyword idle_words[] = {
-	KW_MISSED("realms", NOT_SET),
-	KW_MISSED("goto", NOT_SET),
-	KW_MISSED("uidrange", NOT_SET),
-	KW_MISSED("protocol", NOT_SET),
-	KW_MISSED("ip_proto", NOT_SET),
-	KW_MISSED("ipproto", NOT_SET),
-	KW_MISSED("sport", NOT_SET),
-	KW_MISSED("dport", NOT_SET),
-	KW_MISSED("tun_id", NOT_SET),
-	KW_MISSED("suppress_prefixlength", NOT_SET),
-	KW_NOTHING("track_group"),
-	KW_MISSED("suppress_ifgroup", NOT_SET),
+	OPTION_MISSED("realms", NOT_SET),
+	OPTION_MISSED("goto", NOT_SET),
+	OPTION_MISSED("uidrange", NOT_SET),
+	OPTION_MISSED("protocol", NOT_SET),
+	OPTION_MISSED("ip_proto", NOT_SET),
+	OPTION_MISSED("ipproto", NOT_SET),
+	OPTION_MISSED("sport", NOT_SET),
+	OPTION_MISSED("dport", NOT_SET),
+	OPTION_MISSED("tun_id", NOT_SET),
+	OPTION_MISSED("suppress_prefixlength", NOT_SET),
+	OPTION_NOTHING("track_group"),
+	OPTION_MISSED("suppress_ifgroup", NOT_SET),
+	FLAG_NOTHING("no_track"),
+	FLAG_MISSED("l3mdev", NOT_SET),
 };
 
 const struct conf_block conf_block_rule_idle = CONF_BLOCK(
-	BLOCK_RULE_IDLE, "a line of virtual_rules", idle_words, NULL);
-
-/* Alone. */
-static const struct conf_keyword idle_flags[] = {
-	KW_NOTHING("no_track"),
-	KW_MISSED("l3mdev", NOT_SET),
-};
-
-const struct conf_block conf_block_rule_idle_flags = CONF_BLOCK(
-	BLOCK_RULE_IDLE_FLAGS, "a line of virtual_rules", idle_flags, NULL);
+	BLOCK_VRRP_RULE_IDLE, "a line of virtual_rules", idle_words, NULL);
 
 /* Decimal, octal or hexadecimal, as marks are often written. */
 static bool vrrp_rule_mark_number(const char *text, size_t len,
@@ -60,123 +53,203 @@ static bool vrrp_rule_mark_number(const char *text, size_t len,
 	return *end == '\0' && value <= UINT32_MAX;
 }
 
-static bool rule_read_mark(struct vrrp_line *line,
-			   const struct vrrp_option *option, void *target)
+static void rule_bind_mark(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
 {
-	const struct conf_word *word = vrrp_line_word(line);
+	const struct conf_word *word = conf_word(ctx, node, 1);
 	const char *slash = memchr(word->text, '/', word->len);
 	size_t len = slash ? (size_t)(slash - word->text) : word->len;
 	struct vrrp_conf_rule *rule = target;
 
-	(void)option;
+	(void)kw;
 	rule->fwmask = UINT32_MAX;
-	if (vrrp_rule_mark_number(word->text, len, &rule->fwmark) &&
-	    (!slash || vrrp_rule_mark_number(slash + 1, word->len - len - 1,
+	if (!vrrp_rule_mark_number(word->text, len, &rule->fwmark) ||
+	    (slash && !vrrp_rule_mark_number(slash + 1, word->len - len - 1,
 					     &rule->fwmask)))
-		return true;
-	return vrrp_line_bad(line, "a mark, or a mark/mask");
+		vrrp_line_bad(ctx, node, "a mark, or a mark/mask");
 }
 
-static void rule_print_mark(struct vrrp_line_out *out,
-			    const struct vrrp_option *option,
-			    const void *target)
+static void rule_print_mark(FILE *out, const char *indent,
+			    const struct conf_keyword *kw, const void *final)
 {
-	const struct vrrp_conf_rule *rule = target;
+	const struct vrrp_conf_rule *rule = final;
 
 	if (rule->fwmask || rule->fwmark)
-		vrrp_line_put(out, "%s %u/%u", option->word, rule->fwmark,
-			      rule->fwmask);
+		fprintf(out, "%s%s %u/%u\n", indent, kw->name, rule->fwmark,
+			rule->fwmask);
 }
 
-static bool rule_equal_mark(const struct vrrp_option *option, const void *a,
-			    const void *b)
+static bool rule_equal_mark(const void *a, const void *b)
 {
 	const struct vrrp_conf_rule *one = a, *other = b;
 
-	(void)option;
 	return one->fwmark == other->fwmark && one->fwmask == other->fwmask;
 }
 
-static const struct vrrp_option_type rule_mark = {
-	.read = rule_read_mark,
+static const struct conf_type rule_mark = {
+	.bind = rule_bind_mark,
 	.print = rule_print_mark,
 	.equal = rule_equal_mark,
 };
 
-static bool rule_read_priority(struct vrrp_line *line,
-			       const struct vrrp_option *option, void *target)
+static void rule_bind_priority(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
 {
 	struct vrrp_conf_rule *rule = target;
 
-	(void)option;
+	(void)kw;
 	rule->priority_set = true;
-	return vrrp_option_read_number(line, UINT32_MAX, &rule->priority);
+	vrrp_line_number(ctx, node, UINT32_MAX, &rule->priority);
 }
 
-static void rule_print_priority(struct vrrp_line_out *out,
-				const struct vrrp_option *option,
-				const void *target)
+static void rule_print_priority(FILE *out, const char *indent,
+				const struct conf_keyword *kw,
+				const void *final)
 {
-	const struct vrrp_conf_rule *rule = target;
+	const struct vrrp_conf_rule *rule = final;
 
 	if (rule->priority_set)
-		vrrp_line_put(out, "%s %u", option->word, rule->priority);
+		fprintf(out, "%s%s %u\n", indent, kw->name, rule->priority);
 }
 
-static bool rule_equal_priority(const struct vrrp_option *option, const void *a,
-				const void *b)
+static bool rule_equal_priority(const void *a, const void *b)
 {
 	const struct vrrp_conf_rule *one = a, *other = b;
 
-	(void)option;
 	return one->priority_set == other->priority_set &&
 	       one->priority == other->priority;
 }
 
-static const struct vrrp_option_type rule_priority = {
-	.read = rule_read_priority,
+static const struct conf_type rule_priority = {
+	.bind = rule_bind_priority,
 	.print = rule_print_priority,
 	.equal = rule_equal_priority,
 };
 
-#define RULE(word, type, member) VRRP_OPTION(word, type, vrrp_conf_rule, member)
-#define ACTION(word, number) \
-	RULE(word, &vrrp_option_word, action), .value = (number)
-#define LENGTH(member) \
-	.prefix = (uint32_t)offsetof(struct vrrp_conf_rule, member)
-
-static const struct vrrp_option rule_list[] = {
-	{ RULE("not", &vrrp_option_word, invert), .value = true },
-	{ RULE("inet", &vrrp_option_word, family), .value = AF_INET },
-	{ RULE("inet6", &vrrp_option_word, family), .value = AF_INET6 },
-	{ RULE("from", &vrrp_option_network, from), LENGTH(from_prefix) },
-	{ RULE("to", &vrrp_option_network, to), LENGTH(to_prefix) },
-	{ RULE("iif", &vrrp_option_ifname, iif) },
-	{ RULE("dev", &vrrp_option_ifname, iif), .alias = true },
-	{ RULE("oif", &vrrp_option_ifname, oif) },
-	{ RULE("fwmark", &rule_mark, fwmark) },
-	{ RULE("tos", &vrrp_option_byte, tos) },
-	{ RULE("dsfield", &vrrp_option_byte, tos), .alias = true },
-	{ RULE("priority", &rule_priority, priority) },
-	{ RULE("preference", &rule_priority, priority), .alias = true },
-	{ RULE("pref", &rule_priority, priority), .alias = true },
-	{ RULE("order", &rule_priority, priority), .alias = true },
-	{ ACTION("blackhole", FR_ACT_BLACKHOLE) },
-	{ ACTION("unreachable", FR_ACT_UNREACHABLE) },
-	{ ACTION("prohibit", FR_ACT_PROHIBIT) },
-	{ ACTION("nop", FR_ACT_NOP) },
-	{ RULE("table", &vrrp_option_table, table) },
-	{ RULE("lookup", &vrrp_option_table, table), .alias = true },
-};
-
-static bool rule_bare(struct vrrp_line *line)
+/* "from NETWORK", "to NETWORK" */
+static void rule_bind_from(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
 {
-	return vrrp_line_bad(line, "a word of ip-rule(8)");
+	struct vrrp_conf_rule *rule = target;
+
+	(void)kw;
+	conf_vrrp_network(ctx, node, 1, &rule->from, &rule->from_prefix);
 }
 
-static bool rule_check(struct vrrp_line *line)
+static void rule_bind_to(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			 const struct conf_node *node, void *target)
 {
-	struct vrrp_conf_rule *rule = line->target;
+	struct vrrp_conf_rule *rule = target;
+
+	(void)kw;
+	conf_vrrp_network(ctx, node, 1, &rule->to, &rule->to_prefix);
+}
+
+static void rule_print_network(FILE *out, const char *indent, const char *word,
+			       const struct addr *addr, uint8_t prefix)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (addr_is_set(addr))
+		fprintf(out, "%s%s %s/%u\n", indent, word,
+			addr_format(addr, text), prefix);
+}
+
+static void rule_print_from(FILE *out, const char *indent,
+			    const struct conf_keyword *kw, const void *final)
+{
+	const struct vrrp_conf_rule *rule = final;
+
+	rule_print_network(out, indent, kw->name, &rule->from,
+			   rule->from_prefix);
+}
+
+static void rule_print_to(FILE *out, const char *indent,
+			  const struct conf_keyword *kw, const void *final)
+{
+	const struct vrrp_conf_rule *rule = final;
+
+	rule_print_network(out, indent, kw->name, &rule->to, rule->to_prefix);
+}
+
+static bool rule_equal_from(const void *a, const void *b)
+{
+	const struct vrrp_conf_rule *one = a, *other = b;
+
+	return addr_cmp(&one->from, &other->from) == 0 &&
+	       one->from_prefix == other->from_prefix;
+}
+
+static bool rule_equal_to(const void *a, const void *b)
+{
+	const struct vrrp_conf_rule *one = a, *other = b;
+
+	return addr_cmp(&one->to, &other->to) == 0 &&
+	       one->to_prefix == other->to_prefix;
+}
+
+static const struct conf_type rule_from = {
+	.bind = rule_bind_from,
+	.print = rule_print_from,
+	.equal = rule_equal_from,
+};
+
+static const struct conf_type rule_to = {
+	.bind = rule_bind_to,
+	.print = rule_print_to,
+	.equal = rule_equal_to,
+};
+
+#define RULE(member) CONF_MEMBER(struct vrrp_conf_rule, member)
+/* Another row prints and compares the member. */
+#define RULE_ALIAS(member) .offset = offsetof(struct vrrp_conf_rule, member)
+#define RULE_ACTION(word, number)                                              \
+	{                                                                      \
+		(word), .type = &vrrp_type_word, RULE(action), .min = (number) \
+	}
+
+static const struct conf_keyword rule_options[] = {
+	{ "not", .type = &vrrp_type_word, RULE(invert), .min = true },
+	{ "inet", .type = &vrrp_type_family, RULE(family), .min = AF_INET },
+	{ "inet6", .type = &vrrp_type_family, RULE(family), .min = AF_INET6 },
+	{ "from", .type = &rule_from, .kept = CONF_KEPT_WHOLE, .least = 1 },
+	{ "to", .type = &rule_to, .kept = CONF_KEPT_WHOLE, .least = 1 },
+	{ "iif", .type = &vrrp_type_ifname, RULE(iif), .least = 1 },
+	{ "dev", .type = &vrrp_type_ifname, RULE_ALIAS(iif), .least = 1 },
+	{ "oif", .type = &vrrp_type_ifname, RULE(oif), .least = 1 },
+	{ "fwmark", .type = &rule_mark, .kept = CONF_KEPT_WHOLE, .least = 1 },
+	{ "tos", .type = &vrrp_type_byte, RULE(tos), .least = 1 },
+	{ "dsfield", .type = &vrrp_type_byte, RULE_ALIAS(tos), .least = 1 },
+	{ "priority", .type = &rule_priority, .kept = CONF_KEPT_WHOLE,
+	  .least = 1 },
+	{ "preference", .type = &rule_priority, .least = 1 },
+	{ "pref", .type = &rule_priority, .least = 1 },
+	{ "order", .type = &rule_priority, .least = 1 },
+	RULE_ACTION("blackhole", FR_ACT_BLACKHOLE),
+	RULE_ACTION("unreachable", FR_ACT_UNREACHABLE),
+	RULE_ACTION("prohibit", FR_ACT_PROHIBIT),
+	RULE_ACTION("nop", FR_ACT_NOP),
+	{ "table", .type = &vrrp_type_table, RULE(table), .least = 1 },
+	{ "lookup", .type = &vrrp_type_table, RULE_ALIAS(table), .least = 1 },
+};
+
+static const struct conf_block rule_block =
+	CONF_BLOCK(BLOCK_VRRP_RULE, "a line of virtual_rules", rule_options,
+		   &conf_block_rule_idle);
+
+static void rule_bare(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		      const struct conf_node *node, void *target)
+{
+	(void)kw;
+	(void)target;
+	vrrp_line_bad(ctx, node, "a word of ip-rule(8)");
+}
+
+static bool rule_check(struct conf_ctx *ctx, const struct conf_node *node,
+		       void *target)
+{
+	struct vrrp_conf_rule *rule = target;
 	uint16_t from = rule->from.family, to = rule->to.family;
 	uint16_t family = rule->family ? rule->family :
 			  from	       ? from :
@@ -184,7 +257,7 @@ static bool rule_check(struct vrrp_line *line)
 					 AF_INET;
 
 	if ((from && from != family) || (to && to != family)) {
-		conf_say(line->ctx, CLASS_FAULT, line->node, 0,
+		conf_say(ctx, CLASS_FAULT, node, 0,
 			 "the rule has addresses of both families");
 		return false;
 	}
@@ -193,18 +266,15 @@ static bool rule_check(struct vrrp_line *line)
 		rule->action = rule->table ? FR_ACT_TO_TBL : FR_ACT_UNSPEC;
 	if (rule->action != FR_ACT_UNSPEC)
 		return true;
-	conf_say(line->ctx, CLASS_FAULT, line->node, 0,
+	conf_say(ctx, CLASS_FAULT, node, 0,
 		 "the rule says neither a 'table' nor what else to do");
 	return false;
 }
 
-const struct vrrp_options vrrp_rule_options = {
-	.lines = "rules",
-	.list = rule_list,
-	.nr = ARRAY_SIZE(rule_list),
+const struct vrrp_lines vrrp_rule_lines = {
+	.name = "rules",
+	.block = &rule_block,
 	.size = sizeof(struct vrrp_conf_rule),
-	.idle = &conf_block_rule_idle,
-	.idle_flags = &conf_block_rule_idle_flags,
 	.bare = rule_bare,
 	.check = rule_check,
 };
@@ -212,7 +282,7 @@ const struct vrrp_options vrrp_rule_options = {
 bool vrrp_rule_equal(const struct vrrp_conf_rule *a,
 		     const struct vrrp_conf_rule *b)
 {
-	return vrrp_line_equal(&vrrp_rule_options, a, b);
+	return vrrp_lines_equal(&vrrp_rule_lines, a, 1, b, 1);
 }
 
 void conf_bind_rules(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -220,7 +290,6 @@ void conf_bind_rules(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct vrrp_rule_list *list =
 		(void *)((char *)ctx->draft->vrrp + kw->offset);
-	struct vrrp_line line = { .ctx = ctx, .options = &vrrp_rule_options };
 	uint32_t i;
 
 	(void)target;
@@ -230,9 +299,8 @@ void conf_bind_rules(struct conf_ctx *ctx, const struct conf_keyword *kw,
 					 sizeof(*list->items));
 		list->items[list->nr] =
 			(struct vrrp_conf_rule){ .action = FR_ACT_UNSPEC };
-		line.node = &ctx->nodes[i];
-		line.target = &list->items[list->nr];
-		if (vrrp_line_read(&line))
+		if (vrrp_line_bind(ctx, &vrrp_rule_lines, &ctx->nodes[i],
+				   &list->items[list->nr]))
 			list->nr++;
 	}
 }
