@@ -293,7 +293,7 @@ static bool vrrp_address_check(struct conf_ctx *ctx,
 	return true;
 }
 
-const struct vrrp_lines vrrp_address_lines = {
+const struct vrrp_line_kind vrrp_address_lines = {
 	.name = "addresses",
 	.block = &address_block,
 	.size = sizeof(struct vrrp_conf_address),
@@ -364,8 +364,9 @@ static void vrrp_peer_bare(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_get_host(ctx, node, 1, &peer->addr);
 }
 
-static void peer_bind_ttl(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			  const struct conf_node *node, void *target)
+static void vrrp_peer_bind_ttl(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
 {
 	uint8_t *ttl = (uint8_t *)target + kw->offset;
 	uint64_t value;
@@ -376,8 +377,9 @@ static void peer_bind_ttl(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_say(ctx, CLASS_FAULT, node, 0, PEER_WORDS);
 }
 
-static void peer_print_min_ttl(FILE *out, const char *indent,
-			       const struct conf_keyword *kw, const void *final)
+static void vrrp_peer_print_min_ttl(FILE *out, const char *indent,
+				    const struct conf_keyword *kw,
+				    const void *final)
 {
 	const struct vrrp_conf_peer *peer = final;
 	char text[ADDR_TEXT_MAX];
@@ -386,7 +388,7 @@ static void peer_print_min_ttl(FILE *out, const char *indent,
 		kw->name, peer->min_ttl);
 }
 
-static bool peer_equal_min_ttl(const void *a, const void *b)
+static bool vrrp_peer_equal_min_ttl(const void *a, const void *b)
 {
 	const struct vrrp_conf_peer *one = a, *other = b;
 
@@ -395,28 +397,28 @@ static bool peer_equal_min_ttl(const void *a, const void *b)
 }
 
 /* The first row of the table; so it prints and compares the address too. */
-static const struct conf_type peer_min_ttl = {
-	.bind = peer_bind_ttl,
-	.print = peer_print_min_ttl,
-	.equal = peer_equal_min_ttl,
+static const struct conf_type vrrp_peer_min_ttl = {
+	.bind = vrrp_peer_bind_ttl,
+	.print = vrrp_peer_print_min_ttl,
+	.equal = vrrp_peer_equal_min_ttl,
 };
 
-static const struct conf_type peer_max_ttl = {
-	.bind = peer_bind_ttl,
+static const struct conf_type vrrp_peer_max_ttl = {
+	.bind = vrrp_peer_bind_ttl,
 	.print = conf_print_u8,
 	.equal = conf_equal_u8,
 };
 
-static const struct conf_keyword peer_options[] = {
-	{ "min_ttl", .type = &peer_min_ttl,
+static const struct conf_keyword vrrp_peer_options[] = {
+	{ "min_ttl", .type = &vrrp_peer_min_ttl,
 	  .offset = offsetof(struct vrrp_conf_peer, min_ttl),
 	  .kept = CONF_KEPT_WHOLE, .least = 1 },
-	{ "max_ttl", .type = &peer_max_ttl,
+	{ "max_ttl", .type = &vrrp_peer_max_ttl,
 	  CONF_MEMBER(struct vrrp_conf_peer, max_ttl), .least = 1 },
 };
 
-static const struct conf_block peer_block = CONF_BLOCK(
-	BLOCK_VRRP_PEER, "a line of unicast_peer", peer_options, NULL);
+static const struct conf_block vrrp_peer_block = CONF_BLOCK(
+	BLOCK_VRRP_PEER, "a line of unicast_peer", vrrp_peer_options, NULL);
 
 static bool vrrp_peer_check(struct conf_ctx *ctx, const struct conf_node *node,
 			    void *target)
@@ -431,9 +433,9 @@ static bool vrrp_peer_check(struct conf_ctx *ctx, const struct conf_node *node,
 	return false;
 }
 
-const struct vrrp_lines vrrp_peer_lines = {
+const struct vrrp_line_kind vrrp_peer_lines = {
 	.name = "addresses",
-	.block = &peer_block,
+	.block = &vrrp_peer_block,
 	.size = sizeof(struct vrrp_conf_peer),
 	.missing = PEER_WORDS,
 	.bare = vrrp_peer_bare,

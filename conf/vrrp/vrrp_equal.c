@@ -16,7 +16,7 @@
 
 /* A pointer of a struct, with the count of what it points at. */
 struct equal_pointer {
-	const struct vrrp_lines *lines;
+	const struct vrrp_line_kind *lines;
 	uint32_t offset;
 	uint32_t count; /* offset of a uint32_t; EQUAL_STRING: a string */
 	uint32_t size; /* of an element without pointers; 0: see LINES */

@@ -62,7 +62,8 @@ static uint32_t line_bind_option(struct conf_ctx *ctx,
 }
 
 /* Has KW, at the index AT, its values? Complains. */
-static bool line_is_whole(struct conf_ctx *ctx, const struct vrrp_lines *lines,
+static bool line_is_whole(struct conf_ctx *ctx,
+			  const struct vrrp_line_kind *lines,
 			  const struct conf_keyword *kw,
 			  const struct conf_node *node, uint32_t at)
 {
@@ -77,7 +78,8 @@ static bool line_is_whole(struct conf_ctx *ctx, const struct vrrp_lines *lines,
 }
 
 /* Bind the words from the index AT on; returns the index of the next ones. */
-static uint32_t line_step(struct conf_ctx *ctx, const struct vrrp_lines *lines,
+static uint32_t line_step(struct conf_ctx *ctx,
+			  const struct vrrp_line_kind *lines,
 			  const struct conf_node *node, uint32_t at,
 			  void *target)
 {
@@ -100,7 +102,7 @@ static uint32_t line_step(struct conf_ctx *ctx, const struct vrrp_lines *lines,
 	return at + 1;
 }
 
-bool vrrp_line_bind(struct conf_ctx *ctx, const struct vrrp_lines *lines,
+bool vrrp_line_bind(struct conf_ctx *ctx, const struct vrrp_line_kind *lines,
 		    const struct conf_node *node, void *target)
 {
 	uint32_t faults = ctx->faults, at = 0;
@@ -137,7 +139,7 @@ static void line_print(FILE *out, const struct conf_block *block,
 }
 
 void vrrp_lines_print(FILE *out, const char *indent, const char *word,
-		      const struct vrrp_lines *lines, const void *items,
+		      const struct vrrp_line_kind *lines, const void *items,
 		      uint32_t nr)
 {
 	uint32_t i;
@@ -153,7 +155,7 @@ void vrrp_lines_print(FILE *out, const char *indent, const char *word,
 
 /* Comparing */
 
-bool vrrp_lines_equal(const struct vrrp_lines *lines, const void *a,
+bool vrrp_lines_equal(const struct vrrp_line_kind *lines, const void *a,
 		      uint32_t nr_a, const void *b, uint32_t nr_b)
 {
 	size_t i;

@@ -19,7 +19,7 @@
 #include "conf/lang/bind.h"
 
 /* A kind of lines. TARGET is what a line is bound to, often a draft. */
-struct vrrp_lines {
+struct vrrp_line_kind {
 	const char *name; /* "routes" */
 	const struct conf_block *block; /* the options */
 	size_t size; /* of the final struct */
@@ -39,7 +39,7 @@ struct vrrp_lines {
  * Bind the line NODE to TARGET, whose defaults are set; false if a word or the
  * line as a whole cannot be used, which has been said.
  */
-bool vrrp_line_bind(struct conf_ctx *ctx, const struct vrrp_lines *lines,
+bool vrrp_line_bind(struct conf_ctx *ctx, const struct vrrp_line_kind *lines,
 		    const struct conf_node *node, void *target);
 /* Complain of the node's word 1: "'X' cannot be used: EXPECTED is expected". */
 void vrrp_line_bad(struct conf_ctx *ctx, const struct conf_node *node,
@@ -47,10 +47,10 @@ void vrrp_line_bad(struct conf_ctx *ctx, const struct conf_node *node,
 
 /* Print a block WORD of NR lines, or nothing if there are none. */
 void vrrp_lines_print(FILE *out, const char *indent, const char *word,
-		      const struct vrrp_lines *lines, const void *items,
+		      const struct vrrp_line_kind *lines, const void *items,
 		      uint32_t nr);
 /* Whether two lists are equal, though they share no string. */
-bool vrrp_lines_equal(const struct vrrp_lines *lines, const void *a,
+bool vrrp_lines_equal(const struct vrrp_line_kind *lines, const void *a,
 		      uint32_t nr_a, const void *b, uint32_t nr_b);
 
 /*
@@ -112,7 +112,7 @@ bool vrrp_line_number(struct conf_ctx *ctx, const struct conf_node *node,
 		      uint64_t max, uint32_t *number);
 
 /* vrrp_address.c, vrrp_route.c, vrrp_rule.c */
-extern const struct vrrp_lines vrrp_address_lines, vrrp_peer_lines,
+extern const struct vrrp_line_kind vrrp_address_lines, vrrp_peer_lines,
 	vrrp_route_lines, vrrp_rule_lines;
 
 #endif

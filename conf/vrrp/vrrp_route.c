@@ -468,7 +468,7 @@ static bool route_check(struct conf_ctx *ctx, const struct conf_node *node,
 	return route_family(ctx, node, draft);
 }
 
-const struct vrrp_lines vrrp_route_lines = {
+const struct vrrp_line_kind vrrp_route_lines = {
 	.name = "routes",
 	.block = &route_block,
 	.size = sizeof(struct vrrp_conf_route),

@@ -271,7 +271,7 @@ static bool rule_check(struct conf_ctx *ctx, const struct conf_node *node,
 	return false;
 }
 
-const struct vrrp_lines vrrp_rule_lines = {
+const struct vrrp_line_kind vrrp_rule_lines = {
 	.name = "rules",
 	.block = &rule_block,
 	.size = sizeof(struct vrrp_conf_rule),
