@@ -23,8 +23,6 @@
  * whose last probe failed is still up (`fall`), but does not count as remaining
  * when another server is to be ejected for a soft failure.
  */
-#include <stdlib.h>
-
 #include "balance/balance_internal.h"
 
 /* Rounds within which servers left to count as the last serving set. */
@@ -132,7 +130,7 @@ static void arbiter_pool_keep_soft(struct pool *pool)
 	}
 	if (pool->solid >= pool->need)
 		return;
-	qsort(candidates, count, sizeof(*candidates), candidate_cmp);
+	candidates_sort(candidates, count);
 	for (i = 0; i < count; i++) {
 		uint32_t server = candidates[i].server;
 

@@ -118,33 +118,6 @@ const struct conf *balance_conf(const struct balance *balance)
 	return balance->conf;
 }
 
-void balance_add_event(struct balance *balance, enum balance_event_kind kind,
-		       uint32_t vs, uint32_t server, uint8_t before,
-		       uint8_t after)
-{
-	struct balance_event *event;
-
-	balance->events = array_grow(balance->events, balance->nr_events,
-				     &balance->room_events, sizeof(*event));
-	event = &balance->events[balance->nr_events++];
-	event->kind = kind;
-	event->vs = vs;
-	event->server = server;
-	event->before = before;
-	event->after = after;
-}
-
-bool balance_next_event(struct balance *balance, struct balance_event *event)
-{
-	if (balance->event_first == balance->nr_events) {
-		balance->event_first = 0;
-		balance->nr_events = 0;
-		return false;
-	}
-	*event = balance->events[balance->event_first++];
-	return true;
-}
-
 /*
  * The event for a change of standing: notify scripts are told once when a
  * server begins to serve at all, and once when the server ceases to.
@@ -206,26 +179,6 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	state->choice.served = state->choice.serves;
 	balance_add_event(balance, balance_event_kind(state, after), vs, server,
 			  before, (uint8_t)after);
-}
-
-int candidate_cmp(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->server < y->server ? -1 : x->server > y->server;
-}
-
-void balance_wake_at(struct balance *balance, usec_t when)
-{
-	if (balance->wake == 0 || when < balance->wake)
-		balance->wake = when;
-}
-
-usec_t balance_next_wake(const struct balance *balance)
-{
-	return balance->wake;
 }
 
 void balance_decide(struct balance *balance, usec_t now, struct table *wanted)

@@ -141,8 +141,8 @@ struct candidate {
 	uint32_t server;
 };
 
-/* For qsort(): by key, then by server. */
-int candidate_cmp(const void *a, const void *b);
+/* candidate.c: by key, then by server. */
+void candidates_sort(struct candidate *candidates, uint32_t count);
 
 struct balance {
 	const struct conf *conf;
@@ -228,10 +228,6 @@ const struct facts *headroom_facts(const struct balance *balance,
 				   uint32_t server);
 void headroom_decide(struct balance *balance, uint32_t vs, usec_t now);
 
-/* notice.c */
-void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
-			uint32_t vs, uint32_t server);
-
 /* Walk the servers of VS, a struct conf_virtual_server *; I: their indices. */
 #define balance_for_each_server(vs, i) \
 	for ((i) = (vs)->first_server; \
@@ -244,11 +240,12 @@ void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
 	     (use) < (server)->uses + (server)->nr_uses; \
 	     (use)++)
 
-/* balance.c */
-/* Decide again at WHEN at the latest. */
+/* effects.c: decide again at WHEN at the latest. */
 void balance_wake_at(struct balance *balance, usec_t when);
 void balance_add_event(struct balance *balance, enum balance_event_kind kind,
 		       uint32_t vs, uint32_t server, uint8_t before,
 		       uint8_t after);
+void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
+			uint32_t vs, uint32_t server);
 
 #endif

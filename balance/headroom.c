@@ -9,8 +9,6 @@
  * since a pool that survives k + 1 survives k; a decision looks at the file's k
  * only.
  */
-#include <stdlib.h>
-
 #include "balance/balance_internal.h"
 
 /* Hysteresis: a warning clears only with this much (percent) to spare. */
@@ -145,7 +143,6 @@ static void headroom_collect(const struct balance *balance, uint32_t vs,
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	const struct conf_share *survive = &conf->headroom.survive;
-	bool sorted = true;
 	uint32_t i;
 
 	*view = (struct balance_headroom){ .worst = TABLE_NO_REF,
@@ -159,12 +156,7 @@ static void headroom_collect(const struct balance *balance, uint32_t vs,
 	load->room = balance->values;
 	load->count = view->servers;
 	load->total = view->used;
-	for (i = 1; i < load->count; i++)
-		sorted = sorted && candidate_cmp(&load->byweight[i - 1],
-						 &load->byweight[i]) < 0;
-	if (!sorted)
-		qsort(load->byweight, load->count, sizeof(*load->byweight),
-		      candidate_cmp);
+	candidates_sort(load->byweight, load->count);
 	for (i = 0; i < load->count; i++) {
 		load->room[i] = headroom_room(
 			headroom_facts(balance, load->byweight[i].server),

@@ -7,7 +7,9 @@ balance_libbalance_a_SOURCES = \
 	balance/balance.c balance/balance.h \
 	balance/balance_internal.h \
 	balance/build.c balance/build.h \
+	balance/candidate.c \
 	balance/correlate.c balance/correlate.h \
+	balance/effects.c \
 	balance/explain.c \
 	balance/fastest.c balance/fastest.h \
 	balance/headroom.c \

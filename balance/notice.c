@@ -4,30 +4,6 @@
 
 #include "balance/balance_internal.h"
 
-void balance_add_notice(struct balance *balance, enum balance_notice_kind kind,
-			uint32_t vs, uint32_t server)
-{
-	struct balance_notice *notice;
-
-	balance->notices = array_grow(balance->notices, balance->nr_notices,
-				      &balance->room_notices, sizeof(*notice));
-	notice = &balance->notices[balance->nr_notices++];
-	notice->kind = kind;
-	notice->vs = vs;
-	notice->server = server;
-}
-
-bool balance_next_notice(struct balance *balance, struct balance_notice *notice)
-{
-	if (balance->notice_first == balance->nr_notices) {
-		balance->notice_first = 0;
-		balance->nr_notices = 0;
-		return false;
-	}
-	*notice = balance->notices[balance->notice_first++];
-	return true;
-}
-
 static void notice_pool(const struct balance *balance, uint32_t vs, char *out,
 			size_t size)
 {
