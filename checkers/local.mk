@@ -4,6 +4,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/check.c checkers/check.h \
 	checkers/checker_process.h \
 	checkers/checker.c checkers/checker.h \
+	checkers/datagram.c checkers/datagram.h \
 	checkers/http.c \
 	checkers/http_engine.c checkers/http_engine.h \
 	checkers/http_judge.c checkers/http_judge.h \
@@ -37,6 +38,8 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/tcp.c \
 	checkers/tcp_pool.c checkers/tcp_pool.h \
 	checkers/timing.c checkers/timing.h \
+	checkers/udp.c \
+	checkers/udp_judge.c checkers/udp_judge.h \
 	checkers/mysql/zygote.c checkers/mysql/zygote.h
 # What the two client libraries do not have in common.
 if MYSQL_IS_MARIADB

@@ -103,5 +103,6 @@ extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_mysql;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_misc;
+extern const struct probe_type probe_udp;
 
 #endif

@@ -48,7 +48,7 @@ enum check_kind {
 	CHECK_HTTP,
 	CHECK_SSL,
 	CHECK_MISC,
-	CHECK_SMTP, /* this and the following are read, and reported as not acted on */
+	CHECK_SMTP,
 	CHECK_DNS,
 	CHECK_UDP,
 	CHECK_PING,
@@ -135,6 +135,17 @@ struct conf_misc {
 	bool dynamic;
 };
 
+/* What is sent, and what an answer is compared with, at most. */
+#define CONF_UDP_BYTES_MAX 4096
+
+/* Bytes are kept as text: two hexadecimal digits each, in capitals. */
+struct conf_udp {
+	const char *payload; /* NULL: a text of ours */
+	const char *reply; /* "X" stands for any digit; NULL: any answer */
+	bool require_reply; /* else silence is good too */
+	uint16_t min_reply, max_reply; /* bytes; count with REPLY only */
+};
+
 /*
  * The use that is made of a check's results, beyond good and bad. The kind says
  * it from its words, in conf/lvs/check_KIND.c, so that nobody else has to ask
@@ -175,6 +186,7 @@ struct conf_check {
 		const struct conf_mysql *mysql;
 		const struct conf_http *http;
 		const struct conf_misc *misc;
+		const struct conf_udp *udp;
 		const void *params; /* any of them; NULL: the kind has none */
 	};
 	struct conf_traits traits; /* follow from kind and params */

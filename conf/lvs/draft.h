@@ -143,6 +143,7 @@ struct check_draft {
 		struct http_draft http;
 		struct mysql_draft mysql;
 		struct misc_draft misc;
+		struct conf_udp udp;
 	};
 };
 

@@ -67,6 +67,13 @@ toy() {
 	poll 10 grep -q ready "$ready" || assert_fail "toyserver $1"
 }
 
+# datagrams MODE ADDRESS PORT [HEX]: a UDP server, up when this returns.
+datagrams() {
+	local ready=$NET_DIR/datagrams.$2.$3
+	"$SRC/tests/net/tools/datagrams.py" "$@" >"$ready" &
+	poll 10 grep -q ready "$ready" || assert_fail "datagrams.py $*"
+}
+
 # vs_begin [LINE...]: starts a configuration on standard output; vs_end ends
 # it. Between them come real_server blocks.
 vs_begin() {

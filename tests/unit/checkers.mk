@@ -12,7 +12,8 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_mysql.c \
 	tests/unit/test_checkers_replica.c \
 	tests/unit/test_checkers_sched.c \
-	tests/unit/test_checkers_timing.c
+	tests/unit/test_checkers_timing.c \
+	tests/unit/test_checkers_udp.c
 tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \
 	$(MYSQL_CFLAGS)
 tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS) $(CRITERION_LIBS)

@@ -63,6 +63,17 @@ static void add_words(FILE *out, char *line)
 	}
 }
 
+/* The kinds of checks have subsections: "HTTP_GET, SSL_GET". */
+static void add_checks(FILE *out, char *heading)
+{
+	char *word;
+
+	while ((word = strsep(&heading, ", "))) {
+		if (strchr(word, '_'))
+			fprintf(out, "%s ", word);
+	}
+}
+
 static struct page page_read(void)
 {
 	char *path = world_source("man/evenkeel.conf.5"), line[512];
@@ -93,6 +104,8 @@ static struct page page_read(void)
 			add_words(list, line);
 		else if (!in_idle && strncmp(line, ".It Ic ", 7) == 0)
 			add_words(entries, line);
+		else if (!in_idle && strncmp(line, ".Ss ", 4) == 0)
+			add_checks(entries, line + 4);
 	}
 	fclose(entries);
 	for (class = 0; class < IDLE_CLASSES; class ++)
@@ -127,17 +140,7 @@ static void each(const struct page *page,
 
 static bool has_entry(const struct page *page, const struct conf_keyword *kw)
 {
-	static const char *const headings[] = { "TCP_CHECK", "MYSQL_CHECK",
-						"HTTP_GET", "SSL_GET",
-						"MISC_CHECK" };
-	size_t i;
-
-	/* These are sections. */
-	for (i = 0; i < ARRAY_SIZE(headings); i++) {
-		if (strcmp(kw->name, headings[i]) == 0)
-			return true;
-	}
-	/* And this is where they are all in. */
+	/* A section has all of this one. */
 	return strcmp(kw->name, "global_defs") == 0 ||
 	       has_word(page->entries, kw->name);
 }

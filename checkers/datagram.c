@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checkers/datagram.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "checkers/check.h"
+#include "checkers/probe_socket.h"
+#include "lib/loop.h"
+
+/* Then the loop looks at the other sockets. */
+#define DATAGRAM_TURN 8
+
+struct datagram_probe {
+	struct loop_io io;
+	struct check *check;
+	const struct datagram_kind *kind;
+	uint64_t token;
+	unsigned strays;
+	int fd;
+};
+
+void datagram_no_answer(const struct conf_check *conf,
+			struct probe_result *result)
+{
+	probe_result_fill(result, PROBE_TIMEOUT, 0);
+	snprintf(result->text, sizeof(result->text),
+		 "no answer within the time limit");
+}
+
+static void datagram_end(struct datagram_probe *probe)
+{
+	probe->check->probe = NULL;
+	loop_io_stop(&probe->io);
+	close(probe->fd);
+	free(probe);
+}
+
+/* FD is connected, but sockets of ICMP get what others send all the same. */
+static bool datagram_is_from(const struct conf_check *conf,
+			     const struct sockaddr_storage *from)
+{
+	const struct sockaddr_in6 *v6 = (const void *)from;
+	const struct sockaddr_in *v4 = (const void *)from;
+	struct addr addr = { .family = from->ss_family };
+
+	if (from->ss_family == AF_INET)
+		addr.v4 = v4->sin_addr;
+	else if (from->ss_family == AF_INET6)
+		addr.v6 = v6->sin6_addr;
+	return addr_cmp(&addr, &conf->dst.addr) == 0;
+}
+
+enum datagram_got {
+	DATAGRAM_NONE,
+	DATAGRAM_STRAY,
+	DATAGRAM_ANSWER, /* or an error: the probe has a result */
+};
+
+static enum datagram_got datagram_take(struct datagram_probe *probe,
+				       struct probe_result *result)
+{
+	const struct conf_check *conf = probe->check->conf;
+	struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
+	socklen_t size = sizeof(from);
+	uint8_t room[DATAGRAM_ROOM];
+	struct datagram answer = { .bytes = room };
+	/* With this the kernel says how long it was. */
+	ssize_t got = recvfrom(probe->fd, room, sizeof(room), MSG_TRUNC,
+			       (struct sockaddr *)&from, &size);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return DATAGRAM_NONE;
+	if (got < 0) {
+		probe_result_fill(result, net_outcome(errno), errno);
+		return DATAGRAM_ANSWER;
+	}
+	if (!datagram_is_from(conf, &from))
+		return DATAGRAM_STRAY;
+	answer.length = (size_t)got;
+	answer.kept = answer.length < sizeof(room) ? answer.length :
+						     sizeof(room);
+	probe_result_fill(result, PROBE_OK, 0);
+	return probe->kind->judge(conf, probe->token, &answer, result) ?
+		       DATAGRAM_ANSWER :
+		       DATAGRAM_STRAY;
+}
+
+/*
+ * Take what has come. Returns true when RESULT ends the probe. Each waking-up
+ * without an answer counts, so that nothing can keep us awake for ever.
+ */
+static bool datagram_read(struct datagram_probe *probe,
+			  struct probe_result *result)
+{
+	enum datagram_got got;
+	int i = 0;
+
+	do {
+		got = datagram_take(probe, result);
+		if (got == DATAGRAM_ANSWER)
+			return true;
+		if (i == 0 || got == DATAGRAM_STRAY)
+			probe->strays++;
+	} while (got == DATAGRAM_STRAY && ++i < DATAGRAM_TURN);
+	if (probe->strays < DATAGRAM_STRAYS_MAX)
+		return false;
+	probe_result_fill(result, PROBE_GARBAGE, 0);
+	snprintf(result->text, sizeof(result->text),
+		 "%u datagrams that answer something else",
+		 DATAGRAM_STRAYS_MAX);
+	return true;
+}
+
+static void datagram_ready(struct loop_io *io, unsigned what)
+{
+	struct datagram_probe *probe =
+		container_of(io, struct datagram_probe, io);
+	struct check *check = probe->check;
+	struct probe_result result;
+
+	if (!datagram_read(probe, &result))
+		return;
+	datagram_end(probe);
+	check_finish(check, &result);
+}
+
+/*
+ * With the first of these options the network's "nobody is there" is an error
+ * of the socket, of whatever sort it is. Refused, the probe waits it out.
+ */
+static int datagram_send(struct datagram_probe *probe)
+{
+	const struct conf_check *conf = probe->check->conf;
+	bool v6 = conf->dst.addr.family == AF_INET6;
+	uint8_t room[DATAGRAM_ROOM];
+	struct sockaddr_storage ss;
+	int on = 1, error;
+	socklen_t size;
+	size_t length;
+
+	(void)setsockopt(probe->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+			 v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
+	if (getrandom(&probe->token, sizeof(probe->token), 0) !=
+	    (ssize_t)sizeof(probe->token))
+		return EAGAIN;
+	error = net_bind(probe->fd, conf);
+	if (error)
+		return error;
+	size = endpoint_to_sockaddr(&conf->dst, &ss);
+	if (connect(probe->fd, (struct sockaddr *)&ss, size) < 0)
+		return errno;
+	length = probe->kind->ask(conf, probe->token, room);
+	return send(probe->fd, room, length, 0) < 0 ? errno : 0;
+}
+
+int datagram_start(struct check *check, const struct datagram_kind *kind)
+{
+	sa_family_t family = check->conf->dst.addr.family;
+	struct datagram_probe *probe;
+	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			kind->protocol(family));
+	int error = fd < 0 ? errno : 0;
+
+	if (fd >= 0) {
+		probe = xcalloc(1, sizeof(*probe));
+		*probe = (struct datagram_probe){ .check = check,
+						  .kind = kind,
+						  .fd = fd };
+		error = datagram_send(probe);
+		if (!error)
+			error = -loop_io_start(check_loop(check), &probe->io,
+					       fd, LOOP_READ, datagram_ready);
+		if (!error) {
+			check->probe = probe;
+			return 0;
+		}
+		free(probe);
+		close(fd);
+	}
+	if (net_is_shortage(error))
+		return -error;
+	check_finish_errno(check, net_outcome(error), error);
+	return 0;
+}
+
+void datagram_cancel(struct check *check)
+{
+	datagram_end(check->probe);
+}
+
+/* What has arrived by now counts, however late we are. */
+void datagram_expire(struct check *check, struct probe_result *result)
+{
+	struct datagram_probe *probe = check->probe;
+
+	if (!datagram_read(probe, result))
+		probe->kind->silence(check->conf, result);
+	datagram_end(probe);
+}
