@@ -168,15 +168,6 @@ static const struct conf_keyword file_keywords[] = {
 			"announcements are not slowed down"),
 	KW_MISSED_BLOCK("SSL", &conf_block_ssl,
 			"a probe shows no certificate of its own"),
-	{ "static_ipaddress", conf_bind_addresses,
-	  .offset = offsetof(struct vrrp_draft, static_addresses),
-	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	{ "static_routes", conf_bind_routes,
-	  .offset = offsetof(struct vrrp_draft, static_routes),
-	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	{ "static_rules", conf_bind_rules,
-	  .offset = offsetof(struct vrrp_draft, static_rules),
-	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
 	KW_NOTHING_VALUES("linkbeat_interfaces"),
 	KW_MISSED_VALUES("interface_up_down_delays",
 			 "a change of a link counts at once"),
@@ -194,8 +185,8 @@ static const struct conf_keyword file_keywords[] = {
 	KW_NOTHING("linkbeat_use_polling"),
 };
 
-const struct conf_block conf_block_file =
-	CONF_BLOCK(BLOCK_FILE, "the file", file_keywords, NULL);
+const struct conf_block conf_block_file = CONF_BLOCK(
+	BLOCK_FILE, "the file", file_keywords, &conf_block_vrrp_static);
 
 const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_FILE] = &conf_block_file,
@@ -223,7 +214,9 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_HEADROOM] = &conf_block_headroom,
 	[BLOCK_SSL] = &conf_block_ssl,
 	[BLOCK_VRRP_GLOBAL] = &conf_block_vrrp_global,
+	[BLOCK_PAIR_GLOBAL] = &conf_block_pair_global,
 	[BLOCK_SETS] = &conf_block_sets,
+	[BLOCK_VRRP_STATIC] = &conf_block_vrrp_static,
 	[BLOCK_VRRP_MEMBER] = &conf_block_vrrp_member,
 	[BLOCK_VRRP_INSTANCE] = &conf_block_vrrp_instance,
 	[BLOCK_VRRP_AUTH] = &conf_block_vrrp_auth,

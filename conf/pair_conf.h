@@ -89,19 +89,17 @@ struct pair_fifo {
 struct pair_sync {
 	const char *ifname; /* NULL: off */
 	/*
-	 * VRRP_NO_INSTANCE, unless the file names one. The kernel's two sync
+	 * The instance that the file names, or NULL. The kernel's two sync
 	 * daemons run on both nodes all the time; the instance only gives the
 	 * default id.
 	 */
-	uint32_t instance;
+	const char *instance;
 	uint8_t id; /* syncid; the instance's VRID, or 0 */
 	uint16_t maxlen; /* bytes; PAIR_SYNC_MAXLEN */
 	uint16_t port; /* UDP; PAIR_SYNC_PORT */
 	uint8_t ttl; /* 1 */
 	struct addr group; /* 224.0.0.81 */
 };
-
-#define VRRP_NO_INSTANCE UINT32_MAX
 
 struct pair_conf {
 	const struct pair_watch *watches;

@@ -221,8 +221,8 @@ struct vrrp_conf {
 	uint32_t nr_routes;
 	uint32_t nr_rules;
 	usec_t startup_delay; /* vrrp_startup_delay: before the first start */
-	int rt_priority; /* vrrp_rt_priority (SCHED_RR, 1..99); 0: no */
-	usec_t rlimit_rttime; /* vrrp_rlimit_rttime; 0: no limit */
+	uint32_t rt_priority; /* vrrp_rt_priority (SCHED_RR, 1..99); 0: no */
+	uint32_t rlimit_rttime; /* us; 0: no limit */
 	int nice; /* vrrp_priority, -20..19; 0: leave */
 	bool lock_memory; /* vrrp_no_swap */
 };

@@ -57,9 +57,9 @@ static void vrrp_tell_expired(struct loop_timer *timer)
 /* No failure here is worth ending for: VRRP goes on, less sure of its time. */
 static void vrrp_set_scheduling(const struct vrrp_conf *conf)
 {
-	struct sched_param param = { .sched_priority = conf->rt_priority };
-	struct rlimit time = { .rlim_cur = (rlim_t)conf->rlimit_rttime,
-			       .rlim_max = (rlim_t)conf->rlimit_rttime };
+	struct sched_param param = { .sched_priority = (int)conf->rt_priority };
+	struct rlimit time = { .rlim_cur = conf->rlimit_rttime,
+			       .rlim_max = conf->rlimit_rttime };
 
 	if (conf->lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		log_warning("vrrp", "cannot lock memory: %s", strerror(errno));

@@ -143,6 +143,8 @@ enum conf_block_id {
 	BLOCK_HEADROOM,
 	BLOCK_SSL,
 	BLOCK_VRRP_GLOBAL,
+	BLOCK_PAIR_GLOBAL,
+	BLOCK_VRRP_STATIC,
 	BLOCK_SETS,
 	BLOCK_VRRP_MEMBER,
 	BLOCK_VRRP_INSTANCE,
@@ -249,6 +251,11 @@ extern const struct conf_block *const conf_blocks[];
 #define conf_for_each(ctx, node, i)                                          \
 	for ((i) = (uint32_t)((node) - (ctx)->nodes) + 1; (i) < (node)->end; \
 	     (i) = (ctx)->nodes[i].end)
+
+/* The statement in NODE's block that has KEYWORD, else NODE; for messages. */
+const struct conf_node *conf_line_of(const struct conf_ctx *ctx,
+				     const struct conf_node *node,
+				     const char *keyword);
 
 /* value.c: a word as a value; false if it is none. */
 bool conf_get_number(const struct conf_word *word, uint64_t max,

@@ -415,3 +415,20 @@ void conf_bind_percent(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		 (long long)kw->min, (long long)kw->max);
 	conf_bad_value(ctx, kw, node, 1, expected);
 }
+
+const struct conf_node *conf_line_of(const struct conf_ctx *ctx,
+				     const struct conf_node *node,
+				     const char *keyword)
+{
+	const struct conf_node *child;
+	uint32_t i;
+
+	conf_for_each(ctx, node, i)
+	{
+		child = &ctx->nodes[i];
+		if (child->nr_words && conf_word_is(conf_word(ctx, child, 0),
+						    keyword, strlen(keyword)))
+			return child;
+	}
+	return node;
+}

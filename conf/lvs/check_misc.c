@@ -109,7 +109,7 @@ static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 		misc->timeout = vs_delay == UNSET_TIME ? 60 * USEC_PER_SEC :
 							 vs_delay;
 	conf_outside_script(
-		ctx, conf_vrrp_line(ctx, draft->node, "misc_path"), "misc_path",
+		ctx, conf_line_of(ctx, draft->node, "misc_path"), "misc_path",
 		conf_share(ctx, &misc->script, sizeof(misc->script)));
 	draft->check.timeout = misc->timeout;
 	draft->check.misc = conf_share(ctx, misc, sizeof(*misc));

@@ -23,7 +23,7 @@ static void advise_link_local(struct conf_ctx *ctx,
 		return;
 	conf_say(
 		ctx, vi->strict ? CLASS_FAULT : CLASS_WARNING,
-		conf_vrrp_line(ctx, draft->node, "virtual_ipaddress"), 0,
+		conf_line_of(ctx, draft->node, "virtual_ipaddress"), 0,
 		"the first IPv6 address of an instance should be a link-local one (fe80::...), says RFC 9568: a router's advertisements name it; other VRRP routers may refuse the adverts of '%s'",
 		vi->name);
 }
@@ -48,8 +48,8 @@ static void advise_nopreempt(struct conf_ctx *ctx,
 	if (vi->preempt || !track)
 		return;
 	conf_say(
-		ctx, CLASS_WARNING,
-		conf_vrrp_line(ctx, draft->node, "nopreempt"), 0,
+		ctx, CLASS_WARNING, conf_line_of(ctx, draft->node, "nopreempt"),
+		0,
 		"with 'nopreempt' a backup never takes over from a master that still sends adverts, however low its priority: the weight of '%s' will not move '%s'; track it without a weight, so that a failure gives the addresses up, or leave 'nopreempt' out",
 		all->trackers[track->tracker].name, vi->name);
 }
@@ -67,8 +67,8 @@ static void advise_duplicates(struct conf_ctx *ctx,
 				continue;
 			conf_say(
 				ctx, CLASS_ODD,
-				conf_vrrp_line(ctx, draft->node,
-					       "virtual_ipaddress"),
+				conf_line_of(ctx, draft->node,
+					     "virtual_ipaddress"),
 				0,
 				"'%s' has an address twice; it counts twice in its adverts",
 				vi->name);
@@ -86,8 +86,7 @@ static void advise_garp(struct conf_ctx *ctx,
 	if (vi->garp.master_repeat == 0 && !vi->use_vmac)
 		conf_say(
 			ctx, CLASS_WARNING,
-			conf_vrrp_line(ctx, draft->node, "garp_master_repeat"),
-			0,
+			conf_line_of(ctx, draft->node, "garp_master_repeat"), 0,
 			"without any announcement neighbours of '%s' keep the other balancer's hardware address until it times out",
 			vi->name);
 }
@@ -101,11 +100,11 @@ static void advise_interval(struct conf_ctx *ctx,
 	const struct vrrp_conf_instance *vi = &draft->vi;
 
 	if (vi->interval >= INTERVAL_BUSY ||
-	    ctx->draft->vrrp->global.vrrp.rt_priority)
+	    ctx->draft->vrrp->global.vrrp.conf.rt_priority)
 		return;
 	/* Only a note: on a host that is less busy the setting works. */
 	conf_say(
-		ctx, CLASS_NOTE, conf_vrrp_line(ctx, draft->node, "advert_int"),
+		ctx, CLASS_NOTE, conf_line_of(ctx, draft->node, "advert_int"),
 		0,
 		"with adverts of '%s' so close together a busy host can be taken for a dead one; set 'vrrp_rt_priority' in global_defs, and 'vrrp_no_swap'",
 		vi->name);
@@ -129,7 +128,7 @@ static void advise_script(struct conf_ctx *ctx,
 	if (source->script.timeout > source->script.interval)
 		conf_say(
 			ctx, CLASS_ODD,
-			conf_vrrp_line(ctx, source->node, "timeout"), 0,
+			conf_line_of(ctx, source->node, "timeout"), 0,
 			"a hanging '%s' is noticed after its timeout, and the next run waits for it: the interval is not kept",
 			source->name);
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/vrrp/vrrp_line.h"
+
 static const struct conf_keyword vrrp_hmac_keywords[] = {
 	{ "key", NULL, .flags = KW_IDLE | KW_SECRET | KW_REPEAT,
 	  .most = KW_ANY },
@@ -53,36 +55,39 @@ static const struct conf_keyword garp_group_keywords[] = {
 const struct conf_block conf_block_garp_group =
 	CONF_BLOCK(BLOCK_GARP_GROUP, "garp_group", garp_group_keywords, NULL);
 
+VRRP_LINES_TYPE(vrrp_static_addresses, conf_bind_addresses, vrrp_conf,
+		addresses, nr_addresses, vrrp_address_lines);
+VRRP_LINES_TYPE(vrrp_static_routes, conf_bind_routes, vrrp_conf, routes,
+		nr_routes, vrrp_route_lines);
+VRRP_LINES_TYPE(vrrp_static_rules, conf_bind_rules, vrrp_conf, rules, nr_rules,
+		vrrp_rule_lines);
+
+#define STATIC_LINES(word, lines, list)                              \
+	{                                                            \
+		(word), .type = &(lines), .kept = CONF_KEPT_WHOLE,   \
+			.offset = offsetof(struct vrrp_draft, list), \
+			.flags = KW_BLOCK | KW_VALUES | KW_REPEAT    \
+	}
+
+static const struct conf_keyword static_keywords[] = {
+	STATIC_LINES("static_ipaddress", vrrp_static_addresses,
+		     static_addresses),
+	STATIC_LINES("static_routes", vrrp_static_routes, static_routes),
+	STATIC_LINES("static_rules", vrrp_static_rules, static_rules),
+};
+
+const struct conf_block conf_block_vrrp_static =
+	CONF_BLOCK(BLOCK_VRRP_STATIC, "the file", static_keywords, NULL);
+
 void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft)
 {
 	struct vrrp_global_draft *global = &draft->global.vrrp;
 
 	ctx->draft->vrrp = draft;
-	conf_vrrp_unset_garp(&global->garp);
-	global->down_adverts = 3;
-	global->strict = global->skip_check_adv_addr = UNSET_BOOL;
-	global->check_unicast_src = global->lower_prio_no_advert = UNSET_BOOL;
-	global->checksum_as_v2 = UNSET_BOOL;
+	conf_block_preset(&conf_block_vrrp_global, &draft->global);
 	addr_parse(&global->group4, "224.0.0.18", strlen("224.0.0.18"));
 	addr_parse(&global->group6, "ff02::12", strlen("ff02::12"));
 	conf_vrrp_unset_sync(&global->sync.sync);
-}
-
-const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
-				       const struct conf_node *node,
-				       const char *keyword)
-{
-	const struct conf_node *child;
-	uint32_t i;
-
-	conf_for_each(ctx, node, i)
-	{
-		child = &ctx->nodes[i];
-		if (child->nr_words && conf_word_is(conf_word(ctx, child, 0),
-						    keyword, strlen(keyword)))
-			return child;
-	}
-	return node;
 }
 
 /* Would A's adverts be taken for B's? */
@@ -128,7 +133,7 @@ static void vrrp_blocks_check_vrid(struct conf_ctx *ctx, uint32_t index)
 	}
 	conf_say(
 		ctx, CLASS_FAULT,
-		conf_vrrp_line(ctx, draft->node, "virtual_router_id"), 0,
+		conf_line_of(ctx, draft->node, "virtual_router_id"), 0,
 		"'%s' has virtual_router_id %u as well, with the same interface and family; give one of them another number",
 		all->instances[other].vi.name, draft->vi.vrid);
 	draft->dropped = true;
@@ -188,24 +193,6 @@ static void vrrp_blocks_place_groups(struct conf_ctx *ctx,
 	pair->groups = notify;
 }
 
-static void vrrp_blocks_place_globals(struct conf_ctx *ctx,
-				      struct vrrp_conf *vrrp,
-				      struct pair_conf *pair)
-{
-	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
-
-	vrrp->startup_delay = global->startup_delay;
-	vrrp->rt_priority = (int)global->rt_priority;
-	vrrp->rlimit_rttime = global->rttime;
-	vrrp->nice = global->nice;
-	vrrp->lock_memory = global->no_swap;
-	pair->fifo = global->fifo;
-	pair->vrrp_fifo = global->vrrp_fifo;
-	pair->lvs_fifo = global->lvs_fifo;
-	pair->priority_changes = global->priority_changes;
-	pair->fifo_on_reload = global->fifo_on_reload;
-}
-
 /* Static addresses have no instance to take the interface from. */
 static void vrrp_blocks_settle_static(struct conf_ctx *ctx)
 {
@@ -251,6 +238,8 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	uint32_t i;
 
+	*vrrp = all->global.vrrp.conf;
+	*pair = all->global.vrrp.pair;
 	for (i = 0; i < all->nr_instances; i++) {
 		conf_vrrp_settle(ctx, &all->instances[i]);
 		if (!all->instances[i].dropped)
@@ -262,7 +251,6 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 	conf_vrrp_advise(ctx);
 	vrrp_blocks_place_groups(ctx, vrrp, pair);
 	vrrp_blocks_place_instances(ctx, vrrp, pair);
-	vrrp_blocks_place_globals(ctx, vrrp, pair);
 	vrrp_blocks_place_static(ctx, vrrp);
 	conf_vrrp_resolve_sync(ctx, vrrp, &pair->sync);
 	vrrp->trackers = arena_copy(ctx->arena, all->trackers, all->nr_trackers,

@@ -31,6 +31,7 @@
 #include "conf/vrrp_conf.h"
 
 #define UNSET_WEIGHT INT32_MIN
+#define VRRP_NO_INSTANCE UINT32_MAX
 
 /* Room for IFNAMSIZ bytes, the NUL included. */
 #define VRRP_IFNAME_MAX 15
@@ -54,14 +55,9 @@ struct vrrp_global_draft {
 	uint32_t down_adverts;
 	int8_t strict, skip_check_adv_addr, check_unicast_src;
 	int8_t lower_prio_no_advert, checksum_as_v2;
-	bool priority_changes, fifo_on_reload;
 	struct addr group4, group6;
-	usec_t startup_delay;
-	uint32_t rt_priority;
-	uint32_t rttime; /* us */
-	int32_t nice;
-	bool no_swap;
-	struct pair_fifo fifo, vrrp_fifo, lvs_fifo;
+	struct vrrp_conf conf; /* its settings of the process */
+	struct pair_conf pair; /* its notifications */
 	const char *default_ifname; /* of static addresses; NULL: unset */
 	struct sync_draft sync;
 };
@@ -113,13 +109,11 @@ struct vrrp_instance_draft {
 	struct pair_notify notify; /* first, as in vrrp_group_draft */
 	struct vrrp_conf_instance vi;
 	const struct conf_node *node;
-	uint32_t version, vrid, priority, down_adverts, ttl;
 	int32_t want; /* enum vrrp_want */
 	int32_t auth; /* enum vrrp_auth, or VRRP_AUTH_AH */
 	const char *password;
 	int8_t strict, skip_check_adv_addr, check_unicast_src;
-	int8_t lower_prio_no_advert, checksum_as_v2, accept, preempt;
-	int8_t dont_track_primary;
+	int8_t lower_prio_no_advert, checksum_as_v2, accept;
 	bool native_ipv6, unicast;
 	struct addr unicast_source;
 	const char *sync_ifname; /* lvs_sync_daemon_interface */
@@ -204,8 +198,9 @@ extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
 	conf_block_vrrp_hmac, conf_block_vrrp_group, conf_block_vrrp_script,
 	conf_block_track_file, conf_block_track_process, conf_block_track_group,
 	conf_block_bfd, conf_block_garp_group, conf_block_vrrp_global,
-	conf_block_vrrp_member, conf_block_sets, conf_block_address_idle,
-	conf_block_route_idle, conf_block_rule_idle;
+	conf_block_pair_global, conf_block_vrrp_static, conf_block_vrrp_member,
+	conf_block_sets, conf_block_address_idle, conf_block_route_idle,
+	conf_block_rule_idle;
 
 /* For the table of the file's own level. */
 conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,
@@ -216,14 +211,11 @@ void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft);
 /* After all blocks are bound: fill conf->vrrp and conf->pair. */
 void conf_vrrp_finish(struct conf_ctx *ctx);
 void conf_vrrp_free(struct vrrp_draft *draft);
-/* The statement in NODE's block that has KEYWORD, else NODE; for messages. */
-const struct conf_node *conf_vrrp_line(const struct conf_ctx *ctx,
-				       const struct conf_node *node,
-				       const char *keyword);
 
 /* vrrp_value.c */
-/* Binds kw->min to an int8_t: for pairs like preempt, nopreempt. */
-conf_bind_fn conf_bind_says;
+/* int8_t in the draft, UNSET_BOOL being unset; bool in the final struct. */
+extern const struct conf_type vrrp_type_switch;
+void vrrp_preset_switch(const struct conf_keyword *kw, void *member);
 conf_bind_fn conf_bind_interface; /* const char * at OFFSET */
 /* An interface's name; NULL after complaining. */
 const char *conf_vrrp_ifname(struct conf_ctx *ctx, const struct conf_node *node,
@@ -268,9 +260,9 @@ uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
 			       const struct conf_word *name);
 
 /* vrrp_notify.c */
-conf_bind_fn conf_bind_deleted; /* struct conf_script * at OFFSET */
-conf_bind_fn conf_bind_fifo; /* struct pair_fifo */
-conf_bind_fn conf_bind_sync_daemon; /* struct sync_draft */
+extern const struct conf_type vrrp_type_deleted, /* struct conf_script * */
+	vrrp_type_fifo, /* struct pair_fifo */
+	vrrp_type_sync; /* struct pair_sync, bound to a struct sync_draft */
 void conf_vrrp_unset_sync(struct pair_sync *sync);
 
 /* vrrp_lists.c */
@@ -279,7 +271,6 @@ void conf_vrrp_settle_addresses(struct conf_ctx *ctx,
 				struct vrrp_instance_draft *draft);
 
 /* vrrp_settle.c */
-void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp);
 /* Settle the rest of an instance when global_defs is known. */
 void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft);
 

@@ -6,9 +6,14 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "conf/lang/print_value.h"
 #include "conf/vrrp/vrrp_blocks.h"
 
-#define VRRP(member) offsetof(struct global_draft, vrrp.member)
+#define VRRP(member) .offset = offsetof(struct global_draft, vrrp.member)
+#define PROCESS(member) \
+	CONF_BOTH(struct global_draft, vrrp.conf, struct vrrp_conf, member)
+#define PAIR(member) \
+	CONF_BOTH(struct global_draft, vrrp.pair, struct pair_conf, member)
 
 /* A multicast address of the family that is kw->min. */
 static void vrrp_global_bind_group(struct conf_ctx *ctx,
@@ -29,99 +34,176 @@ static void vrrp_global_bind_group(struct conf_ctx *ctx,
 }
 
 /* As of nice(1). */
-static void vrrp_global_bind_nice(struct conf_ctx *ctx,
-				  const struct conf_keyword *kw,
-				  const struct conf_node *node, void *target)
+static void global_bind_nice(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
-	struct global_draft *draft = target;
 	int64_t value;
 
 	if (conf_vrrp_signed(conf_word(ctx, node, 1), -20, 19, &value))
-		draft->vrrp.nice = (int32_t)value;
+		*(int *)(void *)((char *)target + kw->offset) = (int)value;
 	else
 		conf_bad_value(ctx, kw, node, 1, "a number from -20 to 19");
 }
 
-#define BIND_REPEAT(word, member)                                             \
+static void global_print_nice(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	int value = *(const int *)member;
+
+	if (value)
+		fprintf(out, "%s%s %d\n", indent, kw->name, value);
+}
+
+static bool global_equal_nice(const void *a, const void *b)
+{
+	return *(const int *)a == *(const int *)b;
+}
+
+static const struct conf_type global_nice = {
+	.bind = global_bind_nice,
+	.print = global_print_nice,
+	.equal = global_equal_nice,
+};
+
+/* Every instance has the pause, which global_defs alone can set. */
+static void global_print_pause(FILE *out, const char *indent,
+			       const struct conf_keyword *kw, usec_t pause)
+{
+	if (pause)
+		conf_print_time(out, indent, kw->name, pause);
+}
+
+static void global_print_arp_pause(FILE *out, const char *indent,
+				   const struct conf_keyword *kw,
+				   const void *final)
+{
+	const struct vrrp_conf *conf = final;
+
+	if (conf->nr_instances)
+		global_print_pause(out, indent, kw,
+				   conf->instances[0].garp.arp_interval);
+}
+
+static void global_print_na_pause(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *final)
+{
+	const struct vrrp_conf *conf = final;
+
+	if (conf->nr_instances)
+		global_print_pause(out, indent, kw,
+				   conf->instances[0].garp.na_interval);
+}
+
+static const struct conf_type global_arp_pause = {
+	.bind = conf_bind_time,
+	.print = global_print_arp_pause,
+};
+
+static const struct conf_type global_na_pause = {
+	.bind = conf_bind_time,
+	.print = global_print_na_pause,
+};
+
+/* Defaults of instances are printed there. Unset: the instances' own default. */
+#define GLOBAL_REPEAT(word, member)                                           \
 	{                                                                     \
-		(word), conf_bind_u32, .offset = VRRP(member), .least = 1,    \
-				       .most = 1, .min = 0, .max = UINT16_MAX \
+		(word), .type = &conf_type_u32, VRRP(member),                 \
+			.preset = UNSET_U32, .least = 1, .most = 1, .min = 0, \
+			.max = UINT16_MAX                                     \
 	}
-#define BIND_TIME(word, member)                                              \
-	{                                                                    \
-		(word), conf_bind_time, .offset = VRRP(member), .least = 1,  \
-					.most = 1, .min = 0, .max = TIME_MAX \
+#define GLOBAL_DELAY(word, member)                                             \
+	{                                                                      \
+		(word), .type = &conf_type_time, VRRP(member),                 \
+			.preset = UNSET_TIME, .least = 1, .most = 1, .min = 0, \
+			.max = TIME_MAX                                        \
 	}
-#define BIND_MAYBE(word, member)                                           \
-	{                                                                  \
-		(word), conf_bind_maybe, .offset = VRRP(member), .most = 1 \
-	}
-#define BIND_BOOL(word, member)                                           \
-	{                                                                 \
-		(word), conf_bind_bool, .offset = VRRP(member), .most = 1 \
-	}
-#define BIND_FIFO(word, member)                                             \
-	{                                                                   \
-		(word), conf_bind_fifo, .offset = VRRP(member), .least = 1, \
-					.most = 3                           \
-	}
-#define BIND_FIFO_SCRIPT(word, member)                                        \
-	{                                                                     \
-		(word), conf_bind_script, .offset = VRRP(member), .least = 1, \
-					  .most = 3, .flags = KW_SCRIPT       \
+#define GLOBAL_SWITCH(word, member)                             \
+	{                                                       \
+		(word), .type = &conf_type_maybe, VRRP(member), \
+			.preset = UNSET_BOOL, .most = 1         \
 	}
 
 static const struct conf_keyword vrrp_global_keywords[] = {
-	{ "vrrp_version", conf_bind_u32, .offset = VRRP(version), .least = 1,
+	{ "vrrp_version", .type = &conf_type_u32, VRRP(version), .least = 1,
 	  .most = 1, .min = 2, .max = 3 },
-	{ "vrrp_mcast_group4", vrrp_global_bind_group, .offset = VRRP(group4),
-	  .least = 1, .most = 1, .min = AF_INET },
-	{ "vrrp_mcast_group6", vrrp_global_bind_group, .offset = VRRP(group6),
-	  .least = 1, .most = 1, .min = AF_INET6 },
-	BIND_TIME("vrrp_garp_master_delay", garp.master_delay),
-	BIND_REPEAT("vrrp_garp_master_repeat", garp.master_repeat),
-	BIND_TIME("vrrp_garp_master_refresh", garp.master_refresh),
-	BIND_REPEAT("vrrp_garp_master_refresh_repeat",
-		    garp.master_refresh_repeat),
-	BIND_TIME("vrrp_garp_lower_prio_delay", garp.lower_delay),
-	BIND_REPEAT("vrrp_garp_lower_prio_repeat", garp.lower_repeat),
-	BIND_TIME("vrrp_garp_interval", garp.arp_interval),
-	BIND_TIME("vrrp_gna_interval", garp.na_interval),
-	BIND_BOOL("vrrp_min_garp", min_garp),
-	{ "vrrp_down_timer_adverts", conf_bind_u32,
-	  .offset = VRRP(down_adverts), .least = 1, .most = 1, .min = 1,
-	  .max = 100 },
-	BIND_MAYBE("vrrp_strict", strict),
-	BIND_MAYBE("vrrp_skip_check_adv_addr", skip_check_adv_addr),
-	BIND_MAYBE("vrrp_check_unicast_src", check_unicast_src),
-	BIND_MAYBE("vrrp_lower_prio_no_advert", lower_prio_no_advert),
-	BIND_MAYBE("v3_checksum_as_v2", checksum_as_v2),
-	BIND_TIME("vrrp_startup_delay", startup_delay),
-	{ "vrrp_rt_priority", conf_bind_u32, .offset = VRRP(rt_priority),
-	  .least = 1, .most = 1, .min = 1, .max = 99 },
-	{ "vrrp_rlimit_rttime", conf_bind_u32, .offset = VRRP(rttime),
+	{ "vrrp_mcast_group4", vrrp_global_bind_group, VRRP(group4), .least = 1,
+	  .most = 1, .min = AF_INET },
+	{ "vrrp_mcast_group6", vrrp_global_bind_group, VRRP(group6), .least = 1,
+	  .most = 1, .min = AF_INET6 },
+	GLOBAL_DELAY("vrrp_garp_master_delay", garp.master_delay),
+	GLOBAL_REPEAT("vrrp_garp_master_repeat", garp.master_repeat),
+	GLOBAL_DELAY("vrrp_garp_master_refresh", garp.master_refresh),
+	GLOBAL_REPEAT("vrrp_garp_master_refresh_repeat",
+		      garp.master_refresh_repeat),
+	GLOBAL_DELAY("vrrp_garp_lower_prio_delay", garp.lower_delay),
+	GLOBAL_REPEAT("vrrp_garp_lower_prio_repeat", garp.lower_repeat),
+	{ "vrrp_garp_interval", .type = &global_arp_pause,
+	  VRRP(garp.arp_interval), .kept = CONF_KEPT_WHOLE, .least = 1,
+	  .most = 1, .min = 0, .max = TIME_MAX },
+	{ "vrrp_gna_interval", .type = &global_na_pause, VRRP(garp.na_interval),
+	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = 1, .min = 0,
+	  .max = TIME_MAX },
+	{ "vrrp_min_garp", .type = &conf_type_bool, VRRP(min_garp), .most = 1 },
+	{ "vrrp_down_timer_adverts", .type = &conf_type_u32, VRRP(down_adverts),
+	  .preset = 3, .least = 1, .most = 1, .min = 1, .max = 100 },
+	GLOBAL_SWITCH("vrrp_strict", strict),
+	GLOBAL_SWITCH("vrrp_skip_check_adv_addr", skip_check_adv_addr),
+	GLOBAL_SWITCH("vrrp_check_unicast_src", check_unicast_src),
+	GLOBAL_SWITCH("vrrp_lower_prio_no_advert", lower_prio_no_advert),
+	GLOBAL_SWITCH("v3_checksum_as_v2", checksum_as_v2),
+	{ "vrrp_startup_delay", .type = &conf_type_time, PROCESS(startup_delay),
+	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 0,
+	  .max = TIME_MAX },
+	{ "vrrp_rt_priority", .type = &conf_type_u32, PROCESS(rt_priority),
+	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 1, .max = 99 },
+	{ "vrrp_rlimit_rttime", .type = &conf_type_u32, PROCESS(rlimit_rttime),
+	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 1,
+	  .max = INT32_MAX },
+	{ "vrrp_rlimit_rtime", .type = &conf_type_u32, VRRP(conf.rlimit_rttime),
 	  .least = 1, .most = 1, .min = 1, .max = INT32_MAX },
-	{ "vrrp_rlimit_rtime", conf_bind_u32, .offset = VRRP(rttime),
-	  .least = 1, .most = 1, .min = 1, .max = INT32_MAX },
-	{ "vrrp_priority", vrrp_global_bind_nice, .least = 1, .most = 1 },
-	BIND_BOOL("vrrp_no_swap", no_swap),
-	BIND_BOOL("vrrp_notify_priority_changes", priority_changes),
-	BIND_BOOL("fifo_write_vrrp_states_on_reload", fifo_on_reload),
-	BIND_FIFO("notify_fifo", fifo),
-	BIND_FIFO_SCRIPT("notify_fifo_script", fifo.script),
-	BIND_FIFO("vrrp_notify_fifo", vrrp_fifo),
-	BIND_FIFO_SCRIPT("vrrp_notify_fifo_script", vrrp_fifo.script),
-	BIND_FIFO("lvs_notify_fifo", lvs_fifo),
-	BIND_FIFO_SCRIPT("lvs_notify_fifo_script", lvs_fifo.script),
-	{ "default_interface", conf_bind_interface,
-	  .offset = VRRP(default_ifname), .flags = KW_IDLE, .least = 1,
-	  .most = 1, .missed = "instances and static lines need their own" },
-	{ "lvs_sync_daemon", conf_bind_sync_daemon, .offset = VRRP(sync),
-	  .least = 1, .most = 13 },
+	{ "vrrp_priority", .type = &global_nice, PROCESS(nice), .least = 1,
+	  .most = 1 },
+	{ "vrrp_no_swap", .type = &conf_type_flag, PROCESS(lock_memory),
+	  .most = 1 },
+	{ "default_interface", conf_bind_interface, VRRP(default_ifname),
+	  .flags = KW_IDLE, .least = 1, .most = 1,
+	  .missed = "instances and static lines need their own" },
 };
 
 const struct conf_block conf_block_vrrp_global =
 	CONF_BLOCK(BLOCK_VRRP_GLOBAL, "global_defs", vrrp_global_keywords,
+		   &conf_block_pair_global);
+
+#define PAIR_FIFO(word, member)                                            \
+	{                                                                  \
+		(word), .type = &vrrp_type_fifo, PAIR(member), .least = 1, \
+			.most = 3                                          \
+	}
+#define PAIR_FIFO_SCRIPT(word, member)                                       \
+	{                                                                    \
+		(word), .type = &conf_type_script, PAIR(member), .least = 1, \
+			.most = 3, .flags = KW_SCRIPT                        \
+	}
+
+static const struct conf_keyword pair_global_keywords[] = {
+	{ "vrrp_notify_priority_changes", .type = &conf_type_flag,
+	  PAIR(priority_changes), .most = 1 },
+	{ "fifo_write_vrrp_states_on_reload", .type = &conf_type_flag,
+	  PAIR(fifo_on_reload), .most = 1 },
+	PAIR_FIFO("notify_fifo", fifo),
+	PAIR_FIFO_SCRIPT("notify_fifo_script", fifo.script),
+	PAIR_FIFO("vrrp_notify_fifo", vrrp_fifo),
+	PAIR_FIFO_SCRIPT("vrrp_notify_fifo_script", vrrp_fifo.script),
+	PAIR_FIFO("lvs_notify_fifo", lvs_fifo),
+	PAIR_FIFO_SCRIPT("lvs_notify_fifo_script", lvs_fifo.script),
+	{ "lvs_sync_daemon", .type = &vrrp_type_sync, VRRP(sync),
+	  .kept = CONF_KEPT(struct pair_conf, sync), .least = 1, .most = 13 },
+};
+
+const struct conf_block conf_block_pair_global =
+	CONF_BLOCK(BLOCK_PAIR_GLOBAL, "global_defs", pair_global_keywords,
 		   &conf_block_sets);
 
 /* The rest of the parser looks at the configuration, not at the draft. */

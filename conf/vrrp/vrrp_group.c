@@ -5,7 +5,7 @@
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-#define NOTIFY(member) offsetof(struct pair_notify, member)
+#define NOTIFY(member) CONF_MEMBER(struct pair_notify, member)
 
 _Static_assert(offsetof(struct vrrp_instance_draft, notify) == 0 &&
 		       offsetof(struct vrrp_group_draft, notify) == 0,
@@ -17,13 +17,13 @@ _Static_assert(offsetof(struct vrrp_instance_draft, notify) == 0 &&
 			.min = (kind),                            \
 			.flags = KW_BLOCK | KW_VALUES | KW_REPEAT \
 	}
-#define BIND_NOTIFY(word, member)                                   \
-	{                                                           \
-		(word), conf_bind_script, .offset = NOTIFY(member), \
-					  .least = 1, .most = 3,    \
-					  .flags = KW_SCRIPT        \
+#define NOTIFY_SCRIPT(word, member)                                            \
+	{                                                                      \
+		(word), .type = &conf_type_script, NOTIFY(member), .least = 1, \
+			.most = 3, .flags = KW_SCRIPT                          \
 	}
 
+/* The targets begin with a struct pair_notify, which keeps the notify words. */
 static const struct conf_keyword member_keywords[] = {
 	BIND_TRACKS("track_interface", VRRP_TRACK_INTERFACE),
 	BIND_TRACKS("track_script", VRRP_TRACK_SCRIPT),
@@ -31,16 +31,16 @@ static const struct conf_keyword member_keywords[] = {
 	BIND_TRACKS("track_process", VRRP_TRACK_PROCESS),
 	{ "track_virtual_server", conf_bind_track_pool, .least = 2, .most = 5,
 	  .flags = KW_REPEAT },
-	BIND_NOTIFY("notify", any),
-	BIND_NOTIFY("notify_master", master),
-	BIND_NOTIFY("notify_backup", backup),
-	BIND_NOTIFY("notify_fault", fault),
-	BIND_NOTIFY("notify_stop", stop),
-	{ "notify_deleted", conf_bind_deleted, .offset = NOTIFY(deleted),
+	NOTIFY_SCRIPT("notify", any),
+	NOTIFY_SCRIPT("notify_master", master),
+	NOTIFY_SCRIPT("notify_backup", backup),
+	NOTIFY_SCRIPT("notify_fault", fault),
+	NOTIFY_SCRIPT("notify_stop", stop),
+	{ "notify_deleted", .type = &vrrp_type_deleted, NOTIFY(deleted),
 	  .most = 3, .flags = KW_SCRIPT },
-	BIND_NOTIFY("notify_master_rx_lower_pri", master_rx_lower_pri),
-	{ "notify_priority_changes", conf_bind_bool,
-	  .offset = NOTIFY(priority_changes), .most = 1 },
+	NOTIFY_SCRIPT("notify_master_rx_lower_pri", master_rx_lower_pri),
+	{ "notify_priority_changes", .type = &conf_type_bool,
+	  NOTIFY(priority_changes), .flags = KW_ZERO_UNSET, .most = 1 },
 };
 
 const struct conf_block conf_block_vrrp_member =
@@ -78,9 +78,9 @@ static void vrrp_group_bind_members(struct conf_ctx *ctx,
 static const struct conf_keyword group_keywords[] = {
 	{ "group", vrrp_group_bind_members,
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	{ "global_tracking", conf_bind_true,
+	{ "global_tracking", .type = &conf_type_true,
 	  .offset = offsetof(struct vrrp_group_draft, global_tracking) },
-	{ "sync_group_tracking_weight", conf_bind_true,
+	{ "sync_group_tracking_weight", .type = &conf_type_true,
 	  .offset = offsetof(struct vrrp_group_draft, weights) },
 	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
 	KW_MISSED("smtp_alert", "no mail is sent"),

@@ -6,10 +6,17 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "conf/lang/print_value.h"
 #include "conf/vrrp/vrrp_blocks.h"
+#include "conf/vrrp/vrrp_line.h"
 
-#define VI(member) offsetof(struct vrrp_instance_draft, member)
-#define GARP(member) VI(vi.garp.member)
+/* Where a word is bound, and where the final struct has its value. */
+#define BOUND(member) .offset = offsetof(struct vrrp_instance_draft, member)
+#define KEPT(member) .kept = CONF_KEPT(struct vrrp_conf_instance, member)
+#define VI(member)                                                           \
+	CONF_BOTH(struct vrrp_instance_draft, vi, struct vrrp_conf_instance, \
+		  member)
+#define LIST(member) .offset = offsetof(struct vrrp_draft, member)
 
 static const struct conf_choice want_names[] = {
 	{ "MASTER", VRRP_WANT_MASTER },
@@ -23,6 +30,23 @@ static const struct conf_choice auth_names[] = {
 	{ NULL, 0 },
 };
 
+/* Unicast can do without. */
+static void instance_print_interface(FILE *out, const char *indent,
+				     const struct conf_keyword *kw,
+				     const void *member)
+{
+	if ((*(const char *const *)member)[0])
+		conf_print_string(out, indent, kw, member);
+}
+
+static const struct conf_type instance_interface = {
+	.bind = conf_bind_interface,
+	.print = instance_print_interface,
+	.equal = conf_equal_string,
+};
+
+/* The source of adverts: one member, with a word for each way to send. */
+
 static void vrrp_instance_bind_unicast_source(struct conf_ctx *ctx,
 					      const struct conf_keyword *kw,
 					      const struct conf_node *node,
@@ -33,6 +57,84 @@ static void vrrp_instance_bind_unicast_source(struct conf_ctx *ctx,
 	draft->unicast = true;
 	conf_bind_addr(ctx, kw, node, target);
 }
+
+static void instance_print_unicast_source(FILE *out, const char *indent,
+					  const struct conf_keyword *kw,
+					  const void *final)
+{
+	const struct vrrp_conf_instance *vi = final;
+
+	if (vi->nr_peers)
+		conf_print_addr(out, indent, kw, &vi->source);
+}
+
+static void instance_print_mcast_source(FILE *out, const char *indent,
+					const struct conf_keyword *kw,
+					const void *final)
+{
+	const struct vrrp_conf_instance *vi = final;
+
+	if (!vi->nr_peers)
+		conf_print_addr(out, indent, kw, &vi->source);
+}
+
+static bool instance_equal_source(const void *a, const void *b)
+{
+	const struct vrrp_conf_instance *one = a, *other = b;
+
+	return conf_equal_addr(&one->source, &other->source);
+}
+
+static const struct conf_type instance_unicast_source = {
+	.bind = vrrp_instance_bind_unicast_source,
+	.print = instance_print_unicast_source,
+	.equal = instance_equal_source,
+};
+
+static const struct conf_type instance_mcast_source = {
+	.bind = conf_bind_addr,
+	.print = instance_print_mcast_source,
+};
+
+/* The TTL of multicast is the protocol's. */
+static void instance_print_ttl(FILE *out, const char *indent,
+			       const struct conf_keyword *kw, const void *final)
+{
+	const struct vrrp_conf_instance *vi = final;
+
+	if (vi->nr_peers)
+		conf_print_u8(out, indent, kw, &vi->ttl);
+}
+
+static bool instance_equal_ttl(const void *a, const void *b)
+{
+	const struct vrrp_conf_instance *one = a, *other = b;
+
+	return one->ttl == other->ttl;
+}
+
+static const struct conf_type instance_ttl = {
+	.bind = conf_bind_u8,
+	.print = instance_print_ttl,
+	.equal = instance_equal_ttl,
+};
+
+static void instance_print_checksum(FILE *out, const char *indent,
+				    const struct conf_keyword *kw,
+				    const void *member)
+{
+	fprintf(out, "%s%s %s\n", indent, kw->name,
+		*(const enum vrrp_checksum *)member == VRRP_CHECKSUM_MESSAGE ?
+			"on" :
+			"off");
+}
+
+static const struct conf_type instance_checksum = {
+	.bind = conf_bind_maybe,
+	.print = instance_print_checksum,
+	.equal = conf_equal_u32,
+	.preset = vrrp_preset_switch,
+};
 
 /* "use_vmac [NAME] [MAC]" */
 static void vrrp_instance_bind_vmac(struct conf_ctx *ctx,
@@ -57,6 +159,32 @@ static void vrrp_instance_bind_vmac(struct conf_ctx *ctx,
 	}
 }
 
+static void instance_print_vmac(FILE *out, const char *indent,
+				const struct conf_keyword *kw,
+				const void *final)
+{
+	const struct vrrp_conf_instance *vi = final;
+
+	if (vi->use_vmac && vi->vmac_name)
+		conf_print_quoted(out, indent, kw->name, vi->vmac_name);
+	else if (vi->use_vmac)
+		fprintf(out, "%s%s\n", indent, kw->name);
+}
+
+static bool instance_equal_vmac(const void *a, const void *b)
+{
+	const struct vrrp_conf_instance *one = a, *other = b;
+
+	return one->use_vmac == other->use_vmac &&
+	       str_equal(one->vmac_name, other->vmac_name);
+}
+
+static const struct conf_type instance_vmac = {
+	.bind = vrrp_instance_bind_vmac,
+	.print = instance_print_vmac,
+	.equal = instance_equal_vmac,
+};
+
 static void vrrp_instance_bind_password(struct conf_ctx *ctx,
 					const struct conf_keyword *kw,
 					const struct conf_node *node,
@@ -75,104 +203,164 @@ static void vrrp_instance_bind_password(struct conf_ctx *ctx,
 		word->len > VRRP_AUTH_LENGTH ? VRRP_AUTH_LENGTH : word->len);
 }
 
+/* A password is shown to be there. */
+static void instance_print_password(FILE *out, const char *indent,
+				    const struct conf_keyword *kw,
+				    const void *member)
+{
+	(void)member;
+	fprintf(out, "%s%s ***\n", indent, kw->name);
+}
+
+static bool instance_equal_password(const void *a, const void *b)
+{
+	return memcmp(a, b, VRRP_AUTH_LENGTH) == 0;
+}
+
+static const struct conf_type instance_password = {
+	.bind = vrrp_instance_bind_password,
+	.print = instance_print_password,
+	.equal = instance_equal_password,
+};
+
 static const struct conf_keyword auth_keywords[] = {
-	{ "auth_type", conf_bind_choice, .data = auth_names, .offset = VI(auth),
-	  .least = 1, .most = 1 },
-	{ "auth_pass", vrrp_instance_bind_password, .least = 1, .most = 1,
-	  .flags = KW_SECRET | KW_WHOLE },
+	{ "auth_type", .type = &conf_type_choice, .data = auth_names,
+	  BOUND(auth), KEPT(auth), .least = 1, .most = 1 },
+	{ "auth_pass", .type = &instance_password, KEPT(auth_data), .least = 1,
+	  .most = 1, .flags = KW_SECRET | KW_WHOLE },
 };
 
 const struct conf_block conf_block_vrrp_auth =
 	CONF_BLOCK(BLOCK_VRRP_AUTH, "authentication", auth_keywords, NULL);
 
-#define BIND_GARP_REPEAT(word, member)                                        \
+static void instance_print_auth(FILE *out, const char *indent,
+				const struct conf_keyword *kw,
+				const void *final)
+{
+	const struct vrrp_conf_instance *vi = final;
+
+	if (vi->auth != VRRP_AUTH_NONE)
+		conf_type_inner.print(out, indent, kw, final);
+}
+
+static bool instance_equal_auth(const void *a, const void *b)
+{
+	return conf_block_equal(&conf_block_vrrp_auth, a, b);
+}
+
+static const struct conf_type instance_auth = {
+	.bind = conf_bind_inner,
+	.print = instance_print_auth,
+	.equal = instance_equal_auth,
+};
+
+VRRP_LINES_TYPE(instance_addresses, conf_bind_addresses, vrrp_conf_instance,
+		addresses, nr_addresses, vrrp_address_lines);
+VRRP_LINES_TYPE(instance_excluded, conf_bind_addresses, vrrp_conf_instance,
+		excluded, nr_excluded, vrrp_address_lines);
+VRRP_LINES_TYPE(instance_peers, conf_bind_peers, vrrp_conf_instance, peers,
+		nr_peers, vrrp_peer_lines);
+VRRP_LINES_TYPE(instance_routes, conf_bind_routes, vrrp_conf_instance, routes,
+		nr_routes, vrrp_route_lines);
+VRRP_LINES_TYPE(instance_rules, conf_bind_rules, vrrp_conf_instance, rules,
+		nr_rules, vrrp_rule_lines);
+
+#define INSTANCE_LINES(word, lines, list)                                      \
+	{                                                                      \
+		(word), .type = &(lines), LIST(list), .kept = CONF_KEPT_WHOLE, \
+			.flags = KW_BLOCK | KW_VALUES | KW_REPEAT              \
+	}
+/* Unset: as global_defs has it. */
+#define INSTANCE_REPEAT(word, member)                                         \
 	{                                                                     \
-		(word), conf_bind_u32, .offset = GARP(member), .least = 1,    \
-				       .most = 1, .min = 0, .max = UINT16_MAX \
+		(word), .type = &conf_type_u32, VI(garp.member),              \
+			.preset = UNSET_U32, .least = 1, .most = 1, .min = 0, \
+			.max = UINT16_MAX                                     \
 	}
-#define BIND_GARP_TIME(word, member)                                         \
-	{                                                                    \
-		(word), conf_bind_time, .offset = GARP(member), .least = 1,  \
-					.most = 1, .min = 0, .max = TIME_MAX \
+#define INSTANCE_DELAY(word, member)                                           \
+	{                                                                      \
+		(word), .type = &conf_type_time, VI(garp.member),              \
+			.preset = UNSET_TIME, .least = 1, .most = 1, .min = 0, \
+			.max = TIME_MAX                                        \
 	}
-#define BIND_MAYBE(word, member)                                         \
-	{                                                                \
-		(word), conf_bind_maybe, .offset = VI(member), .most = 1 \
-	}
-/* OTHER is its opposite, or NULL. */
-#define BIND_SAYS(word, member, value, other)                                 \
-	{                                                                     \
-		(word), conf_bind_says, .offset = VI(member), .min = (value), \
-					.same = (other)                       \
+#define INSTANCE_SWITCH(word, member)                                 \
+	{                                                             \
+		(word), .type = &vrrp_type_switch, BOUND(member),     \
+			KEPT(member), .preset = UNSET_BOOL, .most = 1 \
 	}
 
+/* A word and its opposite are two rows of one member. */
 static const struct conf_keyword instance_keywords[] = {
-	{ "state", conf_bind_choice, .data = want_names, .offset = VI(want),
+	{ "state", .type = &conf_type_choice, .data = want_names, BOUND(want),
 	  .least = 1, .most = 1 },
-	{ "interface", conf_bind_interface, .offset = VI(vi.ifname), .least = 1,
+	{ "interface", .type = &instance_interface, VI(ifname), .least = 1,
 	  .most = 1 },
-	{ "virtual_router_id", conf_bind_u32, .offset = VI(vrid), .least = 1,
+	{ "virtual_router_id", .type = &conf_type_u8, VI(vrid), .least = 1,
 	  .most = 1, .min = 1, .max = 255 },
-	{ "priority", conf_bind_u32, .offset = VI(priority), .least = 1,
+	{ "priority", .type = &conf_type_u8, VI(priority), .least = 1,
 	  .most = 1, .min = 1, .max = 255 },
-	{ "advert_int", conf_bind_time, .offset = VI(vi.interval), .least = 1,
-	  .most = 1, .min = 10 * USEC_PER_MSEC, .max = 255 * USEC_PER_SEC },
-	{ "version", conf_bind_u32, .offset = VI(version), .least = 1,
-	  .most = 1, .min = 2, .max = 3 },
-	{ "native_ipv6", conf_bind_true, .offset = VI(native_ipv6) },
-	{ "authentication", conf_bind_inner, .block = &conf_block_vrrp_auth,
-	  .flags = KW_BLOCK },
+	{ "version", .type = &conf_type_u8, VI(version), .least = 1, .most = 1,
+	  .min = 2, .max = 3 },
+	{ "native_ipv6", .type = &conf_type_true, BOUND(native_ipv6) },
+	{ "advert_int", .type = &conf_type_time, VI(interval),
+	  .preset = USEC_PER_SEC, .least = 1, .most = 1,
+	  .min = 10 * USEC_PER_MSEC, .max = 255 * USEC_PER_SEC },
+	{ "down_timer_adverts", .type = &conf_type_u8, VI(down_adverts),
+	  .least = 1, .most = 1, .min = 1, .max = 100 },
+	{ "nopreempt", .type = &vrrp_type_word, VI(preempt), .min = false },
+	{ "preempt", .type = &vrrp_type_word, VI(preempt), .min = true,
+	  .preset = true, .same = "nopreempt" },
+	{ "preempt_delay", .type = &conf_type_time, VI(preempt_delay),
+	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 0,
+	  .max = 1000 * USEC_PER_SEC },
+	{ "authentication", .type = &instance_auth, .kept = CONF_KEPT_WHOLE,
+	  .block = &conf_block_vrrp_auth, .flags = KW_BLOCK },
 	{ "auth_hmac", NULL,
 	  .flags = KW_IDLE | KW_BLOCK | KW_REPEAT | KW_REFUSED, .most = KW_ANY,
 	  .block = &conf_block_vrrp_hmac,
 	  .missed =
 		  "adverts are not authenticated, so that the other balancer drops them" },
-	{ "virtual_ipaddress", conf_bind_addresses,
-	  .offset = offsetof(struct vrrp_draft, addresses),
-	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	{ "virtual_ipaddress_excluded", conf_bind_addresses,
-	  .offset = offsetof(struct vrrp_draft, excluded),
-	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	{ "unicast_peer", conf_bind_peers,
-	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	{ "unicast_src_ip", vrrp_instance_bind_unicast_source,
-	  .offset = VI(unicast_source), .least = 1, .most = 1 },
-	{ "unicast_ttl", conf_bind_u32, .offset = VI(ttl), .least = 1,
-	  .most = 1, .min = 0, .max = 255 },
-	{ "mcast_src_ip", conf_bind_addr, .offset = VI(vi.source), .least = 1,
+	{ "accept", .type = &vrrp_type_word, BOUND(accept), KEPT(accept),
+	  .min = true, .preset = UNSET_BOOL },
+	{ "no_accept", .type = &vrrp_type_word, BOUND(accept), KEPT(accept),
+	  .min = false, .same = "accept" },
+	INSTANCE_SWITCH("strict_mode", strict),
+	INSTANCE_SWITCH("skip_check_adv_addr", skip_check_adv_addr),
+	INSTANCE_SWITCH("check_unicast_src", check_unicast_src),
+	INSTANCE_SWITCH("lower_prio_no_advert", lower_prio_no_advert),
+	{ "v3_checksum_as_v2", .type = &instance_checksum,
+	  BOUND(checksum_as_v2), KEPT(checksum), .preset = UNSET_BOOL,
 	  .most = 1 },
-	{ "mcast_dst_ip", conf_bind_addr, .offset = VI(vi.group), .least = 1,
+	{ "dont_track_primary", .type = &vrrp_type_word, VI(track_primary),
+	  .min = false, .preset = true },
+	{ "use_vmac", .type = &instance_vmac, .kept = CONF_KEPT_WHOLE,
+	  .most = 2 },
+	{ "vmac_xmit_base", .type = &conf_type_true, VI(vmac_xmit_base) },
+	{ "unicast_src_ip", .type = &instance_unicast_source,
+	  BOUND(unicast_source), .kept = CONF_KEPT_WHOLE, .least = 1,
 	  .most = 1 },
-	BIND_SAYS("nopreempt", preempt, 0, NULL),
-	BIND_SAYS("preempt", preempt, 1, "nopreempt"),
-	{ "preempt_delay", conf_bind_time, .offset = VI(vi.preempt_delay),
-	  .least = 1, .most = 1, .min = 0, .max = 1000 * USEC_PER_SEC },
-	BIND_SAYS("accept", accept, 1, NULL),
-	BIND_SAYS("no_accept", accept, 0, "accept"),
-	BIND_MAYBE("strict_mode", strict),
-	BIND_MAYBE("skip_check_adv_addr", skip_check_adv_addr),
-	BIND_MAYBE("check_unicast_src", check_unicast_src),
-	BIND_MAYBE("lower_prio_no_advert", lower_prio_no_advert),
-	BIND_MAYBE("v3_checksum_as_v2", checksum_as_v2),
-	BIND_SAYS("dont_track_primary", dont_track_primary, 1, NULL),
-	{ "down_timer_adverts", conf_bind_u32, .offset = VI(down_adverts),
-	  .least = 1, .most = 1, .min = 1, .max = 100 },
-	{ "use_vmac", vrrp_instance_bind_vmac, .most = 2 },
-	{ "vmac_xmit_base", conf_bind_true, .offset = VI(vi.vmac_xmit_base) },
-	BIND_GARP_TIME("garp_master_delay", master_delay),
-	BIND_GARP_REPEAT("garp_master_repeat", master_repeat),
-	BIND_GARP_TIME("garp_master_refresh", master_refresh),
-	BIND_GARP_REPEAT("garp_master_refresh_repeat", master_refresh_repeat),
-	BIND_GARP_TIME("garp_lower_prio_delay", lower_delay),
-	BIND_GARP_REPEAT("garp_lower_prio_repeat", lower_repeat),
-	{ "lvs_sync_daemon_interface", conf_bind_interface,
-	  .offset = VI(sync_ifname), .least = 1, .most = 1 },
-	{ "virtual_routes", conf_bind_routes,
-	  .offset = offsetof(struct vrrp_draft, routes),
+	{ "mcast_src_ip", .type = &instance_mcast_source, BOUND(vi.source),
+	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = 1 },
+	{ "mcast_dst_ip", .type = &conf_type_addr, VI(group), .least = 1,
+	  .most = 1 },
+	{ "unicast_ttl", .type = &instance_ttl, BOUND(vi.ttl),
+	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = 1, .min = 0,
+	  .max = 255 },
+	{ "unicast_peer", .type = &instance_peers, .kept = CONF_KEPT_WHOLE,
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
-	{ "virtual_rules", conf_bind_rules,
-	  .offset = offsetof(struct vrrp_draft, rules),
-	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	INSTANCE_LINES("virtual_ipaddress", instance_addresses, addresses),
+	INSTANCE_LINES("virtual_ipaddress_excluded", instance_excluded,
+		       excluded),
+	INSTANCE_LINES("virtual_routes", instance_routes, routes),
+	INSTANCE_LINES("virtual_rules", instance_rules, rules),
+	INSTANCE_REPEAT("garp_master_repeat", master_repeat),
+	INSTANCE_DELAY("garp_master_delay", master_delay),
+	INSTANCE_DELAY("garp_master_refresh", master_refresh),
+	INSTANCE_REPEAT("garp_master_refresh_repeat", master_refresh_repeat),
+	INSTANCE_REPEAT("garp_lower_prio_repeat", lower_repeat),
+	INSTANCE_DELAY("garp_lower_prio_delay", lower_delay),
+	{ "lvs_sync_daemon_interface", conf_bind_interface, BOUND(sync_ifname),
+	  .least = 1, .most = 1 },
 	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
 	KW_NOTHING("no_virtual_ipaddress"),
 	KW_MISSED("promote_secondaries",
@@ -226,13 +414,9 @@ uint32_t conf_vrrp_find_instance(const struct conf_ctx *ctx,
 static void instance_begin(struct vrrp_instance_draft *draft)
 {
 	memset(draft, 0, sizeof(*draft));
-	conf_vrrp_unset_garp(&draft->vi.garp);
-	draft->vi.interval = UNSET_TIME;
+	conf_block_preset(&conf_block_vrrp_instance, draft);
+	draft->vi.ttl = 255;
 	draft->vi.sync_group = VRRP_NO_GROUP;
-	draft->priority = draft->down_adverts = draft->ttl = UNSET_U32;
-	draft->strict = draft->skip_check_adv_addr = UNSET_BOOL;
-	draft->check_unicast_src = draft->lower_prio_no_advert = UNSET_BOOL;
-	draft->checksum_as_v2 = draft->accept = draft->preempt = UNSET_BOOL;
 }
 
 void conf_bind_vrrp_instance(struct conf_ctx *ctx,

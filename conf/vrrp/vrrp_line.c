@@ -193,10 +193,16 @@ static void line_print_word(FILE *out, const char *indent,
 		fprintf(out, "%s%s\n", indent, kw->name);
 }
 
+static void line_preset_word(const struct conf_keyword *kw, void *member)
+{
+	*(uint8_t *)member = (uint8_t)kw->preset;
+}
+
 const struct conf_type vrrp_type_word = {
 	.bind = line_bind_word,
 	.print = line_print_word,
 	.equal = conf_equal_u8,
+	.preset = line_preset_word,
 };
 
 static void line_bind_family(struct conf_ctx *ctx,

@@ -54,11 +54,11 @@ bool vrrp_lines_equal(const struct vrrp_line_kind *lines, const void *a,
 		      uint32_t nr_a, const void *b, uint32_t nr_b);
 
 /*
- * A type NAME for a list of lines: the members ITEMS and NR of struct TAG, kept
+ * A TYPE for a list of lines: the members ITEMS and NR of struct TAG, kept
  * as a whole (CONF_KEPT_WHOLE). BINDING reads the block.
  */
-#define VRRP_LINES_TYPE(name, binding, tag, items, nr, lines)                  \
-	static void name##_print(FILE *out, const char *indent,                \
+#define VRRP_LINES_TYPE(type, binding, tag, items, nr, lines)                  \
+	static void type##_print(FILE *out, const char *indent,                \
 				 const struct conf_keyword *kw,                \
 				 const void *final)                            \
 	{                                                                      \
@@ -67,20 +67,20 @@ bool vrrp_lines_equal(const struct vrrp_line_kind *lines, const void *a,
 		vrrp_lines_print(out, indent, kw->name, &(lines), conf->items, \
 				 conf->nr);                                    \
 	}                                                                      \
-	static bool name##_equal(const void *a, const void *b)                 \
+	static bool type##_equal(const void *a, const void *b)                 \
 	{                                                                      \
 		const struct tag *one = a, *other = b;                         \
                                                                                \
 		return vrrp_lines_equal(&(lines), one->items, one->nr,         \
 					other->items, other->nr);              \
 	}                                                                      \
-	static const struct conf_type name = { .bind = (binding),              \
-					       .print = name##_print,          \
-					       .equal = name##_equal }
+	static const struct conf_type type = { .bind = (binding),              \
+					       .print = type##_print,          \
+					       .equal = type##_equal }
 
 /* Types of options; the C type of the member is named. */
 extern const struct conf_type
-	vrrp_type_word, /* uint8_t or bool: the option alone gives it MIN */
+	vrrp_type_word, /* uint8_t, int8_t or bool: the word alone gives it MIN */
 	vrrp_type_family, /* uint16_t: the same */
 	vrrp_type_bit, /* uint32_t: the option alone sets the bits of MIN */
 	vrrp_type_number, /* uint32_t; 0: unset */

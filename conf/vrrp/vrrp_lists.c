@@ -83,7 +83,7 @@ static void vrrp_lists_keep_peers(struct conf_ctx *ctx,
 	if (kept < all->nr_peers)
 		conf_say(
 			ctx, CLASS_FAULT,
-			conf_vrrp_line(ctx, draft->node, "unicast_peer"), 0,
+			conf_line_of(ctx, draft->node, "unicast_peer"), 0,
 			"the addresses of '%s' are %s, its peers must be as well",
 			draft->vi.name,
 			draft->vi.family == AF_INET6 ? "IPv6" : "IPv4");

@@ -6,16 +6,30 @@
 #include "conf/vrrp/vrrp_blocks.h"
 
 /* The command may be missing: DELETED is then told by the other means only. */
-void conf_bind_deleted(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void notify_bind_deleted(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, void *target)
 {
 	if (node->nr_words > 1)
 		conf_bind_script(ctx, kw, node, target);
 }
 
+static void notify_print_deleted(FILE *out, const char *indent,
+				 const struct conf_keyword *kw,
+				 const void *member)
+{
+	conf_type_script.print(out, indent, kw, member);
+}
+
+const struct conf_type vrrp_type_deleted = {
+	.bind = notify_bind_deleted,
+	.print = notify_print_deleted,
+};
+
 /* "PATH [USER [GROUP]]" */
-void conf_bind_fifo(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		    const struct conf_node *node, void *target)
+static void notify_bind_fifo(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
 	struct pair_fifo *fifo = (void *)((char *)target + kw->offset);
 	const struct conf_word *word = conf_word(ctx, node, 1);
@@ -26,6 +40,26 @@ void conf_bind_fifo(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_get_user(ctx, node, 2, &fifo->user, &fifo->group);
 	conf_outside_user(ctx, node, kw->name, fifo->user, fifo->group);
 }
+
+static void notify_print_fifo(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	const struct pair_fifo *fifo = member;
+
+	if (!fifo->path)
+		return;
+	fprintf(out, "%s%s \"%s\"", indent, kw->name, fifo->path);
+	if (fifo->user)
+		fprintf(out, " \"%s\"", fifo->user);
+	if (fifo->user && fifo->group)
+		fprintf(out, " \"%s\"", fifo->group);
+	fputc('\n', out);
+}
+
+const struct conf_type vrrp_type_fifo = {
+	.bind = notify_bind_fifo,
+	.print = notify_print_fifo,
+};
 
 /* A number behind one of the words of lvs_sync_daemon; 0: none of them. */
 static bool vrrp_notify_sync_number(struct conf_ctx *ctx,
@@ -130,15 +164,15 @@ static bool vrrp_notify_sync_words(struct conf_ctx *ctx,
 
 void conf_vrrp_unset_sync(struct pair_sync *sync)
 {
-	*sync = (struct pair_sync){ .instance = VRRP_NO_INSTANCE,
-				    .maxlen = PAIR_SYNC_MAXLEN,
+	*sync = (struct pair_sync){ .maxlen = PAIR_SYNC_MAXLEN,
 				    .port = PAIR_SYNC_PORT,
 				    .ttl = 1 };
 	addr_parse(&sync->group, "224.0.0.81", strlen("224.0.0.81"));
 }
 
-void conf_bind_sync_daemon(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			   const struct conf_node *node, void *target)
+static void notify_bind_sync(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
 	struct sync_draft draft = { .node = node };
 
@@ -154,3 +188,26 @@ void conf_bind_sync_daemon(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	}
 	*(struct sync_draft *)(void *)((char *)target + kw->offset) = draft;
 }
+
+static void notify_print_sync(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	const struct pair_sync *sync = member;
+	char text[ADDR_TEXT_MAX];
+
+	if (!sync->ifname)
+		return;
+	fprintf(out, "%s%s \"%s\"", indent, kw->name, sync->ifname);
+	if (sync->instance)
+		fprintf(out, " inst \"%s\"", sync->instance);
+	fprintf(out, " id %u", sync->id);
+	if (sync->maxlen != PAIR_SYNC_MAXLEN)
+		fprintf(out, " maxlen %u", sync->maxlen);
+	fprintf(out, " port %u ttl %u group %s\n", sync->port, sync->ttl,
+		addr_format(&sync->group, text));
+}
+
+const struct conf_type vrrp_type_sync = {
+	.bind = notify_bind_sync,
+	.print = notify_print_sync,
+};

@@ -14,18 +14,9 @@
 #define INTERVAL_MAX (4095 * INTERVAL_STEP)
 
 /* Complain about the line of the instance that has this keyword. */
-#define say_line(ctx, class, draft, keyword, ...)                              \
-	conf_say(ctx, class, conf_vrrp_line(ctx, (draft)->node, (keyword)), 0, \
+#define say_line(ctx, class, draft, keyword, ...)                            \
+	conf_say(ctx, class, conf_line_of(ctx, (draft)->node, (keyword)), 0, \
 		 __VA_ARGS__)
-
-void conf_vrrp_unset_garp(struct vrrp_conf_garp *garp)
-{
-	garp->master_repeat = garp->master_refresh_repeat = UNSET_U32;
-	garp->lower_repeat = UNSET_U32;
-	garp->master_delay = garp->master_refresh = UNSET_TIME;
-	garp->lower_delay = UNSET_TIME;
-	garp->arp_interval = garp->na_interval = UNSET_TIME;
-}
 
 /*
  * Drop an instance, which cannot be without KEYWORD (NULL: any reason). If the
@@ -37,7 +28,7 @@ static void vrrp_settle_drop(struct conf_ctx *ctx,
 			     const char *keyword, const char *why)
 {
 	bool there = keyword &&
-		     conf_vrrp_line(ctx, draft->node, keyword) != draft->node;
+		     conf_line_of(ctx, draft->node, keyword) != draft->node;
 
 	draft->dropped = true;
 	if (there)
@@ -66,7 +57,7 @@ static void settle_identity(struct conf_ctx *ctx,
 {
 	struct vrrp_conf_instance *vi = &draft->vi;
 
-	if (draft->vrid == 0)
+	if (vi->vrid == 0)
 		vrrp_settle_drop(
 			ctx, draft, "virtual_router_id",
 			"needs a 'virtual_router_id' from 1 to 255, the same one on both balancers");
@@ -78,7 +69,6 @@ static void settle_identity(struct conf_ctx *ctx,
 		vrrp_settle_drop(
 			ctx, draft, NULL,
 			"has no virtual_ipaddress, and an advert needs one at least");
-	vi->vrid = (uint8_t)draft->vrid;
 	if (vi->ifname)
 		return;
 	vi->ifname = "";
@@ -99,11 +89,8 @@ static void settle_version(struct conf_ctx *ctx,
 	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
 	struct vrrp_conf_instance *vi = &draft->vi;
 
-	vi->version = (uint8_t)(draft->version	? draft->version :
-				global->version ? global->version :
-						  2);
 	if (vi->family == AF_INET6) {
-		if (draft->version == 2)
+		if (vi->version == 2)
 			say_line(ctx, CLASS_FAULT, draft, "version",
 				 "IPv6 needs version 3");
 		vi->version = 3;
@@ -112,6 +99,8 @@ static void settle_version(struct conf_ctx *ctx,
 			 "the addresses of '%s' are IPv4; this is ignored",
 			 vi->name);
 	}
+	if (vi->version == 0)
+		vi->version = global->version ? (uint8_t)global->version : 2;
 }
 
 static void settle_interval(struct conf_ctx *ctx,
@@ -120,8 +109,6 @@ static void settle_interval(struct conf_ctx *ctx,
 	struct vrrp_conf_instance *vi = &draft->vi;
 	usec_t step = vi->version == 2 ? USEC_PER_SEC : INTERVAL_STEP;
 
-	if (vi->interval == UNSET_TIME)
-		vi->interval = USEC_PER_SEC;
 	if (vi->version == 3 && vi->interval > INTERVAL_MAX) {
 		say_line(ctx, CLASS_FAULT, draft, "advert_int",
 			 "version 3 counts up to 40.95 seconds");
@@ -144,15 +131,15 @@ static void settle_priority(struct conf_ctx *ctx,
 {
 	struct vrrp_conf_instance *vi = &draft->vi;
 
-	if (draft->priority == UNSET_U32 && draft->want == VRRP_WANT_MASTER) {
+	if (vi->priority == 0 && draft->want == VRRP_WANT_MASTER) {
 		conf_say(
 			ctx, CLASS_WARNING, draft->node, 1,
 			"'%s' has state MASTER and no priority, which makes it 255: the owner of the addresses, which always takes over; give it a 'priority'",
 			vi->name);
-		draft->priority = VRRP_PRIORITY_OWNER;
+		vi->priority = VRRP_PRIORITY_OWNER;
 	}
-	vi->priority =
-		(uint8_t)(draft->priority == UNSET_U32 ? 100 : draft->priority);
+	if (vi->priority == 0)
+		vi->priority = 100;
 }
 
 static void settle_preempt(struct conf_ctx *ctx,
@@ -161,7 +148,6 @@ static void settle_preempt(struct conf_ctx *ctx,
 	struct vrrp_conf_instance *vi = &draft->vi;
 	bool master = draft->want == VRRP_WANT_MASTER;
 
-	vi->preempt = draft->preempt != false;
 	if (!vi->preempt && vi->priority == VRRP_PRIORITY_OWNER) {
 		say_line(
 			ctx, CLASS_FAULT, draft, "nopreempt",
@@ -236,8 +222,8 @@ static void settle_source(struct conf_ctx *ctx,
 			vi->name, vi->family == AF_INET6 ? "IPv6" : "IPv4");
 		vi->source = (struct addr){ 0 };
 	}
-	vi->ttl = (uint8_t)(unicast && draft->ttl != UNSET_U32 ? draft->ttl :
-								 255);
+	if (!unicast)
+		vi->ttl = 255;
 	if (unicast && vi->use_vmac && !vi->vmac_xmit_base) {
 		say_line(
 			ctx, CLASS_WARNING, draft, "use_vmac",
@@ -293,10 +279,8 @@ static void settle_switches(struct conf_ctx *ctx,
 	vi->accept = vrrp_settle_pick(
 		draft->accept, UNSET_BOOL,
 		!vi->strict || vi->priority == VRRP_PRIORITY_OWNER);
-	vi->track_primary = draft->dont_track_primary != 1;
-	vi->down_adverts = (uint8_t)(draft->down_adverts != UNSET_U32 ?
-					     draft->down_adverts :
-					     global->down_adverts);
+	if (vi->down_adverts == 0)
+		vi->down_adverts = (uint8_t)global->down_adverts;
 	if (!vi->strict || vi->down_adverts == 3)
 		return;
 	say_line(ctx, CLASS_WARNING, draft, "down_timer_adverts",
@@ -353,10 +337,8 @@ static void settle_garp(const struct vrrp_global_draft *global, bool strict,
 		own->lower_delay, all->lower_delay,
 		vrrp_settle_garp_time(all->master_delay, UNSET_TIME,
 				      min ? 0 : 5 * USEC_PER_SEC));
-	own->arp_interval =
-		vrrp_settle_garp_time(own->arp_interval, all->arp_interval, 0);
-	own->na_interval =
-		vrrp_settle_garp_time(own->na_interval, all->na_interval, 0);
+	own->arp_interval = all->arp_interval;
+	own->na_interval = all->na_interval;
 }
 
 void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
@@ -372,6 +354,6 @@ void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
 	settle_group(ctx, draft);
 	settle_garp(&ctx->draft->vrrp->global.vrrp, draft->vi.strict,
 		    &draft->vi.garp);
-	if (ctx->draft->vrrp->global.vrrp.priority_changes)
+	if (ctx->draft->vrrp->global.vrrp.pair.priority_changes)
 		draft->notify.priority_changes = true;
 }

@@ -4,26 +4,28 @@
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-/* The number of the instance NAME; instances have their final places by now. */
-static uint32_t vrrp_sync_find_placed(const struct vrrp_conf *vrrp,
-				      const char *name)
+/* Instances have their final places by now; one that was left out has none. */
+static const struct vrrp_conf_instance *
+vrrp_sync_find_placed(const struct vrrp_conf *vrrp, const char *name)
 {
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_instances; i++) {
 		if (strcmp(vrrp->instances[i].name, name) == 0)
-			return i;
+			return &vrrp->instances[i];
 	}
-	return VRRP_NO_INSTANCE;
+	return NULL;
 }
 
 static void vrrp_sync_set_instance(const struct vrrp_conf *vrrp,
 				   struct pair_sync *sync, const char *name,
 				   bool id_set)
 {
-	sync->instance = vrrp_sync_find_placed(vrrp, name);
-	if (sync->instance != VRRP_NO_INSTANCE && !id_set)
-		sync->id = vrrp->instances[sync->instance].vrid;
+	const struct vrrp_conf_instance *vi = vrrp_sync_find_placed(vrrp, name);
+
+	sync->instance = vi ? vi->name : NULL;
+	if (vi && !id_set)
+		sync->id = vi->vrid;
 }
 
 /* lvs_sync_daemon_interface of the first instance that has it. */
@@ -42,8 +44,8 @@ static void vrrp_sync_old_spelling(struct conf_ctx *ctx,
 			continue;
 		conf_say(
 			ctx, CLASS_ODD,
-			conf_vrrp_line(ctx, draft->node,
-				       "lvs_sync_daemon_interface"),
+			conf_line_of(ctx, draft->node,
+				     "lvs_sync_daemon_interface"),
 			0,
 			said ? "there is one sync daemon for the host, and another line has said where; this one is ignored" :
 			       "'lvs_sync_daemon %s %s' in global_defs is how this is said today",
@@ -63,7 +65,6 @@ void conf_vrrp_resolve_sync(struct conf_ctx *ctx, const struct vrrp_conf *vrrp,
 	const struct conf_word *name;
 
 	*sync = draft->sync;
-	sync->instance = VRRP_NO_INSTANCE;
 	if (draft->instance) {
 		name = conf_word(ctx, draft->node, draft->instance);
 		if (conf_vrrp_find_instance(ctx, name) == UINT32_MAX)

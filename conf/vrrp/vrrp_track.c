@@ -5,12 +5,19 @@
  * line may name a tracker that is described later in the file, see
  * vrrp_resolve.c.
  */
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-#define SOURCE(member) offsetof(struct vrrp_source_draft, member)
+/* Where a word is bound; and where the final struct has its value. */
+#define SOURCE(member) .offset = offsetof(struct vrrp_source_draft, member)
+#define SCRIPT(member) \
+	CONF_BOTH(struct vrrp_source_draft, script, struct pair_script, member)
+#define PROCESS(member)                                                   \
+	CONF_BOTH(struct vrrp_source_draft, process, struct pair_process, \
+		  member)
 
 /* The largest weight of a kind of tracker. */
 static int32_t vrrp_track_weight_limit(enum vrrp_tracker_kind kind)
@@ -169,20 +176,21 @@ static void vrrp_track_bind_user(struct conf_ctx *ctx,
 }
 
 static const struct conf_keyword script_keywords[] = {
-	{ "script", conf_bind_script, .offset = SOURCE(script.script),
-	  .least = 1, .most = 3, .flags = KW_SCRIPT,
-	  .data = conf_user_elsewhere },
-	{ "interval", conf_bind_time, .offset = SOURCE(script.interval),
-	  .least = 1, .most = 1, .min = USEC_PER_MSEC, .max = TIME_MAX },
-	{ "timeout", conf_bind_time, .offset = SOURCE(script.timeout),
-	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX },
+	{ "script", .type = &conf_type_script, SCRIPT(script), .least = 1,
+	  .most = 3, .flags = KW_SCRIPT, .data = conf_user_elsewhere },
+	{ "interval", .type = &conf_type_time, SCRIPT(interval),
+	  .preset = USEC_PER_SEC, .least = 1, .most = 1, .min = USEC_PER_MSEC,
+	  .max = TIME_MAX },
+	{ "timeout", .type = &conf_type_time, SCRIPT(timeout), .least = 1,
+	  .most = 1, .min = 0, .max = TIME_MAX },
 	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
-	{ "rise", conf_bind_u32, .offset = SOURCE(script.rise), .least = 1,
+	{ "rise", .type = &conf_type_u32, SCRIPT(rise), .preset = 1, .least = 1,
 	  .most = 1, .min = 1, .max = RISE_MAX },
-	{ "fall", conf_bind_u32, .offset = SOURCE(script.fall), .least = 1,
+	{ "fall", .type = &conf_type_u32, SCRIPT(fall), .preset = 1, .least = 1,
 	  .most = 1, .min = 1, .max = RISE_MAX },
 	{ "user", vrrp_track_bind_user, .least = 1, .most = 2 },
-	{ "init_fail", conf_bind_true, .offset = SOURCE(init_fail) },
+	/* The tracker keeps the value, for the vrrp process. */
+	{ "init_fail", .type = &conf_type_true, SOURCE(init_fail) },
 };
 
 const struct conf_block conf_block_vrrp_script =
@@ -212,11 +220,29 @@ static void vrrp_track_bind_init_file(struct conf_ctx *ctx,
 	}
 }
 
+static void vrrp_track_print_init_file(FILE *out, const char *indent,
+				       const struct conf_keyword *kw,
+				       const void *final)
+{
+	const struct pair_file *file = final;
+
+	if (file->init)
+		fprintf(out, "%s%s %" PRId64 "%s\n", indent, kw->name,
+			file->init_value, file->overwrite ? " overwrite" : "");
+}
+
+static const struct conf_type track_init_file = {
+	.bind = vrrp_track_bind_init_file,
+	.print = vrrp_track_print_init_file,
+};
+
 static const struct conf_keyword file_keywords[] = {
-	{ "file", conf_bind_string, .offset = SOURCE(file.path), .least = 1,
-	  .most = 1 },
+	{ "file", .type = &conf_type_string,
+	  CONF_BOTH(struct vrrp_source_draft, file, struct pair_file, path),
+	  .least = 1, .most = 1 },
 	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
-	{ "init_file", vrrp_track_bind_init_file, .most = 2 },
+	{ "init_file", .type = &track_init_file, .kept = CONF_KEPT_WHOLE,
+	  .most = 2 },
 };
 
 const struct conf_block conf_block_track_file =
@@ -271,39 +297,86 @@ static void vrrp_track_bind_delay(struct conf_ctx *ctx,
 	draft->process.terminate_delay = draft->process.fork_delay;
 }
 
+static void vrrp_track_print_process(FILE *out, const char *indent,
+				     const struct conf_keyword *kw,
+				     const void *final)
+{
+	const struct pair_process *process = final;
+	char **argument;
+
+	fprintf(out, "%s%s \"%s\"", indent, kw->name, process->path);
+	for (argument = process->arguments; argument && *argument; argument++)
+		fprintf(out, " \"%s\"", *argument);
+	fputc('\n', out);
+}
+
+static const struct conf_type track_process = {
+	.bind = vrrp_track_bind_process,
+	.print = vrrp_track_print_process,
+};
+
+static void vrrp_track_print_match(FILE *out, const char *indent,
+				   const struct conf_keyword *kw,
+				   const void *final)
+{
+	const struct pair_process *process = final;
+
+	if (process->match_initial)
+		fprintf(out, "%s%s initial\n", indent, kw->name);
+	if (process->match_partial)
+		fprintf(out, "%s%s partial\n", indent, kw->name);
+}
+
+static const struct conf_type track_match = {
+	.bind = vrrp_track_bind_match,
+	.print = vrrp_track_print_match,
+};
+
+/* No most is no line. */
+static void vrrp_track_print_most(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *member)
+{
+	if (*(const uint32_t *)member != UINT32_MAX)
+		conf_print_u32(out, indent, kw, member);
+}
+
+static void vrrp_track_preset_most(const struct conf_keyword *kw, void *member)
+{
+	*(uint32_t *)member = (uint32_t)kw->preset;
+}
+
+static const struct conf_type track_most = {
+	.bind = conf_bind_u32,
+	.print = vrrp_track_print_most,
+	.preset = vrrp_track_preset_most,
+};
+
+#define PROCESS_DELAY \
+	.least = 1, .most = 1, .min = 0, .max = 3600 * USEC_PER_SEC
+
 static const struct conf_keyword process_keywords[] = {
-	{ "process", vrrp_track_bind_process, .least = 1, .most = KW_ANY },
-	{ "param_match", vrrp_track_bind_match, .least = 1, .most = 1 },
+	{ "process", .type = &track_process, .kept = CONF_KEPT_WHOLE,
+	  .least = 1, .most = KW_ANY },
+	{ "param_match", .type = &track_match, .kept = CONF_KEPT_WHOLE,
+	  .least = 1, .most = 1 },
 	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
-	{ "quorum", conf_bind_u32, .offset = SOURCE(process.quorum), .least = 1,
-	  .most = 1, .min = 1, .max = 65535 },
-	{ "quorum_max", conf_bind_u32, .offset = SOURCE(process.quorum_max),
-	  .least = 1, .most = 1, .min = 0, .max = 65535 },
-	{ "delay", vrrp_track_bind_delay, .offset = SOURCE(process.fork_delay),
-	  .least = 1, .most = 1, .min = 0, .max = 3600 * USEC_PER_SEC },
-	{ "fork_delay", conf_bind_time, .offset = SOURCE(process.fork_delay),
-	  .least = 1, .most = 1, .min = 0, .max = 3600 * USEC_PER_SEC },
-	{ "terminate_delay", conf_bind_time,
-	  .offset = SOURCE(process.terminate_delay), .least = 1, .most = 1,
-	  .min = 0, .max = 3600 * USEC_PER_SEC },
-	{ "full_command", conf_bind_true,
-	  .offset = SOURCE(process.full_command) },
+	{ "full_command", .type = &conf_type_true, PROCESS(full_command) },
+	{ "quorum", .type = &conf_type_u32, PROCESS(quorum), .preset = 1,
+	  .least = 1, .most = 1, .min = 1, .max = 65535 },
+	{ "quorum_max", .type = &track_most, PROCESS(quorum_max),
+	  .preset = UINT32_MAX, .least = 1, .most = 1, .min = 0, .max = 65535 },
+	/* Both of the following. */
+	{ "delay", vrrp_track_bind_delay, SOURCE(process.fork_delay),
+	  PROCESS_DELAY },
+	{ "fork_delay", .type = &conf_type_time, PROCESS(fork_delay),
+	  PROCESS_DELAY },
+	{ "terminate_delay", .type = &conf_type_time, PROCESS(terminate_delay),
+	  PROCESS_DELAY },
 };
 
 const struct conf_block conf_block_track_process = CONF_BLOCK(
 	BLOCK_TRACK_PROCESS, "vrrp_track_process", process_keywords, NULL);
-
-static void vrrp_track_source_begin(struct vrrp_source_draft *draft,
-				    enum vrrp_tracker_kind kind)
-{
-	memset(draft, 0, sizeof(*draft));
-	draft->kind = kind;
-	draft->weight = kind == VRRP_TRACK_FILE;
-	draft->script.interval = USEC_PER_SEC;
-	draft->script.rise = draft->script.fall = 1;
-	draft->process.quorum = 1;
-	draft->process.quorum_max = UINT32_MAX;
-}
 
 /* Does the block name its script, file or process? */
 static bool vrrp_track_source_is_whole(struct conf_ctx *ctx,
@@ -336,10 +409,10 @@ static void vrrp_track_source_finish(struct conf_ctx *ctx,
 	}
 	if (draft->script.script)
 		conf_outside_script(ctx,
-				    conf_vrrp_line(ctx, draft->node, "script"),
+				    conf_line_of(ctx, draft->node, "script"),
 				    "script", draft->script.script);
 	if (draft->file.path && !draft->file.init)
-		conf_outside_name(ctx, conf_vrrp_line(ctx, draft->node, "file"),
+		conf_outside_name(ctx, conf_line_of(ctx, draft->node, "file"),
 				  "file", CONF_OUTSIDE_NUMBER,
 				  draft->file.path);
 	if (draft->process.quorum > draft->process.quorum_max &&
@@ -360,15 +433,15 @@ void conf_bind_vrrp_source(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	const struct conf_word *name = conf_word(ctx, node, 1);
 	bool known = conf_vrrp_find_source(ctx, kind, name) != UINT32_MAX;
 	struct vrrp_draft *all = ctx->draft->vrrp;
-	struct vrrp_source_draft draft;
+	struct vrrp_source_draft draft = { .kind = kind, .node = node };
 
 	(void)target;
 	if (known)
 		conf_say(ctx, CLASS_FAULT, node, 1,
 			 "there is a %s '%.*s' already", kw->name,
 			 CONF_SHOW(name));
-	vrrp_track_source_begin(&draft, kind);
-	draft.node = node;
+	conf_block_preset(kw->block, &draft);
+	draft.weight = kind == VRRP_TRACK_FILE;
 	draft.name = conf_string(ctx, name->text, name->len);
 	draft.name_len = name->len;
 	conf_bind_block(ctx, kw->block, node, &draft);

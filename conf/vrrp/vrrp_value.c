@@ -167,13 +167,25 @@ void conf_bind_interface(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		*(const char **)(void *)((char *)target + kw->offset) = name;
 }
 
-void conf_bind_says(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		    const struct conf_node *node, void *target)
+static void vrrp_value_print_switch(FILE *out, const char *indent,
+				    const struct conf_keyword *kw,
+				    const void *member)
 {
-	(void)ctx;
-	(void)node;
-	*((int8_t *)target + kw->offset) = (int8_t)kw->min;
+	fprintf(out, "%s%s %s\n", indent, kw->name,
+		*(const bool *)member ? "on" : "off");
 }
+
+void vrrp_preset_switch(const struct conf_keyword *kw, void *member)
+{
+	*(int8_t *)member = (int8_t)kw->preset;
+}
+
+const struct conf_type vrrp_type_switch = {
+	.bind = conf_bind_maybe,
+	.print = vrrp_value_print_switch,
+	.equal = conf_equal_bool,
+	.preset = vrrp_preset_switch,
+};
 
 bool conf_vrrp_is_multicast(const struct addr *addr)
 {

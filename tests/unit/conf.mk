@@ -15,6 +15,7 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/test_conf_value.c \
 	tests/unit/test_conf_vrrp.c \
 	tests/unit/test_conf_vrrp_count.c \
+	tests/unit/test_conf_vrrp_equal.c \
 	tests/unit/test_conf_vrrp_errors.c \
 	tests/unit/test_conf_vrrp_track.c
 tests_unit_test_conf_CFLAGS = $(CRITERION_TEST_CFLAGS)

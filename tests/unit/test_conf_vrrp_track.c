@@ -355,15 +355,15 @@ Test(conf_vrrp_track, the_process_for_vrrp_alone_finds_the_same)
 static const struct {
 	const char *line, *wanted;
 } syncs[] = {
-	{ "eth1", "eth1 -1 0 0 8848 1 224.0.0.81" },
-	{ "eth1 a", "eth1 0 9 0 8848 1 224.0.0.81" },
-	{ "eth1 a 5", "eth1 0 5 0 8848 1 224.0.0.81" },
-	{ "eth1 a id 5", "eth1 0 5 0 8848 1 224.0.0.81" },
-	{ "eth1 inst a", "eth1 0 9 0 8848 1 224.0.0.81" },
-	{ "eth1 id 255", "eth1 -1 255 0 8848 1 224.0.0.81" },
-	{ "eth1 id 0 inst a", "eth1 0 0 0 8848 1 224.0.0.81" },
+	{ "eth1", "eth1 - 0 0 8848 1 224.0.0.81" },
+	{ "eth1 a", "eth1 a 9 0 8848 1 224.0.0.81" },
+	{ "eth1 a 5", "eth1 a 5 0 8848 1 224.0.0.81" },
+	{ "eth1 a id 5", "eth1 a 5 0 8848 1 224.0.0.81" },
+	{ "eth1 inst a", "eth1 a 9 0 8848 1 224.0.0.81" },
+	{ "eth1 id 255", "eth1 - 255 0 8848 1 224.0.0.81" },
+	{ "eth1 id 0 inst a", "eth1 a 0 0 8848 1 224.0.0.81" },
 	{ "eth1 maxlen 1400 port 9000 ttl 3 group ff02::81",
-	  "eth1 -1 0 1400 9000 3 ff02::81" },
+	  "eth1 - 0 1400 9000 3 ff02::81" },
 	{ "eth1 nobody", NULL },
 	{ "eth1 inst", NULL },
 	{ "eth1 id", NULL },
@@ -395,9 +395,10 @@ Test(conf_vrrp_track, lvs_sync_daemon)
 			     "%s: %s", syncs[i].line, world.said);
 		if (world.conf && syncs[i].wanted) {
 			sync = &world.conf->pair->sync;
-			snprintf(text, sizeof(text), "%s %d %u %u %u %u %s",
-				 sync->ifname, (int)sync->instance, sync->id,
-				 sync->maxlen, sync->port, sync->ttl,
+			snprintf(text, sizeof(text), "%s %s %u %u %u %u %s",
+				 sync->ifname,
+				 sync->instance ? sync->instance : "-",
+				 sync->id, sync->maxlen, sync->port, sync->ttl,
 				 addr_format(&sync->group, addr));
 			cr_expect_str_eq(text, syncs[i].wanted);
 		}
@@ -412,7 +413,8 @@ Test(conf_vrrp_track, the_old_word_for_the_sync_daemon)
 	const struct pair_sync *sync = &world.conf->pair->sync;
 
 	cr_assert_str_eq(sync->ifname, "eth1");
-	cr_assert(sync->instance == 1 && sync->id == 9 && sync->ttl == 1 &&
+	cr_assert_str_eq(sync->instance, "b");
+	cr_assert(sync->id == 9 && sync->ttl == 1 &&
 		  sync->port == PAIR_SYNC_PORT);
 	world_free(&world);
 }
