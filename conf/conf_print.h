@@ -15,7 +15,4 @@ void conf_print_check(FILE *out, const struct conf_check *check, bool alpha);
 void conf_print_vrrp_global(FILE *out, const struct conf *conf);
 void conf_print_vrrp(FILE *out, const struct conf *conf);
 
-/* address_sets.c: in global_defs. */
-void conf_print_sets(FILE *out, const struct conf_sets *sets);
-
 #endif

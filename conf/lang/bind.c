@@ -217,10 +217,10 @@ static inline void bind_one(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		return;
 	if ((kw->flags & KW_IDLE) && ctx->quiet == 0)
 		conf_note_idle(ctx, kw, node);
-	if (kw->type)
-		kw->type->bind(ctx, kw, node, target);
-	else if (kw->bind)
+	if (kw->bind)
 		kw->bind(ctx, kw, node, target);
+	else if (kw->type)
+		kw->type->bind(ctx, kw, node, target);
 	else if (kw->block)
 		bind_idle_block(ctx, kw, node);
 }

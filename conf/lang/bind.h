@@ -15,13 +15,16 @@
  * conf_block_print(), conf_block_equal() and conf_block_hash() go by; a row
  * without KEPT is passed over by them, as is another spelling (SAME) or a value
  * that dissolves in others. PRESET or PRESET_TEXT is the value before anything
- * is bound, given by conf_block_preset(); -1 in an inherited member means
- * unset. Rows are printed in the order of the table.
+ * is bound, given by conf_block_preset(). INHERITS is where the target of the
+ * block around has the value that comes in place of the preset, given by
+ * conf_block_inherit(). A preset of -1 means unset, where the block's end makes
+ * the value definite. Rows are printed in the order of the table.
  *
- * A word that fits no type has a struct conf_type of its own, in the file of
- * its block: any function of it may be NULL. Where its value is in several
- * members, it is CONF_KEPT_WHOLE, and its functions get the final struct. A
- * row with BIND and no type acts, but keeps nothing by itself (real_server).
+ * A word that is only written in a way of its own has a BIND beside its type. One
+ * that fits no type has a struct conf_type of its own, in the file of its
+ * block: any function of it may be NULL. Where its value is in several members,
+ * it is CONF_KEPT_WHOLE, and its functions get the final struct. A row with BIND
+ * and no type acts, but keeps nothing by itself (real_server).
  */
 #ifndef EVENKEEL_CONF_LANG_BIND_H
 #define EVENKEEL_CONF_LANG_BIND_H
@@ -51,6 +54,7 @@ struct conf_type {
 	uint32_t (*hash)(const void *member);
 	/* Give the keyword's preset to MEMBER, which is in the target. */
 	void (*preset)(const struct conf_keyword *kw, void *member);
+	size_t size; /* of the member in the target, if it can be inherited */
 };
 
 enum conf_keyword_flag {
@@ -72,12 +76,14 @@ enum conf_keyword_flag {
 
 struct conf_keyword {
 	const char *name;
-	conf_bind_fn *bind; /* of a word without a type; NULL: nothing is kept */
+	/* In place of the type's; without both nothing is kept. */
+	conf_bind_fn *bind;
 	const struct conf_type *type;
 	const struct conf_block *block; /* its keywords, for generic binding */
 	const void *data; /* for BIND */
 	uint32_t offset; /* of the member in the target */
 	uint32_t kept; /* CONF_KEPT(): the member in the final struct; 0: none */
+	uint32_t inherits; /* CONF_KEPT(): in the target around; 0: nothing */
 	uint16_t flags;
 	uint8_t least, most; /* how many values it takes */
 	int64_t min, max; /* of a number */
@@ -93,6 +99,8 @@ struct conf_keyword {
 
 #define CONF_KEPT(final, member) (uint32_t)(offsetof(final, member) + 1)
 #define CONF_KEPT_WHOLE 1
+/* What a row inherits from the target of the block around. */
+#define CONF_INHERITS(around, member) .inherits = CONF_KEPT(around, member)
 /* The target is the final struct. */
 #define CONF_MEMBER(final, member) \
 	.offset = offsetof(final, member), .kept = CONF_KEPT(final, member)
@@ -183,6 +191,9 @@ enum conf_block_id {
  */
 void conf_block_print(FILE *out, const char *indent,
 		      const struct conf_block *block, const void *final);
+/* The block of KW, with the struct that is at MEMBER. */
+void conf_print_inner(FILE *out, const char *indent,
+		      const struct conf_keyword *kw, const void *member);
 bool conf_block_equal(const struct conf_block *block, const void *a,
 		      const void *b);
 uint32_t conf_block_hash(const struct conf_block *block, const void *final);
@@ -192,6 +203,12 @@ uint32_t conf_block_hash(const struct conf_block *block, const void *final);
  * copies a target that was preset once.
  */
 void conf_block_preset(const struct conf_block *block, void *target);
+/*
+ * Copy what BLOCK's words inherit from AROUND, the target of the block around,
+ * to TARGET. Shared words are included; the cost is that of the presets.
+ */
+void conf_block_inherit(const struct conf_block *block, const void *around,
+			void *target);
 /* The hash so far, with one more value mixed in. */
 static inline uint32_t conf_hash_add(uint32_t hash, uint32_t value)
 {
@@ -213,6 +230,7 @@ extern const struct conf_type conf_type_u32, /* uint32_t, MIN to MAX */
 	conf_type_true, /* bool: the keyword alone */
 	conf_type_maybe, /* int8_t: -1 is unset */
 	conf_type_choice, /* int32_t or an enum, DATA: struct conf_choice[] */
+	conf_type_either, /* bool, DATA: struct conf_choice[] of 0 and 1 */
 	conf_type_share, /* struct conf_share: "N" or "N%" */
 	conf_type_percent, /* uint32_t: "N%" */
 	conf_type_script, /* const struct conf_script * */
@@ -299,6 +317,7 @@ conf_bind_fn conf_bind_true; /* bool: the keyword alone says it */
 conf_bind_fn conf_bind_string; /* const char * */
 conf_bind_fn
 	conf_bind_choice; /* int32_t or an enum, by DATA: struct conf_choice[] */
+conf_bind_fn conf_bind_either; /* bool, the same */
 conf_bind_fn conf_bind_share; /* struct conf_share: "N" or "N%" */
 conf_bind_fn conf_bind_percent; /* uint32_t: "N%" or "N" */
 conf_bind_fn

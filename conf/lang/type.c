@@ -78,11 +78,27 @@ void conf_block_preset(const struct conf_block *block, void *target)
 	if (block->also)
 		conf_block_preset(block->also, target);
 	for (i = 0; i < block->nr_keywords; i++, kw++) {
-		if (!kw->type || (!kw->preset && !kw->preset_text &&
-				  kw->type != &conf_type_inner))
+		if (!kw->type ||
+		    (!kw->preset && !kw->preset_text && !kw->block))
 			continue;
 		if (kw->type->preset)
 			kw->type->preset(kw, (char *)target + kw->offset);
+	}
+}
+
+void conf_block_inherit(const struct conf_block *block, const void *around,
+			void *target)
+{
+	const struct conf_keyword *kw = block->keywords;
+	uint32_t i;
+
+	if (block->also)
+		conf_block_inherit(block->also, around, target);
+	for (i = 0; i < block->nr_keywords; i++, kw++) {
+		if (kw->inherits)
+			memcpy((char *)target + kw->offset,
+			       (const char *)around + kw->inherits - 1,
+			       kw->type->size);
 	}
 }
 
@@ -124,8 +140,8 @@ static void type_print_number(FILE *out, const char *indent,
 		*(ctype *)member = (ctype)kw->preset;                       \
 	}                                                                   \
 	const struct conf_type conf_type_##name = {                         \
-		conf_bind_##name, conf_print_##name, conf_equal_##name,     \
-		type_hash_##name, type_preset_##name                        \
+		conf_bind_##name, conf_print_##name,  conf_equal_##name,    \
+		type_hash_##name, type_preset_##name, sizeof(ctype)         \
 	}
 
 TYPE_NUMBER(u32, uint32_t);
@@ -139,9 +155,9 @@ static void type_print_port(FILE *out, const char *indent,
 		conf_print_u16(out, indent, kw, member);
 }
 
-const struct conf_type conf_type_port = { conf_bind_port, type_print_port,
-					  conf_equal_u16, type_hash_u16,
-					  type_preset_u16 };
+const struct conf_type conf_type_port = { conf_bind_port,  type_print_port,
+					  conf_equal_u16,  type_hash_u16,
+					  type_preset_u16, sizeof(uint16_t) };
 
 void conf_print_addr(FILE *out, const char *indent,
 		     const struct conf_keyword *kw, const void *member)
@@ -163,9 +179,10 @@ static uint32_t type_hash_addr(const void *member)
 	return conf_hash(member, sizeof(struct addr));
 }
 
-const struct conf_type conf_type_addr = { conf_bind_addr, conf_print_addr,
-					  conf_equal_addr, type_hash_addr,
-					  NULL };
+const struct conf_type conf_type_addr = {
+	conf_bind_addr, conf_print_addr,    conf_equal_addr, type_hash_addr,
+	NULL,		sizeof(struct addr)
+};
 
 static void type_print_time(FILE *out, const char *indent,
 			    const struct conf_keyword *kw, const void *member)
@@ -193,9 +210,9 @@ static void type_preset_time(const struct conf_keyword *kw, void *member)
 	*(usec_t *)member = kw->preset;
 }
 
-const struct conf_type conf_type_time = { conf_bind_time, type_print_time,
-					  type_equal_time, type_hash_time,
-					  type_preset_time };
+const struct conf_type conf_type_time = { conf_bind_time,   type_print_time,
+					  type_equal_time,  type_hash_time,
+					  type_preset_time, sizeof(usec_t) };
 
 /* A secret is shown to be there. */
 void conf_print_string(FILE *out, const char *indent,
@@ -224,12 +241,13 @@ static void type_preset_string(const struct conf_keyword *kw, void *member)
 	*(const char **)member = kw->preset_text;
 }
 
-const struct conf_type conf_type_string = { conf_bind_string, conf_print_string,
-					    conf_equal_string, type_hash_string,
-					    type_preset_string };
+const struct conf_type conf_type_string = {
+	conf_bind_string, conf_print_string,  conf_equal_string,
+	type_hash_string, type_preset_string, sizeof(const char *)
+};
 const struct conf_type conf_type_outside = {
-	conf_bind_outside, conf_print_string, conf_equal_string,
-	type_hash_string, type_preset_string
+	conf_bind_outside, conf_print_string,  conf_equal_string,
+	type_hash_string,  type_preset_string, sizeof(const char *)
 };
 
 static void type_print_bool(FILE *out, const char *indent,
@@ -262,15 +280,15 @@ static void type_preset_bool(const struct conf_keyword *kw, void *member)
 	*(bool *)member = kw->preset != 0;
 }
 
-const struct conf_type conf_type_bool = { conf_bind_bool, type_print_bool,
-					  conf_equal_bool, type_hash_bool,
-					  type_preset_bool };
-const struct conf_type conf_type_flag = { conf_bind_bool, type_print_flag,
-					  conf_equal_bool, type_hash_bool,
-					  type_preset_bool };
-const struct conf_type conf_type_true = { conf_bind_true, type_print_flag,
-					  conf_equal_bool, type_hash_bool,
-					  type_preset_bool };
+const struct conf_type conf_type_bool = { conf_bind_bool,   type_print_bool,
+					  conf_equal_bool,  type_hash_bool,
+					  type_preset_bool, sizeof(bool) };
+const struct conf_type conf_type_flag = { conf_bind_bool,   type_print_flag,
+					  conf_equal_bool,  type_hash_bool,
+					  type_preset_bool, sizeof(bool) };
+const struct conf_type conf_type_true = { conf_bind_true,   type_print_flag,
+					  conf_equal_bool,  type_hash_bool,
+					  type_preset_bool, sizeof(bool) };
 
 static void type_print_maybe(FILE *out, const char *indent,
 			     const struct conf_keyword *kw, const void *member)
@@ -295,27 +313,43 @@ static void type_preset_maybe(const struct conf_keyword *kw, void *member)
 	*(int8_t *)member = (int8_t)kw->preset;
 }
 
-const struct conf_type conf_type_maybe = { conf_bind_maybe, type_print_maybe,
-					   type_equal_maybe, type_hash_maybe,
-					   type_preset_maybe };
+const struct conf_type conf_type_maybe = { conf_bind_maybe,   type_print_maybe,
+					   type_equal_maybe,  type_hash_maybe,
+					   type_preset_maybe, sizeof(int8_t) };
 
 /* The first word of several for one value. */
-static void type_print_choice(FILE *out, const char *indent,
-			      const struct conf_keyword *kw, const void *member)
+static void type_print_value(FILE *out, const char *indent,
+			     const struct conf_keyword *kw, int value)
 {
 	const struct conf_choice *choice;
 
 	for (choice = kw->data; choice->word; choice++) {
-		if (choice->value != *(const int32_t *)member)
+		if (choice->value != value)
 			continue;
 		fprintf(out, "%s%s %s\n", indent, kw->name, choice->word);
 		return;
 	}
 }
 
+static void type_print_choice(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	type_print_value(out, indent, kw, *(const int32_t *)member);
+}
+
+static void type_print_either(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	type_print_value(out, indent, kw, *(const bool *)member);
+}
+
+const struct conf_type conf_type_either = { conf_bind_either, type_print_either,
+					    conf_equal_bool,  type_hash_bool,
+					    type_preset_bool, sizeof(bool) };
+
 const struct conf_type conf_type_choice = { conf_bind_choice, type_print_choice,
-					    conf_equal_u32, type_hash_u32,
-					    type_preset_u32 };
+					    conf_equal_u32,   type_hash_u32,
+					    type_preset_u32,  sizeof(int32_t) };
 
 static void type_print_share(FILE *out, const char *indent,
 			     const struct conf_keyword *kw, const void *member)
@@ -349,9 +383,10 @@ static void type_preset_share(const struct conf_keyword *kw, void *member)
 	share->value = (uint32_t)(kw->preset < 0 ? -kw->preset : kw->preset);
 }
 
-const struct conf_type conf_type_share = { conf_bind_share, type_print_share,
-					   type_equal_share, type_hash_share,
-					   type_preset_share };
+const struct conf_type conf_type_share = {
+	conf_bind_share, type_print_share,  type_equal_share,
+	type_hash_share, type_preset_share, sizeof(struct conf_share)
+};
 
 static void type_print_percent(FILE *out, const char *indent,
 			       const struct conf_keyword *kw,
@@ -361,9 +396,10 @@ static void type_print_percent(FILE *out, const char *indent,
 		*(const uint32_t *)member);
 }
 
-const struct conf_type conf_type_percent = { conf_bind_percent,
-					     type_print_percent, conf_equal_u32,
-					     type_hash_u32, type_preset_u32 };
+const struct conf_type conf_type_percent = {
+	conf_bind_percent, type_print_percent, conf_equal_u32,
+	type_hash_u32,	   type_preset_u32,    sizeof(uint32_t)
+};
 
 static void type_print_script(FILE *out, const char *indent,
 			      const struct conf_keyword *kw, const void *member)
@@ -391,12 +427,15 @@ static uint32_t type_hash_script(const void *member)
 	return script ? conf_hash_text(script->command) : 0;
 }
 
-const struct conf_type conf_type_script = { conf_bind_script, type_print_script,
-					    type_equal_script, type_hash_script,
-					    NULL };
+const struct conf_type conf_type_script = { conf_bind_script,
+					    type_print_script,
+					    type_equal_script,
+					    type_hash_script,
+					    NULL,
+					    sizeof(const struct conf_script *) };
 
-static void type_print_inner(FILE *out, const char *indent,
-			     const struct conf_keyword *kw, const void *member)
+void conf_print_inner(FILE *out, const char *indent,
+		      const struct conf_keyword *kw, const void *member)
 {
 	char deeper[16];
 
@@ -412,5 +451,8 @@ static void type_preset_inner(const struct conf_keyword *kw, void *member)
 }
 
 /* Compared and hashed by the walks, by the rows of the block inside. */
-const struct conf_type conf_type_inner = { conf_bind_inner, type_print_inner,
-					   NULL, NULL, type_preset_inner };
+const struct conf_type conf_type_inner = {
+	.bind = conf_bind_inner,
+	.print = conf_print_inner,
+	.preset = type_preset_inner,
+};

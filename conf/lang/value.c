@@ -350,8 +350,9 @@ void conf_bind_string(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_string(ctx, word->text, word->len);
 }
 
-void conf_bind_choice(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		      const struct conf_node *node, void *target)
+/* The choice of the file into VALUE. */
+static bool value_choice(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			 const struct conf_node *node, int *value)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 	const struct conf_choice *choice;
@@ -360,8 +361,8 @@ void conf_bind_choice(struct conf_ctx *ctx, const struct conf_keyword *kw,
 
 	for (choice = kw->data; choice->word; choice++) {
 		if (conf_word_is(word, choice->word, strlen(choice->word))) {
-			*(int32_t *)value_member(kw, target) = choice->value;
-			return;
+			*value = choice->value;
+			return true;
 		}
 		used += (size_t)snprintf(expected + used,
 					 sizeof(expected) - used, "%s%s",
@@ -371,6 +372,25 @@ void conf_bind_choice(struct conf_ctx *ctx, const struct conf_keyword *kw,
 					 choice->word);
 	}
 	conf_bad_value(ctx, kw, node, 1, expected);
+	return false;
+}
+
+void conf_bind_choice(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		      const struct conf_node *node, void *target)
+{
+	int value;
+
+	if (value_choice(ctx, kw, node, &value))
+		*(int32_t *)value_member(kw, target) = value;
+}
+
+void conf_bind_either(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		      const struct conf_node *node, void *target)
+{
+	int value;
+
+	if (value_choice(ctx, kw, node, &value))
+		*(bool *)value_member(kw, target) = value != 0;
 }
 
 static bool value_share(const struct conf_word *word, struct conf_share *share)

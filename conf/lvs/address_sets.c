@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/conf_print.h"
 #include "conf/vrrp/vrrp_blocks.h"
 
 /*
@@ -116,21 +115,54 @@ static void address_sets_bind_chain(struct conf_ctx *ctx,
 		sets->chain = chain;
 }
 
+static void address_sets_print_held(FILE *out, const char *indent,
+				    const struct conf_keyword *kw,
+				    const void *member)
+{
+	const struct conf_sets *sets = member;
+
+	if (sets->held4)
+		fprintf(out, "%s%s %s %s\n", indent, kw->name, sets->held4,
+			sets->held6);
+}
+
+static bool address_sets_equal_held(const void *a, const void *b)
+{
+	const struct conf_sets *x = a, *y = b;
+
+	return str_equal(x->held4, y->held4) && str_equal(x->held6, y->held6);
+}
+
+static const struct conf_type address_sets_held = {
+	.bind = address_sets_bind_held,
+	.print = address_sets_print_held,
+	.equal = address_sets_equal_held,
+};
+
+/* Names need no quotes. */
+static void address_sets_print_name(FILE *out, const char *indent,
+				    const struct conf_keyword *kw,
+				    const void *member)
+{
+	const char *name = *(const char *const *)member;
+
+	if (name)
+		fprintf(out, "%s%s %s\n", indent, kw->name, name);
+}
+
+static const struct conf_type address_sets_name = {
+	.print = address_sets_print_name,
+	.equal = conf_equal_string,
+};
+
 static const struct conf_keyword sets_keywords[] = {
-	{ "vrrp_ipsets", address_sets_bind_held, .most = SET_WORDS_MAX },
-	{ "lvs_ipsets", address_sets_bind_lvs, .most = 1 },
-	{ "vrrp_iptables", address_sets_bind_chain, .most = CHAIN_WORDS_MAX },
+	{ "vrrp_ipsets", .type = &address_sets_held, .kept = CONF_KEPT_WHOLE,
+	  .most = SET_WORDS_MAX },
+	{ "lvs_ipsets", address_sets_bind_lvs, .type = &address_sets_name,
+	  .kept = CONF_KEPT(struct conf_sets, lvs), .most = 1 },
+	{ "vrrp_iptables", address_sets_bind_chain, .type = &address_sets_name,
+	  .kept = CONF_KEPT(struct conf_sets, chain), .most = CHAIN_WORDS_MAX },
 };
 
 const struct conf_block conf_block_sets = CONF_BLOCK(
 	BLOCK_SETS, "global_defs", sets_keywords, &conf_block_global_idle);
-
-void conf_print_sets(FILE *out, const struct conf_sets *sets)
-{
-	if (sets->held4)
-		fprintf(out, "\tvrrp_ipsets %s %s\n", sets->held4, sets->held6);
-	if (sets->lvs)
-		fprintf(out, "\tlvs_ipsets %s\n", sets->lvs);
-	if (sets->chain)
-		fprintf(out, "\tvrrp_iptables %s\n", sets->chain);
-}

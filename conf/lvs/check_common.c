@@ -9,28 +9,30 @@
 
 #include "conf/lvs/draft.h"
 
-#define TIMING(member) .offset = offsetof(struct conf_timing, member)
+/* At the same place in the draft around, which inherits in its turn. */
+#define TIMING(member)                                  \
+	.offset = offsetof(struct conf_timing, member), \
+	CONF_INHERITS(struct conf_timing, member)
 #define CHECK(member) .offset = offsetof(struct check_draft, member)
 #define KEPT(member) .kept = CONF_KEPT(struct conf_check, member)
-#define INHERITED .preset = CONF_UNSET
+#define UNSET .preset = CONF_UNSET
 
 static const struct conf_keyword timing_keywords[] = {
 	{ "delay_loop", .type = &conf_type_time, TIMING(delay_loop),
 	  KEPT(delay_loop), .least = 1, .most = 1, .min = TIME_MIN,
-	  .max = TIME_MAX, INHERITED },
+	  .max = TIME_MAX, .preset = 60 * USEC_PER_SEC },
 	{ "delay_before_retry", .type = &conf_type_time,
 	  TIMING(delay_before_retry), KEPT(delay_before_retry), .least = 1,
-	  .most = 1, .min = 0, .max = TIME_MAX, INHERITED },
+	  .most = 1, .min = 0, .max = TIME_MAX, UNSET },
 	{ "warmup", .type = &conf_type_time, TIMING(warmup), KEPT(warmup),
-	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX, INHERITED,
+	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX, UNSET,
 	  .flags = KW_APART },
-	/* Of the use, not of the check. */
-	{ "alpha", .type = &conf_type_maybe, TIMING(alpha), .most = 1,
-	  INHERITED },
 	{ "rise", .type = &conf_type_u32, TIMING(rise), KEPT(rise), .least = 1,
-	  .most = 1, .min = 1, .max = RISE_MAX, INHERITED },
-	{ "fall", .type = &conf_type_u32, TIMING(fall), KEPT(fall), .least = 1,
-	  .most = 1, .min = 1, .max = FALL_MAX, INHERITED },
+	  .most = 1, .min = 1, .max = RISE_MAX, .preset = 1 },
+	/* The default is the kind's; "retry" of an inner block is nearer. */
+	{ "fall", .type = &conf_type_u32,
+	  .offset = offsetof(struct conf_timing, fall), KEPT(fall), .least = 1,
+	  .most = 1, .min = 1, .max = FALL_MAX, .preset = CONF_UNSET },
 };
 
 const struct conf_block conf_block_timing =
@@ -42,8 +44,9 @@ static const struct conf_keyword connect_keywords[] = {
 	{ "connect_port", .type = &conf_type_port, CHECK(connect_port),
 	  KEPT(dst.port), .least = 1, .most = 1, .min = 1 },
 	/* The kind names the word that conf_check.timeout is printed as. */
-	{ "connect_timeout", .type = &conf_type_time, TIMING(connect_timeout),
-	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX, INHERITED },
+	{ "connect_timeout", .type = &conf_type_time,
+	  .offset = offsetof(struct conf_timing, connect_timeout), .least = 1,
+	  .most = 1, .min = TIME_MIN, .max = TIME_MAX, UNSET },
 	{ "bindto", .type = &conf_type_addr, CHECK(bind_ip), KEPT(bind.addr),
 	  .least = 1, .most = 1 },
 	{ "bind_port", .type = &conf_type_port, CHECK(bind_port),
@@ -56,30 +59,27 @@ static const struct conf_keyword connect_keywords[] = {
 	  .flags = KW_IDLE | KW_ZERO_UNSET,
 	  .missed = "the probe's packets carry no mark" },
 	/* Becomes "fall". */
-	{ "retry", .type = &conf_type_u32, TIMING(retry), .least = 1, .most = 1,
-	  .min = 0, .max = RETRY_MAX, INHERITED },
+	{ "retry", .type = &conf_type_u32,
+	  .offset = offsetof(struct conf_timing, retry), .least = 1, .most = 1,
+	  .min = 0, .max = RETRY_MAX, UNSET },
+	/* Of the use, not of the check, which prints it. */
+	{ "alpha", .type = &conf_type_bool, TIMING(alpha), .most = 1 },
 	{ "log_all_failures", .type = &conf_type_maybe, CHECK(log_all_failures),
-	  .most = 1, INHERITED },
+	  .most = 1, UNSET },
 };
 
 const struct conf_block conf_block_connect = CONF_BLOCK(
 	BLOCK_CONNECT, "a check", connect_keywords, &conf_block_timing);
 
-static usec_t check_first_time(usec_t a, usec_t b, usec_t c, usec_t otherwise)
-{
-	if (a != UNSET_TIME)
-		return a;
-	if (b != UNSET_TIME)
-		return b;
-	return c != UNSET_TIME ? c : otherwise;
-}
-
 /* The innermost level that has "fall" or "retry" decides. */
-static uint32_t check_fall(const struct conf_timing *levels[3], uint32_t retry)
+static uint32_t check_fall(const struct check_draft *draft, uint32_t retry)
 {
+	const struct conf_timing *levels[] = { &draft->timing,
+					       &draft->rs->timing,
+					       &draft->rs->vs->timing };
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < ARRAY_SIZE(levels); i++) {
 		if (levels[i]->fall != UNSET_U32)
 			return levels[i]->fall;
 		if (levels[i]->retry != UNSET_U32)
@@ -88,44 +88,26 @@ static uint32_t check_fall(const struct conf_timing *levels[3], uint32_t retry)
 	return retry + 1;
 }
 
-static uint32_t check_rise(const struct conf_timing *levels[3])
+/* Values that neither the file nor the table gives are the kind's. */
+static void check_settle_timing(struct check_draft *draft,
+				const struct conf_check_type *type)
 {
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		if (levels[i]->rise != UNSET_U32)
-			return levels[i]->rise;
-	}
-	return 1;
-}
-
-/* Unset timing is inherited from the server, then from the virtual server. */
-static void check_inherit(struct check_draft *draft,
-			  const struct conf_check_type *type)
-{
-	const struct conf_timing *own = &draft->timing,
-				 *rs = &draft->rs->timing;
-	const struct conf_timing *vs = &draft->rs->vs->timing;
-	const struct conf_timing *levels[3] = { own, rs, vs };
+	const struct conf_timing *timing = &draft->timing;
 	struct conf_check *check = &draft->check;
 
-	check->delay_loop = check_first_time(own->delay_loop, rs->delay_loop,
-					     vs->delay_loop, 60 * USEC_PER_SEC);
-	check->delay_before_retry = check_first_time(own->delay_before_retry,
-						     rs->delay_before_retry,
-						     vs->delay_before_retry,
-						     type->delay_before_retry);
+	check->delay_loop = timing->delay_loop;
+	check->delay_before_retry = timing->delay_before_retry;
+	if (check->delay_before_retry == UNSET_TIME)
+		check->delay_before_retry = type->delay_before_retry;
 	if (check->delay_before_retry == UNSET_TIME)
 		check->delay_before_retry = check->delay_loop;
-	check->warmup =
-		check_first_time(own->warmup, rs->warmup, vs->warmup, -1);
+	check->warmup = timing->warmup;
 	if (check->timeout == 0)
-		check->timeout = check_first_time(own->connect_timeout,
-						  rs->connect_timeout,
-						  vs->connect_timeout,
-						  5 * USEC_PER_SEC);
-	check->rise = check_rise(levels);
-	check->fall = check_fall(levels, type->retry);
+		check->timeout = timing->connect_timeout != UNSET_TIME ?
+					 timing->connect_timeout :
+					 draft->rs->timing.connect_timeout;
+	check->rise = timing->rise;
+	check->fall = check_fall(draft, type->retry);
 }
 
 static bool check_target(struct conf_ctx *ctx, struct check_draft *draft)
@@ -159,28 +141,47 @@ static bool check_target(struct conf_ctx *ctx, struct check_draft *draft)
 	return true;
 }
 
-/* A check of TYPE as it is before anything is bound; made for the first one. */
-static const struct check_draft *check_fresh(struct conf_ctx *ctx,
-					     const struct conf_check_type *type)
+/* What a kind without these words has all the same comes first. */
+static void check_refresh(struct check_fresh *fresh,
+			  const struct conf_check_type *type,
+			  const struct rs_draft *rs)
 {
-	struct check_draft **fresh = &ctx->draft->fresh_checks[type->kind];
+	memset(fresh, 0, sizeof(*fresh));
+	fresh->timing = rs->timing;
+	fresh->virtualhost = rs->virtualhost;
+	fresh->draft.check.kind = type->kind;
+	fresh->draft.check.traits = type->traits;
+	conf_block_preset(&conf_block_connect, &fresh->draft);
+	conf_block_inherit(&conf_block_connect, rs, &fresh->draft);
+	conf_block_preset(type->block, &fresh->draft);
+	conf_block_inherit(type->block, rs, &fresh->draft);
+}
 
-	if (!*fresh) {
+/*
+ * A check of TYPE as it is before anything is bound. Servers mostly hand down
+ * the same, so it is made anew only for one that does not.
+ */
+static const struct check_draft *
+check_fresh_draft(struct conf_ctx *ctx, const struct conf_check_type *type,
+		  const struct rs_draft *rs)
+{
+	struct check_fresh **fresh = &ctx->draft->fresh_checks[type->kind];
+
+	if (!*fresh)
 		*fresh = arena_alloc(ctx->scratch, sizeof(**fresh));
-		(*fresh)->check.kind = type->kind;
-		(*fresh)->check.traits = type->traits;
-		/* A kind without these words inherits their values. */
-		conf_block_preset(&conf_block_connect, *fresh);
-		conf_block_preset(type->block, *fresh);
-	}
-	return *fresh;
+	else if ((*fresh)->virtualhost == rs->virtualhost &&
+		 memcmp(&(*fresh)->timing, &rs->timing, sizeof(rs->timing)) ==
+			 0)
+		return &(*fresh)->draft;
+	check_refresh(*fresh, type, rs);
+	return &(*fresh)->draft;
 }
 
 void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		     const struct conf_node *node, void *target)
 {
 	const struct conf_check_type *type = kw->data;
-	struct check_draft draft = *check_fresh(ctx, type);
+	struct check_draft draft = *check_fresh_draft(ctx, type, target);
 	bool good;
 
 	draft.rs = target;
@@ -190,7 +191,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	ctx->quiet += !type->acted_on;
 	conf_bind_block(ctx, type->block, node, &draft);
 	ctx->quiet -= !type->acted_on;
-	check_inherit(&draft, type);
+	check_settle_timing(&draft, type);
 	draft.check.log_all_failures =
 		draft.log_all_failures == UNSET_BOOL ?
 			ctx->conf->global.log_all_failures :

@@ -15,11 +15,9 @@ struct url_draft {
 	struct conf_url url;
 };
 
-enum http_version { HTTP_10, HTTP_10C, HTTP_11 };
-
+/* Is it 1.1? */
 static const struct conf_choice versions[] = {
-	{ "1.0", HTTP_10 }, { "1.0C", HTTP_10C }, { "1.0c", HTTP_10C },
-	{ "1.1", HTTP_11 }, { NULL, 0 },
+	{ "1.0", 0 }, { "1.0C", 0 }, { "1.0c", 0 }, { "1.1", 1 }, { NULL, 0 },
 };
 
 /* "200" or "200-299" */
@@ -195,13 +193,6 @@ static const struct conf_type check_http_drain_code = {
 	.equal = check_http_equal_drain_code,
 };
 
-static void check_http_print_text(FILE *out, const char *indent,
-				  const struct conf_keyword *kw,
-				  const void *member)
-{
-	conf_print_quoted(out, indent, kw->name, *(const char *const *)member);
-}
-
 static void check_http_print_regex(FILE *out, const char *indent,
 				   const struct conf_keyword *kw,
 				   const void *member)
@@ -215,21 +206,16 @@ static void check_http_print_regex(FILE *out, const char *indent,
 	fputs("\"\n", out);
 }
 
-static bool check_http_equal_text(const void *a, const void *b)
-{
-	return str_equal(*(const char *const *)a, *(const char *const *)b);
-}
-
 static const struct conf_type check_http_digest = {
 	.bind = check_http_bind_digest,
-	.print = check_http_print_text,
-	.equal = check_http_equal_text,
+	.print = conf_print_string,
+	.equal = conf_equal_string,
 };
 
 static const struct conf_type check_http_regex = {
 	.bind = check_http_bind_regex,
 	.print = check_http_print_regex,
-	.equal = check_http_equal_text,
+	.equal = conf_equal_string,
 };
 
 static const struct conf_keyword url_keywords[] = {
@@ -323,37 +309,15 @@ static const struct conf_type check_http_urls = {
 	.hash = check_http_hash_urls,
 };
 
-static void check_http_print_protocol(FILE *out, const char *indent,
-				      const struct conf_keyword *kw,
-				      const void *member)
-{
-	fprintf(out, "%s%s %s\n", indent, kw->name,
-		*(const bool *)member ? "1.1" : "1.0");
-}
-
-static bool check_http_equal_protocol(const void *a, const void *b)
-{
-	return *(const bool *)a == *(const bool *)b;
-}
-
-static const struct conf_type check_http_protocol = {
-	.bind = conf_bind_choice,
-	.print = check_http_print_protocol,
-	.equal = check_http_equal_protocol,
-};
-
 static const struct conf_keyword http_keywords[] = {
 	{ "url", .type = &check_http_urls, .kept = CONF_KEPT_WHOLE,
 	  .flags = KW_BLOCK | KW_REPEAT },
 	{ "drain_code", .type = &check_http_drain_code, .kept = CONF_KEPT_WHOLE,
 	  .least = 1, .most = KW_ANY, .flags = KW_REPEAT },
-	{ "virtualhost", .type = &conf_type_string,
-	  .offset = offsetof(struct check_draft, http.virtualhost),
-	  .kept = CONF_KEPT(struct conf_http, virtualhost), .least = 1,
-	  .most = 1 },
-	{ "http_protocol", .type = &check_http_protocol, .data = versions,
-	  .offset = offsetof(struct check_draft, http.protocol),
-	  .kept = CONF_KEPT(struct conf_http, http11), .least = 1, .most = 1 },
+	{ "virtualhost", .type = &conf_type_string, HTTP(virtualhost),
+	  CONF_INHERITS(struct rs_draft, virtualhost), .least = 1, .most = 1 },
+	{ "http_protocol", .type = &conf_type_either, .data = versions,
+	  HTTP(http11), .least = 1, .most = 1 },
 	{ "enable_sni", .type = &conf_type_flag, HTTP(enable_sni), .most = 1 },
 	{ "fast_recovery", .type = &conf_type_flag, HTTP(fast_recovery),
 	  .most = 1 },
@@ -381,11 +345,6 @@ static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 			 check_kind_name(draft->check.kind));
 		return false;
 	}
-	http->http.virtualhost = http->virtualhost ? http->virtualhost :
-				 draft->rs->virtualhost ?
-						     draft->rs->virtualhost :
-						     draft->rs->vs->virtualhost;
-	http->http.http11 = http->protocol == HTTP_11;
 	draft->check.http = conf_share(ctx, &http->http, sizeof(http->http));
 	return true;
 }

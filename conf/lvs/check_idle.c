@@ -42,7 +42,7 @@ const struct conf_block conf_block_ping = { .name = "PING_CHECK",
 
 static const struct conf_keyword bfd_check_keywords[] = {
 	KW_NOTHING("name"),
-	{ "alpha", conf_bind_maybe,
+	{ "alpha", .type = &conf_type_bool,
 	  .offset = offsetof(struct conf_timing, alpha), .most = 1 },
 };
 

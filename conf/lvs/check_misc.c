@@ -83,6 +83,9 @@ static const struct conf_keyword misc_keywords[] = {
 	{ "misc_dynamic", .type = &conf_type_flag, MISC(dynamic), .most = 1 },
 	{ "retry", conf_bind_u32, .offset = offsetof(struct conf_timing, retry),
 	  .least = 1, .most = 1, .min = 0, .max = RETRY_MAX },
+	{ "alpha", .type = &conf_type_bool,
+	  .offset = offsetof(struct conf_timing, alpha),
+	  CONF_INHERITS(struct conf_timing, alpha), .most = 1 },
 	{ "log_all_failures", conf_bind_maybe,
 	  .offset = offsetof(struct check_draft, log_all_failures), .most = 1 },
 };
@@ -93,7 +96,6 @@ const struct conf_block conf_block_misc =
 static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	struct conf_misc *misc = &draft->misc.misc;
-	usec_t vs_delay = draft->rs->vs->timing.delay_loop;
 
 	if (!draft->misc.script) {
 		conf_say(ctx, CLASS_FAULT, draft->node, 0,
@@ -106,8 +108,7 @@ static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 		misc->script.group = draft->misc.group;
 	}
 	if (misc->timeout == 0)
-		misc->timeout = vs_delay == UNSET_TIME ? 60 * USEC_PER_SEC :
-							 vs_delay;
+		misc->timeout = draft->rs->vs->timing.delay_loop;
 	conf_outside_script(
 		ctx, conf_line_of(ctx, draft->node, "misc_path"), "misc_path",
 		conf_share(ctx, &misc->script, sizeof(misc->script)));

@@ -72,11 +72,6 @@ static void check_udp_print_bytes(FILE *out, const char *indent,
 		fprintf(out, "%s%s %s\n", indent, kw->name, bytes);
 }
 
-static bool check_udp_equal_bytes(const void *a, const void *b)
-{
-	return str_equal(*(const char *const *)a, *(const char *const *)b);
-}
-
 static uint32_t check_udp_hash_bytes(const void *member)
 {
 	return conf_hash_text(*(const char *const *)member);
@@ -85,7 +80,7 @@ static uint32_t check_udp_hash_bytes(const void *member)
 static const struct conf_type check_udp_payload = {
 	.bind = check_udp_bind_payload,
 	.print = check_udp_print_bytes,
-	.equal = check_udp_equal_bytes,
+	.equal = conf_equal_string,
 	.hash = check_udp_hash_bytes,
 };
 

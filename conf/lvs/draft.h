@@ -32,7 +32,7 @@ enum { CONF_UNSET = -1 };
 struct conf_timing {
 	usec_t delay_loop, delay_before_retry, warmup, connect_timeout;
 	uint32_t retry, rise, fall;
-	int8_t alpha;
+	bool alpha;
 };
 
 /* lvs_method and its words, as far as they were given. */
@@ -85,8 +85,7 @@ struct vs_draft {
 	uint32_t weight; /* of servers that say none */
 	bool inhibit;
 	const char *virtualhost;
-	struct conf_slow_start slow_start;
-	const struct conf_slow_start *shared_slow_start;
+	const struct conf_slow_start *slow_start; /* NULL: not in the file */
 	usec_t drain_timeout;
 	uint32_t granularity; /* persistence_granularity; 0: unset */
 	uint64_t weights; /* sum */
@@ -104,9 +103,7 @@ struct rs_draft {
 	struct conf_server server;
 	struct forward_draft method;
 	struct vs_draft *vs;
-	bool inhibit;
 	const char *virtualhost;
-	struct conf_slow_start slow_start;
 	uint32_t nr_checks; /* of any kind */
 };
 
@@ -115,8 +112,6 @@ struct http_draft {
 	struct conf_http http;
 	struct conf_url *urls;
 	size_t room_urls;
-	const char *virtualhost;
-	int32_t protocol;
 };
 
 struct mysql_draft {
@@ -145,6 +140,13 @@ struct check_draft {
 		struct misc_draft misc;
 		struct conf_udp udp;
 	};
+};
+
+/* A check before anything is bound, and what its server has handed down. */
+struct check_fresh {
+	struct check_draft draft;
+	struct conf_timing timing;
+	const char *virtualhost;
 };
 
 /*
@@ -180,9 +182,14 @@ const struct conf_check_type *conf_check_type(enum check_kind kind);
 
 /* For the tables of real_server: DATA is the struct conf_check_type. */
 conf_bind_fn conf_bind_check;
-conf_bind_fn conf_bind_forward; /* struct forward_draft */
-conf_bind_fn conf_bind_slow_start; /* struct conf_slow_start */
+/* Bound to a struct forward_draft, kept as conf_forward or conf_sorry. */
+extern const struct conf_type conf_type_forward, conf_type_forward_sorry;
+extern const struct conf_type
+	conf_type_slow_start; /* const struct conf_slow_start * */
+extern const struct conf_slow_start conf_slow_start_off; /* without the block */
 conf_bind_fn conf_bind_group, conf_bind_virtual_server, conf_bind_real_server;
+/* The name of the group that VS is, or NULL. */
+const char *conf_vs_group(const struct conf_virtual_server *vs);
 struct conf_group *conf_group_find(struct conf_ctx *ctx,
 				   const struct conf_word *name);
 
@@ -233,8 +240,10 @@ void conf_finish(struct conf_ctx *ctx);
 
 struct conf_draft {
 	/* Blocks before anything is bound; made at the first of each. */
-	struct check_draft *fresh_checks[CHECK_KINDS];
+	struct check_fresh *fresh_checks[CHECK_KINDS];
+	struct vs_draft *fresh_vs;
 	struct rs_draft *fresh_server;
+	const struct conf_node *fresh_server_vs; /* it inherits from this one */
 	struct conf_virtual_server *vss;
 	size_t nr_vss, room_vss;
 	struct conf_server *servers;

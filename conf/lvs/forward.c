@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lvs_method: how packets reach a server. */
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/lvs/draft.h"
@@ -54,8 +55,8 @@ static uint32_t forward_tunnel(struct conf_ctx *ctx,
 		       i;
 }
 
-void conf_bind_forward(struct conf_ctx *ctx, const struct conf_keyword *kw,
-		       const struct conf_node *node, void *target)
+static void forward_bind(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			 const struct conf_node *node, void *target)
 {
 	struct forward_draft *draft = (void *)((char *)target + kw->offset);
 	const struct conf_word *word = conf_word(ctx, node, 1);
@@ -87,3 +88,78 @@ void conf_bind_forward(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	draft->forward = forward;
 	draft->set = true;
 }
+
+static void forward_print(FILE *out, const char *indent,
+			  const struct conf_keyword *kw, const void *member)
+{
+	const struct conf_forward *forward = member;
+
+	fprintf(out, "%s%s ", indent, kw->name);
+	switch (forward->method) {
+	case FORWARD_NAT:
+		fputs("NAT", out);
+		break;
+	case FORWARD_DR:
+		fputs("DR", out);
+		break;
+	case FORWARD_TUN:
+		fputs("TUN", out);
+		if (forward->tun_type == TUNNEL_GUE)
+			fprintf(out, " type gue port %u", forward->tun_port);
+		else if (forward->tun_type == TUNNEL_GRE)
+			fputs(" type gre", out);
+		if (forward->tun_flags & TUNNEL_CSUM)
+			fputs(" csum", out);
+		else if (forward->tun_flags & TUNNEL_REMCSUM)
+			fputs(" remcsum", out);
+		break;
+	}
+	fputc('\n', out);
+}
+
+static bool forward_equal(const void *a, const void *b)
+{
+	const struct conf_forward *x = a, *y = b;
+
+	return x->method == y->method && x->tun_type == y->tun_type &&
+	       x->tun_port == y->tun_port && x->tun_flags == y->tun_flags;
+}
+
+static uint32_t forward_hash(const void *member)
+{
+	const struct conf_forward *forward = member;
+
+	return (uint32_t)(forward->method << 24 | forward->tun_type << 16) ^
+	       (uint32_t)(forward->tun_flags << 16 | forward->tun_port);
+}
+
+const struct conf_type conf_type_forward = {
+	.bind = forward_bind,
+	.print = forward_print,
+	.equal = forward_equal,
+	.hash = forward_hash,
+	.size = sizeof(struct forward_draft),
+};
+
+static void forward_print_sorry(FILE *out, const char *indent,
+				const struct conf_keyword *kw,
+				const void *member)
+{
+	const struct conf_sorry *sorry = member;
+
+	if (addr_is_set(&sorry->addr.addr))
+		forward_print(out, indent, kw, &sorry->forward);
+}
+
+static bool forward_equal_sorry(const void *a, const void *b)
+{
+	const struct conf_sorry *x = a, *y = b;
+
+	return forward_equal(&x->forward, &y->forward);
+}
+
+const struct conf_type conf_type_forward_sorry = {
+	.bind = forward_bind,
+	.print = forward_print_sorry,
+	.equal = forward_equal_sorry,
+};

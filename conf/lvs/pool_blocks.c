@@ -4,8 +4,13 @@
  * headroom.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "conf/lvs/draft.h"
+
+#define SLOW_START(member) CONF_MEMBER(struct conf_slow_start, member)
+#define FASTEST(member) CONF_MEMBER(struct conf_fastest, member)
+#define HEADROOM(member) CONF_MEMBER(struct conf_headroom, member)
 
 static const struct conf_choice gates[] = {
 	{ "threads_running", 1 },
@@ -13,41 +18,56 @@ static const struct conf_choice gates[] = {
 	{ NULL, 0 },
 };
 
-struct slow_start_draft {
-	struct conf_slow_start slow_start;
-	int32_t gate;
-};
-
 static const struct conf_keyword slow_start_keywords[] = {
-	{ "time", conf_bind_time,
-	  .offset = offsetof(struct slow_start_draft, slow_start.time),
-	  .least = 1, .most = 1, .min = 0, .max = 86400 * USEC_PER_SEC },
-	{ "from", conf_bind_percent,
-	  .offset = offsetof(struct slow_start_draft, slow_start.from),
-	  .least = 1, .most = 1, .min = 1, .max = 100 },
-	{ "gate", conf_bind_choice, .data = gates,
-	  .offset = offsetof(struct slow_start_draft, gate), .least = 1,
-	  .most = 1 },
+	{ "time", .type = &conf_type_time, SLOW_START(time), .least = 1,
+	  .most = 1, .min = 0, .max = 86400 * USEC_PER_SEC,
+	  .preset = 60 * USEC_PER_SEC },
+	{ "from", .type = &conf_type_percent, SLOW_START(from), .least = 1,
+	  .most = 1, .min = 1, .max = 100, .preset = 2 },
+	{ "gate", .type = &conf_type_either, .data = gates, SLOW_START(gate),
+	  .least = 1, .most = 1, .preset = true },
 };
 
 const struct conf_block conf_block_slow_start =
 	CONF_BLOCK(BLOCK_SLOW_START, "slow_start", slow_start_keywords, NULL);
 
-void conf_bind_slow_start(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			  const struct conf_node *node, void *target)
-{
-	struct conf_slow_start *slow_start =
-		(void *)((char *)target + kw->offset);
-	struct slow_start_draft draft = {
-		.slow_start = { .time = 60 * USEC_PER_SEC, .from = 2 },
-		.gate = 1,
-	};
+const struct conf_slow_start conf_slow_start_off = { .from = 2, .gate = true };
 
-	conf_bind_block(ctx, &conf_block_slow_start, node, &draft);
-	slow_start->time = draft.slow_start.time;
-	slow_start->from = draft.slow_start.from;
-	slow_start->gate = draft.gate;
+static void pool_bind_slow_start(struct conf_ctx *ctx,
+				 const struct conf_keyword *kw,
+				 const struct conf_node *node, void *target)
+{
+	struct conf_slow_start slow_start;
+
+	memset(&slow_start, 0, sizeof(slow_start));
+	conf_block_preset(kw->block, &slow_start);
+	conf_bind_block(ctx, kw->block, node, &slow_start);
+	*(const struct conf_slow_start **)(void *)((char *)target +
+						   kw->offset) =
+		conf_share(ctx, &slow_start, sizeof(slow_start));
 }
+
+static void pool_print_slow_start(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *member)
+{
+	conf_print_inner(out, indent, kw,
+			 *(const struct conf_slow_start *const *)member);
+}
+
+static bool pool_equal_slow_start(const void *a, const void *b)
+{
+	return conf_block_equal(&conf_block_slow_start,
+				*(const struct conf_slow_start *const *)a,
+				*(const struct conf_slow_start *const *)b);
+}
+
+const struct conf_type conf_type_slow_start = {
+	.bind = pool_bind_slow_start,
+	.print = pool_print_slow_start,
+	.equal = pool_equal_slow_start,
+	.size = sizeof(const struct conf_slow_start *),
+};
 
 /* "range N% N%" */
 static void pool_bind_range(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -79,31 +99,59 @@ static void pool_bind_range(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	fastest->high = (uint32_t)values[1];
 }
 
+static void pool_print_range(FILE *out, const char *indent,
+			     const struct conf_keyword *kw, const void *member)
+{
+	const struct conf_fastest *fastest = member;
+
+	fprintf(out, "%s%s %u%% %u%%\n", indent, kw->name, fastest->low,
+		fastest->high);
+}
+
+static bool pool_equal_range(const void *a, const void *b)
+{
+	const struct conf_fastest *x = a, *y = b;
+
+	return x->low == y->low && x->high == y->high;
+}
+
+/* From PRESET to as much above 100 %. */
+static void pool_preset_range(const struct conf_keyword *kw, void *member)
+{
+	struct conf_fastest *fastest = member;
+
+	fastest->low = (uint32_t)kw->preset;
+	fastest->high = 200 - fastest->low;
+}
+
+static const struct conf_type pool_range = {
+	.bind = pool_bind_range,
+	.print = pool_print_range,
+	.equal = pool_equal_range,
+	.preset = pool_preset_range,
+};
+
 static const struct conf_keyword fastest_keywords[] = {
-	{ "range", pool_bind_range, .least = 2, .most = 2 },
-	{ "step", conf_bind_percent,
-	  .offset = offsetof(struct conf_fastest, step), .least = 1, .most = 1,
-	  .min = 1, .max = 100 },
-	{ "dead_band", conf_bind_percent,
-	  .offset = offsetof(struct conf_fastest, dead_band), .least = 1,
-	  .most = 1, .min = 0, .max = 100 },
+	{ "range", .type = &pool_range, .kept = CONF_KEPT_WHOLE, .least = 2,
+	  .most = 2, .preset = 50 },
+	{ "step", .type = &conf_type_percent, FASTEST(step), .least = 1,
+	  .most = 1, .min = 1, .max = 100, .preset = 5 },
+	{ "dead_band", .type = &conf_type_percent, FASTEST(dead_band),
+	  .least = 1, .most = 1, .min = 0, .max = 100, .preset = 15 },
 };
 
 const struct conf_block conf_block_fastest =
 	CONF_BLOCK(BLOCK_FASTEST, "fastest_response", fastest_keywords, NULL);
 
 static const struct conf_keyword headroom_keywords[] = {
-	{ "survive", conf_bind_share,
-	  .offset = offsetof(struct conf_headroom, survive), .least = 1,
+	{ "survive", .type = &conf_type_share, HEADROOM(survive), .least = 1,
+	  .most = 1, .preset = -50 },
+	{ "reserve", .type = &conf_type_u32, HEADROOM(reserve), .least = 1,
+	  .most = 1, .min = 0, .max = 1000000, .preset = 10 },
+	{ "high", .type = &conf_type_percent, HEADROOM(high), .least = 1,
+	  .most = 1, .min = 1, .max = 100, .preset = 80 },
+	{ "threshold", .type = &conf_type_bool, HEADROOM(threshold),
 	  .most = 1 },
-	{ "reserve", conf_bind_u32,
-	  .offset = offsetof(struct conf_headroom, reserve), .least = 1,
-	  .most = 1, .min = 0, .max = 1000000 },
-	{ "high", conf_bind_percent,
-	  .offset = offsetof(struct conf_headroom, high), .least = 1, .most = 1,
-	  .min = 1, .max = 100 },
-	{ "threshold", conf_bind_bool,
-	  .offset = offsetof(struct conf_headroom, threshold), .most = 1 },
 };
 
 const struct conf_block conf_block_headroom =

@@ -123,18 +123,6 @@ static void resolve_server_keep_uses(struct conf_ctx *ctx,
 	draft->chunk_left -= n;
 }
 
-static const struct conf_slow_start *
-resolve_server_slow_start(struct conf_ctx *ctx, struct rs_draft *rs)
-{
-	const struct conf_slow_start *vs = rs->vs->shared_slow_start;
-
-	/* A server's slow_start is nearly always the virtual server's. */
-	if (vs && vs->time == rs->slow_start.time &&
-	    vs->from == rs->slow_start.from && vs->gate == rs->slow_start.gate)
-		return vs;
-	return conf_share(ctx, &rs->slow_start, sizeof(rs->slow_start));
-}
-
 static void resolve_server_drop_uses(struct conf_ctx *ctx)
 {
 	struct conf_draft *draft = ctx->draft;
@@ -174,12 +162,8 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 	uint32_t hash;
 
 	server->vs = (uint32_t)all->nr_vss;
-	server->forward = draft->method.set ? draft->method.forward :
-					      vs->method.forward;
-	server->inhibit = draft->inhibit;
-	server->alpha = draft->timing.alpha != UNSET_BOOL ?
-				draft->timing.alpha :
-				vs->timing.alpha == 1;
+	server->forward = draft->method.forward;
+	server->alpha = draft->timing.alpha;
 	if (vs->broken || server->addr.addr.family == AF_UNSPEC ||
 	    !resolve_server_fits(ctx, draft, node)) {
 		resolve_server_drop_uses(ctx);
@@ -196,7 +180,6 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 	}
 	conf_sane_server(ctx, vs, &server->addr, &server->forward, node);
 	resolve_server_note_checks(ctx, draft, node);
-	server->slow_start = resolve_server_slow_start(ctx, draft);
 	vs->vs.weights_move |= server->slow_start->time > 0;
 	vs->weights += server->weight;
 	resolve_server_keep_uses(ctx, server);
@@ -231,8 +214,6 @@ static bool resolve_check_same_1(const struct conf_ctx *ctx, uint32_t index,
 void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 		    bool acted_on)
 {
-	const struct conf_timing *rs = &draft->rs->timing,
-				 *vs = &draft->rs->vs->timing;
 	struct conf_draft *all = ctx->draft;
 	size_t kind = acted_on ? 0 : 1;
 	uint32_t hash = conf_hash(&draft->check,
@@ -258,9 +239,5 @@ void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 	use = &all->uses[kind][all->nr_uses[kind]++];
 	memset(use, 0, sizeof(*use));
 	use->check = index;
-	if (draft->timing.alpha != UNSET_BOOL)
-		use->alpha = draft->timing.alpha;
-	else
-		use->alpha = rs->alpha != UNSET_BOOL ? rs->alpha :
-						       vs->alpha == 1;
+	use->alpha = draft->timing.alpha;
 }

@@ -31,6 +31,11 @@ struct conf_group *conf_group_find(struct conf_ctx *ctx,
 	return index == UINT32_MAX ? NULL : &ctx->draft->groups[index];
 }
 
+const char *conf_vs_group(const struct conf_virtual_server *vs)
+{
+	return strncmp(vs->name, "group ", 6) == 0 ? vs->name + 6 : NULL;
+}
+
 static void group_add(struct conf_group *group, struct service_key key)
 {
 	group->keys = array_grow(group->keys, group->nr_keys, &group->room_keys,

@@ -126,6 +126,13 @@ static void settle_protocol(struct conf_ctx *ctx, struct vs_draft *draft)
 	}
 }
 
+static void settle_slow_start(struct vs_draft *draft)
+{
+	if (!draft->slow_start)
+		draft->slow_start = &conf_slow_start_off;
+	draft->vs.weights_move |= draft->slow_start->time > 0;
+}
+
 static void settle_scheduler(struct conf_ctx *ctx, struct vs_draft *draft)
 {
 	static const struct conf_sched fallback = { "wlc", "wlc", 0, false };
@@ -151,7 +158,7 @@ static void settle_scheduler(struct conf_ctx *ctx, struct vs_draft *draft)
 	vs->flags = draft->sched_flags | draft->sched->flags;
 	vs->forward = draft->method.forward;
 	vs->fastest = draft->sched->fastest;
-	vs->weights_move = vs->fastest || draft->slow_start.time > 0;
+	vs->weights_move = vs->fastest;
 	if (draft->fastest && !vs->fastest)
 		conf_say(
 			ctx, CLASS_WARNING, draft->fastest, 0,
@@ -280,10 +287,9 @@ void conf_settle_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft,
 	settle_keys(ctx, draft);
 	settle_name(ctx, draft);
 	settle_scheduler(ctx, draft);
+	settle_slow_start(draft);
 	settle_persistence(ctx, draft);
 	settle_sorry(ctx, draft);
-	draft->shared_slow_start =
-		conf_share(ctx, &draft->slow_start, sizeof(draft->slow_start));
 }
 
 /* A quorum above the sum of the weights could never be reached. */
@@ -342,7 +348,7 @@ void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft)
 	conf_settle_virtual_server(ctx, draft, AF_UNSPEC);
 	if (draft->broken)
 		return;
-	draft->vs.alpha = draft->timing.alpha == 1;
+	draft->vs.alpha = draft->timing.alpha;
 	draft->vs.nr_servers =
 		(uint32_t)all->nr_servers - draft->vs.first_server;
 	if (draft->vs.nr_servers == 0 && settle_compat(ctx)) {

@@ -4,9 +4,17 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "conf/lang/print_value.h"
 #include "conf/lvs/draft.h"
 
 #define VS(member) offsetof(struct vs_draft, member)
+#define KEPT(member) \
+	CONF_BOTH(struct vs_draft, vs, struct conf_virtual_server, member)
+#define FLAG(word, bit)                                            \
+	{                                                          \
+		(word), .type = &vs_flag, .kept = CONF_KEPT_WHOLE, \
+			.min = (bit)                               \
+	}
 
 /* The kernel's schedulers, and two names of our own. */
 static const struct conf_sched scheds[] = {
@@ -49,6 +57,19 @@ static void vs_bind_sched(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		"random or fastest");
 }
 
+static void vs_print_sched(FILE *out, const char *indent,
+			   const struct conf_keyword *kw, const void *member)
+{
+	fprintf(out, "%s%s %s\n", indent, kw->name,
+		*(const char *const *)member);
+}
+
+static const struct conf_type vs_sched = {
+	.bind = vs_bind_sched,
+	.print = vs_print_sched,
+	.equal = conf_equal_string,
+};
+
 static void vs_bind_protocol(struct conf_ctx *ctx,
 			     const struct conf_keyword *kw,
 			     const struct conf_node *node, void *target)
@@ -69,6 +90,41 @@ static void vs_bind_protocol(struct conf_ctx *ctx,
 	else
 		conf_bad_value(ctx, kw, node, 1, "TCP, UDP or SCTP");
 }
+
+/* The protocol of its services, 0 if it has marks alone. */
+static uint16_t vs_protocol_of(const struct conf_virtual_server *vs)
+{
+	uint32_t i;
+
+	for (i = 0; i < vs->nr_keys; i++) {
+		if (vs->keys[i].fwmark == 0)
+			return vs->keys[i].protocol;
+	}
+	return 0;
+}
+
+static void vs_print_protocol(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	uint16_t protocol = vs_protocol_of(member);
+
+	if (protocol)
+		fprintf(out, "%s%s %s\n", indent, kw->name,
+			protocol == IPPROTO_TCP ? "TCP" :
+			protocol == IPPROTO_UDP ? "UDP" :
+						  "SCTP");
+}
+
+static bool vs_equal_protocol(const void *a, const void *b)
+{
+	return vs_protocol_of(a) == vs_protocol_of(b);
+}
+
+static const struct conf_type vs_protocol = {
+	.bind = vs_bind_protocol,
+	.print = vs_print_protocol,
+	.equal = vs_equal_protocol,
+};
 
 static void vs_bind_persistence(struct conf_ctx *ctx,
 				const struct conf_keyword *kw,
@@ -117,6 +173,32 @@ static void vs_bind_granularity(struct conf_ctx *ctx,
 		       "a prefix length, or a mask like 255.255.255.0,");
 }
 
+/* A granularity by family is none of the file's. */
+static uint32_t vs_granularity_of(const struct conf_virtual_server *vs)
+{
+	return vs->group_prefix_set ? vs->prefix : 0;
+}
+
+static void vs_print_granularity(FILE *out, const char *indent,
+				 const struct conf_keyword *kw,
+				 const void *member)
+{
+	if (vs_granularity_of(member))
+		fprintf(out, "%s%s %u\n", indent, kw->name,
+			vs_granularity_of(member));
+}
+
+static bool vs_equal_granularity(const void *a, const void *b)
+{
+	return vs_granularity_of(a) == vs_granularity_of(b);
+}
+
+static const struct conf_type vs_granularity = {
+	.bind = vs_bind_granularity,
+	.print = vs_print_granularity,
+	.equal = vs_equal_granularity,
+};
+
 static void vs_bind_engine(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			   const struct conf_node *node, void *target)
 {
@@ -127,6 +209,31 @@ static void vs_bind_engine(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	else
 		conf_bad_value(ctx, kw, node, 1, "sip, which is the only one,");
 }
+
+/* Without persistence nothing asks for the engine. */
+static const char *vs_engine_of(const struct conf_virtual_server *vs)
+{
+	return vs->persistence ? vs->pe_name : "";
+}
+
+static void vs_print_engine(FILE *out, const char *indent,
+			    const struct conf_keyword *kw, const void *member)
+{
+	if (vs_engine_of(member)[0])
+		fprintf(out, "%s%s %s\n", indent, kw->name,
+			vs_engine_of(member));
+}
+
+static bool vs_equal_engine(const void *a, const void *b)
+{
+	return strcmp(vs_engine_of(a), vs_engine_of(b)) == 0;
+}
+
+static const struct conf_type vs_engine = {
+	.bind = vs_bind_engine,
+	.print = vs_print_engine,
+	.equal = vs_equal_engine,
+};
 
 /* MIN is the flag's bit; DATA the flag's scheduler, or NULL. */
 static void vs_bind_flag(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -141,6 +248,42 @@ static void vs_bind_flag(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	}
 }
 
+/* The flags that a file gives, without those of the scheduler's name. */
+static uint32_t vs_flags_of(const struct conf_virtual_server *vs)
+{
+	uint32_t flags = vs->flags & (SERVICE_ONEPACKET | SERVICE_SCHED1 |
+				      SERVICE_SCHED2 | SERVICE_SCHED3);
+
+	if (strcmp(vs->sched_word, "random") == 0)
+		flags &= ~(uint32_t)SERVICE_SCHED2;
+	return flags;
+}
+
+static void vs_print_flag(FILE *out, const char *indent,
+			  const struct conf_keyword *kw, const void *member)
+{
+	if (vs_flags_of(member) & (uint32_t)kw->min)
+		fprintf(out, "%s%s\n", indent, kw->name);
+}
+
+static bool vs_equal_flags(const void *a, const void *b)
+{
+	return vs_flags_of(a) == vs_flags_of(b);
+}
+
+static const struct conf_type vs_flag = {
+	.bind = vs_bind_flag,
+	.print = vs_print_flag,
+	.equal = vs_equal_flags,
+};
+
+/* A group says the family of its marks itself. */
+static uint16_t vs_family_of(const struct conf_virtual_server *vs)
+{
+	return vs->keys[0].fwmark && !conf_vs_group(vs) ? vs->keys[0].family :
+							  0;
+}
+
 static void vs_bind_sorry(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			  const struct conf_node *node, void *target)
 {
@@ -150,6 +293,29 @@ static void vs_bind_sorry(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	    conf_sane_address(ctx, node, &draft->sorry.addr.addr))
 		draft->sorry.node = node;
 }
+
+static void vs_print_sorry(FILE *out, const char *indent,
+			   const struct conf_keyword *kw, const void *member)
+{
+	const struct endpoint *addr = member;
+
+	if (!addr_is_set(&addr->addr))
+		return;
+	fprintf(out, "%s%s ", indent, kw->name);
+	conf_print_endpoint(out, addr);
+	fputc('\n', out);
+}
+
+static bool vs_equal_sorry(const void *a, const void *b)
+{
+	return endpoint_cmp(a, b) == 0;
+}
+
+static const struct conf_type vs_sorry = {
+	.bind = vs_bind_sorry,
+	.print = vs_print_sorry,
+	.equal = vs_equal_sorry,
+};
 
 static void vs_bind_family(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			   const struct conf_node *node, void *target)
@@ -164,6 +330,27 @@ static void vs_bind_family(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_bad_value(ctx, kw, node, 1, "inet or inet6");
 }
 
+static void vs_print_family(FILE *out, const char *indent,
+			    const struct conf_keyword *kw, const void *member)
+{
+	uint16_t family = vs_family_of(member);
+
+	if (family)
+		fprintf(out, "%s%s %s\n", indent, kw->name,
+			family == AF_INET6 ? "inet6" : "inet");
+}
+
+static bool vs_equal_family(const void *a, const void *b)
+{
+	return vs_family_of(a) == vs_family_of(b);
+}
+
+static const struct conf_type vs_family = {
+	.bind = vs_bind_family,
+	.print = vs_print_family,
+	.equal = vs_equal_family,
+};
+
 static void vs_bind_correlated(struct conf_ctx *ctx,
 			       const struct conf_keyword *kw,
 			       const struct conf_node *node, void *target)
@@ -176,85 +363,159 @@ static void vs_bind_correlated(struct conf_ctx *ctx,
 		conf_bind_percent(ctx, kw, node, target);
 }
 
+static void vs_print_correlated(FILE *out, const char *indent,
+				const struct conf_keyword *kw,
+				const void *member)
+{
+	if (*(const uint32_t *)member == 0)
+		fprintf(out, "%s%s off\n", indent, kw->name);
+	else
+		conf_type_percent.print(out, indent, kw, member);
+}
+
+static void vs_preset_correlated(const struct conf_keyword *kw, void *member)
+{
+	*(uint32_t *)member = (uint32_t)kw->preset;
+}
+
+static const struct conf_type vs_correlated = {
+	.bind = vs_bind_correlated,
+	.print = vs_print_correlated,
+	.equal = conf_equal_u32,
+	.preset = vs_preset_correlated,
+};
+
 static void vs_bind_fastest(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			    const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
 
 	draft->fastest = node;
-	conf_bind_block(ctx, &conf_block_fastest, node,
-			&draft->vs.fastest_response);
+	conf_bind_inner(ctx, kw, node, target);
 }
+
+static void vs_print_fastest(FILE *out, const char *indent,
+			     const struct conf_keyword *kw, const void *member)
+{
+	const struct conf_virtual_server *vs = member;
+
+	if (vs->fastest)
+		conf_print_inner(out, indent, kw, &vs->fastest_response);
+}
+
+/* The block is ignored with another scheduler. */
+static bool vs_equal_fastest(const void *a, const void *b)
+{
+	const struct conf_virtual_server *x = a, *y = b;
+
+	return x->fastest == y->fastest &&
+	       (!x->fastest ||
+		conf_block_equal(&conf_block_fastest, &x->fastest_response,
+				 &y->fastest_response));
+}
+
+static void vs_preset_fastest(const struct conf_keyword *kw, void *member)
+{
+	conf_block_preset(kw->block, member);
+}
+
+static const struct conf_type vs_fastest = {
+	.bind = vs_bind_fastest,
+	.print = vs_print_fastest,
+	.equal = vs_equal_fastest,
+	.preset = vs_preset_fastest,
+};
 
 static const struct conf_keyword vs_keywords[] = {
 	{ "real_server", conf_bind_real_server, .least = 1, .most = 2,
 	  .flags = KW_BLOCK | KW_LATE | KW_REPEAT },
-	{ "lvs_sched", vs_bind_sched, .least = 1, .most = 1 },
-	{ "lb_algo", vs_bind_sched, .least = 1, .most = 1,
-	  .same = "lvs_sched" },
-	{ "lvs_method", conf_bind_forward, .offset = VS(method), .least = 1,
-	  .most = 6 },
-	{ "lb_kind", conf_bind_forward, .offset = VS(method), .least = 1,
-	  .most = 6, .same = "lvs_method" },
-	{ "protocol", vs_bind_protocol, .least = 1, .most = 1 },
-	{ "persistence_timeout", vs_bind_persistence, .most = 1,
-	  .max = 2678400 },
-	{ "persistence_granularity", vs_bind_granularity, .least = 1,
+	{ "ip_family", .type = &vs_family, .kept = CONF_KEPT_WHOLE, .least = 1,
 	  .most = 1 },
-	{ "persistence_engine", vs_bind_engine, .least = 1, .most = 1 },
-	{ "ops", vs_bind_flag, .min = SERVICE_ONEPACKET },
-	{ "hashed", vs_bind_flag, .min = 0 },
-	{ "flag-1", vs_bind_flag, .min = SERVICE_SCHED1 },
-	{ "flag-2", vs_bind_flag, .min = SERVICE_SCHED2 },
-	{ "flag-3", vs_bind_flag, .min = SERVICE_SCHED3 },
+	{ "protocol", .type = &vs_protocol, .kept = CONF_KEPT_WHOLE, .least = 1,
+	  .most = 1 },
+	{ "lvs_sched", .type = &vs_sched,
+	  .kept = CONF_KEPT(struct conf_virtual_server, sched_word), .least = 1,
+	  .most = 1 },
+	{ "lb_algo", .type = &vs_sched, .least = 1, .most = 1,
+	  .same = "lvs_sched" },
+	{ "lvs_method", .type = &conf_type_forward, .offset = VS(method),
+	  .kept = CONF_KEPT(struct conf_virtual_server, forward), .least = 1,
+	  .most = 6 },
+	{ "lb_kind", .type = &conf_type_forward, .offset = VS(method),
+	  .least = 1, .most = 6, .same = "lvs_method" },
+	FLAG("ops", SERVICE_ONEPACKET),
+	FLAG("hashed", 0),
+	FLAG("flag-1", SERVICE_SCHED1),
+	FLAG("flag-2", SERVICE_SCHED2),
+	FLAG("flag-3", SERVICE_SCHED3),
 	{ "sh-fallback", vs_bind_flag, .min = SERVICE_SCHED1, .data = "sh" },
 	{ "sh-port", vs_bind_flag, .min = SERVICE_SCHED2, .data = "sh" },
 	{ "mh-fallback", vs_bind_flag, .min = SERVICE_SCHED1, .data = "mh" },
 	{ "mh-port", vs_bind_flag, .min = SERVICE_SCHED2, .data = "mh" },
-	{ "omega", conf_bind_true, .offset = VS(vs.omega), .most = KW_ANY },
-	{ "ha_suspend", conf_bind_true, .offset = VS(vs.ha_suspend),
+	{ "persistence_timeout", vs_bind_persistence, .type = &conf_type_u32,
+	  KEPT(persistence), .most = 1, .max = 2678400,
+	  .flags = KW_ZERO_UNSET },
+	{ "persistence_granularity", .type = &vs_granularity,
+	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = 1 },
+	{ "persistence_engine", .type = &vs_engine, .kept = CONF_KEPT_WHOLE,
+	  .least = 1, .most = 1 },
+	{ "alpha", .type = &conf_type_flag, .offset = VS(timing.alpha),
+	  .kept = CONF_KEPT(struct conf_virtual_server, alpha), .most = 1 },
+	{ "omega", .type = &conf_type_true, KEPT(omega), .most = KW_ANY },
+	{ "ha_suspend", .type = &conf_type_true, KEPT(ha_suspend),
 	  .flags = KW_IDLE,
 	  .missed =
 		  "the checks run, whether this host has the address or not" },
-	{ "quorum", conf_bind_u32, .offset = VS(vs.quorum), .least = 1,
-	  .most = 1, .min = 1, .max = UINT32_MAX },
-	{ "hysteresis", conf_bind_u32, .offset = VS(vs.hysteresis), .least = 1,
+	{ "quorum", .type = &conf_type_u32, KEPT(quorum), .least = 1, .most = 1,
+	  .min = 1, .max = UINT32_MAX, .preset = 1 },
+	{ "hysteresis", .type = &conf_type_u32, KEPT(hysteresis), .least = 1,
 	  .most = 1, .min = 0, .max = UINT32_MAX },
-	{ "quorum_up", conf_bind_script, .offset = VS(vs.quorum_up), .least = 1,
+	{ "quorum_up", .type = &conf_type_script, KEPT(quorum_up), .least = 1,
 	  .most = 3, .flags = KW_SCRIPT },
-	{ "quorum_down", conf_bind_script, .offset = VS(vs.quorum_down),
+	{ "quorum_down", .type = &conf_type_script, KEPT(quorum_down),
 	  .least = 1, .most = 3, .flags = KW_SCRIPT },
-	{ "inhibit_on_failure", conf_bind_bool, .offset = VS(inhibit),
+	{ "sorry_server", .type = &vs_sorry,
+	  .kept = CONF_KEPT(struct conf_virtual_server, sorry.addr), .least = 1,
+	  .most = 2 },
+	{ "sorry_server_lvs_method", .type = &conf_type_forward_sorry,
+	  .offset = VS(sorry.method),
+	  .kept = CONF_KEPT(struct conf_virtual_server, sorry), .least = 1,
+	  .most = 6 },
+	{ "sorry_server_inhibit", .type = &conf_type_flag,
+	  .offset = VS(sorry.inhibit),
+	  .kept = CONF_KEPT(struct conf_virtual_server, sorry.inhibit),
 	  .most = 1 },
-	{ "weight", conf_bind_u32, .offset = VS(weight), .least = 1, .most = 1,
-	  .min = 0, .max = INT32_MAX },
+	{ "min_serving", .type = &conf_type_share, KEPT(min_serving),
+	  .least = 1, .most = 1, .preset = -50 },
+	{ "correlated_failure", .type = &vs_correlated, KEPT(correlated),
+	  .least = 1, .most = 1, .min = 1, .max = 100, .preset = 60 },
+	/* Without it settle.c takes 1, or 100 where weights move. */
+	{ "base_weight", .type = &conf_type_u32, KEPT(base_weight), .least = 1,
+	  .most = 1, .min = 1, .max = 1000000 },
+	{ "headroom", .type = &conf_type_inner, .block = &conf_block_headroom,
+	  KEPT(headroom), .flags = KW_BLOCK },
+	{ "fastest_response", .type = &vs_fastest, .block = &conf_block_fastest,
+	  .offset = VS(vs.fastest_response), .kept = CONF_KEPT_WHOLE,
+	  .flags = KW_BLOCK },
+	/* Handed down to the servers, which print it. */
+	{ "weight", .type = &conf_type_u32, .offset = VS(weight), .least = 1,
+	  .most = 1, .min = 0, .max = INT32_MAX, .preset = 1 },
+	{ "inhibit_on_failure", .type = &conf_type_bool, .offset = VS(inhibit),
+	  .most = 1 },
+	{ "drain_timeout", .type = &conf_type_time, .offset = VS(drain_timeout),
+	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX,
+	  .preset = 300 * USEC_PER_SEC },
+	{ "slow_start", .type = &conf_type_slow_start,
+	  .block = &conf_block_slow_start, .offset = VS(slow_start),
+	  .flags = KW_BLOCK },
+	{ "virtualhost", .type = &conf_type_string, .offset = VS(virtualhost),
+	  .least = 1, .most = 1 },
 	{ "connect_timeout", .type = &conf_type_time,
 	  .offset = VS(timing.connect_timeout), .least = 1, .most = 1,
-	  .min = TIME_MIN, .max = TIME_MAX, .preset = CONF_UNSET },
+	  .min = TIME_MIN, .max = TIME_MAX, .preset = 5 * USEC_PER_SEC },
 	{ "retry", .type = &conf_type_u32, .offset = VS(timing.retry),
 	  .least = 1, .most = 1, .min = 1, .max = RETRY_MAX,
 	  .preset = CONF_UNSET },
-	{ "virtualhost", conf_bind_string, .offset = VS(virtualhost),
-	  .least = 1, .most = 1 },
-	{ "ip_family", vs_bind_family, .least = 1, .most = 1 },
-	{ "sorry_server", vs_bind_sorry, .least = 1, .most = 2 },
-	{ "sorry_server_inhibit", conf_bind_bool, .offset = VS(sorry.inhibit),
-	  .most = 1 },
-	{ "sorry_server_lvs_method", conf_bind_forward,
-	  .offset = VS(sorry.method), .least = 1, .most = 6 },
-	{ "drain_timeout", conf_bind_time, .offset = VS(drain_timeout),
-	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX },
-	{ "min_serving", conf_bind_share, .offset = VS(vs.min_serving),
-	  .least = 1, .most = 1 },
-	{ "correlated_failure", vs_bind_correlated, .offset = VS(vs.correlated),
-	  .least = 1, .most = 1, .min = 1, .max = 100 },
-	{ "slow_start", conf_bind_slow_start, .offset = VS(slow_start),
-	  .flags = KW_BLOCK },
-	{ "fastest_response", vs_bind_fastest, .flags = KW_BLOCK },
-	{ "headroom", conf_bind_inner, .block = &conf_block_headroom,
-	  .offset = VS(vs.headroom), .flags = KW_BLOCK },
-	{ "base_weight", conf_bind_u32, .offset = VS(vs.base_weight),
-	  .least = 1, .most = 1, .min = 1, .max = 1000000 },
 	KW_MISSED("smtp_alert", "no mail is sent"),
 	KW_NOTHING("snmp_name"),
 };
@@ -297,6 +558,18 @@ static bool vs_identity(struct conf_ctx *ctx, const struct conf_node *node,
 	return draft->group != NULL;
 }
 
+/* A virtual server before anything is bound; made for the first one. */
+static const struct vs_draft *vs_fresh(struct conf_ctx *ctx)
+{
+	struct vs_draft **fresh = &ctx->draft->fresh_vs;
+
+	if (!*fresh) {
+		*fresh = arena_alloc(ctx->scratch, sizeof(**fresh));
+		conf_block_preset(&conf_block_virtual_server, *fresh);
+	}
+	return *fresh;
+}
+
 void conf_bind_virtual_server(struct conf_ctx *ctx,
 			      const struct conf_keyword *kw,
 			      const struct conf_node *node, void *target)
@@ -305,18 +578,8 @@ void conf_bind_virtual_server(struct conf_ctx *ctx,
 
 	if (ctx->vrrp_only)
 		return;
-	memset(&draft, 0, sizeof(draft));
-	conf_block_preset(&conf_block_virtual_server, &draft);
+	draft = *vs_fresh(ctx);
 	draft.node = node;
-	draft.weight = 1;
-	draft.drain_timeout = 300 * USEC_PER_SEC;
-	draft.slow_start = (struct conf_slow_start){ .from = 2, .gate = true };
-	draft.vs.quorum = 1;
-	draft.vs.min_serving = (struct conf_share){ 50, true };
-	draft.vs.correlated = 60;
-	draft.vs.fastest_response = (struct conf_fastest){ 50, 150, 5, 15 };
-	draft.vs.headroom =
-		(struct conf_headroom){ { 50, true }, 10, 80, false };
 	draft.vs.first_server = (uint32_t)ctx->draft->nr_servers;
 	draft.vs.pos = (struct conf_pos){ node->file, node->line };
 	draft.broken = !vs_identity(ctx, node, &draft);
