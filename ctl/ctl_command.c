@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ctl/client.h"
+#include "ctl/drill.h"
 #include "ctl/metrics.h"
 #include "ctl/operate.h"
 #include "ctl/print.h"
@@ -163,6 +164,9 @@ static const struct command commands[] = {
 	  operate_run, NULL },
 	{ "weight", "SERVER N", "another weight than the file's", 2, 2,
 	  operate_run, NULL },
+	{ "drill", "ADDR PORT",
+	  "a stopwatch for a fail-over: who answers, when", 2, 2, drill_run,
+	  NULL },
 	{ "simulate", "FILE",
 	  "play a scenario with the same decision, and plot it", 1, 9,
 	  command_simulate_late, NULL },

@@ -8,18 +8,24 @@
 
 #include <stdbool.h>
 
+#include "ctl/drill.h"
 #include "ctl/output.h"
 
 struct json_object;
 
+#define CTL_RUN_DIR "/run/evenkeel"
+
 struct ctl {
-	const char *socket; /* the daemon's */
+	const char *run_dir; /* the daemon's */
+	const char *socket; /* the daemon's; NULL: the one in RUN_DIR */
+	bool version, help;
 	bool json;
 	bool wait; /* --wait: until a drain is through */
 	bool follow; /* -f: go on with new events */
 	bool openmetrics; /* --openmetrics: instead of Prometheus' format 0.0.4 */
 	const char *scope; /* --scope of metrics; NULL: all */
 	const char *virtual_server; /* --virtual; NULL: all */
+	struct drill_words drill;
 	char **args; /* after the command's word */
 	int nr_args;
 	struct output output;

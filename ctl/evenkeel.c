@@ -10,9 +10,7 @@
 
 #include "config.h"
 #include "ctl/ctl_command.h"
-#include "lib/util.h"
-
-#define CTL_RUN_DIR "/run/evenkeel"
+#include "ctl/ctl_options.h"
 
 static void ctl_help(FILE *out)
 {
@@ -23,80 +21,8 @@ static void ctl_help(FILE *out)
 	for (i = 0; (command = command_at(i)); i++)
 		fprintf(out, "  %-8s %-9s %s\n", command->word, command->args,
 			command->help);
-	fputs("\n  -j, --json         print the answer as JSON\n"
-	      "  -f, --follow       with events: go on with new ones\n"
-	      "      --virtual=V    only the server of that virtual server\n"
-	      "      --openmetrics  with metrics: OpenMetrics 1.0\n"
-	      "      --scope=S      with metrics: daemon, pool, server, check or vrrp\n"
-	      "      --wait         with drain: until no connection is left\n"
-	      "      --run-dir=DIR  the daemon's run directory (default " CTL_RUN_DIR
-	      ")\n"
-	      "      --socket=PATH  its control socket, if it is elsewhere\n"
-	      "  -v, --version      print the version\n"
-	      "  -h, --help         print this\n",
-	      out);
-}
-
-enum ctl_long {
-	CTL_OPENMETRICS = 256,
-	CTL_RUN,
-	CTL_SCOPE,
-	CTL_SOCKET,
-	CTL_VIRTUAL,
-	CTL_WAIT,
-};
-
-static const struct option ctl_words[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "follow", no_argument, NULL, 'f' },
-	{ "openmetrics", no_argument, NULL, CTL_OPENMETRICS },
-	{ "scope", required_argument, NULL, CTL_SCOPE },
-	{ "virtual", required_argument, NULL, CTL_VIRTUAL },
-	{ "wait", no_argument, NULL, CTL_WAIT },
-	{ "run-dir", required_argument, NULL, CTL_RUN },
-	{ "socket", required_argument, NULL, CTL_SOCKET },
-	{ "version", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* Returns -1 to go on, else the status to exit with. */
-static int ctl_option(struct ctl *ctl, int letter, const char **run_dir)
-{
-	switch (letter) {
-	case 'j':
-		ctl->json = true;
-		return -1;
-	case 'f':
-		ctl->follow = true;
-		return -1;
-	case CTL_OPENMETRICS:
-		ctl->openmetrics = true;
-		return -1;
-	case CTL_SCOPE:
-		ctl->scope = optarg;
-		return -1;
-	case CTL_VIRTUAL:
-		ctl->virtual_server = optarg;
-		return -1;
-	case CTL_WAIT:
-		ctl->wait = true;
-		return -1;
-	case CTL_RUN:
-		*run_dir = optarg;
-		return -1;
-	case CTL_SOCKET:
-		ctl->socket = optarg;
-		return -1;
-	case 'v':
-		puts("evenkeel " PACKAGE_VERSION);
-		return 0;
-	case 'h':
-		ctl_help(stdout);
-		return 0;
-	}
-	ctl_help(stderr);
-	return 2;
+	fputc('\n', out);
+	ctl_options_help(out);
 }
 
 static int ctl_run(struct ctl *ctl, const char *word)
@@ -119,21 +45,26 @@ static int ctl_run(struct ctl *ctl, const char *word)
 
 int main(int argc, char **argv)
 {
-	const char *run_dir = CTL_RUN_DIR, *word = "status";
-	struct ctl ctl = { 0 };
+	struct ctl ctl = { .run_dir = CTL_RUN_DIR };
+	const char *word = "status";
 	char path[256];
-	int letter, status;
 
 	/* "simulate" has options of its own. */
 	if (argc > 1 && strcmp(argv[1], "simulate") == 0)
 		return command_simulate(argv + 1);
-	while ((letter = getopt_long(argc, argv, "jfvh", ctl_words, NULL)) !=
-	       -1) {
-		status = ctl_option(&ctl, letter, &run_dir);
-		if (status >= 0)
-			return status;
+	if (ctl_options_parse(&ctl, argc, argv) < 0) {
+		ctl_help(stderr);
+		return 2;
 	}
-	snprintf(path, sizeof(path), "%s/control.sock", run_dir);
+	if (ctl.version) {
+		puts("evenkeel " PACKAGE_VERSION);
+		return 0;
+	}
+	if (ctl.help) {
+		ctl_help(stdout);
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s/control.sock", ctl.run_dir);
 	if (!ctl.socket)
 		ctl.socket = path;
 	output_init(&ctl.output);

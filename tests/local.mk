@@ -13,6 +13,7 @@ include tests/unit/sim.mk
 include tests/unit/checkers.mk
 include tests/unit/vrrp.mk
 include tests/unit/daemon.mk
+include tests/unit/ctl.mk
 include tests/conf/local.mk
 include tests/fuzz/local.mk
 

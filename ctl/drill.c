@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/drill.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "ctl/ctl_command.h"
+#include "ctl/drill_report.h"
+#include "ctl/drill_watch.h"
+
+#define DRILL_EXIT_GAP 5
+#define DRILL_RATE 10.0
+#define DRILL_TIMEOUT 2.0
+#define DRILL_DAY 86400.0
+#define DRILL_PASSWORD_MAX 256
+
+struct drill_plan {
+	struct drill_target target;
+	char password[DRILL_PASSWORD_MAX];
+	usec_t interval, limit;
+	usec_t max_gap; /* 0: any */
+};
+
+/* A number between MIN and MAX, or PRESET without TEXT. */
+static int drill_number(const char *option, const char *text, double preset,
+			double min, double max, double *out)
+{
+	char *end;
+
+	*out = preset;
+	if (!text)
+		return 0;
+	*out = strtod(text, &end);
+	if (end != text && *end == '\0' && *out >= min && *out <= max)
+		return 0;
+	fprintf(stderr, "evenkeel: --%s: '%s' is not a number from %g to %g\n",
+		option, text, min, max);
+	return -EINVAL;
+}
+
+static int drill_plan_times(struct drill_plan *plan,
+			    const struct drill_words *words)
+{
+	double rate, timeout, how_long, gap;
+
+	if (drill_number("rate", words->rate, DRILL_RATE, 0.1, 100, &rate) ||
+	    drill_number("timeout", words->timeout, DRILL_TIMEOUT, 0.1, 60,
+			 &timeout) ||
+	    drill_number("for", words->how_long, DRILL_DAY, 0.1, DRILL_DAY,
+			 &how_long) ||
+	    drill_number("max-gap", words->max_gap, 0, 0.1, DRILL_DAY, &gap))
+		return -EINVAL;
+	if (rate * timeout > DRILL_SLOTS) {
+		fprintf(stderr,
+			"evenkeel: --rate=%g with --timeout=%g could be %.0f connections at a "
+			"time; at most %u\n",
+			rate, timeout, rate * timeout, DRILL_SLOTS);
+		return -EINVAL;
+	}
+	plan->interval = (usec_t)(1e6 / rate + 0.5);
+	plan->target.timeout = (usec_t)(timeout * 1e6 + 0.5);
+	plan->limit = (usec_t)(how_long * 1e6 + 0.5);
+	plan->max_gap = (usec_t)(gap * 1e6 + 0.5);
+	return 0;
+}
+
+static int drill_plan_address(struct drill_plan *plan, char **args)
+{
+	char *end;
+	long port = strtol(args[1], &end, 10);
+
+	if (*end || end == args[1] || port < 1 || port > 65535) {
+		fprintf(stderr, "evenkeel: '%s' is not a port\n", args[1]);
+		return -EINVAL;
+	}
+	plan->target.host = args[0];
+	plan->target.port = (unsigned)port;
+	return 0;
+}
+
+/* The first line that FD gives is the password. */
+static int drill_password_read(struct drill_plan *plan, int fd)
+{
+	size_t used = 0;
+	ssize_t got = 1;
+
+	while (used < sizeof(plan->password) - 1 && got > 0 &&
+	       !memchr(plan->password, '\n', used)) {
+		got = read(fd, plan->password + used,
+			   sizeof(plan->password) - 1 - used);
+		if (got < 0)
+			return -errno;
+		used += (size_t)got;
+	}
+	plan->password[strcspn(plan->password, "\n")] = '\0';
+	plan->target.password = plan->password;
+	return 0;
+}
+
+static int drill_password_file(struct drill_plan *plan, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		fprintf(stderr, "evenkeel: %s: %s\n", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -EINVAL;
+	}
+	if (S_ISREG(st.st_mode) && st.st_mode & (S_IRWXO | S_IWGRP)) {
+		fprintf(stderr,
+			"evenkeel: %s can be read or written by others; "
+			"'chmod 600 %s' mends it\n",
+			path, path);
+		close(fd);
+		return -EACCES;
+	}
+	error = drill_password_read(plan, fd);
+	if (error < 0)
+		fprintf(stderr, "evenkeel: %s: %s\n", path, strerror(-error));
+	close(fd);
+	return error;
+}
+
+/* Asks on the terminal, which does not show what is typed. */
+static int drill_password_ask(struct drill_plan *plan)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC), error;
+	struct termios before, silent;
+
+	if (fd < 0 || tcgetattr(fd, &before) < 0) {
+		fputs("evenkeel: there is no terminal to ask for a password; "
+		      "--password-file or --defaults-file name a file\n",
+		      stderr);
+		if (fd >= 0)
+			close(fd);
+		return -ENOTTY;
+	}
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(fd, TCSAFLUSH, &silent);
+	dprintf(fd, "Password: ");
+	error = drill_password_read(plan, fd);
+	tcsetattr(fd, TCSAFLUSH, &before);
+	dprintf(fd, "\n");
+	close(fd);
+	return error;
+}
+
+static int drill_plan_login(struct drill_plan *plan,
+			    const struct drill_words *words)
+{
+	plan->target.user = words->user;
+	plan->target.defaults_file = words->defaults_file;
+	if (words->defaults_file && access(words->defaults_file, R_OK) < 0) {
+		fprintf(stderr, "evenkeel: %s: %s\n", words->defaults_file,
+			strerror(errno));
+		return -EINVAL;
+	}
+	if (words->password_file)
+		return drill_password_file(plan, words->password_file);
+	return words->ask_password ? drill_password_ask(plan) : 0;
+}
+
+static int drill_status(const struct drill_watch *watch, usec_t max_gap)
+{
+	const struct drill_gap *gap = &watch->stats.longest;
+
+	if (watch->stats.counts[DRILL_ANSWERED] == 0)
+		return 1;
+	return max_gap && gap->to - gap->from > max_gap ? DRILL_EXIT_GAP : 0;
+}
+
+int drill_run(struct ctl *ctl, const struct command *command)
+{
+	struct drill_plan plan = { 0 };
+	struct drill_report report;
+	struct drill_watch *watch;
+	int status;
+
+	if (drill_plan_address(&plan, ctl->args) < 0 ||
+	    drill_plan_times(&plan, &ctl->drill) < 0 ||
+	    drill_plan_login(&plan, &ctl->drill) < 0)
+		return 2;
+	if (drill_probe_prepare() < 0) {
+		fputs("evenkeel: the MySQL client library cannot be used\n",
+		      stderr);
+		return 1;
+	}
+	drill_report_init(&report, &ctl->output, ctl->json);
+	watch = xcalloc(1, sizeof(*watch));
+	watch->target = &plan.target;
+	watch->report = &report;
+	watch->interval = plan.interval;
+	watch->limit = plan.limit;
+	drill_stats_init(&watch->stats, plan.interval);
+	drill_watch_run(watch);
+	explicit_bzero(plan.password, sizeof(plan.password));
+	drill_report_end(&report, watch);
+	status = drill_status(watch, plan.max_gap);
+	drill_stats_free(&watch->stats);
+	free(watch);
+	return status;
+}
