@@ -16,6 +16,7 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("smtp_helo_name"),
 	KW_NOTHING("smtp_connect_timeout"),
 	KW_MISSED("smtp_alert", "no mail is sent"),
+	KW_MISSED("email_faults", "no mail is sent"),
 	KW_MISSED("smtp_alert_vrrp", "no mail is sent"),
 	KW_MISSED("smtp_alert_checker", "no mail is sent"),
 	KW_NOTHING("no_email_faults"),
@@ -64,7 +65,10 @@ static const struct conf_keyword global_idle_keywords[] = {
 		  "the addresses have no interfaces of their own"),
 	KW_NOTHING("log_unknown_vrids"),
 	KW_NOTHING("disable_local_igmp"),
-	KW_NOTHING("dynamic_interfaces"),
+	/* All that evenkeel does: interfaces come and go. */
+	{ .name = "dynamic_interfaces", .most = KW_ANY },
+	/* of keepalived's early versions */
+	KW_MISSED("lvs_id", "the word is 'router_id' now"),
 	/* processes */
 	KW_NOTHING("checker_priority"),
 	KW_NOTHING("bfd_priority"),

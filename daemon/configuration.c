@@ -14,8 +14,9 @@ int config_load(const struct options *options, uint32_t generation,
 		void (*say)(struct conf_report *, const struct conf_message *),
 		struct config **config, int *status)
 {
+	bool keepaliveds = options_is_keepalived_file(options);
 	struct conf_options how = { .config_id = options->config_id,
-				    .compat = options->compat };
+				    .compat = options->compat || keepaliveds };
 	struct conf_report report = { .say = say };
 	struct conf *conf = NULL;
 	char *text = NULL;
@@ -24,6 +25,11 @@ int config_load(const struct options *options, uint32_t generation,
 
 	error = conf_read(options_config_file(options), &how, &text, &length,
 			  &report);
+	if (error == 0 && keepaliveds && !options->compat)
+		conf_report_add(
+			&report, CONF_NOTE, NULL, 0,
+			"%s is keepalived's file, and is read as by --keepalived-compat; a copy at /etc/evenkeel/evenkeel.conf is read strictly",
+			options_config_file(options));
 	if (error == 0)
 		error = conf_parse(text, length, &how, &conf, &report);
 	if (error == 0) {

@@ -238,6 +238,16 @@ const char *options_config_file(const struct options *options)
 	return OPTIONS_CONF;
 }
 
+bool options_is_keepalived_file(const struct options *options)
+{
+	char *path = realpath(options_config_file(options), NULL);
+	bool same = path && strcmp(path, OPTIONS_KEEPALIVED_CONF) == 0;
+
+	free(path);
+	return same || strcmp(options_config_file(options),
+			      OPTIONS_KEEPALIVED_CONF) == 0;
+}
+
 const char *options_run_path(const struct options *options, const char *name,
 			     char *out, unsigned size)
 {

@@ -54,6 +54,8 @@ int options_parse(struct options *options, int argc, char **argv);
  * does not exist) /etc/keepalived/keepalived.conf.
  */
 const char *options_config_file(const struct options *options);
+/* Whether that is keepalived's own file, by whatever path. */
+bool options_is_keepalived_file(const struct options *options);
 
 /* PATH inside the run directory, into OUT of SIZE bytes; returns OUT. */
 const char *options_run_path(const struct options *options, const char *name,

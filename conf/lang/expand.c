@@ -343,17 +343,58 @@ static const char *expand_reference(struct conf_lexer *lx, const char *p,
 	return end;
 }
 
+/* Whether the quotes of TEXT leave a string open; QUOTED: one is open before. */
+static bool expand_quotes(const char *text, size_t len, bool quoted)
+{
+	const char *end = text + len;
+
+	while (text < end && (text = memchr(text, '"', (size_t)(end - text)))) {
+		quoted = !quoted;
+		text++;
+	}
+	return quoted;
+}
+
+/* "${_HASH}" or "${_BANG}": outside of quotes a comment, as in keepalived. */
+static bool expand_begins_comment(const char *p, const char *end)
+{
+	return end - p >= 8 &&
+	       (memcmp(p, "${_HASH}", 8) == 0 || memcmp(p, "${_BANG}", 8) == 0);
+}
+
+/* A comment begins behind what was produced so far, by a variable. */
+static void expand_cut(struct conf_lexer *lx, const char *dollar)
+{
+	struct conf_buf *line = &lx->expander->next;
+	char last = line->len ? line->text[line->len - 1] : ' ';
+
+	if (!isspace((unsigned char)last))
+		expand_say_cut(lx, line, dollar[3] == 'H' ? "#" : "!", false);
+	while (line->len && isspace((unsigned char)line->text[line->len - 1]))
+		line->len--;
+}
+
 /* Run a pass of replacement over ex->now; true if anything was replaced. */
 static bool expand_pass(struct conf_lexer *lx)
 {
 	struct conf_expander *ex = lx->expander;
 	const char *p = ex->now.text, *end = p + ex->now.len, *dollar, *after;
 	struct conf_buf swap;
-	bool replaced = false;
+	bool replaced = false, quoted = false;
+	size_t seen = 0;
 
 	ex->next.len = 0;
 	while (p < end && (dollar = memchr(p, '$', (size_t)(end - p)))) {
 		conf_buf_add(&ex->next, p, (size_t)(dollar - p));
+		quoted = expand_quotes(ex->next.text + seen,
+				       ex->next.len - seen, quoted);
+		seen = ex->next.len;
+		if (!quoted && expand_begins_comment(dollar, end)) {
+			expand_cut(lx, dollar);
+			replaced = true;
+			p = end;
+			break;
+		}
 		after = expand_reference(lx, dollar, end, &ex->next);
 		replaced |= after != NULL;
 		if (!after)
@@ -367,6 +408,68 @@ static bool expand_pass(struct conf_lexer *lx)
 	ex->now = ex->next;
 	ex->next = swap;
 	return replaced;
+}
+
+/* The variable NAME was not replaced, and its braces would open blocks. */
+static void expand_say_undefined(struct conf_lexer *lx, const char *name,
+				 size_t len, bool braces)
+{
+	struct conf_expander *ex = lx->expander;
+	size_t first = strcspn(ex->now.text, " \t\n");
+	const struct conf_word word = { .text = name, .len = (uint32_t)len };
+	struct conf_place place = conf_lex_place(lx, NULL);
+
+	/* In a password a '$' is a letter like any other. */
+	if (conf_is_secret_word(ex->now.text, first)) {
+		if (braces)
+			conf_complain(
+				lx->ctx, CLASS_FAULT, place,
+				"a variable of this line is not defined; a value with '{' belongs into double quotes");
+	} else if (conf_expand_find(ex, name, len)) {
+		conf_complain(
+			lx->ctx, braces ? CLASS_FAULT : CLASS_NOTE, place,
+			"the variable '%.*s' has several lines, so that nothing can follow it on its line",
+			CONF_SHOW(&word));
+	} else if (!braces) {
+		conf_complain(
+			lx->ctx, CLASS_NOTE, place,
+			"the variable '%.*s' is not defined: '$%.*s' stays as it is",
+			CONF_SHOW(&word), CONF_SHOW(&word));
+	} else {
+		conf_complain(lx->ctx, CLASS_FAULT, place,
+			      "the variable '%.*s' is not defined",
+			      CONF_SHOW(&word));
+	}
+}
+
+/*
+ * The references that are left in the finished line: said, and those with
+ * braces lose these, which are no block. Strings are left alone: a shell may
+ * know the variable.
+ */
+static void expand_undefined(struct conf_lexer *lx)
+{
+	struct conf_buf *line = &lx->expander->now;
+	size_t i, out = 0, n;
+	bool quoted = false, braces;
+
+	for (i = 0; i < line->len; i++) {
+		quoted ^= line->text[i] == '"';
+		line->text[out++] = line->text[i];
+		if (line->text[i] != '$' || quoted)
+			continue;
+		braces = line->text[i + 1] == '{';
+		n = expand_name_len(line->text + i + 1 + braces,
+				    line->text + line->len);
+		if (n == 0 || (braces && line->text[i + 2 + n] != '}'))
+			continue;
+		expand_say_undefined(lx, line->text + i + 1 + braces, n,
+				     braces);
+		memmove(line->text + out, line->text + i + 1 + braces, n);
+		out += n;
+		i += n + 2 * (size_t)braces;
+	}
+	line->len = out;
 }
 
 static bool expand_too_much(struct conf_lexer *lx, unsigned passes)
@@ -400,6 +503,8 @@ static void expand_steps(struct conf_lexer *lx)
 	unsigned passes = 0;
 	size_t skip;
 
+	/* A line that becomes empty counts too: a loop has many. */
+	ex->lines++;
 	do {
 		if (expand_too_much(lx, passes++))
 			return;
@@ -424,10 +529,11 @@ static void expand_steps(struct conf_lexer *lx)
 			return;
 		}
 	} while (memchr(ex->now.text, '$', ex->now.len) && expand_pass(lx));
-	ex->lines++;
 	ex->bytes += ex->now.len;
-	/* The words outlive the buffer. */
 	conf_buf_char(&ex->now, '\n');
+	if (memchr(ex->now.text, '$', ex->now.len))
+		expand_undefined(lx);
+	/* The words outlive the buffer. */
 	conf_lex_words(lx, arena_strndup(lx->ctx->scratch, ex->now.text,
 					 ex->now.len));
 }

@@ -98,17 +98,15 @@ static bool guess_is_made(struct conf_ctx *ctx, const struct conf_node *node,
 	return same;
 }
 
-/* Old files say nb_get_retry; most checks call the setting retry. */
-static const char *guess_hint(struct conf_ctx *ctx,
-			      const struct conf_block *block,
-			      const struct conf_word *word)
+/* Old files say nb_get_retry everywhere; keepalived passes over it as well. */
+static bool guess_is_old_retry(struct conf_ctx *ctx,
+			       const struct conf_block *block,
+			       const struct conf_word *word)
 {
 	static const struct conf_word retry = { .text = "retry", .len = 5 };
 
-	if (conf_is(word, "nb_get_retry") &&
-	    conf_keyword_find(ctx, block, &retry))
-		return "; here it is 'retry'";
-	return "";
+	return conf_is(word, "nb_get_retry") &&
+	       conf_keyword_find(ctx, block, &retry);
 }
 
 void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
@@ -120,6 +118,13 @@ void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
 
 	if (guess_is_made(ctx, node, word))
 		return;
+	if (guess_is_old_retry(ctx, block, word)) {
+		conf_say(
+			ctx, CLASS_WARNING, node, 0,
+			"'nb_get_retry' belongs into HTTP_GET; in %s the word is 'retry', and this is ignored",
+			block->name);
+		return;
+	}
 	/* Guessing takes its time; skip it when the complaint is not kept. */
 	if (!conf_complaints_full(ctx))
 		near = guess_nearest(block, word);
@@ -136,9 +141,8 @@ void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
 			CONF_SHOW(word), block->name);
 	else if (home)
 		conf_say(ctx, CLASS_FAULT, node, 0,
-			 "'%.*s' belongs into %s, not into %s%s",
-			 CONF_SHOW(word), home->name, block->name,
-			 guess_hint(ctx, block, word));
+			 "'%.*s' belongs into %s, not into %s", CONF_SHOW(word),
+			 home->name, block->name);
 	else
 		conf_say(ctx, CLASS_FAULT, node, 0,
 			 "unknown keyword '%.*s' in %s", CONF_SHOW(word),

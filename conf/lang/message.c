@@ -295,7 +295,9 @@ void conf_report_log(struct conf_report *report,
 		     const struct conf_message *message)
 {
 	(void)report;
-	if (!message->file)
+	if (!message->file && message->severity == CONF_NOTE)
+		log_notice("conf", "%s", message->text);
+	else if (!message->file)
 		log_warning("conf", "%s: %s",
 			    message_severity_name(message->severity),
 			    message->text);

@@ -139,7 +139,7 @@ static void vs_bind_persistence(struct conf_ctx *ctx,
 		draft->vs.persistence = (uint32_t)value;
 	else if (conf_is(conf_word(ctx, node, 1), "0"))
 		conf_say(
-			ctx, CLASS_FAULT, node, 1,
+			ctx, CLASS_WARNING, node, 1,
 			"'persistence_timeout 0' is no value; without this line there is no persistence");
 	else
 		conf_bad_value(ctx, kw, node, 1,
@@ -518,6 +518,8 @@ static const struct conf_keyword vs_keywords[] = {
 	  .preset = CONF_UNSET },
 	KW_MISSED("smtp_alert", "no mail is sent"),
 	KW_NOTHING("snmp_name"),
+	/* keepalived has not known it since its version 2. */
+	KW_MISSED("nat_mask", "IPVS has no such mask"),
 };
 
 const struct conf_block conf_block_virtual_server =

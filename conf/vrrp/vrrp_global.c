@@ -168,8 +168,7 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 	{ "vrrp_no_swap", .type = &conf_type_flag, PROCESS(lock_memory),
 	  .most = 1 },
 	{ "default_interface", conf_bind_interface, VRRP(default_ifname),
-	  .flags = KW_IDLE, .least = 1, .most = 1,
-	  .missed = "instances and static lines need their own" },
+	  .least = 1, .most = 1 },
 };
 
 const struct conf_block conf_block_vrrp_global =

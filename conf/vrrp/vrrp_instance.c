@@ -387,6 +387,8 @@ static const struct conf_keyword instance_keywords[] = {
 	KW_NOTHING("debug"),
 	KW_MISSED("garp_extra_if", "nothing is announced on other interfaces"),
 	KW_MISSED("smtp_alert", "no mail is sent"),
+	KW_MISSED("lvs_sync_daemon_inteface",
+		  "the word is 'lvs_sync_daemon_interface'"),
 };
 
 const struct conf_block conf_block_vrrp_instance =

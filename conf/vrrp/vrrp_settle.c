@@ -150,21 +150,21 @@ static void settle_preempt(struct conf_ctx *ctx,
 
 	if (!vi->preempt && vi->priority == VRRP_PRIORITY_OWNER) {
 		say_line(
-			ctx, CLASS_FAULT, draft, "nopreempt",
-			"priority 255 always takes over; 'nopreempt' needs a lower one");
+			ctx, CLASS_WARNING, draft, "nopreempt",
+			"priority 255 always takes over: 'nopreempt' needs a lower one, and is ignored");
 		vi->preempt = true;
 	} else if (!vi->preempt && master) {
 		say_line(
-			ctx, CLASS_FAULT, draft, "nopreempt",
-			"'nopreempt' needs 'state BACKUP' on both balancers: with MASTER this one says that it takes over");
+			ctx, CLASS_WARNING, draft, "nopreempt",
+			"'nopreempt' needs 'state BACKUP' on both balancers: with MASTER this one says that it takes over, and 'nopreempt' is ignored");
 		vi->preempt = true;
 	}
 	if (vi->preempt_delay && (master || !vi->preempt)) {
 		say_line(
-			ctx, CLASS_FAULT, draft, "preempt_delay",
+			ctx, CLASS_WARNING, draft, "preempt_delay",
 			master ?
-				"'preempt_delay' needs 'state BACKUP': with MASTER this one says that it takes over at once" :
-				"with 'nopreempt' there is nothing to be delayed");
+				"'preempt_delay' needs 'state BACKUP': with MASTER this one says that it takes over at once, and does" :
+				"with 'nopreempt' there is nothing to be delayed; this is ignored");
 		vi->preempt_delay = 0;
 	}
 }

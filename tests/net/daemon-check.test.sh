@@ -128,7 +128,44 @@ pool "quorum_up /etc/nowhere/up" >"$CONF"
 check "a reload" ctl reload
 check "at a reload" logged "quorum_up '/etc/nowhere/up'.*No such file"
 
+kill "$DAEMON"
+wait "$DAEMON"
+
+# In an /etc of our own.
+step "keepalived's own file"
+cp -a /etc "$NET_DIR/etc" 2>/dev/null
+rm -rf "$NET_DIR/etc/evenkeel" "$NET_DIR/etc/keepalived"
+mkdir "$NET_DIR/etc/keepalived"
+mount --bind "$NET_DIR/etc" /etc
+KEEPALIVED=/etc/keepalived/keepalived.conf
+pool no_such_word >$KEEPALIVED
+cp $KEEPALIVED "$CONF"
+check "elsewhere an unknown word is an error" test_file 4
+check "there it is a warning" eval \
+	"'$EVENKEELD' -t -f $KEEPALIVED >'$SAID' 2>&1; [ \$? -eq 5 ]"
+check "and the reason is said" grep -q "note: $KEEPALIVED is keepalived's" "$SAID"
+check "once" test "$(grep -c "is keepalived's" "$SAID")" -eq 1
+check "without an option too" eval "'$EVENKEELD' -t; [ \$? -eq 5 ]"
+ln -s $KEEPALIVED "$NET_DIR/link"
+check "by another path too" eval \
+	"'$EVENKEELD' -t -f '$NET_DIR/link'; [ \$? -eq 5 ]"
+pool >$KEEPALIVED
+check "it is no warning" eval "'$EVENKEELD' -t; [ \$? -eq 0 ]"
+"$EVENKEELD" -n -l --run-dir "$RUN" >"$LOG" 2>&1 &
+DAEMON=$!
+wait_for 20 "the daemon has its file" eval "[ \"\$(served)\" -ge 1 ]"
+check "the daemon says it" logged "$KEEPALIVED is keepalived's"
+check "and its children read the file alike" eval \
+	"ctl --json status | grep -q '\"keepalived_compat\": *true'"
+kill "$DAEMON"
+wait "$DAEMON"
+umount /etc
+
 step "the file is emptied"
+pool >"$CONF"
+"$EVENKEELD" -n -l -f "$CONF" --run-dir "$RUN" >"$LOG" 2>&1 &
+DAEMON=$!
+wait_for 20 "the daemon has its file" eval "[ \"\$(served)\" -ge 1 ]"
 : >"$CONF"
 check_not "a reload is refused" ctl reload
 check "and why is in the log" logged "holds no block"

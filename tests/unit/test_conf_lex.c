@@ -248,14 +248,18 @@ Test(conf_lex, variables_are_replaced)
 		{ "$X=1\na $X\n", "a(1)", NULL },
 		{ "$X=1 2\na ${X}3\n", "a(1|23)", NULL },
 		{ "$X=1\na $X, $X) x$X\n", "a(1,|1)|x1)", NULL },
-		{ "$X=1\na $Xy $Y ${Z\n", "a($Xy|$Y|$){Z}", "never closed" },
+		{ "$X=1\na $Xy $X ${Z\n", "a($Xy|1|$){Z}", "'Xy' is not" },
+		{ "a x${Z}y\n", "a(x$Zy)", "'Z' is not defined" },
+		{ "a \"${Z} $Y\"\n", "a(${Z} $Y)", NULL },
+		{ "password a$Z\n", "password(a$Z)", NULL },
+		{ "password a${Z}\n", "password(a$Z)", "of this line is not" },
 		{ "$X=1\na \"$X b\"\n", "a(1 b)", NULL },
 		{ "$X=\na $X b\n", "a(b)", NULL },
 		{ "$X=$Y\n$Y=2\na $X\n", "a(2)", NULL },
 		{ "$X=1\n$X=2\na $X\n", "a(2)", NULL },
 		{ "$_a9=1\na $_a9\n", "a(1)", NULL },
 		{ "$9=1\n", "$9=1", NULL },
-		{ "$X =1\n", "$X(=1)", NULL },
+		{ "$X =1\n", "$X(=1)", "'X' is not defined" },
 		{ "$X=1 # no\na $X\n", "a(1)", NULL },
 		{ "$B={\na $B\nb\n}\n", "a{b}", NULL },
 		{ "a $\n", "a($)", NULL },
@@ -276,7 +280,8 @@ Test(conf_lex, multi_line_values)
 		{ "$M= \\\na \\\n\nb\n$M\n", "b a", NULL },
 		{ "$M= \\\na { \\\nb \\\n}\n$M\n", "a{b}", NULL },
 		{ "$M= \\\na \\\nb\nx $M\n", "x(a) b", NULL },
-		{ "$M= \\\na \\\nb\n$M x\n", "$M(x)", NULL },
+		{ "$M= \\\na \\\nb\n$M x\n", "$M(x)", "several lines" },
+		{ "$M= \\\na \\\nb\n${M} x\n", "$M(x)", "several lines" },
 		{ "$M= \\\na \\\nb\n${M}\n", "a b", NULL },
 		{ "$N= \\\nc \\\nd\n$M= \\\na \\\n$N \\\nb\n$M\n", "a c d b",
 		  NULL },
@@ -298,7 +303,10 @@ Test(conf_lex, multi_line_values)
 Test(conf_lex, built_in_variables)
 {
 	static const struct row rows[] = {
-		{ "a${_HASH}b ${_BANG}\n", "a#b(!)", NULL },
+		{ "a${_HASH}b ${_BANG}\n", "a", NULL },
+		{ "a ${_BANG} b {\n", "a", NULL },
+		{ "a \"b${_HASH}c\" d\n", "a(b#c|d)", NULL },
+		{ "$OFF=${_HASH}\n$OFF a {\n$OFF }\nb\n", "b", NULL },
 		{ "a ${_INSTANCE}\n", "a(me)", NULL },
 		{ "a ${_RANDOM 7 7}\n", "a(7)", NULL },
 	};
@@ -361,7 +369,8 @@ Test(conf_lex, what_variables_produce_is_bounded)
 {
 	static const char *const texts[] = {
 		"~SEQ(i,999999999) x$i\n",
-		"~SEQ(i,99999) ~SEQ(j,99999) $E\n$E=\n",
+		"~SEQ(i,99999) ~SEQ(j,99999) \"$E\"\n",
+		"$E=\n~SEQ(i,99999) ~SEQ(j,99999) $E\n",
 		"$A=$B$B$B$B\n$B=${C}${C}${C}${C}\n$C=${D}${D}${D}${D}\n$D=${E}${E}${E}${E}\n"
 		"$E=${F}${F}${F}${F}\n$F=${G}${G}${G}${G}\n$G=${H}${H}${H}${H}\n"
 		"$H=${I}${I}${I}${I}\n$I=${J}${J}${J}${J}\n$J=0123456789\n"

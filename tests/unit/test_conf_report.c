@@ -16,7 +16,7 @@ Test(conf_report, strict_refuses_what_compat_skips)
 	} rows[] = {
 		{ "unknown 1", "", true },
 		{ "unknown {\na {\n}\n}", "", true },
-		{ "persistence_timeout 0", "", true },
+		{ "persistence_timeout x", "", true },
 		{ "quorum x", "", true },
 		{ "quorum", "", true },
 		{ "", "weight -1", true },

@@ -53,13 +53,6 @@ static const struct {
 	{ WHOLE "version 2\n" V6, "IPv6 needs version 3", true },
 	{ WHOLE "down_timer_adverts 101\n" V4, "from 1 to 100", true },
 	{ WHOLE "preempt_delay 1000.1\n" V4, "from 0 to 1000", true },
-	{ WHOLE "state MASTER\npriority 9\nnopreempt\n" V4, "state BACKUP",
-	  true },
-	{ WHOLE "state MASTER\npriority 9\npreempt_delay 5\n" V4,
-	  "state BACKUP", true },
-	{ WHOLE "nopreempt\npreempt_delay 5\n" V4, "nothing to be delayed",
-	  true },
-	{ WHOLE "priority 255\nnopreempt\n" V4, "always takes over", true },
 	{ WHOLE "virtual_ipaddress {\n192.0.2.1\nfe80::1\n}\n",
 	  "virtual_ipaddress_excluded", true },
 	{ WHOLE "unicast_peer {\n}\n" V4, "unicast_peer", true },
@@ -105,6 +98,33 @@ Test(conf_vrrp_errors, each_refuses_the_file_and_says_why)
 		cr_expect_null(world.conf, "%s", mistakes[i].body);
 		cr_expect(world.said && strstr(world.said, mistakes[i].said),
 			  "%s says %s", mistakes[i].body, world.said);
+		world_free(&world);
+	}
+}
+
+/* What keepalived passes over, and people's files have. */
+Test(conf_vrrp_errors, some_are_warnings_in_both_modes)
+{
+	static const struct {
+		const char *body, *said;
+	} rows[] = {
+		{ WHOLE "state MASTER\npriority 9\nnopreempt\n" V4,
+		  "'nopreempt' is ignored" },
+		{ WHOLE "state MASTER\npriority 9\npreempt_delay 5\n" V4,
+		  "at once, and does" },
+		{ WHOLE "nopreempt\npreempt_delay 5\n" V4,
+		  "nothing to be delayed" },
+		{ WHOLE "priority 255\nnopreempt\n" V4, "always takes over" },
+	};
+	struct world world;
+	size_t i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		world = parse_body(rows[i / 2].body, i % 2);
+		cr_assert_not_null(world.conf, "%s", rows[i / 2].body);
+		cr_expect_eq(world.report.warnings, 1);
+		cr_expect(strstr(world.said, rows[i / 2].said), "%s",
+			  world.said);
 		world_free(&world);
 	}
 }
