@@ -71,7 +71,7 @@ static void vrrp_set_scheduling(const struct vrrp_conf *conf)
 			    strerror(errno));
 	if (conf->rt_priority > 0 &&
 	    sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) < 0)
-		log_warning("vrrp", "cannot get real-time priority %d: %s",
+		log_warning("vrrp", "cannot get real-time priority %u: %s",
 			    conf->rt_priority, strerror(errno));
 }
 
