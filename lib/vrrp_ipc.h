@@ -12,9 +12,9 @@
 #include "lib/addr.h"
 #include "lib/util.h"
 
-/* More than there are reasons and oddities; asserted where they are filled. */
+/* More than there are reasons and deviations; asserted where they are filled. */
 #define IPC_VRRP_DROPS 32
-#define IPC_VRRP_ODDITIES 8
+#define IPC_VRRP_DEVIATIONS 8
 
 /* IPC_VRRP_TRACK, main to vrrp, up to so many: the value of each tracker. */
 struct ipc_vrrp_track {
@@ -35,8 +35,8 @@ enum vrrp_fault {
 	VRRP_FAULT_LINK = 2, /* it is down */
 	VRRP_FAULT_SOURCE = 4, /* it has no address to send from */
 	VRRP_FAULT_SOCKET = 8, /* the socket cannot be opened */
-	VRRP_FAULT_TRACKER = 16, /* see culprit */
-	VRRP_FAULT_WAITING = 32, /* a tracker has not spoken yet: culprit */
+	VRRP_FAULT_TRACKER = 16, /* see fault_tracker */
+	VRRP_FAULT_WAITING = 32, /* fault_tracker has not reported yet */
 	VRRP_FAULT_VMAC = 64, /* the virtual MAC's interface is not ready */
 };
 
@@ -48,10 +48,10 @@ struct ipc_vrrp_state {
 	uint32_t instance;
 	uint8_t state; /* enum vrrp_state */
 	uint8_t priority; /* effective */
-	uint8_t why; /* enum vrrp_why, of the last change of state */
+	uint8_t reason; /* enum vrrp_reason, of the last change of state */
 	uint8_t peer_priority; /* of the last accepted advert */
 	uint32_t faults; /* enum vrrp_fault bits; 0: none of its own */
-	uint32_t culprit; /* tracker; means something with a tracker's fault */
+	uint32_t fault_tracker; /* with VRRP_FAULT_TRACKER or _WAITING */
 	usec_t since; /* when the state was entered */
 	usec_t heard; /* when the last advert was accepted; 0: never */
 	usec_t interval; /* of adverts: the Active Router's */
@@ -67,7 +67,7 @@ struct ipc_vrrp_state {
 	uint64_t lowers; /* adverts of a lower priority that it answered */
 	uint64_t strays; /* on its socket, for no instance of ours */
 	uint64_t drops[IPC_VRRP_DROPS]; /* by enum vrrp_drop */
-	uint64_t oddities[IPC_VRRP_ODDITIES]; /* by bit of enum vrrp_oddity */
+	uint64_t deviations[IPC_VRRP_DEVIATIONS]; /* by bit of enum vrrp_deviation */
 };
 
 #endif

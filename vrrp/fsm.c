@@ -19,28 +19,28 @@ const char *vrrp_state_name(enum vrrp_state state)
 	return state < VRRP_STATES ? names[state] : "?";
 }
 
-const char *vrrp_why_text(enum vrrp_why why)
+const char *vrrp_reason_text(enum vrrp_reason reason)
 {
-	static const char *const texts[VRRP_WHYS] = {
-		[VRRP_WHY_NOTHING] = "nothing",
-		[VRRP_WHY_STARTED] = "started",
-		[VRRP_WHY_DELAYED] = "waiting for the startup delay",
-		[VRRP_WHY_OWNER] = "owner of the addresses",
-		[VRRP_WHY_SILENCE] = "no master heard",
-		[VRRP_WHY_ACTIVE_STOPPED] = "the master stops",
-		[VRRP_WHY_HIGHER_PRIORITY] = "a master of higher priority",
-		[VRRP_WHY_HIGHER_ADDRESS] =
+	static const char *const texts[VRRP_REASONS] = {
+		[VRRP_REASON_NOTHING] = "nothing",
+		[VRRP_REASON_STARTED] = "started",
+		[VRRP_REASON_DELAYED] = "waiting for the startup delay",
+		[VRRP_REASON_OWNER] = "owner of the addresses",
+		[VRRP_REASON_SILENCE] = "no master heard",
+		[VRRP_REASON_ACTIVE_STOPPED] = "the master stops",
+		[VRRP_REASON_HIGHER_PRIORITY] = "a master of higher priority",
+		[VRRP_REASON_HIGHER_ADDRESS] =
 			"a master of equal priority and higher address",
-		[VRRP_WHY_LOWER_PRIORITY] = "a master of lower priority",
-		[VRRP_WHY_PREEMPT_DELAY] = "waiting for preempt_delay",
-		[VRRP_WHY_OVERSLEPT] = "not scheduled for too long",
-		[VRRP_WHY_GROUP] = "the sync group",
-		[VRRP_WHY_FAULT] = "fault",
-		[VRRP_WHY_RECOVERED] = "fault ended",
-		[VRRP_WHY_STOPPED] = "stopped",
+		[VRRP_REASON_LOWER_PRIORITY] = "a master of lower priority",
+		[VRRP_REASON_PREEMPT_DELAY] = "waiting for preempt_delay",
+		[VRRP_REASON_LATE] = "not scheduled for too long",
+		[VRRP_REASON_GROUP] = "the sync group",
+		[VRRP_REASON_FAULT] = "fault",
+		[VRRP_REASON_RECOVERED] = "fault ended",
+		[VRRP_REASON_STOPPED] = "stopped",
 	};
 
-	return why < VRRP_WHYS ? texts[why] : "?";
+	return reason < VRRP_REASONS ? texts[reason] : "?";
 }
 
 static bool fsm_is_owner(const struct vrrp_conf_instance *conf)
@@ -53,9 +53,9 @@ static bool fsm_is_grouped(const struct vrrp_conf_instance *conf)
 	return conf->sync_group != VRRP_NO_GROUP;
 }
 
-static struct vrrp_step fsm_step(unsigned actions, enum vrrp_why why)
+static struct vrrp_step fsm_step(unsigned actions, enum vrrp_reason reason)
 {
-	return (struct vrrp_step){ .actions = actions, .why = why };
+	return (struct vrrp_step){ .actions = actions, .reason = reason };
 }
 
 usec_t vrrp_fsm_down_interval(const struct vrrp_fsm *fsm,
@@ -77,7 +77,7 @@ static void fsm_become_backup(struct vrrp_fsm *fsm,
 {
 	fsm->state = VRRP_BACKUP;
 	fsm->ready = false;
-	fsm->overslept = false;
+	fsm->late = false;
 	fsm->over_lower = false;
 	fsm->preempt_at = 0;
 	fsm->timer = now + vrrp_fsm_down_interval(fsm, conf);
@@ -85,56 +85,57 @@ static void fsm_become_backup(struct vrrp_fsm *fsm,
 
 static struct vrrp_step fsm_become_active(struct vrrp_fsm *fsm,
 					  const struct vrrp_conf_instance *conf,
-					  enum vrrp_why why, usec_t now)
+					  enum vrrp_reason reason, usec_t now)
 {
 	fsm->state = VRRP_ACTIVE;
 	fsm->ready = false;
-	fsm->overslept = false;
+	fsm->late = false;
 	fsm->preempt_at = 0;
 	fsm->asserted = fsm->stop_answered = 0;
 	fsm->entered = now;
 	fsm->interval = conf->interval;
 	fsm->timer = now + conf->interval;
-	return fsm_step(VRRP_SEND_ADVERT | VRRP_TAKE_ADDRESSES | VRRP_ANNOUNCE,
-			why);
+	return fsm_step(VRRP_SEND_ADVERT | VRRP_ADD_ADDRESSES | VRRP_ANNOUNCE,
+			reason);
 }
 
 /* The router wants to be Active now; in a sync group it has to ask. */
 static struct vrrp_step fsm_want_active(struct vrrp_fsm *fsm,
 					const struct vrrp_conf_instance *conf,
-					enum vrrp_why why, usec_t now)
+					enum vrrp_reason reason, usec_t now)
 {
 	if (!fsm_is_grouped(conf))
-		return fsm_become_active(fsm, conf, why, now);
+		return fsm_become_active(fsm, conf, reason, now);
 	fsm->ready = true;
 	fsm->timer = 0;
-	return fsm_step(0, why);
+	return fsm_step(0, reason);
 }
 
 /* Startup, and the end of a fault: RFC 9568 6.4.1. */
 static struct vrrp_step fsm_begin(struct vrrp_fsm *fsm,
 				  const struct vrrp_conf_instance *conf,
-				  enum vrrp_why why, usec_t now)
+				  enum vrrp_reason reason, usec_t now)
 {
-	unsigned self = why == VRRP_WHY_RECOVERED ? VRRP_ANNOUNCE_SELF : 0;
+	unsigned self = reason == VRRP_REASON_RECOVERED ? VRRP_ANNOUNCE_SELF :
+							  0;
 	struct vrrp_step owner;
 
 	fsm->interval = conf->interval;
 	if (now < fsm->begin) {
 		fsm->state = VRRP_INIT;
 		fsm->timer = fsm->begin;
-		return fsm_step(self, VRRP_WHY_DELAYED);
+		return fsm_step(self, VRRP_REASON_DELAYED);
 	}
 	fsm_become_backup(fsm, conf, now);
 	if (!fsm_is_owner(conf))
-		return fsm_step(self, why);
-	owner = fsm_want_active(fsm, conf, VRRP_WHY_OWNER, now);
+		return fsm_step(self, reason);
+	owner = fsm_want_active(fsm, conf, VRRP_REASON_OWNER, now);
 	owner.actions |= self;
 	return owner;
 }
 
 static struct vrrp_step fsm_leave(struct vrrp_fsm *fsm, enum vrrp_state state,
-				  enum vrrp_why why)
+				  enum vrrp_reason reason)
 {
 	bool active = fsm->state == VRRP_ACTIVE;
 
@@ -142,27 +143,29 @@ static struct vrrp_step fsm_leave(struct vrrp_fsm *fsm, enum vrrp_state state,
 	fsm->timer = 0;
 	fsm->ready = false;
 	fsm->preempt_at = 0;
-	return fsm_step(active ? VRRP_SEND_STOP | VRRP_DROP_ADDRESSES : 0, why);
+	return fsm_step(active ? VRRP_SEND_STOP | VRRP_REMOVE_ADDRESSES : 0,
+			reason);
 }
 
 /* Version 2 has one interval for all; version 3 takes the Active Router's. */
-static void fsm_learn(struct vrrp_fsm *fsm,
-		      const struct vrrp_conf_instance *conf, usec_t interval)
+static void fsm_learn_interval(struct vrrp_fsm *fsm,
+			       const struct vrrp_conf_instance *conf,
+			       usec_t interval)
 {
 	fsm->interval = conf->version == 2 ? conf->interval : interval;
 }
 
-static struct vrrp_step fsm_obey(struct vrrp_fsm *fsm,
-				 const struct vrrp_conf_instance *conf,
-				 const struct vrrp_event *event,
-				 enum vrrp_why why, usec_t now)
+static struct vrrp_step fsm_stay_backup(struct vrrp_fsm *fsm,
+					const struct vrrp_conf_instance *conf,
+					const struct vrrp_event *event,
+					enum vrrp_reason reason, usec_t now)
 {
-	fsm_learn(fsm, conf, event->advert.interval);
+	fsm_learn_interval(fsm, conf, event->advert.interval);
 	fsm->timer = now + vrrp_fsm_down_interval(fsm, conf);
 	fsm->ready = false;
-	fsm->overslept = false;
+	fsm->late = false;
 	fsm->over_lower = false;
-	return fsm_step(0, why);
+	return fsm_step(0, reason);
 }
 
 /* Whether an advert of a lower router must still be obeyed. */
@@ -191,30 +194,33 @@ static struct vrrp_step fsm_backup_advert(struct vrrp_fsm *fsm,
 		fsm->preempt_at = 0;
 		if (!fsm->ready)
 			fsm->timer = now + skew;
-		return fsm_step(0, VRRP_WHY_ACTIVE_STOPPED);
+		return fsm_step(0, VRRP_REASON_ACTIVE_STOPPED);
 	}
 	if (!preempt)
-		return fsm_obey(fsm, conf, event, VRRP_WHY_NOTHING, now);
+		return fsm_stay_backup(fsm, conf, event, VRRP_REASON_NOTHING,
+				       now);
 	if (event->advert.priority >= fsm->priority) {
 		fsm->preempt_at = 0;
-		return fsm_obey(fsm, conf, event, VRRP_WHY_NOTHING, now);
+		return fsm_stay_backup(fsm, conf, event, VRRP_REASON_NOTHING,
+				       now);
 	}
 	if (fsm_preempt_must_wait(fsm, conf, now))
-		return fsm_obey(fsm, conf, event, VRRP_WHY_PREEMPT_DELAY, now);
+		return fsm_stay_backup(fsm, conf, event,
+				       VRRP_REASON_PREEMPT_DELAY, now);
 	fsm->over_lower = true;
-	return fsm_step(0, VRRP_WHY_LOWER_PRIORITY);
+	return fsm_step(0, VRRP_REASON_LOWER_PRIORITY);
 }
 
-static struct vrrp_step fsm_yield(struct vrrp_fsm *fsm,
-				  const struct vrrp_conf_instance *conf,
-				  const struct vrrp_event *event,
-				  enum vrrp_why why, usec_t now)
+static struct vrrp_step fsm_give_way(struct vrrp_fsm *fsm,
+				     const struct vrrp_conf_instance *conf,
+				     const struct vrrp_event *event,
+				     enum vrrp_reason reason, usec_t now)
 {
-	fsm_learn(fsm, conf, event->advert.interval);
+	fsm_learn_interval(fsm, conf, event->advert.interval);
 	fsm_become_backup(fsm, conf, now);
 	return fsm_step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
-				VRRP_DROP_ADDRESSES,
-			why);
+				VRRP_REMOVE_ADDRESSES,
+			reason);
 }
 
 /*
@@ -241,10 +247,10 @@ static struct vrrp_step fsm_active_stop(struct vrrp_fsm *fsm,
 					usec_t now)
 {
 	if (fsm_answer_must_wait(fsm, conf, fsm->stop_answered, now))
-		return fsm_step(0, VRRP_WHY_ACTIVE_STOPPED);
+		return fsm_step(0, VRRP_REASON_ACTIVE_STOPPED);
 	fsm->stop_answered = now;
 	fsm->timer = now + conf->interval;
-	return fsm_step(VRRP_SEND_ADVERT, VRRP_WHY_ACTIVE_STOPPED);
+	return fsm_step(VRRP_SEND_ADVERT, VRRP_REASON_ACTIVE_STOPPED);
 }
 
 static struct vrrp_step fsm_active_advert(struct vrrp_fsm *fsm,
@@ -258,13 +264,13 @@ static struct vrrp_step fsm_active_advert(struct vrrp_fsm *fsm,
 	if (priority == VRRP_PRIORITY_STOP)
 		return fsm_active_stop(fsm, conf, now);
 	if (priority > fsm->priority)
-		return fsm_yield(fsm, conf, event, VRRP_WHY_HIGHER_PRIORITY,
-				 now);
+		return fsm_give_way(fsm, conf, event,
+				    VRRP_REASON_HIGHER_PRIORITY, now);
 	if (priority == fsm->priority && event->advert.order > 0)
-		return fsm_yield(fsm, conf, event, VRRP_WHY_HIGHER_ADDRESS,
-				 now);
+		return fsm_give_way(fsm, conf, event,
+				    VRRP_REASON_HIGHER_ADDRESS, now);
 	if (fsm_answer_must_wait(fsm, conf, fsm->asserted, now))
-		return fsm_step(0, VRRP_WHY_LOWER_PRIORITY);
+		return fsm_step(0, VRRP_REASON_LOWER_PRIORITY);
 	fsm->asserted = now;
 	/*
 	 * The last advert of the old Active Router calls for no announcement. A
@@ -275,7 +281,7 @@ static struct vrrp_step fsm_active_advert(struct vrrp_fsm *fsm,
 		again = 0;
 	return fsm_step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
 				again,
-			VRRP_WHY_LOWER_PRIORITY);
+			VRRP_REASON_LOWER_PRIORITY);
 }
 
 static struct vrrp_step fsm_backup_timer(struct vrrp_fsm *fsm,
@@ -284,12 +290,12 @@ static struct vrrp_step fsm_backup_timer(struct vrrp_fsm *fsm,
 {
 	usec_t down = vrrp_fsm_down_interval(fsm, conf);
 
-	if (now - fsm->timer > down && !fsm->overslept) {
-		fsm->overslept = true;
+	if (now - fsm->timer > down && !fsm->late) {
+		fsm->late = true;
 		fsm->timer = now + down;
-		return fsm_step(0, VRRP_WHY_OVERSLEPT);
+		return fsm_step(0, VRRP_REASON_LATE);
 	}
-	return fsm_want_active(fsm, conf, VRRP_WHY_SILENCE, now);
+	return fsm_want_active(fsm, conf, VRRP_REASON_SILENCE, now);
 }
 
 static struct vrrp_step fsm_active_timer(struct vrrp_fsm *fsm,
@@ -305,8 +311,8 @@ static struct vrrp_step fsm_active_timer(struct vrrp_fsm *fsm,
 	/* Silent for so long, someone may have taken the addresses. */
 	if (late > conf->down_adverts * conf->interval)
 		return fsm_step(VRRP_SEND_ADVERT | VRRP_ANNOUNCE_AGAIN,
-				VRRP_WHY_OVERSLEPT);
-	return fsm_step(VRRP_SEND_ADVERT, VRRP_WHY_NOTHING);
+				VRRP_REASON_LATE);
+	return fsm_step(VRRP_SEND_ADVERT, VRRP_REASON_NOTHING);
 }
 
 static struct vrrp_step fsm_timer_event(struct vrrp_fsm *fsm,
@@ -317,7 +323,7 @@ static struct vrrp_step fsm_timer_event(struct vrrp_fsm *fsm,
 		return nothing;
 	switch (fsm->state) {
 	case VRRP_INIT:
-		return fsm_begin(fsm, conf, VRRP_WHY_STARTED, now);
+		return fsm_begin(fsm, conf, VRRP_REASON_STARTED, now);
 	case VRRP_BACKUP:
 		return fsm_backup_timer(fsm, conf, now);
 	case VRRP_ACTIVE:
@@ -353,7 +359,7 @@ fsm_settings_event(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf,
 	if (fsm->state == VRRP_ACTIVE) {
 		fsm->interval = conf->interval;
 		fsm->timer = now + conf->interval;
-		return fsm_step(VRRP_SEND_ADVERT, VRRP_WHY_NOTHING);
+		return fsm_step(VRRP_SEND_ADVERT, VRRP_REASON_NOTHING);
 	}
 	if (conf->version == 2 || fsm->state != VRRP_BACKUP)
 		fsm->interval = conf->interval;
@@ -371,12 +377,12 @@ static struct vrrp_step fsm_group_event(struct vrrp_fsm *fsm,
 	if (kind == VRRP_EVENT_GROUP_UP) {
 		if (fsm->state != VRRP_BACKUP)
 			return nothing;
-		return fsm_become_active(fsm, conf, VRRP_WHY_GROUP, now);
+		return fsm_become_active(fsm, conf, VRRP_REASON_GROUP, now);
 	}
 	if (fsm->state != VRRP_ACTIVE)
 		return nothing;
 	/* Priority 0 lets the other half take this one over as well, soon. */
-	left = fsm_leave(fsm, VRRP_BACKUP, VRRP_WHY_GROUP);
+	left = fsm_leave(fsm, VRRP_BACKUP, VRRP_REASON_GROUP);
 	fsm_become_backup(fsm, conf, now);
 	return left;
 }
@@ -403,10 +409,10 @@ struct vrrp_step vrrp_fsm_step(struct vrrp_fsm *fsm,
 	case VRRP_EVENT_START:
 		fsm->begin = event->delay > 0 ? now + event->delay : 0;
 		if (fsm->state == VRRP_INIT)
-			return fsm_begin(fsm, conf, VRRP_WHY_STARTED, now);
+			return fsm_begin(fsm, conf, VRRP_REASON_STARTED, now);
 		break;
 	case VRRP_EVENT_STOP:
-		return fsm_leave(fsm, VRRP_INIT, VRRP_WHY_STOPPED);
+		return fsm_leave(fsm, VRRP_INIT, VRRP_REASON_STOPPED);
 	case VRRP_EVENT_TIMER:
 		return fsm_timer_event(fsm, conf, now);
 	case VRRP_EVENT_ADVERT:
@@ -418,11 +424,11 @@ struct vrrp_step vrrp_fsm_step(struct vrrp_fsm *fsm,
 	case VRRP_EVENT_FAULT:
 		if (fsm->state == VRRP_FAULT)
 			break;
-		return fsm_leave(fsm, VRRP_FAULT, VRRP_WHY_FAULT);
+		return fsm_leave(fsm, VRRP_FAULT, VRRP_REASON_FAULT);
 	case VRRP_EVENT_RECOVER:
 		if (fsm->state != VRRP_FAULT)
 			break;
-		return fsm_begin(fsm, conf, VRRP_WHY_RECOVERED, now);
+		return fsm_begin(fsm, conf, VRRP_REASON_RECOVERED, now);
 	case VRRP_EVENT_GROUP_UP:
 	case VRRP_EVENT_GROUP_DOWN:
 		return fsm_group_event(fsm, conf, event->kind, now);

@@ -77,40 +77,40 @@ struct vrrp_event {
 enum vrrp_action {
 	VRRP_SEND_ADVERT = 1, /* with fsm.priority */
 	VRRP_SEND_STOP = 2, /* an advert with priority 0 */
-	VRRP_TAKE_ADDRESSES = 4,
+	VRRP_ADD_ADDRESSES = 4,
 	VRRP_ANNOUNCE = 8, /* as after a takeover */
 	VRRP_ANNOUNCE_AGAIN = 16, /* another router may have announced itself */
-	VRRP_DROP_ADDRESSES = 32, /* and stop announcing them */
+	VRRP_REMOVE_ADDRESSES = 32, /* and stop announcing them */
 	VRRP_ANNOUNCE_SELF = 64, /* our own source address, after a fault */
 };
 
 /* Why something happened, for the log and the status. */
-enum vrrp_why {
-	VRRP_WHY_NOTHING,
-	VRRP_WHY_STARTED,
-	VRRP_WHY_DELAYED, /* waiting for startup_delay */
-	VRRP_WHY_OWNER,
-	VRRP_WHY_SILENCE, /* the down interval passed without an advert */
-	VRRP_WHY_ACTIVE_STOPPED, /* priority 0 received */
-	VRRP_WHY_HIGHER_PRIORITY,
-	VRRP_WHY_HIGHER_ADDRESS,
-	VRRP_WHY_LOWER_PRIORITY, /* heard and answered, or ignored */
-	VRRP_WHY_PREEMPT_DELAY,
-	VRRP_WHY_OVERSLEPT,
-	VRRP_WHY_GROUP,
-	VRRP_WHY_FAULT,
-	VRRP_WHY_RECOVERED,
-	VRRP_WHY_STOPPED,
-	VRRP_WHYS,
+enum vrrp_reason {
+	VRRP_REASON_NOTHING,
+	VRRP_REASON_STARTED,
+	VRRP_REASON_DELAYED, /* waiting for startup_delay */
+	VRRP_REASON_OWNER,
+	VRRP_REASON_SILENCE, /* the down interval passed without an advert */
+	VRRP_REASON_ACTIVE_STOPPED, /* priority 0 received */
+	VRRP_REASON_HIGHER_PRIORITY,
+	VRRP_REASON_HIGHER_ADDRESS,
+	VRRP_REASON_LOWER_PRIORITY, /* heard and answered, or ignored */
+	VRRP_REASON_PREEMPT_DELAY,
+	VRRP_REASON_LATE,
+	VRRP_REASON_GROUP,
+	VRRP_REASON_FAULT,
+	VRRP_REASON_RECOVERED,
+	VRRP_REASON_STOPPED,
+	VRRP_REASONS,
 };
 
-const char *vrrp_why_text(enum vrrp_why why);
+const char *vrrp_reason_text(enum vrrp_reason reason);
 
 struct vrrp_fsm {
 	enum vrrp_state state;
 	uint8_t priority; /* effective */
 	bool ready; /* Backup in a sync group, would be Active alone */
-	bool overslept; /* the last timer was served far too late */
+	bool late; /* the last timer was served far too late */
 	bool over_lower; /* a lower one is heard, and being replaced or has been */
 	usec_t interval; /* Active_Adver_Interval: learned, or our own */
 	usec_t timer; /* Adver_Timer or Active_Down_Timer; 0: not running */
@@ -123,7 +123,7 @@ struct vrrp_fsm {
 
 struct vrrp_step {
 	unsigned actions; /* enum vrrp_action bits */
-	enum vrrp_why why;
+	enum vrrp_reason reason;
 };
 
 /* A router in Init with the configured priority. */

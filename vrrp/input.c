@@ -12,25 +12,25 @@
 
 /* At most so many datagrams, and two of one VRID, before timers have a turn. */
 #define DRAIN_MAX 64
-#define LOOK_PAUSE (100 * USEC_PER_MSEC)
+#define STRAY_PAUSE (100 * USEC_PER_MSEC)
 
-_Static_assert(VRRP_ODDITIES <= IPC_VRRP_ODDITIES, "each has a counter");
+_Static_assert(VRRP_DEVIATIONS <= IPC_VRRP_DEVIATIONS, "each has a counter");
 
 /*
  * The reason of a drop, for the warning: an advert with none of our addresses
  * is another pair's, even if more is wrong with it, and no second master of
  * ours.
  */
-static enum vrrp_drop input_rival_reason(const struct vrrp_router *router,
-					 enum vrrp_drop drop,
-					 const struct vrrp_datagram *datagram)
+static enum vrrp_drop
+input_mismatch_reason(const struct vrrp_router *router, enum vrrp_drop drop,
+		      const struct vrrp_datagram *datagram)
 {
 	struct vrrp_advert advert;
 
-	if (vrrp_rival_advice(drop) &&
+	if (vrrp_mismatch_advice(drop) &&
 	    vrrp_packet_decode(datagram, &advert) == VRRP_DROP_NONE &&
 	    !vrrp_receive_shares(router->conf, &advert))
-		return VRRP_DROP_STRANGER;
+		return VRRP_DROP_FOREIGN;
 	return drop;
 }
 
@@ -43,9 +43,10 @@ static void input_note_drop(struct vrrp_router *router, enum vrrp_drop drop,
 	uint64_t skipped;
 
 	router->report.drops[drop]++;
-	vrrp_rival_note(&router->rival,
-			input_rival_reason(router, drop, datagram), src, now);
-	vrrp_router_warn_rival(router);
+	vrrp_mismatch_note(&router->mismatch,
+			   input_mismatch_reason(router, drop, datagram), src,
+			   now);
+	vrrp_router_warn_mismatch(router);
 	if (!vrrp_limit_ok(&router->limits[drop], now, &skipped))
 		return;
 	if (drop == VRRP_DROP_OWN_ADDRESS)
@@ -59,21 +60,21 @@ static void input_note_drop(struct vrrp_router *router, enum vrrp_drop drop,
 			 vrrp_drop_name(drop), (unsigned long long)skipped);
 }
 
-static void input_note_oddities(struct vrrp_router *router, unsigned odd,
-				const struct addr *src)
+static void input_note_deviations(struct vrrp_router *router, unsigned odd,
+				  const struct addr *src)
 {
 	char text[ADDR_TEXT_MAX];
 	unsigned bit;
 
-	for (bit = 0; bit < VRRP_ODDITIES; bit++) {
+	for (bit = 0; bit < VRRP_DEVIATIONS; bit++) {
 		if (!(odd & 1u << bit))
 			continue;
-		router->report.oddities[bit]++;
-		if (router->oddities_told & 1u << bit)
+		router->report.deviations[bit]++;
+		if (router->deviations_logged & 1u << bit)
 			continue;
-		router->oddities_told |= 1u << bit;
+		router->deviations_logged |= 1u << bit;
 		log_warning("vrrp", "%s: advert of %s: %s", router->conf->name,
-			    addr_format(src, text), vrrp_oddity_name(bit));
+			    addr_format(src, text), vrrp_deviation_name(bit));
 	}
 }
 
@@ -96,7 +97,7 @@ static void input_accept_advert(struct vrrp_router *router,
 	event.advert.order = addr_cmp(&datagram->src, &router->source);
 	vrrp_router_event(router, &event);
 	if (other)
-		vrrp_router_touch(router);
+		vrrp_router_report_soon(router);
 }
 
 /*
@@ -121,7 +122,7 @@ static void input_take_overheard(struct vrrp_sock *sock,
 /*
  * An advert with a VRID that no router has here. If it has an address of ours,
  * two files disagree on the VRID. The search looks at every address here, so it
- * is made for one advert in LOOK_PAUSE only.
+ * is made for one advert in STRAY_PAUSE only.
  */
 static void input_take_stray(struct vrrp_sock *sock,
 			     const struct vrrp_datagram *datagram, usec_t now)
@@ -131,9 +132,9 @@ static void input_take_stray(struct vrrp_sock *sock,
 	size_t vrid;
 
 	sock->strays++;
-	if (now < sock->next_look)
+	if (now < sock->next_stray)
 		return;
-	sock->next_look = now + LOOK_PAUSE;
+	sock->next_stray = now + STRAY_PAUSE;
 	if (vrrp_packet_decode(datagram, &advert) != VRRP_DROP_NONE)
 		return;
 	for (vrid = 1; vrid < ARRAY_SIZE(sock->by_vrid); vrid++) {
@@ -152,8 +153,8 @@ static void input_take_datagram(struct vrrp_sock *sock,
 	enum vrrp_drop drop;
 	unsigned odd;
 
-	if (!router && sock->ears[vrid]) {
-		input_take_overheard(sock, sock->ears[vrid], datagram);
+	if (!router && sock->other_cast[vrid]) {
+		input_take_overheard(sock, sock->other_cast[vrid], datagram);
 		return;
 	}
 	if (!router) {
@@ -166,7 +167,7 @@ static void input_take_datagram(struct vrrp_sock *sock,
 		input_note_drop(router, drop, datagram);
 		return;
 	}
-	input_note_oddities(router, odd, &datagram->src);
+	input_note_deviations(router, odd, &datagram->src);
 	input_accept_advert(router, datagram, &advert);
 }
 

@@ -186,7 +186,7 @@ static void interfaces_link_changed(struct vrrp_net *net,
 		*old = net->links[--net->nr_links];
 	}
 	if (net->reporting)
-		net->watch.link(net->watch.arg, link->index);
+		net->events.link(net->events.arg, link->index);
 }
 
 static bool interfaces_read_address(struct nlmsghdr *hdr,
@@ -244,7 +244,7 @@ static void interfaces_address_changed(struct vrrp_net *net,
 				sizeof(*old));
 	}
 	if (net->reporting)
-		net->watch.address(net->watch.arg, ifaddr, present);
+		net->events.address(net->events.arg, ifaddr, present);
 }
 
 /* A removal by others: our own requests bear our port's number. */
@@ -264,7 +264,7 @@ static void interfaces_route_removed(struct vrrp_net *net, struct nlmsghdr *hdr,
 		     !attrs[FRA_PROTOCOL] ||
 		     nla_get_u8(attrs[FRA_PROTOCOL]) != VRRP_ADDRESS_PROTO))
 		return;
-	net->watch.route(net->watch.arg, rule);
+	net->events.route(net->events.arg, rule);
 }
 
 /* Only the kernel's word counts: any process may send to our port. */
@@ -382,9 +382,9 @@ static void interfaces_monitor_ready(struct loop_io *io, unsigned what)
 		    nl_geterror(error));
 	if (interfaces_read_all(net) < 0)
 		log_error("vrrp", "cannot read interfaces and addresses");
-	net->watch.link(net->watch.arg, 0);
+	net->events.link(net->events.arg, 0);
 	if (net->routes)
-		net->watch.route(net->watch.arg, true);
+		net->events.route(net->events.arg, true);
 }
 
 void vrrp_net_monitor_routes(struct vrrp_net *net)
@@ -440,12 +440,12 @@ static int interfaces_open_monitor(struct vrrp_net *net, struct loop *loop)
 }
 
 int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
-		  const struct vrrp_net_watch *watch)
+		  const struct vrrp_net_events *events)
 {
 	int error;
 
 	memset(net, 0, sizeof(*net));
-	net->watch = *watch;
+	net->events = *events;
 	/* First listen, then read, so that no change falls between. */
 	error = interfaces_open_monitor(net, loop);
 	if (error == 0)

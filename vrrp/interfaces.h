@@ -47,7 +47,7 @@ struct vrrp_ifaddr {
 };
 
 /* The owner's callbacks for changes; INDEX 0: anything may have changed. */
-struct vrrp_net_watch {
+struct vrrp_net_events {
 	void (*link)(void *arg, int index);
 	void (*address)(void *arg, const struct vrrp_ifaddr *ifaddr,
 			bool present);
@@ -60,21 +60,21 @@ struct vrrp_net {
 	struct nl_sock *nl_request;
 	struct nl_sock *nl_monitor;
 	struct loop_io io;
-	struct vrrp_net_watch watch;
+	struct vrrp_net_events events;
 	struct vrrp_link *links;
 	size_t nr_links, room_links;
 	struct vrrp_ifaddr *ifaddrs;
 	size_t nr_ifaddrs, room_ifaddrs;
-	bool reporting; /* WATCH is called for changes */
+	bool reporting; /* EVENTS is called for changes */
 	bool routes; /* routes and rules are monitored */
 };
 
 /*
- * Open and read everything. WATCH is copied, and called from LOOP. Returns 0 or
+ * Open and read everything. EVENTS is copied, and called from LOOP. Returns 0 or
  * -errno; after a failure nothing is open.
  */
 int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
-		  const struct vrrp_net_watch *watch);
+		  const struct vrrp_net_events *events);
 /* Close the sockets and forget everything; fine if it is not open. */
 void vrrp_net_close(struct vrrp_net *net);
 

@@ -15,7 +15,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/route.c vrrp/route.h \
 	vrrp/routes.c vrrp/routes.h \
 	vrrp/router.c vrrp/router.h \
-	vrrp/rival.c vrrp/rival.h \
+	vrrp/mismatch.c vrrp/mismatch.h \
 	vrrp/rule.c \
 	vrrp/sock.c vrrp/sock.h \
 	vrrp/timer.c vrrp/timer.h \

@@ -47,7 +47,7 @@ const char *vrrp_drop_name(enum vrrp_drop drop)
 		[VRRP_DROP_OWNER] = "we own the addresses",
 		[VRRP_DROP_ADDRESS_LIST] = "other addresses than ours",
 		[VRRP_DROP_LINK_LOCAL] = "first address not link-local",
-		[VRRP_DROP_STRANGER] = "none of our addresses",
+		[VRRP_DROP_FOREIGN] = "none of our addresses",
 		[VRRP_DROP_OTHER_VRID] = "our address, another virtual router",
 		[VRRP_DROP_CAST] = "unicast against multicast",
 	};
@@ -215,8 +215,9 @@ static bool packet_interval_fits(const struct vrrp_advert *advert)
 	       advert->interval / unit <= most;
 }
 
-static bool packet_can_be_said(const struct vrrp_advert *advert,
-			       const struct addr *src, const struct addr *dst)
+static bool packet_can_be_encoded(const struct vrrp_advert *advert,
+				  const struct addr *src,
+				  const struct addr *dst)
 {
 	if (advert->family != AF_INET && advert->family != AF_INET6)
 		return false;
@@ -246,7 +247,7 @@ int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,
 	size_t length =
 		packet_length(advert->version, advert->family, advert->count);
 
-	if (!packet_can_be_said(advert, src, dst))
+	if (!packet_can_be_encoded(advert, src, dst))
 		return -EINVAL;
 	if (length > size)
 		return -EMSGSIZE;

@@ -43,7 +43,7 @@ enum vrrp_drop {
 	VRRP_DROP_OWNER, /* version 2: an owner listens to nobody */
 	VRRP_DROP_ADDRESS_LIST, /* version 2, compat: not just our addresses */
 	VRRP_DROP_LINK_LOCAL, /* strict: first IPv6 address not link-local */
-	VRRP_DROP_STRANGER, /* none of our addresses: another pair's */
+	VRRP_DROP_FOREIGN, /* none of our addresses: another pair's */
 	VRRP_DROP_OTHER_VRID, /* one of our addresses, another VRID */
 	VRRP_DROP_CAST, /* unicast, and we listen to multicast, or vice versa */
 	VRRP_DROPS,

@@ -3,16 +3,16 @@
 
 #include <string.h>
 
-const char *vrrp_oddity_name(unsigned bit)
+const char *vrrp_deviation_name(unsigned bit)
 {
-	static const char *const names[VRRP_ODDITIES] = {
+	static const char *const names[VRRP_DEVIATIONS] = {
 		"other addresses than ours",
 		"first address is not link-local",
 		"the other checksum form than ours",
 		"claims to own the addresses, as we do",
 	};
 
-	return bit < VRRP_ODDITIES ? names[bit] : "?";
+	return bit < VRRP_DEVIATIONS ? names[bit] : "?";
 }
 
 static const struct vrrp_conf_peer *
@@ -118,14 +118,14 @@ static enum vrrp_drop receive_check_list(const struct vrrp_conf_instance *conf,
 		return VRRP_DROP_NONE;
 	if (conf->version == 2 && advert->priority == VRRP_PRIORITY_OWNER &&
 	    !conf->same_addresses) {
-		*odd |= VRRP_ODD_ADDRESS_LIST;
+		*odd |= VRRP_DEVIATION_ADDRESS_LIST;
 		return VRRP_DROP_NONE;
 	}
 	if (shared == 0)
-		return VRRP_DROP_STRANGER;
+		return VRRP_DROP_FOREIGN;
 	if (conf->version == 2 || conf->same_addresses)
 		return VRRP_DROP_ADDRESS_LIST;
-	*odd |= VRRP_ODD_ADDRESS_LIST;
+	*odd |= VRRP_DEVIATION_ADDRESS_LIST;
 	return VRRP_DROP_NONE;
 }
 
@@ -149,16 +149,16 @@ static enum vrrp_drop receive_check_v3(const struct vrrp_conf_instance *conf,
 				       unsigned *odd)
 {
 	if (advert->family == AF_INET && advert->checksum != conf->checksum)
-		*odd |= VRRP_ODD_CHECKSUM;
+		*odd |= VRRP_DEVIATION_CHECKSUM;
 	if (conf->priority == VRRP_PRIORITY_OWNER &&
 	    advert->priority == VRRP_PRIORITY_OWNER)
-		*odd |= VRRP_ODD_OWNER;
+		*odd |= VRRP_DEVIATION_OWNER;
 	if (advert->family == AF_INET6 &&
 	    (advert->addresses[0] != 0xfe ||
 	     (advert->addresses[1] & 0xc0) != 0x80)) {
 		if (conf->strict)
 			return VRRP_DROP_LINK_LOCAL;
-		*odd |= VRRP_ODD_LINK_LOCAL;
+		*odd |= VRRP_DEVIATION_LINK_LOCAL;
 	}
 	return VRRP_DROP_NONE;
 }

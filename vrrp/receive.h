@@ -9,17 +9,18 @@
 
 #include "vrrp/packet.h"
 
-/* Oddities of an advertisement that counts all the same: bits. */
-enum vrrp_oddity {
-	VRRP_ODD_ADDRESS_LIST = 1, /* version 3: some of ours, or more */
-	VRRP_ODD_LINK_LOCAL = 2, /* first IPv6 address is not link-local */
-	VRRP_ODD_CHECKSUM = 4, /* the other checksum form than ours */
-	VRRP_ODD_OWNER = 8, /* two owners on one link */
+/* Deviations of an advertisement that counts all the same: bits. */
+enum vrrp_deviation {
+	VRRP_DEVIATION_ADDRESS_LIST = 1, /* version 3: some of ours, or more */
+	VRRP_DEVIATION_LINK_LOCAL =
+		2, /* first IPv6 address is not link-local */
+	VRRP_DEVIATION_CHECKSUM = 4, /* the other checksum form than ours */
+	VRRP_DEVIATION_OWNER = 8, /* two owners on one link */
 };
-#define VRRP_ODDITIES 4
+#define VRRP_DEVIATIONS 4
 
 /* Words for a log, BIT counts from 0. */
-const char *vrrp_oddity_name(unsigned bit);
+const char *vrrp_deviation_name(unsigned bit);
 
 /* Whether ADVERT has one of CONF's addresses. */
 bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
@@ -28,7 +29,7 @@ bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
 /*
  * Decode DATAGRAM for the instance CONF, which sends from SELF. KNOWN is the
  * sender of the last advert that counted (AF_UNSPEC: none). Returns why it must
- * change nothing, or VRRP_DROP_NONE with ADVERT and ODD (enum vrrp_oddity bits)
+ * change nothing, or VRRP_DROP_NONE with ADVERT and ODD (enum vrrp_deviation bits)
  * filled. Takes the same time for every wrong password.
  */
 enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,

@@ -22,10 +22,10 @@
 
 _Static_assert(VRRP_DROPS <= IPC_VRRP_DROPS, "every reason has a counter");
 
-void vrrp_router_touch(struct vrrp_router *router)
+void vrrp_router_report_soon(struct vrrp_router *router)
 {
-	router->dirty = true;
-	loop_task_want(&router->vrrp->tell);
+	router->report_due = true;
+	loop_task_want(&router->vrrp->report);
 }
 
 static void router_send_to(struct vrrp_router *router,
@@ -94,87 +94,90 @@ static const char *router_fault_text(const struct vrrp_router *router)
 	if (router->faults & VRRP_FAULT_SOCKET)
 		return "no socket";
 	if (router->faults & (VRRP_FAULT_TRACKER | VRRP_FAULT_WAITING))
-		return router->vrrp->conf->trackers[router->culprit].name;
+		return router->vrrp->conf->trackers[router->fault_tracker].name;
 	return "the sync group";
 }
 
 static void router_log_change(const struct vrrp_router *router,
-			      enum vrrp_state before, enum vrrp_why why)
+			      enum vrrp_state before, enum vrrp_reason reason)
 {
 	const struct vrrp_fsm *fsm = &router->fsm;
 	char peer[ADDR_TEXT_MAX];
 
-	if (why == VRRP_WHY_FAULT)
+	if (reason == VRRP_REASON_FAULT)
 		log_notice("vrrp", "%s: %s -> FAULT (%s)", router->conf->name,
 			   vrrp_state_name(before), router_fault_text(router));
-	else if (why == VRRP_WHY_HIGHER_PRIORITY ||
-		 why == VRRP_WHY_HIGHER_ADDRESS)
+	else if (reason == VRRP_REASON_HIGHER_PRIORITY ||
+		 reason == VRRP_REASON_HIGHER_ADDRESS)
 		log_notice("vrrp", "%s: %s -> %s (%s: %s has %u, we have %u)",
 			   router->conf->name, vrrp_state_name(before),
-			   vrrp_state_name(fsm->state), vrrp_why_text(why),
+			   vrrp_state_name(fsm->state),
+			   vrrp_reason_text(reason),
 			   addr_format(&router->report.peer, peer),
 			   router->report.peer_priority, fsm->priority);
 	else
 		log_notice("vrrp", "%s: %s -> %s (%s, priority %u)",
 			   router->conf->name, vrrp_state_name(before),
-			   vrrp_state_name(fsm->state), vrrp_why_text(why),
-			   fsm->priority);
+			   vrrp_state_name(fsm->state),
+			   vrrp_reason_text(reason), fsm->priority);
 }
 
 /* An advert that was heard longer ago than this is not of the present. */
-static usec_t router_rival_recent(const struct vrrp_router *router)
+static usec_t router_mismatch_recent(const struct vrrp_router *router)
 {
 	usec_t down = (router->conf->down_adverts + 1) * router->conf->interval;
 
 	return down > RECENT_MIN ? down : RECENT_MIN;
 }
 
-void vrrp_router_warn_rival(struct vrrp_router *router)
+void vrrp_router_warn_mismatch(struct vrrp_router *router)
 {
-	const struct vrrp_rival *rival = &router->rival;
+	const struct vrrp_mismatch *mismatch = &router->mismatch;
 	char text[ADDR_TEXT_MAX];
 
-	if (!vrrp_rival_due(&router->rival, router->fsm.state == VRRP_ACTIVE,
-			    router_rival_recent(router),
-			    loop_now(router->vrrp->loop)))
+	if (!vrrp_mismatch_due(&router->mismatch,
+			       router->fsm.state == VRRP_ACTIVE,
+			       router_mismatch_recent(router),
+			       loop_now(router->vrrp->loop)))
 		return;
 	log_warning("vrrp",
 		    "%s: we are master, and adverts of %s do not count (%s): "
 		    "%s",
-		    router->conf->name, addr_format(&rival->src, text),
-		    vrrp_drop_name(rival->drop),
-		    vrrp_rival_advice(rival->drop));
+		    router->conf->name, addr_format(&mismatch->src, text),
+		    vrrp_drop_name(mismatch->drop),
+		    vrrp_mismatch_advice(mismatch->drop));
 }
 
 static void router_note_change(struct vrrp_router *router,
-			       enum vrrp_state before, enum vrrp_why why)
+			       enum vrrp_state before, enum vrrp_reason reason)
 {
 	if (router->fsm.state == before)
 		return;
 	/* A silent Active Router is recognised by its priority 0, before. */
-	if (before == VRRP_BACKUP && why == VRRP_WHY_SILENCE &&
+	if (before == VRRP_BACKUP && reason == VRRP_REASON_SILENCE &&
 	    router->report.heard > 0 && router->report.peer_priority == 0)
-		why = VRRP_WHY_ACTIVE_STOPPED;
-	router->report.why = (uint8_t)why;
+		reason = VRRP_REASON_ACTIVE_STOPPED;
+	router->report.reason = (uint8_t)reason;
 	router->report.since = loop_now(router->vrrp->loop);
 	if (router->fsm.state == VRRP_ACTIVE)
 		router->report.takeovers++;
-	router_log_change(router, before, why);
-	vrrp_router_warn_rival(router);
-	vrrp_router_touch(router);
+	router_log_change(router, before, reason);
+	vrrp_router_warn_mismatch(router);
+	vrrp_router_report_soon(router);
 }
 
 /* A router of lower priority is Active too; not just in its last advert. */
-static void router_note_lower(struct vrrp_router *router, enum vrrp_why why)
+static void router_note_lower(struct vrrp_router *router,
+			      enum vrrp_reason reason)
 {
 	const struct vrrp_fsm *fsm = &router->fsm;
 	usec_t now = loop_now(router->vrrp->loop);
 
-	if (fsm->state != VRRP_ACTIVE || why != VRRP_WHY_LOWER_PRIORITY ||
+	if (fsm->state != VRRP_ACTIVE || reason != VRRP_REASON_LOWER_PRIORITY ||
 	    fsm->asserted != now || now - fsm->entered < router->conf->interval)
 		return;
 	router->report.lowers++;
-	vrrp_router_touch(router);
+	vrrp_router_report_soon(router);
 }
 
 static void router_carry_out(struct vrrp_router *router, unsigned actions)
@@ -185,9 +188,9 @@ static void router_carry_out(struct vrrp_router *router, unsigned actions)
 		router_send_advert(router, router->fsm.priority);
 	if (actions & VRRP_SEND_STOP)
 		router_send_advert(router, VRRP_PRIORITY_STOP);
-	if (actions & VRRP_TAKE_ADDRESSES) {
-		vrrp_vips_take(router);
-		vrrp_routes_take(&router->routes);
+	if (actions & VRRP_ADD_ADDRESSES) {
+		vrrp_vips_add(router);
+		vrrp_routes_add(&router->routes);
 	}
 	if (actions & VRRP_ANNOUNCE)
 		vrrp_announcer_start(&router->announcer, &router->conf->garp,
@@ -195,15 +198,15 @@ static void router_carry_out(struct vrrp_router *router, unsigned actions)
 	if (actions & VRRP_ANNOUNCE_AGAIN)
 		vrrp_announcer_again(&router->announcer, &router->conf->garp,
 				     now);
-	if (actions & VRRP_DROP_ADDRESSES) {
+	if (actions & VRRP_REMOVE_ADDRESSES) {
 		vrrp_announcer_stop(&router->announcer);
-		vrrp_routes_drop(&router->routes);
-		vrrp_vips_drop(router);
+		vrrp_routes_remove(&router->routes);
+		vrrp_vips_remove(router);
 	}
 	if (actions & VRRP_ANNOUNCE_SELF)
 		vrrp_vips_announce_self(router);
 	if (actions &
-	    (VRRP_ANNOUNCE | VRRP_ANNOUNCE_AGAIN | VRRP_DROP_ADDRESSES))
+	    (VRRP_ANNOUNCE | VRRP_ANNOUNCE_AGAIN | VRRP_REMOVE_ADDRESSES))
 		vrrp_vips_announce(router);
 }
 
@@ -218,8 +221,8 @@ void vrrp_router_step(struct vrrp_router *router,
 	if (event->kind == VRRP_EVENT_START)
 		router->started = true;
 	router_carry_out(router, step.actions);
-	router_note_change(router, before, step.why);
-	router_note_lower(router, step.why);
+	router_note_change(router, before, step.reason);
+	router_note_lower(router, step.reason);
 	if (router->fsm.timer > 0)
 		loop_timer_set(&router->timer, router->fsm.timer);
 	else
@@ -339,36 +342,36 @@ static void router_leave_socket(struct vrrp_router *router,
 		if (vrrp->socks[i] == sock)
 			vrrp->socks[i] = vrrp->socks[--vrrp->nr_socks];
 	}
-	vrrp_sock_put(sock);
+	vrrp_sock_release(sock);
 }
 
-static void router_close_ear(struct vrrp_router *router)
+static void router_close_other(struct vrrp_router *router)
 {
-	struct vrrp_sock *ear = router->ear;
+	struct vrrp_sock *other = router->other_sock;
 
-	router->ear = NULL;
-	if (ear)
-		router_leave_socket(router, ear, ear->ears);
+	router->other_sock = NULL;
+	if (other)
+		router_leave_socket(router, other, other->other_cast);
 }
 
 static void router_close_sockets(struct vrrp_router *router)
 {
 	struct vrrp_sock *sock = router->sock;
 
-	router_close_ear(router);
+	router_close_other(router);
 	router->sock = NULL;
 	if (sock)
 		router_leave_socket(router, sock, sock->by_vrid);
 }
 
-static const struct addr *router_local_of(const struct vrrp_router *router)
+static const struct addr *router_local_address(const struct vrrp_router *router)
 {
 	return router->conf->nr_peers > 0 ? &router->source :
 					    &router->conf->group;
 }
 
 /* Where a peer would be heard that is for the other cast than we are. */
-static const struct addr *router_ear_of(const struct vrrp_router *router)
+static const struct addr *router_other_local(const struct vrrp_router *router)
 {
 	return router->conf->nr_peers > 0 ? &router->conf->group :
 					    &router->source;
@@ -411,34 +414,34 @@ static struct vrrp_sock *router_open_socket(struct vrrp_router *router,
  * A failure is no fault: the socket only tells of a disagreement. A router that
  * need not name its interface has no link to listen on.
  */
-static void router_use_ear(struct vrrp_router *router)
+static void router_use_other(struct vrrp_router *router)
 {
-	const struct addr *local = router_ear_of(router);
-	struct vrrp_sock *ear = router->ear;
+	const struct addr *local = router_other_local(router);
+	struct vrrp_sock *other = router->other_sock;
 	int error = 0;
 
-	if (router->link <= 0 || (ear && ear->index == router->link &&
-				  addr_cmp(&ear->local, local) == 0))
+	if (router->link <= 0 || (other && other->index == router->link &&
+				  addr_cmp(&other->local, local) == 0))
 		return;
-	router_close_ear(router);
-	ear = router_share_socket(router->vrrp, router->link, local);
-	if (!ear)
-		ear = router_open_socket(router, router->link, local, &error);
-	if (!ear) {
+	router_close_other(router);
+	other = router_share_socket(router->vrrp, router->link, local);
+	if (!other)
+		other = router_open_socket(router, router->link, local, &error);
+	if (!other) {
 		log_debug("vrrp",
 			  "%s: adverts of the other cast go unheard: %s",
 			  router->conf->name, strerror(-error));
 		return;
 	}
-	if (!ear->ears[router->conf->vrid])
-		ear->ears[router->conf->vrid] = router;
-	router->ear = ear;
+	if (!other->other_cast[router->conf->vrid])
+		other->other_cast[router->conf->vrid] = router;
+	router->other_sock = other;
 }
 
 /* The socket stays while its interface and its address stay. */
 static bool router_use_socket(struct vrrp_router *router)
 {
-	const struct addr *local = router_local_of(router);
+	const struct addr *local = router_local_address(router);
 	struct vrrp_sock *sock = router->sock;
 	int error = 0;
 
@@ -524,11 +527,11 @@ static unsigned router_find_faults(struct vrrp_router *router)
 	if (!found)
 		return VRRP_FAULT_SOURCE;
 	if (addr_cmp(&router->source, &source) != 0)
-		vrrp_router_touch(router);
+		vrrp_router_report_soon(router);
 	router->source = source;
 	if (!router_use_socket(router))
 		return VRRP_FAULT_SOCKET;
-	router_use_ear(router);
+	router_use_other(router);
 	return 0;
 }
 
@@ -571,9 +574,9 @@ static unsigned router_apply_trackers(struct vrrp_router *router)
 			   router->fsm.priority, result.priority);
 		event.priority = result.priority;
 		vrrp_router_step(router, &event);
-		vrrp_router_touch(router);
+		vrrp_router_report_soon(router);
 	}
-	router->culprit = result.culprit;
+	router->fault_tracker = result.fault_tracker;
 	if (!result.fault)
 		return 0;
 	if (!result.waiting)
@@ -604,7 +607,7 @@ static void router_set_faults(struct vrrp_router *router, unsigned faults)
 	router_clean(router);
 	if (faults == before)
 		return;
-	vrrp_router_touch(router);
+	vrrp_router_report_soon(router);
 	if (router->started)
 		vrrp_router_sync_group(router);
 }
@@ -722,7 +725,7 @@ void vrrp_router_report(struct vrrp_router *router)
 	report->state = (uint8_t)router->fsm.state;
 	report->priority = router->fsm.priority;
 	report->faults = router->faults;
-	report->culprit = router->culprit;
+	report->fault_tracker = router->fault_tracker;
 	report->interval = router->fsm.interval;
 	report->timer = router->fsm.timer;
 	report->source = router->source;

@@ -17,7 +17,7 @@
 #include "vrrp/fsm.h"
 #include "vrrp/limit.h"
 #include "vrrp/packet.h"
-#include "vrrp/rival.h"
+#include "vrrp/mismatch.h"
 #include "vrrp/sock.h"
 #include "vrrp/routes.h"
 
@@ -40,8 +40,9 @@ struct vrrp_router {
 	struct addr source;
 	unsigned faults; /* enum vrrp_fault bits */
 	struct vrrp_sock *sock; /* NULL: not open */
-	struct vrrp_sock *ear; /* where the other cast is heard; NULL: not */
-	uint32_t culprit;
+	struct vrrp_sock
+		*other_sock; /* for adverts by the other cast; NULL: not open */
+	uint32_t fault_tracker;
 
 	uint32_t nr_vips;
 	struct vrrp_vip *vips; /* the advertised ones, then the excluded */
@@ -56,11 +57,11 @@ struct vrrp_router {
 	struct vrrp_limit limits[VRRP_DROPS];
 	struct vrrp_limit send_limit;
 	struct vrrp_limit vip_limit;
-	struct vrrp_rival rival;
-	unsigned oddities_told; /* enum vrrp_oddity bits */
+	struct vrrp_mismatch mismatch;
+	unsigned deviations_logged; /* enum vrrp_deviation bits */
 	bool started;
 	bool cleaned; /* leftovers of an earlier life were looked for */
-	bool dirty; /* to be reported */
+	bool report_due; /* to be reported */
 };
 
 /*
@@ -116,11 +117,11 @@ void vrrp_trackers_set(struct vrrp *vrrp, const struct ipc_vrrp_track *tracks,
 
 /*
  * Warn of another router whose adverts are dropped, if this one is Active and
- * the last such warning is old enough (rival.h).
+ * the last such warning is old enough (mismatch.h).
  */
-void vrrp_router_warn_rival(struct vrrp_router *router);
+void vrrp_router_warn_mismatch(struct vrrp_router *router);
 /* Have the router's state reported to main at the end of this loop turn. */
-void vrrp_router_touch(struct vrrp_router *router);
+void vrrp_router_report_soon(struct vrrp_router *router);
 /* Fill router->report with the present state. */
 void vrrp_router_report(struct vrrp_router *router);
 

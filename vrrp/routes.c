@@ -43,13 +43,13 @@ static uint8_t routes_result(const struct vrrp_routes *routes, uint8_t before,
 		return VRRP_LINE_OURS;
 	}
 	if (error == -EEXIST) {
-		if (before == VRRP_LINE_OURS || before == VRRP_LINE_THEIRS)
+		if (before == VRRP_LINE_OURS || before == VRRP_LINE_FOREIGN)
 			return before;
 		log_warning("vrrp",
 			    "%s: %s is there already, and not by us: left "
 			    "alone",
 			    routes_name(routes), text);
-		return VRRP_LINE_THEIRS;
+		return VRRP_LINE_FOREIGN;
 	}
 	if (before != VRRP_LINE_FAILED)
 		log_error("vrrp", "%s: cannot add %s: %s", routes_name(routes),
@@ -57,7 +57,7 @@ static uint8_t routes_result(const struct vrrp_routes *routes, uint8_t before,
 	return VRRP_LINE_FAILED;
 }
 
-static void routes_take_address(struct vrrp_routes *routes, uint32_t i)
+static void routes_add_address(struct vrrp_routes *routes, uint32_t i)
 {
 	const struct vrrp_conf_address *address = &routes->lines.addresses[i];
 	const struct vrrp_link *link =
@@ -75,7 +75,7 @@ static void routes_take_address(struct vrrp_routes *routes, uint32_t i)
 			routes->address_states[i] =
 				ifaddr->proto == VRRP_ADDRESS_PROTO ?
 					VRRP_LINE_OURS :
-					VRRP_LINE_THEIRS;
+					VRRP_LINE_FOREIGN;
 		return;
 	}
 	if (link)
@@ -86,7 +86,7 @@ static void routes_take_address(struct vrrp_routes *routes, uint32_t i)
 			      addr_format(&address->addr, text));
 }
 
-static void routes_take_route(struct vrrp_routes *routes, uint32_t i)
+static void routes_add_route(struct vrrp_routes *routes, uint32_t i)
 {
 	const struct vrrp_conf_route *route = &routes->lines.routes[i];
 	char text[VRRP_LINE_TEXT_MAX];
@@ -101,7 +101,7 @@ static void routes_take_route(struct vrrp_routes *routes, uint32_t i)
  * The kernel takes any number of one rule without a priority; so such a rule is
  * only added if it was not added before, or may have gone.
  */
-static void routes_take_rule(struct vrrp_routes *routes, uint32_t i)
+static void routes_add_rule(struct vrrp_routes *routes, uint32_t i)
 {
 	const struct vrrp_conf_rule *rule = &routes->lines.rules[i];
 	char text[VRRP_LINE_TEXT_MAX];
@@ -119,29 +119,29 @@ static void routes_take_rule(struct vrrp_routes *routes, uint32_t i)
 					       vrrp_rule_text(rule, text));
 }
 
-void vrrp_routes_take(struct vrrp_routes *routes)
+void vrrp_routes_add(struct vrrp_routes *routes)
 {
 	uint32_t i;
 
 	routes->active = true;
 	for (i = 0; i < routes->lines.nr_addresses; i++)
-		routes_take_address(routes, i);
+		routes_add_address(routes, i);
 	for (i = 0; i < routes->lines.nr_routes; i++)
-		routes_take_route(routes, i);
+		routes_add_route(routes, i);
 	for (i = 0; i < routes->lines.nr_rules; i++)
-		routes_take_rule(routes, i);
+		routes_add_rule(routes, i);
 	routes->rules_lost = false;
 }
 
-static void routes_tell_drop(const struct vrrp_routes *routes, int error,
-			     const char *text)
+static void routes_log_removal(const struct vrrp_routes *routes, int error,
+			       const char *text)
 {
 	if (error < 0)
 		log_error("vrrp", "%s: cannot remove %s: %s",
 			  routes_name(routes), text, strerror(-error));
 }
 
-static void routes_drop_address(struct vrrp_routes *routes, uint32_t i)
+static void routes_remove_address(struct vrrp_routes *routes, uint32_t i)
 {
 	const struct vrrp_conf_address *address = &routes->lines.addresses[i];
 	const struct vrrp_link *link =
@@ -149,51 +149,51 @@ static void routes_drop_address(struct vrrp_routes *routes, uint32_t i)
 	char text[ADDR_TEXT_MAX];
 
 	if (routes->address_states[i] == VRRP_LINE_OURS && link)
-		routes_tell_drop(routes,
-				 vrrp_address_del(routes_net(routes),
-						  link->index, address),
-				 addr_format(&address->addr, text));
+		routes_log_removal(routes,
+				   vrrp_address_del(routes_net(routes),
+						    link->index, address),
+				   addr_format(&address->addr, text));
 	routes->address_states[i] = VRRP_LINE_MISSING;
 }
 
-static void routes_drop_route(struct vrrp_routes *routes, uint32_t i)
+static void routes_remove_route(struct vrrp_routes *routes, uint32_t i)
 {
 	const struct vrrp_conf_route *route = &routes->lines.routes[i];
 	char text[VRRP_LINE_TEXT_MAX];
 
 	if (routes->route_states[i] == VRRP_LINE_OURS)
-		routes_tell_drop(routes,
-				 vrrp_route_del(routes_net(routes), route,
-						routes_port(routes)),
-				 vrrp_route_text(route, text));
+		routes_log_removal(routes,
+				   vrrp_route_del(routes_net(routes), route,
+						  routes_port(routes)),
+				   vrrp_route_text(route, text));
 	routes->route_states[i] = VRRP_LINE_MISSING;
 }
 
-static void routes_drop_rule(struct vrrp_routes *routes, uint32_t i)
+static void routes_remove_rule(struct vrrp_routes *routes, uint32_t i)
 {
 	const struct vrrp_conf_rule *rule = &routes->lines.rules[i];
 	char text[VRRP_LINE_TEXT_MAX];
 
 	if (routes->rule_states[i] == VRRP_LINE_OURS)
-		routes_tell_drop(routes,
-				 vrrp_rule_del(routes_net(routes), rule),
-				 vrrp_rule_text(rule, text));
+		routes_log_removal(routes,
+				   vrrp_rule_del(routes_net(routes), rule),
+				   vrrp_rule_text(rule, text));
 	routes->rule_states[i] = VRRP_LINE_MISSING;
 }
 
 /* The reverse order: a line goes before the lines that it needs. */
-void vrrp_routes_drop(struct vrrp_routes *routes)
+void vrrp_routes_remove(struct vrrp_routes *routes)
 {
 	uint32_t i;
 
 	routes->active = false;
 	loop_timer_clear(&routes->repair);
 	for (i = routes->lines.nr_rules; i > 0; i--)
-		routes_drop_rule(routes, i - 1);
+		routes_remove_rule(routes, i - 1);
 	for (i = routes->lines.nr_routes; i > 0; i--)
-		routes_drop_route(routes, i - 1);
+		routes_remove_route(routes, i - 1);
 	for (i = routes->lines.nr_addresses; i > 0; i--)
-		routes_drop_address(routes, i - 1);
+		routes_remove_address(routes, i - 1);
 }
 
 /* Only lines with our number are removed; a missing line is no error. */
@@ -219,7 +219,7 @@ static void routes_repair(struct loop_timer *timer)
 
 	routes->repaired = loop_now(routes->vrrp->loop);
 	if (routes->active)
-		vrrp_routes_take(routes);
+		vrrp_routes_add(routes);
 }
 
 void vrrp_routes_check(struct vrrp_routes *routes, bool rule)
@@ -336,7 +336,7 @@ void vrrp_routes_change(struct vrrp_routes *routes,
 	bool active = routes->active, lost = routes->rules_lost;
 
 	/* Lines left in the old lists are gone from the file. */
-	vrrp_routes_drop(routes);
+	vrrp_routes_remove(routes);
 	free(routes->address_states);
 	free(routes->route_states);
 	free(routes->rule_states);
@@ -348,5 +348,5 @@ void vrrp_routes_change(struct vrrp_routes *routes,
 	if (lines->nr_routes > 0 || lines->nr_rules > 0)
 		vrrp_net_monitor_routes(routes_net(routes));
 	if (active)
-		vrrp_routes_take(routes);
+		vrrp_routes_add(routes);
 }

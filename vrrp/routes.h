@@ -33,7 +33,7 @@ struct vrrp_lines {
 enum vrrp_line_state {
 	VRRP_LINE_MISSING,
 	VRRP_LINE_OURS, /* we added it */
-	VRRP_LINE_THEIRS, /* there already, and not by us: left alone */
+	VRRP_LINE_FOREIGN, /* there already, and not by us: left alone */
 	VRRP_LINE_FAILED, /* as was logged */
 };
 
@@ -52,7 +52,7 @@ struct vrrp_routes {
 /* No lines yet. */
 void vrrp_routes_init(struct vrrp_routes *routes, struct vrrp *vrrp,
 		      const struct vrrp_router *router);
-/* Lines in the kernel stay; see vrrp_routes_drop(). */
+/* Lines in the kernel stay; see vrrp_routes_remove(). */
 void vrrp_routes_free(struct vrrp_routes *routes);
 
 /*
@@ -63,8 +63,8 @@ void vrrp_routes_change(struct vrrp_routes *routes,
 			const struct vrrp_lines *lines);
 /* Remove the lines that an earlier process left; not while active. */
 void vrrp_routes_clean(struct vrrp_routes *routes);
-void vrrp_routes_take(struct vrrp_routes *routes);
-void vrrp_routes_drop(struct vrrp_routes *routes);
+void vrrp_routes_add(struct vrrp_routes *routes);
+void vrrp_routes_remove(struct vrrp_routes *routes);
 /* Something changed; RULE: somebody removed a rule. Put it right, soon. */
 void vrrp_routes_check(struct vrrp_routes *routes, bool rule);
 

@@ -143,11 +143,11 @@ struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
 				       sock_ready);
 	if (*error == 0)
 		return sock;
-	vrrp_sock_put(sock);
+	vrrp_sock_release(sock);
 	return NULL;
 }
 
-void vrrp_sock_put(struct vrrp_sock *sock)
+void vrrp_sock_release(struct vrrp_sock *sock)
 {
 	if (!sock || --sock->users > 0)
 		return;

@@ -19,8 +19,9 @@ struct vrrp_sock {
 	struct addr local; /* the bound address */
 	void (*drain)(struct vrrp_sock *sock); /* read waiting datagrams */
 	void *by_vrid[256]; /* for the reader: its users */
-	void *ears[256]; /* likewise: users that are for the other cast */
-	usec_t next_look; /* likewise: no stray is looked into before this */
+	void *other_cast
+		[256]; /* likewise, for adverts by unicast against multicast */
+	usec_t next_stray; /* likewise: no stray is decoded before this */
 	uint64_t strays; /* likewise: datagrams for none of them */
 	/* Large enough for any packet with the longest IP header. */
 	uint8_t buffer[60 + VRRP_PACKET_MAX + VRRP_AUTH_LENGTH];
@@ -37,7 +38,7 @@ struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
 				 void (*drain)(struct vrrp_sock *sock),
 				 int *error);
 /* Give up one use; the last one closes it. NULL is allowed. */
-void vrrp_sock_put(struct vrrp_sock *sock);
+void vrrp_sock_release(struct vrrp_sock *sock);
 
 /*
  * Read one datagram; OUT points into the socket's buffer, valid until the next

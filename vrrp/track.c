@@ -8,15 +8,15 @@ struct sum {
 	struct vrrp_track_result *result;
 };
 
-static void track_add_fault(struct vrrp_track_result *result, uint32_t culprit,
-			    bool waiting)
+static void track_add_fault(struct vrrp_track_result *result,
+			    uint32_t fault_tracker, bool waiting)
 {
 	/* A real failure explains more than a tracker that has not spoken. */
 	if (result->fault && (waiting || !result->waiting))
 		return;
 	result->fault = true;
 	result->waiting = waiting;
-	result->culprit = culprit;
+	result->fault_tracker = fault_tracker;
 }
 
 static void track_add_file(struct sum *sum, const struct vrrp_conf_track *use,

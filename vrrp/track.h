@@ -21,7 +21,7 @@ struct vrrp_track_result {
 	uint8_t priority; /* 1..254, or 255 for an owner */
 	bool fault;
 	bool waiting; /* a fault only because a tracker has not spoken yet */
-	uint32_t culprit; /* the tracker that made the fault */
+	uint32_t fault_tracker; /* the tracker that made the fault */
 };
 
 /*

@@ -70,7 +70,7 @@ bool vrrp_vips_is_virtual(const void *arg, const struct addr *addr)
 	return false;
 }
 
-int vrrp_vips_home(const struct vrrp_router *router, const struct vrrp_vip *vip)
+int vrrp_vips_link(const struct vrrp_router *router, const struct vrrp_vip *vip)
 {
 	const struct vrrp_link *link;
 
@@ -80,9 +80,9 @@ int vrrp_vips_home(const struct vrrp_router *router, const struct vrrp_vip *vip)
 	return link ? link->index : 0;
 }
 
-static void vips_take_one(struct vrrp_router *router, struct vrrp_vip *vip)
+static void vips_add_one(struct vrrp_router *router, struct vrrp_vip *vip)
 {
-	int home = vrrp_vips_home(router, vip);
+	int index = vrrp_vips_link(router, vip);
 	struct vrrp_net *net = &router->vrrp->net;
 	usec_t now = loop_now(router->vrrp->loop);
 	const struct vrrp_ifaddr *ifaddr;
@@ -90,10 +90,11 @@ static void vips_take_one(struct vrrp_router *router, struct vrrp_vip *vip)
 	uint64_t skipped;
 	int error;
 
-	ifaddr = home > 0 ? vrrp_net_ifaddr(net, home, &vip->conf->addr) : NULL;
+	ifaddr = index > 0 ? vrrp_net_ifaddr(net, index, &vip->conf->addr) :
+			     NULL;
 	if (ifaddr && ifaddr->proto != VRRP_ADDRESS_PROTO && !vip->added)
 		return;
-	error = home > 0 ? vrrp_address_add(net, home, vip->conf) : -ENODEV;
+	error = index > 0 ? vrrp_address_add(net, index, vip->conf) : -ENODEV;
 	vip->added = error == 0;
 	if (error == 0)
 		return;
@@ -104,12 +105,12 @@ static void vips_take_one(struct vrrp_router *router, struct vrrp_vip *vip)
 	loop_timer_set(&router->repair, now + REPAIR_PAUSE);
 }
 
-void vrrp_vips_take(struct vrrp_router *router)
+void vrrp_vips_add(struct vrrp_router *router)
 {
 	uint32_t i;
 
 	for (i = 0; i < router->nr_vips; i++)
-		vips_take_one(router, &router->vips[i]);
+		vips_add_one(router, &router->vips[i]);
 }
 
 /* The host's own address stays with its owner. */
@@ -138,12 +139,12 @@ static bool vips_host_switch(const char *tree, const char *ifname,
 }
 
 /* The host's address may depend on a virtual address put there before it. */
-static void vips_warn_dependent(const struct vrrp_router *router, int home,
+static void vips_warn_dependent(const struct vrrp_router *router, int index,
 				const struct addr *addr)
 {
 	const struct vrrp_net *net = &router->vrrp->net;
-	const struct vrrp_ifaddr *ifaddr = vrrp_net_ifaddr(net, home, addr);
-	const struct vrrp_link *link = vrrp_net_link_at(net, home);
+	const struct vrrp_ifaddr *ifaddr = vrrp_net_ifaddr(net, index, addr);
+	const struct vrrp_link *link = vrrp_net_link_at(net, index);
 	char text[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
 	const struct vrrp_ifaddr *gone;
 
@@ -166,8 +167,8 @@ static void vips_warn_dependent(const struct vrrp_router *router, int home,
  * Another program may have given the address another prefix than the file has,
  * and the kernel removes an address by its exact prefix only.
  */
-static int vips_drop_others(struct vrrp_net *net, int home,
-			    const struct vrrp_conf_address *conf)
+static int vips_remove_others(struct vrrp_net *net, int index,
+			      const struct vrrp_conf_address *conf)
 {
 	struct vrrp_conf_address other = *conf;
 	int error = 0;
@@ -177,27 +178,28 @@ static int vips_drop_others(struct vrrp_net *net, int home,
 	for (i = 0; error == 0 && i < net->nr_ifaddrs; i++) {
 		const struct vrrp_ifaddr *ifaddr = &net->ifaddrs[i];
 
-		if (ifaddr->index != home || ifaddr->prefix == conf->prefix ||
+		if (ifaddr->index != index || ifaddr->prefix == conf->prefix ||
 		    addr_cmp(&ifaddr->addr, &conf->addr) != 0)
 			continue;
 		other.prefix = ifaddr->prefix;
-		error = vrrp_address_del(net, home, &other);
+		error = vrrp_address_del(net, index, &other);
 	}
 	return error;
 }
 
-static void vips_drop_one(struct vrrp_router *router, struct vrrp_vip *vip)
+static void vips_remove_one(struct vrrp_router *router, struct vrrp_vip *vip)
 {
-	int home = vrrp_vips_home(router, vip);
+	int index = vrrp_vips_link(router, vip);
 	char text[ADDR_TEXT_MAX];
 	int error;
 
-	if (home == 0 || vips_is_native(router, vip))
+	if (index == 0 || vips_is_native(router, vip))
 		return;
-	vips_warn_dependent(router, home, &vip->conf->addr);
-	error = vrrp_address_del(&router->vrrp->net, home, vip->conf);
+	vips_warn_dependent(router, index, &vip->conf->addr);
+	error = vrrp_address_del(&router->vrrp->net, index, vip->conf);
 	if (error == 0)
-		error = vips_drop_others(&router->vrrp->net, home, vip->conf);
+		error = vips_remove_others(&router->vrrp->net, index,
+					   vip->conf);
 	if (error == 0)
 		vip->added = false;
 	else
@@ -207,23 +209,23 @@ static void vips_drop_one(struct vrrp_router *router, struct vrrp_vip *vip)
 			  strerror(-error));
 }
 
-void vrrp_vips_drop(struct vrrp_router *router)
+void vrrp_vips_remove(struct vrrp_router *router)
 {
 	uint32_t i;
 
 	for (i = 0; i < router->nr_vips; i++)
-		vips_drop_one(router, &router->vips[i]);
+		vips_remove_one(router, &router->vips[i]);
 }
 
 static bool vips_is_leftover(const struct vrrp_router *router,
 			     const struct vrrp_vip *vip)
 {
-	int home = vrrp_vips_home(router, vip);
+	int index = vrrp_vips_link(router, vip);
 	const struct vrrp_ifaddr *ifaddr;
 
-	if (home == 0)
+	if (index == 0)
 		return false;
-	ifaddr = vrrp_net_ifaddr(&router->vrrp->net, home, &vip->conf->addr);
+	ifaddr = vrrp_net_ifaddr(&router->vrrp->net, index, &vip->conf->addr);
 	return ifaddr && (ifaddr->proto == VRRP_ADDRESS_PROTO ||
 			  router->conf->priority != VRRP_PRIORITY_OWNER);
 }
@@ -241,19 +243,19 @@ void vrrp_vips_clean(struct vrrp_router *router)
 			   router->conf->name,
 			   addr_format(&router->vips[i].conf->addr, text));
 		router->vips[i].added = true;
-		vips_drop_one(router, &router->vips[i]);
+		vips_remove_one(router, &router->vips[i]);
 	}
 }
 
 static bool vips_is_wrong(const struct vrrp_router *router,
 			  const struct vrrp_vip *vip)
 {
-	int home = vrrp_vips_home(router, vip);
-	bool present = home > 0 && vrrp_net_ifaddr(&router->vrrp->net, home,
-						   &vip->conf->addr);
+	int index = vrrp_vips_link(router, vip);
+	bool present = index > 0 && vrrp_net_ifaddr(&router->vrrp->net, index,
+						    &vip->conf->addr);
 
 	if (router->fsm.state == VRRP_ACTIVE)
-		return home > 0 && !present;
+		return index > 0 && !present;
 	return present && !vips_is_native(router, vip);
 }
 
@@ -310,9 +312,9 @@ void vrrp_vips_repair(struct vrrp_router *router)
 			continue;
 		vips_log_repair(router, vip);
 		if (active)
-			vips_take_one(router, vip);
+			vips_add_one(router, vip);
 		else
-			vips_drop_one(router, vip);
+			vips_remove_one(router, vip);
 		added = active;
 	}
 	if (!added)
@@ -356,7 +358,7 @@ void vrrp_vips_announce(struct vrrp_router *router)
 		if (i < 0)
 			break;
 		vips_announce_one(router,
-				  vrrp_vips_home(router, &router->vips[i]),
+				  vrrp_vips_link(router, &router->vips[i]),
 				  &router->vips[i].conf->addr, forwards);
 	}
 	when = vrrp_announcer_when(&router->announcer);

@@ -25,7 +25,7 @@ void vrrp_vips_set(struct vrrp_router *router);
 /* Free the list; addresses on the host stay. */
 void vrrp_vips_free(struct vrrp_router *router);
 /* The interface that a virtual address belongs on; 0: there is none. */
-int vrrp_vips_home(const struct vrrp_router *router,
+int vrrp_vips_link(const struct vrrp_router *router,
 		   const struct vrrp_vip *vip);
 /*
  * Whether ADDR is a virtual address of any instance; VRRP is the process, as
@@ -34,9 +34,9 @@ int vrrp_vips_home(const struct vrrp_router *router,
 bool vrrp_vips_is_virtual(const void *vrrp, const struct addr *addr);
 
 /* Put all addresses on their interfaces. */
-void vrrp_vips_take(struct vrrp_router *router);
+void vrrp_vips_add(struct vrrp_router *router);
 /* Take all addresses off again, but for the host's own. */
-void vrrp_vips_drop(struct vrrp_router *router);
+void vrrp_vips_remove(struct vrrp_router *router);
 /* Remove the addresses that a killed daemon left; not while Active. */
 void vrrp_vips_clean(struct vrrp_router *router);
 /*

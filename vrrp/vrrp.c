@@ -19,9 +19,9 @@
 #include "vrrp/vips.h"
 #include "vrrp/vrrp_internal.h"
 
-#define TELL_AGAIN (20 * USEC_PER_MSEC)
+#define REPORT_RETRY (20 * USEC_PER_MSEC)
 
-static void vrrp_tell_main(struct vrrp *vrrp)
+static void vrrp_send_reports(struct vrrp *vrrp)
 {
 	struct vrrp_router *router;
 	uint32_t i;
@@ -29,29 +29,29 @@ static void vrrp_tell_main(struct vrrp *vrrp)
 
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		router = vrrp->routers[i];
-		if (!router->dirty)
+		if (!router->report_due)
 			continue;
 		vrrp_router_report(router);
 		error = ipc_send(vrrp->sock, IPC_VRRP_STATE, vrrp->generation,
 				 &router->report, sizeof(router->report), -1);
 		if (error == -EAGAIN || error == -ENOBUFS) {
-			loop_timer_set(&vrrp->tell_again,
-				       loop_now(vrrp->loop) + TELL_AGAIN);
+			loop_timer_set(&vrrp->report_retry,
+				       loop_now(vrrp->loop) + REPORT_RETRY);
 			return;
 		}
 		/* A main that is gone is seen by the end of its stream. */
-		router->dirty = false;
+		router->report_due = false;
 	}
 }
 
-static void vrrp_tell_task(struct loop_task *task)
+static void vrrp_report_task(struct loop_task *task)
 {
-	vrrp_tell_main(container_of(task, struct vrrp, tell));
+	vrrp_send_reports(container_of(task, struct vrrp, report));
 }
 
-static void vrrp_tell_expired(struct loop_timer *timer)
+static void vrrp_report_expired(struct loop_timer *timer)
 {
-	vrrp_tell_main(container_of(timer, struct vrrp, tell_again));
+	vrrp_send_reports(container_of(timer, struct vrrp, report_retry));
 }
 
 /* No failure here is worth ending for: VRRP goes on, less sure of its time. */
@@ -75,7 +75,7 @@ static void vrrp_set_scheduling(const struct vrrp_conf *conf)
 			    conf->rt_priority, strerror(errno));
 }
 
-static void vrrp_tell_ready(struct vrrp *vrrp)
+static void vrrp_send_ready(struct vrrp *vrrp)
 {
 	struct ipc_ready ready = { .checks = 0 };
 	int error;
@@ -101,7 +101,7 @@ static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 		vrrp_set_scheduling(conf->vrrp);
 	vrrp->generation = msg->header.generation;
 	vrrp_reload(vrrp, conf);
-	vrrp_tell_ready(vrrp);
+	vrrp_send_ready(vrrp);
 }
 
 static void vrrp_check_routes(struct vrrp *vrrp, bool rule)
@@ -136,7 +136,7 @@ static void vrrp_take_ask(void *arg, const struct ipc_message *msg)
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_routers; i++)
-		vrrp_router_touch(vrrp->routers[i]);
+		vrrp_router_report_soon(vrrp->routers[i]);
 }
 
 static void vrrp_take_log_level(void *arg, const struct ipc_message *msg)
@@ -221,18 +221,18 @@ static void vrrp_address_changed(void *arg, const struct vrrp_ifaddr *ifaddr,
 
 static int vrrp_open(struct vrrp *vrrp)
 {
-	struct vrrp_net_watch watch = { .link = vrrp_link_changed,
-					.address = vrrp_address_changed,
-					.route = vrrp_route_removed,
-					.arg = vrrp };
+	struct vrrp_net_events events = { .link = vrrp_link_changed,
+					  .address = vrrp_address_changed,
+					  .route = vrrp_route_removed,
+					  .arg = vrrp };
 	int error;
 
 	vrrp->loop = loop_new();
 	if (!vrrp->loop)
 		return -errno;
 	log_pump_start(&vrrp->pump, vrrp->loop);
-	loop_task_init(vrrp->loop, &vrrp->tell, vrrp_tell_task);
-	loop_timer_init(vrrp->loop, &vrrp->tell_again, vrrp_tell_expired);
+	loop_task_init(vrrp->loop, &vrrp->report, vrrp_report_task);
+	loop_timer_init(vrrp->loop, &vrrp->report_retry, vrrp_report_expired);
 	vrrp_routes_init(&vrrp->routes, vrrp, NULL);
 	vrrp->announce_fd = vrrp_announce_socket();
 	if (vrrp->announce_fd < 0)
@@ -243,7 +243,7 @@ static int vrrp_open(struct vrrp *vrrp)
 		error = loop_signal_start(vrrp->loop, &vrrp->interrupt, SIGINT,
 					  vrrp_signal_caught);
 	if (error == 0)
-		error = vrrp_net_open(&vrrp->net, vrrp->loop, &watch);
+		error = vrrp_net_open(&vrrp->net, vrrp->loop, &events);
 	if (error == 0)
 		error = loop_io_start(vrrp->loop, &vrrp->io, vrrp->sock,
 				      LOOP_READ, vrrp_main_ready);
@@ -260,8 +260,8 @@ static void vrrp_close(struct vrrp *vrrp)
 	if (vrrp->announce_fd >= 0)
 		close(vrrp->announce_fd);
 	if (vrrp->loop) {
-		loop_timer_clear(&vrrp->tell_again);
-		loop_task_clear(&vrrp->tell);
+		loop_timer_clear(&vrrp->report_retry);
+		loop_task_clear(&vrrp->report);
 		log_pump_stop(&vrrp->pump);
 		loop_free(vrrp->loop);
 	}

@@ -28,9 +28,9 @@ struct vrrp {
 	void (*drain)(struct vrrp_sock *sock); /* reads adverts, for sock.h */
 	struct loop_io io;
 	struct loop_signal term, interrupt;
-	struct loop_task tell;
+	struct loop_task report;
 	struct log_pump pump;
-	struct loop_timer tell_again; /* main did not read */
+	struct loop_timer report_retry; /* main did not read */
 	struct vrrp_net net;
 	int announce_fd;
 	uint32_t generation;

@@ -95,16 +95,17 @@ static void reload_change_vips(struct vrrp_router *router)
 		new = new || !same;
 	}
 	if (active && new) {
-		vrrp_vips_take(router);
+		vrrp_vips_add(router);
 		vrrp_announcer_start(&router->announcer, &router->conf->garp,
 				     loop_now(router->vrrp->loop));
 	}
 	for (i = 0; active && i < nr_old; i++) {
-		int home = vrrp_vips_home(router, &old[i]);
+		int index = vrrp_vips_link(router, &old[i]);
 
-		if (home > 0 && old[i].added &&
+		if (index > 0 && old[i].added &&
 		    reload_is_gone(router, &old[i]) &&
-		    vrrp_address_del(&router->vrrp->net, home, old[i].conf) < 0)
+		    vrrp_address_del(&router->vrrp->net, index, old[i].conf) <
+			    0)
 			log_error("vrrp", "%s: cannot remove an address",
 				  router->conf->name);
 	}
@@ -128,7 +129,7 @@ static void reload_change_router(struct vrrp_router *router,
 	uint32_t i;
 
 	router->conf = conf;
-	router->oddities_told = 0;
+	router->deviations_logged = 0;
 	if (same_vips) {
 		/* Only the memory that they are described in is another. */
 		for (i = 0; i < router->nr_vips; i++)
@@ -254,7 +255,7 @@ static void reload_start_all(struct vrrp *vrrp, bool first)
 	}
 	for (i = 0; i < vrrp->nr_routers; i++) {
 		vrrp_router_sync_group(vrrp->routers[i]);
-		vrrp_router_touch(vrrp->routers[i]);
+		vrrp_router_report_soon(vrrp->routers[i]);
 	}
 }
 
@@ -275,7 +276,7 @@ static void reload_change_static(struct vrrp *vrrp, bool first)
 	if (!first)
 		return;
 	vrrp_routes_clean(&vrrp->routes);
-	vrrp_routes_take(&vrrp->routes);
+	vrrp_routes_add(&vrrp->routes);
 }
 
 void vrrp_reload(struct vrrp *vrrp, struct conf *whole)
@@ -313,7 +314,7 @@ void vrrp_unload(struct vrrp *vrrp)
 	for (i = 0; i < vrrp->nr_routers; i++)
 		reload_stop_router(vrrp->routers[i]);
 	if (vrrp->conf)
-		vrrp_routes_drop(&vrrp->routes);
+		vrrp_routes_remove(&vrrp->routes);
 	vrrp_routes_free(&vrrp->routes);
 	free(vrrp->routers);
 	free(vrrp->values);

@@ -94,10 +94,10 @@ struct vrrp_rule_list {
 	size_t nr, room;
 };
 
-enum vrrp_want {
-	VRRP_WANT_NOTHING,
-	VRRP_WANT_MASTER,
-	VRRP_WANT_BACKUP,
+enum vrrp_initial {
+	VRRP_INITIAL_NOTHING,
+	VRRP_INITIAL_MASTER,
+	VRRP_INITIAL_BACKUP,
 };
 
 /* A part of vrrp_draft.refs. */
@@ -109,7 +109,7 @@ struct vrrp_instance_draft {
 	struct pair_notify notify; /* first, as in vrrp_group_draft */
 	struct vrrp_conf_instance vi;
 	const struct conf_node *node;
-	int32_t want; /* enum vrrp_want */
+	int32_t initial; /* enum vrrp_initial: the word state */
 	int32_t auth; /* enum vrrp_auth, or VRRP_AUTH_AH */
 	const char *password;
 	int8_t strict, skip_check_adv_addr, check_unicast_src;

@@ -18,9 +18,9 @@
 		  member)
 #define LIST(member) .offset = offsetof(struct vrrp_draft, member)
 
-static const struct conf_choice want_names[] = {
-	{ "MASTER", VRRP_WANT_MASTER },
-	{ "BACKUP", VRRP_WANT_BACKUP },
+static const struct conf_choice initial_names[] = {
+	{ "MASTER", VRRP_INITIAL_MASTER },
+	{ "BACKUP", VRRP_INITIAL_BACKUP },
 	{ NULL, 0 },
 };
 
@@ -291,8 +291,8 @@ VRRP_LINES_TYPE(instance_rules, conf_bind_rules, vrrp_conf_instance, rules,
 
 /* A word and its opposite are two rows of one member. */
 static const struct conf_keyword instance_keywords[] = {
-	{ "state", .type = &conf_type_choice, .data = want_names, BOUND(want),
-	  .least = 1, .most = 1 },
+	{ "state", .type = &conf_type_choice, .data = initial_names,
+	  BOUND(initial), .least = 1, .most = 1 },
 	{ "interface", .type = &instance_interface, VI(ifname), .least = 1,
 	  .most = 1 },
 	{ "virtual_router_id", .type = &conf_type_u8, VI(vrid), .least = 1,

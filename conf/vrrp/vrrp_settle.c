@@ -131,7 +131,7 @@ static void settle_priority(struct conf_ctx *ctx,
 {
 	struct vrrp_conf_instance *vi = &draft->vi;
 
-	if (vi->priority == 0 && draft->want == VRRP_WANT_MASTER) {
+	if (vi->priority == 0 && draft->initial == VRRP_INITIAL_MASTER) {
 		conf_say(
 			ctx, CLASS_WARNING, draft->node, 1,
 			"'%s' has state MASTER and no priority, which makes it 255: the owner of the addresses, which always takes over; give it a 'priority'",
@@ -146,7 +146,7 @@ static void settle_preempt(struct conf_ctx *ctx,
 			   struct vrrp_instance_draft *draft)
 {
 	struct vrrp_conf_instance *vi = &draft->vi;
-	bool master = draft->want == VRRP_WANT_MASTER;
+	bool master = draft->initial == VRRP_INITIAL_MASTER;
 
 	if (!vi->preempt && vi->priority == VRRP_PRIORITY_OWNER) {
 		say_line(

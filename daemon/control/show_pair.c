@@ -82,14 +82,14 @@ static struct json_object *show_faults(const struct view *core,
 		if (state->faults & texts[i].bit)
 			json_object_array_add(
 				list, json_object_new_string(texts[i].text));
-	if (state->culprit >= conf->nr_trackers)
+	if (state->fault_tracker >= conf->nr_trackers)
 		return list;
 	if (state->faults & VRRP_FAULT_TRACKER)
 		snprintf(text, sizeof(text), "%s is down",
-			 conf->trackers[state->culprit].name);
+			 conf->trackers[state->fault_tracker].name);
 	else if (state->faults & VRRP_FAULT_WAITING)
 		snprintf(text, sizeof(text), "%s is not known yet",
-			 conf->trackers[state->culprit].name);
+			 conf->trackers[state->fault_tracker].name);
 	else
 		return list;
 	json_object_array_add(list, json_object_new_string(text));
@@ -107,10 +107,10 @@ static void show_drops(const struct ipc_vrrp_state *state,
 		if (state->drops[i])
 			show_number(drops, vrrp_drop_name((enum vrrp_drop)i),
 				    (int64_t)state->drops[i]);
-	for (i = 0; i < VRRP_ODDITIES; i++)
-		if (state->oddities[i])
-			show_number(odd, vrrp_oddity_name(i),
-				    (int64_t)state->oddities[i]);
+	for (i = 0; i < VRRP_DEVIATIONS; i++)
+		if (state->deviations[i])
+			show_number(odd, vrrp_deviation_name(i),
+				    (int64_t)state->deviations[i]);
 	json_object_object_add(obj, "dropped", drops);
 	json_object_object_add(obj, "odd", odd);
 }
@@ -131,7 +131,8 @@ static void show_protocol(const struct view *core,
 			  const struct ipc_vrrp_state *state,
 			  struct json_object *obj)
 {
-	show_text(obj, "why", vrrp_why_text((enum vrrp_why)state->why));
+	show_text(obj, "why",
+		  vrrp_reason_text((enum vrrp_reason)state->reason));
 	show_age(obj, "since_s", state->since, core->now);
 	show_number(obj, "priority", state->priority);
 	json_object_object_add(obj, "faults", show_faults(core, state));

@@ -195,7 +195,7 @@ static void pair_state(void *arg, uint32_t instance,
 	told->priority = now->priority;
 	if (!last.known || last.word != news.word) {
 		pair->needs.changed(pair->needs.arg);
-		pair_say(pair, &news, vrrp_why_text(now->why));
+		pair_say(pair, &news, vrrp_reason_text(now->reason));
 		if (conf->sync_group != VRRP_NO_GROUP)
 			pair_tell_group(pair, conf->sync_group);
 	} else if (last.priority != now->priority) {

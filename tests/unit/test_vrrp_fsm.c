@@ -72,7 +72,7 @@ static void be_active(void)
 	cr_assert_eq(fsm.state, VRRP_ACTIVE);
 }
 
-#define TAKEOVER (VRRP_SEND_ADVERT | VRRP_TAKE_ADDRESSES | VRRP_ANNOUNCE)
+#define TAKEOVER (VRRP_SEND_ADVERT | VRRP_ADD_ADDRESSES | VRRP_ANNOUNCE)
 
 Test(vrrp_fsm, start_waits_a_down_interval)
 {
@@ -84,7 +84,7 @@ Test(vrrp_fsm, start_waits_a_down_interval)
 	step = fire();
 	cr_expect_eq(fsm.state, VRRP_ACTIVE);
 	cr_expect_eq(step.actions, TAKEOVER);
-	cr_expect_eq(step.why, VRRP_WHY_SILENCE);
+	cr_expect_eq(step.reason, VRRP_REASON_SILENCE);
 	cr_expect_eq(fsm.timer, now + S);
 }
 
@@ -97,7 +97,7 @@ Test(vrrp_fsm, an_owner_starts_as_active)
 	step = say(VRRP_EVENT_START);
 	cr_expect_eq(fsm.state, VRRP_ACTIVE);
 	cr_expect_eq(step.actions, TAKEOVER);
-	cr_expect_eq(step.why, VRRP_WHY_OWNER);
+	cr_expect_eq(step.reason, VRRP_REASON_OWNER);
 }
 
 Test(vrrp_fsm, a_startup_delay_is_waited_for)
@@ -174,7 +174,7 @@ Test(vrrp_fsm, backup_discards_a_lower_one)
 	be_backup();
 	timer = fsm.timer;
 	now += S;
-	cr_expect_eq(advert(99, 1, S / 2).why, VRRP_WHY_LOWER_PRIORITY);
+	cr_expect_eq(advert(99, 1, S / 2).reason, VRRP_REASON_LOWER_PRIORITY);
 	cr_expect_eq(fsm.timer, timer);
 	cr_expect_eq(fsm.interval, S);
 }
@@ -222,11 +222,12 @@ Test(vrrp_fsm, preempt_delay)
 	be_backup();
 	first = now;
 	for (; now < first + 10 * S; now += S) {
-		cr_expect_eq(advert(50, 1, S).why, VRRP_WHY_PREEMPT_DELAY);
+		cr_expect_eq(advert(50, 1, S).reason,
+			     VRRP_REASON_PREEMPT_DELAY);
 		cr_expect_eq(fsm.timer, now + DOWN_100);
 	}
 	timer = fsm.timer;
-	cr_expect_eq(advert(50, 1, S).why, VRRP_WHY_LOWER_PRIORITY);
+	cr_expect_eq(advert(50, 1, S).reason, VRRP_REASON_LOWER_PRIORITY);
 	cr_expect_eq(fsm.timer, timer);
 	/* One that must be obeyed begins it anew. */
 	advert(100, 1, S);
@@ -254,7 +255,7 @@ Test(vrrp_fsm, active_says_when_it_stops)
 {
 	be_active();
 	cr_expect_eq(say(VRRP_EVENT_STOP).actions,
-		     VRRP_SEND_STOP | VRRP_DROP_ADDRESSES);
+		     VRRP_SEND_STOP | VRRP_REMOVE_ADDRESSES);
 	cr_expect_eq(fsm.state, VRRP_INIT);
 }
 
@@ -271,7 +272,7 @@ Test(vrrp_fsm, active_yields_to_higher_priority)
 {
 	be_active();
 	cr_expect_eq(advert(101, -1, S / 2).actions,
-		     VRRP_SEND_ADVERT | VRRP_DROP_ADDRESSES);
+		     VRRP_SEND_ADVERT | VRRP_REMOVE_ADDRESSES);
 	cr_expect_eq(fsm.state, VRRP_BACKUP);
 	cr_expect_eq(fsm.interval, S / 2);
 	cr_expect_eq(fsm.timer, now + 1804688);
@@ -284,7 +285,7 @@ Test(vrrp_fsm, active_yields_to_a_higher_address_of_equal_priority)
 	cr_expect_eq(fsm.state, VRRP_ACTIVE);
 	advert(100, 0, S); /* our own address: nobody yields */
 	cr_expect_eq(fsm.state, VRRP_ACTIVE);
-	cr_expect_eq(advert(100, 1, S).why, VRRP_WHY_HIGHER_ADDRESS);
+	cr_expect_eq(advert(100, 1, S).reason, VRRP_REASON_HIGHER_ADDRESS);
 	cr_expect_eq(fsm.state, VRRP_BACKUP);
 }
 
@@ -383,7 +384,7 @@ Test(vrrp_fsm, the_answer_can_be_switched_off)
 	be_active();
 	fire();
 	cr_expect_eq(advert(99, 1, S).actions, VRRP_ANNOUNCE_AGAIN);
-	cr_expect_eq(advert(101, 1, S).actions, VRRP_DROP_ADDRESSES);
+	cr_expect_eq(advert(101, 1, S).actions, VRRP_REMOVE_ADDRESSES);
 }
 
 Test(vrrp_fsm, a_new_priority_moves_the_running_timer)
@@ -408,7 +409,7 @@ Test(vrrp_fsm, fault_and_recovery)
 {
 	be_active();
 	cr_expect_eq(say(VRRP_EVENT_FAULT).actions,
-		     VRRP_SEND_STOP | VRRP_DROP_ADDRESSES);
+		     VRRP_SEND_STOP | VRRP_REMOVE_ADDRESSES);
 	cr_expect_eq(fsm.state, VRRP_FAULT);
 	cr_expect_eq(say(VRRP_EVENT_FAULT).actions, 0);
 	advert(1, 1, S);
@@ -423,7 +424,7 @@ Test(vrrp_fsm, whoever_overslept_listens_first)
 {
 	be_backup();
 	now = fsm.timer + DOWN_100 + 1;
-	cr_expect_eq(say(VRRP_EVENT_TIMER).why, VRRP_WHY_OVERSLEPT);
+	cr_expect_eq(say(VRRP_EVENT_TIMER).reason, VRRP_REASON_LATE);
 	cr_expect_eq(fsm.state, VRRP_BACKUP);
 	cr_expect_eq(fsm.timer, now + DOWN_100);
 	/* But only once, or a slow box would never take over. */
@@ -441,7 +442,7 @@ Test(vrrp_fsm, a_member_of_a_group_asks_first)
 	cr_expect_eq(say(VRRP_EVENT_GROUP_UP).actions, TAKEOVER);
 	cr_expect_eq(fsm.state, VRRP_ACTIVE);
 	cr_expect_eq(say(VRRP_EVENT_GROUP_DOWN).actions,
-		     VRRP_SEND_STOP | VRRP_DROP_ADDRESSES);
+		     VRRP_SEND_STOP | VRRP_REMOVE_ADDRESSES);
 	cr_expect_eq(fsm.state, VRRP_BACKUP);
 	cr_expect_not(fsm.ready);
 	cr_expect_eq(fsm.timer, now + DOWN_100);

@@ -116,11 +116,11 @@ Test(vrrp_receive, version_3_tolerates_a_peer_in_the_middle_of_a_change)
 {
 	list[3] = 1;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
-	cr_expect_eq(odd, VRRP_ODD_ADDRESS_LIST);
+	cr_expect_eq(odd, VRRP_DEVIATION_ADDRESS_LIST);
 	setup();
 	sent.count = 1;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
-	cr_expect_eq(odd, VRRP_ODD_ADDRESS_LIST);
+	cr_expect_eq(odd, VRRP_DEVIATION_ADDRESS_LIST);
 }
 
 /* Another pair that happens to use our virtual_router_id. */
@@ -128,14 +128,14 @@ Test(vrrp_receive, version_3_obeys_no_stranger)
 {
 	list[2]++;
 	list[6]++;
-	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	cr_expect_eq(receive(), VRRP_DROP_FOREIGN);
 	sent.priority = VRRP_PRIORITY_OWNER;
-	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	cr_expect_eq(receive(), VRRP_DROP_FOREIGN);
 	sent.priority = VRRP_PRIORITY_STOP;
-	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	cr_expect_eq(receive(), VRRP_DROP_FOREIGN);
 	/* Longer lists do not make it a peer, nor do shorter ones. */
 	sent.count = 1;
-	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	cr_expect_eq(receive(), VRRP_DROP_FOREIGN);
 }
 
 Test(vrrp_receive, version_2_tells_strangers_from_peers)
@@ -144,7 +144,7 @@ Test(vrrp_receive, version_2_tells_strangers_from_peers)
 	sent.count = 1;
 	cr_expect_eq(receive(), VRRP_DROP_ADDRESS_LIST);
 	list[2]++;
-	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	cr_expect_eq(receive(), VRRP_DROP_FOREIGN);
 }
 
 /* As keepalived does it: any difference, in either version. */
@@ -166,9 +166,9 @@ Test(vrrp_receive, skip_check_adv_addr_trusts_whom_it_knows)
 	conf.skip_check_adv_addr = true;
 	list[2]++;
 	list[6]++;
-	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	cr_expect_eq(receive(), VRRP_DROP_FOREIGN);
 	known = addr_of("192.0.2.3");
-	cr_expect_eq(receive(), VRRP_DROP_STRANGER);
+	cr_expect_eq(receive(), VRRP_DROP_FOREIGN);
 	known = peer;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
 	cr_expect_eq(odd, 0);
@@ -188,13 +188,13 @@ Test(vrrp_receive, the_other_checksum_form_is_told)
 {
 	sent.checksum = VRRP_CHECKSUM_MESSAGE;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
-	cr_expect_eq(odd, VRRP_ODD_CHECKSUM);
+	cr_expect_eq(odd, VRRP_DEVIATION_CHECKSUM);
 	conf.checksum = VRRP_CHECKSUM_MESSAGE;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
 	cr_expect_eq(odd, 0);
 	sent.checksum = VRRP_CHECKSUM_PSEUDO;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
-	cr_expect_eq(odd, VRRP_ODD_CHECKSUM);
+	cr_expect_eq(odd, VRRP_DEVIATION_CHECKSUM);
 }
 
 Test(vrrp_receive, version_2_is_strict)
@@ -244,7 +244,7 @@ Test(vrrp_receive, a_version_3_owner_listens)
 	cr_expect_eq(odd, 0);
 	sent.priority = VRRP_PRIORITY_OWNER;
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
-	cr_expect_eq(odd, VRRP_ODD_OWNER);
+	cr_expect_eq(odd, VRRP_DEVIATION_OWNER);
 }
 
 Test(vrrp_receive, unicast_listens_to_listed_peers)
@@ -280,7 +280,7 @@ Test(vrrp_receive, ip6_begins_with_a_link_local_address)
 	memcpy(list, vips[1].addr.bytes, 16);
 	memcpy(list + 16, vips[0].addr.bytes, 16);
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
-	cr_expect_eq(odd, VRRP_ODD_LINK_LOCAL);
+	cr_expect_eq(odd, VRRP_DEVIATION_LINK_LOCAL);
 	conf.strict = true;
 	cr_expect_eq(receive(), VRRP_DROP_LINK_LOCAL);
 }

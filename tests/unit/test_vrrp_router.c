@@ -113,7 +113,7 @@ static void setup(void)
 	memset(values, 0, sizeof(values));
 	vrrp.loop = loop_new();
 	cr_assert_not_null(vrrp.loop);
-	loop_task_init(vrrp.loop, &vrrp.tell, ignore);
+	loop_task_init(vrrp.loop, &vrrp.report, ignore);
 	vrrp.conf = &conf;
 	vrrp.values = values;
 	vrrp.net.links = links;
@@ -131,7 +131,7 @@ static void teardown(void)
 
 	for (i = 0; i < ARRAY_SIZE(routers); i++)
 		vrrp_router_free(routers[i]);
-	loop_task_clear(&vrrp.tell);
+	loop_task_clear(&vrrp.report);
 	loop_free(vrrp.loop);
 }
 

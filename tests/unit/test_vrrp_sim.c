@@ -117,15 +117,15 @@ static void deliver(struct sim *sim, int n, int m,
 	if (step.actions & VRRP_SEND_STOP)
 		transmit(sim, n, m, VRRP_PRIORITY_STOP);
 	/* Addresses are taken and dropped exactly with the state. */
-	cr_assert_eq((step.actions & VRRP_TAKE_ADDRESSES) != 0,
+	cr_assert_eq((step.actions & VRRP_ADD_ADDRESSES) != 0,
 		     before != VRRP_ACTIVE &&
 			     node->fsm[m].state == VRRP_ACTIVE);
-	cr_assert_eq((step.actions & VRRP_DROP_ADDRESSES) != 0,
+	cr_assert_eq((step.actions & VRRP_REMOVE_ADDRESSES) != 0,
 		     before == VRRP_ACTIVE &&
 			     node->fsm[m].state != VRRP_ACTIVE);
 	if (before != VRRP_ACTIVE && node->fsm[m].state == VRRP_ACTIVE)
 		sim->takeovers++;
-	tell(sim, n, m, node->fsm[m].state << 4 | step.why);
+	tell(sim, n, m, node->fsm[m].state << 4 | step.reason);
 }
 
 static void judge(struct sim *sim, int n)

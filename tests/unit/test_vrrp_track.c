@@ -110,5 +110,5 @@ Test(vrrp_track, uses_add_up_and_the_group_counts)
 	values[1].value = 1;
 	got = vrrp_track_judge(&conf, &instance, &group, values);
 	cr_expect(got.fault);
-	cr_expect_eq(got.culprit, 1);
+	cr_expect_eq(got.fault_tracker, 1);
 }

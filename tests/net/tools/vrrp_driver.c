@@ -378,10 +378,10 @@ static void print_state(struct driver *driver,
 			printf(" [%s]=%llu", vrrp_drop_name(i),
 			       (unsigned long long)state->drops[i]);
 	}
-	for (i = 0; i < VRRP_ODDITIES; i++) {
-		if (state->oddities[i])
-			printf(" {%s}=%llu", vrrp_oddity_name(i),
-			       (unsigned long long)state->oddities[i]);
+	for (i = 0; i < VRRP_DEVIATIONS; i++) {
+		if (state->deviations[i])
+			printf(" {%s}=%llu", vrrp_deviation_name(i),
+			       (unsigned long long)state->deviations[i]);
 	}
 	printf("\n");
 }

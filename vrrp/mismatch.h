@@ -6,13 +6,13 @@
  * with its consequence, while this router is Active or becomes so; another
  * router's Backup is not in danger. Pure: the caller has the clock and the log.
  */
-#ifndef EVENKEEL_VRRP_RIVAL_H
-#define EVENKEEL_VRRP_RIVAL_H
+#ifndef EVENKEEL_VRRP_MISMATCH_H
+#define EVENKEEL_VRRP_MISMATCH_H
 
 #include "lib/util.h"
 #include "vrrp/packet.h"
 
-struct vrrp_rival {
+struct vrrp_mismatch {
 	enum vrrp_drop drop; /* why its last advert did not count */
 	struct addr src;
 	usec_t heard; /* when that was; 0: never */
@@ -23,17 +23,17 @@ struct vrrp_rival {
  * The consequence of a drop, and the advice, as the end of a sentence; NULL if
  * the drop shows no other router of ours: a broken or forged packet.
  */
-const char *vrrp_rival_advice(enum vrrp_drop drop);
+const char *vrrp_mismatch_advice(enum vrrp_drop drop);
 
 /* An advert from SRC did not count for the reason DROP. */
-void vrrp_rival_note(struct vrrp_rival *rival, enum vrrp_drop drop,
-		     const struct addr *src, usec_t now);
+void vrrp_mismatch_note(struct vrrp_mismatch *mismatch, enum vrrp_drop drop,
+			const struct addr *src, usec_t now);
 
 /*
  * Whether to warn of it now: this router is Active (or has just become it), the
  * other one was heard within RECENT, and the last warning is a minute old.
  */
-bool vrrp_rival_due(struct vrrp_rival *rival, bool active, usec_t recent,
-		    usec_t now);
+bool vrrp_mismatch_due(struct vrrp_mismatch *mismatch, bool active,
+		       usec_t recent, usec_t now);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrrp/rival.h"
+#include "vrrp/mismatch.h"
 
-#define RIVAL_PAUSE (60 * USEC_PER_SEC)
+#define MISMATCH_PAUSE (60 * USEC_PER_SEC)
 
 #define TWO_MASTERS \
 	"two masters with the same addresses are likely, until both files agree"
 
-const char *vrrp_rival_advice(enum vrrp_drop drop)
+const char *vrrp_mismatch_advice(enum vrrp_drop drop)
 {
 	static const char *const advice[VRRP_DROPS] = {
 		[VRRP_DROP_VERSION] = TWO_MASTERS " on version",
@@ -22,7 +22,7 @@ const char *vrrp_rival_advice(enum vrrp_drop drop)
 		[VRRP_DROP_LINK_LOCAL] = TWO_MASTERS " on strict_mode",
 		[VRRP_DROP_OTHER_VRID] = TWO_MASTERS " on virtual_router_id",
 		[VRRP_DROP_CAST] = TWO_MASTERS " on unicast_peer",
-		[VRRP_DROP_STRANGER] =
+		[VRRP_DROP_FOREIGN] =
 			"it is another pair's, with our virtual_router_id: "
 			"give one of the pairs another one",
 	};
@@ -30,22 +30,22 @@ const char *vrrp_rival_advice(enum vrrp_drop drop)
 	return drop < VRRP_DROPS ? advice[drop] : NULL;
 }
 
-void vrrp_rival_note(struct vrrp_rival *rival, enum vrrp_drop drop,
-		     const struct addr *src, usec_t now)
+void vrrp_mismatch_note(struct vrrp_mismatch *mismatch, enum vrrp_drop drop,
+			const struct addr *src, usec_t now)
 {
-	if (!vrrp_rival_advice(drop))
+	if (!vrrp_mismatch_advice(drop))
 		return;
-	rival->drop = drop;
-	rival->src = *src;
-	rival->heard = now;
+	mismatch->drop = drop;
+	mismatch->src = *src;
+	mismatch->heard = now;
 }
 
-bool vrrp_rival_due(struct vrrp_rival *rival, bool active, usec_t recent,
-		    usec_t now)
+bool vrrp_mismatch_due(struct vrrp_mismatch *mismatch, bool active,
+		       usec_t recent, usec_t now)
 {
-	if (!active || rival->heard == 0 || now - rival->heard > recent ||
-	    now < rival->next)
+	if (!active || mismatch->heard == 0 || now - mismatch->heard > recent ||
+	    now < mismatch->next)
 		return false;
-	rival->next = now + RIVAL_PAUSE;
+	mismatch->next = now + MISMATCH_PAUSE;
 	return true;
 }
