@@ -19,6 +19,9 @@
  * `role source`, steps 4 and 5 exclude servers whose role was never seen: an
  * empty pool is better than a second writer.
  *
+ * With `writers`, servers beyond the seats are passed over in each step, and the
+ * seats decide between primaries and backups: see writers.c. Step 4 is left out.
+ *
  * The result is then checked once more against the newest verdicts: a server
  * whose last probe failed is still up (`fall`), but does not count as remaining
  * when another server is to be ejected for a soft failure.
@@ -53,6 +56,8 @@ static uint32_t arbiter_pool_need(const struct pool *pool)
 		need = ((uint64_t)count * share->value + 99) / 100;
 	if (need > count)
 		need = count;
+	if (pool->conf->writers && need > pool->conf->writers)
+		need = pool->conf->writers;
 	return need ? (uint32_t)need : 1;
 }
 
@@ -73,6 +78,8 @@ static void arbiter_pool_take(struct pool *pool, uint32_t server)
 {
 	struct server_state *state = &pool->balance->servers[server];
 
+	if (state->seat.barred)
+		return;
 	state->choice.next = true;
 	pool->taken++;
 	if (state->share == 0)
@@ -100,6 +107,7 @@ static void arbiter_pool_take_good(struct pool *pool, bool backup)
 		const struct server_state *state = &pool->balance->servers[i];
 
 		bool second = pool->balance->conf->servers[i].backup &&
+			      pool->conf->writers == 0 &&
 			      !server_goes_on(pool->balance, i);
 
 		if (second != backup || override_takes_out(&state->override))
@@ -122,7 +130,8 @@ static void arbiter_pool_keep_soft(struct pool *pool)
 		const struct server_state *state = &balance->servers[i];
 
 		if (state->standing != STANDING_SOFT || state->choice.next ||
-		    state->share == 0 || override_takes_out(&state->override))
+		    state->seat.barred || state->share == 0 ||
+		    override_takes_out(&state->override))
 			continue;
 		candidates[count].key =
 			soft_badness(balance, i, state->choice.serves);
@@ -167,7 +176,7 @@ static bool arbiter_server_may_be_last(const struct balance *balance,
 	const struct server_state *state = &balance->servers[server];
 
 	return state->standing == STANDING_DOWN && state->choice.left != 0 &&
-	       !override_takes_out(&state->override) &&
+	       !state->seat.barred && !override_takes_out(&state->override) &&
 	       standing_may_write(balance, server);
 }
 
@@ -256,6 +265,7 @@ void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 	pool.state->need = pool.need;
 	pool.state->kept = 0;
 	correlate_decide(balance, vs, now);
+	writers_admit(balance, vs, now);
 	arbiter_pool_take_good(&pool, false);
 	if (pool.found < pool.need)
 		arbiter_pool_take_good(&pool, true);
@@ -268,5 +278,6 @@ void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 		arbiter_pool_take_last(&pool);
 		last_resort = pool.taken > 0;
 	}
+	writers_settle(balance, vs, last_resort);
 	arbiter_pool_settle(&pool, last_resort, held);
 }

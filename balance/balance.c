@@ -9,6 +9,7 @@ static const char *const standing_names[STANDINGS] = {
 	[STANDING_UNKNOWN] = "unknown", [STANDING_UP] = "up",
 	[STANDING_HELD] = "held",	[STANDING_DRAIN] = "drain",
 	[STANDING_DOWN] = "down",	[STANDING_SOFT] = "soft-failed",
+	[STANDING_SPARE] = "spare",
 };
 
 static const char *const level_names[LEVELS] = {
@@ -53,7 +54,8 @@ static void balance_presume_compat(struct balance *balance)
 				&conf->checks[use->check];
 
 			/* A server of unknown role may not receive writes. */
-			if (use->alpha || check->traits.needs_source) {
+			if (use->alpha || check->traits.needs_source ||
+			    conf->virtual_servers[conf->servers[i].vs].writers) {
 				balance->servers[i].notified = NOTIFIED_NOTHING;
 				continue;
 			}
@@ -140,6 +142,7 @@ static enum balance_event_kind balance_event_kind(struct server_state *state,
 	case STANDING_UNKNOWN:
 	case STANDING_HELD:
 	case STANDING_DRAIN:
+	case STANDING_SPARE:
 	case STANDINGS:
 		break;
 	}
@@ -168,7 +171,8 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 {
 	struct server_state *state = &balance->servers[server];
 	enum standing after = standing_of_server(balance, server);
-	uint8_t before = state->standing;
+	uint8_t before = state->standing,
+		shown = (uint8_t)writers_shown(balance, server);
 
 	state->share = standing_share(balance, server);
 	if (after == before)
@@ -177,8 +181,16 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	state->standing = (uint8_t)after;
 	state->since = balance_moved(balance, server, now);
 	state->choice.served = state->choice.serves;
+	/* Whether a writer serves is known when all servers are. */
+	if (balance->conf->virtual_servers[vs].writers &&
+	    (after == STANDING_UP || after == STANDING_SOFT)) {
+		state->seat.was = shown;
+		state->seat.pending = true;
+		return;
+	}
+	state->seat.spare = false;
 	balance_add_event(balance, balance_event_kind(state, after), vs, server,
-			  before, (uint8_t)after);
+			  shown, (uint8_t)after);
 }
 
 void balance_decide(struct balance *balance, usec_t now, struct table *wanted)

@@ -11,7 +11,8 @@
  *			soft failures (soft.c: lag, role; thresholds to and fro)
  *	health of its checks -> standing of the server (standing.c)
  *	standings of the pool -> serving servers (arbiter.c: one snapshot, one
- *			authority; correlate.c: many failures at once are one event)
+ *			authority; correlate.c: many failures at once are one event;
+ *			writers.c: never more than `writers`, and the same ones)
  *	serving servers -> quorum, sorry server (quorum.c)
  *	values its checks learned (stats.c) -> factors of a server's weight: slow
  *			start (ramp.c), response time (fastest.c), 1040 (saturation.c)
@@ -47,6 +48,8 @@ enum standing {
 	STANDING_DRAIN, /* the server itself asked for weight 0 */
 	STANDING_DOWN,
 	STANDING_SOFT, /* serves, but worse than it should: lag, role */
+	/* In views and events only: up, but a writer too many (writers.c). */
+	STANDING_SPARE,
 	STANDINGS,
 };
 
@@ -144,6 +147,23 @@ void balance_override(struct balance *balance, uint32_t server,
 		      usec_t now);
 
 /*
+ * Writers, see writers.c. SERVER has the seat of TERM, by the state file or by
+ * the other balancer; a term that is not younger than the known one is ignored.
+ */
+void balance_seat(struct balance *balance, uint32_t server, int64_t term);
+/*
+ * The operator wants SERVER to serve, in the place of another if its pool has
+ * too few seats. Returns false, and changes nothing, if its pool has no
+ * `writers`.
+ */
+bool balance_failback(struct balance *balance, uint32_t server);
+/*
+ * RESERVE: this balancer has no clients, since another one has the addresses.
+ * Its seats then follow the other's terms. False at first.
+ */
+void balance_reserve(struct balance *balance, bool reserve);
+
+/*
  * Take in the kernel's connection counts, for drains and thresholds: ACTUAL is
  * a dump (and need not be sorted). Returns whether the decision may have
  * changed.
@@ -154,7 +174,8 @@ bool balance_note_connections(struct balance *balance,
 /* Events since the last decision, for the log and the notify scripts. */
 enum balance_event_kind {
 	EVENT_SERVER_UP, /* the server serves; repeated only after a DOWN */
-	EVENT_SERVER_DOWN, /* repeated only after an UP */
+	EVENT_SERVER_DOWN, /* repeated only after an UP or SPARE */
+	EVENT_SERVER_SPARE, /* a writer too many; only after an UP or DOWN */
 	EVENT_SERVER_OTHER, /* any other change of standing */
 	EVENT_QUORUM_UP,
 	EVENT_QUORUM_DOWN,
@@ -177,7 +198,7 @@ enum balance_notice_kind {
 	NOTICE_POOL_ROOMY,
 	NOTICE_SERVER_TIGHT, /* a server is above `high` of its max_connections */
 	NOTICE_SERVER_ROOMY,
-	NOTICE_SOURCES_MANY, /* two servers or more are writable: an error */
+	NOTICE_SOURCES_MANY, /* more servers are writable than should: an error */
 	NOTICE_SOURCES_ONE,
 };
 
@@ -211,7 +232,8 @@ struct balance_check_view {
 struct balance_server_view {
 	usec_t since; /* of the standing */
 	usec_t override_since;
-	enum standing standing;
+	enum standing standing; /* STANDING_SPARE for a writer too many */
+	int64_t term; /* of its seat, with `writers`; 0: never had one */
 	uint32_t weight; /* in the wanted table */
 	/* What its weight is multiplied by, in millionths. */
 	uint32_t ramp; /* slow start */
@@ -241,6 +263,8 @@ struct balance_vs_view {
 	uint32_t need; /* min_serving, as a number of servers */
 	bool frozen; /* a correlated failure is going on */
 	uint32_t sources; /* with `role source`: servers that showed that role */
+	uint32_t writers; /* with `writers`: servers that may serve; 0: all */
+	uint32_t spares; /* with `writers`: servers that could serve beside */
 };
 
 /* Room for connections: see headroom.c. */

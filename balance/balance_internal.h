@@ -17,6 +17,7 @@
 #include "balance/saturation.h"
 #include "balance/stats.h"
 #include "balance/threshold.h"
+#include "balance/writers.h"
 #include "lib/text.h"
 
 /* Factors of a weight are in parts of SHARE_FULL. */
@@ -85,6 +86,7 @@ enum notified {
 	NOTIFIED_NOTHING,
 	NOTIFIED_UP,
 	NOTIFIED_DOWN,
+	NOTIFIED_SPARE,
 };
 
 struct server_state {
@@ -99,6 +101,7 @@ struct server_state {
 	uint32_t weight; /* wanted */
 	usec_t since;
 	struct choice choice;
+	struct seat seat;
 
 	/* The weight is the share x the factors of these three. */
 	struct ramp ramp;
@@ -118,6 +121,8 @@ struct vs_state {
 	bool sorry; /* the sorry server is in */
 	bool held; /* only servers that could not be judged serve */
 	bool last_resort; /* only servers that are down serve */
+	bool waits; /* a seat is kept for a server that is not judged yet */
+	bool written; /* a server that is not the last resort serves */
 	struct freeze freeze;
 	usec_t round; /* the longest interval of the pool's checks */
 	uint32_t up, soft, serving;
@@ -125,6 +130,7 @@ struct vs_state {
 	uint32_t need; /* min_serving, as a number of servers */
 	uint32_t kept; /* soft-failed servers that serve to make up `need` */
 	uint32_t backups; /* backup servers that serve */
+	uint32_t spares; /* servers that could serve, beyond `writers` */
 	uint32_t sources; /* servers that are up as `role source` asks */
 	uint32_t sources_notified; /* `sources` of the last decision */
 	uint32_t ramping; /* servers that serve with a ramp */
@@ -151,6 +157,7 @@ struct balance {
 	struct vs_state *services;
 	struct candidate *candidates; /* scratch, for the largest pool */
 	uint32_t *values; /* scratch, of the same length */
+	bool reserve; /* no clients: see balance_reserve() */
 	usec_t wake; /* when to decide again without a verdict; 0: never */
 	struct balance_event *events; /* a queue: [event_first, nr_events) */
 	size_t nr_events, event_first, room_events;

@@ -3,6 +3,7 @@
  * From the decision to the wanted table: which servers of a virtual server are
  * in it, with which weight, under each of its kernel services.
  *
+ *	beside the seat of a writer	not in (writers.c)
  *	drained, disabled by operator	in, weight 0; out (override.c)
  *	serves				in, with its weight
  *	does not, inhibit_on_failure	in, weight 0
@@ -30,6 +31,8 @@ static enum placement build_placement(struct balance *balance, uint32_t server,
 	const struct conf_server *conf = &balance->conf->servers[server];
 	enum placement placement;
 
+	if (!state->choice.serves && writers_cut(balance, conf->vs))
+		return PLACEMENT_OUT;
 	if (override_placement(balance, server, now, &placement))
 		return placement;
 
@@ -186,6 +189,8 @@ static void build_leaving(const struct balance *balance, uint32_t vs,
 {
 	size_t i;
 
+	if (writers_cut(balance, vs))
+		return;
 	for (i = 0; i < balance->nr_leaving; i++) {
 		const struct leaving *leaving = &balance->leaving[i];
 		struct endpoint addr;
@@ -228,6 +233,7 @@ void build_service(struct balance *balance, uint32_t vs, usec_t now,
 		svc->timeout = conf->persistence;
 		svc->prefix = build_prefix(conf, &conf->keys[k]);
 		svc->ref = vs;
+		svc->exclusive = conf->writers > 0;
 		balance_for_each_server (conf, i)
 			build_server(balance, i, wanted, &conf->keys[k]);
 		build_sorry(balance, vs, wanted, &conf->keys[k]);

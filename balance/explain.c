@@ -149,6 +149,8 @@ static const char *explain_choice(const struct explainer *ex)
 				       "serves, though soft-failed";
 	if (state->choice.serves)
 		return "serves";
+	if (state->seat.spare)
+		return "does not serve: a writer too many (spare)";
 	if (ex->conf->backup && state->standing == STANDING_UP)
 		return "does not serve: a backup that is not needed";
 	if (state->standing == STANDING_SOFT)
@@ -165,6 +167,9 @@ static void explain_pool(struct explainer *ex)
 		 explain_choice(ex), vs->need, vs->serving,
 		 level_name((enum level)vs->level));
 	reason_pool(line, ex->balance, ex->vs_index);
+	if (ex->vs->writers)
+		text_add(line, "; writers %u, term %lld", ex->vs->writers,
+			 (long long)ex->state->seat.term);
 	explain_end(ex, "pool");
 }
 

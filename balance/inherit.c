@@ -200,6 +200,7 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 		break;
 	case STANDING_UNKNOWN:
 	case STANDING_HELD:
+	case STANDING_SPARE:
 	case STANDINGS:
 		state->prior = PRIOR_NEW;
 		if (state->adopted_zero)

@@ -30,5 +30,6 @@ balance_libbalance_a_SOURCES = \
 	balance/stats.c balance/stats.h \
 	balance/take_verdict.c \
 	balance/threshold.c balance/threshold.h \
-	balance/view.c
+	balance/view.c \
+	balance/writers.c balance/writers.h
 balance_libbalance_a_CFLAGS = $(AM_CFLAGS)

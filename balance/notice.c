@@ -43,6 +43,49 @@ static void notice_server(const struct balance *balance, uint32_t vs,
 			 balance->conf->virtual_servers[vs].headroom.high);
 }
 
+/* With `writers`: the sources that serve, or those that do not, as a list. */
+static void notice_seats(const struct balance *balance, uint32_t vs,
+			 bool serves, struct text *line)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	char text[ENDPOINT_TEXT_MAX];
+	const char *before = "";
+	uint32_t i;
+
+	balance_for_each_server (conf, i) {
+		if (!source_is_one(balance, i) ||
+		    balance->servers[i].choice.serves != serves)
+			continue;
+		text_add(line, "%s%s", before,
+			 endpoint_format(&balance->conf->servers[i].addr,
+					 text));
+		before = ", ";
+	}
+	text_add(line, before[0] ? "" : "nobody");
+}
+
+static void notice_writers(const struct balance *balance, uint32_t vs,
+			   struct text *line)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t all = balance->services[vs].sources;
+
+	if (all <= conf->writers) {
+		text_add(line, "%s: %u sources again, %u wanted", conf->name,
+			 all, conf->writers);
+		return;
+	}
+	text_add(line, "%s: %u sources, %u wanted: ", conf->name, all,
+		 conf->writers);
+	notice_seats(balance, vs, true, line);
+	text_add(line, " serves, spare and without connections: ");
+	notice_seats(balance, vs, false, line);
+	text_add(line, "; make the spare ones read-only, or 'evenkeel "
+		       "failback SERVER' lets a spare one serve instead");
+}
+
 static void notice_sources(const struct balance *balance, uint32_t vs,
 			   char *out, size_t size)
 {
@@ -52,6 +95,10 @@ static void notice_sources(const struct balance *balance, uint32_t vs,
 	uint32_t i, said = 0, all = balance->services[vs].sources;
 	char text[ENDPOINT_TEXT_MAX];
 
+	if (conf->writers) {
+		notice_writers(balance, vs, &line);
+		return;
+	}
 	if (all < 2) {
 		text_add(&line, "%s: %s", conf->name,
 			 all ? "one source again" : "no source any more");

@@ -125,6 +125,7 @@ static void reason_standing(struct text *line, const struct conf_check *conf,
 		break;
 	case STANDING_UNKNOWN:
 	case STANDING_HELD:
+	case STANDING_SPARE:
 	case STANDINGS:
 		reason_unknown(line, conf, state);
 		break;
@@ -211,9 +212,12 @@ void reason_pool(struct text *line, const struct balance *balance, uint32_t vs)
 	}
 	if (state->backups)
 		text_add(line, ", %u backup servers serve", state->backups);
-	if (state->sources > 1)
+	if (conf->writers == 0 && state->sources > 1)
 		text_add(line, ", %u sources: more than one is writable",
 			 state->sources);
+	else if (conf->writers && state->sources > conf->writers)
+		text_add(line, ", %u sources, %u wanted", state->sources,
+			 conf->writers);
 }
 
 void reason_factor(struct text *line, const char *what, uint32_t factor)
@@ -256,6 +260,15 @@ static void reason_server(struct text *line, const struct balance *balance,
 			  uint32_t server)
 {
 	reason_checks(line, balance, server);
+	if (balance->servers[server].seat.spare)
+		text_add(
+			line,
+			"; spare: %u of its pool may serve at a time, and "
+			"others do",
+			balance->conf
+				->virtual_servers[balance->conf->servers[server]
+							  .vs]
+				.writers);
 	reason_weight(line, balance, server);
 }
 

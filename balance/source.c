@@ -3,7 +3,9 @@
  * Writers: the number of servers of a pool that are up by `role source`. Two
  * such servers take writes that will never meet, so more than one is logged as
  * loudly as possible. A cluster whose nodes are all writable declares so in its
- * check and is left alone; so is a server that the operator took out.
+ * check and is left alone; so is a server that the operator took out. With
+ * `writers`, as many sources are right; those beyond do not serve (writers.c),
+ * and are logged all the same.
  */
 #include "balance/balance_internal.h"
 
@@ -33,15 +35,15 @@ void source_decide(struct balance *balance, uint32_t vs)
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	struct vs_state *state = &balance->services[vs];
-	uint32_t i, count = 0;
+	uint32_t i, count = 0, wanted = conf->writers ? conf->writers : 1;
 
 	balance_for_each_server (conf, i)
 		count += source_is_one(balance, i);
 	state->sources = count;
-	if (count > 1 && count != state->sources_notified)
+	if (count > wanted && count != state->sources_notified)
 		balance_add_notice(balance, NOTICE_SOURCES_MANY, vs,
 				   TABLE_NO_REF);
-	else if (count < 2 && state->sources_notified > 1)
+	else if (count <= wanted && state->sources_notified > wanted)
 		balance_add_notice(balance, NOTICE_SOURCES_ONE, vs,
 				   TABLE_NO_REF);
 	state->sources_notified = count;

@@ -109,6 +109,7 @@ enum standing standing_of_use(const struct balance *balance, uint32_t server,
 static const uint8_t standing_badness[STANDINGS] = {
 	[STANDING_UP] = 0,	[STANDING_SOFT] = 1,  [STANDING_HELD] = 2,
 	[STANDING_UNKNOWN] = 3, [STANDING_DRAIN] = 4, [STANDING_DOWN] = 5,
+	[STANDING_SPARE] = 0, /* none by its checks */
 };
 
 bool standing_worse(enum standing a, enum standing b)

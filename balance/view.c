@@ -60,7 +60,8 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 {
 	const struct server_state *state = &balance->servers[server];
 
-	view->standing = state->standing;
+	view->standing = writers_shown(balance, server);
+	view->term = state->seat.term;
 	view->wanted = state->placement != PLACEMENT_OUT || state->as_sorry;
 	view->weight = state->weight;
 	view->since = state->since;
@@ -95,6 +96,8 @@ void balance_view_vs(const struct balance *balance, uint32_t vs,
 	view->need = state->need;
 	view->frozen = state->freeze.on;
 	view->sources = state->sources;
+	view->writers = balance->conf->virtual_servers[vs].writers;
+	view->spares = state->spares;
 }
 
 uint32_t balance_stale_checks(const struct balance *balance, usec_t now)

@@ -262,6 +262,7 @@ struct conf_server {
 	const struct conf_slow_start *slow_start; /* never NULL; often shared */
 	const struct conf_script *notify_up; /* NULL: none */
 	const struct conf_script *notify_down;
+	const struct conf_script *notify_spare; /* with `writers` */
 	struct conf_pos pos;
 };
 
@@ -297,6 +298,7 @@ struct conf_virtual_server {
 	const struct conf_script *quorum_down;
 	struct conf_sorry sorry;
 	struct conf_share min_serving;
+	uint32_t writers; /* at most so many serve at a time; 0: all */
 	uint32_t correlated; /* percent; 0: off */
 	uint32_t base_weight; /* the kernel's weight of "weight 1" */
 	struct conf_fastest fastest_response;

@@ -49,9 +49,9 @@ struct metric {
 	const char *const *words;
 };
 
-static const char *const metric_states[] = { "up",   "down",	    "drain",
-					     "held", "soft-failed", "unknown",
-					     NULL };
+static const char *const metric_states[] = { "up",	"down",	 "drain",
+					     "held",	"spare", "soft-failed",
+					     "unknown", NULL };
 static const char *const metric_levels[] = {
 	"normal",	    "starting",	   "unproven", "sorry", "holding",
 	"upstream-failure", "last-resort", "nothing",  NULL
@@ -123,6 +123,10 @@ static const struct metric metrics[] = {
 	      "Servers that are soft-failed"),
 	GAUGE(POOL, NUMBER, "pool_sources", "sources",
 	      "Servers that have shown the role of a source"),
+	GAUGE(POOL, NUMBER, "pool_writers", "writers",
+	      "Servers that may serve at a time; 0: all"),
+	GAUGE(POOL, NUMBER, "pool_spares", "spares",
+	      "Servers that could serve, and are held back by writers"),
 	GAUGE(POOL, NUMBER, "pool_survives", "headroom.survives",
 	      "Servers that may fail before the rest is full"),
 	GAUGE(POOL, NUMBER, "pool_survives_wanted", "headroom.target",

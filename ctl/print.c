@@ -69,14 +69,20 @@ static void print_head_row(struct grid *grid)
 
 /*
  * `role source` means a single writer; two writers are shown with their virtual
- * server.
+ * server, and with `writers` how many are too many.
  */
-static void print_sources(const struct output *output, long long sources)
+static void print_sources(const struct output *output, struct json_object *vs)
 {
-	char text[64];
+	long long sources = field_number(vs, "sources"),
+		  writers = field_number(vs, "writers");
+	char text[80];
 
-	if (sources > 1) {
-		snprintf(text, sizeof(text), "%lld sources", sources);
+	if (sources > (writers ? writers : 1)) {
+		if (writers)
+			snprintf(text, sizeof(text),
+				 "%lld sources, %lld wanted", sources, writers);
+		else
+			snprintf(text, sizeof(text), "%lld sources", sources);
 		fputs(", ", stdout);
 		output_text(output, TONE_BAD, text);
 	}
@@ -99,7 +105,7 @@ static void print_virtual_server(const struct output *output,
 	printf("  %lld of %zu up, %lld serving", field_number(vs, "up"),
 	       servers ? json_object_array_length(servers) : 0,
 	       field_number(vs, "serving"));
-	print_sources(output, field_number(vs, "sources"));
+	print_sources(output, vs);
 	grid_init(&grid, 7, 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5);
 	print_head_row(&grid);
 	for (i = 0; servers && i < json_object_array_length(servers); i++)

@@ -139,6 +139,7 @@ void describe_event(const struct conf *conf, const struct balance *balance,
 	switch (event->kind) {
 	case EVENT_SERVER_UP:
 	case EVENT_SERVER_DOWN:
+	case EVENT_SERVER_SPARE:
 	case EVENT_SERVER_OTHER:
 		describe_server_event(conf, balance, event, now, history);
 		return;
@@ -158,6 +159,8 @@ const struct conf_script *describe_script(const struct conf *conf,
 		return conf->servers[event->server].notify_up;
 	case EVENT_SERVER_DOWN:
 		return conf->servers[event->server].notify_down;
+	case EVENT_SERVER_SPARE:
+		return conf->servers[event->server].notify_spare;
 	case EVENT_QUORUM_UP:
 		return conf->virtual_servers[event->vs].quorum_up;
 	case EVENT_QUORUM_DOWN:

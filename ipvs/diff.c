@@ -142,13 +142,15 @@ static void diff_plan_set_dest(const struct walk *walk,
 			       const struct table_dest *old)
 {
 	uint32_t fields = ipvs_compare_dests(old, dest);
+	enum ipvs_phase phase = dest->weight ? IPVS_PHASE_EDIT :
+					       IPVS_PHASE_QUIESCE;
 	struct ipvs_change *change;
 
 	if (!fields)
 		return;
-	change = diff_plan_add(walk->plan, IPVS_SET_DEST,
-			       dest->weight ? IPVS_PHASE_EDIT :
-					      IPVS_PHASE_QUIESCE);
+	if (svc->exclusive && dest->weight == 0)
+		phase = IPVS_PHASE_YIELD;
+	change = diff_plan_add(walk->plan, IPVS_SET_DEST, phase);
 	change->fields = fields;
 	change->service = svc;
 	change->old_service = old_svc;
@@ -161,8 +163,9 @@ static void diff_plan_del_dest(const struct walk *walk,
 			       const struct table_service *old_svc,
 			       const struct table_dest *old)
 {
-	struct ipvs_change *change =
-		diff_plan_add(walk->plan, IPVS_DEL_DEST, IPVS_PHASE_DEL_DEST);
+	struct ipvs_change *change = diff_plan_add(
+		walk->plan, IPVS_DEL_DEST,
+		svc->exclusive ? IPVS_PHASE_YIELD : IPVS_PHASE_DEL_DEST);
 
 	change->service = svc;
 	change->old_service = old_svc;

@@ -31,9 +31,12 @@ enum ipvs_op {
  * last server before the next one is there, and an address family never its
  * last service (the kernel then takes its hooks out and the local stack resets
  * every connection). For the same reason servers that get weight 0 come after
- * servers that get another weight.
+ * servers that get another weight. An exclusive service is the exception: a
+ * moment without a server is better there than a moment with two.
  */
 enum ipvs_phase {
+	/* DEL_DEST, and SET_DEST with weight 0, of an exclusive service */
+	IPVS_PHASE_YIELD,
 	IPVS_PHASE_ADD, /* NEW_SERVICE, each followed by its NEW_DESTs; NEW_DEST */
 	IPVS_PHASE_EDIT, /* SET_SERVICE; SET_DEST with a weight */
 	IPVS_PHASE_QUIESCE, /* SET_DEST with weight 0 */

@@ -87,6 +87,8 @@ struct table_service {
 	/* Persistence granularity: prefix length, 1-32 or 1-128. */
 	uint32_t prefix;
 	uint32_t ref; /* wanted: index of the virtual server in struct conf */
+	/* Wanted: a server that goes is out before the next one is in. */
+	bool exclusive;
 	size_t first_dest; /* its servers are dests[first_dest .. + nr_dests) */
 	size_t nr_dests;
 	/* Read from the kernel only (the 64-bit statistics). */

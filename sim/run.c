@@ -33,6 +33,7 @@ static void run_tell(const struct sim *sim, const struct balance_event *event)
 	switch (event->kind) {
 	case EVENT_SERVER_UP:
 	case EVENT_SERVER_DOWN:
+	case EVENT_SERVER_SPARE:
 	case EVENT_SERVER_OTHER:
 		used = snprintf(text, sizeof(text),
 				"s%u: %s -> %s: ", event->server + 1,

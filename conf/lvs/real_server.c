@@ -36,6 +36,8 @@ static const struct conf_keyword rs_keywords[] = {
 	  .most = 3, .flags = KW_SCRIPT },
 	{ "notify_down", .type = &conf_type_script, KEPT(notify_down),
 	  .least = 1, .most = 3, .flags = KW_SCRIPT },
+	{ "notify_spare", .type = &conf_type_script, KEPT(notify_spare),
+	  .least = 1, .most = 3, .flags = KW_SCRIPT },
 	/* Handed down to the checks, which print it. */
 	{ "virtualhost", .type = &conf_type_string, .offset = RS(virtualhost),
 	  INHERITS(virtualhost), .least = 1, .most = 1 },

@@ -487,6 +487,8 @@ static const struct conf_keyword vs_keywords[] = {
 	  .most = 1 },
 	{ "min_serving", .type = &conf_type_share, KEPT(min_serving),
 	  .least = 1, .most = 1, .preset = -50 },
+	{ "writers", .type = &conf_type_u32, KEPT(writers), .least = 1,
+	  .most = 1, .min = 1, .max = UINT32_MAX, .flags = KW_ZERO_UNSET },
 	{ "correlated_failure", .type = &vs_correlated, KEPT(correlated),
 	  .least = 1, .most = 1, .min = 1, .max = 100, .preset = 60 },
 	/* Without it settle.c takes 1, or 100 where weights move. */

@@ -240,6 +240,8 @@ static struct json_object *show_virtual_server(const struct view *core,
 	show_number(obj, "kept_though_soft_failed", view.kept);
 	show_number(obj, "backups_serving", view.backups);
 	show_number(obj, "sources", view.sources);
+	show_number(obj, "writers", view.writers);
+	show_number(obj, "spares", view.spares);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
 		json_object_array_add(servers, show_server(core, i));

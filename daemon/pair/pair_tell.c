@@ -141,6 +141,7 @@ const char *pair_lvs_line(const struct conf *conf,
 	char vs_text[160], rs_text[160];
 	bool up = event->kind == EVENT_SERVER_UP ||
 		  event->kind == EVENT_QUORUM_UP;
+	bool spare = event->kind == EVENT_SERVER_SPARE;
 
 	pair_tell_format_vs(conf, event->vs, vs_text, sizeof(vs_text));
 	switch (event->kind) {
@@ -150,13 +151,16 @@ const char *pair_lvs_line(const struct conf *conf,
 		return out;
 	case EVENT_SERVER_UP:
 	case EVENT_SERVER_DOWN:
+	case EVENT_SERVER_SPARE:
 		if (event->server >= conf->nr_servers)
 			return NULL;
 		pair_tell_format_endpoint(&conf->servers[event->server].addr,
 					  vs->keys[0].protocol, rs_text,
 					  sizeof(rs_text));
 		snprintf(out, size, "RS %s %s %s\n", rs_text, vs_text,
-			 up ? "UP" : "DOWN");
+			 spare ? "SPARE" :
+			 up    ? "UP" :
+				 "DOWN");
 		return out;
 	case EVENT_SERVER_OTHER:
 	case EVENT_LEVEL:

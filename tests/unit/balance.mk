@@ -19,7 +19,8 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_restart.c \
 	tests/unit/test_balance_reason.c \
 	tests/unit/test_balance_source.c \
-	tests/unit/test_balance_standing.c
+	tests/unit/test_balance_standing.c \
+	tests/unit/test_balance_writers.c
 tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_balance_LDADD = balance/libbalance.a $(CONF_LIBS) $(CRITERION_LIBS) -lm
 endif

@@ -344,3 +344,24 @@ Test(ipvs_diff, words_fit)
 	}
 	table_free(&a);
 }
+
+/* Where two servers at once are worse than none, who goes is out first. */
+Test(ipvs_diff, an_exclusive_service_yields_first)
+{
+	struct table a = { 0 }, b = { 0 };
+
+	/* 1 goes, 2 rests, 3 begins, 4 is new. */
+	world_service(&a, 1);
+	world_dest(&a, 1, 100);
+	world_dest(&a, 2, 100);
+	world_dest(&a, 3, 0);
+	world_service(&b, 1);
+	world_dest(&b, 2, 0);
+	world_dest(&b, 3, 100);
+	world_dest(&b, 4, 100);
+	check_shape(&a, &b, NULL, "nssd");
+	b.services[0].exclusive = true;
+	check_shape(&a, &b, NULL, "dsns");
+	table_free(&a);
+	table_free(&b);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writers: a pool with `writers N` has N seats, and only a server on a seat
+ * serves. Two databases that both take writes cannot be merged again, so the
+ * pool never has more; a server that could serve and finds no seat is a spare.
+ *
+ * Who sits is decided by terms. A term is a number that grows by one with each
+ * seat that is given in the pool, so that the youngest term is the last word on
+ * who writes. Of the servers that could serve, those with the youngest terms
+ * sit:
+ *
+ *	the writer goes on		its term is the youngest
+ *	the writer fails		a spare sits, and gets a younger term
+ *	the failed writer returns	its term is older: it is the spare
+ *	the second writer fails too	the first sits again, unasked
+ *	the operator asks for a server	the server gets the youngest term
+ *
+ * Terms are all that the choice remembers. Two balancers that know the same
+ * terms and see the same servers choose the same; the daemon keeps the terms
+ * over a restart and exchanges them with the other balancer (a term that comes
+ * from there counts like one given here). A balancer gives terms when a server
+ * begins to serve: to each that serves while one with a younger term does not,
+ * so that nobody comes back into a seat that is taken. None is given for going
+ * on, or two balancers that see different servers would outbid each other for
+ * ever. A balancer without clients (the one in reserve of
+ * a pair) gives none at all: its own view of the network must not move the
+ * writes of the one that has the clients.
+ *
+ * The order of the servers, best first:
+ *
+ *	good before soft-failed before failed (failed: the last resort)
+ *	the younger term
+ *	without any terms: a server that serves now
+ *	a primary before a backup
+ *	the order of the file
+ *
+ * A server whose role is not known is no candidate: neither one whose check
+ * cannot log in, nor one that keepalived_compat takes for up before its first
+ * check. A server whose first check has not ended holds its place in the order
+ * for a while without serving; else the first check to end, and not the order,
+ * would choose the writer of a pool that starts.
+ *
+ * A server beside the seats keeps no connection while another server writes,
+ * since an old connection writes as well as a new one.
+ */
+#include "balance/balance_internal.h"
+
+/* How long a server may hold its place before its first check ends. */
+#define WRITERS_PATIENCE_ROUNDS 2
+#define WRITERS_PATIENCE (5 * USEC_PER_SEC)
+
+enum seat_rank {
+	SEAT_GOOD,
+	SEAT_SOFT,
+	SEAT_FAILED, /* for the last resort */
+	SEAT_NEVER,
+};
+
+static bool writers_may_wait(struct balance *balance, uint32_t vs,
+			     uint32_t server, usec_t now)
+{
+	const struct server_state *state = &balance->servers[server];
+	usec_t until = state->since + WRITERS_PATIENCE +
+		       WRITERS_PATIENCE_ROUNDS * balance->services[vs].round;
+
+	if (state->share == 0 || now >= until)
+		return false;
+	balance_wake_at(balance, until);
+	return true;
+}
+
+static enum seat_rank writers_rank(struct balance *balance, uint32_t vs,
+				   uint32_t server, usec_t now)
+{
+	const struct server_state *state = &balance->servers[server];
+	const struct choice *choice = &state->choice;
+
+	if (override_takes_out(&state->override))
+		return SEAT_NEVER;
+	switch ((enum standing)state->standing) {
+	case STANDING_UP:
+		return SEAT_GOOD;
+	case STANDING_SOFT:
+		/* What excuses a writer that goes on lets no other one begin. */
+		return choice->serves && correlate_excuses(balance, vs, server,
+							   now) ?
+			       SEAT_GOOD :
+			       SEAT_SOFT;
+	case STANDING_UNKNOWN:
+		return writers_may_wait(balance, vs, server, now) ? SEAT_GOOD :
+								    SEAT_NEVER;
+	case STANDING_DOWN:
+		return (choice->serves || choice->left != 0) &&
+				       standing_may_write(balance, server) ?
+			       SEAT_FAILED :
+			       SEAT_NEVER;
+	case STANDING_HELD:
+	case STANDING_DRAIN:
+	case STANDING_SPARE:
+	case STANDINGS:
+		break;
+	}
+	return SEAT_NEVER;
+}
+
+/* Whether server A sits before server B. */
+static bool writers_before(const struct balance *balance, uint32_t a,
+			   uint32_t b)
+{
+	const struct server_state *x = &balance->servers[a],
+				  *y = &balance->servers[b];
+	bool x_backup = balance->conf->servers[a].backup;
+	bool y_backup = balance->conf->servers[b].backup;
+
+	if (x->seat.rank != y->seat.rank)
+		return x->seat.rank < y->seat.rank;
+	if (x->seat.term != y->seat.term)
+		return x->seat.term > y->seat.term;
+	if (x->seat.term == 0 && x->choice.serves != y->choice.serves)
+		return x->choice.serves;
+	if (x_backup != y_backup)
+		return y_backup;
+	return a < b;
+}
+
+static uint32_t writers_best(const struct balance *balance, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i, best = TABLE_NO_REF;
+
+	balance_for_each_server (conf, i) {
+		const struct seat *seat = &balance->servers[i].seat;
+
+		if (!seat->barred || seat->rank == SEAT_NEVER)
+			continue;
+		if (best == TABLE_NO_REF || writers_before(balance, i, best))
+			best = i;
+	}
+	return best;
+}
+
+void writers_admit(struct balance *balance, uint32_t vs, usec_t now)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i, seats = conf->writers;
+
+	balance->services[vs].waits = false;
+	balance_for_each_server (conf, i) {
+		struct seat *seat = &balance->servers[i].seat;
+
+		seat->barred = conf->writers > 0;
+		if (conf->writers)
+			seat->rank = (uint8_t)writers_rank(balance, vs, i, now);
+	}
+	while (seats > 0 && (i = writers_best(balance, vs)) != TABLE_NO_REF) {
+		struct server_state *state = &balance->servers[i];
+
+		state->seat.barred = false;
+		balance->services[vs].waits |= state->standing ==
+					       STANDING_UNKNOWN;
+		/* Who has no weight takes no seat. */
+		seats -= state->share > 0;
+	}
+}
+
+static int64_t writers_youngest(const struct balance *balance, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	int64_t youngest = 0;
+	uint32_t i;
+
+	balance_for_each_server (conf, i)
+		if (balance->servers[i].seat.term > youngest)
+			youngest = balance->servers[i].seat.term;
+	return youngest;
+}
+
+/* Whether a server beside the seats has a younger term than SERVER. */
+static bool writers_is_outranked(const struct balance *balance, uint32_t vs,
+				 uint32_t server)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i;
+
+	balance_for_each_server (conf, i)
+		if (!balance->servers[i].choice.next &&
+		    balance->servers[i].seat.term >
+			    balance->servers[server].seat.term)
+			return true;
+	return false;
+}
+
+static void writers_give(struct balance *balance, uint32_t vs, uint32_t server)
+{
+	struct seat *seat = &balance->servers[server].seat;
+
+	seat->term = writers_youngest(balance, vs) + 1;
+	seat->due = false;
+}
+
+/*
+ * Whether a server begins to serve with this decision; to have been the last
+ * resort before is not to have served.
+ */
+static bool writers_begins(const struct balance *balance, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i;
+
+	balance_for_each_server (conf, i)
+		if (balance->servers[i].choice.next &&
+		    (!balance->servers[i].choice.serves ||
+		     balance->services[vs].last_resort))
+			return true;
+	return false;
+}
+
+static void writers_settle_terms(struct balance *balance, uint32_t vs,
+				 bool last_resort)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	bool begins = writers_begins(balance, vs);
+	uint32_t i;
+
+	balance_for_each_server (conf, i) {
+		const struct server_state *state = &balance->servers[i];
+		struct seat *seat = &balance->servers[i].seat;
+
+		if (!state->choice.next || state->share == 0 || last_resort) {
+			seat->due = false;
+			continue;
+		}
+		/* Those that stay too: who left must not come back for them. */
+		seat->due |= begins;
+		seat->due &= writers_is_outranked(balance, vs, i);
+		if (!balance->reserve && (seat->due || seat->term == 0))
+			writers_give(balance, vs, i);
+	}
+}
+
+enum standing writers_shown(const struct balance *balance, uint32_t server)
+{
+	const struct server_state *state = &balance->servers[server];
+
+	return state->seat.spare && state->standing != STANDING_DOWN ?
+		       STANDING_SPARE :
+		       (enum standing)state->standing;
+}
+
+/* The scripts are told once of each: serves, spare, down. */
+static enum balance_event_kind writers_event_kind(struct server_state *state,
+						  enum standing after)
+{
+	enum notified notified = after == STANDING_SPARE ? NOTIFIED_SPARE :
+							   NOTIFIED_UP;
+
+	if (state->notified == notified)
+		return EVENT_SERVER_OTHER;
+	state->notified = (uint8_t)notified;
+	return after == STANDING_SPARE ? EVENT_SERVER_SPARE : EVENT_SERVER_UP;
+}
+
+static void writers_tell(struct balance *balance, uint32_t vs, uint32_t server)
+{
+	struct server_state *state = &balance->servers[server];
+	enum standing before = state->seat.pending ?
+				       (enum standing)state->seat.was :
+				       writers_shown(balance, server);
+	enum standing after;
+
+	/* After a reload without the word, a spare is none any more. */
+	if (balance->conf->virtual_servers[vs].writers == 0 &&
+	    !state->seat.spare)
+		return;
+	state->seat.spare = state->seat.barred &&
+			    state->seat.rank == SEAT_GOOD &&
+			    state->standing != STANDING_UNKNOWN &&
+			    !balance->services[vs].waits;
+	state->seat.pending = false;
+	after = writers_shown(balance, server);
+	if (after == before)
+		return;
+	balance_add_event(balance, writers_event_kind(state, after), vs, server,
+			  (uint8_t)before, (uint8_t)after);
+}
+
+void writers_settle(struct balance *balance, uint32_t vs, bool last_resort)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	struct vs_state *state = &balance->services[vs];
+	uint32_t i;
+
+	state->written = false;
+	state->spares = 0;
+	if (conf->writers)
+		writers_settle_terms(balance, vs, last_resort);
+	balance_for_each_server (conf, i) {
+		const struct server_state *one = &balance->servers[i];
+
+		writers_tell(balance, vs, i);
+		state->written |= one->choice.next && one->share > 0 &&
+				  !last_resort;
+		state->spares += one->seat.spare;
+	}
+}
+
+bool writers_cut(const struct balance *balance, uint32_t vs)
+{
+	return balance->conf->virtual_servers[vs].writers > 0 &&
+	       balance->services[vs].written;
+}
+
+void balance_seat(struct balance *balance, uint32_t server, int64_t term)
+{
+	struct seat *seat;
+
+	if (server >= balance->conf->nr_servers)
+		return;
+	seat = &balance->servers[server].seat;
+	if (term > seat->term)
+		seat->term = term;
+}
+
+void balance_reserve(struct balance *balance, bool reserve)
+{
+	balance->reserve = reserve;
+}
+
+bool balance_failback(struct balance *balance, uint32_t server)
+{
+	uint32_t vs;
+
+	if (server >= balance->conf->nr_servers)
+		return false;
+	vs = balance->conf->servers[server].vs;
+	if (balance->conf->virtual_servers[vs].writers == 0)
+		return false;
+	writers_give(balance, vs, server);
+	return true;
+}

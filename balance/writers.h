@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The seats of a pool with `writers N`: see writers.c. */
+#ifndef EVENKEEL_BALANCE_WRITERS_H
+#define EVENKEEL_BALANCE_WRITERS_H
+
+#include "balance/balance.h"
+
+struct seat {
+	int64_t term; /* when the seat was given last; 0: never */
+	uint8_t rank; /* enum seat_rank, as of this decision */
+	uint8_t was; /* enum standing, of a change not told yet */
+	bool pending; /* `was` is set */
+	bool due; /* serves by the failure of a younger term */
+	bool barred; /* the arbiter must pass the server over */
+	bool spare; /* could serve, and is barred */
+};
+
+/* Bar the servers of VS beyond its seats; before the arbiter takes any. */
+void writers_admit(struct balance *balance, uint32_t vs, usec_t now);
+/* Give terms, and tell changes, by what the arbiter has taken. */
+void writers_settle(struct balance *balance, uint32_t vs, bool last_resort);
+/* Whether VS is served, so that a server beside must keep no connection. */
+bool writers_cut(const struct balance *balance, uint32_t vs);
+/* The standing for people: STANDING_SPARE for a spare. */
+enum standing writers_shown(const struct balance *balance, uint32_t server);
+
+#endif

@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `writers N`: never more than N servers serve; those that serve stay; two
+ * balancers choose the same ones.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/balance_world.h"
+
+static struct world *writer_pool(uint32_t count, uint32_t writers)
+{
+	struct world *world = world_pool(count, CHECK_MYSQL);
+	uint32_t i;
+
+	world_needs_source(world);
+	world->vs[0].writers = writers;
+	for (i = 0; i < count; i++)
+		world->checks[i].fall = 1;
+	return world;
+}
+
+/* One result for each server, by its letter; then the weights. */
+static const char *hear(struct balance *balance, const char *results,
+			usec_t now)
+{
+	uint32_t i;
+
+	for (i = 0; results[i]; i++) {
+		switch (results[i]) {
+		case '+':
+			say(balance, i, PROBE_OK, now);
+			break;
+		case 'r': /* read-only */
+			say(balance, i, PROBE_ROLE, now);
+			break;
+		case 'x':
+			say(balance, i, PROBE_REFUSED, now);
+			break;
+		case 'm': /* the check cannot log in */
+			say(balance, i, PROBE_MISCONFIGURED, now);
+			break;
+		case 'd':
+			say(balance, i, PROBE_DRAIN, now);
+			break;
+		case '0':
+			say_lag(balance, i, 0, now);
+			break;
+		case 'l':
+			say_lag(balance, i, 40, now);
+			break;
+		default:
+			break;
+		}
+	}
+	return weights(balance, now);
+}
+
+static const struct story {
+	const char *what;
+	uint32_t writers;
+	const char *steps[9][2]; /* results, then weights */
+} stories[] = {
+	{ "two sources at once never share the writes",
+	  1,
+	  { { "+r", "1 -" },
+	    { "rr", "1 -" },
+	    { "r+", "- 1" },
+	    { "++", "- 1" },
+	    { "++", "- 1" } } },
+	{ "the second dies: the first serves again, unasked",
+	  1,
+	  { { "+r", "1 -" },
+	    { "x+", "- 1" },
+	    { "++", "- 1" },
+	    { "+x", "1 -" },
+	    { "++", "1 -" } } },
+	{ "all are sources from the start: the first of the file",
+	  1,
+	  { { "+++", "1 - -" },
+	    { "+++", "1 - -" },
+	    { "x++", "- 1 -" },
+	    { "+++", "- 1 -" },
+	    { "+x+", "1 - -" } } },
+	{ "the first result does not choose, the order does",
+	  1,
+	  { { ".+", "- 0" }, { "++", "1 -" } } },
+	{ "a dead first server holds nobody up",
+	  1,
+	  { { ".+", "- 0" }, { "x+", "- 1" } } },
+	{ "no role, no candidate",
+	  1,
+	  { { "m.", "- -" },
+	    { "mm", "- -" },
+	    { "m+", "- 1" },
+	    { "+m", "- 1" },
+	    { "+x", "1 -" } } },
+	{ "a writer that cannot be judged goes on",
+	  1,
+	  { { "+r", "1 -" }, { "mr", "1 -" }, { "m+", "1 -" } } },
+	{ "nobody left: the last writer is the last resort, alone",
+	  1,
+	  { { "+r", "1 -" },
+	    { "x+", "- 1" },
+	    { "xx", "- 1" },
+	    { "xr", "- 1" },
+	    { "+x", "1 -" } } },
+	{ "soft-failed alone goes on, and yields to a good one",
+	  1,
+	  { { "+r", "1 -" },
+	    { "lr", "1 -" },
+	    { "l+", "- 1" },
+	    { "++", "- 1" } } },
+	{ "a server that drains itself is cut when another writes",
+	  1,
+	  { { "+r", "1 -" }, { "dr", "0 -" }, { "d+", "- 1" } } },
+	{ "two of three",
+	  2,
+	  { { "+++", "1 1 -" },
+	    { "x++", "- 1 1" },
+	    { "+++", "- 1 1" },
+	    { "++x", "1 1 -" },
+	    { "+xx", "1 - -" },
+	    { "+++", "1 1 -" } } },
+};
+
+Test(balance_writers, as_told)
+{
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(stories); i++) {
+		const struct story *story = &stories[i];
+		uint32_t count = (uint32_t)strlen(story->steps[0][0]);
+		struct world *world = writer_pool(count, story->writers);
+		struct balance *balance = balance_new(&world->conf, 0);
+
+		world->vs[0].correlated = 0;
+		for (k = 0; k < 9 && story->steps[k][0]; k++)
+			cr_expect_str_eq(hear(balance, story->steps[k][0],
+					      s(2 * (double)(k + 1))),
+					 story->steps[k][1], "%s: step %zu, %s",
+					 story->what, k + 1,
+					 story->steps[k][0]);
+		balance_free(balance);
+		world_free(world);
+	}
+}
+
+/* One that is never heard of holds its place for a while only. */
+Test(balance_writers, waits_for_the_first_results_not_for_ever)
+{
+	struct world *world = writer_pool(2, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+	usec_t wake;
+
+	cr_assert_str_eq(hear(balance, ".+", s(1)), "- 0");
+	wake = balance_next_wake(balance);
+	cr_assert(wake > s(1) && wake < s(30));
+	cr_expect_eq(standing_is(balance, 1), STANDING_UP);
+	cr_expect_str_eq(weights(balance, wake), "- 1");
+	/* And late is late. */
+	cr_expect_str_eq(hear(balance, "++", wake + s(1)), "- 1");
+	cr_expect_eq(standing_is(balance, 0), STANDING_SPARE);
+	balance_free(balance);
+	world_free(world);
+}
+
+/* A backup that serves goes on when the primary is back. */
+Test(balance_writers, does_not_fail_back)
+{
+	struct world *world = writer_pool(2, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+
+	world->servers[0].backup = true;
+	cr_expect_str_eq(hear(balance, "++", s(1)), "- 1");
+	cr_expect_str_eq(hear(balance, "+x", s(2)), "1 -");
+	cr_expect_str_eq(hear(balance, "++", s(3)), "1 -");
+	cr_assert(balance_failback(balance, 1));
+	cr_expect_str_eq(weights(balance, s(4)), "- 1");
+	cr_expect_str_eq(hear(balance, "++", s(5)), "- 1");
+	world->vs[0].writers = 0;
+	cr_expect_not(balance_failback(balance, 1));
+	balance_free(balance);
+	world_free(world);
+}
+
+/* What the operator takes out makes room; what he drains is cut by another. */
+Test(balance_writers, obeys_the_operator)
+{
+	struct world *world = writer_pool(3, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+
+	cr_expect_str_eq(hear(balance, "+rr", s(1)), "1 - -");
+	balance_override(balance, 0, OVERRIDE_DRAIN, 0, s(2));
+	cr_expect_str_eq(weights(balance, s(2)), "0 - -");
+	cr_expect_str_eq(hear(balance, "++r", s(3)), "- 1 -");
+	balance_override(balance, 0, OVERRIDE_NONE, 0, s(4));
+	cr_expect_str_eq(hear(balance, "++r", s(4)), "- 1 -");
+	balance_override(balance, 1, OVERRIDE_DISABLE, 0, s(5));
+	cr_expect_str_eq(hear(balance, "++r", s(5)), "1 - -");
+	/* A weight of 0 takes no seat. */
+	balance_override(balance, 0, OVERRIDE_WEIGHT, 0, s(6));
+	balance_override(balance, 1, OVERRIDE_NONE, 0, s(6));
+	cr_expect_str_eq(hear(balance, "++r", s(6)), "0 1 -");
+	balance_free(balance);
+	world_free(world);
+}
+
+struct told {
+	char text[16][64];
+	size_t count;
+};
+
+static void drain_events(struct balance *balance, struct told *told)
+{
+	static const char *const kinds[] = {
+		[EVENT_SERVER_UP] = "UP",	[EVENT_SERVER_DOWN] = "DOWN",
+		[EVENT_SERVER_SPARE] = "SPARE", [EVENT_SERVER_OTHER] = "",
+		[EVENT_QUORUM_UP] = "QUORUM",	[EVENT_QUORUM_DOWN] = "QUORUM",
+		[EVENT_LEVEL] = "LEVEL",
+	};
+	struct balance_event event;
+
+	told->count = 0;
+	while (balance_next_event(balance, &event))
+		if (event.server != TABLE_NO_REF && told->count < 16)
+			snprintf(told->text[told->count++],
+				 sizeof(told->text[0]), "%u %s>%s %s",
+				 event.server, standing_name(event.before),
+				 standing_name(event.after), kinds[event.kind]);
+}
+
+#define ASSERT_TOLD(told, ...)                                              \
+	do {                                                                \
+		const char *const want[] = { __VA_ARGS__ };                 \
+		size_t one;                                                 \
+                                                                            \
+		cr_expect_eq((told).count, ARRAY_SIZE(want));               \
+		for (one = 0; one < (told).count && one < ARRAY_SIZE(want); \
+		     one++)                                                 \
+			cr_expect_str_eq((told).text[one], want[one]);      \
+	} while (0)
+
+Test(balance_writers, tells_who_serves_and_who_is_spare)
+{
+	struct world *world = writer_pool(2, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+	struct balance_notice notice;
+	struct balance_vs_view pool;
+	char text[512];
+	struct told told;
+
+	hear(balance, "+r", s(1));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "1 unknown>down DOWN", "0 unknown>up UP");
+	cr_expect_not(balance_next_notice(balance, &notice));
+	hear(balance, "x+", s(2));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "0 up>down DOWN", "1 down>up UP");
+	hear(balance, "++", s(3));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "0 down>spare SPARE");
+	cr_expect_eq(standing_is(balance, 0), STANDING_SPARE);
+	cr_assert(balance_next_notice(balance, &notice));
+	cr_expect_eq(notice.kind, NOTICE_SOURCES_MANY);
+	balance_notice_text(balance, &notice, text, sizeof(text));
+	cr_expect_not_null(strstr(text, "2 sources, 1 wanted: 10.0.0.2:3306 "
+					"serves"),
+			   "%s", text);
+	cr_expect_not_null(strstr(text, "10.0.0.1:3306; make"), "%s", text);
+	balance_reason(balance, 0, 0, s(3), text, sizeof(text));
+	cr_expect_not_null(strstr(text, "spare: 1 of its pool may serve"), "%s",
+			   text);
+	balance_view_vs(balance, 0, &pool);
+	cr_expect_eq(pool.writers, 1);
+	cr_expect_eq(pool.spares, 1);
+	cr_expect_eq(pool.sources, 2);
+	cr_expect_eq(pool.serving, 1);
+	hear(balance, "+x", s(4));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "1 up>down DOWN", "0 spare>up UP");
+	cr_assert(balance_next_notice(balance, &notice));
+	cr_expect_eq(notice.kind, NOTICE_SOURCES_ONE);
+	balance_notice_text(balance, &notice, text, sizeof(text));
+	cr_expect_not_null(strstr(text, "1 sources again"), "%s", text);
+	hear(balance, "++", s(5));
+	hear(balance, "x+", s(6));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "1 down>spare SPARE", "0 up>down DOWN",
+		    "1 spare>up UP");
+	hear(balance, "++", s(7));
+	hear(balance, "x+", s(8));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "0 down>spare SPARE", "0 spare>down DOWN");
+	balance_free(balance);
+	world_free(world);
+}
+
+/* Every node of a cluster is writable; that is no error. */
+Test(balance_writers, says_nothing_of_spare_nodes_of_a_cluster)
+{
+	struct world *world = writer_pool(3, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+	struct balance_notice notice;
+	uint32_t i;
+
+	for (i = 0; i < 3; i++)
+		world->checks[i].traits.many_sources = true;
+	cr_expect_str_eq(hear(balance, "+++", s(1)), "1 - -");
+	cr_expect_not(balance_next_notice(balance, &notice));
+	cr_expect_eq(standing_is(balance, 2), STANDING_SPARE);
+	balance_free(balance);
+	world_free(world);
+}
+
+static int64_t term_of(const struct balance *balance, uint32_t server)
+{
+	struct balance_server_view view;
+
+	balance_view_server(balance, server, &view);
+	return view.term;
+}
+
+/* What the state file and the other balancer do. */
+static void tell_terms(const struct balance *from, struct balance *to,
+		       uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		balance_seat(to, i, term_of(from, i));
+}
+
+static struct balance *restarted(const struct world *world,
+				 const struct balance *before,
+				 const struct table *actual, usec_t now)
+{
+	struct balance *balance = balance_new(&world->conf, now);
+
+	tell_terms(before, balance, world->conf.nr_servers);
+	balance_adopt(balance, actual, now);
+	return balance;
+}
+
+Test(balance_writers, stays_over_a_restart)
+{
+	struct world *world = writer_pool(2, 1);
+	struct balance *before = balance_new(&world->conf, 0), *balance;
+	struct table empty = { 0 }, table = { 0 };
+
+	hear(before, "++", s(1));
+	hear(before, "x+", s(2));
+	cr_assert_str_eq(hear(before, "++", s(3)), "- 1");
+	balance_decide(before, s(3), &table);
+	/* With the kernel's table, and after a boot without one. */
+	balance = restarted(world, before, &table, s(4));
+	cr_expect_str_eq(weights(balance, s(4)), "- 1");
+	cr_expect_str_eq(hear(balance, "+.", s(5)), "- 1");
+	cr_expect_str_eq(hear(balance, "++", s(6)), "- 1");
+	balance_free(balance);
+	balance = restarted(world, before, &empty, s(4));
+	cr_expect_str_eq(hear(balance, "+.", s(5)), "0 -");
+	cr_expect_str_eq(hear(balance, ".+", s(6)), "- 1");
+	balance_free(balance);
+	balance = restarted(world, before, &empty, s(4));
+	cr_expect_str_eq(hear(balance, "+.", s(5)), "0 -");
+	cr_expect_str_eq(hear(balance, ".x", s(6)), "1 -");
+	balance_free(balance);
+	balance_free(before);
+	table_free(&table);
+	world_free(world);
+}
+
+/* A reload that brings `writers` keeps one of those that serve. */
+Test(balance_writers, begins_with_a_reload)
+{
+	struct world *world = writer_pool(3, 0), *edited = writer_pool(3, 1);
+	struct balance *before = balance_new(&world->conf, 0);
+	struct balance *balance = balance_new(&edited->conf, s(2));
+
+	cr_assert_str_eq(hear(before, "r++", s(1)), "- 1 1");
+	balance_inherit(balance, before, s(2));
+	cr_expect_str_eq(weights(balance, s(2)), "- 1 -");
+	cr_expect_str_eq(hear(balance, "+++", s(3)), "- 1 -");
+	cr_expect_eq(standing_is(balance, 2), STANDING_SPARE);
+	balance_free(before);
+	/* And ends with one. */
+	before = balance;
+	balance = balance_new(&world->conf, s(4));
+	balance_inherit(balance, before, s(4));
+	cr_expect_str_eq(weights(balance, s(4)), "1 1 1");
+	cr_expect_eq(standing_is(balance, 2), STANDING_UP);
+	balance_free(before);
+	balance_free(balance);
+	world_free(edited);
+	world_free(world);
+}
+
+/* A balancer in reserve sees another world, and moves nobody by it. */
+Test(balance_writers, in_reserve_follows)
+{
+	struct world *world = writer_pool(3, 1);
+	struct balance *active = balance_new(&world->conf, 0);
+	struct balance *reserve = balance_new(&world->conf, 0);
+
+	balance_reserve(reserve, true);
+	hear(active, "+++", s(1));
+	hear(reserve, "+++", s(1));
+	tell_terms(active, reserve, 3);
+	/* The reserve alone does not reach the writer. */
+	cr_expect_str_eq(hear(reserve, "x++", s(2)), "- 1 -");
+	tell_terms(reserve, active, 3);
+	cr_expect_str_eq(hear(active, "+++", s(2)), "1 - -");
+	cr_expect_str_eq(hear(reserve, "+++", s(3)), "1 - -");
+	/* It takes over while it does not: now its choice counts. */
+	cr_expect_str_eq(hear(reserve, "x++", s(4)), "- 1 -");
+	balance_reserve(reserve, false);
+	weights(reserve, s(4));
+	balance_reserve(active, true);
+	tell_terms(reserve, active, 3);
+	cr_expect_str_eq(weights(active, s(4)), "- 1 -");
+	cr_expect_str_eq(hear(reserve, "+++", s(5)), "- 1 -");
+	balance_free(active);
+	balance_free(reserve);
+	world_free(world);
+}
+
+#define HISTORIES 3000
+#define STEPS 60
+
+struct history {
+	uint64_t seed;
+	struct world *world;
+	struct balance *a, *b;
+	struct table ta, tb;
+	uint32_t count, writers;
+	char results[8]; /* of this step, by server */
+	usec_t now;
+};
+
+static bool writes(const struct balance *balance, uint32_t server)
+{
+	struct balance_server_view view;
+
+	balance_view_server(balance, server, &view);
+	return view.serves && view.weight > 0;
+}
+
+static uint32_t set_of(const struct history *history,
+		       const struct balance *balance)
+{
+	uint32_t i, set = 0;
+
+	for (i = 0; i < history->count; i++)
+		if (writes(balance, i))
+			set |= 1u << i;
+	return set;
+}
+
+static void assert_table(const struct history *history,
+			 const struct table *table)
+{
+	cr_assert_leq(serving(table), history->writers,
+		      "seed %llu at %llu: %u serve",
+		      (unsigned long long)history->seed,
+		      (unsigned long long)history->now, serving(table));
+	table_assert_valid(&history->world->conf, table);
+}
+
+static void history_begin(struct history *history, uint64_t round)
+{
+	uint64_t seed = round;
+	uint32_t i;
+
+	memset(history, 0, sizeof(*history));
+	history->seed = round;
+	history->count = 2 + random_below(&seed, 4);
+	history->writers = 1 + random_below(&seed, 2);
+	history->world = writer_pool(history->count, history->writers);
+	if (random_below(&seed, 3) == 0)
+		for (i = 0; i < history->count; i++)
+			history->world->checks[i].traits.needs_source = false;
+	history->world->conf.global.compat = random_below(&seed, 4) == 0;
+	history->world->vs[0].correlated = random_below(&seed, 2) * 60;
+	for (i = 0; i < history->count; i++) {
+		history->world->servers[i].backup = !random_below(&seed, 4);
+		history->world->servers[i].inhibit = !random_below(&seed, 4);
+		history->world->servers[i].weight = random_below(&seed, 6) ? 1 :
+									     0;
+		history->world->checks[i].fall = 1 + random_below(&seed, 2);
+	}
+	history->a = balance_new(&history->world->conf, 0);
+	history->b = balance_new(&history->world->conf, 0);
+}
+
+static void history_end(struct history *history)
+{
+	balance_free(history->a);
+	balance_free(history->b);
+	table_free(&history->ta);
+	table_free(&history->tb);
+	world_free(history->world);
+}
+
+static void history_results(struct history *history, uint64_t *seed)
+{
+	static const char all[] = "+++++xrmdl..";
+	uint32_t i;
+
+	history->now += s(2);
+	for (i = 0; i < history->count; i++)
+		history->results[i] = all[random_below(seed, sizeof(all) - 1)];
+}
+
+static void history_decide(struct history *history)
+{
+	balance_decide(history->a, history->now, &history->ta);
+	balance_decide(history->b, history->now, &history->tb);
+	assert_table(history, &history->ta);
+	assert_table(history, &history->tb);
+}
+
+/* The same results: the same choice, even if no word goes between the two. */
+Test(balance_writers, random_balancers_that_see_the_same_agree)
+{
+	uint64_t round;
+	uint32_t i;
+
+	for (round = 0; round < HISTORIES; round++) {
+		struct history history;
+		uint64_t seed = round + 1000;
+
+		history_begin(&history, round);
+		for (i = 0; i < STEPS; i++) {
+			history_results(&history, &seed);
+			hear(history.a, history.results, history.now);
+			hear(history.b, history.results, history.now);
+			if (random_below(&seed, 9) == 0)
+				balance_failback(history.a,
+						 random_below(&seed,
+							      history.count));
+			tell_terms(history.a, history.b, history.count);
+			history_decide(&history);
+			cr_assert(table_same(&history.ta, &history.tb),
+				  "seed %llu", (unsigned long long)round);
+		}
+		history_end(&history);
+	}
+}
+
+/*
+ * Nobody who could go on stops, unless a word moved the seat or a server of a
+ * better standing was found.
+ */
+Test(balance_writers, random_writers_stay)
+{
+	uint64_t round;
+	uint32_t i, k;
+
+	for (round = 0; round < HISTORIES; round++) {
+		struct history history;
+		uint64_t seed = round + 2000;
+
+		history_begin(&history, round);
+		for (i = 0; i < STEPS; i++) {
+			uint32_t before = set_of(&history, history.a), after;
+
+			/* The last resort is nobody's seat. */
+			if (level_of(history.a, 0) == LEVEL_LAST_RESORT)
+				before = 0;
+			history_results(&history, &seed);
+			hear(history.a, history.results, history.now);
+			history_decide(&history);
+			after = set_of(&history, history.a);
+			for (k = 0; k < history.count; k++)
+				if (before & ~after & 1u << k)
+					cr_assert_neq(standing_is(history.a, k),
+						      STANDING_UP,
+						      "seed %llu: %u left",
+						      (unsigned long long)round,
+						      k);
+			for (k = 0; k < history.count; k++)
+				if (standing_is(history.a, k) == STANDING_SPARE)
+					cr_assert_not(before & 1u << k,
+						      "seed %llu: %u is spare",
+						      (unsigned long long)round,
+						      k);
+		}
+		history_end(&history);
+	}
+}
+
+/*
+ * Two balancers with clients see different things, cut off from each other
+ * now and then, restarted now and then. Once both see the same and hear each
+ * other, the same servers write, and nothing moves any more.
+ */
+Test(balance_writers, random_balancers_agree_after_a_split)
+{
+	uint64_t round;
+	uint32_t i;
+
+	for (round = 0; round < HISTORIES; round++) {
+		struct history history;
+		uint64_t seed = round + 3000;
+		uint32_t set;
+
+		history_begin(&history, round);
+		balance_reserve(history.b, random_below(&seed, 2));
+		for (i = 0; i < STEPS; i++) {
+			history_results(&history, &seed);
+			hear(history.a, history.results, history.now);
+			if (random_below(&seed, 2))
+				history_results(&history, &seed);
+			hear(history.b, history.results, history.now);
+			history_decide(&history);
+			if (random_below(&seed, 3) == 0)
+				tell_terms(history.a, history.b, history.count);
+			if (random_below(&seed, 3) == 0)
+				tell_terms(history.b, history.a, history.count);
+			if (random_below(&seed, 20) == 0) {
+				struct balance *old = history.b;
+
+				history.b = restarted(history.world, old,
+						      &history.tb, history.now);
+				balance_free(old);
+			}
+			history_decide(&history);
+		}
+		balance_reserve(history.b, false);
+		for (i = 0; i < 4; i++) {
+			memset(history.results, '0', history.count);
+			history.now += s(2);
+			hear(history.a, history.results, history.now);
+			hear(history.b, history.results, history.now);
+			tell_terms(history.a, history.b, history.count);
+			tell_terms(history.b, history.a, history.count);
+			history_decide(&history);
+		}
+		set = set_of(&history, history.a);
+		cr_assert_eq(set, set_of(&history, history.b), "seed %llu",
+			     (unsigned long long)round);
+		for (i = 0; i < history.count; i++)
+			cr_assert_eq(term_of(history.a, i),
+				     term_of(history.b, i), "seed %llu",
+				     (unsigned long long)round);
+		history_end(&history);
+	}
+}
