@@ -202,6 +202,15 @@ struct conf_check {
 bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
 uint32_t conf_check_hash(const struct conf_check *check);
 
+struct conf;
+
+/*
+ * Whether the checker would do the same with the checks of two configurations:
+ * the same probes with the same indices. Places and numbers of users do not
+ * count.
+ */
+bool conf_checks_equal(const struct conf *a, const struct conf *b);
+
 /*
  * The target of CHECK, for people: address and port, written into ROOM (of
  * ENDPOINT_TEXT_MAX bytes), or the command of a script.

@@ -12,6 +12,7 @@
 
 #include "conf/blank.h"
 #include "conf/lang/parse.h"
+#include "conf/vrrp_conf.h"
 #include "lib/util.h"
 
 /* Nobody can shorten or write a text with these; main sets one more. */
@@ -67,43 +68,98 @@ static int sealed_memfd_without(const char *text, size_t length,
 	return fd;
 }
 
-int config_new(struct conf *conf, const char *text, size_t length,
-	       const struct conf_options *options, uint32_t generation,
+/* The words of one part that are nothing for the process of the other. */
+static const char *const sealed_blanked[CONF_PARTS] = {
+	[CONF_PART_CHECKS] = "auth_pass",
+	[CONF_PART_VRRP] = "password",
+};
+
+static bool sealed_same_part(const struct conf *a, const struct conf *b,
+			     enum conf_part part)
+{
+	switch (part) {
+	case CONF_PART_CHECKS:
+		return conf_checks_equal(a, b);
+	case CONF_PART_VRRP:
+		return vrrp_conf_equal(a->vrrp, b->vrrp);
+	case CONF_PARTS:
+		break;
+	}
+	return false;
+}
+
+static void sealed_message(struct ipc_conf *message,
+			   const struct config_text *text)
+{
+	message->length = (uint32_t)text->length;
+	message->compat = text->options->compat;
+	snprintf(message->config_id, sizeof(message->config_id), "%s",
+		 text->options->config_id ? text->options->config_id : "");
+}
+
+/* Fill PART of MADE; it has no memfd after an error, which is returned. */
+static int sealed_part(struct config *made, enum conf_part part,
+		       const struct config_text *text,
+		       const struct config *before)
+{
+	struct config_part *new = &made->parts[part];
+	int fd;
+
+	if (before && sealed_same_part(before->conf, made->conf, part)) {
+		*new = before->parts[part];
+		fd = fcntl(new->memfd, F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			fd = -errno;
+	} else {
+		sealed_message(&new->message, text);
+		new->since = made->generation;
+		fd = sealed_memfd_without(text->text, text->length,
+					  sealed_blanked[part]);
+	}
+	new->memfd = fd;
+	return fd < 0 ? fd : 0;
+}
+
+int config_new(struct conf *conf, const struct config_text *text,
+	       uint32_t generation, const struct config *before,
 	       struct config **config)
 {
 	struct config *made = xcalloc(1, sizeof(*made));
+	enum conf_part part;
 	int error = 0;
 
+	made->conf = conf;
 	made->generation = generation;
-	made->message.length = (uint32_t)length;
-	made->message.compat = options->compat;
-	snprintf(made->message.config_id, sizeof(made->message.config_id), "%s",
-		 options->config_id ? options->config_id : "");
-	made->checks_memfd = sealed_memfd_without(text, length, "auth_pass");
-	made->vrrp_memfd = sealed_memfd_without(text, length, "password");
-	if (made->checks_memfd < 0)
-		error = made->checks_memfd;
-	else if (made->vrrp_memfd < 0)
-		error = made->vrrp_memfd;
+	for (part = 0; part < CONF_PARTS; part++)
+		made->parts[part].memfd = -1;
+	for (part = 0; part < CONF_PARTS && error == 0; part++)
+		error = sealed_part(made, part, text, before);
 	if (error < 0) {
+		made->conf = NULL;
 		config_free(made);
 		return error;
 	}
-	made->conf = conf;
 	*config = made;
 	return 0;
 }
 
 void config_free(struct config *config)
 {
+	enum conf_part part;
+
 	if (!config)
 		return;
 	conf_free(config->conf);
-	if (config->checks_memfd >= 0)
-		close(config->checks_memfd);
-	if (config->vrrp_memfd >= 0)
-		close(config->vrrp_memfd);
+	for (part = 0; part < CONF_PARTS; part++)
+		if (config->parts[part].memfd >= 0)
+			close(config->parts[part].memfd);
 	free(config);
+}
+
+bool config_keeps(const struct config *before, const struct config *config,
+		  enum conf_part part)
+{
+	return before && before->parts[part].since == config->parts[part].since;
 }
 
 /* Whether FD is a text of LENGTH bytes that nobody can change any more. */

@@ -227,7 +227,7 @@ int probe_main(const struct options *options)
 	struct config *config;
 	int status, found;
 
-	if (config_load(options, 1, conf_report_print, &config, &status) < 0)
+	if (config_load(options, NULL, conf_report_print, &config, &status) < 0)
 		return status;
 	log_init("evenkeeld", LOG_TO_STDERR, options->log_facility,
 		 LOG_LEVEL_WARNING);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "conf/sealed.h"
 #include "daemon/proc/script.h"
 #include "conf/conf.h"
 
@@ -25,7 +24,8 @@ struct check_job {
 
 struct check_scripts {
 	struct scripts *scripts;
-	const struct config *config;
+	const struct conf *conf;
+	uint32_t generation; /* that the checker knows the checks by */
 	check_scripts_answer *answer;
 	void *arg;
 	LIST_HEAD(, check_job) jobs;
@@ -92,8 +92,7 @@ static bool check_scripts_is_busy(const struct check_scripts *all,
 	const struct check_job *job;
 
 	LIST_FOREACH (job, &all->jobs, entry) {
-		if (job->check == check &&
-		    job->generation == all->config->generation)
+		if (job->check == check && job->generation == all->generation)
 			return true;
 	}
 	return false;
@@ -102,7 +101,7 @@ static bool check_scripts_is_busy(const struct check_scripts *all,
 static void check_scripts_start(struct check_scripts *all,
 				const struct ipc_script_run *run)
 {
-	const struct conf *conf = all->config->conf;
+	const struct conf *conf = all->conf;
 	const struct conf_check *check = &conf->checks[run->check];
 	struct script_order order = { .script = check->traits.script,
 				      .global = &conf->global,
@@ -114,7 +113,7 @@ static void check_scripts_start(struct check_scripts *all,
 	job->all = all;
 	job->ticket = run->ticket;
 	job->check = run->check;
-	job->generation = all->config->generation;
+	job->generation = all->generation;
 	LIST_INSERT_HEAD(&all->jobs, job, entry);
 	all->running++;
 	error = script_start(all->scripts, &order, check_job_ended, job,
@@ -129,9 +128,9 @@ static void check_scripts_start(struct check_scripts *all,
 void check_scripts_run(struct check_scripts *all, uint32_t generation,
 		       const struct ipc_script_run *run)
 {
-	const struct conf *conf = all->config->conf;
+	const struct conf *conf = all->conf;
 
-	if (generation != all->config->generation)
+	if (generation != all->generation)
 		check_scripts_say(all, run->ticket, IPC_SCRIPT_STALE, 0,
 				  "the configuration has changed");
 	else if (run->check >= conf->nr_checks ||
@@ -204,8 +203,9 @@ void check_scripts_free(struct check_scripts *all)
 	free(all);
 }
 
-void check_scripts_configure(struct check_scripts *all,
-			     const struct config *config)
+void check_scripts_configure(struct check_scripts *all, const struct conf *conf,
+			     uint32_t generation)
 {
-	all->config = config;
+	all->conf = conf;
+	all->generation = generation;
 }

@@ -13,7 +13,7 @@
 #include "lib/ipc.h"
 
 struct check_scripts;
-struct config;
+struct conf;
 struct scripts;
 
 /* Takes an answer to the checker. */
@@ -25,9 +25,12 @@ struct check_scripts *check_scripts_new(struct scripts *scripts,
 					void *arg);
 void check_scripts_free(struct check_scripts *all); /* NULL; ends all runs */
 
-/* Requests refer to CONFIG from now on, which must live until the next call. */
-void check_scripts_configure(struct check_scripts *all,
-			     const struct config *config);
+/*
+ * Requests name checks of CONF from now on, which must live until the next
+ * call. GENERATION is the one that the checker knows these checks by.
+ */
+void check_scripts_configure(struct check_scripts *all, const struct conf *conf,
+			     uint32_t generation);
 
 /* Handle the request RUN for configuration GENERATION. RUN is not trusted. */
 void check_scripts_run(struct check_scripts *all, uint32_t generation,

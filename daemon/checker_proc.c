@@ -9,11 +9,18 @@
 #include "conf/sealed.h"
 #include "daemon/proc/process.h"
 #include "daemon/proc/secret_file.h"
+#include "lib/hmac.h"
 #include "lib/log.h"
 
 struct checker_proc {
 	struct loop *loop;
 	const struct config *config;
+	/*
+	 * Of the youngest configuration that was news for the checker: its
+	 * messages are about this one.
+	 */
+	uint32_t generation;
+	uint8_t secrets[HMAC_LENGTH]; /* sum of the passwords last sent */
 	struct process *process;
 	struct check_scripts *scripts;
 	bool ready;
@@ -23,11 +30,28 @@ struct checker_proc {
 	uint64_t dropped;
 };
 
+/* Mix the answer of one read into SUM: SECRET, or why there is none. */
+static void checker_proc_add_secret(uint8_t sum[HMAC_LENGTH],
+				    const struct ipc_secret *secret, int error)
+{
+	uint8_t before[HMAC_LENGTH];
+
+	memcpy(before, sum, sizeof(before));
+	if (error < 0)
+		hmac_sha256(before, sizeof(before), &error, sizeof(error), sum);
+	else
+		hmac_sha256(before, sizeof(before), secret->text,
+			    secret->length, sum);
+}
+
 /*
+ * Read the passwords that files hold, to SUM, and with SEND to the checker.
  * Thousands of checks mostly share one password_file: checks in a row read it
- * once.
+ * once. A password that cannot be sent is followed by a configuration that
+ * cannot be sent either, which ends the checker.
  */
-static void checker_proc_send_secrets(struct checker_proc *proc)
+static void checker_proc_read_secrets(struct checker_proc *proc, bool send,
+				      uint8_t sum[HMAC_LENGTH])
 {
 	const struct conf *conf = proc->config->conf;
 	struct ipc_secret secret = { 0 };
@@ -35,18 +59,21 @@ static void checker_proc_send_secrets(struct checker_proc *proc)
 	int error = -ENOENT;
 	uint32_t i;
 
+	memset(sum, 0, HMAC_LENGTH);
 	for (i = 0; i < conf->nr_checks; i++) {
 		const char *file = conf->checks[i].traits.secret_file;
 
 		if (!file)
 			continue;
-		if (!path || strcmp(path, file) != 0)
+		if (!path || strcmp(path, file) != 0) {
 			error = secret_file_read(conf, i, &secret);
+			checker_proc_add_secret(sum, &secret, error);
+		}
 		path = file;
 		secret.check = i;
-		if (error == 0)
+		if (error == 0 && send)
 			error = process_send(proc->process, IPC_SECRET,
-					     proc->config->generation, &secret,
+					     proc->generation, &secret,
 					     sizeof(secret), -1);
 	}
 	explicit_bzero(&secret, sizeof(secret));
@@ -55,13 +82,12 @@ static void checker_proc_send_secrets(struct checker_proc *proc)
 static int checker_proc_send_conf(void *arg)
 {
 	struct checker_proc *proc = arg;
+	const struct config_part *part = &proc->config->parts[CONF_PART_CHECKS];
 
 	proc->ready = false;
-	checker_proc_send_secrets(proc);
-	return process_send(proc->process, IPC_CONF, proc->config->generation,
-			    &proc->config->message,
-			    sizeof(proc->config->message),
-			    proc->config->checks_memfd);
+	checker_proc_read_secrets(proc, true, proc->secrets);
+	return process_send(proc->process, IPC_CONF, proc->generation,
+			    &part->message, sizeof(part->message), part->memfd);
 }
 
 static void checker_proc_take_verdicts(void *arg, const struct ipc_message *msg)
@@ -72,7 +98,7 @@ static void checker_proc_take_verdicts(void *arg, const struct ipc_message *msg)
 	struct verdict one;
 	uint32_t i;
 
-	if (msg->header.generation != proc->config->generation) {
+	if (msg->header.generation != proc->generation) {
 		proc->dropped += head->count;
 		return;
 	}
@@ -88,7 +114,7 @@ static void checker_proc_take_ready(void *arg, const struct ipc_message *msg)
 {
 	struct checker_proc *proc = arg;
 
-	if (msg->header.generation != proc->config->generation)
+	if (msg->header.generation != proc->generation)
 		return;
 	proc->ready = true;
 	log_info("checker", "runs %u checks", proc->config->conf->nr_checks);
@@ -124,8 +150,7 @@ static void checker_proc_script_ended(void *arg,
 {
 	struct checker_proc *proc = arg;
 	int error = process_send(proc->process, IPC_SCRIPT_END,
-				 proc->config->generation, end, sizeof(*end),
-				 -1);
+				 proc->generation, end, sizeof(*end), -1);
 
 	/*
 	 * Without the message the probe ends at the deadline, with no
@@ -177,15 +202,32 @@ void checker_proc_free(struct checker_proc *proc)
 	free(proc);
 }
 
+/* Passwords in files can change without a word in the configuration. */
+static bool checker_proc_has_secrets(struct checker_proc *proc)
+{
+	uint8_t sum[HMAC_LENGTH];
+
+	checker_proc_read_secrets(proc, false, sum);
+	return hmac_equal(sum, proc->secrets);
+}
+
 void checker_proc_configure(struct checker_proc *proc,
 			    const struct config *config)
 {
+	const char *user = config->conf->global.checker_user;
+	bool same = config_keeps(proc->config, config, CONF_PART_CHECKS);
+
 	proc->config = config;
-	check_scripts_configure(proc->scripts, config);
-	proc->ready = false;
+	same = same && checker_proc_has_secrets(proc);
+	if (!same) {
+		proc->generation = config->generation;
+		proc->ready = false;
+	}
+	check_scripts_configure(proc->scripts, config->conf, proc->generation);
+	if (same && !process_replaces(proc->process, user))
+		return;
 	if (process_wanted(proc->process) || config->conf->nr_checks > 0)
-		process_configure(proc->process,
-				  config->conf->global.checker_user);
+		process_configure(proc->process, user);
 }
 
 void checker_proc_hear(struct checker_proc *proc)

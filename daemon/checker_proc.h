@@ -21,12 +21,12 @@ struct checker_proc;
 
 struct checker_proc_view {
 	struct process_view process;
-	bool ready; /* the checker uses the present configuration */
+	bool ready; /* the checker uses the present checks */
 	uint64_t verdicts;
-	uint64_t dropped; /* verdicts on a configuration that is not the present one */
+	uint64_t dropped; /* verdicts on checks that are not the present ones */
 };
 
-/* VERDICT is sanitized and speaks of the present configuration. */
+/* VERDICT is sanitized and speaks of a check of the present configuration. */
 typedef void checker_proc_verdict(void *arg, const struct verdict *verdict);
 
 /* SCRIPTS runs the scripts of MISC_CHECK, and must outlive the checker_proc. */
@@ -38,8 +38,10 @@ void checker_proc_free(
 	struct checker_proc *proc); /* NULL is allowed; ends the checker */
 
 /*
- * Use CONFIG, which must live until the next call: the checker is started if
- * there is something to check, told the new configuration, or ended.
+ * Use CONFIG, which must live until the next call has returned: the checker is
+ * started if there is something to check, replaced if its user is another, and
+ * told the configuration if its checks or their passwords are others. A checker
+ * that has it all is not disturbed.
  */
 void checker_proc_configure(struct checker_proc *proc,
 			    const struct config *config);

@@ -10,7 +10,7 @@
 #include "daemon/proc/owners.h"
 #include "lib/log.h"
 
-int config_load(const struct options *options, uint32_t generation,
+int config_load(const struct options *options, const struct config *before,
 		void (*say)(struct conf_report *, const struct conf_message *),
 		struct config **config, int *status)
 {
@@ -18,6 +18,7 @@ int config_load(const struct options *options, uint32_t generation,
 	struct conf_options how = { .config_id = options->config_id,
 				    .compat = options->compat || keepaliveds };
 	struct conf_report report = { .say = say };
+	struct config_text sealed = { .options = &how };
 	struct conf *conf = NULL;
 	char *text = NULL;
 	size_t length = 0;
@@ -41,7 +42,10 @@ int config_load(const struct options *options, uint32_t generation,
 		conf_free(conf);
 		goto out;
 	}
-	error = config_new(conf, text, length, &how, generation, config);
+	sealed.text = text;
+	sealed.length = length;
+	error = config_new(conf, &sealed, before ? before->generation + 1 : 1,
+			   before, config);
 	if (error < 0) {
 		log_error("conf",
 			  "cannot keep the configuration's text in memory: %s",

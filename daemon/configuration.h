@@ -12,11 +12,13 @@
 struct options;
 
 /*
- * Read, parse and seal the file. Messages go to SAY (conf_report_print or
- * conf_report_log). On success *CONFIG is the caller's, for config_free().
- * *STATUS is keepalived's exit status for the messages. Returns 0 or -errno.
+ * Read and parse the file, and seal what has changed against BEFORE, the
+ * configuration in force (NULL: there is none). Messages go to SAY
+ * (conf_report_print or conf_report_log). On success *CONFIG is the caller's,
+ * for config_free(). *STATUS is keepalived's exit status for the messages.
+ * Returns 0 or -errno.
  */
-int config_load(const struct options *options, uint32_t generation,
+int config_load(const struct options *options, const struct config *before,
 		void (*say)(struct conf_report *, const struct conf_message *),
 		struct config **config, int *status);
 

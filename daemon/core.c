@@ -663,8 +663,8 @@ int core_reload(struct core *core)
 	struct config *config;
 	int error, status;
 
-	error = config_load(core->options, core->config->generation + 1,
-			    conf_report_log, &config, &status);
+	error = config_load(core->options, core->config, conf_report_log,
+			    &config, &status);
 	if (error < 0) {
 		log_error(
 			"conf",

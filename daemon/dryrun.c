@@ -55,7 +55,7 @@ int dryrun_main(const struct options *options)
 	char path[256];
 	int status;
 
-	if (config_load(options, 1, conf_report_print, &config, &status) < 0)
+	if (config_load(options, NULL, conf_report_print, &config, &status) < 0)
 		return status;
 	balance = balance_new(config->conf, now);
 	kernel = kernel_new_reader(options_run_path(options, "services", path,

@@ -243,7 +243,7 @@ static int main_daemon(const struct options *options)
 	int status, error, tell = -1, pidfile;
 	char path[256];
 
-	error = config_load(options, 1, conf_report_print, &config, &status);
+	error = config_load(options, NULL, conf_report_print, &config, &status);
 	if (error < 0) {
 		fprintf(stderr,
 			"evenkeeld: %s is refused, nothing was changed\n",
@@ -272,7 +272,8 @@ static int main_check(const struct options *options)
 	struct config *config = NULL;
 	int status;
 
-	if (config_load(options, 1, conf_report_print, &config, &status) == 0 &&
+	if (config_load(options, NULL, conf_report_print, &config, &status) ==
+		    0 &&
 	    options->dump_conf)
 		conf_print(config->conf, stdout);
 	config_free(config);

@@ -60,17 +60,56 @@ static bool check_kinds_take(const struct conf_check_type *type,
 	return block != NULL;
 }
 
-bool conf_check_equal(const struct conf_check *a, const struct conf_check *b)
+/* All but what is behind PARAMS, of checks of the same kind. */
+static bool check_kinds_equal_plain(const struct conf_check *a,
+				    const struct conf_check *b)
 {
-	if (a->kind != b->kind || a->timeout != b->timeout ||
-	    a->log_all_failures != b->log_all_failures ||
-	    !conf_block_equal(&conf_block_connect, a, b) ||
-	    !conf_block_equal(&conf_block_timing, a, b))
-		return false;
+	return a->timeout == b->timeout &&
+	       a->log_all_failures == b->log_all_failures &&
+	       conf_block_equal(&conf_block_connect, a, b) &&
+	       conf_block_equal(&conf_block_timing, a, b);
+}
+
+static bool check_kinds_equal_params(const struct conf_check *a,
+				     const struct conf_check *b)
+{
 	if (!a->params || !b->params)
 		return a->params == b->params;
 	return conf_block_equal(conf_check_type(a->kind)->block, a->params,
 				b->params);
+}
+
+bool conf_check_equal(const struct conf_check *a, const struct conf_check *b)
+{
+	return a->kind == b->kind && check_kinds_equal_plain(a, b) &&
+	       check_kinds_equal_params(a, b);
+}
+
+/*
+ * Thousands of checks mostly share their parameters: a pair that was found equal
+ * is not compared again for the check behind it.
+ */
+bool conf_checks_equal(const struct conf *a, const struct conf *b)
+{
+	const struct conf_check *x = a->checks, *y = b->checks;
+	const void *same_x = NULL, *same_y = NULL;
+	uint32_t i;
+
+	if (a->nr_checks != b->nr_checks)
+		return false;
+	for (i = 0; i < a->nr_checks; i++, x++, y++) {
+		if (x->kind != y->kind || x->warmup != y->warmup ||
+		    !check_kinds_equal_plain(x, y))
+			return false;
+		if (i > 0 && x->kind == x[-1].kind && x->params == same_x &&
+		    y->params == same_y)
+			continue;
+		if (!check_kinds_equal_params(x, y))
+			return false;
+		same_x = x->params;
+		same_y = y->params;
+	}
+	return true;
 }
 
 uint32_t conf_check_hash(const struct conf_check *check)

@@ -62,6 +62,7 @@ static int vrrp_proc_send_conf(void *arg)
 {
 	struct vrrp_proc *child = arg;
 	const struct config *config = child->config;
+	const struct config_part *part = &config->parts[CONF_PART_VRRP];
 	int error;
 
 	if (!child->allowed)
@@ -69,8 +70,8 @@ static int vrrp_proc_send_conf(void *arg)
 	child->ready = false;
 	child->generation = config->generation;
 	error = process_send(child->process, IPC_CONF, config->generation,
-			     &config->message, sizeof(config->message),
-			     config->vrrp_memfd);
+			     &part->message, sizeof(part->message),
+			     part->memfd);
 	if (error == 0)
 		vrrp_proc_send_values(child);
 	return error;
@@ -179,7 +180,7 @@ static void vrrp_proc_carry_states(struct vrrp_proc *child,
 void vrrp_proc_configure(struct vrrp_proc *child, const struct config *config)
 {
 	const struct vrrp_conf *conf = config->conf->vrrp;
-	bool same = child->conf && vrrp_conf_equal(child->conf, conf);
+	bool same = config_keeps(child->config, config, CONF_PART_VRRP);
 
 	vrrp_proc_carry_states(child, conf);
 	free(child->values);

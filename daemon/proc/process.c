@@ -459,6 +459,11 @@ void process_configure(struct process *process, const char *user)
 	}
 }
 
+bool process_replaces(const struct process *process, const char *user)
+{
+	return !process->wanted || !str_equal(process->user, user);
+}
+
 bool process_wanted(const struct process *process)
 {
 	return process->wanted;

@@ -70,6 +70,8 @@ void process_free(struct process *process); /* NULL is allowed; ends the child *
  * started, replace it if it runs as another user, else call role->send_conf().
  */
 void process_configure(struct process *process, const char *user);
+/* Whether process_configure() would replace the child, or start it. */
+bool process_replaces(const struct process *process, const char *user);
 /* The first process_configure() was called: the child runs, or will. */
 bool process_wanted(const struct process *process);
 /* Take in messages that are already in the channel, without the loop. */

@@ -163,16 +163,45 @@ check "the old configuration stays in force" field '"up":400,'
 cp "$NET_DIR/good.conf" "$CONF"
 check "a good one is taken" ctl reload
 
-step "one daemon for a run directory"
-check_not "a second one is refused" "$EVENKEELD" -n -l -f "$CONF" --run-dir "$RUN"
-
-step "the checker is killed, stopped"
-kill -KILL "$CHECKER"
+step "whose news a reload is"
+# news COUNT: so often was the checker told a configuration.
+news() { [ "$(grep -c 'checks, [0-9]* of them new' "$LOG")" -eq "$1" ]; }
 another_checker() {
 	local new
 	new=$(checker_pid)
 	[ "${new:-0}" -gt 0 ] && [ "$new" != "$CHECKER" ]
 }
+NEWS=$(grep -c 'checks, [0-9]* of them new' "$LOG")
+sed -i 's/real_server 127.0.0.9 3306 {/&\nweight 7/' "$CONF"
+check "a weight is changed" ctl reload
+check "and in force" field '"weight_configured":7'
+mariadb -uroot -S "$NET_DIR/db/sock" \
+	-e "ALTER USER 'check'@'127.%' IDENTIFIED BY '$SECRET-2'"
+echo "$SECRET-2" >"$NET_DIR/secret"
+check "another password in the same file, and a reload" ctl reload
+wait_for 20 "the checker is told" news $((NEWS + 1))
+wait_for 60 "and logs in with it" field '"up":400,'
+sed -i '0,/timeout 20/s//timeout 21/' "$CONF"
+check "another limit for one check" ctl reload
+wait_for 20 "the checker is told again: never of the weight" news $((NEWS + 2))
+check "it is the same checker" running "$CHECKER"
+sed -i 's/^global_defs {/&\nchecker_user games/' "$CONF"
+check "another user for the checker" ctl reload
+wait_for 20 "it is replaced" another_checker
+CHECKER=$(checker_pid)
+wait_for 20 "the new one has the checks" field '"ready":true'
+check_equal "and is the other user" games "$(stat -c %U "/proc/$CHECKER")"
+wait_for 60 "no password was lost" field '"up":400,'
+sed -i 's/^weight 7/weight 8/' "$CONF"
+check "a weight once more" ctl reload
+check "is in force" field '"weight_configured":8'
+check "by the checker that was there" running "$CHECKER"
+
+step "one daemon for a run directory"
+check_not "a second one is refused" "$EVENKEELD" -n -l -f "$CONF" --run-dir "$RUN"
+
+step "the checker is killed, stopped"
+kill -KILL "$CHECKER"
 wait_for 20 "a new one runs" another_checker
 check "no server fell for it" field '"up":400,'
 CHECKER=$(checker_pid)

@@ -10,6 +10,7 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/test_conf_parse.c \
 	tests/unit/test_conf_random.c \
 	tests/unit/test_conf_read.c \
+	tests/unit/test_conf_reload.c \
 	tests/unit/test_conf_report.c \
 	tests/unit/test_conf_sealed.c \
 	tests/unit/test_conf_value.c \

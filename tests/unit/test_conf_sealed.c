@@ -142,27 +142,35 @@ Test(conf_sealed, options_come_with_the_message)
 	both_say(0, "an ID of control characters");
 }
 
+/* MSG is the one that brings a child PART of CONFIG. */
+static void part_message(const struct config *config, enum conf_part part)
+{
+	const struct config_part *sent = &config->parts[part];
+
+	memset(&msg, 0, sizeof(msg));
+	msg.header = (struct ipc_header){ IPC_CONF, config->generation };
+	msg.length = sizeof(sent->message);
+	memcpy(msg.body, &sent->message, sizeof(sent->message));
+	msg.fd = sent->memfd;
+}
+
 Test(conf_sealed, each_part_holds_what_its_process_may_know)
 {
 	struct conf_options options = { .config_id = "one", .compat = true };
+	struct config_text text = { good, strlen(good), &options };
 	struct conf_report report = { .say = NULL };
 	struct config *config;
 	struct conf *conf;
 
 	cr_assert_eq(conf_parse(good, strlen(good), &options, &conf, &report),
 		     0);
-	cr_assert_eq(config_new(conf, good, strlen(good), &options, 7, &config),
-		     0);
-	memset(&msg, 0, sizeof(msg));
-	msg.header = (struct ipc_header){ IPC_CONF, config->generation };
-	msg.length = sizeof(config->message);
-	memcpy(msg.body, &config->message, sizeof(config->message));
-	msg.fd = config->checks_memfd;
+	cr_assert_eq(config_new(conf, &text, 7, NULL, &config), 0);
+	part_message(config, CONF_PART_CHECKS);
 	cr_assert_eq(conf_from_message(&msg, CONF_PART_CHECKS, &conf), 0);
 	cr_assert_eq(conf->nr_checks, 1);
 	cr_expect_str_eq(conf->checks[0].mysql->password, "secret");
 	conf_free(conf);
-	msg.fd = config->vrrp_memfd;
+	part_message(config, CONF_PART_VRRP);
 	cr_assert_eq(conf_from_message(&msg, CONF_PART_VRRP, &conf), 0);
 	cr_assert_eq(conf->vrrp->nr_instances, 1);
 	cr_expect_eq(memcmp(conf->vrrp->instances[0].auth_data, "hidden\0", 8),

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/check_scripts.h"
-#include "conf/sealed.h"
+#include "conf/conf.h"
 #include "daemon/proc/script.h"
 #include "lib/loop.h"
 
@@ -24,7 +24,6 @@ static struct {
 	struct scripts *scripts;
 	struct check_scripts *all;
 	struct conf conf;
-	struct config config;
 	struct conf_check checks[4];
 	struct conf_script runs[3];
 	struct ipc_script_end answers[ANSWERS_MAX];
@@ -60,9 +59,7 @@ static void build(void)
 	}
 	world.conf.checks = world.checks;
 	world.conf.nr_checks = 4;
-	world.config.conf = &world.conf;
-	world.config.generation = 7;
-	check_scripts_configure(world.all, &world.config);
+	check_scripts_configure(world.all, &world.conf, 7);
 	loop_timer_init(world.loop, &world.limit, on_limit);
 }
 

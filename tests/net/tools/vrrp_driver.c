@@ -300,6 +300,8 @@ static void send_conf(struct driver *driver)
 	static char text[1 << 20];
 	struct conf_report report = { .say = conf_report_print };
 	struct conf_options options = { .compat = false };
+	struct config_text sealed = { .options = &options };
+	const struct config_part *part;
 	struct conf *conf;
 	int file = open(driver->path, O_RDONLY);
 	ssize_t got = file < 0 ? -1 : read(file, text, sizeof(text) - 1);
@@ -313,14 +315,16 @@ static void send_conf(struct driver *driver)
 	config_free(driver->config);
 	driver->config = NULL;
 	real = translate(text, &length);
+	sealed.text = real;
+	sealed.length = length;
 	if (conf_parse(real, length, &options, &conf, &report) < 0 ||
-	    config_new(conf, real, length, &options, ++driver->generation,
+	    config_new(conf, &sealed, ++driver->generation, NULL,
 		       &driver->config) < 0)
 		fatal("driver", "%s is no good", driver->path);
 	free(real);
-	if (ipc_send(driver->sock, IPC_CONF, driver->generation,
-		     &driver->config->message, sizeof(driver->config->message),
-		     driver->config->vrrp_memfd) < 0)
+	part = &driver->config->parts[CONF_PART_VRRP];
+	if (ipc_send(driver->sock, IPC_CONF, driver->generation, &part->message,
+		     sizeof(part->message), part->memfd) < 0)
 		fatal("driver", "cannot send");
 }
 
