@@ -14,7 +14,8 @@ void actual_index_init(struct actual_index *ix, const struct table *actual)
 
 	ix->actual = actual;
 	ix->service_of = xcalloc(actual->nr_dests, sizeof(*ix->service_of));
-	index_init(&ix->index, (uint32_t)actual->nr_dests);
+	ix->index = (struct index){ 0 };
+	index_reserve(&ix->index, actual->nr_dests);
 	for (s = 0; s < actual->nr_services; s++) {
 		const struct table_service *svc = &actual->services[s];
 
@@ -34,11 +35,11 @@ const struct table_dest *actual_find(const struct actual_index *ix,
 				     const struct conf_forward *forward)
 {
 	struct endpoint rip;
+	struct index_walk walk;
 	uint32_t d;
 
 	conf_dest_endpoint(key, addr, forward, &rip);
-	for (d = index_first(&ix->index, name_hash(key, &rip)); d != INDEX_END;
-	     d = index_next(&ix->index, d)) {
+	index_for_each (&ix->index, name_hash(key, &rip), &walk, d) {
 		const struct table_service *svc =
 			&ix->actual->services[ix->service_of[d]];
 

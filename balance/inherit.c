@@ -58,15 +58,16 @@ static bool *inherit_checks(struct balance *balance, const struct balance *old)
 {
 	const struct conf *conf = balance->conf;
 	bool *found = xcalloc(conf->nr_checks, sizeof(*found));
-	struct index index;
+	struct index index = { 0 };
+	struct index_walk walk;
 	uint32_t i, o;
 
-	index_init(&index, old->conf->nr_checks);
+	index_reserve(&index, old->conf->nr_checks);
 	for (o = 0; o < old->conf->nr_checks; o++)
 		index_put(&index, conf_check_hash(&old->conf->checks[o]), o);
 	for (i = 0; i < conf->nr_checks; i++) {
-		for (o = index_first(&index, conf_check_hash(&conf->checks[i]));
-		     o != INDEX_END; o = index_next(&index, o)) {
+		index_for_each (&index, conf_check_hash(&conf->checks[i]),
+				&walk, o) {
 			if (!conf_check_equal(&conf->checks[i],
 					      &old->conf->checks[o]))
 				continue;

@@ -32,7 +32,8 @@ void name_index_init(struct name_index *ix, const struct conf *conf)
 	for (v = 0; v < conf->nr_virtual_servers; v++)
 		count += conf->virtual_servers[v].nr_keys *
 			 (conf->virtual_servers[v].nr_servers + 1);
-	index_init(&ix->index, count);
+	ix->index = (struct index){ 0 };
+	index_reserve(&ix->index, count);
 	ix->names = xcalloc(count, sizeof(*ix->names));
 	ix->used = 0;
 	for (v = 0; v < conf->nr_virtual_servers; v++) {
@@ -57,10 +58,10 @@ void name_index_free(struct name_index *ix)
 uint32_t name_find(const struct name_index *ix, const struct service_key *key,
 		   const struct endpoint *addr)
 {
+	struct index_walk walk;
 	uint32_t at;
 
-	for (at = index_first(&ix->index, name_hash(key, addr));
-	     at != INDEX_END; at = index_next(&ix->index, at)) {
+	index_for_each (&ix->index, name_hash(key, addr), &walk, at) {
 		const struct name *name = &ix->names[at];
 
 		if (service_key_cmp(name->key, key) != 0 ||

@@ -92,10 +92,11 @@ static struct check *reload_take(struct checker *checker,
 				 const struct conf_check *conf,
 				 const char *secret)
 {
-	uint32_t i = index_first(old, conf_check_hash(conf));
+	struct index_walk walk;
 	struct check *check;
+	uint32_t i;
 
-	for (; i != INDEX_END; i = index_next(old, i)) {
+	index_for_each (old, conf_check_hash(conf), &walk, i) {
 		check = checker->checks[i];
 		if (!check || !conf_check_equal(check->conf, conf) ||
 		    !str_equal(check->secret, secret))
@@ -128,10 +129,10 @@ static struct check **reload_keep(struct checker *checker,
 {
 	struct check **checks =
 		xcalloc(conf->nr_checks, sizeof(struct check *));
-	struct index old;
+	struct index old = { 0 };
 	uint32_t i;
 
-	index_init(&old, checker->nr_checks);
+	index_reserve(&old, checker->nr_checks);
 	for (i = 0; i < checker->nr_checks; i++)
 		index_put(&old, conf_check_hash(checker->checks[i]->conf), i);
 	for (i = 0; i < conf->nr_checks; i++) {

@@ -91,8 +91,8 @@ static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 /* In a large file a server takes about four statements. */
 static void conf_draft_reserve(struct conf_draft *draft, size_t servers)
 {
-	conf_set_reserve(&draft->server_set, servers);
-	conf_set_reserve(&draft->check_set[0], servers);
+	index_reserve(&draft->server_set, servers);
+	index_reserve(&draft->check_set[0], servers);
 	draft->room_servers = servers;
 	draft->servers = xrealloc_array(NULL, servers, sizeof(*draft->servers));
 	draft->room_checks[0] = servers;
@@ -108,16 +108,16 @@ static void conf_draft_free(struct conf_draft *draft)
 		free(draft->groups[i].keys);
 	for (i = 0; i < 2; i++) {
 		free(draft->checks[i]);
-		free(draft->check_set[i].slots);
+		index_free(&draft->check_set[i]);
 		free(draft->uses[i]);
 	}
 	free(draft->groups);
 	free(draft->vss);
 	free(draft->servers);
 	free(draft->keys);
-	free(draft->group_set.slots);
-	free(draft->key_set.slots);
-	free(draft->server_set.slots);
+	index_free(&draft->group_set);
+	index_free(&draft->key_set);
+	index_free(&draft->server_set);
 }
 
 static void conf_ctx_free(struct conf_ctx *ctx)
@@ -126,9 +126,9 @@ static void conf_ctx_free(struct conf_ctx *ctx)
 	conf_vrrp_free(ctx->draft->vrrp);
 	conf_draft_free(ctx->draft);
 	free(ctx->shared);
-	free(ctx->shared_set.slots);
+	index_free(&ctx->shared_set);
 	free(ctx->outside);
-	free(ctx->outside_set.slots);
+	index_free(&ctx->outside_set);
 	free(ctx->complaints);
 	free(ctx->files);
 	free(ctx->nodes);

@@ -6,51 +6,64 @@
 
 #include "lib/util.h"
 
-void index_init(struct index *index, uint32_t count)
-{
-	uint32_t size = 16;
+#define INDEX_SLOTS_MIN 64
 
-	while (size < count)
-		size *= 2;
-	index->mask = size - 1;
-	index->heads = xcalloc(size, sizeof(*index->heads));
-	memset(index->heads, 0xff, size * sizeof(*index->heads));
-	index->next = xcalloc(count, sizeof(*index->next));
-	index->hashes = xcalloc(count, sizeof(*index->hashes));
+static void index_place(struct index *index, struct index_slot entry)
+{
+	uint32_t at = index_home(index, entry.hash);
+
+	while (index->slots[at & index->mask].position1)
+		at++;
+	index->slots[at & index->mask] = entry;
+}
+
+/*
+ * Move the entries of before in the order of their search, which begins behind
+ * a free slot: so that those under one hash stay in order.
+ */
+static void index_move(struct index *index, const struct index *old)
+{
+	uint32_t i, start = 0;
+
+	while (old->slots[start].position1)
+		start++;
+	for (i = 1; i <= old->mask; i++) {
+		const struct index_slot *slot =
+			&old->slots[(start + i) & old->mask];
+
+		if (slot->position1)
+			index_place(index, *slot);
+	}
+}
+
+/* At least half of the slots are free, so that searches are short. */
+void index_reserve(struct index *index, size_t count)
+{
+	const struct index old = *index;
+	size_t slots = old.slots ? (size_t)old.mask + 1 : INDEX_SLOTS_MIN;
+
+	if (old.slots && 2 * count <= slots)
+		return;
+	while (slots < 2 * count)
+		slots *= 2;
+	index->mask = (uint32_t)(slots - 1);
+	index->shift = (uint32_t)__builtin_clz(index->mask);
+	index->slots = xcalloc(slots, sizeof(*index->slots));
+	if (!old.slots)
+		return;
+	index_move(index, &old);
+	free(old.slots);
 }
 
 void index_free(struct index *index)
 {
-	free(index->heads);
-	free(index->next);
-	free(index->hashes);
+	free(index->slots);
 	memset(index, 0, sizeof(*index));
 }
 
 void index_put(struct index *index, uint32_t hash, uint32_t position)
 {
-	uint32_t *head = &index->heads[hash & index->mask];
-
-	index->hashes[position] = hash;
-	index->next[position] = *head;
-	*head = position;
-}
-
-static uint32_t index_skip(const struct index *index, uint32_t position,
-			   uint32_t hash)
-{
-	while (position != INDEX_END && index->hashes[position] != hash)
-		position = index->next[position];
-	return position;
-}
-
-uint32_t index_first(const struct index *index, uint32_t hash)
-{
-	return index_skip(index, index->heads[hash & index->mask], hash);
-}
-
-uint32_t index_next(const struct index *index, uint32_t position)
-{
-	return index_skip(index, index->next[position],
-			  index->hashes[position]);
+	index_reserve(index, (size_t)index->used + 1);
+	index_place(index, (struct index_slot){ hash, position + 1 });
+	index->used++;
 }

@@ -24,12 +24,12 @@ static void outside_add(struct conf_ctx *ctx, const struct conf_outside *want)
 			       want->user, want->group };
 	uint32_t hash = conf_hash(key, sizeof(key));
 
-	if (conf_set_find(ctx, &ctx->outside_set, hash, outside_same, want) !=
+	if (conf_index_find(ctx, &ctx->outside_set, hash, outside_same, want) !=
 	    UINT32_MAX)
 		return;
 	ctx->outside = array_grow(ctx->outside, ctx->nr_outside,
 				  &ctx->room_outside, sizeof(*want));
-	conf_set_add(&ctx->outside_set, hash, (uint32_t)ctx->nr_outside);
+	index_put(&ctx->outside_set, hash, (uint32_t)ctx->nr_outside);
 	ctx->outside[ctx->nr_outside++] = *want;
 }
 

@@ -133,10 +133,10 @@ struct conf_ctx {
 
 	struct conf_shared *shared; /* strings and structs, each once */
 	size_t nr_shared, room_shared;
-	struct conf_set shared_set;
+	struct index shared_set;
 	struct conf_outside *outside; /* names that main has to look for */
 	size_t nr_outside, room_outside;
-	struct conf_set outside_set;
+	struct index outside_set;
 
 	struct conf_draft *draft; /* of the rooms that hold the blocks */
 };

@@ -251,7 +251,7 @@ struct conf_draft {
 	/* [0]: acted on; [1]: not */
 	struct conf_check *checks[2];
 	size_t nr_checks[2], room_checks[2];
-	struct conf_set check_set[2];
+	struct index check_set[2];
 	/* Of the server at hand, then moved to a piece of pool memory. */
 	struct conf_use *uses[2];
 	size_t nr_uses[2], room_uses[2];
@@ -259,7 +259,7 @@ struct conf_draft {
 	size_t chunk_left;
 	struct conf_group *groups; /* complete when the first one is used */
 	size_t nr_groups, room_groups;
-	struct conf_set group_set, key_set, server_set;
+	struct index group_set, key_set, server_set;
 	struct service_key *keys;
 	size_t nr_keys, room_keys;
 	struct vrrp_draft *vrrp; /* vrrp_blocks.h */

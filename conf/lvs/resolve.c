@@ -171,8 +171,8 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 	}
 	conf_fix_port(ctx, vs, &server->forward, &server->addr, node);
 	hash = resolve_server_hash(server);
-	if (conf_set_find(ctx, &all->server_set, hash, resolve_server_same,
-			  server) != UINT32_MAX) {
+	if (conf_index_find(ctx, &all->server_set, hash, resolve_server_same,
+			    server) != UINT32_MAX) {
 		conf_say(ctx, CLASS_FAULT, node, 1,
 			 "this real_server is in its virtual_server already");
 		resolve_server_drop_uses(ctx);
@@ -185,7 +185,7 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 	resolve_server_keep_uses(ctx, server);
 	all->servers = array_grow(all->servers, all->nr_servers,
 				  &all->room_servers, sizeof(*server));
-	conf_set_add(&all->server_set, hash, (uint32_t)all->nr_servers);
+	index_put(&all->server_set, hash, (uint32_t)all->nr_servers);
 	all->servers[all->nr_servers++] = *server;
 }
 
@@ -219,10 +219,10 @@ void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 	uint32_t hash = conf_hash(&draft->check,
 				  offsetof(struct conf_check, nr_users)) ^
 			(uint32_t)((uintptr_t)draft->check.params >> 4);
-	uint32_t index = conf_set_find(ctx, &all->check_set[kind], hash,
-				       kind ? resolve_check_same_1 :
-					      resolve_check_same_0,
-				       &draft->check);
+	uint32_t index = conf_index_find(ctx, &all->check_set[kind], hash,
+					 kind ? resolve_check_same_1 :
+						resolve_check_same_0,
+					 &draft->check);
 	struct conf_use *use;
 
 	if (index == UINT32_MAX) {
@@ -231,7 +231,7 @@ void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
 					       &all->room_checks[kind],
 					       sizeof(draft->check));
 		all->checks[kind][all->nr_checks[kind]++] = draft->check;
-		conf_set_add(&all->check_set[kind], hash, index);
+		index_put(&all->check_set[kind], hash, index);
 	}
 	all->checks[kind][index].nr_users++;
 	all->uses[kind] = array_grow(all->uses[kind], all->nr_uses[kind],

@@ -24,9 +24,9 @@ static bool group_same(const struct conf_ctx *ctx, uint32_t index,
 struct conf_group *conf_group_find(struct conf_ctx *ctx,
 				   const struct conf_word *name)
 {
-	uint32_t index = conf_set_find(ctx, &ctx->draft->group_set,
-				       conf_hash(name->text, name->len),
-				       group_same, name);
+	uint32_t index = conf_index_find(ctx, &ctx->draft->group_set,
+					 conf_hash(name->text, name->len),
+					 group_same, name);
 
 	return index == UINT32_MAX ? NULL : &ctx->draft->groups[index];
 }
@@ -232,8 +232,8 @@ void conf_bind_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	}
 	draft->groups = array_grow(draft->groups, draft->nr_groups,
 				   &draft->room_groups, sizeof(*group));
-	conf_set_add(&draft->group_set, conf_hash(name->text, name->len),
-		     (uint32_t)draft->nr_groups);
+	index_put(&draft->group_set, conf_hash(name->text, name->len),
+		  (uint32_t)draft->nr_groups);
 	group = &draft->groups[draft->nr_groups++];
 	memset(group, 0, sizeof(*group));
 	group->name = name->text;

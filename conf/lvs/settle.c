@@ -50,14 +50,15 @@ static void settle_key(struct conf_ctx *ctx, struct vs_draft *draft,
 	else if (key.family == 0)
 		key.family = draft->family;
 	hash = conf_hash(&key, sizeof(key));
-	index = conf_set_find(ctx, &all->key_set, hash, settle_key_same, &key);
+	index = conf_index_find(ctx, &all->key_set, hash, settle_key_same,
+				&key);
 	if (index != UINT32_MAX) {
 		settle_say_twice(ctx, draft, &key, index);
 		return;
 	}
 	all->keys = array_grow(all->keys, all->nr_keys, &all->room_keys,
 			       sizeof(key));
-	conf_set_add(&all->key_set, hash, (uint32_t)all->nr_keys);
+	index_put(&all->key_set, hash, (uint32_t)all->nr_keys);
 	all->keys[all->nr_keys++] = key;
 	draft->families |= key.family == AF_INET6 ? 2 : 1;
 	draft->vs.nr_keys++;

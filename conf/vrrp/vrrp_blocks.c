@@ -124,11 +124,11 @@ static void vrrp_blocks_check_vrid(struct conf_ctx *ctx, uint32_t index)
 	uint32_t hash =
 		conf_hash(draft->vi.ifname, strlen(draft->vi.ifname)) * 31 +
 		draft->vi.vrid * 2u + (draft->vi.family == AF_INET6);
-	uint32_t other = conf_set_find(ctx, &all->vrid_set, hash,
-				       vrrp_blocks_same_vrid, &draft->vi);
+	uint32_t other = conf_index_find(ctx, &all->vrid_set, hash,
+					 vrrp_blocks_same_vrid, &draft->vi);
 
 	if (other == UINT32_MAX) {
-		conf_set_add(&all->vrid_set, hash, index);
+		index_put(&all->vrid_set, hash, index);
 		return;
 	}
 	conf_say(
@@ -284,10 +284,10 @@ void conf_vrrp_free(struct vrrp_draft *draft)
 	free(draft->trackers);
 	free(draft->watches);
 	free(draft->tracks);
-	free(draft->instance_set.slots);
-	free(draft->group_set.slots);
-	free(draft->source_set.slots);
-	free(draft->tracker_set.slots);
-	free(draft->pool_set.slots);
-	free(draft->vrid_set.slots);
+	index_free(&draft->instance_set);
+	index_free(&draft->group_set);
+	index_free(&draft->source_set);
+	index_free(&draft->tracker_set);
+	index_free(&draft->pool_set);
+	index_free(&draft->vrid_set);
 }

@@ -171,7 +171,7 @@ struct vrrp_draft {
 	size_t nr_sources, room_sources;
 	struct track_ref *refs;
 	size_t nr_refs, room_refs;
-	struct conf_set instance_set, group_set, source_set; /* by name */
+	struct index instance_set, group_set, source_set; /* by name */
 
 	/* Of the instance being bound. */
 	struct vrrp_address_list addresses, excluded;
@@ -189,7 +189,7 @@ struct vrrp_draft {
 	struct vrrp_conf_tracker *trackers;
 	struct pair_watch *watches;
 	size_t nr_trackers, room_trackers, nr_watches, room_watches;
-	struct conf_set tracker_set, pool_set, vrid_set;
+	struct index tracker_set, pool_set, vrid_set;
 	struct vrrp_conf_track *tracks; /* of the instance or group at hand */
 	size_t nr_tracks, room_tracks;
 };

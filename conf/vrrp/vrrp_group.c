@@ -105,8 +105,8 @@ void conf_bind_vrrp_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	uint32_t hash = conf_hash(name->text, name->len);
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	struct vrrp_group_draft draft = { .node = node };
-	bool known = conf_set_find(ctx, &all->group_set, hash,
-				   vrrp_group_same_name, name) != UINT32_MAX;
+	bool known = conf_index_find(ctx, &all->group_set, hash,
+				     vrrp_group_same_name, name) != UINT32_MAX;
 
 	(void)kw;
 	(void)target;
@@ -125,6 +125,6 @@ void conf_bind_vrrp_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		return;
 	all->groups = array_grow(all->groups, all->nr_groups, &all->room_groups,
 				 sizeof(draft));
-	conf_set_add(&all->group_set, hash, (uint32_t)all->nr_groups);
+	index_put(&all->group_set, hash, (uint32_t)all->nr_groups);
 	all->groups[all->nr_groups++] = draft;
 }

@@ -408,9 +408,9 @@ static bool vrrp_instance_same_name(const struct conf_ctx *ctx, uint32_t index,
 uint32_t conf_vrrp_find_instance(const struct conf_ctx *ctx,
 				 const struct conf_word *name)
 {
-	return conf_set_find(ctx, &ctx->draft->vrrp->instance_set,
-			     conf_hash(name->text, name->len),
-			     vrrp_instance_same_name, name);
+	return conf_index_find(ctx, &ctx->draft->vrrp->instance_set,
+			       conf_hash(name->text, name->len),
+			       vrrp_instance_same_name, name);
 }
 
 static void instance_begin(struct vrrp_instance_draft *draft)
@@ -450,7 +450,7 @@ void conf_bind_vrrp_instance(struct conf_ctx *ctx,
 		return;
 	all->instances = array_grow(all->instances, all->nr_instances,
 				    &all->room_instances, sizeof(draft));
-	conf_set_add(&all->instance_set, conf_hash(name->text, name->len),
-		     (uint32_t)all->nr_instances);
+	index_put(&all->instance_set, conf_hash(name->text, name->len),
+		  (uint32_t)all->nr_instances);
 	all->instances[all->nr_instances++] = draft;
 }

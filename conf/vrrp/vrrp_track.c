@@ -144,9 +144,9 @@ uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
 					 .name = name->text,
 					 .name_len = name->len };
 
-	return conf_set_find(ctx, &ctx->draft->vrrp->source_set,
-			     conf_hash(name->text, name->len),
-			     vrrp_track_same_source, &key);
+	return conf_index_find(ctx, &ctx->draft->vrrp->source_set,
+			       conf_hash(name->text, name->len),
+			       vrrp_track_same_source, &key);
 }
 
 /* "weight N [reverse]" in the block that describes it */
@@ -450,7 +450,7 @@ void conf_bind_vrrp_source(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		return;
 	all->sources = array_grow(all->sources, all->nr_sources,
 				  &all->room_sources, sizeof(draft));
-	conf_set_add(&all->source_set, conf_hash(name->text, name->len),
-		     (uint32_t)all->nr_sources);
+	index_put(&all->source_set, conf_hash(name->text, name->len),
+		  (uint32_t)all->nr_sources);
 	all->sources[all->nr_sources++] = draft;
 }

@@ -115,12 +115,12 @@ static void vrrp_tracker_index_pools(struct conf_ctx *ctx)
 	for (i = 0; i < ctx->draft->nr_vss; i++) {
 		vs = &ctx->draft->vss[i];
 		key = (struct pool_key){ .name = vs->name };
-		conf_set_add(&all->pool_set, vrrp_tracker_pool_hash(&key), i);
+		index_put(&all->pool_set, vrrp_tracker_pool_hash(&key), i);
 		for (k = 0; k < vs->nr_keys; k++) {
 			key = (struct pool_key){ .endpoint = vs->keys[k].vip };
 			if (vs->keys[k].fwmark == 0)
-				conf_set_add(&all->pool_set,
-					     vrrp_tracker_pool_hash(&key), i);
+				index_put(&all->pool_set,
+					  vrrp_tracker_pool_hash(&key), i);
 		}
 	}
 }
@@ -176,11 +176,11 @@ static bool vrrp_tracker_find_pool(struct conf_ctx *ctx,
 	found->vs = PAIR_NO_SERVICE;
 	if (ctx->vrrp_only)
 		return true;
-	if (all->pool_set.nr == 0)
+	if (all->pool_set.used == 0)
 		vrrp_tracker_index_pools(ctx);
-	found->vs = conf_set_find(ctx, &all->pool_set,
-				  vrrp_tracker_pool_hash(&key),
-				  vrrp_tracker_same_pool, &key);
+	found->vs = conf_index_find(ctx, &all->pool_set,
+				    vrrp_tracker_pool_hash(&key),
+				    vrrp_tracker_same_pool, &key);
 	if (found->vs != UINT32_MAX)
 		return true;
 	conf_say(ctx, CLASS_ERROR, ref->node, ref->word,
@@ -248,8 +248,8 @@ uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
 	const struct vrrp_conf_tracker *want = &found->tracker;
 	struct vrrp_draft *all = ctx->draft->vrrp;
 	uint32_t hash = conf_hash(want->name, strlen(want->name));
-	uint32_t index = conf_set_find(ctx, &all->tracker_set, hash,
-				       vrrp_tracker_same, want);
+	uint32_t index = conf_index_find(ctx, &all->tracker_set, hash,
+					 vrrp_tracker_same, want);
 
 	if (index != UINT32_MAX)
 		return index;
@@ -257,7 +257,7 @@ uint32_t conf_vrrp_get_tracker(struct conf_ctx *ctx,
 	all->trackers = array_grow(all->trackers, index, &all->room_trackers,
 				   sizeof(*want));
 	all->trackers[all->nr_trackers++] = *want;
-	conf_set_add(&all->tracker_set, hash, index);
+	index_put(&all->tracker_set, hash, index);
 	vrrp_tracker_add_watch(ctx, found, index);
 	return index;
 }

@@ -193,31 +193,6 @@ Test(conf_value, commands_are_split_as_by_a_shell)
 	arena_free(arena);
 }
 
-static bool number_same(const struct conf_ctx *ctx, uint32_t index,
-			const void *key)
-{
-	(void)ctx;
-	return index == *(const uint32_t *)key;
-}
-
-Test(conf_value, sets_find_what_was_added)
-{
-	struct conf_set set = { 0 };
-	uint32_t i, missing = 100000;
-
-	cr_assert_eq(conf_set_find(NULL, &set, 5, number_same, &missing),
-		     UINT32_MAX);
-	/* Few hashes, so that many collide. */
-	for (i = 0; i < 5000; i++)
-		conf_set_add(&set, i % 97, i);
-	for (i = 0; i < 5000; i++)
-		cr_assert_eq(conf_set_find(NULL, &set, i % 97, number_same, &i),
-			     i);
-	cr_assert_eq(conf_set_find(NULL, &set, 3, number_same, &missing),
-		     UINT32_MAX);
-	free(set.slots);
-}
-
 Test(conf_value, hashes_differ)
 {
 	char a[32] = "0123456789", b[32] = "0123456789";
