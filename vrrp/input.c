@@ -54,10 +54,11 @@ static void input_note_drop(struct vrrp_router *router, enum vrrp_drop drop,
 			    "%s: another host sends from our address %s",
 			    router->conf->name, addr_format(src, text));
 	else
-		log_info("vrrp",
-			 "%s: packet from %s ignored: %s (%llu more before)",
-			 router->conf->name, addr_format(src, text),
-			 vrrp_drop_name(drop), (unsigned long long)skipped);
+		log_info(
+			"vrrp",
+			"%s: packet from %s dropped: %s (%llu more since the last line)",
+			router->conf->name, addr_format(src, text),
+			vrrp_drop_name(drop), (unsigned long long)skipped);
 }
 
 static void input_note_deviations(struct vrrp_router *router, unsigned odd,
@@ -73,8 +74,9 @@ static void input_note_deviations(struct vrrp_router *router, unsigned odd,
 		if (router->deviations_logged & 1u << bit)
 			continue;
 		router->deviations_logged |= 1u << bit;
-		log_warning("vrrp", "%s: advert of %s: %s", router->conf->name,
-			    addr_format(src, text), vrrp_deviation_name(bit));
+		log_warning("vrrp", "%s: advert from %s: %s",
+			    router->conf->name, addr_format(src, text),
+			    vrrp_deviation_name(bit));
 	}
 }
 

@@ -396,8 +396,8 @@ void vrrp_net_monitor_routes(struct vrrp_net *net)
 				      RTNLGRP_IPV6_RULE, 0) < 0)
 		log_warning(
 			"vrrp",
-			"cannot hear of routes and rules: one that somebody "
-			"removes comes back only with other changes");
+			"cannot monitor routes and rules: one that is removed "
+			"by somebody else is added again only with the next change");
 	else
 		net->routes = true;
 }

@@ -12,7 +12,7 @@ const char *vrrp_mismatch_advice(enum vrrp_drop drop)
 		[VRRP_DROP_VERSION] = TWO_MASTERS " on version",
 		[VRRP_DROP_INTERVAL] = TWO_MASTERS " on advert_int",
 		[VRRP_DROP_TTL] = TWO_MASTERS
-		" on how far apart they are (unicast_peer, min_ttl, max_ttl)",
+		" on min_ttl and max_ttl of unicast_peer",
 		[VRRP_DROP_DESTINATION] = TWO_MASTERS
 		" on unicast_peer or mcast_dst_ip",
 		[VRRP_DROP_SOURCE] = TWO_MASTERS " on unicast_peer",
@@ -23,8 +23,8 @@ const char *vrrp_mismatch_advice(enum vrrp_drop drop)
 		[VRRP_DROP_OTHER_VRID] = TWO_MASTERS " on virtual_router_id",
 		[VRRP_DROP_CAST] = TWO_MASTERS " on unicast_peer",
 		[VRRP_DROP_FOREIGN] =
-			"it is another pair's, with our virtual_router_id: "
-			"give one of the pairs another one",
+			"another pair has our virtual_router_id: give one of "
+			"the pairs another one",
 	};
 
 	return drop < VRRP_DROPS ? advice[drop] : NULL;

@@ -8,7 +8,7 @@ const char *vrrp_deviation_name(unsigned bit)
 	static const char *const names[VRRP_DEVIATIONS] = {
 		"other addresses than ours",
 		"first address is not link-local",
-		"the other checksum form than ours",
+		"checksum of the other form (v3_checksum_as_v2)",
 		"claims to own the addresses, as we do",
 	};
 

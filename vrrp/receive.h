@@ -14,7 +14,7 @@ enum vrrp_deviation {
 	VRRP_DEVIATION_ADDRESS_LIST = 1, /* version 3: some of ours, or more */
 	VRRP_DEVIATION_LINK_LOCAL =
 		2, /* first IPv6 address is not link-local */
-	VRRP_DEVIATION_CHECKSUM = 4, /* the other checksum form than ours */
+	VRRP_DEVIATION_CHECKSUM = 4, /* of the other form */
 	VRRP_DEVIATION_OWNER = 8, /* two owners on one link */
 };
 #define VRRP_DEVIATIONS 4

@@ -141,8 +141,7 @@ void vrrp_router_warn_mismatch(struct vrrp_router *router)
 			       loop_now(router->vrrp->loop)))
 		return;
 	log_warning("vrrp",
-		    "%s: we are master, and adverts of %s do not count (%s): "
-		    "%s",
+		    "%s: MASTER while adverts from %s are dropped (%s): %s",
 		    router->conf->name, addr_format(&mismatch->src, text),
 		    vrrp_drop_name(mismatch->drop),
 		    vrrp_mismatch_advice(mismatch->drop));
@@ -428,9 +427,10 @@ static void router_use_other(struct vrrp_router *router)
 	if (!other)
 		other = router_open_socket(router, router->link, local, &error);
 	if (!other) {
-		log_debug("vrrp",
-			  "%s: adverts of the other cast go unheard: %s",
-			  router->conf->name, strerror(-error));
+		log_debug("vrrp", "%s: cannot receive adverts by %s: %s",
+			  router->conf->name,
+			  router->conf->nr_peers ? "multicast" : "unicast",
+			  strerror(-error));
 		return;
 	}
 	if (!other->other_cast[router->conf->vrid])
@@ -460,8 +460,10 @@ static bool router_use_socket(struct vrrp_router *router)
 		return false;
 	}
 	if (sock->by_vrid[router->conf->vrid])
-		log_error("vrrp", "%s: its virtual_router_id is used twice",
-			  router->conf->name);
+		log_error(
+			"vrrp",
+			"%s: another instance has its virtual_router_id on this socket",
+			router->conf->name);
 	sock->by_vrid[router->conf->vrid] = router;
 	router->sock = sock;
 	return true;
@@ -476,8 +478,10 @@ static bool router_use_vmac(struct vrrp_router *router,
 
 	router->vmac = index > 0 ? index : 0;
 	if (index < 0 && index != -EAGAIN)
-		log_error("vrrp", "%s: cannot have its virtual MAC: %s",
-			  router->conf->name, strerror(-index));
+		log_error(
+			"vrrp",
+			"%s: cannot make the interface of its virtual MAC: %s",
+			router->conf->name, strerror(-index));
 	return index > 0;
 }
 
@@ -710,8 +714,10 @@ void vrrp_router_free(struct vrrp_router *router)
 	router_close_sockets(router);
 	if (router->conf->use_vmac &&
 	    vrrp_vmac_remove(&router->vrrp->net, router->conf) < 0)
-		log_warning("vrrp", "%s: cannot remove its virtual MAC",
-			    router->conf->name);
+		log_warning(
+			"vrrp",
+			"%s: cannot remove the interface of its virtual MAC",
+			router->conf->name);
 	vrrp_routes_free(&router->routes);
 	vrrp_vips_free(router);
 	free(router);

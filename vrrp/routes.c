@@ -38,16 +38,17 @@ static uint8_t routes_result(const struct vrrp_routes *routes, uint8_t before,
 {
 	if (error == 0) {
 		if (before == VRRP_LINE_OURS)
-			log_warning("vrrp", "%s: %s was gone, adding it",
-				    routes_name(routes), text);
+			log_warning(
+				"vrrp",
+				"%s: %s was removed by somebody else, adding it again",
+				routes_name(routes), text);
 		return VRRP_LINE_OURS;
 	}
 	if (error == -EEXIST) {
 		if (before == VRRP_LINE_OURS || before == VRRP_LINE_FOREIGN)
 			return before;
 		log_warning("vrrp",
-			    "%s: %s is there already, and not by us: left "
-			    "alone",
+			    "%s: %s exists and is somebody else's: not touched",
 			    routes_name(routes), text);
 		return VRRP_LINE_FOREIGN;
 	}

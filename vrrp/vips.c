@@ -155,12 +155,14 @@ static void vips_warn_dependent(const struct vrrp_router *router, int index,
 	    vips_host_switch("ipv4", "all", "promote_secondaries") ||
 	    vips_host_switch("ipv4", link->name, "promote_secondaries"))
 		return;
-	log_warning("vrrp",
-		    "%s: %s was put on %s before %s, which the kernel removes "
-		    "with it: set net.ipv4.conf.%s.promote_secondaries to 1, "
-		    "and do not configure virtual addresses elsewhere",
-		    router->conf->name, addr_format(addr, text), link->name,
-		    addr_format(&gone->addr, other), link->name);
+	log_warning(
+		"vrrp",
+		"%s: %s was added to %s before %s, which is secondary to it "
+		"and is removed with it: set net.ipv4.conf.%s."
+		"promote_secondaries to 1, and let nothing else configure "
+		"virtual addresses",
+		router->conf->name, addr_format(addr, text), link->name,
+		addr_format(&gone->addr, other), link->name);
 }
 
 /*
@@ -239,7 +241,8 @@ void vrrp_vips_clean(struct vrrp_router *router)
 		if (router->fsm.state == VRRP_ACTIVE ||
 		    !vips_is_leftover(router, &router->vips[i]))
 			continue;
-		log_notice("vrrp", "%s: removing %s, left from before",
+		log_notice("vrrp",
+			   "%s: removing %s, left by an earlier process",
 			   router->conf->name,
 			   addr_format(&router->vips[i].conf->addr, text));
 		router->vips[i].added = true;
@@ -289,12 +292,15 @@ static void vips_log_repair(const struct vrrp_router *router,
 
 	addr_format(&vip->conf->addr, text);
 	if (active && vip->added)
-		log_warning("vrrp", "%s: somebody removed %s, adding it",
-			    router->conf->name, text);
+		log_warning(
+			"vrrp",
+			"%s: %s was removed by somebody else, adding it again",
+			router->conf->name, text);
 	else if (active)
 		log_info("vrrp", "%s: adding %s", router->conf->name, text);
 	else
-		log_warning("vrrp", "%s: somebody added %s, removing it",
+		log_warning("vrrp",
+			    "%s: %s was added by somebody else, removing it",
 			    router->conf->name, text);
 }
 

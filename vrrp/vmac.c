@@ -206,7 +206,7 @@ void vrrp_vmac_tune(const char *name, const char *parent)
 	if (vmac_read_all("rp_filter") != '0')
 		log_warning(
 			"vrrp",
-			"net.ipv4.conf.all.rp_filter is on: what arrives for %s may be dropped",
+			"net.ipv4.conf.all.rp_filter is on: packets for %s may be dropped",
 			name);
 }
 

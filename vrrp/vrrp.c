@@ -83,7 +83,8 @@ static void vrrp_send_ready(struct vrrp *vrrp)
 	error = ipc_send(vrrp->sock, IPC_READY, vrrp->generation, &ready,
 			 sizeof(ready), -1);
 	if (error < 0)
-		log_warning("vrrp", "cannot tell main: %s", strerror(-error));
+		log_warning("vrrp", "cannot send to main: %s",
+			    strerror(-error));
 }
 
 static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
@@ -93,7 +94,8 @@ static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 	int error = conf_from_message(msg, CONF_PART_VRRP, &conf);
 
 	if (error < 0) {
-		log_error("vrrp", "main's configuration is refused: %s",
+		log_error("vrrp",
+			  "cannot use the configuration that main sent: %s",
 			  strerror(-error));
 		return;
 	}

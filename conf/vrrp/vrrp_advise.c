@@ -116,7 +116,7 @@ static void advise_pool(struct conf_ctx *ctx, const struct track_ref *ref)
 	if (ref->kind == VRRP_TRACK_POOL && ref->weight == 0)
 		conf_say(
 			ctx, CLASS_WARNING, ref->node, 0,
-			"without a weight both balancers give the addresses up when both see no server; with one, only the one that sees less loses");
+			"without a weight both balancers give the addresses up when no server is up; with a weight, only the balancer with fewer servers up does");
 }
 
 /* A hanging script is noticed after its timeout, not after its interval. */

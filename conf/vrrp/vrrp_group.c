@@ -62,7 +62,7 @@ static void vrrp_group_bind_members(struct conf_ctx *ctx,
 		child = &ctx->nodes[i];
 		if (child->block)
 			conf_say(ctx, CLASS_ERROR, child, 0,
-				 "here stand names, no blocks");
+				 "here are names, not blocks");
 		for (word = 0; word < child->nr_words; word++) {
 			draft->members = array_grow(draft->members,
 						    draft->nr_members,

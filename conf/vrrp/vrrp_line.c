@@ -108,7 +108,7 @@ bool vrrp_line_bind(struct conf_ctx *ctx, const struct vrrp_line_kind *lines,
 	uint32_t faults = ctx->faults, at = 0;
 
 	if (node->block) {
-		conf_say(ctx, CLASS_ERROR, node, 0, "here stand %s, no blocks",
+		conf_say(ctx, CLASS_ERROR, node, 0, "here are %s, not blocks",
 			 lines->name);
 		return false;
 	}

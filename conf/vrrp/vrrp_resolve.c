@@ -246,7 +246,7 @@ static void vrrp_resolve_warn_unused(struct conf_ctx *ctx)
 	for (i = 0; i < all->nr_sources; i++) {
 		if (!all->sources[i].used)
 			conf_say(ctx, CLASS_ODD, all->sources[i].node, 1,
-				 "nothing tracks '%s'; it is not looked at",
+				 "nothing tracks '%s', so it is never checked",
 				 all->sources[i].name);
 	}
 }

@@ -267,7 +267,7 @@ static bool rule_check(struct conf_ctx *ctx, const struct conf_node *node,
 	if (rule->action != FR_ACT_UNSPEC)
 		return true;
 	conf_say(ctx, CLASS_FAULT, node, 0,
-		 "the rule says neither a 'table' nor what else to do");
+		 "the rule needs 'table N' or an action");
 	return false;
 }
 

@@ -33,7 +33,7 @@ static void vrrp_settle_drop(struct conf_ctx *ctx,
 	draft->dropped = true;
 	if (there)
 		conf_say(ctx, CLASS_WARNING, draft->node, 1,
-			 "'%s' is left out, for its '%s' cannot be used",
+			 "'%s' is left out: its '%s' cannot be used",
 			 draft->vi.name, keyword);
 	else
 		conf_say(ctx, CLASS_FAULT, draft->node, 1, "'%s' %s",
@@ -64,7 +64,7 @@ static void settle_identity(struct conf_ctx *ctx,
 	if (!vi->ifname && vi->nr_peers == 0)
 		vrrp_settle_drop(
 			ctx, draft, "interface",
-			"needs an 'interface', which only unicast can do without");
+			"needs an 'interface'; only unicast works without one");
 	if (vi->nr_addresses == 0)
 		vrrp_settle_drop(
 			ctx, draft, NULL,

@@ -47,8 +47,8 @@ static void vrrp_sync_old_spelling(struct conf_ctx *ctx,
 			conf_line_of(ctx, draft->node,
 				     "lvs_sync_daemon_interface"),
 			0,
-			said ? "there is one sync daemon for the host, and another line has said where; this one is ignored" :
-			       "'lvs_sync_daemon %s %s' in global_defs is how this is said today",
+			said ? "the host has one sync daemon, and another line configures it; this one is ignored" :
+			       "this is the old spelling of 'lvs_sync_daemon %s %s' in global_defs",
 			draft->sync_ifname, draft->vi.name);
 		if (said)
 			continue;

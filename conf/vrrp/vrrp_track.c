@@ -107,7 +107,7 @@ void conf_bind_tracks(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		ref.node = &ctx->nodes[i];
 		if (ref.node->block)
 			conf_say(ctx, CLASS_ERROR, ref.node, 0,
-				 "here stand names, no blocks");
+				 "here are names, not blocks");
 		else
 			vrrp_track_add_ref(ctx, ref, 1);
 	}

@@ -127,7 +127,7 @@ check "what ours held is left behind" holds_vip a $VIPS
 ours 50
 vrrp_start a
 wait_for 5 "ours starts anew, and takes no part of it" agreed b a
-check "leftovers are named" grep -q "left from before" "$NET_DIR/a.log"
+check "leftovers are named" grep -q "left by an earlier process" "$NET_DIR/a.log"
 
 step "changed priority"
 ours 150

@@ -163,7 +163,7 @@ step "a route of somebody else's is left alone"
 lb ip route add 192.0.4.0/24 via 10.79.0.3 proto static
 conf "192.0.4.0/24 via 10.79.0.9" ""
 reload
-wait_for 3 "it is said" logged "is there already, and not by us"
+wait_for 3 "it is said" logged "exists and is somebody else's"
 theirs() { lb ip route show 192.0.4.0/24 | grep -q "via 10.79.0.3"; }
 check "it is theirs" theirs
 conf "" ""
