@@ -112,7 +112,7 @@ void conf_tree_close(struct conf_lexer *lx, const char *at)
 		return;
 	}
 	if (lx->depth == 0) {
-		conf_complain(ctx, CLASS_ERROR, conf_lex_place(lx, at),
+		conf_complain(ctx, CLASS_FAULT, conf_lex_place(lx, at),
 			      "a '}' without a block to close");
 		return;
 	}

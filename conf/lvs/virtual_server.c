@@ -426,6 +426,52 @@ static const struct conf_type vs_fastest = {
 	.preset = vs_preset_fastest,
 };
 
+/* "on", "off" and the like, "1", "0", or nothing, which is on. */
+static bool vs_get_switch(struct conf_ctx *ctx, const struct conf_node *node,
+			  bool *on)
+{
+	const struct conf_word *word = conf_word(ctx, node, 1);
+
+	*on = true;
+	if (node->nr_words < 2 || conf_is(word, "1"))
+		return true;
+	*on = false;
+	return conf_is(word, "0") || conf_get_bool(word, on);
+}
+
+/*
+ * To keepalived these flags of virtual_server take no value, so that even "off"
+ * switches them on.
+ */
+static void vs_bind_switch(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
+{
+	bool *member = (bool *)target + kw->offset;
+	bool compat = ctx->compat || ctx->conf->global.compat, on;
+
+	if (!vs_get_switch(ctx, node, &on))
+		conf_bad_value(ctx, kw, node, 1, "on or off");
+	else if (!on && compat)
+		conf_say(
+			ctx, CLASS_WARNING, node, 1,
+			"to keepalived '%s' takes no value: it is on; leave the line out",
+			kw->name);
+	*member = on || compat;
+}
+
+static void vs_print_switch(FILE *out, const char *indent,
+			    const struct conf_keyword *kw, const void *member)
+{
+	if (*(const bool *)member)
+		fprintf(out, "%s%s\n", indent, kw->name);
+}
+
+static const struct conf_type vs_switch = {
+	.bind = vs_bind_switch,
+	.print = vs_print_switch,
+	.equal = conf_equal_bool,
+};
+
 static const struct conf_keyword vs_keywords[] = {
 	{ "real_server", conf_bind_real_server, .least = 1, .most = 2,
 	  .flags = KW_BLOCK | KW_LATE | KW_REPEAT },
@@ -459,7 +505,7 @@ static const struct conf_keyword vs_keywords[] = {
 	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = 1 },
 	{ "persistence_engine", .type = &vs_engine, .kept = CONF_KEPT_WHOLE,
 	  .least = 1, .most = 1 },
-	{ "alpha", .type = &conf_type_flag, .offset = VS(timing.alpha),
+	{ "alpha", .type = &vs_switch, .offset = VS(timing.alpha),
 	  .kept = CONF_KEPT(struct conf_virtual_server, alpha), .most = 1 },
 	{ "omega", .type = &conf_type_true, KEPT(omega), .most = KW_ANY },
 	{ "ha_suspend", .type = &conf_type_true, KEPT(ha_suspend),
@@ -481,7 +527,7 @@ static const struct conf_keyword vs_keywords[] = {
 	  .offset = VS(sorry.method),
 	  .kept = CONF_KEPT(struct conf_virtual_server, sorry), .least = 1,
 	  .most = 6 },
-	{ "sorry_server_inhibit", .type = &conf_type_flag,
+	{ "sorry_server_inhibit", .type = &vs_switch,
 	  .offset = VS(sorry.inhibit),
 	  .kept = CONF_KEPT(struct conf_virtual_server, sorry.inhibit),
 	  .most = 1 },
@@ -502,7 +548,7 @@ static const struct conf_keyword vs_keywords[] = {
 	/* Handed down to the servers, which print it. */
 	{ "weight", .type = &conf_type_u32, .offset = VS(weight), .least = 1,
 	  .most = 1, .min = 0, .max = INT32_MAX, .preset = 1 },
-	{ "inhibit_on_failure", .type = &conf_type_bool, .offset = VS(inhibit),
+	{ "inhibit_on_failure", .type = &vs_switch, .offset = VS(inhibit),
 	  .most = 1 },
 	{ "drain_timeout", .type = &conf_type_time, .offset = VS(drain_timeout),
 	  .least = 1, .most = 1, .min = 0, .max = TIME_MAX,

@@ -41,6 +41,13 @@ static void vrrp_address_bare(struct conf_ctx *ctx,
 				 &address->prefix);
 }
 
+static bool vrrp_address_stands(const void *target)
+{
+	const struct vrrp_conf_address *address = target;
+
+	return addr_is_set(&address->addr);
+}
+
 static void address_bind_peer(struct conf_ctx *ctx,
 			      const struct conf_keyword *kw,
 			      const struct conf_node *node, void *target)
@@ -298,6 +305,7 @@ const struct vrrp_line_kind vrrp_address_lines = {
 	.block = &address_block,
 	.size = sizeof(struct vrrp_conf_address),
 	.bare = vrrp_address_bare,
+	.stands = vrrp_address_stands,
 	.check = vrrp_address_check,
 };
 
@@ -362,6 +370,13 @@ static void vrrp_peer_bare(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		conf_say(ctx, CLASS_FAULT, node, 1, PEER_WORDS);
 	else
 		conf_get_host(ctx, node, 1, &peer->addr);
+}
+
+static bool vrrp_peer_stands(const void *target)
+{
+	const struct vrrp_conf_peer *peer = target;
+
+	return addr_is_set(&peer->addr);
 }
 
 static void vrrp_peer_bind_ttl(struct conf_ctx *ctx,
@@ -439,6 +454,7 @@ const struct vrrp_line_kind vrrp_peer_lines = {
 	.size = sizeof(struct vrrp_conf_peer),
 	.missing = PEER_WORDS,
 	.bare = vrrp_peer_bare,
+	.stands = vrrp_peer_stands,
 	.check = vrrp_peer_check,
 };
 

@@ -77,20 +77,6 @@ static void advise_duplicates(struct conf_ctx *ctx,
 	}
 }
 
-/* A burst of announcements should be over before the next burst. */
-static void advise_garp(struct conf_ctx *ctx,
-			const struct vrrp_instance_draft *draft)
-{
-	const struct vrrp_conf_instance *vi = &draft->vi;
-
-	if (vi->garp.master_repeat == 0 && !vi->use_vmac)
-		conf_say(
-			ctx, CLASS_WARNING,
-			conf_line_of(ctx, draft->node, "garp_master_repeat"), 0,
-			"without any announcement neighbours of '%s' keep the other balancer's hardware address until it times out",
-			vi->name);
-}
-
 /* A busy host may hold a process up for longer than three such intervals. */
 #define INTERVAL_BUSY (100 * USEC_PER_MSEC)
 
@@ -144,7 +130,6 @@ void conf_vrrp_advise(struct conf_ctx *ctx)
 		advise_link_local(ctx, &all->instances[i]);
 		advise_nopreempt(ctx, &all->instances[i]);
 		advise_duplicates(ctx, &all->instances[i]);
-		advise_garp(ctx, &all->instances[i]);
 		advise_interval(ctx, &all->instances[i]);
 	}
 	for (i = 0; i < all->nr_refs; i++)

@@ -203,12 +203,13 @@ static void vrrp_blocks_settle_static(struct conf_ctx *ctx)
 	for (i = 0; i < list->nr; i++) {
 		if (!list->items[i].dev)
 			list->items[i].dev = all->global.vrrp.default_ifname;
-		if (list->items[i].dev)
-			list->items[kept++] = list->items[i];
-		else
+		if (!list->items[i].dev) {
 			conf_say(
 				ctx, CLASS_FAULT, list->nodes[i], 0,
-				"a static address needs a 'dev', or a 'default_interface' in global_defs");
+				"a static address needs a 'dev', or a 'default_interface' in global_defs; to keepalived it is eth0");
+			list->items[i].dev = "eth0";
+		}
+		list->items[kept++] = list->items[i];
 	}
 	list->nr = kept;
 }

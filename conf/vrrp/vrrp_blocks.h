@@ -215,6 +215,8 @@ void conf_vrrp_free(struct vrrp_draft *draft);
 /* vrrp_value.c */
 /* int8_t in the draft, UNSET_BOOL being unset; bool in the final struct. */
 extern const struct conf_type vrrp_type_switch;
+/* uint32_t: a number of announcements, 1 at least. */
+extern const struct conf_type vrrp_type_repeat;
 void vrrp_preset_switch(const struct conf_keyword *kw, void *member);
 conf_bind_fn conf_bind_interface; /* const char * at OFFSET */
 /* An interface's name; NULL after complaining. */

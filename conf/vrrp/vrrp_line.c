@@ -77,17 +77,30 @@ static bool line_is_whole(struct conf_ctx *ctx,
 	return false;
 }
 
+/* Bind the word at AT, which is no option; *STRAYS counts what is forgiven. */
+static void line_bind_bare(struct conf_ctx *ctx,
+			   const struct vrrp_line_kind *lines,
+			   const struct conf_node *node, uint32_t at,
+			   void *target, uint32_t *strays)
+{
+	struct conf_node words = line_words(node, at - 1, 2);
+	uint32_t faults = ctx->faults;
+
+	lines->bare(ctx, NULL, &words, target);
+	if (lines->stands && lines->stands(target))
+		*strays += ctx->faults - faults;
+}
+
 /* Bind the words from the index AT on; returns the index of the next ones. */
 static uint32_t line_step(struct conf_ctx *ctx,
 			  const struct vrrp_line_kind *lines,
 			  const struct conf_node *node, uint32_t at,
-			  void *target)
+			  void *target, uint32_t *strays)
 {
 	const struct conf_word *word = conf_word(ctx, node, at);
 	void *part = lines->part ? lines->part(target) : NULL;
 	const struct conf_keyword *kw =
 		part ? conf_keyword_find(ctx, lines->part_block, word) : NULL;
-	struct conf_node words;
 
 	if (!kw) {
 		part = target;
@@ -97,24 +110,24 @@ static uint32_t line_step(struct conf_ctx *ctx,
 		return line_is_whole(ctx, lines, kw, node, at) ?
 			       line_bind_option(ctx, kw, node, at, part) :
 			       node->nr_words;
-	words = line_words(node, at - 1, 2);
-	lines->bare(ctx, NULL, &words, target);
+	line_bind_bare(ctx, lines, node, at, target, strays);
 	return at + 1;
 }
 
 bool vrrp_line_bind(struct conf_ctx *ctx, const struct vrrp_line_kind *lines,
 		    const struct conf_node *node, void *target)
 {
-	uint32_t faults = ctx->faults, at = 0;
+	uint32_t faults = ctx->faults, strays = 0, at = 0;
 
 	if (node->block) {
 		conf_say(ctx, CLASS_ERROR, node, 0, "here are %s, not blocks",
 			 lines->name);
 		return false;
 	}
-	while (at < node->nr_words && ctx->faults == faults)
-		at = line_step(ctx, lines, node, at, target);
-	return ctx->faults == faults && lines->check(ctx, node, target);
+	while (at < node->nr_words && ctx->faults == faults + strays)
+		at = line_step(ctx, lines, node, at, target, &strays);
+	return ctx->faults == faults + strays &&
+	       lines->check(ctx, node, target);
 }
 
 /* Printing */

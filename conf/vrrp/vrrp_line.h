@@ -27,6 +27,11 @@ struct vrrp_line_kind {
 	const char *missing;
 	/* A word that is no option: the node's word 1. */
 	conf_bind_fn *bare;
+	/*
+	 * Whether TARGET can be used as it is: then a word that is no option
+	 * costs itself, and not the line. NULL: the line is lost.
+	 */
+	bool (*stands)(const void *target);
 	/* The part of TARGET whose options come first, or NULL: a nexthop. */
 	void *(*part)(void *target);
 	const struct conf_block *part_block;

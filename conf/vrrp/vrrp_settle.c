@@ -303,21 +303,30 @@ static usec_t vrrp_settle_garp_time(usec_t own, usec_t global, usec_t otherwise)
 	return global != UNSET_TIME ? global : otherwise;
 }
 
+/* No RFC has announcements after an advert with a lower priority. */
+static void settle_garp_strict(struct conf_ctx *ctx,
+			       struct vrrp_instance_draft *draft)
+{
+	struct vrrp_conf_garp *garp = &draft->vi.garp;
+
+	if (!draft->vi.strict)
+		return;
+	if (garp->lower_repeat != UNSET_U32 && garp->lower_repeat != 0)
+		say_line(
+			ctx, CLASS_WARNING, draft, "garp_lower_prio_repeat",
+			"in strict mode no announcements follow an advert with a lower priority; this is ignored");
+	garp->lower_repeat = 0;
+	garp->lower_delay = 0;
+}
+
 /*
- * vrrp_min_garp: a single announcement where the file has no number. In strict
- * mode no announcements follow an advert with a lower priority: no RFC has
- * them.
+ * vrrp_min_garp: a single announcement where the file has no number.
  */
-static void settle_garp(const struct vrrp_global_draft *global, bool strict,
+static void settle_garp(const struct vrrp_global_draft *global,
 			struct vrrp_conf_garp *own)
 {
 	const struct vrrp_conf_garp *all = &global->garp;
 	bool min = global->min_garp;
-
-	if (strict && own->lower_repeat == UNSET_U32)
-		own->lower_repeat = 0;
-	if (strict && own->lower_delay == UNSET_TIME)
-		own->lower_delay = 0;
 
 	own->master_repeat = vrrp_settle_garp_count(
 		own->master_repeat, all->master_repeat, min ? 1 : 5);
@@ -352,8 +361,8 @@ void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
 	settle_auth(ctx, draft, draft->vi.strict);
 	settle_source(ctx, draft);
 	settle_group(ctx, draft);
-	settle_garp(&ctx->draft->vrrp->global.vrrp, draft->vi.strict,
-		    &draft->vi.garp);
+	settle_garp_strict(ctx, draft);
+	settle_garp(&ctx->draft->vrrp->global.vrrp, &draft->vi.garp);
 	if (ctx->draft->vrrp->global.vrrp.pair.priority_changes)
 		draft->notify.priority_changes = true;
 }

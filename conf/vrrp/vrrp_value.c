@@ -89,6 +89,11 @@ bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
 {
 	const struct conf_word *text = conf_word(ctx, node, word);
 
+	if (conf_is(text, "default6")) {
+		*addr = (struct addr){ .family = AF_INET6 };
+		*prefix = 0;
+		return true;
+	}
 	if (conf_is(text, "default") || conf_is(text, "any") ||
 	    conf_is(text, "all")) {
 		*addr = (struct addr){ 0 };
@@ -185,6 +190,36 @@ const struct conf_type vrrp_type_switch = {
 	.print = vrrp_value_print_switch,
 	.equal = conf_equal_bool,
 	.preset = vrrp_preset_switch,
+};
+
+/* No announcement at all would leave neighbours with the old address. */
+static void vrrp_value_bind_repeat(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
+{
+	uint32_t *member = (void *)((char *)target + kw->offset);
+
+	conf_bind_u32(ctx, kw, node, target);
+	if (*member != 0)
+		return;
+	*member = 1;
+	conf_say(
+		ctx, CLASS_WARNING, node, 1,
+		"'%s' is 1 at least, and 1 is taken: without any announcement neighbours keep the other balancer's hardware address until it times out",
+		kw->name);
+}
+
+static void vrrp_value_preset_repeat(const struct conf_keyword *kw,
+				     void *member)
+{
+	*(uint32_t *)member = (uint32_t)kw->preset;
+}
+
+const struct conf_type vrrp_type_repeat = {
+	.bind = vrrp_value_bind_repeat,
+	.print = conf_print_u32,
+	.equal = conf_equal_u32,
+	.preset = vrrp_value_preset_repeat,
 };
 
 bool conf_vrrp_is_multicast(const struct addr *addr)

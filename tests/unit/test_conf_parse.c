@@ -25,7 +25,7 @@ Test(conf_parse, nothing_is_no_configuration)
 	for (i = 0; i < 2 * ARRAY_SIZE(texts); i++) {
 		world = world_parse(texts[i / 2], i % 2);
 		cr_assert_null(world.conf, "'%s'", texts[i / 2]);
-		cr_assert_eq(world.report.errors, 1, "'%s': %s", texts[i / 2],
+		cr_assert_gt(world.report.errors, 0, "'%s': %s", texts[i / 2],
 			     world.said);
 		world_free(&world);
 	}

@@ -25,7 +25,7 @@ Test(conf_report, strict_refuses_what_compat_skips)
 		{ "virtualhost \"x", "", true },
 		{ "lvs_method nat", "", true },
 		{ "quorum 1 {\n}", "", false },
-		{ "}", "", false },
+		{ "}", "", true },
 		{ "{\n}", "", false },
 		{ "", "TCP_CHECK", false },
 		{ "real_server {\n}", "", false },

@@ -141,7 +141,7 @@ static const struct value values[] = {
 	V("vrrp_garp_lower_prio_repeat 9", "strict_mode\n" V4,
 	  garp.lower_repeat, 0),
 	V("", "strict_mode\ngarp_lower_prio_repeat 2\n" V4, garp.lower_repeat,
-	  2),
+	  0),
 	V("", "strict_mode\n" V4, lower_prio_no_advert, 1),
 	V("", "strict_mode\nversion 3\n" V4, lower_prio_no_advert, 0),
 	V("vrrp_lower_prio_no_advert", V4, lower_prio_no_advert, 1),
@@ -162,6 +162,8 @@ static const struct value values[] = {
 	/* announcements: lower_prio_* follow the file's master_* */
 	V("", "garp_master_repeat 0\ngarp_lower_prio_repeat 3\n" V4,
 	  garp.lower_repeat, 3),
+	V("", "garp_master_repeat 0\n" V4, garp.master_repeat, 1),
+	V("vrrp_garp_master_repeat 0", V4, garp.master_repeat, 1),
 	V("", "garp_master_repeat 2\n" V4, garp.lower_repeat, 5),
 	V("", "garp_master_delay 1\n" V4, garp.lower_delay, 5000000),
 	V("vrrp_garp_master_delay 9", "garp_master_delay 2\n" V4,

@@ -515,7 +515,8 @@ Test(conf_vrrp_track, static_addresses_have_an_interface)
 	world_free(&world);
 
 	world = world_parse(lines, true);
-	cr_assert_eq(world.conf->vrrp->nr_addresses, 1);
+	cr_assert_eq(world.conf->vrrp->nr_addresses, 2);
+	cr_assert_str_eq(world.conf->vrrp->addresses[0].dev, "eth0");
 	world_free(&world);
 
 	snprintf(text, sizeof(text),
