@@ -114,7 +114,7 @@ ours 50
 vrrp_start a
 wait_for 5 "ours starts anew, and takes no part of it" theirs_has_all
 # shellcheck disable=SC2086
-holds 2 "nor later" lacks_vip a $VIPS
+holds_adverts a V2 received 4 "nor later" lacks_vip a $VIPS
 
 step "changed priority"
 ours 150

@@ -73,7 +73,8 @@ pair a 150 "track check 0"
 vrrp_say a reload
 vrrp_say a track check 1
 # shellcheck disable=SC2086
-holds 1 "one that is up changes nothing" holds_vip a $OUT $IN
+holds_adverts a OUT sent 5 "one that is up changes nothing" \
+	holds_vip a $OUT $IN
 vrrp_say a track check 0
 wait_for 3 "one that is down is a fault of the whole group" both_at b a
 check "and is named" grep -q "OUT: MASTER -> FAULT (check)" "$NET_DIR/a.log"
@@ -107,10 +108,13 @@ check "adverts said so" sh -c "tshark -r '$NET_DIR/weight.pcap' -Y \
 step "nopreempt"
 vrrp_stop a
 wait_for 3 "the other takes it" holds_vip b $OUT
-{ sed '/track/d' "$NET_DIR/a.conf" && echo nopreempt; } >"$NET_DIR/a.new"
+{ sed '/track/d' "$NET_DIR/a.conf" && echo nopreempt &&
+	echo announce_delay 2000000; } >"$NET_DIR/a.new"
 mv "$NET_DIR/a.new" "$NET_DIR/a.conf"
 vrrp_start a
-holds 2 "the better one does not take it back" only_holder b a $OUT
+# After three adverts one that may preempt has taken it.
+holds_adverts a OUT received 6 "the better one does not take it back" \
+	only_holder b a $OUT
 vrrp_stop b
 wait_for 3 "until it is needed" holds_vip a $OUT
 
@@ -119,8 +123,8 @@ sed 's/150/150/' "$NET_DIR/a.conf" >"$NET_DIR/b.conf"
 vrrp_start b
 kill -STOP "$(vrrp_pid a)"
 wait_for 3 "the other takes over" holds_vip b $OUT
-# Long enough that all its timers are due: its second announcement, too.
-pause 5.5
+# All its timers are due after these: its second announcement, too.
+holds_adverts b OUT sent 12 "and keeps it" holds_vip b $OUT
 capture_start woken wire
 kill -CONT "$(vrrp_pid a)"
 wait_for 2 "woken, it hears that before it speaks" only_holder b a $OUT

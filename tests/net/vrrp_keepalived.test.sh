@@ -110,7 +110,7 @@ vrrp_start a
 keepalived_start
 wait_for 8 "ours holds all" agreed a b
 # shellcheck disable=SC2086
-holds 2 "and theirs leaves it so" lacks_vip b $VIPS
+holds_adverts a V2 sent 4 "and theirs leaves it so" lacks_vip b $VIPS
 
 step "stop and preemption"
 vrrp_stop a

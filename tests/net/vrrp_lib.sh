@@ -45,6 +45,44 @@ vrrp_state() {
 }
 vrrp_lines_over() { [ "$(grep -c "^$2 " "$NET_DIR/$1.out")" -gt "$3" ]; }
 
+# vrrp_count NS INSTANCE FIELD: "sent" or "received", the adverts so far.
+vrrp_count() { vrrp_state "$1" "$2" | sed "s/.* $3=\([0-9]*\).*/\1/"; }
+vrrp_counted() { [ "$(vrrp_count "$1" "$2" "$3")" -ge "$4" ]; }
+
+# holds_until TEXT UNTIL COMMAND...: the command succeeds all the while until the
+# shell command UNTIL does. What has to pass meanwhile is counted, not timed.
+holds_until() {
+	local text=$1 until=$2 start=${EPOCHREALTIME/./}
+	shift 2
+	while :; do
+		if ! "$@" >"$ASSERT_OUT" 2>&1; then
+			assert_fail "$text"
+			return 1
+		fi
+		! eval "$until" >"$ASSERT_OUT" 2>&1 || break
+		if [ $((${EPOCHREALTIME/./} - start)) -ge \
+			$((30 * LAB_STRETCH * 1000000)) ]; then
+			assert_fail "$text (until $until)"
+			return 1
+		fi
+		pause 0.1
+	done
+	if "$@" >"$ASSERT_OUT" 2>&1; then
+		assert_pass "$text"
+	else
+		assert_fail "$text"
+	fi
+}
+
+# holds_adverts NS INSTANCE FIELD NUMBER TEXT COMMAND...: so many more adverts are
+# counted there, and the command succeeds all the while.
+holds_adverts() {
+	local wanted=$(($(vrrp_count "$1" "$2" "$3") + $4))
+	local text=$5 until="vrrp_counted $1 $2 $3 $wanted"
+	shift 5
+	holds_until "$text" "$until" "$@"
+}
+
 # vrrp_is NS INSTANCE STATE, by what it told last.
 vrrp_is() {
 	[[ $(grep "^$2 " "$NET_DIR/$1.out" | tail -n 1) == "$2 $3 "* ]]

@@ -207,6 +207,7 @@ static const struct {
 	{ "interval", "advert_int", true },
 	{ "preempt_delay", "preempt_delay", true },
 	{ "refresh", "garp_master_refresh", true },
+	{ "announce_delay", "garp_master_delay", true },
 };
 
 static void do_renamed(struct draft *d, char **w)
