@@ -11,13 +11,13 @@
 
 /* Keywords of a block by name; built when the block is first met. */
 struct conf_slot {
-	const struct conf_keyword *kw; /* NULL: free */
+	const struct conf_keyword *kw;
 	uint32_t len;
 	uint32_t ordinal;
 };
 
 struct conf_index {
-	uint32_t mask;
+	struct index by_name;
 	struct conf_slot slots[];
 };
 
@@ -26,13 +26,11 @@ _Static_assert(BLOCK_IDS <= CONF_BLOCKS_MAX, "more blocks than indexes");
 /* Enough bits for the largest block. */
 #define SEEN_WORDS 5
 
-/* Cheap, and good enough to keep the words of one block apart. */
+/* Cheap, and enough to keep the words of one block apart. */
 static inline uint32_t bind_index_hash(const char *text, uint32_t len)
 {
-	uint32_t hash =
-		len * 5 + (uint8_t)text[0] * 3 + (uint8_t)text[len - 1] * 17;
-
-	return hash + (uint8_t)text[len / 2] * 9;
+	return len << 24 ^ (uint32_t)(uint8_t)text[0] << 16 ^
+	       (uint32_t)(uint8_t)text[len / 2] << 8 ^ (uint8_t)text[len - 1];
 }
 
 /* The number of the keyword that KW is a spelling of, or ORDINAL. */
@@ -52,15 +50,13 @@ static uint32_t bind_index_ordinal(const struct conf_block *block,
 	return ordinal;
 }
 
-static void bind_index_add(struct conf_index *index,
+static void bind_index_add(struct conf_index *index, uint32_t at,
 			   const struct conf_keyword *kw, uint32_t ordinal)
 {
-	uint32_t len = (uint32_t)strlen(kw->name),
-		 i = bind_index_hash(kw->name, len);
+	uint32_t len = (uint32_t)strlen(kw->name);
 
-	while (index->slots[i & index->mask].kw)
-		i++;
-	index->slots[i & index->mask] = (struct conf_slot){ kw, len, ordinal };
+	index->slots[at] = (struct conf_slot){ kw, len, ordinal };
+	index_put(&index->by_name, bind_index_hash(kw->name, len), at);
 }
 
 static struct conf_index *bind_index_of(struct conf_ctx *ctx,
@@ -68,21 +64,18 @@ static struct conf_index *bind_index_of(struct conf_ctx *ctx,
 {
 	const struct conf_block *part;
 	struct conf_index *index;
-	uint32_t n = 0, room = 8;
+	uint32_t n = 0;
 	size_t i;
 
 	if (ctx->indexes[block->id])
 		return ctx->indexes[block->id];
 	for (part = block; part; part = part->also)
 		n += part->nr_keywords;
-	while (room < 3 * n)
-		room *= 2;
-	index = xcalloc(1, sizeof(*index) + room * sizeof(index->slots[0]));
-	index->mask = room - 1;
+	index = xcalloc(1, sizeof(*index) + n * sizeof(index->slots[0]));
 	n = 0;
 	for (part = block; part; part = part->also) {
 		for (i = 0; i < part->nr_keywords; i++, n++)
-			bind_index_add(index, &part->keywords[i],
+			bind_index_add(index, n, &part->keywords[i],
 				       bind_index_ordinal(
 					       block, &part->keywords[i], n));
 	}
@@ -94,18 +87,19 @@ static inline const struct conf_slot *
 bind_index_find(const struct conf_index *index, const struct conf_word *word)
 {
 	const struct conf_slot *slot;
+	struct index_walk walk;
 	uint32_t i;
 
 	if (word->len == 0)
 		return NULL;
-	for (i = bind_index_hash(word->text, word->len);; i++) {
-		slot = &index->slots[i & index->mask];
-		if (!slot->kw)
-			return NULL;
+	index_for_each (&index->by_name, bind_index_hash(word->text, word->len),
+			&walk, i) {
+		slot = &index->slots[i];
 		if (slot->len == word->len &&
 		    memcmp(slot->kw->name, word->text, word->len) == 0)
 			return slot;
 	}
+	return NULL;
 }
 
 const struct conf_keyword *conf_keyword_find(struct conf_ctx *ctx,
@@ -123,6 +117,8 @@ void conf_bind_free(struct conf_ctx *ctx)
 	size_t i;
 
 	for (i = 0; i < BLOCK_IDS; i++) {
+		if (ctx->indexes[i])
+			index_free(&ctx->indexes[i]->by_name);
 		free(ctx->indexes[i]);
 		ctx->indexes[i] = NULL;
 	}
