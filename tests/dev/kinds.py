@@ -26,8 +26,12 @@ WORDS = {"HTTP": "HTTP_GET", "SSL": "SSL_GET"}
 HOMES = {"ssl": "http"}
 # Kinds that are read and not run share a file.
 IDLE = "conf/lvs/check_idle.c"
-# The simulator writes configurations for the servers that it simulates.
-MAY = {("sim/scenario_conf.c", "mysql")}
+MAY = {
+    # The simulator writes configurations for the servers that it simulates.
+    ("sim/scenario_conf.c", "mysql"),
+    # The home of an old keyword, in the text for people.
+    ("conf/lang/guess.c", "http"),
+}
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 

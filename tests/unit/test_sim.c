@@ -145,6 +145,48 @@ Test(balance_sim, slow_start_keeps_a_cold_server_sane)
 	cr_assert_eq(with.weight, 100, "full weight in the end");
 }
 
+/* The most connections of one server, and the failures to get one. */
+struct rush {
+	uint32_t most;
+	uint64_t failed;
+};
+
+static void rush_second(void *arg, const struct sim *sim)
+{
+	struct rush *rush = arg;
+	uint32_t i;
+
+	for (i = 0; i < sim->script->servers; i++)
+		if (sim->servers[i].connections > rush->most)
+			rush->most = sim->servers[i].connections;
+	rush->failed = sim->failed;
+}
+
+/* More clients come than there are slots: all are taken, and none beyond. */
+Test(balance_sim, no_server_exceeds_max_connections)
+{
+	static const char *const clients[] = { "short", "held 90 life 5" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(clients); i++) {
+		struct rush rush = { 0 };
+		struct sim_watcher watcher = { .second = rush_second,
+					       .arg = &rush };
+		struct sim_script *script;
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			 "servers 3\ncores 1\nservice 50\ndemand 400%%\n"
+			 "max_connections 20\nclients %s\nuntil 60\n",
+			 clients[i]);
+		script = script_of(text);
+		sim_run(script, 1, &watcher);
+		cr_expect_eq(rush.most, 20, "%s: %u", clients[i], rush.most);
+		cr_expect_gt(rush.failed, 100);
+		sim_script_free(script);
+	}
+}
+
 /* What the random scenarios keep an eye on. */
 struct guard {
 	const struct conf *conf;
