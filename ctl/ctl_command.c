@@ -11,6 +11,7 @@
 
 #include "ctl/client.h"
 #include "ctl/drill.h"
+#include "ctl/filter.h"
 #include "ctl/metrics.h"
 #include "ctl/operate.h"
 #include "ctl/print.h"
@@ -50,6 +51,34 @@ static int command_ask(struct ctl *ctl, const struct command *command)
 	return status;
 }
 
+static struct filter command_filter(const struct ctl *ctl)
+{
+	return (struct filter){
+		.virtual_server = ctl->virtual_server,
+		.server = ctl->nr_args > 0 ? ctl->args[0] : NULL,
+	};
+}
+
+static int command_status(struct ctl *ctl, const struct command *command)
+{
+	struct json_object *answer = client_ask(ctl->socket, "status");
+	struct filter filter = command_filter(ctl);
+	bool filtered = filter.virtual_server || filter.server;
+	int status;
+
+	if (answer && filtered && !json_object_object_get(answer, "error") &&
+	    filter_status(&filter, answer) == 0) {
+		fputs("evenkeel: the configuration has no such server; "
+		      "'evenkeel status' lists them\n",
+		      stderr);
+		json_object_put(answer);
+		return 1;
+	}
+	status = command_show(ctl, answer, command->print);
+	json_object_put(answer);
+	return status;
+}
+
 /* The number of the last event in ANSWER, or AFTER if there is none. */
 static long long events_last(struct json_object *answer, long long after)
 {
@@ -67,8 +96,10 @@ static int command_events(struct ctl *ctl, const struct command *command)
 {
 	const struct timespec pause = { .tv_nsec =
 						COMMAND_FOLLOW_MS * 1000000L };
+	struct filter filter = command_filter(ctl);
 	long long after = 0, last;
 	struct json_object *answer;
+	unsigned left;
 	char request[64];
 	int status;
 
@@ -76,8 +107,9 @@ static int command_events(struct ctl *ctl, const struct command *command)
 		snprintf(request, sizeof(request), "events %lld", after);
 		answer = client_ask(ctl->socket, request);
 		last = answer ? events_last(answer, after) : after;
+		left = answer ? filter_events(&filter, answer) : 0;
 		status = 0;
-		if (!answer || last != after || (ctl->json && after == 0))
+		if (!answer || left > 0 || (ctl->json && after == 0))
 			status = command_show(ctl, answer, command->print);
 		json_object_put(answer);
 		if (status != 0 || (last == after && !ctl->follow))
@@ -141,15 +173,16 @@ static int command_simulate_late(struct ctl *ctl, const struct command *command)
 }
 
 static const struct command commands[] = {
-	{ "status", "", "services and servers: state, weight, connections, why",
-	  0, 0, command_ask, print_status },
+	{ "status", "[SERVER]",
+	  "services and servers: state, weight, connections, why", 0, 1,
+	  command_status, print_status },
 	{ "plan", "",
 	  "what differs between the kernel's table and the wanted one", 0, 0,
 	  command_ask, print_plan },
 	{ "headroom", "", "how many servers may fail before the rest is full",
 	  0, 0, command_ask, print_headroom },
-	{ "events", "", "what changed lately, and why; -f goes on", 0, 0,
-	  command_events, print_events },
+	{ "events", "[SERVER]", "what changed lately, and why; -f goes on", 0,
+	  1, command_events, print_events },
 	{ "explain", "SERVER", "from its checks to its weight, step by step", 1,
 	  1, command_explain, print_explain },
 	{ "vrrp", "", "the pair: who is master, since when and why", 0, 0,

@@ -17,7 +17,8 @@ struct json_object;
 
 struct ctl {
 	const char *run_dir; /* the daemon's */
-	const char *socket; /* the daemon's; NULL: the one in RUN_DIR */
+	const char *socket; /* the daemon's */
+	char path[256]; /* of the socket, if it is the one in RUN_DIR */
 	bool version, help;
 	bool json;
 	bool wait; /* --wait: until a drain is through */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <string.h>
 
 #include "ctl/ctl_command.h"
 #include "lib/util.h"
@@ -17,8 +18,8 @@ static const struct ctl_option ctl_options[] = {
 	{ "follow", 'f', NULL, OPTION_AT(follow), "events",
 	  "with events: go on with new ones" },
 	{ "virtual", 0, "V", OPTION_AT(virtual_server),
-	  "explain drain disable ready weight",
-	  "only the server of that virtual server" },
+	  "status events explain drain disable ready weight",
+	  "only that virtual server, or its server" },
 	{ "openmetrics", 0, NULL, OPTION_AT(openmetrics), "metrics",
 	  "with metrics: OpenMetrics 1.0" },
 	{ "scope", 0, "S", OPTION_AT(scope), "metrics",
@@ -50,6 +51,27 @@ static const struct ctl_option ctl_options[] = {
 };
 
 #define OPTIONS ARRAY_SIZE(ctl_options)
+
+const struct ctl_option *ctl_option_at(unsigned index)
+{
+	return index < OPTIONS ? &ctl_options[index] : NULL;
+}
+
+bool ctl_option_suits(const struct ctl_option *option, const char *word)
+{
+	size_t length = strlen(word);
+	const char *at = option->commands;
+
+	if (!at)
+		return true;
+	for (; at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (strncmp(at, word, length) == 0 &&
+		    (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	}
+	return false;
+}
 
 static void ctl_options_getopt(struct option *words, char *letters)
 {
@@ -93,15 +115,21 @@ int ctl_options_parse(struct ctl *ctl, int argc, char **argv)
 {
 	struct option words[OPTIONS + 1] = { 0 };
 	char letters[2 * OPTIONS + 1];
-	int number;
+	int number, status = 0;
 
 	ctl_options_getopt(words, letters);
 	while ((number = getopt_long(argc, argv, letters, words, NULL)) != -1) {
 		if (number == '?')
-			return -EINVAL;
-		ctl_options_set(ctl, number);
+			status = -EINVAL;
+		else
+			ctl_options_set(ctl, number);
 	}
-	return 0;
+	if (!ctl->socket) {
+		snprintf(ctl->path, sizeof(ctl->path), "%s/control.sock",
+			 ctl->run_dir);
+		ctl->socket = ctl->path;
+	}
+	return status;
 }
 
 void ctl_options_help(FILE *out)

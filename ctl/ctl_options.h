@@ -22,9 +22,13 @@ struct ctl_option {
 	const char *help;
 };
 
+/* The table's entries, until NULL. */
+const struct ctl_option *ctl_option_at(unsigned index);
+/* Whether OPTION means something with the command WORD. */
+bool ctl_option_suits(const struct ctl_option *option, const char *word);
 /*
- * Put the options of ARGV into CTL; what is left begins at optind. Returns 0, or
- * -EINVAL after an explanation on standard error.
+ * Put the options of ARGV into CTL, also the socket where none is given; what is
+ * left begins at optind. Returns 0, or -EINVAL after an explanation on standard error.
  */
 int ctl_options_parse(struct ctl *ctl, int argc, char **argv);
 /* A line for each. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "ctl/complete.h"
 #include "ctl/ctl_command.h"
 #include "ctl/ctl_options.h"
 
@@ -47,8 +48,9 @@ int main(int argc, char **argv)
 {
 	struct ctl ctl = { .run_dir = CTL_RUN_DIR };
 	const char *word = "status";
-	char path[256];
 
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0)
+		return complete_run(argv + 2, argc - 2);
 	/* "simulate" has options of its own. */
 	if (argc > 1 && strcmp(argv[1], "simulate") == 0)
 		return command_simulate(argv + 1);
@@ -64,9 +66,6 @@ int main(int argc, char **argv)
 		ctl_help(stdout);
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%s/control.sock", ctl.run_dir);
-	if (!ctl.socket)
-		ctl.socket = path;
 	output_init(&ctl.output);
 	if (optind < argc)
 		word = argv[optind++];

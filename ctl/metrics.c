@@ -502,6 +502,11 @@ void metrics_print(FILE *out, const struct metrics_source *source,
 		fputs("# EOF\n", out);
 }
 
+const char *metrics_scope_at(unsigned index)
+{
+	return index < METRIC_SCOPES ? metric_scopes[index] : NULL;
+}
+
 static bool metrics_scope_known(const char *scope)
 {
 	size_t i;

@@ -42,4 +42,7 @@ void metrics_print(FILE *out, const struct metrics_source *source,
  */
 int metrics_run(struct ctl *ctl, const struct command *command);
 
+/* The scopes, until NULL. */
+const char *metrics_scope_at(unsigned index);
+
 #endif

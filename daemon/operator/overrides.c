@@ -113,8 +113,10 @@ unsigned overrides_apply(struct overrides *overrides,
 		return 0;
 	log_notice("operator", "%s %s: %u servers",
 		   operator_word(request->kind), request->server, said);
-	history_add(overrides->history, "operator: %s %s",
-		    operator_word(request->kind), request->server);
+	history_add(overrides->history, "operator: %s %s%s%s",
+		    operator_word(request->kind), request->server,
+		    request->virtual_server ? " of " : "",
+		    request->virtual_server ? request->virtual_server : "");
 	overrides_replicate(overrides, request);
 	overrides_save(overrides);
 	loop_task_want(overrides->decide);

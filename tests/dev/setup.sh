@@ -16,7 +16,7 @@ libnl-route-3-dev
 qemu-system-x86 busybox-static kmod cpio zstd xz-utils
 iproute2 iputils-ping util-linux procps ipvsadm ipset iptables nftables tcpdump
 openssl python3 systemd mariadb-server-core mariadb-client-core galera-4 keepalived frr
-tshark
+tshark tmux zsh
 "
 
 # Taken where the distribution has them: the formatter whose line breaks are the
