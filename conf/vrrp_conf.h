@@ -81,12 +81,19 @@ struct vrrp_conf_garp {
 enum vrrp_tracker_kind {
 	VRRP_TRACK_INTERFACE, /* watched by the vrrp process itself */
 	/* The values of the other kinds come from main, see IPC_VRRP_TRACK. */
-	VRRP_TRACK_SCRIPT, /* 1: up, 0: down; rise and fall already counted */
+	/* 1: up, 0: down, rise and fall already counted; VRRP_TRACK_MUTE */
+	VRRP_TRACK_SCRIPT,
 	VRRP_TRACK_PROCESS, /* 1: up, 0: down */
 	VRRP_TRACK_POOL, /* track_virtual_server; 1: up, 0: down */
 	VRRP_TRACK_FILE, /* the number in the file */
 	VRRP_TRACK_FIREWALL, /* 1: the rules of no_accept are in place */
 };
+
+/*
+ * The value of a script that could not be run even once: it says nothing of
+ * this host, and counts for nothing.
+ */
+#define VRRP_TRACK_MUTE (-1)
 
 /* "script", "virtual server": for people and for JSON. */
 const char *vrrp_tracker_kind_name(enum vrrp_tracker_kind kind);
@@ -180,7 +187,8 @@ struct vrrp_conf_instance {
 	usec_t interval; /* v2: 1..255 s; v3: 10 ms..40.95 s in steps of 10 ms */
 	usec_t preempt_delay; /* 0..1000 s */
 
-	const struct vrrp_conf_address *addresses; /* advertised, 1..255 */
+	bool no_addresses; /* no_virtual_ipaddress */
+	const struct vrrp_conf_address *addresses; /* advertised, 0..255 */
 	const struct vrrp_conf_address *excluded; /* held, not advertised */
 	const struct vrrp_conf_peer *peers; /* unicast if there are any */
 	const struct vrrp_conf_track *tracks;

@@ -150,6 +150,8 @@ static void show_vrrp_tracker_row(struct grid *grid, struct json_object *one)
 		grid_cell(grid, 2, TONE_FAINT, "unknown");
 	else if (number)
 		grid_cell(grid, 2, TONE_PLAIN, "%lld", value);
+	else if (value < 0)
+		grid_cell(grid, 2, TONE_WARN, "nothing");
 	else
 		grid_cell(grid, 2, value ? TONE_GOOD : TONE_BAD, "%s",
 			  value ? "up" : "down");

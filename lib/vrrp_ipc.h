@@ -19,7 +19,8 @@
 /* IPC_VRRP_TRACK, main to vrrp, up to so many: the value of each tracker. */
 struct ipc_vrrp_track {
 	uint32_t tracker;
-	int32_t value; /* 1 up, 0 down; VRRP_TRACK_FILE: the number */
+	/* 1 up, 0 down, or VRRP_TRACK_MUTE; VRRP_TRACK_FILE: the number */
+	int32_t value;
 };
 
 #define IPC_VRRP_TRACKS_MAX 256

@@ -195,8 +195,6 @@ enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *in,
 		return VRRP_DROP_TYPE;
 	if (advert->vrid == 0)
 		return VRRP_DROP_VRID;
-	if (advert->count == 0)
-		return VRRP_DROP_COUNT;
 	if (in->length !=
 	    packet_length(advert->version, advert->family, advert->count))
 		return VRRP_DROP_LENGTH;
@@ -224,9 +222,8 @@ static bool packet_can_be_encoded(const struct vrrp_advert *advert,
 	if (advert->version != 3 &&
 	    (advert->version != 2 || advert->family == AF_INET6))
 		return false;
-	return advert->vrid > 0 && advert->count > 0 &&
-	       packet_interval_fits(advert) && src->family == advert->family &&
-	       dst->family == advert->family;
+	return advert->vrid > 0 && packet_interval_fits(advert) &&
+	       src->family == advert->family && dst->family == advert->family;
 }
 
 static uint32_t packet_checksum_start(const struct vrrp_advert *advert,

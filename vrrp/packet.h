@@ -30,7 +30,7 @@ enum vrrp_drop {
 	VRRP_DROP_VERSION, /* neither 2 nor 3, 2 over IPv6, or not ours */
 	VRRP_DROP_TYPE,
 	VRRP_DROP_VRID, /* 0, or no instance of ours here */
-	VRRP_DROP_COUNT, /* no address at all */
+	VRRP_DROP_COUNT, /* no address at all, and we have some */
 	VRRP_DROP_LENGTH, /* shorter or longer than the count says */
 	VRRP_DROP_CHECKSUM,
 	VRRP_DROP_INTERVAL, /* 0; version 2: not ours */
@@ -67,7 +67,7 @@ struct vrrp_advert {
 	uint8_t version;
 	uint8_t vrid;
 	uint8_t priority;
-	uint8_t count; /* of addresses; decoded: at least 1 */
+	uint8_t count; /* of addresses; 0: no_virtual_ipaddress */
 	usec_t interval;
 	const uint8_t *addresses; /* COUNT times 4 or 16 bytes, packed */
 	enum vrrp_checksum checksum; /* decoded: the form that was seen */

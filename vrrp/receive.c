@@ -153,7 +153,7 @@ static enum vrrp_drop receive_check_v3(const struct vrrp_conf_instance *conf,
 	if (conf->priority == VRRP_PRIORITY_OWNER &&
 	    advert->priority == VRRP_PRIORITY_OWNER)
 		*odd |= VRRP_DEVIATION_OWNER;
-	if (advert->family == AF_INET6 &&
+	if (advert->family == AF_INET6 && advert->count > 0 &&
 	    (advert->addresses[0] != 0xfe ||
 	     (advert->addresses[1] & 0xc0) != 0x80)) {
 		if (conf->strict)
@@ -177,6 +177,8 @@ enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
 		return VRRP_DROP_VRID;
 	if (advert->version != conf->version)
 		return VRRP_DROP_VERSION;
+	if (advert->count == 0 && conf->nr_addresses > 0)
+		return VRRP_DROP_COUNT;
 	drop = receive_check_origin(conf, self, datagram);
 	if (drop != VRRP_DROP_NONE)
 		return drop;

@@ -51,6 +51,8 @@ static void track_add(struct sum *sum, const struct vrrp_conf *conf,
 		track_add_file(sum, use, value->value);
 		return;
 	}
+	if (value->known && value->value == VRRP_TRACK_MUTE)
+		return;
 	up = (value->known && value->value != 0) != use->reverse;
 	if (use->weight == 0 && !up)
 		track_add_fault(sum->result, use->tracker, false);

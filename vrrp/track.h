@@ -14,7 +14,8 @@
 
 struct vrrp_track_value {
 	bool known;
-	int32_t value; /* 1 up, 0 down; VRRP_TRACK_FILE: the number */
+	/* 1 up, 0 down, or VRRP_TRACK_MUTE; VRRP_TRACK_FILE: the number */
+	int32_t value;
 };
 
 struct vrrp_track_result {
@@ -31,7 +32,8 @@ struct vrrp_track_result {
  * Weight 0: down means fault, and so does unknown until the first report. A
  * positive weight is added while up, a negative one while down; unknown adds
  * nothing. A file adds its number times the weight; with weight 0, any number
- * but 0 is a fault, and so is a product of -254 or less. An owner's priority
+ * but 0 is a fault, and so is a product of -254 or less. A script that cannot
+ * be run (VRRP_TRACK_MUTE) adds nothing and is no fault. An owner's priority
  * never changes, and nobody else becomes 255.
  */
 struct vrrp_track_result

@@ -18,7 +18,7 @@ static void advise_link_local(struct conf_ctx *ctx,
 {
 	const struct vrrp_conf_instance *vi = &draft->vi;
 
-	if (vi->family != AF_INET6 ||
+	if (vi->family != AF_INET6 || vi->nr_addresses == 0 ||
 	    vrrp_advise_is_link_local(&vi->addresses[0].addr))
 		return;
 	conf_say(

@@ -45,6 +45,30 @@ static const struct conf_type instance_interface = {
 	.equal = conf_equal_string,
 };
 
+/* Addresses say the family, where there are any. */
+static void instance_print_native(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *final)
+{
+	const struct vrrp_conf_instance *vi = final;
+
+	if (vi->family == AF_INET6 && vi->nr_addresses == 0)
+		fprintf(out, "%s%s\n", indent, kw->name);
+}
+
+static bool instance_equal_native(const void *a, const void *b)
+{
+	const struct vrrp_conf_instance *one = a, *other = b;
+
+	return one->family == other->family;
+}
+
+static const struct conf_type instance_native = {
+	.bind = conf_bind_true,
+	.print = instance_print_native,
+	.equal = instance_equal_native,
+};
+
 /* The source of adverts: one member, with a word for each way to send. */
 
 static void vrrp_instance_bind_unicast_source(struct conf_ctx *ctx,
@@ -301,7 +325,8 @@ static const struct conf_keyword instance_keywords[] = {
 	  .most = 1, .min = 1, .max = 255 },
 	{ "version", .type = &conf_type_u8, VI(version), .least = 1, .most = 1,
 	  .min = 2, .max = 3 },
-	{ "native_ipv6", .type = &conf_type_true, BOUND(native_ipv6) },
+	{ "native_ipv6", .type = &instance_native, BOUND(native_ipv6),
+	  .kept = CONF_KEPT_WHOLE },
 	{ "advert_int", .type = &conf_type_time, VI(interval),
 	  .preset = USEC_PER_SEC, .least = 1, .most = 1,
 	  .min = 10 * USEC_PER_MSEC, .max = 255 * USEC_PER_SEC },
@@ -349,6 +374,7 @@ static const struct conf_keyword instance_keywords[] = {
 	{ "unicast_peer", .type = &instance_peers, .kept = CONF_KEPT_WHOLE,
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
 	INSTANCE_LINES("virtual_ipaddress", instance_addresses, addresses),
+	{ "no_virtual_ipaddress", .type = &conf_type_true, VI(no_addresses) },
 	INSTANCE_LINES("virtual_ipaddress_excluded", instance_excluded,
 		       excluded),
 	INSTANCE_LINES("virtual_routes", instance_routes, routes),
@@ -364,7 +390,6 @@ static const struct conf_keyword instance_keywords[] = {
 	{ "lvs_sync_daemon_interface", conf_bind_interface, BOUND(sync_ifname),
 	  .least = 1, .most = 1 },
 	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
-	KW_NOTHING("no_virtual_ipaddress"),
 	KW_MISSED("promote_secondaries",
 		  "the interface's setting stays as it is"),
 	KW_MISSED("unicast_fault_no_peer", "having no peer is no fault"),

@@ -52,6 +52,28 @@ static bool vrrp_settle_have_dev(const struct vrrp_conf_address *addresses,
 	return true;
 }
 
+/*
+ * Without addresses the states alone count: scripts move an address of a cloud,
+ * and excluded addresses are held.
+ */
+static void settle_no_addresses(struct conf_ctx *ctx,
+				struct vrrp_instance_draft *draft)
+{
+	struct vrrp_conf_instance *vi = &draft->vi;
+
+	if (vi->nr_addresses == 0 && !vi->no_addresses)
+		conf_say(
+			ctx, CLASS_FAULT, draft->node, 1,
+			"'%s' has no virtual_ipaddress, so that its adverts name none; if that is meant, say 'no_virtual_ipaddress'",
+			vi->name);
+	else if (vi->nr_addresses && vi->no_addresses)
+		say_line(
+			ctx, CLASS_WARNING, draft, "no_virtual_ipaddress",
+			"'%s' has addresses, and 'no_virtual_ipaddress' is ignored",
+			vi->name);
+	vi->no_addresses = vi->nr_addresses == 0;
+}
+
 static void settle_identity(struct conf_ctx *ctx,
 			    struct vrrp_instance_draft *draft)
 {
@@ -65,10 +87,6 @@ static void settle_identity(struct conf_ctx *ctx,
 		vrrp_settle_drop(
 			ctx, draft, "interface",
 			"needs an 'interface'; only unicast works without one");
-	if (vi->nr_addresses == 0)
-		vrrp_settle_drop(
-			ctx, draft, NULL,
-			"has no virtual_ipaddress, and an advert needs one at least");
 	if (vi->ifname)
 		return;
 	vi->ifname = "";
@@ -353,6 +371,7 @@ static void settle_garp(const struct vrrp_global_draft *global,
 void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
 {
 	settle_identity(ctx, draft);
+	settle_no_addresses(ctx, draft);
 	settle_version(ctx, draft);
 	settle_interval(ctx, draft);
 	settle_priority(ctx, draft);

@@ -50,6 +50,11 @@ static void tracker_log_value(const struct tracker *tracker)
 		log_notice("track", "file %s says %d%s%s", tracker->who->name,
 			   tracker->value, tracker->text[0] ? ": " : "",
 			   tracker->text);
+	else if (tracker->value == VRRP_TRACK_MUTE)
+		log_error("track",
+			  "%s %s counts for nothing until it can be run: %s",
+			  vrrp_tracker_kind_name(tracker->who->kind),
+			  tracker->who->name, tracker->text);
 	else
 		log_notice("track", "%s %s is %s%s%s",
 			   vrrp_tracker_kind_name(tracker->who->kind),

@@ -2,8 +2,13 @@
 /*
  * vrrp_script: run every interval, from start to start; never twice at once, so
  * a script that takes longer than its interval misses turns. Exit status 0 is
- * good; any other, a signal, the end of its time and a script that cannot be
- * run are bad: a check that does not work proves nothing.
+ * good; any other, a signal and the end of its time are bad, and so is a script
+ * that has run and cannot be run any more.
+ *
+ * A script that could not be run even once is a mistake of the installation,
+ * most often on both balancers, and says nothing of this host: were it bad,
+ * neither would take the address. So it counts for nothing, as in keepalived,
+ * unless init_fail asks for the opposite; an error says it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +33,15 @@ static void script_result(struct script_tracker *self, bool good,
 	tracker_say(self->tracker, self->count.up, why);
 }
 
+/* It could not be run: bad, if it ever ran before. */
+static void script_not_run(struct script_tracker *self, const char *why)
+{
+	if (self->count.known)
+		script_result(self, false, why);
+	else
+		tracker_say(self->tracker, VRRP_TRACK_MUTE, why);
+}
+
 static void script_is_over(void *arg, const struct script_result *result)
 {
 	struct script_tracker *self = arg;
@@ -35,6 +49,10 @@ static void script_is_over(void *arg, const struct script_result *result)
 
 	self->run = NULL;
 	script_describe(result, why, sizeof(why));
+	if (result->end == SCRIPT_NOT_RUN) {
+		script_not_run(self, why);
+		return;
+	}
 	script_result(self, result->end == SCRIPT_EXITED && result->status == 0,
 		      why);
 }
@@ -52,7 +70,7 @@ static void script_start_run(struct script_tracker *self)
 
 	if (error < 0) {
 		self->run = NULL;
-		script_result(self, false, strerror(-error));
+		script_not_run(self, strerror(-error));
 	}
 }
 
@@ -78,8 +96,8 @@ static void *script_begin(struct tracker *tracker, void *old)
 	}
 	self = xcalloc(1, sizeof(*self));
 	self->tracker = tracker;
-	self->count.known = tracker->known;
-	self->count.up = tracker->known && tracker->value != 0;
+	self->count.known = tracker->known && tracker->value != VRRP_TRACK_MUTE;
+	self->count.up = self->count.known && tracker->value != 0;
 	loop_timer_init(tracker_loop(tracker), &self->timer, script_turn);
 	loop_timer_set(&self->timer, loop_now(tracker_loop(tracker)));
 	return self;

@@ -34,10 +34,10 @@ static const struct {
 } mistakes[] = {
 	{ "interface eth0\n" V4, "needs a 'virtual_router_id'", false },
 	{ "virtual_router_id 7\n" V4, "needs an 'interface'", false },
-	{ WHOLE, "has no virtual_ipaddress", false },
+	{ WHOLE, "has no virtual_ipaddress", true },
 	{ "virtual_router_id 7\nunicast_peer {\n192.0.2.9\n}\n" V4,
 	  "each of its addresses needs a 'dev'", false },
-	{ WHOLE "virtual_ipaddress {\n}\n", "has no virtual_ipaddress", false },
+	{ WHOLE "virtual_ipaddress {\n}\n", "has no virtual_ipaddress", true },
 	{ "interface eth0\nvirtual_router_id 0\n" V4, "from 1 to 255", false },
 	{ "interface eth0\nvirtual_router_id 256\n" V4, "from 1 to 255",
 	  false },

@@ -264,3 +264,57 @@ Test(track, script_is_counted)
 	loop_free(loop);
 	rmdir(dir);
 }
+
+/* A script that was never there takes no address away; one that went does. */
+Test(track, script_that_cannot_be_run)
+{
+	static char dir[] = "/tmp/evenkeel-track-XXXXXX";
+	static char program[64];
+	char *argv[] = { program, NULL };
+	struct conf_script script = { .argv = argv };
+	struct pair_script conf_script = { .script = &script,
+					   .interval = 20 * USEC_PER_MSEC,
+					   .timeout = 5 * USEC_PER_SEC,
+					   .rise = 1,
+					   .fall = 1 };
+	struct pair_watch watch = { .tracker = 0, .script = &conf_script };
+	struct vrrp_conf_tracker who = { .name = "s",
+					 .kind = VRRP_TRACK_SCRIPT };
+	struct vrrp_conf vrrp = { .trackers = &who, .nr_trackers = 1 };
+	struct pair_conf pair = { .watches = &watch, .nr_watches = 1 };
+	struct conf conf = { .vrrp = &vrrp, .pair = &pair };
+	struct trackers *trackers;
+	struct scripts *scripts;
+
+	log_init("test", LOG_TO_STDERR, 0, LOG_LEVEL_ERROR);
+	cr_assert(mkdtemp(dir));
+	snprintf(program, sizeof(program), "%s/s", dir);
+	cr_assert_eq(chmod(dir, 0755), 0);
+	loop = loop_new();
+	scripts = scripts_new(loop);
+	trackers = trackers_new(loop, scripts, take, NULL);
+	trackers_configure(trackers, &conf);
+	run_until(0, VRRP_TRACK_MUTE);
+	/* A reload neither forgets it nor makes it a failure. */
+	trackers_configure(trackers, &conf);
+	cr_assert_eq(heard[0], VRRP_TRACK_MUTE);
+	cr_assert_eq(symlink("/bin/true", program), 0);
+	run_until(0, 1);
+	cr_assert_eq(unlink(program), 0);
+	run_until(0, 0);
+	trackers_free(trackers);
+
+	/* init_fail: down until it says otherwise. */
+	who.init_fail = true;
+	memset(said, 0, sizeof(said));
+	trackers = trackers_new(loop, scripts, take, NULL);
+	trackers_configure(trackers, &conf);
+	run_until(0, 0);
+	cr_assert_eq(symlink("/bin/true", program), 0);
+	run_until(0, 1);
+	trackers_free(trackers);
+	scripts_free(scripts);
+	loop_free(loop);
+	unlink(program);
+	rmdir(dir);
+}

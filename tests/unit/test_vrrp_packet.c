@@ -196,7 +196,7 @@ Test(vrrp_packet, refuses_what_is_broken)
 		{ 20, 0x30, VRRP_DROP_TYPE },
 		{ 20, 0x21, VRRP_DROP_LENGTH }, /* no room for v2's trailer */
 		{ 21, 0, VRRP_DROP_VRID },
-		{ 23, 0, VRRP_DROP_COUNT },
+		{ 23, 0, VRRP_DROP_LENGTH },
 		{ 23, 1, VRRP_DROP_LENGTH },
 		{ 23, 3, VRRP_DROP_LENGTH },
 		{ 23, 200, VRRP_DROP_LENGTH },

@@ -94,6 +94,34 @@ Test(vrrp_receive, a_peer_counts)
 	cr_assert_eq(got.priority, 200);
 }
 
+/* no_virtual_ipaddress */
+Test(vrrp_receive, adverts_without_addresses)
+{
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		setup();
+		if (i == 1)
+			use_v2();
+		sent.count = 0;
+		cr_expect_eq(receive(), VRRP_DROP_COUNT);
+		conf.nr_addresses = 0;
+		cr_expect_eq(receive(), VRRP_DROP_NONE);
+		conf.same_addresses = true;
+		cr_expect_eq(receive(), VRRP_DROP_NONE);
+		sent.count = 2;
+		cr_expect_eq(receive(), VRRP_DROP_FOREIGN);
+	}
+	setup();
+	conf.family = sent.family = AF_INET6;
+	in.src = addr_of("fe80::2");
+	in.dst = conf.group = addr_of("ff02::12");
+	self = addr_of("fe80::1");
+	conf.nr_addresses = sent.count = 0;
+	conf.strict = true;
+	cr_expect_eq(receive(), VRRP_DROP_NONE);
+}
+
 Test(vrrp_receive, others_do_not)
 {
 	sent.vrid = 52;
