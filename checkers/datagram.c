@@ -158,6 +158,17 @@ static int datagram_send(struct datagram_probe *probe)
 	return send(probe->fd, room, length, 0) < 0 ? errno : 0;
 }
 
+static void datagram_fail(struct check *check, const struct datagram_kind *kind,
+			  int error, bool no_socket)
+{
+	struct probe_result result;
+
+	probe_result_fill(&result, net_outcome(error), error);
+	if (no_socket && error == EACCES && kind->denied)
+		snprintf(result.text, sizeof(result.text), "%s", kind->denied);
+	check_finish(check, &result);
+}
+
 int datagram_start(struct check *check, const struct datagram_kind *kind)
 {
 	sa_family_t family = check->conf->dst.addr.family;
@@ -184,7 +195,7 @@ int datagram_start(struct check *check, const struct datagram_kind *kind)
 	}
 	if (net_is_shortage(error))
 		return -error;
-	check_finish_errno(check, net_outcome(error), error);
+	datagram_fail(check, kind, error, fd < 0);
 	return 0;
 }
 

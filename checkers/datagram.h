@@ -32,6 +32,7 @@ struct datagram {
 
 struct datagram_kind {
 	int (*protocol)(sa_family_t family); /* IPPROTO_UDP and the like */
+	const char *denied; /* why the kernel may refuse a socket, or NULL */
 	/*
 	 * Write the question into ROOM, and return its length. TOKEN is a new
 	 * random number, by which the answer is known.

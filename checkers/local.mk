@@ -29,6 +29,8 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql/mysql_room.c checkers/mysql/mysql_room.h \
 	checkers/mysql/mysql_session.c checkers/mysql/mysql_session.h \
 	checkers/mysql/mysql_watchdog.c checkers/mysql/mysql_watchdog.h \
+	checkers/ping.c \
+	checkers/ping_echo.c checkers/ping_echo.h \
 	checkers/probe_socket.c checkers/probe_socket.h \
 	checkers/outbox.c checkers/outbox.h \
 	checkers/probe.c checkers/probe.h \

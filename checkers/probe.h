@@ -104,5 +104,6 @@ extern const struct probe_type probe_mysql;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_misc;
 extern const struct probe_type probe_udp;
+extern const struct probe_type probe_ping;
 
 #endif

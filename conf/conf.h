@@ -158,6 +158,7 @@ struct conf_traits {
 	bool many_sources; /* of a cluster whose nodes may all be writable */
 	bool counts_connections; /* reports connections and their limit */
 	bool times_server; /* its duration is the server's rather than the network's */
+	bool sends_echoes; /* by ICMP sockets, for which main makes way */
 	bool reports_weight; /* FACT_WEIGHT replaces the file's weight */
 	bool holds_secret; /* a password in the file itself */
 	const char *secret_file; /* main reads it, see IPC_SECRET; NULL: none */

@@ -39,6 +39,7 @@ conf_libconf_a_SOURCES = \
 	conf/lvs/check_kinds.c \
 	conf/lvs/check_misc.c \
 	conf/lvs/check_mysql.c \
+	conf/lvs/check_ping.c \
 	conf/lvs/check_tcp.c \
 	conf/lvs/check_udp.c \
 	conf/lvs/draft.h \

@@ -7,6 +7,7 @@
 
 #include "daemon/check_scripts.h"
 #include "conf/sealed.h"
+#include "daemon/proc/ping_range.h"
 #include "daemon/proc/process.h"
 #include "daemon/proc/secret_file.h"
 #include "lib/hmac.h"
@@ -23,6 +24,7 @@ struct checker_proc {
 	uint8_t secrets[HMAC_LENGTH]; /* sum of the passwords last sent */
 	struct process *process;
 	struct check_scripts *scripts;
+	struct ping_range ping_range;
 	bool ready;
 	checker_proc_verdict *verdict;
 	void *arg;
@@ -199,6 +201,7 @@ void checker_proc_free(struct checker_proc *proc)
 		return;
 	process_free(proc->process);
 	check_scripts_free(proc->scripts);
+	ping_range_restore(&proc->ping_range);
 	free(proc);
 }
 
@@ -209,6 +212,22 @@ static bool checker_proc_has_secrets(struct checker_proc *proc)
 
 	checker_proc_read_secrets(proc, false, sum);
 	return hmac_equal(sum, proc->secrets);
+}
+
+/* The first check that sends echoes asks for all. */
+static void checker_proc_allow_echoes(struct checker_proc *proc)
+{
+	const struct conf *conf = proc->config->conf;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_checks; i++) {
+		if (!conf->checks[i].traits.sends_echoes)
+			continue;
+		/* Without it the probes say what is missing, each in its verdict. */
+		(void)ping_range_widen(&proc->ping_range,
+				       conf->global.checker_user);
+		return;
+	}
 }
 
 void checker_proc_configure(struct checker_proc *proc,
@@ -226,6 +245,7 @@ void checker_proc_configure(struct checker_proc *proc,
 	check_scripts_configure(proc->scripts, config->conf, proc->generation);
 	if (same && !process_replaces(proc->process, user))
 		return;
+	checker_proc_allow_echoes(proc);
 	if (process_wanted(proc->process) || config->conf->nr_checks > 0)
 		process_configure(proc->process, user);
 }

@@ -70,6 +70,7 @@ daemon_proc_libproc_a_SOURCES = \
 	daemon/proc/heartbeat.c daemon/proc/heartbeat.h \
 	daemon/proc/orphans.c daemon/proc/orphans.h \
 	daemon/proc/owners.c daemon/proc/owners.h \
+	daemon/proc/ping_range.c daemon/proc/ping_range.h \
 	daemon/proc/pidfile.c daemon/proc/pidfile.h \
 	daemon/proc/privs.c daemon/proc/privs.h \
 	daemon/proc/process.c daemon/proc/process.h \

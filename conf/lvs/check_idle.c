@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The kinds of check that are read and validated, but not run, so that their
- * own values are not kept: SMTP, DNS, PING, BFD, FILE.
+ * own values are not kept: SMTP, DNS, BFD, FILE.
  */
 #include <stddef.h>
 
@@ -36,10 +36,6 @@ static const struct conf_keyword dns_keywords[] = {
 const struct conf_block conf_block_dns =
 	CONF_BLOCK(BLOCK_DNS, "DNS_CHECK", dns_keywords, &conf_block_connect);
 
-const struct conf_block conf_block_ping = { .name = "PING_CHECK",
-					    .id = BLOCK_PING,
-					    .also = &conf_block_connect };
-
 static const struct conf_keyword bfd_check_keywords[] = {
 	KW_NOTHING("name"),
 	{ "alpha", .type = &conf_type_bool,
@@ -73,16 +69,6 @@ const struct conf_check_type conf_dns_type = {
 	.timeout_word = "connect_timeout",
 	.retry = 3,
 	.delay_before_retry = UNSET_TIME,
-};
-
-const struct conf_check_type conf_ping_type = {
-	.kind = CHECK_PING,
-	.block = &conf_block_ping,
-	.portless = true,
-	.connects = true,
-	.timeout_word = "connect_timeout",
-	.retry = 1,
-	.delay_before_retry = USEC_PER_SEC,
 };
 
 const struct conf_check_type conf_bfd_type = {

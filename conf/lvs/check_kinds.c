@@ -31,7 +31,7 @@ static const struct conf_keyword check_kinds[CHECK_KINDS] = {
 	[CHECK_SMTP] = NOT_RUN("SMTP_CHECK", conf_smtp_type),
 	[CHECK_DNS] = NOT_RUN("DNS_CHECK", conf_dns_type),
 	[CHECK_UDP] = RUN("UDP_CHECK", conf_udp_type),
-	[CHECK_PING] = NOT_RUN("PING_CHECK", conf_ping_type),
+	[CHECK_PING] = RUN("PING_CHECK", conf_ping_type),
 	[CHECK_BFD] = NOT_RUN("BFD_CHECK", conf_bfd_type),
 	[CHECK_FILE] = NOT_RUN("FILE_CHECK", conf_file_type),
 };

@@ -8,14 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SYSCTL_FOLDER "/proc/sys/net/ipv4/vs/"
+#define SYSCTL_IPVS "net/ipv4/vs/"
 
 static int sysctl_open(const char *name, int flags)
 {
 	char path[128];
 	int fd;
 
-	snprintf(path, sizeof(path), SYSCTL_FOLDER "%s", name);
+	snprintf(path, sizeof(path), "/proc/sys/%s%s",
+		 strchr(name, '/') ? "" : SYSCTL_IPVS, name);
 	fd = open(path, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The settings of IPVS in /proc/sys/net/ipv4/vs, of our network namespace: see
- * Documentation/networking/ipvs-sysctl.rst of the kernel.
+ * The kernel's settings. A NAME without a slash is one of IPVS's, in
+ * /proc/sys/net/ipv4/vs, of our network namespace: see
+ * Documentation/networking/ipvs-sysctl.rst of the kernel. Any other is a path
+ * below /proc/sys.
  */
 #ifndef EVENKEEL_DAEMON_PROC_SYSCTL_H
 #define EVENKEEL_DAEMON_PROC_SYSCTL_H

@@ -10,6 +10,7 @@ NET_TESTS = \
 	tests/net/checker-mysql.test.sh \
 	tests/net/checker-mysql8.test.sh \
 	tests/net/checker-pileup.test.sh \
+	tests/net/checker-ping.test.sh \
 	tests/net/checker-replication.test.sh \
 	tests/net/checker-secret.test.sh \
 	tests/net/checker-tcp.test.sh \

@@ -10,6 +10,7 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_login.c \
 	tests/unit/test_checkers_misc.c \
 	tests/unit/test_checkers_mysql.c \
+	tests/unit/test_checkers_ping.c \
 	tests/unit/test_checkers_replica.c \
 	tests/unit/test_checkers_sched.c \
 	tests/unit/test_checkers_timing.c \

@@ -9,6 +9,7 @@ tests_unit_test_daemon_SOURCES = \
 	tests/unit/test_daemon_heartbeat.c tests/unit/test_daemon_history.c \
 	tests/unit/test_daemon_outside.c \
 	tests/unit/test_daemon_pidfile.c \
+	tests/unit/test_daemon_ping_range.c \
 	tests/unit/test_daemon_script.c \
 	tests/unit/test_daemon_systemd.c \
 	tests/unit/test_daemon_describe.c \

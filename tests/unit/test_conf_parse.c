@@ -121,7 +121,7 @@ Test(conf_parse, defaults_of_each_kind_of_check)
 		{ "SMTP_CHECK {\n}", SECONDS(5), SECONDS(1), 2, true },
 		{ "DNS_CHECK {\n}", SECONDS(5), SECONDS(7), 4, true },
 		{ "UDP_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
-		{ "PING_CHECK {\n}", SECONDS(5), SECONDS(1), 2, true },
+		{ "PING_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
 	};
 	const struct conf_check *check;
 	struct world world;
@@ -542,7 +542,7 @@ Test(conf_parse, checks_alone_are_the_same_checks)
 {
 	static const char text[] =
 		"virtual_server 192.0.2.1 1 {\nlvs_sched rr\nlvs_method NAT\n"
-		"protocol TCP\nreal_server 192.0.2.2 80 {\nPING_CHECK {\n}\n"
+		"protocol TCP\nreal_server 192.0.2.2 80 {\nBFD_CHECK {\n}\n"
 		"TCP_CHECK {\n}\n}\nreal_server 192.0.2.3 80 {\nMYSQL_CHECK {\n"
 		"username u\n}\n}\n}\n";
 	struct conf_options options = { .checks_only = true };

@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Ping checks: a kernel that answers, none, answers that are none; who may ping,
+# and what the daemon does for it.
+# shellcheck source=tests/net/lib.sh
+. "$SRC/tests/net/lib.sh"
+# shellcheck source=tests/net/checker-lib.sh
+. "$SRC/tests/net/checker-lib.sh"
+
+says() { of "$1" | tail -n 1 | grep -F "$2"; }
+# echoes MODE ADDRESS [OTHER]: in the namespace "bad", up when this returns.
+echoes() {
+	local ready=$NET_DIR/echoes.$2
+	ip -n bad addr add "$2/24" dev eth0
+	ns bad "$SRC/tests/net/tools/echoes.py" "$@" >"$ready" &
+	poll 10 grep -q ready "$ready" || assert_fail "echoes.py $*"
+}
+range() { ns box cat /proc/sys/net/ipv4/ping_group_range | tr '\t' ' '; }
+range_is() { [ "$(range)" = "$1" ]; }
+set_range() { ns box sh -c "echo $* >/proc/sys/net/ipv4/ping_group_range"; }
+
+net_build box good bad
+ns bad sh -c "echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all"
+echoes good 10.79.0.10
+echoes other 10.79.0.11
+echoes short 10.79.0.12
+echoes long 10.79.0.13
+echoes altered 10.79.0.14
+echoes stranger 10.79.0.15 10.79.0.10
+echoes endless 10.79.0.16
+echoes silent 10.79.0.17
+ip -n box route add unreachable 192.0.2.66/32
+IN_BOX=(nsenter --net=/run/netns/box --)
+DRIVE_UNDER=("${IN_BOX[@]}")
+
+step "outcomes"
+set_range 65534 65534
+{
+	vs_begin "delay_loop 0.5" "connect_timeout 0.4" "retry 1" \
+		"delay_before_retry 0.1"
+	for i in 2 10 11 12 13 14 15 16 17; do
+		rs "10.79.0.$i" 3306 PING_CHECK
+	done
+	rs 10.79.0.2 3307 PING_CHECK "bindto 10.79.0.1"
+	rs 10.79.0.2 3308 PING_CHECK "bind_if lo"
+	rs 192.0.2.66 3306 PING_CHECK
+	rs 10.79.0.99 3306 PING_CHECK "connect_timeout 30" "delay_loop 60" \
+		"warmup 0"
+	vs_end
+	printf '%s\n' "virtual_server 2001:db8::1 80 {" "lvs_sched rr" \
+		"lvs_method NAT" "protocol TCP" "delay_loop 0.5" \
+		"connect_timeout 0.4"
+	rs fd79::2 80 PING_CHECK
+	vs_end
+} >"$NET_DIR/conf"
+drive_start --uid 65534
+wait_for 10 "a kernel that answers is ok" last_is 10.79.0.2 ok
+wait_for 10 "IPv6 as well" last_is fd79::2 ok
+wait_for 10 "and whoever else answers right" last_is 10.79.0.10 ok
+wait_for 10 "an answer to somebody else is none" last_is 10.79.0.11 timeout
+wait_for 10 "a short echo" says 10.79.0.12 "the echo of 128 bytes has 28"
+wait_for 10 "a long echo" says 10.79.0.13 "the echo of 128 bytes has 1128"
+wait_for 10 "an altered echo" \
+	says 10.79.0.14 "the echo does not bring back what was sent"
+wait_for 10 "an answer from elsewhere is none" last_is 10.79.0.15 timeout
+wait_for 10 "endless wrong answers end the probe" \
+	says 10.79.0.16 "64 datagrams that answer something else"
+wait_for 10 "silence is a timeout" \
+	says 10.79.0.17 "no answer within the time limit"
+wait_for 10 "no route is unreachable" last_is 192.0.2.66 unreachable
+wait_for 20 "nobody at the address is told before the time limit" \
+	last_is 10.79.0.99 unreachable
+was=$(count fd79::2 ok)
+wait_for 10 "all go on" count_reaches fd79::2 ok $((was + 6))
+check "the good one was always good" only fd79::2 ok
+check_not "main is never left without a word" grep silent "$OUT"
+
+step "who may not ping"
+drive_stop
+set_range 1 0
+drive_start --uid 65534
+wait_for 10 "it is said why" says fd79::2 \
+	"net.ipv4.ping_group_range does not have the checker's group"
+check "and says nothing of the server" last_is fd79::2 local-fault
+drive_stop
+
+step "the daemon makes way"
+RUN=$NET_DIR/run
+LOG=$NET_DIR/daemon.log
+GROUP=$(id -g nobody)
+chmod 755 "$NET_DIR"
+{
+	echo "global_defs {"
+	echo "checker_user nobody"
+	echo "}"
+	vs_begin "delay_loop 0.5" "connect_timeout 0.4" "quorum 2"
+	rs 10.79.0.2 3306 PING_CHECK
+	rs 10.79.0.10 3306 PING_CHECK
+	rs 10.79.0.17 3306 PING_CHECK
+	vs_end
+} >"$NET_DIR/conf"
+standing() { # ADDRESS STATE
+	ns box "$EVENKEEL_BUILD/evenkeel" --run-dir "$RUN" --json status |
+		tr -d ' \n' | grep -qE "\"address\":\"$1[^}]*\"state\":\"$2\""
+}
+check "-t --probe pings too" eval \
+	"ns box '$EVENKEEL_BUILD/evenkeeld' -t --probe -f '$NET_DIR/conf' |
+		tee /dev/stderr | grep -cE ' ok .*PING' | grep -x 2"
+check "and leaves the range as it was" range_is "1 0"
+"${IN_BOX[@]}" "$EVENKEEL_BUILD/evenkeeld" -n -l -D -f "$NET_DIR/conf" \
+	--run-dir "$RUN" >"$LOG" 2>&1 &
+DAEMON=$!
+wait_for 20 "the group is let in" range_is "$GROUP $GROUP"
+wait_for 20 "a server that answers is up" standing 10.79.0.2 up
+wait_for 20 "a server that is silent is down" standing 10.79.0.17 down
+check "what was changed is logged" \
+	grep -F "ping_group_range is '$GROUP $GROUP' now, was '1 0'" "$LOG"
+kill "$DAEMON"
+wait "$DAEMON"
+check "at the end it is as it was" range_is "1 0"
+finish
