@@ -263,40 +263,47 @@ static void widen_all(const struct vrrp_conf *vrrp)
 	widen(&vi->rules[0].to);
 }
 
-Test(conf_vrrp_equal, each_member_counts)
+static void check_members(const struct pair_of *two)
 {
-	struct pair_of two = { parse(text), parse(text) };
-	const struct vrrp_conf *vrrp = two.b->vrrp;
+	const struct vrrp_conf *vrrp = two->b->vrrp;
 	const struct vrrp_conf_instance *vi = &vrrp->instances[0];
 
-	if (!KNOWS_PADDING)
-		cr_skip_test("the compiler does not tell where padding is");
-	widen_all(two.a->vrrp);
+	widen_all(two->a->vrrp);
 	widen_all(vrrp);
-	CHECK(&two, vrrp_conf, vrrp, mask.instances = NULL, mask.groups = NULL,
+	CHECK(two, vrrp_conf, vrrp, mask.instances = NULL, mask.groups = NULL,
 	      mask.trackers = NULL, mask.addresses = NULL, mask.routes = NULL,
 	      mask.rules = NULL);
-	CHECK(&two, vrrp_conf_instance, vi, mask.name = NULL,
-	      mask.ifname = NULL, mask.vmac_name = NULL, mask.addresses = NULL,
+	CHECK(two, vrrp_conf_instance, vi, mask.name = NULL, mask.ifname = NULL,
+	      mask.vmac_name = NULL, mask.addresses = NULL,
 	      mask.excluded = NULL, mask.peers = NULL, mask.tracks = NULL,
 	      mask.routes = NULL, mask.rules = NULL, mask.source.pad = 0,
 	      mask.group.pad = 0);
-	CHECK(&two, vrrp_conf_address, &vi->addresses[0], mask.dev = NULL,
+	CHECK(two, vrrp_conf_address, &vi->addresses[0], mask.dev = NULL,
 	      mask.label = NULL, mask.addr.pad = 0, mask.broadcast.pad = 0,
 	      mask.peer.pad = 0);
-	CHECK(&two, vrrp_conf_peer, &vi->peers[0], mask.addr.pad = 0);
-	CHECK(&two, vrrp_conf_track, &vi->tracks[0]);
-	CHECK(&two, vrrp_conf_route, &vi->routes[0], mask.dev = NULL,
+	CHECK(two, vrrp_conf_peer, &vi->peers[0], mask.addr.pad = 0);
+	CHECK(two, vrrp_conf_track, &vi->tracks[0]);
+	CHECK(two, vrrp_conf_route, &vi->routes[0], mask.dev = NULL,
 	      mask.nexthops = NULL, mask.dst.pad = 0, mask.via.pad = 0,
 	      mask.src.pad = 0);
-	CHECK(&two, vrrp_conf_nexthop, &vi->routes[1].nexthops[0],
+	CHECK(two, vrrp_conf_nexthop, &vi->routes[1].nexthops[0],
 	      mask.dev = NULL, mask.via.pad = 0);
-	CHECK(&two, vrrp_conf_rule, &vi->rules[0], mask.iif = NULL,
+	CHECK(two, vrrp_conf_rule, &vi->rules[0], mask.iif = NULL,
 	      mask.oif = NULL, mask.from.pad = 0, mask.to.pad = 0);
-	CHECK(&two, vrrp_conf_group, &vrrp->groups[0], mask.name = NULL,
+	CHECK(two, vrrp_conf_group, &vrrp->groups[0], mask.name = NULL,
 	      mask.tracks = NULL);
-	CHECK(&two, vrrp_conf_tracker, &vrrp->trackers[0], mask.name = NULL,
+	CHECK(two, vrrp_conf_tracker, &vrrp->trackers[0], mask.name = NULL,
 	      mask.ifname = NULL);
+}
+
+Test(conf_vrrp_equal, each_member_counts)
+{
+	struct pair_of two;
+
+	if (!KNOWS_PADDING)
+		cr_skip_test("the compiler does not tell where padding is");
+	two = (struct pair_of){ parse(text), parse(text) };
+	check_members(&two);
 	conf_free(two.a);
 	conf_free(two.b);
 }
