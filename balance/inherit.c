@@ -53,30 +53,59 @@ static void inherit_check(struct check_state *check,
 	*check->more = *old->more;
 }
 
+/* A search for the checks of one configuration in another, in their order. */
+struct inherit_search {
+	const struct conf *old;
+	uint32_t next; /* behind the last one found: most edits keep the order */
+	struct index index; /* of all; made when the order fails */
+};
+
+static uint32_t inherit_find_by_hash(struct inherit_search *search,
+				     const struct conf_check *check)
+{
+	const struct conf *old = search->old;
+	struct index_walk walk;
+	uint32_t o;
+
+	for (o = search->index.used; o < old->nr_checks; o++)
+		index_put(&search->index, conf_check_hash(&old->checks[o]), o);
+	index_for_each (&search->index, conf_check_hash(check), &walk, o) {
+		if (conf_check_equal(check, &old->checks[o]))
+			break;
+	}
+	return o;
+}
+
+/* The position of the old check that is equal to CHECK, or INDEX_END. */
+static uint32_t inherit_find_check(struct inherit_search *search,
+				   const struct conf_check *check)
+{
+	uint32_t o = search->next;
+
+	if (o >= search->old->nr_checks ||
+	    !conf_check_equal(check, &search->old->checks[o]))
+		o = inherit_find_by_hash(search, check);
+	if (o != INDEX_END)
+		search->next = o + 1;
+	return o;
+}
+
 /* Returns, by new check, whether it was found among the old ones. Caller frees. */
 static bool *inherit_checks(struct balance *balance, const struct balance *old)
 {
 	const struct conf *conf = balance->conf;
 	bool *found = xcalloc(conf->nr_checks, sizeof(*found));
-	struct index index = { 0 };
-	struct index_walk walk;
+	struct inherit_search search = { .old = old->conf };
 	uint32_t i, o;
 
-	index_reserve(&index, old->conf->nr_checks);
-	for (o = 0; o < old->conf->nr_checks; o++)
-		index_put(&index, conf_check_hash(&old->conf->checks[o]), o);
 	for (i = 0; i < conf->nr_checks; i++) {
-		index_for_each (&index, conf_check_hash(&conf->checks[i]),
-				&walk, o) {
-			if (!conf_check_equal(&conf->checks[i],
-					      &old->conf->checks[o]))
-				continue;
-			inherit_check(&balance->checks[i], &old->checks[o]);
-			found[i] = true;
-			break;
-		}
+		o = inherit_find_check(&search, &conf->checks[i]);
+		if (o == INDEX_END)
+			continue;
+		inherit_check(&balance->checks[i], &old->checks[o]);
+		found[i] = true;
 	}
-	index_free(&index);
+	index_free(&search.index);
 	return found;
 }
 

@@ -86,25 +86,63 @@ checker_reload_secrets_by_check(const struct secrets *secrets,
 	return by_check;
 }
 
-/* Take the old check that is the same as CONF, or NULL. */
-static struct check *reload_take(struct checker *checker,
-				 const struct index *old,
+/* A search among the old checks, in the order of the new ones. */
+struct reload_search {
+	struct checker *checker;
+	uint32_t next; /* behind the last one found: most edits keep the order */
+	struct index index; /* of those that were left when the order failed */
+	bool indexed;
+};
+
+/* Take the old check at I if it is the same as CONF, else NULL. */
+static struct check *reload_take(struct reload_search *search, uint32_t i,
 				 const struct conf_check *conf,
 				 const char *secret)
 {
-	struct index_walk walk;
-	struct check *check;
+	struct check *check = search->checker->checks[i];
+
+	if (!check || !conf_check_equal(check->conf, conf) ||
+	    !str_equal(check->secret, secret))
+		return NULL;
+	search->checker->checks[i] = NULL;
+	search->next = i + 1;
+	return check;
+}
+
+static void reload_index(struct reload_search *search)
+{
+	const struct checker *checker = search->checker;
 	uint32_t i;
 
-	index_for_each (old, conf_check_hash(conf), &walk, i) {
-		check = checker->checks[i];
-		if (!check || !conf_check_equal(check->conf, conf) ||
-		    !str_equal(check->secret, secret))
-			continue;
-		checker->checks[i] = NULL;
-		return check;
+	for (i = 0; i < checker->nr_checks; i++) {
+		if (checker->checks[i])
+			index_put(&search->index,
+				  conf_check_hash(checker->checks[i]->conf), i);
 	}
-	return NULL;
+	search->indexed = true;
+}
+
+/* Take the old check that is the same as CONF, or NULL. */
+static struct check *reload_find(struct reload_search *search,
+				 const struct conf_check *conf,
+				 const char *secret)
+{
+	struct check *check = NULL;
+	struct index_walk walk;
+	uint32_t i;
+
+	if (search->next < search->checker->nr_checks)
+		check = reload_take(search, search->next, conf, secret);
+	if (check)
+		return check;
+	if (!search->indexed)
+		reload_index(search);
+	index_for_each (&search->index, conf_check_hash(conf), &walk, i) {
+		check = reload_take(search, i, conf, secret);
+		if (check)
+			break;
+	}
+	return check;
 }
 
 static void reload_warn_not_run(const struct conf *conf)
@@ -129,22 +167,18 @@ static struct check **reload_keep(struct checker *checker,
 {
 	struct check **checks =
 		xcalloc(conf->nr_checks, sizeof(struct check *));
-	struct index old = { 0 };
+	struct reload_search search = { .checker = checker };
 	uint32_t i;
 
-	index_reserve(&old, checker->nr_checks);
-	for (i = 0; i < checker->nr_checks; i++)
-		index_put(&old, conf_check_hash(checker->checks[i]->conf), i);
 	for (i = 0; i < conf->nr_checks; i++) {
-		checks[i] = reload_take(checker, &old, &conf->checks[i],
-					secrets[i]);
+		checks[i] = reload_find(&search, &conf->checks[i], secrets[i]);
 		if (!checks[i])
 			continue;
 		checks[i]->conf = &conf->checks[i];
 		checks[i]->index = i;
 		outbox_renumber(&checker->outbox, &checks[i]->outbox, i);
 	}
-	index_free(&old);
+	index_free(&search.index);
 	return checks;
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/util.h"
+
 int addr_parse(struct addr *addr, const char *text, size_t len)
 {
 	char copy[INET6_ADDRSTRLEN];
@@ -131,13 +133,17 @@ int endpoint_parse(struct endpoint *ep, const char *text)
 	return addr_parse(&ep->addr, text, strlen(text));
 }
 
+/* Eight bytes a step; the padding is zero. */
 uint32_t endpoint_hash(const struct endpoint *ep)
 {
-	const uint8_t *bytes = (const uint8_t *)ep;
-	uint32_t hash = 2166136261u;
+	uint64_t parts[sizeof(*ep) / sizeof(uint64_t)], hash = 0;
 	size_t i;
 
-	for (i = 0; i < sizeof(*ep); i++)
-		hash = (hash ^ bytes[i]) * 16777619u;
-	return hash;
+	_Static_assert(sizeof(parts) == sizeof(*ep), "no byte is left over");
+	memcpy(parts, ep, sizeof(parts));
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		hash = (hash ^ parts[i]) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 32;
+	}
+	return (uint32_t)hash;
 }

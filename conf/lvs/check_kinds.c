@@ -60,10 +60,18 @@ static bool check_kinds_take(const struct conf_check_type *type,
 	return block != NULL;
 }
 
-/* All but what is behind PARAMS, of checks of the same kind. */
+/*
+ * All but what is behind PARAMS, of checks of the same kind. Equal bytes are
+ * equal values, and mostly spare the walks through the tables; other bytes may
+ * be equal values too: of BIND_IF, or with another WARMUP.
+ */
 static bool check_kinds_equal_plain(const struct conf_check *a,
 				    const struct conf_check *b)
 {
+	if (memcmp(&a->dst, &b->dst,
+		   offsetof(struct conf_check, nr_users) -
+			   offsetof(struct conf_check, dst)) == 0)
+		return a->log_all_failures == b->log_all_failures;
 	return a->timeout == b->timeout &&
 	       a->log_all_failures == b->log_all_failures &&
 	       conf_block_equal(&conf_block_connect, a, b) &&

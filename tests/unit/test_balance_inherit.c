@@ -83,6 +83,39 @@ Test(balance_inherit, an_edited_check_changes_nobodys_state)
 	world_free(edited);
 }
 
+/* In another order, with one more in front: each check's row goes on. */
+Test(balance_inherit, checks_that_have_moved_keep_their_rows)
+{
+	static const unsigned hosts[] = { 9, 3, 1, 2 };
+	struct world *world = world_new(), *moved = world_new();
+	struct balance *balance;
+	unsigned host;
+	size_t i;
+
+	world_vs(world);
+	for (host = 1; host <= 3; host++)
+		world_check(world, world_server(world, host), CHECK_HTTP);
+	world_vs(moved);
+	for (i = 0; i < ARRAY_SIZE(hosts); i++)
+		world_check(moved, world_server(moved, hosts[i]), CHECK_HTTP);
+	balance = balance_new(&world->conf, 0);
+	for (i = 0; i < 3; i++)
+		say(balance, (uint32_t)i, PROBE_OK, s(1));
+	cr_assert_str_eq(weights(balance, s(1)), "1 1 1");
+	/* Fall is 2; half of it is counted before the reload. */
+	say(balance, 0, PROBE_REFUSED, s(2));
+	balance = reload(moved, balance, s(2));
+	say(balance, 0, PROBE_OK, s(3));
+	cr_assert_str_eq(weights(balance, s(3)), "1 1 1 1");
+	say(balance, 1, PROBE_REFUSED, s(3));
+	cr_assert_str_eq(weights(balance, s(3)), "1 1 1 1");
+	say(balance, 2, PROBE_REFUSED, s(4));
+	cr_assert_str_eq(weights(balance, s(4)), "1 1 - 1");
+	balance_free(balance);
+	world_free(world);
+	world_free(moved);
+}
+
 /* keepalived puts it back up: reference "wrong results". Not even in compat. */
 Test(balance_inherit, a_down_server_stays_down_in_compat_too)
 {

@@ -119,6 +119,53 @@ Test(checkers_reload, unchanged_checks_live_on_under_new_numbers)
 	cr_expect_eq(checker->checks[1]->failures, 0);
 }
 
+/*
+ * Servers come, go and change places at random. A check that stays is known by
+ * its count of failures, which is its server's number here; a new one has none.
+ */
+Test(checkers_reload, checks_are_found_wherever_they_go)
+{
+	char servers[2 * 9 + 1], moved[2];
+	bool before[10] = { false }, now[10];
+	unsigned round, left, i, k, number;
+	uint64_t dice = 1;
+
+	for (round = 0; round < 300; round++) {
+		memset(now, 0, sizeof(now));
+		for (i = 0, left = 0; i < 9; i++) {
+			dice = dice * 6364136223846793005u +
+			       1442695040888963407u;
+			if ((dice >> 40) % 8 == 0)
+				continue;
+			servers[left] = (char)('1' + i);
+			servers[left + 1] = 't';
+			left += 2;
+		}
+		servers[left] = '\0';
+		/* Every other round one of them goes to the place of another. */
+		i = left ? 2 * (unsigned)((dice >> 45) % (left / 2)) : 0;
+		k = left ? 2 * (unsigned)((dice >> 50) % (left / 2)) : 0;
+		if (left && round % 2 == 0) {
+			memcpy(moved, servers + i, 2);
+			memmove(servers + i, servers + i + 2, left - i - 2);
+			memmove(servers + k + 2, servers + k, left - k - 2);
+			memcpy(servers + k, moved, 2);
+		}
+		configure(round + 1, servers, "delay_loop 30");
+		cr_assert_eq(checker->nr_checks, left / 2);
+		for (i = 0; i < checker->nr_checks; i++) {
+			number = (unsigned)(servers[2 * i] - '0');
+			cr_assert_eq(checker->checks[i]->index, i);
+			cr_assert_eq(checker->checks[i]->failures,
+				     before[number] ? number : 0,
+				     "round %u, %s", round, servers);
+			checker->checks[i]->failures = number;
+			now[number] = true;
+		}
+		memcpy(before, now, sizeof(before));
+	}
+}
+
 Test(checkers_reload, passwords_belong_to_their_configuration)
 {
 	struct check *check;
