@@ -133,7 +133,7 @@ void vrrp_announcer_start(struct vrrp_announcer *announcer,
 void vrrp_announcer_again(struct vrrp_announcer *announcer,
 			  const struct vrrp_conf_garp *garp, usec_t now)
 {
-	/* A burst under route tells the same. */
+	/* A burst that is being sent announces the same. */
 	if (announcer->left > 0 || garp->lower_repeat == 0)
 		return;
 	announce_begin_burst(announcer, garp->lower_repeat, now);
@@ -148,7 +148,7 @@ void vrrp_announcer_stop(struct vrrp_announcer *announcer)
 	memset(announcer, 0, sizeof(*announcer));
 }
 
-/* Begin the due burst, unless one is still under route. */
+/* Begin the due burst, unless one is still being sent. */
 static void announce_begin_due(struct vrrp_announcer *announcer,
 			       const struct vrrp_conf_garp *garp, usec_t now)
 {

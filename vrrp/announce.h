@@ -26,7 +26,7 @@
 size_t vrrp_announce_frame(const struct addr *addr, const uint8_t *mac,
 			   bool router, uint8_t *out);
 
-/* -1, or a packet socket that sends frames; errno tells. */
+/* A packet socket that sends frames, or -1 with errno set. */
 int vrrp_announce_socket(void);
 
 /*
@@ -48,7 +48,7 @@ struct vrrp_announcer {
 /* After becoming Active: the burst, the delayed one, the refreshes. */
 void vrrp_announcer_start(struct vrrp_announcer *announcer,
 			  const struct vrrp_conf_garp *garp, usec_t now);
-/* Another router spoke for our addresses; refreshes go on. */
+/* Another router announced our addresses; refreshes go on. */
 void vrrp_announcer_again(struct vrrp_announcer *announcer,
 			  const struct vrrp_conf_garp *garp, usec_t now);
 void vrrp_announcer_stop(struct vrrp_announcer *announcer);

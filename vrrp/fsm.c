@@ -241,7 +241,7 @@ static bool fsm_answer_must_wait(struct vrrp_fsm *fsm,
 	return true;
 }
 
-/* Backups wait for a new Active Router now: tell them that there is one. */
+/* Backups wait for a new Active Router now, so one advert goes at once. */
 static struct vrrp_step fsm_active_stop(struct vrrp_fsm *fsm,
 					const struct vrrp_conf_instance *conf,
 					usec_t now)
@@ -351,7 +351,7 @@ fsm_priority_event(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf,
 	return nothing;
 }
 
-/* A Backup waits a whole (new) down interval; an Active Router says so at once. */
+/* A Backup waits a whole (new) down interval; an Active Router sends at once. */
 static struct vrrp_step
 fsm_settings_event(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf,
 		   usec_t now)

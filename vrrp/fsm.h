@@ -37,12 +37,12 @@
 enum vrrp_state {
 	VRRP_INIT,
 	VRRP_BACKUP,
-	VRRP_ACTIVE, /* Master, in older words */
+	VRRP_ACTIVE, /* RFC 3768: Master */
 	VRRP_FAULT,
 	VRRP_STATES,
 };
 
-/* keepalived's word, for logs and scripts: "MASTER". */
+/* The state as keepalived calls it in logs and scripts: "MASTER". */
 const char *vrrp_state_name(enum vrrp_state state);
 
 enum vrrp_event_kind {
@@ -94,7 +94,7 @@ enum vrrp_reason {
 	VRRP_REASON_ACTIVE_STOPPED, /* priority 0 received */
 	VRRP_REASON_HIGHER_PRIORITY,
 	VRRP_REASON_HIGHER_ADDRESS,
-	VRRP_REASON_LOWER_PRIORITY, /* heard and answered, or ignored */
+	VRRP_REASON_LOWER_PRIORITY, /* answered, or ignored */
 	VRRP_REASON_PREEMPT_DELAY,
 	VRRP_REASON_LATE,
 	VRRP_REASON_GROUP,
@@ -111,7 +111,7 @@ struct vrrp_fsm {
 	uint8_t priority; /* effective */
 	bool ready; /* Backup in a sync group, would be Active alone */
 	bool late; /* the last timer was served far too late */
-	bool over_lower; /* a lower one is heard, and being replaced or has been */
+	bool over_lower; /* adverts of a lower one arrive: it is or was being replaced */
 	usec_t interval; /* Active_Adver_Interval: learned, or our own */
 	usec_t timer; /* Adver_Timer or Active_Down_Timer; 0: not running */
 	usec_t begin; /* not before this time, after START with a delay */

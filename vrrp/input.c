@@ -103,9 +103,9 @@ static void input_accept_advert(struct vrrp_router *router,
 }
 
 /*
- * An advert for a router of ours that listens elsewhere: it is for unicast and
- * the sender for multicast, or the other route round. With other addresses it is
- * none of our business: a pair may be for unicast just because of such another.
+ * An advert for a router of ours that listens elsewhere: it uses
+ * unicast and the sender multicast, or the reverse. With other addresses the
+ * advert is another pair's, which may be why this pair uses unicast.
  */
 static void input_take_overheard(struct vrrp_sock *sock,
 				 struct vrrp_router *router,
@@ -183,7 +183,7 @@ void vrrp_input_drain(struct vrrp_sock *sock)
 
 	memset(seen, 0, sizeof(seen));
 	for (i = 0; i < DRAIN_MAX; i++) {
-		/* An error is the interface's; its link tells of it. */
+		/* The error is of the interface, whose link is monitored. */
 		if (vrrp_sock_read(sock, &datagram, &drop) <= 0)
 			return;
 		if (drop != VRRP_DROP_NONE) {

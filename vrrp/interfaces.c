@@ -267,7 +267,7 @@ static void interfaces_route_removed(struct vrrp_net *net, struct nlmsghdr *hdr,
 	net->events.route(net->events.arg, rule);
 }
 
-/* Only the kernel's word counts: any process may send to our port. */
+/* Messages of the kernel only: any process may send to our port. */
 static int interfaces_net_message(struct nl_msg *msg, void *arg)
 {
 	struct nlmsghdr *hdr = nlmsg_hdr(msg);
@@ -280,7 +280,7 @@ static int interfaces_net_message(struct nl_msg *msg, void *arg)
 	switch (hdr->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		/* A bridge tells of its ports in messages of its own family. */
+		/* A bridge reports its ports in messages of its own family. */
 		if (!nlmsg_valid_hdr(hdr, sizeof(struct ifinfomsg)) ||
 		    ((struct ifinfomsg *)nlmsg_data(hdr))->ifi_family !=
 			    AF_UNSPEC)

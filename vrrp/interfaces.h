@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host's interfaces and addresses, as rtnetlink tells them, and the requests
+ * The host's interfaces and addresses, as rtnetlink reports them, and the requests
  * that change them. A first socket monitors (links, IPv4 and IPv6 addresses), a
  * second one sends requests; the kernel carries a request out before send()
  * returns, so waiting for its answer does not wait for anything else.
@@ -84,7 +84,7 @@ void vrrp_net_close(struct vrrp_net *net);
  */
 const struct vrrp_link *vrrp_net_link(const struct vrrp_net *net,
 				      const char *name);
-/* The same by the interface's index. */
+/* vrrp_net_link() by the interface's index. */
 const struct vrrp_link *vrrp_net_link_at(const struct vrrp_net *net, int index);
 /*
  * The address ADDR of the interface INDEX, or NULL. NET's own, and not to be kept
@@ -118,8 +118,9 @@ vrrp_net_dependent(const struct vrrp_net *net,
 		   const void *arg);
 
 /*
- * From now on monitor routes and rules too; a failure is logged. Only for configurations with routes
- * or rules: a host with all routes of the Internet has much to tell.
+ * From now on monitor routes and rules too; a failure is logged. Only for
+ * configurations with routes or rules: a host with all routes of the Internet
+ * sends many notifications.
  */
 void vrrp_net_monitor_routes(struct vrrp_net *net);
 

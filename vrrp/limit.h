@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A limit on log lines that somebody on the network can cause. Pure. */
+/* A limit on log lines that a host of the network can cause. Pure. */
 #ifndef EVENKEEL_VRRP_LIMIT_H
 #define EVENKEEL_VRRP_LIMIT_H
 
@@ -8,7 +8,7 @@
 
 #include "lib/util.h"
 
-/* One line of one kind a minute; the others are counted. Zeros: none yet. */
+/* Each kind has one line a minute; further ones are counted. Zeros: none yet. */
 struct vrrp_limit {
 	usec_t next;
 	uint64_t skipped;

@@ -37,13 +37,13 @@ void vrrp_mismatch_note(struct vrrp_mismatch *mismatch, enum vrrp_drop drop,
 		return;
 	mismatch->drop = drop;
 	mismatch->src = *src;
-	mismatch->heard = now;
+	mismatch->seen = now;
 }
 
 bool vrrp_mismatch_due(struct vrrp_mismatch *mismatch, bool active,
 		       usec_t recent, usec_t now)
 {
-	if (!active || mismatch->heard == 0 || now - mismatch->heard > recent ||
+	if (!active || mismatch->seen == 0 || now - mismatch->seen > recent ||
 	    now < mismatch->next)
 		return false;
 	mismatch->next = now + MISMATCH_PAUSE;

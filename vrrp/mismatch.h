@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Adverts of another router that cannot count here, because its file and ours
- * disagree. A Backup that gets them hears nobody, and takes the addresses that
- * the other one has: two hosts with one address. The case is worth a warning,
- * with its consequence, while this router is Active or becomes so; another
- * router's Backup is not in danger. Pure: the caller has the clock and the log.
+ * Adverts of another router that are dropped here, because its file and ours
+ * disagree. A Backup that drops them becomes Active after the down interval,
+ * beside the other router: two hosts with one address. The case is worth a
+ * warning, with its consequence, while this router is Active or becomes so;
+ * another router's Backup is not in danger. Pure: the caller has the clock and
+ * the log.
  */
 #ifndef EVENKEEL_VRRP_MISMATCH_H
 #define EVENKEEL_VRRP_MISMATCH_H
@@ -13,9 +14,9 @@
 #include "vrrp/packet.h"
 
 struct vrrp_mismatch {
-	enum vrrp_drop drop; /* why its last advert did not count */
+	enum vrrp_drop drop; /* the reason of the last dropped advert */
 	struct addr src;
-	usec_t heard; /* when that was; 0: never */
+	usec_t seen; /* when the advert came; 0: never */
 	usec_t next; /* no other warning before this */
 };
 
@@ -25,13 +26,13 @@ struct vrrp_mismatch {
  */
 const char *vrrp_mismatch_advice(enum vrrp_drop drop);
 
-/* An advert from SRC did not count for the reason DROP. */
+/* An advert from SRC was dropped for the reason DROP. */
 void vrrp_mismatch_note(struct vrrp_mismatch *mismatch, enum vrrp_drop drop,
 			const struct addr *src, usec_t now);
 
 /*
  * Whether to warn of it now: this router is Active (or has just become it), the
- * other one was heard within RECENT, and the last warning is a minute old.
+ * last dropped advert came within RECENT, and the last warning is a minute old.
  */
 bool vrrp_mismatch_due(struct vrrp_mismatch *mismatch, bool active,
 		       usec_t recent, usec_t now);

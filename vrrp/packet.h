@@ -31,7 +31,7 @@ enum vrrp_drop {
 	VRRP_DROP_TYPE,
 	VRRP_DROP_VRID, /* 0, or no instance of ours here */
 	VRRP_DROP_COUNT, /* no address at all, and we have some */
-	VRRP_DROP_LENGTH, /* shorter or longer than the count says */
+	VRRP_DROP_LENGTH, /* not that of so many addresses */
 	VRRP_DROP_CHECKSUM,
 	VRRP_DROP_INTERVAL, /* 0; version 2: not ours */
 	VRRP_DROP_TTL,
@@ -40,7 +40,7 @@ enum vrrp_drop {
 	VRRP_DROP_OWN_ADDRESS, /* our own address: looped, or a conflict */
 	VRRP_DROP_AUTH_TYPE,
 	VRRP_DROP_AUTH, /* the wrong password */
-	VRRP_DROP_OWNER, /* version 2: an owner listens to nobody */
+	VRRP_DROP_OWNER, /* version 2: an owner ignores adverts */
 	VRRP_DROP_ADDRESS_LIST, /* version 2, compat: not just our addresses */
 	VRRP_DROP_LINK_LOCAL, /* strict: first IPv6 address not link-local */
 	VRRP_DROP_FOREIGN, /* none of our addresses: another pair's */

@@ -17,7 +17,7 @@
 #include "vrrp/vmac.h"
 #include "vrrp/vrrp_internal.h"
 
-/* The other router may speak less often than this one. */
+/* The other router may send adverts less often than this one. */
 #define RECENT_MIN (5 * USEC_PER_SEC)
 
 _Static_assert(VRRP_DROPS <= IPC_VRRP_DROPS, "every reason has a counter");
@@ -122,7 +122,7 @@ static void router_log_change(const struct vrrp_router *router,
 			   vrrp_reason_text(reason), fsm->priority);
 }
 
-/* An advert that was heard longer ago than this is not of the present. */
+/* An advert that arrived longer ago than this proves nothing of the present. */
 static usec_t router_mismatch_recent(const struct vrrp_router *router)
 {
 	usec_t down = (router->conf->down_adverts + 1) * router->conf->interval;
@@ -369,7 +369,7 @@ static const struct addr *router_local_address(const struct vrrp_router *router)
 					    &router->conf->group;
 }
 
-/* Where a peer would be heard that is for the other cast than we are. */
+/* The local address for adverts by the other cast. */
 static const struct addr *router_other_local(const struct vrrp_router *router)
 {
 	return router->conf->nr_peers > 0 ? &router->conf->group :

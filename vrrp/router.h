@@ -6,7 +6,7 @@
  * this module sends the adverts, lets vips.c and routes put things on the host,
  * and reports.
  *
- * The calls go one route: the process (vrrp.c, vrrp_reload.c) and packets (input.c)
+ * The calls go one way: the process (vrrp.c, vrrp_reload.c) and packets (input.c)
  * feed a router, the router uses its addresses, routes and socket.
  */
 #ifndef EVENKEEL_VRRP_ROUTER_H
@@ -104,7 +104,7 @@ void vrrp_router_update_link(struct vrrp_router *router);
  * faults that trackers make; no interface or socket is looked at.
  */
 void vrrp_router_update_priority(struct vrrp_router *router);
-/* Both, with the sync group asked once. */
+/* vrrp_router_update_link() and _priority(), with one run of the sync group. */
 void vrrp_router_update(struct vrrp_router *router);
 /* Set the values of trackers of interfaces from the links as they are now. */
 void vrrp_track_interfaces(struct vrrp *vrrp);

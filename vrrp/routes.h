@@ -45,7 +45,7 @@ struct vrrp_routes {
 	uint8_t *address_states, *route_states, *rule_states;
 	struct loop_timer repair;
 	usec_t repaired;
-	bool rules_lost; /* somebody removed a rule of ours */
+	bool rules_lost; /* another process removed a rule of ours */
 	bool active; /* they are to be there */
 };
 
@@ -65,7 +65,7 @@ void vrrp_routes_change(struct vrrp_routes *routes,
 void vrrp_routes_clean(struct vrrp_routes *routes);
 void vrrp_routes_add(struct vrrp_routes *routes);
 void vrrp_routes_remove(struct vrrp_routes *routes);
-/* Something changed; RULE: somebody removed a rule. Put it right, soon. */
+/* Something changed (RULE: a rule was removed): check all lines soon. */
 void vrrp_routes_check(struct vrrp_routes *routes, bool rule);
 
 #endif

@@ -157,7 +157,7 @@ void vrrp_sock_release(struct vrrp_sock *sock)
 	free(sock);
 }
 
-/* Over IPv6 the header does not come along; the kernel tells its fields. */
+/* Over IPv6 the header does not come along; the kernel passes its fields as ancillary data. */
 static void sock_read_ancillary6(struct msghdr *msg, struct vrrp_datagram *out)
 {
 	struct in6_pktinfo info;

@@ -353,7 +353,7 @@ void vrrp_vips_announce(struct vrrp_router *router)
 {
 	usec_t now = loop_now(router->vrrp->loop), when;
 	const struct vrrp_conf_instance *conf = router->conf;
-	/* The R flag says that the host forwards, and is not to be said otherwise. */
+	/* The R flag means that the host forwards, so it must be true. */
 	bool forwards = conf->family == AF_INET6 &&
 			vips_host_switch("ipv6", conf->ifname, "forwarding");
 	int i;

@@ -44,7 +44,7 @@ void vrrp_vips_clean(struct vrrp_router *router);
  * it right, soon, but not in a race.
  */
 void vrrp_vips_check(struct vrrp_router *router, const struct addr *addr);
-/* Put right at once what is not as it should be, and announce added ones. */
+/* Add and remove at once the addresses that differ; announce added ones. */
 void vrrp_vips_repair(struct vrrp_router *router);
 
 /* Send the due announcements (announce.h), and set the timer for the rest. */

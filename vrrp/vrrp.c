@@ -193,7 +193,7 @@ static void vrrp_link_changed(void *arg, int index)
 	struct vrrp *vrrp = arg;
 	uint32_t i;
 
-	/* Few links change, and any may be somebody's tracker. */
+	/* Few links change, and any may be tracked by an instance. */
 	if (vrrp->conf)
 		vrrp_track_interfaces(vrrp);
 	for (i = 0; i < vrrp->nr_routers; i++) {

@@ -28,7 +28,7 @@ static struct conf_node line_words(const struct conf_node *node, uint32_t first,
 	return words;
 }
 
-/* Is the word at AT one that says nothing about the value of KW behind it? */
+/* Is the word at AT a filler of KW, with the value behind it? */
 static bool line_is_filler(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			   const struct conf_node *node, uint32_t at)
 {

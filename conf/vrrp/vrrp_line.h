@@ -18,7 +18,7 @@
 
 #include "conf/lang/bind.h"
 
-/* A kind of lines. TARGET is what a line is bound to, often a draft. */
+/* A kind of lines. A line is bound to TARGET, often a draft. */
 struct vrrp_line_kind {
 	const char *name; /* "routes" */
 	const struct conf_block *block; /* the options */

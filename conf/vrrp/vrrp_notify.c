@@ -5,7 +5,7 @@
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-/* The command may be missing: DELETED is then told by the other means only. */
+/* The command may be missing: the pipes report DELETED all the same. */
 static void notify_bind_deleted(struct conf_ctx *ctx,
 				const struct conf_keyword *kw,
 				const struct conf_node *node, void *target)

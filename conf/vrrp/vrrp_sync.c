@@ -4,7 +4,7 @@
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-/* Instances have their final places by now; one that was left out has none. */
+/* Instances have their final places by now, except those left out. */
 static const struct vrrp_conf_instance *
 vrrp_sync_find_placed(const struct vrrp_conf *vrrp, const char *name)
 {

@@ -366,7 +366,7 @@ static const struct conf_keyword process_keywords[] = {
 	  .least = 1, .most = 1, .min = 1, .max = 65535 },
 	{ "quorum_max", .type = &track_most, PROCESS(quorum_max),
 	  .preset = UINT32_MAX, .least = 1, .most = 1, .min = 0, .max = 65535 },
-	/* Both of the following. */
+	/* Sets the two delays below. */
 	{ "delay", vrrp_track_bind_delay, SOURCE(process.fork_delay),
 	  PROCESS_DELAY },
 	{ "fork_delay", .type = &conf_type_time, PROCESS(fork_delay),

@@ -80,6 +80,6 @@ Test(vrrp_mismatch, broken_packets_are_no_router)
 
 	for (i = 0; i < ARRAY_SIZE(broken); i++) {
 		cr_expect_not(hear(broken[i], true));
-		cr_expect_eq(mismatch.heard, 0);
+		cr_expect_eq(mismatch.seen, 0);
 	}
 }
