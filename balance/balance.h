@@ -151,6 +151,8 @@ void balance_override(struct balance *balance, uint32_t server,
  * the other balancer; a term that is not younger than the known one is ignored.
  */
 void balance_seat(struct balance *balance, uint32_t server, int64_t term);
+/* How many terms this balance has given; it grows with each. */
+uint64_t balance_terms_given(const struct balance *balance);
 /*
  * The operator wants SERVER to serve, in the place of another if its pool has
  * too few seats. Returns false, and changes nothing, if its pool has no

@@ -255,6 +255,8 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 	struct name_index ix;
 	uint32_t i, k, at;
 
+	balance->reserve = old->reserve;
+	balance->given = old->given;
 	name_index_init(&ix, old->conf);
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance->servers[i].since = now;

@@ -200,6 +200,7 @@ static void writers_give(struct balance *balance, uint32_t vs, uint32_t server)
 
 	seat->term = writers_youngest(balance, vs) + 1;
 	seat->due = false;
+	balance->given++;
 }
 
 /*
@@ -326,6 +327,11 @@ void balance_seat(struct balance *balance, uint32_t server, int64_t term)
 	seat = &balance->servers[server].seat;
 	if (term > seat->term)
 		seat->term = term;
+}
+
+uint64_t balance_terms_given(const struct balance *balance)
+{
+	return balance->given;
 }
 
 void balance_reserve(struct balance *balance, bool reserve)

@@ -289,6 +289,19 @@ static void core_pair_changed(void *arg)
 	loop_task_want(&core->decide);
 }
 
+/* In a pair, whoever has no address has no clients. */
+static bool core_is_reserve(const struct core *core)
+{
+	uint32_t i, nr = core->config->conf->vrrp->nr_instances;
+
+	if (core->options->only_checks)
+		return false;
+	for (i = 0; i < nr; i++)
+		if (pair_holds(core->pair, i))
+			return false;
+	return nr > 0;
+}
+
 /*
  * The checker's pending verdicts count before a change reaches the kernel:
  * after main stood still, the first messages in the channel are old, and the
@@ -314,6 +327,7 @@ static void core_decide(struct loop_task *task)
 		pair_decided(core->pair, NULL, false, true);
 		return;
 	}
+	balance_reserve(core->balance, core_is_reserve(core));
 	error = core_adopt(core);
 	if (error == 0) {
 		core_judge(core);
@@ -322,6 +336,7 @@ static void core_decide(struct loop_task *task)
 		core_log_events(core);
 		core_log_notices(core);
 	}
+	overrides_share_seats(core->overrides);
 	core_update_sets(core, core->config->conf);
 	pair_decided(core->pair, core->balance, core->adopted, error == 0);
 	core_settle(core, error);
@@ -497,11 +512,22 @@ static unsigned core_operate(void *arg, const struct operator_request *request,
 	return nr;
 }
 
+static unsigned core_failback(void *arg, const struct operator_request *request,
+			      unsigned *meant, int *kept)
+{
+	struct core *core = arg;
+	unsigned nr = overrides_failback(core->overrides, request, meant);
+
+	*kept = overrides_kept(core->overrides);
+	return nr;
+}
+
 static const struct control_ops core_control_ops = {
 	.view = core_view,
 	.reason = core_view_reason,
 	.reload = core_view_reload,
 	.operate = core_operate,
+	.failback = core_failback,
 };
 
 static void core_configure_control(struct core *core)

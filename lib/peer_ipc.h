@@ -32,11 +32,17 @@ struct ipc_peer_heard {
 	uint32_t datagrams; /* that were right, since the last such message */
 };
 
+/*
+ * The kind of a word that is no operator's: the server has a writer's seat, and
+ * the word's time is the term of the seat (balance/writers.c).
+ */
+#define PEER_KIND_SEAT 16
+
 /* IPC_PEER_WORDS, both ways, up to so many. */
 struct ipc_peer_word {
-	int64_t said; /* when, by the wall clock, us */
+	int64_t said; /* when, by the wall clock, us; or the term */
 	struct endpoint server;
-	uint32_t kind; /* as balance_override_kind */
+	uint32_t kind; /* as balance_override_kind, or PEER_KIND_SEAT */
 	uint32_t weight;
 	char virtual_server[PEER_NAME_MAX];
 };

@@ -122,6 +122,34 @@ static struct json_object *answer_operator(struct answer *answer, char *args)
 	return obj;
 }
 
+/* "failback SERVER [VIRTUAL_SERVER]" */
+static struct json_object *answer_failback(struct answer *answer, char *args)
+{
+	const struct view *core = &answer->view;
+	struct operator_request request = { 0 };
+	struct json_object *obj, *list;
+	unsigned meant = 0;
+	uint32_t i;
+	int error;
+
+	operator_name_server(&request, args ? strsep(&args, " ") : "");
+	request.virtual_server = args && *args ? args : NULL;
+	if (answer->ops->failback(answer->arg, &request, &meant, &error) == 0)
+		return answer_error(
+			meant == 0 ? ANSWER_NO_SERVER :
+				     "nothing holds this server back: its "
+				     "virtual server has no 'writers'");
+	obj = json_object_new_object();
+	list = json_object_new_array();
+	show_text(obj, "word", "failback");
+	for (i = 0; i < core->conf->nr_servers; i++)
+		if (operator_means(core->conf, &request, i))
+			json_object_array_add(list, answer_server(core, i));
+	json_object_object_add(obj, "servers", list);
+	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
+	return obj;
+}
+
 static void answer_link(void *arg, const char *step, const char *text)
 {
 	struct json_object *obj = json_object_new_object();
@@ -274,6 +302,7 @@ static const struct {
 	{ "ready", true, 0, answer_operator },
 	{ "disable", true, 0, answer_operator },
 	{ "weight", true, 0, answer_operator },
+	{ "failback", false, 0, answer_failback },
 };
 
 struct json_object *answer_request(const struct control_ops *ops, void *arg,

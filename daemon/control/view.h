@@ -86,6 +86,9 @@ struct control_ops {
 	 */
 	unsigned (*operate)(void *arg, const struct operator_request *request,
 			    int *kept);
+	/* The same, for failback: how many of the *MEANT servers can. */
+	unsigned (*failback)(void *arg, const struct operator_request *request,
+			     unsigned *meant, int *kept);
 };
 
 #endif

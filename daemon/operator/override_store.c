@@ -54,10 +54,19 @@ void override_store_word(const struct conf *conf, uint32_t index,
 				word->virtual_server);
 }
 
+void override_store_seat(const struct conf *conf, uint32_t index, int64_t term,
+			 struct ipc_peer_word *word)
+{
+	override_store_word(conf, index, OVERRIDE_NONE, 0, word);
+	word->kind = PEER_KIND_SEAT;
+	word->said = term;
+}
+
 static bool override_store_same_server(const struct ipc_peer_word *a,
 				       const struct ipc_peer_word *b)
 {
-	return endpoint_cmp(&a->server, &b->server) == 0 &&
+	return (a->kind == PEER_KIND_SEAT) == (b->kind == PEER_KIND_SEAT) &&
+	       endpoint_cmp(&a->server, &b->server) == 0 &&
 	       strncmp(a->virtual_server, b->virtual_server, PEER_NAME_MAX) ==
 		       0;
 }
@@ -70,6 +79,7 @@ bool override_store_means(const struct conf *conf, uint32_t index,
 	if (endpoint_cmp(&conf->servers[index].addr, &word->server) != 0)
 		return false;
 	override_store_word(conf, index, OVERRIDE_NONE, 0, &own);
+	own.kind = word->kind;
 	return override_store_same_server(&own, word);
 }
 

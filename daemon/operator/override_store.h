@@ -5,6 +5,9 @@
  * words counts, on both balancers, so that the stores agree in any order of
  * arrival; "ready" is a word too, and is kept.
  *
+ * The terms of writers' seats are kept beside, in the same way: for each server
+ * the youngest, with the term in the place of the time.
+ *
  * Names are cut to the size of their field. Times are the wall clock's, since
  * two hosts have no other clock in common.
  */
@@ -28,6 +31,9 @@ int64_t override_store_clock(void);
 /* A word on server INDEX of CONF, without its time. */
 void override_store_word(const struct conf *conf, uint32_t index,
 			 enum balance_override_kind kind, uint32_t weight,
+			 struct ipc_peer_word *word);
+/* The word that server INDEX of CONF has the seat of TERM. */
+void override_store_seat(const struct conf *conf, uint32_t index, int64_t term,
 			 struct ipc_peer_word *word);
 /* Whether WORD speaks of server INDEX of CONF. */
 bool override_store_means(const struct conf *conf, uint32_t index,

@@ -24,6 +24,7 @@ struct overrides {
 	struct override_store *store;
 	struct peer_proc *peer;
 	struct loop_timer retry; /* of writing the state file */
+	uint64_t given; /* balance_terms_given() of what is shared */
 	int unkept; /* -errno: the state file lacks the last words */
 	char state_file[256]; /* unless the configuration has another one */
 	bool replicate;
@@ -123,6 +124,94 @@ unsigned overrides_apply(struct overrides *overrides,
 	return said;
 }
 
+void overrides_share_seats(struct overrides *overrides)
+{
+	const struct conf *conf = overrides->config->conf;
+	struct balance_server_view view;
+	struct ipc_peer_word word;
+	uint32_t i;
+
+	if (balance_terms_given(overrides->balance) == overrides->given)
+		return;
+	overrides->given = balance_terms_given(overrides->balance);
+	for (i = 0; i < conf->nr_servers; i++) {
+		balance_view_server(overrides->balance, i, &view);
+		if (view.term == 0)
+			continue;
+		override_store_seat(conf, i, view.term, &word);
+		if (override_store_put(overrides->store, &word))
+			peer_proc_say(overrides->peer, &word);
+	}
+	if (overrides->loaded)
+		overrides_save(overrides);
+}
+
+unsigned overrides_failback(struct overrides *overrides,
+			    const struct operator_request *request,
+			    unsigned *meant)
+{
+	const struct conf *conf = overrides->config->conf;
+	unsigned done = 0;
+	uint32_t i;
+
+	overrides_load(overrides);
+	*meant = 0;
+	for (i = 0; i < conf->nr_servers; i++) {
+		if (!operator_means(conf, request, i))
+			continue;
+		++*meant;
+		done += balance_failback(overrides->balance, i);
+	}
+	if (done == 0)
+		return 0;
+	log_notice("operator", "failback %s: %u servers", request->server,
+		   done);
+	history_add(overrides->history, "operator: failback %s",
+		    request->server);
+	overrides_share_seats(overrides);
+	loop_task_want(overrides->decide);
+	return done;
+}
+
+/* The balance counts the term if it is younger than its own. */
+static void overrides_receive_seat(struct overrides *overrides,
+				   const struct ipc_peer_word *word)
+{
+	const struct conf *conf = overrides->config->conf;
+	char addr[ENDPOINT_TEXT_MAX];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++)
+		if (override_store_means(conf, i, word))
+			balance_seat(overrides->balance, i, word->said);
+	log_info("operator",
+		 "the other balancer gave the writer's seat %lld of %s to %s",
+		 (long long)word->said, word->virtual_server,
+		 endpoint_format(&word->server, addr));
+}
+
+/* A group may be used by several virtual servers of one name. */
+static void overrides_receive_override(struct overrides *overrides,
+				       const struct ipc_peer_word *word)
+{
+	const struct conf *conf = overrides->config->conf;
+	enum balance_override_kind kind =
+		(enum balance_override_kind)word->kind;
+	char addr[ENDPOINT_TEXT_MAX];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++)
+		if (override_store_means(conf, i, word))
+			balance_override(overrides->balance, i, kind,
+					 word->weight,
+					 loop_now(overrides->loop));
+	endpoint_format(&word->server, addr);
+	log_notice("operator", "%s %s, said on the other balancer",
+		   operator_word(kind), addr);
+	history_add(overrides->history, "operator on the other balancer: %s %s",
+		    operator_word(kind), addr);
+}
+
 /*
  * A word on a server that only the other balancer has is ignored; the word
  * comes again and again, and counts once our configuration has the server.
@@ -131,9 +220,6 @@ static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 {
 	struct overrides *overrides = arg;
 	const struct conf *conf = overrides->config->conf;
-	enum balance_override_kind kind =
-		(enum balance_override_kind)word->kind;
-	char addr[ENDPOINT_TEXT_MAX];
 	uint32_t i;
 
 	if (override_store_is_future(word, override_store_clock()))
@@ -144,18 +230,11 @@ static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 	if (i == conf->nr_servers ||
 	    !override_store_put(overrides->store, word))
 		return;
-	/* A group may be used by several virtual servers of one name. */
-	for (; i < conf->nr_servers; i++)
-		if (override_store_means(conf, i, word))
-			balance_override(overrides->balance, i, kind,
-					 word->weight,
-					 loop_now(overrides->loop));
+	if (word->kind == PEER_KIND_SEAT)
+		overrides_receive_seat(overrides, word);
+	else
+		overrides_receive_override(overrides, word);
 	peer_proc_say(overrides->peer, word);
-	endpoint_format(&word->server, addr);
-	log_notice("operator", "%s %s, said on the other balancer",
-		   operator_word(kind), addr);
-	history_add(overrides->history, "operator on the other balancer: %s %s",
-		    operator_word(kind), addr);
 	/* Before the state file is loaded, saving would lose its words. */
 	if (overrides->loaded)
 		overrides_save(overrides);

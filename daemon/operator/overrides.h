@@ -39,6 +39,21 @@ unsigned overrides_apply(struct overrides *overrides,
 			 const struct operator_request *request);
 
 /*
+ * Keep and replicate the terms that the balance has given to writers since the
+ * last time. To be called after each decision, when the kernel has it: a disk
+ * that is slow must not delay a fail-over, and the table itself tells a daemon
+ * that is started in between.
+ */
+void overrides_share_seats(struct overrides *overrides);
+/*
+ * Let the servers of REQUEST serve again. Returns how many of the *MEANT ones
+ * can be told so, since their pools hold servers back.
+ */
+unsigned overrides_failback(struct overrides *overrides,
+			    const struct operator_request *request,
+			    unsigned *meant);
+
+/*
  * 0: the state file holds all overrides; or -errno: the last write failed and
  * is tried again, and a restart now would lose the last overrides.
  */

@@ -47,21 +47,34 @@ struct peer_main {
 	struct ipc_message message;
 };
 
-static void peer_main_send(struct peer_main *child)
+/* The next words of the store from *AT on, seats or others; returns how many. */
+static size_t peer_main_collect(const struct peer_main *child, bool seats,
+				size_t *at,
+				struct ipc_peer_word words[PEER_WORDS_MAX])
+{
+	const struct ipc_peer_word *word;
+	size_t count = 0;
+
+	while (count < PEER_WORDS_MAX &&
+	       (word = override_store_at(child->store, *at))) {
+		if ((word->kind == PEER_KIND_SEAT) == seats)
+			words[count++] = *word;
+		++*at;
+	}
+	return count;
+}
+
+/* Operators' words go out even if there are none, as a sign of life. */
+static void peer_main_send(struct peer_main *child, bool seats)
 {
 	struct ipc_peer_word words[PEER_WORDS_MAX];
 	uint8_t packet[PEER_PACKET_MAX];
-	const struct ipc_peer_word *word;
 	size_t at = 0, count, length;
 
 	do {
-		for (count = 0; count < PEER_WORDS_MAX; count++) {
-			word = override_store_at(child->store, at);
-			if (!word)
-				break;
-			words[count] = *word;
-			at++;
-		}
+		count = peer_main_collect(child, seats, &at, words);
+		if (seats && count == 0)
+			return;
 		length = peer_encode(&child->conf, words, count,
 				     override_store_clock(), packet);
 		/*
@@ -85,8 +98,10 @@ static void peer_main_timer(struct loop_timer *timer)
 {
 	struct peer_main *child = container_of(timer, struct peer_main, timer);
 
-	if (child->net.fd >= 0)
-		peer_main_send(child);
+	if (child->net.fd >= 0) {
+		peer_main_send(child, false);
+		peer_main_send(child, true);
+	}
 	peer_main_tell_heard(child);
 	loop_timer_set(timer, loop_now(child->loop) + PEER_MAIN_EVERY);
 }

@@ -117,7 +117,9 @@ static void peer_proc_take_words(void *arg, const struct ipc_message *msg)
 	for (i = 0; i < msg->length / sizeof(*words); i++) {
 		word = words[i];
 		word.virtual_server[PEER_NAME_MAX - 1] = '\0';
-		if (word.kind <= OVERRIDE_WEIGHT && word.weight <= INT32_MAX)
+		if ((word.kind <= OVERRIDE_WEIGHT ||
+		     word.kind == PEER_KIND_SEAT) &&
+		    word.weight <= INT32_MAX)
 			peer->needs.word(peer->needs.arg, &word);
 	}
 }

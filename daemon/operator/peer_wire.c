@@ -10,7 +10,8 @@
 
 #define HEAD 16
 #define WORD 128
-#define VERSION 1
+#define VERSION_WORDS 1
+#define VERSION_SEATS 2
 
 static const uint8_t magic[4] = { 'E', 'K', 'O', 'P' };
 
@@ -58,8 +59,10 @@ static bool peer_wire_get_word(const uint8_t *in, struct ipc_peer_word *word)
 	word->server.addr.family = in[8] == 6 ? AF_INET6 : AF_INET;
 	memcpy(word->server.addr.bytes, in + 16, in[8] == 6 ? 16 : 4);
 	memcpy(word->virtual_server, in + 32, PEER_NAME_MAX);
-	return word->kind <= OVERRIDE_WEIGHT && word->weight <= INT32_MAX &&
-	       word->said > 0 && word->virtual_server[PEER_NAME_MAX - 1] == 0;
+	return (word->kind <= OVERRIDE_WEIGHT ||
+		word->kind == PEER_KIND_SEAT) &&
+	       word->weight <= INT32_MAX && word->said > 0 &&
+	       word->virtual_server[PEER_NAME_MAX - 1] == 0;
 }
 
 size_t peer_encode(const struct ipc_peer_conf *conf,
@@ -70,7 +73,8 @@ size_t peer_encode(const struct ipc_peer_conf *conf,
 
 	memset(out, 0, PEER_PACKET_MAX);
 	memcpy(out, magic, sizeof(magic));
-	out[4] = VERSION;
+	out[4] = count > 0 && words[0].kind == PEER_KIND_SEAT ? VERSION_SEATS :
+								VERSION_WORDS;
 	out[5] = (uint8_t)count;
 	peer_wire_put(out + 8, (uint64_t)now, 8);
 	for (i = 0; i < count; i++)
@@ -87,14 +91,15 @@ static bool peer_wire_is_near(int64_t time, int64_t now)
 /*
  * Whether all COUNT words at IN are well-formed; the valid ones go into HEARD.
  */
-static bool peer_wire_get_words(const uint8_t *in, size_t count, int64_t now,
-				struct peer_heard *heard)
+static bool peer_wire_get_words(const uint8_t *in, size_t count, bool seats,
+				int64_t now, struct peer_heard *heard)
 {
 	struct ipc_peer_word word;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (!peer_wire_get_word(in + i * WORD, &word))
+		if (!peer_wire_get_word(in + i * WORD, &word) ||
+		    (word.kind == PEER_KIND_SEAT) != seats)
 			return false;
 		if (word.said > now + PEER_WINDOW)
 			heard->future++;
@@ -119,11 +124,14 @@ int peer_decode(const struct ipc_peer_conf *conf, const uint8_t *data,
 	if (!hmac_equal(mac, data + length - HMAC_LENGTH))
 		return -EKEYREJECTED;
 	count = data[5];
-	if (memcmp(data, magic, sizeof(magic)) != 0 || data[4] != VERSION ||
+	if (memcmp(data, magic, sizeof(magic)) != 0 ||
+	    data[4] < VERSION_WORDS || data[4] > VERSION_SEATS ||
 	    length != HEAD + count * WORD + HMAC_LENGTH)
 		return -EBADMSG;
 	if (!peer_wire_is_near((int64_t)peer_wire_get(data + 8, 8), now))
 		return -ETIME;
-	return peer_wire_get_words(data + HEAD, count, now, heard) ? 0 :
-								     -EBADMSG;
+	return peer_wire_get_words(data + HEAD, count, data[4] == VERSION_SEATS,
+				   now, heard) ?
+		       0 :
+		       -EBADMSG;
 }

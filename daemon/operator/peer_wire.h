@@ -3,12 +3,14 @@
  * Operators' words as a datagram between two balancers. Pure.
  *
  *	4  "EKOP"		8  the sender's wall clock, us
- *	1  version, 1		n times 128 bytes, a word each:
+ *	1  version, see below	n times 128 bytes, a word each:
  *	1  n			   8 said, us	1 family, 4 or 6   1 kind
  *	2  zero			   2 port	4 weight  16 address  96 name
  *				32 HMAC-SHA-256 of all before it
  *
- * Numbers are big endian. A datagram is not parsed before its HMAC is verified.
+ * Version 1 has operators' words, version 2 the terms of writers' seats, so that
+ * a balancer that knows version 1 only still takes the former. Numbers are big
+ * endian. A datagram is not parsed before its HMAC is verified.
  * A replayed datagram changes nothing: a word counts only if it is younger than
  * the known one. A datagram older than PEER_WINDOW is never accepted, so that a
  * balancer that has lost its memory cannot be fed last year's words. A word
@@ -26,7 +28,10 @@
 #define PEER_WORDS_MAX 10 /* in one datagram, which no link cuts */
 #define PEER_PACKET_MAX (16 + PEER_WORDS_MAX * 128 + 32)
 
-/* COUNT words, up to PEER_WORDS_MAX, into OUT. NOW: wall clock. The length. */
+/*
+ * COUNT words, up to PEER_WORDS_MAX, all seats or none, into OUT. NOW: wall
+ * clock. Returns the length.
+ */
 size_t peer_encode(const struct ipc_peer_conf *conf,
 		   const struct ipc_peer_word *words, size_t count, int64_t now,
 		   uint8_t out[PEER_PACKET_MAX]);

@@ -46,6 +46,36 @@ state_of_server(const struct conf *conf, uint32_t server,
 	return obj;
 }
 
+/* The terms of writers' seats; a list of its own, which older versions skip. */
+static struct json_object *state_collect_seats(const struct balance *balance)
+{
+	const struct conf *conf = balance_conf(balance);
+	struct json_object *list = json_object_new_array(), *obj;
+	struct balance_server_view view;
+	char addr[ENDPOINT_TEXT_MAX];
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++) {
+		const struct conf_server *cs = &conf->servers[i];
+
+		balance_view_server(balance, i, &view);
+		if (view.term == 0)
+			continue;
+		obj = json_object_new_object();
+		json_object_object_add(
+			obj, "virtual_server",
+			json_object_new_string(
+				conf->virtual_servers[cs->vs].name));
+		json_object_object_add(obj, "server",
+				       json_object_new_string(endpoint_format(
+					       &cs->addr, addr)));
+		json_object_object_add(obj, "term",
+				       json_object_new_int64(view.term));
+		json_object_array_add(list, obj);
+	}
+	return list;
+}
+
 /*
  * The time of the last word on a server; 0: none, or from before times were
  * kept.
@@ -86,6 +116,7 @@ static struct json_object *state_collect(const struct balance *balance,
 	json_object_object_add(obj, "version",
 			       json_object_new_int(STATE_VERSION));
 	json_object_object_add(obj, "overrides", list);
+	json_object_object_add(obj, "seats", state_collect_seats(balance));
 	return obj;
 }
 
@@ -222,6 +253,34 @@ static bool state_apply_one(struct balance *balance,
 	return true;
 }
 
+static bool state_apply_seat(struct balance *balance,
+			     struct override_store *store,
+			     struct json_object *obj)
+{
+	const struct conf *conf = balance_conf(balance);
+	const char *server = state_text(obj, "server");
+	struct operator_request request = { 0 };
+	int64_t term =
+		json_object_get_int64(json_object_object_get(obj, "term"));
+	struct ipc_peer_word word;
+	uint32_t i;
+
+	request.virtual_server = state_text(obj, "virtual_server");
+	if (!request.virtual_server || !server || term <= 0)
+		return false;
+	operator_name_server(&request, server);
+	for (i = 0; i < conf->nr_servers; i++) {
+		if (!operator_means(conf, &request, i))
+			continue;
+		override_store_seat(conf, i, term, &word);
+		if (override_store_is_future(&word, override_store_clock()))
+			return false;
+		override_store_put(store, &word);
+		balance_seat(balance, i, term);
+	}
+	return true;
+}
+
 static bool state_apply(struct balance *balance, struct override_store *store,
 			const char *text, usec_t now)
 {
@@ -234,6 +293,13 @@ static bool state_apply(struct balance *balance, struct override_store *store,
 	for (i = 0; fine && i < json_object_array_length(list); i++)
 		fine = state_apply_one(balance, store,
 				       json_object_array_get_idx(list, i), now);
+	/* Files of older versions have none. */
+	if (fine && json_object_object_get_ex(obj, "seats", &list) &&
+	    json_object_is_type(list, json_type_array))
+		for (i = 0; fine && i < json_object_array_length(list); i++)
+			fine = state_apply_seat(balance, store,
+						json_object_array_get_idx(list,
+									  i));
 	json_object_put(obj);
 	return fine;
 }

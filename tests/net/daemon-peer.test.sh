@@ -27,6 +27,16 @@ conf() {
 			real_server 10.0.0.6 3306 {
 			}
 		}
+		virtual_server 10.79.0.100 3307 {
+			protocol TCP
+			lvs_sched rr
+			lvs_method DR
+			writers 1
+			real_server 10.0.0.7 3306 {
+			}
+			real_server 10.0.0.8 3306 {
+			}
+		}
 	END
 }
 start() {
@@ -49,6 +59,18 @@ operator_is() {
 		        print(server["operator"], file=sys.stderr)
 		        sys.exit(str(server["operator"]) != sys.argv[3])
 		sys.exit(1)
+	END
+}
+# writer_is NS SERVER: the one that serves; the other one is spare.
+writer_is() {
+	answers "$1"
+	python3 - "$NET_DIR/answer" "$2" <<-'END'
+		import json, sys
+		pool = json.load(open(sys.argv[1]))["virtual_servers"][1]
+		states = {s["address"]: s["state"] for s in pool["servers"]}
+		print(states, file=sys.stderr)
+		sys.exit([a for a in states if states[a] == "up"] != [sys.argv[2]] or
+		         sorted(states.values()) != ["spare", "up"])
 	END
 }
 logged() { grep -qF -- "$2" "$NET_DIR/$1.log"; }
@@ -87,13 +109,35 @@ wait_for 5 "ready, said on b, counts on a" operator_is a $SERVER None
 ctl b weight 10.0.0.6:3306 7 >/dev/null
 wait_for 5 "a weight too" operator_is a 10.0.0.6:3306 weight
 
+step "writers are chosen alike"
+check "the first of the file, on a" writer_is a 10.0.0.7:3307
+check "and on b" writer_is b 10.0.0.7:3307
+check "the operator wants the other one" ctl a failback 10.0.0.8:3307
+check "which serves" writer_is a 10.0.0.8:3307
+wait_for 5 "on b as well" writer_is b 10.0.0.8:3307
+check_not "a pool without writers holds nobody back" \
+	ctl a failback $SERVER
+
 step "one of them is away"
 stop b
 ctl a disable $SERVER >/dev/null
 start b
 wait_for 10 "it hears what was said meanwhile" operator_is b $SERVER disable
+wait_for 10 "and who writes" writer_is b 10.0.0.8:3307
 wait_for 10 "and its own word of before comes back to it" \
 	operator_is b 10.0.0.6:3306 weight
+
+step "a split: both go on, and the last seat counts"
+ip -n wire link set dev b down
+check "b gives the seat back" ctl b failback 10.0.0.7:3307
+check "a does not hear it" writer_is a 10.0.0.8:3307
+check "b follows itself" writer_is b 10.0.0.7:3307
+ip -n wire link set dev b up
+wait_for 15 "then both do" writer_is a 10.0.0.7:3307
+check "b still does" writer_is b 10.0.0.7:3307
+kill -HUP "${DAEMON[a]}"
+wait_for 5 "a reads its file again" logged a "is in force"
+check "the same one writes" writer_is a 10.0.0.7:3307
 
 step "the younger word counts, whatever arrives when"
 ip -n wire link set dev b down

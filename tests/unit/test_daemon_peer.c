@@ -53,6 +53,32 @@ Test(peer, datagrams_round_trip)
 	}
 }
 
+/* Terms of seats go in datagrams that an older version refuses as a whole. */
+Test(peer, seats_travel_apart)
+{
+	struct ipc_peer_word sent[2];
+	uint8_t packet[PEER_PACKET_MAX];
+	struct peer_heard got;
+	size_t length;
+
+	sent[0] = word_of("10.0.0.1:3306", "v", OVERRIDE_NONE, 5);
+	sent[0].kind = PEER_KIND_SEAT;
+	length = peer_encode(&key, sent, 1, NOW, packet);
+	cr_assert_eq(packet[4], 2);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW, &got), 0);
+	cr_assert_eq(got.count, 1);
+	cr_assert_arr_eq(got.words, sent, sizeof(sent[0]));
+	/* Neither in the datagrams of the other. */
+	sent[1] = word_of("10.0.0.1:3306", "v", OVERRIDE_DRAIN, NOW);
+	length = peer_encode(&key, sent, 2, NOW, packet);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW, &got), -EBADMSG);
+	sent[0].kind = OVERRIDE_DRAIN;
+	sent[1].kind = PEER_KIND_SEAT;
+	length = peer_encode(&key, sent, 2, NOW, packet);
+	cr_assert_eq(packet[4], 1);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW, &got), -EBADMSG);
+}
+
 Test(peer, nothing_wrong_is_taken)
 {
 	struct ipc_peer_word sent =
@@ -199,6 +225,64 @@ static enum balance_override_kind override_of(const struct balance *balance,
 }
 
 /* Both words and their times outlive a restart; a younger one heard before wins. */
+/* A seat and an operator's word on one server stand side by side. */
+Test(peer, seats_are_kept_beside_the_words)
+{
+	struct override_store *store = override_store_new();
+	struct ipc_peer_word seat,
+		word = word_of("10.0.0.1:3306", "v", OVERRIDE_DRAIN, 9);
+
+	seat = word;
+	seat.kind = PEER_KIND_SEAT;
+	seat.said = 3;
+	cr_assert(override_store_put(store, &word));
+	cr_assert(override_store_put(store, &seat));
+	cr_assert_eq(override_store_find(store, &seat)->said, 3);
+	cr_assert_eq(override_store_find(store, &word)->said, 9);
+	seat.said = 2;
+	cr_assert_not(override_store_put(store, &seat));
+	override_store_free(store);
+}
+
+static int64_t term_of(const struct balance *balance, uint32_t server)
+{
+	struct balance_server_view view;
+
+	balance_view_server(balance, server, &view);
+	return view.term;
+}
+
+Test(peer, state_file_holds_the_seats)
+{
+	char path[] = "/tmp/evenkeel-seats-XXXXXX";
+	struct override_store *store = override_store_new();
+	struct balance *balance, *again;
+	struct ipc_peer_word word;
+	int fd = mkstemp(path), i;
+
+	cr_assert_geq(fd, 0);
+	close(fd);
+	for (i = 0; i < 2; i++) {
+		servers[i].slow_start = &no_slow_start;
+		endpoint_parse(&servers[i].addr,
+			       i ? "10.0.0.2:3306" : "10.0.0.1:3306");
+	}
+	balance = balance_new(&conf, 1);
+	balance_seat(balance, 1, 7);
+	cr_assert_eq(state_save(path, balance, store), 0);
+	again = balance_new(&conf, 1);
+	cr_assert_eq(state_load(path, again, store, LATER), 0);
+	cr_assert_eq(term_of(again, 0), 0);
+	cr_assert_eq(term_of(again, 1), 7);
+	override_store_seat(&conf, 1, 1, &word);
+	cr_assert_not_null(override_store_find(store, &word));
+	cr_assert_eq(override_store_find(store, &word)->said, 7);
+	balance_free(again);
+	balance_free(balance);
+	override_store_free(store);
+	unlink(path);
+}
+
 Test(peer, state_file)
 {
 	char path[] = "/tmp/evenkeel-state-XXXXXX";
