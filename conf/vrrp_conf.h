@@ -58,6 +58,7 @@ struct vrrp_conf_address {
 	uint32_t flags; /* IFA_F_HOMEADDRESS, IFA_F_NOPREFIXROUTE, ... */
 	uint32_t preferred_lft; /* s, VRRP_LFT_DEFAULT or _FOREVER */
 	bool dad; /* -nodad: let the kernel look for duplicates first */
+	bool no_track; /* DEV may be down; else that is a fault */
 };
 
 struct vrrp_conf_peer {
@@ -131,6 +132,7 @@ struct vrrp_conf_route {
 	uint8_t protocol; /* RTPROT_*; 0: not said */
 	int16_t scope; /* RT_SCOPE_*, or VRRP_SCOPE_FOUND: by TYPE and VIA */
 	bool onlink;
+	bool no_track; /* as that of an address, for all its interfaces */
 	struct addr dst; /* its host bits are 0 */
 	struct addr via; /* AF_UNSPEC: none; can be of the other family */
 	struct addr src; /* preferred source; AF_UNSPEC: none */
@@ -152,6 +154,7 @@ struct vrrp_conf_rule {
 	uint8_t tos;
 	bool invert; /* not */
 	bool priority_set; /* else the kernel finds one */
+	bool no_track; /* as that of an address, for IIF and OIF */
 	struct addr from; /* AF_UNSPEC: all */
 	struct addr to;
 	const char *iif; /* NULL: any */

@@ -10,7 +10,6 @@
 
 /* Words of keepalived's lines that are not acted on. */
 static const struct conf_keyword idle_words[] = {
-	FLAG_NOTHING("no_track"),
 	FLAG_MISSED("use_vmac", "the address goes to the interface itself"),
 	OPTION_NOTHING("track_group"),
 };
@@ -214,6 +213,7 @@ static const struct conf_keyword address_options[] = {
 	{ "-nodad", .type = &vrrp_type_word, ADDRESS(dad), .min = true },
 	{ "preferred_lft", .type = &address_lifetime, ADDRESS(preferred_lft),
 	  .least = 1 },
+	{ "no_track", .type = &vrrp_type_word, ADDRESS(no_track), .min = true },
 };
 
 static const struct conf_block address_block =

@@ -180,6 +180,91 @@ static void vrrp_resolve_track_firewall(struct conf_ctx *ctx)
 	vrrp_resolve_add_track(ctx, &ref, conf_vrrp_get_tracker(ctx, &found));
 }
 
+/* A virtual MAC's interface is made by an instance, and follows its parent. */
+static bool vrrp_resolve_is_vmac(const struct vrrp_draft *all, const char *dev)
+{
+	const struct vrrp_conf_instance *vi;
+	char name[VRRP_IFNAME_MAX + 1];
+	size_t i;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		vi = &all->instances[i].vi;
+		snprintf(name, sizeof(name), "vrrp%s.%u",
+			 vi->family == AF_INET6 ? "6" : "", vi->vrid);
+		if (vi->use_vmac &&
+		    strcmp(dev, vi->vmac_name ? vi->vmac_name : name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An address, route or rule on another interface than the instance's: while that
+ * is down, the instance could not serve what it holds, so the loss is a fault,
+ * as if track_interface said it. A line of track_interface has precedence, and
+ * dont_track_primary is for the instance's own interface.
+ */
+static void vrrp_resolve_track_dev(struct conf_ctx *ctx,
+				   const struct vrrp_conf_instance *vi,
+				   const char *dev)
+{
+	struct vrrp_draft *all = ctx->draft->vrrp;
+	struct vrrp_found found = {
+		.tracker = { .name = dev,
+			     .ifname = dev,
+			     .kind = VRRP_TRACK_INTERFACE },
+	};
+	struct track_ref ref = { .kind = VRRP_TRACK_INTERFACE };
+	uint32_t tracker;
+	size_t i;
+
+	if (!dev || strcmp(dev, vi->ifname) == 0 ||
+	    vrrp_resolve_is_vmac(all, dev))
+		return;
+	tracker = conf_vrrp_get_tracker(ctx, &found);
+	for (i = 0; i < all->nr_tracks; i++) {
+		if (all->tracks[i].tracker == tracker)
+			return;
+	}
+	vrrp_resolve_add_track(ctx, &ref, tracker);
+}
+
+static void vrrp_resolve_track_addresses(
+	struct conf_ctx *ctx, const struct vrrp_conf_instance *vi,
+	const struct vrrp_conf_address *addresses, uint32_t nr)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!addresses[i].no_track)
+			vrrp_resolve_track_dev(ctx, vi, addresses[i].dev);
+	}
+}
+
+static void vrrp_resolve_track_lines(struct conf_ctx *ctx,
+				     const struct vrrp_conf_instance *vi)
+{
+	const struct vrrp_conf_route *route;
+	uint32_t i, k;
+
+	vrrp_resolve_track_addresses(ctx, vi, vi->addresses, vi->nr_addresses);
+	vrrp_resolve_track_addresses(ctx, vi, vi->excluded, vi->nr_excluded);
+	for (i = 0; i < vi->nr_routes; i++) {
+		route = &vi->routes[i];
+		if (route->no_track)
+			continue;
+		vrrp_resolve_track_dev(ctx, vi, route->dev);
+		for (k = 0; k < route->nr_nexthops; k++)
+			vrrp_resolve_track_dev(ctx, vi, route->nexthops[k].dev);
+	}
+	for (i = 0; i < vi->nr_rules; i++) {
+		if (vi->rules[i].no_track)
+			continue;
+		vrrp_resolve_track_dev(ctx, vi, vi->rules[i].iif);
+		vrrp_resolve_track_dev(ctx, vi, vi->rules[i].oif);
+	}
+}
+
 static void resolve_instance(struct conf_ctx *ctx,
 			     struct vrrp_instance_draft *draft)
 {
@@ -196,6 +281,7 @@ static void resolve_instance(struct conf_ctx *ctx,
 		why = WEIGHTLESS_MEMBER;
 	all->nr_tracks = 0;
 	resolve_refs(ctx, draft->refs, why);
+	vrrp_resolve_track_lines(ctx, &draft->vi);
 	if (!draft->vi.accept && why != WEIGHTLESS_OWNER)
 		vrrp_resolve_track_firewall(ctx);
 	draft->vi.nr_tracks = (uint32_t)all->nr_tracks;

@@ -51,7 +51,6 @@ static const struct conf_keyword idle_words[] = {
 	OPTION_NOTHING("track_group"),
 	OPTION_MISSED("fastopen_no_cookie", NOT_SET),
 	OPTION_MISSED("ttl-propagate", NOT_SET),
-	FLAG_NOTHING("no_track"),
 	FLAG_MISSED("append", NOT_SET),
 	FLAG_MISSED("lock", NOT_SET),
 };
@@ -384,6 +383,7 @@ static const struct conf_keyword route_options[] = {
 	{ "protocol", .type = &route_protocol, ROUTE(protocol), .least = 1 },
 	{ "proto", .type = &route_protocol, ROUTE_ALIAS(protocol), .least = 1 },
 	{ "onlink", .type = &vrrp_type_word, ROUTE(onlink), .min = true },
+	{ "no_track", .type = &vrrp_type_word, ROUTE(no_track), .min = true },
 	{ "nexthop", .type = &route_nexthop, .kept = CONF_KEPT_WHOLE },
 	{ "weight", .type = &route_early_weight, .least = 1 },
 };

@@ -30,7 +30,6 @@ static const struct conf_keyword idle_words[] = {
 	OPTION_MISSED("suppress_prefixlength", NOT_SET),
 	OPTION_NOTHING("track_group"),
 	OPTION_MISSED("suppress_ifgroup", NOT_SET),
-	FLAG_NOTHING("no_track"),
 	FLAG_MISSED("l3mdev", NOT_SET),
 };
 
@@ -226,6 +225,7 @@ static const struct conf_keyword rule_options[] = {
 	{ "preference", .type = &rule_priority, .least = 1 },
 	{ "pref", .type = &rule_priority, .least = 1 },
 	{ "order", .type = &rule_priority, .least = 1 },
+	{ "no_track", .type = &vrrp_type_word, RULE(no_track), .min = true },
 	RULE_ACTION("blackhole", FR_ACT_BLACKHOLE),
 	RULE_ACTION("unreachable", FR_ACT_UNREACHABLE),
 	RULE_ACTION("prohibit", FR_ACT_PROHIBIT),

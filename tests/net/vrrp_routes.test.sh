@@ -213,5 +213,54 @@ kill "$(cat "$RUN/evenkeeld.pid")"
 wait_for 10 "stopped" gone "$(cat "$RUN/evenkeeld.pid")"
 check_equal "no route is left" "" "$(routes)"
 check_equal "nor a rule" "" "$(rules)"
+
+step "interfaces of addresses and routes are tracked"
+# tracked WORD: an address and a route on another interface, and this word.
+tracked() {
+	cat >"$CONF" <<-END
+		global_defs {
+			checker_user nobody
+		}
+		vrrp_instance V1 {
+			interface eth0
+			virtual_router_id 7
+			advert_int 1
+			virtual_ipaddress {
+				$VIP
+				10.80.0.1/24 dev inside $1
+			}
+			virtual_routes {
+				192.0.2.0/24 via 10.81.0.9 dev behind onlink $1
+			}
+		}
+	END
+}
+for dev in inside behind; do
+	lb ip link add $dev type veth peer name $dev-end
+	lb ip link set $dev-end up
+	lb ip link set $dev up
+done
+tracked ""
+start
+wait_for 5 "holds the address" holds_vip
+for dev in inside behind; do
+	lb ip link set $dev down
+	wait_for 5 "$dev is down: a fault" logged "V1: MASTER -> FAULT ($dev)"
+	check "the address is gone" lacks_vip
+	lb ip link set $dev up
+	wait_for 10 "$dev is up: master again" holds_vip
+done
+tracked no_track
+reload
+lb ip link set inside down
+lb ip link set behind down
+mark=$(masters)
+lb ip link set inside up
+wait_for 5 "with no_track: the address of the other comes back" \
+	eval "lb ip -o addr show dev inside | grep -q 10.80.0.1/"
+check "it was master all the time" test "$(masters)" -eq "$mark"
+check "and holds the address" holds_vip
+kill "$(cat "$RUN/evenkeeld.pid")"
+wait_for 10 "stopped" gone "$(cat "$RUN/evenkeeld.pid")"
 check_not "no memory error, no leak" logged "ERROR: "
 finish
