@@ -135,12 +135,16 @@ struct vrrp_conf_route {
 	bool no_track; /* as that of an address, for all its interfaces */
 	struct addr dst; /* its host bits are 0 */
 	struct addr via; /* AF_UNSPEC: none; can be of the other family */
+	struct addr from; /* IPv6: sources that it is for; AF_UNSPEC: all */
+	uint8_t from_prefix;
 	struct addr src; /* preferred source; AF_UNSPEC: none */
 	const char *dev; /* NULL: found by VIA, else the instance's */
 	uint32_t table; /* RT_TABLE_MAIN */
 	uint32_t metric; /* 0: the kernel's own */
 	uint32_t mtu; /* 0: the link's */
 	uint32_t advmss; /* 0: by the MTU */
+	/* As of ip-route(8); 0: the kernel's own. */
+	uint32_t hoplimit, initcwnd, initrwnd, window, reordering, quickack;
 	const struct vrrp_conf_nexthop *nexthops; /* instead of VIA and DEV */
 	uint32_t nr_nexthops;
 };
@@ -163,6 +167,9 @@ struct vrrp_conf_rule {
 	uint32_t fwmask; /* 0: the mark does not count */
 	uint32_t table; /* FR_ACT_TO_TBL */
 	uint32_t priority;
+	/* One more than the number of suppress_*; 0: none. */
+	uint32_t suppress_prefix, suppress_group;
+	bool l3mdev; /* the table of the interface's VRF */
 };
 
 struct vrrp_conf_instance {

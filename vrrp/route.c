@@ -130,17 +130,33 @@ static int route_put_nexthops(struct nl_msg *msg, const struct route_out *out,
 static int route_put_metrics(struct nl_msg *msg,
 			     const struct vrrp_conf_route *route)
 {
-	struct nlattr *nest;
+	const struct {
+		int type;
+		uint32_t value;
+	} metrics[] = {
+		{ RTAX_MTU, route->mtu },
+		{ RTAX_ADVMSS, route->advmss },
+		{ RTAX_HOPLIMIT, route->hoplimit },
+		{ RTAX_INITCWND, route->initcwnd },
+		{ RTAX_INITRWND, route->initrwnd },
+		{ RTAX_WINDOW, route->window },
+		{ RTAX_REORDERING, route->reordering },
+		{ RTAX_QUICKACK, route->quickack },
+	};
+	struct nlattr *nest = NULL;
+	size_t i;
 
-	if (route->mtu == 0 && route->advmss == 0)
-		return 0;
-	nest = nla_nest_start(msg, RTA_METRICS);
-	if (!nest ||
-	    (route->mtu > 0 && nla_put_u32(msg, RTAX_MTU, route->mtu) < 0) ||
-	    (route->advmss > 0 &&
-	     nla_put_u32(msg, RTAX_ADVMSS, route->advmss) < 0))
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
+	for (i = 0; i < ARRAY_SIZE(metrics); i++) {
+		if (metrics[i].value == 0)
+			continue;
+		if (!nest)
+			nest = nla_nest_start(msg, RTA_METRICS);
+		if (!nest ||
+		    nla_put_u32(msg, metrics[i].type, metrics[i].value) < 0)
+			return -EMSGSIZE;
+	}
+	if (nest)
+		nla_nest_end(msg, nest);
 	return 0;
 }
 
@@ -167,6 +183,7 @@ static int route_put(struct nl_msg *msg, const struct route_out *out,
 	struct rtmsg rtm = {
 		.rtm_family = (unsigned char)route->family,
 		.rtm_dst_len = route->prefix,
+		.rtm_src_len = route->from_prefix,
 		.rtm_tos = route->tos,
 		.rtm_table = route->table < 256 ? (unsigned char)route->table :
 						  RT_TABLE_UNSPEC,
@@ -183,6 +200,9 @@ static int route_put(struct nl_msg *msg, const struct route_out *out,
 	    nla_put_u32(msg, RTA_TABLE, route->table) < 0 ||
 	    (route->prefix > 0 &&
 	     nla_put(msg, RTA_DST, route_addr_size(dst), dst->bytes) < 0) ||
+	    (route->from_prefix > 0 &&
+	     nla_put(msg, RTA_SRC, route_addr_size(&route->from),
+		     route->from.bytes) < 0) ||
 	    (addr_is_set(src) &&
 	     nla_put(msg, RTA_PREFSRC, route_addr_size(src), src->bytes) < 0) ||
 	    (route->metric > 0 &&

@@ -47,7 +47,14 @@ static int rule_put(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
 	if ((rule->fwmask > 0 &&
 	     (nla_put_u32(msg, FRA_FWMARK, rule->fwmark) < 0 ||
 	      nla_put_u32(msg, FRA_FWMASK, rule->fwmask) < 0)) ||
-	    (rule->action == FR_ACT_TO_TBL &&
+	    (rule->suppress_prefix > 0 &&
+	     nla_put_u32(msg, FRA_SUPPRESS_PREFIXLEN,
+			 rule->suppress_prefix - 1) < 0) ||
+	    (rule->suppress_group > 0 &&
+	     nla_put_u32(msg, FRA_SUPPRESS_IFGROUP, rule->suppress_group - 1) <
+		     0) ||
+	    (rule->l3mdev && nla_put_u8(msg, FRA_L3MDEV, 1) < 0) ||
+	    (rule->action == FR_ACT_TO_TBL && rule->table > 0 &&
 	     nla_put_u32(msg, FRA_TABLE, rule->table) < 0) ||
 	    (rule->priority_set &&
 	     nla_put_u32(msg, FRA_PRIORITY, rule->priority) < 0))

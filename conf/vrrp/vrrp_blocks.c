@@ -246,6 +246,11 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 		if (!all->instances[i].dropped)
 			vrrp_blocks_check_vrid(ctx, i);
 	}
+	for (i = 0; i < all->nr_instances; i++)
+		conf_vrrp_number_rules(ctx, all->instances[i].vi.rules,
+				       all->instances[i].vi.nr_rules);
+	conf_vrrp_number_rules(ctx, all->static_rules.items,
+			       (uint32_t)all->static_rules.nr);
 	vrrp_blocks_settle_static(ctx);
 	conf_vrrp_resolve_groups(ctx);
 	conf_vrrp_resolve_tracks(ctx);

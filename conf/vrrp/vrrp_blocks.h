@@ -179,6 +179,7 @@ struct vrrp_draft {
 	size_t nr_peers, room_peers;
 	struct vrrp_route_list routes;
 	struct vrrp_rule_list rules;
+	uint32_t nr_unnumbered[2]; /* rules without a priority; IPv6: [1] */
 
 	/* The host's. */
 	struct vrrp_address_list static_addresses;
@@ -250,6 +251,9 @@ bool conf_vrrp_address(struct conf_ctx *ctx, const struct conf_node *node,
 conf_bind_fn conf_bind_routes;
 /* vrrp_rule.c: struct vrrp_rule_list at OFFSET in vrrp_draft */
 conf_bind_fn conf_bind_rules;
+/* At the file's end: the priorities of NR rules that have none of their own. */
+void conf_vrrp_number_rules(const struct conf_ctx *ctx,
+			    const struct vrrp_conf_rule *rules, uint32_t nr);
 
 /* vrrp_instance.c: index of the draft, or UINT32_MAX. */
 uint32_t conf_vrrp_find_instance(const struct conf_ctx *ctx,

@@ -160,7 +160,7 @@ static const struct conf_type instance_checksum = {
 	.preset = vrrp_preset_switch,
 };
 
-/* "use_vmac [NAME] [MAC]" */
+/* "use_vmac [[name] NAME] [MAC] [group N] [netlink_notify_msg]" */
 static void vrrp_instance_bind_vmac(struct conf_ctx *ctx,
 				    const struct conf_keyword *kw,
 				    const struct conf_node *node, void *target)
@@ -168,6 +168,8 @@ static void vrrp_instance_bind_vmac(struct conf_ctx *ctx,
 	static const struct conf_keyword mac =
 		KW_MISSED("use_vmac with a MAC address",
 			  "the standard's address is taken");
+	static const struct conf_keyword group = KW_MISSED(
+		"use_vmac with a group", "the interface is put into none");
 	struct vrrp_instance_draft *draft = target;
 	const struct conf_word *word;
 	uint32_t i;
@@ -176,10 +178,15 @@ static void vrrp_instance_bind_vmac(struct conf_ctx *ctx,
 	draft->vi.use_vmac = true;
 	for (i = 1; i < node->nr_words; i++) {
 		word = conf_word(ctx, node, i);
-		if (memchr(word->text, ':', word->len))
+		if (memchr(word->text, ':', word->len)) {
 			conf_note_idle(ctx, &mac, node);
-		else
+		} else if (conf_is(word, "group") && i + 1 < node->nr_words) {
+			conf_note_idle(ctx, &group, node);
+			i++;
+		} else if (!conf_is(word, "netlink_notify_msg")) {
+			i += conf_is(word, "name") && i + 1 < node->nr_words;
 			draft->vi.vmac_name = conf_vrrp_ifname(ctx, node, i);
+		}
 	}
 }
 
@@ -359,7 +366,7 @@ static const struct conf_keyword instance_keywords[] = {
 	{ "dont_track_primary", .type = &vrrp_type_word, VI(track_primary),
 	  .min = false, .preset = true },
 	{ "use_vmac", .type = &instance_vmac, .kept = CONF_KEPT_WHOLE,
-	  .most = 2 },
+	  .most = 6 },
 	{ "vmac_xmit_base", .type = &conf_type_true, VI(vmac_xmit_base) },
 	{ "unicast_src_ip", .type = &instance_unicast_source,
 	  BOUND(unicast_source), .kept = CONF_KEPT_WHOLE, .least = 1,

@@ -32,26 +32,23 @@ struct vrrp_route_draft {
 
 /* Words that are known, but not acted on. */
 static const struct conf_keyword idle_words[] = {
-	OPTION_MISSED("hoplimit", NOT_SET),
 	OPTION_MISSED("rtt", NOT_SET),
 	OPTION_MISSED("rttvar", NOT_SET),
-	OPTION_MISSED("reordering", NOT_SET),
-	OPTION_MISSED("window", NOT_SET),
 	OPTION_MISSED("cwnd", NOT_SET),
 	OPTION_MISSED("ssthresh", NOT_SET),
 	OPTION_MISSED("realms", NOT_SET),
 	OPTION_MISSED("rto_min", NOT_SET),
-	OPTION_MISSED("initcwnd", NOT_SET),
-	OPTION_MISSED("initrwnd", NOT_SET),
 	OPTION_MISSED("vrf", NOT_SET),
 	OPTION_MISSED("features", NOT_SET),
-	OPTION_MISSED("quickack", NOT_SET),
 	OPTION_MISSED("congctl", NOT_SET),
 	OPTION_MISSED("pref", NOT_SET),
 	OPTION_NOTHING("track_group"),
 	OPTION_MISSED("fastopen_no_cookie", NOT_SET),
 	OPTION_MISSED("ttl-propagate", NOT_SET),
+	OPTION_MISSED("expires", "the route stays as long as the address does"),
+	FLAG_NOTHING("add"),
 	FLAG_MISSED("append", NOT_SET),
+	FLAG_MISSED("prepend", NOT_SET),
 	FLAG_MISSED("lock", NOT_SET),
 };
 
@@ -97,6 +94,55 @@ static const struct conf_type route_to = {
 	.print = route_print_to,
 	.equal = route_equal_to,
 };
+
+static void route_bind_from(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
+{
+	struct vrrp_route_draft *draft = target;
+
+	(void)kw;
+	conf_vrrp_network(ctx, node, 1, &draft->route.from,
+			  &draft->route.from_prefix);
+}
+
+static void route_print_from(FILE *out, const char *indent,
+			     const struct conf_keyword *kw, const void *final)
+{
+	const struct vrrp_conf_route *route = final;
+	char text[ADDR_TEXT_MAX];
+
+	if (addr_is_set(&route->from))
+		fprintf(out, "%s%s %s/%u\n", indent, kw->name,
+			addr_format(&route->from, text), route->from_prefix);
+}
+
+static bool route_equal_from(const void *a, const void *b)
+{
+	const struct vrrp_conf_route *one = a, *other = b;
+
+	return addr_cmp(&one->from, &other->from) == 0 &&
+	       one->from_prefix == other->from_prefix;
+}
+
+static const struct conf_type route_from = {
+	.bind = route_bind_from,
+	.print = route_print_from,
+	.equal = route_equal_from,
+};
+
+/* Without its encapsulation the route would lead elsewhere. */
+static void route_bind_encap(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
+{
+	(void)kw;
+	(void)target;
+	conf_say(
+		ctx, CLASS_FAULT, node, 0,
+		"routes with 'encap' are not made: add it with ip-route(8), in a notify script");
+}
+
+static const struct conf_type route_encap = { .bind = route_bind_encap };
 
 /* "via inet6 ADDRESS": the address itself has the family. */
 static const struct conf_choice via_families[] = {
@@ -355,6 +401,8 @@ static const struct conf_keyword route_options[] = {
 	ROUTE_TYPE("local", RTN_LOCAL),
 	ROUTE_TYPE("broadcast", RTN_BROADCAST),
 	ROUTE_TYPE("multicast", RTN_MULTICAST),
+	ROUTE_TYPE("anycast", RTN_ANYCAST),
+	ROUTE_TYPE("nat", RTN_NAT),
 	{ "unicast", .type = &vrrp_type_word, ROUTE_ALIAS(type),
 	  .min = RTN_UNICAST },
 	{ "inet", .type = &vrrp_type_family, ROUTE(family), .min = AF_INET },
@@ -378,6 +426,15 @@ static const struct conf_keyword route_options[] = {
 	{ "mtu", .type = &vrrp_type_number, ROUTE(mtu), .data = mtu_lock,
 	  .least = 1 },
 	{ "advmss", .type = &vrrp_type_number, ROUTE(advmss), .least = 1 },
+	{ "hoplimit", .type = &vrrp_type_number, ROUTE(hoplimit), .least = 1 },
+	{ "initcwnd", .type = &vrrp_type_number, ROUTE(initcwnd), .least = 1 },
+	{ "initrwnd", .type = &vrrp_type_number, ROUTE(initrwnd), .least = 1 },
+	{ "window", .type = &vrrp_type_number, ROUTE(window), .least = 1 },
+	{ "reordering", .type = &vrrp_type_number, ROUTE(reordering),
+	  .least = 1 },
+	{ "quickack", .type = &vrrp_type_number, ROUTE(quickack), .least = 1 },
+	{ "from", .type = &route_from, .kept = CONF_KEPT_WHOLE, .least = 1 },
+	{ "encap", .type = &route_encap },
 	{ "tos", .type = &vrrp_type_byte, ROUTE(tos), .least = 1 },
 	{ "dsfield", .type = &vrrp_type_byte, ROUTE_ALIAS(tos), .least = 1 },
 	{ "protocol", .type = &route_protocol, ROUTE(protocol), .least = 1 },
@@ -418,6 +475,11 @@ static bool route_family(struct conf_ctx *ctx, const struct conf_node *node,
 		found = addrs[i]->family;
 	if (!route->family)
 		route->family = found ? found : AF_INET;
+	if (addr_is_set(&route->from) && route->family != AF_INET6) {
+		conf_say(ctx, CLASS_FAULT, node, 0,
+			 "only a route of IPv6 can be 'from' some sources");
+		return false;
+	}
 	for (i = 0; i < 2; i++) {
 		if (addrs[i]->family && addrs[i]->family != route->family) {
 			conf_say(ctx, CLASS_FAULT, node, 0,

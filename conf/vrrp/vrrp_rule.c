@@ -14,23 +14,18 @@
 #include "conf/vrrp/vrrp_blocks.h"
 #include "conf/vrrp/vrrp_line.h"
 
+#define RULE_PRIORITY_FIRST 16384
+
 #define NOT_SET "the rule is made without it, and for all else it says"
 
 /* Words that are known, but not acted on. */
 static const struct conf_keyword idle_words[] = {
-	OPTION_MISSED("realms", NOT_SET),
-	OPTION_MISSED("goto", NOT_SET),
-	OPTION_MISSED("uidrange", NOT_SET),
-	OPTION_MISSED("protocol", NOT_SET),
-	OPTION_MISSED("ip_proto", NOT_SET),
-	OPTION_MISSED("ipproto", NOT_SET),
-	OPTION_MISSED("sport", NOT_SET),
-	OPTION_MISSED("dport", NOT_SET),
-	OPTION_MISSED("tun_id", NOT_SET),
-	OPTION_MISSED("suppress_prefixlength", NOT_SET),
+	OPTION_MISSED("realms", NOT_SET),   OPTION_MISSED("goto", NOT_SET),
+	OPTION_MISSED("uidrange", NOT_SET), OPTION_MISSED("protocol", NOT_SET),
+	OPTION_MISSED("ip_proto", NOT_SET), OPTION_MISSED("ipproto", NOT_SET),
+	OPTION_MISSED("sport", NOT_SET),    OPTION_MISSED("dport", NOT_SET),
+	OPTION_MISSED("tun_id", NOT_SET),   OPTION_MISSED("tunnel-id", NOT_SET),
 	OPTION_NOTHING("track_group"),
-	OPTION_MISSED("suppress_ifgroup", NOT_SET),
-	FLAG_MISSED("l3mdev", NOT_SET),
 };
 
 const struct conf_block conf_block_rule_idle = CONF_BLOCK(
@@ -200,6 +195,54 @@ static const struct conf_type rule_to = {
 	.equal = rule_equal_to,
 };
 
+/* A number that may be 0: kept as one more. */
+static void rule_bind_suppress(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
+{
+	uint32_t *member = (void *)((char *)target + kw->offset), number;
+
+	if (vrrp_line_number(ctx, node, INT32_MAX, &number))
+		*member = number + 1;
+}
+
+static void rule_print_suppress(FILE *out, const char *indent,
+				const struct conf_keyword *kw,
+				const void *member)
+{
+	uint32_t number = *(const uint32_t *)member;
+
+	if (number)
+		fprintf(out, "%s%s %u\n", indent, kw->name, number - 1);
+}
+
+static const struct conf_type rule_suppress = {
+	.bind = rule_bind_suppress,
+	.print = rule_print_suppress,
+	.equal = conf_equal_u32,
+};
+
+/* "type blackhole": the same as "blackhole" */
+static void rule_bind_type(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
+{
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	struct vrrp_conf_rule *rule = target;
+
+	(void)kw;
+	if (conf_is(word, "blackhole"))
+		rule->action = FR_ACT_BLACKHOLE;
+	else if (conf_is(word, "unreachable"))
+		rule->action = FR_ACT_UNREACHABLE;
+	else if (conf_is(word, "prohibit"))
+		rule->action = FR_ACT_PROHIBIT;
+	else if (!conf_is(word, "unicast"))
+		vrrp_line_bad(ctx, node,
+			      "blackhole, unreachable, prohibit or unicast");
+}
+
+static const struct conf_type rule_type = { .bind = rule_bind_type };
+
 #define RULE(member) CONF_MEMBER(struct vrrp_conf_rule, member)
 /* Another row prints and compares the member. */
 #define RULE_ALIAS(member) .offset = offsetof(struct vrrp_conf_rule, member)
@@ -226,6 +269,16 @@ static const struct conf_keyword rule_options[] = {
 	{ "pref", .type = &rule_priority, .least = 1 },
 	{ "order", .type = &rule_priority, .least = 1 },
 	{ "no_track", .type = &vrrp_type_word, RULE(no_track), .min = true },
+	{ "suppress_prefixlength", .type = &rule_suppress,
+	  RULE(suppress_prefix), .least = 1 },
+	{ "sup_pl", .type = &rule_suppress, RULE_ALIAS(suppress_prefix),
+	  .least = 1 },
+	{ "suppress_ifgroup", .type = &rule_suppress, RULE(suppress_group),
+	  .least = 1 },
+	{ "sup_group", .type = &rule_suppress, RULE_ALIAS(suppress_group),
+	  .least = 1 },
+	{ "l3mdev", .type = &vrrp_type_word, RULE(l3mdev), .min = true },
+	{ "type", .type = &rule_type, .least = 1 },
 	RULE_ACTION("blackhole", FR_ACT_BLACKHOLE),
 	RULE_ACTION("unreachable", FR_ACT_UNREACHABLE),
 	RULE_ACTION("prohibit", FR_ACT_PROHIBIT),
@@ -262,8 +315,15 @@ static bool rule_check(struct conf_ctx *ctx, const struct conf_node *node,
 		return false;
 	}
 	rule->family = family;
+	if (rule->l3mdev && rule->table) {
+		conf_say(
+			ctx, CLASS_FAULT, node, 0,
+			"'l3mdev' finds the table itself: it goes without a 'table'");
+		return false;
+	}
 	if (rule->action == FR_ACT_UNSPEC)
-		rule->action = rule->table ? FR_ACT_TO_TBL : FR_ACT_UNSPEC;
+		rule->action = rule->table || rule->l3mdev ? FR_ACT_TO_TBL :
+							     FR_ACT_UNSPEC;
 	if (rule->action != FR_ACT_UNSPEC)
 		return true;
 	conf_say(ctx, CLASS_FAULT, node, 0,
@@ -285,6 +345,35 @@ bool vrrp_rule_equal(const struct vrrp_conf_rule *a,
 	return vrrp_lines_equal(&vrrp_rule_lines, a, 1, b, 1);
 }
 
+/*
+ * keepalived gives rules without a priority 16384, 16383 and so on, in the order
+ * of the file, for each family. Whether the file wants that is known at its end.
+ */
+static void rule_number(struct vrrp_draft *all, struct vrrp_conf_rule *rule)
+{
+	uint32_t *count = &all->nr_unnumbered[rule->family == AF_INET6];
+
+	if (!rule->priority_set)
+		rule->priority = RULE_PRIORITY_FIRST - (*count)++;
+}
+
+void conf_vrrp_number_rules(const struct conf_ctx *ctx,
+			    const struct vrrp_conf_rule *rules, uint32_t nr)
+{
+	struct vrrp_conf_rule *rule = (void *)(uintptr_t)rules;
+	bool compat = ctx->compat || ctx->conf->global.compat;
+	uint32_t i;
+
+	for (i = 0; i < nr; i++, rule++) {
+		if (rule->priority_set)
+			continue;
+		if (compat)
+			rule->priority_set = true;
+		else
+			rule->priority = 0;
+	}
+}
+
 void conf_bind_rules(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		     const struct conf_node *node, void *target)
 {
@@ -299,8 +388,9 @@ void conf_bind_rules(struct conf_ctx *ctx, const struct conf_keyword *kw,
 					 sizeof(*list->items));
 		list->items[list->nr] =
 			(struct vrrp_conf_rule){ .action = FR_ACT_UNSPEC };
-		if (vrrp_line_bind(ctx, &vrrp_rule_lines, &ctx->nodes[i],
-				   &list->items[list->nr]))
-			list->nr++;
+		if (!vrrp_line_bind(ctx, &vrrp_rule_lines, &ctx->nodes[i],
+				    &list->items[list->nr]))
+			continue;
+		rule_number(ctx->draft->vrrp, &list->items[list->nr++]);
 	}
 }

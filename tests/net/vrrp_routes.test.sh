@@ -214,6 +214,47 @@ wait_for 10 "stopped" gone "$(cat "$RUN/evenkeeld.pid")"
 check_equal "no route is left" "" "$(routes)"
 check_equal "nor a rule" "" "$(rules)"
 
+step "words of ip-route(8) and ip-rule(8) reach the kernel"
+cat >"$CONF" <<-END
+	global_defs {
+		checker_user nobody
+		keepalived_compat
+	}
+	vrrp_instance V1 {
+		interface eth0
+		virtual_router_id 7
+		advert_int 1
+		virtual_ipaddress {
+			$VIP
+		}
+		virtual_routes {
+			192.0.2.0/24 via 10.79.0.9 initcwnd 20 initrwnd 30 hoplimit 9 window 5000 reordering 4 quickack 1
+		}
+		virtual_rules {
+			from $VIP table 5 sup_pl 0
+			from 10.79.0.101 lookup 6 suppress_ifgroup 3 priority 77
+			to 198.51.100.0/24 type blackhole
+		}
+	}
+END
+start
+routed() { lb ip route show 192.0.2.0/24 proto 18 | grep -qE -- "$1"; }
+for word in "initcwnd 20" "initrwnd 30" "hoplimit 9" "window 5000" \
+	"reordering 4" "quickack 1"; do
+	wait_for 5 "$word" routed "$word( |\$)"
+done
+ruled() { rules | grep -qE -- "$1"; }
+check "a rule without priority, as keepalived numbers it" \
+	ruled "^16384: from $VIP lookup 5 suppress_prefixlength 0$"
+check "one with a priority" \
+	ruled "^77: from 10.79.0.101 lookup 6 suppress_ifgroup (group )?3$"
+check "the next one without" \
+	ruled "^16383: from all to 198.51.100.0/24 blackhole$"
+kill "$(cat "$RUN/evenkeeld.pid")"
+wait_for 10 "stopped" gone "$(cat "$RUN/evenkeeld.pid")"
+check_equal "no route is left" "" "$(routes)"
+check_equal "nor a rule" "" "$(rules)"
+
 step "interfaces of addresses and routes are tracked"
 # tracked WORD: an address and a route on another interface, and this word.
 tracked() {

@@ -256,6 +256,7 @@ static void widen_all(const struct vrrp_conf *vrrp)
 	widen(&vi->addresses[0].broadcast);
 	widen(&vi->addresses[0].peer);
 	widen(&vi->routes[0].dst);
+	widen(&vi->routes[0].from);
 	widen(&vi->routes[0].src);
 	widen(&vi->routes[0].via);
 	widen(&vi->routes[1].nexthops[0].via);
@@ -285,7 +286,7 @@ static void check_members(const struct pair_of *two)
 	CHECK(two, vrrp_conf_track, &vi->tracks[0]);
 	CHECK(two, vrrp_conf_route, &vi->routes[0], mask.dev = NULL,
 	      mask.nexthops = NULL, mask.dst.pad = 0, mask.via.pad = 0,
-	      mask.src.pad = 0);
+	      mask.from.pad = 0, mask.src.pad = 0);
 	CHECK(two, vrrp_conf_nexthop, &vi->routes[1].nexthops[0],
 	      mask.dev = NULL, mask.via.pad = 0);
 	CHECK(two, vrrp_conf_rule, &vi->rules[0], mask.iif = NULL,
