@@ -82,7 +82,7 @@ struct vrrp_conf_garp {
 enum vrrp_tracker_kind {
 	VRRP_TRACK_INTERFACE, /* watched by the vrrp process itself */
 	/* The values of the other kinds come from main, see IPC_VRRP_TRACK. */
-	/* 1: up, 0: down, rise and fall already counted; VRRP_TRACK_MUTE */
+	/* 1: up, 0: down, rise and fall already counted; VRRP_TRACK_NO_EFFECT */
 	VRRP_TRACK_SCRIPT,
 	VRRP_TRACK_PROCESS, /* 1: up, 0: down */
 	VRRP_TRACK_POOL, /* track_virtual_server; 1: up, 0: down */
@@ -94,7 +94,7 @@ enum vrrp_tracker_kind {
  * The value of a script that could not be run even once: it says nothing of
  * this host, and counts for nothing.
  */
-#define VRRP_TRACK_MUTE (-1)
+#define VRRP_TRACK_NO_EFFECT (-1)
 
 /* "script", "virtual server": for people and for JSON. */
 const char *vrrp_tracker_kind_name(enum vrrp_tracker_kind kind);

@@ -33,7 +33,7 @@ daemon_pair_libpair_a_SOURCES = \
 	daemon/pair/notify.c daemon/pair/notify.h \
 	daemon/pair/pair.c daemon/pair/pair.h \
 	daemon/pair/vrrp_proc.c daemon/pair/vrrp_proc.h \
-	daemon/pair/pair_tell.c daemon/pair/pair_tell.h \
+	daemon/pair/notification.c daemon/pair/notification.h \
 	daemon/pair/sync.c daemon/pair/sync.h \
 	daemon/pair/tracker.c daemon/pair/tracker.h \
 	daemon/pair/tracker_file.c \

@@ -19,7 +19,7 @@
 /* IPC_VRRP_TRACK, main to vrrp, up to so many: the value of each tracker. */
 struct ipc_vrrp_track {
 	uint32_t tracker;
-	/* 1 up, 0 down, or VRRP_TRACK_MUTE; VRRP_TRACK_FILE: the number */
+	/* 1 up, 0 down, or VRRP_TRACK_NO_EFFECT; VRRP_TRACK_FILE: the number */
 	int32_t value;
 };
 

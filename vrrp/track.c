@@ -51,7 +51,7 @@ static void track_add(struct sum *sum, const struct vrrp_conf *conf,
 		track_add_file(sum, use, value->value);
 		return;
 	}
-	if (value->known && value->value == VRRP_TRACK_MUTE)
+	if (value->known && value->value == VRRP_TRACK_NO_EFFECT)
 		return;
 	up = (value->known && value->value != 0) != use->reverse;
 	if (use->weight == 0 && !up)

@@ -14,7 +14,7 @@
 
 struct vrrp_track_value {
 	bool known;
-	/* 1 up, 0 down, or VRRP_TRACK_MUTE; VRRP_TRACK_FILE: the number */
+	/* 1 up, 0 down, or VRRP_TRACK_NO_EFFECT; VRRP_TRACK_FILE: the number */
 	int32_t value;
 };
 
@@ -33,7 +33,7 @@ struct vrrp_track_result {
  * positive weight is added while up, a negative one while down; unknown adds
  * nothing. A file adds its number times the weight; with weight 0, any number
  * but 0 is a fault, and so is a product of -254 or less. A script that cannot
- * be run (VRRP_TRACK_MUTE) adds nothing and is no fault. An owner's priority
+ * be run (VRRP_TRACK_NO_EFFECT) adds nothing and is no fault. An owner's priority
  * never changes, and nobody else becomes 255.
  */
 struct vrrp_track_result

@@ -211,8 +211,8 @@ void fifo_write(struct fifo *fifo, const char *line)
 	if (write(fifo->fd, line, length) != (ssize_t)length) {
 		if (fifo->lost++ == 0)
 			log_error("notify",
-				  "%s takes no more lines (%s): does its "
-				  "reader read? Events are lost to it",
+				  "%s takes no more lines (%s): its reader "
+				  "does not read, and events are lost",
 				  fifo->path, strerror(errno));
 		return;
 	}

@@ -9,7 +9,7 @@
 #include "lib/history.h"
 #include "daemon/pair/notify.h"
 #include "daemon/pair/vrrp_proc.h"
-#include "daemon/pair/pair_tell.h"
+#include "daemon/pair/notification.h"
 #include "daemon/pair/tracker.h"
 #include "lib/log.h"
 #include "lib/log_limit.h"
@@ -19,13 +19,13 @@
 /* To remove all addresses takes the kernel milliseconds each. */
 #define PAIR_STOP_LIMIT (5 * USEC_PER_SEC)
 /* The limit for all notify scripts at the end together. */
-#define PAIR_LAST_WORDS (5 * USEC_PER_SEC)
-#define PAIR_LOOK_AGAIN (20 * USEC_PER_MSEC)
+#define PAIR_STOP_SCRIPTS_LIMIT (5 * USEC_PER_SEC)
+#define PAIR_POLL (20 * USEC_PER_MSEC)
 
 /* The last notification of an instance or a group. */
-struct pair_told {
+struct pair_notified {
 	bool known;
-	enum pair_word word;
+	enum vrrp_notify_state state;
 	uint8_t priority;
 	usec_t lower; /* last notification of a lower master */
 };
@@ -35,11 +35,11 @@ struct pair {
 	const struct config *config;
 	struct vrrp_proc *child;
 	struct trackers *trackers;
-	struct pair_voice voice;
+	struct notify_targets targets;
 	struct log_limit lines; /* caused by the vrrp process */
-	struct pair_told *instances; /* by the present configuration */
-	struct pair_told *groups;
-	struct loop_timer patience;
+	struct pair_notified *instances; /* by the present configuration */
+	struct pair_notified *groups;
+	struct loop_timer table_limit;
 	bool begun;
 	struct loop_timer ending;
 	usec_t end_by;
@@ -56,35 +56,37 @@ static const struct vrrp_conf *pair_vrrp(const struct pair *pair)
  * Limits the log: a healthy pair has less than a change a second for each
  * instance.
  */
-static bool pair_may_say(struct pair *pair)
+static bool pair_may_log(struct pair *pair)
 {
 	pair->lines.most = 200 + 60 * (uint64_t)pair_vrrp(pair)->nr_instances;
 	return log_limit_pass(&pair->lines, loop_now(pair->needs.loop));
 }
 
-static void pair_say(struct pair *pair, const struct pair_news *news,
-		     const char *why)
+static void pair_notify_change(struct pair *pair,
+			       const struct vrrp_notification *notification,
+			       const char *why)
 {
-	if (pair_may_say(pair))
+	if (pair_may_log(pair))
 		history_add(pair->needs.history,
 			    "vrrp %s%s: %s, priority %u%s%s",
-			    news->group ? "group " : "", news->name,
-			    pair_word(news->word), news->priority,
-			    why[0] ? ": " : "", why);
-	pair_tell(&pair->voice, news);
+			    notification->group ? "group " : "",
+			    notification->name,
+			    vrrp_notify_state_name(notification->state),
+			    notification->priority, why[0] ? ": " : "", why);
+	notification_send(&pair->targets, notification);
 }
 
-static bool pair_has_word(uint8_t state, enum pair_word *word)
+static bool pair_has_notify_state(uint8_t state, enum vrrp_notify_state *word)
 {
 	switch ((enum vrrp_state)state) {
 	case VRRP_ACTIVE:
-		*word = PAIR_MASTER;
+		*word = VRRP_NOTIFY_MASTER;
 		return true;
 	case VRRP_BACKUP:
-		*word = PAIR_BACKUP;
+		*word = VRRP_NOTIFY_BACKUP;
 		return true;
 	case VRRP_FAULT:
-		*word = PAIR_FAULT;
+		*word = VRRP_NOTIFY_FAULT;
 		return true;
 	case VRRP_INIT:
 	case VRRP_STATES:
@@ -98,73 +100,76 @@ static bool pair_has_word(uint8_t state, enum pair_word *word)
  * is; while the members change one after the other, the group keeps its
  * previous state.
  */
-static bool pair_group_word(const struct pair *pair, uint32_t group,
-			    enum pair_word *word)
+static bool pair_group_state(const struct pair *pair, uint32_t group,
+			     enum vrrp_notify_state *word)
 {
 	const struct vrrp_conf *vrrp = pair_vrrp(pair);
 	bool any = false, all = true, fault = false;
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_instances; i++) {
-		const struct pair_told *told = &pair->instances[i];
+		const struct pair_notified *notified = &pair->instances[i];
 
 		if (vrrp->instances[i].sync_group != group)
 			continue;
-		if (!told->known)
+		if (!notified->known)
 			return false;
-		fault = fault || told->word == PAIR_FAULT;
-		all = all && (!any || told->word == *word);
-		*word = told->word;
+		fault = fault || notified->state == VRRP_NOTIFY_FAULT;
+		all = all && (!any || notified->state == *word);
+		*word = notified->state;
 		any = true;
 	}
 	if (fault)
-		*word = PAIR_FAULT;
+		*word = VRRP_NOTIFY_FAULT;
 	return any && (all || fault);
 }
 
-static void pair_tell_group(struct pair *pair, uint32_t group)
+static void pair_notify_group(struct pair *pair, uint32_t group)
 {
-	struct pair_told *told = &pair->groups[group];
-	struct pair_news news = {
+	struct pair_notified *notified = &pair->groups[group];
+	struct vrrp_notification notification = {
 		.group = true,
 		.name = pair_vrrp(pair)->groups[group].name,
 		.scripts = &pair->config->conf->pair->groups[group],
 	};
 
-	if (!pair_group_word(pair, group, &news.word) ||
-	    (told->known && told->word == news.word))
+	if (!pair_group_state(pair, group, &notification.state) ||
+	    (notified->known && notified->state == notification.state))
 		return;
-	told->known = true;
-	told->word = news.word;
-	if (pair_may_say(pair))
-		log_notice("vrrp", "group %s: %s", news.name,
-			   pair_word(news.word));
-	pair_say(pair, &news, "");
+	notified->known = true;
+	notified->state = notification.state;
+	if (pair_may_log(pair))
+		log_notice("vrrp", "group %s: %s", notification.name,
+			   vrrp_notify_state_name(notification.state));
+	pair_notify_change(pair, &notification, "");
 }
 
-static void pair_tell_priority(struct pair *pair, struct pair_news *news)
+static void pair_notify_priority(struct pair *pair,
+				 struct vrrp_notification *notification)
 {
 	if (!pair->config->conf->pair->priority_changes &&
-	    !news->scripts->priority_changes)
+	    !notification->scripts->priority_changes)
 		return;
-	if (news->word == PAIR_FAULT)
+	if (notification->state == VRRP_NOTIFY_FAULT)
 		return;
-	news->word = news->word == PAIR_MASTER ? PAIR_MASTER_PRIORITY :
-						 PAIR_BACKUP_PRIORITY;
-	pair_tell(&pair->voice, news);
+	notification->state = notification->state == VRRP_NOTIFY_MASTER ?
+				      VRRP_NOTIFY_MASTER_PRIORITY :
+				      VRRP_NOTIFY_BACKUP_PRIORITY;
+	notification_send(&pair->targets, notification);
 }
 
 /* Adverts of a lower master may be frequent: notify once a second at most. */
-static void pair_tell_lower(struct pair *pair, struct pair_told *told,
-			    struct pair_news *news)
+static void pair_notify_lower(struct pair *pair, struct pair_notified *notified,
+			      struct vrrp_notification *notification)
 {
 	usec_t now = loop_now(pair->needs.loop);
 
-	if (told->lower && now - told->lower < USEC_PER_SEC)
+	if (notified->lower && now - notified->lower < USEC_PER_SEC)
 		return;
-	told->lower = now;
-	news->word = PAIR_MASTER_RX_LOWER_PRI;
-	pair_say(pair, news, "another one of lower priority is master too");
+	notified->lower = now;
+	notification->state = VRRP_NOTIFY_MASTER_RX_LOWER_PRI;
+	pair_notify_change(pair, notification,
+			   "another one of lower priority is master too");
 }
 
 static void pair_state(void *arg, uint32_t instance,
@@ -175,9 +180,9 @@ static void pair_state(void *arg, uint32_t instance,
 		&pair_vrrp(pair)->instances[instance];
 	const struct ipc_vrrp_state *now =
 		vrrp_proc_state(pair->child, instance);
-	struct pair_told *told = &pair->instances[instance];
-	struct pair_told last = *told;
-	struct pair_news news = {
+	struct pair_notified *notified = &pair->instances[instance];
+	struct pair_notified last = *notified;
+	struct vrrp_notification notification = {
 		.name = conf->name,
 		.priority = now->priority,
 		.scripts = &pair->config->conf->pair->instances[instance],
@@ -187,53 +192,55 @@ static void pair_state(void *arg, uint32_t instance,
 	 * Do not notify a state that is not known yet, or a Fault that only
 	 * waits for a tracker.
 	 */
-	if (!pair_has_word(now->state, &news.word) ||
-	    (news.word == PAIR_FAULT && now->faults == VRRP_FAULT_WAITING))
+	if (!pair_has_notify_state(now->state, &notification.state) ||
+	    (notification.state == VRRP_NOTIFY_FAULT &&
+	     now->faults == VRRP_FAULT_WAITING))
 		return;
-	told->known = true;
-	told->word = news.word;
-	told->priority = now->priority;
-	if (!last.known || last.word != news.word) {
+	notified->known = true;
+	notified->state = notification.state;
+	notified->priority = now->priority;
+	if (!last.known || last.state != notification.state) {
 		pair->needs.changed(pair->needs.arg);
-		pair_say(pair, &news, vrrp_reason_text(now->reason));
+		pair_notify_change(pair, &notification,
+				   vrrp_reason_text(now->reason));
 		if (conf->sync_group != VRRP_NO_GROUP)
-			pair_tell_group(pair, conf->sync_group);
+			pair_notify_group(pair, conf->sync_group);
 	} else if (last.priority != now->priority) {
-		if (pair_may_say(pair))
+		if (pair_may_log(pair))
 			history_add(pair->needs.history,
 				    "vrrp %s: priority %u -> %u", conf->name,
 				    last.priority, now->priority);
-		pair_tell_priority(pair, &news);
+		pair_notify_priority(pair, &notification);
 	} else if (known && now->lowers > before->lowers) {
-		pair_tell_lower(pair, told, &news);
+		pair_notify_lower(pair, notified, &notification);
 	}
 }
 
 /* The vrrp process has ended: notify the end, then wait for scripts only. */
-static void pair_tell_end(struct pair *pair)
+static void pair_notify_end(struct pair *pair)
 {
 	const struct vrrp_conf *vrrp = pair_vrrp(pair);
-	struct pair_news news = { .word = PAIR_STOP };
+	struct vrrp_notification notification = { .state = VRRP_NOTIFY_STOP };
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_instances; i++) {
 		if (!pair->instances[i].known)
 			continue;
-		news.name = vrrp->instances[i].name;
-		news.priority = pair->instances[i].priority;
-		news.scripts = &pair->config->conf->pair->instances[i];
-		pair_say(pair, &news, "");
+		notification.name = vrrp->instances[i].name;
+		notification.priority = pair->instances[i].priority;
+		notification.scripts = &pair->config->conf->pair->instances[i];
+		pair_notify_change(pair, &notification, "");
 	}
-	news.group = true;
-	news.priority = 0;
+	notification.group = true;
+	notification.priority = 0;
 	for (i = 0; i < vrrp->nr_groups; i++) {
 		if (!pair->groups[i].known)
 			continue;
-		news.name = vrrp->groups[i].name;
-		news.scripts = &pair->config->conf->pair->groups[i];
-		pair_say(pair, &news, "");
+		notification.name = vrrp->groups[i].name;
+		notification.scripts = &pair->config->conf->pair->groups[i];
+		pair_notify_change(pair, &notification, "");
 	}
-	pair->end_by = loop_now(pair->needs.loop) + PAIR_LAST_WORDS;
+	pair->end_by = loop_now(pair->needs.loop) + PAIR_STOP_SCRIPTS_LIMIT;
 	loop_timer_set(&pair->ending, loop_now(pair->needs.loop));
 }
 
@@ -242,25 +249,25 @@ static void pair_ended(void *arg, bool stopped)
 	struct pair *pair = arg;
 
 	if (stopped)
-		pair_tell_end(pair);
+		pair_notify_end(pair);
 	else
 		history_add(pair->needs.history,
 			    "the vrrp process ended unexpectedly");
 }
 
-static void pair_ending(struct loop_timer *timer)
+static void pair_stop_expired(struct loop_timer *timer)
 {
 	struct pair *pair = container_of(timer, struct pair, ending);
 	usec_t now = loop_now(pair->needs.loop);
 
 	if (!notify_idle(pair->needs.notify) && now < pair->end_by) {
-		loop_timer_set(timer, now + PAIR_LOOK_AGAIN);
+		loop_timer_set(timer, now + PAIR_POLL);
 		return;
 	}
 	if (!notify_idle(pair->needs.notify))
-		log_warning("notify",
-			    "not all scripts that are to be told of the end "
-			    "have run in time");
+		log_warning(
+			"notify",
+			"not all notify scripts of the stop have ended in time");
 	pair->done(pair->done_arg);
 }
 
@@ -279,14 +286,14 @@ static void pair_value(void *arg, uint32_t tracker, int32_t value)
 	vrrp_proc_track(pair->child, tracker, value);
 }
 
-static void pair_impatient(struct loop_timer *timer)
+static void pair_table_late(struct loop_timer *timer)
 {
-	struct pair *pair = container_of(timer, struct pair, patience);
+	struct pair *pair = container_of(timer, struct pair, table_limit);
 
 	if (pair->config && pair_vrrp(pair)->nr_instances)
 		log_warning("vrrp",
-			    "the table is not complete after %lld s: taking "
-			    "part all the same",
+			    "the table is not complete after %lld s: VRRP "
+			    "begins without",
 			    (long long)(PAIR_PATIENCE / USEC_PER_SEC));
 	vrrp_proc_allow(pair->child);
 }
@@ -299,14 +306,14 @@ struct pair *pair_new(const struct pair_needs *needs)
 					   .arg = pair };
 
 	pair->needs = *needs;
-	pair->voice.notify = needs->notify;
+	pair->targets.notify = needs->notify;
 	pair->lines = (struct log_limit){ .part = "vrrp",
 					  .what = "states of instances" };
 	pair->child = vrrp_proc_new(needs->loop, needs->history, &events);
 	pair->trackers =
 		trackers_new(needs->loop, needs->scripts, pair_value, pair);
-	loop_timer_init(needs->loop, &pair->patience, pair_impatient);
-	loop_timer_init(needs->loop, &pair->ending, pair_ending);
+	loop_timer_init(needs->loop, &pair->table_limit, pair_table_late);
+	loop_timer_init(needs->loop, &pair->ending, pair_stop_expired);
 	return pair;
 }
 
@@ -314,13 +321,13 @@ void pair_free(struct pair *pair)
 {
 	if (!pair)
 		return;
-	loop_timer_clear(&pair->patience);
+	loop_timer_clear(&pair->table_limit);
 	loop_timer_clear(&pair->ending);
 	trackers_free(pair->trackers);
 	vrrp_proc_free(pair->child);
-	fifo_free(pair->voice.all);
-	fifo_free(pair->voice.vrrp);
-	fifo_free(pair->voice.lvs);
+	fifo_free(pair->targets.all);
+	fifo_free(pair->targets.vrrp);
+	fifo_free(pair->targets.lvs);
 	free(pair->instances);
 	free(pair->groups);
 	free(pair);
@@ -341,16 +348,18 @@ static void pair_use_fifo(struct pair *pair, struct fifo **fifo,
  * Carry the last notifications over by name; notify DELETED for removed
  * instances.
  */
-static struct pair_told *pair_carry_instances(struct pair *pair,
-					      const struct config *config)
+static struct pair_notified *pair_carry_instances(struct pair *pair,
+						  const struct config *config)
 {
 	const struct vrrp_conf *new = config->conf->vrrp, *old;
-	struct pair_told *told = xcalloc(new->nr_instances + 1, sizeof(*told));
-	struct pair_news news = { .word = PAIR_DELETED };
+	struct pair_notified *notified =
+		xcalloc(new->nr_instances + 1, sizeof(*notified));
+	struct vrrp_notification notification = { .state =
+							  VRRP_NOTIFY_DELETED };
 	uint32_t i, k;
 
 	if (!pair->config)
-		return told;
+		return notified;
 	old = pair_vrrp(pair);
 	for (k = 0; k < old->nr_instances; k++) {
 		for (i = 0; i < new->nr_instances; i++)
@@ -358,33 +367,35 @@ static struct pair_told *pair_carry_instances(struct pair *pair,
 				   new->instances[i].name) == 0)
 				break;
 		if (i < new->nr_instances) {
-			told[i] = pair->instances[k];
+			notified[i] = pair->instances[k];
 			continue;
 		}
-		news.name = old->instances[k].name;
-		news.priority = pair->instances[k].priority;
-		news.scripts = &pair->config->conf->pair->instances[k];
-		pair_say(pair, &news, "no longer in the file");
+		notification.name = old->instances[k].name;
+		notification.priority = pair->instances[k].priority;
+		notification.scripts = &pair->config->conf->pair->instances[k];
+		pair_notify_change(pair, &notification,
+				   "no longer in the file");
 	}
-	return told;
+	return notified;
 }
 
-static struct pair_told *pair_carry_groups(struct pair *pair,
-					   const struct config *config)
+static struct pair_notified *pair_carry_groups(struct pair *pair,
+					       const struct config *config)
 {
 	const struct vrrp_conf *new = config->conf->vrrp, *old;
-	struct pair_told *told = xcalloc(new->nr_groups + 1, sizeof(*told));
+	struct pair_notified *notified =
+		xcalloc(new->nr_groups + 1, sizeof(*notified));
 	uint32_t i, k;
 
 	if (!pair->config)
-		return told;
+		return notified;
 	old = pair_vrrp(pair);
 	for (k = 0; k < old->nr_groups; k++)
 		for (i = 0; i < new->nr_groups; i++)
 			if (strcmp(old->groups[k].name, new->groups[i].name) ==
 			    0)
-				told[i] = pair->groups[k];
-	return told;
+				notified[i] = pair->groups[k];
+	return notified;
 }
 
 /*
@@ -394,26 +405,26 @@ static struct pair_told *pair_carry_groups(struct pair *pair,
 static void pair_write_states(struct pair *pair)
 {
 	const struct vrrp_conf *vrrp = pair_vrrp(pair);
-	struct pair_news news = { 0 };
+	struct vrrp_notification notification = { 0 };
 	char line[512];
 	uint32_t i;
 
 	for (i = 0; i < vrrp->nr_instances; i++) {
 		if (!pair->instances[i].known)
 			continue;
-		news.name = vrrp->instances[i].name;
-		news.word = pair->instances[i].word;
-		news.priority = pair->instances[i].priority;
-		pair_line(&news, line, sizeof(line));
-		fifo_write(pair->voice.all, line);
-		fifo_write(pair->voice.vrrp, line);
+		notification.name = vrrp->instances[i].name;
+		notification.state = pair->instances[i].state;
+		notification.priority = pair->instances[i].priority;
+		notification_line(&notification, line, sizeof(line));
+		fifo_write(pair->targets.all, line);
+		fifo_write(pair->targets.vrrp, line);
 	}
 }
 
 void pair_configure(struct pair *pair, const struct config *config)
 {
-	struct pair_told *instances = pair_carry_instances(pair, config);
-	struct pair_told *groups = pair_carry_groups(pair, config);
+	struct pair_notified *instances = pair_carry_instances(pair, config);
+	struct pair_notified *groups = pair_carry_groups(pair, config);
 	const struct pair_conf *conf = config->conf->pair;
 	bool first = !pair->config;
 
@@ -422,14 +433,14 @@ void pair_configure(struct pair *pair, const struct config *config)
 	pair->instances = instances;
 	pair->groups = groups;
 	pair->config = config;
-	pair->voice.global = &config->conf->global;
-	pair_use_fifo(pair, &pair->voice.all, &conf->fifo);
-	pair_use_fifo(pair, &pair->voice.lvs, &conf->lvs_fifo);
+	pair->targets.global = &config->conf->global;
+	pair_use_fifo(pair, &pair->targets.all, &conf->fifo);
+	pair_use_fifo(pair, &pair->targets.lvs, &conf->lvs_fifo);
 	if (pair->needs.off)
 		return;
-	pair_use_fifo(pair, &pair->voice.vrrp, &conf->vrrp_fifo);
+	pair_use_fifo(pair, &pair->targets.vrrp, &conf->vrrp_fifo);
 	if (first)
-		loop_timer_set(&pair->patience,
+		loop_timer_set(&pair->table_limit,
 			       loop_now(pair->needs.loop) + PAIR_PATIENCE);
 	vrrp_proc_configure(pair->child, config);
 	trackers_configure(pair->trackers, config->conf);
@@ -461,7 +472,7 @@ void pair_decided(struct pair *pair, const struct balance *balance,
 	    !pair_all_known(pair->config->conf, balance))
 		return;
 	pair->begun = true;
-	loop_timer_clear(&pair->patience);
+	loop_timer_clear(&pair->table_limit);
 	vrrp_proc_allow(pair->child);
 }
 
@@ -474,7 +485,8 @@ void pair_guarded(struct pair *pair, bool guarded)
 void pair_lvs_event(struct pair *pair, const struct balance_event *event)
 {
 	if (pair->config)
-		pair_tell_lvs(&pair->voice, pair->config->conf, event);
+		notification_send_lvs(&pair->targets, pair->config->conf,
+				      event);
 }
 
 bool pair_holds(const struct pair *pair, uint32_t instance)

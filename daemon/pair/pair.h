@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Main's side of the pair: it owns the vrrp process (vrrp_proc), the trackers
- * of instances (tracker), the notifications (pair_tell, fifo) and the kernel's
+ * of instances (tracker), the notifications (notification, fifo) and the kernel's
  * connection sync (sync). The core calls it at a start, a reload, a
  * decision, and the end.
  *

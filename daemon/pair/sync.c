@@ -160,7 +160,7 @@ static void sync_one(struct sync *sync, struct ipvs_backend *backend,
 		sync_stop(sync, backend, wanted->role,
 			  "its settings are not those of the file");
 	else if (thread->running)
-		log_warning("sync", "somebody has stopped the %s",
+		log_warning("sync", "the %s was stopped by somebody else",
 			    sync_role_name(wanted->role));
 	sync_start(sync, backend, wanted);
 }
@@ -238,8 +238,10 @@ void sync_reconcile(struct sync *sync, struct ipvs_backend *backend,
 	nr = ipvs_get_sync(backend, list);
 	if (nr < 0) {
 		if (sync->told != nr)
-			log_error("sync", "the kernel does not tell: %s",
-				  strerror(-nr));
+			log_error(
+				"sync",
+				"the kernel does not list its sync daemons: %s",
+				strerror(-nr));
 		sync->told = nr;
 		return;
 	}

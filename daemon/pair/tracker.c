@@ -11,7 +11,7 @@
 struct trackers {
 	struct loop *loop;
 	struct scripts *scripts;
-	trackers_said *said;
+	trackers_report *report;
 	void *arg;
 	struct tracker *all; /* one for each of pair_conf.watches */
 	uint32_t nr;
@@ -47,12 +47,12 @@ static const struct tracker_type *tracker_kind_type(enum vrrp_tracker_kind kind)
 static void tracker_log_value(const struct tracker *tracker)
 {
 	if (tracker->who->kind == VRRP_TRACK_FILE)
-		log_notice("track", "file %s says %d%s%s", tracker->who->name,
+		log_notice("track", "file %s has %d%s%s", tracker->who->name,
 			   tracker->value, tracker->text[0] ? ": " : "",
 			   tracker->text);
-	else if (tracker->value == VRRP_TRACK_MUTE)
+	else if (tracker->value == VRRP_TRACK_NO_EFFECT)
 		log_error("track",
-			  "%s %s counts for nothing until it can be run: %s",
+			  "%s %s has no effect until it can be run: %s",
 			  vrrp_tracker_kind_name(tracker->who->kind),
 			  tracker->who->name, tracker->text);
 	else
@@ -62,7 +62,7 @@ static void tracker_log_value(const struct tracker *tracker)
 			   tracker->text[0] ? ": " : "", tracker->text);
 }
 
-void tracker_say(struct tracker *tracker, int32_t value, const char *why)
+void tracker_report(struct tracker *tracker, int32_t value, const char *why)
 {
 	bool changed = !tracker->known || tracker->value != value;
 
@@ -73,8 +73,8 @@ void tracker_say(struct tracker *tracker, int32_t value, const char *why)
 	tracker->value = value;
 	tracker->since = loop_now(tracker->owner->loop);
 	tracker_log_value(tracker);
-	tracker->owner->said(tracker->owner->arg, tracker->watch->tracker,
-			     value);
+	tracker->owner->report(tracker->owner->arg, tracker->watch->tracker,
+			       value);
 }
 
 void tracker_count_step(struct tracker_count *count, bool good, uint32_t rise,
@@ -95,13 +95,13 @@ void tracker_count_step(struct tracker_count *count, bool good, uint32_t rise,
 }
 
 struct trackers *trackers_new(struct loop *loop, struct scripts *scripts,
-			      trackers_said *said, void *arg)
+			      trackers_report *report, void *arg)
 {
 	struct trackers *trackers = xcalloc(1, sizeof(*trackers));
 
 	trackers->loop = loop;
 	trackers->scripts = scripts;
-	trackers->said = said;
+	trackers->report = report;
 	trackers->arg = arg;
 	return trackers;
 }
@@ -149,10 +149,10 @@ static void tracker_start_one(struct tracker *tracker, struct tracker *same)
 		same->state = NULL;
 	}
 	if (tracker->known)
-		tracker->owner->said(tracker->owner->arg,
-				     tracker->watch->tracker, tracker->value);
+		tracker->owner->report(tracker->owner->arg,
+				       tracker->watch->tracker, tracker->value);
 	else if (tracker->who->init_fail)
-		tracker_say(tracker, 0, "init_fail");
+		tracker_report(tracker, 0, "init_fail");
 	if (tracker->type)
 		tracker->state = tracker->type->start(tracker, state);
 }
@@ -206,16 +206,16 @@ static void tracker_judge_pool(struct tracker *tracker,
 	struct balance_vs_view view;
 
 	if (!balance) {
-		tracker_say(tracker, 1, "not checked here");
+		tracker_report(tracker, 1, "not checked here");
 		return;
 	}
 	if (!reached) {
-		tracker_say(tracker, 0, "the kernel has no table");
+		tracker_report(tracker, 0, "the kernel has no table");
 		return;
 	}
 	balance_view_vs(balance, tracker->watch->vs, &view);
-	tracker_say(tracker, tracker_pool_is_up(view.level),
-		    level_name(view.level));
+	tracker_report(tracker, tracker_pool_is_up(view.level),
+		       level_name(view.level));
 }
 
 void trackers_pools(struct trackers *trackers, const struct balance *balance,
@@ -234,9 +234,9 @@ void trackers_firewall(struct trackers *trackers, bool guarded)
 
 	for (i = 0; i < trackers->nr; i++)
 		if (trackers->all[i].who->kind == VRRP_TRACK_FIREWALL)
-			tracker_say(&trackers->all[i], guarded,
-				    guarded ? "the rules are in place" :
-					      "the rules cannot be written");
+			tracker_report(&trackers->all[i], guarded,
+				       guarded ? "the rules are in place" :
+						 "the rules cannot be written");
 }
 
 bool trackers_get(const struct trackers *trackers, uint32_t tracker,

@@ -42,10 +42,10 @@ struct scripts;
 struct trackers;
 
 /* TRACKER is an index into vrrp_conf.trackers of the present configuration. */
-typedef void trackers_said(void *arg, uint32_t tracker, int32_t value);
+typedef void trackers_report(void *arg, uint32_t tracker, int32_t value);
 
 struct trackers *trackers_new(struct loop *loop, struct scripts *scripts,
-			      trackers_said *said, void *arg);
+			      trackers_report *report, void *arg);
 void trackers_free(struct trackers *trackers); /* NULL is allowed */
 
 /*

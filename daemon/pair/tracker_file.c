@@ -81,12 +81,12 @@ static void file_look(struct file_tracker *self)
 	ssize_t got = file_read(path, text, sizeof(text));
 
 	if (got < 0)
-		tracker_say(self->tracker, 0,
-			    got == -EINVAL ? "it is no regular file" :
-					     strerror((int)-got));
+		tracker_report(self->tracker, 0,
+			       got == -EINVAL ? "it is no regular file" :
+						strerror((int)-got));
 	else
-		tracker_say(self->tracker,
-			    tracker_file_number(text, (size_t)got), "");
+		tracker_report(self->tracker,
+			       tracker_file_number(text, (size_t)got), "");
 }
 
 static void file_watch_folder(struct file_tracker *self)

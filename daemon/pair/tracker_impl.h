@@ -45,7 +45,7 @@ extern const struct tracker_type tracker_process_type;
 struct loop *tracker_loop(const struct tracker *tracker);
 struct scripts *tracker_scripts(const struct tracker *tracker);
 /* Set TRACKER's value, for the reason WHY; a change is reported and logged. */
-void tracker_say(struct tracker *tracker, int32_t value, const char *why);
+void tracker_report(struct tracker *tracker, int32_t value, const char *why);
 
 /* The counting of rise and fall: pure. */
 struct tracker_count {

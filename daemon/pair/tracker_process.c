@@ -189,7 +189,7 @@ static void process_look(struct loop_timer *timer)
 	tracker_quorum_step(&self->quorum, conf, (uint32_t)count, now);
 	snprintf(why, sizeof(why), "%lld found, quorum %u", (long long)count,
 		 conf->quorum);
-	tracker_say(self->tracker, self->quorum.up, why);
+	tracker_report(self->tracker, self->quorum.up, why);
 }
 
 static void process_stop_tracker(void *state)

@@ -7,7 +7,7 @@
  *
  * A script that could not be run even once is a mistake of the installation,
  * most often on both balancers, and says nothing of this host: were it bad,
- * neither would take the address. So it counts for nothing, as in keepalived,
+ * neither would take the address. So it has no effect, as in keepalived,
  * unless init_fail asks for the opposite; an error says it.
  */
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static void script_result(struct script_tracker *self, bool good,
 	const struct pair_script *conf = self->tracker->watch->script;
 
 	tracker_count_step(&self->count, good, conf->rise, conf->fall);
-	tracker_say(self->tracker, self->count.up, why);
+	tracker_report(self->tracker, self->count.up, why);
 }
 
 /* It could not be run: bad, if it ever ran before. */
@@ -39,7 +39,7 @@ static void script_not_run(struct script_tracker *self, const char *why)
 	if (self->count.known)
 		script_result(self, false, why);
 	else
-		tracker_say(self->tracker, VRRP_TRACK_MUTE, why);
+		tracker_report(self->tracker, VRRP_TRACK_NO_EFFECT, why);
 }
 
 static void script_is_over(void *arg, const struct script_result *result)
@@ -96,7 +96,8 @@ static void *script_begin(struct tracker *tracker, void *old)
 	}
 	self = xcalloc(1, sizeof(*self));
 	self->tracker = tracker;
-	self->count.known = tracker->known && tracker->value != VRRP_TRACK_MUTE;
+	self->count.known = tracker->known &&
+			    tracker->value != VRRP_TRACK_NO_EFFECT;
 	self->count.up = self->count.known && tracker->value != 0;
 	loop_timer_init(tracker_loop(tracker), &self->timer, script_turn);
 	loop_timer_set(&self->timer, loop_now(tracker_loop(tracker)));

@@ -54,7 +54,7 @@ static void vrrp_proc_send_values(struct vrrp_proc *child)
 		count = 0;
 	}
 	if (error < 0)
-		log_error("vrrp", "does not take what trackers say: %s",
+		log_error("vrrp", "does not take the values of trackers: %s",
 			  strerror(-error));
 }
 
@@ -217,7 +217,7 @@ void vrrp_proc_track(struct vrrp_proc *child, uint32_t tracker, int32_t value)
 				     child->generation, &track, sizeof(track),
 				     -1);
 	if (error < 0)
-		log_error("vrrp", "does not take what %s says: %s",
+		log_error("vrrp", "does not take the value of %s: %s",
 			  child->conf->trackers[tracker].name,
 			  strerror(-error));
 }

@@ -14,7 +14,7 @@
 #include "daemon/pair/fifo.h"
 #include "lib/history.h"
 #include "daemon/pair/notify.h"
-#include "daemon/pair/pair_tell.h"
+#include "daemon/pair/notification.h"
 #include "daemon/proc/script.h"
 #include "daemon/pair/sync.h"
 #include "daemon/proc/sysctl.h"
@@ -24,20 +24,20 @@
 
 Test(pair, lines_of_instances_and_groups)
 {
-	struct pair_news news = { .name = "V1",
-				  .word = PAIR_MASTER,
-				  .priority = 150 };
+	struct vrrp_notification notification = { .name = "V1",
+						  .state = VRRP_NOTIFY_MASTER,
+						  .priority = 150 };
 	char line[128];
 
-	cr_assert_str_eq(pair_line(&news, line, sizeof(line)),
+	cr_assert_str_eq(notification_line(&notification, line, sizeof(line)),
 			 "INSTANCE \"V1\" MASTER 150\n");
-	news = (struct pair_news){ .group = true,
-				   .name = "G 1",
-				   .word = PAIR_BACKUP };
-	cr_assert_str_eq(pair_line(&news, line, sizeof(line)),
+	notification = (struct vrrp_notification){
+		.group = true, .name = "G 1", .state = VRRP_NOTIFY_BACKUP
+	};
+	cr_assert_str_eq(notification_line(&notification, line, sizeof(line)),
 			 "GROUP \"G 1\" BACKUP 0\n");
-	news.word = PAIR_BACKUP_PRIORITY;
-	cr_assert_str_eq(pair_line(&news, line, sizeof(line)),
+	notification.state = VRRP_NOTIFY_BACKUP_PRIORITY;
+	cr_assert_str_eq(notification_line(&notification, line, sizeof(line)),
 			 "GROUP \"G 1\" BACKUP_PRIORITY 0\n");
 }
 
@@ -74,21 +74,26 @@ Test(pair, lines_of_pools)
 	struct balance_event event = { .kind = EVENT_SERVER_UP };
 	char line[256];
 
-	cr_assert_str_eq(pair_lvs_line(&conf, &event, line, sizeof(line)),
+	cr_assert_str_eq(notification_lvs_line(&conf, &event, line,
+					       sizeof(line)),
 			 "RS [10.0.0.5]:tcp:3306 [192.0.2.1]:tcp:3306 UP\n");
 	event.vs = 1;
 	event.kind = EVENT_SERVER_DOWN;
-	cr_assert_str_eq(pair_lvs_line(&conf, &event, line, sizeof(line)),
+	cr_assert_str_eq(notification_lvs_line(&conf, &event, line,
+					       sizeof(line)),
 			 "RS [10.0.0.5]:tcp:3306 FWM 7 DOWN\n");
 	event.kind = EVENT_QUORUM_UP;
-	cr_assert_str_eq(pair_lvs_line(&conf, &event, line, sizeof(line)),
+	cr_assert_str_eq(notification_lvs_line(&conf, &event, line,
+					       sizeof(line)),
 			 "VS FWM 7 UP\n");
 	event.vs = 3;
 	event.kind = EVENT_QUORUM_DOWN;
-	cr_assert_str_eq(pair_lvs_line(&conf, &event, line, sizeof(line)),
+	cr_assert_str_eq(notification_lvs_line(&conf, &event, line,
+					       sizeof(line)),
 			 "VS [POOL]:1 DOWN\n");
 	event.kind = EVENT_LEVEL;
-	cr_assert_null(pair_lvs_line(&conf, &event, line, sizeof(line)));
+	cr_assert_null(
+		notification_lvs_line(&conf, &event, line, sizeof(line)));
 }
 
 static struct notify *notify;
@@ -111,7 +116,7 @@ Test(pair, scripts_are_told_in_order, .timeout = 60)
 	struct conf_script script = { .argv = argv };
 	struct pair_notify scripts_of = { .any = &script };
 	struct conf_global global = { 0 };
-	struct pair_voice voice = { .global = &global };
+	struct notify_targets targets = { .global = &global };
 	struct loop *loop;
 	struct scripts *scripts;
 	struct loop_timer timer;
@@ -124,15 +129,17 @@ Test(pair, scripts_are_told_in_order, .timeout = 60)
 	loop = loop_new();
 	scripts = scripts_new(loop);
 	notify = notify_new(scripts);
-	voice.notify = notify;
+	targets.notify = notify;
 	for (i = 0; i < 20; i++) {
-		struct pair_news news = { .name = "V1",
-					  .word = i % 2 ? PAIR_BACKUP :
-							  PAIR_MASTER,
-					  .priority = 100 + (unsigned)i,
-					  .scripts = &scripts_of };
+		struct vrrp_notification notification = {
+			.name = "V1",
+			.state = i % 2 ? VRRP_NOTIFY_BACKUP :
+					 VRRP_NOTIFY_MASTER,
+			.priority = 100 + (unsigned)i,
+			.scripts = &scripts_of
+		};
 
-		pair_tell(&voice, &news);
+		notification_send(&targets, &notification);
 		used += (size_t)snprintf(wanted + used, sizeof(wanted) - used,
 					 "INSTANCE V1 %s %d\n",
 					 i % 2 ? "BACKUP" : "MASTER", 100 + i);

@@ -294,10 +294,10 @@ Test(track, script_that_cannot_be_run)
 	scripts = scripts_new(loop);
 	trackers = trackers_new(loop, scripts, take, NULL);
 	trackers_configure(trackers, &conf);
-	run_until(0, VRRP_TRACK_MUTE);
+	run_until(0, VRRP_TRACK_NO_EFFECT);
 	/* A reload neither forgets it nor makes it a failure. */
 	trackers_configure(trackers, &conf);
-	cr_assert_eq(heard[0], VRRP_TRACK_MUTE);
+	cr_assert_eq(heard[0], VRRP_TRACK_NO_EFFECT);
 	cr_assert_eq(symlink("/bin/true", program), 0);
 	run_until(0, 1);
 	cr_assert_eq(unlink(program), 0);

@@ -14,7 +14,7 @@ step "somebody stops a sync thread"
 ns lb2 ipvsadm --stop-daemon backup
 check_not "it is gone" pair_syncs lb2
 wait_for 10 "and runs again" pair_syncs lb2
-check "the log says so" evenkeel_log lb2 "somebody has stopped the receiver"
+check "the log says so" evenkeel_log lb2 "receiver was stopped by somebody else"
 
 step "lb1 comes back: it takes no session away"
 ip -n wire link set dev lb1 up
