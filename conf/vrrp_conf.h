@@ -176,7 +176,7 @@ struct vrrp_conf_instance {
 	const char *name; /* unique; never NULL */
 	const char *ifname; /* never NULL; unicast without interface: "" */
 	uint16_t family; /* AF_INET or AF_INET6; all advertised addresses are */
-	uint8_t version; /* 2 or 3; IPv6 is always 3 */
+	uint8_t version; /* 2 or 3; IPv6 is 3, unless compat and said */
 	uint8_t vrid; /* 1..255 */
 	uint8_t priority; /* 1..255; 255: the owner of the addresses */
 	uint8_t down_adverts; /* down_timer_adverts: 3 */

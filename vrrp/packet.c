@@ -11,6 +11,10 @@
  *	6	checksum
  *	8	addresses; v2: then eight bytes of authentication, always
  *
+ * No RFC has version 2 over IPv6; keepalived speaks it where a file says so, and
+ * leaves the authentication's bytes out. Its checksum covers the pseudo-header,
+ * as that of any protocol over IPv6.
+ *
  * No field is read before its presence is proved, and the length must match the
  * count exactly: surplus bytes are not accepted.
  */
@@ -132,10 +136,15 @@ uint8_t vrrp_packet_vrid(const struct vrrp_datagram *datagram)
 	return datagram->length < 2 ? 0 : datagram->data[1];
 }
 
+static bool packet_has_auth(uint8_t version, uint16_t family)
+{
+	return version == 2 && family == AF_INET;
+}
+
 static size_t packet_length(uint8_t version, uint16_t family, uint8_t count)
 {
 	return VRRP_HEADER_LENGTH + count * packet_address_length(family) +
-	       (version == 2 ? VRRP_AUTH_LENGTH : 0);
+	       (packet_has_auth(version, family) ? VRRP_AUTH_LENGTH : 0);
 }
 
 /* Find which of the allowed forms the checksum has. */
@@ -144,7 +153,7 @@ static bool packet_checksum_right(const struct vrrp_datagram *in,
 {
 	uint32_t pseudo;
 
-	if (advert->version == 3) {
+	if (advert->version == 3 || advert->family == AF_INET6) {
 		pseudo = vrrp_checksum_pseudo(&in->src, &in->dst,
 					      (uint32_t)in->length,
 					      VRRP_PROTOCOL);
@@ -169,9 +178,11 @@ static void packet_decode_rest(const uint8_t *data, struct vrrp_advert *advert)
 			VRRP_CENTISECOND;
 		return;
 	}
-	end = advert->addresses + (size_t)advert->count * 4;
 	advert->auth = data[4];
 	advert->interval = data[5] * USEC_PER_SEC;
+	if (!packet_has_auth(advert->version, advert->family))
+		return;
+	end = advert->addresses + (size_t)advert->count * 4;
 	memcpy(advert->auth_data, end, VRRP_AUTH_LENGTH);
 }
 
@@ -188,8 +199,7 @@ enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *in,
 	advert->vrid = data[1];
 	advert->priority = data[2];
 	advert->count = data[3];
-	if (advert->version != 3 &&
-	    (advert->version != 2 || advert->family == AF_INET6))
+	if (advert->version != 3 && advert->version != 2)
 		return VRRP_DROP_VERSION;
 	if ((data[0] & 0x0f) != VRRP_TYPE_ADVERT)
 		return VRRP_DROP_TYPE;
@@ -219,8 +229,7 @@ static bool packet_can_be_encoded(const struct vrrp_advert *advert,
 {
 	if (advert->family != AF_INET && advert->family != AF_INET6)
 		return false;
-	if (advert->version != 3 &&
-	    (advert->version != 2 || advert->family == AF_INET6))
+	if (advert->version != 3 && advert->version != 2)
 		return false;
 	return advert->vrid > 0 && packet_interval_fits(advert) &&
 	       src->family == advert->family && dst->family == advert->family;
@@ -230,8 +239,8 @@ static uint32_t packet_checksum_start(const struct vrrp_advert *advert,
 				      const struct addr *src,
 				      const struct addr *dst, size_t length)
 {
-	if (advert->version == 2 || (advert->family == AF_INET &&
-				     advert->checksum == VRRP_CHECKSUM_MESSAGE))
+	if (advert->family == AF_INET &&
+	    (advert->version == 2 || advert->checksum == VRRP_CHECKSUM_MESSAGE))
 		return 0;
 	return vrrp_checksum_pseudo(src, dst, (uint32_t)length, VRRP_PROTOCOL);
 }
@@ -260,8 +269,9 @@ int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,
 	} else {
 		out[4] = advert->auth;
 		out[5] = (uint8_t)(advert->interval / USEC_PER_SEC);
-		memcpy(out + VRRP_HEADER_LENGTH + addresses, advert->auth_data,
-		       VRRP_AUTH_LENGTH);
+		if (packet_has_auth(advert->version, advert->family))
+			memcpy(out + VRRP_HEADER_LENGTH + addresses,
+			       advert->auth_data, VRRP_AUTH_LENGTH);
 	}
 	packet_put16(out + 6,
 		     vrrp_checksum_fold(packet_checksum_start(advert, src, dst,

@@ -27,7 +27,7 @@ enum vrrp_drop {
 	VRRP_DROP_IP_HEADER, /* an IPv4 header that contradicts itself */
 	VRRP_DROP_FRAGMENT,
 	VRRP_DROP_SHORT,
-	VRRP_DROP_VERSION, /* neither 2 nor 3, 2 over IPv6, or not ours */
+	VRRP_DROP_VERSION, /* neither 2 nor 3, or not ours */
 	VRRP_DROP_TYPE,
 	VRRP_DROP_VRID, /* 0, or no instance of ours here */
 	VRRP_DROP_COUNT, /* no address at all, and we have some */
@@ -72,7 +72,7 @@ struct vrrp_advert {
 	const uint8_t *addresses; /* COUNT times 4 or 16 bytes, packed */
 	enum vrrp_checksum checksum; /* decoded: the form that was seen */
 	uint8_t auth; /* version 2: enum vrrp_auth, or the value sent */
-	uint8_t auth_data[VRRP_AUTH_LENGTH];
+	uint8_t auth_data[VRRP_AUTH_LENGTH]; /* version 2 over IPv6: none */
 };
 
 /*

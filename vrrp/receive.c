@@ -134,7 +134,7 @@ static enum vrrp_drop receive_check_v2(const struct vrrp_conf_instance *conf,
 {
 	if (advert->auth != conf->auth)
 		return VRRP_DROP_AUTH_TYPE;
-	if (conf->auth == VRRP_AUTH_SIMPLE &&
+	if (conf->auth == VRRP_AUTH_SIMPLE && conf->family == AF_INET &&
 	    !receive_same_password(advert->auth_data, conf->auth_data))
 		return VRRP_DROP_AUTH;
 	if (advert->interval != conf->interval)

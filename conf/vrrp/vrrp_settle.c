@@ -109,9 +109,12 @@ static void settle_version(struct conf_ctx *ctx,
 
 	if (vi->family == AF_INET6) {
 		if (vi->version == 2)
-			say_line(ctx, CLASS_FAULT, draft, "version",
-				 "IPv6 needs version 3");
-		vi->version = 3;
+			say_line(
+				ctx, CLASS_FAULT, draft, "version",
+				"IPv6 needs version 3; keepalived speaks version 2 all the same, and with keepalived_compat so does this balancer");
+		if (vi->version != 2 ||
+		    !(ctx->compat || ctx->conf->global.compat))
+			vi->version = 3;
 	} else if (draft->native_ipv6) {
 		say_line(ctx, CLASS_WARNING, draft, "native_ipv6",
 			 "the addresses of '%s' are IPv4; this is ignored",

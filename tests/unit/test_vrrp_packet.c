@@ -106,6 +106,32 @@ Test(vrrp_packet, decodes_v2_with_password)
 	cr_assert_eq(memcmp(got.auth_data, "s3cret\0\0", 8), 0);
 }
 
+/* As keepalived 2.2.7 sends it, with a password in its file. */
+Test(vrrp_packet, v2_over_ip6_has_no_password)
+{
+	static const uint8_t sent[] = {
+		0x21, 0x07, 0x96, 0x01, 0x01, 0x01, 0x4a, 0xdf,
+		0xfe, 0x80, 0,	  0,	0,    0,    0,	  0,
+		0,    0,    0,	  0,	0,    0,    0,	  0x77,
+	};
+	struct vrrp_datagram in = datagram6(sent, sizeof(sent));
+	struct vrrp_advert got;
+	uint8_t out[64];
+
+	cr_assert_eq(vrrp_packet_decode(&in, &got), VRRP_DROP_NONE);
+	cr_assert_eq(got.version, 2);
+	cr_assert_eq(got.priority, 150);
+	cr_assert_eq(got.count, 1);
+	cr_assert_eq(got.auth, VRRP_AUTH_SIMPLE);
+	cr_assert_eq(got.interval, USEC_PER_SEC);
+	cr_assert_eq(vrrp_packet_encode(&got, &in.src, &in.dst, out,
+					sizeof(out)),
+		     sizeof(sent));
+	cr_assert_arr_eq(out, sent, sizeof(sent));
+	in.length -= 1;
+	cr_assert_eq(vrrp_packet_decode(&in, &got), VRRP_DROP_LENGTH);
+}
+
 Test(vrrp_packet, decodes_v3_ip6)
 {
 	struct vrrp_datagram in = datagram6(v3_ip6, sizeof(v3_ip6));
@@ -294,14 +320,14 @@ Test(vrrp_packet, ip_options_are_skipped)
 	cr_assert_eq(got.vrid, 51);
 }
 
-Test(vrrp_packet, version_2_is_not_spoken_over_ip6)
+Test(vrrp_packet, version_2_over_ip6_has_no_trailer)
 {
 	uint8_t bytes[8 + 16 + 8] = { 0x21, 1, 100, 1, 0, 1 };
 	struct vrrp_datagram in = datagram6(bytes, sizeof(bytes));
 	struct vrrp_advert got;
 
 	fix_checksum(bytes, sizeof(bytes));
-	cr_assert_eq(vrrp_packet_decode(&in, &got), VRRP_DROP_VERSION);
+	cr_assert_eq(vrrp_packet_decode(&in, &got), VRRP_DROP_LENGTH);
 }
 
 Test(vrrp_packet, the_largest_packet_survives_a_round_trip)
