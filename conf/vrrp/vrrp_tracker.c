@@ -61,6 +61,11 @@ static bool vrrp_tracker_find_source(struct conf_ctx *ctx,
 	}
 	source = &ctx->draft->vrrp->sources[index];
 	source->used = true;
+	if (source->node > ref->node)
+		conf_say(
+			ctx, CLASS_NOTE, ref->node, ref->word,
+			"'%s' is described below, in line %u; keepalived would not track it",
+			source->name, source->node->line);
 	if (ref->weight == UNSET_WEIGHT)
 		ref->weight = source->weight;
 	if (ref->reverse == UNSET_BOOL)
