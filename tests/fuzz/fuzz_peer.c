@@ -31,8 +31,8 @@ static void decode(const struct ipc_peer_conf *conf, const uint8_t *data,
 		word = &heard.words[i];
 		if ((word->kind > OVERRIDE_WEIGHT &&
 		     word->kind != PEER_KIND_SEAT) ||
-		    word->weight > INT32_MAX ||
-		    word->said <= 0 || word->said > NOW + PEER_WINDOW ||
+		    word->weight > INT32_MAX || word->said <= 0 ||
+		    word->said > NOW + PEER_WINDOW ||
 		    memchr(word->virtual_server, 0, PEER_NAME_MAX) == NULL)
 			abort();
 	}
