@@ -93,15 +93,21 @@ enum outcome mysql_cluster_judge_galera(const struct mysql_cluster_says *says,
 	return PROBE_NOT_READY;
 }
 
-enum outcome mysql_cluster_judge_member(const char *state, char *text,
-					size_t size)
+enum outcome mysql_cluster_judge_member(const struct mysql_member *member,
+					char *text, size_t size)
 {
-	if (state && cluster_word_is(state, "ONLINE"))
-		return PROBE_OK;
-	if (state)
-		snprintf(text, size, "the group member is %s, not ONLINE",
-			 state);
-	else
+	if (!member->state[0])
 		snprintf(text, size, "the server is in no replication group");
+	else if (!cluster_word_is(member->state, "ONLINE"))
+		snprintf(text, size, "the group member is %s, not ONLINE",
+			 member->state);
+	else if (member->unreachable &&
+		 2ULL * member->unreachable >= member->members)
+		snprintf(
+			text, size,
+			"the group has no majority here: %u of %u members are UNREACHABLE",
+			member->unreachable, member->members);
+	else
+		return PROBE_OK;
 	return PROBE_NOT_READY;
 }

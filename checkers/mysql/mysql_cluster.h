@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Whether a member of a cluster may serve: Galera by its wsrep_* variables,
- * group replication by the state of the member. Pure.
+ * group replication by the state of the member and by how many others it
+ * reaches. Pure.
  *
  * The kind of server shows in the variables and the status that every probe
  * reads; only a member of a group is asked one more question.
@@ -24,10 +25,15 @@
 	"'wsrep_on','wsrep_provider'," \
 	"'pxc_maint_mode',"            \
 	"'group_replication_group_name'"
-/* The answer: a row with the state; no row if the server is in no group. */
-#define MYSQL_CLUSTER_MEMBER                            \
-	"SELECT MEMBER_STATE FROM"                      \
-	" performance_schema.replication_group_members" \
+/* The answer: a row as struct mysql_member has it; no row if the server is in no
+ * group. */
+#define MYSQL_CLUSTER_MEMBERS \
+	" FROM performance_schema.replication_group_members"
+#define MYSQL_CLUSTER_MEMBER                                         \
+	"SELECT MEMBER_STATE,"                                       \
+	" (SELECT COUNT(*)" MYSQL_CLUSTER_MEMBERS "),"               \
+	" (SELECT COUNT(*)" MYSQL_CLUSTER_MEMBERS                    \
+	" WHERE MEMBER_STATE = 'UNREACHABLE')" MYSQL_CLUSTER_MEMBERS \
 	" WHERE MEMBER_ID = @@server_uuid"
 
 #define MYSQL_CLUSTER_WORD 40
@@ -45,6 +51,13 @@ struct mysql_cluster_says {
 	char group_name[MYSQL_CLUSTER_WORD];
 };
 
+/* What the server says of itself as a member of its group; all empty: it is in
+ * none. */
+struct mysql_member {
+	char state[MYSQL_CLUSTER_WORD];
+	unsigned members, unreachable; /* of the group, itself included */
+};
+
 /* Take a variable; others than these are skipped. */
 void mysql_cluster_take(struct mysql_cluster_says *says, const char *name,
 			const char *value);
@@ -59,8 +72,10 @@ bool mysql_cluster_is_group(const struct mysql_cluster_says *says,
 /* PROBE_OK or PROBE_NOT_READY; TEXT is then filled with why. */
 enum outcome mysql_cluster_judge_galera(const struct mysql_cluster_says *says,
 					char *text, size_t size);
-/* STATE: the member's; NULL: there is no such member. */
-enum outcome mysql_cluster_judge_member(const char *state, char *text,
-					size_t size);
+/* A member that is ONLINE but does not reach more than half of its group, itself
+ * counted, neither learns what the others commit nor can commit: its reads are
+ * old and its writes hang (MySQL manual, "Network Partitioning"). */
+enum outcome mysql_cluster_judge_member(const struct mysql_member *member,
+					char *text, size_t size);
 
 #endif

@@ -2,6 +2,7 @@
 #include "checkers/mysql/mysql_examine.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "checkers/mysql/mysql_classify.h"
@@ -107,20 +108,31 @@ static bool examine_variables(struct examination *ex)
 	return true;
 }
 
-static bool examine_take_word(void *arg, const struct mysql_row *row)
+static unsigned examine_count(const struct mysql_row *row, unsigned column)
 {
+	const char *value =
+		column < row->columns ? mysql_row_text(row, column) : NULL;
+
+	return value ? (unsigned)strtoul(value, NULL, 10) : 0;
+}
+
+static bool examine_take_member(void *arg, const struct mysql_row *row)
+{
+	struct mysql_member *member = arg;
 	const char *value = mysql_row_text(row, 0);
 
 	if (value)
-		text_copy_printable(arg, MYSQL_CLUSTER_WORD, value,
+		text_copy_printable(member->state, sizeof(member->state), value,
 				    strlen(value));
+	member->members = examine_count(row, 1);
+	member->unreachable = examine_count(row, 2);
 	return false;
 }
 
 static bool examine_cluster(struct examination *ex)
 {
 	enum mysql_cluster conf = (enum mysql_cluster)ex->request->cluster;
-	char state[MYSQL_CLUSTER_WORD] = "";
+	struct mysql_member member = { .members = 0 };
 	enum outcome outcome = PROBE_OK;
 	char text[EXAMINE_TEXT];
 
@@ -129,10 +141,10 @@ static bool examine_cluster(struct examination *ex)
 						     sizeof(text));
 	} else if (mysql_cluster_is_group(&ex->cluster, conf)) {
 		if (mysql_session_rows(ex->session->mysql, MYSQL_CLUSTER_MEMBER,
-				       examine_take_word, state) < 0)
+				       examine_take_member, &member) < 0)
 			return examine_failed(ex, false);
-		outcome = mysql_cluster_judge_member(state[0] ? state : NULL,
-						     text, sizeof(text));
+		outcome =
+			mysql_cluster_judge_member(&member, text, sizeof(text));
 		ex->member = outcome == PROBE_OK;
 	}
 	return outcome == PROBE_OK || examine_say(ex, outcome, text);

@@ -117,6 +117,16 @@ for state in RECOVERING ERROR OFFLINE UNREACHABLE; do
 	member "row $state"
 	wait_for 10 "$state: not ready" is not-ready "is $state, not ONLINE"
 done
+says_group() {
+	SUPER=ON says 8.0.36 $UUID "query SELECT MEMBER_STATE" \
+		"columns MEMBER_STATE members unreachable" "$1" \
+		"query SHOW REPLICA STATUS" "$NEW"
+}
+says_group "row ONLINE 3 1"
+wait_for 10 "one of three is lost: the majority is here" is ok "replica=1"
+says_group "row ONLINE 3 2"
+wait_for 10 "two of three are lost: the majority is elsewhere" \
+	is not-ready "no majority here: 2 of 3 members"
 member ""
 wait_for 10 "no member: not ready" is not-ready "no replication group"
 member "error 1142 SELECT command denied to user"

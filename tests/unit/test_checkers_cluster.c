@@ -125,24 +125,31 @@ Test(checkers_cluster, a_server_on_its_own)
 Test(checkers_cluster, a_member_of_a_group)
 {
 	static const struct {
-		const char *state;
+		struct mysql_member member;
 		enum outcome outcome;
 	} cases[] = {
-		{ "ONLINE", PROBE_OK },
-		{ "RECOVERING", PROBE_NOT_READY },
-		{ "UNREACHABLE", PROBE_NOT_READY },
-		{ "ERROR", PROBE_NOT_READY },
-		{ "OFFLINE", PROBE_NOT_READY },
-		{ NULL, PROBE_NOT_READY },
+		{ { "ONLINE", 3, 0 }, PROBE_OK },
+		{ { "ONLINE", 1, 0 }, PROBE_OK },
+		{ { "ONLINE", 3, 1 }, PROBE_OK },
+		{ { "ONLINE", 3, 2 }, PROBE_NOT_READY },
+		{ { "ONLINE", 4, 1 }, PROBE_OK },
+		{ { "ONLINE", 4, 2 }, PROBE_NOT_READY },
+		{ { "ONLINE", 2, 1 }, PROBE_NOT_READY },
+		{ { "ONLINE", 5, 2 }, PROBE_OK },
+		{ { "RECOVERING", 3, 0 }, PROBE_NOT_READY },
+		{ { "UNREACHABLE", 3, 0 }, PROBE_NOT_READY },
+		{ { "ERROR", 3, 0 }, PROBE_NOT_READY },
+		{ { "OFFLINE", 1, 0 }, PROBE_NOT_READY },
+		{ { "", 0, 0 }, PROBE_NOT_READY },
 	};
 	struct mysql_cluster_says says = { .wsrep_on = "" };
 	char text[128];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		cr_expect_eq(mysql_cluster_judge_member(cases[i].state, text,
+		cr_expect_eq(mysql_cluster_judge_member(&cases[i].member, text,
 							sizeof(text)),
-			     cases[i].outcome);
+			     cases[i].outcome, "case %zu", i);
 	mysql_cluster_take(&says, "group_replication_group_name", "");
 	cr_expect_not(mysql_cluster_is_group(&says, MYSQL_CLUSTER_AUTO));
 	mysql_cluster_take(&says, "group_replication_group_name",
