@@ -68,9 +68,11 @@ static bool check_kinds_take(const struct conf_check_type *type,
 static bool check_kinds_equal_plain(const struct conf_check *a,
 				    const struct conf_check *b)
 {
-	if (memcmp(&a->dst, &b->dst,
-		   offsetof(struct conf_check, nr_users) -
-			   offsetof(struct conf_check, dst)) == 0)
+	const size_t first = offsetof(struct conf_check, dst);
+	const size_t end = offsetof(struct conf_check, nr_users);
+
+	if (memcmp((const char *)a + first, (const char *)b + first,
+		   end - first) == 0)
 		return a->log_all_failures == b->log_all_failures;
 	return a->timeout == b->timeout &&
 	       a->log_all_failures == b->log_all_failures &&

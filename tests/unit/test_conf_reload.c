@@ -340,6 +340,7 @@ static char *view(const struct conf *conf, enum conf_part part)
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
+	cr_assert_not_null(conf);
 	if (part == CONF_PART_CHECKS)
 		print_checks(out, conf);
 	else
