@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/sim_internal.h"
@@ -159,6 +160,10 @@ static void rush_second(void *arg, const struct sim *sim)
 	for (i = 0; i < sim->script->servers; i++)
 		if (sim->servers[i].connections > rush->most)
 			rush->most = sim->servers[i].connections;
+	/* A query takes an idle connection, where there is one. */
+	for (i = 0; i < sim->script->servers; i++)
+		cr_assert_leq(sim->servers[i].running,
+			      sim->servers[i].connections);
 	rush->failed = sim->failed;
 }
 
@@ -184,6 +189,47 @@ Test(balance_sim, no_server_exceeds_max_connections)
 		cr_expect_eq(rush.most, 20, "%s: %u", clients[i], rush.most);
 		cr_expect_gt(rush.failed, 100);
 		sim_script_free(script);
+	}
+}
+
+/* The server that the kernel's schedulers choose; the last one has no weight. */
+Test(balance_sim, schedulers_choose_as_the_kernel_does)
+{
+	static const struct {
+		const char *name;
+		uint32_t connections[3], weights[3], choice;
+	} rows[] = {
+		{ "wlc", { 4, 3, 0 }, { 4, 2, 0 }, 0 },
+		{ "wlc", { 4, 1, 0 }, { 4, 2, 0 }, 1 },
+		{ "lc", { 4, 3, 0 }, { 4, 2, 0 }, 1 },
+		/* The connection to come counts: 6 / 4 against 2 / 1. */
+		{ "sed", { 5, 1, 0 }, { 4, 1, 0 }, 0 },
+		{ "sed", { 4, 0, 0 }, { 4, 1, 0 }, 1 },
+		{ "nq", { 0, 0, 0 }, { 1, 9, 0 }, 0 },
+		{ "nq", { 1, 0, 0 }, { 9, 1, 0 }, 1 },
+		{ "nq", { 4, 1, 0 }, { 4, 1, 0 }, 0 },
+		{ "fo", { 9, 0, 0 }, { 2, 1, 0 }, 0 },
+		{ "wlc", { 0, 0, 0 }, { 0, 0, 0 }, SIM_ALL },
+		{ "wrr", { 0, 0, 0 }, { 1, 2, 0 }, 1 },
+	};
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct sim *sim = xcalloc(1, sizeof(*sim));
+		struct sim_script *script;
+		char text[128];
+
+		snprintf(text, sizeof(text),
+			 "servers 3\npool {\nlvs_sched %s\n}\n", rows[i].name);
+		script = script_of(text);
+		sim->script = script;
+		for (k = 0; k < 3; k++) {
+			sim->servers[k].connections = rows[i].connections[k];
+			sim->servers[k].weight = rows[i].weights[k];
+		}
+		cr_expect_eq(sim_schedule(sim), rows[i].choice, "row %zu", i);
+		sim_script_free(script);
+		free(sim);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "vrrp/limit.h"
 #include "vrrp/receive.h"
 
 static struct vrrp_conf_address vips[2];
@@ -311,4 +312,23 @@ Test(vrrp_receive, ip6_begins_with_a_link_local_address)
 	cr_expect_eq(odd, VRRP_DEVIATION_LINK_LOCAL);
 	conf.strict = true;
 	cr_expect_eq(receive(), VRRP_DROP_LINK_LOCAL);
+}
+
+/* Whoever floods the network fills no log, and how much is known all the same. */
+Test(vrrp_receive, a_line_a_minute_that_counts_the_others)
+{
+	struct vrrp_limit limit = { 0 };
+	const usec_t start = 1000 * USEC_PER_SEC;
+	uint64_t skipped = 7;
+	usec_t i;
+
+	cr_assert(vrrp_limit_ok(&limit, start, &skipped));
+	cr_expect_eq(skipped, 0);
+	for (i = 1; i < 60; i++)
+		cr_expect_not(vrrp_limit_ok(&limit, start + i * USEC_PER_SEC,
+					    &skipped));
+	cr_assert(vrrp_limit_ok(&limit, start + 60 * USEC_PER_SEC, &skipped));
+	cr_expect_eq(skipped, 59);
+	cr_assert(vrrp_limit_ok(&limit, start + 120 * USEC_PER_SEC, &skipped));
+	cr_expect_eq(skipped, 0);
 }
