@@ -256,6 +256,24 @@ Test(checkers_reload, a_promise_is_made_at_once)
 	}
 }
 
+/* The probe that makes a server down is the last of the quick ones. */
+Test(checkers_reload, retries_end_when_the_server_is_down)
+{
+	struct check *check;
+	unsigned rounds;
+
+	configure(1, "1t",
+		  "delay_loop 3600\nwarmup 0\ndelay_before_retry 0.02\n"
+		  "retry 2");
+	check = checker->checks[0];
+	check->timing.spread = false; /* else the first interval is by chance */
+	for (rounds = 0; rounds < 500 && check->failures < 3; rounds++)
+		run_for(20 * USEC_PER_MSEC);
+	cr_assert_eq(check->failures, 3);
+	cr_expect_gt(check->item.when,
+		     loop_now_exact(checker->loop) + 3000 * USEC_PER_SEC);
+}
+
 Test(checkers_reload, main_can_ask_for_a_probe_at_once)
 {
 	struct ipc_probe_now now = { .check = 1 };
