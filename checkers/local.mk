@@ -5,6 +5,8 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/checker_process.h \
 	checkers/checker.c checkers/checker.h \
 	checkers/datagram.c checkers/datagram.h \
+	checkers/dns.c \
+	checkers/dns_query.c checkers/dns_query.h \
 	checkers/http.c \
 	checkers/http_engine.c checkers/http_engine.h \
 	checkers/http_judge.c checkers/http_judge.h \
@@ -37,6 +39,8 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/checker_reload.c \
 	checkers/sched.c checkers/sched.h \
 	checkers/checker_flush.c \
+	checkers/smtp.c \
+	checkers/smtp_talk.c checkers/smtp_talk.h \
 	checkers/tcp.c \
 	checkers/tcp_pool.c checkers/tcp_pool.h \
 	checkers/timing.c checkers/timing.h \

@@ -105,5 +105,7 @@ extern const struct probe_type probe_http;
 extern const struct probe_type probe_misc;
 extern const struct probe_type probe_udp;
 extern const struct probe_type probe_ping;
+extern const struct probe_type probe_smtp;
+extern const struct probe_type probe_dns;
 
 #endif

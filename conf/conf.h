@@ -135,6 +135,15 @@ struct conf_misc {
 	bool dynamic;
 };
 
+struct conf_smtp {
+	const char *helo_name; /* never NULL; printable, at most 255 bytes */
+};
+
+struct conf_dns {
+	const char *name; /* never NULL; "." is the root */
+	int32_t type; /* its number in RFC 1035 and its like */
+};
+
 /* What is sent, and what an answer is compared with, at most. */
 #define CONF_UDP_BYTES_MAX 4096
 
@@ -188,6 +197,8 @@ struct conf_check {
 		const struct conf_http *http;
 		const struct conf_misc *misc;
 		const struct conf_udp *udp;
+		const struct conf_smtp *smtp;
+		const struct conf_dns *dns;
 		const void *params; /* any of them; NULL: the kind has none */
 	};
 	struct conf_traits traits; /* follow from kind and params */

@@ -34,12 +34,14 @@ conf_libconf_a_SOURCES = \
 	conf/vrrp_conf.c conf/vrrp_conf.h \
 	conf/lvs/address_sets.c \
 	conf/lvs/check_common.c \
+	conf/lvs/check_dns.c \
 	conf/lvs/check_http.c \
 	conf/lvs/check_idle.c \
 	conf/lvs/check_kinds.c \
 	conf/lvs/check_misc.c \
 	conf/lvs/check_mysql.c \
 	conf/lvs/check_ping.c \
+	conf/lvs/check_smtp.c \
 	conf/lvs/check_tcp.c \
 	conf/lvs/check_udp.c \
 	conf/lvs/draft.h \

@@ -110,7 +110,7 @@ static void check_settle_timing(struct check_draft *draft,
 	check->fall = check_fall(draft, type->retry);
 }
 
-static bool check_target(struct conf_ctx *ctx, struct check_draft *draft)
+bool conf_aim_check(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	struct conf_check *check = &draft->check;
 
@@ -197,7 +197,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			ctx->conf->global.log_all_failures :
 			draft.log_all_failures;
 	draft.rs->nr_checks++;
-	good = !type->connects || check_target(ctx, &draft);
+	good = !type->connects || conf_aim_check(ctx, &draft);
 	/* Call finish() in any case: it also frees the draft's members. */
 	if (type->finish)
 		good &= type->finish(ctx, &draft);

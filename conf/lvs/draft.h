@@ -126,6 +126,21 @@ struct misc_draft {
 	const char *user, *group;
 };
 
+/* A "host" of SMTP_CHECK; all zero: not said. */
+struct smtp_host {
+	struct addr connect_ip, bind_ip;
+	uint16_t connect_port, bind_port;
+	const char *bind_if;
+	usec_t connect_timeout;
+};
+
+struct smtp_draft {
+	struct conf_smtp smtp;
+	struct smtp_host *hosts; /* beyond the check itself */
+	size_t nr_hosts, room_hosts;
+	bool had_host;
+};
+
 struct check_draft {
 	struct conf_timing timing;
 	struct conf_check check;
@@ -139,6 +154,8 @@ struct check_draft {
 		struct mysql_draft mysql;
 		struct misc_draft misc;
 		struct conf_udp udp;
+		struct smtp_draft smtp;
+		struct conf_dns dns;
 	};
 };
 
@@ -182,6 +199,8 @@ const struct conf_check_type *conf_check_type(enum check_kind kind);
 
 /* For the tables of real_server: DATA is the struct conf_check_type. */
 conf_bind_fn conf_bind_check;
+/* Settle target and source from the draft's words; false after a complaint. */
+bool conf_aim_check(struct conf_ctx *ctx, struct check_draft *draft);
 /* Bound to a struct forward_draft, kept as conf_forward or conf_sorry. */
 extern const struct conf_type conf_type_forward, conf_type_forward_sorry;
 extern const struct conf_type

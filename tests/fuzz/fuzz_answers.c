@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a server could answer to the probes that read its bytes themselves: to a
- * datagram of UDP_CHECK and to an echo request. An outcome that nobody can give,
- * or a text that is none, is a fault.
+ * datagram of UDP_CHECK, an echo request, a query of DNS, and in a talk of SMTP.
+ * An outcome that nobody can give, or a text that is none, is a fault.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkers/dns_query.h"
 #include "checkers/ping_echo.h"
+#include "checkers/smtp_talk.h"
 #include "checkers/udp_judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -81,8 +83,61 @@ static void fuzz_ping(const uint8_t *data, size_t size)
 		fuzz_result(&result);
 }
 
+/* As it is, and with the head of a right answer before it. */
+static void fuzz_dns(const uint8_t *data, size_t size)
+{
+	static const struct conf_dns dns = { .name = "a.example", .type = 6 };
+	uint8_t bytes[DNS_QUERY_MAX + 64];
+	struct datagram answer = fuzz_datagram(data, size);
+	struct probe_result result = { .outcome = PROBE_OK };
+	size_t length;
+
+	if (dns_query_judge(&dns, 0x1234, &answer, &result))
+		fuzz_result(&result);
+	length = dns_query(&dns, 0x1234, bytes);
+	bytes[2] |= 0x80;
+	if (size > 64)
+		size = 64;
+	memcpy(bytes + 3, data, size);
+	answer = fuzz_datagram(bytes, size + 3 > length ? length : size + 3);
+	result = (struct probe_result){ .outcome = PROBE_OK };
+	if (dns_query_judge(&dns, 0x1234, &answer, &result))
+		fuzz_result(&result);
+}
+
+/* In pieces of sizes that the bytes say. Every end has a result. */
+static void fuzz_smtp(const uint8_t *data, size_t size)
+{
+	static const struct conf_smtp conf = { .helo_name = "me" };
+	enum smtp_does does = SMTP_READS;
+	struct smtp_talk talk = { 0 };
+	char room[SMTP_COMMAND_MAX];
+	struct probe_result result;
+	size_t piece;
+
+	while (size > 0 && does != SMTP_ENDS) {
+		piece = 1 + (size_t)*data * 3;
+		data++;
+		size--;
+		if (piece > size)
+			piece = size;
+		does = smtp_talk_take(&talk, (const char *)data, piece,
+				      &result);
+		if (does == SMTP_SAYS &&
+		    smtp_talk_say(&talk, &conf, room) >= sizeof(room))
+			abort();
+		data += piece;
+		size -= piece;
+	}
+	if (does != SMTP_ENDS)
+		smtp_talk_closed(&talk, &result);
+	fuzz_result(&result);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	fuzz_dns(data, size);
+	fuzz_smtp(data, size);
 	fuzz_udp(data, size);
 	fuzz_ping(data, size);
 	return 0;

@@ -5,6 +5,7 @@ check_PROGRAMS += tests/unit/test_checkers tests/unit/test_checkers_process
 tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_classify.c \
 	tests/unit/test_checkers_cluster.c \
+	tests/unit/test_checkers_dns.c \
 	tests/unit/test_checkers_http.c \
 	tests/unit/test_checkers_leftover.c \
 	tests/unit/test_checkers_login.c \
@@ -13,6 +14,7 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_ping.c \
 	tests/unit/test_checkers_replica.c \
 	tests/unit/test_checkers_sched.c \
+	tests/unit/test_checkers_smtp.c \
 	tests/unit/test_checkers_timing.c \
 	tests/unit/test_checkers_udp.c
 tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \

@@ -118,8 +118,8 @@ Test(conf_parse, defaults_of_each_kind_of_check)
 		  false },
 		{ "MISC_CHECK {\nmisc_path /bin/true\n}", SECONDS(7),
 		  SECONDS(1), 1, false },
-		{ "SMTP_CHECK {\n}", SECONDS(5), SECONDS(1), 2, true },
-		{ "DNS_CHECK {\n}", SECONDS(5), SECONDS(7), 4, true },
+		{ "SMTP_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
+		{ "DNS_CHECK {\n}", SECONDS(5), SECONDS(7), 4, false },
 		{ "UDP_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
 		{ "PING_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
 	};

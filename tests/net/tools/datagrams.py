@@ -7,7 +7,9 @@ datagrams.py MODE ADDRESS PORT [HEX] - a UDP server, a bad one in most modes:
     say      HEX is the answer
     silent   no answer
     stranger the answer comes from another port
-    endless  HEX is the answer, for ever
+    endless  HEX is the answer, again and again
+    dns      a name server's: HEX is the four bytes of id (ffff: the query's),
+             flags, and how many bytes of the query are repeated behind them
 
 It prints "ready" when it listens.
 """
@@ -16,14 +18,12 @@ import sys
 
 
 def endless(sock, answer, peer):
-    sock.setblocking(True)
-    while True:
+    """Endless for a checker that takes a few dozen."""
+    for _ in range(500):
         try:
             sock.sendto(answer, peer)
-        except ConnectionError:
-            pass
         except OSError:
-            return
+            pass
 
 
 def main():
@@ -41,6 +41,9 @@ def main():
                 sock.sendto(data, peer)
             elif mode == "say":
                 sock.sendto(said, peer)
+            elif mode == "dns":
+                ident = data[:2] if said[:2] == b"\xff\xff" else said[:2]
+                sock.sendto(ident + said[2:4] + data[4:4 + said[4]], peer)
             elif mode == "stranger":
                 other.sendto(data, peer)
             elif mode == "endless":
