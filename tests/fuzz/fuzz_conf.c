@@ -123,8 +123,7 @@ static void check_vrrp(const struct conf *conf)
 	for (i = 0; i < conf->pair->nr_watches; i++)
 		check_watch(conf, &conf->pair->watches[i]);
 	must(!sync->ifname || (sync->port > 0 && sync->ttl > 0));
-	must(sync->instance == VRRP_NO_INSTANCE ||
-	     sync->instance < vrrp->nr_instances);
+	must(!sync->instance || sync->ifname);
 }
 
 static void check_conf(const struct conf *conf)

@@ -104,7 +104,7 @@ wait_for 2 "loses an address that was put on it" lacks_vip b 10.79.0.104
 vrrp_stop b
 
 step "an address on another interface"
-instance V2 52 150 "vip 10.79.0.104/24" "vip 10.79.9.1/24 eth9" \
+instance V2 52 150 "vip 10.79.0.104/24" "vip 10.79.9.1/24 eth9 no_track" \
 	>"$NET_DIR/a.conf"
 reload
 check "which is not there yet: the other is held" holds_vip a 10.79.0.104

@@ -92,8 +92,9 @@ static void do_instance(struct draft *d, char **w)
 
 static void put_vip(struct draft *d, const char *block, char **w)
 {
-	fprintf(d->out, "%s {\n%s%s%s\n}\n", block, w[1], w[2] ? " dev " : "",
-		w[2] ? w[2] : "");
+	fprintf(d->out, "%s {\n%s%s%s %s\n}\n", block, w[1],
+		w[2] ? " dev " : "", w[2] ? w[2] : "",
+		w[2] && w[3] ? w[3] : "");
 	if (strchr(w[1], ':'))
 		d->version = 0; /* always 3 */
 }
