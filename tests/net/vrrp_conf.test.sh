@@ -236,7 +236,7 @@ step "defaults, and each word by itself"
 		10.0.0.2\n10.0.0.3 min_ttl 5 max_ttl 9\n}'
 	instance tracks 18 $'track_script {\ns\nt weight -3\n}
 		track_interface {\neth1\neth2 weight 9\n}'
-	instance more 19 $'virtual_ipaddress {\n192.0.2.119 dev eth1 label eth1:x
+	instance more 19 $'virtual_ipaddress {\n192.0.2.119 dev eth1 label eth1:x no_track
 		192.0.2.219/25\n}\nvirtual_ipaddress_excluded {\n192.0.2.220
 		2001:db8::19/64\n}'
 	cat <<-END
