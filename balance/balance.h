@@ -234,8 +234,8 @@ struct balance_check_view {
 struct balance_server_view {
 	usec_t since; /* of the standing */
 	usec_t override_since;
-	enum standing standing; /* STANDING_SPARE for a writer too many */
 	int64_t term; /* of its seat, with `writers`; 0: never had one */
+	enum standing standing; /* STANDING_SPARE for a writer too many */
 	uint32_t weight; /* in the wanted table */
 	/* What its weight is multiplied by, in millionths. */
 	uint32_t ramp; /* slow start */

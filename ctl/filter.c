@@ -98,7 +98,8 @@ unsigned filter_status(const struct filter *filter, struct json_object *answer)
 	for (i = 0; list && i < json_object_array_length(list); i++) {
 		one = json_object_array_get_idx(list, i);
 		if (filter->virtual_server &&
-		    strcmp(filter->virtual_server, field_text(one, "name")))
+		    strcmp(filter->virtual_server, field_text(one, "name")) !=
+			    0)
 			continue;
 		if (filter->server) {
 			servers = filter_servers(filter, field(one, "servers"));

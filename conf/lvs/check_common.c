@@ -159,7 +159,8 @@ static void check_refresh(struct check_fresh *fresh,
 
 /*
  * A check of TYPE as it is before anything is bound. Servers mostly hand down
- * the same, so it is made anew only for one that does not.
+ * the same, so it is made anew only for one that does not. Bytes between the
+ * members may differ as well: then it is made anew once more.
  */
 static const struct check_draft *
 check_fresh_draft(struct conf_ctx *ctx, const struct conf_check_type *type,
@@ -170,8 +171,8 @@ check_fresh_draft(struct conf_ctx *ctx, const struct conf_check_type *type,
 	if (!*fresh)
 		*fresh = arena_alloc(ctx->scratch, sizeof(**fresh));
 	else if ((*fresh)->virtualhost == rs->virtualhost &&
-		 memcmp(&(*fresh)->timing, &rs->timing, sizeof(rs->timing)) ==
-			 0)
+		 memcmp((const char *)&(*fresh)->timing,
+			(const char *)&rs->timing, sizeof(rs->timing)) == 0)
 		return &(*fresh)->draft;
 	check_refresh(*fresh, type, rs);
 	return &(*fresh)->draft;

@@ -16,7 +16,7 @@ static int play(const char *said, size_t piece, struct probe_result *result)
 	static const char *const commands[] = { "HELO me.example\r\n",
 						"QUIT\r\n" };
 	struct smtp_talk talk = { 0 };
-	char room[SMTP_COMMAND_MAX];
+	char room[SMTP_COMMAND_MAX] = "";
 	enum smtp_does does;
 	int says = 0;
 	size_t length;

@@ -160,26 +160,26 @@ Test(ctl_drill, more_servers_than_places)
 Test(ctl_drill, errors_have_kinds)
 {
 	static const struct {
-		unsigned number;
 		const char *text;
+		unsigned number;
 		enum drill_kind kind;
 	} cases[] = {
-		{ 2002, "Can't connect to server on '192.0.2.1' (111)",
+		{ "Can't connect to server on '192.0.2.1' (111)", 2002,
 		  DRILL_REFUSED },
-		{ 2003, "Can't connect to MySQL server on 'a(b' (113)",
+		{ "Can't connect to MySQL server on 'a(b' (113)", 2003,
 		  DRILL_UNREACHABLE },
-		{ 2003, "Can't connect to MySQL server on '::1:3306' (101)",
+		{ "Can't connect to MySQL server on '::1:3306' (101)", 2003,
 		  DRILL_UNREACHABLE },
-		{ 2002, "Can't connect to server on '192.0.2.1' (110)",
+		{ "Can't connect to server on '192.0.2.1' (110)", 2002,
 		  DRILL_NO_LOGIN },
-		{ 2003, "no number here", DRILL_NO_LOGIN },
-		{ 2005, "Unknown server host 'nowhere' (-2)", DRILL_NAME },
-		{ 2013, "Lost connection to server", DRILL_LOST },
-		{ 1045, "Access denied", DRILL_LOGIN },
-		{ 1040, "Too many connections", DRILL_FULL },
-		{ 1053, "Server shutdown in progress", DRILL_CLOSING },
-		{ 1129, "Host is blocked", DRILL_BLOCKED },
-		{ 4711, "?", DRILL_OTHER },
+		{ "no number here", 2003, DRILL_NO_LOGIN },
+		{ "Unknown server host 'nowhere' (-2)", 2005, DRILL_NAME },
+		{ "Lost connection to server", 2013, DRILL_LOST },
+		{ "Access denied", 1045, DRILL_LOGIN },
+		{ "Too many connections", 1040, DRILL_FULL },
+		{ "Server shutdown in progress", 1053, DRILL_CLOSING },
+		{ "Host is blocked", 1129, DRILL_BLOCKED },
+		{ "?", 4711, DRILL_OTHER },
 	};
 	size_t i;
 
