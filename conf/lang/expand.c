@@ -386,8 +386,10 @@ static bool expand_pass(struct conf_lexer *lx)
 	ex->next.len = 0;
 	while (p < end && (dollar = memchr(p, '$', (size_t)(end - p)))) {
 		conf_buf_add(&ex->next, p, (size_t)(dollar - p));
-		quoted = expand_quotes(ex->next.text + seen,
-				       ex->next.len - seen, quoted);
+		/* Without a byte so far there may be no text at all. */
+		if (ex->next.len > seen)
+			quoted = expand_quotes(ex->next.text + seen,
+					       ex->next.len - seen, quoted);
 		seen = ex->next.len;
 		if (!quoted && expand_begins_comment(dollar, end)) {
 			expand_cut(lx, dollar);
