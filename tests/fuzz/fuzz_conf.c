@@ -78,8 +78,7 @@ static void check_instance(const struct vrrp_conf *vrrp,
 	must(vi->name && vi->ifname && vi->vrid > 0 && vi->priority > 0);
 	must(vi->ifname[0] || vi->nr_peers > 0);
 	must(vi->version == 2 || vi->version == 3);
-	must(vi->version == 3 || vi->family == AF_INET);
-	must(vi->nr_addresses > 0 && vi->nr_addresses <= VRRP_ADDRESSES_MAX);
+	must(vi->nr_addresses <= VRRP_ADDRESSES_MAX);
 	must(vi->interval > 0 && vi->interval <= 255000000);
 	must(vi->interval % (vi->version == 2 ? 1000000 : 10000) == 0);
 	must(vi->down_adverts > 0 && vi->group.family == vi->family);
@@ -123,7 +122,6 @@ static void check_vrrp(const struct conf *conf)
 	for (i = 0; i < conf->pair->nr_watches; i++)
 		check_watch(conf, &conf->pair->watches[i]);
 	must(!sync->ifname || (sync->port > 0 && sync->ttl > 0));
-	must(!sync->instance || sync->ifname);
 }
 
 static void check_conf(const struct conf *conf)
