@@ -81,7 +81,8 @@ static enum seat_rank writers_rank(struct balance *balance, uint32_t vs,
 	case STANDING_UP:
 		return SEAT_GOOD;
 	case STANDING_SOFT:
-		/* What excuses a writer that goes on lets no other one begin. */
+		/* An upstream event excuses a writer that goes on, but is no reason for
+		 * another server to begin. */
 		return choice->serves && correlate_excuses(balance, vs, server,
 							   now) ?
 			       SEAT_GOOD :
@@ -160,7 +161,7 @@ void writers_admit(struct balance *balance, uint32_t vs, usec_t now)
 		state->seat.barred = false;
 		balance->services[vs].waits |= state->standing ==
 					       STANDING_UNKNOWN;
-		/* Who has no weight takes no seat. */
+		/* A server without weight takes no seat. */
 		seats -= state->share > 0;
 	}
 }
@@ -237,7 +238,8 @@ static void writers_settle_terms(struct balance *balance, uint32_t vs,
 			seat->due = false;
 			continue;
 		}
-		/* Those that stay too: who left must not come back for them. */
+		/* A server that stays gets a younger term as well; else the one
+		 * that left would take the seat back when it returns. */
 		seat->due |= begins;
 		seat->due &= writers_is_outranked(balance, vs, i);
 		if (!balance->reserve && (seat->due || seat->term == 0))

@@ -204,7 +204,7 @@ void datagram_cancel(struct check *check)
 	datagram_end(check->probe);
 }
 
-/* What has arrived by now counts, however late we are. */
+/* An answer that has arrived by now counts, however late the loop looks at it. */
 void datagram_expire(struct check *check, struct probe_result *result)
 {
 	struct datagram_probe *probe = check->probe;

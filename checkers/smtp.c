@@ -55,7 +55,8 @@ static void smtp_say(struct smtp_probe *probe)
 		smtp_fail(probe, sent < 0 ? errno : ENOBUFS);
 }
 
-/* One reading a turn, so that a server that never stops delays nobody. */
+/* The loop reads once a turn: a server that never stops sending delays no other
+ * check. */
 static void smtp_read(struct loop_io *io, unsigned what)
 {
 	struct smtp_probe *probe = container_of(io, struct smtp_probe, io);

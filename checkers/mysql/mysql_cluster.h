@@ -51,8 +51,7 @@ struct mysql_cluster_says {
 	char group_name[MYSQL_CLUSTER_WORD];
 };
 
-/* What the server says of itself as a member of its group; all empty: it is in
- * none. */
+/* A server as a member of its group; an empty state: the server is in none. */
 struct mysql_member {
 	char state[MYSQL_CLUSTER_WORD];
 	unsigned members, unreachable; /* of the group, itself included */
