@@ -412,17 +412,19 @@ static bool expand_pass(struct conf_lexer *lx)
 	return replaced;
 }
 
-/* The variable NAME was not replaced, and its braces would open blocks. */
+/*
+ * The variable NAME was not replaced, and its braces would open blocks. SECRET:
+ * a word before it announces a password.
+ */
 static void expand_say_undefined(struct conf_lexer *lx, const char *name,
-				 size_t len, bool braces)
+				 size_t len, bool braces, bool secret)
 {
 	struct conf_expander *ex = lx->expander;
-	size_t first = strcspn(ex->now.text, " \t\n");
 	const struct conf_word word = { .text = name, .len = (uint32_t)len };
 	struct conf_place place = conf_lex_place(lx, NULL);
 
 	/* In a password a '$' is a letter like any other. */
-	if (conf_is_secret_word(ex->now.text, first)) {
+	if (secret) {
 		if (braces)
 			conf_complain(
 				lx->ctx, CLASS_FAULT, place,
@@ -452,12 +454,17 @@ static void expand_say_undefined(struct conf_lexer *lx, const char *name,
 static void expand_undefined(struct conf_lexer *lx)
 {
 	struct conf_buf *line = &lx->expander->now;
-	size_t i, out = 0, n;
-	bool quoted = false, braces;
+	size_t i, out = 0, word = 0, n;
+	bool quoted = false, secret = false, braces;
 
 	for (i = 0; i < line->len; i++) {
 		quoted ^= line->text[i] == '"';
 		line->text[out++] = line->text[i];
+		if (strchr(" \t\n\"{}", line->text[i])) {
+			secret |= conf_is_secret_word(line->text + word,
+						      out - 1 - word);
+			word = out;
+		}
 		if (line->text[i] != '$' || quoted)
 			continue;
 		braces = line->text[i + 1] == '{';
@@ -465,8 +472,8 @@ static void expand_undefined(struct conf_lexer *lx)
 				    line->text + line->len);
 		if (n == 0 || (braces && line->text[i + 2 + n] != '}'))
 			continue;
-		expand_say_undefined(lx, line->text + i + 1 + braces, n,
-				     braces);
+		expand_say_undefined(lx, line->text + i + 1 + braces, n, braces,
+				     secret);
 		memmove(line->text + out, line->text + i + 1 + braces, n);
 		out += n;
 		i += n + 2 * (size_t)braces;
