@@ -290,10 +290,12 @@ void conf_vrrp_free(struct vrrp_draft *draft)
 	free(draft->trackers);
 	free(draft->watches);
 	free(draft->tracks);
+	free(draft->on_list);
 	index_free(&draft->instance_set);
 	index_free(&draft->group_set);
 	index_free(&draft->source_set);
 	index_free(&draft->tracker_set);
 	index_free(&draft->pool_set);
 	index_free(&draft->vrid_set);
+	index_free(&draft->vmac_set);
 }

@@ -191,8 +191,13 @@ struct vrrp_draft {
 	struct pair_watch *watches;
 	size_t nr_trackers, room_trackers, nr_watches, room_watches;
 	struct index tracker_set, pool_set, vrid_set;
+	struct index vmac_set; /* instances, by their virtual MAC's interface */
 	struct vrrp_conf_track *tracks; /* of the instance or group at hand */
 	size_t nr_tracks, room_tracks;
+	/* For each tracker, the number of the newest list that it is on. */
+	uint32_t *on_list;
+	size_t nr_on_list, room_on_list;
+	uint32_t list; /* the number of the list at hand */
 };
 
 extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,

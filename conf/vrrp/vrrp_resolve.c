@@ -78,23 +78,31 @@ void conf_vrrp_resolve_groups(struct conf_ctx *ctx)
 
 /* Tracks */
 
+/* The tracks of the next instance or group. */
+static void vrrp_resolve_begin_list(struct vrrp_draft *all)
+{
+	all->nr_tracks = 0;
+	all->list++;
+}
+
 /* Does the instance or group at hand track TRACKER already? */
+static bool vrrp_resolve_is_on_list(const struct vrrp_draft *all,
+				    uint32_t tracker)
+{
+	return tracker < all->nr_on_list && all->on_list[tracker] == all->list;
+}
+
 static bool vrrp_resolve_is_tracked(struct conf_ctx *ctx,
 				    const struct track_ref *ref,
 				    uint32_t tracker)
 {
 	struct vrrp_draft *all = ctx->draft->vrrp;
-	size_t i;
 
-	for (i = 0; i < all->nr_tracks; i++) {
-		if (all->tracks[i].tracker != tracker)
-			continue;
-		conf_say(ctx, CLASS_FAULT, ref->node, ref->word,
-			 "'%s' is tracked here already",
-			 all->trackers[tracker].name);
-		return true;
-	}
-	return false;
+	if (!vrrp_resolve_is_on_list(all, tracker))
+		return false;
+	conf_say(ctx, CLASS_FAULT, ref->node, ref->word,
+		 "'%s' is tracked here already", all->trackers[tracker].name);
+	return true;
 }
 
 static void vrrp_resolve_add_track(struct conf_ctx *ctx,
@@ -111,6 +119,13 @@ static void vrrp_resolve_add_track(struct conf_ctx *ctx,
 	track->tracker = tracker;
 	track->weight = ref->weight;
 	track->reverse = ref->reverse;
+	while (all->nr_on_list <= tracker) {
+		all->on_list = array_grow(all->on_list, all->nr_on_list,
+					  &all->room_on_list,
+					  sizeof(*all->on_list));
+		all->on_list[all->nr_on_list++] = 0;
+	}
+	all->on_list[tracker] = all->list;
 }
 
 /* Why weights do not count. */
@@ -180,22 +195,44 @@ static void vrrp_resolve_track_firewall(struct conf_ctx *ctx)
 	vrrp_resolve_add_track(ctx, &ref, conf_vrrp_get_tracker(ctx, &found));
 }
 
+/* ROOM holds the name that an interface gets without one in the file. */
+static const char *vrrp_resolve_vmac_name(const struct vrrp_conf_instance *vi,
+					  char room[VRRP_IFNAME_MAX + 1])
+{
+	if (vi->vmac_name)
+		return vi->vmac_name;
+	snprintf(room, VRRP_IFNAME_MAX + 1, "vrrp%s.%u",
+		 vi->family == AF_INET6 ? "6" : "", vi->vrid);
+	return room;
+}
+
 /* A virtual MAC's interface is made by an instance, and follows its parent. */
 static bool vrrp_resolve_is_vmac(const struct vrrp_draft *all, const char *dev)
 {
-	const struct vrrp_conf_instance *vi;
-	char name[VRRP_IFNAME_MAX + 1];
-	size_t i;
+	char room[VRRP_IFNAME_MAX + 1];
+	struct index_walk walk;
+	uint32_t i;
 
-	for (i = 0; i < all->nr_instances; i++) {
-		vi = &all->instances[i].vi;
-		snprintf(name, sizeof(name), "vrrp%s.%u",
-			 vi->family == AF_INET6 ? "6" : "", vi->vrid);
-		if (vi->use_vmac &&
-		    strcmp(dev, vi->vmac_name ? vi->vmac_name : name) == 0)
+	index_for_each (&all->vmac_set, conf_hash(dev, strlen(dev)), &walk, i) {
+		if (strcmp(dev, vrrp_resolve_vmac_name(&all->instances[i].vi,
+						       room)) == 0)
 			return true;
 	}
 	return false;
+}
+
+static void vrrp_resolve_index_vmacs(struct vrrp_draft *all)
+{
+	char room[VRRP_IFNAME_MAX + 1];
+	const char *name;
+	uint32_t i;
+
+	for (i = 0; i < all->nr_instances; i++) {
+		if (!all->instances[i].vi.use_vmac)
+			continue;
+		name = vrrp_resolve_vmac_name(&all->instances[i].vi, room);
+		index_put(&all->vmac_set, conf_hash(name, strlen(name)), i);
+	}
 }
 
 /*
@@ -216,17 +253,13 @@ static void vrrp_resolve_track_dev(struct conf_ctx *ctx,
 	};
 	struct track_ref ref = { .kind = VRRP_TRACK_INTERFACE };
 	uint32_t tracker;
-	size_t i;
 
 	if (!dev || strcmp(dev, vi->ifname) == 0 ||
 	    vrrp_resolve_is_vmac(all, dev))
 		return;
 	tracker = conf_vrrp_get_tracker(ctx, &found);
-	for (i = 0; i < all->nr_tracks; i++) {
-		if (all->tracks[i].tracker == tracker)
-			return;
-	}
-	vrrp_resolve_add_track(ctx, &ref, tracker);
+	if (!vrrp_resolve_is_on_list(all, tracker))
+		vrrp_resolve_add_track(ctx, &ref, tracker);
 }
 
 static void vrrp_resolve_track_addresses(
@@ -279,7 +312,7 @@ static void resolve_instance(struct conf_ctx *ctx,
 		why = WEIGHTLESS_OWNER;
 	else if (group && !group->weights && !group->global_tracking)
 		why = WEIGHTLESS_MEMBER;
-	all->nr_tracks = 0;
+	vrrp_resolve_begin_list(all);
 	resolve_refs(ctx, draft->refs, why);
 	vrrp_resolve_track_lines(ctx, &draft->vi);
 	if (!draft->vi.accept && why != WEIGHTLESS_OWNER)
@@ -297,7 +330,6 @@ static void vrrp_resolve_share_tracks(struct conf_ctx *ctx,
 	struct vrrp_instance_draft *draft;
 	const struct vrrp_group_member *member;
 	uint32_t i, k;
-	size_t n;
 
 	for (i = 0; i < group->nr_members; i++) {
 		member = &all->members[group->first_member + i];
@@ -310,12 +342,8 @@ static void vrrp_resolve_share_tracks(struct conf_ctx *ctx,
 				.reverse = draft->vi.tracks[k].reverse,
 			};
 
-			for (n = 0; n < all->nr_tracks; n++) {
-				if (all->tracks[n].tracker ==
-				    draft->vi.tracks[k].tracker)
-					break;
-			}
-			if (n == all->nr_tracks)
+			if (!vrrp_resolve_is_on_list(
+				    all, draft->vi.tracks[k].tracker))
 				vrrp_resolve_add_track(
 					ctx, &ref, draft->vi.tracks[k].tracker);
 		}
@@ -343,6 +371,7 @@ void conf_vrrp_resolve_tracks(struct conf_ctx *ctx)
 	struct vrrp_group_draft *group;
 	size_t i;
 
+	vrrp_resolve_index_vmacs(all);
 	for (i = 0; i < all->nr_instances; i++) {
 		if (!all->instances[i].dropped)
 			resolve_instance(ctx, &all->instances[i]);
@@ -351,7 +380,7 @@ void conf_vrrp_resolve_tracks(struct conf_ctx *ctx)
 		group = &all->groups[i];
 		if (group->dropped)
 			continue;
-		all->nr_tracks = 0;
+		vrrp_resolve_begin_list(all);
 		resolve_refs(ctx, group->refs, WEIGHTS_COUNT);
 		if (group->global_tracking)
 			vrrp_resolve_share_tracks(ctx, group);

@@ -117,6 +117,39 @@ static void write_variables(FILE *out, unsigned n)
 	fputs("}\n", out);
 }
 
+static void write_undefined(FILE *out, unsigned n)
+{
+	fputs("$known=1\nglobal_defs {\n", out);
+	while (n-- > 0)
+		fputs("$a", out);
+	fputs("\n}\n", out);
+}
+
+/* Each instance has a virtual MAC, and addresses on interfaces of others. */
+static void write_instances(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		fprintf(out,
+			"vrrp_instance i%u {\ninterface e%u\nvirtual_router_id %u\nuse_vmac v%u\n",
+			i, i, i % 255 + 1, i);
+		fprintf(out, "virtual_ipaddress {\n10.1.%u.%u dev d%u\n}\n}\n",
+			i >> 8, i & 255, i);
+	}
+}
+
+static void write_tracked(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	fputs("vrrp_instance i {\ninterface e\nvirtual_router_id 1\nvirtual_ipaddress {\n192.0.2.1\n}\nvirtual_routes {\n",
+	      out);
+	for (i = 0; i < n; i++)
+		fprintf(out, "10.1.%u.%u dev d%u\n", i >> 8, i & 255, i);
+	fputs("}\n}\n", out);
+}
+
 static void write_loop(FILE *out, unsigned n)
 {
 	fprintf(out,
@@ -228,6 +261,21 @@ Test(conf_linear, addresses_of_a_group)
 Test(conf_linear, variables)
 {
 	check_linear("variables", write_variables, 5000);
+}
+
+Test(conf_linear, variables_that_are_not_defined)
+{
+	check_linear("references", write_undefined, 2000);
+}
+
+Test(conf_linear, instances)
+{
+	check_linear("instances", write_instances, 1000);
+}
+
+Test(conf_linear, interfaces_that_are_tracked)
+{
+	check_linear("interfaces", write_tracked, 1000);
 }
 
 Test(conf_linear, loops)
