@@ -101,18 +101,26 @@ static void settle_identity(struct conf_ctx *ctx,
 	draft->dropped = true;
 }
 
+static bool vrrp_settle_pick(int8_t own, int8_t global, bool otherwise)
+{
+	if (own != UNSET_BOOL)
+		return own;
+	return global != UNSET_BOOL ? global : otherwise;
+}
+
 static void settle_version(struct conf_ctx *ctx,
 			   struct vrrp_instance_draft *draft)
 {
 	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
 	struct vrrp_conf_instance *vi = &draft->vi;
+	bool strict = vrrp_settle_pick(draft->strict, global->strict, false);
 
 	if (vi->family == AF_INET6) {
 		if (vi->version == 2)
 			say_line(
 				ctx, CLASS_FAULT, draft, "version",
 				"IPv6 needs version 3; keepalived speaks version 2 all the same, and with keepalived_compat so does this balancer");
-		if (vi->version != 2 ||
+		if (vi->version != 2 || strict ||
 		    !(ctx->compat || ctx->conf->global.compat))
 			vi->version = 3;
 	} else if (draft->native_ipv6) {
@@ -269,13 +277,6 @@ static void settle_group(struct conf_ctx *ctx,
 	}
 	if (!addr_is_set(&vi->group))
 		vi->group = v6 ? global->group6 : global->group4;
-}
-
-static bool vrrp_settle_pick(int8_t own, int8_t global, bool otherwise)
-{
-	if (own != UNSET_BOOL)
-		return own;
-	return global != UNSET_BOOL ? global : otherwise;
 }
 
 static void settle_switches(struct conf_ctx *ctx,

@@ -249,6 +249,26 @@ step "defaults, and each word by itself"
 			}
 		}
 	END
+	# Strict, and version 2 that IPv6 cannot have.
+	cat <<-END
+		vrrp_instance strictsix {
+			interface eth0
+			virtual_router_id 20
+			version 2
+			strict_mode
+			virtual_ipaddress {
+				fe80::20/64
+			}
+		}
+		vrrp_instance oldsix {
+			interface eth0
+			virtual_router_id 21
+			version 2
+			virtual_ipaddress {
+				fe80::21/64
+			}
+		}
+	END
 } >"$NET_DIR/words.conf"
 both words
 check "every instance is the same" same words 260
