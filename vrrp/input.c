@@ -29,7 +29,7 @@ input_mismatch_reason(const struct vrrp_router *router, enum vrrp_drop drop,
 
 	if (vrrp_mismatch_advice(drop) &&
 	    vrrp_packet_decode(datagram, &advert) == VRRP_DROP_NONE &&
-	    !vrrp_receive_shares(router->conf, &advert))
+	    !vrrp_receive_is_of_pair(router->conf, &advert))
 		return VRRP_DROP_FOREIGN;
 	return drop;
 }
@@ -115,7 +115,7 @@ static void input_take_overheard(struct vrrp_sock *sock,
 
 	if (vrrp_packet_decode(datagram, &advert) == VRRP_DROP_NONE &&
 	    addr_cmp(&datagram->src, &router->source) != 0 &&
-	    vrrp_receive_shares(router->conf, &advert))
+	    vrrp_receive_is_of_pair(router->conf, &advert))
 		input_note_drop(router, VRRP_DROP_CAST, datagram);
 	else
 		sock->strays++;

@@ -98,6 +98,14 @@ bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
 	       receive_count_shared(conf, advert) > 0;
 }
 
+bool vrrp_receive_is_of_pair(const struct vrrp_conf_instance *conf,
+			     const struct vrrp_advert *advert)
+{
+	return vrrp_receive_shares(conf, advert) ||
+	       (advert->family == conf->family && advert->count == 0 &&
+		conf->nr_addresses == 0);
+}
+
 /*
  * Judge the sender of an advert by its list of addresses. A peer in the middle
  * of a change of its file still has some of our addresses. A sender with none

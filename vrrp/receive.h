@@ -26,6 +26,11 @@ const char *vrrp_deviation_name(unsigned bit);
 bool vrrp_receive_shares(const struct vrrp_conf_instance *conf,
 			 const struct vrrp_advert *advert);
 
+/* Whether ADVERT is of CONF's own pair: two instances that both have no address
+ * are a pair as well. */
+bool vrrp_receive_is_of_pair(const struct vrrp_conf_instance *conf,
+			     const struct vrrp_advert *advert);
+
 /*
  * Decode DATAGRAM for the instance CONF, which sends from SELF. KNOWN is the
  * sender of the last advert that counted (AF_UNSPEC: none). Returns why it must

@@ -123,6 +123,21 @@ Test(vrrp_receive, adverts_without_addresses)
 	cr_expect_eq(receive(), VRRP_DROP_NONE);
 }
 
+/* For the advice: a wrong version or password of the own pair's. */
+Test(vrrp_receive, the_own_pair_without_addresses)
+{
+	struct vrrp_advert theirs = { .family = AF_INET };
+
+	conf.nr_addresses = 0;
+	cr_expect(vrrp_receive_is_of_pair(&conf, &theirs));
+	cr_expect_not(vrrp_receive_shares(&conf, &theirs));
+	theirs.family = AF_INET6;
+	cr_expect_not(vrrp_receive_is_of_pair(&conf, &theirs));
+	setup();
+	theirs.family = AF_INET;
+	cr_expect_not(vrrp_receive_is_of_pair(&conf, &theirs));
+}
+
 Test(vrrp_receive, others_do_not)
 {
 	sent.vrid = 52;
