@@ -213,7 +213,8 @@ static const struct conf_keyword address_options[] = {
 	{ "-nodad", .type = &vrrp_type_word, ADDRESS(dad), .min = true },
 	{ "preferred_lft", .type = &address_lifetime, ADDRESS(preferred_lft),
 	  .least = 1 },
-	{ "no_track", .type = &vrrp_type_word, ADDRESS(no_track), .min = true },
+	{ "no_track", .type = &vrrp_type_word, ADDRESS(no_track), .min = true,
+	  .flags = KW_APART },
 };
 
 static const struct conf_block address_block =

@@ -440,7 +440,8 @@ static const struct conf_keyword route_options[] = {
 	{ "protocol", .type = &route_protocol, ROUTE(protocol), .least = 1 },
 	{ "proto", .type = &route_protocol, ROUTE_ALIAS(protocol), .least = 1 },
 	{ "onlink", .type = &vrrp_type_word, ROUTE(onlink), .min = true },
-	{ "no_track", .type = &vrrp_type_word, ROUTE(no_track), .min = true },
+	{ "no_track", .type = &vrrp_type_word, ROUTE(no_track), .min = true,
+	  .flags = KW_APART },
 	{ "nexthop", .type = &route_nexthop, .kept = CONF_KEPT_WHOLE },
 	{ "weight", .type = &route_early_weight, .least = 1 },
 };

@@ -237,6 +237,9 @@ static void check_bytes(const struct pair_of *two, const char *what,
 		check_bytes(two, #tag, item, &mask, sizeof(mask)); \
 	} while (0)
 
+/* Whether an interface is tracked is in the instance's tracks. */
+#define TRACKED_APART(mask) ((mask).no_track = false)
+
 /* All bytes of an IPv6 address count, so each address becomes one. */
 static void widen(const struct addr *addr)
 {
@@ -281,16 +284,17 @@ static void check_members(const struct pair_of *two)
 	      mask.group.pad = 0);
 	CHECK(two, vrrp_conf_address, &vi->addresses[0], mask.dev = NULL,
 	      mask.label = NULL, mask.addr.pad = 0, mask.broadcast.pad = 0,
-	      mask.peer.pad = 0);
+	      mask.peer.pad = 0, TRACKED_APART(mask));
 	CHECK(two, vrrp_conf_peer, &vi->peers[0], mask.addr.pad = 0);
 	CHECK(two, vrrp_conf_track, &vi->tracks[0]);
 	CHECK(two, vrrp_conf_route, &vi->routes[0], mask.dev = NULL,
 	      mask.nexthops = NULL, mask.dst.pad = 0, mask.via.pad = 0,
-	      mask.from.pad = 0, mask.src.pad = 0);
+	      mask.from.pad = 0, mask.src.pad = 0, TRACKED_APART(mask));
 	CHECK(two, vrrp_conf_nexthop, &vi->routes[1].nexthops[0],
 	      mask.dev = NULL, mask.via.pad = 0);
 	CHECK(two, vrrp_conf_rule, &vi->rules[0], mask.iif = NULL,
-	      mask.oif = NULL, mask.from.pad = 0, mask.to.pad = 0);
+	      mask.oif = NULL, mask.from.pad = 0, mask.to.pad = 0,
+	      TRACKED_APART(mask));
 	CHECK(two, vrrp_conf_group, &vrrp->groups[0], mask.name = NULL,
 	      mask.tracks = NULL);
 	CHECK(two, vrrp_conf_tracker, &vrrp->trackers[0], mask.name = NULL,
