@@ -8,7 +8,8 @@
  * A script that could not be run even once is a mistake of the installation,
  * most often on both balancers, and says nothing of this host: were it bad,
  * neither would take the address. So it has no effect, as in keepalived,
- * unless init_fail asks for the opposite; an error says it.
+ * unless init_fail asks for the opposite; an error says it. Another command
+ * under the same name, after a reload, is a script that has not run.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,25 @@ struct script_tracker {
 	struct loop_timer timer;
 	struct script_run *run;
 	struct tracker_count count;
+	char *tried; /* the command of the last run */
+	char *ran; /* of the last one that came about; NULL: none yet */
 };
+
+static const char *script_command(const struct script_tracker *self)
+{
+	const char *command = self->tracker->watch->script->script->command;
+
+	return command ? command : "";
+}
+
+/* Commands change with a reload only, so hardly ever is anything copied. */
+static void script_remember(char **slot, const char *command)
+{
+	if (*slot && strcmp(*slot, command) == 0)
+		return;
+	free(*slot);
+	*slot = xstrdup(command);
+}
 
 static void script_result(struct script_tracker *self, bool good,
 			  const char *why)
@@ -36,6 +55,8 @@ static void script_result(struct script_tracker *self, bool good,
 /* It could not be run: bad, if it ever ran before. */
 static void script_not_run(struct script_tracker *self, const char *why)
 {
+	if (self->ran && strcmp(self->ran, script_command(self)) != 0)
+		self->count.known = false;
 	if (self->count.known)
 		script_result(self, false, why);
 	else
@@ -53,6 +74,7 @@ static void script_is_over(void *arg, const struct script_result *result)
 		script_not_run(self, why);
 		return;
 	}
+	script_remember(&self->ran, self->tried);
 	script_result(self, result->end == SCRIPT_EXITED && result->status == 0,
 		      why);
 }
@@ -65,8 +87,11 @@ static void script_start_run(struct script_tracker *self)
 		.global = &self->tracker->conf->global,
 		.timeout = conf->timeout,
 	};
-	int error = script_start(tracker_scripts(self->tracker), &order,
-				 script_is_over, self, &self->run);
+	int error;
+
+	script_remember(&self->tried, script_command(self));
+	error = script_start(tracker_scripts(self->tracker), &order,
+			     script_is_over, self, &self->run);
 
 	if (error < 0) {
 		self->run = NULL;
@@ -111,6 +136,8 @@ static void script_end_tracker(void *state)
 	loop_timer_clear(&self->timer);
 	if (self->run)
 		script_stop(self->run);
+	free(self->tried);
+	free(self->ran);
 	free(self);
 }
 

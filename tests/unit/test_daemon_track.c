@@ -302,6 +302,10 @@ Test(track, script_that_cannot_be_run)
 	run_until(0, 1);
 	cr_assert_eq(unlink(program), 0);
 	run_until(0, 0);
+	/* Another command under the name: that one has never run. */
+	script.command = program;
+	trackers_configure(trackers, &conf);
+	run_until(0, VRRP_TRACK_NO_EFFECT);
 	trackers_free(trackers);
 
 	/* init_fail: down until it says otherwise. */
