@@ -16,7 +16,15 @@
 
 #define CLIENT_PATIENCE_S 30
 
-static void client_explain(const char *path, int error)
+/* A question that is being asked. */
+struct client {
+	const char *path;
+	unsigned patience;
+	char *why; /* where an explanation goes, of SIZE bytes */
+	size_t size;
+};
+
+static void client_explain(const struct client *client, int error)
 {
 	const char *hint = "";
 
@@ -24,23 +32,24 @@ static void client_explain(const char *path, int error)
 		hint = "; is evenkeeld running? (--run-dir or --socket name another place)";
 	else if (error == EACCES || error == EPERM)
 		hint = "; ask as root, or let your group ask: control_socket PATH USER GROUP";
-	fprintf(stderr, "evenkeel: %s: %s%s\n", path, strerror(error), hint);
+	snprintf(client->why, client->size, "%s: %s%s", client->path,
+		 strerror(error), hint);
 }
 
-static int client_connect(const char *path)
+static int client_connect(const struct client *client)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	struct timeval patience = { .tv_sec = CLIENT_PATIENCE_S };
+	struct timeval patience = { .tv_sec = client->patience };
 	int sock;
 
-	if (strlen(path) >= sizeof(sa.sun_path)) {
-		client_explain(path, ENAMETOOLONG);
+	if (strlen(client->path) >= sizeof(sa.sun_path)) {
+		client_explain(client, ENAMETOOLONG);
 		return -1;
 	}
-	strncpy(sa.sun_path, path, sizeof(sa.sun_path) - 1);
+	strncpy(sa.sun_path, client->path, sizeof(sa.sun_path) - 1);
 	sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (sock < 0 || connect(sock, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
-		client_explain(path, errno);
+		client_explain(client, errno);
 		if (sock >= 0)
 			close(sock);
 		return -1;
@@ -59,7 +68,7 @@ static bool client_send(int sock, const char *request)
 	       send(sock, line, (size_t)len, MSG_NOSIGNAL) == len;
 }
 
-static struct json_object *client_receive(int sock, const char *path)
+static struct json_object *client_receive(const struct client *client, int sock)
 {
 	struct json_tokener *tokener = json_tokener_new();
 	struct json_object *answer = NULL;
@@ -73,27 +82,41 @@ static struct json_object *client_receive(int sock, const char *path)
 			break;
 	}
 	if (!answer && got < 0)
-		client_explain(path, errno == EAGAIN ? ETIMEDOUT : errno);
+		client_explain(client, errno == EAGAIN ? ETIMEDOUT : errno);
 	else if (!answer)
-		fprintf(stderr,
-			"evenkeel: %s: the daemon does not answer; it refuses this user, "
-			"or has too many clients\n",
-			path);
+		snprintf(
+			client->why, client->size,
+			"%s: the daemon does not answer; it refuses this user, "
+			"or has too many clients",
+			client->path);
 	json_tokener_free(tokener);
+	return answer;
+}
+
+struct json_object *client_try(const char *path, const char *request,
+			       unsigned patience, char *why, size_t size)
+{
+	struct client client = { path, patience, why, size };
+	struct json_object *answer = NULL;
+	int sock = client_connect(&client);
+
+	if (sock < 0)
+		return NULL;
+	if (client_send(sock, request))
+		answer = client_receive(&client, sock);
+	else
+		client_explain(&client, errno);
+	close(sock);
 	return answer;
 }
 
 struct json_object *client_ask(const char *path, const char *request)
 {
-	struct json_object *answer = NULL;
-	int sock = client_connect(path);
+	char why[512];
+	struct json_object *answer =
+		client_try(path, request, CLIENT_PATIENCE_S, why, sizeof(why));
 
-	if (sock < 0)
-		return NULL;
-	if (client_send(sock, request))
-		answer = client_receive(sock, path);
-	else
-		client_explain(path, errno);
-	close(sock);
+	if (!answer)
+		fprintf(stderr, "evenkeel: %s\n", why);
 	return answer;
 }

@@ -3,6 +3,8 @@
 #ifndef EVENKEEL_CTL_CLIENT_H
 #define EVENKEEL_CTL_CLIENT_H
 
+#include <stddef.h>
+
 struct json_object;
 
 /*
@@ -11,5 +13,12 @@ struct json_object;
  * on standard error.
  */
 struct json_object *client_ask(const char *path, const char *request);
+
+/*
+ * The same, for PATIENCE seconds at most and without a word: if the result is
+ * NULL, WHY has the explanation.
+ */
+struct json_object *client_try(const char *path, const char *request,
+			       unsigned patience, char *why, size_t size);
 
 #endif

@@ -12,6 +12,7 @@
 #include "ctl/ctl_options.h"
 #include "ctl/fields.h"
 #include "ctl/metrics.h"
+#include "ctl/top_rows.h"
 #include "lib/util.h"
 
 /* Nobody waits longer for a completion. */
@@ -64,12 +65,16 @@ static void complete_names(const struct complete *complete, bool servers)
 static void complete_value(const struct complete *complete,
 			   const struct ctl_option *option)
 {
+	const struct top_view *view;
 	const char *scope;
 	unsigned i;
 
 	if (strcmp(option->value, "S") == 0)
 		for (i = 0; (scope = metrics_scope_at(i)); i++)
 			complete_offer(complete, scope);
+	else if (strcmp(option->value, "W") == 0)
+		for (i = 0; (view = top_view_at(i)); i++)
+			complete_offer(complete, view->word);
 	else if (strcmp(option->value, "V") == 0)
 		complete_names(complete, false);
 	else if (strcmp(option->value, "F") == 0 ||

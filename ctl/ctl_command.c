@@ -15,6 +15,7 @@
 #include "ctl/metrics.h"
 #include "ctl/operate.h"
 #include "ctl/print.h"
+#include "ctl/top.h"
 #include "lib/util.h"
 
 /* How often a follower asks for news. */
@@ -176,6 +177,8 @@ static const struct command commands[] = {
 	{ "status", "[SERVER]",
 	  "services and servers: state, weight, connections, why", 0, 1,
 	  command_status, print_status },
+	{ "top", "[SERVER]", "the same as a live view, the worst first", 0, 1,
+	  top_run, NULL },
 	{ "plan", "",
 	  "what differs between the kernel's table and the wanted one", 0, 0,
 	  command_ask, print_plan },

@@ -27,6 +27,8 @@ struct ctl {
 	const char *scope; /* --scope of metrics; NULL: all */
 	const char *virtual_server; /* --virtual; NULL: all */
 	struct drill_words drill;
+	bool once; /* of top: a single frame */
+	const char *view, *interval; /* of top; NULL: the usual */
 	char **args; /* after the command's word */
 	int nr_args;
 	struct output output;

@@ -18,7 +18,10 @@ ctl_libctl_a_SOURCES = \
 	ctl/operate.c ctl/operate.h \
 	ctl/output.c ctl/output.h \
 	ctl/print.c ctl/print.h \
-	ctl/show_vrrp.c
+	ctl/show_vrrp.c \
+	ctl/top.c ctl/top.h \
+	ctl/top_frame.c ctl/top_frame.h \
+	ctl/top_rows.c ctl/top_rows.h
 ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DSBINDIR='"$(sbindir)"'
 ctl_libctl_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(MYSQL_CFLAGS)
 

@@ -8,7 +8,7 @@
 #include "ctl/fields.h"
 #include "lib/util.h"
 
-static enum tone print_state_tone(const char *state)
+enum tone print_state_tone(const char *state)
 {
 	static const struct {
 		const char *state;

@@ -19,4 +19,7 @@ int print_explain(const struct output *output, struct json_object *answer);
 int print_vrrp(const struct output *output, struct json_object *answer);
 int print_reload(const struct output *output, struct json_object *answer);
 
+/* The tone of a state of a server or a level of a pool. */
+enum tone print_state_tone(const char *state);
+
 #endif

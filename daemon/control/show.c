@@ -216,6 +216,35 @@ static void show_sorry(const struct view *core,
 	json_object_object_add(obj, "sorry_server", sorry);
 }
 
+/* The kernel's counters since it has the services; null: not in the table. */
+static void show_counters(const struct view *core,
+			  const struct conf_virtual_server *vs,
+			  struct json_object *obj)
+{
+	int64_t connections = 0, in = 0, out = 0;
+	bool found = false;
+	uint32_t k;
+
+	for (k = 0; core->actual && k < vs->nr_keys; k++) {
+		const struct table_service *svc =
+			ipvs_find_service(core->actual, &vs->keys[k]);
+
+		if (!svc)
+			continue;
+		found = true;
+		connections += (int64_t)svc->conns;
+		in += (int64_t)svc->in_bytes;
+		out += (int64_t)svc->out_bytes;
+	}
+	json_object_object_add(obj, "connections_total",
+			       found ? json_object_new_int64(connections) :
+				       NULL);
+	json_object_object_add(obj, "bytes_in_total",
+			       found ? json_object_new_int64(in) : NULL);
+	json_object_object_add(obj, "bytes_out_total",
+			       found ? json_object_new_int64(out) : NULL);
+}
+
 static struct json_object *show_virtual_server(const struct view *core,
 					       uint32_t vs)
 {
@@ -242,6 +271,7 @@ static struct json_object *show_virtual_server(const struct view *core,
 	show_number(obj, "sources", view.sources);
 	show_number(obj, "writers", view.writers);
 	show_number(obj, "spares", view.spares);
+	show_counters(core, conf, obj);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
 		json_object_array_add(servers, show_server(core, i));

@@ -20,6 +20,7 @@ NET_TESTS = \
 	tests/net/ctl-complete.test.sh \
 	tests/net/ctl-drill.test.sh \
 	tests/net/ctl-metrics.test.sh \
+	tests/net/ctl-top.test.sh \
 	tests/net/daemon-check.test.sh \
 	tests/net/daemon-peer.test.sh \
 	tests/net/daemon-probe.test.sh \
