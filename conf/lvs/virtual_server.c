@@ -288,10 +288,14 @@ static void vs_bind_sorry(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			  const struct conf_node *node, void *target)
 {
 	struct vs_draft *draft = target;
+	struct endpoint addr;
 
-	if (conf_get_endpoint(ctx, node, 1, &draft->sorry.addr) &&
-	    conf_sane_address(ctx, node, &draft->sorry.addr.addr))
-		draft->sorry.node = node;
+	/* A bad line must not take a good one before it away by halves. */
+	if (!conf_get_endpoint(ctx, node, 1, &addr) ||
+	    !conf_sane_address(ctx, node, &addr.addr))
+		return;
+	draft->sorry.addr = addr;
+	draft->sorry.node = node;
 }
 
 static void vs_print_sorry(FILE *out, const char *indent,

@@ -15,11 +15,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void must(bool good)
+static void must_hold(bool good, int line, const char *what)
 {
-	if (!good)
-		abort();
+	if (good)
+		return;
+	fprintf(stderr, "fuzz_conf.c:%d: does not hold: %s\n", line, what);
+	abort();
 }
+
+#define must(condition) must_hold(condition, __LINE__, #condition)
 
 static void check_service(const struct conf *conf, uint32_t index)
 {
