@@ -228,7 +228,7 @@ static void vrrp_resolve_index_vmacs(struct vrrp_draft *all)
 	uint32_t i;
 
 	for (i = 0; i < all->nr_instances; i++) {
-		if (!all->instances[i].vi.use_vmac)
+		if (all->instances[i].dropped || !all->instances[i].vi.use_vmac)
 			continue;
 		name = vrrp_resolve_vmac_name(&all->instances[i].vi, room);
 		index_put(&all->vmac_set, conf_hash(name, strlen(name)), i);
