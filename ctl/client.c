@@ -96,10 +96,14 @@ static struct json_object *client_receive(const struct client *client, int sock)
 struct json_object *client_try(const char *path, const char *request,
 			       unsigned patience, char *why, size_t size)
 {
-	struct client client = { path, patience, why, size };
+	struct client client = { .path = path,
+				 .patience = patience,
+				 .size = size };
 	struct json_object *answer = NULL;
-	int sock = client_connect(&client);
+	int sock;
 
+	client.why = why;
+	sock = client_connect(&client);
 	if (sock < 0)
 		return NULL;
 	if (client_send(sock, request))

@@ -241,7 +241,7 @@ static void top_rows_print(FILE *out, const struct top_window *window,
 			   struct top_choice *choice, size_t room)
 {
 	size_t columns = top_columns(choice->view), from, to, i;
-	size_t widths[TOP_COLUMNS];
+	size_t widths[TOP_COLUMNS] = { 0 };
 
 	top_scroll(choice, table->nr, room);
 	from = window->terminal ? choice->first : 0;
