@@ -123,6 +123,8 @@ struct vs_state {
 	bool last_resort; /* only servers that are down serve */
 	bool waits; /* a seat is kept for a server that is not judged yet */
 	bool written; /* a server that is not the last resort serves */
+	int64_t last_term; /* the youngest that any server of the pool had */
+	int64_t left_term; /* the youngest of servers that left the file */
 	struct freeze freeze;
 	usec_t round; /* the longest interval of the pool's checks */
 	uint32_t up, soft, serving;

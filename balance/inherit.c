@@ -190,9 +190,10 @@ static void inherit_weight(struct balance *balance, const struct balance *old,
 	}
 }
 
+/* KEPT: by old server, whether it is in the file still. */
 static void inherit_server(struct balance *balance, const struct balance *old,
 			   const struct name_index *ix, uint32_t server,
-			   const bool *found)
+			   const bool *found, bool *kept)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct conf_virtual_server *vs =
@@ -208,6 +209,7 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 			adopt_zero(balance, server, found);
 		return;
 	}
+	kept[ix->names[at].server] = true;
 	*state = old->servers[ix->names[at].server];
 	state->adopted = state->adopted &&
 			 !server_is_proven(old, ix->names[at].server);
@@ -239,12 +241,42 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	}
 }
 
-static void inherit_service(struct vs_state *state, const struct vs_state *old)
+static void inherit_service(struct balance *balance, uint32_t vs,
+			    const struct balance *old, uint32_t old_vs,
+			    const bool *kept)
 {
+	struct vs_state *state = &balance->services[vs];
 	usec_t round = state->round;
+	uint32_t i;
 
-	*state = *old;
+	*state = old->services[old_vs];
 	state->round = round;
+	balance_for_each_server (&old->conf->virtual_servers[old_vs], i)
+		if (!kept[i])
+			writers_note_left(balance, vs, &old->servers[i]);
+}
+
+static void inherit_services(struct balance *balance, const struct balance *old,
+			     const struct name_index *ix, const bool *kept)
+{
+	const struct conf *conf = balance->conf;
+	uint32_t i, k, at;
+
+	for (i = 0; i < conf->nr_virtual_servers; i++) {
+		for (k = 0, at = INDEX_END;
+		     k < conf->virtual_servers[i].nr_keys; k++) {
+			at = name_find(ix, &conf->virtual_servers[i].keys[k],
+				       NULL);
+			if (at != INDEX_END)
+				break;
+		}
+		if (at != INDEX_END)
+			inherit_service(balance, i, old, ix->names[at].vs,
+					kept);
+	}
+	/* A server may come from another pool than most of its servers. */
+	for (i = 0; i < conf->nr_servers; i++)
+		writers_note_term(balance, i);
 }
 
 void balance_inherit(struct balance *balance, const struct balance *old,
@@ -252,31 +284,22 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 {
 	const struct conf *conf = balance->conf;
 	bool *found = inherit_checks(balance, old);
+	bool *kept = xcalloc(old->conf->nr_servers, sizeof(*kept));
 	struct name_index ix;
-	uint32_t i, k, at;
+	uint32_t i;
 
 	balance->reserve = old->reserve;
 	balance->given = old->given;
 	name_index_init(&ix, old->conf);
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance->servers[i].since = now;
-		inherit_server(balance, old, &ix, i, found);
+		inherit_server(balance, old, &ix, i, found, kept);
 		ramp_sync(balance, i);
 		saturation_sync(balance, i);
 	}
-	for (i = 0; i < conf->nr_virtual_servers; i++) {
-		for (k = 0, at = INDEX_END;
-		     k < conf->virtual_servers[i].nr_keys; k++) {
-			at = name_find(&ix, &conf->virtual_servers[i].keys[k],
-				       NULL);
-			if (at != INDEX_END)
-				break;
-		}
-		if (at != INDEX_END)
-			inherit_service(&balance->services[i],
-					&old->services[ix.names[at].vs]);
-	}
+	inherit_services(balance, old, &ix, kept);
 	name_index_free(&ix);
 	leaving_inherit(balance, old, now);
+	free(kept);
 	free(found);
 }

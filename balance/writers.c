@@ -15,6 +15,10 @@
  *	the second writer fails too	the first sits again, unasked
  *	the operator asks for a server	the server gets the youngest term
  *
+ * A server that leaves the file takes its term along, and brings it back when
+ * it returns: the pool remembers the youngest term of all, gives none twice,
+ * and gives a younger one to those that serve in the place of who left.
+ *
  * Terms are all that the choice remembers. Two balancers that know the same
  * terms and see the same servers choose the same; the daemon keeps the terms
  * over a restart and exchanges them with the other balancer (a term that comes
@@ -166,40 +170,31 @@ void writers_admit(struct balance *balance, uint32_t vs, usec_t now)
 	}
 }
 
-static int64_t writers_youngest(const struct balance *balance, uint32_t vs)
+/*
+ * The youngest term beside the seats: of the servers that do not serve, those
+ * included that have left the file, since they may return.
+ */
+static int64_t writers_beside(const struct balance *balance, uint32_t vs)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
-	int64_t youngest = 0;
+	int64_t beside = balance->services[vs].left_term;
 	uint32_t i;
 
-	balance_for_each_server (conf, i)
-		if (balance->servers[i].seat.term > youngest)
-			youngest = balance->servers[i].seat.term;
-	return youngest;
-}
+	balance_for_each_server (conf, i) {
+		const struct server_state *state = &balance->servers[i];
 
-/* Whether a server beside the seats has a younger term than SERVER. */
-static bool writers_is_outranked(const struct balance *balance, uint32_t vs,
-				 uint32_t server)
-{
-	const struct conf_virtual_server *conf =
-		&balance->conf->virtual_servers[vs];
-	uint32_t i;
-
-	balance_for_each_server (conf, i)
-		if (!balance->servers[i].choice.next &&
-		    balance->servers[i].seat.term >
-			    balance->servers[server].seat.term)
-			return true;
-	return false;
+		if (!state->choice.next && state->seat.term > beside)
+			beside = state->seat.term;
+	}
+	return beside;
 }
 
 static void writers_give(struct balance *balance, uint32_t vs, uint32_t server)
 {
 	struct seat *seat = &balance->servers[server].seat;
 
-	seat->term = writers_youngest(balance, vs) + 1;
+	seat->term = ++balance->services[vs].last_term;
 	seat->due = false;
 	balance->given++;
 }
@@ -228,6 +223,7 @@ static void writers_settle_terms(struct balance *balance, uint32_t vs,
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	bool begins = writers_begins(balance, vs);
+	int64_t beside = writers_beside(balance, vs);
 	uint32_t i;
 
 	balance_for_each_server (conf, i) {
@@ -241,7 +237,7 @@ static void writers_settle_terms(struct balance *balance, uint32_t vs,
 		/* A server that stays gets a younger term as well; else the one
 		 * that left would take the seat back when it returns. */
 		seat->due |= begins;
-		seat->due &= writers_is_outranked(balance, vs, i);
+		seat->due &= beside > seat->term;
 		if (!balance->reserve && (seat->due || seat->term == 0))
 			writers_give(balance, vs, i);
 	}
@@ -320,6 +316,22 @@ bool writers_cut(const struct balance *balance, uint32_t vs)
 	       balance->services[vs].written;
 }
 
+void writers_note_term(struct balance *balance, uint32_t server)
+{
+	struct vs_state *state =
+		&balance->services[balance->conf->servers[server].vs];
+
+	if (balance->servers[server].seat.term > state->last_term)
+		state->last_term = balance->servers[server].seat.term;
+}
+
+void writers_note_left(struct balance *balance, uint32_t vs,
+		       const struct server_state *left)
+{
+	if (left->seat.term > balance->services[vs].left_term)
+		balance->services[vs].left_term = left->seat.term;
+}
+
 void balance_seat(struct balance *balance, uint32_t server, int64_t term)
 {
 	struct seat *seat;
@@ -329,6 +341,7 @@ void balance_seat(struct balance *balance, uint32_t server, int64_t term)
 	seat = &balance->servers[server].seat;
 	if (term > seat->term)
 		seat->term = term;
+	writers_note_term(balance, server);
 }
 
 uint64_t balance_terms_given(const struct balance *balance)

@@ -5,6 +5,8 @@
 
 #include "balance/balance.h"
 
+struct server_state;
+
 struct seat {
 	int64_t term; /* when the seat was given last; 0: never */
 	uint8_t rank; /* enum seat_rank, as of this decision */
@@ -21,6 +23,12 @@ void writers_admit(struct balance *balance, uint32_t vs, usec_t now);
 void writers_settle(struct balance *balance, uint32_t vs, bool last_resort);
 /* Whether VS is served, so that a server beside must keep no connection. */
 bool writers_cut(const struct balance *balance, uint32_t vs);
+/* SERVER has its term from elsewhere: the pool gives no older one any more. */
+void writers_note_term(struct balance *balance, uint32_t server);
+/* LEFT was a server of VS before the file was edited. */
+struct server_state;
+void writers_note_left(struct balance *balance, uint32_t vs,
+		       const struct server_state *left);
 /* The standing for people: STANDING_SPARE for a spare. */
 enum standing writers_shown(const struct balance *balance, uint32_t server);
 

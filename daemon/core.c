@@ -665,12 +665,13 @@ static void core_use_config(struct core *core, struct config *config)
 	balance_inherit(balance, core->balance, now);
 	balance_free(core->balance);
 	core->balance = balance;
+	/* Before the decision, which goes by the terms of servers that return. */
+	overrides_configure(core->overrides, config, balance, &core->decide);
 	if (!core->options->only_vrrp)
 		checker_proc_configure(core->checker, config);
 	if (core->adopted) /* the task logs the events */
 		balance_decide(balance, now, &core->wanted);
 	core_update_sets(core, config->conf);
-	overrides_configure(core->overrides, config, balance, &core->decide);
 	pair_configure(core->pair, config);
 	config_free(core->config);
 	core->config = config;

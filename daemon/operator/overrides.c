@@ -86,6 +86,18 @@ static void overrides_replicate(struct overrides *overrides,
 	}
 }
 
+/* All servers that WORD means get its term; a younger one of theirs stays. */
+static void overrides_seat(struct overrides *overrides,
+			   const struct ipc_peer_word *word)
+{
+	const struct conf *conf = overrides->config->conf;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++)
+		if (override_store_means(conf, i, word))
+			balance_seat(overrides->balance, i, word->said);
+}
+
 void overrides_load(struct overrides *overrides)
 {
 	const struct ipc_peer_word *word;
@@ -177,13 +189,9 @@ unsigned overrides_failback(struct overrides *overrides,
 static void overrides_receive_seat(struct overrides *overrides,
 				   const struct ipc_peer_word *word)
 {
-	const struct conf *conf = overrides->config->conf;
 	char addr[ENDPOINT_TEXT_MAX];
-	uint32_t i;
 
-	for (i = 0; i < conf->nr_servers; i++)
-		if (override_store_means(conf, i, word))
-			balance_seat(overrides->balance, i, word->said);
+	overrides_seat(overrides, word);
 	log_info("operator",
 		 "the other balancer gave the writer's seat %lld of %s to %s",
 		 (long long)word->said, word->virtual_server,
@@ -273,6 +281,17 @@ void overrides_free(struct overrides *overrides)
 	free(overrides);
 }
 
+/* A server that is in the file again has the seat of its last term. */
+static void overrides_seat_returned(struct overrides *overrides)
+{
+	const struct ipc_peer_word *word;
+	size_t i;
+
+	for (i = 0; (word = override_store_at(overrides->store, i)); i++)
+		if (word->kind == PEER_KIND_SEAT)
+			overrides_seat(overrides, word);
+}
+
 void overrides_configure(struct overrides *overrides,
 			 const struct config *config, struct balance *balance,
 			 struct loop_task *decide)
@@ -280,6 +299,7 @@ void overrides_configure(struct overrides *overrides,
 	overrides->config = config;
 	overrides->balance = balance;
 	overrides->decide = decide;
+	overrides_seat_returned(overrides);
 	if (overrides->replicate)
 		peer_proc_configure(overrides->peer, config);
 }

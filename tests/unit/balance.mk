@@ -3,6 +3,7 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_balance
 tests_unit_test_balance_SOURCES = \
 	tests/unit/balance_world.c tests/unit/balance_world.h \
+	tests/unit/balance_writer_pool.c tests/unit/balance_writer_pool.h \
 	tests/unit/test_balance_arbiter.c \
 	tests/unit/test_balance_correlate.c \
 	tests/unit/test_balance_drain.c \
@@ -20,7 +21,8 @@ tests_unit_test_balance_SOURCES = \
 	tests/unit/test_balance_reason.c \
 	tests/unit/test_balance_source.c \
 	tests/unit/test_balance_standing.c \
-	tests/unit/test_balance_writers.c
+	tests/unit/test_balance_writers.c \
+	tests/unit/test_balance_writers_random.c
 tests_unit_test_balance_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_balance_LDADD = balance/libbalance.a $(CONF_LIBS) $(CRITERION_LIBS) -lm
 endif

@@ -19,7 +19,7 @@ tests_unit_test_daemon_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS)
 
 # The rooms inside, each with what it may include and no more.
 check_PROGRAMS += tests/unit/test_netfilter tests/unit/test_operator \
-	tests/unit/test_control
+	tests/unit/test_overrides tests/unit/test_control
 tests_unit_test_netfilter_SOURCES = tests/unit/test_daemon_addrset.c \
 	tests/unit/test_daemon_sets.c
 tests_unit_test_netfilter_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
@@ -31,6 +31,10 @@ tests_unit_test_operator_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_operator_LDADD = daemon/operator/liboperator.a \
 	daemon/proc/libproc.a balance/libbalance.a $(CONF_LIBS) $(JSONC_LIBS) \
 	$(CAPNG_LIBS) -lm $(CRITERION_LIBS)
+# With a channel to the other balancer and a state file of its own.
+tests_unit_test_overrides_SOURCES = tests/unit/test_daemon_overrides.c
+tests_unit_test_overrides_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
+tests_unit_test_overrides_LDADD = $(tests_unit_test_operator_LDADD)
 tests_unit_test_control_SOURCES = tests/unit/test_daemon_control.c
 tests_unit_test_control_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_control_LDADD = daemon/control/libcontrol.a \

@@ -1,61 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * `writers N`: never more than N servers serve; those that serve stay; two
- * balancers choose the same ones.
- */
+/* `writers N`: never more than N servers serve; those that serve stay. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/balance_world.h"
-
-static struct world *writer_pool(uint32_t count, uint32_t writers)
-{
-	struct world *world = world_pool(count, CHECK_MYSQL);
-	uint32_t i;
-
-	world_needs_source(world);
-	world->vs[0].writers = writers;
-	for (i = 0; i < count; i++)
-		world->checks[i].fall = 1;
-	return world;
-}
-
-/* One result for each server, by its letter; then the weights. */
-static const char *hear(struct balance *balance, const char *results,
-			usec_t now)
-{
-	uint32_t i;
-
-	for (i = 0; results[i]; i++) {
-		switch (results[i]) {
-		case '+':
-			say(balance, i, PROBE_OK, now);
-			break;
-		case 'r': /* read-only */
-			say(balance, i, PROBE_ROLE, now);
-			break;
-		case 'x':
-			say(balance, i, PROBE_REFUSED, now);
-			break;
-		case 'm': /* the check cannot log in */
-			say(balance, i, PROBE_MISCONFIGURED, now);
-			break;
-		case 'd':
-			say(balance, i, PROBE_DRAIN, now);
-			break;
-		case '0':
-			say_lag(balance, i, 0, now);
-			break;
-		case 'l':
-			say_lag(balance, i, 40, now);
-			break;
-		default:
-			break;
-		}
-	}
-	return weights(balance, now);
-}
+#include "tests/unit/balance_writer_pool.h"
 
 static const struct story {
 	const char *what;
@@ -314,35 +263,6 @@ Test(balance_writers, says_nothing_of_spare_nodes_of_a_cluster)
 	world_free(world);
 }
 
-static int64_t term_of(const struct balance *balance, uint32_t server)
-{
-	struct balance_server_view view;
-
-	balance_view_server(balance, server, &view);
-	return view.term;
-}
-
-/* What the state file and the other balancer do. */
-static void tell_terms(const struct balance *from, struct balance *to,
-		       uint32_t count)
-{
-	uint32_t i;
-
-	for (i = 0; i < count; i++)
-		balance_seat(to, i, term_of(from, i));
-}
-
-static struct balance *restarted(const struct world *world,
-				 const struct balance *before,
-				 const struct table *actual, usec_t now)
-{
-	struct balance *balance = balance_new(&world->conf, now);
-
-	tell_terms(before, balance, world->conf.nr_servers);
-	balance_adopt(balance, actual, now);
-	return balance;
-}
-
 Test(balance_writers, stays_over_a_restart)
 {
 	struct world *world = writer_pool(2, 1);
@@ -426,225 +346,28 @@ Test(balance_writers, in_reserve_follows)
 	world_free(world);
 }
 
-#define HISTORIES 3000
-#define STEPS 60
-
-struct history {
-	uint64_t seed;
-	struct world *world;
-	struct balance *a, *b;
-	struct table ta, tb;
-	uint32_t count, writers;
-	char results[8]; /* of this step, by server */
-	usec_t now;
-};
-
-static bool writes(const struct balance *balance, uint32_t server)
+/* The server that wrote leaves the file; its term is not given again. */
+Test(balance_writers, a_term_outlives_its_server)
 {
-	struct balance_server_view view;
+	struct world *both = writer_pool(2, 1), *second = writer_pool(2, 1);
+	struct balance *balance = balance_new(&both->conf, 0);
+	struct seats seats = { 0 };
 
-	balance_view_server(balance, server, &view);
-	return view.serves && view.weight > 0;
-}
-
-static uint32_t set_of(const struct history *history,
-		       const struct balance *balance)
-{
-	uint32_t i, set = 0;
-
-	for (i = 0; i < history->count; i++)
-		if (writes(balance, i))
-			set |= 1u << i;
-	return set;
-}
-
-static void assert_table(const struct history *history,
-			 const struct table *table)
-{
-	cr_assert_leq(serving(table), history->writers,
-		      "seed %llu at %llu: %u serve",
-		      (unsigned long long)history->seed,
-		      (unsigned long long)history->now, serving(table));
-	table_assert_valid(&history->world->conf, table);
-}
-
-static void history_begin(struct history *history, uint64_t round)
-{
-	uint64_t seed = round;
-	uint32_t i;
-
-	memset(history, 0, sizeof(*history));
-	history->seed = round;
-	history->count = 2 + random_below(&seed, 4);
-	history->writers = 1 + random_below(&seed, 2);
-	history->world = writer_pool(history->count, history->writers);
-	if (random_below(&seed, 3) == 0)
-		for (i = 0; i < history->count; i++)
-			history->world->checks[i].traits.needs_source = false;
-	history->world->conf.global.compat = random_below(&seed, 4) == 0;
-	history->world->vs[0].correlated = random_below(&seed, 2) * 60;
-	for (i = 0; i < history->count; i++) {
-		history->world->servers[i].backup = !random_below(&seed, 4);
-		history->world->servers[i].inhibit = !random_below(&seed, 4);
-		history->world->servers[i].weight = random_below(&seed, 6) ? 1 :
-									     0;
-		history->world->checks[i].fall = 1 + random_below(&seed, 2);
-	}
-	history->a = balance_new(&history->world->conf, 0);
-	history->b = balance_new(&history->world->conf, 0);
-}
-
-static void history_end(struct history *history)
-{
-	balance_free(history->a);
-	balance_free(history->b);
-	table_free(&history->ta);
-	table_free(&history->tb);
-	world_free(history->world);
-}
-
-static void history_results(struct history *history, uint64_t *seed)
-{
-	static const char all[] = "+++++xrmdl..";
-	uint32_t i;
-
-	history->now += s(2);
-	for (i = 0; i < history->count; i++)
-		history->results[i] = all[random_below(seed, sizeof(all) - 1)];
-}
-
-static void history_decide(struct history *history)
-{
-	balance_decide(history->a, history->now, &history->ta);
-	balance_decide(history->b, history->now, &history->tb);
-	assert_table(history, &history->ta);
-	assert_table(history, &history->tb);
-}
-
-/* The same results: the same choice, even if no word goes between the two. */
-Test(balance_writers, random_balancers_that_see_the_same_agree)
-{
-	uint64_t round;
-	uint32_t i;
-
-	for (round = 0; round < HISTORIES; round++) {
-		struct history history;
-		uint64_t seed = round + 1000;
-
-		history_begin(&history, round);
-		for (i = 0; i < STEPS; i++) {
-			history_results(&history, &seed);
-			hear(history.a, history.results, history.now);
-			hear(history.b, history.results, history.now);
-			if (random_below(&seed, 9) == 0)
-				balance_failback(history.a,
-						 random_below(&seed,
-							      history.count));
-			tell_terms(history.a, history.b, history.count);
-			history_decide(&history);
-			cr_assert(table_same(&history.ta, &history.tb),
-				  "seed %llu", (unsigned long long)round);
-		}
-		history_end(&history);
-	}
-}
-
-/*
- * Nobody who could go on stops, unless a word moved the seat or a server of a
- * better standing was found.
- */
-Test(balance_writers, random_writers_stay)
-{
-	uint64_t round;
-	uint32_t i, k;
-
-	for (round = 0; round < HISTORIES; round++) {
-		struct history history;
-		uint64_t seed = round + 2000;
-
-		history_begin(&history, round);
-		for (i = 0; i < STEPS; i++) {
-			uint32_t before = set_of(&history, history.a), after;
-
-			/* The last resort is nobody's seat. */
-			if (level_of(history.a, 0) == LEVEL_LAST_RESORT)
-				before = 0;
-			history_results(&history, &seed);
-			hear(history.a, history.results, history.now);
-			history_decide(&history);
-			after = set_of(&history, history.a);
-			for (k = 0; k < history.count; k++)
-				if (before & ~after & 1u << k)
-					cr_assert_neq(standing_is(history.a, k),
-						      STANDING_UP,
-						      "seed %llu: %u left",
-						      (unsigned long long)round,
-						      k);
-			for (k = 0; k < history.count; k++)
-				if (standing_is(history.a, k) == STANDING_SPARE)
-					cr_assert_not(before & 1u << k,
-						      "seed %llu: %u is spare",
-						      (unsigned long long)round,
-						      k);
-		}
-		history_end(&history);
-	}
-}
-
-/*
- * Two balancers with clients see different things, cut off from each other
- * now and then, restarted now and then. Once both see the same and hear each
- * other, the same servers write, and nothing moves any more.
- */
-Test(balance_writers, random_balancers_agree_after_a_split)
-{
-	uint64_t round;
-	uint32_t i;
-
-	for (round = 0; round < HISTORIES; round++) {
-		struct history history;
-		uint64_t seed = round + 3000;
-		uint32_t set;
-
-		history_begin(&history, round);
-		balance_reserve(history.b, random_below(&seed, 2));
-		for (i = 0; i < STEPS; i++) {
-			history_results(&history, &seed);
-			hear(history.a, history.results, history.now);
-			if (random_below(&seed, 2))
-				history_results(&history, &seed);
-			hear(history.b, history.results, history.now);
-			history_decide(&history);
-			if (random_below(&seed, 3) == 0)
-				tell_terms(history.a, history.b, history.count);
-			if (random_below(&seed, 3) == 0)
-				tell_terms(history.b, history.a, history.count);
-			if (random_below(&seed, 20) == 0) {
-				struct balance *old = history.b;
-
-				history.b = restarted(history.world, old,
-						      &history.tb, history.now);
-				balance_free(old);
-			}
-			history_decide(&history);
-		}
-		balance_reserve(history.b, false);
-		for (i = 0; i < 4; i++) {
-			memset(history.results, '0', history.count);
-			history.now += s(2);
-			hear(history.a, history.results, history.now);
-			hear(history.b, history.results, history.now);
-			tell_terms(history.a, history.b, history.count);
-			tell_terms(history.b, history.a, history.count);
-			history_decide(&history);
-		}
-		set = set_of(&history, history.a);
-		cr_assert_eq(set, set_of(&history, history.b), "seed %llu",
-			     (unsigned long long)round);
-		for (i = 0; i < history.count; i++)
-			cr_assert_eq(term_of(history.a, i),
-				     term_of(history.b, i), "seed %llu",
-				     (unsigned long long)round);
-		history_end(&history);
-	}
+	cr_assert_str_eq(hear(balance, "++", s(1)), "1 -");
+	cr_assert_eq(term_of(balance, 0), 1);
+	share_seats(balance, &seats);
+	second->servers[0] = second->servers[1];
+	second->vs[0].nr_servers = 1;
+	second->conf.nr_servers = 1;
+	balance = reloaded(balance, second, &seats, s(2));
+	cr_expect_str_eq(hear(balance, ".+", s(2)), "1");
+	cr_expect_eq(term_of(balance, 0), 2);
+	share_seats(balance, &seats);
+	balance = reloaded(balance, both, &seats, s(3));
+	cr_expect_str_eq(hear(balance, "++", s(3)), "- 1");
+	cr_expect_eq(term_of(balance, 0), 1);
+	cr_expect_eq(term_of(balance, 1), 2);
+	balance_free(balance);
+	world_free(second);
+	world_free(both);
 }
