@@ -44,6 +44,22 @@ static struct refusal *refusals_find(const struct refusals *set,
 		       refusals_refusal_cmp);
 }
 
+/* Whether CHANGE must wait for a refused one; those come before in the plan. */
+static bool refusals_hold(const struct refusals *set,
+			  const struct ipvs_change *change)
+{
+	size_t i;
+
+	if (!ipvs_change_begins(change))
+		return false;
+	for (i = 0; i < set->nr; i++)
+		if (set->all[i].still && set->all[i].yields &&
+		    service_key_cmp(&set->all[i].service,
+				    &change->service->key) == 0)
+			return true;
+	return false;
+}
+
 void refusals_leave_out(struct refusals *set, struct ipvs_plan *plan)
 {
 	size_t i, left = 0;
@@ -55,10 +71,13 @@ void refusals_leave_out(struct refusals *set, struct ipvs_plan *plan)
 		set->all[i].still = false;
 	for (i = 0; i < plan->nr; i++) {
 		known = refusals_find(set, &plan->changes[i]);
-		if (known)
+		if (known) {
 			known->still = true;
-		else
+			known->yields = plan->changes[i].phase ==
+					IPVS_PHASE_YIELD;
+		} else if (!refusals_hold(set, &plan->changes[i])) {
 			plan->changes[left++] = plan->changes[i];
+		}
 	}
 	plan->nr = left;
 	for (i = 0, left = 0; i < set->nr; i++)

@@ -20,6 +20,7 @@ struct refusal {
 	int error; /* 0: not tried, since another change was refused */
 	char text[96]; /* as in struct ipvs_failure */
 	bool still; /* seen again by refusals_leave_out() */
+	bool yields; /* then: of IPVS_PHASE_YIELD */
 };
 
 /* A zeroed set is empty. The array is sorted between the calls. */
@@ -32,7 +33,8 @@ struct refusals {
 void refusals_free(struct refusals *set); /* frees the content */
 
 /*
- * PLAN comes from a fresh comparison: take the known refusals out of it, and
+ * PLAN comes from a fresh comparison: take the known refusals out of it, with
+ * the changes that must not be made without them (ipvs_change_begins()), and
  * forget the refusals that it does not need any more.
  */
 void refusals_leave_out(struct refusals *set, struct ipvs_plan *plan);

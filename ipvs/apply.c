@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Carrying out a plan, phase by phase: every addition and edit is tried,
- * retries included, before anything is taken away.
+ * retries included, before anything is taken away. In an exclusive service, what
+ * is to go is taken away first, and if that fails, nothing is put in its place.
  *
  * The table may have changed since it was read, by hand or by another program.
  * The kernel's answer then shows the present state, and the request becomes the
@@ -33,6 +34,7 @@ struct applying {
 	struct ipvs_request batch[IPVS_BATCH_MAX];
 	size_t index[IPVS_BATCH_MAX]; /* of the change that each request is for */
 	size_t nr;
+	bool stuck; /* a change of IPVS_PHASE_YIELD failed */
 };
 
 void ipvs_report_free(struct ipvs_report *report)
@@ -51,6 +53,14 @@ static void apply_report_clear(struct ipvs_report *report)
 	report->room_failures = room;
 }
 
+/* CHANGE is not in the table now, as far as we know. */
+static void apply_miss(struct applying *run, struct ipvs_change *change,
+		       int error)
+{
+	change->result = error;
+	run->stuck |= change->phase == IPVS_PHASE_YIELD;
+}
+
 static void apply_fail(struct applying *run, size_t index, int error,
 		       const char *text)
 {
@@ -63,7 +73,7 @@ static void apply_fail(struct applying *run, size_t index, int error,
 	failure->change = index;
 	failure->error = error;
 	snprintf(failure->text, sizeof(failure->text), "%s", text);
-	run->plan->changes[index].result = error;
+	apply_miss(run, &run->plan->changes[index], error);
 }
 
 static size_t *apply_services_of(struct applying *run,
@@ -91,7 +101,7 @@ static void apply_lose(struct applying *run, struct ipvs_change *change,
 {
 	size_t *services = apply_services_of(run, change);
 
-	change->result = -ENOBUFS;
+	apply_miss(run, change, -ENOBUFS);
 	run->report->unknown++;
 	run->report->reread = true;
 	if (op == IPVS_DEL_SERVICE && *services)
@@ -119,7 +129,7 @@ static bool apply_service_failed(const struct applying *run,
 /* The server's service is not there. */
 static void apply_skip(struct applying *run, struct ipvs_change *change)
 {
-	change->result = -ESRCH;
+	apply_miss(run, change, -ESRCH);
 	run->report->skipped++;
 	if (!apply_service_failed(run, change))
 		run->report->reread = true;
@@ -227,10 +237,34 @@ static int apply_flush_batch(struct applying *run)
 	return 0;
 }
 
-/* The plan keeps services of this family, and this would remove the last one. */
+/* Whether a server of the same exclusive service could not be taken out. */
+static bool apply_is_beside(const struct applying *run,
+			    const struct ipvs_change *change)
+{
+	const struct ipvs_plan *plan = run->plan;
+	size_t i;
+
+	if (!run->stuck || !ipvs_change_begins(change))
+		return false;
+	for (i = 0; i < plan->nr; i++) {
+		if (plan->changes[i].phase != IPVS_PHASE_YIELD)
+			break;
+		if (plan->changes[i].service == change->service &&
+		    plan->changes[i].result != 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The plan keeps services of this family, and this would remove the last one;
+ * or one server more would serve than may.
+ */
 static bool apply_must_hold(struct applying *run,
 			    const struct ipvs_change *change)
 {
+	if (apply_is_beside(run, change))
+		return true;
 	return change->op == IPVS_DEL_SERVICE &&
 	       *apply_services_of(run, change) <= 1 &&
 	       run->plan->keeps_family[change->service->key.family == AF_INET6];

@@ -48,7 +48,11 @@ struct ipvs_report {
 	size_t done; /* changes that the table has now */
 	size_t already; /* of these: found to be so already */
 	size_t skipped; /* servers of a service that is not there */
-	size_t held; /* removals put off, so that a family keeps a service */
+	/*
+	 * Put off: removals, so that a family keeps a service; and servers of
+	 * an exclusive service while another one could not be taken out.
+	 */
+	size_t held;
 	size_t unknown; /* the kernel's answer was lost */
 	size_t requests; /* sent, repeats included */
 	/*

@@ -49,6 +49,15 @@ static struct ipvs_change *diff_plan_add(struct ipvs_plan *plan,
 	return change;
 }
 
+bool ipvs_change_begins(const struct ipvs_change *change)
+{
+	if (!change->service->exclusive || !change->dest ||
+	    change->dest->weight == 0)
+		return false;
+	return change->op == IPVS_NEW_DEST ||
+	       (change->op == IPVS_SET_DEST && change->old_dest->weight == 0);
+}
+
 uint32_t ipvs_compare_services(const struct table_service *actual,
 			       const struct table_service *wanted)
 {

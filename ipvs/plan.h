@@ -74,6 +74,12 @@ struct ipvs_change {
 		*old_dest; /* the actual one; NULL with NEW_DEST */
 };
 
+/*
+ * Whether CHANGE lets a server of an exclusive service begin; then it must not
+ * be made while a change of IPVS_PHASE_YIELD of the same service is due.
+ */
+bool ipvs_change_begins(const struct ipvs_change *change);
+
 /* An all-zero plan is empty. */
 struct ipvs_plan {
 	struct ipvs_change *changes;

@@ -142,6 +142,39 @@ Test(kernel, one_refused_server_does_not_hinder_the_others)
 	assert_kernel_is_wanted();
 }
 
+/*
+ * The kernel does not let go of a server of an exclusive service: no other one
+ * is put in, not even as a repair, until it does.
+ */
+Test(kernel, no_repair_beside_a_server_that_cannot_be_taken_out)
+{
+	struct table stranger = { 0 };
+
+	want_pool(1, 100);
+	wanted.services[0].exclusive = true;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	service(&stranger, "TCP 192.0.2.1:3306");
+	server(&stranger, "10.9.9.9:1", 7);
+	ipvs_fake_submit(fake, IPVS_NEW_DEST, &stranger.services[0],
+			 &stranger.dests[0]);
+	fail_port = 1;
+	fail_error = -EPERM;
+	cr_assert_eq(kernel_audit(kernel, &wanted, 1, clock_now), -EAGAIN);
+	ipvs_fake_submit(fake, IPVS_DEL_DEST, &wanted.services[0],
+			 &wanted.dests[0]);
+	cr_assert_eq(kernel_audit(kernel, &wanted, 2, clock_now), -EAGAIN);
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert_eq(seen.nr_dests, 1);
+	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
+	ipvs_fake_snapshot(fake, &seen);
+	cr_assert_eq(seen.nr_dests, 1);
+	cr_assert_eq(kernel_audit(kernel, &wanted, 3, clock_now), -EAGAIN);
+	fail_port = 0;
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	assert_kernel_is_wanted();
+	table_free(&stranger);
+}
+
 Test(kernel, what_others_change_is_repaired)
 {
 	struct table other = { 0 };

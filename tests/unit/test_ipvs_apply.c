@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ipvs_world.h"
+#include "lib/util.h"
 
 /* A script of errors for the first requests; 0 lets one through. */
 struct script {
@@ -357,6 +358,79 @@ Test(ipvs_apply, the_last_service_waits)
 	ipvs_report_free(&report);
 	table_free(&actual);
 	table_free(&desired);
+}
+
+/* The weights of servers 1 .. 4 of service 1 in the kernel, "-" for none. */
+static const char *in_kernel(struct ipvs_backend *fake)
+{
+	static char text[5];
+	struct table now = { 0 };
+	size_t i;
+
+	memcpy(text, "----", 5);
+	ipvs_fake_snapshot(fake, &now);
+	for (i = 0; i < now.services[0].nr_dests; i++)
+		text[now.dests[i].rip.addr.bytes[3] - 1] =
+			(char)('0' + now.dests[i].weight);
+	table_free(&now);
+	return text;
+}
+
+/*
+ * Server 1 is to go, 2 is to come, 3 to get a weight again, 4 goes on with
+ * another one: with 1 still there, 2 and 3 would be too many.
+ */
+Test(ipvs_apply, nobody_comes_while_one_that_yields_stays)
+{
+	static const struct {
+		int error, last;
+		bool drains;
+		size_t held;
+		const char *kernel;
+	} cases[] = {
+		{ 0, 0, false, 0, "-115" },
+		{ -EBUSY, -EBUSY, false, 2, "1-05" },
+		{ -EPERM, 0, false, 2, "1-05" },
+		{ -ENOBUFS, 0, false, 2, "1-05" },
+		{ -EBUSY, -EBUSY, true, 2, "1-05" },
+		{ -EBUSY, 0, false, 0, "-115" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct script script = {
+			.errors = { cases[i].error, cases[i].last,
+				    cases[i].last, cases[i].last }
+		};
+		struct table actual = { 0 }, desired = { 0 };
+		struct ipvs_report report = { 0 };
+		struct ipvs_backend *fake;
+
+		one_service(&actual, 1);
+		world_dest(&actual, 3, 0);
+		world_dest(&actual, 4, 1);
+		world_service(&actual, 2);
+		world_service(&desired, 1)->exclusive = true;
+		if (cases[i].drains)
+			world_dest(&desired, 1, 0);
+		world_dest(&desired, 2, 1);
+		world_dest(&desired, 3, 1);
+		world_dest(&desired, 4, 5);
+		world_service(&desired, 2)->exclusive = true;
+		world_dest(&desired, 9, 1);
+		fake = scripted(&actual, &script);
+		apply(fake, &actual, &desired, &report);
+		cr_expect_str_eq(in_kernel(fake), cases[i].kernel,
+				 "case %zu: %s", i, in_kernel(fake));
+		cr_expect_eq(report.held, cases[i].held, "case %zu", i);
+		/* Another service does not wait. */
+		cr_expect_eq(report.done,
+			     5 - cases[i].held - (cases[i].held > 0));
+		ipvs_close(fake);
+		ipvs_report_free(&report);
+		table_free(&actual);
+		table_free(&desired);
+	}
 }
 
 /* Connections are the kernel's to know; an update leaves them alone. */
