@@ -172,7 +172,8 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	struct server_state *state = &balance->servers[server];
 	enum standing after = standing_of_server(balance, server);
 	uint8_t before = state->standing,
-		shown = (uint8_t)writers_shown(balance, server);
+		told = (uint8_t)writers_told(balance, server);
+	enum balance_event_kind kind;
 
 	state->share = standing_share(balance, server);
 	if (after == before)
@@ -184,13 +185,15 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	/* Whether a writer serves is known when all servers are. */
 	if (balance->conf->virtual_servers[vs].writers &&
 	    (after == STANDING_UP || after == STANDING_SOFT)) {
-		state->seat.was = shown;
+		state->seat.was = told;
 		state->seat.pending = true;
 		return;
 	}
-	state->seat.spare = false;
-	balance_add_event(balance, balance_event_kind(state, after), vs, server,
-			  shown, (uint8_t)after);
+	state->seat.spare = state->seat.pending = false;
+	kind = balance_event_kind(state, after);
+	if (told != after || kind != EVENT_SERVER_OTHER)
+		balance_add_event(balance, kind, vs, server, told,
+				  (uint8_t)after);
 }
 
 void balance_decide(struct balance *balance, usec_t now, struct table *wanted)

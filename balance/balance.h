@@ -175,7 +175,8 @@ bool balance_note_connections(struct balance *balance,
 
 /* Events since the last decision, for the log and the notify scripts. */
 enum balance_event_kind {
-	EVENT_SERVER_UP, /* the server serves; repeated only after a DOWN */
+	/* The server serves; a writer may have ceased to since the last one. */
+	EVENT_SERVER_UP,
 	EVENT_SERVER_DOWN, /* repeated only after an UP or SPARE */
 	EVENT_SERVER_SPARE, /* a writer too many; only after an UP or DOWN */
 	EVENT_SERVER_OTHER, /* any other change of standing */

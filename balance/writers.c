@@ -252,41 +252,58 @@ enum standing writers_shown(const struct balance *balance, uint32_t server)
 		       (enum standing)state->standing;
 }
 
-/* The scripts are told once of each: serves, spare, down. */
-static enum balance_event_kind writers_event_kind(struct server_state *state,
-						  enum standing after)
+enum standing writers_told(const struct balance *balance, uint32_t server)
 {
-	enum notified notified = after == STANDING_SPARE ? NOTIFIED_SPARE :
-							   NOTIFIED_UP;
+	const struct seat *seat = &balance->servers[server].seat;
 
-	if (state->notified == notified)
-		return EVENT_SERVER_OTHER;
-	state->notified = (uint8_t)notified;
-	return after == STANDING_SPARE ? EVENT_SERVER_SPARE : EVENT_SERVER_UP;
+	return seat->pending ? (enum standing)seat->was :
+			       writers_shown(balance, server);
+}
+
+/*
+ * The scripts are told once of each: serves, spare, down. Who ceased to serve
+ * for another reason (an operator, a soft failure) is told of again.
+ */
+static enum balance_event_kind
+writers_event_kind(struct server_state *state, enum standing after, bool serves)
+{
+	bool up = after == STANDING_UP || after == STANDING_SOFT;
+
+	if (up && serves && state->notified != NOTIFIED_UP) {
+		state->notified = NOTIFIED_UP;
+		return EVENT_SERVER_UP;
+	}
+	if (after == STANDING_SPARE && state->notified != NOTIFIED_SPARE) {
+		state->notified = NOTIFIED_SPARE;
+		return EVENT_SERVER_SPARE;
+	}
+	if (!serves && state->notified == NOTIFIED_UP)
+		state->notified = NOTIFIED_NOTHING;
+	return EVENT_SERVER_OTHER;
 }
 
 static void writers_tell(struct balance *balance, uint32_t vs, uint32_t server)
 {
 	struct server_state *state = &balance->servers[server];
-	enum standing before = state->seat.pending ?
-				       (enum standing)state->seat.was :
-				       writers_shown(balance, server);
-	enum standing after;
+	bool good = state->seat.barred && state->seat.rank == SEAT_GOOD &&
+		    state->standing != STANDING_UNKNOWN;
+	enum standing before = writers_told(balance, server), after;
+	enum balance_event_kind kind;
 
-	/* After a reload without the word, a spare is none any more. */
-	if (balance->conf->virtual_servers[vs].writers == 0 &&
-	    !state->seat.spare)
+	/* Whether it is a spare one is known when nobody is waited for. */
+	if (good && balance->services[vs].waits && !state->seat.spare)
 		return;
-	state->seat.spare = state->seat.barred &&
-			    state->seat.rank == SEAT_GOOD &&
-			    state->standing != STANDING_UNKNOWN &&
-			    !balance->services[vs].waits;
+	state->seat.spare = good;
 	state->seat.pending = false;
 	after = writers_shown(balance, server);
-	if (after == before)
-		return;
-	balance_add_event(balance, writers_event_kind(state, after), vs, server,
-			  (uint8_t)before, (uint8_t)after);
+	/* After a reload without the word, a spare is none any more. */
+	kind = writers_event_kind(
+		state, after,
+		(state->choice.next && state->share > 0) ||
+			balance->conf->virtual_servers[vs].writers == 0);
+	if (after != before || kind != EVENT_SERVER_OTHER)
+		balance_add_event(balance, kind, vs, server, (uint8_t)before,
+				  (uint8_t)after);
 }
 
 void writers_settle(struct balance *balance, uint32_t vs, bool last_resort)

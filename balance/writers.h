@@ -10,8 +10,8 @@ struct server_state;
 struct seat {
 	int64_t term; /* when the seat was given last; 0: never */
 	uint8_t rank; /* enum seat_rank, as of this decision */
-	uint8_t was; /* enum standing, of a change not told yet */
-	bool pending; /* `was` is set */
+	uint8_t was; /* enum standing, as of the last event */
+	bool pending; /* a change is not told yet; `was` is set */
 	bool due; /* serves by the failure of a younger term */
 	bool barred; /* the arbiter must pass the server over */
 	bool spare; /* could serve, and is barred */
@@ -31,5 +31,7 @@ void writers_note_left(struct balance *balance, uint32_t vs,
 		       const struct server_state *left);
 /* The standing for people: STANDING_SPARE for a spare. */
 enum standing writers_shown(const struct balance *balance, uint32_t server);
+/* The same, as of the last event. */
+enum standing writers_told(const struct balance *balance, uint32_t server);
 
 #endif

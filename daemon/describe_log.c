@@ -100,17 +100,20 @@ static void describe_server_event(const struct conf *conf,
 {
 	const struct conf_server *server = &conf->servers[event->server];
 	const char *vs = conf->virtual_servers[event->vs].name;
-	char addr[ENDPOINT_TEXT_MAX], why[512];
+	char addr[ENDPOINT_TEXT_MAX], change[64], why[512];
 
 	endpoint_format(&server->addr, addr);
+	if (event->before == event->after)
+		snprintf(change, sizeof(change), "%s, begins to serve",
+			 standing_name(event->after));
+	else
+		snprintf(change, sizeof(change), "%s -> %s",
+			 standing_name(event->before),
+			 standing_name(event->after));
 	balance_reason(balance, event->vs, event->server, now, why,
 		       sizeof(why));
-	log_info("server", "%s of %s: %s -> %s: %s", addr, vs,
-		 standing_name(event->before), standing_name(event->after),
-		 why);
-	history_add(history, "server %s of %s: %s -> %s: %s", addr, vs,
-		    standing_name(event->before), standing_name(event->after),
-		    why);
+	log_info("server", "%s of %s: %s: %s", addr, vs, change, why);
+	history_add(history, "server %s of %s: %s: %s", addr, vs, change, why);
 }
 
 static void describe_vs_event(const struct conf *conf,

@@ -246,6 +246,97 @@ Test(balance_writers, tells_who_serves_and_who_is_spare)
 	world_free(world);
 }
 
+/* The scripts must not take a server for the writer that does not serve. */
+Test(balance_writers, tells_up_of_none_that_waits)
+{
+	struct world *world = writer_pool(2, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+	struct told told;
+	usec_t wake;
+
+	hear(balance, ".+", s(1));
+	drain_events(balance, &told);
+	cr_expect_eq(told.count, 0);
+	hear(balance, "++", s(2));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "0 unknown>up UP", "1 unknown>spare SPARE");
+	balance_free(balance);
+	/* The first one is never heard of. */
+	balance = balance_new(&world->conf, 0);
+	hear(balance, ".+", s(1));
+	wake = balance_next_wake(balance);
+	cr_assert_str_eq(weights(balance, wake), "- 1");
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "1 unknown>up UP");
+	balance_free(balance);
+	/* It fails while it waits. */
+	balance = balance_new(&world->conf, 0);
+	hear(balance, ".+", s(1));
+	hear(balance, ".x", s(2));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "1 unknown>down DOWN");
+	balance_free(balance);
+	world_free(world);
+}
+
+Test(balance_writers, tells_up_of_a_soft_failed_one_when_it_serves)
+{
+	struct world *world = writer_pool(2, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+	struct told told;
+
+	world->vs[0].correlated = 0;
+	hear(balance, "++", s(1));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "0 unknown>up UP", "1 unknown>spare SPARE");
+	hear(balance, "+l", s(2));
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "1 spare>soft-failed ");
+	cr_assert_str_eq(hear(balance, "xl", s(3)), "- 1");
+	drain_events(balance, &told);
+	ASSERT_TOLD(told, "0 up>down DOWN", "1 soft-failed>soft-failed UP");
+	balance_free(balance);
+	world_free(world);
+}
+
+static void override_and_drain(struct balance *balance, uint32_t server,
+			       enum balance_override_kind kind, usec_t now,
+			       struct told *told)
+{
+	balance_override(balance, server, kind, 0, now);
+	weights(balance, now);
+	drain_events(balance, told);
+}
+
+Test(balance_writers, tells_up_of_none_that_an_operator_takes_out)
+{
+	struct world *world = writer_pool(2, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+	struct told told;
+
+	hear(balance, "++", s(1));
+	drain_events(balance, &told);
+	override_and_drain(balance, 1, OVERRIDE_DRAIN, s(2), &told);
+	ASSERT_TOLD(told, "1 spare>up ");
+	override_and_drain(balance, 1, OVERRIDE_NONE, s(3), &told);
+	ASSERT_TOLD(told, "1 up>spare ");
+	override_and_drain(balance, 1, OVERRIDE_DISABLE, s(4), &told);
+	ASSERT_TOLD(told, "1 spare>up ");
+	/* The writer goes and returns, with nobody in its place. */
+	override_and_drain(balance, 0, OVERRIDE_DISABLE, s(5), &told);
+	cr_expect_eq(told.count, 0);
+	override_and_drain(balance, 0, OVERRIDE_NONE, s(6), &told);
+	ASSERT_TOLD(told, "0 up>up UP");
+	override_and_drain(balance, 1, OVERRIDE_NONE, s(7), &told);
+	ASSERT_TOLD(told, "1 up>spare ");
+	override_and_drain(balance, 0, OVERRIDE_DISABLE, s(8), &told);
+	ASSERT_TOLD(told, "1 spare>up UP");
+	override_and_drain(balance, 0, OVERRIDE_NONE, s(9), &told);
+	ASSERT_TOLD(told, "0 up>spare SPARE");
+	balance_free(balance);
+	world_free(world);
+}
+
 /* Every node of a cluster is writable; that is no error. */
 Test(balance_writers, says_nothing_of_spare_nodes_of_a_cluster)
 {

@@ -233,6 +233,37 @@ Test(balance_writers_random, balancers_that_see_the_same_agree)
 	}
 }
 
+/* Since the last event, whoever serves (unless down) was told to be up. */
+static void assert_told(const struct history *history, struct side *side,
+			bool up[9])
+{
+	struct balance_server_view view;
+	struct balance_event event;
+	uint32_t i;
+
+	while (balance_next_event(side->balance, &event)) {
+		if (event.server == TABLE_NO_REF)
+			continue;
+		if (event.kind == EVENT_SERVER_UP) {
+			balance_view_server(side->balance, event.server, &view);
+			cr_assert(view.serves, "seed %llu: %u is told up",
+				  (unsigned long long)history->seed,
+				  event.server);
+		}
+		if (event.kind != EVENT_SERVER_OTHER)
+			up[host_of(side->balance, event.server)] =
+				event.kind == EVENT_SERVER_UP;
+	}
+	for (i = 0; i < side->world->conf.nr_servers; i++) {
+		balance_view_server(side->balance, i, &view);
+		if (view.serves && view.weight > 0 &&
+		    standing_is(side->balance, i) == STANDING_UP)
+			cr_assert(up[host_of(side->balance, i)],
+				  "seed %llu: %u serves untold",
+				  (unsigned long long)history->seed, i);
+	}
+}
+
 /*
  * Nobody who could go on stops, unless a word moved the seat or a server of a
  * better standing was found.
@@ -246,6 +277,7 @@ Test(balance_writers_random, writers_stay)
 		struct history history;
 		struct side *a = &history.a;
 		uint64_t seed = round + 2000;
+		bool up[9] = { false };
 
 		history_begin(&history, round);
 		for (i = 0; i < STEPS; i++) {
@@ -260,6 +292,7 @@ Test(balance_writers_random, writers_stay)
 				side_reload(&history, a, in);
 			side_hear(&history, a);
 			history_decide(&history);
+			assert_told(&history, a, up);
 			after = set_of(a);
 			for (k = 0; k < a->world->conf.nr_servers; k++) {
 				unsigned bit = 1u
