@@ -134,7 +134,7 @@ struct vs_state {
 	uint32_t backups; /* backup servers that serve */
 	uint32_t spares; /* servers that could serve, beyond `writers` */
 	uint32_t sources; /* servers that are up as `role source` asks */
-	uint32_t sources_notified; /* `sources` of the last decision */
+	uint32_t sources_notified; /* beyond the wanted, as was said last */
 	uint32_t ramping; /* servers that serve with a ramp */
 	struct pool_latency latency;
 	bool tight; /* the loss of `survive` servers would be too much */

@@ -72,6 +72,10 @@ static void notice_writers(const struct balance *balance, uint32_t vs,
 		&balance->conf->virtual_servers[vs];
 	uint32_t all = balance->services[vs].sources;
 
+	if (all == 0) {
+		text_add(line, "%s: no source any more", conf->name);
+		return;
+	}
 	if (all <= conf->writers) {
 		text_add(line, "%s: %u sources again, %u wanted", conf->name,
 			 all, conf->writers);

@@ -36,15 +36,18 @@ void source_decide(struct balance *balance, uint32_t vs)
 		&balance->conf->virtual_servers[vs];
 	struct vs_state *state = &balance->services[vs];
 	uint32_t i, count = 0, wanted = conf->writers ? conf->writers : 1;
+	uint32_t beyond;
 
 	balance_for_each_server (conf, i)
 		count += source_is_one(balance, i);
 	state->sources = count;
-	if (count > wanted && count != state->sources_notified)
+	/* Not the count: a reload may want another number. */
+	beyond = count > wanted ? count - wanted : 0;
+	if (beyond > 0 && beyond != state->sources_notified)
 		balance_add_notice(balance, NOTICE_SOURCES_MANY, vs,
 				   TABLE_NO_REF);
-	else if (count <= wanted && state->sources_notified > wanted)
+	else if (beyond == 0 && state->sources_notified > 0)
 		balance_add_notice(balance, NOTICE_SOURCES_ONE, vs,
 				   TABLE_NO_REF);
-	state->sources_notified = count;
+	state->sources_notified = beyond;
 }

@@ -231,3 +231,50 @@ Test(balance_source, many_are_meant_in_a_cluster_and_without_the_role)
 	balance_free(balance);
 	world_free(world);
 }
+
+/* The file asks for fewer writers than there are sources. */
+Test(balance_source, too_many_after_a_reload_is_said)
+{
+	struct world *two = source_pool(2), *one = source_pool(2);
+	struct balance *balance = balance_new(&two->conf, 0);
+
+	two->vs[0].writers = 2;
+	one->vs[0].writers = 1;
+	say(balance, 0, PROBE_OK, s(1));
+	say(balance, 1, PROBE_OK, s(1));
+	weights(balance, s(1));
+	cr_expect_not(next_notice(balance, NOTICE_SOURCES_MANY, ""));
+	balance = reloaded(one, balance, s(2));
+	weights(balance, s(2));
+	cr_expect(next_notice(balance, NOTICE_SOURCES_MANY,
+			      "2 sources, 1 wanted"));
+	weights(balance, s(3));
+	cr_expect_not(next_notice(balance, NOTICE_SOURCES_MANY, ""));
+	balance = reloaded(two, balance, s(4));
+	weights(balance, s(4));
+	cr_expect(next_notice(balance, NOTICE_SOURCES_ONE,
+			      "2 sources again, 2 wanted"));
+	balance_free(balance);
+	world_free(two);
+	world_free(one);
+}
+
+Test(balance_source, the_last_one_gone_is_said)
+{
+	struct world *world = source_pool(2);
+	struct balance *balance = balance_new(&world->conf, 0);
+	uint32_t i;
+
+	world->vs[0].writers = 1;
+	for (i = 0; i < 2; i++)
+		say(balance, i, PROBE_OK, s(1));
+	weights(balance, s(1));
+	cr_assert(next_notice(balance, NOTICE_SOURCES_MANY, "2 sources"));
+	for (i = 0; i < 4; i++)
+		say(balance, i % 2, PROBE_REFUSED, s(2 + i / 2));
+	weights(balance, s(4));
+	cr_expect(
+		next_notice(balance, NOTICE_SOURCES_ONE, "no source any more"));
+	balance_free(balance);
+	world_free(world);
+}
