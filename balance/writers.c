@@ -200,8 +200,8 @@ static void writers_give(struct balance *balance, uint32_t vs, uint32_t server)
 }
 
 /*
- * Whether a server begins to serve with this decision; to have been the last
- * resort before is not to have served.
+ * Whether a server begins to serve with this decision. To have been the last
+ * resort before is not to have served, and to have no weight is not to serve.
  */
 static bool writers_begins(const struct balance *balance, uint32_t vs)
 {
@@ -211,6 +211,7 @@ static bool writers_begins(const struct balance *balance, uint32_t vs)
 
 	balance_for_each_server (conf, i)
 		if (balance->servers[i].choice.next &&
+		    balance->servers[i].share > 0 &&
 		    (!balance->servers[i].choice.serves ||
 		     balance->services[vs].last_resort))
 			return true;

@@ -156,6 +156,25 @@ Test(balance_writers, obeys_the_operator)
 	world_free(world);
 }
 
+/* A server of weight 0 that comes up is no reason to give anybody a term. */
+Test(balance_writers, gives_no_term_for_a_server_without_weight)
+{
+	struct world *world = writer_pool(3, 1);
+	struct balance *balance = balance_new(&world->conf, 0);
+
+	cr_assert_str_eq(hear(balance, "r+r", s(1)), "- 1 -");
+	balance_seat(balance, 0, 3);
+	balance_seat(balance, 2, 5);
+	balance_override(balance, 0, OVERRIDE_WEIGHT, 0, s(2));
+	cr_assert_str_eq(hear(balance, "r+r", s(2)), "- 1 -");
+	cr_expect_str_eq(hear(balance, "++r", s(3)), "0 1 -");
+	cr_expect_eq(term_of(balance, 1), 1);
+	cr_expect_str_eq(hear(balance, "x+r", s(4)), "- 1 -");
+	cr_expect_eq(term_of(balance, 1), 1);
+	balance_free(balance);
+	world_free(world);
+}
+
 struct told {
 	char text[16][64];
 	size_t count;
