@@ -86,16 +86,27 @@ static void overrides_replicate(struct overrides *overrides,
 	}
 }
 
-/* All servers that WORD means get its term; a younger one of theirs stays. */
-static void overrides_seat(struct overrides *overrides,
+/*
+ * All servers that WORD means get its term; a younger one of theirs stays.
+ * Returns whether it was new to any: a group may be used by several virtual
+ * servers of one name.
+ */
+static bool overrides_seat(struct overrides *overrides,
 			   const struct ipc_peer_word *word)
 {
 	const struct conf *conf = overrides->config->conf;
+	struct balance_server_view view;
+	bool news = false;
 	uint32_t i;
 
-	for (i = 0; i < conf->nr_servers; i++)
-		if (override_store_means(conf, i, word))
-			balance_seat(overrides->balance, i, word->said);
+	for (i = 0; i < conf->nr_servers; i++) {
+		if (!override_store_means(conf, i, word))
+			continue;
+		balance_view_server(overrides->balance, i, &view);
+		news = news || view.term < word->said;
+		balance_seat(overrides->balance, i, word->said);
+	}
+	return news;
 }
 
 void overrides_load(struct overrides *overrides)
@@ -151,8 +162,11 @@ void overrides_share_seats(struct overrides *overrides)
 		if (view.term == 0)
 			continue;
 		override_store_seat(conf, i, view.term, &word);
-		if (override_store_put(overrides->store, &word))
-			peer_proc_say(overrides->peer, &word);
+		if (!override_store_put(overrides->store, &word))
+			continue;
+		peer_proc_say(overrides->peer, &word);
+		if (overrides_seat(overrides, &word))
+			loop_task_want(overrides->decide);
 	}
 	if (overrides->loaded)
 		overrides_save(overrides);

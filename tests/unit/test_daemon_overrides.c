@@ -149,3 +149,21 @@ Test(overrides, a_server_returns_with_its_term)
 	balance_failback(balance, 1);
 	cr_assert_eq(term_of(1), 4);
 }
+
+/* A group that TCP and UDP use: one name, one set of terms. */
+Test(overrides, pools_of_one_name_share_their_terms)
+{
+	file_has(1, 2, 2);
+	cr_assert_eq(servers[3].vs, 1);
+	balance_failback(balance, 1);
+	cr_assert_eq(term_of(1), 1);
+	overrides_share_seats(overrides);
+	cr_expect_eq(term_of(3), 1);
+	cr_expect(decide.wanted, "the other pool may choose differently now");
+	cr_expect_eq(said, 1);
+	/* Nothing new: nothing is said, nothing is decided. */
+	loop_task_clear(&decide);
+	overrides_share_seats(overrides);
+	cr_expect_not(decide.wanted);
+	cr_expect_eq(said, 1);
+}
