@@ -253,6 +253,17 @@ static bool state_apply_one(struct balance *balance,
 	return true;
 }
 
+/* The words of operators in the same file are worth more than one term. */
+static bool state_pass_over_seat(const struct operator_request *request,
+				 int64_t term)
+{
+	log_warning("operator",
+		    "the state file gives %s of %s the impossible term %lld: "
+		    "passed over, the next writer gets a new one",
+		    request->server, request->virtual_server, (long long)term);
+	return true;
+}
+
 static bool state_apply_seat(struct balance *balance,
 			     struct override_store *store,
 			     struct json_object *obj)
@@ -266,15 +277,17 @@ static bool state_apply_seat(struct balance *balance,
 	uint32_t i;
 
 	request.virtual_server = state_text(obj, "virtual_server");
-	if (!request.virtual_server || !server || term <= 0)
+	if (!request.virtual_server || !server)
 		return false;
 	operator_name_server(&request, server);
+	if (term <= 0)
+		return state_pass_over_seat(&request, term);
 	for (i = 0; i < conf->nr_servers; i++) {
 		if (!operator_means(conf, &request, i))
 			continue;
 		override_store_seat(conf, i, term, &word);
 		if (override_store_is_future(&word, override_store_clock()))
-			return false;
+			return state_pass_over_seat(&request, term);
 		override_store_put(store, &word);
 		balance_seat(balance, i, term);
 	}

@@ -283,6 +283,49 @@ Test(peer, state_file_holds_the_seats)
 	unlink(path);
 }
 
+/* One wrong entry must not take the operators' words along. */
+Test(peer, a_seat_with_an_impossible_term_is_passed_over_alone)
+{
+	static const char *const wrong[] = { "-1", "0", "9000000000000000000",
+					     "\"x\"" };
+	char path[] = "/tmp/evenkeel-seats-XXXXXX";
+	struct override_store *store;
+	struct balance *balance;
+	size_t i;
+	FILE *file;
+
+	log_init("test", LOG_TO_STDERR, 0, LOG_LEVEL_ERROR);
+	cr_assert_geq(close(mkstemp(path)), 0);
+	for (i = 0; i < 2; i++) {
+		servers[i].slow_start = &no_slow_start;
+		endpoint_parse(&servers[i].addr,
+			       i ? "10.0.0.2:3306" : "10.0.0.1:3306");
+	}
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		store = override_store_new();
+		balance = balance_new(&conf, 1);
+		file = fopen(path, "w");
+		cr_assert_not_null(file);
+		fprintf(file,
+			"{\"version\":1,\"overrides\":[{\"virtual_server\":\"v\","
+			"\"server\":\"10.0.0.1:3306\",\"word\":\"drain\"}],"
+			"\"seats\":[{\"virtual_server\":\"v\",\"server\":"
+			"\"10.0.0.1:3306\",\"term\":%s},{\"virtual_server\":"
+			"\"v\",\"server\":\"10.0.0.2:3306\",\"term\":4}]}",
+			wrong[i]);
+		fclose(file);
+		cr_expect_eq(state_load(path, balance, store, LATER), 0, "%s",
+			     wrong[i]);
+		cr_expect_eq(access(path, F_OK), 0);
+		cr_expect_eq(override_of(balance, 0), OVERRIDE_DRAIN);
+		cr_expect_eq(term_of(balance, 0), 0);
+		cr_expect_eq(term_of(balance, 1), 4);
+		balance_free(balance);
+		override_store_free(store);
+	}
+	unlink(path);
+}
+
 Test(peer, state_file)
 {
 	char path[] = "/tmp/evenkeel-state-XXXXXX";
