@@ -43,26 +43,47 @@ static void notice_server(const struct balance *balance, uint32_t vs,
 			 balance->conf->virtual_servers[vs].headroom.high);
 }
 
-/* With `writers`: the sources that serve, or those that do not, as a list. */
-static void notice_seats(const struct balance *balance, uint32_t vs,
-			 bool serves, struct text *line)
+/* A longer list would cut off what is to be done. */
+#define NOTICE_NAMES 3
+
+enum notice_which { NOTICE_ALL, NOTICE_SERVING, NOTICE_SPARE };
+
+static bool notice_lists(const struct balance *balance, uint32_t server,
+			 enum notice_which which)
+{
+	bool serves = balance->servers[server].choice.serves;
+
+	return source_is_one(balance, server) &&
+	       (which == NOTICE_ALL || serves == (which == NOTICE_SERVING));
+}
+
+/* The names of sources; LAST stands before the last one of a whole list. */
+static void notice_names(const struct balance *balance, uint32_t vs,
+			 enum notice_which which, const char *last,
+			 struct text *line)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	char text[ENDPOINT_TEXT_MAX];
-	const char *before = "";
-	uint32_t i;
+	uint32_t i, all = 0, said = 0;
 
+	balance_for_each_server (conf, i)
+		all += notice_lists(balance, i, which);
 	balance_for_each_server (conf, i) {
-		if (!source_is_one(balance, i) ||
-		    balance->servers[i].choice.serves != serves)
+		if (said == NOTICE_NAMES || !notice_lists(balance, i, which))
 			continue;
-		text_add(line, "%s%s", before,
+		text_add(line, "%s%s",
+			 said == 0	 ? "" :
+			 said + 1 == all ? last :
+					   ", ",
 			 endpoint_format(&balance->conf->servers[i].addr,
 					 text));
-		before = ", ";
+		said++;
 	}
-	text_add(line, before[0] ? "" : "nobody");
+	if (all == 0)
+		text_add(line, "nobody");
+	else if (all > said)
+		text_add(line, " and %u more", all - said);
 }
 
 static void notice_writers(const struct balance *balance, uint32_t vs,
@@ -83,9 +104,9 @@ static void notice_writers(const struct balance *balance, uint32_t vs,
 	}
 	text_add(line, "%s: %u sources, %u wanted: ", conf->name, all,
 		 conf->writers);
-	notice_seats(balance, vs, true, line);
+	notice_names(balance, vs, NOTICE_SERVING, ", ", line);
 	text_add(line, " serves, spare and without connections: ");
-	notice_seats(balance, vs, false, line);
+	notice_names(balance, vs, NOTICE_SPARE, ", ", line);
 	text_add(line, "; make the spare ones read-only, or 'evenkeel "
 		       "failback SERVER' lets a spare one serve instead");
 }
@@ -96,8 +117,7 @@ static void notice_sources(const struct balance *balance, uint32_t vs,
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	struct text line = text_in(out, size);
-	uint32_t i, said = 0, all = balance->services[vs].sources;
-	char text[ENDPOINT_TEXT_MAX];
+	uint32_t all = balance->services[vs].sources;
 
 	if (conf->writers) {
 		notice_writers(balance, vs, &line);
@@ -109,17 +129,7 @@ static void notice_sources(const struct balance *balance, uint32_t vs,
 		return;
 	}
 	text_add(&line, "%s: %u sources, ", conf->name, all);
-	balance_for_each_server (conf, i) {
-		if (!source_is_one(balance, i))
-			continue;
-		text_add(&line, "%s%s",
-			 said == 0	 ? "" :
-			 said + 1 == all ? " and " :
-					   ", ",
-			 endpoint_format(&balance->conf->servers[i].addr,
-					 text));
-		said++;
-	}
+	notice_names(balance, vs, NOTICE_ALL, " and ", &line);
 	text_add(&line, ": all of them are writable, and writes may go to "
 			"each; make all but one read-only, or disable them");
 }

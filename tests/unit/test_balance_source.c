@@ -278,3 +278,32 @@ Test(balance_source, the_last_one_gone_is_said)
 	balance_free(balance);
 	world_free(world);
 }
+
+/* However many there are, the way out is said. */
+Test(balance_source, a_list_of_many_leaves_room_for_the_way_out)
+{
+	struct world *world = source_pool(40);
+	struct balance *balance;
+	uint32_t i, writers;
+
+	for (writers = 0; writers < 2; writers++) {
+		balance = balance_new(&world->conf, 0);
+		world->vs[0].writers = writers;
+		for (i = 0; i < 40; i++)
+			say(balance, i, PROBE_OK, s(1));
+		weights(balance, s(1));
+		cr_expect(next_notice(balance, NOTICE_SOURCES_MANY,
+				      writers ? "10.0.0.4:3306 and 36 more; "
+						"make the spare ones "
+						"read-only, or 'evenkeel "
+						"failback SERVER' lets a spare "
+						"one serve instead" :
+						"10.0.0.3:3306 and 37 more: "
+						"all of them are writable, and "
+						"writes may go to each; make "
+						"all but one read-only, or "
+						"disable them"));
+		balance_free(balance);
+	}
+	world_free(world);
+}
