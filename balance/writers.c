@@ -108,59 +108,66 @@ static enum seat_rank writers_rank(struct balance *balance, uint32_t vs,
 	return SEAT_NEVER;
 }
 
-/* Whether server A sits before server B. */
-static bool writers_before(const struct balance *balance, uint32_t a,
-			   uint32_t b)
-{
-	const struct server_state *x = &balance->servers[a],
-				  *y = &balance->servers[b];
-	bool x_backup = balance->conf->servers[a].backup;
-	bool y_backup = balance->conf->servers[b].backup;
+/* A smaller key sits before; where keys are equal, the order of the file. */
+#define KEY_RANK_SHIFT 62
+#define KEY_TERM_SHIFT 2
+#define KEY_TERM_MAX ((INT64_C(1) << (KEY_RANK_SHIFT - KEY_TERM_SHIFT)) - 1)
+#define KEY_NEW (1 << 1) /* no terms, and the server does not serve now */
+#define KEY_BACKUP (1 << 0)
 
-	if (x->seat.rank != y->seat.rank)
-		return x->seat.rank < y->seat.rank;
-	if (x->seat.term != y->seat.term)
-		return x->seat.term > y->seat.term;
-	if (x->seat.term == 0 && x->choice.serves != y->choice.serves)
-		return x->choice.serves;
-	if (x_backup != y_backup)
-		return y_backup;
-	return a < b;
+static uint64_t writers_key(const struct balance *balance, uint32_t server)
+{
+	const struct server_state *state = &balance->servers[server];
+	int64_t term = state->seat.term;
+	uint64_t older;
+
+	if (term > KEY_TERM_MAX)
+		term = KEY_TERM_MAX;
+	older = (uint64_t)(KEY_TERM_MAX - term);
+	return (uint64_t)state->seat.rank << KEY_RANK_SHIFT |
+	       older << KEY_TERM_SHIFT |
+	       (term == 0 && !state->choice.serves ? KEY_NEW : 0) |
+	       (balance->conf->servers[server].backup ? KEY_BACKUP : 0);
 }
 
-static uint32_t writers_best(const struct balance *balance, uint32_t vs)
+/* Those that may sit, the first one first. */
+static uint32_t writers_sort(struct balance *balance, uint32_t vs, usec_t now)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
-	uint32_t i, best = TABLE_NO_REF;
+	struct candidate *candidates = balance->candidates;
+	uint32_t i, count = 0;
 
 	balance_for_each_server (conf, i) {
-		const struct seat *seat = &balance->servers[i].seat;
+		struct seat *seat = &balance->servers[i].seat;
 
-		if (!seat->barred || seat->rank == SEAT_NEVER)
+		seat->barred = true;
+		seat->rank = (uint8_t)writers_rank(balance, vs, i, now);
+		if (seat->rank == SEAT_NEVER)
 			continue;
-		if (best == TABLE_NO_REF || writers_before(balance, i, best))
-			best = i;
+		candidates[count].key = writers_key(balance, i);
+		candidates[count++].server = i;
 	}
-	return best;
+	candidates_sort(candidates, count);
+	return count;
 }
 
 void writers_admit(struct balance *balance, uint32_t vs, usec_t now)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
-	uint32_t i, seats = conf->writers;
+	uint32_t i, count, seats = conf->writers;
 
 	balance->services[vs].waits = false;
-	balance_for_each_server (conf, i) {
-		struct seat *seat = &balance->servers[i].seat;
-
-		seat->barred = conf->writers > 0;
-		if (conf->writers)
-			seat->rank = (uint8_t)writers_rank(balance, vs, i, now);
+	if (conf->writers == 0) {
+		balance_for_each_server (conf, i)
+			balance->servers[i].seat.barred = false;
+		return;
 	}
-	while (seats > 0 && (i = writers_best(balance, vs)) != TABLE_NO_REF) {
-		struct server_state *state = &balance->servers[i];
+	count = writers_sort(balance, vs, now);
+	for (i = 0; i < count && seats > 0; i++) {
+		struct server_state *state =
+			&balance->servers[balance->candidates[i].server];
 
 		state->seat.barred = false;
 		balance->services[vs].waits |= state->standing ==
