@@ -28,6 +28,7 @@ struct overrides {
 	int unkept; /* -errno: the state file lacks the last words */
 	char state_file[256]; /* unless the configuration has another one */
 	bool replicate;
+	bool news; /* words from the other balancer, not in the file yet */
 	bool loaded; /* the state file has been read, and may be written */
 };
 
@@ -82,7 +83,7 @@ static void overrides_replicate(struct overrides *overrides,
 		override_store_word(conf, i, request->kind, request->weight,
 				    &word);
 		override_store_say(overrides->store, &word);
-		peer_proc_say(overrides->peer, &word);
+		peer_proc_say(overrides->peer, &word, 1);
 	}
 }
 
@@ -121,7 +122,7 @@ void overrides_load(struct overrides *overrides)
 	overrides->loaded = true;
 	/* The peer process may have been started before. */
 	for (i = 0; (word = override_store_at(overrides->store, i)); i++)
-		peer_proc_say(overrides->peer, word);
+		peer_proc_say(overrides->peer, word, 1);
 }
 
 unsigned overrides_apply(struct overrides *overrides,
@@ -151,7 +152,8 @@ void overrides_share_seats(struct overrides *overrides)
 {
 	const struct conf *conf = overrides->config->conf;
 	struct balance_server_view view;
-	struct ipc_peer_word word;
+	struct ipc_peer_word words[IPC_PEER_WORDS_MAX];
+	size_t count = 0;
 	uint32_t i;
 
 	if (balance_terms_given(overrides->balance) == overrides->given)
@@ -161,13 +163,17 @@ void overrides_share_seats(struct overrides *overrides)
 		balance_view_server(overrides->balance, i, &view);
 		if (view.term == 0)
 			continue;
-		override_store_seat(conf, i, view.term, &word);
-		if (!override_store_put(overrides->store, &word))
+		override_store_seat(conf, i, view.term, &words[count]);
+		if (!override_store_put(overrides->store, &words[count]))
 			continue;
-		peer_proc_say(overrides->peer, &word);
-		if (overrides_seat(overrides, &word))
+		if (overrides_seat(overrides, &words[count]))
 			loop_task_want(overrides->decide);
+		if (++count < IPC_PEER_WORDS_MAX)
+			continue;
+		peer_proc_say(overrides->peer, words, count);
+		count = 0;
 	}
+	peer_proc_say(overrides->peer, words, count);
 	if (overrides->loaded)
 		overrides_save(overrides);
 }
@@ -256,11 +262,22 @@ static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 		overrides_receive_seat(overrides, word);
 	else
 		overrides_receive_override(overrides, word);
-	peer_proc_say(overrides->peer, word);
+	peer_proc_say(overrides->peer, word, 1);
+	overrides->news = true;
+	loop_task_want(overrides->decide);
+}
+
+/* Once a message, since a write waits for the disk. */
+static void overrides_heard(void *arg)
+{
+	struct overrides *overrides = arg;
+
+	if (!overrides->news)
+		return;
+	overrides->news = false;
 	/* Before the state file is loaded, saving would lose its words. */
 	if (overrides->loaded)
 		overrides_save(overrides);
-	loop_task_want(overrides->decide);
 }
 
 struct overrides *overrides_new(struct loop *loop, const char *state_file,
@@ -280,6 +297,7 @@ struct overrides *overrides_new(struct loop *loop, const char *state_file,
 		.history = history,
 		.store = overrides->store,
 		.word = overrides_receive,
+		.heard = overrides_heard,
 		.arg = overrides,
 	});
 	return overrides;

@@ -122,6 +122,7 @@ static void peer_proc_take_words(void *arg, const struct ipc_message *msg)
 		    word.weight <= INT32_MAX)
 			peer->needs.word(peer->needs.arg, &word);
 	}
+	peer->needs.heard(peer->needs.arg);
 }
 
 static void peer_proc_ended(void *arg, const char *why)
@@ -183,11 +184,12 @@ void peer_proc_configure(struct peer_proc *peer, const struct config *config)
 	process_configure(peer->process, global->checker_user);
 }
 
-void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *word)
+void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *words,
+		   size_t count)
 {
-	if (peer->process && process_running(peer->process))
-		(void)process_send(peer->process, IPC_PEER_WORDS, 0, word,
-				   sizeof(*word), -1);
+	if (count > 0 && peer->process && process_running(peer->process))
+		(void)process_send(peer->process, IPC_PEER_WORDS, 0, words,
+				   count * sizeof(*words), -1);
 }
 
 bool peer_proc_get(const struct peer_proc *peer, struct peer_proc_view *view)

@@ -27,7 +27,8 @@ struct peer_proc_needs {
 	struct history *history;
 	const struct override_store *store;
 	peer_word *word;
-	void *arg; /* WORD's */
+	void (*heard)(void *arg); /* all words of a message were told */
+	void *arg; /* of both */
 };
 
 /*
@@ -49,7 +50,8 @@ struct peer_proc_view {
 
 /* False: there is no channel. */
 bool peer_proc_get(const struct peer_proc *peer, struct peer_proc_view *view);
-/* Send a word that is new in the store. */
-void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *word);
+/* Send words that are new in the store, IPC_PEER_WORDS_MAX at most. */
+void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *words,
+		   size_t count);
 
 #endif

@@ -14,7 +14,7 @@
 #include "lib/log.h"
 
 static struct peer_proc_needs needs;
-static unsigned saves, said;
+static unsigned saves, said, messages;
 
 struct peer_proc *peer_proc_new(const struct peer_proc_needs *with)
 {
@@ -35,9 +35,12 @@ bool peer_proc_get(const struct peer_proc *peer, struct peer_proc_view *view)
 	return false;
 }
 
-void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *word)
+void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *words,
+		   size_t count)
 {
-	said++;
+	cr_assert_leq(count, IPC_PEER_WORDS_MAX);
+	said += (unsigned)count;
+	messages += count > 0;
 }
 
 int state_save(const char *path, const struct balance *balance,
@@ -59,7 +62,7 @@ static struct conf_virtual_server pools[2] = {
 	{ .name = "v", .keys = &keys[0], .nr_keys = 1, .writers = 1 },
 	{ .name = "v", .keys = &keys[1], .nr_keys = 1, .writers = 1 },
 };
-static struct conf_server servers[4];
+static struct conf_server servers[100];
 static struct conf conf = { .virtual_servers = pools,
 			    .nr_virtual_servers = 1,
 			    .servers = servers };
@@ -134,6 +137,34 @@ static void peer_gives(uint32_t server, int64_t term)
 
 	override_store_seat(&conf, server, term, &word);
 	needs.word(needs.arg, &word);
+}
+
+/* A message of many words is one write of the file. */
+Test(overrides, the_file_is_written_once_a_message)
+{
+	peer_gives(0, 3);
+	peer_gives(1, 4);
+	cr_expect_eq(saves, 0);
+	needs.heard(needs.arg);
+	cr_expect_eq(saves, 1);
+	/* Known words: nothing to write. */
+	peer_gives(0, 3);
+	needs.heard(needs.arg);
+	cr_expect_eq(saves, 1);
+}
+
+Test(overrides, seats_are_told_in_few_messages)
+{
+	unsigned i;
+
+	file_has(1, 100, 1);
+	for (i = 0; i < 100; i++)
+		balance_failback(balance, i);
+	messages = said = saves = 0;
+	overrides_share_seats(overrides);
+	cr_expect_eq(said, 100);
+	cr_expect_eq(messages, 2);
+	cr_expect_eq(saves, 1);
 }
 
 /* What the store knows of a server counts again when the server returns. */
