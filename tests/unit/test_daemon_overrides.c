@@ -13,12 +13,12 @@
 #include "lib/history.h"
 #include "lib/log.h"
 
-static struct peer_proc_needs needs;
+static struct peer_proc_needs channel;
 static unsigned saves, said, messages;
 
-struct peer_proc *peer_proc_new(const struct peer_proc_needs *with)
+struct peer_proc *peer_proc_new(const struct peer_proc_needs *needs)
 {
-	needs = *with;
+	channel = *needs;
 	return NULL;
 }
 
@@ -136,7 +136,7 @@ static void peer_gives(uint32_t server, int64_t term)
 	struct ipc_peer_word word;
 
 	override_store_seat(&conf, server, term, &word);
-	needs.word(needs.arg, &word);
+	channel.word(channel.arg, &word);
 }
 
 /* A message of many words is one write of the file. */
@@ -145,11 +145,11 @@ Test(overrides, the_file_is_written_once_a_message)
 	peer_gives(0, 3);
 	peer_gives(1, 4);
 	cr_expect_eq(saves, 0);
-	needs.heard(needs.arg);
+	channel.heard(channel.arg);
 	cr_expect_eq(saves, 1);
 	/* Known words: nothing to write. */
 	peer_gives(0, 3);
-	needs.heard(needs.arg);
+	channel.heard(channel.arg);
 	cr_expect_eq(saves, 1);
 }
 
