@@ -76,7 +76,7 @@ static enum datagram_got datagram_take(struct datagram_probe *probe,
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return DATAGRAM_NONE;
 	if (got < 0) {
-		probe_result_fill(result, net_outcome(errno), errno);
+		net_fill_reported(result, errno);
 		return DATAGRAM_ANSWER;
 	}
 	if (!datagram_is_from(conf, &from))

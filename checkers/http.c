@@ -223,6 +223,18 @@ static bool http_connected(const struct http_probe *probe)
 	       info.tcpi_state != TCP_SYN_SENT && info.tcpi_state != TCP_CLOSE;
 }
 
+/* There is no connection; libcurl does not always have the errno. */
+static void http_judge_connect(const struct http_probe *probe, int error,
+			       struct probe_result *result)
+{
+	if (error && probe->transfer.watched)
+		net_fill_reported(result, error);
+	else
+		probe_result_fill(result,
+				  error ? net_outcome(error) : PROBE_REFUSED,
+				  error);
+}
+
 /* No answer: whose fault is libcurl's error CODE? */
 static void http_judge_failure(struct http_probe *probe, CURLcode code,
 			       struct probe_result *result)
@@ -244,7 +256,8 @@ static void http_judge_failure(struct http_probe *probe, CURLcode code,
 		outcome = PROBE_LOCAL_FAULT;
 		error = probe->error;
 	} else if (code == CURLE_COULDNT_CONNECT) {
-		outcome = error ? net_outcome((int)error) : PROBE_REFUSED;
+		http_judge_connect(probe, (int)error, result);
+		return;
 	} else if (code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE ||
 		   code == CURLE_SEND_ERROR ||
 		   (code == CURLE_RECV_ERROR &&

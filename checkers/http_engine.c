@@ -106,8 +106,12 @@ static int engine_on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
 			    void *assigned)
 {
 	struct http_engine *engine = arg;
+	struct http_transfer *transfer = NULL;
 	struct http_watch *watch = assigned;
 
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)(void *)&transfer);
+	if (transfer && what != CURL_POLL_REMOVE)
+		transfer->watched = true;
 	if (what != CURL_POLL_REMOVE) {
 		engine_watch(engine, fd, what, watch);
 	} else if (watch) {
@@ -173,6 +177,7 @@ void http_engine_give(struct http_engine *engine, CURL *easy)
 bool http_engine_start(struct http_engine *engine,
 		       struct http_transfer *transfer)
 {
+	transfer->watched = false;
 	curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
 	return curl_multi_add_handle(engine->multi, transfer->easy) == CURLM_OK;
 }

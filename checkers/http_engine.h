@@ -15,6 +15,8 @@ struct loop;
 
 struct http_transfer {
 	CURL *easy;
+	/* Its socket is or was waited for: connect() did not fail at once. */
+	bool watched;
 	/* The transfer is over and no longer in the engine; done() may start it
 	 * again. */
 	void (*done)(struct http_transfer *transfer, CURLcode code);

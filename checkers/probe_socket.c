@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "checkers/check.h"
 #include "lib/util.h"
 
 static const struct {
@@ -40,6 +42,20 @@ enum outcome net_outcome(int error)
 			return net_outcomes[i].outcome;
 	}
 	return PROBE_LOCAL_FAULT;
+}
+
+enum outcome net_outcome_reported(int error)
+{
+	return error == EACCES ? PROBE_UNREACHABLE : net_outcome(error);
+}
+
+void net_fill_reported(struct probe_result *result, int error)
+{
+	probe_result_fill(result, net_outcome_reported(error), error);
+	if (error == EACCES)
+		snprintf(
+			result->text, sizeof(result->text),
+			"the network refuses it (administratively prohibited)");
 }
 
 bool net_is_shortage(int error)

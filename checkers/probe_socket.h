@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+#include "checkers/probe.h"
 #include "conf/conf.h"
 #include "lib/verdict.h"
 
@@ -17,6 +18,15 @@
  * PROBE_LOCAL_FAULT.
  */
 enum outcome net_outcome(int error);
+
+/*
+ * The same of an errno that was reported about a socket after its connect() or
+ * its question. ICMPv6's "administratively prohibited" comes as EACCES; a call
+ * of ours that fails with it was refused by this host.
+ */
+enum outcome net_outcome_reported(int error);
+/* Fill RESULT with that, and the words for it. */
+void net_fill_reported(struct probe_result *result, int error);
 
 /* Whether the errno tells of a shortage here that passes by itself. */
 bool net_is_shortage(int error);

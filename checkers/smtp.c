@@ -90,13 +90,15 @@ static void smtp_read(struct loop_io *io, unsigned what)
 static void smtp_connected(struct loop_io *io, unsigned what)
 {
 	struct smtp_probe *probe = container_of(io, struct smtp_probe, io);
+	struct probe_result result;
 	socklen_t size = sizeof(int);
 	int error = 0;
 
 	if (getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;
 	if (error) {
-		smtp_fail(probe, error);
+		net_fill_reported(&result, error);
+		smtp_finish(probe, &result);
 		return;
 	}
 	probe->connected = true;

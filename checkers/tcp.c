@@ -63,6 +63,7 @@ static void tcp_ready(struct loop_io *io, unsigned what)
 	struct tcp_probe *probe = container_of(io, struct tcp_probe, io);
 	struct check *check = probe->check;
 	socklen_t size = sizeof(int);
+	struct probe_result result;
 	int error = 0;
 
 	/* An error makes it readable too: without it there is none to ask. */
@@ -70,7 +71,8 @@ static void tcp_ready(struct loop_io *io, unsigned what)
 	    getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;
 	tcp_end(probe, error);
-	check_finish_errno(check, net_outcome(error), error);
+	net_fill_reported(&result, error);
+	check_finish(check, &result);
 }
 
 static int tcp_connect(int fd, const struct conf_check *conf)

@@ -337,6 +337,9 @@ struct mysql_judgement mysql_classify(const struct mysql_failure *failure)
 	}
 	judgement.vague = judgement.outcome == PROBE_REFUSED &&
 			  mysql_is_stale(mysql_find_errno(failure->text));
+	judgement.denied = judgement.outcome == PROBE_LOCAL_FAULT &&
+			   !failure->connected &&
+			   mysql_find_errno(failure->text) == EACCES;
 	judgement.session_lost = !failure->expired &&
 				 mysql_is_session_lost(&judgement);
 	return judgement;

@@ -30,6 +30,8 @@ struct mysql_judgement {
 	uint16_t server_errno;
 	/* Refused or unreachable: the library does not tell which. */
 	bool vague;
+	/* EACCES: this host's refusal, unless a connection can be begun. */
+	bool denied;
 	/* A session kept from an earlier round ended: log in anew, then judge. */
 	bool session_lost;
 };

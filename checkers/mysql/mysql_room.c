@@ -59,6 +59,7 @@ static enum outcome room_knock(const struct mysql_request *request)
 	struct pollfd poll_for = { .events = POLLOUT };
 	socklen_t size = sizeof(int);
 	int sock, error;
+	bool reported;
 
 	if (!room_endpoint(&to,
 			   mysql_request_string(request, MYSQL_STRING_HOST), 0))
@@ -69,7 +70,8 @@ static enum outcome room_knock(const struct mysql_request *request)
 		return PROBE_LOCAL_FAULT;
 	error = room_connect(sock, request);
 	poll_for.fd = sock;
-	if (error == EINPROGRESS) {
+	reported = error == EINPROGRESS;
+	if (reported) {
 		/* The watchdog ends this. */
 		while (poll(&poll_for, 1, -1) < 0 && errno == EINTR)
 			;
@@ -79,7 +81,25 @@ static enum outcome room_knock(const struct mysql_request *request)
 	}
 	(void)connect(sock, &none, sizeof(none));
 	close(sock);
-	return mysql_watchdog_expired() ? PROBE_TIMEOUT : net_outcome(error);
+	if (mysql_watchdog_expired())
+		return PROBE_TIMEOUT;
+	return reported ? net_outcome_reported(error) : net_outcome(error);
+}
+
+bool mysql_room_may_connect(const struct mysql_request *request)
+{
+	struct endpoint to;
+	int sock, error;
+
+	if (!room_endpoint(&to,
+			   mysql_request_string(request, MYSQL_STRING_HOST), 0))
+		return false;
+	sock = net_stream(to.addr.family);
+	if (sock < 0)
+		return false;
+	error = room_connect(sock, request);
+	close(sock);
+	return error == 0 || error == EINPROGRESS;
 }
 
 static void room_say(struct mysql_session *session, struct mysql_reply *reply)

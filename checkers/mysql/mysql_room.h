@@ -28,4 +28,10 @@ bool mysql_room_make(struct mysql_session *session,
 int mysql_room_begin(struct mysql_session *session,
 		     const struct mysql_request *request);
 
+/*
+ * Whether a connection is at least begun. The library does not tell whether a
+ * refusal (EACCES) is this host's, to connect(), or came back from the network.
+ */
+bool mysql_room_may_connect(const struct mysql_request *request);
+
 #endif

@@ -131,6 +131,8 @@ struct mysql_judgement mysql_session_judge(MYSQL *mysql,
 	if (failure.expired)
 		failure.connected = mysql_watchdog_connected();
 	judgement = mysql_classify(&failure);
+	if (judgement.denied && mysql_room_may_connect(request))
+		judgement.outcome = PROBE_UNREACHABLE;
 	reply->server_errno = judgement.server_errno;
 	session_reply_say_library(reply, &judgement, &failure);
 	/* A statement that the server ended at our limit is late as well. */

@@ -30,6 +30,20 @@ echoes stranger 10.79.0.15 10.79.0.10
 echoes endless 10.79.0.16
 echoes silent 10.79.0.17
 ip -n box route add unreachable 192.0.2.66/32
+# A firewall of the server's: everything that goes to this address is refused.
+ns bad sh -c "echo 0 >/proc/sys/net/ipv6/icmp/ratelimit"
+ip -n bad addr add fd79::80/64 dev eth0 nodad
+ns bad nft -f - <<-END
+	table ip6 closing {
+		chain input {
+			type filter hook input priority 0;
+			ip6 daddr fd79::80 icmpv6 type != nd-neighbor-solicit reject with icmpv6 admin-prohibited
+			ip6 daddr fd79::80 meta l4proto { tcp, udp } reject with icmpv6 admin-prohibited
+		}
+	}
+END
+# And one of our own: no way there for us.
+ip -n box route add prohibit 2001:db8:66::/64
 IN_BOX=(nsenter --net=/run/netns/box --)
 DRIVE_UNDER=("${IN_BOX[@]}")
 
@@ -51,6 +65,24 @@ set_range 65534 65534
 		"lvs_method NAT" "protocol TCP" "delay_loop 0.5" \
 		"connect_timeout 0.4"
 	rs fd79::2 80 PING_CHECK
+	rs fd79::80 80 PING_CHECK
+	rs fd79::80 82 UDP_CHECK
+	# A refusal that comes within connect() is forgotten: of the second SYN.
+	rs fd79::80 81 TCP_CHECK "connect_timeout 10"
+	rs fd79::80 83 SMTP_CHECK "connect_timeout 10"
+	rs fd79::80 84 HTTP_GET "connect_timeout 10" \
+		"url {" "path /" "status_code 200" "}"
+	rs_begin fd79::80 85
+	mysql_check "connect_timeout 10"
+	rs_end
+	i=80
+	for kind in PING_CHECK TCP_CHECK UDP_CHECK SMTP_CHECK; do
+		rs 2001:db8:66::1 $((i++)) $kind
+	done
+	rs 2001:db8:66::1 84 HTTP_GET "url {" "path /" "status_code 200" "}"
+	rs_begin 2001:db8:66::1 85
+	mysql_check
+	rs_end
 	vs_end
 } >"$NET_DIR/conf"
 drive_start --uid 65534
@@ -70,6 +102,23 @@ wait_for 10 "silence is a timeout" \
 wait_for 10 "no route is unreachable" last_is 192.0.2.66 unreachable
 wait_for 20 "nobody at the address is told before the time limit" \
 	last_is 10.79.0.99 unreachable
+prohibited() {
+	says "$1" "the network refuses it (administratively prohibited)" |
+		grep ^unreachable
+}
+wait_for 10 "a firewall's refusal of IPv6 is the network's" \
+	prohibited fd79::80
+for port in 81 82 83 84; do
+	wait_for 10 "to other probes too (port $port)" \
+		prohibited "[fd79::80]:$port"
+done
+wait_for 10 "and to a login" last_is "[fd79::80]:85" unreachable
+wait_for 10 "what this host prohibits is its own matter" \
+	last_is 2001:db8:66::1 local-fault
+for port in 81 82 83 84; do
+	wait_for 10 "for other probes too (port $port)" \
+		last_is "[2001:db8:66::1]:$port" local-fault
+done
 was=$(count fd79::2 ok)
 wait_for 10 "all go on" count_reaches fd79::2 ok $((was + 6))
 check "the good one was always good" only fd79::2 ok
