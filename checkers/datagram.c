@@ -20,7 +20,8 @@ struct datagram_probe {
 	struct check *check;
 	const struct datagram_kind *kind;
 	uint64_t token;
-	unsigned strays;
+	unsigned strays; /* the server's, or wakings-up for nothing */
+	unsigned foreign; /* of other hosts */
 	int fd;
 };
 
@@ -58,6 +59,7 @@ static bool datagram_is_from(const struct conf_check *conf,
 enum datagram_got {
 	DATAGRAM_NONE,
 	DATAGRAM_STRAY,
+	DATAGRAM_FOREIGN,
 	DATAGRAM_ANSWER, /* or an error: the probe has a result */
 };
 
@@ -80,7 +82,7 @@ static enum datagram_got datagram_take(struct datagram_probe *probe,
 		return DATAGRAM_ANSWER;
 	}
 	if (!datagram_is_from(conf, &from))
-		return DATAGRAM_STRAY;
+		return DATAGRAM_FOREIGN;
 	answer.length = (size_t)got;
 	answer.kept = answer.length < sizeof(room) ? answer.length :
 						     sizeof(room);
@@ -88,6 +90,25 @@ static enum datagram_got datagram_take(struct datagram_probe *probe,
 	return probe->kind->judge(conf, probe->token, &answer, result) ?
 		       DATAGRAM_ANSWER :
 		       DATAGRAM_STRAY;
+}
+
+/* Whether there were too many; what other hosts send is not the server's. */
+static bool datagram_is_enough(const struct datagram_probe *probe,
+			       struct probe_result *result)
+{
+	const char *which = "that answer something else";
+	enum outcome outcome = PROBE_GARBAGE;
+
+	if (probe->foreign >= DATAGRAM_STRAYS_MAX) {
+		which = "from other hosts";
+		outcome = PROBE_LOCAL_FAULT;
+	} else if (probe->strays < DATAGRAM_STRAYS_MAX) {
+		return false;
+	}
+	probe_result_fill(result, outcome, 0);
+	snprintf(result->text, sizeof(result->text), "%u datagrams %s",
+		 DATAGRAM_STRAYS_MAX, which);
+	return true;
 }
 
 /*
@@ -104,16 +125,12 @@ static bool datagram_read(struct datagram_probe *probe,
 		got = datagram_take(probe, result);
 		if (got == DATAGRAM_ANSWER)
 			return true;
-		if (i == 0 || got == DATAGRAM_STRAY)
+		if (got == DATAGRAM_FOREIGN)
+			probe->foreign++;
+		else if (i == 0 || got == DATAGRAM_STRAY)
 			probe->strays++;
-	} while (got == DATAGRAM_STRAY && ++i < DATAGRAM_TURN);
-	if (probe->strays < DATAGRAM_STRAYS_MAX)
-		return false;
-	probe_result_fill(result, PROBE_GARBAGE, 0);
-	snprintf(result->text, sizeof(result->text),
-		 "%u datagrams that answer something else",
-		 DATAGRAM_STRAYS_MAX);
-	return true;
+	} while (got != DATAGRAM_NONE && ++i < DATAGRAM_TURN);
+	return datagram_is_enough(probe, result);
 }
 
 static void datagram_ready(struct loop_io *io, unsigned what)

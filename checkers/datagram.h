@@ -5,9 +5,10 @@
  * functions that make the question and judge what comes back.
  *
  * A probe has a socket of its own, connected to the server, so the kernel
- * leaves out what others send and tells when the network reports that nobody
- * is there. Whatever else arrives and answers nothing is passed over, but only
- * so often: a server that never stops sending ends its probe.
+ * leaves out what others send (not for ICMP) and tells when the network reports
+ * that nobody is there. Whatever else arrives and answers nothing is passed
+ * over, but only so often: a server that never stops sending ends its probe, and
+ * so do other hosts, with no word on the server.
  */
 #ifndef EVENKEEL_CHECKERS_DATAGRAM_H
 #define EVENKEEL_CHECKERS_DATAGRAM_H
@@ -21,7 +22,7 @@
 
 /* The room for a question, and for what is looked at of an answer. */
 #define DATAGRAM_ROOM 4096
-/* So many datagrams may come that answer nothing. */
+/* Fewer datagrams may come that answer nothing, and fewer from other hosts. */
 #define DATAGRAM_STRAYS_MAX 64
 
 struct datagram {

@@ -29,6 +29,7 @@ echoes altered 10.79.0.14
 echoes stranger 10.79.0.15 10.79.0.10
 echoes endless 10.79.0.16
 echoes silent 10.79.0.17
+echoes crowd 10.79.0.18 10.79.0.10
 ip -n box route add unreachable 192.0.2.66/32
 # A firewall of the server's: everything that goes to this address is refused.
 ns bad sh -c "echo 0 >/proc/sys/net/ipv6/icmp/ratelimit"
@@ -55,6 +56,8 @@ set_range 65534 65534
 	for i in 2 10 11 12 13 14 15 16 17; do
 		rs "10.79.0.$i" 3306 PING_CHECK
 	done
+	# However slow they are, they are enough before the time limit.
+	rs 10.79.0.18 3306 PING_CHECK "connect_timeout 30"
 	rs 10.79.0.2 3307 PING_CHECK "bindto 10.79.0.1"
 	rs 10.79.0.2 3308 PING_CHECK "bind_if lo"
 	rs 192.0.2.66 3306 PING_CHECK
@@ -97,6 +100,9 @@ wait_for 10 "an altered echo" \
 wait_for 10 "an answer from elsewhere is none" last_is 10.79.0.15 timeout
 wait_for 10 "endless wrong answers end the probe" \
 	says 10.79.0.16 "64 datagrams that answer something else"
+wait_for 10 "those of other hosts end it without a word on the server" \
+	says 10.79.0.18 "64 datagrams from other hosts"
+check "which is our own matter" only 10.79.0.18 local-fault
 wait_for 10 "silence is a timeout" \
 	says 10.79.0.17 "no answer within the time limit"
 wait_for 10 "no route is unreachable" last_is 192.0.2.66 unreachable

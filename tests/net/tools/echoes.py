@@ -11,6 +11,7 @@ the kernel must not (icmp_echo_ignore_all):
     altered   with its last byte changed
     stranger  from the address OTHER
     endless   with another sequence number, for ever
+    crowd     from the address OTHER, for ever
     silent    not at all
 
 It prints "ready" when it listens.
@@ -39,7 +40,7 @@ def main():
     sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
     sock.bind((address, 0))
     out = sock
-    if mode == "stranger":
+    if mode in ("stranger", "crowd"):
         out = socket.socket(socket.AF_INET, socket.SOCK_RAW,
                             socket.IPPROTO_ICMP)
         out.bind((sys.argv[3], 0))
@@ -63,7 +64,7 @@ def main():
             data = data[:-1] + bytes([data[-1] ^ 1])
         answer = reply(ident, sequence, data)
         # Endless for a checker that takes a few dozen.
-        for _ in range(500 if mode == "endless" else 1):
+        for _ in range(500 if mode in ("endless", "crowd") else 1):
             try:
                 out.sendto(answer, (peer[0], 0))
             except OSError:
