@@ -45,6 +45,20 @@ ns bad nft -f - <<-END
 END
 # And one of our own: no way there for us.
 ip -n box route add prohibit 2001:db8:66::/64
+# A server for each of the words that say where a probe comes from; the first
+# one answers one address only.
+for i in 20 21 22; do
+	echoes good 10.79.0.$i
+done
+ip -n box addr add 10.79.0.98/24 dev eth0
+ns bad nft -f - <<-END
+	table ip closing {
+		chain input {
+			type filter hook input priority 0;
+			ip daddr 10.79.0.20 ip saddr != 10.79.0.98 drop
+		}
+	}
+END
 IN_BOX=(nsenter --net=/run/netns/box --)
 DRIVE_UNDER=("${IN_BOX[@]}")
 
@@ -58,8 +72,9 @@ set_range 65534 65534
 	done
 	# However slow they are, they are enough before the time limit.
 	rs 10.79.0.18 3306 PING_CHECK "connect_timeout 30"
-	rs 10.79.0.2 3307 PING_CHECK "bindto 10.79.0.1"
-	rs 10.79.0.2 3308 PING_CHECK "bind_if lo"
+	rs 10.79.0.20 3306 PING_CHECK "bindto 10.79.0.98"
+	rs 10.79.0.21 3306 PING_CHECK "bind_if eth0"
+	rs 10.79.0.22 3306 PING_CHECK "bind_if lo"
 	rs 192.0.2.66 3306 PING_CHECK
 	rs 10.79.0.99 3306 PING_CHECK "connect_timeout 30" "delay_loop 60" \
 		"warmup 0"
@@ -67,7 +82,7 @@ set_range 65534 65534
 	printf '%s\n' "virtual_server 2001:db8::1 80 {" "lvs_sched rr" \
 		"lvs_method NAT" "protocol TCP" "delay_loop 0.5" \
 		"connect_timeout 0.4"
-	rs fd79::2 80 PING_CHECK
+	rs fd79::2 80 PING_CHECK "connect_timeout 10"
 	rs fd79::80 80 PING_CHECK
 	rs fd79::80 82 UDP_CHECK
 	# A refusal that comes within connect() is forgotten: of the second SYN.
@@ -105,6 +120,9 @@ wait_for 10 "those of other hosts end it without a word on the server" \
 check "which is our own matter" only 10.79.0.18 local-fault
 wait_for 10 "silence is a timeout" \
 	says 10.79.0.17 "no answer within the time limit"
+wait_for 10 "bindto is where it comes from" last_is 10.79.0.20 ok
+wait_for 10 "bind_if is where it leaves" last_is 10.79.0.21 ok
+wait_for 10 "and there alone" last_is 10.79.0.22 timeout
 wait_for 10 "no route is unreachable" last_is 192.0.2.66 unreachable
 wait_for 20 "nobody at the address is told before the time limit" \
 	last_is 10.79.0.99 unreachable
