@@ -38,7 +38,8 @@ static bool ping_answer(const struct conf_check *conf, uint64_t token,
 
 static const struct datagram_kind ping_kind = {
 	.protocol = ping_protocol,
-	.denied = "net.ipv4.ping_group_range does not have the checker's group",
+	.denied =
+		"the kernel refuses the socket: is the checker's group in net.ipv4.ping_group_range?",
 	.ask = ping_question,
 	.judge = ping_answer,
 	.silence = datagram_no_answer,

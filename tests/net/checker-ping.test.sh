@@ -153,7 +153,7 @@ drive_stop
 set_range 1 0
 drive_start --uid 65534
 wait_for 10 "it is said why" says fd79::2 \
-	"net.ipv4.ping_group_range does not have the checker's group"
+	"the kernel refuses the socket: is the checker's group in net.ipv4.ping_group_range?"
 check "and says nothing of the server" last_is fd79::2 local-fault
 drive_stop
 
