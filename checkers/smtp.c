@@ -43,6 +43,15 @@ static void smtp_fail(struct smtp_probe *probe, int error)
 	smtp_finish(probe, &result);
 }
 
+/* The server has closed or reset, which we hear when we read or when we write. */
+static void smtp_closed(struct smtp_probe *probe)
+{
+	struct probe_result result;
+
+	smtp_talk_closed(&probe->talk, &result);
+	smtp_finish(probe, &result);
+}
+
 /* A command has room in any socket, so a part of it is a failure too. */
 static void smtp_say(struct smtp_probe *probe)
 {
@@ -51,7 +60,9 @@ static void smtp_say(struct smtp_probe *probe)
 		smtp_talk_say(&probe->talk, probe->check->conf->smtp, room);
 	ssize_t sent = send(probe->fd, room, length, MSG_NOSIGNAL);
 
-	if (sent != (ssize_t)length)
+	if (sent < 0 && net_outcome(errno) == PROBE_CLOSED)
+		smtp_closed(probe);
+	else if (sent != (ssize_t)length)
 		smtp_fail(probe, sent < 0 ? errno : ENOBUFS);
 }
 
@@ -71,8 +82,7 @@ static void smtp_read(struct loop_io *io, unsigned what)
 		return;
 	}
 	if (got <= 0) {
-		smtp_talk_closed(&probe->talk, &result);
-		smtp_finish(probe, &result);
+		smtp_closed(probe);
 		return;
 	}
 	switch (smtp_talk_take(&probe->talk, bytes, (size_t)got, &result)) {

@@ -18,20 +18,22 @@ mail() {
 step "mail servers"
 port=7101
 for mode in good lines busy strange early silent stuck dribble endless long \
-	close leaves; do
+	close leaves resets; do
 	mail $mode $port
 	port=$((port + 1))
 done
 {
 	vs_begin "delay_loop 0.5" "connect_timeout 1" "retry 1" \
 		"delay_before_retry 0.1"
-	rs 127.0.0.1 7101 SMTP_CHECK "helo_name me.example"
-	for ((port = 7102; port <= 7113; port++)); do
-		rs 127.0.0.1 $port SMTP_CHECK
+	rs 127.0.0.1 7101 SMTP_CHECK "connect_timeout 10" \
+		"helo_name me.example"
+	for port in {7102..7112} 7114; do
+		rs 127.0.0.1 "$port" SMTP_CHECK
 	done
+	rs 127.0.0.1 7113 SMTP_CHECK "connect_timeout 10"
 	rs 127.0.0.2 7101 SMTP_CHECK "host {" "connect_ip 127.0.0.1" \
 		"bindto 127.0.0.5" "}" "host {" "connect_ip 127.0.0.1" \
-		"connect_port 7114" "}"
+		"connect_port 7115" "}"
 	vs_end
 } >"$NET_DIR/conf"
 drive_start --uid 65534
@@ -54,8 +56,12 @@ wait_for 10 "a line without an end" says $at:7110 "a line is too long"
 wait_for 10 "one that closes" last_is $at:7111 closed
 wait_for 10 "one that leaves" \
 	says $at:7112 "answer to HELO: the server closed the connection"
-wait_for 10 "nobody" last_is $at:7113 refused
-wait_for 10 "each host is a check" last_is $at:7114 refused
+wait_for 20 "one that resets has said enough" count_reaches $at:7113 ok 6
+check "every time, before QUIT or after it" only $at:7113 ok
+wait_for 10 "nobody" last_is $at:7114 refused
+wait_for 10 "each host is a check" last_is $at:7115 refused
+check "and comes from where it is told to" \
+	grep -x "from 127.0.0.5" "$NET_DIR/mail.7101"
 check "it is told who asks, and goodbye" eval \
 	"grep -cx 'said HELO me.example' '$NET_DIR/mail.7101' &&
 	grep -cx 'said QUIT' '$NET_DIR/mail.7101'"
@@ -80,7 +86,8 @@ datagrams stranger $at 7209
 {
 	vs_begin "delay_loop 0.5" "connect_timeout 1" "retry 1" \
 		"delay_before_retry 0.1"
-	for ((port = 7201; port <= 7210; port++)); do
+	rs $at 7201 DNS_CHECK "connect_timeout 10" "type a" "name www.example"
+	for ((port = 7202; port <= 7210; port++)); do
 		rs $at $port DNS_CHECK "type a" "name www.example"
 	done
 	vs_end

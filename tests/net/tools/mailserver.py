@@ -15,10 +15,13 @@ mailserver.py MODE ADDRESS PORT - a mail server, a bad one in most modes:
     long     one line without an end
     close    closes instead of a greeting
     leaves   closes instead of an answer to HELO
+    resets   answers HELO and resets the connection
 
-It prints "ready" when it listens.
+It prints "ready" when it listens, and "from ADDRESS" for each who comes.
 """
+import socket
 import socketserver
+import struct
 import sys
 import time
 
@@ -47,6 +50,7 @@ class Talk(socketserver.StreamRequestHandler):
             self.say(text * 100)
 
     def handle(self):
+        print("from", self.client_address[0], flush=True)
         try:
             self.talk()
         except OSError:
@@ -85,6 +89,10 @@ class Talk(socketserver.StreamRequestHandler):
         else:
             self.say("250-hello\r\n250 SIZE\r\n" if MODE == "lines" else
                      "250 hello\r\n")
+        if MODE == "resets":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                       struct.pack("ii", 1, 0))
+            return
         self.hear()
         self.say("221 bye\r\n")
 
