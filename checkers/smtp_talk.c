@@ -36,6 +36,17 @@ static bool smtp_talk_is_reply(const char *line)
 	       (line[3] == '\0' || line[3] == ' ' || line[3] == '-');
 }
 
+static enum smtp_does smtp_talk_end_codeless(const struct smtp_talk *talk,
+					     struct probe_result *result)
+{
+	char text[SMTP_LINE_MAX + 32] = "an empty line";
+
+	if (talk->line[0])
+		snprintf(text, sizeof(text), "no reply code in '%s'",
+			 talk->line);
+	return smtp_talk_end(talk, result, PROBE_GARBAGE, text);
+}
+
 /* A whole line, without its end. */
 static enum smtp_does smtp_talk_judge(struct smtp_talk *talk,
 				      struct probe_result *result)
@@ -47,7 +58,7 @@ static enum smtp_does smtp_talk_judge(struct smtp_talk *talk,
 		return SMTP_ENDS;
 	}
 	if (!smtp_talk_is_reply(line))
-		return smtp_talk_end(talk, result, PROBE_GARBAGE, line);
+		return smtp_talk_end_codeless(talk, result);
 	if (strncmp(line, smtp_stages[talk->stage].code, 3) != 0)
 		return smtp_talk_end(talk, result, PROBE_STATUS, line);
 	if (line[3] == '-')
