@@ -22,7 +22,7 @@ ip route add unreachable 192.0.2.66/32 2>/dev/null
 {
 	vs_begin "delay_loop 0.5" "connect_timeout 0.4" "retry 1" \
 		"delay_before_retry 0.1"
-	rs 127.0.0.1 7001 UDP_CHECK "payload 01 02 03" "require_reply 0102X3"
+	rs 127.0.0.1 7001 UDP_CHECK "connect_timeout 10" "payload 01 02 03" "require_reply 0102X3"
 	rs 127.0.0.1 7002 UDP_CHECK
 	rs 127.0.0.1 7003 UDP_CHECK "require_reply 00FE"
 	rs 127.0.0.1 7004 UDP_CHECK "require_reply"
