@@ -214,7 +214,7 @@ static bool checker_proc_has_secrets(struct checker_proc *proc)
 	return hmac_equal(sum, proc->secrets);
 }
 
-/* The first check that sends echoes asks for all. */
+/* The first check that sends echoes asks for all; without one, all is as before. */
 static void checker_proc_allow_echoes(struct checker_proc *proc)
 {
 	const struct conf *conf = proc->config->conf;
@@ -228,6 +228,7 @@ static void checker_proc_allow_echoes(struct checker_proc *proc)
 				       conf->global.checker_user);
 		return;
 	}
+	ping_range_restore(&proc->ping_range);
 }
 
 void checker_proc_configure(struct checker_proc *proc,
@@ -243,9 +244,10 @@ void checker_proc_configure(struct checker_proc *proc,
 		proc->ready = false;
 	}
 	check_scripts_configure(proc->scripts, config->conf, proc->generation);
+	/* Somebody may have changed it since the last time. */
+	checker_proc_allow_echoes(proc);
 	if (same && !process_replaces(proc->process, user))
 		return;
-	checker_proc_allow_echoes(proc);
 	if (process_wanted(proc->process) || config->conf->nr_checks > 0)
 		process_configure(proc->process, user);
 }

@@ -42,9 +42,12 @@ int ping_range_widen(struct ping_range *range, const char *user)
 	uid_t uid;
 	int error = geteuid() == 0 ? privs_find(user, &uid, &group) : 0;
 
-	/* Without that user there will be no checker either. */
-	if (error < 0)
+	if (error < 0) {
+		log_warning("checker",
+			    "no check can ping: no user '%s' for the checker",
+			    user ? user : "nobody");
 		return error;
+	}
 	error = sysctl_read(PING_RANGE_SYSCTL, text, sizeof(text));
 	if (error == 0 && !ping_range_with(text, group, wanted))
 		return 0;
@@ -61,7 +64,8 @@ int ping_range_widen(struct ping_range *range, const char *user)
 		"checker",
 		"net.ipv4.ping_group_range is '%s' now, was '%s': the checker's group may send echo requests",
 		wanted, text);
-	if (!range->before[0])
+	/* Whoever set it since gets that back. */
+	if (!range->before[0] || strcmp(text, range->now) != 0)
 		memcpy(range->before, text, sizeof(text));
 	memcpy(range->now, wanted, sizeof(wanted));
 	return 0;

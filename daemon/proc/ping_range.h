@@ -4,8 +4,9 @@
  * two numbers of net.ipv4.ping_group_range (for IPv6 as well), of our network
  * namespace. Many systems let everybody in, the kernel's default is nobody.
  *
- * For checks that send echoes main lets the checker's group in, and puts the
- * setting back at its end, if nobody has changed it since.
+ * For checks that send echoes main lets the checker's group in, at every reload
+ * again. At its end, or when no check sends echoes any more, main puts back what
+ * was set by others, if nobody has changed it since.
  */
 #ifndef EVENKEEL_DAEMON_PROC_PING_RANGE_H
 #define EVENKEEL_DAEMON_PROC_PING_RANGE_H

@@ -188,7 +188,22 @@ wait_for 20 "a server that answers is up" standing 10.79.0.2 up
 wait_for 20 "a server that is silent is down" standing 10.79.0.17 down
 check "what was changed is logged" \
 	grep -F "ping_group_range is '$GROUP $GROUP' now, was '1 0'" "$LOG"
+
+step "the range is somebody else's too"
+set_range 1 0
+kill -HUP "$DAEMON"
+wait_for 20 "a reload lets the group in again" range_is "$GROUP $GROUP"
+set_range 7 9
+kill -HUP "$DAEMON"
+wait_for 20 "in the range of whoever set it" range_is "7 $GROUP"
+cp "$NET_DIR/conf" "$NET_DIR/pings"
+sed -i s/PING_CHECK/TCP_CHECK/ "$NET_DIR/conf"
+kill -HUP "$DAEMON"
+wait_for 20 "without a ping it is what was set" range_is "7 9"
+cp "$NET_DIR/pings" "$NET_DIR/conf"
+kill -HUP "$DAEMON"
+wait_for 20 "with pings it is widened once more" range_is "7 $GROUP"
 kill "$DAEMON"
 wait "$DAEMON"
-check "at the end it is as it was" range_is "1 0"
+check "at the end it is as it was" range_is "7 9"
 finish
