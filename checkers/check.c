@@ -28,6 +28,8 @@
 #define CHECK_POSTPONE_MAX (500 * USEC_PER_MSEC)
 /* How late the whole process may be before it counts as silent. */
 #define CHECK_SLACK (2 * USEC_PER_SEC)
+/* Past a deadline by this much, we have not looked at the sockets in time. */
+#define CHECK_LATE (500 * USEC_PER_MSEC)
 /* Without a single check, main hears of us this often. */
 #define CHECK_SILENCE (3600 * USEC_PER_SEC)
 
@@ -277,12 +279,23 @@ static void check_start(struct check *check, usec_t now)
 	check_postpone(check, -error, now);
 }
 
+/*
+ * What the server said until now counts. Its silence does not if this process
+ * stood still meanwhile: an answer may be in the socket, or a question unsent.
+ */
 static void check_expire(struct check *check)
 {
+	usec_t late = loop_now(check->checker->loop) - check->item.when;
 	struct probe_result result;
 
 	probe_result_fill(&result, PROBE_TIMEOUT, 0);
 	check->type->expire(check, &result);
+	if (late > CHECK_LATE &&
+	    (result.outcome == PROBE_TIMEOUT || result.outcome == PROBE_HUNG)) {
+		probe_result_fill(&result, PROBE_LOCAL_FAULT, 0);
+		snprintf(result.text, sizeof(result.text),
+			 "this host was too busy to probe in time");
+	}
 	check_finish(check, &result);
 }
 

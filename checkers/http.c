@@ -30,9 +30,6 @@
 #include "checkers/probe.h"
 #include "lib/loop.h"
 
-/* If we are this late ourselves, silence proves nothing. */
-#define HTTP_LATE (500 * USEC_PER_MSEC)
-
 /* How long a server may hold two connections that it does not answer before the
  * check tries again all the same: one worker that is lost for good must not hide
  * that the others serve. */
@@ -449,15 +446,8 @@ static void http_judge_late(struct http_probe *probe,
 static void http_expire(struct check *check, struct probe_result *result)
 {
 	struct http_probe *probe = check->probe;
-	usec_t late = loop_now(check_loop(check)) - check->item.when;
 
-	if (late > HTTP_LATE) {
-		probe_result_fill(result, PROBE_LOCAL_FAULT, 0);
-		snprintf(result->text, sizeof(result->text),
-			 "this host was too busy to probe in time");
-	} else {
-		http_judge_late(probe, result);
-	}
+	http_judge_late(probe, result);
 	http_judge_page(check->conf->http, http_url(probe), result);
 	if (http_connected(probe))
 		http_keep(probe);

@@ -77,7 +77,7 @@ struct probe_type {
 	/* End the running probe and say nothing. */
 	void (*cancel)(struct check *check);
 	/* The deadline has passed: end the probe and fill RESULT with the
-	 * findings. */
+	 * findings. A timeout or a hang does not count if we come late. */
 	void (*expire)(struct check *check, struct probe_result *result);
 	/* A check appears or vanishes; attach and detach may be NULL. */
 	void (*attach)(struct check *check);

@@ -25,8 +25,6 @@
 /* From the deadline until a silent helper is killed. A helper answers at the
  * deadline by itself, unless it stands still or the host has no time for it. */
 #define MYSQL_GRACE (500 * USEC_PER_MSEC)
-/* If we are this late ourselves, a silent helper proves nothing. */
-#define MYSQL_LATE (500 * USEC_PER_MSEC)
 
 struct mysql_state {
 	struct mysql_job job;
@@ -88,15 +86,11 @@ static void mysql_cancel(struct check *check)
 static void mysql_expire(struct check *check, struct probe_result *result)
 {
 	struct mysql_state *state = check->state;
-	usec_t late = loop_now(check_loop(check)) - check->item.when;
 	const char *text = "its helper did not come back in time";
 
 	if (state->job.waiting) {
 		probe_result_fill(result, PROBE_LOCAL_FAULT, 0);
 		text = mysql_pool_trouble(check_shared(check));
-	} else if (late > MYSQL_LATE) {
-		probe_result_fill(result, PROBE_LOCAL_FAULT, 0);
-		text = "this host was too busy to probe in time";
 	} else {
 		probe_result_fill(result, PROBE_HUNG, 0);
 	}

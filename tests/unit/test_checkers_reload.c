@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "checkers/check.h"
 #include "checkers/checker_process.h"
 #include "checkers/mysql/zygote.h"
 #include "lib/log.h"
@@ -254,6 +255,74 @@ Test(checkers_reload, a_promise_is_made_at_once)
 		cr_assert_gt(head->next_by, now);
 		cr_assert_lt(ipc_recv(ends[0], &msg), 0);
 	}
+}
+
+/* A type whose probes never hear of anybody. */
+static enum outcome deaf_outcome;
+
+static int deaf_start(struct check *check)
+{
+	return 0;
+}
+
+static void deaf_cancel(struct check *check)
+{
+}
+
+static void deaf_expire(struct check *check, struct probe_result *result)
+{
+	probe_result_fill(result, deaf_outcome, 0);
+}
+
+static const struct probe_type deaf = {
+	.name = "deaf",
+	.start = deaf_start,
+	.cancel = deaf_cancel,
+	.expire = deaf_expire,
+};
+
+static const struct probe_type *deaf_type(enum check_kind kind)
+{
+	return &deaf;
+}
+
+/* A probe's deadline was LATE ago. Returns what is said of the server. */
+static enum outcome expire(struct check *check, usec_t late,
+			   enum outcome outcome)
+{
+	deaf_outcome = outcome;
+	check_run_now(check);
+	checker_run_due(checker);
+	cr_assert_neq(check->started, 0);
+	sched_set(&checker->sched, &check->item,
+		  loop_now_exact(checker->loop) - late);
+	checker_run_due(checker);
+	cr_assert_eq(check->started, 0);
+	return check->reported;
+}
+
+/*
+ * A deadline that we reach late ourselves proves no silence: what the server
+ * said may be in the socket, unread. What was read counts.
+ */
+Test(checkers_reload, our_own_standstill_is_not_the_servers)
+{
+	usec_t hour = 3600 * USEC_PER_SEC;
+	struct check *check;
+	unsigned tries = 0;
+
+	checker->probe_type = deaf_type;
+	configure(1, "1t", "delay_loop 900\nwarmup 0\nconnect_timeout 900");
+	check = checker->checks[0];
+	cr_expect_eq(expire(check, hour, PROBE_HUNG), PROBE_LOCAL_FAULT);
+	cr_expect_eq(expire(check, hour, PROBE_TIMEOUT), PROBE_LOCAL_FAULT);
+	cr_expect_eq(check->failures, 0);
+	cr_expect_eq(expire(check, hour, PROBE_STATUS), PROBE_STATUS);
+	cr_expect_eq(expire(check, hour, PROBE_OK), PROBE_OK);
+	/* The host may stand still just now, but not for ever. */
+	while (expire(check, 0, PROBE_HUNG) != PROBE_HUNG)
+		cr_assert_lt(++tries, 100);
+	cr_expect_eq(check->failures, 1);
 }
 
 /* The probe that makes a server down is the last of the quick ones. */
