@@ -19,6 +19,7 @@
 #define SERVICES 3
 #define SERVERS 8 /* of a service */
 #define INSTANCES 3
+#define KINDS 9 /* of checks, none included */
 
 struct server {
 	unsigned addr, port, weight, kind, timing, warmup, params, secret;
@@ -56,11 +57,32 @@ static unsigned roll(unsigned sides)
 	return (unsigned)(dice >> 33) % sides;
 }
 
+/* The words of the kinds that ask a single question. */
+static void write_question(FILE *out, const struct server *server)
+{
+	static const char *const types[] = { "A", "MX", "TXT" };
+
+	if (server->kind == 5)
+		fprintf(out, "payload 0%u\nrequire_reply 0%u\n", server->params,
+			server->secret);
+	if (server->kind == 7)
+		fprintf(out, "helo_name h%u\n", server->params);
+	if (server->kind == 7 && server->secret)
+		fprintf(out, "host {\nconnect_port %u\n}\n",
+			25 + server->secret);
+	if (server->kind == 8)
+		fprintf(out, "type %s\nname n%u\n", types[server->params],
+			server->secret);
+}
+
 static void write_check(FILE *out, const struct file *file,
 			const struct server *server)
 {
-	static const char *const kinds[] = { "", "TCP_CHECK", "MYSQL_CHECK",
-					     "HTTP_GET", "MISC_CHECK" };
+	static const char *const kinds[] = {
+		"",	      "TCP_CHECK",  "MYSQL_CHECK",
+		"HTTP_GET",   "MISC_CHECK", "UDP_CHECK",
+		"PING_CHECK", "SMTP_CHECK", "DNS_CHECK"
+	};
 
 	if (server->kind == 0)
 		return;
@@ -77,7 +99,8 @@ static void write_check(FILE *out, const struct file *file,
 	if (server->kind == 4)
 		fprintf(out, "misc_path \"/bin/true %u\"\nmisc_timeout %u\n",
 			server->params, 1 + server->secret);
-	if (server->kind < 4 && server->target > 1)
+	write_question(out, server);
+	if (server->kind != 4 && server->target > 1)
 		fprintf(out, "connect_ip 10.0.3.%u\nfwmark %u\n",
 			server->target, server->target % 3);
 	if (server->timing)
@@ -156,7 +179,7 @@ static void edit_server(struct server *server)
 		server->port = 3306 + roll(3);
 		break;
 	case 1:
-		server->kind = roll(5);
+		server->kind = roll(KINDS);
 		break;
 	case 2:
 		server->timing = roll(4);
@@ -281,7 +304,7 @@ static void start_file(struct file *file)
 			file->services[i].servers[k] =
 				(struct server){ .addr = 1 + i * 20 + k,
 						 .port = 3306,
-						 .kind = roll(5) };
+						 .kind = roll(KINDS) };
 	}
 	for (i = 0; i < INSTANCES; i++)
 		file->instances[i] = (struct instance){ .addr = 1 + i * 10,
