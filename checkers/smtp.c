@@ -78,7 +78,8 @@ static void smtp_read(struct loop_io *io, unsigned what)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got < 0 && net_outcome(errno) != PROBE_CLOSED) {
-		smtp_fail(probe, errno);
+		net_fill_reported(&result, errno);
+		smtp_finish(probe, &result);
 		return;
 	}
 	if (got <= 0) {
