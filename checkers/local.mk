@@ -20,7 +20,6 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql/mysql_cluster.c checkers/mysql/mysql_cluster.h \
 	checkers/mysql/mysql_examine.c checkers/mysql/mysql_examine.h \
 	checkers/mysql/mysql_facts.c checkers/mysql/mysql_facts.h \
-	checkers/mysql/mysql_greeting.c checkers/mysql/mysql_greeting.h \
 	checkers/mysql/mysql_heartbeat.c checkers/mysql/mysql_heartbeat.h \
 	checkers/mysql/mysql_helper.c checkers/mysql/mysql_helper.h \
 	checkers/mysql/mysql_lib.h \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -185,6 +186,8 @@ int drill_run(struct ctl *ctl, const struct command *command)
 	struct drill_watch *watch;
 	int status;
 
+	/* Others of the same user are not to read the password from memory. */
+	prctl(PR_SET_DUMPABLE, 0);
 	if (drill_plan_address(&plan, ctl->args) < 0 ||
 	    drill_plan_times(&plan, &ctl->drill) < 0 ||
 	    drill_plan_login(&plan, &ctl->drill) < 0)

@@ -13,6 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ctl/drill_login.h"
+#include "lib/mysql_greeting.h"
+
 #define DRILL_QUERY "SELECT @@hostname, @@server_id, @@read_only"
 /* The group of the option files that is read besides [client]. */
 #define DRILL_GROUP "evenkeel"
@@ -21,7 +24,7 @@
 
 int drill_probe_prepare(void)
 {
-	return mysql_library_init(0, NULL, NULL) ? -ENOMEM : 0;
+	return drill_login_prepare();
 }
 
 static void drill_probe_say(int sock, const struct drill_message *message)
@@ -34,7 +37,7 @@ static int drill_probe_options(MYSQL *mysql, const struct drill_target *target)
 {
 	/* These whole seconds only back the deadline up. */
 	unsigned seconds = (unsigned)(target->timeout / USEC_PER_SEC) + 2;
-	unsigned protocol = MYSQL_PROTOCOL_TCP, local_infile = 0;
+	unsigned protocol = MYSQL_PROTOCOL_TCP;
 	unsigned long packet = DRILL_PACKET_MAX;
 	int error;
 
@@ -42,7 +45,6 @@ static int drill_probe_options(MYSQL *mysql, const struct drill_target *target)
 		mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds) ||
 		mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds) ||
 		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol) ||
-		mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &local_infile) ||
 		mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet) ||
 		mysql_options(mysql, MYSQL_READ_DEFAULT_GROUP, DRILL_GROUP);
 	if (!error && target->defaults_file)
@@ -93,6 +95,8 @@ static void drill_probe_fail(MYSQL *mysql, const struct drill_target *target,
 			 error ? error : ECONNREFUSED);
 	}
 	message->kind = drill_classify(number, text);
+	if (mysql_is_method_refused(number, text))
+		snprintf(text, sizeof(text), "%s", MYSQL_METHOD_REFUSED);
 	memcpy(message->text, text, sizeof(message->text));
 	drill_probe_say(sock, message);
 	_exit(0);
@@ -138,11 +142,30 @@ static void drill_probe_run(const struct drill_target *target, int sock)
 
 	if (!mysql || drill_probe_options(mysql, target))
 		_exit(1);
-	if (!mysql_real_connect(mysql, target->host, target->user,
-				target->password, NULL, target->port, NULL, 0))
+	if (!drill_login(mysql, target))
 		drill_probe_fail(mysql, target, sock, &message);
 	drill_probe_say(sock, &message);
 	drill_probe_ask(mysql, target, sock, &message);
+}
+
+/*
+ * A client library, and its plugins still more, have ways to write to a
+ * terminal and to read from one. Returns the descriptor to use for SOCK.
+ */
+static int drill_probe_detach(int sock)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd;
+
+	if (sock <= STDERR_FILENO)
+		sock = fcntl(sock, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (null < 0 || sock < 0)
+		_exit(1);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(null, fd) < 0)
+			_exit(1);
+	if (null > STDERR_FILENO)
+		close(null);
+	return sock;
 }
 
 static void drill_probe_child(const struct drill_target *target, int sock,
@@ -151,6 +174,7 @@ static void drill_probe_child(const struct drill_target *target, int sock,
 	struct sigaction none = { .sa_handler = SIG_IGN };
 	sigset_t all;
 
+	sock = drill_probe_detach(sock);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/mysql_greeting.h"
+
 /* A kind of failure that was silent for so long is news when it comes back. */
 #define DRILL_QUIET USEC_PER_SEC
 /* Without an answer for so many intervals, the next answer is news. */
@@ -245,15 +247,16 @@ enum drill_kind drill_classify(unsigned number, const char *text)
 		{ 1226, DRILL_FULL },	 { 1044, DRILL_LOGIN },
 		{ 1045, DRILL_LOGIN },	 { 1698, DRILL_LOGIN },
 		{ 3159, DRILL_LOGIN },	 { 2026, DRILL_LOGIN },
-		{ 2059, DRILL_LOGIN },	 { 2061, DRILL_LOGIN },
-		{ 1053, DRILL_CLOSING }, { 1927, DRILL_LOST },
-		{ 1129, DRILL_BLOCKED }, { 1130, DRILL_BLOCKED },
-		{ 2005, DRILL_NAME },	 { 2006, DRILL_LOST },
-		{ 2012, DRILL_LOST },	 { 2013, DRILL_LOST },
-		{ 2055, DRILL_LOST },
+		{ 2061, DRILL_LOGIN },	 { 1053, DRILL_CLOSING },
+		{ 1927, DRILL_LOST },	 { 1129, DRILL_BLOCKED },
+		{ 1130, DRILL_BLOCKED }, { 2005, DRILL_NAME },
+		{ 2006, DRILL_LOST },	 { 2012, DRILL_LOST },
+		{ 2013, DRILL_LOST },	 { 2055, DRILL_LOST },
 	};
 	size_t i;
 
+	if (mysql_is_method_refused(number, text))
+		return DRILL_LOGIN;
 	if (number == 2002 || number == 2003)
 		return drill_classify_connect(drill_errno(text));
 	for (i = 0; i < ARRAY_SIZE(known); i++)

@@ -7,6 +7,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/ctl_command.c ctl/ctl_command.h \
 	ctl/ctl_options.c ctl/ctl_options.h \
 	ctl/drill.c ctl/drill.h \
+	ctl/drill_login.h \
 	ctl/drill_plot.c ctl/drill_plot.h \
 	ctl/drill_probe.c ctl/drill_probe.h \
 	ctl/drill_report.c ctl/drill_report.h \
@@ -22,6 +23,12 @@ ctl_libctl_a_SOURCES = \
 	ctl/top.c ctl/top.h \
 	ctl/top_frame.c ctl/top_frame.h \
 	ctl/top_rows.c ctl/top_rows.h
+if MYSQL_IS_MARIADB
+ctl_libctl_a_SOURCES += ctl/drill_login_mariadb.c
+else
+ctl_libctl_a_SOURCES += ctl/drill_login_mysql.c
+endif
+EXTRA_DIST += ctl/drill_login_mariadb.c ctl/drill_login_mysql.c
 ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) -DSBINDIR='"$(sbindir)"'
 ctl_libctl_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(MYSQL_CFLAGS)
 

@@ -12,6 +12,7 @@ lib_liblib_a_SOURCES = \
 	lib/log_sink.c lib/log_sink.h \
 	lib/loop.c lib/loop.h \
 	lib/md5.c lib/md5.h \
+	lib/mysql_greeting.c lib/mysql_greeting.h \
 	lib/others.c lib/others.h \
 	lib/peer_ipc.h \
 	lib/arena.c lib/arena.h \

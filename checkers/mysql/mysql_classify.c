@@ -225,24 +225,6 @@ static bool mysql_look_up(const struct mysql_meaning *table, size_t count,
 	return false;
 }
 
-bool mysql_is_client_error(unsigned number)
-{
-	return (number >= 2000 && number < 3000) ||
-	       (number >= 5000 && number < 5100);
-}
-
-bool mysql_is_method_refused(unsigned number, const char *text)
-{
-	/* The number is lost when the server closes the connection for it. */
-	static const char *const words[] = { "Plugin ", "could not be loaded" };
-
-	return number == 2049 || (number >= 2058 && number <= 2060) ||
-	       number == 5010 || number == 5012 ||
-	       (mysql_is_client_error(number) &&
-		strncmp(text, words[0], strlen(words[0])) == 0 &&
-		strstr(text, words[1]));
-}
-
 static enum outcome mysql_judge_server(unsigned number, const char *text)
 {
 	enum outcome outcome = PROBE_SQL_ERROR;

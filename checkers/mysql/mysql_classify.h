@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "lib/verdict.h"
+#include "lib/mysql_greeting.h"
 
 struct mysql_failure {
 	unsigned number; /* mysql_errno(): a server's or the library's own */
@@ -35,16 +36,6 @@ struct mysql_judgement {
 	/* A session kept from an earlier round ended: log in anew, then judge. */
 	bool session_lost;
 };
-
-/* Whether an error's number is the library's own and not a server's. */
-bool mysql_is_client_error(unsigned number);
-
-/*
- * Whether the server asked for an authentication that we do not do. The
- * library's text is then the server's choice of a name, a path made of the
- * name, or a buffer that holds something else by now.
- */
-bool mysql_is_method_refused(unsigned number, const char *text);
 
 /*
  * The part of the library's error TEXT that a person wants to read: a server's

@@ -10,12 +10,8 @@
 #include <mysql.h>
 #include <stdint.h>
 
-#include "checkers/mysql/mysql_greeting.h"
 #include "checkers/mysql/mysql_msg.h"
-
-/* A folder of plugins in which nothing can be: the allowed plugins are loaded
- * once and for all, and no server makes the library load another. */
-#define MYSQL_LIB_NO_PLUGINS "/dev/null"
+#include "lib/mysql_greeting.h"
 
 /* Once in the zygote. Returns 0, or -1 if the library cannot be used. */
 int mysql_lib_prepare(void);

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checkers/mysql/mysql_login.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "checkers/mysql/mysql_watchdog.h"
-
-/* A greeting with the longest version and method that anybody has. */
-#define GREETING_MAX 1024
 
 const char mysql_login_no_key[] =
 	"the server_public_key cannot be read, or is not a public key";
@@ -19,51 +14,6 @@ const char mysql_login_no_key[] =
 /* Where a file of this kind begins, blanks and remarks excepted. */
 #define KEY_BEGIN "-----BEGIN PUBLIC KEY-----"
 #define KEY_BEGIN_WITHIN 4096
-
-/*
- * Wait for more than HAVE bytes. 1: they are there, or the end is; 0: an error,
- * which is the library's to find, since looking would take it away; -1: we
- * cannot wait.
- */
-static int login_wait(int sock, int have)
-{
-	struct pollfd poll_for = { .fd = sock, .events = POLLIN };
-	int more = have + 1;
-
-	/* Else the bytes that have come already would wake us again and
-	 * again. */
-	if (setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof(more)) < 0)
-		return -1;
-	while (poll(&poll_for, 1, -1) < 0) {
-		if (errno != EINTR)
-			return -1;
-	}
-	return !(poll_for.revents & (POLLERR | POLLNVAL));
-}
-
-static enum mysql_greeting_state login_peek(int sock,
-					    struct mysql_greeting *greeting)
-{
-	enum mysql_greeting_state state = MYSQL_GREETING_SHORT;
-	char bytes[GREETING_MAX];
-	ssize_t got = 0, before;
-	int ready = 1;
-
-	while (state == MYSQL_GREETING_SHORT) {
-		if (got == GREETING_MAX)
-			return MYSQL_GREETING_ODD;
-		ready = login_wait(sock, (int)got);
-		if (ready <= 0)
-			return ready < 0 ? MYSQL_GREETING_ODD :
-					   MYSQL_GREETING_NONE;
-		before = got;
-		got = recv(sock, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
-		if (got <= before)
-			return MYSQL_GREETING_NONE;
-		state = mysql_greeting_read(bytes, (size_t)got, greeting);
-	}
-	return state;
-}
 
 bool mysql_login_has_key(const char *path)
 {
@@ -87,6 +37,16 @@ enum mysql_way mysql_login_refuse(struct mysql_login *login,
 	return MYSQL_WAY_REFUSED;
 }
 
+enum mysql_way mysql_way_choose(enum mysql_tls tls, bool have_key,
+				const struct mysql_greeting *greeting)
+{
+	if (greeting->tls && tls != MYSQL_TLS_OFF)
+		return MYSQL_WAY_TLS;
+	if (tls >= MYSQL_TLS_REQUIRED)
+		return MYSQL_WAY_REFUSED;
+	return have_key ? MYSQL_WAY_KEY : MYSQL_WAY_PLAIN;
+}
+
 static enum mysql_way login_choose(struct mysql_login *login,
 				   const struct mysql_greeting *greeting)
 {
@@ -108,10 +68,8 @@ static enum mysql_way login_choose(struct mysql_login *login,
 enum mysql_way mysql_login_look(int sock, struct mysql_login *login,
 				struct mysql_greeting *greeting)
 {
-	enum mysql_greeting_state state = login_peek(sock, greeting);
-	int usual = 1;
+	enum mysql_greeting_state state = mysql_greeting_peek(sock, greeting);
 
-	(void)setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &usual, sizeof(usual));
 	switch (state) {
 	case MYSQL_GREETING_WHOLE:
 		return login_choose(login, greeting);

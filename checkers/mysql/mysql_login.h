@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The first look at a server, before the client library says a word: the
- * greeting is read from the socket without taking it, so that the library reads
- * the very same bytes afterwards.
+ * The first look at a server, before the client library says a word: how to log
+ * in, as the file wants it and the greeting allows it.
  */
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_LOGIN_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_LOGIN_H
 
 #include "checkers/mysql/mysql_lib.h"
+
+/* How to log in. HAVE_KEY: the file names the server's public key. */
+enum mysql_way mysql_way_choose(enum mysql_tls tls, bool have_key,
+				const struct mysql_greeting *greeting);
 
 /* For LOGIN->refused. */
 extern const char mysql_login_no_key[];

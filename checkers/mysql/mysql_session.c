@@ -58,7 +58,7 @@ static int session_set_options(MYSQL *mysql,
 		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol) ||
 		mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet) ||
 		mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") ||
-		mysql_options(mysql, MYSQL_PLUGIN_DIR, MYSQL_LIB_NO_PLUGINS) ||
+		mysql_options(mysql, MYSQL_PLUGIN_DIR, MYSQL_NO_PLUGINS) ||
 		mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
 			       "program_name", "evenkeel");
 	if (!error && bind)
@@ -100,8 +100,7 @@ static void session_reply_say_library(struct mysql_reply *reply,
 
 	if (judgement->server_errno == 0 &&
 	    mysql_is_method_refused(failure->number, failure->text)) {
-		words = "the server asks for a login method that is not "
-			"allowed, or not without TLS";
+		words = MYSQL_METHOD_REFUSED;
 		length = strlen(words);
 	}
 

@@ -29,19 +29,15 @@
 /* A stack for a login, TLS included. */
 #define MYSQL_LIB_STACK ((size_t)256 << 10)
 
-/* Methods that are no part of the library itself. If a plugin is not installed,
- * a server that asks for it is told so. */
-static const char *const mysql_lib_plugins[] = { "caching_sha2_password",
-						 "client_ed25519", "parsec" };
-
+/* If a plugin is not installed, a server that asks for it is told so. */
 static void mysql_lib_load_plugins(void)
 {
 	MYSQL *mysql = mysql_init(NULL);
-	size_t i;
+	const char *name;
+	unsigned i;
 
-	for (i = 0; mysql && i < ARRAY_SIZE(mysql_lib_plugins); i++)
-		mysql_load_plugin(mysql, mysql_lib_plugins[i],
-				  MYSQL_LIB_AUTHENTICATION, 0);
+	for (i = 0; mysql && (name = mysql_method_plugin(i)); i++)
+		mysql_load_plugin(mysql, name, MYSQL_LIB_AUTHENTICATION, 0);
 	if (mysql)
 		mysql_close(mysql);
 }
@@ -120,7 +116,7 @@ static int mysql_lib_set_tls(MYSQL *mysql, const struct mysql_request *request)
 /*
  * The library compares names by searching for one in a list of them. The search
  * lets an empty name and parts of names pass, but there is no plugin with such
- * a name (see MYSQL_LIB_NO_PLUGINS); here the list counts.
+ * a name (see MYSQL_NO_PLUGINS); here the list counts.
  */
 static int mysql_lib_set_security(MYSQL *mysql,
 				  const struct mysql_request *request,

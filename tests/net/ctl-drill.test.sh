@@ -53,6 +53,14 @@ import json, sys
 d = json.load(open('$OUT'))
 print(d)
 sys.exit(not ($1))"; }
+# detached: an attempt that is under way has no terminal and no output.
+detached() {
+	local pid fd
+	pid=$(pgrep -o -P "$DRILL_PID") || return
+	for fd in 0 1 2; do
+		[ "$(readlink "/proc/$pid/fd/$fd")" = /dev/null ] || return
+	done
+}
 secret_shows() {
 	local pid
 	for pid in $DRILL_PID $(pgrep -P "$DRILL_PID"); do
@@ -71,6 +79,7 @@ wait_for 20 "the first answer is news" said "server_id 11. answers"
 kill -STOP "$DB_PID"
 wait_for 30 "a login that hangs is news" said "answers" "no login in time"
 wait_for 20 "and holds up no other: several are under way" attempts_are 3
+wait_for 20 "they have no output of their own" detached
 check_not "no password in a command line, environment or title" secret_shows
 kill -CONT "$DB_PID"
 wait_for 30 "an answer after a gap is news" \
@@ -80,7 +89,7 @@ check "with a summary" said "attempts, [1-9][0-9]* answered, [1-9][0-9]* failed"
 	"[1-9][0-9]*  by [^ ]+ .server_id 11." "[1-9][0-9]*  no login in time" \
 	"Longest time without an answer: [0-9.]+ s" "before: .*server_id 11" \
 	"after: .*server_id 11"
-check "and pictures" said "server_id 11.  [#.]*#[#.]*\." \
+check "and pictures" said "server_id 11. +[#.]*#[#.]*\." \
 	"no login in time +[x.]*x" "Connect, login and query took" "< +[0-9.]+ ms"
 check_not "and no password" grep -w secret "$OUT"
 

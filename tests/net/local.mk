@@ -18,6 +18,7 @@ NET_TESTS = \
 	tests/net/checker-tls.test.sh \
 	tests/net/checker-udp.test.sh \
 	tests/net/ctl-complete.test.sh \
+	tests/net/ctl-drill-secret.test.sh \
 	tests/net/ctl-drill.test.sh \
 	tests/net/ctl-metrics.test.sh \
 	tests/net/ctl-top.test.sh \

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "checkers/mysql/mysql_greeting.h"
 #include "checkers/mysql/mysql_login.h"
+#include "lib/mysql_greeting.h"
 
 /* A greeting as MariaDB and MySQL send it. Returns its size. */
 static size_t greeting_make(char *out, bool tls, const char *method)

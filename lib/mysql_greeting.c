@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "checkers/mysql/mysql_greeting.h"
+#include "lib/mysql_greeting.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include "lib/util.h"
 
 /* Three bytes of length and a number. */
 #define PACKET_HEAD 4
@@ -13,6 +18,8 @@
 /* At least so long is the rest of the challenge, its NUL included. */
 #define CHALLENGE_MIN 13
 #define FLAG_TLS 0x800u
+/* A greeting with the longest version and method that anybody has. */
+#define GREETING_MAX 1024
 
 /* Methods that answer a challenge, and never send the password itself. */
 #define METHODS_CHALLENGE "mysql_native_password,client_ed25519,parsec"
@@ -68,14 +75,61 @@ enum mysql_greeting_state mysql_greeting_read(const void *data, size_t size,
 	return MYSQL_GREETING_WHOLE;
 }
 
-enum mysql_way mysql_way_choose(enum mysql_tls tls, bool have_key,
-				const struct mysql_greeting *greeting)
+/*
+ * Wait for more than HAVE bytes. 1: they are there, or the end is; 0: an error,
+ * which is the library's to find, since looking would take it away; -1: we
+ * cannot wait.
+ */
+static int greeting_wait(int sock, int have)
 {
-	if (greeting->tls && tls != MYSQL_TLS_OFF)
-		return MYSQL_WAY_TLS;
-	if (tls >= MYSQL_TLS_REQUIRED)
-		return MYSQL_WAY_REFUSED;
-	return have_key ? MYSQL_WAY_KEY : MYSQL_WAY_PLAIN;
+	struct pollfd poll_for = { .fd = sock, .events = POLLIN };
+	int more = have + 1;
+
+	/* Else the bytes that have come already would wake us again and
+	 * again. */
+	if (setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof(more)) < 0)
+		return -1;
+	while (poll(&poll_for, 1, -1) < 0) {
+		if (errno != EINTR)
+			return -1;
+	}
+	return !(poll_for.revents & (POLLERR | POLLNVAL));
+}
+
+static enum mysql_greeting_state greeting_look(int sock,
+					       struct mysql_greeting *greeting)
+{
+	enum mysql_greeting_state state = MYSQL_GREETING_SHORT;
+	char bytes[GREETING_MAX];
+	ssize_t got = 0, before;
+	int ready = 1;
+
+	while (state == MYSQL_GREETING_SHORT) {
+		if (got == GREETING_MAX)
+			return MYSQL_GREETING_ODD;
+		ready = greeting_wait(sock, (int)got);
+		if (ready <= 0)
+			return ready < 0 ? MYSQL_GREETING_ODD :
+					   MYSQL_GREETING_NONE;
+		before = got;
+		got = recv(sock, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+		if (got <= before)
+			return MYSQL_GREETING_NONE;
+		state = mysql_greeting_read(bytes, (size_t)got, greeting);
+	}
+	return state;
+}
+
+enum mysql_greeting_state mysql_greeting_peek(int sock,
+					      struct mysql_greeting *greeting)
+{
+	enum mysql_greeting_state state;
+	int usual = 1;
+
+	memset(greeting, 0, sizeof(*greeting));
+	state = greeting_look(sock, greeting);
+	(void)setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &usual, sizeof(usual));
+	return state;
 }
 
 const char *mysql_way_methods(enum mysql_way way)
@@ -91,6 +145,14 @@ const char *mysql_way_methods(enum mysql_way way)
 	return METHODS_CHALLENGE "," METHOD_SHA2;
 }
 
+const char *mysql_method_plugin(unsigned index)
+{
+	static const char *const plugins[] = { "caching_sha2_password",
+					       "client_ed25519", "parsec" };
+
+	return index < ARRAY_SIZE(plugins) ? plugins[index] : NULL;
+}
+
 bool mysql_way_allows(enum mysql_way way, const char *method)
 {
 	const char *names = mysql_way_methods(way);
@@ -103,4 +165,22 @@ bool mysql_way_allows(enum mysql_way way, const char *method)
 			return true;
 	}
 	return false;
+}
+
+bool mysql_is_client_error(unsigned number)
+{
+	return (number >= 2000 && number < 3000) ||
+	       (number >= 5000 && number < 5100);
+}
+
+bool mysql_is_method_refused(unsigned number, const char *text)
+{
+	/* The number is lost when the server closes the connection for it. */
+	static const char *const words[] = { "Plugin ", "could not be loaded" };
+
+	return number == 2049 || (number >= 2058 && number <= 2060) ||
+	       number == 5010 || number == 5012 ||
+	       (mysql_is_client_error(number) &&
+		strncmp(text, words[0], strlen(words[0])) == 0 &&
+		strstr(text, words[1]));
 }
