@@ -120,7 +120,7 @@ static void drill_probe_ask(MYSQL *mysql, const struct drill_target *target,
 		text_copy_printable(message->name, sizeof(message->name),
 				    row[0], strlen(row[0]));
 		message->id = (uint32_t)strtoul(row[1], NULL, 10);
-		message->read_only = row[2][0] == '1' || row[2][0] == 'O';
+		message->read_only = drill_is_read_only(row[2]);
 		message->kind = DRILL_ANSWERED;
 	} else {
 		message->kind = DRILL_OTHER;

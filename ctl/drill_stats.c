@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/mysql_greeting.h"
 
@@ -229,6 +230,12 @@ static enum drill_kind drill_classify_connect(int error)
 		return DRILL_LOST;
 	}
 	return DRILL_NO_LOGIN;
+}
+
+bool drill_is_read_only(const char *value)
+{
+	return value[0] && strcmp(value, "0") != 0 &&
+	       strcasecmp(value, "OFF") != 0;
 }
 
 bool drill_is_vague(unsigned number, const char *text)

@@ -123,6 +123,9 @@ const char *drill_server_text(const struct drill_stats *stats, uint8_t server,
  * its text ends with an errno in parentheses if the connection failed.
  */
 enum drill_kind drill_classify(unsigned number, const char *text);
+/* Whether VALUE, of @@read_only, means that the server takes no writes: servers
+ * say 0 and 1, OFF and ON, or NO_LOCK and the like for kinds of ON. */
+bool drill_is_read_only(const char *value);
 /* Whether such an error leaves open why the connection failed. */
 bool drill_is_vague(unsigned number, const char *text);
 

@@ -193,6 +193,19 @@ Test(ctl_drill, errors_have_kinds)
 			     cases[i].text);
 }
 
+Test(ctl_drill, read_only_has_several_spellings)
+{
+	static const char *const yes[] = { "1", "ON", "on", "NO_LOCK",
+					   "NO_LOCK_NO_ADMIN" };
+	static const char *const no[] = { "0", "OFF", "off", "" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(yes); i++)
+		cr_expect(drill_is_read_only(yes[i]), "%s", yes[i]);
+	for (i = 0; i < ARRAY_SIZE(no); i++)
+		cr_expect_not(drill_is_read_only(no[i]), "%s", no[i]);
+}
+
 Test(ctl_drill, a_lost_errno_is_vague)
 {
 	cr_assert(drill_is_vague(2002, "on '192.0.2.1' (115)"));
