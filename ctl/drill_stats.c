@@ -119,12 +119,17 @@ static bool drill_stats_answer(struct drill_stats *stats,
 	char name[DRILL_NAME_MAX + 32];
 	bool first = server->answers++ == 0;
 
-	server->last = result->end;
-	server->read_only = result->read_only;
+	if (result->end < server->first)
+		server->first = result->end;
+	if (result->end >= server->last) {
+		server->last = result->end;
+		server->read_only = result->read_only;
+	}
 	drill_stats_gap(stats, result->end, index);
-	if (result->end > stats->last_answer)
+	if (result->end >= stats->last_answer) {
 		stats->last_answer = result->end;
-	stats->last_server = index;
+		stats->last_server = index;
+	}
 	drill_server_text(stats, index, name, sizeof(name));
 	if (gap > DRILL_GAP_INTERVALS * stats->interval)
 		snprintf(news, DRILL_NEWS_MAX,

@@ -79,14 +79,40 @@ Test(ctl_drill, one_hung_attempt_among_answers_is_no_gap)
 	cr_assert_eq(longest(), 100 * MS);
 }
 
+/* Two servers; the answer of the first arrived before that of the second, and is
+ * counted after it. */
 Test(ctl_drill, answers_out_of_order_make_no_gap)
 {
 	answer(0, 5 * MS, 1);
-	answer(200 * MS, 5 * MS, 1);
+	answer(200 * MS, 105 * MS, 2);
 	answer(100 * MS, 50 * MS, 1);
-	answer(400 * MS, 5 * MS, 1);
-	cr_assert_eq(longest(), 200 * MS);
-	cr_assert_eq(drill_stats_waiting(&stats, 405 * MS), 0);
+	cr_expect_eq(stats.last_answer, 305 * MS);
+	cr_expect_eq(stats.last_server, 1);
+	answer(700 * MS, 5 * MS, 1);
+	cr_expect_eq(stats.longest.from, 305 * MS, "%lld",
+		     (long long)stats.longest.from);
+	cr_expect_eq(stats.longest.to, 705 * MS, "%lld",
+		     (long long)stats.longest.to);
+	cr_expect_eq(stats.longest.before, 1);
+	cr_expect_eq(stats.longest.after, 0);
+	cr_expect_eq(drill_stats_waiting(&stats, 705 * MS), 0);
+}
+
+Test(ctl_drill, an_older_answer_does_not_say_how_a_server_is_now)
+{
+	struct drill_result late = { .start = 100 * MS,
+				     .end = 150 * MS,
+				     .kind = DRILL_ANSWERED,
+				     .id = 1,
+				     .name = "db1",
+				     .read_only = true };
+
+	answer(200 * MS, 5 * MS, 1);
+	drill_stats_add(&stats, &late, news);
+	cr_expect_eq(stats.servers[0].first, 150 * MS);
+	cr_expect_eq(stats.servers[0].last, 205 * MS);
+	cr_expect_not(stats.servers[0].read_only);
+	cr_expect_eq(stats.servers[0].answers, 2);
 }
 
 Test(ctl_drill, a_gap_at_either_end_counts)
