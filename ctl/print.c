@@ -95,6 +95,10 @@ static void print_virtual_server(const struct output *output,
 	struct json_object *servers = field(vs, "servers"),
 			   *sorry = field(vs, "sorry_server");
 	const char *level = field_text(vs, "level");
+	/* Those that a filter left. */
+	long long shown =
+		servers ? (long long)json_object_array_length(servers) : 0;
+	long long all = field_number(vs, "servers_all");
 	struct grid grid;
 	size_t i;
 
@@ -102,13 +106,14 @@ static void print_virtual_server(const struct output *output,
 	output_text(output, TONE_HEAD, field_text(vs, "name"));
 	printf("  %s  level ", field_text(vs, "scheduler"));
 	output_text(output, print_state_tone(level), level);
-	printf("  %lld of %zu up, %lld serving", field_number(vs, "up"),
-	       servers ? json_object_array_length(servers) : 0,
+	printf("  %lld of %lld up, %lld serving", field_number(vs, "up"), all,
 	       field_number(vs, "serving"));
+	if (shown < all)
+		printf(", %lld shown", shown);
 	print_sources(output, vs);
 	grid_init(&grid, 7, 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5);
 	print_head_row(&grid);
-	for (i = 0; servers && i < json_object_array_length(servers); i++)
+	for (i = 0; i < (size_t)shown; i++)
 		print_server_row(&grid, json_object_array_get_idx(servers, i));
 	grid_print(&grid, output, 2);
 	grid_free(&grid);

@@ -272,6 +272,7 @@ static struct json_object *show_virtual_server(const struct view *core,
 	show_number(obj, "writers", view.writers);
 	show_number(obj, "spares", view.spares);
 	show_counters(core, conf, obj);
+	show_number(obj, "servers_all", conf->nr_servers);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
 		json_object_array_add(servers, show_server(core, i));

@@ -115,6 +115,11 @@ check_equal "a pool" "$(servers --virtual=10.79.0.100:7000)" \
 check_equal "a server of a pool" \
 	"$(servers --virtual=10.79.0.100:7000 127.0.0.2)" "127.0.0.2:7000"
 check "a table for people too" of_both status 127.0.0.2
+head_line() { ctl status "$@" | grep -o ' of [0-9]* up.*' | sed 's/[0-9]* serving/N serving/'; }
+check_equal "    which counts the pool's servers" "$(head_line 127.0.0.2:7000)" \
+	" of 2 up, N serving, 1 shown"
+check_equal "    and says nothing of those shown if all are" \
+	"$(head_line --virtual=10.79.0.100:7000)" " of 2 up, N serving"
 check_not "a server that there is not" ctl status 127.0.0.3
 events() { ctl events "$@" | sed 's/^[^ ]*  //' | paste -sd ','; }
 ctl drain 127.0.0.2 >/dev/null
