@@ -125,6 +125,16 @@ void overrides_load(struct overrides *overrides)
 		peer_proc_say(overrides->peer, word, 1);
 }
 
+/* An event for the operator's WORD. */
+static void overrides_tell(struct overrides *overrides,
+			   const struct operator_request *request,
+			   const char *word)
+{
+	history_add(overrides->history, "operator: %s %s%s%s", word,
+		    request->server, request->virtual_server ? " of " : "",
+		    request->virtual_server ? request->virtual_server : "");
+}
+
 unsigned overrides_apply(struct overrides *overrides,
 			 const struct operator_request *request)
 {
@@ -138,10 +148,7 @@ unsigned overrides_apply(struct overrides *overrides,
 		return 0;
 	log_notice("operator", "%s %s: %u servers",
 		   operator_word(request->kind), request->server, said);
-	history_add(overrides->history, "operator: %s %s%s%s",
-		    operator_word(request->kind), request->server,
-		    request->virtual_server ? " of " : "",
-		    request->virtual_server ? request->virtual_server : "");
+	overrides_tell(overrides, request, operator_word(request->kind));
 	overrides_replicate(overrides, request);
 	overrides_save(overrides);
 	loop_task_want(overrides->decide);
@@ -198,8 +205,7 @@ unsigned overrides_failback(struct overrides *overrides,
 		return 0;
 	log_notice("operator", "failback %s: %u servers", request->server,
 		   done);
-	history_add(overrides->history, "operator: failback %s",
-		    request->server);
+	overrides_tell(overrides, request, "failback");
 	overrides_share_seats(overrides);
 	loop_task_want(overrides->decide);
 	return done;

@@ -112,7 +112,12 @@ wait_for 5 "a weight too" operator_is a 10.0.0.6:3306 weight
 step "writers are chosen alike"
 check "the first of the file, on a" writer_is a 10.0.0.7:3307
 check "and on b" writer_is b 10.0.0.7:3307
-check "the operator wants the other one" ctl a failback 10.0.0.8:3307
+check "the operator wants the other one" ctl a failback \
+	10.0.0.8:3307 --virtual=10.79.0.100:3307
+failback_event() { ctl a events | grep 'operator: failback'; }
+check_equal "an event says so, with the pool" \
+	"$(failback_event | sed 's/.*operator/operator/')" \
+	"operator: failback 10.0.0.8:3307 of 10.79.0.100:3307"
 check "which serves" writer_is a 10.0.0.8:3307
 wait_for 5 "on b as well" writer_is b 10.0.0.8:3307
 check_not "a pool without writers holds nobody back" \

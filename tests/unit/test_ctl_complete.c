@@ -9,6 +9,7 @@
 #include "ctl/complete.h"
 #include "ctl/ctl_command.h"
 #include "ctl/ctl_options.h"
+#include "lib/util.h"
 
 #define WORDS_MAX 8
 
@@ -95,6 +96,15 @@ Test(ctl_complete, words_begin_as_the_line_does)
 
 Test(ctl_complete, a_command_has_its_options)
 {
+	static const char *const operators[] = { "drain", "disable", "ready",
+						 "failback", "weight" };
+	char line[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(operators); i++) {
+		snprintf(line, sizeof(line), "evenkeel %s --vi", operators[i]);
+		becomes(line, "--virtual=\n");
+	}
 	becomes("evenkeel metrics --",
 		"--json\n--openmetrics\n--scope=\n"
 		"--run-dir=\n--socket=\n--version\n--help\n");
