@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,16 +87,23 @@ static int drill_plan_address(struct drill_plan *plan, char **args)
 	return 0;
 }
 
-/* The first line that FD gives is the password. */
-static int drill_password_read(struct drill_plan *plan, int fd)
+/*
+ * The first line that FD gives is the password. Signals are let through by MASK
+ * while there is nothing to read; NULL: FD is no terminal.
+ */
+static int drill_password_read(struct drill_plan *plan, int fd,
+			       const sigset_t *mask)
 {
-	size_t used = 0;
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	size_t used = 0, room = sizeof(plan->password) - 1;
 	ssize_t got = 1;
 
-	while (used < sizeof(plan->password) - 1 && got > 0 &&
-	       !memchr(plan->password, '\n', used)) {
-		got = read(fd, plan->password + used,
-			   sizeof(plan->password) - 1 - used);
+	while (got > 0 && !memchr(plan->password, '\n', used)) {
+		if (used == room)
+			return -EMSGSIZE;
+		if (mask && ppoll(&input, 1, NULL, mask) < 0)
+			return -errno;
+		got = read(fd, plan->password + used, room - used);
 		if (got < 0)
 			return -errno;
 		used += (size_t)got;
@@ -102,6 +111,16 @@ static int drill_password_read(struct drill_plan *plan, int fd)
 	plan->password[strcspn(plan->password, "\n")] = '\0';
 	plan->target.password = plan->password;
 	return 0;
+}
+
+static void drill_password_fail(const char *path, int error)
+{
+	if (error == -EMSGSIZE)
+		fprintf(stderr,
+			"evenkeel: %s: the password is longer than %d bytes\n",
+			path, DRILL_PASSWORD_MAX - 2);
+	else
+		fprintf(stderr, "evenkeel: %s: %s\n", path, strerror(-error));
 }
 
 static int drill_password_file(struct drill_plan *plan, const char *path)
@@ -123,10 +142,50 @@ static int drill_password_file(struct drill_plan *plan, const char *path)
 		close(fd);
 		return -EACCES;
 	}
-	error = drill_password_read(plan, fd);
+	error = drill_password_read(plan, fd, NULL);
 	if (error < 0)
-		fprintf(stderr, "evenkeel: %s: %s\n", path, strerror(-error));
+		drill_password_fail(path, error);
 	close(fd);
+	return error;
+}
+
+/* Signals that end a program which waits at a prompt. */
+static const int drill_ends[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP };
+static volatile sig_atomic_t drill_ended;
+
+static void drill_end(int signal_number)
+{
+	drill_ended = signal_number;
+}
+
+/*
+ * Asks on the terminal TTY, which is as USUAL. A signal only ends the wait, until
+ * the terminal is as usual again.
+ */
+static int drill_password_prompt(struct drill_plan *plan, int tty,
+				 const struct termios *usual)
+{
+	struct sigaction end = { .sa_handler = drill_end };
+	struct termios silent = *usual;
+	struct sigaction before[ARRAY_SIZE(drill_ends)];
+	sigset_t block, mask;
+	size_t i;
+	int error;
+
+	sigemptyset(&block);
+	for (i = 0; i < ARRAY_SIZE(drill_ends); i++)
+		sigaddset(&block, drill_ends[i]);
+	sigprocmask(SIG_BLOCK, &block, &mask);
+	for (i = 0; i < ARRAY_SIZE(drill_ends); i++)
+		sigaction(drill_ends[i], &end, &before[i]);
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(tty, TCSAFLUSH, &silent);
+	dprintf(tty, "Password: ");
+	error = drill_password_read(plan, tty, &mask);
+	tcsetattr(tty, TCSAFLUSH, usual);
+	for (i = 0; i < ARRAY_SIZE(drill_ends); i++)
+		sigaction(drill_ends[i], &before[i], NULL);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	return error;
 }
 
@@ -134,9 +193,9 @@ static int drill_password_file(struct drill_plan *plan, const char *path)
 static int drill_password_ask(struct drill_plan *plan)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC), error;
-	struct termios before, silent;
+	struct termios usual;
 
-	if (fd < 0 || tcgetattr(fd, &before) < 0) {
+	if (fd < 0 || tcgetattr(fd, &usual) < 0) {
 		fputs("evenkeel: there is no terminal to ask for a password; "
 		      "--password-file or --defaults-file name a file\n",
 		      stderr);
@@ -144,14 +203,13 @@ static int drill_password_ask(struct drill_plan *plan)
 			close(fd);
 		return -ENOTTY;
 	}
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(fd, TCSAFLUSH, &silent);
-	dprintf(fd, "Password: ");
-	error = drill_password_read(plan, fd);
-	tcsetattr(fd, TCSAFLUSH, &before);
+	error = drill_password_prompt(plan, fd, &usual);
 	dprintf(fd, "\n");
 	close(fd);
+	if (drill_ended)
+		raise(drill_ended);
+	else if (error < 0)
+		drill_password_fail("/dev/tty", error);
 	return error;
 }
 

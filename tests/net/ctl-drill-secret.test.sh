@@ -119,6 +119,56 @@ drilled
 check "a server without TLS that the option file wants verified" refused
 check_not "    hears nothing of the login" grep -E '^login ' "$HEARD"
 
+step "the terminal that is asked for a password"
+says "plugin mysql_native_password"
+# asked KEYS: types them at the prompt, and prints how the program ended and
+# whether the terminal shows again what is typed; its words are in $OUT.
+asked() {
+	python3 - "$1" "$OUT" "$EVENKEEL_BUILD/evenkeel" drill 127.0.0.1 $PORT \
+		--user=check -p --json --for=0.1 --timeout=20 <<'PY'
+import fcntl, os, pty, signal, subprocess, sys, termios
+keys, out, *command = sys.argv[1:]
+master, slave = pty.openpty()
+if os.fork() == 0:
+    # The leader of the session outlives the program, as a shell does.
+    os.close(master)
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    program = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    status = program.wait()
+    echo = termios.tcgetattr(slave)[3] & termios.ECHO
+    print(status, "echo" if echo else "silent", flush=True)
+    os._exit(0)
+os.close(slave)
+said = b""
+while b"Password: " not in said:
+    said += os.read(master, 1000)
+os.write(master, keys.encode().decode("unicode_escape").encode())
+said = b""
+try:
+    while more := os.read(master, 1000):
+        said += more
+except OSError:
+    pass
+with open(out, "wb") as file:
+    file.write(said)
+PY
+}
+# A signal at the prompt kills, and whoever waits has to know of which one.
+check_equal "Ctrl-C ends it" "$(asked '\x03')" "-2 echo"
+check_equal "a password" "$(asked 'secret\n')" "0 echo"
+check_not "    is not shown" grep secret "$OUT"
+
+step "a password that is too long"
+(umask 077 && printf '%0300d\n' 0 >"$NET_DIR/long")
+too_long() {
+	"$EVENKEEL_BUILD/evenkeel" drill 127.0.0.1 $PORT --user=check --for=0.1 \
+		--password-file="$NET_DIR/long" >"$OUT" 2>&1
+	[ $? = 2 ] && grep -q "longer than" "$OUT"
+}
+check "is refused, not cut" too_long
+
 kill $toy
 wait $toy 2>/dev/null
 finish
