@@ -59,11 +59,11 @@ static int drill_plan_times(struct drill_plan *plan,
 			 &how_long) ||
 	    drill_number("max-gap", words->max_gap, 0, 0.1, DRILL_DAY, &gap))
 		return -EINVAL;
-	if (rate * timeout > DRILL_SLOTS) {
+	if (rate * timeout > DRILL_UNDER_WAY) {
 		fprintf(stderr,
 			"evenkeel: --rate=%g with --timeout=%g could be %.0f connections at a "
 			"time; at most %u\n",
-			rate, timeout, rate * timeout, DRILL_SLOTS);
+			rate, timeout, rate * timeout, DRILL_UNDER_WAY);
 		return -EINVAL;
 	}
 	plan->interval = (usec_t)(1e6 / rate + 0.5);
@@ -259,7 +259,6 @@ int drill_run(struct ctl *ctl, const struct command *command)
 	watch = xcalloc(1, sizeof(*watch));
 	watch->target = &plan.target;
 	watch->report = &report;
-	watch->interval = plan.interval;
 	watch->limit = plan.limit;
 	drill_stats_init(&watch->stats, plan.interval);
 	drill_watch_run(watch);

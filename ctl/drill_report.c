@@ -153,10 +153,14 @@ static void report_people(const struct drill_report *report,
 				 sizeof(before)),
 	       drill_server_text(&watch->stats, gap->after, after,
 				 sizeof(after)));
-	if (watch->stood_still)
+	if (watch->stats.stood_still)
 		printf("This host was too busy for the stopwatch for %.2f s in all, "
 		       "which may be part of it\n",
-		       report_seconds(watch->stood_still));
+		       report_seconds(watch->stats.stood_still));
+	if (watch->stats.not_started)
+		printf("This host could not start %u attempts (%s), which may be part "
+		       "of it\n",
+		       watch->stats.not_started, strerror(watch->not_started));
 	putchar('\n');
 	drill_plot_timeline(stdout, &watch->stats, watch->took, width);
 	report_times(watch, width);
@@ -295,7 +299,14 @@ static void report_json(const struct drill_watch *watch)
 	json_object_object_add(obj, "times_ms", report_json_times(stats));
 	json_object_object_add(obj, "longest_gap", report_json_gap(stats));
 	json_object_object_add(obj, "stood_still_s",
-			       report_real(report_seconds(watch->stood_still)));
+			       report_real(report_seconds(stats->stood_still)));
+	json_object_object_add(obj, "not_started",
+			       report_whole(stats->not_started));
+	json_object_object_add(
+		obj, "not_started_text",
+		json_object_new_string(watch->not_started ?
+					       strerror(watch->not_started) :
+					       ""));
 	puts(json_object_to_json_string_ext(
 		obj, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(obj);

@@ -13,6 +13,8 @@
 #define DRILL_QUIET USEC_PER_SEC
 /* Without an answer for so many intervals, the next answer is news. */
 #define DRILL_GAP_INTERVALS 5
+/* Later than so many intervals, the stopwatch stood still itself. */
+#define DRILL_LATE_INTERVALS 5
 
 static const struct {
 	const char *word, *text;
@@ -48,6 +50,7 @@ void drill_stats_init(struct drill_stats *stats, usec_t interval)
 	memset(stats, 0, sizeof(*stats));
 	stats->interval = interval;
 	stats->last_server = DRILL_NO_SERVER;
+	stats->last_not_started = -1;
 	stats->longest.before = stats->longest.after = DRILL_NO_SERVER;
 	for (kind = 0; kind < DRILL_KINDS; kind++)
 		stats->last_of_kind[kind] = -1;
@@ -163,6 +166,24 @@ bool drill_stats_add(struct drill_stats *stats,
 		return drill_stats_answer(stats, result, server, news);
 	snprintf(news, DRILL_NEWS_MAX, "%s", drill_kind_text(result->kind));
 	return last < 0 || result->end - last > DRILL_QUIET;
+}
+
+usec_t drill_stats_due(struct drill_stats *stats, usec_t due, usec_t now)
+{
+	if (now - due > DRILL_LATE_INTERVALS * stats->interval)
+		stats->stood_still += now - due;
+	due += stats->interval;
+	return due < now ? now + stats->interval : due;
+}
+
+bool drill_stats_not_started(struct drill_stats *stats, usec_t now)
+{
+	stats->not_started++;
+	if (stats->last_not_started >= 0 &&
+	    now - stats->last_not_started < DRILL_QUIET)
+		return false;
+	stats->last_not_started = now;
+	return true;
 }
 
 void drill_stats_end(struct drill_stats *stats, usec_t now)

@@ -81,6 +81,9 @@ struct drill_stats {
 	usec_t last_answer; /* 0: none */
 	uint8_t last_server;
 	usec_t last_of_kind[DRILL_KINDS]; /* -1: never */
+	usec_t stood_still; /* the stopwatch itself could not go on */
+	unsigned not_started; /* attempts, for a reason on this host */
+	usec_t last_not_started; /* news of it; -1: never */
 };
 
 /* Text enough for drill_stats_add()'s NEWS. */
@@ -96,6 +99,15 @@ void drill_stats_free(struct drill_stats *stats);
  */
 bool drill_stats_add(struct drill_stats *stats,
 		     const struct drill_result *result, char *news);
+/*
+ * An attempt that was due at DUE is started, or not, at NOW: what is much later
+ * is no fault of the service. Returns when the next one is due; those that were
+ * missed are not made up for.
+ */
+usec_t drill_stats_due(struct drill_stats *stats, usec_t due, usec_t now);
+/* An attempt could not be started. Returns true if it is worth a line, which is
+ * once a second. */
+bool drill_stats_not_started(struct drill_stats *stats, usec_t now);
 /* The drill ends at NOW: a gap that is open ends with it. */
 void drill_stats_end(struct drill_stats *stats, usec_t now);
 /* How long there has been no answer. */

@@ -12,9 +12,6 @@
 
 #include "ctl/drill_report.h"
 
-/* Later than so many intervals, the stopwatch stood still itself. */
-#define WATCH_LATE_INTERVALS 5
-
 static volatile sig_atomic_t watch_ended;
 
 static void watch_end(int signal_number)
@@ -90,7 +87,7 @@ static void watch_slot_expire(struct drill_watch *watch,
 	watch_slot_free(slot);
 }
 
-static int watch_start(struct drill_watch *watch, usec_t now)
+static int watch_try(struct drill_watch *watch, usec_t now)
 {
 	struct drill_slot *slot = watch->slots;
 	int sock;
@@ -98,7 +95,7 @@ static int watch_start(struct drill_watch *watch, usec_t now)
 	while (slot < watch->slots + DRILL_SLOTS && slot->pid)
 		slot++;
 	if (slot == watch->slots + DRILL_SLOTS)
-		return 0;
+		return -EAGAIN;
 	sock = drill_probe_start(watch->target, &slot->pid);
 	if (sock < 0) {
 		slot->pid = 0;
@@ -108,6 +105,20 @@ static int watch_start(struct drill_watch *watch, usec_t now)
 	slot->start = now;
 	slot->logged_in = false;
 	return 0;
+}
+
+/* What cannot be started is this host's fault: it is counted apart. */
+static void watch_start(struct drill_watch *watch, usec_t now)
+{
+	int error = watch_try(watch, now);
+
+	if (error == 0)
+		return;
+	watch->not_started = -error;
+	if (drill_stats_not_started(&watch->stats, now - watch->begin))
+		drill_report_news(watch->report, now - watch->begin,
+				  "no attempt can be started",
+				  strerror(-error));
 }
 
 /* Wait until UNTIL, the next deadline, a message or a signal. */
@@ -134,9 +145,6 @@ static void watch_wait(struct drill_watch *watch, usec_t until,
 	patience.tv_sec = wait / USEC_PER_SEC;
 	patience.tv_nsec = wait % USEC_PER_SEC * 1000;
 	ppoll(polls, nr, &patience, mask);
-	now = clock_now();
-	if (now - until > WATCH_LATE_INTERVALS * watch->interval)
-		watch->stood_still += now - until;
 }
 
 /* Returns whether an attempt is still under way. */
@@ -162,21 +170,12 @@ static void watch_loop(struct drill_watch *watch, const sigset_t *mask)
 {
 	usec_t next = watch->begin, last = watch->begin + watch->limit, now;
 	bool busy = true;
-	int error;
 
 	while (!watch_ended && (next < last || busy)) {
 		now = clock_now();
 		if (next < last && now >= next) {
-			error = watch_start(watch, now);
-			if (error < 0)
-				drill_report_news(watch->report,
-						  now - watch->begin,
-						  "no attempt can be started",
-						  strerror(-error));
-			/* Attempts that were missed are not made up for. */
-			next += watch->interval;
-			if (next < now)
-				next = now + watch->interval;
+			next = drill_stats_due(&watch->stats, next, now);
+			watch_start(watch, now);
 		}
 		watch_wait(watch, next < last ? next : now + USEC_PER_SEC,
 			   mask);

@@ -9,20 +9,20 @@
 #include "ctl/drill_probe.h"
 #include "ctl/drill_stats.h"
 
-/* Attempts under way at a time. */
-#define DRILL_SLOTS 250
+/* Attempts under way at a time; some more while the oldest are being ended. */
+#define DRILL_UNDER_WAY 250
+#define DRILL_SLOTS (DRILL_UNDER_WAY + 10)
 
 struct drill_report;
 
 struct drill_watch {
 	const struct drill_target *target;
 	struct drill_stats stats;
-	usec_t interval;
 	usec_t limit; /* attempts are started for so long */
 	usec_t begin;
 	usec_t took; /* the whole drill, when it is over */
-	usec_t stood_still; /* the stopwatch itself had no processor */
 	char texts[DRILL_KINDS][DRILL_TEXT_MAX]; /* last words of a kind */
+	int not_started; /* the last errno of an attempt that was not; 0 */
 	struct drill_report *report;
 	struct drill_slot {
 		pid_t pid; /* 0: free */

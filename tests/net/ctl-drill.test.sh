@@ -135,6 +135,23 @@ nobody() { drill 127.0.0.1 3309 --json --for=0.5 --user=check >"$OUT"; }
 check "a closed port" status_is 1 nobody
 check "    is one gap" json \
 	"[e['kind'] for e in d['errors']] == ['refused'] and d['longest_gap']['seconds'] == d['took_s']"
+# No descriptor is left for an attempt.
+poor() {
+	python3 -c '
+import os, resource, sys
+os.closerange(3, 256)
+resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+os.execv(sys.argv[1], sys.argv[1:])' "$EVENKEEL_BUILD/evenkeel" drill \
+		127.0.0.1 3309 "$@" --for=0.5 --user=check >"$OUT"
+}
+check "a host that can start no attempt" status_is 1 poor --json
+check "    is not taken for the service" json \
+	"d['attempts'] == 0 and d['errors'] == [] and d['not_started'] > 0 and d['not_started_text'] == 'Too many open files'"
+check "    for people too" status_is 1 poor
+check "        with the reason" said "no attempt can be started: Too many" \
+	"could not start [1-9][0-9]* attempts .Too many open files"
+once() { [ "$(grep -c "no attempt can be started" "$OUT")" = 1 ]; }
+check "        once a second" once
 check "no port" status_is 2 drill 127.0.0.1 mysql
 check "a rate of nothing" status_is 2 drill 127.0.0.1 3306 --rate=0
 check "more than can be under way" status_is 2 \

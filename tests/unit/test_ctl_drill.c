@@ -133,6 +133,32 @@ Test(ctl_drill, no_answer_at_all_is_one_gap)
 	cr_assert_eq(longest(), 4000 * MS);
 }
 
+Test(ctl_drill, a_stopwatch_that_stood_still_says_so)
+{
+	usec_t due = 0;
+
+	due = drill_stats_due(&stats, due, 1 * MS);
+	cr_expect_eq(due, 100 * MS);
+	due = drill_stats_due(&stats, due, 600 * MS);
+	cr_expect_eq(due, 700 * MS, "what was missed is not made up for");
+	cr_expect_eq(stats.stood_still, 0, "that may be any host");
+	due = drill_stats_due(&stats, due, 1700 * MS);
+	cr_expect_eq(due, 1800 * MS);
+	cr_expect_eq(stats.stood_still, 1000 * MS);
+	due = drill_stats_due(&stats, due, 2400 * MS);
+	cr_expect_eq(stats.stood_still, 1600 * MS);
+}
+
+Test(ctl_drill, what_cannot_be_started_is_told_once_a_second)
+{
+	cr_expect(drill_stats_not_started(&stats, 0));
+	cr_expect_not(drill_stats_not_started(&stats, 100 * MS));
+	cr_expect_not(drill_stats_not_started(&stats, 999 * MS));
+	cr_expect(drill_stats_not_started(&stats, 1000 * MS));
+	cr_expect_eq(stats.not_started, 4);
+	cr_expect_eq(drill_stats_failed(&stats), 0, "none of the service");
+}
+
 Test(ctl_drill, news_is_said_once)
 {
 	cr_assert(answer(0, 5 * MS, 1));
