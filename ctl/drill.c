@@ -21,6 +21,8 @@
 #define DRILL_RATE 10.0
 #define DRILL_TIMEOUT 2.0
 #define DRILL_DAY 86400.0
+/* A --max-gap of fewer intervals says more of the stopwatch than of a service. */
+#define DRILL_GAP_INTERVALS_MIN 2
 #define DRILL_PASSWORD_MAX 256
 
 struct drill_plan {
@@ -64,6 +66,15 @@ static int drill_plan_times(struct drill_plan *plan,
 			"evenkeel: --rate=%g with --timeout=%g could be %.0f connections at a "
 			"time; at most %u\n",
 			rate, timeout, rate * timeout, DRILL_UNDER_WAY);
+		return -EINVAL;
+	}
+	/* Between two answers there is an interval and what they took. */
+	if (words->max_gap && gap * rate < DRILL_GAP_INTERVALS_MIN) {
+		fprintf(stderr,
+			"evenkeel: --max-gap=%g with --rate=%g would be exceeded by any "
+			"service: it is to be %d intervals at least, %g\n",
+			gap, rate, DRILL_GAP_INTERVALS_MIN,
+			DRILL_GAP_INTERVALS_MIN / rate);
 		return -EINVAL;
 	}
 	plan->interval = (usec_t)(1e6 / rate + 0.5);

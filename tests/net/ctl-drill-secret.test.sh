@@ -47,10 +47,12 @@ asked_for_a_key() { grep -E '^login 02$' "$HEARD"; }
 opened() { grep -x "opened secret" "$HEARD"; }
 prompted() { grep -F abcdefghijkl "$OUT"; }
 refused() {
-	[ "$status" = 1 ] && json "[e['kind'] for e in d['errors']] == ['login']"
+	echo "status $status"
+	json "[e['kind'] for e in d['errors']] == ['login']" && [ "$status" = 1 ]
 }
 answered() {
-	[ "$status" = 0 ] && json "d['answered'] == d['attempts'] > 0"
+	echo "status $status"
+	json "d['answered'] == d['attempts'] > 0" && [ "$status" = 0 ]
 }
 # drilled: with the exit status in $status.
 drilled() {

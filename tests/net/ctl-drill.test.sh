@@ -94,7 +94,7 @@ check "and pictures" said "server_id 11. +[#.]*#[#.]*\." \
 check_not "and no password" grep -w secret "$OUT"
 
 step "another server takes over"
-drill_start --max-gap=0.1
+drill_start --max-gap=0.2
 wait_for 20 "the first one answers" said "server_id 11. answers"
 db_stop
 wait_for 20 "the closed port is news" said "answers" "connection refused"
@@ -107,9 +107,11 @@ check "the summary names both" said "by [^ ]+ .server_id 11" \
 	"before: .*server_id 11" "after: .*server_id 12"
 
 step "JSON, and a time of its own"
-json_run() { drill 127.0.0.1 3306 "${login[@]}" --json --for=1 --timeout=20 >"$OUT"; }
+json_run() { drill 127.0.0.1 3306 "${login[@]}" --json --for=1 --timeout=20 "$@" >"$OUT"; }
 login=(--user=check --password-file="$FILE")
 check "a good server" status_is 0 json_run
+json_run_within() { json_run --max-gap=30; }
+check "within the longest gap that may be" status_is 0 json_run_within
 check "all attempts are answered" json \
 	"d['attempts'] == d['answered'] > 0 and d['errors'] == []"
 check "by one server" json \
@@ -156,6 +158,10 @@ check "no port" status_is 2 drill 127.0.0.1 mysql
 check "a rate of nothing" status_is 2 drill 127.0.0.1 3306 --rate=0
 check "more than can be under way" status_is 2 \
 	drill 127.0.0.1 3306 --rate=100 --timeout=10
+check "a gap that each service has" status_is 2 \
+	drill 127.0.0.1 3309 --max-gap=0.1
+check "    at another rate" status_is 2 \
+	drill 127.0.0.1 3309 --rate=1 --max-gap=1.9
 check "no password on the command line" status_is 2 \
 	drill 127.0.0.1 3306 --password=secret
 echo secret >"$NET_DIR/open"
