@@ -23,8 +23,9 @@ static enum smtp_does smtp_talk_end(const struct smtp_talk *talk,
 				    enum outcome outcome, const char *text)
 {
 	probe_result_fill(result, outcome, 0);
-	snprintf(result->text, sizeof(result->text), "%s: %s",
-		 smtp_stages[talk->stage].reply, text);
+	/* A line is longer than a text may be. */
+	snprintf(result->text, sizeof(result->text), "%s: %.*s",
+		 smtp_stages[talk->stage].reply, VERDICT_TEXT_MAX - 32, text);
 	return SMTP_ENDS;
 }
 
