@@ -90,6 +90,8 @@ both "evenkeel --run-dir=$RUN drain 127.0.0.2:" "7000 3306" \
 both "evenkeel --run-dir=$RUN drain 127.0.0.2:33" "3306" "127.0.0.2:3306"
 both "evenkeel --run-dir=$RUN drain --virtual=10" "10.79.0.100:7000" \
 	"--virtual=10.79.0.100:7000"
+both "evenkeel --run-dir=$RUN drain --virtual=g" 'group\ my\ pool' \
+	"--virtual=group my pool"
 check_equal "no daemon, no names" \
 	"$(typed_bash "evenkeel --run-dir=$NET_DIR/none drain ")" ""
 touch "$NET_DIR/file.sim"
