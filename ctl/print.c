@@ -98,7 +98,10 @@ static void print_virtual_server(const struct output *output,
 	/* Those that a filter left. */
 	long long shown =
 		servers ? (long long)json_object_array_length(servers) : 0;
-	long long all = field_number(vs, "servers_all");
+	/* An older daemon does not say it. */
+	long long all = field(vs, "servers_all") ?
+				field_number(vs, "servers_all") :
+				shown;
 	struct grid grid;
 	size_t i;
 

@@ -184,7 +184,8 @@ static void top_fill_pools(struct top_table *table, const struct top_data *data)
 
 		vs = json_object_array_get_idx(list, v);
 		level = field_text(vs, "level");
-		top_list(vs, "servers", &count);
+		/* A filter may have taken some off the list. */
+		count = (size_t)field_number(vs, "servers_all");
 		missing = (long long)count - field_number(vs, "up");
 		row = top_row_add(table);
 		row->badness =
