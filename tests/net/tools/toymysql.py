@@ -124,6 +124,7 @@ def method(words):
 
 
 class Session(socketserver.StreamRequestHandler):
+    rbufsize = 0
     number = 0
     secure = False
 
@@ -134,11 +135,22 @@ class Session(socketserver.StreamRequestHandler):
             number += 1
 
     def receive(self):
-        head = self.rfile.read(4)
+        head = self.exactly(4)
         if len(head) < 4:
             return None
         self.number = head[3]
-        return self.rfile.read(int.from_bytes(head[:3], "little"))
+        return self.exactly(int.from_bytes(head[:3], "little"))
+
+    def exactly(self, length):
+        """So many bytes, or fewer at the end. No byte beyond them is taken:
+        the next one may be TLS's."""
+        got = b""
+        while len(got) < length:
+            more = self.rfile.read(length - len(got))
+            if not more:
+                break
+            got += more
+        return got
 
     def told(self):
         """A packet of the login."""
