@@ -28,7 +28,7 @@ option_file() {
 	: >"$HEARD"
 }
 drill_run() {
-	"$EVENKEEL_BUILD/evenkeel" drill 127.0.0.1 $PORT --json --rate=4 --for=0.1 \
+	"$EVENKEEL_BUILD/evenkeel" drill 127.0.0.1 "$PORT" --json --rate=4 --for=0.1 \
 		--timeout=20 --defaults-file="$NET_DIR/my.cnf" >"$OUT" 2>&1 \
 		</dev/null
 }
@@ -73,7 +73,7 @@ check "logs in" answered
 
 step "methods that give the password away"
 for name in mysql_clear_password dialog sha256_password caching_sha2_password \
-	- , password ../../../../tmp/x; do
+	- "," password ../../../../tmp/x; do
 	for how in plugin switch; do
 		says "$how $name" full "key $KEYS/stranger.pub $KEYS/stranger"
 		for lines in "" "restricted-auth=$name
@@ -126,7 +126,7 @@ says "plugin mysql_native_password"
 # asked KEYS: types them at the prompt, and prints how the program ended and
 # whether the terminal shows again what is typed; its words are in $OUT.
 asked() {
-	python3 - "$1" "$OUT" "$EVENKEEL_BUILD/evenkeel" drill 127.0.0.1 $PORT \
+	python3 - "$1" "$OUT" "$EVENKEEL_BUILD/evenkeel" drill 127.0.0.1 "$PORT" \
 		--user=check -p --json --for=0.1 --timeout=20 <<'PY'
 import fcntl, os, pty, signal, subprocess, sys, termios
 keys, out, *command = sys.argv[1:]
@@ -165,7 +165,7 @@ check_not "    is not shown" grep secret "$OUT"
 step "a password that is too long"
 (umask 077 && printf '%0300d\n' 0 >"$NET_DIR/long")
 too_long() {
-	"$EVENKEEL_BUILD/evenkeel" drill 127.0.0.1 $PORT --user=check --for=0.1 \
+	"$EVENKEEL_BUILD/evenkeel" drill 127.0.0.1 "$PORT" --user=check --for=0.1 \
 		--password-file="$NET_DIR/long" >"$OUT" 2>&1
 	[ $? = 2 ] && grep -q "longer than" "$OUT"
 }

@@ -98,6 +98,22 @@ drill_start --max-gap=0.2
 wait_for 20 "the first one answers" said "server_id 11. answers"
 db_stop
 wait_for 20 "the closed port is news" said "answers" "connection refused"
+# A gap is news when it is longer than a few attempts.
+nft -f - <<END
+table ip drill {
+	counter refused {
+	}
+	chain out {
+		type filter hook output priority 0;
+		tcp sport 3306 tcp flags & rst == rst counter name refused
+	}
+}
+END
+refusals_are() {
+	[ "$(nft list counter ip drill refused |
+		awk '$1 == "packets" { print $2 }')" -ge "$1" ]
+}
+wait_for 20 "a dozen attempts are refused" refusals_are 12
 db_start --server-id=12
 wait_for 30 "then the second one answers" \
 	said "connection refused" "server_id 12. answers, after"

@@ -80,6 +80,7 @@ ctl top --interval=1 >"$NET_DIR/frames" 2>&1 &
 frames=$!
 two_frames() { [ "$(grep -c '^view servers' "$NET_DIR/frames")" -ge 2 ]; }
 ctl_frames_end() { kill "$frames"; }
+wait_for 20 "frames in a pipe go on" two_frames
 
 step "a terminal"
 mux new-session -d -s top -x 100 -y 20 \
@@ -148,8 +149,7 @@ wait_for 20 "old figures are called old" shows "OLD FIGURES" "127.0.0.3"
 key q
 wait_for 20 "q leaves the screen as it was" shows ENDED
 check "    without the table" shows_not "view servers"
-wait_for 20 "frames in a pipe go on" two_frames
-check "    and end with a signal" ctl_frames_end
+check "frames in a pipe end with a signal" ctl_frames_end
 check_not "no daemon, no frame" frame
 mux kill-server
 finish

@@ -270,8 +270,10 @@ Test(balance_source, the_last_one_gone_is_said)
 		say(balance, i, PROBE_OK, s(1));
 	weights(balance, s(1));
 	cr_assert(next_notice(balance, NOTICE_SOURCES_MANY, "2 sources"));
-	for (i = 0; i < 4; i++)
-		say(balance, i % 2, PROBE_REFUSED, s(2 + i / 2));
+	for (i = 0; i < 2; i++) {
+		say(balance, 0, PROBE_REFUSED, s(2 + i));
+		say(balance, 1, PROBE_REFUSED, s(2 + i));
+	}
 	weights(balance, s(4));
 	cr_expect(
 		next_notice(balance, NOTICE_SOURCES_ONE, "no source any more"));

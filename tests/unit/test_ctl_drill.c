@@ -145,7 +145,7 @@ Test(ctl_drill, a_stopwatch_that_stood_still_says_so)
 	due = drill_stats_due(&stats, due, 1700 * MS);
 	cr_expect_eq(due, 1800 * MS);
 	cr_expect_eq(stats.stood_still, 1000 * MS);
-	due = drill_stats_due(&stats, due, 2400 * MS);
+	drill_stats_due(&stats, due, 2400 * MS);
 	cr_expect_eq(stats.stood_still, 1600 * MS);
 }
 
