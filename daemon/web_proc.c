@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/web_proc.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf/sealed.h"
+#include "daemon/control/answer.h"
+#include "daemon/control/view.h"
+#include "daemon/proc/process.h"
+#include "lib/log.h"
+#include "lib/web_ipc.h"
+
+/* Answers may take one part of main's time in so many. */
+#define WEB_PROC_SHARE 5
+/* When to look again whether the last answer was read. */
+#define WEB_PROC_PAUSE (20 * USEC_PER_MSEC)
+
+struct web_proc {
+	struct loop *loop;
+	const struct control_ops *ops;
+	void *arg;
+	const struct config *config;
+	struct history *history;
+	struct process *process; /* NULL: the file has no listener */
+	struct ipc_web_ask asks[IPC_WEB_KINDS];
+	bool asked[IPC_WEB_KINDS];
+	struct loop_timer turn; /* answers one question */
+	usec_t next; /* no answer before */
+};
+
+static int web_proc_send(struct web_proc *web, struct ipc_web_answer *head,
+			 struct json_object *const parts[IPC_WEB_PARTS])
+{
+	int fd = memfd_create("evenkeel-answer", MFD_CLOEXEC), error = 0;
+	struct timespec now;
+	size_t i, length;
+	const char *text;
+
+	if (fd < 0)
+		return -errno;
+	for (i = 0; i < IPC_WEB_PARTS && parts[i] && error == 0; i++) {
+		text = json_object_to_json_string_length(
+			parts[i], JSON_C_TO_STRING_PLAIN, &length);
+		error = write_whole(fd, text, length);
+		head->lengths[i] = length;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	head->generated =
+		(int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
+	if (error == 0)
+		error = process_send(web->process, IPC_WEB_ANSWER, 0, head,
+				     sizeof(*head), fd);
+	close(fd);
+	return error;
+}
+
+static struct json_object *web_proc_ask(struct web_proc *web, const char *word,
+					const char *argument)
+{
+	char request[IPC_WEB_ARGUMENT_MAX + 16];
+
+	snprintf(request, sizeof(request), "%s%s%s", word, *argument ? " " : "",
+		 argument);
+	return answer_request(web->ops, web->arg, request, false);
+}
+
+static void web_proc_make(struct web_proc *web, const struct ipc_web_ask *ask,
+			  struct json_object *parts[IPC_WEB_PARTS])
+{
+	switch ((enum ipc_web_kind)ask->kind) {
+	case IPC_WEB_OVERVIEW:
+		parts[IPC_WEB_STATUS] = web_proc_ask(web, "status", "");
+		parts[IPC_WEB_HEADROOM] = web_proc_ask(web, "headroom", "");
+		parts[IPC_WEB_VRRP] = web_proc_ask(web, "vrrp", "");
+		break;
+	case IPC_WEB_EVENTS:
+		parts[0] = web_proc_ask(web, "events", ask->argument);
+		break;
+	case IPC_WEB_EXPLAIN:
+		parts[0] = web_proc_ask(web, "explain", ask->argument);
+		break;
+	case IPC_WEB_KINDS:
+		break;
+	}
+}
+
+static void web_proc_answer(struct web_proc *web, const struct ipc_web_ask *ask)
+{
+	struct ipc_web_answer head = { .kind = ask->kind,
+				       .number = ask->number };
+	struct json_object *parts[IPC_WEB_PARTS] = { NULL };
+	int error;
+	size_t i;
+
+	web_proc_make(web, ask, parts);
+	error = web_proc_send(web, &head, parts);
+	/* The web process says to its clients that it got no answer. */
+	if (error < 0 && error != -ENOTCONN && error != -EPIPE)
+		log_warning("web", "an answer cannot be handed over: %s",
+			    strerror(-error));
+	for (i = 0; i < IPC_WEB_PARTS; i++)
+		json_object_put(parts[i]);
+}
+
+static void web_proc_plan(struct web_proc *web)
+{
+	size_t i;
+
+	for (i = 0; i < IPC_WEB_KINDS; i++)
+		if (web->asked[i])
+			loop_timer_set(&web->turn, web->next);
+}
+
+/*
+ * Each answer is a file in memory until the web process has read it, so there
+ * is one at a time: a web process that asks without reading gets no more.
+ */
+static void web_proc_turn(struct loop_timer *timer)
+{
+	struct web_proc *web = container_of(timer, struct web_proc, turn);
+	usec_t before = loop_now_exact(web->loop), now;
+	size_t i;
+
+	for (i = 0; i < IPC_WEB_KINDS && !web->asked[i]; i++)
+		;
+	if (i == IPC_WEB_KINDS || !web->process ||
+	    !process_running(web->process))
+		return;
+	if (process_is_behind(web->process)) {
+		web->next = before + WEB_PROC_PAUSE;
+		web_proc_plan(web);
+		return;
+	}
+	web->asked[i] = false;
+	web_proc_answer(web, &web->asks[i]);
+	now = loop_now_exact(web->loop);
+	web->next = now + (now - before) * (WEB_PROC_SHARE - 1);
+	web_proc_plan(web);
+}
+
+/* An argument becomes part of a request, which is one line of words. */
+static bool web_proc_is_plain(const char *argument)
+{
+	for (; *argument; argument++)
+		if ((unsigned char)*argument < ' ' || *argument == 0x7f)
+			return false;
+	return true;
+}
+
+static void web_proc_take_ask(void *arg, const struct ipc_message *msg)
+{
+	struct web_proc *web = arg;
+	const struct ipc_web_ask *ask = (const void *)msg->body;
+
+	if (ask->kind >= IPC_WEB_KINDS ||
+	    !memchr(ask->argument, '\0', sizeof(ask->argument)) ||
+	    !web_proc_is_plain(ask->argument)) {
+		log_warning("web", "a question makes no sense");
+		return;
+	}
+	web->asks[ask->kind] = *ask;
+	web->asked[ask->kind] = true;
+	web_proc_plan(web);
+}
+
+static void web_proc_listen(struct ipc_web_listen *to,
+			    const struct conf_web_listen *listen)
+{
+	size_t i;
+
+	_Static_assert(IPC_WEB_NAMES == CONF_WEB_NAMES &&
+			       IPC_WEB_NAME_MAX == CONF_HOST_MAX,
+		       "all names of the file have room in the message");
+	to->at = listen->at;
+	for (i = 0; i < IPC_WEB_NAMES && listen->names[i]; i++)
+		snprintf(to->names[i], sizeof(to->names[i]), "%s",
+			 listen->names[i]);
+}
+
+static int web_proc_send_conf(void *arg)
+{
+	struct web_proc *web = arg;
+	const struct conf_global *global = &web->config->conf->global;
+	struct ipc_web_conf conf = { 0 };
+
+	web_proc_listen(&conf.metrics, &global->metrics_listen);
+	web_proc_listen(&conf.status, &global->status_listen);
+	return process_send(web->process, IPC_WEB_CONF, 0, &conf, sizeof(conf),
+			    -1);
+}
+
+static void web_proc_forget(struct web_proc *web)
+{
+	memset(web->asked, 0, sizeof(web->asked));
+	loop_timer_clear(&web->turn);
+}
+
+static void web_proc_ended(void *arg, const char *why)
+{
+	struct web_proc *web = arg;
+
+	web_proc_forget(web);
+	log_error("web",
+		  "%s; metrics and status page are missing until it is back",
+		  why);
+}
+
+static const struct ipc_handler web_proc_messages[] = {
+	{ IPC_WEB_ASK, web_proc_take_ask },
+	{ IPC_NONE, NULL },
+};
+
+static const struct process_role web_proc_role = {
+	.name = "web",
+	.patience = 10,
+	.messages = web_proc_messages,
+	.send_conf = web_proc_send_conf,
+	.ended = web_proc_ended,
+};
+
+struct web_proc *web_proc_new(struct loop *loop, struct history *history,
+			      const struct control_ops *ops, void *arg)
+{
+	struct web_proc *web = xcalloc(1, sizeof(*web));
+
+	web->loop = loop;
+	web->history = history;
+	web->ops = ops;
+	web->arg = arg;
+	loop_timer_init(loop, &web->turn, web_proc_turn);
+	return web;
+}
+
+static void web_proc_end(struct web_proc *web)
+{
+	web_proc_forget(web);
+	process_free(web->process);
+	web->process = NULL;
+}
+
+void web_proc_free(struct web_proc *web)
+{
+	if (!web)
+		return;
+	web_proc_end(web);
+	free(web);
+}
+
+void web_proc_configure(struct web_proc *web, const struct config *config)
+{
+	const struct conf_global *global = &config->conf->global;
+
+	web->config = config;
+	if (!addr_is_set(&global->metrics_listen.at.addr) &&
+	    !addr_is_set(&global->status_listen.at.addr)) {
+		web_proc_end(web);
+		return;
+	}
+	if (!web->process)
+		web->process = process_new(web->loop, &web_proc_role,
+					   web->history, web);
+	process_configure(web->process, global->checker_user);
+}

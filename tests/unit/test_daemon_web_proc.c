@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <criterion/criterion.h>
+#include <json-c/json.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "conf/sealed.h"
+#include "daemon/control/answer.h"
+#include "daemon/web_proc.h"
+#include "lib/web_ipc.h"
+#include "process_double.h"
+
+#define QUESTIONS 50
+
+/* The web process is this test: its end of the channel is fds[1]. */
+static int fds[2];
+static unsigned answers, asked;
+static struct ipc_message msg;
+static struct loop *loop;
+static unsigned wanted; /* answers that end the loop; 0: any number */
+
+static bool is_behind(void)
+{
+	return ipc_unread(fds[0]);
+}
+
+static int take(enum ipc_type type, uint32_t generation, const void *body,
+		size_t length, int fd)
+{
+	answers++;
+	if (answers == wanted)
+		loop_stop(loop);
+	return ipc_send(fds[0], type, generation, body, length, fd);
+}
+
+struct json_object *__wrap_answer_request(const struct control_ops *ops,
+					  void *arg, char *request,
+					  bool may_change);
+struct json_object *__wrap_answer_request(const struct control_ops *ops,
+					  void *arg, char *request,
+					  bool may_change)
+{
+	return json_object_new_object();
+}
+
+static void ask(struct loop_timer *timer)
+{
+	struct ipc_web_ask question = { .kind = IPC_WEB_OVERVIEW,
+					.number = ++asked };
+
+	process_double_say(IPC_WEB_ASK, 0, &question, sizeof(question));
+	if (asked == QUESTIONS)
+		loop_stop(loop);
+	else
+		loop_timer_set(timer, loop_now_exact(loop) + 2 * USEC_PER_MSEC);
+}
+
+static void too_late(struct loop_timer *timer)
+{
+	loop_stop(loop);
+	cr_assert_fail("no answer");
+}
+
+static void wait_for_answers(unsigned count)
+{
+	struct loop_timer limit;
+
+	wanted = count;
+	loop_timer_init(loop, &limit, too_late);
+	loop_timer_set(&limit, loop_now_exact(loop) + 60 * USEC_PER_SEC);
+	cr_assert_eq(loop_run(loop), 0);
+	loop_timer_clear(&limit);
+}
+
+/* Each answer is a memfd until it is read. */
+Test(web_proc, no_answer_is_made_while_an_earlier_one_is_not_read)
+{
+	struct conf conf = { 0 };
+	struct config config = { .conf = &conf };
+	struct web_proc *web;
+	struct loop_timer asker;
+
+	conf.global.metrics_listen.at.addr.family = AF_INET;
+	cr_assert_eq(ipc_pair(fds), 0);
+	process_double.send = take;
+	process_double.behind = is_behind;
+	loop = loop_new();
+	web = web_proc_new(loop, NULL, NULL, NULL);
+	web_proc_configure(web, &config);
+	loop_timer_init(loop, &asker, ask);
+	loop_timer_set(&asker, loop_now_exact(loop));
+	cr_assert_eq(loop_run(loop), 0);
+	cr_assert_eq(asked, QUESTIONS);
+	cr_assert_eq(answers, 1, "%u answers are kept", answers);
+
+	/* The newest question is kept, and answered when there is room. */
+	cr_assert_eq(ipc_recv(fds[1], &msg), 1);
+	close(msg.fd);
+	wait_for_answers(2);
+	cr_assert_eq(ipc_recv(fds[1], &msg), 1);
+	close(msg.fd);
+	cr_assert_eq(((struct ipc_web_answer *)(void *)msg.body)->number,
+		     QUESTIONS);
+	web_proc_free(web);
+	loop_free(loop);
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Both balancers side by side, as this one sees them, and VRRP in detail.
+"use strict";
+
+const PAIR_COLUMNS = [
+	["fact", "Fact"], ["here", "This balancer"], ["there", "The other one"],
+];
+const PAIR_INSTANCE_COLUMNS = [
+	["name", "VRRP instance"], ["what", "State"], ["number since", "Since"],
+	["why", "Why"], ["number priority", "Priority"], ["place", "Interface, VRID"],
+	["addresses", "Addresses"], ["heard", "Other balancer heard"],
+	["adverts", "Adverts"], ["number takeovers", "Takeovers"],
+];
+const PAIR_TRACKER_COLUMNS = [
+	["name", "Watched"], ["what", "State"], ["number since", "Since"],
+	["why", "Seen last"],
+];
+
+const pair = {
+	table: null, instanceTable: null, trackerTable: null,
+	facts: new Map(), instances: new Map(), trackers: new Map(),
+};
+
+/* Facts: { name, here, there }, each side [tone, word, more], or null: not told */
+
+// What the other balancer reports of itself on the operator channel, or null.
+function pairReport(daemon) {
+	return daemon.peer && daemon.peer.reports ? daemon.peer : null;
+}
+
+// Its own word on an instance; without one, what its adverts show.
+function pairTheirState(one, report) {
+	const told = report && report.instances.find((it) => it.name === one.name);
+	if (!told || !told.state)
+		return wordsOtherState(one);
+	if (told.state === "MASTER" && one.state === "MASTER")
+		return ["bad", "MASTER as well"];
+	return [wordsTone(told.state), told.state];
+}
+
+function pairInstanceFact(one, report) {
+	const why = one.why ?? "not told yet";
+	const theirs = pairTheirState(one, report);
+	return {
+		name: `VRRP ${one.name}`,
+		here: [wordsTone(one.state), one.state,
+		       `for ${wordsTime(one.since_s)}: ${why}; priority ` +
+		       `${one.priority ?? one.priority_configured}`],
+		there: [...theirs, one.peer ?
+			`${one.peer}, priority ${one.peer_priority ?? "unknown"}, ` +
+			`last advert ${wordsTime(one.heard_s ?? NaN)} ago` :
+			"no advert heard yet"],
+	};
+}
+
+function pairChannelFact(peer) {
+	const open = peer.running && peer.answering !== false;
+	const never = peer.heard_s === null;
+	const ago = never ? "" : `, ${wordsTime(peer.heard_s)} ago`;
+	if (peer.clocks_apart)
+		return {
+			name: "Operator channel",
+			here: [open ? "good" : "bad", open ? "open" : "closed", ""],
+			there: ["bad", "another time", `${peer.address}: more than 60 s ` +
+				"apart, so that nothing it says is taken"],
+		};
+	return {
+		name: "Operator channel",
+		here: [open ? "good" : "bad", open ? "open" : "closed", ""],
+		there: [peer.silent ? "bad" : never ? "faint" : "good",
+			peer.silent ? "silent" : never ? "not heard yet" : "heard",
+			`${peer.address}${ago}`],
+	};
+}
+
+function pairSyncFact(sync) {
+	const words = [sync.sends && "sending", sync.receives && "receiving"]
+		.filter(Boolean);
+	return {
+		name: "Connection sync",
+		here: [words.length ? "good" : "bad",
+		       words.join(", ") || "standing still",
+		       `${sync.interface}, id ${sync.id}`],
+		there: null,
+	};
+}
+
+// A fact of the other balancer: whether it is as it should be, and the word.
+function pairTheirs(report, well, yes, no, more) {
+	if (!report)
+		return null;
+	return well ? ["good", yes, more] : ["warn", no, more];
+}
+
+function pairDaemonFacts(daemon, report) {
+	const checker = daemon.checker, kernel = daemon.kernel;
+	const checks = checker && checker.running && checker.answering !== false;
+	return [
+		{ name: "Version", here: ["plain", daemon.version, ""],
+		  there: pairTheirs(report, report?.same_version, "the same",
+				    "another one", report?.version) },
+		{ name: "Configuration", here: [
+			daemon.config_refused ? "warn" : "plain", daemon.config_file,
+			`generation ${daemon.generation}` + (daemon.config_refused ?
+				"; the file was refused at the last reload" : "")],
+		  there: pairTheirs(report, report?.same_configuration,
+				    "the same virtual servers",
+				    "other virtual servers", "") },
+		{ name: "Checks", here: [checks ? "good" : "bad",
+			checks ? "running" : "not running",
+			checker ? `${checker.verdicts} results` : ""],
+		  there: pairTheirs(report, report?.verdicts_complete,
+				    "all have spoken", "not all have spoken", "") },
+		{ name: "Kernel's table", here: !kernel ? ["plain", "not used", ""] :
+			[kernel.reached ? "good" : "bad",
+			 kernel.reached ? "readable" : "not readable",
+			 `${kernel.repairs} repairs, compared ` +
+			 `${wordsTime(kernel.audited_s ?? NaN)} ago`],
+		  there: pairTheirs(report, report?.table_complete, "complete",
+				    "not complete", "") },
+	];
+}
+
+function pairSum(pools) {
+	return pools.reduce((sum, pool) => sum + (pool.up ?? 0), 0);
+}
+
+// Of both: the servers that are up, and the clock.
+function pairReportFacts(report, pools) {
+	const here = pairSum(pools), there = pairSum(report.pools);
+	const ahead = report.clock_ahead_s ?? 0;
+	return [
+		{ name: "Servers up", here: ["plain", String(here), ""],
+		  there: [there < here ? "warn" : "plain", String(there), ""] },
+		{ name: "Clock", here: ["plain", "this one counts", ""],
+		  there: pairTheirs(report, Math.abs(ahead) <= 1, "the same",
+				    "another time",
+				    `${ahead < 0 ? "behind" : "ahead"} by ` +
+				    `${Math.abs(ahead).toFixed(1)} s`) },
+	];
+}
+
+function pairFacts(status, vrrp) {
+	const daemon = status.daemon, report = pairReport(daemon);
+	const list = vrrp.instances.map((one) => pairInstanceFact(one, report));
+	if (daemon.peer)
+		list.push(pairChannelFact(daemon.peer));
+	if (vrrp.sync)
+		list.push(pairSyncFact(vrrp.sync));
+	list.push(...pairDaemonFacts(daemon, report));
+	if (report)
+		list.push(...pairReportFacts(report, status.virtual_servers));
+	return list;
+}
+
+function pairSideNew(cell) {
+	const state = domState(), more = domNew("span", {});
+	cell.append(state.node, more);
+	return { state, more };
+}
+
+function pairSideSet(side, value) {
+	domHide(side.state.node, !value);
+	domSet(side.more, "class", value ? "more" : "more none");
+	domText(side.more, value ? value[2] && ` ${value[2]}` : "not told");
+	if (value)
+		domStateSet(side.state, value[0], value[1]);
+}
+
+function pairFactNew(fact) {
+	const row = domRow(PAIR_COLUMNS);
+	domText(row.cells.fact, fact.name);
+	return { node: row.node, here: pairSideNew(row.cells.here),
+		 there: pairSideNew(row.cells.there) };
+}
+
+function pairShow(status, vrrp) {
+	if (!pair.table) {
+		pair.table = domTable("Both balancers, as this one sees them", PAIR_COLUMNS);
+		pair.instanceTable = domTable("VRRP instances of this balancer",
+					      PAIR_INSTANCE_COLUMNS);
+		pair.trackerTable = domTable("What VRRP watches", PAIR_TRACKER_COLUMNS);
+		pageById("pair").append(pair.table.node);
+		pageById("details").append(pair.instanceTable.node,
+					   pair.trackerTable.node);
+	}
+	domKeep(pair.table.body, pair.facts, pairFacts(status, vrrp),
+		(fact) => fact.name, pairFactNew, (part, fact) => {
+			pairSideSet(part.here, fact.here);
+			pairSideSet(part.there, fact.there);
+		});
+	domHide(pageById("details-section"), !vrrp.instances.length);
+	domKeep(pair.instanceTable.body, pair.instances, vrrp.instances,
+		(one) => one.name, () => pairRowNew(PAIR_INSTANCE_COLUMNS),
+		pairInstanceSet);
+	domHide(pair.trackerTable.node, !vrrp.trackers.length);
+	domKeep(pair.trackerTable.body, pair.trackers, vrrp.trackers,
+		(one) => `${one.kind} ${one.name}`,
+		() => pairRowNew(PAIR_TRACKER_COLUMNS), pairTrackerSet);
+}
+
+function pairRowNew(columns) {
+	const row = domRow(columns);
+	row.state = domState();
+	row.cells.what.append(row.state.node);
+	return row;
+}
+
+function pairInstanceSet(row, one) {
+	const cells = row.cells;
+	const drops = Object.entries(one.dropped || {}).map(([why, n]) => `${n} ${why}`);
+	const changed = one.priority !== undefined &&
+			one.priority !== one.priority_configured;
+	domText(cells.name, one.name);
+	domStateSet(row.state, wordsTone(one.state), one.state);
+	domText(cells["number since"], wordsTime(one.since_s));
+	domText(cells.why,
+		[one.why, ...one.faults || []].filter(Boolean).join("; ") || "–");
+	domText(cells["number priority"], (changed ? `${one.priority} of ` : "") +
+		one.priority_configured);
+	domText(cells.place, `${one.interface}, ${one.vrid}`);
+	domText(cells.addresses, one.addresses.join(", "));
+	domText(cells.heard, one.peer ?
+		`${one.peer}, ${wordsTime(one.heard_s ?? NaN)} ago` : "never");
+	domText(cells.adverts, `${one.adverts_sent ?? 0} sent, ` +
+		`${one.adverts_received ?? 0} received` +
+		(drops.length ? `; dropped: ${drops.join(", ")}` : ""));
+	domText(cells["number takeovers"], one.takeovers ?? 0);
+}
+
+// [tone, word] of what is watched.
+function pairTrackerState(one) {
+	if (one.value === null)
+		return ["faint", "not known"];
+	if (one.kind === "file")
+		return ["good", String(one.value)];
+	if (one.value < 0)
+		return ["warn", "cannot be run"];
+	return one.value ? ["good", "up"] : ["bad", "down"];
+}
+
+function pairTrackerSet(row, one) {
+	domText(row.cells.name, `${one.kind} ${one.name}`);
+	domStateSet(row.state, ...pairTrackerState(one));
+	domText(row.cells["number since"], wordsTime(one.since_s ?? NaN));
+	domText(row.cells.why, one.text || "–");
+}
