@@ -85,6 +85,7 @@ bool balance_note_connections(struct balance *balance,
 	bool matters = false;
 	uint32_t i;
 
+	balance_tell(balance, .kind = INPUT_CONNECTIONS, .table = actual);
 	actual_index_init(&ix, actual);
 	for (i = 0; i < conf->nr_servers; i++) {
 		struct server_state *state = &balance->servers[i];
@@ -94,7 +95,8 @@ bool balance_note_connections(struct balance *balance,
 		state->connections = actual_count(&ix, vs,
 						  &conf->servers[i].addr,
 						  &conf->servers[i].forward);
-		matters |= override_note(state) || vs->headroom.threshold;
+		matters |= override_note(state) || vs->headroom.threshold ||
+			   build_notes(balance, i);
 	}
 	for (i = 0; i < balance->nr_leaving; i++) {
 		struct leaving *leaving = &balance->leaving[i];

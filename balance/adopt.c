@@ -27,6 +27,7 @@
 
 /* Kernel entries found for one virtual server. */
 struct found {
+	bool service; /* the kernel has it, with entries or without */
 	bool any; /* an entry has a weight, in the file or not */
 	uint32_t serving; /* servers of the file with a weight above 0 */
 	uint32_t resting; /* with weight 0, neither drained nor disabled */
@@ -183,6 +184,7 @@ static void adopt_server(struct adoption *adoption, uint32_t server)
 			   &conf->addr, &conf->forward, true);
 
 	state->since = adoption->now;
+	pause_adopt_server(balance, server, found);
 	if (adoption->found[conf->vs].as_sorry == server)
 		return;
 	if (!found) {
@@ -195,7 +197,8 @@ static void adopt_server(struct adoption *adoption, uint32_t server)
 		adopt_zero(balance, server, adoption->proven);
 	else
 		adopt_serving(balance, server, found, adoption->proven);
-	adopt_threshold(balance, server, found);
+	if (!cold_adopt(balance, server, found))
+		adopt_threshold(balance, server, found);
 }
 
 /*
@@ -288,6 +291,7 @@ static void adopt_service(struct adoption *adoption, uint32_t vs)
 	} else if (found->serving || (found->any && found->resting)) {
 		state->quorum_found = true;
 	}
+	pause_adopt_service(balance, vs, found->service, found->any);
 	/* The sorry server's entry beside the servers is not leaving. */
 	if (quorum_has_sorry(balance, vs) &&
 	    (state->sorry || conf->sorry.inhibit))
@@ -329,6 +333,7 @@ static void adopt_any(struct adoption *adoption, const struct name_index *names)
 
 		if (at == INDEX_END)
 			continue;
+		adoption->found[names->names[at].vs].service = true;
 		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
 		     d++)
 			if (actual->dests[d].weight > 0)
@@ -344,6 +349,7 @@ void balance_adopt(struct balance *balance, const struct table *actual,
 	struct name_index names;
 	uint32_t i;
 
+	balance_tell(balance, .kind = INPUT_ADOPT, .table = actual, .now = now);
 	adoption.named = xcalloc(actual->nr_dests, sizeof(*adoption.named));
 	adoption.found =
 		xcalloc(conf->nr_virtual_servers, sizeof(*adoption.found));

@@ -21,6 +21,8 @@
  *
  * With `writers`, servers beyond the seats are passed over in each step, and the
  * seats decide between primaries and backups: see writers.c. Step 4 is left out.
+ * With `failback manual`, servers that wait for the operator are passed over:
+ * see failback.c.
  *
  * The result is then checked once more against the newest verdicts: a server
  * whose last probe failed is still up (`fall`), but does not count as remaining
@@ -266,6 +268,7 @@ void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 	pool.state->kept = 0;
 	correlate_decide(balance, vs, now);
 	writers_admit(balance, vs, now);
+	failback_admit(balance, vs, now);
 	arbiter_pool_take_good(&pool, false);
 	if (pool.found < pool.need)
 		arbiter_pool_take_good(&pool, true);
@@ -278,6 +281,7 @@ void arbiter_choose(struct balance *balance, uint32_t vs, usec_t now)
 		arbiter_pool_take_last(&pool);
 		last_resort = pool.taken > 0;
 	}
+	failback_settle(balance, vs, last_resort);
 	writers_settle(balance, vs, last_resort);
 	arbiter_pool_settle(&pool, last_resort, held);
 }

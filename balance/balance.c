@@ -84,6 +84,7 @@ struct balance *balance_new(const struct conf *conf, usec_t now)
 		ramp_forget(&balance->servers[i].ramp);
 		fastest_forget(&balance->servers[i].latency);
 		saturation_forget(&balance->servers[i].saturation);
+		cold_forget(&balance->servers[i].cold);
 	}
 	for (i = 0; i < conf->nr_virtual_servers; i++) {
 		balance->services[i].level = LEVEL_STARTING;
@@ -183,7 +184,7 @@ static void balance_settle_server(struct balance *balance, uint32_t vs,
 	state->since = balance_moved(balance, server, now);
 	state->choice.served = state->choice.serves;
 	/* Whether a writer serves is known when all servers are. */
-	if (balance->conf->virtual_servers[vs].writers &&
+	if (writers_hold_back(&balance->conf->virtual_servers[vs]) &&
 	    (after == STANDING_UP || after == STANDING_SOFT)) {
 		state->seat.was = told;
 		state->seat.pending = true;
@@ -201,6 +202,7 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 	const struct conf *conf = balance->conf;
 	uint32_t vs, i;
 
+	balance_tell(balance, .kind = INPUT_DECIDE, .now = now);
 	balance->wake = 0;
 	table_clear(wanted);
 	leaving_decide(balance, now);
@@ -210,13 +212,21 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 
 		balance_for_each_server (cvs, i)
 			balance_settle_server(balance, vs, i, now);
+		pause_decide(balance, vs, now);
+		if (pause_holds(balance, vs)) {
+			build_service(balance, vs, now, wanted);
+			continue;
+		}
 		arbiter_choose(balance, vs, now);
 		source_decide(balance, vs);
 		quorum_decide(balance, vs);
 		saturation_decide(balance, vs, now);
 		ramp_decide(balance, vs, now);
+		cold_decide(balance, vs, now);
 		fastest_decide(balance, vs, now);
 		headroom_decide(balance, vs, now);
 		build_service(balance, vs, now, wanted);
 	}
+	balance_tell(balance, .kind = INPUT_DECIDED, .now = now,
+		     .table = wanted);
 }

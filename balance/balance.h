@@ -12,10 +12,12 @@
  *	health of its checks -> standing of the server (standing.c)
  *	standings of the pool -> serving servers (arbiter.c: one snapshot, one
  *			authority; correlate.c: many failures at once are one event;
- *			writers.c: never more than `writers`, and the same ones)
+ *			writers.c: never more than `writers`, and the same ones;
+ *			failback.c: no return of a failed one without a word)
  *	serving servers -> quorum, sorry server (quorum.c)
  *	values its checks learned (stats.c) -> factors of a server's weight: slow
- *			start (ramp.c), response time (fastest.c), 1040 (saturation.c)
+ *			start (ramp.c), response time (fastest.c), 1040 (saturation.c);
+ *			limits of its connections (cold.c, threshold.c)
  *	all of it -> the wanted table (build.c) and its reasons (reason.c)
  *
  * The whole table is decided anew each time and never patched. So a start, a
@@ -48,7 +50,7 @@ enum standing {
 	STANDING_DRAIN, /* the server itself asked for weight 0 */
 	STANDING_DOWN,
 	STANDING_SOFT, /* serves, but worse than it should: lag, role */
-	/* In views and events only: up, but a writer too many (writers.c). */
+	/* In views and events only: up, and held back (writers.c, failback.c). */
 	STANDING_SPARE,
 	STANDINGS,
 };
@@ -156,9 +158,20 @@ uint64_t balance_terms_given(const struct balance *balance);
 /*
  * The operator wants SERVER to serve, in the place of another if its pool has
  * too few seats. Returns false, and changes nothing, if its pool has no
- * `writers`.
+ * `writers` and no `failback manual`.
  */
 bool balance_failback(struct balance *balance, uint32_t server);
+/*
+ * Whether the sessions that clients have in SERVER are to end, since it left its
+ * pool and the pool says `on_leave kill`. A verdict with FACT_EVICTED ends it.
+ */
+bool balance_evicts(const struct balance *balance, uint32_t server);
+/*
+ * The operator's pause, see pause.c: the table of VS stays as it is until UNTIL.
+ * A time that is over takes the pause back.
+ */
+void balance_pause(struct balance *balance, uint32_t vs, usec_t until,
+		   usec_t now);
 /*
  * RESERVE: this balancer has no clients, since another one has the addresses.
  * Its seats then follow the other's terms. False at first.
@@ -172,6 +185,64 @@ void balance_reserve(struct balance *balance, bool reserve);
  */
 bool balance_note_connections(struct balance *balance,
 			      const struct table *actual);
+
+/*
+ * Everything that a decision is made from comes in by one of these, and nothing
+ * else does: a listener that keeps them can have the very same decisions made
+ * again on another day (see record/recording.h). A function that takes in more
+ * gets a kind here and says its input first of all, see balance_tell().
+ */
+enum balance_input_kind {
+	INPUT_ADOPT, /* table: the kernel's */
+	INPUT_VERDICT,
+	INPUT_OVERRIDE, /* server, override, weight */
+	INPUT_SEAT, /* server, term */
+	INPUT_FAILBACK, /* server */
+	INPUT_RESERVE, /* reserve */
+	INPUT_CONNECTIONS, /* table: the kernel's */
+	INPUT_DECIDE, /* a decision begins */
+	INPUT_DECIDED, /* no input, but the decision's end; table: wanted */
+	INPUT_PAUSE, /* vs, until */
+	INPUTS,
+};
+
+struct balance_input {
+	enum balance_input_kind kind;
+	usec_t now; /* 0: a kind without a time of its own */
+	const struct verdict *verdict;
+	const struct table *table;
+	uint32_t server;
+	uint32_t vs;
+	enum balance_override_kind override;
+	uint32_t weight;
+	bool reserve;
+	int64_t term;
+	usec_t until;
+};
+
+/*
+ * From now on HEARD gets each input before it takes effect (NULL: no more). The
+ * pointers in INPUT are good during the call; HEARD must not call the balance.
+ */
+void balance_listen(struct balance *balance,
+		    void (*heard)(void *arg, const struct balance_input *input),
+		    void *arg);
+/* Give INPUT to the function that it came from; WANTED is for INPUT_DECIDE. */
+void balance_take(struct balance *balance, const struct balance_input *input,
+		  struct table *wanted);
+
+/*
+ * The whole memory of BALANCE, added to OUT, for a record that begins in the
+ * middle (see snapshot.c). Events and notices that nobody took are not in it.
+ */
+struct pack;
+struct unpack;
+void balance_save(const struct balance *balance, struct pack *out);
+/*
+ * Fill BALANCE, which is new and of the same configuration. Returns 0, or
+ * -EINVAL if IN does not fit; BALANCE is of no use then but to be freed.
+ */
+int balance_restore(struct balance *balance, struct unpack *in);
 
 /* Events since the last decision, for the log and the notify scripts. */
 enum balance_event_kind {
@@ -203,6 +274,7 @@ enum balance_notice_kind {
 	NOTICE_SERVER_ROOMY,
 	NOTICE_SOURCES_MANY, /* more servers are writable than should: an error */
 	NOTICE_SOURCES_ONE,
+	NOTICE_PAUSE_OVER, /* by itself */
 };
 
 struct balance_notice {
@@ -235,13 +307,15 @@ struct balance_check_view {
 struct balance_server_view {
 	usec_t since; /* of the standing */
 	usec_t override_since;
-	int64_t term; /* of its seat, with `writers`; 0: never had one */
-	enum standing standing; /* STANDING_SPARE for a writer too many */
+	int64_t term; /* with `writers` or `failback manual`; 0: none */
+	enum standing standing; /* STANDING_SPARE if it is held back */
 	uint32_t weight; /* in the wanted table */
-	/* What its weight is multiplied by, in millionths. */
+	/* The factor of its weight, in millionths. */
 	uint32_t ramp; /* slow start */
 	uint32_t latency_factor; /* response time */
 	uint32_t saturation; /* too many connections */
+	/* The part of max_connections that a cold pool lets in; the same. */
+	uint32_t let_in;
 	enum balance_override_kind override; /* the operator's word */
 	uint32_t override_weight; /* with OVERRIDE_WEIGHT */
 	uint32_t drain_cut; /* connections that were left when its time was over */
@@ -249,6 +323,7 @@ struct balance_server_view {
 	bool counted; /* ACTIVE and INACTIVE are known */
 	bool wanted; /* whether it is in the wanted table */
 	bool serves; /* the arbiter's choice, before the sorry server */
+	bool judged; /* each of its checks has had a verdict: nothing is presumed */
 	bool drained; /* the operator's drain is through */
 	/* The weight moves: a script's, or a share of the file's. */
 	bool moves;
@@ -267,7 +342,9 @@ struct balance_vs_view {
 	bool frozen; /* a correlated failure is going on */
 	uint32_t sources; /* with `role source`: servers that showed that role */
 	uint32_t writers; /* with `writers`: servers that may serve; 0: all */
-	uint32_t spares; /* with `writers`: servers that could serve beside */
+	uint32_t spares; /* servers that could serve, and are held back */
+	usec_t paused_until; /* the operator's pause; 0: none */
+	bool keeps; /* with it: there is a table that stays as it is */
 };
 
 /* Room for connections: see headroom.c. */

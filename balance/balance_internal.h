@@ -7,12 +7,15 @@
 #include "balance/arbiter.h"
 #include "balance/balance.h"
 #include "balance/build.h"
+#include "balance/cold.h"
 #include "balance/correlate.h"
+#include "balance/failback.h"
 #include "balance/fastest.h"
 #include "balance/health.h"
 #include "balance/leaving.h"
 #include "balance/name.h"
 #include "balance/override.h"
+#include "balance/pause.h"
 #include "balance/ramp.h"
 #include "balance/saturation.h"
 #include "balance/stats.h"
@@ -96,10 +99,12 @@ struct server_state {
 	uint8_t notified; /* enum notified */
 	bool adopted_zero; /* the kernel had it with weight 0; until judged */
 	bool adopted; /* the kernel had it with a weight */
+	bool evict; /* on_leave kill: its clients' sessions are to end */
 	bool as_sorry; /* in the table in its role as sorry server */
 	uint32_t share; /* weight in the file's unit, changed by scripts */
 	uint32_t weight; /* wanted */
 	usec_t since;
+	usec_t evict_by; /* or not at all; 0: as long as it takes */
 	struct choice choice;
 	struct seat seat;
 
@@ -108,6 +113,7 @@ struct server_state {
 	struct latency latency;
 	struct saturation saturation;
 
+	struct cold cold;
 	struct threshold threshold;
 	struct override override;
 	struct connections connections;
@@ -125,6 +131,8 @@ struct vs_state {
 	bool written; /* a server that is not the last resort serves */
 	int64_t last_term; /* the youngest that any server of the pool had */
 	int64_t left_term; /* the youngest of servers that left the file */
+	bool built; /* the table has been decided once */
+	struct pause pause;
 	struct freeze freeze;
 	usec_t round; /* the longest interval of the pool's checks */
 	uint32_t up, soft, serving;
@@ -132,7 +140,7 @@ struct vs_state {
 	uint32_t need; /* min_serving, as a number of servers */
 	uint32_t kept; /* soft-failed servers that serve to make up `need` */
 	uint32_t backups; /* backup servers that serve */
-	uint32_t spares; /* servers that could serve, beyond `writers` */
+	uint32_t spares; /* servers that could serve, held back from serving */
 	uint32_t sources; /* servers that are up as `role source` asks */
 	uint32_t sources_notified; /* beyond the wanted, as was said last */
 	uint32_t ramping; /* servers that serve with a ramp */
@@ -168,7 +176,18 @@ struct balance {
 	size_t nr_notices, notice_first, room_notices;
 	struct leaving *leaving;
 	size_t nr_leaving, room_leaving;
+	void (*heard)(void *arg, const struct balance_input *input);
+	void *heard_arg;
 };
+
+/* Say to the listener, if there is one, what comes in: the members by name. */
+#define balance_tell(balance, ...)                                       \
+	do {                                                             \
+		if ((balance)->heard)                                    \
+			(balance)->heard(                                \
+				(balance)->heard_arg,                    \
+				&(struct balance_input){ __VA_ARGS__ }); \
+	} while (0)
 
 /* standing.c: from the checks to the server. */
 enum standing standing_of_server(const struct balance *balance,

@@ -4,6 +4,7 @@
  * in it, with which weight, under each of its kernel services.
  *
  *	beside the seat of a writer	not in (writers.c)
+ *	waits for a failback, on_leave cut	not in (failback.c)
  *	drained, disabled by operator	in, weight 0; out (override.c)
  *	serves				in, with its weight
  *	does not, inhibit_on_failure	in, weight 0
@@ -12,16 +13,66 @@
  *	a backup that is not needed	in, weight 0
  *	not judged yet, and in before	in, weight 0 (its connections may live)
  *	not in the file any more	in, weight 0 (leaving.c)
+ *	failed, on_leave keep		in, weight 0, for a while
  *	else				not in
  */
 #include <string.h>
 
 #include "balance/balance_internal.h"
 
+/* So long a takeover is by reason of the same failure as a server's. */
+#define BUILD_EVICT_RESERVE (60 * USEC_PER_SEC)
+
 bool build_is_unjudged(const struct server_state *state)
 {
 	return state->standing == STANDING_UNKNOWN ||
 	       state->standing == STANDING_HELD;
+}
+
+/*
+ * Whether a server that failed keeps its connections, by `on_leave keep`: until
+ * they end, or until drain_timeout is over. Once out, it stays out.
+ */
+static bool build_keeps(struct balance *balance, uint32_t server, usec_t now)
+{
+	struct server_state *state = &balance->servers[server];
+	const struct conf_server *conf = &balance->conf->servers[server];
+	usec_t until = state->since + conf->drain_timeout;
+
+	if (balance->conf->virtual_servers[conf->vs].on_leave != LEAVE_KEEP ||
+	    state->standing != STANDING_DOWN ||
+	    state->placement == PLACEMENT_OUT || now >= until)
+		return false;
+	/* An older count says nothing of the connections that are left. */
+	if (state->placement == PLACEMENT_IN)
+		state->connections.counted = false;
+	if (state->connections.counted && state->connections.active == 0)
+		return false;
+	balance_wake_at(balance, until);
+	return true;
+}
+
+bool build_notes(const struct balance *balance, uint32_t server)
+{
+	const struct server_state *state = &balance->servers[server];
+
+	return state->standing == STANDING_DOWN &&
+	       state->placement == PLACEMENT_ZERO &&
+	       state->connections.active == 0 &&
+	       balance->conf->virtual_servers[balance->conf->servers[server].vs]
+			       .on_leave == LEAVE_KEEP;
+}
+
+/* Whether SERVER must not be in, or its old connections would go on. */
+static bool build_cuts(const struct balance *balance, uint32_t server)
+{
+	const struct server_state *state = &balance->servers[server];
+	const struct conf_virtual_server *vs =
+		&balance->conf
+			 ->virtual_servers[balance->conf->servers[server].vs];
+
+	return vs->on_leave >= LEAVE_CUT &&
+	       (state->standing == STANDING_DOWN || state->seat.barred);
 }
 
 static enum placement build_placement(struct balance *balance, uint32_t server,
@@ -39,7 +90,10 @@ static enum placement build_placement(struct balance *balance, uint32_t server,
 	/* keepalived takes every server out while the sorry server serves. */
 	if (state->choice.serves && !balance->services[conf->vs].sorry)
 		return PLACEMENT_IN;
-	if (conf->inhibit || state->standing == STANDING_DRAIN)
+	if (build_cuts(balance, server))
+		return PLACEMENT_OUT;
+	if (conf->inhibit || state->standing == STANDING_DRAIN ||
+	    build_keeps(balance, server, now))
 		return PLACEMENT_ZERO;
 	if (state->standing == STANDING_SOFT)
 		return PLACEMENT_ZERO;
@@ -80,6 +134,51 @@ static uint32_t build_moved_weight(const struct conf_virtual_server *vs,
 	return weight > INT32_MAX ? INT32_MAX : (uint32_t)weight;
 }
 
+/*
+ * A balancer in reserve keeps the wish for a takeover, since the one that had the
+ * clients may have died with the server. But after BUILD_EVICT_RESERVE the server
+ * may have an honest use of another kind, and new sessions.
+ */
+static void build_age_wish(const struct balance *balance,
+			   struct server_state *state, usec_t now)
+{
+	if (balance->reserve && state->evict_by == 0)
+		state->evict_by = now + BUILD_EVICT_RESERVE;
+	if (state->evict_by > 0 && now > state->evict_by)
+		state->evict = false;
+	if (!balance->reserve || !state->evict)
+		state->evict_by = 0;
+}
+
+/*
+ * Note that the sessions of a server that left are to end, until the checker has
+ * done it or the server is in again.
+ */
+static void build_note_left(struct balance *balance, uint32_t server,
+			    enum placement before, usec_t now)
+{
+	struct server_state *state = &balance->servers[server];
+	const struct conf_virtual_server *vs =
+		&balance->conf
+			 ->virtual_servers[balance->conf->servers[server].vs];
+
+	if (state->placement != PLACEMENT_OUT || vs->on_leave != LEAVE_KILL)
+		state->evict = false;
+	else if (before != PLACEMENT_OUT && build_cuts(balance, server))
+		state->evict = true;
+	build_age_wish(balance, state, now);
+}
+
+/*
+ * Not by a balancer in reserve: its own view must not end sessions that go on by
+ * way of the other one.
+ */
+bool balance_evicts(const struct balance *balance, uint32_t server)
+{
+	return server < balance->conf->nr_servers && !balance->reserve &&
+	       balance->servers[server].evict;
+}
+
 static void build_decide_servers(struct balance *balance, uint32_t vs,
 				 usec_t now)
 {
@@ -89,11 +188,13 @@ static void build_decide_servers(struct balance *balance, uint32_t vs,
 
 	balance_for_each_server (conf, i) {
 		struct server_state *state = &balance->servers[i];
+		enum placement before = (enum placement)state->placement;
 
 		if (!build_is_unjudged(state))
 			state->adopted_zero = false;
 		state->as_sorry = false;
 		state->placement = (uint8_t)build_placement(balance, i, now);
+		build_note_left(balance, i, before, now);
 		state->weight = 0;
 		if (state->placement == PLACEMENT_IN)
 			state->weight = build_moved_weight(conf, state);
@@ -113,6 +214,16 @@ static void build_dest(struct table *wanted, const struct service_key *key,
 	dest->tun_flags = forward->tun_flags;
 }
 
+/* The tightest of the file's limit and the server's own counts. */
+static void build_threshold(struct table_dest *dest, uint32_t upper,
+			    uint32_t lower)
+{
+	if (upper == 0 || (dest->u_threshold > 0 && dest->u_threshold <= upper))
+		return;
+	dest->u_threshold = upper;
+	dest->l_threshold = lower;
+}
+
 static void build_server(const struct balance *balance, uint32_t server,
 			 struct table *wanted, const struct service_key *key)
 {
@@ -128,14 +239,10 @@ static void build_server(const struct balance *balance, uint32_t server,
 	dest->u_threshold = conf->u_threshold;
 	dest->l_threshold = conf->l_threshold;
 	dest->ref = server;
-	/* Use the tighter of the file's limit and the server's own. */
-	if (state->threshold.limit &&
-	    (dest->u_threshold == 0 ||
-	     state->threshold.limit < dest->u_threshold)) {
-		dest->u_threshold = state->threshold.limit;
-		dest->l_threshold =
-			state->threshold.limit - state->threshold.limit / 10;
-	}
+	build_threshold(dest, state->threshold.limit,
+			state->threshold.limit - state->threshold.limit / 10);
+	/* The next client comes in as soon as one has left. */
+	build_threshold(dest, state->cold.limit, state->cold.limit);
 }
 
 static struct table_dest *build_find_dest(struct table *wanted,
@@ -222,7 +329,9 @@ void build_service(struct balance *balance, uint32_t vs, usec_t now,
 		&balance->conf->virtual_servers[vs];
 	uint32_t k, i;
 
-	build_decide_servers(balance, vs, now);
+	if (!pause_holds(balance, vs))
+		build_decide_servers(balance, vs, now);
+	balance->services[vs].built = true;
 	for (k = 0; k < conf->nr_keys; k++) {
 		struct table_service *svc = table_add_service(wanted);
 

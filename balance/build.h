@@ -14,6 +14,8 @@ enum placement {
 	PLACEMENT_IN,
 };
 
+/* Whether a new count of connections may end the stay of a failed SERVER. */
+bool build_notes(const struct balance *balance, uint32_t server);
 /* Whether no check has judged the server yet. */
 bool build_is_unjudged(const struct server_state *state);
 /* WEIGHT of the file in the kernel's unit, at most INT32_MAX. */

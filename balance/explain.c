@@ -135,6 +135,22 @@ static void explain_operator(struct explainer *ex)
 	explain_end(ex, "operator");
 }
 
+static void explain_pause(struct explainer *ex)
+{
+	const struct pause *pause = &ex->balance->services[ex->vs_index].pause;
+	struct text *line = explain_begin(ex);
+
+	if (pause->until == 0)
+		return;
+	text_add(line, "the pool is paused for another ");
+	text_add_seconds(line,
+			 pause->until > ex->now ? pause->until - ex->now : 0);
+	text_add(line, pause->keeps ? ": its table stays as it is" :
+				      ", but there was no table to keep: the "
+				      "checks decide");
+	explain_end(ex, "operator");
+}
+
 static const char *explain_choice(const struct explainer *ex)
 {
 	const struct server_state *state = ex->state;
@@ -150,7 +166,9 @@ static const char *explain_choice(const struct explainer *ex)
 	if (state->choice.serves)
 		return "serves";
 	if (state->seat.spare)
-		return "does not serve: a writer too many (spare)";
+		return ex->vs->writers ?
+			       "does not serve: a writer too many (spare)" :
+			       "does not serve: waits for a failback (spare)";
 	if (ex->conf->backup && state->standing == STANDING_UP)
 		return "does not serve: a backup that is not needed";
 	if (state->standing == STANDING_SOFT)
@@ -169,6 +187,9 @@ static void explain_pool(struct explainer *ex)
 	reason_pool(line, ex->balance, ex->vs_index);
 	if (ex->vs->writers)
 		text_add(line, "; writers %u, term %lld", ex->vs->writers,
+			 (long long)ex->state->seat.term);
+	else if (failback_is_manual(ex->vs))
+		text_add(line, "; failback manual, term %lld",
 			 (long long)ex->state->seat.term);
 	explain_end(ex, "pool");
 }
@@ -222,9 +243,16 @@ static void explain_result(struct explainer *ex)
 			 ex->state->weight);
 		break;
 	}
-	if (ex->state->threshold.limit)
+	if (cold_runs(&ex->state->cold)) {
+		reason_factor(line, ", of a cold pool: connections let in",
+			      ex->state->cold.share);
+		text_add(line, " (%s), upper threshold %u",
+			 gate_words[ex->state->cold.gate],
+			 ex->state->cold.limit);
+	} else if (ex->state->threshold.limit) {
 		text_add(line, ", upper threshold %u",
 			 ex->state->threshold.limit);
+	}
 	explain_end(ex, "result");
 }
 
@@ -248,6 +276,7 @@ void balance_explain(const struct balance *balance, uint32_t server, usec_t now,
 	explain_checks(&ex);
 	explain_standing(&ex);
 	explain_operator(&ex);
+	explain_pause(&ex);
 	explain_pool(&ex);
 	explain_weight(&ex);
 	explain_result(&ex);

@@ -57,6 +57,7 @@ static void inherit_check(struct check_state *check,
 struct inherit_search {
 	const struct conf *old;
 	uint32_t next; /* behind the last one found: most edits keep the order */
+	const struct conf_check *found_for, *found; /* that pair, or NULL */
 	struct index index; /* of all; made when the order fails */
 };
 
@@ -83,10 +84,14 @@ static uint32_t inherit_find_check(struct inherit_search *search,
 	uint32_t o = search->next;
 
 	if (o >= search->old->nr_checks ||
-	    !conf_check_equal(check, &search->old->checks[o]))
+	    !conf_check_equal_like(check, &search->old->checks[o],
+				   search->found_for, search->found))
 		o = inherit_find_by_hash(search, check);
-	if (o != INDEX_END)
+	if (o != INDEX_END) {
 		search->next = o + 1;
+		search->found_for = check;
+		search->found = &search->old->checks[o];
+	}
 	return o;
 }
 
@@ -118,6 +123,8 @@ static void inherit_factors(struct server_state *state, const struct conf *all,
 
 	if (conf->slow_start->time == 0)
 		ramp_forget(&state->ramp);
+	if (conf->slow_start->time == 0 || vs->cold_pool_limit == 0)
+		cold_forget(&state->cold);
 	if (!vs->fastest)
 		fastest_forget(&state->latency);
 	if (!vs->headroom.threshold || !server_may_saturate(all, server))
@@ -256,27 +263,49 @@ static void inherit_service(struct balance *balance, uint32_t vs,
 			writers_note_left(balance, vs, &old->servers[i]);
 }
 
+/* The old virtual server of VS; INDEX_END: the file has it anew. */
+static uint32_t inherit_find_service(const struct balance *balance, uint32_t vs,
+				     const struct name_index *ix)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t k, at = INDEX_END;
+
+	for (k = 0; k < conf->nr_keys && at == INDEX_END; k++)
+		at = name_find(ix, &conf->keys[k], NULL);
+	return at == INDEX_END ? INDEX_END : ix->names[at].vs;
+}
+
+/* All terms are known: pools that a reload made manual start from them. */
+static void inherit_begin_failback(struct balance *balance,
+				   const struct balance *old,
+				   const struct name_index *ix)
+{
+	uint32_t i, at;
+
+	for (i = 0; i < balance->conf->nr_virtual_servers; i++) {
+		at = inherit_find_service(balance, i, ix);
+		if (at != INDEX_END)
+			failback_begin(balance, i,
+				       &old->conf->virtual_servers[at]);
+	}
+}
+
 static void inherit_services(struct balance *balance, const struct balance *old,
 			     const struct name_index *ix, const bool *kept)
 {
 	const struct conf *conf = balance->conf;
-	uint32_t i, k, at;
+	uint32_t i, at;
 
 	for (i = 0; i < conf->nr_virtual_servers; i++) {
-		for (k = 0, at = INDEX_END;
-		     k < conf->virtual_servers[i].nr_keys; k++) {
-			at = name_find(ix, &conf->virtual_servers[i].keys[k],
-				       NULL);
-			if (at != INDEX_END)
-				break;
-		}
+		at = inherit_find_service(balance, i, ix);
 		if (at != INDEX_END)
-			inherit_service(balance, i, old, ix->names[at].vs,
-					kept);
+			inherit_service(balance, i, old, at, kept);
 	}
 	/* A server may come from another pool than most of its servers. */
 	for (i = 0; i < conf->nr_servers; i++)
 		writers_note_term(balance, i);
+	inherit_begin_failback(balance, old, ix);
 }
 
 void balance_inherit(struct balance *balance, const struct balance *old,

@@ -175,10 +175,12 @@ void leaving_decide(struct balance *balance, usec_t now)
 	for (i = 0; i < balance->nr_leaving; i++) {
 		struct leaving *leaving = &balance->leaving[i];
 
-		if (now >= leaving->until ||
-		    (leaving->counted && !leaving->active))
-			continue;
-		balance_wake_at(balance, leaving->until);
+		if (!pause_holds(balance, leaving->vs)) {
+			if (now >= leaving->until ||
+			    (leaving->counted && !leaving->active))
+				continue;
+			balance_wake_at(balance, leaving->until);
+		}
 		balance->leaving[kept++] = *leaving;
 	}
 	balance->nr_leaving = kept;

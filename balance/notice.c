@@ -151,6 +151,12 @@ const char *balance_notice_text(const struct balance *balance,
 	case NOTICE_SOURCES_ONE:
 		notice_sources(balance, notice->vs, out, size);
 		break;
+	case NOTICE_PAUSE_OVER:
+		snprintf(out, size,
+			 "%s: the time of the pause is over, the checks decide "
+			 "again",
+			 balance->conf->virtual_servers[notice->vs].name);
+		break;
 	}
 	return out;
 }

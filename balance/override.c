@@ -17,6 +17,8 @@ void balance_override(struct balance *balance, uint32_t server,
 {
 	struct server_state *state;
 
+	balance_tell(balance, .kind = INPUT_OVERRIDE, .server = server,
+		     .override = kind, .weight = weight, .now = now);
 	if (server >= balance->conf->nr_servers)
 		return;
 	state = &balance->servers[server];

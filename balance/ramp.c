@@ -48,7 +48,7 @@ static bool ramp_is_cold(const struct balance *balance, uint32_t server,
 {
 	const struct server_state *state = &balance->servers[server];
 
-	return ramp_runs(&state->ramp) ||
+	return ramp_runs(&state->ramp) || cold_runs(&state->cold) ||
 	       (state->ramp.skipped &&
 		now - state->ramp.skipped < ramp_conf(balance, server)->time);
 }
@@ -99,8 +99,7 @@ static const struct check_stats *ramp_boot(const struct balance *balance,
 	return newest;
 }
 
-static bool ramp_is_young(const struct balance *balance, uint32_t server,
-			  usec_t now)
+bool ramp_is_young(const struct balance *balance, uint32_t server, usec_t now)
 {
 	const struct check_stats *boot = ramp_boot(balance, server);
 
@@ -222,8 +221,8 @@ static const struct check_stats *ramp_running(const struct balance *balance,
 	return NULL;
 }
 
-static uint32_t ramp_limit(struct balance *balance,
-			   const struct conf_virtual_server *vs)
+uint32_t ramp_limit(struct balance *balance,
+		    const struct conf_virtual_server *vs)
 {
 	uint32_t i, count = 0;
 	uint64_t limit;
@@ -232,7 +231,8 @@ static uint32_t ramp_limit(struct balance *balance,
 		const struct check_stats *one = ramp_running(balance, i);
 
 		if (one && balance->servers[i].choice.serves &&
-		    !ramp_runs(&balance->servers[i].ramp))
+		    !ramp_runs(&balance->servers[i].ramp) &&
+		    !cold_runs(&balance->servers[i].cold))
 			balance->values[count++] = one->running_slow;
 	}
 	if (count == 0)
@@ -244,8 +244,7 @@ static uint32_t ramp_limit(struct balance *balance,
 }
 
 /* Look at the queue; a new reading is used up by that. */
-static enum gate ramp_gate(struct balance *balance, uint32_t server,
-			   uint32_t limit)
+enum gate ramp_gate(struct balance *balance, uint32_t server, uint32_t limit)
 {
 	struct server_state *state = &balance->servers[server];
 	const struct check_stats *one = ramp_running(balance, server);
@@ -273,7 +272,7 @@ static uint32_t ramp_floor(const struct conf_slow_start *conf, usec_t age)
 				 (double)whole);
 }
 
-static usec_t ramp_interval(const struct conf_slow_start *conf)
+usec_t ramp_interval(const struct conf_slow_start *conf)
 {
 	usec_t step = conf->time / 30;
 
@@ -316,10 +315,13 @@ static void ramp_step(struct balance *balance, uint32_t server, uint32_t limit,
 		balance_wake_at(balance, state->ramp.stepped + interval);
 }
 
-/* Whether half of the serving servers are cold; RAMPING: those with a ramp. */
+/*
+ * Whether half of the serving servers are cold; RAMPING: those with a ramp;
+ * WHOLE: none of them is warm.
+ */
 static bool ramp_skips(const struct balance *balance,
 		       const struct conf_virtual_server *vs, usec_t now,
-		       uint32_t *ramping)
+		       uint32_t *ramping, bool *whole)
 {
 	uint32_t i, serve = 0, cold = 0;
 	bool adopted = false;
@@ -335,6 +337,7 @@ static bool ramp_skips(const struct balance *balance,
 		adopted |= state->ramp.adopted;
 		cold += ramp_is_cold(balance, i, now);
 	}
+	*whole = cold == serve;
 	/* A weight found in the kernel is not known to be a ramp's yet. */
 	return !adopted && cold * 2 >= serve && (cold > 1 || serve == 1);
 }
@@ -344,11 +347,11 @@ void ramp_decide(struct balance *balance, uint32_t vs, usec_t now)
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	uint32_t i, ramping, limit;
-	bool skip;
+	bool skip, whole;
 
 	balance_for_each_server (conf, i)
 		ramp_news(balance, i, now);
-	skip = ramp_skips(balance, conf, now, &ramping);
+	skip = ramp_skips(balance, conf, now, &ramping, &whole);
 	balance->services[vs].ramping = skip ? 0 : ramping;
 	if (ramping == 0)
 		return;
@@ -360,6 +363,8 @@ void ramp_decide(struct balance *balance, uint32_t vs, usec_t now)
 		    !ramp_runs(&state->ramp))
 			continue;
 		if (skip) {
+			if (whole)
+				cold_begin(balance, i, state->ramp.share);
 			ramp_end(&state->ramp);
 			state->ramp.skipped = now;
 		} else {

@@ -38,6 +38,15 @@ void ramp_adopt(struct balance *balance, uint32_t server, uint32_t share);
 void ramp_sync(struct balance *balance, uint32_t server);
 /* Make the server neither ramped nor cold: at first, and without slow_start. */
 void ramp_forget(struct ramp *ramp);
+/* Whether SERVER was started not long ago, by what it says. */
+bool ramp_is_young(const struct balance *balance, uint32_t server, usec_t now);
+/* The Threads_running, in STATS_UNIT, up to which the queue of VS is sane. */
+uint32_t ramp_limit(struct balance *balance,
+		    const struct conf_virtual_server *vs);
+/* Look at the queue of SERVER; a new reading is used up by that. */
+enum gate ramp_gate(struct balance *balance, uint32_t server, uint32_t limit);
+/* The time between two steps. */
+usec_t ramp_interval(const struct conf_slow_start *conf);
 /* Move the ramps of the serving servers of VS; the arbiter has chosen. */
 void ramp_decide(struct balance *balance, uint32_t vs, usec_t now);
 

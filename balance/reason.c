@@ -248,6 +248,9 @@ static void reason_weight(struct text *line, const struct balance *balance,
 	}
 	if (ramp_runs(&state->ramp))
 		reason_factor(line, "; slow start", state->ramp.share);
+	if (cold_runs(&state->cold))
+		reason_factor(line, "; cold pool, connections let in",
+			      state->cold.share);
 	if (state->latency.factor != SHARE_FULL)
 		reason_factor(line, "; by response time",
 			      state->latency.factor);
@@ -256,19 +259,27 @@ static void reason_weight(struct text *line, const struct balance *balance,
 			      state->saturation.factor);
 }
 
+static void reason_spare(struct text *line,
+			 const struct conf_virtual_server *vs)
+{
+	if (vs->writers)
+		text_add(line,
+			 "; spare: %u of its pool may serve at a time, and "
+			 "others do",
+			 vs->writers);
+	else
+		text_add(line, "; spare: it failed while others served, and "
+			       "waits for 'evenkeel failback'");
+}
+
 static void reason_server(struct text *line, const struct balance *balance,
 			  uint32_t server)
 {
 	reason_checks(line, balance, server);
 	if (balance->servers[server].seat.spare)
-		text_add(
-			line,
-			"; spare: %u of its pool may serve at a time, and "
-			"others do",
-			balance->conf
-				->virtual_servers[balance->conf->servers[server]
-							  .vs]
-				.writers);
+		reason_spare(line,
+			     &balance->conf->virtual_servers
+				      [balance->conf->servers[server].vs]);
 	reason_weight(line, balance, server);
 }
 
@@ -279,6 +290,8 @@ const char *balance_reason(const struct balance *balance, uint32_t vs,
 
 	if (vs >= balance->conf->nr_virtual_servers)
 		return out;
+	if (server != TABLE_NO_REF && pause_holds(balance, vs))
+		text_add(&line, "paused, the table stays as it is; ");
 	if (server == REF_SORRY)
 		text_add(&line, "sorry server");
 	else if (server == REF_LEAVING)

@@ -79,12 +79,25 @@ static void saturation_step(struct balance *balance, uint32_t server,
 		balance_wake_at(balance, state->saturation.moved + round);
 }
 
+/* No weight moves: what a server without free slots gets is the kernel's. */
+static void saturation_ignore(struct balance *balance, uint32_t server)
+{
+	saturation_forget(&balance->servers[server].saturation);
+	saturation_sync(balance, server);
+	balance->servers[server].saturation.adopted = false;
+}
+
 void saturation_decide(struct balance *balance, uint32_t vs, usec_t now)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
 	uint32_t i;
 
-	balance_for_each_server (conf, i)
-		saturation_step(balance, i, balance->services[vs].round, now);
+	balance_for_each_server (conf, i) {
+		if (conf->steady)
+			saturation_ignore(balance, i);
+		else
+			saturation_step(balance, i, balance->services[vs].round,
+					now);
+	}
 }

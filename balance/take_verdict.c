@@ -202,6 +202,19 @@ static int64_t verdict_weight(const struct check_state *state)
 	return facts->have & FACT_WEIGHT ? (int64_t)facts->weight : -1;
 }
 
+/* The sessions in the server of CHECK have ended. */
+static void verdict_evicted(struct balance *balance, uint32_t check)
+{
+	const struct conf *conf = balance->conf;
+	const struct conf_use *use;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++)
+		balance_for_each_use (&conf->servers[i], use)
+			if (use->check == check)
+				balance->servers[i].evict = false;
+}
+
 bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 		     usec_t now)
 {
@@ -211,11 +224,15 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	bool changed = false;
 	int64_t weight;
 
+	balance_tell(balance, .kind = INPUT_VERDICT, .verdict = verdict,
+		     .now = now);
 	if (verdict->check >= balance->conf->nr_checks)
 		return false;
 	check = &balance->conf->checks[verdict->check];
 	class = verdict_class(check, verdict->outcome);
 	state = &balance->checks[verdict->check];
+	if (verdict->facts.have & FACT_EVICTED)
+		verdict_evicted(balance, verdict->check);
 	before = *state;
 	weight = verdict_weight(state);
 	verdict_keep(state, verdict, now);

@@ -52,7 +52,18 @@ static bool view_moves(const struct balance *balance, uint32_t server)
 		if (balance->conf->checks[use->check].traits.reports_weight)
 			return true;
 	return ramp_runs(&state->ramp) || state->latency.factor != SHARE_FULL ||
-	       state->saturation.factor < SHARE_FULL;
+	       state->saturation.factor < SHARE_FULL || cold_runs(&state->cold);
+}
+
+static bool view_is_judged(const struct balance *balance, uint32_t server)
+{
+	const struct conf_server *conf = &balance->conf->servers[server];
+	const struct conf_use *use;
+
+	balance_for_each_use (conf, use)
+		if (!balance->checks[use->check].proven)
+			return false;
+	return true;
 }
 
 void balance_view_server(const struct balance *balance, uint32_t server,
@@ -66,9 +77,11 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->weight = state->weight;
 	view->since = state->since;
 	view->serves = state->choice.serves;
+	view->judged = view_is_judged(balance, server);
 	view->ramp = state->ramp.share;
 	view->latency_factor = state->latency.factor;
 	view->saturation = state->saturation.factor;
+	view->let_in = state->cold.share;
 	view->override = state->override.kind;
 	view->override_weight = state->override.weight;
 	view->override_since = state->override.since;
@@ -78,6 +91,25 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 	view->active = state->connections.active;
 	view->inactive = state->connections.inactive;
 	view->moves = view_moves(balance, server);
+}
+
+/* The arbiter does not count during a pause, and the checks go on. */
+static void view_count_paused(const struct balance *balance, uint32_t vs,
+			      struct balance_vs_view *view)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i;
+
+	view->up = view->soft = view->serving = 0;
+	balance_for_each_server (conf, i) {
+		const struct server_state *one = &balance->servers[i];
+
+		view->up += one->standing == STANDING_UP;
+		view->soft += one->standing == STANDING_SOFT;
+		view->serving += one->placement == PLACEMENT_IN &&
+				 one->weight > 0;
+	}
 }
 
 void balance_view_vs(const struct balance *balance, uint32_t vs,
@@ -98,6 +130,10 @@ void balance_view_vs(const struct balance *balance, uint32_t vs,
 	view->sources = state->sources;
 	view->writers = balance->conf->virtual_servers[vs].writers;
 	view->spares = state->spares;
+	view->paused_until = state->pause.until;
+	view->keeps = state->pause.until > 0 && state->pause.keeps;
+	if (view->keeps)
+		view_count_paused(balance, vs, view);
 }
 
 uint32_t balance_stale_checks(const struct balance *balance, usec_t now)

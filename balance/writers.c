@@ -53,12 +53,10 @@
 #define WRITERS_PATIENCE_ROUNDS 2
 #define WRITERS_PATIENCE (5 * USEC_PER_SEC)
 
-enum seat_rank {
-	SEAT_GOOD,
-	SEAT_SOFT,
-	SEAT_FAILED, /* for the last resort */
-	SEAT_NEVER,
-};
+bool writers_hold_back(const struct conf_virtual_server *vs)
+{
+	return vs->writers > 0 || failback_is_manual(vs);
+}
 
 static bool writers_may_wait(struct balance *balance, uint32_t vs,
 			     uint32_t server, usec_t now)
@@ -73,8 +71,8 @@ static bool writers_may_wait(struct balance *balance, uint32_t vs,
 	return true;
 }
 
-static enum seat_rank writers_rank(struct balance *balance, uint32_t vs,
-				   uint32_t server, usec_t now)
+enum seat_rank writers_rank(struct balance *balance, uint32_t vs,
+			    uint32_t server, usec_t now)
 {
 	const struct server_state *state = &balance->servers[server];
 	const struct choice *choice = &state->choice;
@@ -305,10 +303,11 @@ static void writers_tell(struct balance *balance, uint32_t vs, uint32_t server)
 	state->seat.pending = false;
 	after = writers_shown(balance, server);
 	/* After a reload without the word, a spare is none any more. */
-	kind = writers_event_kind(
-		state, after,
-		(state->choice.next && state->share > 0) ||
-			balance->conf->virtual_servers[vs].writers == 0);
+	kind = writers_event_kind(state, after,
+				  balance->conf->virtual_servers[vs].writers ?
+					  state->choice.next &&
+						  state->share > 0 :
+					  !state->seat.barred);
 	if (after != before || kind != EVENT_SERVER_OTHER)
 		balance_add_event(balance, kind, vs, server, (uint8_t)before,
 				  (uint8_t)after);
@@ -361,11 +360,15 @@ void balance_seat(struct balance *balance, uint32_t server, int64_t term)
 {
 	struct seat *seat;
 
+	balance_tell(balance, .kind = INPUT_SEAT, .server = server,
+		     .term = term);
 	if (server >= balance->conf->nr_servers)
 		return;
 	seat = &balance->servers[server].seat;
-	if (term > seat->term)
+	if (term > seat->term) {
 		seat->term = term;
+		seat->fell = false;
+	}
 	writers_note_term(balance, server);
 }
 
@@ -376,6 +379,7 @@ uint64_t balance_terms_given(const struct balance *balance)
 
 void balance_reserve(struct balance *balance, bool reserve)
 {
+	balance_tell(balance, .kind = INPUT_RESERVE, .reserve = reserve);
 	balance->reserve = reserve;
 }
 
@@ -383,11 +387,15 @@ bool balance_failback(struct balance *balance, uint32_t server)
 {
 	uint32_t vs;
 
+	balance_tell(balance, .kind = INPUT_FAILBACK, .server = server);
 	if (server >= balance->conf->nr_servers)
 		return false;
 	vs = balance->conf->servers[server].vs;
-	if (balance->conf->virtual_servers[vs].writers == 0)
+	if (balance->conf->virtual_servers[vs].writers > 0)
+		writers_give(balance, vs, server);
+	else if (failback_is_manual(&balance->conf->virtual_servers[vs]))
+		failback_rejoin(balance, vs, server);
+	else
 		return false;
-	writers_give(balance, vs, server);
 	return true;
 }

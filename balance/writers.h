@@ -7,16 +7,30 @@
 
 struct server_state;
 
+/* The better servers first; equal ones go by their terms. */
+enum seat_rank {
+	SEAT_GOOD,
+	SEAT_SOFT,
+	SEAT_FAILED, /* for the last resort */
+	SEAT_NEVER,
+};
+
 struct seat {
 	int64_t term; /* when the seat was given last; 0: never */
 	uint8_t rank; /* enum seat_rank, as of this decision */
 	uint8_t was; /* enum standing, as of the last event */
 	bool pending; /* a change is not told yet; `was` is set */
 	bool due; /* serves by the failure of a younger term */
+	bool fell; /* failback.c: served and failed, without a term for it */
 	bool barred; /* the arbiter must pass the server over */
 	bool spare; /* could serve, and is barred */
 };
 
+/* Whether VS holds servers back, and a server that is up may be spare. */
+bool writers_hold_back(const struct conf_virtual_server *vs);
+/* How well SERVER could serve, now. */
+enum seat_rank writers_rank(struct balance *balance, uint32_t vs,
+			    uint32_t server, usec_t now);
 /* Bar the servers of VS beyond its seats; before the arbiter takes any. */
 void writers_admit(struct balance *balance, uint32_t vs, usec_t now);
 /* Give terms, and tell changes, by what the arbiter has taken. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkers/check_path.h"
 #include "checkers/checker_process.h"
 #include "lib/log.h"
 
@@ -104,6 +105,7 @@ void check_free(struct check *check)
 	}
 	if (type && type->detach)
 		type->detach(check);
+	check_path_free(check);
 	sched_clear(&checker->sched, &check->item);
 	outbox_drop(&checker->outbox, &check->outbox);
 	if (check->secret)
@@ -194,24 +196,39 @@ static void check_count(struct check *check, enum outcome_class class)
 	}
 }
 
-void check_finish(struct check *check, const struct probe_result *result)
+/* There is a verdict: plan the next probe. */
+static void check_conclude(struct check *check,
+			   const struct probe_result *result, usec_t now)
 {
-	struct checker *checker = check->checker;
 	enum outcome_class class = outcome_info(result->outcome)->class;
-	usec_t now = checker->starting ? loop_now_exact(checker->loop) :
-					 loop_now(checker->loop);
 	usec_t duration = now - check->started;
 	bool retry;
 
 	if (result->duration > 0 && result->duration < duration)
 		duration = result->duration;
+	/* Two probes have shown it. */
+	if (result->outcome == PROBE_CLIENT_PATH)
+		duration = now - check->path.began;
 	check_count(check, class);
 	check_report(check, result, now, duration);
 	retry = (class == OUTCOME_HARD || class == OUTCOME_SOFT) &&
 		check->failures < check->conf->fall;
-	sched_set(&checker->sched, &check->item,
+	sched_set(&check->checker->sched, &check->item,
 		  timing_next(&check->timing, check->conf, check->started, now,
 			      retry));
+}
+
+void check_finish(struct check *check, const struct probe_result *result)
+{
+	struct checker *checker = check->checker;
+	usec_t now = checker->starting ? loop_now_exact(checker->loop) :
+					 loop_now(checker->loop);
+	struct probe_result whole = *result;
+
+	if (check_path_continues(check, &whole))
+		sched_set(&checker->sched, &check->item, now);
+	else
+		check_conclude(check, &whole, now);
 	check->started = 0;
 	checker->in_flight--;
 	checker_schedule_flush(checker);
@@ -260,9 +277,11 @@ static void check_start(struct check *check, usec_t now)
 {
 	const struct probe_type *type = check->type;
 	struct checker *checker = check->checker;
-	int error = -EMFILE;
+	int error = check_path_begin(check);
 
-	if (checker->in_flight < checker->cap) {
+	if (error == 0 && checker->in_flight >= checker->cap)
+		error = -EMFILE;
+	if (error == 0) {
 		checker->in_flight++;
 		check->started = now;
 		check_set_deadline(check);
@@ -280,7 +299,7 @@ static void check_start(struct check *check, usec_t now)
 }
 
 /*
- * What the server said until now counts. Its silence does not if this process
+ * The server's answer until now counts. Its silence does not if this process
  * stood still meanwhile: an answer may be in the socket, or a question unsent.
  */
 static void check_expire(struct check *check)

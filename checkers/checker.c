@@ -8,6 +8,7 @@
 #include "checkers/checker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "checkers/check_path.h"
 #include "checkers/checker_process.h"
 #include "conf/sealed.h"
+#include "confine/confine.h"
 #include "lib/log.h"
 
 /* Descriptors that are not of a running probe: the loop, main, the log, the
@@ -55,6 +58,39 @@ static void checker_handle_probe_now(void *arg, const struct ipc_message *msg)
 		check_run_now(checker->checks[now->check]);
 }
 
+static void checker_handle_evict(void *arg, const struct ipc_message *msg)
+{
+	struct checker *checker = arg;
+	const struct ipc_evict *order = (const void *)msg->body;
+	struct check *check;
+
+	if (msg->header.generation != checker->generation ||
+	    order->check >= checker->nr_checks)
+		return;
+	check = checker->checks[order->check];
+	if (check->type && check->type->evict)
+		check->type->evict(check, order);
+}
+
+/* A descriptor that nobody takes over is closed with the message. */
+static void checker_handle_socket(void *arg, const struct ipc_message *msg)
+{
+	const struct ipc_socket *answer = (const void *)msg->body;
+	struct checker *checker = arg;
+	uint32_t i;
+
+	if (answer->check == IPC_SOCKETS_STALE) {
+		for (i = 0; i < checker->nr_checks; i++)
+			check_path_stale(checker->checks[i]);
+		return;
+	}
+	if (msg->header.generation == checker->generation &&
+	    answer->check < checker->nr_checks)
+		check_path_answer(
+			checker->checks[answer->check], answer,
+			msg->fd < 0 ? -1 : fcntl(msg->fd, F_DUPFD_CLOEXEC, 0));
+}
+
 static void checker_handle_secret(void *arg, const struct ipc_message *msg)
 {
 	checker_add_secret(arg, msg->header.generation,
@@ -88,6 +124,8 @@ static const struct ipc_handler checker_messages[] = {
 	{ IPC_CONF, checker_handle_conf },
 	{ IPC_SECRET, checker_handle_secret },
 	{ IPC_PROBE_NOW, checker_handle_probe_now },
+	{ IPC_EVICT, checker_handle_evict },
+	{ IPC_SOCKET, checker_handle_socket },
 	{ IPC_LOG_LEVEL, checker_handle_log_level },
 	{ IPC_PING, checker_handle_ping },
 	{ IPC_SCRIPT_END, checker_handle_script_end },
@@ -248,6 +286,14 @@ int checker_main(int sock)
 	error = probe_zygote_start(&zygote);
 	if (error < 0)
 		log_warning("check", "cannot fork: %s", strerror(-error));
+	error = probe_load_libraries();
+	if (error < 0)
+		log_warning("check", "cannot set up libcurl: %s",
+			    strerror(-error));
+	/* Only now: the zygote is not to be a part of this. */
+	error = confine_enter(&confine_checker);
+	if (error < 0)
+		fatal("check", "cannot be confined: %s", strerror(-error));
 	checker = checker_new(sock, &zygote);
 	if (!checker) {
 		log_error("check", "cannot set up the event loop: %s",

@@ -11,12 +11,13 @@
 #include <string.h>
 
 #include "checkers/check.h"
+#include "checkers/check_path.h"
 #include "checkers/checker_process.h"
 #include "lib/index.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
-/* More passwords than any configuration has checks. */
+/* More passwords than any configuration has files, in the order of its checks. */
 #define SECRETS_MAX 65536
 
 void secrets_clear(struct secrets *secrets)
@@ -59,8 +60,11 @@ void checker_add_secret(struct checker *checker, uint32_t generation,
 	}
 	if (secrets->generation != generation)
 		secrets_clear(secrets);
-	if (secrets->used == SECRETS_MAX)
+	if (secrets->used == SECRETS_MAX) {
+		log_warning("check", "the password of check %u is one too many",
+			    secret->check);
 		return;
+	}
 	secrets->generation = generation;
 	checker_reload_secrets_grow(secrets);
 	secrets->list[secrets->used] = *secret;
@@ -71,17 +75,21 @@ void checker_add_secret(struct checker *checker, uint32_t generation,
 /* Spread the waiting passwords over an array by check. */
 static const char **
 checker_reload_secrets_by_check(const struct secrets *secrets,
-				uint32_t generation, uint32_t nr_checks)
+				uint32_t generation, const struct conf *conf)
 {
-	const char **by_check = xcalloc(nr_checks, sizeof(*by_check));
+	const char **by_check = xcalloc(conf->nr_checks, sizeof(*by_check));
+	const struct ipc_secret *secret;
+	uint32_t check;
 	size_t i;
 
 	if (secrets->generation != generation)
 		return by_check;
 	for (i = 0; i < secrets->used; i++) {
-		if (secrets->list[i].check < nr_checks)
-			by_check[secrets->list[i].check] =
-				secrets->list[i].text;
+		secret = &secrets->list[i];
+		for (check = secret->check;
+		     check <= secret->last && check < conf->nr_checks; check++)
+			if (conf->checks[check].traits.secret_file)
+				by_check[check] = secret->text;
 	}
 	return by_check;
 }
@@ -174,6 +182,7 @@ static struct check **reload_keep(struct checker *checker,
 		checks[i] = reload_find(&search, &conf->checks[i], secrets[i]);
 		if (!checks[i])
 			continue;
+		check_path_reset(checks[i]);
 		checks[i]->conf = &conf->checks[i];
 		checks[i]->index = i;
 		outbox_renumber(&checker->outbox, &checks[i]->outbox, i);
@@ -202,7 +211,7 @@ void checker_apply(struct checker *checker, struct conf *conf,
 		   uint32_t generation)
 {
 	const char **secrets = checker_reload_secrets_by_check(
-		&checker->secrets, generation, conf->nr_checks);
+		&checker->secrets, generation, conf);
 	struct check **checks = reload_keep(checker, conf, secrets);
 	uint32_t added, i;
 

@@ -112,7 +112,7 @@ static bool datagram_is_enough(const struct datagram_probe *probe,
 }
 
 /*
- * Take what has come. Returns true when RESULT ends the probe. Each waking-up
+ * Take the datagrams that have come. Returns true when RESULT ends the probe. Each waking-up
  * without an answer counts, so that nothing can keep us awake for ever.
  */
 static bool datagram_read(struct datagram_probe *probe,

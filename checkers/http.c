@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,10 @@
 #include <unistd.h>
 
 #include "checkers/check.h"
+#include "checkers/check_path.h"
 #include "checkers/http_engine.h"
 #include "checkers/http_judge.h"
+#include "checkers/http_regex.h"
 #include "checkers/http_request.h"
 #include "checkers/leftover.h"
 #include "checkers/probe_socket.h"
@@ -38,13 +41,19 @@
 struct http_state {
 	struct leftovers leftovers;
 	usec_t since; /* the newest of them */
+	/*
+	 * By page; NULL: it has none, or was not judged yet. A check that lives
+	 * on through a reload has the same pages.
+	 */
+	struct http_regex **regexes;
+	size_t nr_regexes;
 };
 
 /* Why we ended a page ourselves; libcurl only knows that we did. */
 enum http_stop {
 	HTTP_GOES_ON,
 	HTTP_JUDGED, /* the status says it all */
-	HTTP_ENOUGH, /* of a page that needs no digest */
+	HTTP_ENOUGH, /* of a page whose text nobody looks at */
 	HTTP_HEADER_LONG,
 	HTTP_BODY_LONG,
 };
@@ -56,6 +65,8 @@ struct http_probe {
 	size_t header; /* bytes of this page, and so below */
 	bool answered; /* the header is whole, and its status is accepted */
 	size_t body;
+	char *text; /* the body, for a regex */
+	size_t room;
 	struct md5 md5;
 	enum http_stop stop;
 	int fd; /* libcurl's newest socket; -1: none yet */
@@ -74,6 +85,7 @@ static void http_free(struct http_probe *probe)
 	http_engine_give(check_shared(probe->check), probe->transfer.easy);
 	http_request_clear(&probe->request);
 	probe->check->probe = NULL;
+	free(probe->text);
 	free(probe);
 }
 
@@ -116,20 +128,71 @@ static size_t http_on_header(const char *data, size_t size, size_t count,
 	return 0;
 }
 
+/* Whether the page itself is judged, and not its status alone. */
+static bool http_is_read(const struct conf_url *url)
+{
+	return url->digest || url->regex;
+}
+
+static unsigned http_page_max(const struct conf_url *url)
+{
+	return url->regex  ? HTTP_REGEX_MAX :
+	       url->digest ? HTTP_DIGEST_MAX :
+			     HTTP_BODY_MAX;
+}
+
+static void http_keep_text(struct http_probe *probe, const char *data,
+			   size_t length)
+{
+	size_t used = probe->body - length;
+
+	while (probe->room < probe->body)
+		probe->text =
+			array_grow(probe->text, probe->room, &probe->room, 1);
+	if (length)
+		memcpy(probe->text + used, data, length);
+}
+
 static size_t http_on_body(const char *data, size_t size, size_t count,
 			   void *arg)
 {
 	struct http_probe *probe = arg;
-	bool digest = http_url(probe)->digest;
+	const struct conf_url *url = http_url(probe);
 	size_t length = size * count;
 
 	probe->body += length;
-	if (digest)
+	if (probe->body > http_page_max(url)) {
+		probe->stop = http_is_read(url) ? HTTP_BODY_LONG : HTTP_ENOUGH;
+		return 0;
+	}
+	if (url->digest)
 		md5_add(&probe->md5, data, length);
-	if (probe->body <= (digest ? HTTP_DIGEST_MAX : HTTP_BODY_MAX))
-		return length;
-	probe->stop = digest ? HTTP_BODY_LONG : HTTP_ENOUGH;
-	return 0;
+	if (url->regex)
+		http_keep_text(probe, data, length);
+	return length;
+}
+
+/* The clients' way: libcurl connects to the address that is left in TO. */
+static int http_open_as_client(struct check *check, struct curl_sockaddr *to)
+{
+	struct sockaddr_storage ss;
+
+	to->addrlen = endpoint_to_sockaddr(check_dst(check), &ss);
+	memcpy((char *)to + offsetof(struct curl_sockaddr, addr), &ss,
+	       to->addrlen);
+	return check_copy_socket(check);
+}
+
+static int http_open_direct(const struct check *check,
+			    const struct curl_sockaddr *to)
+{
+	int fd = net_stream((sa_family_t)to->family);
+	int error = fd < 0 ? 0 : net_bind(fd, check->conf);
+
+	if (!error)
+		return fd;
+	close(fd);
+	return -error;
 }
 
 /* libcurl wants a socket. If making the socket fails, the errno is kept for the
@@ -138,16 +201,15 @@ static curl_socket_t http_on_socket(void *arg, curlsocktype purpose,
 				    struct curl_sockaddr *to)
 {
 	struct http_probe *probe = arg;
-	int fd = net_stream((sa_family_t)to->family);
+	int fd = check_is_client(probe->check) ?
+			 http_open_as_client(probe->check, to) :
+			 http_open_direct(probe->check, to);
 
-	probe->error = fd < 0 ? -fd : net_bind(fd, probe->check->conf);
-	if (probe->error == 0) {
-		probe->fd = fd;
-		return fd;
-	}
-	if (fd >= 0)
-		close(fd);
-	return CURL_SOCKET_BAD;
+	probe->error = fd < 0 ? -fd : 0;
+	if (fd < 0)
+		return CURL_SOCKET_BAD;
+	probe->fd = fd;
+	return fd;
 }
 
 static void http_set_callbacks(struct http_probe *probe)
@@ -186,6 +248,31 @@ static bool http_begin_page(struct http_probe *probe,
 	return false;
 }
 
+/* What the page says, as far as it came. */
+static void http_judge_text(struct http_probe *probe,
+			    struct probe_result *result)
+{
+	const struct conf_http *http = probe->check->conf->http;
+	struct http_state *state = probe->check->state;
+	const struct conf_url *url = http_url(probe);
+	struct http_regex **regex;
+
+	if (!url->regex)
+		return;
+	if (!state->regexes) {
+		state->nr_regexes = http->nr_urls;
+		state->regexes =
+			xcalloc(state->nr_regexes, sizeof(struct http_regex *));
+	}
+	regex = &state->regexes[probe->request.page];
+	if (!*regex)
+		*regex = http_regex_new(url);
+	if (*regex)
+		http_regex_judge(*regex, url, probe->text, probe->body, result);
+	else
+		probe_result_fill(result, PROBE_LOCAL_FAULT, ENOMEM);
+}
+
 /* The answer is complete, or as much of it as counts. */
 static void http_judge_answer(struct http_probe *probe,
 			      struct probe_result *result)
@@ -198,6 +285,8 @@ static void http_judge_answer(struct http_probe *probe,
 		return;
 	md5_end(&probe->md5, sum);
 	http_judge_digest(http_url(probe), sum, result);
+	if (result->outcome == PROBE_OK)
+		http_judge_text(probe, result);
 }
 
 static void http_judge_limit(const char *what, unsigned limit,
@@ -269,19 +358,23 @@ static void http_judge_failure(struct http_probe *probe, CURLcode code,
 
 /*
  * The answer's header is fine, and the page did not end as it should, which is
- * WHY. Of a page without a digest the status counts, and lengths are wrong often.
+ * WHY. Of a page that nobody looks at the status counts, and lengths are wrong
+ * often, so that a regex is looked for in what came before the end.
  */
 static void http_judge_unended(struct http_probe *probe, enum outcome outcome,
 			       const char *why, struct probe_result *result)
 {
+	const struct conf_url *url = http_url(probe);
 	char text[VERDICT_TEXT_MAX];
 
-	http_judge_status(probe->check->conf->http, http_url(probe),
-			  http_status(probe), result);
+	http_judge_status(probe->check->conf->http, url, http_status(probe),
+			  result);
 	snprintf(text, sizeof(text), "%.60s, %s", result->text, why);
 	memcpy(result->text, text, sizeof(text));
-	if (http_url(probe)->digest)
+	if (url->digest || (url->regex && outcome == PROBE_HUNG))
 		result->outcome = outcome;
+	else
+		http_judge_text(probe, result);
 }
 
 static void http_judge(struct http_probe *probe, CURLcode code,
@@ -292,7 +385,8 @@ static void http_judge(struct http_probe *probe, CURLcode code,
 		http_judge_limit("header", HTTP_HEADER_MAX, result);
 		return;
 	case HTTP_BODY_LONG:
-		http_judge_limit("body", HTTP_DIGEST_MAX, result);
+		http_judge_limit("body", http_page_max(http_url(probe)),
+				 result);
 		return;
 	case HTTP_JUDGED:
 	case HTTP_ENOUGH:
@@ -379,8 +473,12 @@ static void http_attach(struct check *check)
 static void http_detach(struct check *check)
 {
 	struct http_state *state = check->state;
+	size_t i;
 
 	leftovers_clear(&state->leftovers);
+	for (i = 0; i < state->nr_regexes; i++)
+		http_regex_free(state->regexes[i]);
+	free(state->regexes);
 	free(state);
 }
 
@@ -466,6 +564,7 @@ static void http_close(void *shared)
 
 const struct probe_type probe_http = {
 	.name = "http",
+	.sockets = 1,
 	.start = http_start,
 	.cancel = http_cancel,
 	.expire = http_expire,

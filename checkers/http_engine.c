@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checkers/http_engine.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "lib/log.h"
@@ -120,6 +121,11 @@ static int engine_on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
 		free(watch);
 	}
 	return 0;
+}
+
+int http_engine_load_library(void)
+{
+	return curl_global_init(CURL_GLOBAL_DEFAULT) == 0 ? 0 : -ENOMEM;
 }
 
 struct http_engine *http_engine_new(struct loop *loop)

@@ -22,6 +22,8 @@ struct http_transfer {
 	void (*done)(struct http_transfer *transfer, CURLcode code);
 };
 
+/* Set up libcurl, and OpenSSL by it; kept to the end. Returns 0 or -ENOMEM. */
+int http_engine_load_library(void);
 /* NULL if libcurl cannot be set up. */
 struct http_engine *http_engine_new(struct loop *loop);
 /* No transfer may be left. NULL is fine. */

@@ -7,56 +7,59 @@
 #include <strings.h>
 
 /* The statuses allowed to a page without status_code. */
-static const struct conf_range http_usual = { 200, 299 };
+static const struct conf_range http_usual_range = { 200, 299 };
+static const struct conf_ranges http_usual = { &http_usual_range, 1 };
 
-bool http_status_in(const struct conf_range *ranges, size_t nr, long status)
+static bool http_status_in(const struct conf_ranges *ranges, long status)
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++) {
-		if (status >= ranges[i].first && status <= ranges[i].last)
+	for (i = 0; i < ranges->nr; i++) {
+		if (status >= ranges->list[i].first &&
+		    status <= ranges->list[i].last)
 			return true;
 	}
 	return false;
 }
 
 /* "200-299 404"; cut where there is no more room. */
-static void http_ranges_format(const struct conf_range *ranges, size_t nr,
-			       char *out, size_t size)
+static void http_ranges_format(const struct conf_ranges *ranges, char *out,
+			       size_t size)
 {
 	size_t used = 0, i;
 
 	out[0] = '\0';
-	for (i = 0; i < nr && used < size; i++) {
+	for (i = 0; i < ranges->nr && used < size; i++) {
+		const struct conf_range *range = &ranges->list[i];
+
 		used += (size_t)snprintf(out + used, size - used, "%s%u",
-					 i ? " " : "", ranges[i].first);
-		if (ranges[i].last != ranges[i].first && used < size)
+					 i ? " " : "", range->first);
+		if (range->last != range->first && used < size)
 			used += (size_t)snprintf(out + used, size - used, "-%u",
-						 ranges[i].last);
+						 range->last);
 	}
 }
 
 void http_judge_status(const struct conf_http *http, const struct conf_url *url,
 		       long status, struct probe_result *result)
 {
-	const struct conf_range *ranges = url->nr_status ? url->status :
-							   &http_usual;
-	size_t nr = url->nr_status ? url->nr_status : 1;
+	const struct conf_ranges *ranges = url->status.nr ? &url->status :
+							    &http_usual;
 	char expected[64];
 
 	*result = (struct probe_result){ .outcome = PROBE_OK };
 	result->facts.have = FACT_HTTP_STATUS;
 	result->facts.http_status = (uint16_t)status;
-	if (http_status_in(http->drain, http->nr_drain, status)) {
+	if (http_status_in(&http->drain, status)) {
 		result->outcome = PROBE_DRAIN;
 		snprintf(result->text, sizeof(result->text),
 			 "status %ld is a drain_code", status);
-	} else if (http_status_in(ranges, nr, status)) {
+	} else if (http_status_in(ranges, status)) {
 		snprintf(result->text, sizeof(result->text), "status %ld",
 			 status);
 	} else {
 		result->outcome = PROBE_STATUS;
-		http_ranges_format(ranges, nr, expected, sizeof(expected));
+		http_ranges_format(ranges, expected, sizeof(expected));
 		snprintf(result->text, sizeof(result->text),
 			 "status %ld, expected %s", status, expected);
 	}

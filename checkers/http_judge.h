@@ -13,11 +13,9 @@
 
 /* How much of an answer is read; beyond it the verdict does not wait. */
 #define HTTP_HEADER_MAX (64u << 10)
-#define HTTP_BODY_MAX (64u << 10) /* of a page without a digest */
-#define HTTP_DIGEST_MAX (4u << 20) /* of one with */
-
-/* Whether any of NR ranges holds STATUS. */
-bool http_status_in(const struct conf_range *ranges, size_t nr, long status);
+#define HTTP_BODY_MAX (64u << 10) /* of a page whose text nobody looks at */
+#define HTTP_DIGEST_MAX \
+	(4u << 20) /* with a digest; http_regex.h: with a regex */
 
 /*
  * The status code of page URL: PROBE_OK, PROBE_DRAIN (a drain_code, which goes

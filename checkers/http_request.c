@@ -2,6 +2,7 @@
 #include "checkers/http_request.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "checkers/http_judge.h"
 
@@ -30,6 +31,18 @@ static const char *http_virtualhost(const struct http_request *request)
 				  request->conf->http->virtualhost;
 }
 
+/* The name that TLS asks for; NULL: none. */
+static const char *http_sni(const struct http_request *request)
+{
+	const struct conf_check *conf = request->conf;
+
+	if (conf->kind != CHECK_SSL)
+		return NULL;
+	if (conf->http->sni_name)
+		return conf->http->sni_name;
+	return conf->http->enable_sni ? http_virtualhost(request) : NULL;
+}
+
 static bool http_add_header(struct http_request *request, const char *name,
 			    const char *value)
 {
@@ -46,6 +59,22 @@ static bool http_add_header(struct http_request *request, const char *name,
 	return more;
 }
 
+/* Without a virtualhost the host is the address, whatever name TLS asks for. */
+static bool http_add_host(struct http_request *request)
+{
+	const char *virtualhost = http_virtualhost(request);
+	const struct endpoint *dst = &request->conf->dst;
+	char where[ENDPOINT_TEXT_MAX];
+
+	if (!virtualhost && !http_sni(request))
+		return true; /* libcurl says the address */
+	endpoint_format(dst, where);
+	if (dst->port == 443) /* as libcurl does */
+		where[strlen(where) - strlen(":443")] = '\0';
+	return http_add_header(request, "Host",
+			       virtualhost ? virtualhost : where);
+}
+
 /*
  * Where to. The address stands in the URL, so that nothing is looked up; only
  * for TLS to ask for a name this name stands there, and the address is given
@@ -55,16 +84,15 @@ static bool http_set_target(struct http_request *request)
 {
 	const struct conf_check *conf = request->conf;
 	const char *scheme = conf->kind == CHECK_SSL ? "https" : "http";
-	const char *virtualhost = http_virtualhost(request);
+	const char *sni = http_sni(request);
 	char where[ENDPOINT_TEXT_MAX], name[HTTP_NAME_MAX];
 	char url[HTTP_NAME_MAX + 32], to[ENDPOINT_TEXT_MAX + 4];
 	CURL *easy = request->easy;
 
 	endpoint_format(&conf->dst, where);
-	if (conf->kind != CHECK_SSL || !conf->http->enable_sni ||
-	    !virtualhost) {
+	if (!sni) {
 		snprintf(url, sizeof(url), "%s://%s/", scheme, where);
-	} else if (http_host_name(virtualhost, name, sizeof(name))) {
+	} else if (http_host_name(sni, name, sizeof(name))) {
 		snprintf(url, sizeof(url), "%s://%s:%u/", scheme, name,
 			 conf->dst.port);
 		snprintf(to, sizeof(to), "::%s", where);
@@ -80,22 +108,22 @@ static bool http_set_target(struct http_request *request)
 bool http_request_page(struct http_request *request)
 {
 	const struct conf_http *http = request->conf->http;
-	const char *virtualhost = http_virtualhost(request);
 	const char *path = http_request_url(request)->path;
 	bool last = request->page + 1 == http->nr_urls;
 	CURL *easy = request->easy;
 
 	http_request_clear(request);
-	if (!http_is_sendable(path, false) ||
-	    (virtualhost && !http_add_header(request, "Host", virtualhost)) ||
+	if (!http_is_sendable(path, false) || !http_add_host(request) ||
 	    (last && http->http11 &&
 	     !http_add_header(request, "Connection", "close")))
 		return false;
 	curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, path);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
+	/* To libcurl both ways are one, so a connection is for a page only. */
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,
-			 request->page == 0 ? 1L : 0);
-	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, last ? 1L : 0);
+			 request->page == 0 || request->conf->client ? 1L : 0);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
+			 last || request->conf->client ? 1L : 0);
 	return http_set_target(request);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checkers/probe.h"
 
+#include "checkers/http_engine.h"
 #include "checkers/mysql/mysql_pool.h"
 
 /* A kind without an entry is known to the configuration but not run here. */
@@ -15,6 +16,11 @@ static const struct probe_type *const probe_types[CHECK_KINDS] = {
 int probe_zygote_start(struct zygote *zygote)
 {
 	return zygote_start(zygote, &mysql_zygote_kind);
+}
+
+int probe_load_libraries(void)
+{
+	return http_engine_load_library();
 }
 
 const struct probe_type *probe_type(enum check_kind kind)

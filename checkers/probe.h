@@ -25,6 +25,25 @@ struct checker;
 struct loop;
 struct zygote;
 
+/* Sockets for probe_path client that a check keeps at most. */
+#define PATH_SOCKETS 2
+
+/* The way of a check's probes; see check_path.h. */
+struct check_path {
+	int sockets[PATH_SOCKETS];
+	uint8_t nr_sockets;
+	uint8_t rest; /* failures until the server itself is asked again */
+	uint32_t renewed; /* how often all sockets became stale */
+	bool asked; /* main, for a socket */
+	bool direct; /* the probe at hand goes to the server's own address */
+	bool used; /* the probe at hand has taken the last of the sockets */
+	bool stale; /* the sockets are, and the probe at hand has one */
+	bool lacking; /* because there is no socket */
+	usec_t began; /* when FIRST started */
+	struct probe_result
+		*first; /* of the clients' way, while DIRECT; or NULL */
+};
+
 /* A check at run time. The struct never moves while it lives. */
 struct check {
 	const struct conf_check *conf;
@@ -42,6 +61,7 @@ struct check {
 	void *probe; /* the type's, while a probe runs */
 	void *state; /* the type's, for as long as the check lives */
 	char *secret; /* the content of its password_file, or NULL */
+	struct check_path path; /* with probe_path client */
 };
 
 /* A probe's result; the scheduler fills in the rest of the verdict. */
@@ -69,6 +89,8 @@ struct probe_type {
 	/* How long after the check's timeout the deadline is enforced: a type
 	 * that ends its probes by itself gets a moment to report. */
 	usec_t grace;
+	/* Marked sockets that a probe takes at the most; 0: it takes none. */
+	unsigned sockets;
 	/*
 	 * Begin a probe. Returns 0, or -errno for want of descriptors or
 	 * processes: the probe is then put off and tried again.
@@ -89,6 +111,8 @@ struct probe_type {
 	 */
 	void *(*open)(const struct probe_means *means);
 	void (*close)(void *shared);
+	/* Main wants the clients of the server out, or no more; NULL: cannot. */
+	void (*evict)(struct check *check, const struct ipc_evict *order);
 	/* Main ran a script for one of them; NULL: the type asks for none. */
 	void (*script_end)(void *shared, const struct ipc_script_end *end);
 };
@@ -96,8 +120,14 @@ struct probe_type {
 /* NULL: checks of this kind are not run. */
 const struct probe_type *probe_type(enum check_kind kind);
 
-/* Fork what probes need, before the process has grown. Returns 0, or -errno. */
+/* Fork the helper that probes need, before the process has grown. Returns 0, or -errno. */
 int probe_zygote_start(struct zygote *zygote);
+
+/*
+ * Set up the libraries that load others by a configuration of their own, as
+ * OpenSSL does its providers: before the process is confined. Returns 0 or -ENOMEM.
+ */
+int probe_load_libraries(void);
 
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_mysql;

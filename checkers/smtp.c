@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "checkers/check.h"
+#include "checkers/check_path.h"
 #include "checkers/probe_socket.h"
 #include "checkers/smtp_talk.h"
 #include "lib/loop.h"
@@ -120,11 +121,11 @@ static void smtp_connected(struct loop_io *io, unsigned what)
 		smtp_fail(probe, -error);
 }
 
-static int smtp_connect(int fd, const struct conf_check *conf)
+static int smtp_connect(int fd, const struct check *check)
 {
 	struct sockaddr_storage ss;
-	socklen_t size = endpoint_to_sockaddr(&conf->dst, &ss);
-	int error = net_bind(fd, conf);
+	socklen_t size = endpoint_to_sockaddr(check_dst(check), &ss);
+	int error = check_is_client(check) ? 0 : net_bind(fd, check->conf);
 
 	if (error)
 		return error;
@@ -136,9 +137,11 @@ static int smtp_connect(int fd, const struct conf_check *conf)
 
 static int smtp_start(struct check *check)
 {
-	int fd = net_stream(check->conf->dst.addr.family);
+	int fd = check_is_client(check) ?
+			 check_copy_socket(check) :
+			 net_stream(check->conf->dst.addr.family);
 	struct smtp_probe *probe;
-	int error = fd < 0 ? -fd : smtp_connect(fd, check->conf);
+	int error = fd < 0 ? -fd : smtp_connect(fd, check);
 
 	if (!error) {
 		probe = xcalloc(1, sizeof(*probe));
@@ -178,6 +181,7 @@ static void smtp_expire(struct check *check, struct probe_result *result)
 
 const struct probe_type probe_smtp = {
 	.name = "smtp",
+	.sockets = 1,
 	.start = smtp_start,
 	.cancel = smtp_cancel,
 	.expire = smtp_expire,

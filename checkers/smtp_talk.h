@@ -32,7 +32,7 @@ struct smtp_talk {
 	char line[SMTP_LINE_MAX];
 };
 
-/* Take what the server said. RESULT is filled if the talk ends. */
+/* Take the server's words. RESULT is filled if the talk ends. */
 enum smtp_does smtp_talk_take(struct smtp_talk *talk, const char *bytes,
 			      size_t length, struct probe_result *result);
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "checkers/check.h"
+#include "checkers/check_path.h"
 #include "checkers/probe_socket.h"
 #include "checkers/probe.h"
 #include "checkers/tcp_pool.h"
@@ -34,18 +35,24 @@ struct tcp_probe {
 };
 
 /* Whether the probe's socket is one like any other. */
-static bool tcp_is_plain(const struct conf_check *conf)
+static bool tcp_is_plain(const struct check *check)
 {
-	return !conf->bind_if && !addr_is_set(&conf->bind.addr) &&
-	       conf->bind.port == 0;
+	const struct conf_check *conf = check->conf;
+
+	return !check_is_client(check) && !conf->bind_if &&
+	       !addr_is_set(&conf->bind.addr) && conf->bind.port == 0;
 }
 
 /* The socket has done its work; ERROR is the result of the connect. */
 static void tcp_release(struct check *check, int fd, int error)
 {
-	if (error == 0)
+	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	if (check_is_client(check))
+		(void)connect(fd, &nowhere, sizeof(nowhere));
+	else if (error == 0)
 		tcp_pool_give(check_shared(check), check->conf->dst.addr.family,
-			      fd, tcp_is_plain(check->conf));
+			      fd, tcp_is_plain(check));
 	else
 		close(fd);
 }
@@ -75,11 +82,12 @@ static void tcp_ready(struct loop_io *io, unsigned what)
 	check_finish(check, &result);
 }
 
-static int tcp_connect(int fd, const struct conf_check *conf)
+static int tcp_connect(int fd, const struct check *check)
 {
 	struct sockaddr_storage ss;
-	socklen_t size = endpoint_to_sockaddr(&conf->dst, &ss);
-	int error = tcp_is_plain(conf) ? 0 : net_bind(fd, conf);
+	socklen_t size = endpoint_to_sockaddr(check_dst(check), &ss);
+	bool as_it_is = check_is_client(check) || tcp_is_plain(check);
+	int error = as_it_is ? 0 : net_bind(fd, check->conf);
 	int quickack = 0;
 
 	if (error)
@@ -100,7 +108,7 @@ static int tcp_watch(struct check *check, int fd)
 	error = loop_io_start(check_loop(check), &probe->io, fd,
 			      LOOP_READ | LOOP_WRITE, tcp_ready);
 	if (error < 0) {
-		close(fd);
+		tcp_release(check, fd, -error);
 		free(probe);
 		return error;
 	}
@@ -108,13 +116,20 @@ static int tcp_watch(struct check *check, int fd)
 	return 0;
 }
 
+static int tcp_open_socket(struct check *check)
+{
+	sa_family_t family = check->conf->dst.addr.family;
+
+	if (check_is_client(check))
+		return check_socket(check);
+	return tcp_is_plain(check) ?
+		       tcp_pool_take(check_shared(check), family) :
+		       net_stream(family);
+}
+
 static int tcp_start(struct check *check)
 {
-	const struct conf_check *conf = check->conf;
-	sa_family_t family = conf->dst.addr.family;
-	int fd = tcp_is_plain(conf) ?
-			 tcp_pool_take(check_shared(check), family) :
-			 net_stream(family);
+	int fd = tcp_open_socket(check);
 	int error;
 
 	if (fd < 0) {
@@ -123,7 +138,7 @@ static int tcp_start(struct check *check)
 		check_finish_errno(check, PROBE_LOCAL_FAULT, -fd);
 		return 0;
 	}
-	error = tcp_connect(fd, conf);
+	error = tcp_connect(fd, check);
 	if (error == EINPROGRESS)
 		return tcp_watch(check, fd);
 	tcp_release(check, fd, error);
@@ -157,6 +172,7 @@ static void tcp_close(void *shared)
 
 const struct probe_type probe_tcp = {
 	.name = "tcp",
+	.sockets = 1,
 	.start = tcp_start,
 	.cancel = tcp_cancel,
 	.expire = tcp_expire,

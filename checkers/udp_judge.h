@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UDP_CHECK: the datagram that is sent, and what an answer means. Pure. */
+/* UDP_CHECK: the datagram that is sent, and the meaning of an answer. Pure. */
 #ifndef EVENKEEL_CHECKERS_UDP_JUDGE_H
 #define EVENKEEL_CHECKERS_UDP_JUDGE_H
 

@@ -118,6 +118,10 @@ static void conf_draft_free(struct conf_draft *draft)
 	index_free(&draft->group_set);
 	index_free(&draft->key_set);
 	index_free(&draft->server_set);
+	free(draft->announces);
+	free(draft->announced);
+	index_free(&draft->announce_set);
+	index_free(&draft->announced_set);
 }
 
 static void conf_ctx_free(struct conf_ctx *ctx)
@@ -190,7 +194,10 @@ int conf_parse(const char *text, size_t length,
 				ctx.conf);
 	if (ctx.nr_nodes)
 		conf_sane_file(&ctx);
+	conf_sane_mail(&ctx);
+	conf_sane_marks(&ctx);
 	conf_vrrp_finish(&ctx);
+	conf_finish_announce(&ctx);
 	ctx.compat |= ctx.conf->global.compat;
 	ctx.conf->global.compat = ctx.compat;
 	conf_complain_all(&ctx, report);
@@ -225,4 +232,62 @@ void conf_dest_endpoint(const struct service_key *key,
 	*out = *addr;
 	if (forward->method != FORWARD_NAT)
 		out->port = key->vip.port;
+}
+
+bool conf_leaves(const struct conf *conf, enum conf_on_leave leave)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_virtual_servers; i++)
+		if (conf->virtual_servers[i].on_leave >= leave)
+			return true;
+	return false;
+}
+
+bool conf_probes_as_client(const struct conf *conf)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_checks; i++)
+		if (conf->checks[i].client)
+			return true;
+	return false;
+}
+
+static bool conf_server_uses(const struct conf_server *server, uint32_t check)
+{
+	uint32_t u;
+
+	for (u = 0; u < server->nr_uses; u++)
+		if (server->uses[u].check == check)
+			return true;
+	return false;
+}
+
+int conf_kill_spare(const struct conf *conf, uint32_t check, char *out,
+		    size_t size)
+{
+	const char *last = NULL;
+	size_t used = 0;
+	uint32_t i;
+
+	out[0] = '\0';
+	for (i = 0; i < conf->nr_servers; i++) {
+		const char *spare =
+			conf->virtual_servers[conf->servers[i].vs].kill_spare;
+		size_t length = spare ? strlen(spare) : 0;
+
+		/* Equal strings are stored once, and pools are often alike. */
+		if (length == 0 || spare == last ||
+		    !conf_server_uses(&conf->servers[i], check))
+			continue;
+		last = spare;
+		if (used + length + 2 > size)
+			return -E2BIG;
+		if (used > 0)
+			out[used++] = '\n';
+		memcpy(out + used, spare, length + 1);
+		used += length;
+	}
+	return 0;
 }

@@ -92,6 +92,7 @@ struct conf_mysql {
 	usec_t max_lag; /* 0: off */
 	usec_t resume_lag;
 	const char *heartbeat; /* "DB.TABLE"; NULL: replica_status */
+	const char *write_check; /* the same; NULL: nothing is written */
 	enum mysql_cluster cluster;
 	enum mysql_tls tls;
 	const char *tls_ca; /* NULL: the system's */
@@ -108,24 +109,33 @@ struct conf_range {
 	uint16_t last;
 };
 
+struct conf_ranges {
+	const struct conf_range *list;
+	size_t nr;
+};
+
 struct conf_url {
 	const char *path;
 	const char *digest; /* NULL: none; 32 hexadecimal digits */
 	const char *virtualhost; /* NULL: inherited, else the address */
-	const char *regex; /* NULL: none */
+	const char *regex; /* NULL: none; compiles (conf/page_regex.h) */
 	bool regex_no_match;
-	struct conf_range *status; /* nr_status 0: 200-299 */
-	size_t nr_status;
+	uint32_t regex_options; /* PCRE2's bits */
+	uint32_t regex_min; /* where in the page a match may begin, */
+	uint32_t regex_max; /* and until where; CONF_REGEX_ANYWHERE: to the end */
+	struct conf_ranges status; /* none: 200-299 */
 };
+
+#define CONF_REGEX_ANYWHERE UINT32_MAX
 
 struct conf_http {
 	struct conf_url *urls;
 	size_t nr_urls;
-	struct conf_range *drain; /* drain_code */
-	size_t nr_drain;
+	struct conf_ranges drain; /* drain_code */
 	const char *virtualhost;
 	bool http11;
-	bool enable_sni;
+	bool enable_sni; /* the virtualhost, where there is no sni_name */
+	const char *sni_name; /* NULL: none */
 	bool fast_recovery;
 };
 
@@ -144,7 +154,7 @@ struct conf_dns {
 	int32_t type; /* its number in RFC 1035 and its like */
 };
 
-/* What is sent, and what an answer is compared with, at most. */
+/* The most that is sent, or that an answer is compared with. */
 #define CONF_UDP_BYTES_MAX 4096
 
 /* Bytes are kept as text: two hexadecimal digits each, in capitals. */
@@ -158,7 +168,7 @@ struct conf_udp {
 /*
  * The use that is made of a check's results, beyond good and bad. The kind says
  * it from its words, in conf/lvs/check_KIND.c, so that nobody else has to ask
- * for the kind. All zero: good and bad is all that the check says.
+ * for the kind. All zero: the check says good and bad only.
  */
 struct conf_traits {
 	usec_t max_lag; /* a server that lags more is soft-failed; 0: off */
@@ -167,11 +177,21 @@ struct conf_traits {
 	bool many_sources; /* of a cluster whose nodes may all be writable */
 	bool counts_connections; /* reports connections and their limit */
 	bool times_server; /* its duration is the server's rather than the network's */
+	bool ends_sessions; /* can end the sessions that clients have */
 	bool sends_echoes; /* by ICMP sockets, for which main makes way */
+	bool datagrams; /* asks by UDP */
 	bool reports_weight; /* FACT_WEIGHT replaces the file's weight */
 	bool holds_secret; /* a password in the file itself */
 	const char *secret_file; /* main reads it, see IPC_SECRET; NULL: none */
 	const struct conf_script *script; /* main runs it; NULL: none */
+};
+
+/* How packets reach a server: lvs_method and its words. */
+struct conf_forward {
+	uint8_t method; /* enum forward */
+	uint8_t tun_type;
+	uint16_t tun_port;
+	uint16_t tun_flags;
 };
 
 /*
@@ -184,6 +204,9 @@ struct conf_check {
 	struct endpoint bind; /* bindto and bind_port; all zero: any */
 	const char *bind_if; /* NULL: any */
 	uint32_t fwmark; /* of the probe's own packets; 0: none */
+	bool client; /* probe_path client: the members below count */
+	struct conf_forward forward; /* of its server; all zero without CLIENT */
+	struct endpoint service; /* the clients' address, and the port of DST */
 	usec_t timeout; /* connect_timeout; MYSQL_CHECK: the whole probe */
 	usec_t delay_loop; /* from the start of one probe to the next */
 	usec_t delay_before_retry; /* after a failure that is not yet final */
@@ -212,6 +235,15 @@ struct conf_check {
  * a reload by main and the checker alike.
  */
 bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
+/*
+ * The same for one of many pairs. LIKE_A and LIKE_B: a pair found equal before, or
+ * NULL. Thousands of checks share their parameters, which then are not compared
+ * again.
+ */
+bool conf_check_equal_like(const struct conf_check *a,
+			   const struct conf_check *b,
+			   const struct conf_check *like_a,
+			   const struct conf_check *like_b);
 uint32_t conf_check_hash(const struct conf_check *check);
 
 struct conf;
@@ -228,6 +260,29 @@ bool conf_checks_equal(const struct conf *a, const struct conf *b);
  * ENDPOINT_TEXT_MAX bytes), or the command of a script.
  */
 const char *conf_check_target(const struct conf_check *check, char *room);
+
+/* The first mark of the services for them. */
+uint32_t conf_first_mark(const struct conf *conf);
+/* Whether any check goes the clients' way. */
+bool conf_probes_as_client(const struct conf *conf);
+
+/* The connections of a server that leaves because of a hard failure. */
+enum conf_on_leave {
+	LEAVE_UNSAID, /* the entry is removed, and the sysctl decides */
+	LEAVE_KEEP, /* weight 0 until they end or drain_timeout is over */
+	LEAVE_CUT, /* removed, and the next packet is answered with a reset */
+	LEAVE_KILL, /* the same, and the server ends their sessions */
+};
+
+/* Whether any pool does LEAVE or more. */
+bool conf_leaves(const struct conf *conf, enum conf_on_leave leave);
+/*
+ * The users in kill_spare of all pools that CHECK is of, one a line: its server
+ * does not know by which pool a client came. Returns -E2BIG if SIZE is too small
+ * for them.
+ */
+int conf_kill_spare(const struct conf *conf, uint32_t check, char *out,
+		    size_t size);
 
 struct conf_slow_start {
 	usec_t time; /* 0: off */
@@ -248,14 +303,6 @@ struct conf_headroom {
 	bool threshold;
 };
 
-/* How packets reach a server: lvs_method and its words. */
-struct conf_forward {
-	uint8_t method; /* enum forward */
-	uint8_t tun_type;
-	uint16_t tun_port;
-	uint16_t tun_flags;
-};
-
 /* A server's use of a check: "alpha" can differ between users of one check. */
 struct conf_use {
 	uint32_t check; /* index into conf.checks */
@@ -272,6 +319,7 @@ struct conf_server {
 	bool inhibit; /* inhibit_on_failure: weight 0 instead of removal */
 	bool backup;
 	bool alpha;
+	int8_t smtp_alert; /* see conf_mail_wanted() */
 	/*
 	 * First the checks acted on; behind them checks of kinds that are read
 	 * and validated only.
@@ -293,6 +341,34 @@ struct conf_sorry {
 	bool inhibit; /* sorry_server_inhibit: kept at weight 0 while not needed */
 };
 
+/* When the address of an announce_group is to be announced. */
+enum conf_announce_when {
+	ANNOUNCE_QUORUM, /* every pool has its quorum */
+	ANNOUNCE_SERVING, /* every pool has a server that serves */
+	ANNOUNCE_ALWAYS,
+};
+
+/*
+ * announce_group: addresses that several balancers serve at the same time, on an
+ * interface whose addresses a routing daemon announces.
+ */
+struct conf_announce_group {
+	const char *name; /* unique; never NULL */
+	const char *ifname; /* never NULL */
+	const char *drain_ifname; /* while this balancer drains; NULL: none */
+	const struct addr *addresses;
+	uint32_t nr_addresses;
+	enum conf_announce_when when;
+	usec_t announce_delay;
+	usec_t withdraw_delay;
+	usec_t linger; /* forwarding goes on so long after a withdrawal */
+	usec_t lease; /* the addresses' lifetime; 0: for ever */
+	uint32_t min_announcers;
+	struct conf_pos pos;
+};
+
+#define CONF_NO_GROUP UINT32_MAX
+
 struct conf_virtual_server {
 	const char *name; /* "192.0.2.1:3306", "fwmark 5", "group NAME" */
 	const struct service_key
@@ -311,8 +387,11 @@ struct conf_virtual_server {
 	bool alpha;
 	bool omega;
 	bool ha_suspend;
+	int8_t smtp_alert; /* see conf_mail_wanted() */
 	bool weights_move; /* slow start or fastest: shares must be expressible */
 	bool fastest;
+	/* A server that failed keeps its place at weight 0, and no weight moves. */
+	bool steady;
 	uint32_t quorum;
 	uint32_t hysteresis;
 	const struct conf_script *quorum_up; /* NULL: none */
@@ -320,10 +399,16 @@ struct conf_virtual_server {
 	struct conf_sorry sorry;
 	struct conf_share min_serving;
 	uint32_t writers; /* at most so many serve at a time; 0: all */
+	enum conf_on_leave on_leave;
+	const char *kill_spare; /* users, one a line; NULL: none */
+	bool failback_manual; /* a failed server waits for the operator */
 	uint32_t correlated; /* percent; 0: off */
+	uint32_t cold_pool_limit; /* percent of max_connections; 0: off */
 	uint32_t base_weight; /* the kernel's weight of "weight 1" */
 	struct conf_fastest fastest_response;
 	struct conf_headroom headroom;
+	const char *announce; /* the name of its announce_group; NULL: none */
+	uint32_t announce_group; /* its index, or CONF_NO_GROUP */
 	struct conf_pos pos;
 };
 
@@ -338,16 +423,47 @@ struct conf_sets {
 	const char *chain; /* vrrp_iptables; NULL: INPUT */
 };
 
+#define CONF_WEB_NAMES 4
+#define CONF_HOST_MAX 254 /* of a name in DNS, with the NUL */
+
+/* Where HTTP is served, and under which names besides our own. */
+struct conf_web_listen {
+	struct endpoint at; /* AF_UNSPEC: off */
+	const char *names[CONF_WEB_NAMES]; /* the first NULL ends them */
+};
+
+/* Mail about changes; sent if there is a server and somebody to write to. */
+struct conf_mail {
+	const char *to; /* addresses, one a line; NULL: nobody */
+	const char *from; /* NULL: root at this host */
+	const char *server; /* name or address; NULL: none */
+	uint16_t port;
+	const char *helo; /* NULL: this host's name */
+	usec_t timeout; /* smtp_connect_timeout; below 0: not said, so 30 s */
+	int8_t alert; /* smtp_alert; -1: not said, as the next two */
+	int8_t alert_vrrp;
+	int8_t alert_checker;
+	bool no_faults; /* an instance in fault is not worth a mail */
+};
+
+/* Marks of the services for `probe_path client`, in a row. */
+#define CONF_PROBE_MARKS 65536
+#define CONF_PROBE_MARKS_FIRST 0x45560000
+
 struct conf_global {
 	const char *router_id;
 	bool compat; /* keepalived_compat, from the file or the command line */
 	const char *control_socket; /* NULL: in the run directory */
 	const char *control_user; /* NULL: root only */
 	const char *control_group;
+	const char *control_read_user; /* may ask, but not change */
+	const char *control_read_group;
 	const char *state_file; /* NULL: in the run directory */
+	const char *recorder_file; /* NULL: nothing is recorded */
+	uint64_t recorder_size; /* bytes, of both files together */
 	struct endpoint operator_peer; /* AF_UNSPEC: off */
 	const char *operator_key_file; /* with it; never NULL then */
-	struct endpoint metrics_listen; /* AF_UNSPEC: off */
+	struct conf_web_listen metrics_listen, status_listen;
 	const char *checker_user; /* NULL: the built-in default */
 	const char *
 		script_user; /* NULL: keepalived_script if it exists, else root */
@@ -359,7 +475,9 @@ struct conf_global {
 	uint32_t timeout_tcp, timeout_tcp_fin, timeout_udp; /* s; 0: leave */
 	bool lvs_sync_tuning;
 	bool log_all_failures;
+	uint32_t probe_marks; /* the first of them; 0: CONF_PROBE_MARKS_FIRST */
 	struct conf_sets sets;
+	struct conf_mail mail;
 };
 
 /* A program, file or user named in the configuration; may be missing. */
@@ -395,12 +513,26 @@ struct conf {
 	struct conf_check *checks;
 	uint32_t nr_checks; /* to be done */
 	uint32_t nr_idle_checks; /* behind them: of kinds not acted on */
+	const struct conf_announce_group *announce_groups;
+	uint32_t nr_announce_groups;
 	const struct conf_outside *outside; /* each once, in the file's order */
 	uint32_t nr_outside;
 	/* VRRP and PAIR are never NULL; empty without instances in the file. */
 	const struct vrrp_conf *vrrp;
 	const struct pair_conf *pair;
 };
+
+/*
+ * Numbers of virtual servers that are in NOW alone, in both but different, in
+ * BEFORE alone. Every word on a virtual server, its servers and
+ * their checks counts; places in the file do not. SAME_CHECKS: the result of
+ * conf_checks_equal().
+ */
+struct conf_changes {
+	uint32_t added, changed, gone;
+};
+struct conf_changes conf_compare(const struct conf *before,
+				 const struct conf *now, bool same_checks);
 
 /*
  * The endpoint of a server under one kernel service, into OUT: only NAT can
@@ -411,6 +543,21 @@ void conf_dest_endpoint(const struct service_key *key,
 			const struct endpoint *addr,
 			const struct conf_forward *forward,
 			struct endpoint *out);
+
+/* The things that mail may be sent about. */
+enum conf_mail_about {
+	CONF_MAIL_SERVER,
+	CONF_MAIL_QUORUM,
+	CONF_MAIL_VRRP, /* an instance or a group */
+};
+
+/*
+ * Whether a change of a thing is worth a mail. ALERT: its own smtp_alert, -1 if it
+ * says nothing; then global_defs decide. Without any word, as keepalived does it,
+ * only changes of real servers are.
+ */
+bool conf_mail_wanted(const struct conf_mail *mail, enum conf_mail_about about,
+		      int8_t alert);
 
 enum conf_severity {
 	CONF_NOTE, /* e.g. a keyword that is known but not acted on */

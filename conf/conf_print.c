@@ -37,12 +37,11 @@ static bool conf_print_group_is_printed(const struct conf *conf,
 	return false;
 }
 
-static void print_group(FILE *out, const struct conf_virtual_server *vs)
+static void print_keys(FILE *out, const struct conf_virtual_server *vs)
 {
 	const struct service_key *key;
 	uint32_t i;
 
-	fprintf(out, "virtual_server_group %s {\n", conf_vs_group(vs));
 	for (i = 0; i < vs->nr_keys; i++) {
 		key = &vs->keys[i];
 		fputc('\t', out);
@@ -53,15 +52,18 @@ static void print_group(FILE *out, const struct conf_virtual_server *vs)
 			conf_print_endpoint(out, &key->vip);
 		fputc('\n', out);
 	}
-	fputs("}\n", out);
 }
 
 static void print_identity(FILE *out, const struct conf *conf,
 			   const struct conf_virtual_server *vs)
 {
 	if (conf_vs_group(vs)) {
-		if (!conf_print_group_is_printed(conf, vs))
-			print_group(out, vs);
+		if (!conf_print_group_is_printed(conf, vs)) {
+			fprintf(out, "virtual_server_group %s {\n",
+				conf_vs_group(vs));
+			print_keys(out, vs);
+			fputs("}\n", out);
+		}
 		fprintf(out, "virtual_server %s {\n", vs->name);
 	} else if (vs->keys[0].fwmark) {
 		fprintf(out, "virtual_server fwmark %u {\n",
@@ -73,15 +75,36 @@ static void print_identity(FILE *out, const struct conf *conf,
 	}
 }
 
-static void print_vs(FILE *out, const struct conf *conf,
-		     const struct conf_virtual_server *vs)
+static void print_vs_block(FILE *out, const struct conf *conf,
+			   const struct conf_virtual_server *vs)
 {
 	uint32_t i;
 
-	print_identity(out, conf, vs);
 	conf_block_print(out, "\t", &conf_block_virtual_server, vs);
 	for (i = 0; i < vs->nr_servers; i++)
 		print_server(out, conf, &conf->servers[vs->first_server + i]);
+	fputs("}\n", out);
+}
+
+static void print_vs(FILE *out, const struct conf *conf,
+		     const struct conf_virtual_server *vs)
+{
+	print_identity(out, conf, vs);
+	print_vs_block(out, conf, vs);
+}
+
+void conf_print_pool(FILE *out, const struct conf *conf,
+		     const struct conf_virtual_server *vs)
+{
+	fprintf(out, "%s {\n", vs->name);
+	print_keys(out, vs);
+	print_vs_block(out, conf, vs);
+}
+
+static void print_announce(FILE *out, const struct conf_announce_group *group)
+{
+	fprintf(out, "announce_group \"%s\" {\n", group->name);
+	conf_block_print(out, "\t", &conf_block_announce, group);
 	fputs("}\n", out);
 }
 
@@ -91,6 +114,7 @@ static void print_global(FILE *out, const struct conf *conf)
 	conf_block_print(out, "\t", &conf_block_global, &conf->global);
 	conf_print_vrrp_global(out, conf);
 	conf_block_print(out, "\t", &conf_block_sets, &conf->global.sets);
+	conf_block_print(out, "\t", &conf_block_mail, &conf->global.mail);
 	fputs("}\n", out);
 }
 
@@ -99,6 +123,8 @@ void conf_print(const struct conf *conf, FILE *out)
 	uint32_t i;
 
 	print_global(out, conf);
+	for (i = 0; i < conf->nr_announce_groups; i++)
+		print_announce(out, &conf->announce_groups[i]);
 	for (i = 0; i < conf->nr_virtual_servers; i++)
 		print_vs(out, conf, &conf->virtual_servers[i]);
 	conf_print_vrrp(out, conf);

@@ -9,18 +9,6 @@
 #include "conf/vrrp/vrrp_blocks.h"
 
 static const struct conf_keyword global_idle_keywords[] = {
-	/* mail */
-	KW_MISSED_VALUES("notification_email", "no mail is sent"),
-	KW_NOTHING("notification_email_from"),
-	KW_NOTHING("smtp_server"),
-	KW_NOTHING("smtp_helo_name"),
-	KW_NOTHING("smtp_connect_timeout"),
-	KW_MISSED("smtp_alert", "no mail is sent"),
-	KW_MISSED("email_faults", "no mail is sent"),
-	KW_MISSED("smtp_alert_vrrp", "no mail is sent"),
-	KW_MISSED("smtp_alert_checker", "no mail is sent"),
-	KW_NOTHING("no_email_faults"),
-	KW_NOTHING("no_checker_emails"),
 	/* scripts */
 	KW_NOTHING("use_symlink_paths"),
 	KW_MISSED("set_supplementary_groups",
@@ -154,6 +142,7 @@ static const struct conf_keyword file_keywords[] = {
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
 	{ "virtual_server", conf_bind_virtual_server, .least = 1, .most = 2,
 	  .flags = KW_BLOCK | KW_LATE | KW_REPEAT },
+	BLOCK_WITH_NAME("announce_group", conf_bind_announce_group, NULL, 0),
 	BLOCK_WITH_NAME("vrrp_instance", conf_bind_vrrp_instance, NULL, 0),
 	BLOCK_WITH_NAME("vrrp_sync_group", conf_bind_vrrp_group, NULL, 0),
 	BLOCK_WITH_NAME("vrrp_script", conf_bind_vrrp_source,
@@ -216,10 +205,12 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_SLOW_START] = &conf_block_slow_start,
 	[BLOCK_FASTEST] = &conf_block_fastest,
 	[BLOCK_HEADROOM] = &conf_block_headroom,
+	[BLOCK_ANNOUNCE] = &conf_block_announce,
 	[BLOCK_SSL] = &conf_block_ssl,
 	[BLOCK_VRRP_GLOBAL] = &conf_block_vrrp_global,
 	[BLOCK_PAIR_GLOBAL] = &conf_block_pair_global,
 	[BLOCK_SETS] = &conf_block_sets,
+	[BLOCK_MAIL] = &conf_block_mail,
 	[BLOCK_VRRP_STATIC] = &conf_block_vrrp_static,
 	[BLOCK_VRRP_MEMBER] = &conf_block_vrrp_member,
 	[BLOCK_VRRP_INSTANCE] = &conf_block_vrrp_instance,

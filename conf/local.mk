@@ -3,6 +3,7 @@
 noinst_LIBRARIES += conf/lang/liblang.a
 conf_lang_liblang_a_SOURCES = \
 	conf/lang/bind.c conf/lang/bind.h \
+	conf/lang/buf.c \
 	conf/lang/define.c \
 	conf/lang/expand.c conf/lang/expand.h \
 	conf/lang/find.c \
@@ -17,7 +18,7 @@ conf_lang_liblang_a_SOURCES = \
 	conf/lang/read.c conf/lang/read.h \
 	conf/lang/script_words.c \
 	conf/lang/seq.c \
-	conf/lang/tree.c \
+	conf/lang/tree.c conf/lang/tree_build.c \
 	conf/lang/type.c \
 	conf/lang/value.c
 conf_lang_liblang_a_CFLAGS = $(AM_CFLAGS)
@@ -27,12 +28,17 @@ conf_libconf_a_SOURCES = \
 	conf/blank.c conf/blank.h \
 	conf/conf.c conf/conf.h \
 	conf/conf_print.c conf/conf_print.h \
+	conf/digest.c conf/digest.h \
 	conf/known.c \
+	conf/page_regex.c conf/page_regex.h \
 	conf/pair_conf.h \
 	conf/print_vrrp.c \
 	conf/sealed.c conf/sealed.h \
 	conf/vrrp_conf.c conf/vrrp_conf.h \
 	conf/lvs/address_sets.c \
+	conf/lvs/announce_group.c \
+	conf/lvs/mail_words.c \
+	conf/lvs/changes.c \
 	conf/lvs/check_common.c \
 	conf/lvs/check_dns.c \
 	conf/lvs/check_http.c \
@@ -72,8 +78,8 @@ conf_libconf_a_SOURCES = \
 	conf/vrrp/vrrp_track.c \
 	conf/vrrp/vrrp_tracker.c \
 	conf/vrrp/vrrp_value.c
-conf_libconf_a_CFLAGS = $(AM_CFLAGS)
+conf_libconf_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
 
 # Each needs the other: conf_parse() and the list of all blocks are in libconf.
 CONF_LIBS = conf/libconf.a conf/lang/liblang.a conf/libconf.a \
-	conf/lang/liblang.a $(LIB_LIBS)
+	conf/lang/liblang.a $(LIB_LIBS) $(PCRE2_LIBS)

@@ -72,6 +72,7 @@ struct pair_notify {
 	const struct conf_script *deleted;
 	const struct conf_script *master_rx_lower_pri;
 	bool priority_changes; /* notify_priority_changes */
+	int8_t smtp_alert; /* see conf_mail_wanted() */
 };
 
 /* notify_fifo, vrrp_notify_fifo, lvs_notify_fifo */

@@ -18,22 +18,6 @@
 /* Nobody can shorten or write a text with these; main sets one more. */
 #define SEALED_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-static int sealed_write(int fd, const char *text, size_t length)
-{
-	while (length > 0) {
-		ssize_t wrote = write(fd, text, length);
-
-		if (wrote < 0) {
-			if (errno == EINTR)
-				continue;
-			return -errno;
-		}
-		text += wrote;
-		length -= (size_t)wrote;
-	}
-	return 0;
-}
-
 /* Returns the descriptor or -errno. */
 static int sealed_memfd(const char *text, size_t length)
 {
@@ -42,7 +26,7 @@ static int sealed_memfd(const char *text, size_t length)
 
 	if (fd < 0)
 		return -errno;
-	error = sealed_write(fd, text, length);
+	error = write_whole(fd, text, length);
 	if (error == 0 &&
 	    fcntl(fd, F_ADD_SEALS, SEALED_SEALS | F_SEAL_SEAL) < 0)
 		error = -errno;

@@ -59,7 +59,7 @@ struct config_text {
 };
 
 /*
- * Seal what has changed in TEXT, from which CONF was parsed, against BEFORE, the
+ * Seal the changed parts of TEXT, from which CONF was parsed, against BEFORE, the
  * configuration in force, read under the same options (NULL: seal all). BEFORE
  * stays the caller's and may be freed before the result. On success *CONFIG is the caller's, for
  * config_free(), and owns CONF. Returns 0 or -errno; CONF is the caller's then.

@@ -31,7 +31,8 @@ static void client_explain(const struct client *client, int error)
 	if (error == ENOENT || error == ECONNREFUSED)
 		hint = "; is evenkeeld running? (--run-dir or --socket name another place)";
 	else if (error == EACCES || error == EPERM)
-		hint = "; ask as root, or let your group ask: control_socket PATH USER GROUP";
+		hint = "; ask as root, or let your group in: control_socket "
+		       "PATH USER GROUP (read_group GROUP: to look only)";
 	snprintf(client->why, client->size, "%s: %s%s", client->path,
 		 strerror(error), hint);
 }
@@ -48,14 +49,15 @@ static int client_connect(const struct client *client)
 	}
 	strncpy(sa.sun_path, client->path, sizeof(sa.sun_path) - 1);
 	sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* A daemon that stands still takes no connections either. */
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (sock < 0 || connect(sock, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
-		client_explain(client, errno);
+		client_explain(client, errno == EAGAIN ? ETIMEDOUT : errno);
 		if (sock >= 0)
 			close(sock);
 		return -1;
 	}
-	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	return sock;
 }
 
@@ -64,8 +66,12 @@ static bool client_send(int sock, const char *request)
 	char line[512];
 	int len = snprintf(line, sizeof(line), "%s\n", request);
 
-	return len < (int)sizeof(line) &&
-	       send(sock, line, (size_t)len, MSG_NOSIGNAL) == len;
+	if (len >= (int)sizeof(line)) {
+		errno = ENAMETOOLONG;
+		shutdown(sock, SHUT_WR);
+		return false;
+	}
+	return send(sock, line, (size_t)len, MSG_NOSIGNAL) == len;
 }
 
 static struct json_object *client_receive(const struct client *client, int sock)
@@ -99,17 +105,18 @@ struct json_object *client_try(const char *path, const char *request,
 	struct client client = { .path = path,
 				 .patience = patience,
 				 .size = size };
-	struct json_object *answer = NULL;
-	int sock;
+	struct json_object *answer;
+	int sock, sent;
 
 	client.why = why;
 	sock = client_connect(&client);
 	if (sock < 0)
 		return NULL;
-	if (client_send(sock, request))
-		answer = client_receive(&client, sock);
-	else
-		client_explain(&client, errno);
+	/* A daemon that refuses this user has said so before it is asked. */
+	sent = client_send(sock, request) ? 0 : errno;
+	answer = client_receive(&client, sock);
+	if (!answer && sent)
+		client_explain(&client, sent);
 	close(sock);
 	return answer;
 }

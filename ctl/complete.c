@@ -20,7 +20,7 @@
 
 struct complete {
 	FILE *out;
-	const char *word; /* what is there of the word */
+	const char *word; /* the beginning of the word */
 	const char *before; /* printed before each: "--scope=" */
 	const struct ctl *ctl;
 	struct json_object *(*status)(const struct ctl *ctl);
@@ -151,15 +151,20 @@ static void complete_commands(const struct complete *complete)
 static void complete_argument(const struct complete *complete,
 			      const struct command *command, int index)
 {
-	char *copy = xstrdup(command->args), *rest = copy, *word;
+	char *copy = xstrdup(command->args), *rest = copy, *word, *one;
 
 	while ((word = strsep(&rest, " ")) && index-- > 0)
 		;
 	if (word &&
 	    (strcmp(word, "SERVER") == 0 || strcmp(word, "[SERVER]") == 0))
 		complete_names(complete, true);
+	else if (word && strcmp(word, "[POOL]") == 0)
+		complete_names(complete, false);
 	else if (word && strcmp(word, "FILE") == 0)
 		fprintf(complete->out, "%s\n", COMPLETE_FILES);
+	else if (word && strchr(word, '|'))
+		while ((one = strsep(&word, "|")))
+			complete_offer(complete, one);
 	free(copy);
 }
 

@@ -12,7 +12,7 @@
 struct ctl;
 struct json_object;
 
-/* What is printed, alone, if the shell shall complete the name of a file. */
+/* Printed alone if the shell shall complete the name of a file. */
 #define COMPLETE_FILES "<files>"
 
 /*

@@ -22,10 +22,13 @@ struct ctl {
 	bool version, help;
 	bool json;
 	bool wait; /* --wait: until a drain is through */
+	bool director; /* --director: of this balancer, not of a server */
 	bool follow; /* -f: go on with new events */
+	const char *at; /* --at: events of then; NULL: of now */
 	bool openmetrics; /* --openmetrics: instead of Prometheus' format 0.0.4 */
 	const char *scope; /* --scope of metrics; NULL: all */
 	const char *virtual_server; /* --virtual; NULL: all */
+	const char *how_long; /* --for of drill and pause; NULL: the usual */
 	struct drill_words drill;
 	bool once; /* of top: a single frame */
 	const char *view, *interval; /* of top; NULL: the usual */
@@ -50,12 +53,16 @@ const struct command *command_find(const char *word);
 const struct command *command_at(unsigned index);
 
 /*
- * The simulator drives the daemon's own decision, which this room must not
- * link: so the daemon's program is run, the one beside us or the installed one.
- * WORDS are "simulate" and its arguments, until NULL. Returns (1, after an
+ * Simulator and replay drive the daemon's own decision, which this room must
+ * not link: so the daemon's program is run, the one beside us or the installed
+ * one. Whether WORD is such a command:
+ */
+bool command_is_played(const char *word);
+/*
+ * WORDS are such a command and its arguments, until NULL. Returns (1, after an
  * explanation) only if there is no such program.
  */
-int command_simulate(char **words);
+int command_play(char **words);
 
 /*
  * Print an answer as JSON, or by PRINT, or its error. Returns the exit status:

@@ -49,15 +49,15 @@ static int drill_number(const char *option, const char *text, double preset,
 	return -EINVAL;
 }
 
-static int drill_plan_times(struct drill_plan *plan,
-			    const struct drill_words *words)
+static int drill_plan_times(struct drill_plan *plan, const struct ctl *ctl)
 {
+	const struct drill_words *words = &ctl->drill;
 	double rate, timeout, how_long, gap;
 
 	if (drill_number("rate", words->rate, DRILL_RATE, 0.1, 100, &rate) ||
 	    drill_number("timeout", words->timeout, DRILL_TIMEOUT, 0.1, 60,
 			 &timeout) ||
-	    drill_number("for", words->how_long, DRILL_DAY, 0.1, DRILL_DAY,
+	    drill_number("for", ctl->how_long, DRILL_DAY, 0.1, DRILL_DAY,
 			 &how_long) ||
 	    drill_number("max-gap", words->max_gap, 0, 0.1, DRILL_DAY, &gap))
 		return -EINVAL;
@@ -200,7 +200,7 @@ static int drill_password_prompt(struct drill_plan *plan, int tty,
 	return error;
 }
 
-/* Asks on the terminal, which does not show what is typed. */
+/* Asks on the terminal, which does not show the letters. */
 static int drill_password_ask(struct drill_plan *plan)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC), error;
@@ -241,11 +241,11 @@ static int drill_plan_login(struct drill_plan *plan,
 
 static int drill_status(const struct drill_watch *watch, usec_t max_gap)
 {
-	const struct drill_gap *gap = &watch->stats.longest;
-
 	if (watch->stats.counts[DRILL_ANSWERED] == 0)
 		return 1;
-	return max_gap && gap->to - gap->from > max_gap ? DRILL_EXIT_GAP : 0;
+	return drill_stats_gap_exceeds(&watch->stats, max_gap) ?
+		       DRILL_EXIT_GAP :
+		       0;
 }
 
 int drill_run(struct ctl *ctl, const struct command *command)
@@ -258,7 +258,7 @@ int drill_run(struct ctl *ctl, const struct command *command)
 	/* Others of the same user are not to read the password from memory. */
 	prctl(PR_SET_DUMPABLE, 0);
 	if (drill_plan_address(&plan, ctl->args) < 0 ||
-	    drill_plan_times(&plan, &ctl->drill) < 0 ||
+	    drill_plan_times(&plan, ctl) < 0 ||
 	    drill_plan_login(&plan, &ctl->drill) < 0)
 		return 2;
 	if (drill_probe_prepare() < 0) {

@@ -17,7 +17,7 @@ struct drill_words {
 	bool ask_password;
 	const char *password_file;
 	const char *defaults_file;
-	const char *how_long, *rate, *timeout, *max_gap;
+	const char *rate, *timeout, *max_gap;
 };
 
 /* Returns the exit status. */

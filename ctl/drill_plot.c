@@ -8,7 +8,7 @@
 #define PLOT_CELLS_MAX 120
 #define PLOT_LABEL_MAX 32
 
-/* What a row shows: the answers of a server, or failures of a kind. */
+/* The content of a row: the answers of a server, or failures of a kind. */
 struct plot_row {
 	uint8_t kind, server;
 };

@@ -191,6 +191,11 @@ void drill_stats_end(struct drill_stats *stats, usec_t now)
 	drill_stats_gap(stats, now, DRILL_NO_SERVER);
 }
 
+bool drill_stats_gap_exceeds(const struct drill_stats *stats, usec_t max)
+{
+	return max && stats->longest.to - stats->longest.from > max;
+}
+
 usec_t drill_stats_waiting(const struct drill_stats *stats, usec_t now)
 {
 	return now > stats->last_answer ? now - stats->last_answer : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The figures of a drill: what became of each attempt to reach a service, and
+ * The figures of a drill: the end of each attempt to reach a service, and
  * the longest time that a client would have been without an answer. Pure: time
  * is an argument, counted from the beginning of the drill.
  *
@@ -47,7 +47,7 @@ struct drill_server {
 	usec_t first, last; /* when an answer arrived */
 };
 
-/* What became of one attempt. */
+/* The end of one attempt. */
 struct drill_result {
 	usec_t start, end;
 	enum drill_kind kind;
@@ -110,6 +110,8 @@ usec_t drill_stats_due(struct drill_stats *stats, usec_t due, usec_t now);
 bool drill_stats_not_started(struct drill_stats *stats, usec_t now);
 /* The drill ends at NOW: a gap that is open ends with it. */
 void drill_stats_end(struct drill_stats *stats, usec_t now);
+/* Whether the longest gap is longer than MAX; one of 0 allows any. */
+bool drill_stats_gap_exceeds(const struct drill_stats *stats, usec_t max);
 /* How long there has been no answer. */
 usec_t drill_stats_waiting(const struct drill_stats *stats, usec_t now);
 /* How many attempts failed. */
@@ -131,7 +133,7 @@ const char *drill_server_text(const struct drill_stats *stats, uint8_t server,
 			      char *out, size_t size);
 
 /*
- * What an error of the client library means. NUMBER and TEXT are the library's;
+ * The meaning of an error of the client library. NUMBER and TEXT are the library's;
  * its text ends with an errno in parentheses if the connection failed.
  */
 enum drill_kind drill_classify(unsigned number, const char *text);

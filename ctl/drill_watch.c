@@ -107,7 +107,7 @@ static int watch_try(struct drill_watch *watch, usec_t now)
 	return 0;
 }
 
-/* What cannot be started is this host's fault: it is counted apart. */
+/* An attempt that cannot be started is this host's fault, counted apart. */
 static void watch_start(struct drill_watch *watch, usec_t now)
 {
 	int error = watch_try(watch, now);

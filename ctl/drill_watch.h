@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stopwatch of a drill: starts an attempt each interval, whatever became of
+ * The stopwatch of a drill: starts an attempt each interval, without regard to
  * those before, and ends each at its deadline.
  */
 #ifndef EVENKEEL_CTL_DRILL_WATCH_H

@@ -51,9 +51,9 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0)
 		return complete_run(argv + 2, argc - 2);
-	/* "simulate" has options of its own. */
-	if (argc > 1 && strcmp(argv[1], "simulate") == 0)
-		return command_simulate(argv + 1);
+	/* "simulate" and "replay" have options of their own. */
+	if (argc > 1 && command_is_played(argv[1]))
+		return command_play(argv + 1);
 	if (ctl_options_parse(&ctl, argc, argv) < 0) {
 		ctl_help(stderr);
 		return 2;

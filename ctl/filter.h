@@ -22,7 +22,7 @@ bool filter_means(const char *wanted, const char *address);
  */
 bool filter_mentions(const char *text, const char *name);
 /*
- * Leave in an answer of "status", or of "events", only what FILTER names.
+ * Leave in an answer of "status", or of "events", only the objects that FILTER names.
  * Returns how many servers (or virtual servers without one), or events, are left.
  */
 unsigned filter_status(const struct filter *filter, struct json_object *answer);

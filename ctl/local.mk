@@ -6,6 +6,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/complete.c ctl/complete.h \
 	ctl/ctl_command.c ctl/ctl_command.h \
 	ctl/ctl_options.c ctl/ctl_options.h \
+	ctl/ctl_switchover.c ctl/ctl_switchover.h \
 	ctl/drill.c ctl/drill.h \
 	ctl/drill_login.h \
 	ctl/drill_plot.c ctl/drill_plot.h \
@@ -16,9 +17,11 @@ ctl_libctl_a_SOURCES = \
 	ctl/fields.c ctl/fields.h \
 	ctl/filter.c ctl/filter.h \
 	ctl/metrics.c ctl/metrics.h \
+	ctl/metrics_run.c ctl/metrics_run.h \
 	ctl/operate.c ctl/operate.h \
 	ctl/output.c ctl/output.h \
 	ctl/print.c ctl/print.h \
+	ctl/show_announced.c \
 	ctl/show_vrrp.c \
 	ctl/top.c ctl/top.h \
 	ctl/top_frame.c ctl/top_frame.h \

@@ -3,10 +3,9 @@
 
 #include <json-c/json.h>
 #include <string.h>
-#include <time.h>
 
-#include "ctl/client.h"
 #include "ctl/fields.h"
+#include "lib/text.h"
 #include "lib/util.h"
 
 /* A family has a sample for each object of its scope. */
@@ -16,24 +15,29 @@ enum metric_scope {
 	METRIC_SERVER,
 	METRIC_CHECK,
 	METRIC_VRRP,
+	METRIC_ANNOUNCE,
 	METRIC_SCOPES
 };
 
 static const char *const metric_scopes[METRIC_SCOPES] = {
 	[METRIC_DAEMON] = "daemon", [METRIC_POOL] = "pool",
 	[METRIC_SERVER] = "server", [METRIC_CHECK] = "check",
-	[METRIC_VRRP] = "vrrp",
+	[METRIC_VRRP] = "vrrp",	    [METRIC_ANNOUNCE] = "announce",
 };
 
 /* How the field of the answer becomes a value. */
 enum metric_unit {
 	METRIC_NUMBER, /* a number, or true and false as 1 and 0 */
+	METRIC_ZERO, /* the same, and 0 where the field is null */
+	METRIC_KERNEL, /* the same, while the kernel's table can be read */
+	METRIC_FALSE, /* false as 1, true as 0 */
 	METRIC_PRESENT, /* 1 if the field is not null, else 0 */
 	METRIC_PERCENT, /* percent to a ratio */
 	METRIC_MS, /* milliseconds to seconds */
 	METRIC_AGE, /* seconds ago to seconds since 1970 */
 	METRIC_WORD, /* one of the words: a sample for each */
-	METRIC_COUNTS, /* an object of counters: a sample for each */
+	METRIC_HISTOGRAM, /* a list: counts by the daemon's bounds, with their sum */
+	METRIC_COUNTS, /* an object of counters, by the words: absent is 0 */
 };
 
 struct metric {
@@ -44,7 +48,7 @@ struct metric {
 	/* The field, with a dot for a field in an object. */
 	const char *key;
 	const char *help;
-	/* Of METRIC_WORD and METRIC_COUNTS: the label, and the words. */
+	/* Of METRIC_WORD, METRIC_COUNTS, METRIC_HISTOGRAM: the label, and the words. */
 	const char *label;
 	const char *const *words;
 };
@@ -59,6 +63,31 @@ static const char *const metric_levels[] = {
 static const char *const metric_health[] = { "up", "down", "unknown", NULL };
 static const char *const metric_vrrp_states[] = { "MASTER", "BACKUP", "FAULT",
 						  "INIT", NULL };
+static const char *const metric_drops[] = {
+	"bad IP header",
+	"fragment",
+	"too short",
+	"wrong version",
+	"not an advertisement",
+	"unknown virtual router",
+	"no addresses",
+	"wrong length",
+	"bad checksum",
+	"wrong interval",
+	"wrong TTL",
+	"wrong destination",
+	"not a listed peer",
+	"our own source address",
+	"wrong authentication type",
+	"wrong password",
+	"we own the addresses",
+	"other addresses than ours",
+	"first address not link-local",
+	"none of our addresses",
+	"our address, another virtual router",
+	"unicast against multicast",
+	NULL
+};
 static const char *const metric_operator[] = { "drain", "disable", "weight",
 					       NULL };
 
@@ -67,15 +96,22 @@ static const char *const metric_operator[] = { "drain", "disable", "weight",
 		METRIC_##scope, METRIC_##unit, false, name, key, help, NULL, \
 			NULL                                                 \
 	}
-#define COUNTER(scope, name, key, help)                                     \
+#define COUNTER_AS(scope, unit, name, key, help)                            \
 	{                                                                   \
-		METRIC_##scope, METRIC_NUMBER, true, name, key, help, NULL, \
+		METRIC_##scope, METRIC_##unit, true, name, key, help, NULL, \
 			NULL                                                \
 	}
+#define COUNTER(scope, name, key, help) \
+	COUNTER_AS(scope, NUMBER, name, key, help)
 #define WORDS(scope, name, key, label, words, help)                         \
 	{                                                                   \
 		METRIC_##scope, METRIC_WORD, false, name, key, help, label, \
 			words                                               \
+	}
+#define HISTOGRAM(scope, name, key, label, help)                          \
+	{                                                                 \
+		METRIC_##scope, METRIC_HISTOGRAM, false, name, key, help, \
+			label, NULL                                       \
 	}
 
 static const struct metric metrics[] = {
@@ -83,6 +119,10 @@ static const struct metric metrics[] = {
 	      "When the daemon was started"),
 	GAUGE(DAEMON, NUMBER, "config_generation", "generation",
 	      "How many configurations were in force since the start"),
+	GAUGE(DAEMON, FALSE, "config_last_reload_successful", "config_refused",
+	      "The file was accepted when it was read for the last time"),
+	GAUGE(DAEMON, AGE, "config_last_reload_timestamp_seconds",
+	      "config_read_s", "When the file was read for the last time"),
 	COUNTER(DAEMON, "log_lines_lost", "log_lines_lost",
 		"Lines that the log did not take"),
 	GAUGE(DAEMON, NUMBER, "checker_up", "checker.answering",
@@ -110,6 +150,25 @@ static const struct metric metrics[] = {
 	      "The other balancer is not heard"),
 	GAUGE(DAEMON, AGE, "peer_heard_timestamp_seconds", "peer.heard_s",
 	      "When the other balancer was heard for the last time"),
+	GAUGE(DAEMON, NUMBER, "peer_reachable", "peer.reports",
+	      "The other balancer reports on itself"),
+	GAUGE(DAEMON, NUMBER, "peer_same_configuration",
+	      "peer.same_configuration",
+	      "The other balancer's file has the same virtual servers"),
+	GAUGE(DAEMON, NUMBER, "peer_same_version", "peer.same_version",
+	      "The other balancer runs the same version"),
+	GAUGE(DAEMON, NUMBER, "peer_table_complete", "peer.table_complete",
+	      "The other balancer's kernel has its whole table"),
+	GAUGE(DAEMON, NUMBER, "peer_clock_ahead_seconds", "peer.clock_ahead_s",
+	      "The other balancer's clock less this one's"),
+	GAUGE(DAEMON, NUMBER, "peer_clocks_apart", "peer.clocks_apart",
+	      "The clocks differ by so much that nothing is taken"),
+	GAUGE(DAEMON, NUMBER, "mail_up", "mail.running",
+	      "The process that sends mail runs"),
+	GAUGE(DAEMON, NUMBER, "mail_waiting", "mail.waiting",
+	      "Mails that are not sent yet"),
+	GAUGE(DAEMON, NUMBER, "mail_failing", "mail.failing",
+	      "The last attempt to send a mail failed"),
 
 	WORDS(POOL, "pool_level", "level", "level", metric_levels,
 	      "The level of the virtual server"),
@@ -126,7 +185,10 @@ static const struct metric metrics[] = {
 	GAUGE(POOL, NUMBER, "pool_writers", "writers",
 	      "Servers that may serve at a time; 0: all"),
 	GAUGE(POOL, NUMBER, "pool_spares", "spares",
-	      "Servers that could serve, and are held back by writers"),
+	      "Servers that could serve, and are held back by writers or "
+	      "failback manual"),
+	GAUGE(POOL, NUMBER, "pool_paused", "paused",
+	      "The operator has paused the virtual server"),
 	GAUGE(POOL, NUMBER, "pool_survives", "headroom.survives",
 	      "Servers that may fail before the rest is full"),
 	GAUGE(POOL, NUMBER, "pool_survives_wanted", "headroom.target",
@@ -136,27 +198,42 @@ static const struct metric metrics[] = {
 	GAUGE(POOL, NUMBER, "pool_connections_room",
 	      "headroom.connections_room",
 	      "Connections that all servers of the pool can take"),
+	COUNTER_AS(POOL, KERNEL, "pool_new_connections", "connections_total",
+		   "Connections since the service is in the kernel's table"),
+	COUNTER_AS(POOL, KERNEL, "pool_in_bytes", "bytes_in_total",
+		   "Bytes from clients since then"),
+	COUNTER_AS(POOL, KERNEL, "pool_out_bytes", "bytes_out_total",
+		   "Bytes to clients since then, where they come back this "
+		   "way"),
+	HISTOGRAM(POOL, "pool_probe_duration_seconds", "probes", "check",
+		  "How long the probes took since the start"),
 
 	WORDS(SERVER, "server_state", "state", "state", metric_states,
 	      "The state of the real server"),
-	GAUGE(SERVER, NUMBER, "server_weight", "weight_wanted",
-	      "The weight that was decided; missing: not in the table"),
+	GAUGE(SERVER, ZERO, "server_weight", "weight_wanted",
+	      "The weight that was decided; 0 also outside the table"),
 	GAUGE(SERVER, NUMBER, "server_weight_configured", "weight_configured",
 	      "The weight of the file"),
-	GAUGE(SERVER, NUMBER, "server_weight_kernel", "weight_kernel",
-	      "The weight in the kernel's table; missing: not in it"),
+	GAUGE(SERVER, KERNEL, "server_weight_kernel", "weight_kernel",
+	      "The weight in the kernel's table; 0 also outside it"),
 	GAUGE(SERVER, PRESENT, "server_in_table", "weight_kernel",
 	      "The server is in the kernel's table"),
 	GAUGE(SERVER, PERCENT, "server_slow_start_ratio", "slow_start_percent",
 	      "The share of its weight that slow start allows"),
 	GAUGE(SERVER, PERCENT, "server_response_ratio", "response_percent",
-	      "The share of its weight by response time"),
+	      "The share of its weight by response time, with fastest"),
 	GAUGE(SERVER, PERCENT, "server_saturation_ratio", "saturation_percent",
 	      "The share of its weight that too many connections leave"),
+	GAUGE(SERVER, PERCENT, "server_let_in_ratio", "let_in_percent",
+	      "The part of max_connections that a cold pool lets in, with "
+	      "cold_pool_limit"),
 	GAUGE(SERVER, NUMBER, "server_connections_active", "active",
 	      "Established connections, as the kernel counts them"),
 	GAUGE(SERVER, NUMBER, "server_connections_inactive", "inactive",
 	      "Other connections, as the kernel counts them"),
+	COUNTER_AS(SERVER, KERNEL, "server_new_connections",
+		   "connections_total",
+		   "Connections since the server is in the kernel's table"),
 	GAUGE(SERVER, NUMBER, "server_replication_lag_seconds", "lag_s",
 	      "How far the replica is behind; missing: not known"),
 	GAUGE(SERVER, NUMBER, "server_read_only", "read_only",
@@ -189,9 +266,18 @@ static const struct metric metrics[] = {
 	COUNTER(VRRP, "vrrp_send_errors", "send_errors",
 		"Adverts that could not be sent"),
 	{ METRIC_VRRP, METRIC_COUNTS, true, "vrrp_dropped", "dropped",
-	  "Packets dropped, by the reason", "reason", NULL },
+	  "Packets dropped, by the reason", "reason", metric_drops },
 	GAUGE(VRRP, AGE, "vrrp_peer_heard_timestamp_seconds", "heard_s",
 	      "When an advert was received for the last time"),
+
+	GAUGE(ANNOUNCE, NUMBER, "announced", "announced",
+	      "The addresses of the group are announced"),
+	GAUGE(ANNOUNCE, NUMBER, "announce_works", "works",
+	      "The virtual servers of the group are as it asks"),
+	GAUGE(ANNOUNCE, NUMBER, "announce_others", "others",
+	      "Other balancers that announce the group, with pools that work"),
+	GAUGE(ANNOUNCE, PRESENT, "announce_trouble", "trouble",
+	      "The kernel refuses something of the group"),
 };
 
 /* The state of one output: its file, its family, and the labels of the object at hand. */
@@ -201,19 +287,49 @@ struct metrics_writer {
 	bool openmetrics;
 	const struct metric *metric;
 	bool headed; /* the family's head is printed */
+	bool kernel; /* its table could be read */
 	char *labels; /* "virtual=\"a\",server=\"b\"" */
 	size_t labels_size;
 };
 
-static void metrics_head(struct metrics_writer *writer, const char *name,
-			 bool counter, const char *help)
+/* The unit that NAME ends with, as OpenMetrics has it; NULL: it has none. */
+static const char *metrics_unit(const char *name)
 {
-	const char *end = counter && !writer->openmetrics ? "_total" : "";
+	static const char *const units[] = { "seconds", "bytes", "ratio" };
+	const char *last = strrchr(name, '_');
+	size_t i;
 
-	/* OpenMetrics 1.0 wants the type first, 0.0.4 takes any order. */
-	fprintf(writer->out, "# TYPE evenkeel_%s%s %s\n", name, end,
-		counter ? "counter" : "gauge");
+	for (i = 0; last && i < ARRAY_SIZE(units); i++)
+		if (strcmp(last + 1, units[i]) == 0)
+			return units[i];
+	return NULL;
+}
+
+static void metrics_head(struct metrics_writer *writer, const char *name,
+			 const char *type, const char *help)
+{
+	const char *end = strcmp(type, "counter") == 0 && !writer->openmetrics ?
+				  "_total" :
+				  "";
+	const char *unit = writer->openmetrics ? metrics_unit(name) : NULL;
+
+	/*
+	 * Parsers of OpenMetrics 1.0 want the type first; 0.0.4 takes any order
+	 * and knows no unit.
+	 */
+	fprintf(writer->out, "# TYPE evenkeel_%s%s %s\n", name, end, type);
+	if (unit)
+		fprintf(writer->out, "# UNIT evenkeel_%s %s\n", name, unit);
 	fprintf(writer->out, "# HELP evenkeel_%s%s %s.\n", name, end, help);
+}
+
+/* The head of the family at hand, once. */
+static void metrics_begin(struct metrics_writer *writer, const char *type)
+{
+	if (!writer->headed)
+		metrics_head(writer, writer->metric->name, type,
+			     writer->metric->help);
+	writer->headed = true;
 }
 
 /* WORD: the value of the family's own label, NULL without one. */
@@ -223,10 +339,7 @@ static void metrics_sample(struct metrics_writer *writer, const char *word,
 	const struct metric *metric = writer->metric;
 	const char *labels = writer->labels ? writer->labels : "";
 
-	if (!writer->headed)
-		metrics_head(writer, metric->name, metric->counter,
-			     metric->help);
-	writer->headed = true;
+	metrics_begin(writer, metric->counter ? "counter" : "gauge");
 	fprintf(writer->out, "evenkeel_%s%s", metric->name,
 		metric->counter ? "_total" : "");
 	if (word)
@@ -237,17 +350,26 @@ static void metrics_sample(struct metrics_writer *writer, const char *word,
 	fprintf(writer->out, " %.15g\n", value);
 }
 
-/* Append NAME="TEXT" to the labels, with the escapes that both formats share. */
+/*
+ * Append NAME="TEXT" to the labels, with the escapes that both formats share. A
+ * byte that is no UTF-8 is written out, as Prometheus would refuse the whole
+ * scrape for it.
+ */
 static void metrics_label(FILE *labels, const char *name, const char *text)
 {
+	size_t length;
+
 	fprintf(labels, "%s%s=\"", ftell(labels) > 0 ? "," : "", name);
-	for (; *text; text++) {
-		if (*text == '\n')
+	for (; *text; text += length ? length : 1) {
+		length = text_character(text);
+		if (length == 0)
+			fprintf(labels, "\\\\x%02x", (unsigned char)*text);
+		else if (*text == '\n')
 			fputs("\\n", labels);
 		else if (*text == '"' || *text == '\\')
 			fprintf(labels, "\\%c", *text);
 		else
-			fputc(*text, labels);
+			fwrite(text, 1, length, labels);
 	}
 	fputc('"', labels);
 }
@@ -282,14 +404,101 @@ static void metrics_words(struct metrics_writer *writer,
 static void metrics_counts(struct metrics_writer *writer,
 			   struct json_object *value)
 {
-	json_object_object_foreach(value, reason, count)
-		metrics_sample(writer, reason, json_object_get_double(count));
+	const char *const *word;
+
+	for (word = writer->metric->words; *word; word++)
+		metrics_sample(writer, *word,
+			       json_object_get_double(field(value, *word)));
+}
+
+/* A list that another version of the daemon does not have is an empty one. */
+static size_t metrics_length(struct json_object *list)
+{
+	return json_object_is_type(list, json_type_array) ?
+		       json_object_array_length(list) :
+		       0;
+}
+
+/* BOUND as both formats want it: "1.0", not "1"; the one behind the last is NULL. */
+static const char *metrics_bound(struct json_object *bound, char *out,
+				 size_t size)
+{
+	double number = json_object_get_double(bound);
+
+	if (!bound)
+		return "+Inf";
+	snprintf(out, size, "%.9g", number);
+	if (!strpbrk(out, ".e"))
+		snprintf(out, size, "%.1f", number);
+	return out;
+}
+
+/* The labels of the object at hand and the family's own, for the caller to free. */
+static char *metrics_own_labels(const struct metrics_writer *writer,
+				const char *word)
+{
+	char *text;
+	size_t size;
+	FILE *labels = open_memstream(&text, &size);
+
+	fputs(writer->labels, labels);
+	metrics_label(labels, writer->metric->label, word);
+	fclose(labels);
+	return text;
+}
+
+/*
+ * ONE of the list: its counts end with the first that has all probes. Another
+ * version of the daemon may have less than all of this.
+ */
+static void metrics_histogram(struct metrics_writer *writer,
+			      struct json_object *one)
+{
+	struct json_object *bounds =
+		metrics_field(writer->source->status, "daemon.probe_bounds_s");
+	struct json_object *counts = field(one, "counts");
+	size_t nr = metrics_length(bounds), given = metrics_length(counts), i;
+	const char *name = writer->metric->name;
+	char *labels, text[24];
+	long long count = 0;
+
+	if (nr == 0 || given == 0 || given > nr + 1 || !field(one, "sum_s"))
+		return;
+	metrics_begin(writer, "histogram");
+	labels = metrics_own_labels(writer, field_text(one, "check"));
+	for (i = 0; i <= nr; i++) {
+		if (i < given)
+			count = json_object_get_int64(
+				json_object_array_get_idx(counts, i));
+		fprintf(writer->out, "evenkeel_%s_bucket{%s,le=\"%s\"} %lld\n",
+			name, labels,
+			metrics_bound(json_object_array_get_idx(bounds, i),
+				      text, sizeof(text)),
+			count);
+	}
+	fprintf(writer->out, "evenkeel_%s_sum{%s} %.15g\n", name, labels,
+		json_object_get_double(field(one, "sum_s")));
+	fprintf(writer->out, "evenkeel_%s_count{%s} %lld\n", name, labels,
+		count);
+	free(labels);
+}
+
+/* The kinds of checks have a histogram each. */
+static void metrics_histograms(struct metrics_writer *writer,
+			       struct json_object *list)
+{
+	size_t i;
+
+	for (i = 0; i < metrics_length(list); i++)
+		metrics_histogram(writer, json_object_array_get_idx(list, i));
 }
 
 /* NUMBER of the answer in the unit of the metric. */
 static double metrics_scaled(const struct metrics_writer *writer, double number)
 {
 	switch (writer->metric->unit) {
+	case METRIC_FALSE:
+		return number == 0;
 	case METRIC_PERCENT:
 		return number / 100;
 	case METRIC_MS:
@@ -297,9 +506,12 @@ static double metrics_scaled(const struct metrics_writer *writer, double number)
 	case METRIC_AGE:
 		return writer->source->now - number;
 	case METRIC_NUMBER:
+	case METRIC_ZERO:
+	case METRIC_KERNEL:
 	case METRIC_PRESENT:
 	case METRIC_WORD:
 	case METRIC_COUNTS:
+	case METRIC_HISTOGRAM:
 		break;
 	}
 	return number;
@@ -315,18 +527,15 @@ static void metrics_value(struct metrics_writer *writer,
 		metrics_words(writer, value);
 	else if (writer->metric->unit == METRIC_PRESENT)
 		metrics_sample(writer, NULL, value != NULL);
-	else if (value && writer->metric->unit == METRIC_COUNTS)
+	else if (writer->metric->unit == METRIC_HISTOGRAM)
+		metrics_histograms(writer, value);
+	else if (writer->metric->unit == METRIC_COUNTS)
 		metrics_counts(writer, value);
-	else if (value)
+	else if (value || writer->metric->unit == METRIC_ZERO ||
+		 (writer->metric->unit == METRIC_KERNEL && writer->kernel))
 		metrics_sample(writer, NULL,
 			       metrics_scaled(writer,
 					      json_object_get_double(value)));
-}
-
-/* A list that another version of the daemon does not have is an empty one. */
-static size_t metrics_length(struct json_object *list)
-{
-	return list ? json_object_array_length(list) : 0;
 }
 
 /* Start the labels of an object; metrics_labels_end() makes them count. */
@@ -424,6 +633,16 @@ static void metrics_instance(struct metrics_writer *writer,
 	metrics_value(writer, instance);
 }
 
+static void metrics_group(struct metrics_writer *writer,
+			  struct json_object *group)
+{
+	FILE *labels = metrics_labels(writer);
+
+	metrics_label(labels, "group", field_text(group, "name"));
+	fclose(labels);
+	metrics_value(writer, group);
+}
+
 /* All samples of the family at hand. */
 static void metrics_family(struct metrics_writer *writer)
 {
@@ -443,6 +662,13 @@ static void metrics_family(struct metrics_writer *writer)
 		for (i = 0; i < metrics_length(list); i++)
 			metrics_instance(writer,
 					 json_object_array_get_idx(list, i));
+		return;
+	}
+	if (writer->metric->scope == METRIC_ANNOUNCE) {
+		list = field(field(source->status, "announce"), "groups");
+		for (i = 0; i < metrics_length(list); i++)
+			metrics_group(writer,
+				      json_object_array_get_idx(list, i));
 		return;
 	}
 	list = field(source->status, "virtual_servers");
@@ -483,10 +709,12 @@ void metrics_print(FILE *out, const struct metrics_source *source,
 	size_t i;
 
 	metrics_join_headroom(source);
-	metrics_head(&writer, "up", false, "The daemon answers");
+	writer.kernel = json_object_get_boolean(
+		metrics_field(daemon, "kernel.reached"));
+	metrics_head(&writer, "up", "gauge", "The daemon answers");
 	fprintf(out, "evenkeel_up %d\n", daemon != NULL);
 	if (daemon) {
-		metrics_head(&writer, "build_info", false,
+		metrics_head(&writer, "build_info", "gauge",
 			     "The version of the daemon");
 		fprintf(out, "evenkeel_build_info{version=\"%s\"} 1\n",
 			field_text(daemon, "version"));
@@ -507,52 +735,12 @@ const char *metrics_scope_at(unsigned index)
 	return index < METRIC_SCOPES ? metric_scopes[index] : NULL;
 }
 
-static bool metrics_scope_known(const char *scope)
+int metrics_scope_find(const char *scope)
 {
-	size_t i;
+	int i;
 
 	for (i = 0; i < METRIC_SCOPES; i++)
 		if (strcmp(scope, metric_scopes[i]) == 0)
-			return true;
-	fprintf(stderr,
-		"evenkeel: '%s' is not a scope; there are daemon, pool, "
-		"server, check, vrrp\n",
-		scope);
-	return false;
-}
-
-/* NULL if there is no answer; an error is told. */
-static struct json_object *metrics_ask(struct ctl *ctl, const char *request)
-{
-	struct json_object *answer = client_ask(ctl->socket, request);
-
-	if (field(answer, "error")) {
-		fprintf(stderr, "evenkeel: %s\n", field_text(answer, "error"));
-		json_object_put(answer);
-		return NULL;
-	}
-	return answer;
-}
-
-int metrics_run(struct ctl *ctl, const struct command *command)
-{
-	struct metrics_source source = { 0 };
-	struct timespec now;
-	int status;
-
-	if (ctl->scope && !metrics_scope_known(ctl->scope))
-		return 2;
-	source.status = metrics_ask(ctl, "status");
-	if (source.status) {
-		source.headroom = metrics_ask(ctl, "headroom");
-		source.vrrp = metrics_ask(ctl, "vrrp");
-	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	source.now = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-	metrics_print(stdout, &source, ctl->openmetrics, ctl->scope);
-	status = source.status ? 0 : 1;
-	json_object_put(source.status);
-	json_object_put(source.headroom);
-	json_object_put(source.vrrp);
-	return status;
+			return i;
+	return -1;
 }

@@ -6,8 +6,10 @@
  * One table has all families, in the order of the output. A family that has a
  * value for nothing in the configuration is left out with its head; a value that
  * is not known is left out too, since NaN would say something else. States are
- * printed as one sample each, 1 for the present one and 0 for the others, so
- * that no series comes and goes while the configuration is the same. Labels hold
+ * printed as one sample each, 1 for the present one and 0 for the others, and
+ * counters begin with 0, so that no series comes and goes while the
+ * configuration is the same: the rate of a series whose first value is 1 never
+ * shows that first event. Labels hold
  * names of the configuration and words of a fixed list, never free text.
  *
  * Rules: https://prometheus.io/docs/specs/om/open_metrics_spec/ and
@@ -19,7 +21,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "ctl/ctl_command.h"
+struct json_object;
 
 /* The daemon's answers; each may be NULL, and its metrics are then missing. */
 struct metrics_source {
@@ -36,13 +38,9 @@ struct metrics_source {
 void metrics_print(FILE *out, const struct metrics_source *source,
 		   bool openmetrics, const char *scope);
 
-/*
- * The command: asks and prints, with evenkeel_up 0 if the daemon does not answer.
- * Returns 0, 1 if the daemon does not answer, 2 if there is no such scope.
- */
-int metrics_run(struct ctl *ctl, const struct command *command);
-
 /* The scopes, until NULL. */
 const char *metrics_scope_at(unsigned index);
+/* The index of SCOPE, or -1. */
+int metrics_scope_find(const char *scope);
 
 #endif

@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "ctl/client.h"
+#include "ctl/fields.h"
+#include "ctl/print.h"
 #include "lib/addr.h"
 
 #define OPERATE_POLL_MS 500
@@ -23,13 +25,18 @@ static int operate_print(const struct output *output,
 	for (i = 0; list && i < json_object_array_length(list); i++) {
 		struct json_object *one = json_object_array_get_idx(list, i);
 
-		printf("%s of %s: %s\n",
+		printf("%s of %s: %s%s\n",
 		       json_object_get_string(
 			       json_object_object_get(one, "address")),
 		       json_object_get_string(
 			       json_object_object_get(one, "virtual_server")),
 		       json_object_get_string(
-			       json_object_object_get(answer, "word")));
+			       json_object_object_get(answer, "word")),
+		       json_object_get_boolean(
+			       json_object_object_get(one, "paused")) ?
+			       "; the pool is paused, and it counts when that "
+			       "is over" :
+			       "");
 	}
 	return 0;
 }
@@ -187,6 +194,81 @@ static int operate_wait(struct ctl *ctl)
 	}
 }
 
+/* The longest rest of `linger`, and the sum of the connections. */
+static long long operate_director_left(struct json_object *answer,
+				       double *lingers)
+{
+	struct json_object *list = field(answer, "groups"), *one;
+	long long active = 0;
+	double rest;
+	size_t i;
+
+	*lingers = 0;
+	for (i = 0; list && i < json_object_array_length(list); i++) {
+		one = json_object_array_get_idx(list, i);
+		active += field_number(one, "active");
+		rest = json_object_get_double(field(one, "lingers_s"));
+		if (rest > *lingers)
+			*lingers = rest;
+	}
+	return active;
+}
+
+/* Until it is idle, or not drained any more; returns the exit status. */
+static int operate_director_wait(struct ctl *ctl)
+{
+	const struct timespec pause = { .tv_nsec = OPERATE_POLL_MS * 1000000L };
+	long long active, told = -1;
+	struct json_object *answer;
+	bool idle, drained;
+	double lingers;
+
+	for (;;) {
+		answer = client_ask(ctl->socket, "announce");
+		if (!answer)
+			return 1;
+		idle = print_announce_is_idle(answer);
+		drained = field_flag(answer, "drained");
+		active = operate_director_left(answer, &lingers);
+		json_object_put(answer);
+		if (!drained) {
+			fputs("evenkeel: this balancer is not to be drained "
+			      "any more\n",
+			      stderr);
+			return 1;
+		}
+		if (idle) {
+			if (!ctl->json)
+				puts("drained: no connection is left, this "
+				     "balancer may be switched off");
+			return 0;
+		}
+		if (!ctl->json && active != told)
+			printf("draining: %lld connections left, forwarding "
+			       "for %.0f s more at least\n",
+			       active, lingers);
+		fflush(stdout);
+		told = active;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int operate_director(struct ctl *ctl, const char *word)
+{
+	struct json_object *answer;
+	char request[32];
+	int status, kept;
+
+	snprintf(request, sizeof(request), "%s --director", word);
+	answer = client_ask(ctl->socket, request);
+	status = command_show(ctl, answer, print_announce);
+	kept = operate_kept(answer);
+	json_object_put(answer);
+	if (status == 0 && ctl->wait)
+		status = operate_director_wait(ctl);
+	return status != 0 ? status : kept;
+}
+
 int operate_run(struct ctl *ctl, const struct command *command)
 {
 	struct json_object *answer;
@@ -195,6 +277,15 @@ int operate_run(struct ctl *ctl, const struct command *command)
 
 	if (ctl->wait && strcmp(command->word, "drain") != 0) {
 		fputs("evenkeel: --wait is for drain\n", stderr);
+		return 2;
+	}
+	if (ctl->director && ctl->nr_args == 0)
+		return operate_director(ctl, command->word);
+	if (ctl->director || ctl->nr_args == 0) {
+		fprintf(stderr,
+			"usage: evenkeel %s SERVER\n"
+			"       evenkeel %s --director, for this balancer\n",
+			command->word, command->word);
 		return 2;
 	}
 	snprintf(request, sizeof(request), "%s %s%s%s%s%s", command->word,
@@ -209,4 +300,88 @@ int operate_run(struct ctl *ctl, const struct command *command)
 	if (status == 0 && ctl->wait)
 		status = operate_wait(ctl);
 	return status != 0 ? status : kept;
+}
+
+#define OPERATE_PAUSE 3600.0 /* s; a forgotten pause ends */
+#define OPERATE_PAUSE_MAX (7 * 24 * 3600.0)
+
+/* Whether the other balancer will do the same. */
+static void operate_print_peer(struct json_object *answer)
+{
+	struct json_object *hears = field(answer, "peer_hears");
+
+	if (!hears)
+		puts("on this balancer only: there is no operator_peer");
+	else if (json_object_get_boolean(hears))
+		puts("on the other balancer too");
+	else
+		puts("the other balancer is not heard: it learns of it when it "
+		     "is back");
+}
+
+static int operate_print_pause(const struct output *output,
+			       struct json_object *answer)
+{
+	struct json_object *list = field(answer, "pools"), *one;
+	char left[32];
+	size_t i;
+
+	for (i = 0; list && i < json_object_array_length(list); i++) {
+		one = json_object_array_get_idx(list, i);
+		if (!field_flag(one, "paused"))
+			printf("%s: the checks decide\n",
+			       field_text(one, "name"));
+		else if (!field_flag(one, "pause_keeps_table"))
+			printf("%s: paused, but there is no table to keep: the "
+			       "checks decide\n",
+			       field_text(one, "name"));
+		else
+			printf("%s: paused for %s: its table stays as it is, "
+			       "the checks go on\n",
+			       field_text(one, "name"),
+			       field_age(one, "pause_left_s", left,
+					 sizeof(left)));
+	}
+	operate_print_peer(answer);
+	return 0;
+}
+
+static int operate_ask_pause(struct ctl *ctl, const char *request)
+{
+	struct json_object *answer = client_ask(ctl->socket, request);
+	int status = command_show(ctl, answer, operate_print_pause);
+	int kept = operate_kept(answer);
+
+	json_object_put(answer);
+	return status != 0 ? status : kept;
+}
+
+int operate_pause(struct ctl *ctl, const struct command *command)
+{
+	double length = OPERATE_PAUSE;
+	char request[400], *end = NULL;
+
+	if (ctl->how_long)
+		length = strtod(ctl->how_long, &end);
+	/* The comparison is false for NaN. */
+	if ((end && (end == ctl->how_long || *end)) ||
+	    !(length >= 1 && length <= OPERATE_PAUSE_MAX)) {
+		fprintf(stderr,
+			"evenkeel: --for=%s: from 1 to %.0f seconds are "
+			"possible\n",
+			ctl->how_long, OPERATE_PAUSE_MAX);
+		return 2;
+	}
+	snprintf(request, sizeof(request), "pause %.0f%s%s", length * 1000,
+		 ctl->nr_args ? " " : "", ctl->nr_args ? ctl->args[0] : "");
+	return operate_ask_pause(ctl, request);
+}
+
+int operate_resume(struct ctl *ctl, const struct command *command)
+{
+	char request[400];
+
+	snprintf(request, sizeof(request), "resume%s%s",
+		 ctl->nr_args ? " " : "", ctl->nr_args ? ctl->args[0] : "");
+	return operate_ask_pause(ctl, request);
 }

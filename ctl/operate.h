@@ -11,4 +11,8 @@
  */
 int operate_run(struct ctl *ctl, const struct command *command);
 
+/* "pause [POOL]" and "resume [POOL]"; the same. */
+int operate_pause(struct ctl *ctl, const struct command *command);
+int operate_resume(struct ctl *ctl, const struct command *command);
+
 #endif

@@ -89,13 +89,33 @@ static void print_sources(const struct output *output, struct json_object *vs)
 	putchar('\n');
 }
 
+static void print_pause(const struct output *output, struct json_object *vs)
+{
+	char left[32], text[160];
+
+	if (!field_flag(vs, "paused"))
+		return;
+	field_age(vs, "pause_left_s", left, sizeof(left));
+	if (field_flag(vs, "pause_keeps_table"))
+		snprintf(text, sizeof(text),
+			 "  PAUSED by the operator for another %s: the table "
+			 "stays as it is; 'evenkeel resume' ends it\n",
+			 left);
+	else
+		snprintf(text, sizeof(text),
+			 "  PAUSED for another %s, but there was no table to "
+			 "keep: the checks decide\n",
+			 left);
+	output_text(output, TONE_WARN, text);
+}
+
 static void print_virtual_server(const struct output *output,
 				 struct json_object *vs)
 {
 	struct json_object *servers = field(vs, "servers"),
 			   *sorry = field(vs, "sorry_server");
 	const char *level = field_text(vs, "level");
-	/* Those that a filter left. */
+	/* The rows that a filter left. */
 	long long shown =
 		servers ? (long long)json_object_array_length(servers) : 0;
 	/* An older daemon does not say it. */
@@ -114,6 +134,7 @@ static void print_virtual_server(const struct output *output,
 	if (shown < all)
 		printf(", %lld shown", shown);
 	print_sources(output, vs);
+	print_pause(output, vs);
 	grid_init(&grid, 7, 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5);
 	print_head_row(&grid);
 	for (i = 0; i < (size_t)shown; i++)
@@ -131,6 +152,57 @@ static void print_answering(const struct output *output,
 {
 	if (field_flag(process, "running") && !field_flag(process, "answering"))
 		output_text(output, TONE_BAD, ", not answering");
+}
+
+/* How many instances are in STATE on the other balancer. */
+static unsigned print_other_count(struct json_object *peer, const char *state)
+{
+	struct json_object *list = field(peer, "instances");
+	unsigned count = 0;
+	size_t i;
+
+	for (i = 0; list && i < json_object_array_length(list); i++)
+		count += strcmp(field_text(json_object_array_get_idx(list, i),
+					   "state"),
+				state) == 0;
+	return count;
+}
+
+/* The other balancer as it reports itself: a line of its own. */
+static void print_other(const struct output *output, struct json_object *peer)
+{
+	double ahead = json_object_get_double(field(peer, "clock_ahead_s"));
+	char text[64];
+
+	if (!field_flag(peer, "reports")) {
+		output_text(
+			output, TONE_WARN,
+			field_flag(peer, "clocks_apart") ?
+				"\nother balancer: nothing it says is taken, "
+				"since the clocks of the two are more than "
+				"60 s apart; set them right" :
+				"\nother balancer: it does not report");
+		return;
+	}
+	fputs("\nother balancer: evenkeeld ", stdout);
+	output_text(output,
+		    field_flag(peer, "same_version") ? TONE_PLAIN : TONE_WARN,
+		    field_text(peer, "version"));
+	printf(", %u MASTER, %u BACKUP, %u FAULT, ",
+	       print_other_count(peer, "MASTER"),
+	       print_other_count(peer, "BACKUP"),
+	       print_other_count(peer, "FAULT"));
+	if (field_flag(peer, "same_configuration"))
+		fputs("the same virtual servers", stdout);
+	else
+		output_text(output, TONE_WARN, "OTHER virtual servers");
+	if (!field_flag(peer, "table_complete"))
+		output_text(output, TONE_WARN, ", table not complete");
+	if (!field_flag(peer, "verdicts_complete"))
+		output_text(output, TONE_WARN, ", still checking");
+	snprintf(text, sizeof(text), ", its clock %+.1f s", ahead);
+	if (ahead > 1 || ahead < -1)
+		output_text(output, TONE_WARN, text);
 }
 
 static void print_peer(const struct output *output, struct json_object *peer)
@@ -153,6 +225,30 @@ static void print_peer(const struct output *output, struct json_object *peer)
 		snprintf(text, sizeof(text), "never heard");
 	output_text(output, field_flag(peer, "silent") ? TONE_BAD : TONE_PLAIN,
 		    text);
+	print_other(output, peer);
+}
+
+static void print_mail(const struct output *output, struct json_object *mail)
+{
+	char text[80];
+
+	if (!mail)
+		return;
+	fputs("\nmail: ", stdout);
+	if (!field_flag(mail, "running"))
+		output_text(output, TONE_WARN, "not running");
+	else
+		printf("pid %lld", field_number(mail, "pid"));
+	print_answering(output, mail);
+	printf(", to %s port %lld, ", field_text(mail, "server"),
+	       field_number(mail, "port"));
+	snprintf(text, sizeof(text), "%lld waiting%s",
+		 field_number(mail, "waiting"),
+		 field_flag(mail, "failing") ?
+			 ", the last attempt failed; the log says why" :
+			 "");
+	output_text(output,
+		    field_flag(mail, "failing") ? TONE_WARN : TONE_PLAIN, text);
 }
 
 static void print_pair(const struct output *output, struct json_object *pair)
@@ -194,7 +290,7 @@ static void print_daemon(const struct output *output,
 			 struct json_object *daemon)
 {
 	struct json_object *checker = field(daemon, "checker");
-	char up[32], spoke[32];
+	char up[32], spoke[32], read[32];
 
 	printf("evenkeeld %s, pid %lld, up %s, %s (generation %lld)%s\n",
 	       field_text(daemon, "version"), field_number(daemon, "pid"),
@@ -203,6 +299,13 @@ static void print_daemon(const struct output *output,
 	       field_number(daemon, "generation"),
 	       field_flag(daemon, "keepalived_compat") ? ", keepalived_compat" :
 							 "");
+	if (field_flag(daemon, "config_refused")) {
+		printf("the file was refused when it was read %s; ",
+		       field_ago(daemon, "config_read_s", read, sizeof(read)));
+		output_text(output, TONE_WARN,
+			    "the configuration of before is in force, and "
+			    "'evenkeeld -t' says why\n");
+	}
 	fputs("checker: ", stdout);
 	if (!field_flag(checker, "running"))
 		output_text(output, TONE_WARN, "not running");
@@ -219,6 +322,7 @@ static void print_daemon(const struct output *output,
 		       field_number(checker, "stale_checks"));
 	print_pair(output, field(daemon, "vrrp"));
 	print_peer(output, field(daemon, "peer"));
+	print_mail(output, field(daemon, "mail"));
 	if (field(daemon, "kernel"))
 		print_kernel(output, field(daemon, "kernel"));
 	else

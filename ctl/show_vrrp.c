@@ -70,8 +70,11 @@ static void show_vrrp_why_cell(struct grid *grid, size_t column,
 	struct json_object *faults = field(one, "faults"), *fault;
 
 	if (!faults || json_object_array_length(faults) == 0) {
-		grid_cell(grid, column, TONE_FAINT, "%s",
-			  field_text(one, "why"));
+		grid_cell(grid, column, TONE_FAINT, "%s%s",
+			  field_text(one, "why"),
+			  field(one, "behind") ?
+				  "; behind the other balancer since" :
+				  "");
 		return;
 	}
 	fault = json_object_array_get_idx(faults, 0);

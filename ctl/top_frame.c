@@ -13,7 +13,7 @@
 	"q quit  1-6 view  s sort  r reverse  / filter  e explain  space pause  " \
 	"+ - interval  ? help"
 
-/* What is sorted by; qsort() has no argument for it. */
+/* The column to sort by; qsort() has no argument for it. */
 static const struct top_choice *top_order;
 
 static int top_row_compare_cells(const struct top_row *a,
@@ -130,13 +130,13 @@ static const char *top_tone(const struct top_window *window, enum tone tone)
 	return window->colour ? tones[tone] : "";
 }
 
-/* End a line: what was there before goes. */
+/* End a line, and clear the rest of it. */
 static void top_line_end(FILE *out, const struct top_window *window)
 {
 	fputs(window->terminal ? "\033[0m\033[K\r\n" : "\n", out);
 }
 
-/* A row of texts; LEFT is what the window has room for. */
+/* A row of texts; LEFT is the room in the window. */
 static void top_row_print(FILE *out, const struct top_window *window,
 			  const struct top_row *row, const size_t *widths,
 			  size_t columns)
@@ -299,12 +299,25 @@ void top_page_print(FILE *out, const struct top_window *window,
 	fputs("any key goes back\033[K", out);
 }
 
+static unsigned top_paused_pools(struct json_object *status)
+{
+	struct json_object *list = field(status, "virtual_servers");
+	size_t i, nr = list ? json_object_array_length(list) : 0;
+	unsigned paused = 0;
+
+	for (i = 0; i < nr; i++)
+		paused += field_flag(json_object_array_get_idx(list, i),
+				     "paused");
+	return paused;
+}
+
 char *top_head(const struct top_data *data, const struct top_choice *choice,
 	       const char *clock)
 {
 	struct json_object *daemon = field(data->status, "daemon");
 	struct json_object *pair = field(daemon, "vrrp");
-	char up[32], text[512], order[64];
+	char up[32], text[512], order[64], pools[64] = "";
+	unsigned paused = top_paused_pools(data->status);
 	int len;
 
 	if (!data->status)
@@ -325,13 +338,17 @@ char *top_head(const struct top_data *data, const struct top_choice *choice,
 				field_number(pair, "master"),
 				field_number(pair, "backup"),
 				field_number(pair, "fault"));
+	if (paused)
+		snprintf(pools, sizeof(pools),
+			 "; %u POOLS PAUSED BY THE OPERATOR", paused);
 	snprintf(text + len, sizeof(text) - (size_t)len,
-		 "\nview %s, %s%s%s%s%s\n", choice->view->word, order,
+		 "\nview %s, %s%s%s%s%s%s\n", choice->view->word, order,
 		 choice->filter[0] ? ", filter " : "", choice->filter,
 		 choice->paused ? ", PAUSED" : "",
 		 field_flag(field(daemon, "kernel"), "reached") ||
 				 !field(daemon, "kernel") ?
 			 "" :
-			 "; THE KERNEL'S TABLE CANNOT BE READ");
+			 "; THE KERNEL'S TABLE CANNOT BE READ",
+		 pools);
 	return xstrdup(text);
 }

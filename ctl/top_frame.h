@@ -12,7 +12,7 @@
 
 #define TOP_FILTER_MAX 64
 
-/* What the user has chosen. */
+/* The choices of the user. */
 struct top_choice {
 	const struct top_view *view;
 	int sort; /* a column; -1: the worst first */

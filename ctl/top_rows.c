@@ -11,6 +11,7 @@
 #include "ctl/print.h"
 
 #define TOP_TEXT_MAX 512
+#define TOP_PAUSED_BADNESS 15
 
 static struct top_row *top_row_add(struct top_table *table)
 {
@@ -47,7 +48,7 @@ static void top_number(struct top_row *row, size_t column, enum tone tone,
 		       double number, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* NUMBER is what is sorted by, the rest what is shown. */
+/* NUMBER is the key to sort by, the rest is for the reader. */
 static void top_number(struct top_row *row, size_t column, enum tone tone,
 		       double number, const char *fmt, ...)
 {
@@ -171,6 +172,21 @@ static long long top_sum(struct json_object *vs, const char *key)
 	return sum;
 }
 
+/* A paused pool stands still, which is worth a look whatever its level is. */
+static void top_level(struct top_row *row, struct json_object *vs,
+		      const char *level)
+{
+	char text[TOP_TEXT_MAX];
+
+	if (!field_flag(vs, "paused")) {
+		top_text(row, 1, print_state_tone(level), level);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s, PAUSED", level);
+	top_text(row, 1, TONE_WARN, text);
+	row->badness += TOP_PAUSED_BADNESS;
+}
+
 static void top_fill_pools(struct top_table *table, const struct top_data *data)
 {
 	struct json_object *list, *vs;
@@ -191,7 +207,7 @@ static void top_fill_pools(struct top_table *table, const struct top_data *data)
 		row->badness =
 			top_badness(level) + (missing > 9 ? 9 : (int)missing);
 		top_text(row, 0, TONE_HEAD, field_text(vs, "name"));
-		top_text(row, 1, print_state_tone(level), level);
+		top_level(row, vs, level);
 		top_number(row, 2, TONE_PLAIN, (double)count, "%zu", count);
 		top_number(row, 3, missing ? TONE_WARN : TONE_PLAIN,
 			   (double)field_number(vs, "up"), "%lld",

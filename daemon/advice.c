@@ -12,6 +12,7 @@
 
 struct advice {
 	char text[ADVICES][ADVICE_TEXT_MAX]; /* "": no advice */
+	uint32_t tcp_timeout;
 };
 
 struct advice *advice_new(void)
@@ -65,6 +66,7 @@ static void advice_timeout(struct advice *advice, struct ipvs_backend *backend,
 
 	if (ipvs_get_timeouts(backend, &timeouts) < 0)
 		return;
+	advice->tcp_timeout = timeouts.tcp;
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance_view_facts(balance, i, &facts);
 		if ((facts.have & FACT_WAIT_TIMEOUT) &&
@@ -128,6 +130,11 @@ void advice_check(struct advice *advice, struct ipvs_backend *backend,
 			"on getting new connections from clients it knows");
 	else
 		advice_say(advice, ADVICE_QUIESCENT, "");
+}
+
+uint32_t advice_tcp_timeout(const struct advice *advice)
+{
+	return advice->tcp_timeout;
 }
 
 const char *advice_get(const struct advice *advice, enum advice_kind kind)

@@ -32,4 +32,7 @@ void advice_check(struct advice *advice, struct ipvs_backend *backend,
 /* The advice of KIND now; NULL: none. */
 const char *advice_get(const struct advice *advice, enum advice_kind kind);
 
+/* The kernel's timeout of TCP connections, in s, by the last check; 0: unknown. */
+uint32_t advice_tcp_timeout(const struct advice *advice);
+
 #endif

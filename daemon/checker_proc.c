@@ -2,10 +2,14 @@
 #include "daemon/checker_proc.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "balance/balance.h"
 #include "daemon/check_scripts.h"
+#include "daemon/probe_paths.h"
 #include "conf/sealed.h"
 #include "daemon/proc/ping_range.h"
 #include "daemon/proc/process.h"
@@ -24,12 +28,15 @@ struct checker_proc {
 	uint8_t secrets[HMAC_LENGTH]; /* sum of the passwords last sent */
 	struct process *process;
 	struct check_scripts *scripts;
+	struct probe_paths *paths; /* NULL: no sockets are handed out */
 	struct ping_range ping_range;
 	bool ready;
 	checker_proc_verdict *verdict;
 	void *arg;
 	uint64_t verdicts;
 	uint64_t dropped;
+	/* By check, as the checker was told: 0 nothing, 1 no, 2 yes. */
+	uint8_t *evictions;
 };
 
 /* Mix the answer of one read into SUM: SECRET, or why there is none. */
@@ -47,10 +54,20 @@ static void checker_proc_add_secret(uint8_t sum[HMAC_LENGTH],
 }
 
 /*
+ * A password that cannot be sent is followed by a configuration that cannot be
+ * sent either, which ends the checker.
+ */
+static void checker_proc_send_secret(struct checker_proc *proc,
+				     const struct ipc_secret *secret)
+{
+	(void)process_send(proc->process, IPC_SECRET, proc->generation, secret,
+			   sizeof(*secret), -1);
+}
+
+/*
  * Read the passwords that files hold, to SUM, and with SEND to the checker.
  * Thousands of checks mostly share one password_file: checks in a row read it
- * once. A password that cannot be sent is followed by a configuration that
- * cannot be sent either, which ends the checker.
+ * once and are told it once, for main keeps what the checker has not read yet.
  */
 static void checker_proc_read_secrets(struct checker_proc *proc, bool send,
 				      uint8_t sum[HMAC_LENGTH])
@@ -68,17 +85,23 @@ static void checker_proc_read_secrets(struct checker_proc *proc, bool send,
 		if (!file)
 			continue;
 		if (!path || strcmp(path, file) != 0) {
+			if (error == 0 && send)
+				checker_proc_send_secret(proc, &secret);
 			error = secret_file_read(conf, i, &secret);
 			checker_proc_add_secret(sum, &secret, error);
 		}
 		path = file;
-		secret.check = i;
-		if (error == 0 && send)
-			error = process_send(proc->process, IPC_SECRET,
-					     proc->generation, &secret,
-					     sizeof(secret), -1);
+		secret.last = i;
 	}
+	if (error == 0 && send)
+		checker_proc_send_secret(proc, &secret);
 	explicit_bzero(&secret, sizeof(secret));
+}
+
+static void checker_proc_forget_evictions(struct checker_proc *proc)
+{
+	free(proc->evictions);
+	proc->evictions = NULL;
 }
 
 static int checker_proc_send_conf(void *arg)
@@ -87,6 +110,7 @@ static int checker_proc_send_conf(void *arg)
 	const struct config_part *part = &proc->config->parts[CONF_PART_CHECKS];
 
 	proc->ready = false;
+	checker_proc_forget_evictions(proc);
 	checker_proc_read_secrets(proc, true, proc->secrets);
 	return process_send(proc->process, IPC_CONF, proc->generation,
 			    &part->message, sizeof(part->message), part->memfd);
@@ -108,6 +132,10 @@ static void checker_proc_take_verdicts(void *arg, const struct ipc_message *msg)
 		one = all[i];
 		verdict_sanitize(&one);
 		proc->verdicts++;
+		/* That order is done; the next one is another. */
+		if ((one.facts.have & FACT_EVICTED) && proc->evictions &&
+		    one.check < proc->config->conf->nr_checks)
+			proc->evictions[one.check] = 1;
 		proc->verdict(proc->arg, &one);
 	}
 }
@@ -135,6 +163,46 @@ static void checker_proc_stop_script(void *arg, const struct ipc_message *msg)
 	struct checker_proc *proc = arg;
 
 	check_scripts_stop(proc->scripts, (const void *)msg->body);
+}
+
+static void checker_proc_send_socket(struct checker_proc *proc, uint32_t check,
+				     int fd)
+{
+	struct ipc_socket answer = { .check = check };
+
+	if (fd < 0)
+		answer.error = (uint32_t)-fd;
+	/* Without the message, the checker asks again or is started anew. */
+	(void)process_send(proc->process, IPC_SOCKET, proc->generation, &answer,
+			   sizeof(answer), fd);
+}
+
+static void checker_proc_give_socket(void *arg, const struct ipc_message *msg)
+{
+	const struct ipc_socket_ask *ask = (const void *)msg->body;
+	struct checker_proc *proc = arg;
+	int fd = -EOPNOTSUPP;
+
+	if (msg->header.generation != proc->generation)
+		return;
+	if (proc->paths)
+		fd = probe_paths_socket(proc->paths, ask->check);
+	checker_proc_send_socket(proc, ask->check, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+void checker_proc_renew_sockets(struct checker_proc *proc)
+{
+	if (process_running(proc->process) &&
+	    conf_probes_as_client(proc->config->conf))
+		checker_proc_send_socket(proc, IPC_SOCKETS_STALE, -EAGAIN);
+}
+
+void checker_proc_set_paths(struct checker_proc *proc,
+			    struct probe_paths *paths)
+{
+	proc->paths = paths;
 }
 
 static void checker_proc_ended(void *arg, const char *why)
@@ -166,6 +234,7 @@ static void checker_proc_script_ended(void *arg,
 static const struct ipc_handler checker_proc_messages[] = {
 	{ IPC_VERDICTS, checker_proc_take_verdicts },
 	{ IPC_READY, checker_proc_take_ready },
+	{ IPC_SOCKET_ASK, checker_proc_give_socket },
 	{ IPC_SCRIPT_RUN, checker_proc_run_script },
 	{ IPC_SCRIPT_STOP, checker_proc_stop_script },
 	{ IPC_NONE, NULL },
@@ -201,6 +270,7 @@ void checker_proc_free(struct checker_proc *proc)
 		return;
 	process_free(proc->process);
 	check_scripts_free(proc->scripts);
+	checker_proc_forget_evictions(proc);
 	ping_range_restore(&proc->ping_range);
 	free(proc);
 }
@@ -242,6 +312,7 @@ void checker_proc_configure(struct checker_proc *proc,
 	if (!same) {
 		proc->generation = config->generation;
 		proc->ready = false;
+		checker_proc_forget_evictions(proc);
 	}
 	check_scripts_configure(proc->scripts, config->conf, proc->generation);
 	/* Somebody may have changed it since the last time. */
@@ -250,6 +321,79 @@ void checker_proc_configure(struct checker_proc *proc,
 		return;
 	if (process_wanted(proc->process) || config->conf->nr_checks > 0)
 		process_configure(proc->process, user);
+}
+
+/* The wish of the pools about the sessions in the server of one check. */
+struct checker_eviction {
+	bool may; /* a pool says on_leave kill */
+	bool wanted;
+};
+
+/* By check; a server can be in several pools. The caller frees it. */
+static struct checker_eviction *
+checker_proc_list_evictions(const struct conf *conf,
+			    const struct balance *balance)
+{
+	struct checker_eviction *orders =
+		xcalloc(conf->nr_checks, sizeof(*orders));
+	uint32_t i, u;
+
+	for (i = 0; i < conf->nr_servers; i++) {
+		const struct conf_server *server = &conf->servers[i];
+		const struct conf_virtual_server *vs =
+			&conf->virtual_servers[server->vs];
+
+		for (u = 0; u < server->nr_uses; u++) {
+			struct checker_eviction *order =
+				&orders[server->uses[u].check];
+
+			order->may |= vs->on_leave == LEAVE_KILL;
+			order->wanted |= balance_evicts(balance, i);
+		}
+	}
+	return orders;
+}
+
+static int checker_proc_send_eviction(struct checker_proc *proc, uint32_t check,
+				      const struct checker_eviction *order)
+{
+	struct ipc_evict message = { .check = check, .wanted = order->wanted };
+
+	if (conf_kill_spare(proc->config->conf, check, message.spare,
+			    sizeof(message.spare)) < 0) {
+		log_error("server", "on_leave kill: no session is ended, since "
+				    "the names in kill_spare of the pools of "
+				    "one server are longer than 4000 bytes "
+				    "together; name fewer users");
+		return 0;
+	}
+	return process_send(proc->process, IPC_EVICT, proc->generation,
+			    &message, sizeof(message), -1);
+}
+
+void checker_proc_evict(struct checker_proc *proc,
+			const struct balance *balance)
+{
+	const struct conf *conf = balance_conf(balance);
+	struct checker_eviction *orders;
+	uint32_t i;
+
+	if (!proc->ready || conf != proc->config->conf ||
+	    !conf_leaves(conf, LEAVE_KILL))
+		return;
+	orders = checker_proc_list_evictions(conf, balance);
+	if (!proc->evictions)
+		proc->evictions =
+			xcalloc(conf->nr_checks, sizeof(*proc->evictions));
+	for (i = 0; i < conf->nr_checks; i++) {
+		uint8_t told = orders[i].wanted ? 2 : 1;
+
+		if (orders[i].may && conf->checks[i].traits.ends_sessions &&
+		    proc->evictions[i] != told &&
+		    checker_proc_send_eviction(proc, i, &orders[i]) == 0)
+			proc->evictions[i] = told;
+	}
+	free(orders);
 }
 
 void checker_proc_hear(struct checker_proc *proc)

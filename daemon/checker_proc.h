@@ -14,8 +14,10 @@
 #include "lib/loop.h"
 #include "lib/verdict.h"
 
+struct balance;
 struct config;
 struct history;
+struct probe_paths;
 struct scripts;
 struct checker_proc;
 
@@ -45,6 +47,23 @@ void checker_proc_free(
  */
 void checker_proc_configure(struct checker_proc *proc,
 			    const struct config *config);
+
+/*
+ * Tell the checker the news: in which servers the sessions of clients are to
+ * end, by BALANCE, or not any more. To be called often: a checker that is not
+ * ready is told later.
+ */
+void checker_proc_evict(struct checker_proc *proc,
+			const struct balance *balance);
+
+/*
+ * Where sockets for `probe_path client` come from; PATHS must outlive the
+ * checker_proc. Without it those checks go to the servers' own addresses.
+ */
+void checker_proc_set_paths(struct checker_proc *proc,
+			    struct probe_paths *paths);
+/* Sockets handed out before are of no use any more. */
+void checker_proc_renew_sockets(struct checker_proc *proc);
 
 /* Take in the checker's pending messages, without a turn of the loop. */
 void checker_proc_hear(struct checker_proc *proc);

@@ -8,25 +8,30 @@
 
 #include "balance/balance.h"
 #include "conf/vrrp_conf.h"
+#include "daemon/core_internal.h"
 #include "daemon/advice.h"
+#include "daemon/announcer.h"
+#include "daemon/recorder.h"
 #include "daemon/configuration.h"
 #include "daemon/control/control.h"
-#include "daemon/control/view.h"
 #include "lib/history.h"
 #include "daemon/kernel.h"
 #include "daemon/pair/notify.h"
 #include "daemon/options.h"
 #include "daemon/pair/pair.h"
-#include "daemon/pair/vrrp_proc.h"
+#include "daemon/probe_paths.h"
+#include "daemon/control/probe_times.h"
+#include "daemon/proc/privs.h"
 #include "daemon/proc/script.h"
 #include "daemon/netfilter/sets.h"
+#include "daemon/switchover.h"
 #include "daemon/pair/sync.h"
 #include "daemon/proc/systemd.h"
 #include "daemon/describe_log.h"
 #include "daemon/checker_proc.h"
+#include "daemon/web_proc.h"
 #include "daemon/operator/overrides.h"
 #include "lib/log.h"
-#include "lib/log_limit.h"
 
 #define CORE_AUDIT_MIN (2 * USEC_PER_SEC)
 #define CORE_AUDIT_MAX (30 * USEC_PER_SEC)
@@ -36,42 +41,15 @@
 #define CORE_RETRY_MAX (30 * USEC_PER_SEC)
 /* A kernel without IPVS is asked more often: somebody may be loading the module. */
 #define CORE_OPEN_MAX (5 * USEC_PER_SEC)
-/* The vrrp process answers in a millisecond, unless it stands still. */
-#define CORE_VRRP_PATIENCE (100 * USEC_PER_MSEC)
+/* Decide, and put the services of the marks beside the decision's. */
+static void core_make_table(struct core *core)
+{
+	balance_decide(core->balance, loop_now(core->loop), &core->wanted);
+	probe_paths_add(core->paths, &core->wanted);
+}
 
-struct core {
-	struct loop *loop;
-	const struct options *options;
-	struct config *config;
-	struct balance *balance;
-	struct kernel *kernel;
-	struct checker_proc *checker;
-	struct scripts *scripts;
-	struct notify *notify;
-	struct control *control;
-	struct history *history;
-	struct pair *pair;
-	struct sync *sync;
-	struct sets *sets;
-	struct overrides *overrides;
-	struct advice *advice;
-	struct table wanted;
-	struct loop_task decide;
-	struct loop_timer wake; /* the decision changes by time alone */
-	struct loop_timer audit;
-	struct loop_timer retry;
-	struct loop_timer watchdog;
-	struct log_limit verdict_lines; /* caused by the checker */
-	struct log_limit event_lines;
-	usec_t backoff;
-	usec_t started;
-	uint32_t stale; /* number of late checks, as last logged */
-	bool adopted;
-};
-
-/* Why a change of the kernel's table is made. */
-static bool core_reason(void *arg, const struct ipvs_change *change, char *out,
-			size_t size)
+bool core_reason(void *arg, const struct ipvs_change *change, char *out,
+		 size_t size)
 {
 	struct core *core = arg;
 
@@ -107,22 +85,6 @@ static void core_settle(struct core *core, int error)
 	loop_timer_clear(&core->retry);
 }
 
-static void core_set_timeouts(struct core *core)
-{
-	const struct conf_global *global = &core->config->conf->global;
-	struct ipvs_timeouts timeouts = { .tcp = global->timeout_tcp,
-					  .tcp_fin = global->timeout_tcp_fin,
-					  .udp = global->timeout_udp };
-	int error;
-
-	if (!timeouts.tcp && !timeouts.tcp_fin && !timeouts.udp)
-		return;
-	error = ipvs_set_timeouts(kernel_backend(core->kernel), &timeouts);
-	if (error < 0)
-		log_error("ipvs", "lvs_timeouts cannot be set: %s",
-			  strerror(-error));
-}
-
 /* Connection sync and advice are checked as often as the table. */
 static void core_tend(struct core *core)
 {
@@ -132,6 +94,9 @@ static void core_tend(struct core *core)
 		return;
 	if (!core->options->only_checks)
 		sync_reconcile(core->sync, backend, core->config->conf);
+	nodest_tend(&core->nodest, conf_leaves(core->config->conf, LEAVE_CUT));
+	if (core->adopted && probe_paths_tend(core->paths))
+		checker_proc_renew_sockets(core->checker);
 	advice_check(core->advice, backend, core->config->conf, core->balance);
 }
 
@@ -181,7 +146,8 @@ static int core_adopt(struct core *core)
 			   actual->nr_services, actual->nr_dests);
 	overrides_load(core->overrides);
 	balance_adopt(core->balance, actual, loop_now(core->loop));
-	core_set_timeouts(core);
+	kernel_set_timeouts(core->kernel, &core->config->conf->global);
+	probe_paths_adopt(core->paths, core->config->conf, actual);
 	core_tend(core);
 	core->adopted = true;
 	return 0;
@@ -208,45 +174,15 @@ static void core_log_events(struct core *core)
 				       core->history);
 		notify_run(core->notify, describe_script(conf, &event),
 			   &conf->global);
-		pair_lvs_event(core->pair, &event);
+		pair_lvs_event(core->pair, core->balance, &event);
 	}
 }
 
-static struct table *core_wanted(struct core *core)
+struct table *core_wanted(struct core *core)
 {
-	balance_decide(core->balance, loop_now(core->loop), &core->wanted);
+	core_make_table(core);
 	loop_task_want(&core->decide); /* the task logs the events */
 	return &core->wanted;
-}
-
-static void core_log_notice(enum balance_notice_kind kind, const char *text)
-{
-	switch (kind) {
-	case NOTICE_SOURCES_MANY:
-		log_error("service", "%s", text);
-		break;
-	case NOTICE_SOURCES_ONE:
-		log_notice("service", "%s", text);
-		break;
-	case NOTICE_POOL_TIGHT:
-	case NOTICE_POOL_ROOMY:
-	case NOTICE_SERVER_TIGHT:
-	case NOTICE_SERVER_ROOMY:
-		log_warning("headroom", "%s", text);
-		break;
-	}
-}
-
-static void core_log_notices(struct core *core)
-{
-	struct balance_notice notice;
-	char text[512];
-
-	while (balance_next_notice(core->balance, &notice)) {
-		balance_notice_text(core->balance, &notice, text, sizeof(text));
-		core_log_notice(notice.kind, text);
-		history_add(core->history, "%s", text);
-	}
 }
 
 static void core_set_wake(struct core *core)
@@ -286,6 +222,7 @@ static void core_pair_changed(void *arg)
 {
 	struct core *core = arg;
 
+	core->moved = loop_now(core->loop);
 	loop_task_want(&core->decide);
 }
 
@@ -309,12 +246,12 @@ static bool core_is_reserve(const struct core *core)
  */
 static void core_judge(struct core *core)
 {
-	balance_decide(core->balance, loop_now(core->loop), &core->wanted);
+	core_make_table(core);
 	checker_proc_hear(core->checker);
 	if (!core->decide.wanted)
 		return;
 	loop_task_clear(&core->decide);
-	balance_decide(core->balance, loop_now(core->loop), &core->wanted);
+	core_make_table(core);
 }
 
 static void core_decide(struct loop_task *task)
@@ -333,12 +270,19 @@ static void core_decide(struct loop_task *task)
 		core_judge(core);
 		core_set_wake(core);
 		error = kernel_apply(core->kernel, &core->wanted);
+		probe_paths_applied(core->paths);
+		/* Not before the kernel has taken the entries out. */
+		if (error == 0)
+			checker_proc_evict(core->checker, core->balance);
 		core_log_events(core);
-		core_log_notices(core);
+		describe_notices(core->balance, core->history);
 	}
 	overrides_share_seats(core->overrides);
 	core_update_sets(core, core->config->conf);
 	pair_decided(core->pair, core->balance, core->adopted, error == 0);
+	switchover_decided(core->switchover, error == 0);
+	announcer_decided(core->announcer, core->balance, core->adopted,
+			  error == 0);
 	core_settle(core, error);
 }
 
@@ -356,22 +300,6 @@ static void core_retry(struct loop_timer *timer)
 	loop_task_want(&core->decide);
 }
 
-/* Log checks that stopped reporting while the checker as a whole has not. */
-static void core_log_stale(struct core *core)
-{
-	uint32_t stale =
-		balance_stale_checks(core->balance, loop_now(core->loop));
-
-	if (stale > core->stale)
-		log_warning("check",
-			    "%u checks have not ended for more than three "
-			    "intervals; their last verdicts hold",
-			    stale);
-	else if (stale == 0 && core->stale > 0)
-		log_notice("check", "all checks are on time again");
-	core->stale = stale;
-}
-
 /* The kernel's counts of connections end drains and move thresholds. */
 static void core_note_audit(struct core *core)
 {
@@ -386,14 +314,21 @@ static void core_audit(struct loop_timer *timer)
 {
 	struct core *core = container_of(timer, struct core, audit);
 	usec_t now = loop_now(core->loop), wait;
+	int error = -EAGAIN;
 
 	/* Retries, which become rarer, reopen a lost connection. */
-	if (core->adopted && kernel_is_open(core->kernel))
-		core_settle(core, kernel_audit(core->kernel, &core->wanted, now,
-					       clock_now));
+	if (core->adopted && kernel_is_open(core->kernel)) {
+		error = kernel_audit(core->kernel, &core->wanted, now,
+				     clock_now);
+		core_settle(core, error);
+	}
 	core_note_audit(core);
+	/* A checker that was started anew has to be told, and not before the
+	 * kernel has taken the entries out. */
+	if (error == 0)
+		checker_proc_evict(core->checker, core->balance);
 	core_tend(core);
-	core_log_stale(core);
+	describe_stale(core->balance, loop_now(core->loop), &core->stale);
 	wait = kernel_counters(core->kernel)->audit_cost * CORE_AUDIT_SHARE;
 	if (wait < CORE_AUDIT_MIN)
 		wait = CORE_AUDIT_MIN;
@@ -415,126 +350,24 @@ static void core_verdict(void *arg, const struct verdict *verdict)
 {
 	struct core *core = arg;
 
+	/* A probe that an address was moved away from proves nothing. */
+	if (verdict->outcome == PROBE_CLIENT_PATH &&
+	    verdict->when - (usec_t)verdict->duration <= core->moved)
+		return;
 	describe_verdict(core->config->conf, core->balance, verdict,
 			 &core->verdict_lines, loop_now(core->loop));
+	describe_evicted(core->config->conf, verdict, core->history);
+	probe_times_add(core->probe_times, verdict->check, verdict->duration);
 	if (balance_verdict(core->balance, verdict, loop_now(core->loop)))
 		loop_task_want(&core->decide);
 }
 
-static void core_view_advice(const struct core *core, struct view *view)
-{
-	const char *text;
-	unsigned i;
-
-	_Static_assert(ADVICES <= VIEW_ADVICE_MAX, "a view has all advice");
-	for (i = 0; i < ADVICES; i++) {
-		text = advice_get(core->advice, (enum advice_kind)i);
-		if (text)
-			view->advice[view->nr_advice++] = text;
-	}
-}
-
-static void core_view_children(const struct core *core, struct view *view)
-{
-	struct checker_proc_view checker;
-
-	checker_proc_get(core->checker, &checker);
-	view->checker = (struct view_checker){ .process = checker.process,
-					       .ready = checker.ready,
-					       .verdicts = checker.verdicts };
-	view->vrrp = pair_get_child(core->pair);
-	view->trackers = pair_get_trackers(core->pair);
-	view->has_peer = overrides_peer(core->overrides, &view->peer);
-}
-
-static void core_view_kernel(struct core *core, unsigned parts,
-			     struct view *view)
-{
-	const struct kernel_counters *counters;
-
-	if (parts & VIEW_DECISION)
-		core_wanted(core);
-	if (parts & VIEW_PLAN)
-		view->plan = kernel_plan(core->kernel, core_wanted(core));
-	if ((parts & VIEW_TABLE) && !core->options->only_vrrp)
-		view->actual = kernel_read(core->kernel, core_wanted(core));
-	counters = kernel_counters(core->kernel);
-	view->kernel =
-		(struct view_kernel){ .changes = counters->changes,
-				      .failures = counters->failures,
-				      .repairs = counters->repairs,
-				      .last_audit = counters->last_audit };
-	sync_get(core->sync, &view->sync);
-}
-
-static void core_view(void *arg, unsigned parts, struct view *view)
-{
-	struct core *core = arg;
-
-	*view = (struct view){
-		.started = core->started,
-		.only_vrrp = core->options->only_vrrp,
-		.config_file = options_config_file(core->options),
-		.generation = core->config->generation,
-		.conf = core->config->conf,
-		.balance = core->balance,
-		.history = core->history,
-	};
-	if (parts & VIEW_VRRP) {
-		vrrp_proc_refresh(pair_get_child(core->pair),
-				  CORE_VRRP_PATIENCE);
-		loop_now_exact(core->loop);
-	}
-	view->now = loop_now(core->loop);
-	core_view_kernel(core, parts, view);
-	core_view_children(core, view);
-	core_view_advice(core, view);
-}
-
-static void core_view_reason(void *arg, const struct ipvs_change *change,
-			     char *out, size_t size)
-{
-	core_reason(arg, change, out, size);
-}
-
-static int core_view_reload(void *arg)
-{
-	return core_reload(arg);
-}
-
-static unsigned core_operate(void *arg, const struct operator_request *request,
-			     int *kept)
-{
-	struct core *core = arg;
-	unsigned nr = overrides_apply(core->overrides, request);
-
-	*kept = overrides_kept(core->overrides);
-	return nr;
-}
-
-static unsigned core_failback(void *arg, const struct operator_request *request,
-			      unsigned *meant, int *kept)
-{
-	struct core *core = arg;
-	unsigned nr = overrides_failback(core->overrides, request, meant);
-
-	*kept = overrides_kept(core->overrides);
-	return nr;
-}
-
-static const struct control_ops core_control_ops = {
-	.view = core_view,
-	.reason = core_view_reason,
-	.reload = core_view_reload,
-	.operate = core_operate,
-	.failback = core_failback,
-};
-
 static void core_configure_control(struct core *core)
 {
+	const struct conf_global *global = &core->config->conf->global;
 	char path[256];
 
-	control_configure(core->control, &core->config->conf->global,
+	control_configure(core->control, global,
 			  options_run_path(core->options, "control.sock", path,
 					   sizeof(path)));
 }
@@ -571,6 +404,13 @@ static void core_make_kernel(struct core *core)
 			 suffix, core->history);
 	sets_watch(core->sets, core_pair_changed, core);
 	core->advice = advice_new();
+	core->announcer = announcer_new(core->loop, core->history,
+					options_run_path(options, "state.json",
+							 path, sizeof(path)),
+					options->only_vrrp);
+	core->paths = probe_paths_new(core->kernel,
+				      options_run_path(options, "accept_local",
+						       path, sizeof(path)));
 }
 
 /* The parts that have processes of their own, or talk with others. */
@@ -578,17 +418,20 @@ static void core_make_children(struct core *core)
 {
 	const struct options *options = core->options;
 	struct loop *loop = core->loop;
-	char path[256];
+	char path[256], yields[256];
 
 	core->scripts = scripts_new(loop);
 	core->notify = notify_new(core->scripts);
 	core->checker = checker_proc_new(loop, core->scripts, core->history,
 					 core_verdict, core);
+	checker_proc_set_paths(core->checker, core->paths);
 	core->pair = pair_new(&(struct pair_needs){
 		.loop = loop,
 		.scripts = core->scripts,
 		.history = core->history,
 		.notify = core->notify,
+		.yields_file = options_run_path(options, "switchover", yields,
+						sizeof(yields)),
 		.off = options->only_checks,
 		.changed = core_pair_changed,
 		.arg = core,
@@ -597,8 +440,17 @@ static void core_make_children(struct core *core)
 					options_run_path(options, "state.json",
 							 path, sizeof(path)),
 					!options->only_vrrp, core->history);
+	announcer_listen(core->announcer, core->overrides);
+	core->switchover = switchover_new(&(struct switchover_needs){
+		.loop = loop,
+		.history = core->history,
+		.overrides = core->overrides,
+		.pair = core->pair,
+		.announcer = core->announcer,
+	});
 	core->control = control_new(loop, &core_control_ops, core);
 	core_configure_control(core);
+	core->web = web_proc_new(loop, core->history, &core_control_ops, core);
 }
 
 struct core *core_new(struct loop *loop, const struct options *options,
@@ -610,6 +462,8 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	core->options = options;
 	core->config = config;
 	core->started = loop_now(loop);
+	core->file.read = core->started;
+	core->probe_times = probe_times_new(config->conf, NULL, NULL);
 	core->verdict_lines = (struct log_limit){ .part = "check",
 						  .what = "results of checks" };
 	core->event_lines =
@@ -621,13 +475,19 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	core_make_kernel(core);
 	core_make_children(core);
 	core_start_timers(core);
+	core->recorder = recorder_new(loop, core->history);
+	recorder_follow(core->recorder, core->balance, true, core->started);
 	pair_configure(core->pair, config);
+	announcer_configure(core->announcer, config->conf);
 	overrides_configure(core->overrides, config, core->balance,
 			    &core->decide);
+	switchover_configure(core->switchover, config, core->balance);
 	/* The table comes first: the checker's start must not delay it. */
 	core_decide(&core->decide);
 	if (!options->only_vrrp)
 		checker_proc_configure(core->checker, config);
+	web_proc_configure(core->web, config);
+	recorder_start(core->recorder);
 	return core;
 }
 
@@ -640,15 +500,21 @@ void core_free(struct core *core)
 	loop_timer_clear(&core->retry);
 	loop_timer_clear(&core->wake);
 	loop_timer_clear(&core->watchdog);
+	web_proc_free(core->web);
 	control_free(core->control);
 	checker_proc_free(core->checker);
+	switchover_free(core->switchover);
 	pair_free(core->pair);
 	overrides_free(core->overrides);
 	notify_free(core->notify);
 	scripts_free(core->scripts);
+	announcer_free(core->announcer);
 	sync_free(core->sync);
 	sets_free(core->sets);
 	advice_free(core->advice);
+	recorder_free(core->recorder);
+	probe_paths_free(core->paths);
+	probe_times_free(core->probe_times);
 	kernel_free(core->kernel);
 	balance_free(core->balance);
 	history_free(core->history);
@@ -661,24 +527,36 @@ static void core_use_config(struct core *core, struct config *config)
 {
 	usec_t now = loop_now(core->loop);
 	struct balance *balance = balance_new(config->conf, now);
+	struct probe_times *times = probe_times_new(
+		config->conf, core->config->conf, core->probe_times);
 
+	probe_times_free(core->probe_times);
+	core->probe_times = times;
 	balance_inherit(balance, core->balance, now);
+	recorder_follow(core->recorder, balance, false, now);
 	balance_free(core->balance);
 	core->balance = balance;
 	/* Before the decision, which goes by the terms of servers that return. */
 	overrides_configure(core->overrides, config, balance, &core->decide);
 	if (!core->options->only_vrrp)
 		checker_proc_configure(core->checker, config);
-	if (core->adopted) /* the task logs the events */
-		balance_decide(balance, now, &core->wanted);
+	if (core->adopted) { /* the task logs the events */
+		probe_paths_configure(core->paths, config->conf, &core->wanted);
+		checker_proc_renew_sockets(core->checker);
+		core_make_table(core);
+	}
 	core_update_sets(core, config->conf);
 	pair_configure(core->pair, config);
+	switchover_configure(core->switchover, config, balance);
+	announcer_configure(core->announcer, config->conf);
 	config_free(core->config);
 	core->config = config;
 	core_limit_lines(core);
 	core_configure_control(core);
+	web_proc_configure(core->web, config);
+	recorder_start(core->recorder);
 	if (kernel_is_open(core->kernel)) {
-		core_set_timeouts(core);
+		kernel_set_timeouts(core->kernel, &core->config->conf->global);
 		core_tend(core);
 	}
 	loop_task_want(&core->decide);
@@ -687,11 +565,14 @@ static void core_use_config(struct core *core, struct config *config)
 int core_reload(struct core *core)
 {
 	const char *file = options_config_file(core->options);
+	struct conf_changes changes;
 	struct config *config;
 	int error, status;
 
 	error = config_load(core->options, core->config, conf_report_log,
 			    &config, &status);
+	core->file = (struct view_file){ .read = loop_now(core->loop),
+					 .refused = error < 0 };
 	if (error < 0) {
 		log_error(
 			"conf",
@@ -699,12 +580,16 @@ int core_reload(struct core *core)
 			file);
 		return error;
 	}
+	changes = conf_compare(core->config->conf, config->conf,
+			       config->parts[CONF_PART_CHECKS].since !=
+				       config->generation);
 	core_use_config(core, config);
 	log_notice(
 		"conf",
-		"%s is in force: %u virtual servers, %u real servers, %u checks",
-		file, config->conf->nr_virtual_servers,
-		config->conf->nr_servers, config->conf->nr_checks);
+		"%s is in force: %u virtual servers (%u new, %u changed, %u gone), %u real servers, %u checks",
+		file, config->conf->nr_virtual_servers, changes.added,
+		changes.changed, changes.gone, config->conf->nr_servers,
+		config->conf->nr_checks);
 	return 0;
 }
 
@@ -717,6 +602,8 @@ static void core_ended(void *arg)
 
 void core_end(struct core *core)
 {
+	announcer_end(core->announcer);
+	switchover_end(core->switchover);
 	pair_end(core->pair, core_ended, core);
 }
 
@@ -735,6 +622,7 @@ void core_release(struct core *core)
 	if (kernel_backend(core->kernel))
 		sync_release(core->sync, kernel_backend(core->kernel));
 	error = kernel_remove_ours(core->kernel);
+	announcer_release(core->announcer);
 	if (error < 0)
 		log_error("ipvs",
 			  "not all of our services could be removed: %s",

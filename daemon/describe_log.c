@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/probe_marks.h"
 #include "lib/history.h"
 #include "lib/log.h"
 #include "lib/log_limit.h"
@@ -64,14 +65,24 @@ static void describe_server_change(const struct conf *conf,
 		balance_reason(balance, vs, server, now, out, size);
 }
 
+/* A service of the marks, or the server in it. */
+static bool describe_is_probe(const struct conf *conf,
+			      const struct ipvs_change *change)
+{
+	return change->service && change->service->ref == TABLE_NO_REF &&
+	       probe_marks_has(conf, &change->service->key);
+}
+
 bool describe_is_move(const struct conf *conf, const struct balance *balance,
 		      const struct ipvs_change *change)
 {
+	const uint32_t moving = IPVS_FIELD_WEIGHT | IPVS_FIELD_THRESHOLDS;
 	struct balance_server_view view;
 
-	if (change->op != IPVS_SET_DEST ||
-	    change->fields != IPVS_FIELD_WEIGHT || change->dest->weight == 0 ||
-	    change->old_dest->weight == 0 ||
+	if (describe_is_probe(conf, change))
+		return true;
+	if (change->op != IPVS_SET_DEST || (change->fields & ~moving) != 0 ||
+	    change->dest->weight == 0 || change->old_dest->weight == 0 ||
 	    change->dest->ref >= conf->nr_servers)
 		return false;
 	balance_view_server(balance, change->dest->ref, &view);
@@ -84,7 +95,14 @@ void describe_change(const struct conf *conf, const struct balance *balance,
 {
 	uint32_t vs = change->service->ref;
 
-	if (change->op == IPVS_DEL_SERVICE || vs >= conf->nr_virtual_servers)
+	if (describe_is_probe(conf, change))
+		snprintf(
+			out, size, "%s",
+			change->op == IPVS_DEL_SERVICE ?
+				"no check with probe_path client needs this mark any more" :
+				"for checks with probe_path client, whose packets have this mark");
+	else if (change->op == IPVS_DEL_SERVICE ||
+		 vs >= conf->nr_virtual_servers)
 		snprintf(out, size,
 			 "the configuration does not name it any more");
 	else if (change->dest)
@@ -152,6 +170,51 @@ void describe_event(const struct conf *conf, const struct balance *balance,
 		describe_vs_event(conf, balance, event, now, history);
 		return;
 	}
+}
+
+static void describe_notice(enum balance_notice_kind kind, const char *text)
+{
+	switch (kind) {
+	case NOTICE_SOURCES_MANY:
+		log_error("service", "%s", text);
+		break;
+	case NOTICE_SOURCES_ONE:
+	case NOTICE_PAUSE_OVER:
+		log_notice("service", "%s", text);
+		break;
+	case NOTICE_POOL_TIGHT:
+	case NOTICE_POOL_ROOMY:
+	case NOTICE_SERVER_TIGHT:
+	case NOTICE_SERVER_ROOMY:
+		log_warning("headroom", "%s", text);
+		break;
+	}
+}
+
+void describe_notices(struct balance *balance, struct history *history)
+{
+	struct balance_notice notice;
+	char text[512];
+
+	while (balance_next_notice(balance, &notice)) {
+		balance_notice_text(balance, &notice, text, sizeof(text));
+		describe_notice(notice.kind, text);
+		history_add(history, "%s", text);
+	}
+}
+
+void describe_stale(const struct balance *balance, usec_t now, uint32_t *before)
+{
+	uint32_t stale = balance_stale_checks(balance, now);
+
+	if (stale > *before)
+		log_warning("check",
+			    "%u checks have not ended for more than three "
+			    "intervals; their last verdicts hold",
+			    stale);
+	else if (stale == 0 && *before > 0)
+		log_notice("check", "all checks are on time again");
+	*before = stale;
 }
 
 const struct conf_script *describe_script(const struct conf *conf,
@@ -233,4 +296,26 @@ void describe_state(const struct conf *conf, const struct balance *balance,
 				view.wanted ? "" : " (not in the table)", why);
 		}
 	}
+}
+
+void describe_evicted(const struct conf *conf, const struct verdict *verdict,
+		      struct history *history)
+{
+	const struct facts *facts = &verdict->facts;
+	char addr[ENDPOINT_TEXT_MAX];
+
+	if (!(facts->have & FACT_EVICTED) || verdict->check >= conf->nr_checks)
+		return;
+	conf_check_target(&conf->checks[verdict->check], addr);
+	log_notice("server", "%s: on_leave kill: %u sessions of clients ended",
+		   addr, facts->evicted);
+	history_add(history, "server %s: on_leave kill: %u sessions ended",
+		    addr, facts->evicted);
+	if (facts->evict_errno)
+		log_error("server",
+			  "%s: on_leave kill: not all sessions of clients "
+			  "could be ended (error %u); the check's user needs "
+			  "PROCESS and CONNECTION ADMIN, see "
+			  "evenkeel.conf(5), KILL",
+			  addr, facts->evict_errno);
 }

@@ -21,6 +21,12 @@ struct log_limit;
  */
 bool describe_is_move(const struct conf *conf, const struct balance *balance,
 		      const struct ipvs_change *change);
+/*
+ * Log checks that stopped reporting while the checker as a whole has not. BEFORE:
+ * their number, as last logged.
+ */
+void describe_stale(const struct balance *balance, usec_t now,
+		    uint32_t *before);
 /* Why CHANGE is made, into OUT. */
 void describe_change(const struct conf *conf, const struct balance *balance,
 		     const struct ipvs_change *change, usec_t now, char *out,
@@ -46,5 +52,12 @@ void describe_verdict(const struct conf *conf, const struct balance *balance,
 /* The whole state, one line a server. */
 void describe_state(const struct conf *conf, const struct balance *balance,
 		    usec_t now);
+
+/* The sessions of clients in a server that left: how many ended, and why not. */
+void describe_evicted(const struct conf *conf, const struct verdict *verdict,
+		      struct history *history);
+
+/* Log the balance's notices, and add them to HISTORY. */
+void describe_notices(struct balance *balance, struct history *history);
 
 #endif

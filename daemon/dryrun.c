@@ -8,6 +8,7 @@
 #include "daemon/configuration.h"
 #include "daemon/kernel.h"
 #include "daemon/options.h"
+#include "daemon/probe_marks.h"
 #include "daemon/describe_log.h"
 
 static bool dryrun_reason(void *arg, const struct ipvs_change *change,
@@ -48,6 +49,7 @@ int dryrun_main(const struct options *options)
 	struct config *config;
 	struct balance *balance;
 	struct kernel *kernel;
+	struct probe_marks marks = { 0 };
 	struct table wanted = { 0 };
 	const struct table *actual;
 	const struct ipvs_plan *plan = NULL;
@@ -71,7 +73,12 @@ int dryrun_main(const struct options *options)
 	balance = balance_new(config->conf, now);
 	if (actual) {
 		balance_adopt(balance, actual, now);
+		probe_marks_adopt(&marks, config->conf, actual,
+				  kernel_owned(kernel));
+		probe_marks_use(&marks, config->conf, actual,
+				kernel_owned(kernel));
 		balance_decide(balance, now, &wanted);
+		probe_marks_add(&marks, &wanted);
 		plan = kernel_plan(kernel, &wanted);
 	}
 	if (plan)
@@ -80,6 +87,7 @@ int dryrun_main(const struct options *options)
 		fputs("evenkeeld: the kernel's table cannot be read, so there is no plan\n",
 		      stderr);
 	table_free(&wanted);
+	probe_marks_free(&marks);
 	kernel_free(kernel);
 	balance_free(balance);
 	config_free(config);

@@ -16,20 +16,28 @@
 #include <unistd.h>
 
 #include "checkers/checker.h"
+#include "confine/confine.h"
 #include "daemon/configuration.h"
 #include "daemon/core.h"
+#include "daemon/doctor/doctor.h"
+#include "daemon/doctor/wire_ask.h"
 #include "daemon/dryrun.h"
+#include "daemon/migrate/migrate.h"
 #include "daemon/options.h"
 #include "daemon/operator/peer_main.h"
+#include "daemon/recorder_main.h"
 #include "daemon/proc/pidfile.h"
 #include "daemon/proc/privs.h"
 #include "daemon/check_once.h"
+#include "sim/replay_main.h"
 #include "sim/simulate.h"
 #include "daemon/proc/systemd.h"
 #include "lib/log.h"
 #include "lib/log_pump.h"
 #include "lib/loop.h"
+#include "mail/mail.h"
 #include "vrrp/vrrp.h"
+#include "web/web.h"
 
 /* keepalived's exit statuses, so that scripts around it go on working. */
 enum exit_status {
@@ -219,6 +227,7 @@ static int main_take_pidfile(const struct options *options, char *path,
 static int main_serve(const struct options *options, struct config *config,
 		      int tell)
 {
+	const char *why = confine_lacks_filter();
 	int error;
 
 	log_init("evenkeeld",
@@ -234,6 +243,11 @@ static int main_serve(const struct options *options, struct config *config,
 		   options_config_file(options),
 		   config->conf->nr_virtual_servers, config->conf->nr_servers,
 		   config->conf->nr_checks);
+	if (why)
+		log_warning(
+			"main",
+			"no process has a filter of system calls: %s; see evenkeeld(8), System calls",
+			why);
 	return main_run(options, config, tell);
 }
 
@@ -280,6 +294,32 @@ static int main_check(const struct options *options)
 	return status;
 }
 
+/* Warnings and notes of the file are for -t. */
+static void main_doctor_say(struct conf_report *report,
+			    const struct conf_message *message)
+{
+	if (message->severity == CONF_ERROR)
+		conf_report_print(report, message);
+}
+
+static int main_doctor(const struct options *options)
+{
+	struct config *config;
+	const char *socket;
+	char path[256];
+	int status;
+
+	if (config_load(options, NULL, main_doctor_say, &config, &status) < 0)
+		return DOCTOR_NO_CONFIGURATION;
+	socket = config->conf->global.control_socket;
+	if (!socket)
+		socket = options_run_path(options, "control.sock", path,
+					  sizeof(path));
+	status = doctor_run(config->conf, socket, options->json);
+	config_free(config);
+	return status;
+}
+
 static int main_become_checker(const struct options *options)
 {
 	privs_raise_files();
@@ -291,9 +331,14 @@ static int main_become_vrrp(const struct options *options)
 	return privs_limit_vrrp();
 }
 
-static int main_become_peer(const struct options *options)
+static int main_become_user(const struct options *options)
 {
 	return privs_become(options->child_user);
+}
+
+static int main_become_recorder(const struct options *options)
+{
+	return privs_limit_recorder();
 }
 
 /* The children: how each gives up its privileges, and what it runs then. */
@@ -303,13 +348,23 @@ static const struct main_child {
 	const char *title; /* else ps and top would call it "exe" */
 	int (*become)(const struct options *options);
 	int (*run)(int sock);
+	const struct confine *confine; /* NULL: it does so itself, later */
 } main_children[] = {
 	[ROLE_CHECKER] = { "checker", "evenkeel-checker", "evenkeel-check",
-			   main_become_checker, checker_main },
+			   main_become_checker, checker_main, NULL },
 	[ROLE_VRRP] = { "vrrp", "evenkeel-vrrp", "evenkeel-vrrp",
-			main_become_vrrp, vrrp_main },
+			main_become_vrrp, vrrp_main, &confine_vrrp },
 	[ROLE_PEER] = { "peer", "evenkeel-peer", "evenkeel-peer",
-			main_become_peer, peer_main },
+			main_become_user, peer_main, &confine_peer },
+	[ROLE_WEB] = { "web", "evenkeel-web", "evenkeel-web", main_become_user,
+		       web_main, &confine_web },
+	[ROLE_RECORDER] = { "recorder", "evenkeel-recorder", "evenkeel-record",
+			    main_become_recorder, recorder_main,
+			    &confine_recorder },
+	[ROLE_MAIL] = { "mail", "evenkeel-mail", "evenkeel-mail",
+			main_become_user, mail_main, NULL },
+	[ROLE_ARP] = { "arp", "evenkeel-arp", "evenkeel-arp", main_become_user,
+		       wire_ask_main, &confine_arp },
 };
 
 static int main_child(const struct options *options)
@@ -328,6 +383,9 @@ static int main_child(const struct options *options)
 	if (error < 0)
 		fatal(child->name, "cannot give up privileges: %s",
 		      strerror(-error));
+	error = child->confine ? confine_enter(child->confine) : 0;
+	if (error < 0)
+		fatal(child->name, "cannot be confined: %s", strerror(-error));
 	return child->run(MAIN_CHANNEL);
 }
 
@@ -362,9 +420,11 @@ int main(int argc, char **argv)
 	 */
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 
-	/* `evenkeel simulate` needs none of the options below. */
+	/* `evenkeel simulate` and `replay` need none of the options below. */
 	if (argc > 1 && strcmp(argv[1], "--simulate") == 0)
 		return simulate_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "--replay") == 0)
+		return replay_main(argc - 1, argv + 1);
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)
 		return status;
@@ -373,6 +433,11 @@ int main(int argc, char **argv)
 	if (options.check)
 		return options.probe ? probe_main(&options) :
 				       main_check(&options);
+	if (options.doctor)
+		return main_doctor(&options);
+	if (options.migrate)
+		return migrate_run(options_config_file(&options),
+				   options.config_id, options.json);
 	if (options.dry_run)
 		return dryrun_main(&options);
 	return main_daemon(&options);

@@ -10,6 +10,7 @@
 #include "daemon/owned.h"
 #include "daemon/refusals.h"
 #include "ipvs/sort.h"
+#include "conf/conf.h"
 #include "lib/log.h"
 
 /* Idle plans and tables keep at most this much room (changes or servers). */
@@ -416,6 +417,20 @@ void kernel_forget_audit(struct kernel *kernel)
 		table_free(&kernel->scratch);
 }
 
+const struct ipvs_keys *kernel_owned(const struct kernel *kernel)
+{
+	return &kernel->owned;
+}
+
+bool kernel_has(const struct kernel *kernel, const struct service_key *key)
+{
+	const struct table_service *svc =
+		kernel->model_known ? ipvs_find_service(&kernel->model, key) :
+				      NULL;
+
+	return svc && svc->nr_dests > 0;
+}
+
 bool kernel_take_news(struct kernel *kernel)
 {
 	bool news = kernel->news;
@@ -451,4 +466,20 @@ int kernel_flush(struct kernel *kernel)
 		return error;
 	kernel->model_known = false;
 	return ipvs_flush(kernel->backend);
+}
+
+void kernel_set_timeouts(struct kernel *kernel,
+			 const struct conf_global *global)
+{
+	struct ipvs_timeouts timeouts = { .tcp = global->timeout_tcp,
+					  .tcp_fin = global->timeout_tcp_fin,
+					  .udp = global->timeout_udp };
+	int error;
+
+	if (!timeouts.tcp && !timeouts.tcp_fin && !timeouts.udp)
+		return;
+	error = ipvs_set_timeouts(kernel_backend(kernel), &timeouts);
+	if (error < 0)
+		log_error("ipvs", "lvs_timeouts cannot be set: %s",
+			  strerror(-error));
 }

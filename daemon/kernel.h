@@ -88,6 +88,11 @@ int kernel_apply(struct kernel *kernel, struct table *wanted);
 int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 		 usec_t (*clock)(void));
 
+/* The services that are ours, sorted; good until the next call. */
+const struct ipvs_keys *kernel_owned(const struct kernel *kernel);
+/* Whether the kernel's table, as last known, has the service KEY with a server. */
+bool kernel_has(const struct kernel *kernel, const struct service_key *key);
+
 /* Whether a change was newly refused since the last call. */
 bool kernel_take_news(struct kernel *kernel);
 
@@ -111,5 +116,10 @@ int kernel_flush(struct kernel *kernel);
 
 /* Since the daemon's start; the counters belong to KERNEL. */
 const struct kernel_counters *kernel_counters(const struct kernel *kernel);
+
+struct conf_global;
+/* Set the lvs_timeouts of GLOBAL, if there are any; a failure is logged. */
+void kernel_set_timeouts(struct kernel *kernel,
+			 const struct conf_global *global);
 
 #endif

@@ -18,6 +18,8 @@ enum option_long {
 	OPTION_RUN_DIR,
 	OPTION_DRY_RUN,
 	OPTION_PROBE,
+	OPTION_DOCTOR,
+	OPTION_MIGRATE,
 	OPTION_CHILD,
 	OPTION_CHILD_USER,
 	OPTION_CHILD_LEVEL,
@@ -47,6 +49,8 @@ static const struct option option_words[] = {
 	{ "run-dir", required_argument, NULL, OPTION_RUN_DIR },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 	{ "probe", no_argument, NULL, OPTION_PROBE },
+	{ "doctor", optional_argument, NULL, OPTION_DOCTOR },
+	{ "migrate", optional_argument, NULL, OPTION_MIGRATE },
 	{ "child", required_argument, NULL, OPTION_CHILD },
 	{ "child-user", required_argument, NULL, OPTION_CHILD_USER },
 	{ "child-level", required_argument, NULL, OPTION_CHILD_LEVEL },
@@ -64,6 +68,8 @@ static const char options_help[] =
 	"                           advice; 4 an error; 5 a warning\n"
 	"  -d, --dump-conf          with -t: print the configuration as understood\n"
 	"      --probe              with -t: do every check once, print what was found\n"
+	"      --doctor[=json]      look at this host, the wire and the servers, see evenkeel(8)\n"
+	"      --migrate[=json]     what will differ from keepalived, see evenkeel(8)\n"
 	"      --dry-run            print what would be changed in the kernel, change nothing\n"
 	"  -n, --dont-fork          stay in the foreground\n"
 	"  -l, --log-console        log to standard error instead of syslog\n"
@@ -98,6 +104,24 @@ static int options_facility(struct options *options, const char *value)
 	return -1;
 }
 
+static int options_doctor(struct options *options, const char *value)
+{
+	options->doctor = true;
+	options->json = value && strcmp(value, "json") == 0;
+	if (value && !options->json)
+		return options_mistake("--doctor takes json, not", value);
+	return -1;
+}
+
+static int options_migrate(struct options *options, const char *value)
+{
+	options->migrate = true;
+	options->json = value && strcmp(value, "json") == 0;
+	if (value && !options->json)
+		return options_mistake("--migrate takes json, not", value);
+	return -1;
+}
+
 /* The options that only main uses, when it starts a child. */
 static int options_child(struct options *options, int letter, const char *value)
 {
@@ -111,6 +135,14 @@ static int options_child(struct options *options, int letter, const char *value)
 		options->role = ROLE_VRRP;
 	} else if (strcmp(value, "peer") == 0) {
 		options->role = ROLE_PEER;
+	} else if (strcmp(value, "web") == 0) {
+		options->role = ROLE_WEB;
+	} else if (strcmp(value, "recorder") == 0) {
+		options->role = ROLE_RECORDER;
+	} else if (strcmp(value, "mail") == 0) {
+		options->role = ROLE_MAIL;
+	} else if (strcmp(value, "arp") == 0) {
+		options->role = ROLE_ARP;
 	} else {
 		return options_mistake("unknown child", value);
 	}
@@ -169,6 +201,10 @@ static int options_one(struct options *options, int letter, char *value)
 		return -1;
 	case 'S':
 		return options_facility(options, value);
+	case OPTION_DOCTOR:
+		return options_doctor(options, value);
+	case OPTION_MIGRATE:
+		return options_migrate(options, value);
 	case 'i':
 		options->config_id = value;
 		return -1;

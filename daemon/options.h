@@ -18,6 +18,10 @@ enum role {
 	ROLE_CHECKER, /* a child: started by main with --child checker */
 	ROLE_VRRP, /* likewise: --child vrrp */
 	ROLE_PEER, /* likewise: --child peer */
+	ROLE_WEB, /* likewise: --child web */
+	ROLE_RECORDER, /* likewise: --child recorder */
+	ROLE_MAIL, /* likewise: --child mail */
+	ROLE_ARP, /* a child of the doctor's: --child arp */
 };
 
 struct options {
@@ -38,6 +42,9 @@ struct options {
 	bool only_checks; /* -C */
 	bool compat;
 	bool dry_run;
+	bool doctor;
+	bool migrate;
+	bool json; /* with doctor and migrate */
 	bool keep_ipvs; /* -I: never remove our services at the end */
 	const char *child_user; /* of a child: the user to become */
 	char host_id[64];

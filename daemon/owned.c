@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/replace.h"
 #include "lib/log.h"
@@ -75,37 +73,18 @@ int owned_load(const char *path, struct ipvs_keys *keys)
 	return 0;
 }
 
-static int owned_write(FILE *file, const struct ipvs_keys *keys)
-{
-	char text[SERVICE_TEXT_MAX];
-	size_t i;
-
-	for (i = 0; i < keys->nr; i++)
-		fprintf(file, "%s\n", service_key_format(&keys->keys[i], text));
-	if (fflush(file) != 0 || ferror(file))
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
 int owned_save(const char *path, const struct ipvs_keys *keys)
 {
-	char temp[512];
-	FILE *file;
+	char *text = NULL, key[SERVICE_TEXT_MAX];
+	size_t length = 0, i;
+	FILE *file = open_memstream(&text, &length);
 	int error;
 
-	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
-		return -ENAMETOOLONG;
-	unlink(temp);
-	file = fopen(temp, "wxe");
 	if (!file)
 		return -errno;
-	error = owned_write(file, keys);
-	if (error == 0 && (fflush(file) != 0 || fsync(fileno(file)) < 0))
-		error = errno ? -errno : -EIO;
-	if (fclose(file) != 0 && error == 0)
-		error = -errno;
-	if (error == 0)
-		return replace_file(temp, path);
-	unlink(temp);
+	for (i = 0; i < keys->nr; i++)
+		fprintf(file, "%s\n", service_key_format(&keys->keys[i], key));
+	error = fclose(file) != 0 ? -ENOMEM : replace_file(path, text, length);
+	free(text);
 	return error;
 }

@@ -17,7 +17,9 @@ etc/evenkeel.service: etc/evenkeel.service.in Makefile
 		$(top_srcdir)/etc/evenkeel.service.in > $@.new && \
 	mv $@.new $@
 
-EXTRA_DIST += etc/evenkeel.service.in etc/evenkeel.conf etc/pair.conf etc/replicas.conf
+EXTRA_DIST += etc/evenkeel.service.in etc/evenkeel.conf etc/pair.conf etc/replicas.conf \
+	etc/prometheus/evenkeel-dashboard.json \
+	etc/prometheus/evenkeel.rules.yml etc/prometheus/evenkeel.rules.test.yml
 CLEANFILES += etc/evenkeel.service
 if HAVE_SYSTEMD
 systemdsystemunit_DATA = etc/evenkeel.service

@@ -54,6 +54,8 @@ static const struct nla_policy dest_policy[IPVS_DEST_ATTR_MAX + 1] = {
 	[IPVS_DEST_ATTR_TUN_TYPE] = { .type = NLA_U8 },
 	[IPVS_DEST_ATTR_TUN_PORT] = { .type = NLA_U16 },
 	[IPVS_DEST_ATTR_TUN_FLAGS] = { .type = NLA_U16 },
+	[IPVS_DEST_ATTR_STATS] = { .type = NLA_NESTED },
+	[IPVS_DEST_ATTR_STATS64] = { .type = NLA_NESTED },
 };
 
 /* The 64-bit ones; of the old ones only the connections are narrower. */
@@ -143,24 +145,30 @@ static int decode_key(struct nlattr *const *tb, struct service_key *key)
 			       &key->vip.addr);
 }
 
-static int decode_stats(struct nlattr *const *attrs, struct table_service *svc)
+struct decode_counters {
+	uint64_t conns, in_bytes, out_bytes;
+};
+
+/* Of the nests WIDE and NARROW the one that there is; 0, if neither is. */
+static int decode_stats(struct nlattr *wide, struct nlattr *narrow,
+			struct decode_counters *out)
 {
 	struct nlattr *tb[IPVS_STATS_ATTR_MAX + 1];
-	struct nlattr *wide = attrs[IPVS_SVC_ATTR_STATS64];
-	struct nlattr *nest = wide ? wide : attrs[IPVS_SVC_ATTR_STATS];
+	struct nlattr *nest = wide ? wide : narrow;
 
+	memset(out, 0, sizeof(*out));
 	if (!nest)
 		return 0;
 	if (nla_parse_nested(tb, IPVS_STATS_ATTR_MAX, nest,
 			     wide ? stats64_policy : stats_policy) < 0)
 		return -EBADMSG;
 	if (tb[IPVS_STATS_ATTR_CONNS])
-		svc->conns = wide ? nla_get_u64(tb[IPVS_STATS_ATTR_CONNS]) :
+		out->conns = wide ? nla_get_u64(tb[IPVS_STATS_ATTR_CONNS]) :
 				    nla_get_u32(tb[IPVS_STATS_ATTR_CONNS]);
 	if (tb[IPVS_STATS_ATTR_INBYTES])
-		svc->in_bytes = nla_get_u64(tb[IPVS_STATS_ATTR_INBYTES]);
+		out->in_bytes = nla_get_u64(tb[IPVS_STATS_ATTR_INBYTES]);
 	if (tb[IPVS_STATS_ATTR_OUTBYTES])
-		svc->out_bytes = nla_get_u64(tb[IPVS_STATS_ATTR_OUTBYTES]);
+		out->out_bytes = nla_get_u64(tb[IPVS_STATS_ATTR_OUTBYTES]);
 	return 0;
 }
 
@@ -183,6 +191,7 @@ int ipvs_decode_service(struct nlmsghdr *message, struct table_service *service)
 {
 	struct nlattr *tb[IPVS_SVC_ATTR_MAX + 1];
 	struct ip_vs_flags flags = { 0, 0 };
+	struct decode_counters counters;
 
 	memset(service, 0, sizeof(*service));
 	service->ref = TABLE_NO_REF;
@@ -200,13 +209,20 @@ int ipvs_decode_service(struct nlmsghdr *message, struct table_service *service)
 	service->timeout = decode_get_u32(tb, IPVS_SVC_ATTR_TIMEOUT);
 	service->prefix = decode_prefix(
 		decode_get_u32(tb, IPVS_SVC_ATTR_NETMASK), service->key.family);
-	return decode_stats(tb, service);
+	if (decode_stats(tb[IPVS_SVC_ATTR_STATS64], tb[IPVS_SVC_ATTR_STATS],
+			 &counters) < 0)
+		return -EBADMSG;
+	service->conns = counters.conns;
+	service->in_bytes = counters.in_bytes;
+	service->out_bytes = counters.out_bytes;
+	return 0;
 }
 
 int ipvs_decode_dest(struct nlmsghdr *message, const struct service_key *key,
 		     struct table_dest *dest)
 {
 	struct nlattr *tb[IPVS_DEST_ATTR_MAX + 1];
+	struct decode_counters counters;
 	uint16_t family;
 
 	memset(dest, 0, sizeof(*dest));
@@ -235,6 +251,10 @@ int ipvs_decode_dest(struct nlmsghdr *message, const struct service_key *key,
 		dest->tun_type = nla_get_u8(tb[IPVS_DEST_ATTR_TUN_TYPE]);
 	dest->tun_port = ntohs(decode_get_u16(tb, IPVS_DEST_ATTR_TUN_PORT));
 	dest->tun_flags = decode_get_u16(tb, IPVS_DEST_ATTR_TUN_FLAGS);
+	if (decode_stats(tb[IPVS_DEST_ATTR_STATS64], tb[IPVS_DEST_ATTR_STATS],
+			 &counters) < 0)
+		return -EBADMSG;
+	dest->conns = counters.conns;
 	return 0;
 }
 

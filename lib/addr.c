@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/index.h"
 #include "lib/util.h"
 
 int addr_parse(struct addr *addr, const char *text, size_t len)
@@ -133,7 +134,12 @@ int endpoint_parse(struct endpoint *ep, const char *text)
 	return addr_parse(&ep->addr, text, strlen(text));
 }
 
-/* Eight bytes a step; the padding is zero. */
+uint32_t addr_hash(const struct addr *addr)
+{
+	return hash_bytes(addr->bytes, sizeof(addr->bytes)) ^ addr->family;
+}
+
+/* Eight bytes a step; the padding is zero. A pool's endpoints are many. */
 uint32_t endpoint_hash(const struct endpoint *ep)
 {
 	uint64_t parts[sizeof(*ep) / sizeof(uint64_t)], hash = 0;

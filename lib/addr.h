@@ -64,7 +64,8 @@ socklen_t endpoint_to_sockaddr(const struct endpoint *ep,
  */
 int endpoint_parse(struct endpoint *ep, const char *text);
 
-/* A hash of all bytes (FNV-1a), for tables keyed by endpoints. */
+/* Hashes for lib/index.h; equal ones have the same. */
+uint32_t addr_hash(const struct addr *addr);
 uint32_t endpoint_hash(const struct endpoint *ep);
 
 #endif

@@ -8,6 +8,8 @@
 #include "lib/util.h"
 
 struct history {
+	void (*heard)(void *arg, const char *text);
+	void *heard_arg;
 	uint64_t count; /* events ever */
 	struct history_event ring[HISTORY_SIZE];
 };
@@ -33,6 +35,15 @@ void history_add(struct history *history, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(event->text, sizeof(event->text), fmt, ap);
 	va_end(ap);
+	if (history->heard)
+		history->heard(history->heard_arg, event->text);
+}
+
+void history_listen(struct history *history,
+		    void (*heard)(void *arg, const char *text), void *arg)
+{
+	history->heard = heard;
+	history->heard_arg = arg;
 }
 
 const struct history_event *history_next(const struct history *history,
@@ -47,4 +58,9 @@ const struct history_event *history_next(const struct history *history,
 		after = oldest;
 	return after < history->count ? &history->ring[after % HISTORY_SIZE] :
 					NULL;
+}
+
+uint64_t history_last(const struct history *history)
+{
+	return history->count;
 }

@@ -28,11 +28,17 @@ void history_free(struct history *history); /* NULL is allowed */
 void history_add(struct history *history, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* HEARD gets the text of each event from now on (NULL: nobody does). */
+void history_listen(struct history *history,
+		    void (*heard)(void *arg, const char *text), void *arg);
+
 /*
  * The oldest event that is kept and has a number above AFTER; NULL: none. An
  * AFTER that was never reached is one of an earlier daemon, and counts as 0.
  */
 const struct history_event *history_next(const struct history *history,
 					 uint64_t after);
+/* The number of the newest event; 0: there was none yet. */
+uint64_t history_last(const struct history *history);
 
 #endif

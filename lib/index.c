@@ -8,6 +8,35 @@
 
 #define INDEX_SLOTS_MIN 64
 
+static inline uint64_t index_hash_step(uint64_t hash, uint64_t part)
+{
+	hash ^= part;
+	return (hash << 27 | hash >> 37) * 0xff51afd7ed558ccdu;
+}
+
+/* Hash eight bytes a step; the remaining bytes are one step. */
+uint32_t hash_bytes(const void *bytes, size_t size)
+{
+	const char *p = bytes;
+	uint64_t hash = size * 0x9e3779b97f4a7c15u, part;
+
+	for (; size >= 8; size -= 8, p += 8) {
+		memcpy(&part, p, 8);
+		hash = index_hash_step(hash, part);
+	}
+	if (size) {
+		part = 0;
+		memcpy(&part, p, size);
+		hash = index_hash_step(hash, part);
+	}
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
+uint32_t hash_text(const char *text)
+{
+	return text ? hash_bytes(text, strlen(text)) : 0;
+}
+
 static void index_place(struct index *index, struct index_slot entry)
 {
 	uint32_t at = index_home(index, entry.hash);

@@ -12,6 +12,11 @@
 
 #define INDEX_END UINT32_MAX
 
+/* A hash of SIZE bytes; 0 for no bytes. */
+uint32_t hash_bytes(const void *bytes, size_t size);
+/* A hash of the text, or of nothing if it is NULL. */
+uint32_t hash_text(const char *text);
+
 struct index_slot {
 	uint32_t hash;
 	uint32_t position1; /* the position + 1; 0: free */

@@ -2,15 +2,19 @@
 #include "lib/ipc.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/mail_ipc.h"
 #include "lib/peer_ipc.h"
 #include "lib/verdict.h"
 #include "lib/vrrp_ipc.h"
+#include "lib/web_ipc.h"
 
 /* A body's shape: a head of fixed size, then whole elements up to a limit. */
 static const struct {
@@ -21,6 +25,9 @@ static const struct {
 	[IPC_CONF] = { sizeof(struct ipc_conf), 0, 0 },
 	[IPC_SECRET] = { sizeof(struct ipc_secret), 0, 0 },
 	[IPC_PROBE_NOW] = { sizeof(struct ipc_probe_now), 0, 0 },
+	[IPC_SOCKET_ASK] = { sizeof(struct ipc_socket_ask), 0, 0 },
+	[IPC_SOCKET] = { sizeof(struct ipc_socket), 0, 0 },
+	[IPC_EVICT] = { sizeof(struct ipc_evict), 0, 0 },
 	[IPC_LOG_LEVEL] = { sizeof(struct ipc_log_level), 0, 0 },
 	[IPC_PING] = { sizeof(struct ipc_ping), 0, 0 },
 	[IPC_PONG] = { sizeof(struct ipc_ping), 0, 0 },
@@ -34,10 +41,25 @@ static const struct {
 			     IPC_VRRP_TRACKS_MAX },
 	[IPC_VRRP_ASK] = { sizeof(struct ipc_vrrp_ask), 0, 0 },
 	[IPC_VRRP_STATE] = { sizeof(struct ipc_vrrp_state), 0, 0 },
+	[IPC_VRRP_YIELD] = { sizeof(struct ipc_vrrp_yield),
+			     sizeof(struct ipc_vrrp_behind),
+			     IPC_VRRP_YIELDS_MAX },
 	[IPC_PEER_CONF] = { sizeof(struct ipc_peer_conf), 0, 0 },
 	[IPC_PEER_HEARD] = { sizeof(struct ipc_peer_heard), 0, 0 },
+	[IPC_PEER_PAGE] = { sizeof(struct ipc_peer_page), 0, 0 },
+	[IPC_RECORD_OPEN] = { sizeof(struct ipc_record_open), 0, 0 },
+	[IPC_RECORD_BYTES] = { sizeof(struct ipc_record_bytes), 1,
+			       IPC_RECORD_BYTES_MAX },
+	[IPC_RECORD_BLOB] = { sizeof(struct ipc_record_blob), 0, 0 },
+	[IPC_RECORD_STATE] = { sizeof(struct ipc_record_state), 0, 0 },
 	[IPC_PEER_WORDS] = { 0, sizeof(struct ipc_peer_word),
 			     IPC_PEER_WORDS_MAX },
+	[IPC_WEB_CONF] = { sizeof(struct ipc_web_conf), 0, 0 },
+	[IPC_WEB_ASK] = { sizeof(struct ipc_web_ask), 0, 0 },
+	[IPC_WEB_ANSWER] = { sizeof(struct ipc_web_answer), 0, 0 },
+	[IPC_MAIL_CONF] = { sizeof(struct ipc_mail_conf), 0, 0 },
+	[IPC_MAIL_LETTER] = { sizeof(struct ipc_mail_letter), 0, 0 },
+	[IPC_MAIL_DONE] = { sizeof(struct ipc_mail_done), 0, 0 },
 };
 
 _Static_assert(sizeof(struct ipc_header) + sizeof(struct ipc_verdicts) +
@@ -91,6 +113,13 @@ int ipc_send(int sock, enum ipc_type type, uint32_t generation,
 			return errno == ECONNRESET ? -EPIPE : -errno;
 	}
 	return 0;
+}
+
+bool ipc_unread(int sock)
+{
+	int bytes = 0;
+
+	return ioctl(sock, SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
 void ipc_answer(int sock, const struct ipc_message *ping)

@@ -23,7 +23,7 @@ enum ipc_type {
 	IPC_NONE,
 	/* main to a child */
 	IPC_CONF, /* struct ipc_conf, and a sealed memfd that holds the text */
-	IPC_SECRET, /* struct ipc_secret, one for each password_file; before IPC_CONF */
+	IPC_SECRET, /* struct ipc_secret; before IPC_CONF */
 	IPC_PROBE_NOW, /* struct ipc_probe_now: do this check at once */
 	IPC_LOG_LEVEL, /* struct ipc_log_level */
 	/* main to any child, and its answer: see ipc_answer() */
@@ -36,6 +36,7 @@ enum ipc_type {
 	IPC_VRRP_TRACK, /* up to IPC_VRRP_TRACKS_MAX struct ipc_vrrp_track */
 	IPC_VRRP_ASK, /* struct ipc_vrrp_ask */
 	IPC_VRRP_STATE, /* struct ipc_vrrp_state */
+	IPC_VRRP_YIELD, /* struct ipc_vrrp_yield, then struct ipc_vrrp_behind */
 	/* checker to main, and main's answer */
 	IPC_SCRIPT_RUN, /* struct ipc_script_run: run the script of this check */
 	IPC_SCRIPT_STOP, /* struct ipc_script_stop: the checker waits no more */
@@ -44,6 +45,23 @@ enum ipc_type {
 	IPC_PEER_CONF, /* struct ipc_peer_conf */
 	IPC_PEER_HEARD, /* struct ipc_peer_heard */
 	IPC_PEER_WORDS, /* up to IPC_PEER_WORDS_MAX struct ipc_peer_word */
+	IPC_PEER_PAGE, /* struct ipc_peer_page */
+	/* main to web and back: lib/web_ipc.h */
+	IPC_WEB_CONF, /* struct ipc_web_conf */
+	IPC_WEB_ASK, /* struct ipc_web_ask */
+	IPC_WEB_ANSWER, /* struct ipc_web_answer, and a memfd with the text */
+	/* main to recorder, and its answer */
+	IPC_RECORD_OPEN, /* struct ipc_record_open */
+	IPC_RECORD_BYTES, /* struct ipc_record_bytes, then the bytes */
+	IPC_RECORD_BLOB, /* struct ipc_record_blob, and a memfd with the bytes */
+	IPC_RECORD_STATE, /* struct ipc_record_state */
+	IPC_EVICT, /* main to checker: struct ipc_evict */
+	/* main to mail and back: lib/mail_ipc.h */
+	IPC_MAIL_CONF, /* struct ipc_mail_conf */
+	IPC_MAIL_LETTER, /* struct ipc_mail_letter */
+	IPC_MAIL_DONE, /* struct ipc_mail_done */
+	IPC_SOCKET_ASK, /* checker to main: struct ipc_socket_ask */
+	IPC_SOCKET, /* its answer: struct ipc_socket, and the socket */
 	IPC_TYPES,
 };
 
@@ -58,15 +76,44 @@ struct ipc_conf {
 	char config_id[64]; /* -i ID, ended by NUL */
 };
 
-/* The content of a password_file: the checker cannot read it itself. */
+/*
+ * The content of a password_file, which the checker cannot read itself: for the
+ * checks from CHECK to LAST of the configuration, as far as they have such a file.
+ */
 struct ipc_secret {
-	uint32_t check; /* index of the check in the configuration */
+	uint32_t check;
+	uint32_t last;
 	uint32_t length;
 	char text[256];
 };
 
 struct ipc_probe_now {
 	uint32_t check;
+};
+
+#define IPC_SPARE_MAX 4096 /* users of kill_spare, one a line, with the NUL */
+
+/* End the sessions of clients in the server of CHECK, until it came to an end. */
+struct ipc_evict {
+	uint32_t check;
+	uint32_t wanted; /* 0: not any more */
+	char spare[IPC_SPARE_MAX];
+};
+
+/* Wanted: a socket for the clients' way to the server of CHECK. */
+struct ipc_socket_ask {
+	uint32_t check;
+};
+
+#define IPC_SOCKETS_STALE UINT32_MAX
+
+/*
+ * Marked and bound, or with ERROR an errno and no socket: EAGAIN means soon. With
+ * CHECK IPC_SOCKETS_STALE, without a socket: those of before are of no use.
+ */
+struct ipc_socket {
+	uint32_t check;
+	uint32_t error;
 };
 
 struct ipc_log_level {
@@ -104,9 +151,46 @@ struct ipc_script_end {
 	char why[128]; /* for people, ended by NUL */
 };
 
+#define IPC_RECORD_PATH_MAX 256
+
+/* Bytes that follow go to PATH, and to none before. */
+struct ipc_record_open {
+	uint64_t most; /* bytes of one file */
+	char path[IPC_RECORD_PATH_MAX];
+};
+
+/* Whole frames of a recording, and the number of inputs in them. */
+struct ipc_record_bytes {
+	uint64_t inputs;
+};
+
+enum ipc_record_flag {
+	/* The recording begins again: errors from before are forgotten. */
+	IPC_RECORD_BEGINS = 1,
+	/* In a new file; the present one becomes FILE.1. */
+	IPC_RECORD_ROLL = 2,
+};
+
+struct ipc_record_blob {
+	uint64_t length; /* bytes in the memfd */
+	uint64_t inputs;
+	uint32_t flags; /* enum ipc_record_flag */
+	uint32_t pad;
+};
+
+struct ipc_record_state {
+	uint64_t taken; /* bytes, written or not, since IPC_RECORD_OPEN */
+	uint64_t inputs; /* written since IPC_RECORD_BEGINS */
+	uint64_t size; /* of the file */
+	uint32_t error; /* an errno: nothing is written until it begins again */
+	uint32_t begun; /* how many IPC_RECORD_BEGINS were taken */
+};
+
 /* "Are you there?", from main's side of the channel; the child repeats NUMBER. */
 struct ipc_ping {
+	uint64_t token; /* of the question; sent back as it came */
 	uint32_t number;
+	uint32_t reserved; /* 0 */
 };
 
 struct ipc_ready {
@@ -128,6 +212,8 @@ struct ipc_verdicts {
 /* The largest message, header included. */
 #define IPC_MESSAGE_MAX 16384
 
+#define IPC_RECORD_BYTES_MAX (IPC_MESSAGE_MAX - 64)
+
 struct ipc_message {
 	struct ipc_header header;
 	size_t length; /* of the body */
@@ -146,6 +232,9 @@ int ipc_pair(int fds[2]);
 int ipc_send(int sock, enum ipc_type type, uint32_t generation,
 	     const void *body, size_t length, int fd);
 
+/* Whether the other side has messages of ours to read. */
+bool ipc_unread(int sock);
+
 /*
  * Receive one message into MSG. Returns 1, 0 at the end of the stream, or
  * -errno: -EAGAIN if there is none, -EBADMSG for a message that is malformed
@@ -159,7 +248,7 @@ int ipc_recv(int sock, struct ipc_message *msg);
  */
 void ipc_answer(int sock, const struct ipc_message *ping);
 
-/* What a process does with a message of TYPE. */
+/* The function for messages of TYPE. */
 struct ipc_handler {
 	enum ipc_type type;
 	void (*handle)(void *arg, const struct ipc_message *msg);

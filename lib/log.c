@@ -244,6 +244,37 @@ LOG_VERB(log_notice, LOG_LEVEL_NOTICE)
 LOG_VERB(log_info, LOG_LEVEL_INFO)
 LOG_VERB(log_debug, LOG_LEVEL_DEBUG)
 
+static size_t log_append(char *line, size_t length, const char *text)
+{
+	while (*text && length < LOG_SINK_LINE)
+		line[length++] = *text++;
+	return length;
+}
+
+void log_from_signal(const char *part, const char *text)
+{
+	/* As syslog has it: facility daemon, an error. */
+	const char *head = log_state.target == LOG_TO_SYSLOG ? "<27>" : "";
+	char line[LOG_SINK_LINE + 1], digits[12], *digit = digits + 11;
+	unsigned pid = (unsigned)getpid();
+	size_t length = 0;
+
+	if (log_state.pid != getpid())
+		log_sink_forget(&log_state.sink);
+	for (*digit = '\0'; pid > 0; pid /= 10)
+		*--digit = (char)('0' + pid % 10);
+	length = log_append(line, length, head);
+	length = log_append(line, length, log_state.ident);
+	length = log_append(line, length, "[");
+	length = log_append(line, length, digit);
+	length = log_append(line, length, *head ? "]: " : "] ");
+	length = log_append(line, length, part);
+	length = log_append(line, length, ": error: ");
+	length = log_append(line, length, text);
+	line[length] = '\0';
+	log_sink_last(&log_state.sink, line, length);
+}
+
 noreturn void fatal(const char *part, const char *fmt, ...)
 {
 	va_list ap;

@@ -70,6 +70,12 @@ void log_info(const char *part, const char *fmt, ...)
 void log_debug(const char *part, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * From a signal's handler, in a process that then ends: TEXT as an error of PART,
+ * at once, before lines that wait, and without a lock; it may be lost.
+ */
+void log_from_signal(const char *part, const char *text);
+
 /* Only at start-up and out of memory: logs and ends the process with status 1. */
 noreturn void fatal(const char *part, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -176,6 +176,11 @@ void log_sink_put(struct log_sink *sink, const char *line, size_t length)
 		sink->lost++;
 }
 
+void log_sink_last(struct log_sink *sink, const char *line, size_t length)
+{
+	(void)sink_write(sink, line, length);
+}
+
 void log_sink_flush(struct log_sink *sink)
 {
 	uint16_t length;

@@ -37,6 +37,8 @@ struct log_sink {
 int log_sink_open(struct log_sink *sink);
 /* LINE, without a newline, ends with a NUL. Written, kept, or lost. */
 void log_sink_put(struct log_sink *sink, const char *line, size_t length);
+/* The same from a signal's handler: waiting lines are left alone. */
+void log_sink_last(struct log_sink *sink, const char *line, size_t length);
 /* Write the waiting lines, as far as there is room. */
 void log_sink_flush(struct log_sink *sink);
 bool log_sink_waits(const struct log_sink *sink);

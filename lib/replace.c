@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/util.h"
+
 /* The name itself is in the folder, and not on the disk before that is. */
 static int replace_sync_folder(const char *path)
 {
@@ -30,12 +32,42 @@ static int replace_sync_folder(const char *path)
 	return error;
 }
 
-int replace_file(const char *temp, const char *path)
+/* Returns fd or -errno. Nobody can have put a link there. */
+static int replace_open(const char *temp)
 {
+	int fd;
+
+	unlink(temp);
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	return fd < 0 ? -errno : fd;
+}
+
+static int replace_write(const char *temp, const void *bytes, size_t length)
+{
+	int fd = replace_open(temp), error;
+
+	if (fd < 0)
+		return fd;
+	error = write_whole(fd, bytes, length);
+	if (error == 0 && fsync(fd) < 0)
+		error = -errno;
+	if (close(fd) < 0 && error == 0)
+		error = -errno;
+	return error;
+}
+
+int replace_file(const char *path, const void *bytes, size_t length)
+{
+	char temp[PATH_MAX];
 	int error;
 
-	if (rename(temp, path) < 0) {
+	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
+		return -ENAMETOOLONG;
+	error = replace_write(temp, bytes, length);
+	if (error == 0 && rename(temp, path) < 0)
 		error = -errno;
+	if (error < 0) {
 		unlink(temp);
 		return error;
 	}

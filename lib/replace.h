@@ -2,12 +2,13 @@
 #ifndef EVENKEEL_LIB_REPLACE_H
 #define EVENKEEL_LIB_REPLACE_H
 
+#include <stddef.h>
+
 /*
- * The last step of writing a file whole: TEMP, which is complete and synced,
- * becomes PATH in the same folder, in such a way that a loss of power leaves
- * either the old or the new one. Returns 0 or -errno; TEMP is gone or PATH is as
- * it was.
+ * PATH gets LENGTH of BYTES as its whole content, in such a way that a full disk
+ * or a loss of power leaves either the old file or the new one. It is readable
+ * for its owner only. Returns 0 or -errno; nothing else is left in the folder.
  */
-int replace_file(const char *temp, const char *path);
+int replace_file(const char *path, const void *bytes, size_t length);
 
 #endif

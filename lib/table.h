@@ -76,6 +76,8 @@ struct table_dest {
 	uint32_t active;
 	uint32_t inactive;
 	uint32_t persistent;
+	uint32_t hole; /* 0: tables are compared byte by byte */
+	uint64_t conns; /* since it is in the table */
 };
 
 struct table_service {

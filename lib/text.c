@@ -38,3 +38,26 @@ void text_drop_end(struct text *text, char c)
 	if (text->used && text->out[text->used - 1] == c)
 		text->out[--text->used] = '\0';
 }
+
+size_t text_character(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t length = at[0] < 0x80 ? 1 :
+			at[0] < 0xc2 ? 0 :
+			at[0] < 0xe0 ? 2 :
+			at[0] < 0xf0 ? 3 :
+			at[0] < 0xf5 ? 4 :
+				       0;
+	size_t i;
+
+	/* The NUL behind a text continues no character. */
+	for (i = 1; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	/* Longer than necessary, a surrogate, or beyond the last one. */
+	if ((at[0] == 0xe0 && at[1] < 0xa0) ||
+	    (at[0] == 0xed && at[1] > 0x9f) ||
+	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return length;
+}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A line of text that is put together piece by piece, cut where it is full. */
+/*
+ * A line of text that is put together piece by piece, cut where it is full; and the
+ * characters of a text.
+ */
 #ifndef EVENKEEL_LIB_TEXT_H
 #define EVENKEEL_LIB_TEXT_H
 
@@ -23,5 +26,11 @@ void text_add(struct text *text, const char *fmt, ...)
 void text_add_seconds(struct text *text, usec_t time);
 /* Take the last character away if it is C. */
 void text_drop_end(struct text *text, char c);
+
+/*
+ * The length of the character of UTF-8 that TEXT, which NUL ends, begins with; 0:
+ * it is none.
+ */
+size_t text_character(const char *text);
 
 #endif

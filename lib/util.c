@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/util.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lib/log.h"
 
@@ -51,6 +53,23 @@ void *array_grow(void *old, size_t used, size_t *room, size_t size)
 		return old;
 	*room = *room ? *room * 2 : 8;
 	return xrealloc_array(old, *room, size);
+}
+
+int write_whole(int fd, const void *bytes, size_t length)
+{
+	const char *from = bytes;
+
+	while (length > 0) {
+		ssize_t wrote = write(fd, from, length);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return -errno;
+		from += wrote;
+		length -= (size_t)wrote;
+	}
+	return 0;
 }
 
 bool str_equal(const char *a, const char *b)

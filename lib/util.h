@@ -45,6 +45,12 @@ usec_t clock_now(void);
  */
 void *array_grow(void *old, size_t used, size_t *room, size_t size);
 
+/*
+ * Write all LENGTH bytes to the file FD, through all signals. Returns 0 or
+ * -errno; then a part may be written.
+ */
+int write_whole(int fd, const void *bytes, size_t length);
+
 /* Whether two strings have the same content; NULL is equal to NULL alone. */
 bool str_equal(const char *a, const char *b);
 

@@ -50,6 +50,9 @@ static const struct outcome_info outcome_infos[PROBE_OUTCOMES] = {
 			   OUTCOME_HARD },
 	[PROBE_DRAIN] = { "drain", "the server asks to be drained",
 			  OUTCOME_DRAIN },
+	[PROBE_CLIENT_PATH] = { "client-path",
+				"no answer the way that clients take",
+				OUTCOME_HARD },
 	[PROBE_SCRIPT] = { "script", "the script reports a failure",
 			   OUTCOME_HARD },
 };

@@ -54,6 +54,7 @@ enum outcome {
 	PROBE_STATUS, /* a status code, digest or body that is not accepted */
 	PROBE_DRAIN, /* a drain_code */
 	PROBE_SCRIPT, /* the script said no */
+	PROBE_CLIENT_PATH, /* well at its own address, and not at the clients' */
 	PROBE_OUTCOMES,
 };
 
@@ -86,6 +87,7 @@ enum fact {
 	FACT_HTTP_STATUS = 1 << 10,
 	FACT_EXIT_STATUS = 1 << 11,
 	FACT_CHANNELS = 1 << 12,
+	FACT_EVICTED = 1 << 13, /* sessions of clients were ended, as asked */
 };
 
 struct facts {
@@ -103,10 +105,11 @@ struct facts {
 	usec_t uptime;
 	uint8_t is_replica;
 	uint8_t channels; /* of replication; 255: or more */
-	uint8_t pad[6];
+	uint16_t evict_errno; /* why not all; 0: all were */
+	uint32_t evicted;
 };
 
-#define VERDICT_TEXT_MAX 136
+#define VERDICT_TEXT_MAX 200
 
 struct verdict {
 	uint32_t check; /* index of the check in the configuration */

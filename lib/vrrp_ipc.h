@@ -30,6 +30,27 @@ struct ipc_vrrp_ask {
 	uint32_t pad;
 };
 
+#define IPC_VRRP_YIELDS_MAX 1024
+
+/*
+ * IPC_VRRP_YIELD, main to vrrp: then up to so many struct ipc_vrrp_behind, one
+ * for each instance that leaves its addresses to the other router, by the
+ * operator's switchover. The others do not, or not any more.
+ */
+struct ipc_vrrp_yield {
+	uint32_t serial; /* comes back in each report */
+	uint32_t leave; /* 1: also those that are Active now */
+};
+
+struct ipc_vrrp_behind {
+	uint32_t instance;
+	/*
+	 * The other router's priority, 1 to 255: it is over when the other one
+	 * says a lower one.
+	 */
+	uint32_t priority;
+};
+
 /* Why an instance is in Fault: bits. */
 enum vrrp_fault {
 	VRRP_FAULT_INTERFACE = 1, /* there is no such interface */
@@ -51,6 +72,13 @@ struct ipc_vrrp_state {
 	uint8_t priority; /* effective */
 	uint8_t reason; /* enum vrrp_reason, of the last change of state */
 	uint8_t peer_priority; /* of the last accepted advert */
+	uint8_t own_priority; /* by file and trackers: effective, if not behind */
+	/*
+	 * 0, or the priority of the other router that this one stays behind, by
+	 * the message of SERIAL.
+	 */
+	uint8_t behind;
+	uint32_t serial;
 	uint32_t faults; /* enum vrrp_fault bits; 0: none of its own */
 	uint32_t fault_tracker; /* with VRRP_FAULT_TRACKER or _WAITING */
 	usec_t since; /* when the state was entered */

@@ -4,6 +4,12 @@ sim_libsim_a_SOURCES = \
 	sim/load.c \
 	sim/order.c \
 	sim/random.c \
+	sim/replay.c sim/replay.h \
+	sim/replay_compare.c sim/replay_compare.h \
+	sim/replay_main.c sim/replay_main.h \
+	sim/replay_other.c sim/replay_other.h \
+	sim/replay_story.c sim/replay_story.h \
+	sim/replay_time.c \
 	sim/run.c \
 	sim/scenario.c \
 	sim/scenario_conf.c \

@@ -53,19 +53,23 @@ static void run_tell(const struct sim *sim, const struct balance_event *event)
 	sim->watcher->event(sim->watcher->arg, sim->now - SIM_START, text);
 }
 
-/* Stand in for the kernel: take the wanted weights and count connections. */
+/*
+ * Stand in for the kernel: take the wanted weights and thresholds, and count
+ * connections.
+ */
 static void run_program(struct sim *sim)
 {
 	size_t i;
 
 	for (i = 0; i < sim->script->servers; i++)
-		sim->servers[i].weight = 0;
+		sim->servers[i].weight = sim->servers[i].limit = 0;
 	for (i = 0; i < sim->wanted.nr_dests; i++) {
 		struct table_dest *dest = &sim->wanted.dests[i];
 
 		if (dest->ref >= sim->script->servers)
 			continue;
 		sim->servers[dest->ref].weight = dest->weight;
+		sim->servers[dest->ref].limit = dest->u_threshold;
 		dest->active = sim->servers[dest->ref].connections;
 	}
 }

@@ -8,6 +8,14 @@
 
 #include "sim/sim_internal.h"
 
+/* Its weight, or 0 if it has as many connections as it may. */
+static uint32_t schedule_share(const struct sim_server *server)
+{
+	return server->limit == 0 || server->connections < server->limit ?
+		       server->weight :
+		       0;
+}
+
 typedef double sched_cost(const struct sim_server *server);
 
 static double schedule_cost_wlc(const struct sim_server *server)
@@ -53,7 +61,7 @@ static uint32_t sim_cheapest(const struct sim *sim, sched_cost *cost)
 		const struct sim_server *server = &sim->servers[i];
 		double one;
 
-		if (server->weight == 0)
+		if (schedule_share(server) == 0)
 			continue;
 		one = cost(server);
 		if (best == SIM_ALL || one < least) {
@@ -78,7 +86,7 @@ static uint32_t sim_robin(struct sim *sim, bool weighted)
 		struct sim_server *server = &sim->servers[i];
 		uint32_t weight = weighted ? server->weight : 1;
 
-		if (server->weight == 0)
+		if (schedule_share(server) == 0)
 			continue;
 		server->credit += weight;
 		all += weight;
@@ -97,14 +105,16 @@ static uint32_t sim_random(struct sim *sim)
 	uint32_t i;
 
 	for (i = 0; i < sim->script->servers; i++)
-		all += sim->servers[i].weight;
+		all += schedule_share(&sim->servers[i]);
 	if (all == 0)
 		return SIM_ALL;
 	pick = (uint64_t)(sim_uniform(&sim->seed) * (double)all);
 	for (i = 0; i + 1 < sim->script->servers; i++) {
-		if (pick < sim->servers[i].weight)
+		uint32_t share = schedule_share(&sim->servers[i]);
+
+		if (pick < share)
 			break;
-		pick -= sim->servers[i].weight;
+		pick -= share;
 	}
 	return i;
 }

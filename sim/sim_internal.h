@@ -58,6 +58,7 @@ struct sim_script {
 struct sim_server {
 	bool up, hung, source_lost, role, misconfigured;
 	uint32_t weight;
+	uint32_t limit; /* the kernel's upper threshold; 0: none */
 	uint32_t connections;
 	uint32_t running;
 	int64_t credit; /* of the round robin */

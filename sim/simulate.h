@@ -39,7 +39,7 @@ struct simulate_record {
 	size_t nr_events, room_events;
 };
 
-/* The title of WHAT in plots. */
+/* The title of a figure in plots. */
 const char *simulate_what_name(enum simulate_what what);
 /* The value of WHAT in SECOND; both indices must be in RECORD's range. */
 float simulate_value(const struct simulate_record *record,

@@ -6,12 +6,16 @@ if !HAVE_CRITERION
 TESTS += tests/unit/without-criterion
 endif
 include tests/unit/lib.mk
+include tests/unit/confine.mk
 include tests/unit/conf.mk
 include tests/unit/ipvs.mk
+include tests/unit/announce.mk
 include tests/unit/balance.mk
 include tests/unit/sim.mk
 include tests/unit/checkers.mk
 include tests/unit/vrrp.mk
+include tests/unit/web.mk
+include tests/unit/mail.mk
 include tests/unit/daemon.mk
 include tests/unit/ctl.mk
 include tests/conf/local.mk

@@ -38,6 +38,7 @@ const char *vrrp_reason_text(enum vrrp_reason reason)
 		[VRRP_REASON_FAULT] = "fault",
 		[VRRP_REASON_RECOVERED] = "fault ended",
 		[VRRP_REASON_STOPPED] = "stopped",
+		[VRRP_REASON_YIELDED] = "the operator's switchover",
 	};
 
 	return reason < VRRP_REASONS ? texts[reason] : "?";
@@ -368,23 +369,31 @@ fsm_settings_event(struct vrrp_fsm *fsm, const struct vrrp_conf_instance *conf,
 	return nothing;
 }
 
+/* Priority 0 lets the other router take over soon; this one listens on. */
+static struct vrrp_step fsm_yield(struct vrrp_fsm *fsm,
+				  const struct vrrp_conf_instance *conf,
+				  enum vrrp_reason reason, usec_t now)
+{
+	struct vrrp_step left;
+
+	if (fsm->state != VRRP_ACTIVE)
+		return nothing;
+	left = fsm_leave(fsm, VRRP_BACKUP, reason);
+	fsm_become_backup(fsm, conf, now);
+	return left;
+}
+
 static struct vrrp_step fsm_group_event(struct vrrp_fsm *fsm,
 					const struct vrrp_conf_instance *conf,
 					enum vrrp_event_kind kind, usec_t now)
 {
-	struct vrrp_step left;
-
 	if (kind == VRRP_EVENT_GROUP_UP) {
 		if (fsm->state != VRRP_BACKUP)
 			return nothing;
 		return fsm_become_active(fsm, conf, VRRP_REASON_GROUP, now);
 	}
-	if (fsm->state != VRRP_ACTIVE)
-		return nothing;
-	/* Priority 0 lets the other half take this one over as well, soon. */
-	left = fsm_leave(fsm, VRRP_BACKUP, VRRP_REASON_GROUP);
-	fsm_become_backup(fsm, conf, now);
-	return left;
+	/* The other half takes this one over as well. */
+	return fsm_yield(fsm, conf, VRRP_REASON_GROUP, now);
 }
 
 static struct vrrp_step fsm_advert_event(struct vrrp_fsm *fsm,
@@ -432,6 +441,8 @@ struct vrrp_step vrrp_fsm_step(struct vrrp_fsm *fsm,
 	case VRRP_EVENT_GROUP_UP:
 	case VRRP_EVENT_GROUP_DOWN:
 		return fsm_group_event(fsm, conf, event->kind, now);
+	case VRRP_EVENT_YIELD:
+		return fsm_yield(fsm, conf, VRRP_REASON_YIELDED, now);
 	}
 	return nothing;
 }

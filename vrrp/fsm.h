@@ -57,6 +57,7 @@ enum vrrp_event_kind {
 	VRRP_EVENT_RECOVER,
 	VRRP_EVENT_GROUP_UP, /* all members of the sync group are ready */
 	VRRP_EVENT_GROUP_DOWN, /* one of them is not Active any more */
+	VRRP_EVENT_YIELD, /* the operator wants the other router to be Active */
 };
 
 struct vrrp_event {
@@ -101,6 +102,7 @@ enum vrrp_reason {
 	VRRP_REASON_FAULT,
 	VRRP_REASON_RECOVERED,
 	VRRP_REASON_STOPPED,
+	VRRP_REASON_YIELDED,
 	VRRP_REASONS,
 };
 

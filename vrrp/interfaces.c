@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/log.h"
+#include "lib/netlink_request.h"
 #include "vrrp/address.h"
 
 /* Bytes of notifications that may wait while this process is not scheduled. */
@@ -306,39 +307,9 @@ static int interfaces_net_message(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* libnl merges error numbers; this keeps the kernel's. */
-static int interfaces_request_error(struct sockaddr_nl *from,
-				    struct nlmsgerr *error, void *arg)
-{
-	*(int *)arg = error->error;
-	return NL_STOP;
-}
-
-static int interfaces_request_ack(struct nl_msg *msg, void *arg)
-{
-	*(int *)arg = 0;
-	return NL_STOP;
-}
-
 int vrrp_net_request(struct vrrp_net *net, struct nl_msg *msg)
 {
-	struct nl_cb *cb;
-	int result = -EIO;
-
-	if (!msg)
-		return -ENOMEM;
-	cb = nl_cb_alloc(NL_CB_DEFAULT);
-	if (!cb) {
-		nlmsg_free(msg);
-		return -ENOMEM;
-	}
-	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, interfaces_request_ack, &result);
-	nl_cb_err(cb, NL_CB_CUSTOM, interfaces_request_error, &result);
-	if (nl_send_auto(net->nl_request, msg) >= 0)
-		(void)nl_recvmsgs(net->nl_request, cb);
-	nl_cb_put(cb);
-	nlmsg_free(msg);
-	return result;
+	return netlink_request(net->nl_request, msg);
 }
 
 static int interfaces_dump(struct vrrp_net *net, int type, int family)

@@ -20,6 +20,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/sock.c vrrp/sock.h \
 	vrrp/timer.c vrrp/timer.h \
 	vrrp/track.c vrrp/track.h \
+	vrrp/yield.c vrrp/yield.h \
 	vrrp/vips.c vrrp/vips.h \
 	vrrp/vmac.c vrrp/vmac.h \
 	vrrp/vrrp.c vrrp/vrrp.h

@@ -209,16 +209,54 @@ static void router_carry_out(struct vrrp_router *router, unsigned actions)
 		vrrp_vips_announce(router);
 }
 
+static unsigned router_apply_trackers(struct vrrp_router *router);
+
+void vrrp_router_end_yield(struct vrrp_router *router)
+{
+	if (router->behind == 0)
+		return;
+	router->behind = 0;
+	log_notice("vrrp", "%s: the switchover is over", router->conf->name);
+	router_apply_trackers(router);
+	vrrp_router_report_soon(router);
+}
+
+/*
+ * Trackers decide between the two routers again: in a sync group about all of its
+ * members, since one that stayed behind would hold the others back.
+ */
+static void router_end_group_yield(struct vrrp_router *router)
+{
+	struct vrrp_router *member;
+
+	for (member = router->group_first; member; member = member->group_next)
+		vrrp_router_end_yield(member);
+}
+
+/* Whether an advert says that the other router is worse than it was. */
+static bool router_ends_yield(const struct vrrp_router *router,
+			      const struct vrrp_event *event)
+{
+	return router->behind > 0 && event->kind == VRRP_EVENT_ADVERT &&
+	       event->advert.priority != VRRP_PRIORITY_STOP &&
+	       event->advert.priority < router->behind;
+}
+
 void vrrp_router_step(struct vrrp_router *router,
 		      const struct vrrp_event *event)
 {
 	enum vrrp_state before = router->fsm.state;
 	struct vrrp_step step;
 
+	if (router_ends_yield(router, event))
+		router_end_group_yield(router);
 	step = vrrp_fsm_step(&router->fsm, router->conf, event,
 			     loop_now(router->vrrp->loop));
 	if (event->kind == VRRP_EVENT_START)
 		router->started = true;
+	/* The other router is gone; the first advert says the own priority. */
+	if (router->fsm.state == VRRP_ACTIVE && before != VRRP_ACTIVE)
+		vrrp_router_end_yield(router);
 	router_carry_out(router, step.actions);
 	router_note_change(router, before, step.reason);
 	router_note_lower(router, step.reason);
@@ -228,56 +266,49 @@ void vrrp_router_step(struct vrrp_router *router,
 		loop_timer_clear(&router->timer);
 }
 
-static bool router_same_group(const struct vrrp_router *a,
-			      const struct vrrp_router *b)
-{
-	return a == b || (a->conf->sync_group != VRRP_NO_GROUP &&
-			  a->conf->sync_group == b->conf->sync_group);
-}
-
 static size_t router_collect(const struct vrrp_router *router,
-			     struct vrrp_router **routers,
 			     struct vrrp_member *members)
 {
-	struct vrrp *vrrp = router->vrrp;
+	const struct vrrp_router *member;
 	size_t count = 0;
-	uint32_t i;
 
-	for (i = 0; i < vrrp->nr_routers; i++) {
-		if (!router_same_group(router, vrrp->routers[i]))
-			continue;
-		routers[count] = vrrp->routers[i];
+	for (member = router->group_first; member; member = member->group_next)
 		members[count++] = (struct vrrp_member){
-			.state = vrrp->routers[i]->fsm.state,
-			.ready = vrrp->routers[i]->fsm.ready,
-			.broken = vrrp->routers[i]->faults != 0,
+			.state = member->fsm.state,
+			.ready = member->fsm.ready,
+			.broken = member->faults != 0,
 		};
-	}
+	return count;
+}
+
+static size_t router_count_members(const struct vrrp_router *router)
+{
+	const struct vrrp_router *member;
+	size_t count = 0;
+
+	for (member = router->group_first; member; member = member->group_next)
+		count++;
 	return count;
 }
 
 void vrrp_router_sync_group(struct vrrp_router *router)
 {
-	uint32_t most = router->vrrp->nr_routers;
-	struct vrrp_router **routers =
-		xcalloc(most, sizeof(struct vrrp_router *));
-	struct vrrp_member *members = xcalloc(most, sizeof(*members));
-	enum vrrp_event_kind *events = xcalloc(most, sizeof(*events));
+	size_t count = router_count_members(router), i;
+	struct vrrp_member *members = xcalloc(count, sizeof(*members));
+	enum vrrp_event_kind *events = xcalloc(count, sizeof(*events));
+	struct vrrp_router *member;
 	struct vrrp_event event;
-	size_t count, i;
 
-	for (;;) {
-		count = router_collect(router, routers, members);
-		if (!vrrp_group_judge(members, count, events))
-			break;
-		for (i = 0; i < count; i++) {
+	while (vrrp_group_judge(members, router_collect(router, members),
+				events)) {
+		member = router->group_first;
+		for (i = 0; i < count; i++, member = member->group_next) {
 			if (events[i] == VRRP_EVENT_NONE)
 				continue;
 			event = (struct vrrp_event){ .kind = events[i] };
-			vrrp_router_step(routers[i], &event);
+			vrrp_router_step(member, &event);
 		}
 	}
-	free(routers);
 	free(members);
 	free(events);
 }
@@ -504,7 +535,7 @@ static bool router_find_vmac_source(struct vrrp_router *router,
 }
 
 /*
- * Look at interface, virtual MAC, source and socket, and open what is missing.
+ * Look at interface, virtual MAC, source and socket, and open the sockets that are missing.
  * Returns the first fault: a need only makes sense when those before it are met.
  */
 static unsigned router_find_faults(struct vrrp_router *router)
@@ -573,6 +604,9 @@ static unsigned router_apply_trackers(struct vrrp_router *router)
 		vrrp->conf, router->conf,
 		group == VRRP_NO_GROUP ? NULL : &vrrp->conf->groups[group],
 		vrrp->values);
+	router->own_priority = result.priority;
+	if (router->behind)
+		result.priority = VRRP_YIELD_PRIORITY;
 	if (result.priority != router->fsm.priority) {
 		log_notice("vrrp", "%s: priority %u -> %u", router->conf->name,
 			   router->fsm.priority, result.priority);
@@ -695,7 +729,9 @@ struct vrrp_router *vrrp_router_new(struct vrrp *vrrp,
 
 	router->vrrp = vrrp;
 	router->conf = conf;
+	router->group_first = router;
 	vrrp_fsm_init(&router->fsm, conf);
+	router->own_priority = conf->priority;
 	router->report.since = loop_now(vrrp->loop);
 	loop_timer_init(vrrp->loop, &router->timer, router_timer_expired);
 	loop_timer_init(vrrp->loop, &router->announce, router_announce_expired);
@@ -730,6 +766,9 @@ void vrrp_router_report(struct vrrp_router *router)
 	report->instance = router->index;
 	report->state = (uint8_t)router->fsm.state;
 	report->priority = router->fsm.priority;
+	report->own_priority = router->own_priority;
+	report->behind = router->behind;
+	report->serial = router->vrrp->yield_serial;
 	report->faults = router->faults;
 	report->fault_tracker = router->fault_tracker;
 	report->interval = router->fsm.interval;

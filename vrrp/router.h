@@ -28,12 +28,18 @@ struct vrrp_vip {
 	bool added; /* by us: was not there before */
 };
 
+/* Of a router behind the other one, after a switchover. */
+#define VRRP_YIELD_PRIORITY 1
+
 struct vrrp_router {
 	struct vrrp *vrrp;
 	const struct vrrp_conf_instance *conf;
 	struct vrrp_fsm fsm;
 	struct loop_timer timer;
 	uint32_t index; /* in the configuration */
+	/* The members of its sync group, in order; alone, itself. */
+	struct vrrp_router *group_first;
+	struct vrrp_router *group_next; /* NULL: the last */
 
 	int link; /* index of the interface; 0: none */
 	int vmac; /* index of the virtual MAC's; 0: none, or not wanted */
@@ -59,6 +65,8 @@ struct vrrp_router {
 	struct vrrp_limit vip_limit;
 	struct vrrp_mismatch mismatch;
 	unsigned deviations_logged; /* enum vrrp_deviation bits */
+	uint8_t own_priority; /* by the configuration and the trackers */
+	uint8_t behind; /* yield.h; 0: it has its own priority */
 	bool started;
 	bool cleaned; /* leftovers of an earlier life were looked for */
 	bool report_due; /* to be reported */
@@ -95,7 +103,7 @@ void vrrp_router_event(struct vrrp_router *router,
 
 /*
  * Look at the interface, virtual MAC, source address and socket again, which may
- * have changed, and open what is missing. A new or lost fault goes to the
+ * have changed, and open the sockets that are missing. A new or lost fault goes to the
  * router's sync group.
  */
 void vrrp_router_update_link(struct vrrp_router *router);
@@ -106,6 +114,8 @@ void vrrp_router_update_link(struct vrrp_router *router);
 void vrrp_router_update_priority(struct vrrp_router *router);
 /* vrrp_router_update_link() and _priority(), with one run of the sync group. */
 void vrrp_router_update(struct vrrp_router *router);
+/* After a switchover: from now on the router has its own priority again. */
+void vrrp_router_end_yield(struct vrrp_router *router);
 /* Set the values of trackers of interfaces from the links as they are now. */
 void vrrp_track_interfaces(struct vrrp *vrrp);
 /*

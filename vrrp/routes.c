@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/carry.h"
 #include "lib/log.h"
 #include "lib/util.h"
 #include "vrrp/address.h"
@@ -258,82 +259,109 @@ void vrrp_routes_free(struct vrrp_routes *routes)
 		NULL;
 }
 
+static uint32_t routes_hash_address(const void *item)
+{
+	const struct vrrp_conf_address *address = item;
+
+	return addr_hash(&address->addr);
+}
+
+static bool routes_same_address(const void *a, const void *b)
+{
+	const struct vrrp_conf_address *one = a, *other = b;
+
+	return addr_cmp(&one->addr, &other->addr) == 0 &&
+	       one->prefix == other->prefix && str_equal(one->dev, other->dev);
+}
+
+static uint32_t routes_hash_route(const void *item)
+{
+	const struct vrrp_conf_route *route = item;
+	const uint32_t key[] = { addr_hash(&route->dst), route->prefix,
+				 route->table, route->metric, route->tos };
+
+	return hash_bytes(key, sizeof(key));
+}
+
+static bool routes_same_route(const void *a, const void *b)
+{
+	return vrrp_route_equal(a, b);
+}
+
+static uint32_t routes_hash_rule(const void *item)
+{
+	const struct vrrp_conf_rule *rule = item;
+	const uint32_t key[] = { addr_hash(&rule->from), addr_hash(&rule->to),
+				 rule->fwmark,		 rule->table,
+				 rule->priority,	 hash_text(rule->iif),
+				 hash_text(rule->oif) };
+
+	return hash_bytes(key, sizeof(key));
+}
+
+static bool routes_same_rule(const void *a, const void *b)
+{
+	return vrrp_rule_equal(a, b);
+}
+
+static const struct carry_key routes_address_key = { routes_hash_address,
+						     routes_same_address };
+static const struct carry_key routes_route_key = { routes_hash_route,
+						   routes_same_route };
+static const struct carry_key routes_rule_key = { routes_hash_rule,
+						  routes_same_rule };
+
 /*
  * The states of a new list; an old line that is in it goes along, once, and its
  * old place is no longer ours to remove.
  */
-static uint8_t *routes_carry_routes(struct vrrp_routes *routes,
-				    const struct vrrp_lines *lines)
+static uint8_t *routes_carry(uint8_t *old_states, struct carry_list list,
+			     struct carry_list old, const struct carry_key *key)
 {
-	uint8_t *states = xcalloc(lines->nr_routes + 1, 1);
-	uint32_t i, k;
+	uint8_t *states = xcalloc((size_t)list.nr + 1, 1);
+	uint32_t *places = carry_pair(list, old, key), i;
 
-	for (i = 0; i < lines->nr_routes; i++) {
-		for (k = 0; k < routes->lines.nr_routes; k++) {
-			if (routes->route_states[k] == VRRP_LINE_MISSING ||
-			    !vrrp_route_equal(&lines->routes[i],
-					      &routes->lines.routes[k]))
-				continue;
-			states[i] = routes->route_states[k];
-			routes->route_states[k] = VRRP_LINE_MISSING;
-			break;
-		}
+	for (i = 0; i < list.nr; i++) {
+		if (places[i] == INDEX_END)
+			continue;
+		states[i] = old_states[places[i]];
+		old_states[places[i]] = VRRP_LINE_MISSING;
 	}
+	free(places);
 	return states;
 }
 
-static uint8_t *routes_carry_rules(struct vrrp_routes *routes,
-				   const struct vrrp_lines *lines)
+static struct carry_list routes_addresses(const struct vrrp_lines *lines)
 {
-	uint8_t *states = xcalloc(lines->nr_rules + 1, 1);
-	uint32_t i, k;
-
-	for (i = 0; i < lines->nr_rules; i++) {
-		for (k = 0; k < routes->lines.nr_rules; k++) {
-			if (routes->rule_states[k] == VRRP_LINE_MISSING ||
-			    !vrrp_rule_equal(&lines->rules[i],
-					     &routes->lines.rules[k]))
-				continue;
-			states[i] = routes->rule_states[k];
-			routes->rule_states[k] = VRRP_LINE_MISSING;
-			break;
-		}
-	}
-	return states;
+	return (struct carry_list){ lines->addresses, lines->nr_addresses,
+				    sizeof(*lines->addresses) };
 }
 
-static uint8_t *routes_carry_addresses(struct vrrp_routes *routes,
-				       const struct vrrp_lines *lines)
+static struct carry_list routes_routes(const struct vrrp_lines *lines)
 {
-	uint8_t *states = xcalloc(lines->nr_addresses + 1, 1);
-	uint32_t i, k;
+	return (struct carry_list){ lines->routes, lines->nr_routes,
+				    sizeof(*lines->routes) };
+}
 
-	for (i = 0; i < lines->nr_addresses; i++) {
-		const struct vrrp_conf_address *new = &lines->addresses[i];
-
-		for (k = 0; k < routes->lines.nr_addresses; k++) {
-			const struct vrrp_conf_address *old =
-				&routes->lines.addresses[k];
-
-			if (routes->address_states[k] == VRRP_LINE_MISSING ||
-			    addr_cmp(&new->addr, &old->addr) != 0 ||
-			    new->prefix != old->prefix ||
-			    !str_equal(new->dev, old->dev))
-				continue;
-			states[i] = routes->address_states[k];
-			routes->address_states[k] = VRRP_LINE_MISSING;
-			break;
-		}
-	}
-	return states;
+static struct carry_list routes_rules(const struct vrrp_lines *lines)
+{
+	return (struct carry_list){ lines->rules, lines->nr_rules,
+				    sizeof(*lines->rules) };
 }
 
 void vrrp_routes_change(struct vrrp_routes *routes,
 			const struct vrrp_lines *lines)
 {
-	uint8_t *address_states = routes_carry_addresses(routes, lines);
-	uint8_t *route_states = routes_carry_routes(routes, lines);
-	uint8_t *rule_states = routes_carry_rules(routes, lines);
+	const struct vrrp_lines *old = &routes->lines;
+	uint8_t *address_states =
+		routes_carry(routes->address_states, routes_addresses(lines),
+			     routes_addresses(old), &routes_address_key);
+	uint8_t *route_states =
+		routes_carry(routes->route_states, routes_routes(lines),
+			     routes_routes(old), &routes_route_key);
+	uint8_t *rule_states =
+		routes_carry(routes->rule_states, routes_rules(lines),
+			     routes_rules(old), &routes_rule_key);
 	bool active = routes->active, lost = routes->rules_lost;
 
 	/* Lines left in the old lists are gone from the file. */

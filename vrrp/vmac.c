@@ -131,6 +131,20 @@ static int vmac_remove_link(struct vrrp_net *net, int index)
 	return vrrp_net_request(net, msg);
 }
 
+/*
+ * The interface that has the name of CONF's virtual MAC, or NULL; it may be
+ * somebody else's. NAME and MAC get its name and address.
+ */
+static const struct vrrp_link *vmac_find(const struct vrrp_net *net,
+					 const struct vrrp_conf_instance *conf,
+					 char name[IFNAMSIZ],
+					 uint8_t mac[VRRP_MAC_LENGTH])
+{
+	vrrp_vmac_address(conf->family, conf->vrid, mac);
+	vrrp_vmac_name(conf, name);
+	return vrrp_net_link(net, name);
+}
+
 int vrrp_vmac_ensure(struct vrrp_net *net,
 		     const struct vrrp_conf_instance *conf,
 		     const struct vrrp_link *parent)
@@ -140,9 +154,7 @@ int vrrp_vmac_ensure(struct vrrp_net *net,
 	char name[IFNAMSIZ];
 	int error;
 
-	vrrp_vmac_address(conf->family, conf->vrid, mac);
-	vrrp_vmac_name(conf, name);
-	link = vrrp_net_link(net, name);
+	link = vmac_find(net, conf, name, mac);
 	if (!link) {
 		error = vmac_create(net, name, mac, parent);
 		/* Made already, it may not be in NET's picture yet. */
@@ -243,9 +255,7 @@ int vrrp_vmac_remove(struct vrrp_net *net,
 	char name[IFNAMSIZ];
 	int error;
 
-	vrrp_vmac_address(conf->family, conf->vrid, mac);
-	vrrp_vmac_name(conf, name);
-	link = vrrp_net_link(net, name);
+	link = vmac_find(net, conf, name, mac);
 	if (!link || !vmac_is_ours(link, mac))
 		return 0;
 	error = vmac_remove_link(net, link->index);

@@ -18,6 +18,7 @@
 #include "lib/log.h"
 #include "vrrp/vips.h"
 #include "vrrp/vrrp_internal.h"
+#include "vrrp/yield.h"
 
 #define REPORT_RETRY (20 * USEC_PER_MSEC)
 
@@ -141,6 +142,19 @@ static void vrrp_take_ask(void *arg, const struct ipc_message *msg)
 		vrrp_router_report_soon(vrrp->routers[i]);
 }
 
+static void vrrp_take_yield(void *arg, const struct ipc_message *msg)
+{
+	struct vrrp *vrrp = arg;
+
+	/* An older configuration has other indices. */
+	if (!vrrp->conf || msg->header.generation != vrrp->generation)
+		return;
+	vrrp_yield(vrrp, (const void *)msg->body,
+		   (const void *)(msg->body + sizeof(struct ipc_vrrp_yield)),
+		   (msg->length - sizeof(struct ipc_vrrp_yield)) /
+			   sizeof(struct ipc_vrrp_behind));
+}
+
 static void vrrp_take_log_level(void *arg, const struct ipc_message *msg)
 {
 	ipc_obey_log_level(msg);
@@ -154,9 +168,13 @@ static void vrrp_take_ping(void *arg, const struct ipc_message *msg)
 }
 
 static const struct ipc_handler vrrp_messages[] = {
-	{ IPC_CONF, vrrp_take_conf },	 { IPC_VRRP_TRACK, vrrp_take_tracks },
-	{ IPC_VRRP_ASK, vrrp_take_ask }, { IPC_LOG_LEVEL, vrrp_take_log_level },
-	{ IPC_PING, vrrp_take_ping },	 { IPC_NONE, NULL },
+	{ IPC_CONF, vrrp_take_conf },
+	{ IPC_VRRP_TRACK, vrrp_take_tracks },
+	{ IPC_VRRP_ASK, vrrp_take_ask },
+	{ IPC_LOG_LEVEL, vrrp_take_log_level },
+	{ IPC_PING, vrrp_take_ping },
+	{ IPC_VRRP_YIELD, vrrp_take_yield },
+	{ IPC_NONE, NULL },
 };
 
 static void vrrp_main_ready(struct loop_io *io, unsigned what)

@@ -5,6 +5,7 @@
  *	vrrp.c		the process: main's messages, signals, scheduling
  *	vrrp_reload.c	from one configuration to the next
  *	input.c		packets in
+ *	yield.c		the operator's switchover
  *	router.c	one router: its needs, and the steps of its state machine
  *	vips.c		its addresses, put on and taken off, and announced
  *	routes.c		the routes and rules that go with its addresses
@@ -34,6 +35,7 @@ struct vrrp {
 	struct vrrp_net net;
 	int announce_fd;
 	uint32_t generation;
+	uint32_t yield_serial; /* of main's last IPC_VRRP_YIELD */
 	struct conf *whole; /* the owner of CONF */
 	const struct vrrp_conf *conf; /* NULL before the first */
 	struct vrrp_track_value *values; /* one for each tracker */

@@ -16,20 +16,32 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "lib/carry.h"
 #include "lib/log.h"
 #include "lib/util.h"
 #include "vrrp/address.h"
 #include "vrrp/vips.h"
 #include "vrrp/vrrp_internal.h"
 
-static bool reload_same_identity(const struct vrrp_conf_instance *a,
-				 const struct vrrp_conf_instance *b)
+static uint32_t reload_hash_identity(const void *item)
 {
+	const struct vrrp_conf_instance *instance = item;
+
+	return hash_text(instance->name);
+}
+
+static bool reload_same_identity(const void *one, const void *other)
+{
+	const struct vrrp_conf_instance *a = one, *b = other;
+
 	return str_equal(a->name, b->name) && str_equal(a->ifname, b->ifname) &&
 	       a->family == b->family && a->vrid == b->vrid &&
 	       a->use_vmac == b->use_vmac &&
 	       str_equal(a->vmac_name, b->vmac_name);
 }
+
+static const struct carry_key reload_identity_key = { reload_hash_identity,
+						      reload_same_identity };
 
 /*
  * The content and pace of adverts; not the priority, which vrrp_router_update()
@@ -50,67 +62,82 @@ static bool reload_same_protocol(const struct vrrp_conf_instance *a,
 				    b->nr_addresses);
 }
 
-static struct vrrp_vip *reload_find_vip(struct vrrp_vip *vips, uint32_t nr_vips,
-					const struct vrrp_conf_address *address)
+static uint32_t reload_hash_vip(const void *item)
 {
-	uint32_t i;
+	const struct vrrp_vip *vip = item;
 
-	for (i = 0; i < nr_vips; i++) {
-		if (vrrp_address_equal(vips[i].conf, address))
-			return &vips[i];
-	}
-	return NULL;
+	return addr_hash(&vip->conf->addr);
 }
 
-/* An address of the old list that no new entry puts on the same interface. */
-static bool reload_is_gone(const struct vrrp_router *router,
-			   const struct vrrp_vip *old)
+static bool reload_same_vip(const void *a, const void *b)
 {
-	uint32_t i;
+	const struct vrrp_vip *one = a, *other = b;
 
-	for (i = 0; i < router->nr_vips; i++) {
-		const struct vrrp_conf_address *now = router->vips[i].conf;
+	return vrrp_address_equal(one->conf, other->conf);
+}
 
-		if (addr_cmp(&now->addr, &old->conf->addr) == 0 &&
-		    str_equal(now->dev, old->conf->dev) &&
-		    now->prefix == old->conf->prefix)
-			return false;
+/* Whether two addresses are one to the kernel, though their options differ. */
+static bool reload_same_place(const void *a, const void *b)
+{
+	const struct vrrp_vip *one = a, *other = b;
+
+	return addr_cmp(&one->conf->addr, &other->conf->addr) == 0 &&
+	       str_equal(one->conf->dev, other->conf->dev) &&
+	       one->conf->prefix == other->conf->prefix;
+}
+
+static const struct carry_key reload_vip_key = { reload_hash_vip,
+						 reload_same_vip };
+static const struct carry_key reload_place_key = { reload_hash_vip,
+						   reload_same_place };
+
+/* Remove the addresses of OLD that no new entry puts on the same interface. */
+static void reload_remove_gone(const struct vrrp_router *router,
+			       struct carry_list new, struct carry_list old)
+{
+	const struct vrrp_vip *vips = old.items;
+	uint32_t *places = carry_find(old, new, &reload_place_key), i;
+
+	for (i = 0; i < old.nr; i++) {
+		int index = vrrp_vips_link(router, &vips[i]);
+
+		if (index > 0 && vips[i].added && places[i] == INDEX_END &&
+		    vrrp_address_del(&router->vrrp->net, index, vips[i].conf) <
+			    0)
+			log_error("vrrp", "%s: cannot remove an address",
+				  router->conf->name);
 	}
-	return true;
+	free(places);
 }
 
 static void reload_change_vips(struct vrrp_router *router)
 {
-	bool active = router->fsm.state == VRRP_ACTIVE;
-	struct vrrp_vip *old = router->vips, *same;
-	uint32_t nr_old = router->nr_vips, i;
-	bool new = false;
+	bool active = router->fsm.state == VRRP_ACTIVE, new = false;
+	struct vrrp_vip *before = router->vips;
+	struct carry_list old = { before, router->nr_vips, sizeof(*before) };
+	struct carry_list now;
+	uint32_t *places, i;
 
 	free(router->packed);
 	vrrp_vips_set(router);
+	now = (struct carry_list){ router->vips, router->nr_vips,
+				   sizeof(*before) };
+	places = carry_find(now, old, &reload_vip_key);
 	for (i = 0; i < router->nr_vips; i++) {
-		same = reload_find_vip(old, nr_old, router->vips[i].conf);
-		if (same)
-			router->vips[i].added = same->added;
-		new = new || !same;
+		if (places[i] != INDEX_END)
+			router->vips[i].added = before[places[i]].added;
+		new = new || places[i] == INDEX_END;
 	}
+	free(places);
 	if (active && new) {
 		vrrp_vips_add(router);
 		vrrp_announcer_start(&router->announcer, &router->conf->garp,
 				     loop_now(router->vrrp->loop));
 	}
-	for (i = 0; active && i < nr_old; i++) {
-		int index = vrrp_vips_link(router, &old[i]);
-
-		if (index > 0 && old[i].added &&
-		    reload_is_gone(router, &old[i]) &&
-		    vrrp_address_del(&router->vrrp->net, index, old[i].conf) <
-			    0)
-			log_error("vrrp", "%s: cannot remove an address",
-				  router->conf->name);
-	}
+	if (active)
+		reload_remove_gone(router, now, old);
 	router->cleaned = active;
-	free(old);
+	free(before);
 }
 
 /* Point the router at its new settings, and act on the differences. */
@@ -147,6 +174,23 @@ static void reload_change_router(struct vrrp_router *router,
 		vrrp_vips_announce(router);
 }
 
+static uint32_t reload_hash_tracker(const void *item)
+{
+	const struct vrrp_conf_tracker *tracker = item;
+
+	return hash_text(tracker->name);
+}
+
+static bool reload_same_tracker(const void *a, const void *b)
+{
+	const struct vrrp_conf_tracker *one = a, *other = b;
+
+	return one->kind == other->kind && str_equal(one->name, other->name);
+}
+
+static const struct carry_key reload_tracker_key = { reload_hash_tracker,
+						     reload_same_tracker };
+
 /*
  * The values that the same trackers had before. A new tracker is unknown at the
  * start until main reports its value; at a reload nothing is held against the
@@ -158,20 +202,24 @@ reload_carry_values(const struct vrrp *vrrp, const struct vrrp_conf *conf)
 {
 	struct vrrp_track_value *values = xcalloc(
 		conf->nr_trackers > 0 ? conf->nr_trackers : 1, sizeof(*values));
-	uint32_t i, k;
+	const struct vrrp_conf *old = vrrp->conf;
+	uint32_t *places, i;
 
-	for (i = 0; vrrp->conf && i < conf->nr_trackers; i++) {
+	if (!old)
+		return values;
+	places = carry_find(
+		(struct carry_list){ conf->trackers, conf->nr_trackers,
+				     sizeof(*conf->trackers) },
+		(struct carry_list){ old->trackers, old->nr_trackers,
+				     sizeof(*old->trackers) },
+		&reload_tracker_key);
+	for (i = 0; i < conf->nr_trackers; i++) {
 		values[i].known = !conf->trackers[i].init_fail;
 		values[i].value = conf->trackers[i].kind != VRRP_TRACK_FILE;
-		for (k = 0; k < vrrp->conf->nr_trackers; k++) {
-			const struct vrrp_conf_tracker *old =
-				&vrrp->conf->trackers[k];
-
-			if (old->kind == conf->trackers[i].kind &&
-			    str_equal(old->name, conf->trackers[i].name))
-				values[i] = vrrp->values[k];
-		}
+		if (places[i] != INDEX_END)
+			values[i] = vrrp->values[places[i]];
 	}
+	free(places);
 	return values;
 }
 
@@ -190,18 +238,23 @@ static struct vrrp_router **reload_match(struct vrrp *vrrp,
 	struct vrrp_router **routers =
 		xcalloc(conf->nr_instances > 0 ? conf->nr_instances : 1,
 			sizeof(struct vrrp_router *));
-	uint32_t i, k;
+	struct carry_list list = { conf->instances, conf->nr_instances,
+				   sizeof(*conf->instances) };
+	struct carry_list old = { NULL, 0, sizeof(*conf->instances) };
+	uint32_t *places, i, k;
 
-	for (i = 0; i < conf->nr_instances; i++) {
-		for (k = 0; !routers[i] && k < vrrp->nr_routers; k++) {
-			if (!vrrp->routers[k] ||
-			    !reload_same_identity(vrrp->routers[k]->conf,
-						  &conf->instances[i]))
-				continue;
-			routers[i] = vrrp->routers[k];
-			vrrp->routers[k] = NULL;
-		}
+	if (vrrp->conf) {
+		old.items = vrrp->conf->instances;
+		old.nr = vrrp->nr_routers;
 	}
+	places = carry_pair(list, old, &reload_identity_key);
+	for (i = 0; i < conf->nr_instances; i++) {
+		if (places[i] == INDEX_END)
+			continue;
+		routers[i] = vrrp->routers[places[i]];
+		vrrp->routers[places[i]] = NULL;
+	}
+	free(places);
 	for (k = 0; k < vrrp->nr_routers; k++) {
 		if (vrrp->routers[k])
 			reload_stop_router(vrrp->routers[k]);
@@ -209,39 +262,80 @@ static struct vrrp_router **reload_match(struct vrrp *vrrp,
 	return routers;
 }
 
-/* Whether the sync group of ROUTER is Active here. */
-static bool reload_group_is_active(const struct vrrp_router *router)
+/* Each router gets the list of its sync group. */
+static void reload_join_groups(struct vrrp *vrrp)
 {
-	const struct vrrp *vrrp = router->vrrp;
-	uint32_t i;
+	struct vrrp_router **last = xcalloc((size_t)vrrp->conf->nr_groups + 1,
+					    sizeof(struct vrrp_router *));
+	struct vrrp_router *router;
+	uint32_t i, group;
 
 	for (i = 0; i < vrrp->nr_routers; i++) {
-		if (router->conf->sync_group != VRRP_NO_GROUP &&
-		    vrrp->routers[i]->conf->sync_group ==
-			    router->conf->sync_group &&
-		    vrrp->routers[i]->fsm.state == VRRP_ACTIVE)
-			return true;
+		router = vrrp->routers[i];
+		group = router->conf->sync_group;
+		router->group_first = router;
+		router->group_next = NULL;
+		if (group == VRRP_NO_GROUP)
+			continue;
+		if (last[group]) {
+			router->group_first = last[group]->group_first;
+			last[group]->group_next = router;
+		}
+		last[group] = router;
 	}
-	return false;
+	free(last);
 }
 
-/* A new member of a group that is Active joins it, instead of stopping it. */
+/*
+ * A new member of a group that is Active joins it, instead of stopping it.
+ * ACTIVE: whether a member is, or NULL without a group.
+ */
 static void reload_start_one(struct vrrp_router *router,
-			     const struct vrrp_event *start)
+			     const struct vrrp_event *start, bool *active)
 {
 	struct vrrp_event join = { .kind = VRRP_EVENT_GROUP_UP };
 
 	/* A router with a fault must not begin by taking its addresses. */
-	if (router->faults)
+	if (router->faults && router->fsm.state != VRRP_FAULT) {
 		vrrp_router_sync_group(router);
+		if (active)
+			*active = false;
+	}
 	vrrp_router_step(router, start);
-	if (reload_group_is_active(router))
+	if (!active)
+		return;
+	*active = *active || router->fsm.state == VRRP_ACTIVE;
+	if (*active)
 		vrrp_router_step(router, &join);
+}
+
+static void reload_start_new(struct vrrp *vrrp, const struct vrrp_event *start)
+{
+	bool *active = xcalloc((size_t)vrrp->conf->nr_groups + 1, 1);
+	struct vrrp_router *router;
+	uint32_t i, group;
+
+	for (i = 0; i < vrrp->nr_routers; i++) {
+		group = vrrp->routers[i]->conf->sync_group;
+		if (group != VRRP_NO_GROUP &&
+		    vrrp->routers[i]->fsm.state == VRRP_ACTIVE)
+			active[group] = true;
+	}
+	for (i = 0; i < vrrp->nr_routers; i++) {
+		router = vrrp->routers[i];
+		group = router->conf->sync_group;
+		if (!router->started)
+			reload_start_one(
+				router, start,
+				group == VRRP_NO_GROUP ? NULL : &active[group]);
+	}
+	free(active);
 }
 
 static void reload_start_all(struct vrrp *vrrp, bool first)
 {
 	struct vrrp_event start = { .kind = VRRP_EVENT_START };
+	struct vrrp_router *router;
 	uint32_t i;
 
 	if (first)
@@ -249,13 +343,12 @@ static void reload_start_all(struct vrrp *vrrp, bool first)
 	vrrp_track_interfaces(vrrp);
 	for (i = 0; i < vrrp->nr_routers; i++)
 		vrrp_router_update(vrrp->routers[i]);
+	reload_start_new(vrrp, &start);
 	for (i = 0; i < vrrp->nr_routers; i++) {
-		if (!vrrp->routers[i]->started)
-			reload_start_one(vrrp->routers[i], &start);
-	}
-	for (i = 0; i < vrrp->nr_routers; i++) {
-		vrrp_router_sync_group(vrrp->routers[i]);
-		vrrp_router_report_soon(vrrp->routers[i]);
+		router = vrrp->routers[i];
+		if (router->group_first == router)
+			vrrp_router_sync_group(router);
+		vrrp_router_report_soon(router);
 	}
 }
 
@@ -302,6 +395,7 @@ void vrrp_reload(struct vrrp *vrrp, struct conf *whole)
 			routers[i] = vrrp_router_new(vrrp, &conf->instances[i]);
 		routers[i]->index = i;
 	}
+	reload_join_groups(vrrp);
 	reload_change_static(vrrp, first);
 	reload_start_all(vrrp, first);
 	conf_free(old);

@@ -10,7 +10,9 @@
 #include "checkers/mysql/mysql_facts.h"
 #include "checkers/mysql/mysql_heartbeat.h"
 #include "checkers/mysql/mysql_replica.h"
+#include "checkers/mysql/mysql_rows.h"
 #include "checkers/mysql/mysql_watchdog.h"
+#include "checkers/mysql/mysql_write.h"
 
 #define EXAMINE_STATUS                                                   \
 	"SHOW GLOBAL STATUS WHERE Variable_name IN (" MYSQL_FACTS_STATUS \
@@ -93,8 +95,8 @@ static bool examine_variables(struct examination *ex)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(queries); i++) {
-		if (mysql_session_rows(mysql, queries[i], examine_take_variable,
-				       ex) == 0)
+		if (mysql_rows_ask(mysql, queries[i], examine_take_variable,
+				   ex) == 0)
 			continue;
 		/* Refused is one thing, a broken connection another. */
 		if (!mysql_is_client_error(mysql_errno(mysql)))
@@ -140,8 +142,8 @@ static bool examine_cluster(struct examination *ex)
 		outcome = mysql_cluster_judge_galera(&ex->cluster, text,
 						     sizeof(text));
 	} else if (mysql_cluster_is_group(&ex->cluster, conf)) {
-		if (mysql_session_rows(ex->session->mysql, MYSQL_CLUSTER_MEMBER,
-				       examine_take_member, &member) < 0)
+		if (mysql_rows_ask(ex->session->mysql, MYSQL_CLUSTER_MEMBER,
+				   examine_take_member, &member) < 0)
 			return examine_failed(ex, false);
 		outcome =
 			mysql_cluster_judge_member(&member, text, sizeof(text));
@@ -172,8 +174,8 @@ static bool examine_ask_channels(struct examination *ex)
 		sql = mysql_replica_statements(mysql_get_server_info(mysql));
 	for (; *sql; sql++) {
 		memset(&ex->replica, 0, sizeof(ex->replica));
-		if (mysql_session_rows(mysql, *sql, examine_take_channel,
-				       &ex->replica) == 0) {
+		if (mysql_rows_ask(mysql, *sql, examine_take_channel,
+				   &ex->replica) == 0) {
 			ex->session->replica_sql = sql;
 			return true;
 		}
@@ -264,7 +266,7 @@ static bool examine_ask_heartbeat(struct examination *ex,
 			 "the name of the heartbeat table is too long");
 		return true;
 	}
-	if (mysql_session_rows(mysql, sql, examine_take_heartbeat, beat) == 0)
+	if (mysql_rows_ask(mysql, sql, examine_take_heartbeat, beat) == 0)
 		return true;
 	if (!others || mysql_errno(mysql) != ERROR_NO_COLUMN)
 		return false;
@@ -326,6 +328,60 @@ static bool examine_role(struct examination *ex)
 	return outcome == PROBE_OK || examine_say(ex, outcome, text);
 }
 
+static bool examine_take_id(void *arg, const struct mysql_row *row)
+{
+	const char *value = mysql_row_text(row, 0);
+
+	*(uint32_t *)arg = value ? (uint32_t)strtoul(value, NULL, 10) : 0;
+	return false;
+}
+
+/* Only a server that has shown to be the source: see examine_role(). */
+static bool examine_should_write(const struct examination *ex)
+{
+	return mysql_request_string(ex->request, MYSQL_STRING_WRITE) &&
+	       ex->request->role == MYSQL_ROLE_SOURCE;
+}
+
+static int examine_do_write(struct examination *ex)
+{
+	const char *table =
+		mysql_request_string(ex->request, MYSQL_STRING_WRITE);
+	const char *balancer =
+		mysql_request_string(ex->request, MYSQL_STRING_BALANCER);
+	MYSQL *mysql = ex->session->mysql;
+	char sql[MYSQL_WRITE_SQL_MAX];
+	uint32_t id = 0;
+
+	if (mysql_rows_ask(mysql, "SELECT @@server_id", examine_take_id, &id) <
+	    0)
+		return -1;
+	if (mysql_write_query(sql, sizeof(sql), table, id,
+			      balancer ? balancer : "") < 0) {
+		examine_say(ex, PROBE_MISCONFIGURED,
+			    "the name of the table of write_check is too long");
+		return 0;
+	}
+	/* The server's default may be a session that does not commit by itself. */
+	if (mysql_rows_ask(mysql, sql, examine_take_id, &id) < 0)
+		return -1;
+	return mysql_rows_ask(mysql, "COMMIT", examine_take_id, &id);
+}
+
+static void examine_write(struct examination *ex)
+{
+	char text[EXAMINE_TEXT];
+
+	if (!examine_should_write(ex))
+		return;
+	ex->session->stage = MYSQL_STAGE_QUERY;
+	if (examine_do_write(ex) == 0)
+		return;
+	examine_failed(ex, false);
+	snprintf(text, sizeof(text), "its write_check: %s", ex->reply->text);
+	examine_say(ex, (enum outcome)ex->reply->outcome, text);
+}
+
 void mysql_examine(struct mysql_session *session,
 		   const struct mysql_request *request,
 		   struct mysql_reply *reply)
@@ -342,5 +398,6 @@ void mysql_examine(struct mysql_session *session,
 	if (mysql_request_string(request, MYSQL_STRING_HEARTBEAT) &&
 	    request->role != MYSQL_ROLE_SOURCE && !examine_heartbeat(&ex))
 		return;
-	examine_role(&ex);
+	if (examine_role(&ex))
+		examine_write(&ex);
 }

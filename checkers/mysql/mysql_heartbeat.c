@@ -29,6 +29,21 @@ static size_t heartbeat_quote(char *sql, size_t at, const char *name,
 	return at;
 }
 
+/* TABLE, "DB.TABLE", in backquotes into OUT, ended by NUL. */
+int mysql_heartbeat_name(char *out, size_t size, const char *table)
+{
+	const char *dot = strchr(table, '.');
+	size_t at = 0;
+
+	if (!dot || 2 * strlen(table) + 8 > size)
+		return -E2BIG;
+	at = heartbeat_quote(out, at, table, (size_t)(dot - table));
+	out[at++] = '.';
+	at = heartbeat_quote(out, at, dot + 1, strlen(dot + 1));
+	out[at] = '\0';
+	return 0;
+}
+
 /*
  * UNIX_TIMESTAMP() of a TIMESTAMP does not depend on a time zone, and that of
  * other types goes by the server's. @@timestamp is the time of the statement.
@@ -39,15 +54,14 @@ int mysql_heartbeat_query(char *sql, size_t size, const char *table,
 	static const char head[] =
 		"SELECT UNIX_TIMESTAMP(MAX(ts)), @@timestamp, COUNT(ts) FROM ";
 	static const char tail[] = " WHERE server_id <> @@server_id";
-	const char *dot = strchr(table, '.');
 	size_t at = sizeof(head) - 1;
 
-	if (!dot || sizeof(head) + 2 * strlen(table) + 8 + sizeof(tail) > size)
+	if (sizeof(head) + sizeof(tail) > size)
 		return -E2BIG;
 	memcpy(sql, head, at);
-	at = heartbeat_quote(sql, at, table, (size_t)(dot - table));
-	sql[at++] = '.';
-	at = heartbeat_quote(sql, at, dot + 1, strlen(dot + 1));
+	if (mysql_heartbeat_name(sql + at, size - sizeof(tail) - at, table) < 0)
+		return -E2BIG;
+	at += strlen(sql + at);
 	memcpy(sql + at, tail, sizeof(tail));
 	if (!others)
 		sql[at] = '\0';

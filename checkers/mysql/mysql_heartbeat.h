@@ -43,4 +43,7 @@ enum outcome mysql_heartbeat_judge(const char *const *values,
 				   struct facts *facts, char *text,
 				   size_t size);
 
+/* TABLE ("DB.TABLE") in backquotes into OUT. Returns 0, or -E2BIG. */
+int mysql_heartbeat_name(char *out, size_t size, const char *table);
+
 #endif

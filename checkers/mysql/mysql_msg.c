@@ -2,14 +2,16 @@
 #include "checkers/mysql/mysql_msg.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checkers/leftover.h"
 
 #define MYSQL_FACTS                                                           \
 	(FACT_LAG | FACT_READ_ONLY | FACT_IS_REPLICA | FACT_THREADS_RUNNING | \
 	 FACT_THREADS_CONNECTED | FACT_MAX_CONNECTIONS | FACT_MAX_USED |      \
-	 FACT_WAIT_TIMEOUT | FACT_UPTIME | FACT_CHANNELS)
+	 FACT_WAIT_TIMEOUT | FACT_UPTIME | FACT_CHANNELS | FACT_EVICTED)
 
 static int mysql_request_add(struct mysql_request *request,
 			     enum mysql_string which, const char *text)
@@ -33,6 +35,7 @@ int mysql_request_fill(struct mysql_request *request,
 {
 	const struct conf_mysql *mysql = conf->mysql;
 	char host[ADDR_TEXT_MAX], bind[ADDR_TEXT_MAX];
+	char name[HOST_NAME_MAX + 1] = "";
 	const char *strings[MYSQL_STRINGS] = {
 		[MYSQL_STRING_HOST] = addr_format(&conf->dst.addr, host),
 		[MYSQL_STRING_USERNAME] = mysql->username,
@@ -45,6 +48,7 @@ int mysql_request_fill(struct mysql_request *request,
 		[MYSQL_STRING_TLS_KEY] = mysql->tls_key,
 		[MYSQL_STRING_SERVER_KEY] = mysql->server_public_key,
 		[MYSQL_STRING_HEARTBEAT] = mysql->heartbeat,
+		[MYSQL_STRING_WRITE] = mysql->write_check,
 	};
 	int error = 0;
 	int i;
@@ -52,6 +56,9 @@ int mysql_request_fill(struct mysql_request *request,
 	if (addr_is_set(&conf->bind.addr))
 		strings[MYSQL_STRING_BIND] =
 			addr_format(&conf->bind.addr, bind);
+	if (mysql->write_check && gethostname(name, sizeof(name) - 1) == 0)
+		strings[MYSQL_STRING_BALANCER] = name;
+	request->evict = 0;
 	request->port = conf->dst.port;
 	request->fallback_port = mysql->fallback_port;
 	request->tls = (uint8_t)mysql->tls;
@@ -65,6 +72,46 @@ int mysql_request_fill(struct mysql_request *request,
 		error = mysql_request_add(request, (enum mysql_string)i,
 					  strings[i]);
 	return error;
+}
+
+uint64_t mysql_request_login(const struct conf_check *conf, const char *secret)
+{
+	const struct conf_mysql *mysql = conf->mysql;
+	const char *secrets[] = { mysql->username,
+				  secret ? secret : mysql->password,
+				  mysql->tls_cert, mysql->tls_key,
+				  mysql->server_public_key };
+	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(secrets); i++) {
+		for (at = secrets[i]; at && *at; at++)
+			hash = (hash ^ (uint8_t)*at) * 0x100000001b3u;
+		/* A byte that ends each, so that no two run into each other. */
+		hash = (hash ^ 0xff) * 0x100000001b3u;
+	}
+	return hash ? hash : 1;
+}
+
+int mysql_request_evict(struct mysql_request *request, const char *spare)
+{
+	int error = mysql_request_add(request, MYSQL_STRING_SPARE, spare);
+
+	/* Without the names it would end the sessions that are to be spared. */
+	request->evict = error == 0;
+	if (error == 0)
+		request->fresh = 1;
+	return error;
+}
+
+int mysql_request_service(struct mysql_request *request,
+			  const struct conf_check *conf)
+{
+	char service[ADDR_TEXT_MAX];
+
+	return mysql_request_add(request, MYSQL_STRING_SERVICE,
+				 addr_format(&conf->service.addr, service));
 }
 
 size_t mysql_request_size(const struct mysql_request *request)
@@ -108,6 +155,7 @@ static bool mysql_outcome_is_possible(unsigned outcome)
 	case PROBE_STATUS:
 	case PROBE_DRAIN:
 	case PROBE_SCRIPT:
+	case PROBE_CLIENT_PATH:
 	case PROBE_OUTCOMES:
 		return false;
 	}
@@ -127,7 +175,8 @@ int mysql_reply_read(const void *message, size_t length, uint64_t serial,
 	    (reply.facts.have & ~(uint32_t)MYSQL_FACTS) ||
 	    reply.facts.lag < 0 || reply.facts.uptime < 0 ||
 	    reply.facts.read_only > 1 || reply.facts.is_replica > 1 ||
-	    reply.session_open > 1 || reply.leftovers > LEFTOVERS_MAX)
+	    reply.session_open > 1 || reply.socket > 1 ||
+	    reply.leftovers > LEFTOVERS_MAX)
 		return -EBADMSG;
 	*result = (struct probe_result){
 		.outcome = (enum outcome)reply.outcome,
@@ -138,6 +187,7 @@ int mysql_reply_read(const void *message, size_t length, uint64_t serial,
 	text_copy_printable(result->text, sizeof(result->text), reply.text,
 			    sizeof(reply.text));
 	kept->session = reply.session_open;
+	kept->socket = reply.socket;
 	kept->leftovers = reply.leftovers > 0;
 	return 0;
 }

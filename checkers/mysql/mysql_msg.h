@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The messages between the checker and its MySQL helpers, over a SOCK_SEQPACKET
- * pair: one request, one reply, never two at a time.
+ * pair: one request, one reply, never two at a time. A socket that comes with a
+ * request is for the next login with MYSQL_STRING_SERVICE. A request of serial 0 has
+ * no reply and may follow at any time: the session at its place is closed.
  *
  * The helper trusts the request. The reply is not trusted: the helper has
  * parsed bytes from the network, so nothing in its reply is used unchecked.
@@ -31,24 +33,33 @@ enum mysql_string {
 	MYSQL_STRING_TLS_KEY,
 	MYSQL_STRING_SERVER_KEY,
 	MYSQL_STRING_HEARTBEAT,
+	MYSQL_STRING_WRITE, /* table; NULL: the check writes nothing */
+	MYSQL_STRING_BALANCER, /* this host, with a table to write */
+	MYSQL_STRING_SERVICE, /* address; NULL: the server's own is asked */
+	MYSQL_STRING_SPARE, /* users, one a line; with EVICT */
 	MYSQL_STRINGS,
 };
 
 #define MYSQL_REQUEST_TEXT 16384
 #define MYSQL_NO_STRING UINT16_MAX
+/* Sessions in one helper. */
+#define MYSQL_PLACES 128
 
 struct mysql_request {
 	uint64_t serial; /* the reply has the same */
 	uint64_t session; /* whose login this is; an open one may be reused */
+	uint64_t login; /* with which secrets; no session of others is kept */
 	usec_t deadline; /* a point in time */
 	usec_t timeout; /* for the words of the reply */
 	uint16_t port;
 	uint16_t fallback_port; /* 0: none */
+	uint16_t place; /* of the session, below MYSQL_PLACES */
 	uint8_t tls; /* enum mysql_tls */
 	uint8_t fresh; /* log in anew in any case */
 	uint8_t role; /* enum mysql_role */
 	uint8_t cluster; /* enum mysql_cluster */
 	uint8_t replication; /* its status is needed */
+	uint8_t evict; /* end the sessions of clients */
 	uint16_t used; /* bytes of text */
 	uint16_t strings[MYSQL_STRINGS]; /* offsets in text */
 	char text[MYSQL_REQUEST_TEXT]; /* strings, each ended by NUL */
@@ -61,7 +72,8 @@ struct mysql_reply {
 	uint16_t server_errno;
 	uint8_t session_open; /* and is kept for the next request */
 	uint8_t leftovers; /* sessions of earlier requests, in the server still */
-	uint8_t pad[6];
+	uint8_t socket; /* one is kept for the next login */
+	uint8_t pad[5];
 	struct facts facts;
 	char text[VERDICT_TEXT_MAX];
 };
@@ -69,6 +81,7 @@ struct mysql_reply {
 /* The state that a helper keeps from one request to the next. */
 struct mysql_kept {
 	bool session; /* it is logged in */
+	bool socket; /* it has one for the next login */
 	bool leftovers; /* it waits for the end of earlier sessions */
 };
 
@@ -78,6 +91,22 @@ struct mysql_kept {
  */
 int mysql_request_fill(struct mysql_request *request,
 		       const struct conf_check *conf, const char *secret);
+
+/* A number for the secrets that CONF logs in with; never 0. SECRET as above. */
+uint64_t mysql_request_login(const struct conf_check *conf, const char *secret);
+
+/*
+ * Ask for the end of the sessions of clients as well, those of the users in
+ * SPARE excepted (NULL: of none). After mysql_request_fill(); returns as that.
+ */
+int mysql_request_evict(struct mysql_request *request, const char *spare);
+
+/*
+ * Take the way that clients take, by a socket that the helper has or gets. After
+ * mysql_request_fill(); returns as that.
+ */
+int mysql_request_service(struct mysql_request *request,
+			  const struct conf_check *conf);
 
 /* The bytes that have to be sent. */
 size_t mysql_request_size(const struct mysql_request *request);

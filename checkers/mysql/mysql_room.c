@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checkers/mysql/mysql_rows.h"
 #include "checkers/mysql/mysql_watchdog.h"
 #include "checkers/probe_socket.h"
 
@@ -149,7 +150,7 @@ static int room_command(MYSQL *mysql, const char *sql, mysql_row_fn *take,
 			void *arg, unsigned *error)
 {
 	*error = 0;
-	if (mysql_session_rows(mysql, sql, take, arg) == 0)
+	if (mysql_rows_ask(mysql, sql, take, arg) == 0)
 		return 0;
 	*error = mysql_errno(mysql);
 	return mysql_is_client_error(*error) ? -1 : 0;

@@ -2,21 +2,43 @@
 #include "checkers/mysql/mysql_session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "checkers/mysql/mysql_classify.h"
+#include "checkers/mysql/mysql_evict.h"
 #include "checkers/mysql/mysql_examine.h"
 #include "checkers/mysql/mysql_lib.h"
+#include "checkers/mysql/mysql_login.h"
 #include "checkers/mysql/mysql_room.h"
+#include "checkers/mysql/mysql_rows.h"
+#include "checkers/mysql/mysql_socket.h"
 #include "checkers/mysql/mysql_watchdog.h"
 
 /* The limit for a packet of an answer; no answer to a check is larger. */
 #define MYSQL_PACKET_MAX (1ul << 20)
-/* Rows and further results that are read to keep a session usable. */
-#define MYSQL_ROWS_MAX 1000
-#define MYSQL_RESULTS_MAX 16
+
+/*
+ * The copy of the descriptor keeps the connection. The library's own number is
+ * free for the next session; nothing but this makes descriptors in a helper.
+ */
+void mysql_session_pause(struct mysql_session *session)
+{
+	if (session->mysql && session->sock < 0)
+		mysql_session_close(session);
+	if (session->mysql)
+		close(mysql_lib_socket(session->mysql));
+}
+
+void mysql_session_resume(struct mysql_session *session)
+{
+	if (session->mysql)
+		(void)dup3(session->sock, mysql_lib_socket(session->mysql),
+			   O_CLOEXEC);
+}
 
 void mysql_session_close(struct mysql_session *session)
 {
@@ -41,7 +63,7 @@ void mysql_session_close(struct mysql_session *session)
  * so they are never shorter than the probe's own time.
  */
 static int session_set_options(MYSQL *mysql,
-			       const struct mysql_request *request)
+			       const struct mysql_request *request, bool lent)
 {
 	unsigned seconds = (unsigned)(request->timeout / USEC_PER_SEC) + 2;
 	const char *bind = mysql_request_string(request, MYSQL_STRING_BIND);
@@ -61,7 +83,8 @@ static int session_set_options(MYSQL *mysql,
 		mysql_options(mysql, MYSQL_PLUGIN_DIR, MYSQL_NO_PLUGINS) ||
 		mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
 			       "program_name", "evenkeel");
-	if (!error && bind)
+	/* A socket that is lent is bound already. */
+	if (!error && bind && !lent)
 		error = mysql_options(mysql, MYSQL_OPT_BIND, bind);
 	return error ? -1 : 0;
 }
@@ -142,92 +165,58 @@ struct mysql_judgement mysql_session_judge(MYSQL *mysql,
 }
 
 /*
+ * Whether the login goes the clients' way. One to the fallback port does not: the
+ * server has answered on this way already, and is full.
+ */
+static bool session_lends(const struct mysql_login *login)
+{
+	return login->port == login->request->port &&
+	       mysql_request_string(login->request, MYSQL_STRING_SERVICE);
+}
+
+/* Lend the library the socket that is there; false: LOGIN says what is wrong. */
+static bool session_lend(struct mysql_session *session,
+			 struct mysql_login *login)
+{
+	const char *address =
+		mysql_request_string(login->request, MYSQL_STRING_SERVICE);
+	struct endpoint service = { .port = login->port };
+
+	if (session->spare < 0 ||
+	    addr_parse(&service.addr, address, strlen(address)) < 0) {
+		mysql_login_refuse(login, PROBE_LOCAL_FAULT,
+				   "no socket for the way of the clients");
+		return false;
+	}
+	mysql_socket_lend(session->spare, &service);
+	session->spare = -1;
+	return true;
+}
+
+/*
  * Log in. Returns the handle with or without a session, or NULL: no memory. LOGIN
  * has why the login was not tried.
  */
 static MYSQL *session_login(struct mysql_session *session,
 			    struct mysql_login *login)
 {
+	bool lent = session_lends(login);
 	MYSQL *mysql = mysql_init(NULL);
 
 	session->stage = MYSQL_STAGE_LOGIN;
 	session->replica_sql = NULL;
 	session->heartbeat_plain = false;
-	if (!mysql || session_set_options(mysql, login->request) < 0)
+	if (!mysql || session_set_options(mysql, login->request, lent) < 0)
+		return mysql;
+	if (lent && !session_lend(session, login))
 		return mysql;
 	if (mysql_lib_login(mysql, login))
 		session->mysql = mysql;
+	mysql_socket_done();
 	session->sock = login->sock;
 	if (session->mysql && mysql_room_begin(session, login->request) < 0)
 		session->mysql = NULL;
 	return mysql;
-}
-
-/* Read the rest of a result if it is short, else break it off. */
-static void session_drain(MYSQL *mysql, MYSQL_RES *result)
-{
-	unsigned rows = 0;
-
-	while (mysql_fetch_row(result)) {
-		if (++rows == MYSQL_ROWS_MAX) {
-			shutdown(mysql_lib_socket(mysql), SHUT_RDWR);
-			break;
-		}
-	}
-}
-
-/* A procedure has several results: the first counts. */
-static int session_drain_results(MYSQL *mysql)
-{
-	MYSQL_RES *result;
-	int results;
-	int next;
-
-	for (results = 0; results < MYSQL_RESULTS_MAX; results++) {
-		next = mysql_next_result(mysql);
-		if (next != 0)
-			return next < 0 ? 0 : -1;
-		result = mysql_use_result(mysql);
-		if (result) {
-			session_drain(mysql, result);
-			mysql_free_result(result);
-		}
-	}
-	shutdown(mysql_lib_socket(mysql), SHUT_RDWR);
-	return 0;
-}
-
-const char *mysql_row_text(const struct mysql_row *row, unsigned column)
-{
-	const char *value = column < row->columns ? row->values[column] : NULL;
-
-	return value && strlen(value) == row->lengths[column] ? value : NULL;
-}
-
-int mysql_session_rows(MYSQL *mysql, const char *sql, mysql_row_fn *take,
-		       void *arg)
-{
-	struct mysql_row row;
-	MYSQL_RES *result;
-	bool more = true;
-	int error;
-
-	if (mysql_real_query(mysql, sql, strlen(sql)) != 0)
-		return -1;
-	result = mysql_use_result(mysql);
-	if (!result)
-		return mysql_errno(mysql) ? -1 : session_drain_results(mysql);
-	row.columns = mysql_num_fields(result);
-	row.fields = mysql_fetch_fields(result);
-	while (more && (row.values = mysql_fetch_row(result))) {
-		row.lengths = mysql_fetch_lengths(result);
-		more = take(arg, &row);
-	}
-	error = mysql_errno(mysql) ? -1 : 0;
-	if (!error && !more)
-		session_drain(mysql, result);
-	mysql_free_result(result);
-	return error ? error : session_drain_results(mysql);
 }
 
 /* Compares the first column of the first row with the file's expected value. */
@@ -265,9 +254,9 @@ static int session_query(MYSQL *mysql, const struct mysql_request *request,
 	};
 	char text[2 * VERDICT_TEXT_MAX];
 
-	if (mysql_session_rows(
-		    mysql, mysql_request_string(request, MYSQL_STRING_QUERY),
-		    session_take_answer, &answer) < 0)
+	if (mysql_rows_ask(mysql,
+			   mysql_request_string(request, MYSQL_STRING_QUERY),
+			   session_take_answer, &answer) < 0)
 		return -1;
 	if (answer.any && answer.fits) {
 		mysql_reply_say(reply, PROBE_OK, mysql_get_server_info(mysql));
@@ -286,6 +275,23 @@ static bool session_is_encrypted_enough(MYSQL *mysql,
 					const struct mysql_request *request)
 {
 	return request->tls < MYSQL_TLS_REQUIRED || mysql_get_ssl_cipher(mysql);
+}
+
+/*
+ * The sessions of clients, if REQUEST wants them to end. The order comes before
+ * all that may hang: a server whose storage stands still leaves its pool, and its
+ * clients have to go. The time for it is not the server's answer's.
+ */
+static void session_evict(struct mysql_session *session,
+			  const struct mysql_request *request,
+			  struct mysql_reply *reply)
+{
+	usec_t started = clock_now();
+
+	if (!request->evict || reply->facts.have & FACT_EVICTED)
+		return;
+	mysql_evict(session, request, reply);
+	session->aside += clock_now() - started;
 }
 
 /*
@@ -316,6 +322,8 @@ static struct mysql_judgement session_try(struct mysql_session *session,
 	}
 	if (session->mysql)
 		session->stage = MYSQL_STAGE_QUERY;
+	if (session->mysql && !login.refused)
+		session_evict(session, request, reply);
 	if (login.refused) {
 		judgement.outcome = login.outcome;
 		mysql_reply_say(reply, login.outcome, login.refused);
@@ -337,11 +345,14 @@ static void session_try_fallback(struct mysql_session *session,
 				 struct mysql_reply *reply)
 {
 	struct mysql_reply second = *reply;
+	struct mysql_judgement judgement;
 
 	if (leftovers_sweep(&session->leftovers) == LEFTOVERS_MAX)
 		return;
-	if (session_try(session, request, request->fallback_port, &second)
-		    .outcome != PROBE_OK)
+	judgement =
+		session_try(session, request, request->fallback_port, &second);
+	reply->facts = second.facts;
+	if (judgement.outcome != PROBE_OK)
 		return;
 	mysql_examine(session, request, &second);
 	reply->facts = second.facts;
@@ -383,6 +394,7 @@ void mysql_session_probe(struct mysql_session *session,
 	usec_t took;
 	bool reused;
 
+	session->aside = 0;
 	session_renew(session, request);
 	if (!session->mysql && !mysql_room_make(session, request, reply))
 		return;
@@ -395,7 +407,7 @@ void mysql_session_probe(struct mysql_session *session,
 	if (judgement.session_lost && reused &&
 	    mysql_room_make(session, request, reply))
 		judgement = session_try(session, request, request->port, reply);
-	took = clock_now() - started;
+	took = clock_now() - started - session->aside;
 	reply->duration = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
 	if (judgement.outcome == PROBE_SATURATED && request->fallback_port)
 		session_try_fallback(session, request, reply);

@@ -24,10 +24,12 @@ enum mysql_stage {
 struct mysql_session {
 	MYSQL *mysql; /* NULL: not logged in */
 	int sock; /* a copy of its socket; -1: none */
+	int spare; /* for the next login the clients' way; -1: none */
 	enum mysql_stage stage;
 	uint64_t key; /* whose login it is, and whose are the leftovers */
 	struct leftovers leftovers; /* sockets above MYSQL_WATCHDOG_BEYOND */
 	enum outcome said; /* by the last probe that could judge */
+	usec_t aside; /* time of this probe that no answer took */
 	/* Facts learned of the server since the login. */
 	const char *const *replica_sql; /* see mysql_replica_statements() */
 	bool heartbeat_plain; /* the table has no server_id */
@@ -45,6 +47,13 @@ void mysql_session_probe(struct mysql_session *session,
  */
 void mysql_session_close(struct mysql_session *session);
 
+/*
+ * Where a process has several sessions: only the one in use has a descriptor
+ * that the watchdog may shut down. A session that is paused may only be resumed.
+ */
+void mysql_session_pause(struct mysql_session *session);
+void mysql_session_resume(struct mysql_session *session);
+
 /* Put an outcome and words for it into REPLY. */
 void mysql_reply_say(struct mysql_reply *reply, enum outcome outcome,
 		     const char *text);
@@ -53,25 +62,5 @@ void mysql_reply_say(struct mysql_reply *reply, enum outcome outcome,
 struct mysql_judgement mysql_session_judge(MYSQL *mysql,
 					   const struct mysql_request *request,
 					   struct mysql_reply *reply);
-
-struct mysql_row {
-	unsigned columns;
-	MYSQL_ROW values;
-	const unsigned long *lengths;
-	const MYSQL_FIELD *fields;
-};
-
-/* NULL for NULL, for no such column, and for a value with a NUL inside. */
-const char *mysql_row_text(const struct mysql_row *row, unsigned column);
-
-typedef bool mysql_row_fn(void *arg, const struct mysql_row *row);
-
-/*
- * Run SQL and hand rows to TAKE until it returns false or they end; the rest of
- * a long answer is thrown away. Returns 0, or -1 with the reason in
- * mysql_errno(). A statement without a result has no rows.
- */
-int mysql_session_rows(MYSQL *mysql, const char *sql, mysql_row_fn *take,
-		       void *arg);
 
 #endif

@@ -7,9 +7,8 @@
  * server's greeting is looked at (mysql_login.h), and only then the library
  * gets its security options.
  *
- * Besides, a given CA makes it verify the chain, and SSL_VERIFY_SERVER_CERT the
- * name or address too. Since 3.4 TLS is on and verified unless it is switched
- * off, so every login sets both options.
+ * Since 3.4 TLS is on and verified unless it is switched off, so every login sets
+ * both options. Of the certificate see mysql_trust.h.
  */
 #include "checkers/mysql/mysql_lib.h"
 
@@ -18,6 +17,7 @@
 #include <stdlib.h>
 
 #include "checkers/mysql/mysql_login.h"
+#include "checkers/mysql/mysql_trust.h"
 
 /* Without a file of CAs: the CAs that the system trusts. */
 #define MYSQL_SYSTEM_CAS "/etc/ssl/certs"
@@ -98,12 +98,11 @@ static int mysql_lib_set_tls(MYSQL *mysql, const struct mysql_request *request)
 {
 	const char *cert = mysql_request_string(request, MYSQL_STRING_TLS_CERT);
 	const char *key = mysql_request_string(request, MYSQL_STRING_TLS_KEY);
-	my_bool verify = request->tls == MYSQL_TLS_VERIFY_IDENTITY;
 	my_bool use = 1;
 	int error;
 
 	error = mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &use) ||
-		mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+		mysql_trust_set(mysql, request->tls) < 0;
 	if (!error && request->tls >= MYSQL_TLS_VERIFY_CA)
 		error = mysql_lib_set_ca(mysql, request);
 	if (!error && cert)

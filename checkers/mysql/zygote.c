@@ -13,6 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "confine/confine.h"
+#include "lib/log.h"
+
 /* The one descriptor of a zygote or helper besides the standard ones. */
 #define ZYGOTE_SOCK 3
 /* How long helpers have for their goodbyes when the checker is gone. */
@@ -23,16 +26,18 @@
  * Move SOCK to its place and close everything else. The standard descriptors
  * become /dev/null: the zygote prints nothing, and where one was closed at the
  * start there is a socket by now, such as the checker's end of ours, whose end
- * we would never see.
+ * we would never see. A log on standard error stays.
  */
 static void zygote_keep_only(int sock)
 {
+	int last = log_get_target() == LOG_TO_STDERR ? STDERR_FILENO :
+						       ZYGOTE_SOCK;
 	int null, fd;
 
 	if (sock != ZYGOTE_SOCK && dup2(sock, ZYGOTE_SOCK) < 0)
 		_exit(EXIT_FAILURE);
 	null = open("/dev/null", O_RDWR);
-	for (fd = 0; fd < ZYGOTE_SOCK; fd++) {
+	for (fd = 0; fd < last; fd++) {
 		if (null < 0 || (null != fd && dup2(null, fd) < 0))
 			_exit(EXIT_FAILURE);
 	}
@@ -82,6 +87,18 @@ static int zygote_send(int sock, const struct zygote_reply *reply,
 	return 0;
 }
 
+/* A process that cannot be confined does not begin; the checker sees its end. */
+static void zygote_confine(const struct confine *confine)
+{
+	int error = confine ? confine_enter(confine) : 0;
+
+	if (error == 0)
+		return;
+	log_error("check", "%s cannot be confined: %s", confine->name,
+		  strerror(-error));
+	_exit(EXIT_FAILURE);
+}
+
 static void zygote_become_helper(const struct zygote_kind *kind, int sock,
 				 pid_t zygote)
 {
@@ -90,6 +107,7 @@ static void zygote_become_helper(const struct zygote_kind *kind, int sock,
 		_exit(EXIT_FAILURE);
 	prctl(PR_SET_NAME, kind->name);
 	zygote_keep_only(sock);
+	zygote_confine(kind->helper);
 	kind->run(ZYGOTE_SOCK);
 	_exit(EXIT_SUCCESS);
 }
@@ -157,6 +175,7 @@ static void zygote_main(const struct zygote_kind *kind, int sock)
 	prctl(PR_SET_DUMPABLE, 0);
 	if (kind->prepare)
 		kind->prepare();
+	zygote_confine(kind->zygote);
 	zygote_serve(kind);
 	close(ZYGOTE_SOCK);
 	/* With SIGCHLD ignored this returns when the last child has ended;
@@ -186,16 +205,6 @@ int zygote_start(struct zygote *zygote, const struct zygote_kind *kind)
 	else
 		zygote->sock = pair[0];
 	return error;
-}
-
-void zygote_kill(struct zygote *zygote)
-{
-	if (zygote->sock < 0)
-		return;
-	zygote_leave(zygote);
-	kill(zygote->pid, SIGKILL);
-	while (waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR)
-		;
 }
 
 void zygote_leave(struct zygote *zygote)

@@ -20,10 +20,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct confine;
+
 struct zygote_kind {
 	const char *name; /* of the helpers; up to 15 bytes */
 	void (*prepare)(void); /* runs once, in the zygote */
 	void (*run)(int sock); /* the helper; its return ends it */
+	const struct confine *zygote, *helper; /* limits of each; NULL: none */
 };
 
 struct zygote_reply {
@@ -46,9 +49,6 @@ struct zygote {
 
 /* Fork a zygote. Returns 0, or -errno. */
 int zygote_start(struct zygote *zygote, const struct zygote_kind *kind);
-
-/* End it at once, its helpers too; nothing happens if there is none. */
-void zygote_kill(struct zygote *zygote);
 
 /* Close the socket: the zygote ends in its own time. */
 void zygote_leave(struct zygote *zygote);

@@ -99,14 +99,14 @@ struct conf_keyword {
 
 #define CONF_KEPT(final, member) (uint32_t)(offsetof(final, member) + 1)
 #define CONF_KEPT_WHOLE 1
-/* What a row inherits from the target of the block around. */
+/* The source of an inherited value: the target of the block around. */
 #define CONF_INHERITS(around, member) .inherits = CONF_KEPT(around, member)
 /* The target is the final struct. */
 #define CONF_MEMBER(final, member) \
 	.offset = offsetof(final, member), .kept = CONF_KEPT(final, member)
 /* The target, a draft, has the final struct as its member INSIDE. */
-#define CONF_BOTH(draft, inside, final, member)   \
-	.offset = offsetof(draft, inside.member), \
+#define CONF_BOTH(draft, inside, final, member)                      \
+	.offset = offsetof(draft, inside) + offsetof(final, member), \
 	.kept = CONF_KEPT(final, member)
 
 /* Names for a member that is one of a few words. */
@@ -149,11 +149,13 @@ enum conf_block_id {
 	BLOCK_SLOW_START,
 	BLOCK_FASTEST,
 	BLOCK_HEADROOM,
+	BLOCK_ANNOUNCE,
 	BLOCK_SSL,
 	BLOCK_VRRP_GLOBAL,
 	BLOCK_PAIR_GLOBAL,
 	BLOCK_VRRP_STATIC,
 	BLOCK_SETS,
+	BLOCK_MAIL,
 	BLOCK_VRRP_MEMBER,
 	BLOCK_VRRP_INSTANCE,
 	BLOCK_VRRP_AUTH,
@@ -204,8 +206,8 @@ uint32_t conf_block_hash(const struct conf_block *block, const void *final);
  */
 void conf_block_preset(const struct conf_block *block, void *target);
 /*
- * Copy what BLOCK's words inherit from AROUND, the target of the block around,
- * to TARGET. Shared words are included; the cost is that of the presets.
+ * Copy the inherited values of BLOCK's words from AROUND, the target of the block
+ * around, to TARGET. Shared words are included; the cost is that of the presets.
  */
 void conf_block_inherit(const struct conf_block *block, const void *around,
 			void *target);

@@ -19,43 +19,6 @@
 #define PASSES_MAX 100
 #define PENDING_MAX 200
 
-void conf_buf_move(struct conf_buf *buf)
-{
-	char *text = xrealloc_array(NULL, buf->room, 1);
-
-	if (buf->len)
-		memcpy(text, buf->text, buf->len);
-	if (buf->text)
-		explicit_bzero(buf->text, buf->len);
-	free(buf->text);
-	buf->text = text;
-}
-
-void conf_buf_add(struct conf_buf *buf, const char *text, size_t len)
-{
-	if (buf->room - buf->len < len) {
-		while (buf->room - buf->len < len)
-			buf->room = buf->room ? buf->room * 2 : 256;
-		conf_buf_move(buf);
-	}
-	if (len)
-		memcpy(buf->text + buf->len, text, len);
-	buf->len += len;
-}
-
-void conf_buf_char(struct conf_buf *buf, char c)
-{
-	conf_buf_add(buf, &c, 1);
-}
-
-void conf_buf_free(struct conf_buf *buf)
-{
-	if (buf->text)
-		explicit_bzero(buf->text, buf->room);
-	free(buf->text);
-	memset(buf, 0, sizeof(*buf));
-}
-
 static struct conf_expander *expand_expander_of(struct conf_lexer *lx)
 {
 	if (!lx->expander)
@@ -362,7 +325,7 @@ static bool expand_begins_comment(const char *p, const char *end)
 	       (memcmp(p, "${_HASH}", 8) == 0 || memcmp(p, "${_BANG}", 8) == 0);
 }
 
-/* A comment begins behind what was produced so far, by a variable. */
+/* A variable begins a comment behind the text produced so far. */
 static void expand_cut(struct conf_lexer *lx, const char *dollar)
 {
 	struct conf_buf *line = &lx->expander->next;

@@ -14,30 +14,6 @@ struct conf_shared {
 	bool aligned;
 };
 
-static inline uint64_t intern_hash_step(uint64_t hash, uint64_t part)
-{
-	hash ^= part;
-	return (hash << 27 | hash >> 37) * 0xff51afd7ed558ccdu;
-}
-
-/* Hash eight bytes a step; the remaining bytes are one step. */
-uint32_t conf_hash(const void *data, size_t size)
-{
-	const char *p = data;
-	uint64_t hash = size * 0x9e3779b97f4a7c15u, part;
-
-	for (; size >= 8; size -= 8, p += 8) {
-		memcpy(&part, p, 8);
-		hash = intern_hash_step(hash, part);
-	}
-	if (size) {
-		part = 0;
-		memcpy(&part, p, size);
-		hash = intern_hash_step(hash, part);
-	}
-	return (uint32_t)(hash ^ hash >> 32);
-}
-
 uint32_t conf_index_find(const struct conf_ctx *ctx, const struct index *index,
 			 uint32_t hash, conf_same_fn *same, const void *key)
 {
@@ -61,7 +37,7 @@ static const void *intern_shared_get(struct conf_ctx *ctx, const void *data,
 				     size_t size, bool aligned)
 {
 	struct conf_shared want = { data, size, aligned };
-	uint32_t hash = conf_hash(data, size), i;
+	uint32_t hash = hash_bytes(data, size), i;
 	struct index_walk walk;
 
 	index_for_each (&ctx->shared_set, hash, &walk, i)

@@ -18,6 +18,9 @@ typedef bool conf_same_fn(const struct conf_ctx *ctx, uint32_t index,
 uint32_t conf_index_find(const struct conf_ctx *ctx, const struct index *index,
 			 uint32_t hash, conf_same_fn *same, const void *key);
 /* A hash of SIZE bytes. */
-uint32_t conf_hash(const void *data, size_t size);
+static inline uint32_t conf_hash(const void *data, size_t size)
+{
+	return hash_bytes(data, size);
+}
 
 #endif

@@ -37,16 +37,6 @@ static const uint8_t done_classes[256] = {
 	['"'] = CHAR_QUOTE,  ['{'] = CHAR_BRACE,  ['}'] = CHAR_BRACE,
 };
 
-struct conf_place conf_lex_place(const struct conf_lexer *lx, const char *at)
-{
-	const char *line = lx->ctx->text + lx->source;
-	struct conf_place place = { lx->source, lx->line, lx->file, 0 };
-
-	if (at >= line && at < lx->p)
-		place.column = (uint32_t)(at - line) + 1;
-	return place;
-}
-
 /* Room for one more word; END is behind the last one. Returns the new END. */
 static struct conf_word *lex_more_words(struct conf_ctx *ctx,
 					struct conf_word *end)
@@ -244,108 +234,14 @@ bool conf_lex_next_line(struct conf_lexer *lx, const char **line, size_t *len)
 	return true;
 }
 
-static size_t lex_number(const char **text, const char *end)
+bool conf_lex_plain(struct conf_lexer *lx, const char **line)
 {
-	size_t value = 0;
+	while (lx->p < lx->end && *lx->p != CONF_MARK) {
+		const char *p = lx->p;
 
-	for (; *text < end && **text >= '0' && **text <= '9'; ++*text)
-		value = value * 10 + (size_t)(**text - '0');
-	if (*text < end)
-		++*text;
-	return value;
-}
-
-static void lex_mark_file(struct conf_lexer *lx, const char *text, size_t len)
-{
-	struct conf_ctx *ctx = lx->ctx;
-	const char *end = text + len;
-	size_t file = lex_number(&text, end);
-
-	lx->line = (uint32_t)lex_number(&text, end) - 1; /* of the next line */
-	if (file >= ctx->nr_files && ctx->nr_files < CONF_FILES_MAX) {
-		file = ctx->nr_files++;
-		ctx->files = array_grow(ctx->files, file, &ctx->room_files,
-					sizeof(*ctx->files));
-		ctx->files[file] =
-			arena_strndup(ctx->arena, text, (size_t)(end - text));
-	}
-	lx->file = (uint32_t)file;
-}
-
-/* conf_read() has a complaint about the next line, which is skipped. */
-static void lex_mark_say(struct conf_lexer *lx, const char *text, size_t len)
-{
-	enum conf_class class = CLASS_ERROR;
-	const char *skipped;
-	size_t n;
-
-	if (len && text[0] == 'W')
-		class = CLASS_WARNING;
-	else if (len && text[0] == 'F')
-		class = CLASS_FAULT;
-	lx->source = (uint32_t)(lx->p - lx->ctx->text);
-	if (!conf_lex_next_line(lx, &skipped, &n) || len < 2)
-		return;
-	conf_complain(lx->ctx, class, conf_lex_place(lx, NULL), "%.*s",
-		      (int)len - 1, text + 1);
-}
-
-static void lex_mark(struct conf_lexer *lx)
-{
-	const char *text = lx->p + 1;
-	const char *eol = memchr(text, '\n', (size_t)(lx->end - text));
-	char mark = *text;
-	size_t len;
-
-	/* "\0\n": a NUL that conf_read() never saw, to be skipped. */
-	if (text == eol) {
-		lx->p = eol + 1;
-		return;
-	}
-	text++;
-	len = (size_t)(eol - text);
-	lx->p = eol + 1;
-	switch (mark) {
-	case MARK_FILE:
-		lex_mark_file(lx, text, len);
-		break;
-	case MARK_ID:
-		lx->ctx->config_id = arena_strndup(lx->ctx->scratch, text, len);
-		break;
-	case MARK_SAY:
-		lex_mark_say(lx, text, len);
-		break;
-	case MARK_FOLDER:
-	case MARK_SEED:
-	case MARK_ENV:
-		conf_expand_mark(lx, (enum conf_mark)mark, text, len);
-		break;
-	}
-}
-
-/* Take a line that lex_line() could not take. */
-static void lex_slow(struct conf_lexer *lx, const char *line)
-{
-	size_t len = (size_t)(lx->p - 1 - line);
-
-	if (memchr(line, '\0', len))
-		conf_complain(lx->ctx, CLASS_FAULT, conf_lex_place(lx, NULL),
-			      "the line holds a NUL byte and is ignored");
-	else
-		conf_expand_line(lx, line, len);
-}
-
-void conf_lex_text(struct conf_lexer *lx)
-{
-	while (lx->p < lx->end) {
-		const char *p = lx->p, *line = p;
-
-		if (*p == CONF_MARK) {
-			lex_mark(lx);
-			continue;
-		}
+		*line = p;
 		lx->line++;
-		lx->source = (uint32_t)(line - lx->ctx->text);
+		lx->source = (uint32_t)(p - lx->ctx->text);
 		while (raw_classes[(uint8_t)*p] == CHAR_BLANK)
 			p++;
 		if (*p != '@' && *p != '~') {
@@ -358,21 +254,16 @@ void conf_lex_text(struct conf_lexer *lx)
 		} else {
 			p = NULL;
 		}
-		if (p) {
-			lx->p = p;
-			if ((size_t)(p - line) <= CONF_LINE_MAX)
-				continue;
-		} else {
-			lx->p = (const char *)memchr(line, '\n',
-						     (size_t)(lx->end - line)) +
+		lx->p = p;
+		if (!p) {
+			lx->p = (const char *)memchr(
+					*line, '\n',
+					(size_t)(lx->end - *line)) +
 				1;
-			if ((size_t)(lx->p - line) <= CONF_LINE_MAX) {
-				lex_slow(lx, line);
-				continue;
-			}
+			return true;
 		}
-		conf_complain(lx->ctx, CLASS_FAULT, conf_lex_place(lx, NULL),
-			      "the line is longer than %zu bytes",
-			      CONF_LINE_MAX);
+		if ((size_t)(p - *line) > CONF_LINE_MAX)
+			return true;
 	}
+	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between the files that turn text into a tree: lex.c, expand.c,
- * seq.c, tree.c.
+ * Between the files that turn text into a tree: tree_build.c, lex.c, expand.c,
+ * seq.c, tree.c, each calling those behind it.
  */
 #ifndef EVENKEEL_CONF_LANG_LEX_H
 #define EVENKEEL_CONF_LANG_LEX_H
@@ -16,7 +16,7 @@ struct conf_buf {
 	size_t len, room;
 };
 
-/* Append LEN bytes of TEXT, or one byte. */
+/* buf.c: append LEN bytes of TEXT, or one byte. */
 void conf_buf_add(struct conf_buf *buf, const char *text, size_t len);
 void conf_buf_char(struct conf_buf *buf, char c);
 /* The text may hold passwords: no copy of it is left behind in freed memory. */
@@ -44,26 +44,41 @@ struct conf_lexer {
 	struct conf_expander *expander; /* NULL until a line needs one */
 };
 
-/* The place of the line being read, for complaints. */
+/* The place of AT in the line being read, for complaints; NULL: of the line. */
+static inline struct conf_place conf_lex_place(const struct conf_lexer *lx,
+					       const char *at)
+{
+	const char *line = lx->ctx->text + lx->source;
+	struct conf_place place = { lx->source, lx->line, lx->file, 0 };
+
+	if (at >= line && at < lx->p)
+		place.column = (uint32_t)(at - line) + 1;
+	return place;
+}
+
+/* lex.c: the words and braces of one finished line, ended by '\n'. */
+void conf_lex_words(struct conf_lexer *lx, const char *line);
+/*
+ * Lex all plain lines from here on. True if it ends behind a LINE that is not
+ * plain, or longer than CONF_LINE_MAX; false at a marker or the end.
+ */
+bool conf_lex_plain(struct conf_lexer *lx, const char **line);
+/* The next line of the text, for a multi-line $VAR; false at the end. */
+bool conf_lex_next_line(struct conf_lexer *lx, const char **line, size_t *len);
 /*
  * A comment begins at AT, directly behind a character of the value of KEYWORD:
  * rarely intended.
  */
 void conf_lex_say_cut(struct conf_lexer *lx, const char *keyword, size_t len,
 		      const char *at);
-struct conf_place conf_lex_place(const struct conf_lexer *lx, const char *at);
 
-/* lex.c: the words and braces of one finished line, ended by '\n'. */
-void conf_lex_words(struct conf_lexer *lx, const char *line);
-/* Lex the whole of ctx->text. */
-void conf_lex_text(struct conf_lexer *lx);
-/* The next line of the text, for a multi-line $VAR; false at the end. */
-bool conf_lex_next_line(struct conf_lexer *lx, const char **line, size_t *len);
-
-/* tree.c */
+/* tree.c: add to ctx->nodes, from the root on. */
+void conf_tree_begin(struct conf_lexer *lx);
 void conf_tree_statement(struct conf_lexer *lx, uint32_t first_word);
 void conf_tree_open(struct conf_lexer *lx, const char *at);
 void conf_tree_close(struct conf_lexer *lx, const char *at);
+/* The blocks that are open at the end of the file. */
+void conf_tree_finish(struct conf_lexer *lx);
 
 /* expand.c: a line that holds one of \ $, or begins with @ or ~. */
 void conf_expand_line(struct conf_lexer *lx, const char *line, size_t len);

@@ -241,7 +241,7 @@ void conf_report_add(struct conf_report *report, enum conf_severity severity,
 	struct conf_message message = { .severity = severity,
 					.file = file,
 					.line = line };
-	char text[1024];
+	char text[4600]; /* may hold the longest path */
 	va_list args;
 
 	message_report_count(report, severity);

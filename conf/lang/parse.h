@@ -3,7 +3,8 @@
  * Inside the configuration language. The way of a file:
  *
  *   read.c     files -> one text; markers carry names and line numbers
- *   lex.c      text -> lines -> words and braces
+ *   tree_build.c  the text, line by line, through the next three
+ *   lex.c      lines -> words and braces
  *   expand.c   @ID, $VAR, ~SEQ, ~LST: only for lines that hold them
  *   tree.c     words and braces -> tree of statements
  *   bind.c     tree -> structs, by the keyword tables of the other files
@@ -167,7 +168,7 @@ bool conf_is_secret_word(const char *text, size_t len);
 #define conf_say(ctx, class, node, word, ...) \
 	conf_complain(ctx, class, conf_place_at(ctx, node, word), __VA_ARGS__)
 
-/* tree.c: fills ctx->nodes and ctx->words from ctx->text. */
+/* tree_build.c: fills ctx->nodes and ctx->words from ctx->text. */
 void conf_tree_build(struct conf_ctx *ctx);
 
 static inline const struct conf_word *

@@ -24,25 +24,6 @@
 
 #define INCLUDE_DEPTH_MAX 32
 
-static void read_say(struct conf_report *report, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void read_say(struct conf_report *report, const char *format, ...)
-{
-	struct conf_message message = { .severity = CONF_ERROR };
-	char text[4600];
-	va_list args;
-
-	report->errors++;
-	if (!report->say)
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	message.text = text;
-	report->say(report, &message);
-}
-
 void conf_read_mark_file(struct conf_reader *reader,
 			 const struct read_file *file, uint32_t line)
 {
@@ -343,18 +324,22 @@ static int read_fail(struct conf_reader *reader, const char *path, int error)
 	case READ_FATAL:
 		return reader->error; /* is told already */
 	case -E2BIG:
-		read_say(reader->report,
-			 "%s: with all it includes it is longer than %zu MiB",
-			 path, CONF_TEXT_MAX >> 20);
+		conf_report_add(
+			reader->report, CONF_ERROR, NULL, 0,
+			"%s: with all it includes it is longer than %zu MiB",
+			path, CONF_TEXT_MAX >> 20);
 		return error;
 	case -EPERM:
-		read_say(reader->report, "%s: " READ_LINK, path);
+		conf_report_add(reader->report, CONF_ERROR, NULL, 0,
+				"%s: " READ_LINK, path);
 		return error;
 	case -EINVAL:
-		read_say(reader->report, "%s: it is not a regular file", path);
+		conf_report_add(reader->report, CONF_ERROR, NULL, 0,
+				"%s: it is not a regular file", path);
 		return error;
 	}
-	read_say(reader->report, "%s: %s", path, strerror(-error));
+	conf_report_add(reader->report, CONF_ERROR, NULL, 0, "%s: %s", path,
+			strerror(-error));
 	return error;
 }
 
@@ -369,8 +354,9 @@ int conf_read_fatal(struct conf_reader *reader, const struct read_file *file,
 		why = "it would be included within itself";
 	else if (error == -EMLINK)
 		why = "too many files include each other";
-	read_say(reader->report, "%s: %s (line %u of %s)", path, why,
-		 include->at, file->path);
+	conf_report_add(reader->report, CONF_ERROR, NULL, 0,
+			"%s: %s (line %u of %s)", path, why, include->at,
+			file->path);
 	reader->error = error == -E2BIG ? error : -EINVAL;
 	return READ_FATAL;
 }

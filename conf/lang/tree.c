@@ -10,8 +10,6 @@
 #include "conf/lang/lex.h"
 #include "lib/util.h"
 
-#define TREE_GUESS_MAX ((size_t)16 * 1024 * 1024)
-
 static inline struct conf_node *tree_add(struct conf_lexer *lx)
 {
 	struct conf_ctx *ctx = lx->ctx;
@@ -143,8 +141,7 @@ static void tree_say_open(struct conf_lexer *lx, const struct conf_node *node)
 			CONF_SHOW(conf_word(ctx, node, 0)));
 }
 
-/* The blocks that are open at the end of the file. */
-static void tree_finish(struct conf_lexer *lx)
+void conf_tree_finish(struct conf_lexer *lx)
 {
 	struct conf_ctx *ctx = lx->ctx;
 
@@ -155,45 +152,11 @@ static void tree_finish(struct conf_lexer *lx)
 	ctx->nodes[0].end = (uint32_t)ctx->nr_nodes;
 }
 
-static bool tree_pass(struct conf_ctx *ctx, bool watch_indent)
+void conf_tree_begin(struct conf_lexer *lx)
 {
-	struct conf_lexer lx = { .ctx = ctx,
-				 .p = ctx->text,
-				 .end = ctx->text + ctx->length,
-				 .watch_indent = watch_indent };
-	struct conf_node *root;
-	bool closed;
+	struct conf_node *root = tree_add(lx);
 
-	ctx->nr_nodes = 0;
-	ctx->nr_words = 0;
-	ctx->nr_files = 0;
-	ctx->nr_complaints = 0;
-	root = tree_add(&lx);
 	memset(root, 0, sizeof(*root));
 	root->block = true;
-	lx.last = CONF_NO_NODE;
-	conf_lex_text(&lx);
-	closed = lx.depth == 0;
-	if (closed || watch_indent)
-		tree_finish(&lx);
-	conf_expand_free(&lx);
-	return closed;
-}
-
-void conf_tree_build(struct conf_ctx *ctx)
-{
-	/*
-	 * A guess, so that the arrays need not grow by copying; unused room
-	 * costs nothing.
-	 */
-	size_t guess = ctx->length < TREE_GUESS_MAX ? ctx->length :
-						      TREE_GUESS_MAX;
-
-	ctx->room_nodes = guess / 12 + 16;
-	ctx->nodes = xrealloc_array(NULL, ctx->room_nodes, sizeof(*ctx->nodes));
-	ctx->room_words = guess / 8 + 16;
-	ctx->words = xrealloc_array(NULL, ctx->room_words, sizeof(*ctx->words));
-	/* The place of a missing '}' is looked for only if one is missing. */
-	if (!tree_pass(ctx, false))
-		tree_pass(ctx, true);
+	lx->last = CONF_NO_NODE;
 }

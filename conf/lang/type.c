@@ -104,11 +104,7 @@ void conf_block_inherit(const struct conf_block *block, const void *around,
 
 uint32_t conf_hash_text(const char *text)
 {
-	uint32_t hash = 0;
-
-	for (; text && *text; text++)
-		hash = hash * 31 + (unsigned char)*text;
-	return hash;
+	return hash_text(text);
 }
 
 static void type_print_number(FILE *out, const char *indent,
@@ -323,6 +319,8 @@ static void type_print_value(FILE *out, const char *indent,
 {
 	const struct conf_choice *choice;
 
+	if (value == 0 && (kw->flags & KW_ZERO_UNSET))
+		return;
 	for (choice = kw->data; choice->word; choice++) {
 		if (choice->value != value)
 			continue;

@@ -164,5 +164,5 @@ static const struct conf_keyword sets_keywords[] = {
 	  .kept = CONF_KEPT(struct conf_sets, chain), .most = CHAIN_WORDS_MAX },
 };
 
-const struct conf_block conf_block_sets = CONF_BLOCK(
-	BLOCK_SETS, "global_defs", sets_keywords, &conf_block_global_idle);
+const struct conf_block conf_block_sets =
+	CONF_BLOCK(BLOCK_SETS, "global_defs", sets_keywords, &conf_block_mail);

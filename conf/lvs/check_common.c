@@ -17,6 +17,12 @@
 #define KEPT(member) .kept = CONF_KEPT(struct conf_check, member)
 #define UNSET .preset = CONF_UNSET
 
+const struct conf_choice conf_probe_paths[] = {
+	{ "direct", false },
+	{ "client", true },
+	{ 0 },
+};
+
 static const struct conf_keyword timing_keywords[] = {
 	{ "delay_loop", .type = &conf_type_time, TIMING(delay_loop),
 	  KEPT(delay_loop), .least = 1, .most = 1, .min = TIME_MIN,
@@ -64,6 +70,9 @@ static const struct conf_keyword connect_keywords[] = {
 	  .min = 0, .max = RETRY_MAX, UNSET },
 	/* Of the use, not of the check, which prints it. */
 	{ "alpha", .type = &conf_type_bool, TIMING(alpha), .most = 1 },
+	{ "probe_path", .type = &conf_type_either, .data = conf_probe_paths,
+	  TIMING(client), KEPT(client), .least = 1, .most = 1,
+	  .flags = KW_ZERO_UNSET },
 	{ "log_all_failures", .type = &conf_type_maybe, CHECK(log_all_failures),
 	  .most = 1, UNSET },
 };
@@ -141,7 +150,71 @@ bool conf_aim_check(struct conf_ctx *ctx, struct check_draft *draft)
 	return true;
 }
 
-/* What a kind without these words has all the same comes first. */
+/* The address that clients of the virtual server use; NULL: there are marks only. */
+static const struct endpoint *check_service(const struct vs_draft *vs)
+{
+	uint32_t i;
+
+	for (i = 0; i < vs->vs.nr_keys; i++)
+		if (vs->vs.keys[i].fwmark == 0)
+			return &vs->vs.keys[i].vip;
+	return NULL;
+}
+
+/* Why the check cannot go through the service address; NULL: it can. */
+static const char *check_client_obstacle(const struct check_draft *draft,
+					 const struct conf_check_type *type,
+					 const struct endpoint *service)
+{
+	const struct addr *server = &draft->rs->server.addr.addr;
+
+	if (!type->by_service)
+		return "is for checks over TCP";
+	if (!service)
+		return "needs an address of the virtual_server, which has a mark only";
+	if (addr_cmp(&draft->check.dst.addr, server) != 0)
+		return "has no effect beside 'connect_ip', which names another host";
+	if (service->addr.family != server->family)
+		return "needs a server of the family of the virtual_server's address";
+	return NULL;
+}
+
+/*
+ * probe_path client. A check that cannot do it goes to the server, with a
+ * warning if its own block has the word.
+ */
+static void check_aim_client(struct conf_ctx *ctx, struct check_draft *draft,
+			     const struct conf_check_type *type)
+{
+	const struct endpoint *service = check_service(draft->rs->vs);
+	struct conf_check *check = &draft->check;
+	const char *obstacle;
+
+	if (!draft->timing.client)
+		return;
+	obstacle = check_client_obstacle(draft, type, service);
+	if (obstacle) {
+		if (!draft->rs->timing.client)
+			conf_say(
+				ctx, CLASS_WARNING, draft->node, 0,
+				"'probe_path client' %s: this check goes to the server's own address",
+				obstacle);
+		else if (!draft->rs->vs->client_obstacle)
+			draft->rs->vs->client_obstacle = obstacle;
+		return;
+	}
+	if (check->bind_if)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"with 'probe_path client' the routes choose the interface: 'bind_if' counts for the server's own address only");
+	check->client = true;
+	check->service = *service;
+	check->service.port = check->dst.port;
+	check->forward = draft->rs->method.forward;
+	draft->rs->vs->client_used = true;
+}
+
+/* Values of a kind without these words come first. */
 static void check_refresh(struct check_fresh *fresh,
 			  const struct conf_check_type *type,
 			  const struct rs_draft *rs)
@@ -198,11 +271,13 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			ctx->conf->global.log_all_failures :
 			draft.log_all_failures;
 	draft.rs->nr_checks++;
+	draft.rs->ends_sessions |= type->traits.ends_sessions;
 	good = !type->connects || conf_aim_check(ctx, &draft);
 	/* Call finish() in any case: it also frees the draft's members. */
 	if (type->finish)
 		good &= type->finish(ctx, &draft);
 	if (!good)
 		return;
+	check_aim_client(ctx, &draft, type);
 	conf_use_check(ctx, &draft, type->acted_on);
 }

@@ -70,6 +70,7 @@ const struct conf_check_type conf_dns_type = {
 	.acted_on = true,
 	.block = &conf_block_dns,
 	.connects = true,
+	.traits = { .datagrams = true },
 	.timeout_word = "connect_timeout",
 	.retry = 3,
 	.delay_before_retry = UNSET_TIME,

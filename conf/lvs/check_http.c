@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/lang/print_value.h"
+#include "conf/page_regex.h"
 #include "conf/lvs/draft.h"
 
 #define URL(member) CONF_BOTH(struct url_draft, url, struct conf_url, member)
@@ -42,46 +43,28 @@ static bool http_range(const struct conf_word *word, struct conf_range *range)
 /*
  * Append all values of a line as status codes to the values of earlier lines.
  */
-static void http_ranges(struct conf_ctx *ctx, const struct conf_keyword *kw,
-			const struct conf_node *node,
-			struct conf_range **ranges, size_t *nr)
+static void check_http_bind_ranges(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
 {
-	struct conf_range *all = xcalloc(*nr + node->nr_words, sizeof(*all));
+	struct conf_ranges *ranges =
+		(struct conf_ranges *)(void *)((char *)target + kw->offset);
+	size_t nr = ranges->nr;
+	struct conf_range *all = xcalloc(nr + node->nr_words, sizeof(*all));
 	uint32_t i;
 
-	if (*nr)
-		memcpy(all, *ranges, *nr * sizeof(*all));
+	if (nr)
+		memcpy(all, ranges->list, nr * sizeof(*all));
 	for (i = 1; i < node->nr_words; i++) {
-		if (http_range(conf_word(ctx, node, i), &all[*nr]))
-			++*nr;
+		if (http_range(conf_word(ctx, node, i), &all[nr]))
+			nr++;
 		else
 			conf_bad_value(ctx, kw, node, i,
 				       "a status code or a range like 200-299");
 	}
-	*ranges = (struct conf_range *)(uintptr_t)conf_share(
-		ctx, all, *nr * sizeof(*all));
+	ranges->list = conf_share(ctx, all, nr * sizeof(*all));
+	ranges->nr = nr;
 	free(all);
-}
-
-static void check_http_bind_status_code(struct conf_ctx *ctx,
-					const struct conf_keyword *kw,
-					const struct conf_node *node,
-					void *target)
-{
-	struct url_draft *draft = target;
-
-	http_ranges(ctx, kw, node, &draft->url.status, &draft->url.nr_status);
-}
-
-static void check_http_bind_drain_code(struct conf_ctx *ctx,
-				       const struct conf_keyword *kw,
-				       const struct conf_node *node,
-				       void *target)
-{
-	struct check_draft *draft = target;
-
-	http_ranges(ctx, kw, node, &draft->http.http.drain,
-		    &draft->http.http.nr_drain);
 }
 
 static void check_http_bind_digest(struct conf_ctx *ctx,
@@ -124,73 +107,54 @@ static void check_http_bind_regex(struct conf_ctx *ctx,
 					       strlen(words.words[0]));
 }
 
-static void check_http_print_ranges(FILE *out, const char *indent,
-				    const char *word,
-				    const struct conf_range *ranges, size_t nr)
+static void check_http_bind_options(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
 {
+	struct url_draft *draft = target;
+	uint32_t i, option;
+
+	for (i = 1; i < node->nr_words; i++) {
+		const struct conf_word *word = conf_word(ctx, node, i);
+
+		option = page_regex_option(word->text, word->len);
+		if (option)
+			draft->url.regex_options |= option;
+		else
+			conf_bad_value(ctx, kw, node, i,
+				       "an option such as caseless");
+	}
+}
+
+static void check_http_print_ranges(FILE *out, const char *indent,
+				    const struct conf_keyword *kw,
+				    const void *member)
+{
+	const struct conf_ranges *ranges = member;
 	size_t i;
 
-	if (nr == 0)
+	if (ranges->nr == 0)
 		return;
-	fprintf(out, "%s%s", indent, word);
-	for (i = 0; i < nr; i++)
-		fprintf(out, " %u-%u", ranges[i].first, ranges[i].last);
+	fprintf(out, "%s%s", indent, kw->name);
+	for (i = 0; i < ranges->nr; i++)
+		fprintf(out, " %u-%u", ranges->list[i].first,
+			ranges->list[i].last);
 	fputc('\n', out);
 }
 
-static bool check_http_equal_ranges(const struct conf_range *a, size_t nr_a,
-				    const struct conf_range *b, size_t nr_b)
+static bool check_http_equal_ranges(const void *a, const void *b)
 {
-	return nr_a == nr_b &&
-	       (nr_a == 0 || memcmp(a, b, nr_a * sizeof(*a)) == 0);
+	const struct conf_ranges *x = a, *y = b;
+
+	return x->nr == y->nr &&
+	       (x->nr == 0 ||
+		memcmp(x->list, y->list, x->nr * sizeof(*x->list)) == 0);
 }
 
-static void check_http_print_status_code(FILE *out, const char *indent,
-					 const struct conf_keyword *kw,
-					 const void *member)
-{
-	const struct conf_url *url = member;
-
-	check_http_print_ranges(out, indent, kw->name, url->status,
-				url->nr_status);
-}
-
-static bool check_http_equal_status_code(const void *a, const void *b)
-{
-	const struct conf_url *x = a, *y = b;
-
-	return check_http_equal_ranges(x->status, x->nr_status, y->status,
-				       y->nr_status);
-}
-
-static const struct conf_type check_http_status_code = {
-	.bind = check_http_bind_status_code,
-	.print = check_http_print_status_code,
-	.equal = check_http_equal_status_code,
-};
-
-static void check_http_print_drain_code(FILE *out, const char *indent,
-					const struct conf_keyword *kw,
-					const void *member)
-{
-	const struct conf_http *http = member;
-
-	check_http_print_ranges(out, indent, kw->name, http->drain,
-				http->nr_drain);
-}
-
-static bool check_http_equal_drain_code(const void *a, const void *b)
-{
-	const struct conf_http *x = a, *y = b;
-
-	return check_http_equal_ranges(x->drain, x->nr_drain, y->drain,
-				       y->nr_drain);
-}
-
-static const struct conf_type check_http_drain_code = {
-	.bind = check_http_bind_drain_code,
-	.print = check_http_print_drain_code,
-	.equal = check_http_equal_drain_code,
+static const struct conf_type check_http_ranges = {
+	.bind = check_http_bind_ranges,
+	.print = check_http_print_ranges,
+	.equal = check_http_equal_ranges,
 };
 
 static void check_http_print_regex(FILE *out, const char *indent,
@@ -206,6 +170,27 @@ static void check_http_print_regex(FILE *out, const char *indent,
 	fputs("\"\n", out);
 }
 
+static void check_http_print_options(FILE *out, const char *indent,
+				     const struct conf_keyword *kw,
+				     const void *member)
+{
+	uint32_t options = *(const uint32_t *)member;
+
+	if (!options)
+		return;
+	fprintf(out, "%s%s", indent, kw->name);
+	page_regex_print(out, options);
+	fputc('\n', out);
+}
+
+static void check_http_print_max(FILE *out, const char *indent,
+				 const struct conf_keyword *kw,
+				 const void *member)
+{
+	if (*(const uint32_t *)member != CONF_REGEX_ANYWHERE)
+		conf_print_u32(out, indent, kw, member);
+}
+
 static const struct conf_type check_http_digest = {
 	.bind = check_http_bind_digest,
 	.print = conf_print_string,
@@ -218,6 +203,18 @@ static const struct conf_type check_http_regex = {
 	.equal = conf_equal_string,
 };
 
+static const struct conf_type check_http_options = {
+	.bind = check_http_bind_options,
+	.print = check_http_print_options,
+	.equal = conf_equal_u32,
+};
+
+static const struct conf_type check_http_max = {
+	.bind = conf_bind_u32,
+	.print = check_http_print_max,
+	.equal = conf_equal_u32,
+};
+
 static const struct conf_keyword url_keywords[] = {
 	{ "path", .type = &conf_type_string, URL(path), .least = 1, .most = 1 },
 	{ "digest", .type = &check_http_digest, URL(digest), .least = 1,
@@ -225,22 +222,58 @@ static const struct conf_keyword url_keywords[] = {
 	{ "virtualhost", .type = &conf_type_string, URL(virtualhost),
 	  .least = 1, .most = 1 },
 	{ "regex", .type = &check_http_regex, URL(regex), .least = 1,
-	  .most = KW_ANY, .flags = KW_SCRIPT | KW_IDLE,
-	  .missed = "nobody looks at what the page says" },
-	{ "regex_no_match", .type = &conf_type_true, URL(regex_no_match),
-	  .flags = KW_IDLE, .missed = "nobody looks at what the page says" },
-	{ "status_code", .type = &check_http_status_code,
-	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = KW_ANY,
-	  .flags = KW_REPEAT },
-	KW_NOTHING("regex_options"),
+	  .most = KW_ANY, .flags = KW_SCRIPT },
+	{ "regex_no_match", .type = &conf_type_true, URL(regex_no_match) },
+	{ "regex_options", .type = &check_http_options, URL(regex_options),
+	  .least = 1, .most = KW_ANY, .flags = KW_REPEAT },
+	{ "regex_min_offset", .type = &conf_type_u32, URL(regex_min),
+	  .least = 1, .most = 1, .min = 0, .max = CONF_REGEX_ANYWHERE - 1,
+	  .flags = KW_ZERO_UNSET },
+	{ "regex_max_offset", .type = &check_http_max, URL(regex_max),
+	  .least = 1, .most = 1, .min = 0, .max = CONF_REGEX_ANYWHERE - 1 },
+	{ "status_code", .type = &check_http_ranges, URL(status), .least = 1,
+	  .most = KW_ANY, .flags = KW_REPEAT },
 	KW_NOTHING("regex_stack"),
-	KW_NOTHING("regex_min_offset"),
-	KW_NOTHING("regex_max_offset"),
 	KW_NOTHING("tls_compliant"),
 };
 
 const struct conf_block conf_block_url =
 	CONF_BLOCK(BLOCK_URL, "url", url_keywords, NULL);
+
+/* Words about an expression that is not there, or that cannot be used. */
+static void check_http_settle_regex(struct conf_ctx *ctx,
+				    const struct conf_node *node,
+				    struct conf_url *url)
+{
+	static const char *const words[] = { "regex_no_match", "regex_options",
+					     "regex_min_offset",
+					     "regex_max_offset" };
+	char why[160];
+	size_t i;
+
+	for (i = 0; !url->regex && i < ARRAY_SIZE(words); i++) {
+		const struct conf_node *line =
+			conf_line_of(ctx, node, words[i]);
+
+		if (line != node)
+			conf_say(ctx, CLASS_ODD, line, 0,
+				 "'%s' does nothing without 'regex'", words[i]);
+	}
+	if (!url->regex)
+		return;
+	if (url->regex_min > url->regex_max)
+		conf_say(ctx, CLASS_ODD,
+			 conf_line_of(ctx, node, "regex_max_offset"), 0,
+			 "no match can begin: 'regex_max_offset' is less than "
+			 "'regex_min_offset'");
+	if (page_regex_is_good(url, why, sizeof(why)))
+		return;
+	conf_say(ctx, CLASS_FAULT, conf_line_of(ctx, node, "regex"), 1,
+		 "'regex' is no expression of PCRE2: %s; nobody looks at what "
+		 "the page says",
+		 why);
+	url->regex = NULL;
+}
 
 static void check_http_bind_url(struct conf_ctx *ctx,
 				const struct conf_keyword *kw,
@@ -251,7 +284,9 @@ static void check_http_bind_url(struct conf_ctx *ctx,
 	struct url_draft url;
 
 	memset(&url, 0, sizeof(url));
+	url.url.regex_max = CONF_REGEX_ANYWHERE;
 	conf_bind_block(ctx, &conf_block_url, node, &url);
+	check_http_settle_regex(ctx, node, &url.url);
 	if (!url.url.path) {
 		conf_say(ctx, CLASS_FAULT, node, 0, "a url needs a 'path'");
 		return;
@@ -309,27 +344,60 @@ static const struct conf_type check_http_urls = {
 	.hash = check_http_hash_urls,
 };
 
+/* Without a name it is enable_sni. */
+static void check_http_bind_sni(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, void *target)
+{
+	struct check_draft *draft = target;
+
+	if (node->nr_words > 1)
+		conf_bind_string(ctx, kw, node, target);
+	else
+		draft->http.http.enable_sni = true;
+}
+
 static const struct conf_keyword http_keywords[] = {
 	{ "url", .type = &check_http_urls, .kept = CONF_KEPT_WHOLE,
 	  .flags = KW_BLOCK | KW_REPEAT },
-	{ "drain_code", .type = &check_http_drain_code, .kept = CONF_KEPT_WHOLE,
-	  .least = 1, .most = KW_ANY, .flags = KW_REPEAT },
+	{ "drain_code", .type = &check_http_ranges, HTTP(drain), .least = 1,
+	  .most = KW_ANY, .flags = KW_REPEAT },
 	{ "virtualhost", .type = &conf_type_string, HTTP(virtualhost),
 	  CONF_INHERITS(struct rs_draft, virtualhost), .least = 1, .most = 1 },
 	{ "http_protocol", .type = &conf_type_either, .data = versions,
 	  HTTP(http11), .least = 1, .most = 1 },
 	{ "enable_sni", .type = &conf_type_flag, HTTP(enable_sni), .most = 1 },
+	{ "sni_name", .bind = check_http_bind_sni, .type = &conf_type_string,
+	  HTTP(sni_name), .most = 1 },
 	{ "fast_recovery", .type = &conf_type_flag, HTTP(fast_recovery),
 	  .most = 1 },
-	{ "nb_get_retry", conf_bind_u32,
+	{ "nb_get_retry", .type = &conf_type_u32,
 	  .offset = offsetof(struct check_draft, timing.retry), .least = 1,
-	  .most = 1, .min = 0, .max = RETRY_MAX },
-	KW_MISSED("sni_name", "the name that is sent is the virtualhost's"),
+	  .most = 1, .min = 0, .max = RETRY_MAX, .preset = CONF_UNSET },
 	KW_NOTHING("tls_compliant"),
 };
 
 const struct conf_block conf_block_http =
 	CONF_BLOCK(BLOCK_HTTP, "HTTP_GET", http_keywords, &conf_block_connect);
+
+/* Words of TLS in a check that has none. */
+static void check_http_say_sni(struct conf_ctx *ctx,
+			       const struct check_draft *draft)
+{
+	static const char *const words[] = { "enable_sni", "sni_name" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		const struct conf_node *line =
+			conf_line_of(ctx, draft->node, words[i]);
+
+		if (line != draft->node)
+			conf_say(ctx, CLASS_ODD, line, 0,
+				 "'%s' does nothing in HTTP_GET, which has no "
+				 "TLS; SSL_GET has",
+				 words[i]);
+	}
+}
 
 static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
@@ -339,6 +407,8 @@ static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 	http->http.urls = (struct conf_url *)(uintptr_t)conf_share(
 		ctx, http->urls, n * sizeof(*http->urls));
 	free(http->urls);
+	if (draft->check.kind == CHECK_HTTP)
+		check_http_say_sni(ctx, draft);
 	if (n == 0) {
 		conf_say(ctx, CLASS_FAULT, draft->node, 0,
 			 "%s needs a 'url' block",
@@ -353,6 +423,7 @@ const struct conf_check_type conf_http_type = {
 	.kind = CHECK_HTTP,
 	.acted_on = true,
 	.connects = true,
+	.by_service = true,
 	.block = &conf_block_http,
 	.timeout_word = "connect_timeout",
 	.retry = 1,
@@ -364,6 +435,7 @@ const struct conf_check_type conf_ssl_type = {
 	.kind = CHECK_SSL,
 	.acted_on = true,
 	.connects = true,
+	.by_service = true,
 	.block = &conf_block_http,
 	.timeout_word = "connect_timeout",
 	.retry = 1,

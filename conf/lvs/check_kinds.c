@@ -61,7 +61,7 @@ static bool check_kinds_take(const struct conf_check_type *type,
 }
 
 /*
- * All but what is behind PARAMS, of checks of the same kind. Equal bytes are
+ * All but the parameters behind PARAMS, of checks of the same kind. Equal bytes are
  * equal values, and mostly spare the walks through the tables; other bytes may
  * be equal values too: of BIND_IF, or with another WARMUP.
  */
@@ -75,6 +75,8 @@ static bool check_kinds_equal_plain(const struct conf_check *a,
 		   end - first) == 0)
 		return a->log_all_failures == b->log_all_failures;
 	return a->timeout == b->timeout &&
+	       endpoint_cmp(&a->service, &b->service) == 0 &&
+	       conf_type_forward.equal(&a->forward, &b->forward) &&
 	       a->log_all_failures == b->log_all_failures &&
 	       conf_block_equal(&conf_block_connect, a, b) &&
 	       conf_block_equal(&conf_block_timing, a, b);
@@ -89,35 +91,37 @@ static bool check_kinds_equal_params(const struct conf_check *a,
 				b->params);
 }
 
-bool conf_check_equal(const struct conf_check *a, const struct conf_check *b)
+bool conf_check_equal_like(const struct conf_check *a,
+			   const struct conf_check *b,
+			   const struct conf_check *like_a,
+			   const struct conf_check *like_b)
 {
-	return a->kind == b->kind && check_kinds_equal_plain(a, b) &&
+	if (a->kind != b->kind || !check_kinds_equal_plain(a, b))
+		return false;
+	return (like_a && a->kind == like_a->kind &&
+		a->params == like_a->params && b->params == like_b->params) ||
 	       check_kinds_equal_params(a, b);
 }
 
-/*
- * Thousands of checks mostly share their parameters: a pair that was found equal
- * is not compared again for the check behind it.
- */
+bool conf_check_equal(const struct conf_check *a, const struct conf_check *b)
+{
+	return conf_check_equal_like(a, b, NULL, NULL);
+}
+
 bool conf_checks_equal(const struct conf *a, const struct conf *b)
 {
 	const struct conf_check *x = a->checks, *y = b->checks;
-	const void *same_x = NULL, *same_y = NULL;
+	const struct conf_check *like_x = NULL, *like_y = NULL;
 	uint32_t i;
 
 	if (a->nr_checks != b->nr_checks)
 		return false;
 	for (i = 0; i < a->nr_checks; i++, x++, y++) {
-		if (x->kind != y->kind || x->warmup != y->warmup ||
-		    !check_kinds_equal_plain(x, y))
+		if (x->warmup != y->warmup ||
+		    !conf_check_equal_like(x, y, like_x, like_y))
 			return false;
-		if (i > 0 && x->kind == x[-1].kind && x->params == same_x &&
-		    y->params == same_y)
-			continue;
-		if (!check_kinds_equal_params(x, y))
-			return false;
-		same_x = x->params;
-		same_y = y->params;
+		like_x = x;
+		like_y = y;
 	}
 	return true;
 }

@@ -81,13 +81,15 @@ static const struct conf_keyword misc_keywords[] = {
 	{ "misc_timeout", .type = &conf_type_time, MISC(timeout), .least = 1,
 	  .most = 1, .min = TIME_MIN, .max = TIME_MAX },
 	{ "misc_dynamic", .type = &conf_type_flag, MISC(dynamic), .most = 1 },
-	{ "retry", conf_bind_u32, .offset = offsetof(struct conf_timing, retry),
-	  .least = 1, .most = 1, .min = 0, .max = RETRY_MAX },
+	{ "retry", .type = &conf_type_u32,
+	  .offset = offsetof(struct conf_timing, retry), .least = 1, .most = 1,
+	  .min = 0, .max = RETRY_MAX, .preset = CONF_UNSET },
 	{ "alpha", .type = &conf_type_bool,
 	  .offset = offsetof(struct conf_timing, alpha),
 	  CONF_INHERITS(struct conf_timing, alpha), .most = 1 },
-	{ "log_all_failures", conf_bind_maybe,
-	  .offset = offsetof(struct check_draft, log_all_failures), .most = 1 },
+	{ "log_all_failures", .type = &conf_type_maybe,
+	  .offset = offsetof(struct check_draft, log_all_failures), .most = 1,
+	  .preset = CONF_UNSET },
 };
 
 const struct conf_block conf_block_misc =

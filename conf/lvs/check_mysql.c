@@ -72,15 +72,31 @@ static void check_mysql_print_lag_source(FILE *out, const char *indent,
 			table);
 }
 
-static bool check_mysql_equal_lag_source(const void *a, const void *b)
-{
-	return str_equal(*(const char *const *)a, *(const char *const *)b);
-}
-
 static const struct conf_type check_mysql_lag_source = {
 	.bind = check_mysql_bind_lag_source,
 	.print = check_mysql_print_lag_source,
-	.equal = check_mysql_equal_lag_source,
+	.equal = conf_equal_string,
+};
+
+static void check_mysql_bind_write(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
+{
+	struct check_draft *draft = target;
+	const struct conf_word *table = conf_word(ctx, node, 1);
+	const char *dot = memchr(table->text, '.', table->len);
+
+	if (dot && dot > table->text && dot < table->text + table->len - 1)
+		draft->mysql.mysql.write_check =
+			conf_string(ctx, table->text, table->len);
+	else
+		conf_bad_value(ctx, kw, node, 1, "a table, as in DB.TABLE");
+}
+
+static const struct conf_type check_mysql_write = {
+	.bind = check_mysql_bind_write,
+	.print = conf_print_string,
+	.equal = conf_equal_string,
 };
 
 static const struct conf_keyword mysql_keywords[] = {
@@ -110,6 +126,10 @@ static const struct conf_keyword mysql_keywords[] = {
 	  .offset = offsetof(struct check_draft, mysql.mysql),
 	  .kept = CONF_KEPT(struct conf_mysql, heartbeat), .least = 1,
 	  .most = 2 },
+	{ "write_check", .type = &check_mysql_write,
+	  .offset = offsetof(struct check_draft, mysql.mysql),
+	  .kept = CONF_KEPT(struct conf_mysql, write_check), .least = 1,
+	  .most = 1 },
 	{ "cluster", .type = &conf_type_choice, .data = clusters,
 	  MYSQL(cluster), .least = 1, .most = 1 },
 	{ "tls", .type = &conf_type_choice, .data = tls_modes, MYSQL(tls),
@@ -167,6 +187,15 @@ static void mysql_lag(struct conf_ctx *ctx, struct check_draft *draft)
 			"a source has no lag: 'max_lag' and 'lag_source' have no effect with 'role source'");
 }
 
+static void mysql_write(struct conf_ctx *ctx, struct check_draft *draft)
+{
+	if (draft->mysql.mysql.write_check &&
+	    draft->mysql.mysql.role != MYSQL_ROLE_SOURCE)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"'write_check' has no effect without 'role source': only a source is written to");
+}
+
 /* The nodes of such a cluster are all writable, without a conflict. */
 static bool mysql_shares_writes(const struct conf_mysql *mysql)
 {
@@ -202,6 +231,7 @@ static bool mysql_finish(struct conf_ctx *ctx, struct check_draft *draft)
 	if (mysql->password_file)
 		mysql->password = NULL;
 	mysql_lag(ctx, draft);
+	mysql_write(ctx, draft);
 	/* Equal strings are stored once, and so are equal structs. */
 	mysql->query = conf_string(ctx, mysql->query, strlen(mysql->query));
 	mysql_traits(mysql, &draft->check.traits);
@@ -213,10 +243,13 @@ const struct conf_check_type conf_mysql_type = {
 	.kind = CHECK_MYSQL,
 	.acted_on = true,
 	.connects = true,
+	.by_service = true,
 	.block = &conf_block_mysql,
 	.timeout_word = "timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,
-	.traits = { .counts_connections = true, .times_server = true },
+	.traits = { .counts_connections = true,
+		    .times_server = true,
+		    .ends_sessions = true },
 	.finish = mysql_finish,
 };

@@ -139,6 +139,7 @@ const struct conf_check_type conf_smtp_type = {
 	.acted_on = true,
 	.block = &conf_block_smtp,
 	.connects = true,
+	.by_service = true,
 	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,

@@ -10,6 +10,7 @@ const struct conf_check_type conf_tcp_type = {
 	.kind = CHECK_TCP,
 	.acted_on = true,
 	.connects = true,
+	.by_service = true,
 	.block = &conf_block_tcp,
 	.timeout_word = "connect_timeout",
 	.retry = 1,

@@ -166,6 +166,7 @@ const struct conf_check_type conf_udp_type = {
 	.kind = CHECK_UDP,
 	.acted_on = true,
 	.connects = true,
+	.traits = { .datagrams = true },
 	.block = &conf_block_udp,
 	.timeout_word = "connect_timeout",
 	.retry = 1,

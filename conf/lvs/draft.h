@@ -33,7 +33,11 @@ struct conf_timing {
 	usec_t delay_loop, delay_before_retry, warmup, connect_timeout;
 	uint32_t retry, rise, fall;
 	bool alpha;
+	bool client; /* probe_path */
 };
+
+/* "probe_path", in all three. */
+extern const struct conf_choice conf_probe_paths[];
 
 /* lvs_method and its words, as far as they were given. */
 struct forward_draft {
@@ -43,11 +47,24 @@ struct forward_draft {
 
 struct vrrp_draft;
 
+struct announce_draft {
+	struct conf_announce_group group;
+	const struct conf_node *node;
+	struct addr *addresses; /* while the block is bound */
+	size_t nr_addresses, room_addresses;
+	bool used; /* by a virtual server */
+};
+
 struct conf_sched {
 	const char *word; /* in the file */
 	const char *kernel; /* in IPVS */
 	uint32_t flags;
 	bool fastest;
+	/*
+	 * A hash that is to choose the same server on every balancer, so that no
+	 * weight may move: the kernel's table of places is made from the weights.
+	 */
+	bool steady;
 };
 
 struct conf_group {
@@ -90,8 +107,14 @@ struct vs_draft {
 	uint32_t granularity; /* persistence_granularity; 0: unset */
 	uint64_t weights; /* sum */
 	uint32_t families; /* bit 0: it has IPv4 keys, bit 1: IPv6 */
+	uint32_t nr_unended; /* servers without a check that ends sessions */
 	uint32_t nr_unchecked; /* servers that have no check, run or not */
+	bool starts_slowly; /* some server has slow_start */
+	bool counts; /* some server's check counts connections */
+	bool reports; /* some server's check says a weight */
 	bool checks_wanted; /* some server has a check, run or not */
+	const char *client_obstacle; /* of some check that inherits the wish */
+	bool client_used; /* some check goes the clients' way */
 	bool settled;
 	bool has_servers; /* even if all were dropped */
 	bool broken; /* complained about; dropped when it ends */
@@ -105,6 +128,7 @@ struct rs_draft {
 	struct vs_draft *vs;
 	const char *virtualhost;
 	uint32_t nr_checks; /* of any kind */
+	bool ends_sessions; /* by one of its checks */
 };
 
 /* urls in the making */
@@ -159,7 +183,7 @@ struct check_draft {
 	};
 };
 
-/* A check before anything is bound, and what its server has handed down. */
+/* A check before anything is bound, and the values handed down by its server. */
 struct check_fresh {
 	struct check_draft draft;
 	struct conf_timing timing;
@@ -175,6 +199,7 @@ struct conf_check_type {
 	enum check_kind kind;
 	bool acted_on;
 	bool connects; /* it has a target, with a port */
+	bool by_service; /* it can go through the service address */
 	bool portless; /* the target needs no port */
 	const struct conf_block *block;
 	const char *timeout_word; /* prints conf_check.timeout; NULL: none */
@@ -199,6 +224,8 @@ const struct conf_check_type *conf_check_type(enum check_kind kind);
 
 /* For the tables of real_server: DATA is the struct conf_check_type. */
 conf_bind_fn conf_bind_check;
+/* conf_bind_maybe() of smtp_alert, which needs a server of mail to do anything. */
+conf_bind_fn conf_bind_smtp_alert;
 /* Settle target and source from the draft's words; false after a complaint. */
 bool conf_aim_check(struct conf_ctx *ctx, struct check_draft *draft);
 /* Bound to a struct forward_draft, kept as conf_forward or conf_sorry. */
@@ -219,7 +246,16 @@ extern const struct conf_block conf_block_file, conf_block_global,
 	conf_block_misc, conf_block_smtp, conf_block_smtp_host, conf_block_dns,
 	conf_block_udp, conf_block_ping, conf_block_bfd_check,
 	conf_block_file_check, conf_block_slow_start, conf_block_fastest,
-	conf_block_headroom, conf_block_ssl, conf_block_checks;
+	conf_block_headroom, conf_block_ssl, conf_block_checks,
+	conf_block_announce;
+
+/* announce_group.c */
+conf_bind_fn conf_bind_announce_group; /* the block */
+conf_bind_fn conf_bind_announce; /* the word of a virtual_server */
+/* Complain if an address of VS, which has its services, is not in its group. */
+void conf_check_announce(struct conf_ctx *ctx, const struct vs_draft *vs);
+/* At the file's end, when VRRP's instances are placed: fill CONF's groups. */
+void conf_finish_announce(struct conf_ctx *ctx);
 
 /* resolve.c */
 /* Fix a server's port by its method and its virtual server. */
@@ -242,8 +278,14 @@ void conf_sane_server(struct conf_ctx *ctx, const struct vs_draft *vs,
 		      const struct conf_node *node);
 /* Complain about servers without checks. */
 void conf_sane_checks(struct conf_ctx *ctx, const struct vs_draft *vs);
+/* Complain about a `probe_path client` that does nothing. */
+void conf_sane_client(struct conf_ctx *ctx, const struct vs_draft *vs);
+/* Complain about marks that the file gives to services of its own. */
+void conf_sane_marks(struct conf_ctx *ctx);
 /* Complain about a file without blocks. */
 void conf_sane_file(struct conf_ctx *ctx);
+/* mail_words.c: complain about mail that nobody gets. */
+void conf_sane_mail(struct conf_ctx *ctx);
 
 /*
  * Settle scheduler, persistence and kernel services, when all but the servers
@@ -281,7 +323,22 @@ struct conf_draft {
 	struct index group_set, key_set, server_set;
 	struct service_key *keys;
 	size_t nr_keys, room_keys;
+	struct announce_draft *announces;
+	size_t nr_announces, room_announces;
+	/* All their addresses, those of the group at hand included. */
+	struct announced {
+		struct addr addr;
+		uint32_t group;
+	} * announced;
+	size_t nr_announced, room_announced;
+	/* Groups by name; the entries of `announced` by address. */
+	struct index announce_set, announced_set;
+	const struct conf_node
+		*marked; /* a virtual_server in probe_marks, or NULL */
+	bool client_used; /* some check goes the clients' way */
 	struct vrrp_draft *vrrp; /* vrrp_blocks.h */
+	/* The first line that asks for mail; one that names who gets it, or how. */
+	const struct conf_node *mail_alert, *mail_to, *mail_server;
 };
 
 #endif

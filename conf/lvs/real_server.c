@@ -49,7 +49,12 @@ static const struct conf_keyword rs_keywords[] = {
 	{ "retry", .type = &conf_type_u32, .offset = RS(timing.retry),
 	  .least = 1, .most = 1, .min = 1, .max = RETRY_MAX,
 	  .preset = CONF_UNSET },
-	KW_MISSED("smtp_alert", "no mail is sent"),
+	{ "smtp_alert", conf_bind_smtp_alert, .type = &conf_type_maybe,
+	  KEPT(smtp_alert), .preset = CONF_UNSET, .most = 1 },
+	/* Handed down to the checks, which print it. */
+	{ "probe_path", .type = &conf_type_either, .data = conf_probe_paths,
+	  .offset = RS(timing.client), INHERITS(timing.client), .least = 1,
+	  .most = 1 },
 	KW_NOTHING("snmp_name"),
 };
 

@@ -144,9 +144,18 @@ static void resolve_server_note_checks(struct conf_ctx *ctx,
 				       const struct conf_node *node)
 {
 	struct vs_draft *vs = draft->vs;
+	size_t i;
 
 	vs->checks_wanted |= draft->nr_checks > 0;
 	vs->nr_unchecked += draft->nr_checks == 0;
+	for (i = 0; i < ctx->draft->nr_uses[0]; i++) {
+		const struct conf_check *check =
+			&ctx->draft->checks[0][ctx->draft->uses[0][i].check];
+
+		vs->counts |= check->traits.counts_connections;
+		vs->reports |= check->traits.reports_weight;
+	}
+	vs->nr_unended += !draft->ends_sessions;
 	if (draft->nr_checks && ctx->draft->nr_uses[0] == 0)
 		conf_say(
 			ctx, CLASS_WARNING, node, 0,
@@ -181,6 +190,7 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 	conf_sane_server(ctx, vs, &server->addr, &server->forward, node);
 	resolve_server_note_checks(ctx, draft, node);
 	vs->vs.weights_move |= server->slow_start->time > 0;
+	vs->starts_slowly |= server->slow_start->time > 0;
 	vs->weights += server->weight;
 	resolve_server_keep_uses(ctx, server);
 	all->servers = array_grow(all->servers, all->nr_servers,

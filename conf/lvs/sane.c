@@ -63,7 +63,7 @@ void conf_sane_server(struct conf_ctx *ctx, const struct vs_draft *vs,
 static bool sane_server_has_check(struct conf_ctx *ctx,
 				  const struct conf_node *node)
 {
-	const struct conf_keyword *kw;
+	const struct conf_keyword *kind = conf_block_checks.keywords, *kw;
 	uint32_t i;
 
 	conf_for_each(ctx, node, i)
@@ -73,7 +73,7 @@ static bool sane_server_has_check(struct conf_ctx *ctx,
 					       conf_word(ctx, &ctx->nodes[i],
 							 0)) :
 			     NULL;
-		if (kw && kw->bind == conf_bind_check)
+		if (kw && kw->bind == kind->bind)
 			return true;
 	}
 	return false;
@@ -102,6 +102,35 @@ void conf_sane_checks(struct conf_ctx *ctx, const struct vs_draft *vs)
 				ctx, CLASS_WARNING, node, 0,
 				"nothing checks this server, as others here are: it is always up");
 	}
+}
+
+void conf_sane_client(struct conf_ctx *ctx, const struct vs_draft *vs)
+{
+	uint32_t first = conf_first_mark(ctx->conf), i;
+
+	for (i = 0; i < vs->vs.nr_keys; i++)
+		if (vs->vs.keys[i].fwmark &&
+		    vs->vs.keys[i].fwmark - first < CONF_PROBE_MARKS)
+			ctx->draft->marked = vs->node;
+	ctx->draft->client_used |= vs->client_used;
+	if (!vs->timing.client || vs->client_used)
+		return;
+	conf_say(
+		ctx, CLASS_WARNING, vs->node, 0,
+		"'probe_path client' does nothing here: no check goes through the service address%s%s",
+		vs->client_obstacle ? "; it " : "",
+		vs->client_obstacle ? vs->client_obstacle : "");
+}
+
+void conf_sane_marks(struct conf_ctx *ctx)
+{
+	uint32_t first = conf_first_mark(ctx->conf);
+
+	if (ctx->draft->marked && ctx->draft->client_used)
+		conf_say(
+			ctx, CLASS_FAULT, ctx->draft->marked, 1,
+			"this mark is one of those for 'probe_path client', 0x%08x to 0x%08x; take others with 'probe_marks FIRST' in global_defs",
+			first, first + CONF_PROBE_MARKS - 1);
 }
 
 void conf_sane_file(struct conf_ctx *ctx)

@@ -136,7 +136,8 @@ static void settle_slow_start(struct vs_draft *draft)
 
 static void settle_scheduler(struct conf_ctx *ctx, struct vs_draft *draft)
 {
-	static const struct conf_sched fallback = { "wlc", "wlc", 0, false };
+	static const struct conf_sched fallback = { .word = "wlc",
+						    .kernel = "wlc" };
 	struct conf_virtual_server *vs = &draft->vs;
 
 	if (!draft->sched) {
@@ -336,10 +337,108 @@ static void settle_weights(struct conf_ctx *ctx, struct vs_draft *draft)
 	}
 }
 
+/* An old connection writes as well as a new one: writers never keep any. */
+static void settle_on_leave(struct conf_ctx *ctx, struct vs_draft *draft)
+{
+	struct conf_virtual_server *vs = &draft->vs;
+	const struct conf_server *servers =
+		ctx->draft->servers + vs->first_server;
+	uint32_t i;
+
+	if (vs->writers && vs->on_leave == LEAVE_KEEP)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"'on_leave keep' does not go with 'writers', where two servers would be written to; 'cut' is taken");
+	if (vs->writers && vs->on_leave < LEAVE_CUT)
+		vs->on_leave = LEAVE_CUT;
+	for (i = 0; vs->on_leave >= LEAVE_CUT && i < vs->nr_servers; i++) {
+		if (!servers[i].inhibit)
+			continue;
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"'inhibit_on_failure' keeps the connections of a server that failed, and 'on_leave cut' ends them; 'on_leave' counts");
+		break;
+	}
+	if (vs->kill_spare && vs->on_leave != LEAVE_KILL)
+		conf_say(ctx, CLASS_WARNING, draft->node, 0,
+			 "'kill_spare' has no effect without 'on_leave kill'");
+	if (vs->on_leave == LEAVE_KILL && draft->nr_unended)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"'on_leave kill' ends the sessions in a server by a check that logs in, and a server here has none: for it 'cut' is done");
+	if (vs->on_leave == LEAVE_KEEP && vs->persistence)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"with 'persistence_timeout', 'on_leave keep' sends clients that a failed server knows to it again, unless net.ipv4.vs.expire_quiescent_template is 1");
+}
+
+static void settle_cold_pool(struct conf_ctx *ctx, struct vs_draft *draft)
+{
+	if (draft->vs.cold_pool_limit == 0 || draft->vs.nr_servers == 0)
+		return;
+	if (!draft->starts_slowly)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"'cold_pool_limit' does nothing without 'slow_start', in whose time it rises");
+	else if (!draft->counts)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"'cold_pool_limit' does nothing without a check that counts connections (evenkeel.conf(5), cold_pool_limit)");
+}
+
 /* global_defs are bound before virtual servers, wherever they stand. */
 static bool settle_compat(const struct conf_ctx *ctx)
 {
 	return ctx->compat || ctx->conf->global.compat;
+}
+
+/* Each change of a weight, and of the set of servers, moves clients of others. */
+static void settle_steady_moves(struct conf_ctx *ctx,
+				const struct vs_draft *draft)
+{
+	if (draft->starts_slowly)
+		conf_say(
+			ctx, CLASS_FAULT, draft->node, 0,
+			"'slow_start' moves weights, and with 'lvs_sched %s' each move gives clients of all servers another one; leave one of the two out",
+			draft->sched->word);
+	if (draft->reports)
+		conf_say(
+			ctx, CLASS_FAULT, draft->node, 0,
+			"'misc_dynamic' moves weights, and with 'lvs_sched %s' each move gives clients of all servers another one; leave one of the two out",
+			draft->sched->word);
+}
+
+/*
+ * The kernel makes its table of places from the last weight above 0 of each
+ * server, so one that is at 0 keeps its place, and the fallback has its clients
+ * meanwhile. keepalived takes it out unless told.
+ */
+static void settle_steady(struct conf_ctx *ctx, struct vs_draft *draft)
+{
+	struct conf_virtual_server *vs = &draft->vs;
+	struct conf_server *servers = ctx->draft->servers + vs->first_server;
+	uint32_t i;
+
+	if (!draft->sched->steady)
+		return;
+	if (!(vs->flags & SERVICE_SCHED2))
+		conf_say(
+			ctx, CLASS_ODD, draft->node, 0,
+			"without 'mh-port' all connections of one client go to one server, and a few clients load the servers unevenly");
+	if (!(vs->flags & SERVICE_SCHED1))
+		conf_say(
+			ctx, CLASS_ODD, draft->node, 0,
+			"without 'mh-fallback' a server that fails leaves the table, which gives some clients of the others another server");
+	settle_steady_moves(ctx, draft);
+	vs->steady = (vs->flags & SERVICE_SCHED1) && !settle_compat(ctx);
+	if (vs->steady && vs->on_leave >= LEAVE_CUT)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"'on_leave' takes a server that failed out of the table, which with 'lvs_sched %s' gives some clients of the others another server",
+			draft->sched->word);
+	for (i = 0;
+	     vs->steady && vs->on_leave < LEAVE_CUT && i < vs->nr_servers; i++)
+		servers[i].inhibit = true;
 }
 
 void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft)
@@ -363,8 +462,13 @@ void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft)
 		conf_say(ctx, CLASS_WARNING, draft->node, 0,
 			 "the virtual_server has no real_server");
 	conf_sane_checks(ctx, draft);
+	conf_sane_client(ctx, draft);
 	settle_quorum(ctx, draft);
 	settle_weights(ctx, draft);
+	settle_on_leave(ctx, draft);
+	settle_steady(ctx, draft);
+	settle_cold_pool(ctx, draft);
+	conf_check_announce(ctx, draft);
 	all->vss = array_grow(all->vss, all->nr_vss, &all->room_vss,
 			      sizeof(draft->vs));
 	all->vss[all->nr_vss++] = draft->vs;

@@ -6,6 +6,10 @@
 
 #include "conf/lang/print_value.h"
 #include "conf/lvs/draft.h"
+#include "lib/text.h"
+
+/* A message to the checker has room for those of several pools. */
+#define VS_SPARE_MAX 512
 
 #define VS(member) offsetof(struct vs_draft, member)
 #define KEPT(member) \
@@ -18,23 +22,23 @@
 
 /* The kernel's schedulers, and two names of our own. */
 static const struct conf_sched scheds[] = {
-	{ "rr", "rr", 0, false },
-	{ "wrr", "wrr", 0, false },
-	{ "lc", "lc", 0, false },
-	{ "wlc", "wlc", 0, false },
-	{ "lblc", "lblc", 0, false },
-	{ "lblcr", "lblcr", 0, false },
-	{ "sh", "sh", 0, false },
-	{ "mh", "mh", 0, false },
-	{ "dh", "dh", 0, false },
-	{ "fo", "fo", 0, false },
-	{ "ovf", "ovf", 0, false },
-	{ "sed", "sed", 0, false },
-	{ "nq", "nq", 0, false },
-	{ "twos", "twos", 0, false },
+	{ .word = "rr", .kernel = "rr" },
+	{ .word = "wrr", .kernel = "wrr" },
+	{ .word = "lc", .kernel = "lc" },
+	{ .word = "wlc", .kernel = "wlc" },
+	{ .word = "lblc", .kernel = "lblc" },
+	{ .word = "lblcr", .kernel = "lblcr" },
+	{ .word = "sh", .kernel = "sh" },
+	{ .word = "mh", .kernel = "mh", .steady = true },
+	{ .word = "dh", .kernel = "dh" },
+	{ .word = "fo", .kernel = "fo" },
+	{ .word = "ovf", .kernel = "ovf" },
+	{ .word = "sed", .kernel = "sed" },
+	{ .word = "nq", .kernel = "nq" },
+	{ .word = "twos", .kernel = "twos" },
 	/* The hash includes the source port and so is as good as random. */
-	{ "random", "mh", SERVICE_SCHED2, false },
-	{ "fastest", "wlc", 0, true },
+	{ .word = "random", .kernel = "mh", .flags = SERVICE_SCHED2 },
+	{ .word = "fastest", .kernel = "wlc", .fastest = true },
 };
 
 static void vs_bind_sched(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -355,38 +359,35 @@ static const struct conf_type vs_family = {
 	.equal = vs_equal_family,
 };
 
-static void vs_bind_correlated(struct conf_ctx *ctx,
-			       const struct conf_keyword *kw,
-			       const struct conf_node *node, void *target)
+/* "N%" or "off" */
+static void vs_bind_percent(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
 {
-	struct vs_draft *draft = target;
-
 	if (conf_is(conf_word(ctx, node, 1), "off"))
-		draft->vs.correlated = 0;
+		*(uint32_t *)(void *)((char *)target + kw->offset) = 0;
 	else
 		conf_bind_percent(ctx, kw, node, target);
 }
 
-static void vs_print_correlated(FILE *out, const char *indent,
-				const struct conf_keyword *kw,
-				const void *member)
+static void vs_print_percent(FILE *out, const char *indent,
+			     const struct conf_keyword *kw, const void *member)
 {
-	if (*(const uint32_t *)member == 0)
-		fprintf(out, "%s%s off\n", indent, kw->name);
-	else
+	if (*(const uint32_t *)member > 0)
 		conf_type_percent.print(out, indent, kw, member);
+	else if (!(kw->flags & KW_ZERO_UNSET))
+		fprintf(out, "%s%s off\n", indent, kw->name);
 }
 
-static void vs_preset_correlated(const struct conf_keyword *kw, void *member)
+static void vs_preset_percent(const struct conf_keyword *kw, void *member)
 {
 	*(uint32_t *)member = (uint32_t)kw->preset;
 }
 
-static const struct conf_type vs_correlated = {
-	.bind = vs_bind_correlated,
-	.print = vs_print_correlated,
+static const struct conf_type vs_percent = {
+	.bind = vs_bind_percent,
+	.print = vs_print_percent,
 	.equal = conf_equal_u32,
-	.preset = vs_preset_correlated,
+	.preset = vs_preset_percent,
 };
 
 static void vs_bind_fastest(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -476,6 +477,70 @@ static const struct conf_type vs_switch = {
 	.equal = conf_equal_bool,
 };
 
+static const struct conf_choice vs_failbacks[] = {
+	{ "automatic", false },
+	{ "manual", true },
+	{ 0 },
+};
+
+/* The names of KILL_SPARE, one a line, as a message to the checker has them. */
+static void vs_bind_spare(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			  const struct conf_node *node, void *target)
+{
+	const char **member =
+		(const char **)(void *)((char *)target + kw->offset);
+	char text[VS_SPARE_MAX];
+	struct text line = text_in(text, sizeof(text));
+	size_t length = *member ? strlen(*member) : 0;
+	uint32_t i;
+
+	if (*member)
+		text_add(&line, "%s", *member);
+	for (i = 1; i < node->nr_words; i++) {
+		const struct conf_word *word = conf_word(ctx, node, i);
+
+		length += word->len + 1;
+		if (word->len == 0 || memchr(word->text, '\n', word->len) ||
+		    length >= sizeof(text)) {
+			conf_bad_value(ctx, kw, node, i,
+				       "names of users, 500 bytes in all");
+			return;
+		}
+		/* Whole: a name that is cut would spare nobody. */
+		text_add(&line, "%s%.*s", text[0] ? "\n" : "", (int)word->len,
+			 word->text);
+	}
+	*member = conf_string(ctx, text, strlen(text));
+}
+
+static void vs_print_spare(FILE *out, const char *indent,
+			   const struct conf_keyword *kw, const void *member)
+{
+	const char *at = *(const char *const *)member;
+	char name[VS_SPARE_MAX];
+
+	while (at && *at) {
+		size_t length = strcspn(at, "\n");
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, at);
+		conf_print_quoted(out, indent, kw->name, name);
+		at += length + (at[length] != '\0');
+	}
+}
+
+static const struct conf_type vs_spare = {
+	.bind = vs_bind_spare,
+	.print = vs_print_spare,
+	.equal = conf_equal_string,
+};
+
+static const struct conf_choice vs_leaves[] = {
+	{ "keep", LEAVE_KEEP },
+	{ "cut", LEAVE_CUT },
+	{ "kill", LEAVE_KILL },
+	{ 0 },
+};
+
 static const struct conf_keyword vs_keywords[] = {
 	{ "real_server", conf_bind_real_server, .least = 1, .most = 2,
 	  .flags = KW_BLOCK | KW_LATE | KW_REPEAT },
@@ -539,11 +604,22 @@ static const struct conf_keyword vs_keywords[] = {
 	  .least = 1, .most = 1, .preset = -50 },
 	{ "writers", .type = &conf_type_u32, KEPT(writers), .least = 1,
 	  .most = 1, .min = 1, .max = UINT32_MAX, .flags = KW_ZERO_UNSET },
-	{ "correlated_failure", .type = &vs_correlated, KEPT(correlated),
+	{ "failback", .type = &conf_type_either, .data = vs_failbacks,
+	  KEPT(failback_manual), .least = 1, .most = 1,
+	  .flags = KW_ZERO_UNSET },
+	{ "on_leave", .type = &conf_type_choice, .data = vs_leaves,
+	  KEPT(on_leave), .least = 1, .most = 1, .flags = KW_ZERO_UNSET },
+	{ "kill_spare", .type = &vs_spare, KEPT(kill_spare), .least = 1,
+	  .most = KW_ANY, .flags = KW_REPEAT },
+	{ "correlated_failure", .type = &vs_percent, KEPT(correlated),
 	  .least = 1, .most = 1, .min = 1, .max = 100, .preset = 60 },
+	{ "cold_pool_limit", .type = &vs_percent, KEPT(cold_pool_limit),
+	  .least = 1, .most = 1, .min = 1, .max = 99, .flags = KW_ZERO_UNSET },
 	/* Without it settle.c takes 1, or 100 where weights move. */
 	{ "base_weight", .type = &conf_type_u32, KEPT(base_weight), .least = 1,
 	  .most = 1, .min = 1, .max = 1000000 },
+	{ "announce", conf_bind_announce, .type = &conf_type_string,
+	  KEPT(announce), .least = 1, .most = 1 },
 	{ "headroom", .type = &conf_type_inner, .block = &conf_block_headroom,
 	  KEPT(headroom), .flags = KW_BLOCK },
 	{ "fastest_response", .type = &vs_fastest, .block = &conf_block_fastest,
@@ -568,7 +644,10 @@ static const struct conf_keyword vs_keywords[] = {
 	{ "retry", .type = &conf_type_u32, .offset = VS(timing.retry),
 	  .least = 1, .most = 1, .min = 1, .max = RETRY_MAX,
 	  .preset = CONF_UNSET },
-	KW_MISSED("smtp_alert", "no mail is sent"),
+	{ "smtp_alert", conf_bind_smtp_alert, .type = &conf_type_maybe,
+	  KEPT(smtp_alert), .preset = CONF_UNSET, .most = 1 },
+	{ "probe_path", .type = &conf_type_either, .data = conf_probe_paths,
+	  .offset = VS(timing.client), .least = 1, .most = 1 },
 	KW_NOTHING("snmp_name"),
 	/* keepalived has not known it since its version 2. */
 	KW_MISSED("nat_mask", "IPVS has no such mask"),
@@ -635,6 +714,7 @@ void conf_bind_virtual_server(struct conf_ctx *ctx,
 	draft = *vs_fresh(ctx);
 	draft.node = node;
 	draft.vs.first_server = (uint32_t)ctx->draft->nr_servers;
+	draft.vs.announce_group = CONF_NO_GROUP;
 	draft.vs.pos = (struct conf_pos){ node->file, node->line };
 	draft.broken = !vs_identity(ctx, node, &draft);
 	conf_bind_block(ctx, &conf_block_virtual_server, node, &draft);

@@ -88,6 +88,8 @@ void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft)
 	addr_parse(&global->group4, "224.0.0.18", strlen("224.0.0.18"));
 	addr_parse(&global->group6, "ff02::12", strlen("ff02::12"));
 	conf_vrrp_unset_sync(&global->sync.sync);
+	/* For a file without global_defs. */
+	ctx->conf->global = draft->global.global;
 }
 
 /* Would A's adverts be taken for B's? */

@@ -41,6 +41,8 @@ static const struct conf_keyword member_keywords[] = {
 	NOTIFY_SCRIPT("notify_master_rx_lower_pri", master_rx_lower_pri),
 	{ "notify_priority_changes", .type = &conf_type_bool,
 	  NOTIFY(priority_changes), .flags = KW_ZERO_UNSET, .most = 1 },
+	{ "smtp_alert", conf_bind_smtp_alert, .type = &conf_type_maybe,
+	  NOTIFY(smtp_alert), .preset = CONF_UNSET, .most = 1 },
 };
 
 const struct conf_block conf_block_vrrp_member =
@@ -83,7 +85,6 @@ static const struct conf_keyword group_keywords[] = {
 	{ "sync_group_tracking_weight", .type = &conf_type_true,
 	  .offset = offsetof(struct vrrp_group_draft, weights) },
 	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
-	KW_MISSED("smtp_alert", "no mail is sent"),
 };
 
 const struct conf_block conf_block_vrrp_group =
@@ -116,6 +117,7 @@ void conf_bind_vrrp_group(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			 CONF_SHOW(name));
 	draft.group.name = conf_string(ctx, name->text, name->len);
 	draft.name_len = name->len;
+	draft.notify.smtp_alert = CONF_UNSET;
 	draft.first_member = (uint32_t)all->nr_members;
 	draft.refs.first = (uint32_t)all->nr_refs;
 	conf_bind_block(ctx, &conf_block_vrrp_group, node, &draft);

@@ -420,7 +420,6 @@ static const struct conf_keyword instance_keywords[] = {
 	KW_NOTHING("kernel_rx_buf_size"),
 	KW_NOTHING("debug"),
 	KW_MISSED("garp_extra_if", "nothing is announced on other interfaces"),
-	KW_MISSED("smtp_alert", "no mail is sent"),
 	KW_MISSED("lvs_sync_daemon_inteface",
 		  "the word is 'lvs_sync_daemon_interface'"),
 };

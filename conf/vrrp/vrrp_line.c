@@ -77,7 +77,7 @@ static bool line_is_whole(struct conf_ctx *ctx,
 	return false;
 }
 
-/* Bind the word at AT, which is no option; *STRAYS counts what is forgiven. */
+/* Bind the word at AT, which is no option; *STRAYS counts the forgiven ones. */
 static void line_bind_bare(struct conf_ctx *ctx,
 			   const struct vrrp_line_kind *lines,
 			   const struct conf_node *node, uint32_t at,

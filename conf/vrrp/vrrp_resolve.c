@@ -237,7 +237,7 @@ static void vrrp_resolve_index_vmacs(struct vrrp_draft *all)
 
 /*
  * An address, route or rule on another interface than the instance's: while that
- * is down, the instance could not serve what it holds, so the loss is a fault,
+ * is down, the instance could not serve its addresses, so the loss is a fault,
  * as if track_interface said it. A line of track_interface has precedence, and
  * dont_track_primary is for the instance's own interface.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/control/answer.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +9,12 @@
 #include <time.h>
 
 #include "balance/balance.h"
+#include "conf/vrrp_conf.h"
 #include "daemon/control/show.h"
 #include "daemon/control/view.h"
 #include "daemon/operator/operator.h"
+#include "daemon/operator/overrides.h"
+#include "daemon/pair/vrrp_proc.h"
 #include "ipvs/plan.h"
 #include "lib/history.h"
 
@@ -20,6 +24,10 @@
 #define ANSWER_NO_SERVER \
 	"the configuration has no such server; 'evenkeel status' lists them"
 
+#define ANSWER_READ_ONLY                                                        \
+	"you may ask, but not change: do it as root, or be the user or in the " \
+	"group of 'control_socket PATH USER GROUP' in the configuration"
+
 /* A request that is being answered. */
 struct answer {
 	const struct control_ops *ops;
@@ -27,7 +35,7 @@ struct answer {
 	struct view view;
 };
 
-static struct json_object *answer_error(const char *text)
+struct json_object *answer_error(const char *text)
 {
 	struct json_object *obj = json_object_new_object();
 
@@ -37,7 +45,13 @@ static struct json_object *answer_error(const char *text)
 
 static struct json_object *answer_status(struct answer *answer, char *args)
 {
-	return show_status(&answer->view);
+	struct json_object *obj = show_status(&answer->view);
+
+	json_object_object_add(obj, "announce",
+			       answer->view.conf->nr_announce_groups ?
+				       show_announce(&answer->view) :
+				       NULL);
+	return obj;
 }
 
 static struct json_object *answer_plan(struct answer *answer, char *args)
@@ -83,6 +97,7 @@ static struct json_object *answer_server(const struct view *core,
 	const struct conf_server *conf = &core->conf->servers[server];
 	struct json_object *obj = json_object_new_object();
 	struct balance_server_view view;
+	struct balance_vs_view pool;
 	char addr[ENDPOINT_TEXT_MAX];
 
 	balance_view_server(core->balance, server, &view);
@@ -90,46 +105,73 @@ static struct json_object *answer_server(const struct view *core,
 		  core->conf->virtual_servers[conf->vs].name);
 	show_text(obj, "address", endpoint_format(&conf->addr, addr));
 	show_flag(obj, "drained", view.drained);
+	balance_view_vs(core->balance, conf->vs, &pool);
+	show_flag(obj, "paused", pool.keeps);
 	json_object_object_add(
 		obj, "active",
 		view.counted ? json_object_new_int64(view.active) : NULL);
 	return obj;
 }
 
-/* ARGS is the whole line: its first word is the operator's. */
-static struct json_object *answer_operator(struct answer *answer, char *args)
+/* "drain --director" and "ready --director": this balancer as a whole. */
+static struct json_object *answer_director(struct answer *answer, bool drain)
 {
-	const struct view *core = &answer->view;
-	struct json_object *obj, *list;
-	struct operator_request request;
-	uint32_t i;
-	int error;
+	int error = answer->ops->drain_director(answer->arg, drain);
+	struct json_object *obj;
 
-	if (operator_parse(args, &request) < 0)
+	if (error == -ENOENT)
 		return answer_error(
-			"that is not understood: drain SERVER, ready "
-			"SERVER, disable SERVER, weight N SERVER");
-	if (answer->ops->operate(answer->arg, &request, &error) == 0)
-		return answer_error(ANSWER_NO_SERVER);
-	obj = json_object_new_object();
-	list = json_object_new_array();
-	show_text(obj, "word", operator_word(request.kind));
+			"the configuration has no announce_group: there is "
+			"nothing to withdraw. A balancer of a pair gives its "
+			"addresses up when the daemon stops");
+	answer->ops->view(answer->arg, 0, &answer->view);
+	obj = show_announce(&answer->view);
+	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
+	return obj;
+}
+
+/* WORD is done with the servers of REQUEST; ERROR: it would not survive. */
+static struct json_object *
+answer_operated(const struct view *core, const struct operator_request *request,
+		const char *word, int error)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	uint32_t i;
+
+	show_text(obj, "word", word);
 	for (i = 0; i < core->conf->nr_servers; i++)
-		if (operator_means(core->conf, &request, i))
+		if (operator_means(core->conf, request, i))
 			json_object_array_add(list, answer_server(core, i));
 	json_object_object_add(obj, "servers", list);
 	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
 	return obj;
 }
 
+/* ARGS is the whole line: its first word is the operator's. */
+static struct json_object *answer_operator(struct answer *answer, char *args)
+{
+	struct operator_request request;
+	int error;
+
+	if (strcmp(args, "drain --director") == 0 ||
+	    strcmp(args, "ready --director") == 0)
+		return answer_director(answer, args[0] == 'd');
+	if (operator_parse(args, &request) < 0)
+		return answer_error(
+			"that is not understood: drain SERVER, ready "
+			"SERVER, disable SERVER, weight N SERVER");
+	if (answer->ops->operate(answer->arg, &request, &error) == 0)
+		return answer_error(ANSWER_NO_SERVER);
+	return answer_operated(&answer->view, &request,
+			       operator_word(request.kind), error);
+}
+
 /* "failback SERVER [VIRTUAL_SERVER]" */
 static struct json_object *answer_failback(struct answer *answer, char *args)
 {
-	const struct view *core = &answer->view;
 	struct operator_request request = { 0 };
-	struct json_object *obj, *list;
 	unsigned meant = 0;
-	uint32_t i;
 	int error;
 
 	operator_name_server(&request, args ? strsep(&args, " ") : "");
@@ -138,15 +180,94 @@ static struct json_object *answer_failback(struct answer *answer, char *args)
 		return answer_error(
 			meant == 0 ? ANSWER_NO_SERVER :
 				     "nothing holds this server back: its "
-				     "virtual server has no 'writers'");
+				     "virtual server has neither 'writers' nor "
+				     "'failback manual'");
+	return answer_operated(&answer->view, &request, "failback", error);
+}
+
+static struct json_object *answer_pool(const struct view *core, uint32_t vs)
+{
+	struct json_object *obj = json_object_new_object();
+
+	show_text(obj, "name", core->conf->virtual_servers[vs].name);
+	show_pause(core, vs, obj);
+	return obj;
+}
+
+/* For POOL (NULL: all) a pause of LENGTH. */
+static struct json_object *answer_pause_pools(struct answer *answer,
+					      const char *pool, usec_t length)
+{
+	const struct view *core = &answer->view;
+	struct json_object *obj, *list;
+	uint32_t vs;
+	int error;
+
+	if (answer->ops->pause(answer->arg, pool, length, &error) == 0)
+		return answer_error(
+			"the configuration has no such virtual server; "
+			"'evenkeel status' lists them");
 	obj = json_object_new_object();
 	list = json_object_new_array();
-	show_text(obj, "word", "failback");
-	for (i = 0; i < core->conf->nr_servers; i++)
-		if (operator_means(core->conf, &request, i))
-			json_object_array_add(list, answer_server(core, i));
-	json_object_object_add(obj, "servers", list);
+	show_text(obj, "word", length > 0 ? "pause" : "resume");
+	for (vs = 0; vs < core->conf->nr_virtual_servers; vs++)
+		if (!pool ||
+		    strcmp(core->conf->virtual_servers[vs].name, pool) == 0)
+			json_object_array_add(list, answer_pool(core, vs));
+	json_object_object_add(obj, "pools", list);
+	/* Whether the other balancer hears of it now; null: there is none. */
+	json_object_object_add(
+		obj, "peer_hears",
+		core->has_peer ?
+			json_object_new_boolean(core->peer.process.running &&
+						core->peer.heard > 0 &&
+						!core->peer.silent) :
+			NULL);
 	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
+	return obj;
+}
+
+/* "pause MS [VIRTUAL_SERVER]" */
+static struct json_object *answer_pause(struct answer *answer, char *args)
+{
+	char *number = args ? strsep(&args, " ") : NULL, *end = NULL;
+	long long ms = number ? strtoll(number, &end, 10) : 0;
+
+	if (!number || *end || ms < 1 ||
+	    ms > OVERRIDES_PAUSE_MAX / USEC_PER_MSEC)
+		return answer_error("a pause takes from 1 ms to 7 days");
+	return answer_pause_pools(answer, args && *args ? args : NULL,
+				  ms * USEC_PER_MSEC);
+}
+
+/* "resume [VIRTUAL_SERVER]" */
+static struct json_object *answer_resume(struct answer *answer, char *args)
+{
+	return answer_pause_pools(answer, args && *args ? args : NULL, 0);
+}
+
+/* The instances that move, and a note on the other balancer. */
+static struct json_object *answer_switchover(struct answer *answer, char *args)
+{
+	const struct view *core = &answer->view;
+	struct json_object *obj, *list;
+	struct fitness fitness;
+	uint32_t i;
+
+	answer->ops->switchover(answer->arg, &fitness);
+	if (fitness.refused[0])
+		return answer_error(fitness.refused);
+	obj = json_object_new_object();
+	list = json_object_new_array();
+	for (i = 0; i < core->conf->vrrp->nr_instances; i++)
+		if (vrrp_proc_behind(core->vrrp, i) > 0)
+			json_object_array_add(
+				list,
+				json_object_new_string(
+					core->conf->vrrp->instances[i].name));
+	show_text(obj, "word", "switchover");
+	json_object_object_add(obj, "instances", list);
+	show_text(obj, "note", fitness.note[0] ? fitness.note : NULL);
 	return obj;
 }
 
@@ -207,12 +328,25 @@ static struct json_object *answer_event(const struct history_event *event)
 	return obj;
 }
 
-/* "events NUMBER": the events after that one, oldest first. */
+/* The event before the wanted ones. */
+static uint64_t answer_after(const struct history *history, const char *args)
+{
+	uint64_t last = history_last(history);
+
+	if (!args || strcmp(args, "last") != 0)
+		return args ? strtoull(args, NULL, 10) : 0;
+	return last > ANSWER_EVENTS_MAX ? last - ANSWER_EVENTS_MAX : 0;
+}
+
+/*
+ * "events NUMBER": the events after that one; "events last": as many of the
+ * newest as an answer has. Oldest first.
+ */
 static struct json_object *answer_events(struct answer *answer, char *args)
 {
 	struct json_object *obj = json_object_new_object();
 	struct json_object *list = json_object_new_array();
-	uint64_t after = args ? strtoull(args, NULL, 10) : 0;
+	uint64_t after = answer_after(answer->view.history, args);
 	const struct history_event *event;
 	unsigned count;
 
@@ -285,28 +419,38 @@ static struct json_object *answer_vrrp(struct answer *answer, char *args)
 	return show_pair(&answer->view);
 }
 
+static struct json_object *answer_announce(struct answer *answer, char *args)
+{
+	return show_announce(&answer->view);
+}
+
 static const struct {
 	const char *word;
+	bool changes; /* refused without the right to change */
 	bool whole; /* the function gets the line, not only the arguments */
 	unsigned parts; /* of the view, enum view_part */
 	struct json_object *(*answer)(struct answer *answer, char *args);
 } answer_requests[] = {
-	{ "status", false, VIEW_TABLE, answer_status },
-	{ "plan", false, VIEW_PLAN, answer_plan },
-	{ "reload", false, 0, answer_reload },
-	{ "events", false, 0, answer_events },
-	{ "explain", false, VIEW_DECISION, answer_explain },
-	{ "headroom", false, 0, answer_headroom },
-	{ "vrrp", false, VIEW_VRRP, answer_vrrp },
-	{ "drain", true, 0, answer_operator },
-	{ "ready", true, 0, answer_operator },
-	{ "disable", true, 0, answer_operator },
-	{ "weight", true, 0, answer_operator },
-	{ "failback", false, 0, answer_failback },
+	{ "status", false, false, VIEW_TABLE, answer_status },
+	{ "plan", false, false, VIEW_PLAN, answer_plan },
+	{ "reload", true, false, 0, answer_reload },
+	{ "events", false, false, 0, answer_events },
+	{ "explain", false, false, VIEW_DECISION, answer_explain },
+	{ "headroom", false, false, 0, answer_headroom },
+	{ "vrrp", false, false, VIEW_VRRP, answer_vrrp },
+	{ "announce", false, false, 0, answer_announce },
+	{ "drain", true, true, 0, answer_operator },
+	{ "ready", true, true, 0, answer_operator },
+	{ "disable", true, true, 0, answer_operator },
+	{ "weight", true, true, 0, answer_operator },
+	{ "failback", true, false, 0, answer_failback },
+	{ "pause", true, false, 0, answer_pause },
+	{ "resume", true, false, 0, answer_resume },
+	{ "switchover", true, false, VIEW_DECISION, answer_switchover },
 };
 
 struct json_object *answer_request(const struct control_ops *ops, void *arg,
-				   char *request)
+				   char *request, bool may_change)
 {
 	struct answer answer = { .ops = ops, .arg = arg };
 	size_t len = strcspn(request, " ");
@@ -316,6 +460,8 @@ struct json_object *answer_request(const struct control_ops *ops, void *arg,
 		if (strlen(answer_requests[i].word) != len ||
 		    memcmp(request, answer_requests[i].word, len) != 0)
 			continue;
+		if (answer_requests[i].changes && !may_change)
+			return answer_error(ANSWER_READ_ONLY);
 		if (!answer_requests[i].whole)
 			request = request[len] ? request + len + 1 : NULL;
 		ops->view(arg, answer_requests[i].parts, &answer.view);

@@ -3,15 +3,19 @@
 #ifndef EVENKEEL_DAEMON_CONTROL_ANSWER_H
 #define EVENKEEL_DAEMON_CONTROL_ANSWER_H
 
+#include <stdbool.h>
+
 struct control_ops;
 struct json_object;
 
 /*
  * Answer REQUEST, a line of words that is cut to pieces, from a view that OPS
  * give for ARG. Returns an object that the caller owns; { "error": "..." } for
- * an unknown request.
+ * an unknown request, and for one that changes something unless MAY_CHANGE.
  */
 struct json_object *answer_request(const struct control_ops *ops, void *arg,
-				   char *request);
+				   char *request, bool may_change);
+/* The answer that is an error. */
+struct json_object *answer_error(const char *text);
 
 #endif

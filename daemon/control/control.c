@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <json-c/json.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +14,16 @@
 
 #include "conf/conf.h"
 #include "daemon/control/answer.h"
+#include "daemon/control/control_rights.h"
 #include "daemon/control/control_seats.h"
 #include "lib/log.h"
+#include "lib/log_limit.h"
 #include "lib/loop.h"
 
 #define CONTROL_BACKLOG 128
 #define CONTROL_REQUEST_MAX 512
+#define CONTROL_GROUPS 1024 /* of one client */
+#define CONTROL_REFUSALS 60 /* lines in a minute */
 /* For the whole request, and once more for the whole answer. */
 #define CONTROL_PATIENCE (10 * USEC_PER_SEC)
 
@@ -29,6 +31,7 @@ struct control_client {
 	struct control *control;
 	int seat; /* in the control's clients */
 	uid_t uid;
+	bool may_change;
 	uint64_t number;
 	struct loop_io io;
 	struct loop_timer patience;
@@ -44,6 +47,8 @@ struct control {
 	const struct control_ops *ops;
 	void *arg;
 	const struct conf_global *global;
+	struct control_rights rights;
+	struct log_limit refusals;
 	struct loop_io listener;
 	struct loop_timer pause; /* no descriptor for a client: ask later */
 	int sock;
@@ -92,8 +97,8 @@ static void control_answer(struct control_client *client)
 	struct control *control = client->control;
 	int fd = client->io.fd;
 
-	client->answer =
-		answer_request(control->ops, control->arg, client->request);
+	client->answer = answer_request(control->ops, control->arg,
+					client->request, client->may_change);
 	client->text = json_object_to_json_string_length(
 		client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
 	loop_io_stop(&client->io);
@@ -132,48 +137,58 @@ static void control_impatient(struct loop_timer *timer)
 	control_drop(container_of(timer, struct control_client, patience));
 }
 
-static bool control_in_group(const struct ucred *peer, const char *name)
+/* The groups of the client at FD; the first is its own. Returns their number. */
+static size_t control_groups(int fd, gid_t own, gid_t groups[CONTROL_GROUPS])
 {
-	const struct group *gr = getgrnam(name);
-	const struct passwd *pw;
-	size_t i;
+	socklen_t len = (CONTROL_GROUPS - 1) * sizeof(groups[0]);
 
-	if (!gr)
-		return false;
-	if (peer->gid == gr->gr_gid)
-		return true;
-	pw = getpwuid(peer->uid);
-	for (i = 0; pw && gr->gr_mem[i]; i++)
-		if (strcmp(gr->gr_mem[i], pw->pw_name) == 0)
-			return true;
-	return pw && pw->pw_gid == gr->gr_gid;
+	groups[0] = own;
+	/* A client with more groups than that is judged by its own. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &len) < 0)
+		return 1;
+	return 1 + len / sizeof(groups[0]);
 }
 
-static bool control_may_ask(const struct control *control, int fd, uid_t *uid)
+/* Tell a stranger so; it is not waited for. */
+static void control_refuse(struct control *control, int fd, uid_t uid)
 {
-	const struct conf_global *global = control->global;
-	const struct passwd *pw;
+	struct json_object *answer;
+	const char *text;
+	size_t length;
+
+	if (log_limit_pass(&control->refusals, loop_now(control->loop)))
+		log_warning("control",
+			    "user %u is not allowed to ask (control_socket "
+			    "PATH USER GROUP, or read_user, read_group)",
+			    (unsigned)uid);
+	answer = answer_error(
+		"this user may not ask: do it as root, or be the user or in "
+		"the group of 'control_socket PATH USER GROUP' in the "
+		"configuration, or of its 'read_user' or 'read_group'");
+	text = json_object_to_json_string_length(answer, JSON_C_TO_STRING_PLAIN,
+						 &length);
+	(void)send(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+	json_object_put(answer);
+}
+
+static enum control_right control_right(struct control *control, int fd,
+					uid_t *uid)
+{
+	gid_t groups[CONTROL_GROUPS];
+	enum control_right right;
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
-		return false;
+		return CONTROL_NOTHING;
 	*uid = peer.uid;
-	if (peer.uid == 0 || peer.uid == geteuid())
-		return true;
-	if (global->control_user) {
-		pw = getpwnam(global->control_user);
-		if (pw && pw->pw_uid == peer.uid)
-			return true;
-	}
-	if (global->control_group &&
-	    control_in_group(&peer, global->control_group))
-		return true;
-	log_warning(
-		"control",
-		"user %u is not allowed to ask (control_socket PATH USER GROUP)",
-		(unsigned)peer.uid);
-	return false;
+	if (peer.uid == geteuid())
+		return CONTROL_CHANGE;
+	right = control_rights_of(&control->rights, peer.uid, groups,
+				  control_groups(fd, peer.gid, groups));
+	if (right == CONTROL_NOTHING)
+		control_refuse(control, fd, peer.uid);
+	return right;
 }
 
 /* The seat of a new client, free now; -1: there is none for this user. */
@@ -199,7 +214,7 @@ static int control_find_seat(struct control *control, uid_t uid)
 }
 
 static void control_seat_client(struct control *control, int fd, int seat,
-				uid_t uid)
+				uid_t uid, bool may_change)
 {
 	struct loop *loop = control->loop;
 	struct control_client *client = xcalloc(1, sizeof(*client));
@@ -207,6 +222,7 @@ static void control_seat_client(struct control *control, int fd, int seat,
 	client->control = control;
 	client->seat = seat;
 	client->uid = uid;
+	client->may_change = may_change;
 	client->number = control->accepted++;
 	control->clients[seat] = client;
 	loop_timer_init(loop, &client->patience, control_impatient);
@@ -223,6 +239,7 @@ static void control_accept(struct loop_io *io, unsigned what)
 	struct control *control = container_of(io, struct control, listener);
 	struct loop *loop = control->loop;
 	int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	enum control_right right;
 	uid_t uid;
 	int seat;
 
@@ -235,13 +252,13 @@ static void control_accept(struct loop_io *io, unsigned what)
 		}
 		return;
 	}
-	seat = control_may_ask(control, fd, &uid) ?
-		       control_find_seat(control, uid) :
-		       -1;
+	right = control_right(control, fd, &uid);
+	seat = right == CONTROL_NOTHING ? -1 : control_find_seat(control, uid);
 	if (seat < 0)
 		close(fd);
 	else
-		control_seat_client(control, fd, seat, uid);
+		control_seat_client(control, fd, seat, uid,
+				    right == CONTROL_CHANGE);
 }
 
 /*
@@ -249,7 +266,7 @@ static void control_accept(struct loop_io *io, unsigned what)
  * name: the folder may belong to a user, and that user can put a link to any
  * file there.
  */
-static int control_give(int fd, uid_t uid, gid_t gid, mode_t mode)
+static int control_give(int fd, const struct control_access *access)
 {
 	char path[40];
 
@@ -258,9 +275,9 @@ static int control_give(int fd, uid_t uid, gid_t gid, mode_t mode)
 	 * At a reload the socket is the user's, and main may only change the
 	 * mode of a file of its own.
 	 */
-	if (fchownat(fd, "", geteuid(), (gid_t)-1, AT_EMPTY_PATH) < 0 ||
-	    chmod(path, mode) < 0 ||
-	    fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
+	if (fchownat(fd, "", geteuid(), getegid(), AT_EMPTY_PATH) < 0 ||
+	    chmod(path, access->mode) < 0 ||
+	    fchownat(fd, "", access->uid, access->gid, AT_EMPTY_PATH) < 0)
 		return -errno;
 	return 0;
 }
@@ -304,23 +321,13 @@ static int control_note(struct control *control)
 
 static int control_own(const struct control *control)
 {
-	const struct conf_global *global = control->global;
-	const struct passwd *pw =
-		global->control_user ? getpwnam(global->control_user) : NULL;
-	const struct group *gr =
-		global->control_group ? getgrnam(global->control_group) : NULL;
-	int fd, error;
+	struct control_access access;
+	int fd = control_open_path(control), error;
 
-	if ((global->control_user && !pw) || (global->control_group && !gr))
-		log_error("control",
-			  "control_socket: there is no user %s or no group %s",
-			  global->control_user ? global->control_user : "-",
-			  global->control_group ? global->control_group : "-");
-	fd = control_open_path(control);
 	if (fd < 0)
 		return fd;
-	error = control_give(fd, pw ? pw->pw_uid : (uid_t)-1,
-			     gr ? gr->gr_gid : (gid_t)-1, gr ? 0660 : 0600);
+	control_rights_access(&control->rights, &access);
+	error = control_give(fd, &access);
 	close(fd);
 	return error;
 }
@@ -411,6 +418,9 @@ struct control *control_new(struct loop *loop, const struct control_ops *ops,
 	control->ops = ops;
 	control->arg = arg;
 	control->sock = -1;
+	control->refusals = (struct log_limit){ .part = "control",
+						.what = "refusals",
+						.most = CONTROL_REFUSALS };
 	loop_timer_init(loop, &control->pause, control_resume);
 	return control;
 }
@@ -428,6 +438,31 @@ void control_free(struct control *control)
 	free(control);
 }
 
+/* A right that a client has lost by a reload is lost for its request as well. */
+static void control_review(struct control *control)
+{
+	struct control_client *client;
+	uid_t uid;
+	int i;
+
+	for (i = 0; i < CONTROL_SEATS; i++) {
+		client = control->clients[i];
+		if (!client || client->answer)
+			continue;
+		switch (control_right(control, client->io.fd, &uid)) {
+		case CONTROL_NOTHING:
+			control_drop(client);
+			break;
+		case CONTROL_ASK:
+			client->may_change = false;
+			break;
+		case CONTROL_CHANGE:
+			client->may_change = true;
+			break;
+		}
+	}
+}
+
 void control_configure(struct control *control,
 		       const struct conf_global *global, const char *path)
 {
@@ -435,6 +470,8 @@ void control_configure(struct control *control,
 	int error;
 
 	control->global = global;
+	control_rights_find(&control->rights, global);
+	control_review(control);
 	if (control->sock >= 0 &&
 	    control_wanted_path(control, path, wanted, sizeof(wanted)) &&
 	    strcmp(wanted, control->path) == 0) {

@@ -2,9 +2,10 @@
 /*
  * The control socket: a Unix stream socket in the run directory, through which
  * evenkeel(8) asks. The client sends one line of words and gets one JSON
- * document, then the connection is closed. Only root, and the user and members
- * of the group that `control_socket` names, are answered: the socket's mode
- * keeps others out, and the client's user is checked again (SO_PEERCRED). No
+ * document, then the connection is closed. Only root, and the users and members
+ * of the groups that `control_socket` names, are answered, and some of these may
+ * ask, but not change (control_rights.h): the socket's mode keeps others out
+ * where it can, and the kernel names the client (SO_PEERCRED). No
  * permitted user can keep root from asking: see control_seats.h.
  *
  * An answer never holds a secret: it is made from data that may be shown.
@@ -12,7 +13,8 @@
 #ifndef EVENKEEL_DAEMON_CONTROL_CONTROL_H
 #define EVENKEEL_DAEMON_CONTROL_CONTROL_H
 
-struct conf_global;
+#include "daemon/control/control_rights.h"
+
 struct control;
 struct control_ops;
 struct loop;
@@ -25,8 +27,8 @@ void control_free(
 
 /*
  * Use GLOBAL, which must live until the next call: make the socket, at PATH
- * unless GLOBAL has a path, or move it if its path or user changed. Does not
- * fail: if the socket cannot be made, that is logged and main runs without it.
+ * unless GLOBAL has a path, or MARK the socket cannot be made, that is logged and main runs without
+ * it.
  */
 void control_configure(struct control *control,
 		       const struct conf_global *global, const char *path);

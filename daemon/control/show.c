@@ -2,7 +2,6 @@
 #include "daemon/control/show.h"
 
 #include <json-c/json.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "config.h"
 #include "daemon/control/view.h"
 #include "daemon/operator/operator.h"
+#include "daemon/control/probe_times.h"
 #include "lib/log.h"
 
 void show_text(struct json_object *obj, const char *key, const char *text)
@@ -36,6 +36,65 @@ void show_age(struct json_object *obj, const char *key, usec_t when, usec_t now)
 
 	json_object_object_add(obj, key,
 			       when ? json_object_new_double(age) : NULL);
+}
+
+/*
+ * By the bounds of probe_bounds_s, each with those below it, as far as there are
+ * more: with thousands of virtual servers, whose probes are quick, that is most.
+ */
+static struct json_object *show_durations(const struct durations *times,
+					  enum check_kind kind)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	uint64_t count = 0, all = 0;
+	unsigned i;
+
+	for (i = 0; i <= DURATIONS_BOUNDS; i++)
+		all += times->counts[i];
+	i = 0;
+	do {
+		count += times->counts[i++];
+		json_object_array_add(list,
+				      json_object_new_int64((int64_t)count));
+	} while (count < all);
+	show_text(obj, "check", check_kind_name(kind));
+	json_object_object_add(obj, "counts", list);
+	json_object_object_add(obj, "sum_s",
+			       json_object_new_double((double)times->sum /
+						      (double)USEC_PER_SEC));
+	return obj;
+}
+
+/* The probes of a virtual server, by the kinds of its checks. */
+static struct json_object *show_probes(const struct view *core, uint32_t vs)
+{
+	struct json_object *list = json_object_new_array();
+	const struct durations *times;
+	unsigned kind;
+
+	for (kind = 0; kind < CHECK_KINDS; kind++) {
+		times = probe_times_get(core->probe_times, vs,
+					(enum check_kind)kind);
+		if (times)
+			json_object_array_add(
+				list,
+				show_durations(times, (enum check_kind)kind));
+	}
+	return list;
+}
+
+static struct json_object *show_bounds(void)
+{
+	struct json_object *list = json_object_new_array_ext(DURATIONS_BOUNDS);
+	unsigned i;
+
+	for (i = 0; i < DURATIONS_BOUNDS; i++)
+		json_object_array_add(
+			list,
+			json_object_new_double((double)durations_bounds[i] /
+					       (double)USEC_PER_SEC));
+	return list;
 }
 
 static struct json_object *show_check(const struct view *core, uint32_t check)
@@ -73,7 +132,7 @@ static void show_kernel_dest(const struct view *core,
 			     const struct conf_forward *forward,
 			     struct json_object *obj)
 {
-	int64_t active = 0, inactive = 0, weight = -1;
+	int64_t active = 0, inactive = 0, weight = -1, conns = 0;
 	uint32_t k;
 
 	for (k = 0; core->actual && k < vs->nr_keys; k++) {
@@ -89,46 +148,70 @@ static void show_kernel_dest(const struct view *core,
 		weight = dest->weight;
 		active += dest->active;
 		inactive += dest->inactive;
+		conns += (int64_t)dest->conns;
 	}
 	json_object_object_add(obj, "weight_kernel",
 			       weight < 0 ? NULL :
 					    json_object_new_int64(weight));
 	show_number(obj, "active", active);
 	show_number(obj, "inactive", inactive);
+	json_object_object_add(obj, "connections_total",
+			       weight < 0 ? NULL :
+					    json_object_new_int64(conns));
 }
 
-/* The factors of a server's weight, besides the configured weight. */
+/*
+ * The factors of a server's weight, besides the configured weight; null: its
+ * virtual server VS does not ask for that one.
+ */
 static void show_share(struct json_object *obj,
+		       const struct conf_virtual_server *vs,
 		       const struct balance_server_view *view)
 {
-	static const struct {
+	const struct {
 		const char *key;
-		size_t offset;
+		uint32_t share;
+		bool wanted;
 	} parts[] = {
-		{ "slow_start_percent",
-		  offsetof(struct balance_server_view, ramp) },
-		{ "response_percent",
-		  offsetof(struct balance_server_view, latency_factor) },
-		{ "saturation_percent",
-		  offsetof(struct balance_server_view, saturation) },
+		{ "slow_start_percent", view->ramp, true },
+		{ "response_percent", view->latency_factor, vs->fastest },
+		{ "saturation_percent", view->saturation, true },
+		{ "let_in_percent", view->let_in, vs->cold_pool_limit > 0 },
 	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		const char *at = (const char *)view + parts[i].offset;
-		uint32_t share;
-
-		memcpy(&share, at, sizeof(share));
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
 		json_object_object_add(
 			obj, parts[i].key,
-			json_object_new_double((double)share / 10000));
-	}
+			parts[i].wanted ?
+				json_object_new_double((double)parts[i].share /
+						       10000) :
+				NULL);
 	show_text(obj, "operator",
 		  view->override == OVERRIDE_NONE ?
 			  NULL :
 			  operator_word(view->override));
 	show_flag(obj, "drained", view->drained);
 	show_number(obj, "drain_cut", view->drain_cut);
+}
+
+/* What the server says of its clients' connections; unknown values are null. */
+static void show_limits(const struct view *core, uint32_t server,
+			struct json_object *obj)
+{
+	struct facts facts;
+
+	balance_view_facts(core->balance, server, &facts);
+	json_object_object_add(
+		obj, "max_connections",
+		facts.have & FACT_MAX_CONNECTIONS ?
+			json_object_new_int64(facts.max_connections) :
+			NULL);
+	json_object_object_add(
+		obj, "wait_timeout_s",
+		facts.have & FACT_WAIT_TIMEOUT ?
+			json_object_new_int64(facts.wait_timeout) :
+			NULL);
 }
 
 /* The replication status that the server reports; unknown values are null. */
@@ -163,6 +246,8 @@ static void show_replication(const struct view *core, uint32_t server,
 static struct json_object *show_server(const struct view *core, uint32_t server)
 {
 	const struct conf_server *conf = &core->conf->servers[server];
+	const struct conf_virtual_server *vs =
+		&core->conf->virtual_servers[conf->vs];
 	struct json_object *obj = json_object_new_object();
 	struct json_object *checks = json_object_new_array();
 	struct balance_server_view view;
@@ -174,13 +259,13 @@ static struct json_object *show_server(const struct view *core, uint32_t server)
 	show_text(obj, "state", standing_name(view.standing));
 	show_age(obj, "since_s", view.since, core->now);
 	show_number(obj, "weight_configured", conf->weight);
-	show_share(obj, &view);
+	show_share(obj, vs, &view);
 	json_object_object_add(
 		obj, "weight_wanted",
 		view.wanted ? json_object_new_int64(view.weight) : NULL);
-	show_kernel_dest(core, &core->conf->virtual_servers[conf->vs],
-			 &conf->addr, &conf->forward, obj);
+	show_kernel_dest(core, vs, &conf->addr, &conf->forward, obj);
 	show_replication(core, server, obj);
+	show_limits(core, server, obj);
 	show_text(obj, "reason",
 		  balance_reason(core->balance, conf->vs, server, core->now,
 				 text, sizeof(text)));
@@ -245,6 +330,23 @@ static void show_counters(const struct view *core,
 			       found ? json_object_new_int64(out) : NULL);
 }
 
+void show_pause(const struct view *core, uint32_t vs, struct json_object *obj)
+{
+	struct balance_vs_view view;
+	usec_t left;
+
+	balance_view_vs(core->balance, vs, &view);
+	left = view.paused_until > core->now ? view.paused_until - core->now :
+					       0;
+	show_flag(obj, "paused", left > 0);
+	show_flag(obj, "pause_keeps_table", left > 0 && view.keeps);
+	json_object_object_add(
+		obj, "pause_left_s",
+		left > 0 ? json_object_new_double((double)left /
+						  (double)USEC_PER_SEC) :
+			   NULL);
+}
+
 static struct json_object *show_virtual_server(const struct view *core,
 					       uint32_t vs)
 {
@@ -271,7 +373,9 @@ static struct json_object *show_virtual_server(const struct view *core,
 	show_number(obj, "sources", view.sources);
 	show_number(obj, "writers", view.writers);
 	show_number(obj, "spares", view.spares);
+	show_pause(core, vs, obj);
 	show_counters(core, conf, obj);
+	json_object_object_add(obj, "probes", show_probes(core, vs));
 	show_number(obj, "servers_all", conf->nr_servers);
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++)
@@ -290,21 +394,6 @@ void show_process(const struct view *core, struct json_object *obj,
 	show_number(obj, "pid", view->pid);
 	show_number(obj, "restarts", view->restarts);
 	show_age(obj, "spoke_s", view->spoke, core->now);
-}
-
-static struct json_object *show_peer(const struct view *core)
-{
-	struct json_object *obj;
-	char text[ENDPOINT_TEXT_MAX];
-
-	if (!core->has_peer)
-		return NULL;
-	obj = json_object_new_object();
-	show_process(core, obj, &core->peer.process);
-	show_text(obj, "address", endpoint_format(&core->peer.peer, text));
-	show_age(obj, "heard_s", core->peer.heard, core->now);
-	show_flag(obj, "silent", core->peer.silent);
-	return obj;
 }
 
 static struct json_object *show_checker(const struct view *core)
@@ -329,6 +418,26 @@ static struct json_object *show_kernel(const struct view *core)
 	show_number(obj, "failures", (int64_t)kernel->failures);
 	show_number(obj, "repairs", (int64_t)kernel->repairs);
 	show_age(obj, "audited_s", kernel->last_audit, core->now);
+	json_object_object_add(
+		obj, "tcp_timeout_s",
+		kernel->tcp_timeout ?
+			json_object_new_int64(kernel->tcp_timeout) :
+			NULL);
+	return obj;
+}
+
+static struct json_object *show_recorder(const struct view *core)
+{
+	const struct view_recorder *recorder = &core->recorder;
+	struct json_object *obj;
+
+	if (!recorder->file)
+		return NULL;
+	obj = json_object_new_object();
+	show_text(obj, "file", recorder->file);
+	show_flag(obj, "writing", recorder->writing);
+	show_number(obj, "size_bytes", (int64_t)recorder->size);
+	show_number(obj, "lost_inputs", (int64_t)recorder->lost);
 	return obj;
 }
 
@@ -340,7 +449,10 @@ static struct json_object *show_daemon(const struct view *core)
 	show_number(obj, "pid", getpid());
 	show_age(obj, "uptime_s", core->started, core->now);
 	show_text(obj, "config_file", core->config_file);
+	show_flag(obj, "config_refused", core->file.refused);
+	show_age(obj, "config_read_s", core->file.read, core->now);
 	show_number(obj, "generation", core->generation);
+	json_object_object_add(obj, "probe_bounds_s", show_bounds());
 	show_flag(obj, "keepalived_compat", core->conf->global.compat);
 	show_number(obj, "log_lines_lost", (int64_t)log_lost());
 	json_object_object_add(obj, "checker", show_checker(core));
@@ -348,6 +460,8 @@ static struct json_object *show_daemon(const struct view *core)
 			       core->only_vrrp ? NULL : show_kernel(core));
 	json_object_object_add(obj, "vrrp", show_pair_short(core));
 	json_object_object_add(obj, "peer", show_peer(core));
+	json_object_object_add(obj, "mail", show_mail(core));
+	json_object_object_add(obj, "recorder", show_recorder(core));
 	return obj;
 }
 

@@ -26,9 +26,21 @@ struct json_object *show_pair(const struct view *core);
 /* The pair in short, for the status; NULL without instances. */
 struct json_object *show_pair_short(const struct view *core);
 
+/* The channel to the other balancer, and its report; NULL: none. */
+struct json_object *show_peer(const struct view *core);
+
+/* The mail process and the mails that wait for it; NULL: no mail is sent. */
+struct json_object *show_mail(const struct view *core);
+
+/* The groups of addresses that this balancer announces, or does not. */
+struct json_object *show_announce(const struct view *core);
+
 /* The fields that all processes have. */
 void show_process(const struct view *core, struct json_object *obj,
 		  const struct process_view *view);
+
+/* The fields on the operator's pause of virtual server VS. */
+void show_pause(const struct view *core, uint32_t vs, struct json_object *obj);
 
 /* Add a field; TEXT NULL is null. */
 void show_text(struct json_object *obj, const char *key, const char *text);

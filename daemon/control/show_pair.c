@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/control/view.h"
+#include "daemon/pair/mail_proc.h"
 #include "daemon/pair/vrrp_proc.h"
 #include "daemon/control/show.h"
 #include "daemon/pair/sync.h"
@@ -135,6 +136,7 @@ static void show_protocol(const struct view *core,
 		  vrrp_reason_text((enum vrrp_reason)state->reason));
 	show_age(obj, "since_s", state->since, core->now);
 	show_number(obj, "priority", state->priority);
+	show_number(obj, "own_priority", state->own_priority);
 	json_object_object_add(obj, "faults", show_faults(core, state));
 	show_addr(obj, "source", &state->source);
 	show_addr(obj, "peer", &state->peer);
@@ -178,6 +180,12 @@ static struct json_object *show_instance(const struct view *core,
 		  conf->sync_group < vrrp->nr_groups ?
 			  vrrp->groups[conf->sync_group].name :
 			  NULL);
+	/* The priority of the other one, after a switchover. */
+	json_object_object_add(obj, "behind",
+			       vrrp_proc_behind(core->vrrp, index) > 0 ?
+				       json_object_new_int(vrrp_proc_behind(
+					       core->vrrp, index)) :
+				       NULL);
 	if (state)
 		show_protocol(core, state, obj);
 	return obj;
@@ -257,5 +265,21 @@ struct json_object *show_pair_short(const struct view *core)
 	show_number(obj, "master", counts[VRRP_ACTIVE]);
 	show_number(obj, "backup", counts[VRRP_BACKUP]);
 	show_number(obj, "fault", counts[VRRP_FAULT]);
+	return obj;
+}
+
+struct json_object *show_mail(const struct view *core)
+{
+	struct mail_proc_view mail;
+	struct json_object *obj;
+
+	if (!mail_proc_get(core->mail, &mail))
+		return NULL;
+	obj = json_object_new_object();
+	show_process(core, obj, &mail.process);
+	show_text(obj, "server", mail.server);
+	show_number(obj, "port", mail.port);
+	show_number(obj, "waiting", mail.waiting);
+	show_flag(obj, "failing", mail.failing);
 	return obj;
 }

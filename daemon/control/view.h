@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "announce/announcing.h"
+#include "daemon/operator/fitness.h"
 #include "daemon/operator/peer_proc.h"
 #include "daemon/pair/sync.h"
 #include "lib/util.h"
@@ -20,20 +22,22 @@
 
 struct balance;
 struct conf;
+struct probe_times;
 struct history;
 struct ipvs_change;
 struct ipvs_plan;
 struct operator_request;
 struct vrrp_proc;
+struct mail_proc;
 struct table;
 struct trackers;
 
 /* The parts of a view that cost time: filled only if they are asked for. */
 enum view_part {
 	VIEW_DECISION = 1, /* the balance has decided as of now */
-	/* The same, and the kernel is read: not with -P. */
+	/* The decision, and the kernel is read: not with -P. */
 	VIEW_TABLE = 2,
-	VIEW_PLAN = 4, /* the same, and the two are compared */
+	VIEW_PLAN = 4, /* both, compared with each other */
 	VIEW_VRRP = 8, /* the vrrp process has been asked for its counters */
 };
 
@@ -43,9 +47,50 @@ struct view_checker {
 	uint64_t verdicts;
 };
 
+struct view_recorder {
+	const char *file; /* NULL: nothing is recorded */
+	bool writing;
+	uint64_t lost; /* inputs */
+	uint64_t size; /* of the present file, bytes */
+};
+
+/* The file of the configuration, as it was read last. */
+struct view_file {
+	usec_t read; /* when */
+	bool refused; /* and the configuration of before stays in force */
+};
+
 struct view_kernel {
 	uint64_t changes, failures, repairs;
 	usec_t last_audit; /* 0: never */
+	uint32_t tcp_timeout; /* s; 0: unknown */
+};
+
+/* The other balancer, by its own report. */
+struct other_view {
+	bool channel; /* there is one */
+	const struct ipc_peer_page *page; /* its head; NULL: none ever came */
+	usec_t when; /* when it came */
+	bool reports; /* and that is not too long ago */
+	bool clocks_apart; /* it speaks, but nothing it says is taken */
+	bool same_pools, same_version;
+	int64_t ahead; /* its clock of ours, us */
+	const struct fitness_item *own; /* of this balancer, in its order */
+	size_t nr_own;
+	const struct peer_reports *all; /* where the other one's are found */
+};
+
+/* One group of struct conf. */
+struct view_announce {
+	const struct announcing *state;
+	const char *trouble; /* with the kernel; NULL: none */
+	usec_t lingers; /* forwarding is still needed for so long */
+	uint64_t active; /* connections of its virtual servers */
+	bool counted; /* ACTIVE is known of all servers */
+	bool held; /* the kernel may still have an address that is to go */
+	bool good; /* its virtual servers are as it asks */
+	bool channel, silent; /* to others; nobody is heard there */
+	uint32_t others; /* that announce, with pools that work */
 };
 
 /* Pointers are the core's, and good until the next turn of the loop. */
@@ -54,6 +99,8 @@ struct view {
 	usec_t started;
 	bool only_vrrp;
 	const char *config_file;
+	struct view_file file;
+	const struct probe_times *probe_times; /* of CONF */
 	uint32_t generation;
 	const struct conf *conf;
 	const struct balance *balance;
@@ -62,11 +109,16 @@ struct view {
 	const struct ipvs_plan *plan; /* NULL: the same */
 	struct view_kernel kernel;
 	struct view_checker checker;
+	struct view_recorder recorder;
 	const struct vrrp_proc *vrrp;
 	const struct trackers *trackers;
+	const struct mail_proc *mail;
 	struct sync_view sync;
 	bool has_peer; /* there is a channel to the other balancer */
 	struct peer_proc_view peer;
+	struct other_view other;
+	const struct view_announce *announces; /* one for each group of CONF */
+	bool drained; /* this balancer, by the operator */
 	const char *advice[VIEW_ADVICE_MAX]; /* on the kernel's settings */
 	unsigned nr_advice;
 };
@@ -86,9 +138,19 @@ struct control_ops {
 	 */
 	unsigned (*operate)(void *arg, const struct operator_request *request,
 			    int *kept);
+	/*
+	 * Pause the virtual servers of that name (NULL: all), or resume them with
+	 * a LENGTH of 0; the number of these.
+	 */
+	unsigned (*pause)(void *arg, const char *pool, usec_t length,
+			  int *kept);
+	/* Let the other balancer take over, if it is fit; FITNESS says. */
+	void (*switchover)(void *arg, struct fitness *fitness);
 	/* The same, for failback: how many of the *MEANT servers can. */
 	unsigned (*failback)(void *arg, const struct operator_request *request,
 			     unsigned *meant, int *kept);
+	/* As announcer_drain(). */
+	int (*drain_director)(void *arg, bool drain);
 };
 
 #endif

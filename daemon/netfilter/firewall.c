@@ -9,7 +9,7 @@
 #include "daemon/proc/run_command.h"
 #include "lib/log.h"
 
-/* Main waits for the tool; others may hold iptables' lock for a moment. */
+/* For one command; others may hold iptables' lock for a moment. */
 #define FIREWALL_LIMIT (2 * USEC_PER_SEC)
 #define FIREWALL_LOCK "1"
 /* Bytes kept of a listing, and of an error message. */
@@ -36,6 +36,23 @@ static const char *const tools[] = {
 	[FIREWALL_V6] = "ip6tables",
 };
 
+/* A task is a row of commands. */
+enum firewall_task {
+	FIREWALL_NONE,
+	FIREWALL_REMOVE, /* delete (until it fails), flush, drop */
+	FIREWALL_WRITE, /* check, restore, list */
+	FIREWALL_AUDIT, /* list, check */
+};
+
+enum firewall_step {
+	FIREWALL_CHECK, /* whether the jump is there */
+	FIREWALL_RESTORE,
+	FIREWALL_LIST,
+	FIREWALL_DELETE, /* one jump */
+	FIREWALL_FLUSH, /* our chain */
+	FIREWALL_DROP, /* our chain, which nothing refers to any more */
+};
+
 struct rules {
 	char *text; /* the wanted rules, without the jump; NULL: none */
 	char *listing; /* as listed by the tool; NULL: may be missing */
@@ -43,22 +60,48 @@ struct rules {
 	unsigned failures; /* to write them, in a row */
 	unsigned rest; /* audits without a try, since the tool hung */
 	unsigned rests; /* the number of the last rest */
+	/* What is to be done, in this order. */
+	bool remove, write, audit;
+	bool tell; /* the end of what was asked for is worth a line */
 };
 
 struct firewall {
 	char chain[FIREWALL_NAME_MAX];
 	char hook[FIREWALL_NAME_MAX];
+	char next_hook[FIREWALL_NAME_MAX]; /* once nothing is in the other */
 	struct rules rules[FIREWALL_FAMILIES];
-	bool hung; /* the tool did not end in time, in the present task */
+	struct command_job command;
+	/* The task under way. */
+	enum firewall_task task;
+	enum firewall_family family;
+	enum firewall_step step;
+	bool hooked;
+	bool restores; /* it is an audit's, or a second try */
+	unsigned deleted;
+	struct loop_task turn; /* something is to be done */
+	bool rewritten; /* since the last done() */
+	void (*done)(void *arg, bool rewritten);
+	void *arg;
 	char output[FIREWALL_LISTING];
 };
 
-struct firewall *firewall_new(const char *chain, const char *hook)
+static void firewall_command_ended(struct command_job *command, int result);
+static void firewall_turn(struct loop_task *task);
+
+struct firewall *firewall_new(struct loop *loop, const char *chain,
+			      const char *hook,
+			      void (*done)(void *arg, bool rewritten),
+			      void *arg)
 {
 	struct firewall *firewall = xcalloc(1, sizeof(*firewall));
 
 	snprintf(firewall->chain, sizeof(firewall->chain), "%s", chain);
 	snprintf(firewall->hook, sizeof(firewall->hook), "%s", hook);
+	snprintf(firewall->next_hook, sizeof(firewall->next_hook), "%s", hook);
+	command_init(&firewall->command, loop, firewall_command_ended);
+	loop_task_init(loop, &firewall->turn, firewall_turn);
+	firewall->done = done;
+	firewall->arg = arg;
 	return firewall;
 }
 
@@ -70,81 +113,81 @@ static void firewall_rules_forget(struct rules *rules)
 	rules->listing = NULL;
 }
 
+static void firewall_rules_doubt(struct rules *rules)
+{
+	free(rules->listing);
+	rules->listing = NULL;
+}
+
 void firewall_free(struct firewall *firewall)
 {
 	size_t i;
 
 	if (!firewall)
 		return;
+	command_stop(&firewall->command);
+	loop_task_clear(&firewall->turn);
 	for (i = 0; i < FIREWALL_FAMILIES; i++)
 		firewall_rules_forget(&firewall->rules[i]);
 	free(firewall);
 }
 
-/* If the tool hangs, main waits for it once in a task, not at each step. */
-static int firewall_run(struct firewall *firewall, const char *name,
-			char *const *argv, const char *text)
-{
-	int status = -ETIMEDOUT;
+/* The tool's words for a step; TEXT is what iptables-restore reads. */
+struct firewall_words {
+	char name[FIREWALL_NAME_MAX];
+	char words[6][FIREWALL_NAME_MAX];
+	char *argv[8];
+	char *text; /* the caller's to free */
+};
 
-	firewall->output[0] = '\0';
-	if (!firewall->hung)
-		status = command_run(name, argv, text, firewall->output,
-				     sizeof(firewall->output), FIREWALL_LIMIT);
-	firewall->hung = status == -ETIMEDOUT;
-	return status;
+/* The wanted rules, and the jump to our chain if that is missing. */
+static char *firewall_input(const struct firewall *firewall)
+{
+	const char *rules = firewall->rules[firewall->family].text;
+	const char *end = strstr(rules, "COMMIT\n");
+	bool hooked = firewall->hooked;
+	char *text;
+
+	if (asprintf(&text, "%.*s%s%s%s%s%sCOMMIT\n", (int)(end - rules), rules,
+		     hooked ? "" : "-I ", hooked ? "" : firewall->hook,
+		     hooked ? "" : " 1 -j ", hooked ? "" : firewall->chain,
+		     hooked ? "" : "\n") < 0)
+		fatal("firewall", "out of memory");
+	return text;
 }
 
-/* After a hang the tool is left alone for a while, twice as long each time. */
-static void firewall_rest(struct firewall *firewall, size_t family)
+/* "iptables -w 1 OPTION CHAIN", and "-j TO" where there is one. */
+static void firewall_spell(const struct firewall *firewall,
+			   struct firewall_words *out)
 {
-	struct rules *rules = &firewall->rules[family];
+	static const char *const options[] = {
+		[FIREWALL_CHECK] = "-C",  [FIREWALL_LIST] = "-S",
+		[FIREWALL_DELETE] = "-D", [FIREWALL_FLUSH] = "-F",
+		[FIREWALL_DROP] = "-X",
+	};
+	enum firewall_step step = firewall->step;
+	bool jump = step == FIREWALL_CHECK || step == FIREWALL_DELETE;
+	const char *words[] = { "-w",
+				FIREWALL_LOCK,
+				options[step],
+				jump ? firewall->hook : firewall->chain,
+				jump ? "-j" : NULL,
+				firewall->chain };
+	size_t i, nr = 0;
 
-	if (!firewall->hung)
-		rules->rests = 0;
-	else if (rules->rests == 0)
-		rules->rests = FIREWALL_REST_MIN;
-	else if (rules->rests < FIREWALL_REST_MAX)
-		rules->rests *= 2;
-	rules->rest = rules->rests;
-	firewall->hung = false;
-}
-
-/*
- * Runs "iptables -w 1" with an option such as "-C", CHAIN and, if any, "-j TO".
- */
-static int firewall_tool(struct firewall *firewall, size_t family,
-			 const char *what, const char *chain, const char *to)
-{
-	char words[][FIREWALL_NAME_MAX] = { "",	  "-w", FIREWALL_LOCK, "", "",
-					    "-j", "" };
-	char *argv[ARRAY_SIZE(words) + 1] = { NULL };
-	size_t i;
-
-	snprintf(words[0], sizeof(words[0]), "%s", tools[family]);
-	snprintf(words[3], sizeof(words[3]), "%s", what);
-	snprintf(words[4], sizeof(words[4]), "%s", chain);
-	snprintf(words[6], sizeof(words[6]), "%s", to ? to : "");
-	for (i = 0; i < (to ? 7 : 5); i++)
-		argv[i] = words[i];
-	return firewall_run(firewall, tools[family], argv, NULL);
-}
-
-static bool firewall_is_hooked(struct firewall *firewall, size_t family)
-{
-	return firewall_tool(firewall, family, "-C", firewall->hook,
-			     firewall->chain) == 0;
-}
-
-static int firewall_restore(struct firewall *firewall, size_t family,
-			    const char *text)
-{
-	char name[FIREWALL_NAME_MAX], wait[] = "-w", lock[] = FIREWALL_LOCK,
-				      keep[] = "--noflush";
-	char *argv[] = { name, wait, lock, keep, NULL };
-
-	snprintf(name, sizeof(name), "%s-restore", tools[family]);
-	return firewall_run(firewall, name, argv, text);
+	memset(out, 0, sizeof(*out));
+	snprintf(out->name, sizeof(out->name), "%s%s", tools[firewall->family],
+		 step == FIREWALL_RESTORE ? "-restore" : "");
+	if (step == FIREWALL_RESTORE) {
+		words[2] = "--noflush";
+		words[3] = NULL;
+		out->text = firewall_input(firewall);
+	}
+	out->argv[nr++] = out->name;
+	for (i = 0; i < ARRAY_SIZE(words) && words[i]; i++) {
+		snprintf(out->words[i], sizeof(out->words[i]), "%s", words[i]);
+		out->argv[nr++] = out->words[i];
+	}
 }
 
 /* Whether the tool cannot be run at all, so that another try is of no use. */
@@ -154,9 +197,10 @@ static bool firewall_is_missing(int error)
 }
 
 /* Logs an error once for each kind; a status above 0 is the tool's refusal. */
-static int firewall_trouble(struct firewall *firewall, size_t family, int error)
+static void firewall_trouble(struct firewall *firewall, int error)
 {
-	struct rules *rules = &firewall->rules[family];
+	struct rules *rules = &firewall->rules[firewall->family];
+	const char *tool = tools[firewall->family];
 	char *said = firewall->output;
 
 	said[strcspn(said, "\n")] = '\0';
@@ -165,151 +209,318 @@ static int firewall_trouble(struct firewall *firewall, size_t family, int error)
 	rules->failures = firewall_is_missing(error) ? FIREWALL_FAILURES :
 						       rules->failures + 1;
 	if (rules->told == error)
-		return error;
+		return;
 	rules->told = error;
 	if (error == -ENOENT)
 		log_error("firewall",
 			  "no_accept: there is no %s on this host; until it is "
 			  "installed, the instances that need it are in FAULT",
-			  tools[family]);
+			  tool);
 	else
 		log_error("firewall",
 			  "no_accept: %s fails (%s); while it does, the "
 			  "instances that need it are in FAULT; tried again "
 			  "every few seconds",
-			  tools[family], said[0] ? said : strerror(-error));
-	return error;
+			  tool, said[0] ? said : strerror(-error));
 }
 
-/* Writes rules->text, and the jump to our chain if that is missing. */
-static int firewall_write(struct firewall *firewall, size_t family)
+/* After a hang the tool is left alone for a while, twice as long each time. */
+static void firewall_rest(struct rules *rules, bool hung)
 {
-	struct rules *rules = &firewall->rules[family];
-	bool hooked = firewall_is_hooked(firewall, family);
-	const char *end = strstr(rules->text, "COMMIT\n");
-	char *text;
-	int status;
+	if (!hung)
+		rules->rests = 0;
+	else if (rules->rests == 0)
+		rules->rests = FIREWALL_REST_MIN;
+	else if (rules->rests < FIREWALL_REST_MAX)
+		rules->rests *= 2;
+	rules->rest = rules->rests;
+}
 
-	free(rules->listing);
-	rules->listing = NULL;
-	if (asprintf(&text, "%.*s%s%s%s%s%sCOMMIT\n", (int)(end - rules->text),
-		     rules->text, hooked ? "" : "-I ",
-		     hooked ? "" : firewall->hook, hooked ? "" : " 1 -j ",
-		     hooked ? "" : firewall->chain, hooked ? "" : "\n") < 0)
-		fatal("firewall", "out of memory");
-	status = firewall_restore(firewall, family, text);
-	free(text);
-	if (status == 0)
-		status = firewall_tool(firewall, family, "-S", firewall->chain,
-				       NULL);
-	if (status != 0)
-		return firewall_trouble(firewall, family, status);
-	rules->listing = strdup(firewall->output);
-	if (!rules->listing)
-		fatal("firewall", "out of memory");
-	if (rules->told)
-		log_notice("firewall", "no_accept: %s works again",
-			   tools[family]);
+static void firewall_end(struct firewall *firewall, int result)
+{
+	struct rules *rules = &firewall->rules[firewall->family];
+
+	firewall->task = FIREWALL_NONE;
+	firewall_rest(rules, result == -ETIMEDOUT);
+	/* The audits try again. */
+	if (rules->rest > 0)
+		rules->write = rules->audit = false;
+}
+
+static void firewall_removed(struct firewall *firewall, int result)
+{
+	struct rules *rules = &firewall->rules[firewall->family];
+
 	rules->told = 0;
 	rules->failures = 0;
-	return 0;
-}
-
-static void firewall_take_out(struct firewall *firewall, size_t family)
-{
-	int i;
-
-	for (i = 0; i < FIREWALL_HOOKS_MAX; i++) {
-		if (firewall_tool(firewall, family, "-D", firewall->hook,
-				  firewall->chain) != 0)
-			break;
-	}
-	/* Without our chain both of these fail, which is fine. */
-	(void)firewall_tool(firewall, family, "-F", firewall->chain, NULL);
-	(void)firewall_tool(firewall, family, "-X", firewall->chain, NULL);
-	firewall_rest(firewall, family);
-	firewall_rules_forget(&firewall->rules[family]);
-	firewall->rules[family].told = 0;
-	firewall->rules[family].failures = 0;
-}
-
-int firewall_set(struct firewall *firewall, const struct firewall_plan *plan)
-{
-	size_t family = plan->family == AF_INET6 ? FIREWALL_V6 : FIREWALL_V4;
-	struct rules *rules = &firewall->rules[family];
-	char *text;
-	int error;
-
-	if (!plan->drop) {
-		if (!rules->text)
-			return 0;
-		firewall_take_out(firewall, family);
+	if (rules->tell && !rules->text)
 		log_notice("firewall", "no_accept: the rules are gone (%s)",
-			   tools[family]);
-		return 0;
+			   tools[firewall->family]);
+	rules->tell = rules->tell && rules->text;
+	firewall_end(firewall, result);
+}
+
+static void firewall_written(struct firewall *firewall)
+{
+	struct rules *rules = &firewall->rules[firewall->family];
+	const char *tool = tools[firewall->family];
+
+	/* If others are wanted since it began, they are written next. */
+	if (rules->text && !rules->write) {
+		rules->listing = strdup(firewall->output);
+		if (!rules->listing)
+			fatal("firewall", "out of memory");
 	}
-	text = firewall_text(plan);
-	if (rules->text && strcmp(rules->text, text) == 0) {
-		free(text);
-		return rules->listing ? 0 : -EIO; /* the audit tries again */
-	}
-	free(rules->text);
-	rules->text = text;
-	if (rules->rest > 0) {
-		free(rules->listing);
-		rules->listing = NULL;
-		return -ETIMEDOUT;
-	}
-	error = firewall_write(firewall, family);
-	firewall_rest(firewall, family);
-	if (error == 0)
+	if (rules->told)
+		log_notice("firewall", "no_accept: %s works again", tool);
+	if (rules->tell && rules->listing) {
 		log_notice("firewall",
 			   "no_accept: what is not served is dropped (%s, "
 			   "chain %s)",
-			   tools[family], firewall->chain);
+			   tool, firewall->chain);
+		rules->tell = false;
+	}
+	rules->told = 0;
+	rules->failures = 0;
+	firewall->rewritten = firewall->rewritten || firewall->restores;
+	firewall_end(firewall, 0);
+}
+
+/* The steps of FIREWALL_WRITE; a jump that cannot be looked for is missing. */
+static void firewall_go_on_writing(struct firewall *firewall, int result)
+{
+	if (firewall->step == FIREWALL_CHECK && result >= 0) {
+		firewall->hooked = result == 0;
+		firewall->step = FIREWALL_RESTORE;
+		/* They shall go, since it began. */
+		if (!firewall->rules[firewall->family].text)
+			firewall_end(firewall, 0);
+	} else if (firewall->step == FIREWALL_RESTORE && result == 0) {
+		firewall->step = FIREWALL_LIST;
+	} else if (result == 0) {
+		firewall_written(firewall);
+	} else {
+		firewall_trouble(firewall, result);
+		firewall_end(firewall, result);
+	}
+}
+
+static void firewall_begin_writing(struct firewall *firewall, bool restores)
+{
+	firewall_rules_doubt(&firewall->rules[firewall->family]);
+	firewall->task = FIREWALL_WRITE;
+	firewall->step = FIREWALL_CHECK;
+	firewall->restores = restores;
+}
+
+static void firewall_go_on_looking(struct firewall *firewall, int result)
+{
+	struct rules *rules = &firewall->rules[firewall->family];
+	bool listed = firewall->step == FIREWALL_LIST;
+
+	if (result < 0) {
+		firewall_trouble(firewall, result);
+		firewall_end(firewall, result);
+	} else if (result == FIREWALL_BUSY || !rules->listing ||
+		   (!listed && result == 0)) {
+		/* Nobody can tell; others are wanted; all is well. */
+		firewall_end(firewall, 0);
+	} else if (listed && result == 0 &&
+		   strcmp(firewall->output, rules->listing) == 0) {
+		firewall->step = FIREWALL_CHECK;
+	} else {
+		log_warning("firewall",
+			    "no_accept: somebody changed our rules (%s), "
+			    "writing them anew",
+			    tools[firewall->family]);
+		firewall_begin_writing(firewall, true);
+	}
+}
+
+/* Without our chain the last two fail, which is fine. */
+static void firewall_go_on_removing(struct firewall *firewall, int result)
+{
+	if (result == -ETIMEDOUT || firewall->step == FIREWALL_DROP)
+		firewall_removed(firewall, result);
+	else if (firewall->step == FIREWALL_FLUSH)
+		firewall->step = FIREWALL_DROP;
+	else if (result != 0 || ++firewall->deleted >= FIREWALL_HOOKS_MAX)
+		firewall->step = FIREWALL_FLUSH;
+}
+
+static void firewall_go_on(struct firewall *firewall, int result)
+{
+	switch (firewall->task) {
+	case FIREWALL_NONE:
+		break;
+	case FIREWALL_REMOVE:
+		firewall_go_on_removing(firewall, result);
+		break;
+	case FIREWALL_WRITE:
+		firewall_go_on_writing(firewall, result);
+		break;
+	case FIREWALL_AUDIT:
+		firewall_go_on_looking(firewall, result);
+		break;
+	}
+}
+
+static bool firewall_begin(struct firewall *firewall, enum firewall_task task)
+{
+	struct rules *rules = &firewall->rules[firewall->family];
+	bool *wanted = task == FIREWALL_REMOVE ? &rules->remove :
+		       task == FIREWALL_WRITE  ? &rules->write :
+						 &rules->audit;
+
+	if (!*wanted)
+		return false;
+	*wanted = false;
+	if (task != FIREWALL_REMOVE && !rules->text)
+		return false;
+	firewall->task = task;
+	firewall->deleted = 0;
+	firewall->step = task == FIREWALL_REMOVE ? FIREWALL_DELETE :
+						   FIREWALL_LIST;
+	if (task == FIREWALL_WRITE)
+		firewall_begin_writing(firewall, false);
+	else if (task == FIREWALL_AUDIT && !rules->listing)
+		firewall_begin_writing(firewall, true);
+	return true;
+}
+
+/* The next task of any family. The jump moves once it is nowhere. */
+static bool firewall_pick(struct firewall *firewall)
+{
+	static const enum firewall_task order[] = { FIREWALL_REMOVE,
+						    FIREWALL_WRITE,
+						    FIREWALL_AUDIT };
+	size_t i, f;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		for (f = 0; f < FIREWALL_FAMILIES; f++) {
+			firewall->family = (enum firewall_family)f;
+			if (firewall_begin(firewall, order[i]))
+				return true;
+		}
+		if (order[i] == FIREWALL_REMOVE)
+			memcpy(firewall->hook, firewall->next_hook,
+			       sizeof(firewall->hook));
+	}
+	return false;
+}
+
+/* Starts the command of the present step. Returns 0 or -errno. */
+static int firewall_start(struct firewall *firewall)
+{
+	struct firewall_words words;
+	int error;
+
+	firewall_spell(firewall, &words);
+	firewall->output[0] = '\0';
+	error = command_start(&firewall->command, words.name, words.argv,
+			      words.text, FIREWALL_LIMIT);
+	free(words.text);
 	return error;
 }
 
-static bool firewall_audit_family(struct firewall *firewall, size_t family)
+bool firewall_is_busy(const struct firewall *firewall)
 {
-	struct rules *rules = &firewall->rules[family];
-	int status;
+	size_t f;
 
-	if (!rules->text)
-		return false;
-	if (!rules->listing)
-		return firewall_write(firewall, family) == 0;
-	status = firewall_tool(firewall, family, "-S", firewall->chain, NULL);
-	if (status == 0 && strcmp(firewall->output, rules->listing) == 0 &&
-	    firewall_is_hooked(firewall, family))
-		return false;
-	if (status == FIREWALL_BUSY)
-		return false;
-	if (status < 0) {
-		firewall_trouble(firewall, family, status);
-		return false;
-	}
-	log_warning("firewall",
-		    "no_accept: somebody changed our rules (%s), writing them "
-		    "anew",
-		    tools[family]);
-	return firewall_write(firewall, family) == 0;
+	for (f = 0; f < FIREWALL_FAMILIES; f++)
+		if (firewall->rules[f].remove || firewall->rules[f].write ||
+		    firewall->rules[f].audit)
+			return true;
+	return firewall->task != FIREWALL_NONE;
 }
 
-bool firewall_audit(struct firewall *firewall)
+/* Until a command runs, or nothing is left to do. */
+static void firewall_go(struct firewall *firewall)
 {
-	bool changed = false;
-	size_t i;
+	bool rewritten;
+	int error;
 
-	for (i = 0; i < FIREWALL_FAMILIES; i++) {
-		if (firewall->rules[i].rest > 0) {
-			firewall->rules[i].rest--;
-			continue;
-		}
-		changed = firewall_audit_family(firewall, i) || changed;
-		firewall_rest(firewall, i);
+	while (firewall->task != FIREWALL_NONE || firewall_pick(firewall)) {
+		error = firewall_start(firewall);
+		if (error == 0)
+			return;
+		firewall_go_on(firewall, error);
 	}
-	return changed;
+	rewritten = firewall->rewritten;
+	firewall->rewritten = false;
+	/* Its owner may free it. */
+	firewall->done(firewall->arg, rewritten);
+}
+
+static void firewall_command_ended(struct command_job *command, int result)
+{
+	struct firewall *firewall =
+		container_of(command, struct firewall, command);
+
+	command_output(command, firewall->output, sizeof(firewall->output));
+	firewall_go_on(firewall, result);
+	firewall_go(firewall);
+}
+
+/* At the end of the turn: nothing is reported into a call of the owner's. */
+static void firewall_turn(struct loop_task *task)
+{
+	struct firewall *firewall = container_of(task, struct firewall, turn);
+
+	if (firewall->task == FIREWALL_NONE)
+		firewall_go(firewall);
+}
+
+void firewall_set(struct firewall *firewall, const struct firewall_plan *plan)
+{
+	struct rules *rules =
+		&firewall->rules[plan->family == AF_INET6 ? FIREWALL_V6 :
+							    FIREWALL_V4];
+	char *text;
+
+	if (!plan->drop && !rules->text)
+		return;
+	text = plan->drop ? firewall_text(plan) : NULL;
+	if (text && rules->text && strcmp(rules->text, text) == 0) {
+		free(text);
+		return;
+	}
+	firewall_rules_forget(rules);
+	rules->text = text;
+	rules->tell = true;
+	rules->remove = rules->remove || !text;
+	/* A tool that hung is left alone; the audit tries again. */
+	rules->write = text && rules->rest == 0;
+	loop_task_want(&firewall->turn);
+}
+
+void firewall_move(struct firewall *firewall, const char *hook)
+{
+	size_t f;
+
+	snprintf(firewall->next_hook, sizeof(firewall->next_hook), "%s", hook);
+	for (f = 0; f < FIREWALL_FAMILIES; f++) {
+		struct rules *rules = &firewall->rules[f];
+
+		firewall_rules_doubt(rules);
+		rules->remove = true;
+		rules->write = rules->text && rules->rest == 0;
+		rules->tell = rules->text != NULL;
+	}
+	loop_task_want(&firewall->turn);
+}
+
+void firewall_audit(struct firewall *firewall)
+{
+	size_t f;
+
+	for (f = 0; f < FIREWALL_FAMILIES; f++) {
+		if (firewall->rules[f].rest > 0)
+			firewall->rules[f].rest--;
+		else
+			firewall->rules[f].audit = true;
+	}
+	loop_task_want(&firewall->turn);
 }
 
 enum firewall_state firewall_state(const struct firewall *firewall)
@@ -330,8 +541,44 @@ enum firewall_state firewall_state(const struct firewall *firewall)
 
 void firewall_remove(struct firewall *firewall)
 {
-	size_t i;
+	size_t f;
 
-	for (i = 0; i < FIREWALL_FAMILIES; i++)
-		firewall_take_out(firewall, i);
+	for (f = 0; f < FIREWALL_FAMILIES; f++) {
+		struct rules *rules = &firewall->rules[f];
+
+		rules->tell = rules->text != NULL;
+		rules->remove = true;
+		rules->write = rules->audit = false;
+		firewall_rules_forget(rules);
+	}
+	loop_task_want(&firewall->turn);
+}
+
+static void firewall_finish_removing(struct firewall *firewall)
+{
+	struct firewall_words words;
+	int result;
+
+	firewall_begin(firewall, FIREWALL_REMOVE);
+	while (firewall->task != FIREWALL_NONE) {
+		firewall_spell(firewall, &words);
+		result = command_run(words.name, words.argv, NULL,
+				     firewall->output, sizeof(firewall->output),
+				     FIREWALL_LIMIT);
+		firewall_go_on(firewall, result);
+	}
+}
+
+void firewall_remove_now(struct firewall *firewall)
+{
+	size_t f;
+
+	command_stop(&firewall->command);
+	firewall->task = FIREWALL_NONE;
+	firewall_remove(firewall);
+	loop_task_clear(&firewall->turn);
+	for (f = 0; f < FIREWALL_FAMILIES; f++) {
+		firewall->family = (enum firewall_family)f;
+		firewall_finish_removing(firewall);
+	}
 }

@@ -21,6 +21,10 @@
  *
  * The rules are written in one commit (iptables-restore --noflush), and rules
  * of others are not touched. iptables of both kinds (nft and legacy) will do.
+ *
+ * The tool may take a second if somebody else holds its lock, and for ever if it
+ * hangs: nobody waits for it. One command runs at a time; what each family still
+ * needs is a few bits, and the next step is chosen when a command has ended.
  */
 #ifndef EVENKEEL_DAEMON_NETFILTER_FIREWALL_H
 #define EVENKEEL_DAEMON_NETFILTER_FIREWALL_H
@@ -29,6 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/loop.h"
 #include "lib/table.h"
 
 /* The input for the rules of one family. */
@@ -53,37 +58,46 @@ char *firewall_text(const struct firewall_plan *plan);
 struct firewall;
 
 /*
- * CHAIN is the name of our chain, HOOK the chain with the jump; both are
- * copied.
+ * CHAIN is the name of our chain, HOOK the chain with the jump; both are copied.
+ * DONE is called when the tool has nothing more to do; REWRITTEN if rules that
+ * others took away or kept from us were written.
  */
-struct firewall *firewall_new(const char *chain, const char *hook);
-void firewall_free(
-	struct firewall *firewall); /* leaves the rules; NULL is fine */
+struct firewall *firewall_new(struct loop *loop, const char *chain,
+			      const char *hook,
+			      void (*done)(void *arg, bool rewritten),
+			      void *arg);
+/* Leaves the rules, and a tool under way is ended; NULL is fine. */
+void firewall_free(struct firewall *firewall);
 
 /*
- * Make the rules of PLAN's family be as planned, or (DROP is NULL) gone. Costs
- * nothing if the rules were left so last time. Returns 0 or -errno, after
- * logging the trouble once: -ENOENT without iptables, -ETIMEDOUT, -EIO if
- * iptables refuses.
+ * From here on the rules of PLAN's family shall be as planned, or (DROP is NULL)
+ * gone. Costs nothing if that was asked for last time. Trouble is logged once for
+ * each kind, and firewall_state() tells.
  */
-int firewall_set(struct firewall *firewall, const struct firewall_plan *plan);
+void firewall_set(struct firewall *firewall, const struct firewall_plan *plan);
+/* The jump moves to HOOK, which is copied. */
+void firewall_move(struct firewall *firewall, const char *hook);
 
 /*
  * Look whether the rules are still there as they were written, and write them
- * anew if not, or if that failed before. Returns true if a write was needed.
+ * anew if not, or if that failed before.
  */
-bool firewall_audit(struct firewall *firewall);
+void firewall_audit(struct firewall *firewall);
 
 /* The state of the wanted rules. */
 enum firewall_state {
 	FIREWALL_READY, /* in place, or none are wanted */
-	FIREWALL_TRYING, /* failed once; others may have held the lock */
+	FIREWALL_TRYING, /* not yet; or failed once, as others may hold the lock */
 	FIREWALL_FAILED, /* no tool to write them, or repeated failures */
 };
 
 enum firewall_state firewall_state(const struct firewall *firewall);
+/* The tool is running, or will; DONE follows. */
+bool firewall_is_busy(const struct firewall *firewall);
 
 /* Remove our chains and jumps, of both families, known to us or not. */
 void firewall_remove(struct firewall *firewall);
+/* The same at the daemon's end, waited for. */
+void firewall_remove_now(struct firewall *firewall);
 
 #endif

@@ -33,7 +33,10 @@ struct sets {
 	char file[256]; /* the list of our sets and of the hook */
 	struct addrset_kernel *kernel; /* NULL until it is needed */
 	struct firewall *firewall; /* NULL: not needed so far */
-	char hook[ADDRSET_NAME_MAX];
+	char hook[ADDRSET_NAME_MAX]; /* where the kernel may have our jump */
+	char next_hook[ADDRSET_NAME_MAX]; /* "": no rules are wanted */
+	enum firewall_state state; /* as CHANGED was told */
+	bool drop; /* unwanted sets, once no rule refers to them */
 	struct addrsets wanted;
 	struct addrsets written; /* by us; may hold unwanted sets too */
 	struct loop_timer audit;
@@ -115,14 +118,23 @@ static void sets_save(const struct sets *sets)
 			    sets->file, strerror(errno));
 }
 
+static void sets_rules_done(void *arg, bool rewritten);
+
+static void sets_hook(struct sets *sets, const char *hook)
+{
+	snprintf(sets->hook, sizeof(sets->hook), "%s", hook);
+	snprintf(sets->next_hook, sizeof(sets->next_hook), "%s", hook);
+	sets->firewall = firewall_new(sets->loop, sets->names.chain, hook,
+				      sets_rules_done, sets);
+}
+
 static void sets_load_line(struct sets *sets, const char *line)
 {
 	char name[ADDRSET_NAME_MAX], family[8], kind[16];
 
 	if (sscanf(line, "hook %31s", name) == 1) {
 		if (!sets->firewall)
-			sets->firewall = firewall_new(sets->names.chain, name);
-		snprintf(sets->hook, sizeof(sets->hook), "%s", name);
+			sets_hook(sets, name);
 	} else if (sscanf(line, "set %7s %15s %31s", family, kind, name) == 3 &&
 		   !addrsets_find(&sets->written, name)) {
 		addrsets_add(&sets->written, name,
@@ -257,6 +269,7 @@ static void sets_drop(struct sets *sets)
 	struct addrset *to;
 	size_t i;
 
+	sets->drop = false;
 	for (i = 0; i < sets->written.nr; i++) {
 		const struct addrset *set = &sets->written.sets[i];
 
@@ -285,8 +298,10 @@ static const struct service_key *sets_list_keys(const struct sets_input *input,
 	for (i = 0; !input->table && i < conf->nr_virtual_servers; i++)
 		room += conf->virtual_servers[i].nr_keys;
 	keys = xcalloc(room + 1, sizeof(*keys));
+	/* Services that the file does not name are for the checks' own packets. */
 	for (i = 0; input->table && i < input->table->nr_services; i++)
-		keys[n++] = input->table->services[i].key;
+		if (input->table->services[i].ref != TABLE_NO_REF)
+			keys[n++] = input->table->services[i].key;
 	for (i = 0; !input->table && i < conf->nr_virtual_servers; i++)
 		for (k = 0; k < conf->virtual_servers[i].nr_keys; k++)
 			keys[n++] = conf->virtual_servers[i].keys[k];
@@ -294,15 +309,13 @@ static const struct service_key *sets_list_keys(const struct sets_input *input,
 	return keys;
 }
 
-static void sets_unhook(struct sets *sets)
+static void sets_free_firewall(struct sets *sets)
 {
-	if (!sets->firewall)
-		return;
-	firewall_remove(sets->firewall);
 	firewall_free(sets->firewall);
 	firewall_news_free(sets->news);
 	sets->firewall = NULL;
 	sets->news = NULL;
+	sets->state = FIREWALL_READY;
 	sets_save(sets);
 }
 
@@ -334,14 +347,18 @@ static void sets_protect(struct sets *sets, const struct sets_input *input,
 	size_t i;
 
 	hook = hook ? hook : "INPUT";
-	if (sets->firewall && (!any || strcmp(hook, sets->hook) != 0))
-		sets_unhook(sets);
-	if (!any)
+	if (!any) {
+		if (sets->firewall && sets->next_hook[0])
+			firewall_remove(sets->firewall);
+		sets->next_hook[0] = '\0';
 		return;
+	}
 	if (!sets->firewall) {
-		snprintf(sets->hook, sizeof(sets->hook), "%s", hook);
-		sets->firewall = firewall_new(sets->names.chain, hook);
+		sets_hook(sets, hook);
 		sets_save(sets);
+	} else if (strcmp(hook, sets->next_hook) != 0) {
+		snprintf(sets->next_hook, sizeof(sets->next_hook), "%s", hook);
+		firewall_move(sets->firewall, hook);
 	}
 	if (!sets->news)
 		sets->news =
@@ -354,10 +371,10 @@ static void sets_protect(struct sets *sets, const struct sets_input *input,
 		plan.drop = sets_protects(input, families[i]) ?
 				    sets->names.drop[i] :
 				    NULL;
-		/* firewall_set() logs its errors, and the audit tries again. */
-		(void)firewall_set(sets->firewall, &plan);
+		firewall_set(sets->firewall, &plan);
 	}
 	free((void *)(uintptr_t)keys);
+	sets->state = firewall_state(sets->firewall);
 }
 
 static void sets_update(struct sets *sets, const struct sets_input *input)
@@ -376,7 +393,8 @@ static void sets_update(struct sets *sets, const struct sets_input *input)
 	if (!sets_write(sets, false))
 		sets_audit_at(sets, loop_now(sets->loop) + SETS_AUDIT);
 	sets_protect(sets, input, any);
-	if (known)
+	sets->drop = known;
+	if (known && !(sets->firewall && firewall_is_busy(sets->firewall)))
 		sets_drop(sets);
 	if ((sets->wanted.nr > 0 || any) && !sets->audit.set)
 		sets_audit_at(sets, loop_now(sets->loop) + SETS_AUDIT);
@@ -453,39 +471,61 @@ void sets_watch(struct sets *sets, void (*changed)(void *arg), void *arg)
 	sets->changed_arg = arg;
 }
 
-/* Restored rules, or rules that fail for good, move addresses. */
-static void sets_audit_rules(struct sets *sets)
+/* The audit that began when the timer fired is over; the next one may come. */
+static void sets_audited(struct sets *sets)
 {
-	enum firewall_state before = firewall_state(sets->firewall);
+	usec_t wait = (sets->audited - sets->audit_at) * SETS_AUDIT_SHARE;
+	if (wait < SETS_AUDIT)
+		wait = SETS_AUDIT;
+	if (wait > SETS_AUDIT_MAX)
+		wait = SETS_AUDIT_MAX;
+	if (sets->wanted.nr > 0 || sets->firewall)
+		sets_audit_at(sets, sets->audited + wait);
+}
 
-	if (firewall_audit(sets->firewall))
+/*
+ * The tool has nothing more to do. Restored rules, or rules that fail for good,
+ * move addresses.
+ */
+static void sets_rules_done(void *arg, bool rewritten)
+{
+	struct sets *sets = arg;
+	enum firewall_state state = firewall_state(sets->firewall);
+
+	if (rewritten)
 		history_add(sets->history, "the rules of no_accept were "
 					   "written anew");
-	if (firewall_state(sets->firewall) != before && sets->changed)
+	if (sets->next_hook[0] == '\0')
+		sets_free_firewall(sets);
+	else if (strcmp(sets->hook, sets->next_hook) != 0) {
+		snprintf(sets->hook, sizeof(sets->hook), "%s", sets->next_hook);
+		sets_save(sets);
+	}
+	if (sets->drop)
+		sets_drop(sets);
+	sets->audited = loop_now_exact(sets->loop);
+	if (!sets->audit.set)
+		sets_audited(sets);
+	if (state != sets->state && sets->changed)
 		sets->changed(sets->changed_arg);
+	sets->state = sets->firewall ? state : FIREWALL_READY;
 }
 
 static void sets_audit(struct loop_timer *timer)
 {
 	struct sets *sets = container_of(timer, struct sets, audit);
-	usec_t start = loop_now_exact(sets->loop), wait;
 
+	sets->audit_at = loop_now_exact(sets->loop);
 	if (sets->wanted.nr > 0 && sets_open(sets)) {
 		sets_repair(sets);
 		if (sets->failing)
 			sets_write(sets, false);
 	}
-	if (sets->firewall)
-		sets_audit_rules(sets);
 	sets->audited = loop_now_exact(sets->loop);
-	if (sets->wanted.nr == 0 && !sets->firewall)
-		return;
-	wait = (sets->audited - start) * SETS_AUDIT_SHARE;
-	if (wait < SETS_AUDIT)
-		wait = SETS_AUDIT;
-	if (wait > SETS_AUDIT_MAX)
-		wait = SETS_AUDIT_MAX;
-	sets_audit_at(sets, sets->audited + wait);
+	if (sets->firewall)
+		firewall_audit(sets->firewall);
+	else
+		sets_audited(sets);
 }
 
 /* A published set of services or servers. */
@@ -510,7 +550,10 @@ void sets_remove(struct sets *sets, const struct conf_sets *conf,
 	size_t i;
 
 	loop_timer_clear(&sets->audit);
-	sets_unhook(sets);
+	if (sets->firewall) {
+		firewall_remove_now(sets->firewall);
+		sets_free_firewall(sets);
+	}
 	for (i = 0; i < sets->written.nr; i++) {
 		name = sets->written.sets[i].name;
 		sets_drop_one(sets, name,

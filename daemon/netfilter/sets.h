@@ -14,8 +14,9 @@
  * addresses of all instances with no_accept, and "accept", the services.
  * Addresses are in these sets whether held or not: while an address is not
  * held, no packet to it reaches INPUT, and when it comes there is no moment
- * without a rule. So sets and rules are in place before the vrrp process gets
- * the configuration.
+ * without a rule: at the start an instance waits until sets_guarded() says that
+ * the rules are in place. A reload that asks for the first ones takes no address
+ * away; there the rules follow when iptables has written them.
  *
  * The names of written sets are kept in the run directory, so that the next
  * daemon can remove sets that a killed one left and the configuration no longer

@@ -6,12 +6,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/index.h"
+
 /* Operators override few servers; a larger store is a mistake. */
 #define OVERRIDE_STORE_MAX 65536
 
 struct override_store {
 	struct ipc_peer_word *words;
 	size_t nr, room;
+	struct index index; /* the words, by what they are about */
 };
 
 struct override_store *override_store_new(void)
@@ -23,6 +26,7 @@ void override_store_free(struct override_store *store)
 {
 	if (!store)
 		return;
+	index_free(&store->index);
 	free(store->words);
 	free(store);
 }
@@ -62,13 +66,43 @@ void override_store_seat(const struct conf *conf, uint32_t index, int64_t term,
 	word->said = term;
 }
 
+void override_store_pause(const struct conf *conf, uint32_t vs, uint32_t ms,
+			  struct ipc_peer_word *word)
+{
+	memset(word, 0, sizeof(*word));
+	word->server.addr.family = AF_INET;
+	word->kind = PEER_KIND_PAUSE;
+	word->weight = ms;
+	override_store_cut_name(conf->virtual_servers[vs].name,
+				word->virtual_server);
+}
+
+enum override_class override_store_class(uint32_t kind)
+{
+	if (kind <= OVERRIDE_WEIGHT)
+		return OVERRIDE_CLASS_SERVER;
+	if (kind == PEER_KIND_SEAT)
+		return OVERRIDE_CLASS_SEAT;
+	return kind == PEER_KIND_PAUSE ? OVERRIDE_CLASS_PAUSE :
+					 OVERRIDE_CLASSES;
+}
+
 static bool override_store_same_server(const struct ipc_peer_word *a,
 				       const struct ipc_peer_word *b)
 {
-	return (a->kind == PEER_KIND_SEAT) == (b->kind == PEER_KIND_SEAT) &&
+	return override_store_class(a->kind) == override_store_class(b->kind) &&
 	       endpoint_cmp(&a->server, &b->server) == 0 &&
 	       strncmp(a->virtual_server, b->virtual_server, PEER_NAME_MAX) ==
 		       0;
+}
+
+bool override_store_means_pool(const struct conf *conf, uint32_t vs,
+			       const struct ipc_peer_word *word)
+{
+	struct ipc_peer_word own;
+
+	override_store_pause(conf, vs, 0, &own);
+	return override_store_same_server(&own, word);
 }
 
 bool override_store_means(const struct conf *conf, uint32_t index,
@@ -83,13 +117,28 @@ bool override_store_means(const struct conf *conf, uint32_t index,
 	return override_store_same_server(&own, word);
 }
 
+/* Words that override_store_same_server() takes for the same have the same. */
+static uint32_t override_store_hash(const struct ipc_peer_word *word)
+{
+	const uint32_t key[] = {
+		(uint32_t)override_store_class(word->kind),
+		addr_hash(&word->server.addr),
+		word->server.port,
+		hash_bytes(word->virtual_server,
+			   strnlen(word->virtual_server, PEER_NAME_MAX)),
+	};
+
+	return hash_bytes(key, sizeof(key));
+}
+
 static struct ipc_peer_word *
 override_store_find_one(const struct override_store *store,
 			const struct ipc_peer_word *like)
 {
-	size_t i;
+	struct index_walk walk;
+	uint32_t i;
 
-	for (i = 0; i < store->nr; i++)
+	index_for_each (&store->index, override_store_hash(like), &walk, i)
 		if (override_store_same_server(&store->words[i], like))
 			return &store->words[i];
 	return NULL;
@@ -105,12 +154,23 @@ static void override_store_append(struct override_store *store,
 		store->words = xrealloc_array(store->words, store->room,
 					      sizeof(*word));
 	}
+	index_put(&store->index, override_store_hash(word),
+		  (uint32_t)store->nr);
 	store->words[store->nr++] = *word;
 }
 
 bool override_store_is_future(const struct ipc_peer_word *word, int64_t now)
 {
 	return word->said > now + PEER_WINDOW;
+}
+
+usec_t override_store_left(const struct ipc_peer_word *word)
+{
+	/* The clock of the other balancer may be ahead: "resume" has no time. */
+	return word->weight == 0 ?
+		       0 :
+		       word->said + (usec_t)word->weight * USEC_PER_MSEC -
+			       override_store_clock();
 }
 
 void override_store_settle(struct override_store *store, int64_t now,

@@ -6,7 +6,8 @@
  * arrival; "ready" is a word too, and is kept.
  *
  * The terms of writers' seats are kept beside, in the same way: for each server
- * the youngest, with the term in the place of the time.
+ * the youngest, with the term in the place of the time. So are the pauses of
+ * virtual servers, of which "resume" is one that is over.
  *
  * Names are cut to the size of their field. Times are the wall clock's, since
  * two hosts have no other clock in common.
@@ -22,6 +23,18 @@
 
 struct override_store;
 
+/* Words of different classes do not replace each other. */
+enum override_class {
+	OVERRIDE_CLASS_SERVER, /* the operator's, on a server */
+	OVERRIDE_CLASS_SEAT,
+	OVERRIDE_CLASS_PAUSE,
+	OVERRIDE_CLASSES, /* for a kind that makes no sense */
+};
+
+/* Of a word's kind, which may be any number. */
+enum override_class override_store_class(uint32_t kind);
+
+/* Empty; never NULL. */
 struct override_store *override_store_new(void);
 void override_store_free(struct override_store *store); /* NULL is allowed */
 
@@ -35,6 +48,12 @@ void override_store_word(const struct conf *conf, uint32_t index,
 /* The word that server INDEX of CONF has the seat of TERM. */
 void override_store_seat(const struct conf *conf, uint32_t index, int64_t term,
 			 struct ipc_peer_word *word);
+/* The word that virtual server VS is paused for so many ms. */
+void override_store_pause(const struct conf *conf, uint32_t vs, uint32_t ms,
+			  struct ipc_peer_word *word);
+/* Whether WORD, of class PAUSE, speaks of virtual server VS of CONF. */
+bool override_store_means_pool(const struct conf *conf, uint32_t vs,
+			       const struct ipc_peer_word *word);
 /* Whether WORD speaks of server INDEX of CONF. */
 bool override_store_means(const struct conf *conf, uint32_t index,
 			  const struct ipc_peer_word *word);
@@ -52,6 +71,9 @@ bool override_store_put(struct override_store *store,
  */
 void override_store_say(struct override_store *store,
 			struct ipc_peer_word *word);
+
+/* The rest of the pause WORD, from now on; not above 0: it is over. */
+usec_t override_store_left(const struct ipc_peer_word *word);
 
 /* Whether WORD has a time that is more than PEER_WINDOW after NOW. */
 bool override_store_is_future(const struct ipc_peer_word *word, int64_t now);

@@ -10,6 +10,7 @@
 #include "daemon/operator/override_store.h"
 #include "daemon/operator/peer_proc.h"
 #include "daemon/operator/state.h"
+#include "daemon/operator/word_index.h"
 #include "lib/log.h"
 
 /* The time to the next try if the state file could not be written. */
@@ -20,6 +21,7 @@ struct overrides {
 	struct history *history;
 	const struct config *config;
 	struct balance *balance;
+	struct word_index index; /* of its configuration */
 	struct loop_task *decide;
 	struct override_store *store;
 	struct peer_proc *peer;
@@ -95,19 +97,30 @@ static void overrides_replicate(struct overrides *overrides,
 static bool overrides_seat(struct overrides *overrides,
 			   const struct ipc_peer_word *word)
 {
-	const struct conf *conf = overrides->config->conf;
 	struct balance_server_view view;
+	struct index_walk walk;
 	bool news = false;
 	uint32_t i;
 
-	for (i = 0; i < conf->nr_servers; i++) {
-		if (!override_store_means(conf, i, word))
-			continue;
+	word_index_for_each_server (&overrides->index, word, &walk, i) {
 		balance_view_server(overrides->balance, i, &view);
 		news = news || view.term < word->said;
 		balance_seat(overrides->balance, i, word->said);
 	}
 	return news;
+}
+
+/* All pools that WORD means are paused for the rest of its time. */
+static void overrides_pause_pools(struct overrides *overrides,
+				  const struct ipc_peer_word *word)
+{
+	usec_t now = loop_now(overrides->loop);
+	struct index_walk walk;
+	uint32_t vs;
+
+	word_index_for_each_pool (&overrides->index, word, &walk, vs)
+		balance_pause(overrides->balance, vs,
+			      now + override_store_left(word), now);
 }
 
 void overrides_load(struct overrides *overrides)
@@ -211,6 +224,68 @@ unsigned overrides_failback(struct overrides *overrides,
 	return done;
 }
 
+/* An event for the pause of POOL, said HERE or on the other balancer. */
+static void overrides_tell_pause(struct overrides *overrides, const char *pool,
+				 usec_t left, bool here)
+{
+	const char *where = here ? "" : ", said on the other balancer";
+
+	if (left > 0)
+		log_notice("operator",
+			   "pause %s for %lld s: its table stays as it is%s",
+			   pool, (long long)(left / USEC_PER_SEC), where);
+	else
+		log_notice("operator", "resume %s: the checks decide again%s",
+			   pool, where);
+	history_add(overrides->history, "operator%s: %s %s",
+		    here ? "" : " on the other balancer",
+		    left > 0 ? "pause" : "resume", pool);
+}
+
+/*
+ * A pause keeps the table of the last decision. The words before it count, on
+ * both balancers, even if all arrive at once. The events are the next decision's.
+ */
+static void overrides_decide_first(struct overrides *overrides)
+{
+	struct table table = { 0 };
+
+	if (!overrides->loaded)
+		return;
+	balance_decide(overrides->balance, loop_now(overrides->loop), &table);
+	table_free(&table);
+}
+
+unsigned overrides_pause(struct overrides *overrides, const char *pool,
+			 usec_t length)
+{
+	const struct conf *conf = overrides->config->conf;
+	struct ipc_peer_word word;
+	unsigned meant = 0;
+	uint32_t vs;
+
+	overrides_load(overrides);
+	overrides_decide_first(overrides);
+	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {
+		const char *name = conf->virtual_servers[vs].name;
+
+		if (pool && strcmp(name, pool) != 0)
+			continue;
+		override_store_pause(conf, vs,
+				     (uint32_t)(length / USEC_PER_MSEC), &word);
+		override_store_say(overrides->store, &word);
+		peer_proc_say(overrides->peer, &word, 1);
+		overrides_pause_pools(overrides, &word);
+		overrides_tell_pause(overrides, name, length, true);
+		meant++;
+	}
+	if (meant == 0)
+		return 0;
+	overrides_save(overrides);
+	loop_task_want(overrides->decide);
+	return meant;
+}
+
 /* The balance counts the term if it is younger than its own. */
 static void overrides_receive_seat(struct overrides *overrides,
 				   const struct ipc_peer_word *word)
@@ -228,22 +303,41 @@ static void overrides_receive_seat(struct overrides *overrides,
 static void overrides_receive_override(struct overrides *overrides,
 				       const struct ipc_peer_word *word)
 {
-	const struct conf *conf = overrides->config->conf;
 	enum balance_override_kind kind =
 		(enum balance_override_kind)word->kind;
 	char addr[ENDPOINT_TEXT_MAX];
+	struct index_walk walk;
 	uint32_t i;
 
-	for (i = 0; i < conf->nr_servers; i++)
-		if (override_store_means(conf, i, word))
-			balance_override(overrides->balance, i, kind,
-					 word->weight,
-					 loop_now(overrides->loop));
+	word_index_for_each_server (&overrides->index, word, &walk, i)
+		balance_override(overrides->balance, i, kind, word->weight,
+				 loop_now(overrides->loop));
 	endpoint_format(&word->server, addr);
 	log_notice("operator", "%s %s, said on the other balancer",
 		   operator_word(kind), addr);
 	history_add(overrides->history, "operator on the other balancer: %s %s",
 		    operator_word(kind), addr);
+}
+
+static void overrides_receive_pause(struct overrides *overrides,
+				    const struct ipc_peer_word *word)
+{
+	overrides_decide_first(overrides);
+	overrides_pause_pools(overrides, word);
+	overrides_tell_pause(overrides, word->virtual_server,
+			     override_store_left(word), false);
+}
+
+/* Whether our configuration has the server or pool of WORD. */
+static bool overrides_knows(const struct overrides *overrides,
+			    const struct ipc_peer_word *word)
+{
+	struct index_walk walk = { 0 };
+
+	if (override_store_class(word->kind) == OVERRIDE_CLASS_PAUSE)
+		return word_index_pool(&overrides->index, word, &walk) !=
+		       INDEX_END;
+	return word_index_server(&overrides->index, word, &walk) != INDEX_END;
 }
 
 /*
@@ -253,21 +347,24 @@ static void overrides_receive_override(struct overrides *overrides,
 static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 {
 	struct overrides *overrides = arg;
-	const struct conf *conf = overrides->config->conf;
-	uint32_t i;
 
-	if (override_store_is_future(word, override_store_clock()))
-		return;
-	for (i = 0; i < conf->nr_servers; i++)
-		if (override_store_means(conf, i, word))
-			break;
-	if (i == conf->nr_servers ||
+	if (override_store_is_future(word, override_store_clock()) ||
+	    !overrides_knows(overrides, word) ||
 	    !override_store_put(overrides->store, word))
 		return;
-	if (word->kind == PEER_KIND_SEAT)
-		overrides_receive_seat(overrides, word);
-	else
+	switch (override_store_class(word->kind)) {
+	case OVERRIDE_CLASS_SERVER:
 		overrides_receive_override(overrides, word);
+		break;
+	case OVERRIDE_CLASS_SEAT:
+		overrides_receive_seat(overrides, word);
+		break;
+	case OVERRIDE_CLASS_PAUSE:
+		overrides_receive_pause(overrides, word);
+		break;
+	case OVERRIDE_CLASSES:
+		break;
+	}
 	peer_proc_say(overrides->peer, word, 1);
 	overrides->news = true;
 	loop_task_want(overrides->decide);
@@ -316,18 +413,42 @@ void overrides_free(struct overrides *overrides)
 	loop_timer_clear(&overrides->retry);
 	peer_proc_free(overrides->peer);
 	override_store_free(overrides->store);
+	word_index_free(&overrides->index);
 	free(overrides);
 }
 
-/* A server that is in the file again has the seat of its last term. */
-static void overrides_seat_returned(struct overrides *overrides)
+/* A pool that goes on is paused already, and keeps its table. */
+static void overrides_pause_returned(struct overrides *overrides,
+				     const struct ipc_peer_word *word)
+{
+	usec_t now = loop_now(overrides->loop);
+	struct balance_vs_view view;
+	struct index_walk walk;
+	uint32_t vs;
+
+	word_index_for_each_pool (&overrides->index, word, &walk, vs) {
+		balance_view_vs(overrides->balance, vs, &view);
+		if (view.paused_until == 0)
+			balance_pause(overrides->balance, vs,
+				      now + override_store_left(word), now);
+	}
+}
+
+/*
+ * A server that is in the file again has the seat of its last term, and a pool
+ * the rest of its pause.
+ */
+static void overrides_take_returned(struct overrides *overrides)
 {
 	const struct ipc_peer_word *word;
 	size_t i;
 
-	for (i = 0; (word = override_store_at(overrides->store, i)); i++)
+	for (i = 0; (word = override_store_at(overrides->store, i)); i++) {
 		if (word->kind == PEER_KIND_SEAT)
 			overrides_seat(overrides, word);
+		else if (word->kind == PEER_KIND_PAUSE)
+			overrides_pause_returned(overrides, word);
+	}
 }
 
 void overrides_configure(struct overrides *overrides,
@@ -336,10 +457,17 @@ void overrides_configure(struct overrides *overrides,
 {
 	overrides->config = config;
 	overrides->balance = balance;
+	word_index_make(&overrides->index, config->conf);
 	overrides->decide = decide;
-	overrides_seat_returned(overrides);
+	overrides_take_returned(overrides);
 	if (overrides->replicate)
 		peer_proc_configure(overrides->peer, config);
+}
+
+void overrides_report(struct overrides *overrides,
+		      const struct ipc_peer_page *pages, uint32_t count)
+{
+	peer_proc_report(overrides->peer, pages, count);
 }
 
 bool overrides_peer(const struct overrides *overrides,

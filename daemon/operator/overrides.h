@@ -11,6 +11,7 @@
 
 struct config;
 struct history;
+struct ipc_peer_page;
 struct peer_proc_view;
 struct overrides;
 
@@ -54,12 +55,25 @@ unsigned overrides_failback(struct overrides *overrides,
 			    unsigned *meant);
 
 /*
+ * Pause the virtual servers of the name POOL (NULL: all) for LENGTH; 0 takes a
+ * pause back. Returns their number.
+ */
+unsigned overrides_pause(struct overrides *overrides, const char *pool,
+			 usec_t length);
+
+/* The longest pause; the time travels as 31 bits of ms. */
+#define OVERRIDES_PAUSE_MAX (7 * 24 * 3600 * USEC_PER_SEC)
+
+/*
  * 0: the state file holds all overrides; or -errno: the last write failed and
  * is tried again, and a restart now would lose the last overrides.
  */
 int overrides_kept(const struct overrides *overrides);
 
 /* The channel to the other balancer; false: there is none. */
+/* This balancer's report for it: see peer_proc_report(). */
+void overrides_report(struct overrides *overrides,
+		      const struct ipc_peer_page *pages, uint32_t count);
 bool overrides_peer(const struct overrides *overrides,
 		    struct peer_proc_view *view);
 

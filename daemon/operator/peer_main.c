@@ -15,6 +15,12 @@
 #include "lib/loop.h"
 
 #define PEER_MAIN_EVERY (2 * USEC_PER_SEC)
+/*
+ * The kernel keeps about 90 datagrams for a reader that is busy, and loses the
+ * rest: the same ones each time, if a long report or many words come at once.
+ */
+#define PEER_MAIN_AT_ONCE 16
+#define PEER_MAIN_PAUSE (20 * USEC_PER_MSEC)
 /* Datagrams taken in one turn, of any sender. */
 #define PEER_MAIN_BURST 64
 #define PEER_MAIN_COMPLAIN (60 * USEC_PER_SEC)
@@ -31,25 +37,41 @@ enum peer_main_complaint {
 	PEER_MAIN_COMPLAINTS,
 };
 
+/* All that this balancer says is said once a round. */
+struct peer_main_round {
+	bool busy; /* not all is said yet */
+	usec_t next; /* the next one begins then, if this one is over */
+	unsigned class; /* of the next words; OVERRIDE_CLASSES: all are said */
+	size_t at; /* the next one, in the store */
+	uint32_t page; /* the next one */
+};
+
 struct peer_main {
 	struct loop *loop;
 	int sock; /* to main */
 	struct loop_io main;
 	struct loop_io net; /* fd -1: none */
 	struct loop_timer timer;
+	struct peer_main_round round;
+	usec_t rested; /* no datagram before, after those of the last moment */
 	struct log_pump pump;
 	struct ipc_peer_conf conf;
+	uint32_t generation; /* main's, of the other balancer in CONF */
 	struct override_store *store;
 	usec_t told; /* time of main's last message */
 	usec_t complain[PEER_MAIN_COMPLAINTS]; /* not before */
-	uint32_t datagrams; /* of the peer, not yet reported to main */
+	struct ipc_peer_page *pages[PEER_PAGES_MAX]; /* main's; NULL: none */
+	bool due[PEER_PAGES_MAX]; /* new from main, not sent yet */
+	uint32_t nr_due;
+	int64_t paged[PEER_PAGES_MAX]; /* the peer's clock in its last ones */
+	struct ipc_peer_heard news; /* not yet reported to main */
 	bool heard; /* a valid datagram of the peer has come */
 	struct ipc_message message;
 };
 
-/* The next words of the store from *AT on, seats or others; returns how many. */
-static size_t peer_main_collect(const struct peer_main *child, bool seats,
-				size_t *at,
+/* The next words of CLASS in the store from *AT on; returns how many. */
+static size_t peer_main_collect(const struct peer_main *child,
+				enum override_class class, size_t *at,
 				struct ipc_peer_word words[PEER_WORDS_MAX])
 {
 	const struct ipc_peer_word *word;
@@ -57,53 +79,130 @@ static size_t peer_main_collect(const struct peer_main *child, bool seats,
 
 	while (count < PEER_WORDS_MAX &&
 	       (word = override_store_at(child->store, *at))) {
-		if ((word->kind == PEER_KIND_SEAT) == seats)
+		if (override_store_class(word->kind) == class)
 			words[count++] = *word;
 		++*at;
 	}
 	return count;
 }
 
-/* Operators' words go out even if there are none, as a sign of life. */
-static void peer_main_send(struct peer_main *child, bool seats)
+/*
+ * A datagram of the round's next words; false: there are none. Words on servers
+ * go out even if there are none, as a sign of life. Errors are ignored: a lost or
+ * refused datagram is repeated.
+ */
+static bool peer_main_send_words(struct peer_main *child)
 {
+	struct peer_main_round *round = &child->round;
 	struct ipc_peer_word words[PEER_WORDS_MAX];
 	uint8_t packet[PEER_PACKET_MAX];
-	size_t at = 0, count, length;
+	size_t count, length;
 
-	do {
-		count = peer_main_collect(child, seats, &at, words);
-		if (seats && count == 0)
-			return;
+	while (round->class < OVERRIDE_CLASSES) {
+		enum override_class class = (enum override_class)round->class;
+
+		count = peer_main_collect(child, class, &round->at, words);
+		if (count < PEER_WORDS_MAX) {
+			round->class ++;
+			round->at = 0;
+		}
+		if (class != OVERRIDE_CLASS_SERVER && count == 0)
+			continue;
 		length = peer_encode(&child->conf, words, count,
 				     override_store_clock(), packet);
-		/*
-		 * Errors are ignored: a lost or refused datagram is repeated.
-		 */
 		(void)send(child->net.fd, packet, length, MSG_NOSIGNAL);
-	} while (count == PEER_WORDS_MAX);
+		return true;
+	}
+	return false;
+}
+
+static void peer_main_send_page(struct peer_main *child, uint32_t page)
+{
+	uint8_t packet[PEER_PACKET_MAX];
+	size_t length = peer_encode_page(&child->conf, child->pages[page],
+					 override_store_clock(), packet);
+
+	(void)send(child->net.fd, packet, length, MSG_NOSIGNAL);
+	child->nr_due -= child->due[page];
+	child->due[page] = false;
+}
+
+static uint32_t peer_main_count_pages(const struct peer_main *child)
+{
+	uint32_t pages = child->pages[0] ? child->pages[0]->pages : 0;
+
+	return pages < PEER_PAGES_MAX ? pages : PEER_PAGES_MAX;
+}
+
+/* What is new on a page goes before all that is said again. */
+static bool peer_main_send_due(struct peer_main *child)
+{
+	uint32_t i, pages = peer_main_count_pages(child);
+
+	for (i = 0; child->nr_due > 0 && i < pages; i++) {
+		if (!child->due[i])
+			continue;
+		peer_main_send_page(child, i);
+		return true;
+	}
+	return false;
+}
+
+static bool peer_main_send_next(struct peer_main *child)
+{
+	struct peer_main_round *round = &child->round;
+	uint32_t pages = peer_main_count_pages(child);
+
+	if (peer_main_send_due(child) || peer_main_send_words(child))
+		return true;
+	while (round->page < pages && !child->pages[round->page])
+		round->page++;
+	if (round->page >= pages)
+		return false;
+	peer_main_send_page(child, round->page++);
+	return true;
 }
 
 static void peer_main_tell_heard(struct peer_main *child)
 {
-	struct ipc_peer_heard heard = { .datagrams = child->datagrams };
+	const struct ipc_peer_heard *news = &child->news;
 
-	/* If main does not read now, the count is sent the next time. */
-	if (heard.datagrams > 0 && ipc_send(child->sock, IPC_PEER_HEARD, 0,
-					    &heard, sizeof(heard), -1) == 0)
-		child->datagrams = 0;
+	/* If main does not read now, the counts are sent the next time. */
+	if (news->datagrams + news->strangers > 0 &&
+	    ipc_send(child->sock, IPC_PEER_HEARD, child->generation, news,
+		     sizeof(*news), -1) == 0)
+		child->news = (struct ipc_peer_heard){ 0 };
 }
 
 static void peer_main_timer(struct loop_timer *timer)
 {
 	struct peer_main *child = container_of(timer, struct peer_main, timer);
+	struct peer_main_round *round = &child->round;
+	usec_t now = loop_now(child->loop);
+	unsigned sent = 0;
 
-	if (child->net.fd >= 0) {
-		peer_main_send(child, false);
-		peer_main_send(child, true);
+	if (!round->busy && now >= round->next) {
+		*round = (struct peer_main_round){
+			.busy = true, .next = now + PEER_MAIN_EVERY
+		};
+		peer_main_tell_heard(child);
 	}
-	peer_main_tell_heard(child);
-	loop_timer_set(timer, loop_now(child->loop) + PEER_MAIN_EVERY);
+	while (child->net.fd >= 0 && sent < PEER_MAIN_AT_ONCE &&
+	       peer_main_send_next(child))
+		sent++;
+	round->busy = sent == PEER_MAIN_AT_ONCE;
+	child->rested = now + PEER_MAIN_PAUSE;
+	loop_timer_set(timer, round->busy || round->next < child->rested ?
+				      child->rested :
+				      round->next);
+}
+
+static void peer_main_send_soon(struct peer_main *child)
+{
+	usec_t now = loop_now(child->loop);
+
+	loop_timer_set(&child->timer,
+		       now < child->rested ? child->rested : now);
 }
 
 static void peer_main_complain(struct peer_main *child,
@@ -165,7 +264,7 @@ static void peer_main_take(struct peer_main *child,
 	if (!child->heard)
 		log_notice("peer", "the other balancer is heard");
 	child->heard = true;
-	child->datagrams++;
+	child->news.datagrams++;
 	for (i = 0; i < count; i++) {
 		known = override_store_find(child->store, &words[i]);
 		if (!known || known->said < words[i].said)
@@ -182,6 +281,25 @@ static void peer_main_take(struct peer_main *child,
 		log_warning("peer", "cannot tell main: %s", strerror(-error));
 }
 
+/*
+ * Send main a page that was written after the last one of its number: an older
+ * one that somebody repeats could show a balancer that is fit no more. Unless
+ * the clock has been set back by more than the window, of course.
+ */
+static void peer_main_take_page(struct peer_main *child,
+				const struct ipc_peer_page *page)
+{
+	int64_t clock = override_store_clock(), sent = clock + page->ahead;
+	int64_t *last = &child->paged[page->page];
+
+	if (sent <= *last && *last <= clock + PEER_WINDOW)
+		return;
+	*last = sent;
+	/* If main does not read now, the next one comes soon. */
+	(void)ipc_send(child->sock, IPC_PEER_PAGE, child->generation, page,
+		       sizeof(*page), -1);
+}
+
 static void peer_main_receive(struct loop_io *io, unsigned what)
 {
 	struct peer_main *child = container_of(io, struct peer_main, net);
@@ -196,6 +314,7 @@ static void peer_main_receive(struct loop_io *io, unsigned what)
 			return; /* none, or "port unreachable" */
 		error = peer_decode(&child->conf, packet, (size_t)got,
 				    override_store_clock(), &heard);
+		child->news.strangers += error == -ETIME;
 		if (error < 0) {
 			peer_main_complain(child, peer_main_why(error));
 			continue;
@@ -203,6 +322,8 @@ static void peer_main_receive(struct loop_io *io, unsigned what)
 		if (heard.future > 0)
 			peer_main_complain(child, PEER_MAIN_FUTURE);
 		peer_main_take(child, heard.words, heard.count);
+		if (heard.has_page)
+			peer_main_take_page(child, &heard.page);
 	}
 }
 
@@ -269,6 +390,15 @@ static void peer_main_open_net(struct peer_main *child)
 	loop_stop(child->loop);
 }
 
+/* The other balancer is another one: its clock and its words are not known yet. */
+static void peer_main_meet(struct peer_main *child, uint32_t generation)
+{
+	child->generation = generation;
+	child->heard = false;
+	child->news = (struct ipc_peer_heard){ 0 };
+	memset(child->paged, 0, sizeof(child->paged));
+}
+
 static void peer_main_take_conf(void *arg, const struct ipc_message *msg)
 {
 	struct peer_main *child = arg;
@@ -277,6 +407,8 @@ static void peer_main_take_conf(void *arg, const struct ipc_message *msg)
 	peer_main_close_net(child);
 	child->conf = *conf;
 	explicit_bzero(child->message.body, sizeof(*conf));
+	if (msg->header.generation != child->generation)
+		peer_main_meet(child, msg->header.generation);
 	if (child->conf.length < PEER_KEY_MIN ||
 	    child->conf.length > PEER_KEY_MAX)
 		return;
@@ -292,7 +424,23 @@ static void peer_main_take_words(void *arg, const struct ipc_message *msg)
 	for (i = 0; i < count; i++)
 		override_store_put(child->store, &words[i]);
 	child->told = loop_now(child->loop);
-	loop_timer_set(&child->timer, loop_now(child->loop));
+	child->round.next = child->told;
+	peer_main_send_soon(child);
+}
+
+static void peer_main_take_report(void *arg, const struct ipc_message *msg)
+{
+	struct peer_main *child = arg;
+	const struct ipc_peer_page *page = (const void *)msg->body;
+
+	if (page->page >= PEER_PAGES_MAX || page->count > PEER_ITEMS_MAX)
+		return;
+	if (!child->pages[page->page])
+		child->pages[page->page] = xcalloc(1, sizeof(*page));
+	*child->pages[page->page] = *page;
+	child->nr_due += !child->due[page->page];
+	child->due[page->page] = true;
+	peer_main_send_soon(child);
 }
 
 static void peer_main_take_ping(void *arg, const struct ipc_message *msg)
@@ -305,6 +453,7 @@ static void peer_main_take_ping(void *arg, const struct ipc_message *msg)
 static const struct ipc_handler peer_main_messages[] = {
 	{ IPC_PEER_CONF, peer_main_take_conf },
 	{ IPC_PEER_WORDS, peer_main_take_words },
+	{ IPC_PEER_PAGE, peer_main_take_report },
 	{ IPC_PING, peer_main_take_ping },
 	{ IPC_NONE, NULL },
 };
@@ -328,6 +477,7 @@ static void peer_main_main_ready(struct loop_io *io, unsigned what)
 int peer_main(int sock)
 {
 	struct peer_main *child = xcalloc(1, sizeof(*child));
+	uint32_t i;
 	int error;
 
 	child->sock = sock;
@@ -349,6 +499,8 @@ int peer_main(int sock)
 	log_pump_stop(&child->pump);
 	loop_free(child->loop);
 	override_store_free(child->store);
+	for (i = 0; i < PEER_PAGES_MAX; i++)
+		free(child->pages[i]);
 	explicit_bzero(&child->conf, sizeof(child->conf));
 	free(child);
 	return error < 0 ? 1 : 0;

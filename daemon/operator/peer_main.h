@@ -3,7 +3,8 @@
  * The peer process: an ordinary user without capabilities that reads the other
  * balancer's datagrams, since main never reads a byte from the network, and
  * sends main's words. Every two seconds all words are sent again, so a lost
- * word is repeated, and a balancer that was away learns them.
+ * word is repeated, and a balancer that was away learns them. So is main's report
+ * on this balancer, of which only the last is of interest.
  */
 #ifndef EVENKEEL_DAEMON_OPERATOR_PEER_MAIN_H
 #define EVENKEEL_DAEMON_OPERATOR_PEER_MAIN_H

@@ -22,6 +22,8 @@ struct peer_proc;
 /* A word from the other balancer; whether it counts is the receiver's matter. */
 typedef void peer_word(void *arg, const struct ipc_peer_word *word);
 
+struct peer_reports;
+
 struct peer_proc_needs {
 	struct loop *loop;
 	struct history *history;
@@ -46,10 +48,17 @@ struct peer_proc_view {
 	struct endpoint peer;
 	usec_t heard; /* the last time; 0: never */
 	bool silent; /* the silence was logged */
+	const struct peer_reports *reports; /* the other balancer's; never NULL */
 };
 
 /* False: there is no channel. */
 bool peer_proc_get(const struct peer_proc *peer, struct peer_proc_view *view);
+/*
+ * This balancer's report is COUNT pages, all others of which are zeroes. Those
+ * that are news are sent.
+ */
+void peer_proc_report(struct peer_proc *peer, const struct ipc_peer_page *pages,
+		      uint32_t count);
 /* Send words that are new in the store, IPC_PEER_WORDS_MAX at most. */
 void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *words,
 		   size_t count);

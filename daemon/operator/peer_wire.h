@@ -8,9 +8,17 @@
  *	2  zero			   2 port	4 weight  16 address  96 name
  *				32 HMAC-SHA-256 of all before it
  *
- * Version 1 has operators' words, version 2 the terms of writers' seats, so that
- * a balancer that knows version 1 only still takes the former. Numbers are big
- * endian. A datagram is not parsed before its HMAC is verified.
+ * Version 1 has operators' words on servers, version 2 the terms of writers'
+ * seats, version 3 the pauses of pools, so that a balancer that knows version 1
+ * only still takes the first. Numbers are big endian. A datagram is not parsed
+ * before its HMAC is verified.
+ *
+ * Version 4 is a page of the sender's report on itself; instead of words it has
+ *
+ *	32 version	8 digest	4 page	4 pages	4 pools	4 flags	72 zero
+ *	n times 16 bytes, a pool or an instance each:
+ *	8 id	1 kind	1 state	1 priority	1 zero	4 up
+ *
  * A replayed datagram changes nothing: a word counts only if it is younger than
  * the known one. A datagram older than PEER_WINDOW is never accepted, so that a
  * balancer that has lost its memory cannot be fed last year's words. A word
@@ -20,6 +28,7 @@
 #ifndef EVENKEEL_DAEMON_OPERATOR_PEER_WIRE_H
 #define EVENKEEL_DAEMON_OPERATOR_PEER_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/peer_ipc.h"
@@ -29,7 +38,7 @@
 #define PEER_PACKET_MAX (16 + PEER_WORDS_MAX * 128 + 32)
 
 /*
- * COUNT words, up to PEER_WORDS_MAX, all seats or none, into OUT. NOW: wall
+ * COUNT words, up to PEER_WORDS_MAX, of one class, into OUT. NOW: wall
  * clock. Returns the length.
  */
 size_t peer_encode(const struct ipc_peer_conf *conf,
@@ -41,7 +50,14 @@ struct peer_heard {
 	struct ipc_peer_word words[PEER_WORDS_MAX];
 	size_t count; /* of them */
 	size_t future; /* words from the future, passed over */
+	bool has_page; /* it was a page, which has no words */
+	struct ipc_peer_page page;
 };
+
+/* PAGE, with PEER_ITEMS_MAX items at most, into OUT; returns the length. */
+size_t peer_encode_page(const struct ipc_peer_conf *conf,
+			const struct ipc_peer_page *page, int64_t now,
+			uint8_t out[PEER_PACKET_MAX]);
 
 /*
  * The words of a datagram into HEARD. Returns 0, -EKEYREJECTED for a wrong HMAC,

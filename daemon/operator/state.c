@@ -13,6 +13,8 @@
 #include "balance/balance.h"
 #include "daemon/operator/override_store.h"
 #include "daemon/operator/operator.h"
+#include "daemon/operator/overrides.h"
+#include "daemon/operator/word_index.h"
 #include "lib/replace.h"
 #include "lib/log.h"
 
@@ -76,6 +78,34 @@ static struct json_object *state_collect_seats(const struct balance *balance)
 	return list;
 }
 
+/* The last word on each pool, "resume" too, for the same reason as "ready". */
+static struct json_object *
+state_collect_pauses(const struct conf *conf,
+		     const struct override_store *store)
+{
+	struct json_object *list = json_object_new_array(), *obj;
+	const struct ipc_peer_word *word;
+	struct ipc_peer_word like;
+	uint32_t vs;
+
+	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {
+		override_store_pause(conf, vs, 0, &like);
+		word = override_store_find(store, &like);
+		if (!word)
+			continue;
+		obj = json_object_new_object();
+		json_object_object_add(
+			obj, "virtual_server",
+			json_object_new_string(conf->virtual_servers[vs].name));
+		json_object_object_add(obj, "for_ms",
+				       json_object_new_int64(word->weight));
+		json_object_object_add(obj, "said_us",
+				       json_object_new_int64(word->said));
+		json_object_array_add(list, obj);
+	}
+	return list;
+}
+
 /*
  * The time of the last word on a server; 0: none, or from before times were
  * kept.
@@ -117,49 +147,20 @@ static struct json_object *state_collect(const struct balance *balance,
 			       json_object_new_int(STATE_VERSION));
 	json_object_object_add(obj, "overrides", list);
 	json_object_object_add(obj, "seats", state_collect_seats(balance));
+	json_object_object_add(obj, "pauses",
+			       state_collect_pauses(conf, store));
 	return obj;
-}
-
-static int state_write(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t wrote = write(fd, text, left);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0)
-			return -errno;
-		text += wrote;
-		left -= (size_t)wrote;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
 }
 
 int state_save(const char *path, const struct balance *balance,
 	       const struct override_store *store)
 {
-	struct json_object *obj;
-	char temp[512];
-	int fd, error;
+	struct json_object *obj = state_collect(balance, store);
+	const char *text =
+		json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY);
+	int error = text ? replace_file(path, text, strlen(text)) : -ENOMEM;
 
-	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
-		return -ENAMETOOLONG;
-	unlink(temp);
-	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		  0600);
-	if (fd < 0)
-		return -errno;
-	obj = state_collect(balance, store);
-	error = state_write(fd, json_object_to_json_string_ext(
-					obj, JSON_C_TO_STRING_PRETTY));
 	json_object_put(obj);
-	if (close(fd) < 0 && error == 0)
-		error = -errno;
-	if (error == 0)
-		return replace_file(temp, path);
-	unlink(temp);
 	return error;
 }
 
@@ -198,32 +199,75 @@ static const char *state_text(struct json_object *obj, const char *key)
 		       NULL;
 }
 
+/* What a file is read into. */
+struct state_target {
+	struct balance *balance;
+	struct override_store *store;
+	struct word_index index; /* of the balance's configuration */
+	usec_t now;
+};
+
+/* The next server that REQUEST means, which names one with its pool and port. */
+static uint32_t state_next(const struct state_target *target,
+			   const struct operator_request *request,
+			   struct index_walk *walk)
+{
+	const struct conf *conf = balance_conf(target->balance);
+	struct ipc_peer_word like = { .server = request->addr };
+	uint32_t i;
+
+	snprintf(like.virtual_server, sizeof(like.virtual_server), "%s",
+		 request->virtual_server);
+	/* A word's name of a pool may be cut, and the file's is not. */
+	do
+		i = word_index_server(&target->index, &like, walk);
+	while (i != INDEX_END && !operator_means(conf, request, i));
+	return i;
+}
+
 /* Returns false if a younger word is known already. */
-static bool state_note_time(const struct balance *balance,
-			    struct override_store *store,
+static bool state_note_time(const struct state_target *target,
 			    const struct operator_request *request,
 			    int64_t said)
 {
-	const struct conf *conf = balance_conf(balance);
+	const struct conf *conf = balance_conf(target->balance);
+	struct index_walk walk = { 0 };
 	struct ipc_peer_word word;
 	bool younger = true;
 	uint32_t i;
 
-	for (i = 0; said > 0 && i < conf->nr_servers; i++) {
-		if (!operator_means(conf, request, i))
-			continue;
+	while (said > 0 &&
+	       (i = state_next(target, request, &walk)) != INDEX_END) {
 		override_store_word(conf, i, request->kind, request->weight,
 				    &word);
 		word.said = said;
-		younger = override_store_put(store, &word) && younger;
+		younger = override_store_put(target->store, &word) && younger;
 	}
 	return younger;
 }
 
+static void state_override(const struct state_target *target,
+			   const struct operator_request *request)
+{
+	struct index_walk walk = { 0 };
+	bool any = false;
+	uint32_t i;
+
+	while ((i = state_next(target, request, &walk)) != INDEX_END) {
+		balance_override(target->balance, i, request->kind,
+				 request->weight, target->now);
+		any = true;
+	}
+	if (!any && request->kind != OVERRIDE_NONE)
+		log_notice(
+			"operator",
+			"'%s %s' is not in the configuration any more: forgotten",
+			operator_word(request->kind), request->server);
+}
+
 /* Applies an entry; an entry for a server no longer configured is ignored. */
-static bool state_apply_one(struct balance *balance,
-			    struct override_store *store,
-			    struct json_object *obj, usec_t now)
+static bool state_apply_one(const struct state_target *target,
+			    struct json_object *obj)
 {
 	const char *virtual_server = state_text(obj, "virtual_server");
 	const char *server = state_text(obj, "server");
@@ -240,16 +284,10 @@ static bool state_apply_one(struct balance *balance,
 	    json_object_get_int64(weight) > INT32_MAX)
 		return false;
 	request.weight = (uint32_t)json_object_get_int64(weight);
-	if (!state_note_time(balance, store, &request,
-			     json_object_get_int64(
-				     json_object_object_get(obj, "said_us"))))
-		return true;
-	if (operator_apply(balance, &request, now) == 0 &&
-	    request.kind != OVERRIDE_NONE)
-		log_notice(
-			"operator",
-			"'%s %s' is not in the configuration any more: forgotten",
-			word, server);
+	if (state_note_time(target, &request,
+			    json_object_get_int64(
+				    json_object_object_get(obj, "said_us"))))
+		state_override(target, &request);
 	return true;
 }
 
@@ -264,15 +302,15 @@ static bool state_pass_over_seat(const struct operator_request *request,
 	return true;
 }
 
-static bool state_apply_seat(struct balance *balance,
-			     struct override_store *store,
+static bool state_apply_seat(const struct state_target *target,
 			     struct json_object *obj)
 {
-	const struct conf *conf = balance_conf(balance);
+	const struct conf *conf = balance_conf(target->balance);
 	const char *server = state_text(obj, "server");
 	struct operator_request request = { 0 };
 	int64_t term =
 		json_object_get_int64(json_object_object_get(obj, "term"));
+	struct index_walk walk = { 0 };
 	struct ipc_peer_word word;
 	uint32_t i;
 
@@ -282,20 +320,58 @@ static bool state_apply_seat(struct balance *balance,
 	operator_name_server(&request, server);
 	if (term <= 0)
 		return state_pass_over_seat(&request, term);
-	for (i = 0; i < conf->nr_servers; i++) {
-		if (!operator_means(conf, &request, i))
-			continue;
+	while ((i = state_next(target, &request, &walk)) != INDEX_END) {
 		override_store_seat(conf, i, term, &word);
 		if (override_store_is_future(&word, override_store_clock()))
 			return state_pass_over_seat(&request, term);
-		override_store_put(store, &word);
-		balance_seat(balance, i, term);
+		override_store_put(target->store, &word);
+		balance_seat(target->balance, i, term);
 	}
 	return true;
 }
 
-static bool state_apply(struct balance *balance, struct override_store *store,
-			const char *text, usec_t now)
+static bool state_apply_pause(const struct state_target *target,
+			      struct json_object *obj)
+{
+	const struct conf *conf = balance_conf(target->balance);
+	const char *name = state_text(obj, "virtual_server");
+	int64_t ms =
+		json_object_get_int64(json_object_object_get(obj, "for_ms"));
+	int64_t said =
+		json_object_get_int64(json_object_object_get(obj, "said_us"));
+	struct ipc_peer_word word, like = { .kind = PEER_KIND_PAUSE,
+					    .server.addr.family = AF_INET };
+	struct index_walk walk;
+	uint32_t vs;
+
+	if (!name)
+		return false;
+	snprintf(like.virtual_server, sizeof(like.virtual_server), "%s", name);
+	word_index_for_each_pool (&target->index, &like, &walk, vs) {
+		if (strcmp(conf->virtual_servers[vs].name, name) != 0)
+			continue;
+		override_store_pause(conf, vs, (uint32_t)ms, &word);
+		word.said = said;
+		if (said <= 0 || ms < 0 ||
+		    ms > OVERRIDES_PAUSE_MAX / USEC_PER_MSEC ||
+		    override_store_is_future(&word, override_store_clock())) {
+			log_warning("operator",
+				    "the state file has an impossible pause of "
+				    "%s: passed over; say it again if it is "
+				    "still wanted",
+				    name);
+			continue;
+		}
+		if (override_store_put(target->store, &word) ||
+		    override_store_find(target->store, &word)->said == said)
+			balance_pause(target->balance, vs,
+				      target->now + override_store_left(&word),
+				      target->now);
+	}
+	return true;
+}
+
+static bool state_apply(const struct state_target *target, const char *text)
 {
 	struct json_object *obj = json_tokener_parse(text);
 	struct json_object *list = NULL;
@@ -304,15 +380,19 @@ static bool state_apply(struct balance *balance, struct override_store *store,
 	size_t i;
 
 	for (i = 0; fine && i < json_object_array_length(list); i++)
-		fine = state_apply_one(balance, store,
-				       json_object_array_get_idx(list, i), now);
+		fine = state_apply_one(target,
+				       json_object_array_get_idx(list, i));
 	/* Files of older versions have none. */
 	if (fine && json_object_object_get_ex(obj, "seats", &list) &&
 	    json_object_is_type(list, json_type_array))
 		for (i = 0; fine && i < json_object_array_length(list); i++)
-			fine = state_apply_seat(balance, store,
-						json_object_array_get_idx(list,
-									  i));
+			fine = state_apply_seat(
+				target, json_object_array_get_idx(list, i));
+	if (fine && json_object_object_get_ex(obj, "pauses", &list) &&
+	    json_object_is_type(list, json_type_array))
+		for (i = 0; fine && i < json_object_array_length(list); i++)
+			fine = state_apply_pause(
+				target, json_object_array_get_idx(list, i));
 	json_object_put(obj);
 	return fine;
 }
@@ -337,6 +417,7 @@ static int state_set_aside(const char *path)
 int state_load(const char *path, struct balance *balance,
 	       struct override_store *store, usec_t now)
 {
+	struct state_target target = { balance, store, .now = now };
 	char *text = state_read(path);
 	bool fine;
 
@@ -347,7 +428,9 @@ int state_load(const char *path, struct balance *balance,
 			  path, strerror(errno));
 		return state_set_aside(path);
 	}
-	fine = state_apply(balance, store, text, now);
+	word_index_make(&target.index, balance_conf(balance));
+	fine = state_apply(&target, text);
+	word_index_free(&target.index);
 	free(text);
 	return fine ? 0 : state_set_aside(path);
 }

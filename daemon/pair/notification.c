@@ -125,8 +125,8 @@ static unsigned notification_group_ordinal(const struct conf *conf, uint32_t vs)
 	return ordinal;
 }
 
-static void notification_format_vs(const struct conf *conf, uint32_t index,
-				   char *out, size_t size)
+void notification_service_name(const struct conf *conf, uint32_t index,
+			       char *out, size_t size)
 {
 	const struct conf_virtual_server *vs = &conf->virtual_servers[index];
 	const struct service_key *key = &vs->keys[0];
@@ -141,18 +141,26 @@ static void notification_format_vs(const struct conf *conf, uint32_t index,
 					     size);
 }
 
+void notification_server_name(const struct conf *conf, uint32_t server,
+			      char *out, size_t size)
+{
+	const struct conf_server *found = &conf->servers[server];
+
+	notification_format_endpoint(
+		&found->addr, conf->virtual_servers[found->vs].keys[0].protocol,
+		out, size);
+}
+
 const char *notification_lvs_line(const struct conf *conf,
 				  const struct balance_event *event, char *out,
 				  size_t size)
 {
-	const struct conf_virtual_server *vs =
-		&conf->virtual_servers[event->vs];
 	char vs_text[160], rs_text[160];
 	bool up = event->kind == EVENT_SERVER_UP ||
 		  event->kind == EVENT_QUORUM_UP;
 	bool spare = event->kind == EVENT_SERVER_SPARE;
 
-	notification_format_vs(conf, event->vs, vs_text, sizeof(vs_text));
+	notification_service_name(conf, event->vs, vs_text, sizeof(vs_text));
 	switch (event->kind) {
 	case EVENT_QUORUM_UP:
 	case EVENT_QUORUM_DOWN:
@@ -163,9 +171,8 @@ const char *notification_lvs_line(const struct conf *conf,
 	case EVENT_SERVER_SPARE:
 		if (event->server >= conf->nr_servers)
 			return NULL;
-		notification_format_endpoint(&conf->servers[event->server].addr,
-					     vs->keys[0].protocol, rs_text,
-					     sizeof(rs_text));
+		notification_server_name(conf, event->server, rs_text,
+					 sizeof(rs_text));
 		snprintf(out, size, "RS %s %s %s\n", rs_text, vs_text,
 			 spare ? "SPARE" :
 			 up    ? "UP" :

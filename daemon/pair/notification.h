@@ -59,6 +59,11 @@ void notification_send_lvs(const struct notify_targets *targets,
 /* Pure: the line, with its newline, for NOTIFICATION; at most SIZE bytes with the NUL. */
 const char *notification_line(const struct vrrp_notification *notification,
 			      char *out, size_t size);
+/* How lines and mails call a virtual server and a real server, by their index. */
+void notification_service_name(const struct conf *conf, uint32_t index,
+			       char *out, size_t size);
+void notification_server_name(const struct conf *conf, uint32_t server,
+			      char *out, size_t size);
 /* The line for EVENT; NULL if EVENT has none. */
 const char *notification_lvs_line(const struct conf *conf,
 				  const struct balance_event *event, char *out,

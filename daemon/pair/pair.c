@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/pair/pair.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/sealed.h"
 #include "daemon/pair/fifo.h"
+#include "lib/carry.h"
+#include "daemon/pair/mail_proc.h"
 #include "lib/history.h"
 #include "daemon/pair/notify.h"
 #include "daemon/pair/vrrp_proc.h"
 #include "daemon/pair/notification.h"
 #include "daemon/pair/tracker.h"
+#include "daemon/pair/yields.h"
 #include "lib/log.h"
 #include "lib/log_limit.h"
 #include "conf/pair_conf.h"
@@ -36,7 +40,9 @@ struct pair {
 	struct vrrp_proc *child;
 	struct trackers *trackers;
 	struct notify_targets targets;
+	struct mail_proc *mail;
 	struct log_limit lines; /* caused by the vrrp process */
+	struct yields *yields;
 	struct pair_notified *instances; /* by the present configuration */
 	struct pair_notified *groups;
 	struct loop_timer table_limit;
@@ -74,6 +80,7 @@ static void pair_notify_change(struct pair *pair,
 			    vrrp_notify_state_name(notification->state),
 			    notification->priority, why[0] ? ": " : "", why);
 	notification_send(&pair->targets, notification);
+	mail_proc_vrrp(pair->mail, notification, why);
 }
 
 static bool pair_has_notify_state(uint8_t state, enum vrrp_notify_state *word)
@@ -172,6 +179,22 @@ static void pair_notify_lower(struct pair *pair, struct pair_notified *notified,
 			   "another one of lower priority is master too");
 }
 
+int pair_yield(struct pair *pair, const uint8_t *priorities, int *kept)
+{
+	uint32_t i;
+	int error;
+
+	for (i = 0; i < pair_vrrp(pair)->nr_instances; i++)
+		if (priorities[i] > 0)
+			vrrp_proc_yield(pair->child, i, priorities[i]);
+	/* A daemon that is killed in between must not take them back. */
+	*kept = yields_keep(pair->yields);
+	error = vrrp_proc_tell_yields(pair->child);
+	if (error < 0)
+		yields_keep(pair->yields);
+	return error;
+}
+
 static void pair_state(void *arg, uint32_t instance,
 		       const struct ipc_vrrp_state *before, bool known)
 {
@@ -188,6 +211,7 @@ static void pair_state(void *arg, uint32_t instance,
 		.scripts = &pair->config->conf->pair->instances[instance],
 	};
 
+	yields_keep(pair->yields);
 	/*
 	 * Do not notify a state that is not known yet, or a Fault that only
 	 * waits for a tracker.
@@ -216,7 +240,14 @@ static void pair_state(void *arg, uint32_t instance,
 	}
 }
 
-/* The vrrp process has ended: notify the end, then wait for scripts only. */
+/* Scripts and mails may take a while to get out, but not for ever. */
+static void pair_wait_end(struct pair *pair)
+{
+	pair->end_by = loop_now(pair->needs.loop) + PAIR_STOP_SCRIPTS_LIMIT;
+	loop_timer_set(&pair->ending, loop_now(pair->needs.loop));
+}
+
+/* The vrrp process has ended: notify the end, then wait for the news to get out. */
 static void pair_notify_end(struct pair *pair)
 {
 	const struct vrrp_conf *vrrp = pair_vrrp(pair);
@@ -240,8 +271,7 @@ static void pair_notify_end(struct pair *pair)
 		notification.scripts = &pair->config->conf->pair->groups[i];
 		pair_notify_change(pair, &notification, "");
 	}
-	pair->end_by = loop_now(pair->needs.loop) + PAIR_STOP_SCRIPTS_LIMIT;
-	loop_timer_set(&pair->ending, loop_now(pair->needs.loop));
+	pair_wait_end(pair);
 }
 
 static void pair_ended(void *arg, bool stopped)
@@ -260,7 +290,8 @@ static void pair_stop_expired(struct loop_timer *timer)
 	struct pair *pair = container_of(timer, struct pair, ending);
 	usec_t now = loop_now(pair->needs.loop);
 
-	if (!notify_idle(pair->needs.notify) && now < pair->end_by) {
+	if ((!notify_idle(pair->needs.notify) || !mail_proc_idle(pair->mail)) &&
+	    now < pair->end_by) {
 		loop_timer_set(timer, now + PAIR_POLL);
 		return;
 	}
@@ -275,8 +306,12 @@ void pair_end(struct pair *pair, void (*done)(void *arg), void *arg)
 {
 	pair->done = done;
 	pair->done_arg = arg;
-	if (!vrrp_proc_stop(pair->child, PAIR_STOP_LIMIT))
+	if (vrrp_proc_stop(pair->child, PAIR_STOP_LIMIT))
+		return;
+	if (mail_proc_idle(pair->mail))
 		done(arg);
+	else
+		pair_wait_end(pair);
 }
 
 static void pair_value(void *arg, uint32_t tracker, int32_t value)
@@ -309,7 +344,10 @@ struct pair *pair_new(const struct pair_needs *needs)
 	pair->targets.notify = needs->notify;
 	pair->lines = (struct log_limit){ .part = "vrrp",
 					  .what = "states of instances" };
+	pair->mail = mail_proc_new(needs->loop, needs->history);
 	pair->child = vrrp_proc_new(needs->loop, needs->history, &events);
+	pair->yields = yields_new(needs->loop, needs->history,
+				  needs->yields_file, pair->child);
 	pair->trackers =
 		trackers_new(needs->loop, needs->scripts, pair_value, pair);
 	loop_timer_init(needs->loop, &pair->table_limit, pair_table_late);
@@ -324,7 +362,9 @@ void pair_free(struct pair *pair)
 	loop_timer_clear(&pair->table_limit);
 	loop_timer_clear(&pair->ending);
 	trackers_free(pair->trackers);
+	yields_free(pair->yields);
 	vrrp_proc_free(pair->child);
+	mail_proc_free(pair->mail);
 	fifo_free(pair->targets.all);
 	fifo_free(pair->targets.vrrp);
 	fifo_free(pair->targets.lvs);
@@ -344,6 +384,18 @@ static void pair_use_fifo(struct pair *pair, struct fifo **fifo,
 	*fifo = fifo_new(pair->needs.loop, pair->needs.scripts, conf, global);
 }
 
+static struct carry_list pair_instances(const struct vrrp_conf *conf)
+{
+	return (struct carry_list){ conf->instances, conf->nr_instances,
+				    sizeof(*conf->instances) };
+}
+
+static struct carry_list pair_groups(const struct vrrp_conf *conf)
+{
+	return (struct carry_list){ conf->groups, conf->nr_groups,
+				    sizeof(*conf->groups) };
+}
+
 /*
  * Carry the last notifications over by name; notify DELETED for removed
  * instances.
@@ -356,18 +408,16 @@ static struct pair_notified *pair_carry_instances(struct pair *pair,
 		xcalloc(new->nr_instances + 1, sizeof(*notified));
 	struct vrrp_notification notification = { .state =
 							  VRRP_NOTIFY_DELETED };
-	uint32_t i, k;
+	uint32_t *places, k;
 
 	if (!pair->config)
 		return notified;
 	old = pair_vrrp(pair);
+	places = carry_find(pair_instances(old), pair_instances(new),
+			    &carry_by_name);
 	for (k = 0; k < old->nr_instances; k++) {
-		for (i = 0; i < new->nr_instances; i++)
-			if (strcmp(old->instances[k].name,
-				   new->instances[i].name) == 0)
-				break;
-		if (i < new->nr_instances) {
-			notified[i] = pair->instances[k];
+		if (places[k] != INDEX_END) {
+			notified[places[k]] = pair->instances[k];
 			continue;
 		}
 		notification.name = old->instances[k].name;
@@ -376,6 +426,7 @@ static struct pair_notified *pair_carry_instances(struct pair *pair,
 		pair_notify_change(pair, &notification,
 				   "no longer in the file");
 	}
+	free(places);
 	return notified;
 }
 
@@ -385,16 +436,16 @@ static struct pair_notified *pair_carry_groups(struct pair *pair,
 	const struct vrrp_conf *new = config->conf->vrrp, *old;
 	struct pair_notified *notified =
 		xcalloc(new->nr_groups + 1, sizeof(*notified));
-	uint32_t i, k;
+	uint32_t *places, i;
 
 	if (!pair->config)
 		return notified;
 	old = pair_vrrp(pair);
-	for (k = 0; k < old->nr_groups; k++)
-		for (i = 0; i < new->nr_groups; i++)
-			if (strcmp(old->groups[k].name, new->groups[i].name) ==
-			    0)
-				notified[i] = pair->groups[k];
+	places = carry_find(pair_groups(new), pair_groups(old), &carry_by_name);
+	for (i = 0; i < new->nr_groups; i++)
+		if (places[i] != INDEX_END)
+			notified[i] = pair->groups[places[i]];
+	free(places);
 	return notified;
 }
 
@@ -434,6 +485,7 @@ void pair_configure(struct pair *pair, const struct config *config)
 	pair->groups = groups;
 	pair->config = config;
 	pair->targets.global = &config->conf->global;
+	mail_proc_configure(pair->mail, config);
 	pair_use_fifo(pair, &pair->targets.all, &conf->fifo);
 	pair_use_fifo(pair, &pair->targets.lvs, &conf->lvs_fifo);
 	if (pair->needs.off)
@@ -443,13 +495,13 @@ void pair_configure(struct pair *pair, const struct config *config)
 		loop_timer_set(&pair->table_limit,
 			       loop_now(pair->needs.loop) + PAIR_PATIENCE);
 	vrrp_proc_configure(pair->child, config);
+	yields_configure(pair->yields, config->conf->vrrp);
 	trackers_configure(pair->trackers, config->conf);
 	if (!first && conf->fifo_on_reload)
 		pair_write_states(pair);
 }
 
-static bool pair_all_known(const struct conf *conf,
-			   const struct balance *balance)
+bool pair_all_known(const struct conf *conf, const struct balance *balance)
 {
 	struct balance_server_view view;
 	uint32_t i;
@@ -482,11 +534,13 @@ void pair_guarded(struct pair *pair, bool guarded)
 		trackers_firewall(pair->trackers, guarded);
 }
 
-void pair_lvs_event(struct pair *pair, const struct balance_event *event)
+void pair_lvs_event(struct pair *pair, const struct balance *balance,
+		    const struct balance_event *event)
 {
-	if (pair->config)
-		notification_send_lvs(&pair->targets, pair->config->conf,
-				      event);
+	if (!pair->config)
+		return;
+	notification_send_lvs(&pair->targets, pair->config->conf, event);
+	mail_proc_lvs(pair->mail, balance, event);
 }
 
 bool pair_holds(const struct pair *pair, uint32_t instance)
@@ -505,4 +559,9 @@ struct vrrp_proc *pair_get_child(const struct pair *pair)
 const struct trackers *pair_get_trackers(const struct pair *pair)
 {
 	return pair->trackers;
+}
+
+const struct mail_proc *pair_get_mail(const struct pair *pair)
+{
+	return pair->mail;
 }

@@ -29,9 +29,11 @@
 
 #define PAIR_PATIENCE (10 * USEC_PER_SEC)
 
+struct conf;
 struct config;
 struct history;
 struct kernel;
+struct mail_proc;
 struct notify;
 struct pair;
 struct vrrp_proc;
@@ -43,6 +45,7 @@ struct pair_needs {
 	struct scripts *scripts;
 	struct history *history;
 	struct notify *notify;
+	const char *yields_file; /* yields.h; copied */
 	bool off; /* evenkeeld -C: no VRRP, no trackers, no notifications */
 	/* An instance is in another state; the present one is in vrrp_proc. */
 	void (*changed)(void *arg);
@@ -56,6 +59,9 @@ void pair_free(struct pair *pair); /* NULL is allowed; ends the vrrp process */
 /* Use CONFIG, which must live until the next call; at the start and reloads. */
 void pair_configure(struct pair *pair, const struct config *config);
 
+/* Whether every check of CONF has spoken; BALANCE is NULL with -P. */
+bool pair_all_known(const struct conf *conf, const struct balance *balance);
+
 /*
  * After each decision. BALANCE (NULL with -P): the state of the pools. REACHED:
  * the kernel has IPVS. COMPLETE: the kernel has the whole decided table.
@@ -68,8 +74,9 @@ void pair_decided(struct pair *pair, const struct balance *balance,
  */
 void pair_guarded(struct pair *pair, bool guarded);
 
-/* An event of the decision, for the pipes. */
-void pair_lvs_event(struct pair *pair, const struct balance_event *event);
+/* An event of BALANCE's decision, for the pipes and for mail. */
+void pair_lvs_event(struct pair *pair, const struct balance *balance,
+		    const struct balance_event *event);
 
 /*
  * The end: stop the vrrp process, notify STOP, and call DONE when these steps
@@ -80,8 +87,17 @@ void pair_end(struct pair *pair, void (*done)(void *arg), void *arg);
 /* Whether this box has the addresses of INSTANCE. */
 bool pair_holds(const struct pair *pair, uint32_t instance);
 
-/* For `evenkeel vrrp`. */
+/*
+ * The operator's switchover: instances, by their index, leave their addresses to
+ * the other balancer, with its priority in PRIORITIES (0: this one does not leave).
+ * It is kept before it is done; *KEPT: 0, or -errno if that is not so. Returns 0 or
+ * -errno.
+ */
+int pair_yield(struct pair *pair, const uint8_t *priorities, int *kept);
+
+/* For `evenkeel vrrp` and `evenkeel status`. */
 struct vrrp_proc *pair_get_child(const struct pair *pair);
 const struct trackers *pair_get_trackers(const struct pair *pair);
+const struct mail_proc *pair_get_mail(const struct pair *pair);
 
 #endif

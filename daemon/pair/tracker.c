@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/pair/tracker_impl.h"
+#include "lib/carry.h"
 #include "lib/log.h"
 
 struct trackers {
@@ -15,6 +16,9 @@ struct trackers {
 	void *arg;
 	struct tracker *all; /* one for each of pair_conf.watches */
 	uint32_t nr;
+	/* Positions in ALL by vrrp_conf.trackers; INDEX_END: not watched here. */
+	uint32_t *places;
+	uint32_t nr_places;
 };
 
 struct loop *tracker_loop(const struct tracker *tracker)
@@ -121,20 +125,29 @@ void trackers_free(struct trackers *trackers)
 	if (!trackers)
 		return;
 	tracker_stop_all(trackers->all, trackers->nr);
+	free(trackers->places);
 	free(trackers);
 }
 
-static struct tracker *tracker_find_old(struct tracker *old, uint32_t nr,
-					const struct vrrp_conf_tracker *who)
+static uint32_t tracker_hash(const void *item)
 {
-	uint32_t i;
+	const struct tracker *tracker = item;
 
-	for (i = 0; i < nr; i++)
-		if (old[i].who->kind == who->kind &&
-		    strcmp(old[i].who->name, who->name) == 0)
-			return &old[i];
-	return NULL;
+	return hash_text(tracker->who->name);
 }
+
+static bool tracker_same(const void *a, const void *b)
+{
+	const struct tracker *one = a, *other = b;
+
+	return one->who->kind == other->who->kind &&
+	       strcmp(one->who->name, other->who->name) == 0;
+}
+
+static const struct carry_key tracker_key = {
+	.hash = tracker_hash,
+	.same = tracker_same,
+};
 
 static void tracker_start_one(struct tracker *tracker, struct tracker *same)
 {
@@ -157,6 +170,21 @@ static void tracker_start_one(struct tracker *tracker, struct tracker *same)
 		tracker->state = tracker->type->start(tracker, state);
 }
 
+static void trackers_index(struct trackers *trackers,
+			   const struct vrrp_conf *vrrp)
+{
+	uint32_t i;
+
+	free(trackers->places);
+	trackers->nr_places = vrrp->nr_trackers;
+	trackers->places = xcalloc((size_t)vrrp->nr_trackers + 1,
+				   sizeof(*trackers->places));
+	for (i = 0; i < vrrp->nr_trackers; i++)
+		trackers->places[i] = INDEX_END;
+	for (i = 0; i < trackers->nr; i++)
+		trackers->places[trackers->all[i].watch->tracker] = i;
+}
+
 /*
  * The old trackers' names are in the old configuration, which must still be
  * there: its owner frees it after every user has the new one.
@@ -164,8 +192,10 @@ static void tracker_start_one(struct tracker *tracker, struct tracker *same)
 void trackers_configure(struct trackers *trackers, const struct conf *conf)
 {
 	const struct pair_conf *pair = conf->pair;
-	struct tracker *old = trackers->all;
-	uint32_t nr_old = trackers->nr, i;
+	struct carry_list old = { trackers->all, trackers->nr,
+				  sizeof(*trackers->all) };
+	struct tracker *before = trackers->all;
+	uint32_t *places, i;
 
 	trackers->all = xcalloc(pair->nr_watches + 1, sizeof(*trackers->all));
 	trackers->nr = pair->nr_watches;
@@ -176,10 +206,17 @@ void trackers_configure(struct trackers *trackers, const struct conf *conf)
 		tracker->conf = conf;
 		tracker->watch = &pair->watches[i];
 		tracker->who = &conf->vrrp->trackers[tracker->watch->tracker];
-		tracker_start_one(tracker,
-				  tracker_find_old(old, nr_old, tracker->who));
 	}
-	tracker_stop_all(old, nr_old);
+	trackers_index(trackers, conf->vrrp);
+	places = carry_find((struct carry_list){ trackers->all, trackers->nr,
+						 sizeof(*trackers->all) },
+			    old, &tracker_key);
+	for (i = 0; i < trackers->nr; i++)
+		tracker_start_one(&trackers->all[i],
+				  places[i] != INDEX_END ? &before[places[i]] :
+							   NULL);
+	free(places);
+	tracker_stop_all(before, old.nr);
 }
 
 static bool tracker_pool_is_up(enum level level)
@@ -242,18 +279,15 @@ void trackers_firewall(struct trackers *trackers, bool guarded)
 bool trackers_get(const struct trackers *trackers, uint32_t tracker,
 		  struct tracker_view *view)
 {
-	uint32_t i;
+	const struct tracker *one;
 
-	for (i = 0; i < trackers->nr; i++) {
-		const struct tracker *one = &trackers->all[i];
-
-		if (one->watch->tracker != tracker)
-			continue;
-		view->known = one->known;
-		view->value = one->value;
-		view->since = one->since;
-		view->text = one->text;
-		return true;
-	}
-	return false;
+	if (tracker >= trackers->nr_places ||
+	    trackers->places[tracker] == INDEX_END)
+		return false;
+	one = &trackers->all[trackers->places[tracker]];
+	view->known = one->known;
+	view->value = one->value;
+	view->since = one->since;
+	view->text = one->text;
+	return true;
 }

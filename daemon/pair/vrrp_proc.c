@@ -2,17 +2,21 @@
 #include "daemon/pair/vrrp_proc.h"
 #include "conf/vrrp_conf.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/sealed.h"
 #include "daemon/proc/process.h"
+#include "lib/carry.h"
 #include "lib/log.h"
+#include "vrrp/fsm.h"
 
 struct vrrp_proc_state {
 	struct ipc_vrrp_state last;
 	bool known;
 	bool fresh; /* heard since the last question */
+	uint8_t behind; /* vrrp_proc_yield() */
 };
 
 struct vrrp_proc_value {
@@ -29,6 +33,8 @@ struct vrrp_proc {
 	struct vrrp_proc_state *states; /* one for each instance */
 	struct vrrp_proc_value *values; /* one for each tracker */
 	uint32_t generation; /* of the configuration last sent */
+	uint32_t yield_serial; /* of the last IPC_VRRP_YIELD */
+	uint32_t nr_behind; /* of STATES */
 	bool allowed;
 	bool ready;
 	bool stopped;
@@ -58,6 +64,36 @@ static void vrrp_proc_send_values(struct vrrp_proc *child)
 			  strerror(-error));
 }
 
+struct vrrp_proc_yields {
+	struct ipc_vrrp_yield head;
+	struct ipc_vrrp_behind behind[IPC_VRRP_YIELDS_MAX];
+};
+
+static int vrrp_proc_send_yields(struct vrrp_proc *child, bool leave)
+{
+	struct vrrp_proc_yields yields = { .head = { ++child->yield_serial,
+						     leave } };
+	uint32_t i, count = 0;
+	int error;
+
+	for (i = 0;
+	     i < child->conf->nr_instances && count < IPC_VRRP_YIELDS_MAX; i++)
+		if (child->states[i].behind > 0)
+			yields.behind[count++] = (struct ipc_vrrp_behind){
+				i, child->states[i].behind
+			};
+	error = process_send(
+		child->process, IPC_VRRP_YIELD, child->generation, &yields,
+		sizeof(yields.head) + count * sizeof(yields.behind[0]), -1);
+	if (error < 0) {
+		/* Its reports go on to answer the message before. */
+		child->yield_serial--;
+		log_error("vrrp", "does not take the operator's switchover: %s",
+			  strerror(-error));
+	}
+	return error;
+}
+
 static int vrrp_proc_send_conf(void *arg)
 {
 	struct vrrp_proc *child = arg;
@@ -74,7 +110,18 @@ static int vrrp_proc_send_conf(void *arg)
 			     part->memfd);
 	if (error == 0)
 		vrrp_proc_send_values(child);
+	if (error == 0)
+		error = vrrp_proc_send_yields(child, false);
 	return error;
+}
+
+static void vrrp_proc_set_behind(struct vrrp_proc *child,
+				 struct vrrp_proc_state *state,
+				 uint8_t priority)
+{
+	child->nr_behind -= state->behind > 0;
+	state->behind = priority;
+	child->nr_behind += state->behind > 0;
 }
 
 static void vrrp_proc_take_state(void *arg, const struct ipc_message *msg)
@@ -91,6 +138,9 @@ static void vrrp_proc_take_state(void *arg, const struct ipc_message *msg)
 	own->last = *state;
 	own->known = true;
 	own->fresh = true;
+	/* A report that crossed our last message says nothing of it. */
+	if (state->serial == child->yield_serial)
+		vrrp_proc_set_behind(child, own, state->behind);
 	child->events.state(child->events.arg, state->instance, &before.last,
 			    before.known);
 }
@@ -164,15 +214,24 @@ static void vrrp_proc_carry_states(struct vrrp_proc *child,
 {
 	struct vrrp_proc_state *states =
 		xcalloc(conf->nr_instances + 1, sizeof(*states));
-	uint32_t i, k;
+	static const struct vrrp_conf none;
+	const struct vrrp_conf *old = child->conf ? child->conf : &none;
+	uint32_t *places = carry_find(
+		(struct carry_list){ conf->instances, conf->nr_instances,
+				     sizeof(*conf->instances) },
+		(struct carry_list){ old->instances, old->nr_instances,
+				     sizeof(*old->instances) },
+		&carry_by_name);
+	uint32_t i;
 
+	child->nr_behind = 0;
 	for (i = 0; i < conf->nr_instances; i++) {
-		for (k = 0; child->conf && k < child->conf->nr_instances; k++)
-			if (strcmp(child->conf->instances[k].name,
-				   conf->instances[i].name) == 0)
-				states[i] = child->states[k];
+		if (places[i] != INDEX_END)
+			states[i] = child->states[places[i]];
 		states[i].last.instance = i;
+		child->nr_behind += states[i].behind > 0;
 	}
+	free(places);
 	free(child->states);
 	child->states = states;
 }
@@ -220,6 +279,49 @@ void vrrp_proc_track(struct vrrp_proc *child, uint32_t tracker, int32_t value)
 		log_error("vrrp", "does not take the value of %s: %s",
 			  child->conf->trackers[tracker].name,
 			  strerror(-error));
+}
+
+void vrrp_proc_yield(struct vrrp_proc *child, uint32_t instance,
+		     uint8_t priority)
+{
+	if (instance < child->conf->nr_instances)
+		vrrp_proc_set_behind(child, &child->states[instance], priority);
+}
+
+uint32_t vrrp_proc_count_behind(const struct vrrp_proc *child)
+{
+	return child->nr_behind;
+}
+
+uint8_t vrrp_proc_behind(const struct vrrp_proc *child, uint32_t instance)
+{
+	return child->states[instance].behind;
+}
+
+/* Those that are Active have not left, and a restart must not make them leave. */
+static void vrrp_proc_take_back(struct vrrp_proc *child)
+{
+	struct vrrp_proc_state *state;
+	uint32_t i;
+
+	for (i = 0; i < child->conf->nr_instances; i++) {
+		state = &child->states[i];
+		if (state->known && state->last.state == VRRP_ACTIVE)
+			vrrp_proc_set_behind(child, state, 0);
+	}
+}
+
+int vrrp_proc_tell_yields(struct vrrp_proc *child)
+{
+	int error = 0;
+
+	if (child->nr_behind > IPC_VRRP_YIELDS_MAX)
+		error = -E2BIG;
+	else if (child->allowed && process_running(child->process))
+		error = vrrp_proc_send_yields(child, true);
+	if (error < 0)
+		vrrp_proc_take_back(child);
+	return error;
 }
 
 static bool vrrp_proc_all_fresh(const struct vrrp_proc *child)

@@ -53,6 +53,22 @@ void vrrp_proc_allow(struct vrrp_proc *child);
 /* A tracker's value now; kept, and sent again to a restarted process. */
 void vrrp_proc_track(struct vrrp_proc *child, uint32_t tracker, int32_t value);
 
+/*
+ * INSTANCE leaves its addresses to the other router, which has PRIORITY, and
+ * stays behind it (0: does not) until the process says that it is over; through
+ * reloads, and restarts of the process. It counts with vrrp_proc_tell_yields().
+ */
+void vrrp_proc_yield(struct vrrp_proc *child, uint32_t instance,
+		     uint8_t priority);
+uint8_t vrrp_proc_behind(const struct vrrp_proc *child, uint32_t instance);
+uint32_t vrrp_proc_count_behind(const struct vrrp_proc *child);
+/*
+ * Returns 0, or -errno: -E2BIG with more than IPC_VRRP_YIELDS_MAX. Then those that
+ * are Active are not behind. A process that is not there yet is told when it takes
+ * its configuration.
+ */
+int vrrp_proc_tell_yields(struct vrrp_proc *child);
+
 /* Ask the process for its counters and wait up to LIMIT for them. */
 void vrrp_proc_refresh(struct vrrp_proc *child, usec_t limit);
 

@@ -16,12 +16,18 @@ void heartbeat_busy(struct heartbeat *hb)
 
 void heartbeat_answer(struct heartbeat *hb, uint32_t number)
 {
-	/* The child chose the number: ignore one that was never asked. */
-	if (number > hb->number)
+	/* The child chose the number, which may be of a question to come. */
+	if (number <= hb->answered || number > hb->number)
 		return;
+	hb->answered = number;
 	if (number >= hb->busy_until)
 		hb->busy = false;
 	hb->missed = 0;
+}
+
+void heartbeat_unasked(struct heartbeat *hb)
+{
+	hb->number--;
 }
 
 static unsigned heartbeat_limit(const struct heartbeat *hb)

@@ -23,7 +23,8 @@
 #define HEARTBEAT_QUIET 3
 
 struct heartbeat {
-	uint32_t number; /* of the last question */
+	uint32_t number; /* of the last question; the first is 1 */
+	uint32_t answered; /* the last question that was */
 	uint32_t busy_until; /* answers to earlier questions were given too early */
 	unsigned patience; /* unanswered beats that are too many */
 	unsigned missed;
@@ -39,7 +40,12 @@ enum heartbeat_step {
 void heartbeat_start(struct heartbeat *hb, unsigned patience);
 /* The child was given work that keeps it from answering for a while. */
 void heartbeat_busy(struct heartbeat *hb);
-/* The child answered the question NUMBER. */
+/* The last question could not be sent, so an answer to it is none. */
+void heartbeat_unasked(struct heartbeat *hb);
+/*
+ * The child answered the question NUMBER. An answer counts once: a child that
+ * repeats one, or says a number that no question had, is as good as silent.
+ */
 void heartbeat_answer(struct heartbeat *hb, uint32_t number);
 /* A beat; the child's messages so far must have been taken in before. */
 enum heartbeat_step heartbeat_beat(struct heartbeat *hb);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/util.h"
+
+/*
+ * A process that a killed daemon was about to execute has the daemon's descriptors
+ * until it does so.
+ */
+#define PIDFILE_PAUSE (20 * USEC_PER_MSEC)
+#define PIDFILE_PATIENCE (5 * USEC_PER_SEC)
 /* How often the lock's file may be found replaced while it is being taken. */
 #define PIDFILE_TRIES 100
 
@@ -122,6 +131,24 @@ static int pidfile_write(const char *path)
 	return error;
 }
 
+/* The same, after a moment if the daemon that had it is dead. */
+static int pidfile_lock_soon(const char *path, const char *lock, int *pid)
+{
+	usec_t waited;
+	int fd = -EEXIST;
+
+	for (waited = 0; waited <= PIDFILE_PATIENCE; waited += PIDFILE_PAUSE) {
+		fd = pidfile_lock(lock);
+		if (fd != -EEXIST)
+			return fd;
+		*pid = pidfile_read(path);
+		if (*pid <= 0 || kill(*pid, 0) == 0 || errno != ESRCH)
+			break;
+		usleep((useconds_t)PIDFILE_PAUSE);
+	}
+	return fd;
+}
+
 int pidfile_take(const char *path, int *pid)
 {
 	char lock[PATH_MAX];
@@ -130,9 +157,7 @@ int pidfile_take(const char *path, int *pid)
 	*pid = 0;
 	if (pidfile_name(path, ".lock", lock, sizeof(lock)) < 0)
 		return -ENAMETOOLONG;
-	fd = pidfile_lock(lock);
-	if (fd == -EEXIST)
-		*pid = pidfile_read(path);
+	fd = pidfile_lock_soon(path, lock, pid);
 	if (fd < 0)
 		return fd;
 	error = pidfile_write(path);

@@ -8,7 +8,8 @@
 #define EVENKEEL_DAEMON_PROC_PIDFILE_H
 
 /*
- * Returns a descriptor to keep open, -EEXIST if a daemon has the lock (*PID says
+ * Waits a moment for the lock of a daemon that is dead, as the last program that it
+ * began may not be executed yet. Returns a descriptor to keep open, -EEXIST if a daemon has the lock (*PID says
  * which, 0 if that is not known), -EPERM if others can open the lock's file, or
  * another -errno.
  */

@@ -38,6 +38,12 @@ int privs_become(const char *user);
 int privs_limit_vrrp(void);
 
 /*
+ * The recorder: stay root, the owner of the recording, but without capabilities and
+ * without a way to any (no_new_privs). Returns 0 or -errno.
+ */
+int privs_limit_recorder(void);
+
+/*
  * In a forked child about to run a script: leave it no more capabilities than
  * main has, and become USER (NULL: as privs_become()
  * but "keepalived_script", else stay) and GROUP (NULL: the user's). 0 or -errno.

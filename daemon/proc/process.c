@@ -10,14 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/queue.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "confine/confine.h"
 #include "daemon/proc/environment.h"
 #include "daemon/proc/heartbeat.h"
+#include "daemon/proc/mailbox.h"
 #include "lib/history.h"
+#include "lib/hmac.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
@@ -36,16 +39,6 @@
 /* Malformed messages before a child is taken for broken. */
 #define PROCESS_BAD_MAX 16
 
-/* A message that the child's socket had no room for. */
-struct process_mail {
-	STAILQ_ENTRY(process_mail) entry;
-	enum ipc_type type;
-	uint32_t generation;
-	int fd; /* a copy, or -1 */
-	size_t length;
-	unsigned char body[];
-};
-
 struct process {
 	struct loop *loop;
 	const struct process_role *role;
@@ -55,10 +48,11 @@ struct process {
 	struct loop_child child;
 	struct loop_io channel;
 	struct loop_io sender; /* while mail waits */
-	STAILQ_HEAD(, process_mail) mail;
+	struct mailbox mail;
 	struct loop_timer restart;
 	struct loop_timer beat; /* time of the next question */
 	struct heartbeat heartbeat;
+	uint8_t key[HMAC_LENGTH]; /* of this child's questions */
 	struct loop_timer goodbye; /* channel closed: wait for the end */
 	int sock;
 	bool wanted; /* was configured */
@@ -113,24 +107,11 @@ static void process_note(const struct process *process, const char *what)
 			    process->role->name, what);
 }
 
-static void process_mail_free(struct process_mail *mail)
-{
-	if (mail->fd >= 0)
-		close(mail->fd);
-	explicit_bzero(mail->body, mail->length); /* may hold a secret */
-	free(mail);
-}
-
 static void process_close(struct process *process)
 {
-	struct process_mail *mail;
-
 	loop_io_stop(&process->channel);
 	loop_io_stop(&process->sender);
-	while ((mail = STAILQ_FIRST(&process->mail))) {
-		STAILQ_REMOVE_HEAD(&process->mail, entry);
-		process_mail_free(mail);
-	}
+	mailbox_clear(&process->mail);
 	if (process->sock >= 0)
 		close(process->sock);
 	process->sock = -1;
@@ -149,11 +130,22 @@ static void process_plan_restart(struct process *process, usec_t now)
 		process->backoff = PROCESS_BACKOFF_MAX;
 }
 
+/* Its filter's handler ended it, or the signal itself, which it had blocked. */
+static bool process_was_refused(int status)
+{
+	return (WIFEXITED(status) && WEXITSTATUS(status) == CONFINE_STATUS) ||
+	       (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+
 static void process_describe_end(const struct process *process, int status,
 				 char *out, size_t size)
 {
 	if (process->killed_why)
 		snprintf(out, size, "killed by us: %s", process->killed_why);
+	else if (process_was_refused(status))
+		snprintf(out, size,
+			 "ended by its filter: it made a system call that it "
+			 "may not make, which its last line names");
 	else if (WIFSIGNALED(status))
 		snprintf(out, size, "killed by signal %d (%s)",
 			 WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -199,6 +191,18 @@ static void process_stays(struct loop_timer *timer)
 						 "it closed its channel");
 }
 
+/* The proof that the question NUMBER was read: nobody else knows the key. */
+static uint64_t process_token(const struct process *process, uint32_t number)
+{
+	uint8_t mac[HMAC_LENGTH];
+	uint64_t token;
+
+	hmac_sha256(process->key, sizeof(process->key), &number, sizeof(number),
+		    mac);
+	memcpy(&token, mac, sizeof(token));
+	return token;
+}
+
 /* Returns false if the child has sent too much that is not for main. */
 static bool process_heard(struct process *process)
 {
@@ -211,6 +215,9 @@ static bool process_heard(struct process *process)
 			return true;
 		return ++process->bad < PROCESS_BAD_MAX;
 	}
+	/* A number can be guessed by a child that does not read. */
+	if (pong->token != process_token(process, pong->number))
+		return ++process->bad < PROCESS_BAD_MAX;
 	heartbeat_answer(&process->heartbeat, pong->number);
 	if (!process->quiet)
 		return true;
@@ -266,9 +273,10 @@ static void process_ask(struct process *process)
 {
 	struct ipc_ping ping = { .number = process->heartbeat.number };
 
-	if (STAILQ_EMPTY(&process->mail))
-		(void)ipc_send(process->sock, IPC_PING, 0, &ping, sizeof(ping),
-			       -1);
+	ping.token = process_token(process, ping.number);
+	if (!mailbox_is_empty(&process->mail) ||
+	    ipc_send(process->sock, IPC_PING, 0, &ping, sizeof(ping), -1) < 0)
+		heartbeat_unasked(&process->heartbeat);
 }
 
 static void process_tell_quiet(struct process *process)
@@ -349,6 +357,8 @@ static int process_spawn(struct process *process)
 	process->running = true;
 	process->quiet = false;
 	process->bad = 0;
+	/* Without randomness the numbers are as good as they were. */
+	(void)!getrandom(process->key, sizeof(process->key), GRND_NONBLOCK);
 	heartbeat_start(&process->heartbeat, process->role->patience);
 	loop_timer_set(&process->beat,
 		       loop_now(process->loop) + HEARTBEAT_EVERY);
@@ -404,7 +414,7 @@ struct process *process_new(struct loop *loop, const struct process_role *role,
 	process->history = history;
 	process->arg = arg;
 	process->sock = -1;
-	STAILQ_INIT(&process->mail);
+	mailbox_init(&process->mail);
 	loop_timer_init(loop, &process->restart, process_restart);
 	loop_timer_init(loop, &process->beat, process_beat);
 	loop_timer_init(loop, &process->goodbye, process_stays);
@@ -425,17 +435,33 @@ static void process_put_down(struct process *process)
 	waitpid(process->child.pid, NULL, WNOHANG);
 }
 
-void process_free(struct process *process)
+static void process_dismiss(struct process *process)
 {
-	if (!process)
-		return;
 	process->stopped = true;
 	loop_timer_clear(&process->restart);
 	loop_timer_clear(&process->goodbye);
 	loop_timer_clear(&process->beat);
 	process_close(process);
+}
+
+void process_free(struct process *process)
+{
+	if (!process)
+		return;
+	process_dismiss(process);
 	if (process->running)
 		process_put_down(process);
+	free(process->user);
+	free(process);
+}
+
+void process_leave(struct process *process)
+{
+	if (!process)
+		return;
+	process_dismiss(process);
+	if (process->running)
+		loop_child_stop(&process->child);
 	free(process->user);
 	free(process);
 }
@@ -497,6 +523,12 @@ void process_listen(struct process *process, usec_t limit)
 		process_take(process);
 }
 
+bool process_is_behind(const struct process *process)
+{
+	return process->running &&
+	       (!mailbox_is_empty(&process->mail) || ipc_unread(process->sock));
+}
+
 bool process_running(const struct process *process)
 {
 	return process->running;
@@ -514,53 +546,48 @@ void process_get(const struct process *process, struct process_view *view)
 static void process_deliver(struct loop_io *io, unsigned what)
 {
 	struct process *process = container_of(io, struct process, sender);
-	struct process_mail *mail;
+	struct mailbox_letter *mail;
 	int error;
 
-	while ((mail = STAILQ_FIRST(&process->mail))) {
-		error = ipc_send(process->sock, mail->type, mail->generation,
-				 mail->body, mail->length, mail->fd);
+	while ((mail = mailbox_first(&process->mail))) {
+		error = ipc_send(process->sock,
+				 (enum ipc_type)mail->header.type,
+				 mail->header.generation, mail->body,
+				 mail->length, mail->fd);
 		if (error == -EAGAIN)
 			return;
 		/* Another error is the child's end, which is told elsewhere. */
-		STAILQ_REMOVE_HEAD(&process->mail, entry);
-		process_mail_free(mail);
+		mailbox_drop_first(&process->mail);
 	}
 	loop_io_stop(io);
 }
 
-static int process_queue(struct process *process, enum ipc_type type,
-			 uint32_t generation, const void *body, size_t length,
-			 int fd)
+/* A child that answers, and never reads, would make main grow for ever. */
+static int process_queue(struct process *process,
+			 const struct ipc_header *header, const void *body,
+			 size_t length, int fd)
 {
-	struct process_mail *mail = xcalloc(1, sizeof(*mail) + length);
 	int error = 0;
 
-	mail->type = type;
-	mail->generation = generation;
-	mail->length = length;
-	mail->fd = -1;
-	if (length > 0)
-		memcpy(mail->body, body, length);
-	if (fd >= 0) {
-		mail->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		error = mail->fd < 0 ? -errno : 0;
-	}
-	if (error == 0 && !process->sender.loop)
+	if (!process->sender.loop)
 		error = loop_io_start(process->loop, &process->sender,
 				      process->sock, LOOP_WRITE,
 				      process_deliver);
-	if (error < 0) {
-		process_mail_free(mail);
-		return error;
+	if (error == 0)
+		error = mailbox_put(&process->mail, header, body, length, fd);
+	if (error == -ENOBUFS && !process->killed_why) {
+		log_error(process->role->name,
+			  "does not read what it is sent: it is killed, and "
+			  "started again");
+		process_kill(process, "it did not read what it was sent");
 	}
-	STAILQ_INSERT_TAIL(&process->mail, mail, entry);
-	return 0;
+	return error;
 }
 
 int process_send(struct process *process, enum ipc_type type,
 		 uint32_t generation, const void *body, size_t length, int fd)
 {
+	struct ipc_header header = { .type = type, .generation = generation };
 	int error = -EAGAIN;
 
 	if (!process->running)
@@ -568,11 +595,10 @@ int process_send(struct process *process, enum ipc_type type,
 	if (type == IPC_CONF) /* the child reads it before it answers again */
 		heartbeat_busy(&process->heartbeat);
 	/* The order is kept: a new message does not overtake waiting mail. */
-	if (STAILQ_EMPTY(&process->mail))
+	if (mailbox_is_empty(&process->mail))
 		error = ipc_send(process->sock, type, generation, body, length,
 				 fd);
 	if (error == -EAGAIN)
-		error = process_queue(process, type, generation, body, length,
-				      fd);
+		error = process_queue(process, &header, body, length, fd);
 	return error;
 }

@@ -23,7 +23,7 @@ struct history;
 struct process;
 
 /*
- * What makes one child different from another. ARG of the functions is
+ * The differences between the children. ARG of the functions is
  * process_new()'s.
  */
 struct process_role {
@@ -63,9 +63,14 @@ struct process_view {
 struct process *process_new(struct loop *loop, const struct process_role *role,
 			    struct history *history, void *arg);
 void process_free(struct process *process); /* NULL is allowed; ends the child */
+/*
+ * The same, but the child is not killed: the end of its channel tells it to
+ * finish with the messages that are in it, and to end by itself.
+ */
+void process_leave(struct process *process);
 
 /*
- * There is a configuration for the child, who is to run as USER (NULL: the
+ * There is a configuration for the child, which is to run as USER (NULL: the
  * default; ignored by roles that stay root). Start the child if it was never
  * started, replace it if it runs as another user, else call role->send_conf().
  */
@@ -88,6 +93,8 @@ void process_stop(struct process *process, usec_t limit);
 /* Wait up to LIMIT for a message of the child, and take it in. */
 void process_listen(struct process *process, usec_t limit);
 
+/* Messages that were sent to the child are not read yet. */
+bool process_is_behind(const struct process *process);
 bool process_running(const struct process *process);
 void process_get(const struct process *process, struct process_view *view);
 

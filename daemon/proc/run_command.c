@@ -143,34 +143,127 @@ static void command_read(int fd, char *output, size_t size)
 	output[got > 0 ? got : 0] = '\0';
 }
 
+/*
+ * The process of NAME into *PID, and the file that it prints into to *OUT, which is
+ * the caller's to close. Returns 0 or -errno.
+ */
+static int command_begin(const char *name, char *const *argv, const char *input,
+			 int *out, pid_t *pid)
+{
+	char path[64];
+	int in, result = command_find(name, path, sizeof(path));
+
+	if (result < 0)
+		return result;
+	in = command_file(input);
+	if (in < 0)
+		return in;
+	result = *out = command_file(NULL);
+	if (result >= 0)
+		result = command_spawn(path, argv, in, *out, pid);
+	if (result < 0 && *out >= 0)
+		close(*out);
+	close(in);
+	return result;
+}
+
 int command_run(const char *name, char *const *argv, const char *input,
 		char *output, size_t size, usec_t limit)
 {
-	char path[64];
-	int in = -1, out = -1, result;
+	int out = -1, result;
 	pid_t pid = 0;
 
 	output[0] = '\0';
 	if (command_is_stuck())
 		return -ETIMEDOUT;
-	result = command_find(name, path, sizeof(path));
+	result = command_begin(name, argv, input, &out, &pid);
 	if (result < 0)
 		return result;
-	result = in = command_file(input);
-	if (in < 0)
-		goto done;
-	result = out = command_file(NULL);
-	if (out < 0)
-		goto done;
-	result = command_spawn(path, argv, in, out, &pid);
-	if (result != 0)
-		goto done;
 	result = command_wait(pid, limit);
 	command_read(out, output, size);
-done:
-	if (in >= 0)
-		close(in);
-	if (out >= 0)
-		close(out);
+	close(out);
 	return result;
+}
+
+void command_output(const struct command_job *command, char *output,
+		    size_t size)
+{
+	command_read(command->out, output, size);
+}
+
+static void command_over(struct command_job *command, int result)
+{
+	int out = command->out;
+
+	/* Another one may have begun then, or the owner is gone. */
+	command->ended(command, result);
+	close(out);
+}
+
+static void command_child_ended(struct loop_child *child, int status)
+{
+	struct command_job *command =
+		container_of(child, struct command_job, child);
+
+	command->busy = false;
+	loop_timer_clear(&command->limit);
+	if (!command->late)
+		command_over(command,
+			     WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR);
+}
+
+static void command_is_late(struct loop_timer *timer)
+{
+	struct command_job *command =
+		container_of(timer, struct command_job, limit);
+
+	command->late = true;
+	kill(command->child.pid, SIGKILL);
+	command_over(command, -ETIMEDOUT);
+}
+
+void command_init(struct command_job *command, struct loop *loop,
+		  void (*ended)(struct command_job *command, int result))
+{
+	memset(command, 0, sizeof(*command));
+	command->loop = loop;
+	command->ended = ended;
+	loop_timer_init(loop, &command->limit, command_is_late);
+}
+
+int command_start(struct command_job *command, const char *name,
+		  char *const *argv, const char *input, usec_t limit)
+{
+	int out = -1, result;
+	pid_t pid = 0;
+
+	if (command->busy)
+		return -ETIMEDOUT;
+	result = command_begin(name, argv, input, &out, &pid);
+	if (result < 0)
+		return result;
+	result = loop_child_start(command->loop, &command->child, pid,
+				  command_child_ended);
+	if (result < 0) {
+		(void)command_wait(pid, 0);
+		close(out);
+		return result;
+	}
+	command->out = out;
+	command->busy = true;
+	command->late = false;
+	loop_timer_set(&command->limit, loop_now(command->loop) + limit);
+	return 0;
+}
+
+void command_stop(struct command_job *command)
+{
+	if (!command->busy)
+		return;
+	loop_timer_clear(&command->limit);
+	loop_child_stop(&command->child);
+	(void)command_wait(command->child.pid, 0);
+	command->busy = false;
+	if (!command->late)
+		close(command->out);
 }

@@ -81,6 +81,7 @@ int secret_file_read(const struct conf *conf, uint32_t check,
 	}
 	memset(secret, 0, sizeof(*secret));
 	secret->check = check;
+	secret->last = check;
 	secret->length = (uint32_t)len;
 	memcpy(secret->text, line, len);
 	explicit_bzero(line, sizeof(line));

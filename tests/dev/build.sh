@@ -161,6 +161,8 @@ cmd_distcheck() {
 		"${user[@]}" "$ROOT/configure" --quiet && "${user[@]}" make \
 		-j "$JOBS" distcheck) >"$BUILD/dist.log" 2>&1 || {
 		grep -aE '^(FAIL|ERROR|#|make.*Error)|error:' "$BUILD/dist.log"
+		grep -rlE '^not ok' --include='*.log' --exclude=test-suite.log \
+			"$dir" | xargs -r -n 1 "$ROOT/tests/dev/failing"
 		tail -n 30 "$BUILD/dist.log"
 		die "distcheck failed; the whole story is in $BUILD/dist.log"
 	}

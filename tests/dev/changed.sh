@@ -124,16 +124,21 @@ changed_tests() {
 	tests/lab/tools/* | tests/lab/conf/*)
 		changed_users lab "$1" "$LAB_DIR/scenarios" .sh ;;
 	tests/lab/README.md | tests/lab/demo.sh | tests/lab/bench.sh | tests/bench/*.sh) ;;
+	tests/lab/chaos/* | tests/dev/chaos.sh) echo 'lab chaos-observers' ;;
 	tests/lab/*) echo 'lab *' ;;
 	*.c | *.h) changed_source "$1" ;;
 	tests/net/*.test.sh) echo "net $(basename "$1" .test.sh)" ;;
 	tests/net/lib.sh | tests/net/run) echo 'net *' ;;
 	tests/net/*.mk) printf '%s\n' 'net *' 'docs *' ;;
 	tests/net/*) changed_users net "$1" tests/net .test.sh ;;
+	# They run in a root of their own: ./dev bare mysql.
+	tests/mysql/*) echo 'docs *' ;;
 	tests/conf/* | etc/*.conf) printf '%s\n' 'conf *' 'docs *' ;;
 	etc/scenarios/*) printf '%s\n' 'unit test_balance' 'docs *' ;;
 	man/*.mk) echo 'docs *' ;;
 	man/*) printf '%s\n' 'docs *' 'unit test_conf' ;;
+	doc/first-pair.md) printf '%s\n' 'docs *' 'lab readme' ;;
+	doc/*) echo 'docs *' ;;
 	*.md | tests/docs/* | etc/* | COPYING | .gitignore) echo 'docs *' ;;
 	tests/fuzz/* | .clang-* | .shellcheckrc) ;;
 	tests/dev/lab.sh) echo 'lab *' ;;

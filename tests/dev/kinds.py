@@ -14,8 +14,8 @@ import os
 import re
 import sys
 
-ROOMS = ("lib", "conf", "balance", "sim", "ipvs", "checkers", "vrrp", "daemon",
-         "ctl")
+ROOMS = ("lib", "confine", "conf", "balance", "record", "sim", "ipvs", "announce", "checkers",
+         "vrrp", "web", "mail", "daemon", "ctl")
 REGISTERS = {
     "conf/conf.h", "conf/known.c", "conf/lang/bind.h", "conf/lvs/draft.h",
     "conf/lvs/check_kinds.c", "checkers/probe.c", "checkers/probe.h",
@@ -29,6 +29,12 @@ IDLE = "conf/lvs/check_idle.c"
 MAY = {
     # The simulator writes configurations for the servers that it simulates.
     ("sim/scenario_conf.c", "mysql"),
+    # The words of keepalived's files, and what is proposed for them.
+    ("daemon/migrate/migrate.c", "misc"),
+    ("daemon/migrate/migrate.c", "bfd"),
+    ("daemon/migrate/migrate.c", "file"),
+    ("daemon/migrate/migrate_check.c", "mysql"),
+    ("daemon/migrate/migrate_print.c", "mysql"),
     # The home of an old keyword, in the text for people.
     ("conf/lang/guess.c", "http"),
 }

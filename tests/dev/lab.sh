@@ -32,8 +32,12 @@ lab_scenario() {
 	kernel=$(lab_kernel_chosen) || return 1
 	clock=$(lab_clock "$file") && lab_begin "$flavour" "$clock" || return 1
 	lab_plan "$kernel" "" "$file"
-	# A subshell, so that an interrupt ends QEMU too.
-	(lab_machine machine "$kernel")
+	# A subshell, so that an interrupt ends QEMU too, or asks it to end.
+	[ -z "$LAB_PORTS" ] || trap : INT
+	(
+		[ -z "$LAB_PORTS" ] || trap demo_end INT
+		lab_machine machine "$kernel"
+	)
 	status=$?
 	lab_end
 	return $status
@@ -128,18 +132,6 @@ cmd_lab_shell() {
 	lab_machine machine "$(lab_kernel_chosen)"
 	rm -rf "$LOGS/lab/shell" && mv "$LAB_RUN" "$LOGS/lab/shell"
 	stty sane
-}
-
-cmd_demo() {
-	setup_quietly
-	[ -f "$LAB_DIR/demo.sh" ] || die "tests/lab/demo.sh is missing"
-	build_tools && build_flavour release || exit 1
-	local job=$LOGS/lab/demo
-	mkdir -p "$LOGS/lab"
-	say "booting the lab"
-	lab_scenario "$LAB_DIR/demo.sh" release 2>&1 | tee "$job.log"
-	lab_judge "$job"
-	[ "$failed" = 0 ] && [ "$passed" != 0 ]
 }
 
 # What measures and judges nothing that CI would hear of: with names, those of

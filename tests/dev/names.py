@@ -18,19 +18,25 @@ import os
 import re
 import sys
 
-ROOMS = ("lib", "conf", "balance", "sim", "ipvs", "checkers", "vrrp", "daemon",
-         "ctl")
+ROOMS = ("lib", "confine", "conf", "balance", "record", "sim", "ipvs", "announce", "checkers",
+         "vrrp", "web", "mail", "daemon", "ctl")
 SHORT = {
     "virtual_server": "vs_", "real_server": "rs_", "evenkeeld": "main_",
     "evenkeel": "ctl_", "check_common": "check_",
 }
 ROOM = {
     "conf": ["conf_"], "vrrp": ["vrrp_"], "ipvs": ["ipvs_"],
+    "record": ["record_", "reader_", "writer_"],
     "balance": ["balance_"], "sim": ["sim_"], "ctl": ["ctl_"],
     "checkers": ["check_", "checker_"],
 }
 # Chosen by file: of each pair only one is compiled.
-ALTERNATIVES = {"mysql_tls_mariadb.c", "mysql_tls_mysql.c"}
+ALTERNATIVES = {
+    "mysql_tls_mariadb.c",
+    "mysql_tls_mysql.c",
+    "mysql_trust_function.c",
+    "mysql_trust_option.c",
+}
 STATIC = re.compile(
     r"^static\s+(?:__attribute__\(\(\w+\)\)\s+)?"
     r"(?:inline\s+|const\s+|unsigned\s+|struct\s+|enum\s+|union\s+)*"

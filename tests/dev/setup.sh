@@ -11,17 +11,34 @@ SETUP_PACKAGES="
 autoconf automake make gcc libc6-dev pkg-config git ca-certificates
 clang clang-tidy libclang-rt-dev shellcheck mandoc ccache
 libcriterion-dev default-libmysqlclient-dev libipset-dev libjson-c-dev
-libevent-dev libcurl4-openssl-dev libcap-ng-dev libnl-3-dev libnl-genl-3-dev
-libnl-route-3-dev
+libevent-dev libcurl4-openssl-dev libcap-ng-dev libseccomp-dev libmicrohttpd-dev libnl-3-dev libnl-genl-3-dev
+libnl-route-3-dev libpcre2-dev
 qemu-system-x86 busybox-static kmod cpio zstd xz-utils
-iproute2 iputils-ping util-linux procps ipvsadm ipset iptables nftables tcpdump
+iproute2 iputils-ping util-linux procps ipvsadm ipset iptables nftables ethtool tcpdump
 openssl python3 systemd mariadb-server-core mariadb-client-core galera-4 keepalived frr
-tshark tmux zsh
+tshark strace tmux zsh curl chromium fonts-dejavu-core prometheus
 "
 
 # Taken where the distribution has them: the formatter whose line breaks are the
 # ones we keep, see lint_format().
 SETUP_OPTIONAL="clang-format-14"
+
+# In their place where EVENKEEL_MYSQL=oracle: MySQL itself, whose packages do not
+# go together with MariaDB's, and what building and the tests beside it need.
+SETUP_ORACLE_PACKAGES="
+autoconf automake make gcc libc6-dev pkg-config git ca-certificates ccache
+libcriterion-dev libmysqlclient-dev libipset-dev libjson-c-dev
+libevent-dev libcurl4-openssl-dev libcap-ng-dev libseccomp-dev libmicrohttpd-dev libnl-3-dev libnl-genl-3-dev
+libnl-route-3-dev libpcre2-dev
+iproute2 util-linux procps openssl python3 mysql-server-core mysql-client-core
+"
+
+setup_packages() {
+	case ${EVENKEEL_MYSQL:-} in
+	oracle) echo "$SETUP_ORACLE_PACKAGES" ;;
+	*) echo "$SETUP_PACKAGES" ;;
+	esac
+}
 
 # Prints those of the packages named that are not installed. A package that another one
 # provides (Ubuntu names some differently) counts as installed; one look into
@@ -99,14 +116,16 @@ setup_install() {
 setup_all() {
 	local optional=()
 	# shellcheck disable=SC2046,SC2086
-	mapfile -t optional < <(setup_known $(setup_missing $SETUP_OPTIONAL))
-	# shellcheck disable=SC2086
-	setup_install $SETUP_PACKAGES "${optional[@]}"
+	[ "${EVENKEEL_MYSQL:-}" = oracle ] ||
+		mapfile -t optional < <(setup_known \
+			$(setup_missing $SETUP_OPTIONAL))
+	# shellcheck disable=SC2046
+	setup_install $(setup_packages) "${optional[@]}"
 }
 
 # Before every other command. What is missing may not be needed for it, so this
 # goes on; whatever then fails says what it lacks.
 setup_quietly() {
-	# shellcheck disable=SC2086
-	setup_install $SETUP_PACKAGES || warn "going on without them"
+	# shellcheck disable=SC2046
+	setup_install $(setup_packages) || warn "going on without them"
 }

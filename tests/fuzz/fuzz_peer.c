@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "balance/balance.h"
+#include "daemon/operator/override_store.h"
 #include "daemon/operator/peer_wire.h"
 #include "lib/hmac.h"
 
@@ -21,16 +21,32 @@ static void decode(const struct ipc_peer_conf *conf, const uint8_t *data,
 {
 	struct peer_heard heard;
 	const struct ipc_peer_word *word;
+	const struct peer_item *item;
 	size_t i;
 
 	if (peer_decode(conf, data, size, NOW, &heard) < 0)
 		return;
 	if (heard.count + heard.future > PEER_WORDS_MAX)
 		abort();
+	if (heard.has_page &&
+	    (heard.count > 0 || heard.page.count > PEER_ITEMS_MAX ||
+	     heard.page.page >= heard.page.pages ||
+	     heard.page.pages > PEER_PAGES_MAX ||
+	     memchr(heard.page.version, 0, PEER_VERSION_MAX) == NULL))
+		abort();
+	for (i = 0; heard.has_page && i < heard.page.count; i++) {
+		item = &heard.page.items[i];
+		if (item->kind < PEER_ITEM_POOL ||
+		    item->kind > PEER_ITEM_ANNOUNCE ||
+		    (item->kind == PEER_ITEM_INSTANCE &&
+		     item->state > PEER_INSTANCE_FAULT) ||
+		    (item->kind == PEER_ITEM_ANNOUNCE &&
+		     item->state > PEER_ANNOUNCE_WORKS))
+			abort();
+	}
 	for (i = 0; i < heard.count; i++) {
 		word = &heard.words[i];
-		if ((word->kind > OVERRIDE_WEIGHT &&
-		     word->kind != PEER_KIND_SEAT) ||
+		if (override_store_class(word->kind) == OVERRIDE_CLASSES ||
 		    word->weight > INT32_MAX || word->said <= 0 ||
 		    word->said > NOW + PEER_WINDOW ||
 		    memchr(word->virtual_server, 0, PEER_NAME_MAX) == NULL)

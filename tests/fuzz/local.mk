@@ -37,8 +37,31 @@ tests_fuzz_fuzz_answers_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_fuzz_fuzz_answers_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_answers_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)
 
+noinst_PROGRAMS += tests/fuzz/fuzz_regex
+tests_fuzz_fuzz_regex_SOURCES = tests/fuzz/fuzz_regex.c
+tests_fuzz_fuzz_regex_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+tests_fuzz_fuzz_regex_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_regex_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)
+
 noinst_PROGRAMS += tests/fuzz/fuzz_peer
 tests_fuzz_fuzz_peer_SOURCES = tests/fuzz/fuzz_peer.c
 tests_fuzz_fuzz_peer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_peer_LDADD = daemon/operator/liboperator.a $(LIB_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_http_words
+tests_fuzz_fuzz_http_words_SOURCES = tests/fuzz/fuzz_http_words.c
+tests_fuzz_fuzz_http_words_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_http_words_LDADD = web/libweb.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_arp
+tests_fuzz_fuzz_arp_SOURCES = tests/fuzz/fuzz_arp.c
+tests_fuzz_fuzz_arp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_arp_LDADD = daemon/doctor/libdoctor.a daemon/proc/libproc.a \
+	$(CONF_LIBS) $(JSONC_LIBS) $(CAPNG_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_recording
+tests_fuzz_fuzz_recording_SOURCES = tests/fuzz/fuzz_recording.c
+tests_fuzz_fuzz_recording_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_recording_LDADD = sim/libsim.a $(RECORD_LIBS) $(CONF_LIBS) \
+	$(JSONC_LIBS) -lm
 endif

@@ -22,6 +22,8 @@ assert_diagnose() {
 	[ -e /run/netns/lb1 ] && ns lb1 ipvsadm -Ln
 }
 
+# shellcheck source=tests/lab/lib/record.sh
+. "$lab_lib/record.sh"
 # shellcheck source=tests/lab/lib/assert.sh
 . "$lab_lib/assert.sh"
 # shellcheck source=tests/lab/lib/net.sh

@@ -37,6 +37,8 @@ lab_begin() {
 		LAB_SCREEN='$size'
 		LAB_TERM='${TERM:-dumb}'
 		LAB_INTERACTIVE='$LAB_INTERACTIVE'
+		LAB_PORTS='$LAB_PORTS'
+		LAB_CHAOS='${LAB_CHAOS:-}'
 	END
 }
 
@@ -50,7 +52,7 @@ lab_plan() {
 	local plan=$LAB_RUN/plan.$1 suffix=$2 file limit
 	shift 2
 	for file; do
-		limit=$(lab_header "$file" limit)
+		limit=${LAB_LIMIT:-$(lab_header "$file" limit)}
 		echo "$(basename "$file" .sh)$suffix ${limit:-120}" \
 			"/src/${file#"$ROOT"/}"
 	done | sort -k2,2nr -k1,1 >"$plan"
@@ -144,7 +146,7 @@ lab_judge() {
 	*) lab_judge_fail "the scenario ran to its end (status: $status)" ;;
 	esac
 	for file in "$job"/san/*; do
-		[ -e "$file" ] || continue
+		if [ ! -e "$file" ] || ! report_is_one "$file"; then continue; fi
 		lab_judge_fail "no sanitizer report: $file"
 		sed -n '1,15s/^/    /p' "$file"
 	done
@@ -196,6 +198,13 @@ test_lab() {
 	fi
 	test_lab_wait
 	lab_end
+	if test_wanted demo-keep; then
+		test_one lab demo-keep count_tap "$LAB_DIR/keep_test.py"
+	fi
+	if test_wanted chaos-observers; then
+		test_one lab chaos-observers count_tap python3 -B \
+			"$LAB_DIR/chaos/chaos_test.py"
+	fi
 }
 
 # Fills the array names, and writes the plans.

@@ -23,6 +23,11 @@
 LAB_MEMORY=${EVENKEEL_LAB_MEMORY:-4096}
 LAB_CPUS=${EVENKEEL_LAB_CPUS:-2}
 
+# Interfaces to the host, as QEMU's options, and the host's ports that they lead
+# from; see tests/dev/demo.sh. Other machines have none.
+LAB_OUTSIDE=()
+LAB_PORTS=''
+
 # With a counted clock, an instruction takes two to the power of this
 # nanoseconds: 1 makes a processor about as fast as a quiet host emulates one.
 LAB_SHIFT=${EVENKEEL_LAB_SHIFT:-1}
@@ -123,6 +128,7 @@ lab_qemu_command() {
 		-virtfs "local,path=$kernel/modules,mount_tag=modules,readonly=on,$share"
 		-virtfs "local,path=$LAB_RUN,mount_tag=job,$share"
 		-device virtio-rng-pci -device isa-debug-exit,iobase=0xf4)
+	lab_qemu+=("${LAB_OUTSIDE[@]}")
 	if [ "$LAB_INTERACTIVE" = yes ]; then
 		# The guest's shell gets the interrupt key; QEMU does not.
 		lab_qemu+=(-chardev "stdio,id=console,signal=off")
@@ -156,7 +162,7 @@ lab_machine() {
 # lab_machine_once KERNEL MACHINE ACCEL: one start, to its end. The last limit
 # is for a host on which this shell was killed, and nothing watches any more.
 lab_machine_once() {
-	local machine=$2 accel=$3 pid lab_qemu=()
+	local machine=$2 accel=$3 limit=7200 pid lab_qemu=()
 	# lab_finish knows by it what the machine's last scenario cost.
 	# shellcheck disable=SC2034
 	local lab_cpu_before=0
@@ -166,7 +172,8 @@ lab_machine_once() {
 		timeout --foreground -k 5 86400 "${lab_qemu[@]}"
 		return
 	fi
-	timeout -k 5 7200 "${lab_qemu[@]}" </dev/null &
+	[ -z "$LAB_PORTS" ] || limit=90000
+	timeout -k 5 "$limit" "${lab_qemu[@]}" </dev/null &
 	pid=$!
 	# shellcheck disable=SC2064
 	trap "kill $pid 2>/dev/null" EXIT

@@ -13,6 +13,12 @@ DB_PID=0 DRIVE_PID=0 CHECKER_PID=0
 # Commands to run them under; no functions, whose PIDs would be a subshell's.
 DB_UNDER=() DRIVE_UNDER=()
 
+# The library that the checker is linked with: mariadb or oracle.
+# shellcheck disable=SC2034
+CLIENT=mariadb
+# shellcheck disable=SC2034
+! ldd "$EVENKEEL_BUILD/evenkeeld" | grep -q libmysqlclient || CLIENT=oracle
+
 # The verdicts are what one wants to see when a check fails.
 assert_diagnose() {
 	tail -n 15 "$OUT" 2>/dev/null | cut -c1-180
@@ -55,7 +61,9 @@ db_stop() {
 	wait "$DB_PID"
 }
 
-sql() { mariadb --no-defaults -u root -S "$DB/sock" -BN -e "$*"; }
+# Since MariaDB 11.8 the client refuses a server without TLS unless it is told not
+# to ask for it.
+sql() { mariadb --no-defaults --skip-ssl -u root -S "$DB/sock" -BN -e "$*"; }
 
 # status NAME: one value of SHOW GLOBAL STATUS.
 status() { sql "SHOW GLOBAL STATUS LIKE '$1'" | cut -f2; }

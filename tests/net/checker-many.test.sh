@@ -17,38 +17,26 @@ toy silent 7000 $BAD
 	vs_begin "delay_loop 2"
 	for i in $(seq 1 $GOOD); do rs_mysql "127.1.0.$i" 3306 "timeout 30"; done
 	for i in $(seq 0 $((BAD - 1))); do
-		rs_mysql 127.0.0.1 $((7000 + i)) "timeout 20"
+		rs_mysql 127.0.0.1 $((7000 + i)) "timeout 600"
 	done
 	vs_end
 } >"$NET_DIR/conf"
 drive_start
-rounds_are_done() { count_reaches 127.1.0.1:3306 ok 7; }
 
-# A checker that waits for the hung ones asks the others once for each of them
-# that it gives up; this one has asked every one of them again and again by the
-# time the first is given up.
-hung_one_is_known() { grep -qE '^verdict .* 127\.0\.0\.1:70[0-9]+ hung' "$OUT"; }
-wait_for 60 "the first that hangs is given up" hung_one_is_known
-judge_rounds() {
-	awk '$1 != "verdict" { next }
-	$6 == "hung" { known = 1 }
-	$5 ~ /^127\.1\.0\./ {
-		all[$5]++
-		if (!known && $6 == "ok") early[$5]++
-	}
+# Nobody gives up the hung ones while this is waited for: a checker in which the
+# others wait for them does not get there.
+everybody_is_asked() {
+	awk '$1 == "verdict" && $5 ~ /^127\.1\.0\./ && $6 == "ok" { n[$5]++ }
 	END {
-		for (s in all) {
-			seen++
-			if (early[s] < few || seen == 1) few = early[s] + 0
-		}
-		printf "%d servers, ok %d times at least before that\n",
-			seen, few
-		exit !(seen == '$GOOD' && few >= 2)
+		for (s in n) full += n[s] >= 7
+		printf "%d of '"$GOOD"' servers seven times ok\n", full
+		exit full != '"$GOOD"'
 	}' "$OUT"
 }
-check "until then the $GOOD good servers did not wait for it" judge_rounds
-echo "# $(judge_rounds)"
-wait_for 40 "seven rounds" rounds_are_done
+wait_for 300 "each of the $GOOD good servers is asked seven times" \
+	everybody_is_asked
+check_not "before a hung one is given up" grep -qE \
+	'^verdict .* 127\.0\.0\.1:70[0-9]+ hung' "$OUT"
 # A busy host may not have made two hundred helpers by then: that is our own
 # fault and is called so.
 all_good_are_ok() {
@@ -62,7 +50,10 @@ bad_are_hung() {
 		else if ($6 != "local-fault") { print; bad = 1 }
 	} END { for (s in n) seen++; exit bad || seen != '"$BAD"' }' "$OUT"
 }
-wait_for 40 "the $BAD that hang are known" bad_are_hung
+# With a time limit that one can wait for.
+sed -i 's/^timeout 600$/timeout 2/' "$NET_DIR/conf"
+kill -HUP "$DRIVE_PID"
+wait_for 120 "the $BAD that hang are known" bad_are_hung
 echo "# $(helpers | grep -c .) helpers"
 check_not "main was never left without a word" grep silent "$OUT"
 drive_stop

@@ -196,9 +196,10 @@ wait_for 20 "it has been run again" \
 	eval "[ \$(wc -l <$TELL/hung) -ge 6 ] && [ \$(wc -l <$TELL/deaf) -ge 4 ]"
 # At most the newest run of each is there.
 left() {
-	local pid n=0
+	local pid state n=0
+	# One that has ended may wait for somebody to take notice.
 	while read -r pid; do
-		kill -0 "$pid" 2>/dev/null && n=$((n + 1))
+		state=$(ps -o state= -p "$pid") && [ "$state" != Z ] && n=$((n + 1))
 	done <"$1"
 	echo "$n"
 }

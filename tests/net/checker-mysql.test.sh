@@ -130,12 +130,13 @@ was=$(count 127.0.0.1:3306 ok)
 wait_for 20 "and kept to" count_reaches 127.0.0.1:3306 ok $((was + 1))
 kill -STOP "$DB_PID"
 wait_for 5 "is noticed" last_is 127.0.0.1:3306 hung
-# Its own figure begins when its helper has the processor, its time limit before.
+# What the limit is to the millisecond is shown on a clock of our own; here, that
+# it is waited for. A last word that was read late makes this shorter.
 took=$(awk '$1 == "verdict" && $6 == "hung" {
 		print int(($2 - before) * 1000); exit }
 	$1 == "verdict" { before = $2 }' "$OUT")
-check "not before its time limit of 1 s ($took ms after the last word)" \
-	test "$took" -ge 990
+check "only after a time limit of 1 s ($took ms after the last word)" \
+	test "$took" -ge 500
 kill -CONT "$DB_PID"
 wait_for 5 "and its return too" last_is 127.0.0.1:3306 ok
 
@@ -157,7 +158,7 @@ step "a full server"
 		'query "SELECT 5"' 'expect "6"'
 	vs_end
 } >"$NET_DIR/conf"
-sql "CREATE USER app@'%'"
+sql "CREATE USER app@'%'; GRANT PROCESS, CONNECTION ADMIN ON *.* TO 'check'@'%'"
 sql "SET GLOBAL max_connections = 10"
 app() { mariadb --no-defaults --skip-ssl -h 127.0.0.1 -u app -e "$1"; }
 held=()
@@ -174,6 +175,19 @@ is_full() {
 	return 1
 }
 wait_for 10 "the application takes every connection" is_full
+# The right to end sessions opens one place more, by which a check would get in:
+# it is taken too.
+sql "CREATE USER keeper@'%'; GRANT PROCESS, CONNECTION ADMIN ON *.* TO keeper@'%'"
+keeper() { mariadb --no-defaults --skip-ssl -h 127.0.0.1 -u keeper "$@"; }
+is_kept() {
+	[ "$(keeper -P 3307 -BN -e "SELECT COUNT(*) FROM
+		information_schema.processlist WHERE user = 'keeper' AND
+		info LIKE 'SELECT SLEEP%'")" = 1 ] && return
+	keeper -P 3306 -e "SELECT SLEEP(600)" >/dev/null 2>&1 &
+	held+=($!)
+	return 1
+}
+wait_for 10 "and an operator the one beyond" is_kept
 drive_start
 wait_for 5 "full is saturated, not dead" last_is 127.0.0.1:3306 saturated 1040
 wait_for 5 "with a fallback port too" last_is 127.0.0.2:3306 saturated 1040
@@ -181,13 +195,16 @@ with_facts() { of 127.0.0.2:3306 | tail -n 1 | grep -E 'connected=1[0-9] max=10'
 check "but there the facts can be read" with_facts
 wait_for 5 "and a worse answer there counts" last_is 127.0.0.3:3306 unexpected
 check "without a single failure" never 127.0.0.1:3306 'saturated 1040 [1-9]'
+kill -WINCH "$DRIVE_PID"
+ended() { grep -E ' 127.0.0.[23]:3306 (saturated|unexpected) .* evicted=[1-9]' "$OUT"; }
+wait_for 20 "clients' sessions are ended by the other port" ended
 kill "${held[@]}" 2>/dev/null
 wait "${held[@]}" 2>/dev/null
 # The one place that is kept for root may be taken by a login under refusal.
 room_is_made() {
 	local ids id
 	ids=$(sql "SELECT id FROM information_schema.processlist
-		WHERE user = 'app'") || return
+		WHERE user IN ('app', 'keeper')") || return
 	for id in $ids; do sql "KILL $id"; done
 	[ -z "$ids" ]
 }

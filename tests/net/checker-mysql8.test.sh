@@ -16,6 +16,14 @@ OLD="columns Channel_Name Slave_IO_Running Slave_SQL_Running Seconds_Behind_Mast
 PORT=3406
 SERVER=127.0.0.1:$PORT
 
+# Oracle's library does not log in without TLS and without a key.
+KEY=()
+if [ "$CLIENT" = oracle ]; then
+	openssl genrsa 2048 2>/dev/null | openssl rsa -pubout \
+		-out "$NET_DIR/key.pub" 2>/dev/null
+	KEY=("server_public_key $NET_DIR/key.pub")
+fi
+
 # says VERSION GROUP LINE...: what the server says from now on; GROUP is the
 # name of its group or "-". The file is moved into place, never half written.
 says() {
@@ -35,7 +43,7 @@ says() {
 with() {
 	{
 		vs_begin "delay_loop 0.3"
-		rs_mysql 127.0.0.1 $PORT "tls off" "$@"
+		rs_mysql 127.0.0.1 $PORT "tls off" "${KEY[@]}" "$@"
 		vs_end
 	} >"$NET_DIR/conf"
 	drive_start

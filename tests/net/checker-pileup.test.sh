@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long: yes
 # A server that hangs is not filled by the check that finds it so: at any time
 # there are two sessions of one check in it at most. Counted in the server.
 # shellcheck disable=SC2119

@@ -33,7 +33,7 @@ node_wait() {
 	fi
 }
 # on N SQL: as root.
-on() { mariadb --no-defaults -u root -S "$DB/sock$1" -BN -e "${*:2}"; }
+on() { mariadb --no-defaults --skip-ssl -u root -S "$DB/sock$1" -BN -e "${*:2}"; }
 # follow N SOURCE [NAME [OPTION]]: makes N a replica, on a channel of this name.
 follow() {
 	on "$1" "CHANGE MASTER '${3:-}' TO master_host='127.0.0.1',

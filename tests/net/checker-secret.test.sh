@@ -3,6 +3,7 @@
 # The check's password never leaves in clear: a server, or somebody on the way
 # to it, that offers no TLS and asks for the whole password does not get it, and
 # where the file requires TLS nothing of the login is said without.
+# Oracle's library refuses more than MariaDB's, and says it in its own words.
 # shellcheck disable=SC2119
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
@@ -51,6 +52,11 @@ in_clear() { grep -E '^login 73656372657400$' "$HEARD"; }
 asked_for_a_key() { grep -E '^login 02$' "$HEARD"; }
 heard_anything() { grep -E '^(login|secure) ' "$HEARD"; }
 opened() { grep -x "opened secret" "$HEARD"; }
+REFUSED="login method.*not allowed" NO_TLS="offers no TLS"
+if [ "$CLIENT" = oracle ]; then
+	NO_TLS="SSL is required"
+	REFUSED="needs a server_public_key|$NO_TLS"
+fi
 rounds() { wait_for 10 "$1" count_reaches "$SERVER" "$2" 3; }
 
 says "plugin caching_sha2_password"
@@ -66,7 +72,7 @@ for ask in "plugin caching_sha2_password" "switch caching_sha2_password"; do
 		says "$ask" full "key $KEYS/stranger.pub $KEYS/stranger"
 		with "tls $tls"
 		rounds "it is our mistake" misconfigured
-		check "and is explained" is misconfigured "login method.*not allowed"
+		check "and is explained" is misconfigured "($REFUSED)"
 		check_not "the password was not sent in clear" in_clear
 		check_not "no key of the server's was asked for" asked_for_a_key
 		check_not "nor used" opened
@@ -79,7 +85,7 @@ for ask in "plugin caching_sha2_password" "switch caching_sha2_password"; do
 		says "$ask" full "key $KEYS/stranger.pub $KEYS/stranger"
 		with "tls $tls"
 		rounds "it is our mistake" misconfigured
-		check "and is explained" is misconfigured "offers no TLS"
+		check "and is explained" is misconfigured "$NO_TLS"
 		check_not "not one byte of the login was sent" heard_anything
 		drive_stop
 	done
@@ -133,11 +139,14 @@ check_not "    nothing in clear" in_clear
 check_not "    no key was asked for" asked_for_a_key
 drive_stop
 
-step "a greeting of another method than the account's"
-says "plugin caching_sha2_password" "switch mysql_native_password"
-with "tls off"
-wait_for 10 "does not keep a challenge from being answered" is ok ""
-drive_stop
+# Oracle's library does not have that method any more.
+if [ "$CLIENT" = mariadb ]; then
+	step "a greeting of another method than the account's"
+	says "plugin caching_sha2_password" "switch mysql_native_password"
+	with "tls off"
+	wait_for 10 "does not keep a challenge from being answered" is ok ""
+	drive_stop
+fi
 
 step "methods that are not on the list"
 for name in - password "," mysql mysql_clear_password dialog \

@@ -60,11 +60,10 @@ sed -i 's/7002/7005/' "$NET_DIR/conf"
 kill -HUP "$DRIVE_PID"
 wait_for 5 "the new configuration is in use" grep -q '^ready 2 7' "$OUT"
 wait_for 5 "the new server is checked" last_is 127.0.0.1:7005 refused
-was=$(count 127.0.0.1:7002)
-pause 1
-check_equal "the old one no more" "$was" "$(count 127.0.0.1:7002)"
+old=$(count 127.0.0.1:7002)
 was=$(count 127.0.0.1:7001 ok)
-wait_for 5 "the others go on" count_reaches 127.0.0.1:7001 ok $((was + 2))
+wait_for 10 "the others go on" count_reaches 127.0.0.1:7001 ok $((was + 4))
+check_equal "the old one no more" "$old" "$(count 127.0.0.1:7002)"
 
 step "between checks"
 {

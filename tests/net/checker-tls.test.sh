@@ -117,4 +117,23 @@ is "preferred" 3 ok
 wait_for 10 "off is our mistake" last_is 127.0.0.1:3306 misconfigured
 drive_stop
 db_stop
+
+step "a server whose certificate is over"
+printf '%s\n' "[ca]" "default_ca = d" "[d]" "new_certs_dir = $CA" \
+	"database = $CA/index" "rand_serial = yes" "policy = p" \
+	"default_md = sha256" "x509_extensions = e" \
+	"[p]" "commonName = supplied" "[e]" "subjectAltName = IP:127.0.0.1" \
+	>"$CA/ca.conf"
+: >"$CA/index"
+check "there is one" openssl ca -batch -notext -config "$CA/ca.conf" \
+	-cert "$CA/good.pem" -keyfile "$CA/good.key" \
+	-startdate 20200101000000Z -enddate 20200102000000Z \
+	-in "$CA/server.csr" -out "$CA/over.pem"
+db_start --ssl-cert="$CA/over.pem" --ssl-key="$CA/server.key"
+drive_start
+is "preferred" 3 ok
+is "verify_ca" 5 misconfigured
+is "verify_identity" 9 misconfigured
+drive_stop
+db_stop
 finish

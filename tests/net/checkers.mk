@@ -2,7 +2,10 @@
 #
 # Programs for the namespace tests of the checker: one plays main, one plays a
 # bad server.
-noinst_PROGRAMS += tests/net/tools/checkdrive tests/net/tools/toyserver
+noinst_PROGRAMS += tests/net/tools/checkdrive tests/net/tools/toyserver \
+	tests/net/tools/confines
+tests_net_tools_confines_SOURCES = tests/net/tools/confines.c
+tests_net_tools_confines_LDADD = $(CONFINE_LIBS) $(LIB_LIBS)
 tests_net_tools_checkdrive_SOURCES = tests/net/tools/checkdrive.c
 tests_net_tools_checkdrive_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_net_tools_checkdrive_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)

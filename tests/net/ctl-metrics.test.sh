@@ -125,8 +125,22 @@ check "one address with two protocols is two pools" metrics \
 check "a name with a blank and a backslash is escaped" grep -qF \
 	'virtual="group data \\base"' "$NET_DIR/text"
 check "a server that is down keeps its series" metrics \
+	"evenkeel_server_weight{$down}=0" \
 	"evenkeel_server_in_table{$down}=0" \
 	"evenkeel_server_connections_active{$down}=0"
+
+# Probes count whatever they find: one server of the two refuses them.
+tcp='virtual="10.79.0.100:7000",protocol="TCP",check="TCP_CHECK"'
+probes() {
+	sed -n "/^evenkeel_pool_probe_duration_seconds_count{$tcp}/s/.* //p" \
+		"$NET_DIR/text"
+}
+more_probes() { metrics evenkeel_up=1 && [ "$(probes)" -gt "$1" ]; }
+wait_for 20 "probes are counted by how long they took" more_probes 0
+check "an advert that is dropped once will not be a new series" metrics \
+	"evenkeel_vrrp_dropped_total{instance_name=HERE,reason=wrong password}=0"
+check "the unit of a name is told" grep -qx \
+	"# UNIT evenkeel_server_slow_start_ratio ratio" "$NET_DIR/open"
 
 step "an operator's command"
 ctl drain 127.0.0.2:7000 >/dev/null
@@ -139,6 +153,31 @@ for scope in pool server check vrrp; do
 	check "only what is of scope $scope" scope_has_only $scope $scope
 done
 check_not "a scope that is not one is refused" ctl metrics --scope=all
+
+step "a file that is refused"
+cp "$CONF" "$CONF.good"
+echo "no_such_word" >>"$CONF"
+check "at the start it was accepted" metrics \
+	evenkeel_config_last_reload_successful=1
+at() { sed -n 's/^evenkeel_config_last_reload_timestamp_seconds //p' "$NET_DIR/text"; }
+start=$(at)
+check_not "a reload says so" ctl reload
+wait_for 20 "is a figure" metrics evenkeel_config_last_reload_successful=0 \
+	evenkeel_config_generation=1
+check "with its time" eval "awk 'BEGIN { exit !($(at) > $start) }'"
+ctl status >"$NET_DIR/status"
+check "the status has the way out" grep -q \
+	"refused when it was read .* ago.*'evenkeeld -t' says why" "$NET_DIR/status"
+cp "$CONF.good" "$CONF"
+metrics evenkeel_up=1
+before=$(probes)
+check "a good one is accepted" ctl reload
+wait_for 20 "until one is accepted" metrics \
+	evenkeel_config_last_reload_successful=1 evenkeel_config_generation=2
+ctl status >"$NET_DIR/status"
+check_not "the status says no more of it" grep -q "was refused when" "$NET_DIR/status"
+
+check "the checks of before go on counting" more_probes "$((before - 1))"
 
 step "scrapers at the same time"
 for ((i = 0; i < 6; i++)); do

@@ -40,10 +40,8 @@ conf() {
 	END
 }
 start() {
-	nsenter --net="/run/netns/$1" -- "$EVENKEEL_BUILD/evenkeeld" -n -l -D \
-		-f "$NET_DIR/$1.conf" --run-dir "$NET_DIR/run.$1" \
-		>>"$NET_DIR/$1.log" 2>&1 &
-	DAEMON[$1]=$!
+	balancer_start "$1"
+	DAEMON[$1]=$BALANCER
 	wait_for 20 "the daemon in $1 answers" answers "$1"
 }
 ctl() { "$EVENKEEL_BUILD/evenkeel" --run-dir "$NET_DIR/run.$1" "${@:2}"; }
@@ -108,6 +106,55 @@ ctl b ready $SERVER >/dev/null
 wait_for 5 "ready, said on b, counts on a" operator_is a $SERVER None
 ctl b weight 10.0.0.6:3306 7 >/dev/null
 wait_for 5 "a weight too" operator_is a 10.0.0.6:3306 weight
+
+step "a pool is paused on both"
+POOL=10.79.0.100:3306
+# paused NS POOL True|False
+paused() {
+	answers "$1"
+	python3 - "$NET_DIR/answer" "$2" "$3" <<-'END'
+		import json, sys
+		for pool in json.load(open(sys.argv[1]))["virtual_servers"]:
+		    if pool["name"] == sys.argv[2]:
+		        print(pool["paused"], pool["pause_left_s"], file=sys.stderr)
+		        sys.exit(str(pool["paused"]) != sys.argv[3])
+		sys.exit(1)
+	END
+}
+ctl_says() {
+	ctl "$1" "${@:3}" >"$NET_DIR/said" 2>&1
+	grep -qF -- "$2" "$NET_DIR/said" || { cat "$NET_DIR/said"; false; }
+}
+check "paused on a" ctl_says a "its table stays as it is" pause --for=900 $POOL
+check "the status says it" ctl_says a "PAUSED by the operator" status
+wait_for 5 "paused on b as well" paused b $POOL True
+check "whose events say who said it" \
+	eval "ctl b events | grep -q 'operator on the other balancer: pause $POOL'"
+check "the other pool is not" paused b 10.79.0.100:3307 False
+check "a drain is kept for the end" ctl_says b "it counts when that is over" drain $SERVER
+check "and does not move the server" ctl_says b "in the table with weight 1" explain $SERVER
+check "metrics say it" \
+	eval "ctl b metrics | grep -q '^evenkeel_pool_paused{virtual=\"$POOL\".*} 1\$'"
+check "b takes it back" ctl_says b "the checks decide" resume $POOL
+check "now the drain counts" ctl_says b "in the table with weight 0" explain $SERVER
+wait_for 5 "a is told" paused a $POOL False
+ctl b ready $SERVER >/dev/null
+check "all pools, for an hour" ctl_says b "10.79.0.100:3307: paused for 60 min" pause
+wait_for 5 "on a both are" paused a 10.79.0.100:3307 True
+stop a
+start a
+# Without IPVS the file is read when somebody speaks.
+ctl a weight 10.0.0.6:3306 7 >/dev/null
+check "a restart keeps it" paused a $POOL True
+kill -HUP "${DAEMON[a]}"
+wait_for 5 "a reads its file again" logged a "is in force"
+check "and so does a reload" paused a $POOL True
+ctl a pause --for=2 >/dev/null
+wait_for 20 "it ends by itself" paused a $POOL False
+wait_for 20 "on both" paused b $POOL False
+check_not "no time that is no time" ctl a pause --for=nan
+check_not "nor one that nobody would remember" ctl a pause --for=1000000
+check_not "a pool that is not there" ctl a pause nonsense
 
 step "writers are chosen alike"
 check "the first of the file, on a" writer_is a 10.0.0.7:3307

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long: yes
 # Something stands still: syslogd, the reader of standard error, a child. Main
 # and the other processes go on, the address is on one balancer only, and a child
 # that does not answer is replaced. No IPVS is needed.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long: yes
 # The daemon's side of the pair, with keepalived as the other half: trackers,
 # scripts that are told, pipes, reloads, killed processes, `evenkeel vrrp`. No
 # IPVS is needed.

@@ -79,6 +79,8 @@ daemon_start
 wait_for 60 "every one of 400 logins works: no secret was lost on the way" \
 	field '"up":400,'
 check "the checker says what it runs" logged "runs 400 checks"
+check "each server's limits are known" field '"wait_timeout_s":28800'
+check "and so is what it takes" field '"max_connections":500'
 
 step "no IPVS in the kernel, or no right to it"
 if [ -e /proc/net/ip_vs ]; then

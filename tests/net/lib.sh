@@ -55,13 +55,20 @@ unix_socket() {
 	"${in[@]}" grep -qE "^[^ ]+ [^ ]+ [^ ]+ $1 $2 .* $3\$" /proc/net/unix
 }
 
-ns() { grep -qE "^[^ ]+ [^ ]+ [^ ]+ 00010000 .* $1\$" /proc/net/unix; }
-bound() { grep -qE "^[^ ]+ [^ ]+ [^ ]+ [^ ]+ 0002 .* $1\$" /proc/net/unix; }
-
 ns() {
 	local name=$1
 	shift
 	nsenter --net="/run/netns/$name" -- "$@"
+}
+
+# balancer_start NS [OPTION...]: evenkeeld with $NET_DIR/NS.conf, run.NS and NS.log;
+# BALANCER is its pid.
+balancer_start() {
+	nsenter --net="/run/netns/$1" -- "$EVENKEEL_BUILD/evenkeeld" -n -l -D \
+		"${@:2}" -f "$NET_DIR/$1.conf" --run-dir "$NET_DIR/run.$1" \
+		>>"$NET_DIR/$1.log" 2>&1 &
+	# shellcheck disable=SC2034
+	BALANCER=$!
 }
 
 # net_build NAME...: namespaces on one bridge, each with eth0; the first has

@@ -120,6 +120,55 @@ wait "$HOLDER" 2>/dev/null
 check "and then too" ctl ready 10.0.0.5:3306
 daemon_stop
 
+step "who may ask, and who may change"
+# as UID GROUPS COMMAND...: a copy of the program, which he can read.
+ctl_copy=$NET_DIR/ctl
+mkdir -m 0755 "$ctl_copy"
+cp "$EVENKEEL_BUILD/evenkeel" "$ctl_copy/evenkeel"
+as() {
+	setpriv --reuid "$1" --regid "$2" --groups "$3" -- \
+		"$ctl_copy/evenkeel" --socket "$RUN/control.sock" "${@:4}" \
+		>"$NET_DIR/said" 2>&1
+}
+says() { grep -qF -- "$1" "$NET_DIR/said" || { cat "$NET_DIR/said"; false; }; }
+# Debian's group 4 is adm, 50 is staff.
+conf "control_socket $RUN/control.sock daemon adm read_user nobody read_group staff"
+daemon_start
+check_equal "with two users and two groups, all may connect" 666 \
+	"$(stat -c %a "$RUN/control.sock")"
+check "the user may change" as 1 1 1 drain 10.0.0.5:3306
+check "so may a member of the group" as $JOE $JOE 4 ready 10.0.0.5:3306
+check "the reader may ask" as 65534 65534 65534 explain 10.0.0.5:3306
+check "so may a member of the readers' group" as $JOE $JOE 50 explain 10.0.0.5:3306
+check "who asks for all of it" as $JOE $JOE 50 events
+for word in "drain 10.0.0.5:3306" "disable 10.0.0.5:3306" reload \
+	"weight 10.0.0.5:3306 3" "ready 10.0.0.5:3306" "failback 10.0.0.5:3306"; do
+	# shellcheck disable=SC2086
+	check_not "but not change: $word" as 65534 65534 50 $word
+	check "which is said with the way out" says "control_socket PATH USER GROUP"
+done
+check "nothing has changed" eval "ctl --json status | grep -q '\"operator\":null'"
+check_not "a stranger may not ask" as $JOE $JOE $JOE explain 10.0.0.5:3306
+check "and is told how he might" says "read_group"
+before=$(grep -c "is not allowed to ask" "$LOG")
+# Sixty lines a minute, of which two at least can be under way; he asks for more.
+began=$SECONDS
+most() { echo $((60 * (2 + (SECONDS - began) / 60))); }
+for ((asked = 0; asked <= $(most) && asked < 1000; asked++)); do
+	as $JOE $JOE $JOE status
+done
+said=$(($(grep -c "is not allowed to ask" "$LOG") - before))
+check "he does not fill the log ($said lines of $asked)" test "$said" -le "$(most)"
+check "though he asked for more" test "$asked" -gt "$said"
+conf "control_socket $RUN/control.sock" "metrics_listen 127.0.0.1 9100"
+kill -HUP "$DAEMON"
+socket_is() { [ "$(stat -c '%u %g %a' "$RUN/control.sock")" = "$1" ]; }
+wait_for 10 "a reload takes the rights away" socket_is "0 0 600"
+check_not "of the group" as $JOE $JOE 4 explain 10.0.0.5:3306
+check_not "and of the user" as 1 1 1 explain 10.0.0.5:3306
+check_not "and the user of the checks has none" as 65534 65534 65534 explain 10.0.0.5:3306
+daemon_stop
+
 step "a disk that is full"
 mkdir "$NET_DIR/small"
 mount -t tmpfs -o size=64k small "$NET_DIR/small"

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The longest first: they run side by side.
 NET_TESTS = \
+	tests/net/announce-pair.test.sh \
+	tests/net/announce.test.sh \
 	tests/net/checker-blocked.test.sh \
 	tests/net/checker-faults.test.sh \
 	tests/net/checker-galera.test.sh \
 	tests/net/checker-http.test.sh \
+	tests/net/checker-crowd.test.sh \
 	tests/net/checker-many.test.sh \
 	tests/net/checker-misc.test.sh \
 	tests/net/checker-mysql.test.sh \
@@ -17,6 +20,8 @@ NET_TESTS = \
 	tests/net/checker-tcp.test.sh \
 	tests/net/checker-tls.test.sh \
 	tests/net/checker-udp.test.sh \
+	tests/net/checker-write.test.sh \
+	tests/net/confined.test.sh \
 	tests/net/ctl-complete.test.sh \
 	tests/net/ctl-drill-secret.test.sh \
 	tests/net/ctl-drill.test.sh \
@@ -26,11 +31,17 @@ NET_TESTS = \
 	tests/net/daemon-peer.test.sh \
 	tests/net/daemon-probe.test.sh \
 	tests/net/daemon-standstill.test.sh \
+	tests/net/daemon-switchover.test.sh \
 	tests/net/daemon-vrrp-apart.test.sh \
 	tests/net/daemon-vrrp.test.sh \
 	tests/net/daemon.test.sh \
+	tests/net/doctor.test.sh \
 	tests/net/local-users.test.sh \
+	tests/net/mail.test.sh \
+	tests/net/page.test.sh \
+	tests/net/recorder.test.sh \
 	tests/net/selftest.test.sh \
+	tests/net/metrics-prometheus.test.sh \
 	tests/net/sets.test.sh \
 	tests/net/vrrp-decoded.test.sh \
 	tests/net/vrrp-disagree.test.sh \
@@ -43,5 +54,7 @@ NET_TESTS = \
 	tests/net/vrrp_reload.test.sh \
 	tests/net/vrrp_routes.test.sh \
 	tests/net/vrrp_time.test.sh \
-	tests/net/vrrp_vmac.test.sh
+	tests/net/vrrp_vmac.test.sh \
+	tests/net/web-bad.test.sh \
+	tests/net/web.test.sh
 TESTS += $(NET_TESTS)

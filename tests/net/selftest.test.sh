@@ -14,4 +14,59 @@ check_not "the outer namespace has no way there" ping -c 1 -W 1 10.79.0.1
 ns b ip link set eth0 down &
 b_is_gone() { ! ns a ping -c 1 -W 1 10.79.0.2; }
 wait_for 10 "a loses b" b_is_gone
+
+step "of a test that failed, what failed is shown first"
+# runner KIND COUNTER: what ./dev test shows of a test of that kind that writes
+# what is in $NET_DIR/writes.
+runner() (
+	ROOT=$SRC BUILD=$NET_DIR LOGS=$NET_DIR passed=0 failed=0 TEST_NAMES=()
+	paint() { echo "$3"; }
+	# shellcheck source=tests/dev/test.sh
+	. "$SRC/tests/dev/test.sh"
+	test_one "$1" shown "$2" cat "$NET_DIR/writes" >"$NET_DIR/shown"
+	echo "$passed passed, $failed failed" >>"$NET_DIR/shown"
+)
+# writes LINE...: these, far from the end.
+writes() {
+	{
+		for ((i = 0; i < 50; i++)); do echo "ok - before $i"; done
+		echo "== the step of it"
+		for ((i = 0; i < 20; i++)); do echo "ok - in it $i"; done
+		printf '%s\n' "$@"
+		for ((i = 0; i < 200; i++)); do echo "ok - after $i"; done
+	} >"$NET_DIR/writes"
+}
+# shown_first LINE...: each line is shown, before the end, and not much more.
+shown_first() {
+	local line
+	for line; do
+		sed '/the end of the log/q' "$NET_DIR/shown" |
+			grep -qFx -- "      | $line" || return
+	done
+	grep -qF "| ok - after 199" "$NET_DIR/shown" &&
+		[ "$(wc -l <"$NET_DIR/shown")" -lt 200 ]
+}
+writes "ok - near" "not ok - a check" "    its reason"
+runner net count_tap
+check "a check of the namespace tests" shown_first "== the step of it" \
+	"ok - near" "not ok - a check" "    its reason"
+check "and it is counted" grep -qFx "271 passed, 1 failed" "$NET_DIR/shown"
+writes $'\e[1;31mnot ok\e[0m - a check' "    # diagnosis"
+runner lab count_summary
+check "one in colours, as the lab has it" \
+	shown_first "not ok - a check" "    # diagnosis"
+writes "[----] a.c:7: Assertion Failed" "[----]   why" "[FAIL] suite::name: (0.1s)"
+runner unit count_summary
+check "a unit test" shown_first "[----] a.c:7: Assertion Failed" \
+	"[----]   why" "[FAIL] suite::name: (0.1s)"
+writes "FAIL 01-name" "     -a line"
+runner conf count_summary
+check "a golden file" shown_first "FAIL 01-name" "     -a line"
+writes "==7==ERROR: AddressSanitizer: heap-use-after-free" "    #0 a stack"
+runner unit count_summary
+check "a sanitizer's report" shown_first "    #0 a stack"
+mapfile -t many < <(seq -f 'FAIL number %g' 300)
+writes "${many[@]}"
+runner conf count_summary
+check "many of them are cut short" shown_first "... and 290 more"
 finish

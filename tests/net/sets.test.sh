@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long: yes
 #
 # no_accept and the published sets, by the real daemon with -P (nothing here
 # needs IPVS: what is let through to it reaches a listener on the address, which
@@ -225,7 +226,7 @@ wait_for 10 "the addresses are given up" set_not_held
 conf accept
 start
 wait_for 5 "accepted again" answers $VIP 22
-check "nothing of ours is left" nothing_left
+wait_for 5 "nothing of ours is left" nothing_left
 kill "$DAEMON"
 wait_for 10 "stopped" gone
 
@@ -258,7 +259,26 @@ conf no_accept
 reload
 wait_for 20 "a reload that asks for it keeps the address" silent $VIP 22
 check "all the time" holds_vips
+
+step "iptables stands still: nobody waits for it"
+printf '%s\n' '#!/bin/sh' "echo \$\$ >$NET_DIR/hung" 'exec sleep 600' \
+	>"$NET_DIR/hangs"
+chmod 755 "$NET_DIR/hangs"
+mount --bind "$NET_DIR/hangs" "$(readlink -f "$(command -v iptables)")"
+# answers_meanwhile: main says something while the tool is under way.
+answers_meanwhile() {
+	local tool
+	rm -f "$NET_DIR/hung"
+	poll 60 test -s "$NET_DIR/hung" || return
+	tool=$(<"$NET_DIR/hung")
+	"$EVENKEEL_BUILD/evenkeel" --run-dir "$RUN" vrrp >/dev/null &&
+		kill -0 "$tool"
+}
+wait_for 120 "it answers meanwhile" answers_meanwhile
+umount "$(readlink -f "$(command -v iptables)")"
+wait_for 120 "later all is well" holds_vips
 kill "$DAEMON"
 wait_for 10 "stopped" gone
+wait_for 10 "and nothing of ours is left" nothing_left
 kill $SERVERS
 finish

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long: yes
 # Two balancers whose files disagree: each hears nobody that counts, and both
 # are master, or a stranger's address is left alone. What is the matter is in the
 # log that a daemon without any option writes, and in `evenkeel vrrp`.

@@ -12,7 +12,6 @@ net_build a b client
 V4=10.79.0.100
 V6=fd79::100
 LL=fe80::100
-INTERVAL=0.2
 declare -A PID
 
 # conf PROGRAM PRIORITY. Whoever yields must say so with a last advert, else the
@@ -33,7 +32,7 @@ conf() {
 			priority $2
 			garp_master_delay 0
 			$last
-			advert_int $INTERVAL
+			advert_int $VRRP_SECONDS
 			version 3
 			virtual_ipaddress {
 				$V4/24
@@ -46,7 +45,7 @@ conf() {
 			priority $2
 			garp_master_delay 0
 			$last
-			advert_int $INTERVAL
+			advert_int $VRRP_SECONDS
 			version 3
 			virtual_ipaddress {
 				$LL/64
@@ -57,10 +56,8 @@ conf() {
 }
 
 start_evenkeel() {
-	nsenter --net="/run/netns/$1" -- "$EVENKEEL_BUILD/evenkeeld" -n -l -D \
-		-P -f "$NET_DIR/$1.conf" --run-dir "$NET_DIR/run.$1" \
-		>>"$NET_DIR/$1.log" 2>&1 &
-	PID[$1]=$!
+	balancer_start "$1" -P
+	PID[$1]=$BALANCER
 }
 start_keepalived() {
 	nsenter --net="/run/netns/$1" -- keepalived -n -l -D --vrrp \

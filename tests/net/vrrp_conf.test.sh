@@ -151,12 +151,12 @@ cat >/run/x.conf
 mount -t tmpfs none /tmp
 TMPDIR=/tmp keepalived -P -n -l -D -f /run/x.conf -p /run/k.pid -r /run/v.pid \
 	>/run/log 2>&1 &
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 100 * LAB_STRETCH; i++)); do
 	grep -q 'Startup complete' /run/log && break
 	sleep 0.1
 done
 kill -USR1 "$(cat /run/v.pid)"
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 100 * LAB_STRETCH; i++)); do
 	grep -q 'VRRP Sockpool' /tmp/keepalived.data 2>/dev/null && break
 	sleep 0.1
 done

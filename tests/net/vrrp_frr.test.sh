@@ -36,7 +36,7 @@ frr_config() {
 		interface eth0
 		 vrrp 51 version 3
 		 vrrp 51 priority $1
-		 vrrp 51 advertisement-interval 200
+		 vrrp 51 advertisement-interval $VRRP_INTERVAL
 		 vrrp 51 ip 10.79.0.100
 		 vrrp 51 ipv6 fd79::100
 		 vrrp 52 version 2
@@ -79,12 +79,12 @@ ours() {
 		instance V4
 		vrid 51
 		priority $1
-		interval 200000
+		interval ${VRRP_INTERVAL}000
 		vip 10.79.0.100/24
 		instance V6
 		vrid 51
 		priority $1
-		interval 200000
+		interval ${VRRP_INTERVAL}000
 		vip fd79::100/64
 		instance V2
 		version 2

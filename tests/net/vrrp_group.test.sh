@@ -31,7 +31,7 @@ pair() {
 		instance OUT
 		vrid 51
 		priority $priority
-		interval 200000
+		interval ${VRRP_INTERVAL}000
 		group G
 		vip $OUT/24
 		$(printf '%s\n' "$@")
@@ -39,7 +39,7 @@ pair() {
 		iface eth1
 		vrid 52
 		priority $priority
-		interval 200000
+		interval ${VRRP_INTERVAL}000
 		group G
 		vip $IN/24
 	END
@@ -87,7 +87,7 @@ cat >"$NET_DIR/a.conf" <<-END
 	instance OUT
 	vrid 51
 	priority 150
-	interval 200000
+	interval ${VRRP_INTERVAL}000
 	track check -60
 	vip $OUT/24
 END

@@ -24,25 +24,25 @@ ours() {
 		instance V4
 		vrid 52
 		priority $1
-		interval 200000
+		interval ${VRRP_INTERVAL}000
 		vip 10.79.0.101/24
 		instance V6
 		vrid 52
 		priority $1
-		interval 200000
+		interval ${VRRP_INTERVAL}000
 		vip fe80::100/64
 		vip fd79::100/64
 		instance U4
 		vrid 53
 		priority $1
-		interval 200000
+		interval ${VRRP_INTERVAL}000
 		source 10.79.0.1
 		peer 10.79.0.2
 		vip 10.79.0.103/24
 		instance U6
 		vrid 54
 		priority $1
-		interval 200000
+		interval ${VRRP_INTERVAL}000
 		source fd79::1
 		peer fd79::2
 		vip fd79::104/64
@@ -75,13 +75,13 @@ theirs() {
 			auth_type PASS
 			auth_pass s3cret
 		}" 10.79.0.100/24)
-		$(their_instance V4 52 "$1" 0.2 3 "" 10.79.0.101/24)
-		$(their_instance V6 52 "$1" 0.2 3 "" fe80::100/64 fd79::100/64)
-		$(their_instance U4 53 "$1" 0.2 3 "unicast_src_ip 10.79.0.2
+		$(their_instance V4 52 "$1" "$VRRP_SECONDS" 3 "" 10.79.0.101/24)
+		$(their_instance V6 52 "$1" "$VRRP_SECONDS" 3 "" fe80::100/64 fd79::100/64)
+		$(their_instance U4 53 "$1" "$VRRP_SECONDS" 3 "unicast_src_ip 10.79.0.2
 		unicast_peer {
 			10.79.0.1
 		}" 10.79.0.103/24)
-		$(their_instance U6 54 "$1" 0.2 3 "unicast_src_ip fd79::2
+		$(their_instance U6 54 "$1" "$VRRP_SECONDS" 3 "unicast_src_ip fd79::2
 		unicast_peer {
 			fd79::1
 		}" fd79::104/64)

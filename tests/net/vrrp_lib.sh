@@ -5,6 +5,14 @@
 # peers, captures on the wire. Sourced after tests/net/lib.sh.
 VRRP_TOOLS=$EVENKEEL_BUILD/tests/net/tools
 declare -A VRRP_IN
+# Between two adverts, in milliseconds: 200, and more on a host that has more to
+# do. Whoever is silent for three of them is rightly taken for dead, and processes
+# that are not scheduled for as long never agree. Likewise in seconds.
+VRRP_INTERVAL=$((200 * LAB_STRETCH / 3))
+VRRP_INTERVAL=$((VRRP_INTERVAL - VRRP_INTERVAL % 10))
+# shellcheck disable=SC2034
+printf -v VRRP_SECONDS '%d.%02d' $((VRRP_INTERVAL / 1000)) \
+	$((VRRP_INTERVAL / 10 % 100))
 
 # vrrp_start NS: the process in NS, told by $NET_DIR/NS.conf. States are in
 # NS.out, the log in NS.log.

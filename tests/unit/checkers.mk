@@ -10,23 +10,40 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_leftover.c \
 	tests/unit/test_checkers_login.c \
 	tests/unit/test_checkers_misc.c \
+	tests/unit/test_checkers_evict.c \
 	tests/unit/test_checkers_mysql.c \
 	tests/unit/test_checkers_ping.c \
+	tests/unit/test_checkers_regex.c \
 	tests/unit/test_checkers_replica.c \
 	tests/unit/test_checkers_sched.c \
 	tests/unit/test_checkers_smtp.c \
+	tests/unit/test_checkers_socket.c \
 	tests/unit/test_checkers_timing.c \
 	tests/unit/test_checkers_udp.c
 tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \
-	$(MYSQL_CFLAGS)
+	$(MYSQL_CFLAGS) $(PCRE2_CFLAGS)
 tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS) $(CRITERION_LIBS)
 tests_unit_test_checkers_process_SOURCES = \
+	tests/unit/checker_conf.c tests/unit/checker_conf.h \
 	tests/unit/test_checkers_outbox.c \
+	tests/unit/test_checkers_path.c \
 	tests/unit/test_checkers_reload.c \
 	tests/unit/test_checkers_zygote.c
 tests_unit_test_checkers_process_CFLAGS = \
 	$(tests_unit_test_checkers_CFLAGS)
 tests_unit_test_checkers_process_LDADD = $(tests_unit_test_checkers_LDADD)
+
+# The helpers, the loop and the clock are the test itself.
+check_PROGRAMS += tests/unit/test_checkers_pool
+tests_unit_test_checkers_pool_SOURCES = tests/unit/test_checkers_pool.c
+tests_unit_test_checkers_pool_CFLAGS = $(tests_unit_test_checkers_CFLAGS)
+tests_unit_test_checkers_pool_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=loop_now -Wl,--wrap=loop_timer_init \
+	-Wl,--wrap=loop_timer_set -Wl,--wrap=loop_timer_clear \
+	-Wl,--wrap=loop_io_start -Wl,--wrap=loop_io_stop \
+	-Wl,--wrap=zygote_ask -Wl,--wrap=zygote_take \
+	-Wl,--wrap=zygote_leave
+tests_unit_test_checkers_pool_LDADD = $(tests_unit_test_checkers_LDADD)
 endif
 
 include tests/net/checkers.mk

@@ -5,6 +5,9 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/conf_world.c tests/unit/conf_world.h \
 	tests/unit/test_conf_bind.c \
 	tests/unit/test_conf_blank.c \
+	tests/unit/test_conf_dict.c \
+	tests/unit/test_conf_digest.c \
+	tests/unit/test_conf_figures.c \
 	tests/unit/test_conf_lex.c \
 	tests/unit/test_conf_manual.c \
 	tests/unit/test_conf_parse.c \
@@ -12,6 +15,7 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/test_conf_read.c \
 	tests/unit/test_conf_reload.c \
 	tests/unit/test_conf_report.c \
+	tests/unit/test_conf_rows.c \
 	tests/unit/test_conf_sealed.c \
 	tests/unit/test_conf_value.c \
 	tests/unit/test_conf_vrrp.c \
@@ -29,12 +33,12 @@ tests_unit_test_conf_LDADD = $(CONF_LIBS) $(CRITERION_LIBS)
 check_LIBRARIES += tests/unit/libcounted.a
 tests_unit_libcounted_a_SOURCES = $(conf_libconf_a_SOURCES) \
 	$(conf_lang_liblang_a_SOURCES)
-tests_unit_libcounted_a_CFLAGS = $(AM_CFLAGS) -fsanitize-coverage=trace-pc
+tests_unit_libcounted_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) -fsanitize-coverage=trace-pc
 
 check_PROGRAMS += tests/unit/test_conf_linear
 tests_unit_test_conf_linear_SOURCES = tests/unit/test_conf_linear.c \
 	tests/unit/conf_world.c tests/unit/conf_world.h
 tests_unit_test_conf_linear_CFLAGS = $(CRITERION_TEST_CFLAGS)
-tests_unit_test_conf_linear_LDADD = tests/unit/libcounted.a $(LIB_LIBS) \
+tests_unit_test_conf_linear_LDADD = tests/unit/libcounted.a $(LIB_LIBS) $(PCRE2_LIBS) \
 	$(CRITERION_LIBS)
 endif

@@ -5,8 +5,18 @@ tests_unit_test_sim_SOURCES = tests/unit/test_sim.c \
 	tests/unit/balance_world.c tests/unit/balance_world.h
 tests_unit_test_sim_CFLAGS = $(CRITERION_TEST_CFLAGS) \
 	-DSCENARIOS_FOLDER='"$(abs_top_srcdir)/etc/scenarios"'
-tests_unit_test_sim_LDADD = sim/libsim.a balance/libbalance.a $(CONF_LIBS) \
+tests_unit_test_sim_LDADD = sim/libsim.a $(RECORD_LIBS) $(CONF_LIBS) \
 	$(JSONC_LIBS) $(CRITERION_LIBS) -lm
 endif
 
 EXTRA_DIST += etc/scenarios
+
+if HAVE_CRITERION
+check_PROGRAMS += tests/unit/test_replay
+tests_unit_test_replay_SOURCES = tests/unit/test_replay.c \
+	tests/unit/replay_world.c tests/unit/replay_world.h \
+	tests/unit/histories.h
+tests_unit_test_replay_CFLAGS = $(CRITERION_TEST_CFLAGS)
+tests_unit_test_replay_LDADD = sim/libsim.a $(RECORD_LIBS) $(CONF_LIBS) \
+	$(JSONC_LIBS) $(CRITERION_LIBS) -lm
+endif

@@ -101,6 +101,40 @@ Test(balance_full, an_ejected_one_stays_ejected_and_one_held_stays_held)
 	world_free(world);
 }
 
+/*
+ * A hash that is to choose the same on every balancer has no weight that moves,
+ * whether it moved before or was found in the kernel, and a place for each server.
+ */
+Test(balance_full, moves_no_weight_of_a_steady_pool)
+{
+	struct world *world = world_pool(2, CHECK_MYSQL);
+	struct balance *balance;
+	struct table table = { 0 };
+
+	world->vs[0].base_weight = 100;
+	balance = balance_new(&world->conf, 0);
+	say(balance, 0, PROBE_OK, s(1));
+	say(balance, 1, PROBE_OK, s(1));
+	say_full(balance, 1, s(2), 1);
+	cr_assert_str_eq(weights(balance, s(3)), "100 70");
+	balance_decide(balance, s(3), &table);
+	balance_free(balance);
+	world->vs[0].steady = true;
+	world->servers[0].inhibit = world->servers[1].inhibit = true;
+	balance = balance_new(&world->conf, s(4));
+	balance_adopt(balance, &table, s(4));
+	cr_assert_str_eq(weights(balance, s(4)), "100 100");
+	say_full(balance, 1, s(5), 3);
+	cr_assert_str_eq(weights(balance, s(6)), "100 100");
+	say(balance, 0, PROBE_OK, s(7));
+	say(balance, 1, PROBE_REFUSED, s(7));
+	say(balance, 1, PROBE_REFUSED, s(8));
+	cr_assert_str_eq(weights(balance, s(8)), "100 0");
+	table_free(&table);
+	balance_free(balance);
+	world_free(world);
+}
+
 /* A check that two servers share, presumed up for one of them only. */
 Test(balance_full, settles_no_presumption)
 {

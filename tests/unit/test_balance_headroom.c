@@ -232,6 +232,39 @@ static void note(struct balance *balance, const struct table *table,
 	balance_note_connections(balance, table);
 }
 
+/*
+ * A 32nd of the limit that stands is no edit, and one more is, either way. The
+ * limit is what is counted here, and 10 more.
+ */
+Test(balance_headroom, a_threshold_moves_by_more_than_a_32nd)
+{
+	static const struct fill high = { 140, 160, 0 };
+	static const struct {
+		uint32_t counted, limit;
+	} steps[] = {
+		{ 150, 160 }, { 155, 160 }, { 145, 160 }, { 156, 166 },
+		{ 161, 166 }, { 151, 166 }, { 150, 160 }, { 150, 160 },
+	};
+	struct world *world = world_pool(1, CHECK_MYSQL);
+	struct balance *balance;
+	struct table table = { 0 };
+	uint32_t i;
+
+	world->vs[0].headroom.threshold = true;
+	balance = balance_new(&world->conf, 0);
+	say_fill(balance, 0, &high, s(2));
+	balance_decide(balance, s(2), &table);
+	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		note(balance, &table, steps[i].counted, 0);
+		balance_decide(balance, s(4 + 2 * i), &table);
+		cr_expect_eq(table.dests[0].u_threshold, steps[i].limit,
+			     "step %u: %u", i, table.dests[0].u_threshold);
+	}
+	table_free(&table);
+	balance_free(balance);
+	world_free(world);
+}
+
 Test(balance_headroom, thresholds_follow)
 {
 	struct world *world = world_pool(4, CHECK_MYSQL);

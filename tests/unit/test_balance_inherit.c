@@ -263,6 +263,44 @@ Test(balance_inherit, the_kernels_table_is_adopted)
 	world_free(world);
 }
 
+static bool judged(const struct balance *balance, uint32_t server)
+{
+	struct balance_server_view view;
+
+	balance_view_server(balance, server, &view);
+	return view.judged;
+}
+
+/* Nobody has looked at a server that is taken over, serving or not. */
+Test(balance_inherit, what_is_taken_over_is_not_judged)
+{
+	struct world *world = world_pool(2, CHECK_TCP);
+	struct table table = { 0 };
+	struct balance *balance = balance_new(&world->conf, 0);
+	uint32_t second;
+
+	say(balance, 0, PROBE_OK, s(1));
+	balance_decide(balance, s(1), &table);
+	cr_assert(judged(balance, 0));
+	balance_free(balance);
+	second = world_check(world, 0, CHECK_TCP);
+	balance = balance_new(&world->conf, s(2));
+	balance_adopt(balance, &table, s(2));
+	cr_assert_str_eq(weights(balance, s(2)), "1 -");
+	cr_assert_eq(standing_is(balance, 0), STANDING_UP);
+	cr_assert(!judged(balance, 0));
+	say(balance, 0, PROBE_OK, s(3));
+	weights(balance, s(3));
+	cr_assert(!judged(balance, 0), "it has a check more");
+	say(balance, second, PROBE_REFUSED, s(3));
+	weights(balance, s(3));
+	cr_assert(judged(balance, 0));
+	cr_assert(!judged(balance, 1));
+	table_free(&table);
+	balance_free(balance);
+	world_free(world);
+}
+
 /* Found at 0, and as late as it was: the first result says so. */
 Test(balance_inherit, adoption_lets_nobody_in_that_lags)
 {

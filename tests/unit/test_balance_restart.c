@@ -35,8 +35,9 @@
 #include <string.h>
 
 #include "tests/unit/balance_world.h"
+#include "tests/unit/histories.h"
 
-#define HISTORIES 1200
+#define HISTORIES HISTORIES_OF(1200)
 #define MEMBERS 6
 #define ROUND s(2)
 #define ROUNDS_SHORT 60

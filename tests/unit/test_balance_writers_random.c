@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Random histories of pools with `writers N`: never more than N servers serve;
- * those that serve stay; two balancers choose the same ones.
+ * those that serve stay; two balancers choose the same ones. And of pools with
+ * `failback manual`: no failed server comes back beside one that serves, and
+ * nobody healthy waits for a dead server.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "tests/unit/balance_writer_pool.h"
+#include "tests/unit/histories.h"
 
-#define HISTORIES 3000
+#define HISTORIES HISTORIES_OF(3000)
 #define STEPS 60
 
 /* One of the two balancers: with its own file, of the servers IN, by host. */
@@ -24,7 +27,7 @@ struct history {
 	uint64_t seed;
 	struct world *world; /* with all servers */
 	struct side a, b;
-	uint32_t count, writers;
+	uint32_t count, writers; /* no writers: failback manual */
 	char results[8]; /* of this step, by host */
 	usec_t now;
 };
@@ -43,6 +46,7 @@ static struct world *side_world(const struct history *history, uint32_t in)
 
 	world_vs(world);
 	world->vs[0].writers = history->writers;
+	world->vs[0].failback_manual = history->writers == 0;
 	world->vs[0].correlated = all->vs[0].correlated;
 	world->conf.global.compat = all->conf.global.compat;
 	for (i = 0; i < history->count; i++) {
@@ -131,15 +135,16 @@ static uint32_t set_of(const struct side *side)
 static void side_decide(const struct history *history, struct side *side)
 {
 	balance_decide(side->balance, history->now, &side->table);
-	cr_assert_leq(serving(&side->table), history->writers,
-		      "seed %llu at %llu: %u serve",
-		      (unsigned long long)history->seed,
-		      (unsigned long long)history->now, serving(&side->table));
+	cr_assert(history->writers == 0 ||
+			  serving(&side->table) <= history->writers,
+		  "seed %llu at %llu: %u serve",
+		  (unsigned long long)history->seed,
+		  (unsigned long long)history->now, serving(&side->table));
 	table_assert_valid(&side->world->conf, &side->table);
 	share_seats(side->balance, &side->seats);
 }
 
-static void history_begin(struct history *history, uint64_t round)
+static void history_begin(struct history *history, uint64_t round, bool manual)
 {
 	uint64_t seed = round;
 	uint32_t i;
@@ -148,6 +153,8 @@ static void history_begin(struct history *history, uint64_t round)
 	history->seed = round;
 	history->count = 2 + random_below(&seed, 4);
 	history->writers = 1 + random_below(&seed, 2);
+	if (manual)
+		history->writers = 0;
 	history->world = writer_pool(history->count, history->writers);
 	if (random_below(&seed, 3) == 0)
 		for (i = 0; i < history->count; i++)
@@ -209,7 +216,7 @@ Test(balance_writers_random, balancers_that_see_the_same_agree)
 		struct history history;
 		uint64_t seed = round + 1000;
 
-		history_begin(&history, round);
+		history_begin(&history, round, round % 3 == 0);
 		for (i = 0; i < STEPS; i++) {
 			history_results(&history, &seed);
 			in = random_edit(&history, &seed, history.a.in);
@@ -279,7 +286,7 @@ Test(balance_writers_random, writers_stay)
 		uint64_t seed = round + 2000;
 		bool up[9] = { false };
 
-		history_begin(&history, round);
+		history_begin(&history, round, false);
 		for (i = 0; i < STEPS; i++) {
 			uint32_t before = set_of(a), after, in;
 
@@ -350,7 +357,7 @@ Test(balance_writers_random, balancers_agree_after_a_split)
 		struct side *a = &history.a, *b = &history.b;
 		uint64_t seed = round + 3000;
 
-		history_begin(&history, round);
+		history_begin(&history, round, round % 3 == 0);
 		balance_reserve(b->balance, random_below(&seed, 2));
 		for (i = 0; i < STEPS; i++) {
 			history_results(&history, &seed);
@@ -384,4 +391,107 @@ Test(balance_writers_random, balancers_agree_after_a_split)
 				     (unsigned long long)round);
 		history_end(&history);
 	}
+}
+
+/* By host, the servers of SIDE that are up and have a weight in the file. */
+static uint32_t able_of(const struct side *side, enum standing least)
+{
+	uint32_t i, set = 0;
+
+	for (i = 0; i < side->world->conf.nr_servers; i++) {
+		enum standing is = standing_is(side->balance, i);
+
+		if ((is == STANDING_UP || is == STANDING_SPARE ||
+		     is == least) &&
+		    side->world->servers[i].weight > 0)
+			set |= 1u << (host_of(side->balance, i) - 1);
+	}
+	return set;
+}
+
+/* By host, the servers of SIDE that are DOWN. */
+static uint32_t down_of(const struct side *side)
+{
+	uint32_t i, set = 0;
+
+	for (i = 0; i < side->world->conf.nr_servers; i++)
+		if (standing_is(side->balance, i) == STANDING_DOWN)
+			set |= 1u << (host_of(side->balance, i) - 1);
+	return set;
+}
+
+/*
+ * FAILED served and went down since. Such a server begins to serve only if
+ * none that served before, and did not fail, is still good.
+ */
+static void assert_none_returns(const struct side *side, uint32_t failed,
+				uint32_t before, uint64_t seed)
+{
+	uint32_t now = set_of(side), good = able_of(side, STANDING_UP);
+
+	cr_assert(!(now & ~before & failed) || !(before & ~failed & good),
+		  "seed %llu: %x returned, %x of %x go on",
+		  (unsigned long long)seed, now & ~before & failed, good,
+		  before);
+}
+
+/* Somebody healthy serves if anybody is, unless a first result is waited for. */
+static void assert_healthy_serve(const struct side *side, uint64_t seed)
+{
+	uint32_t now = set_of(side), i;
+
+	for (i = 0; i < side->world->conf.nr_servers; i++)
+		if (standing_is(side->balance, i) == STANDING_UNKNOWN)
+			return;
+	cr_assert(!able_of(side, STANDING_UP) ||
+			  (now & able_of(side, STANDING_SOFT)),
+		  "seed %llu: %x serve, %x could", (unsigned long long)seed,
+		  now, able_of(side, STANDING_UP));
+	cr_assert(!(now & down_of(side)) || !able_of(side, STANDING_UP),
+		  "seed %llu: the dead %x serves", (unsigned long long)seed,
+		  now & down_of(side));
+}
+
+/* Over reloads and restarts of the daemon; the file's servers stay. */
+Test(balance_writers_random, failback_manual_waits_but_not_for_the_dead)
+{
+	uint64_t round;
+	uint32_t i, returned = 0;
+
+	for (round = 0; round < HISTORIES; round++) {
+		struct history history;
+		struct side *a = &history.a;
+		uint64_t seed = round + 4000;
+		uint32_t failed = 0;
+
+		history_begin(&history, round, true);
+		for (i = 0; i < STEPS; i++) {
+			bool resort = level_of(a->balance, 0) ==
+				      LEVEL_LAST_RESORT;
+			uint32_t before = resort ? 0 : set_of(a), serve;
+
+			history_results(&history, &seed);
+			if (random_below(&seed, 20) == 0)
+				side_reload(&history, a, everybody(&history));
+			side_hear(&history, a);
+			failed |= before & down_of(a);
+			if (random_below(&seed, 9) == 0) {
+				uint32_t who =
+					random_below(&seed, history.count);
+
+				balance_failback(a->balance, who);
+				failed &= ~(1u << who);
+			}
+			side_decide(&history, a);
+			assert_none_returns(a, failed, before, round);
+			assert_healthy_serve(a, round);
+			serve = set_of(a);
+			if (level_of(a->balance, 0) == LEVEL_LAST_RESORT)
+				serve = 0;
+			returned += (serve & failed) != 0;
+			failed &= ~serve;
+		}
+		history_end(&history);
+	}
+	cr_assert(returned > HISTORIES, "a test of nothing: %u", returned);
 }

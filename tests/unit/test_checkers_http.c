@@ -8,11 +8,11 @@
 static struct conf_range odd[] = { { 200, 200 }, { 301, 302 }, { 404, 404 } };
 static struct conf_range drain[] = { { 404, 404 }, { 500, 509 } };
 static struct conf_url usual = { .path = "/" };
-static struct conf_url picky = { .path = "/x", .status = odd, .nr_status = 3 };
+static struct conf_url picky = { .path = "/x", .status = { odd, 3 } };
 static struct conf_http plain = { .urls = &usual, .nr_urls = 1 };
-static struct conf_http draining = {
-	.urls = &usual, .nr_urls = 1, .drain = drain, .nr_drain = 2
-};
+static struct conf_http draining = { .urls = &usual,
+				     .nr_urls = 1,
+				     .drain = { drain, 2 } };
 
 Test(http, status)
 {
@@ -61,7 +61,7 @@ Test(http, status)
 Test(http, many_ranges)
 {
 	struct conf_range many[200];
-	struct conf_url url = { .path = "/", .status = many, .nr_status = 200 };
+	struct conf_url url = { .path = "/", .status = { many, 200 } };
 	struct probe_result result;
 	size_t i;
 

@@ -15,6 +15,14 @@
 #include "checkers/mysql/mysql_watchdog.h"
 #include "lib/util.h"
 
+/* Oracle's library does not tell its socket before a login is done, and closes
+ * that of a login that fails: nothing is left behind then. */
+#ifdef MARIADB_PACKAGE_VERSION
+#define LEFT_BY_LOGINS LEFTOVERS_MAX
+#else
+#define LEFT_BY_LOGINS 0
+#endif
+
 static int listener;
 static struct sockaddr_in where;
 
@@ -138,11 +146,12 @@ static int leftover_last_descriptor(void)
 	return last;
 }
 
+/* Without TLS, Oracle's library would not even connect: it wants a key then. */
 static enum outcome leftover_ask(struct mysql_session *session, int spared,
 				 usec_t time)
 {
 	static struct conf_mysql mysql = { .username = "check",
-					   .tls = MYSQL_TLS_OFF };
+					   .tls = MYSQL_TLS_PREFERRED };
 	struct conf_check check = { .kind = CHECK_MYSQL,
 				    .timeout = USEC_PER_SEC,
 				    .mysql = &mysql };
@@ -172,7 +181,7 @@ Test(checkers_leftover, a_busy_host_is_not_the_servers_last_word,
 	for (i = 0; i < LEFTOVERS_MAX; i++)
 		cr_expect_eq(leftover_ask(&session, spared, -USEC_PER_SEC),
 			     PROBE_LOCAL_FAULT);
-	cr_assert_eq(session.leftovers.count, LEFTOVERS_MAX);
+	cr_assert_eq(session.leftovers.count, LEFT_BY_LOGINS);
 	/* It may be too busy just now, but not for ever. */
 	for (i = 0; i < 50 && outcome == PROBE_LOCAL_FAULT; i++)
 		outcome = leftover_ask(&session, spared, USEC_PER_SEC / 5);

@@ -5,12 +5,12 @@
  * socket, servers by a port of loopback that nobody listens on.
  */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "checker_conf.h"
 #include "checkers/check.h"
 #include "checkers/checker_process.h"
 #include "checkers/mysql/zygote.h"
@@ -58,25 +58,21 @@ static void configure(uint32_t generation, const char *servers,
 			"real_server 127.0.0.%c 9 {\n%s {\n%s\n}\n}\n",
 			servers[i],
 			servers[i + 1] == 'm' ? "MYSQL_CHECK" : "TCP_CHECK",
-			servers[i + 1] == 'm' ? "username u" : "");
+			servers[i + 1] == 'm' ?
+				"username u\npassword_file /nowhere" :
+				"");
 	used += (size_t)snprintf(text + used, sizeof(text) - used, "}\n");
 	cr_assert_lt(used, sizeof(text));
-	memset(&msg, 0, sizeof(msg));
-	msg.header = (struct ipc_header){ IPC_CONF, generation };
-	msg.length = sizeof(struct ipc_conf);
-	((struct ipc_conf *)(void *)msg.body)->length = (uint32_t)used;
-	msg.fd = memfd_create("conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	cr_assert_eq(write(msg.fd, text, used), (ssize_t)used);
-	cr_assert_eq(fcntl(msg.fd, F_ADD_SEALS,
-			   F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
-		     0);
+	checker_conf_message(&msg, generation, text);
 	checker_handle(checker, &msg);
 	cr_assert_eq(msg.fd, -1);
 }
 
-static void tell_secret(uint32_t generation, uint32_t check, const char *text)
+static void tell_secret(uint32_t generation, uint32_t check, uint32_t last,
+			const char *text)
 {
 	struct ipc_secret secret = { .check = check,
+				     .last = last,
 				     .length = (uint32_t)strlen(text) };
 
 	snprintf(secret.text, sizeof(secret.text), "%s", text);
@@ -171,23 +167,29 @@ Test(checkers_reload, passwords_belong_to_their_configuration)
 {
 	struct check *check;
 
-	tell_secret(1, 0, "first");
-	tell_secret(1, 7, "nobody's");
+	tell_secret(1, 0, 0, "first");
+	tell_secret(1, 7, 7, "nobody's");
 	configure(1, "1m2m", "");
 	cr_expect_str_eq(checker->checks[0]->secret, "first");
 	cr_expect_null(checker->checks[1]->secret);
 	cr_expect_null(checker->secrets.list);
 	/* The same again: the check lives on. Another password: a new one. */
 	check = checker->checks[0];
-	tell_secret(2, 0, "first");
+	tell_secret(2, 0, 0, "first");
 	configure(2, "1m2m", "");
 	cr_expect_eq(checker->checks[0], check);
-	tell_secret(3, 0, "second");
+	tell_secret(3, 0, 0, "second");
 	configure(3, "1m2m", "");
 	cr_expect_str_eq(checker->checks[0]->secret, "second");
+	/* One for many, of which one has no file, and one past the end. */
+	tell_secret(4, 0, UINT32_MAX, "many's");
+	configure(4, "1m2t3m", "");
+	cr_expect_str_eq(checker->checks[0]->secret, "many's");
+	cr_expect_null(checker->checks[1]->secret);
+	cr_expect_str_eq(checker->checks[2]->secret, "many's");
 	/* Those of another configuration are not used. */
-	tell_secret(9, 0, "stray");
-	configure(4, "1m2m", "");
+	tell_secret(9, 0, 0, "stray");
+	configure(5, "1m2m", "");
 	cr_expect_null(checker->checks[0]->secret);
 }
 

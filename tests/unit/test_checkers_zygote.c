@@ -52,6 +52,13 @@ static void run(int sock)
 	}
 }
 
+static void end(struct zygote *zygote)
+{
+	zygote_leave(zygote);
+	kill(zygote->pid, SIGKILL);
+	cr_assert_eq(waitpid(zygote->pid, NULL, 0), zygote->pid);
+}
+
 static const struct zygote_kind kind = {
 	.name = "echo",
 	.prepare = prepare,
@@ -119,7 +126,7 @@ Test(checkers_zygote, helpers_are_prepared_and_have_nothing_else_open)
 	expect_end(&one);
 	shutdown(two.sock, SHUT_RDWR);
 	expect_end(&two);
-	zygote_kill(&zygote);
+	end(&zygote);
 	close(secret);
 }
 
@@ -155,7 +162,7 @@ Test(checkers_zygote, its_end_is_the_end_of_all)
 	kill(zygote.pid, SIGKILL);
 	expect_end(&child);
 	cr_assert_eq(zygote_take(&zygote, &child), 0);
-	zygote_kill(&zygote);
+	end(&zygote);
 	cr_assert_eq(zygote.sock, -1);
 	cr_assert_eq(zygote_ask(&zygote), -EPIPE);
 }
@@ -191,5 +198,5 @@ Test(checkers_zygote, an_answer_that_has_not_come)
 
 	cr_assert_eq(zygote_start(&zygote, &kind), 0);
 	cr_assert_eq(zygote_take(&zygote, &child), -EAGAIN);
-	zygote_kill(&zygote);
+	end(&zygote);
 }

@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/digest.h"
 #include "conf_world.h"
 #include "lib/arena.h"
 
 #define FACTOR 5.0
 
 static size_t steps;
+static bool digests; /* conf_digest() counts as well */
 
 void __sanitizer_cov_trace_pc(void);
 
@@ -139,6 +141,35 @@ static void write_instances(FILE *out, unsigned n)
 	}
 }
 
+/* Groups with two addresses each, and the pools that their health is of. */
+static void write_announce_groups(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		fprintf(out,
+			"announce_group g%u {\nvirtual_ipaddress {\n10.1.%u.%u\n10.2.%u.%u\n}\n}\n",
+			i, i >> 8, i & 255, i >> 8, i & 255);
+	for (i = 0; i < n; i++) {
+		fprintf(out, "virtual_server 10.1.%u.%u 80 {\n%sannounce g%u\n",
+			i >> 8, i & 255, head, i);
+		write_server(out, i, "");
+		fputs("}\n", out);
+	}
+}
+
+/* One group, none of whose addresses is an instance's. */
+static void write_announced(FILE *out, unsigned n)
+{
+	unsigned i;
+
+	fputs("announce_group g {\nvirtual_ipaddress {\n", out);
+	for (i = 0; i < n; i++)
+		fprintf(out, "10.3.%u.%u\n", i >> 8, i & 255);
+	fputs("}\n}\n", out);
+	write_instances(out, n);
+}
+
 static void write_tracked(FILE *out, unsigned n)
 {
 	unsigned i;
@@ -205,7 +236,23 @@ static void write_value_of_includes(FILE *out, unsigned n)
 	fputs("\n", out);
 }
 
-/* The steps of conf_read() and conf_parse(); BYTES (or NULL) gets the memory. */
+/* As at each reload of a balancer that reports to another one. */
+static void digest(const struct conf *conf)
+{
+	uint64_t *pools;
+
+	if (!conf)
+		return;
+	pools = calloc(conf->nr_virtual_servers + 1, sizeof(*pools));
+	cr_assert_not_null(pools);
+	conf_digest(conf, pools);
+	free(pools);
+}
+
+/*
+ * The steps of conf_read() and conf_parse(), and with DIGESTS of conf_digest();
+ * BYTES (or NULL) gets the memory.
+ */
 static size_t count_steps(write_fn *write, unsigned n, size_t *bytes)
 {
 	char path[] = "/tmp/test_conf_linear.XXXXXX", *text;
@@ -219,6 +266,8 @@ static size_t count_steps(write_fn *write, unsigned n, size_t *bytes)
 	steps = 0;
 	cr_assert_eq(conf_read(path, NULL, &text, &length, &report), 0);
 	conf_parse(text, length, NULL, &conf, &report);
+	if (digests)
+		digest(conf);
 	if (bytes)
 		*bytes = arena_size(conf->arena);
 	conf_free(conf);
@@ -229,9 +278,11 @@ static size_t count_steps(write_fn *write, unsigned n, size_t *bytes)
 
 static void check_linear(const char *what, write_fn *write, unsigned n)
 {
-	size_t one = count_steps(write, n, NULL),
-	       four = count_steps(write, 4 * n, NULL);
+	size_t one, four;
 
+	digests = true;
+	one = count_steps(write, n, NULL);
+	four = count_steps(write, 4 * n, NULL);
 	cr_assert_gt(one, n, "%s: nothing is counted", what);
 	cr_assert_lt((double)four, (double)one * FACTOR,
 		     "%s: %zu steps, then %zu for four times as many", what,
@@ -271,6 +322,16 @@ Test(conf_linear, variables_that_are_not_defined)
 Test(conf_linear, instances)
 {
 	check_linear("instances", write_instances, 1000);
+}
+
+Test(conf_linear, groups_that_are_announced)
+{
+	check_linear("groups", write_announce_groups, 2000);
+}
+
+Test(conf_linear, addresses_that_are_announced)
+{
+	check_linear("addresses", write_announced, 1000);
 }
 
 Test(conf_linear, interfaces_that_are_tracked)

@@ -491,6 +491,26 @@ Test(conf_read, the_environment_and_the_name_travel_with_the_text)
 	free(text);
 }
 
+/* A later file's come behind, whatever their lines. */
+Test(conf_read, programs_are_in_the_order_of_files_and_lines)
+{
+	static const char *const names[] = { "/one", "/two", "/three" };
+	struct world world;
+	size_t i;
+
+	put("main", "# a line\n# and another\nvirtual_server 192.0.2.1 80 {\n"
+		    "lvs_sched rr\nlvs_method NAT\nprotocol TCP\n"
+		    "quorum_up /one\nquorum_down /two\n}\ninclude b\n");
+	put("b", "virtual_server 192.0.2.2 80 {\nquorum_up /three\n"
+		 "lvs_sched rr\nlvs_method NAT\nprotocol TCP\n}\n");
+	world = get("main");
+	cr_assert_not_null(world.conf);
+	cr_assert_eq(world.conf->nr_outside, ARRAY_SIZE(names));
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		cr_assert_str_eq(world.conf->outside[i].name, names[i]);
+	world_free(&world);
+}
+
 Test(conf_read, random_is_the_same_for_all_who_parse_the_text)
 {
 	struct conf_report report = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a half-written command line can become. */
+/* The completions of a half-written command line. */
 #include <criterion/criterion.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -119,6 +119,9 @@ Test(ctl_complete, names_come_from_the_daemon)
 	becomes("evenkeel -j status 192.0.2.2", "192.0.2.20:1\n");
 	becomes("evenkeel weight 192.0.2.1:1 ", "");
 	becomes("evenkeel drain --virtual=p", "--virtual=pool\n");
+	becomes("evenkeel pause --for=60 ", "192.0.2.9:1\npool\n");
+	becomes("evenkeel resume p", "pool\n");
+	becomes("evenkeel pause --f", "--for=\n");
 	becomes("evenkeel --virtual ", "192.0.2.9:1\npool\n");
 	becomes("evenkeel --virtual pool drain [", "[2001:db8::1]:1\n");
 }
@@ -143,9 +146,10 @@ Test(ctl_complete, without_a_daemon_there_are_no_names)
 
 Test(ctl_complete, values_of_options)
 {
-	becomes("evenkeel metrics --scope=", "--scope=daemon\n--scope=pool\n"
-					     "--scope=server\n--scope=check\n"
-					     "--scope=vrrp\n");
+	becomes("evenkeel metrics --scope=",
+		"--scope=daemon\n--scope=pool\n"
+		"--scope=server\n--scope=check\n"
+		"--scope=vrrp\n--scope=announce\n");
 	becomes("evenkeel metrics --scope s", "server\n");
 	becomes("evenkeel simulate ", COMPLETE_FILES "\n");
 	becomes("evenkeel drill --password-file=/e", COMPLETE_FILES "\n");

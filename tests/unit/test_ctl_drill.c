@@ -126,6 +126,29 @@ Test(ctl_drill, a_gap_at_either_end_counts)
 	cr_assert_eq(stats.longest.after, DRILL_NO_SERVER);
 }
 
+/* Of two that are as long, the first; as long as allowed is not longer. */
+Test(ctl_drill, a_gap_of_the_same_length_is_no_longer_one)
+{
+	unsigned i;
+
+	answer(0, 5 * MS, 1);
+	answer(700 * MS, 5 * MS, 2);
+	answer(1400 * MS, 5 * MS, 3);
+	cr_expect_eq(longest(), 700 * MS);
+	cr_expect_eq(stats.longest.from, 5 * MS);
+	cr_expect_eq(stats.longest.after, 1);
+	cr_expect_not(drill_stats_gap_exceeds(&stats, 700 * MS));
+	cr_expect(drill_stats_gap_exceeds(&stats, 700 * MS - 1));
+	cr_expect_not(drill_stats_gap_exceeds(&stats, 0), "any is allowed");
+	/* Five intervals are no news of a known server, and more are. */
+	for (i = 0; i < 2; i++) {
+		usec_t last = stats.last_answer;
+
+		cr_expect_eq(answer(last + 500 * MS + i - 5 * MS, 5 * MS, 3),
+			     i == 1, "%s", news);
+	}
+}
+
 Test(ctl_drill, no_answer_at_all_is_one_gap)
 {
 	fail(0, 1 * MS, DRILL_REFUSED);
@@ -266,7 +289,7 @@ Test(ctl_drill, a_lost_errno_is_vague)
 	cr_assert_not(drill_is_vague(2013, "on '192.0.2.1' (115)"));
 }
 
-/* What DRAW prints at a WIDTH; the caller frees it. */
+/* The print of DRAW at a WIDTH; the caller frees it. */
 static char *drawn(void (*draw)(FILE *out, size_t width), size_t width)
 {
 	char *text = NULL;

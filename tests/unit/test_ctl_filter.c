@@ -56,7 +56,7 @@ static const char status[] =
 	"{ \"name\": \"c\", \"servers\": [ { \"address\": \"192.0.2.3:1\" } ] }"
 	"] }";
 
-/* What is left of TEXT for a filter, without blanks. */
+/* The rest of TEXT after a filter, without blanks. */
 static void left(const char *text,
 		 unsigned (*apply)(const struct filter *filter,
 				   struct json_object *answer),

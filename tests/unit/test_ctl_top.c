@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a frame of the live view shows, of answers of our own. */
+/* Frames of the live view, of answers of our own. */
 #include <criterion/criterion.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -105,6 +105,24 @@ Test(ctl_top, the_worst_come_first)
 	cr_expect_str_eq(column(3), "refused,ok");
 }
 
+/* A pause must not be overlooked, in any view. */
+Test(ctl_top, a_paused_pool_is_said_aloud)
+{
+	struct json_object *pools =
+		json_object_object_get(data.status, "virtual_servers");
+	char *text = frame(NULL);
+
+	cr_expect_not(strstr(text, "PAUSED"));
+	free(text);
+	json_object_object_add(json_object_array_get_idx(pools, 0), "paused",
+			       json_object_new_boolean(true));
+	text = frame(NULL);
+	cr_expect(strstr(text, "1 POOLS PAUSED BY THE OPERATOR"), "%s", text);
+	free(text);
+	choice.view = top_view_find("pools");
+	cr_expect(strstr(column(1), ", PAUSED"), "%s", column(1));
+}
+
 Test(ctl_top, numbers_are_sorted_as_numbers_and_names_as_names)
 {
 	choice.sort = 5;
@@ -172,7 +190,7 @@ Test(ctl_top, a_plain_frame_has_no_escape_and_all_rows)
 	free(text);
 }
 
-/* What a terminal would show: escapes taken away. */
+/* As a terminal would show it: escapes taken away. */
 static void strip(char *text)
 {
 	char *to = text, *at;

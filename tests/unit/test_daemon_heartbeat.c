@@ -106,6 +106,41 @@ Test(heartbeat, answers_in_advance_are_none)
 	cr_assert_eq(count, PATIENCE);
 }
 
+/* It needs to read no question for either. */
+Test(heartbeat, an_answer_counts_once_and_no_question_has_number_0)
+{
+	struct heartbeat hb = settled();
+	uint32_t last = hb.number;
+	int count;
+
+	for (count = 0; heartbeat_beat(&hb) == HEARTBEAT_ASK; count++) {
+		heartbeat_answer(&hb, 0);
+		heartbeat_answer(&hb, last);
+		cr_assert_lt(count, PATIENCE);
+	}
+	cr_assert_eq(count, PATIENCE);
+}
+
+Test(heartbeat, no_answer_counts_to_a_question_that_was_not_sent)
+{
+	struct heartbeat hb = settled();
+	uint32_t next = hb.number + 1;
+	int count;
+
+	for (count = 0; heartbeat_beat(&hb) == HEARTBEAT_ASK; count++) {
+		heartbeat_unasked(&hb);
+		heartbeat_answer(&hb, next);
+		cr_assert_lt(count, PATIENCE);
+	}
+	cr_assert_eq(count, PATIENCE);
+	hb = settled();
+	heartbeat_beat(&hb);
+	heartbeat_unasked(&hb);
+	heartbeat_beat(&hb);
+	heartbeat_answer(&hb, next);
+	cr_assert_eq(questions(&hb), PATIENCE);
+}
+
 /* The start is work too. */
 Test(heartbeat, one_that_never_comes_up_is_given_up)
 {

@@ -10,6 +10,8 @@
 #include "daemon/operator/overrides.h"
 #include "daemon/operator/peer_proc.h"
 #include "daemon/operator/state.h"
+#include "daemon/operator/override_store.h"
+#include "daemon/operator/word_index.h"
 #include "lib/history.h"
 #include "lib/log.h"
 
@@ -41,6 +43,11 @@ void peer_proc_say(struct peer_proc *peer, const struct ipc_peer_word *words,
 	cr_assert_leq(count, IPC_PEER_WORDS_MAX);
 	said += (unsigned)count;
 	messages += count > 0;
+}
+
+void peer_proc_report(struct peer_proc *peer, const struct ipc_peer_page *pages,
+		      uint32_t count)
+{
 }
 
 int state_save(const char *path, const struct balance *balance,
@@ -197,4 +204,150 @@ Test(overrides, pools_of_one_name_share_their_terms)
 	overrides_share_seats(overrides);
 	cr_expect_not(decide.wanted);
 	cr_expect_eq(said, 1);
+}
+
+static usec_t paused_until(uint32_t vs)
+{
+	struct balance_vs_view view;
+
+	balance_view_vs(balance, vs, &view);
+	return view.paused_until;
+}
+
+static void peer_pauses(uint32_t vs, uint32_t ms, int64_t when)
+{
+	struct ipc_peer_word word;
+
+	override_store_pause(&conf, vs, ms, &word);
+	word.said = when;
+	channel.word(channel.arg, &word);
+}
+
+Test(overrides, a_pause_is_shared_and_ends)
+{
+	usec_t now = loop_now(loop);
+
+	said = saves = 0;
+	cr_expect_eq(overrides_pause(overrides, "nobody", USEC_PER_SEC), 0);
+	cr_expect_eq(said + saves, 0);
+	cr_expect_eq(overrides_pause(overrides, "v", 60 * USEC_PER_SEC), 1);
+	cr_expect_eq(said, 1);
+	cr_expect_eq(saves, 1);
+	/* The wall clock went on a little between the word and its use. */
+	cr_expect_gt(paused_until(0), now + 50 * USEC_PER_SEC);
+	cr_expect_leq(paused_until(0), now + 60 * USEC_PER_SEC);
+	cr_expect_eq(overrides_pause(overrides, NULL, 0), 1);
+	cr_expect_eq(paused_until(0), 0);
+}
+
+/* Of two words the younger counts, wherever it was said. */
+Test(overrides, the_last_word_on_a_pool_counts)
+{
+	int64_t clock = override_store_clock();
+
+	peer_pauses(0, 60000, clock - 10 * USEC_PER_SEC);
+	cr_expect_neq(paused_until(0), 0);
+	/* Of the minute, ten seconds were over when it was heard. */
+	cr_expect_leq(paused_until(0), loop_now(loop) + 50 * USEC_PER_SEC);
+	overrides_pause(overrides, NULL, 0);
+	peer_pauses(0, 60000, clock - 5 * USEC_PER_SEC);
+	cr_expect_eq(paused_until(0), 0, "an older word takes nothing back");
+	peer_pauses(0, 60000, clock + 5 * USEC_PER_SEC);
+	cr_expect_neq(paused_until(0), 0);
+	peer_pauses(0, 0, clock + 6 * USEC_PER_SEC);
+	cr_expect_eq(paused_until(0), 0);
+	/* Said long ago, heard now: it is over. */
+	peer_pauses(0, 1000, clock + 7 * USEC_PER_SEC);
+	cr_expect_neq(paused_until(0), 0);
+	peer_pauses(0, 60000, clock + 3600 * USEC_PER_SEC);
+	cr_expect_leq(paused_until(0), loop_now(loop) + 9 * USEC_PER_SEC,
+		      "a word from the future is none");
+}
+
+/* A pool that returns has the rest of its pause; so has one of a reload. */
+Test(overrides, a_pause_outlives_a_reload)
+{
+	usec_t until;
+
+	file_has(1, 2, 2);
+	overrides_pause(overrides, NULL, 60 * USEC_PER_SEC);
+	until = paused_until(1);
+	cr_expect_neq(until, 0);
+	file_has(1, 2, 1);
+	cr_expect_neq(paused_until(0), 0);
+	file_has(1, 2, 2);
+	cr_expect_neq(paused_until(1), 0);
+	overrides_pause(overrides, NULL, 0);
+	file_has(1, 2, 2);
+	cr_expect_eq(paused_until(1), 0);
+}
+
+/* Two words in one datagram: the pause keeps the table that the first made. */
+Test(overrides, a_word_before_the_pause_counts)
+{
+	struct table table = { 0 };
+	struct ipc_peer_word word;
+
+	pools[0].writers = 0;
+	balance_decide(balance, 1, &table);
+	cr_assert_eq(table.nr_dests, 2);
+	override_store_word(&conf, 1, OVERRIDE_DISABLE, 0, &word);
+	word.said = override_store_clock();
+	channel.word(channel.arg, &word);
+	peer_pauses(0, 60000, word.said);
+	balance_decide(balance, 2, &table);
+	cr_expect_eq(table.nr_dests, 1);
+	table_free(&table);
+}
+
+#define LONG16 "0123456789abcdef"
+#define LONG96 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16
+
+/* Found is whatever is meant: IPv6, one address in several pools, cut names. */
+Test(overrides, words_find_their_servers_and_pools)
+{
+	static const char *const names[][2] = { { "v", "v" },
+						{ "v", "w" },
+						{ LONG96 "1", LONG96 "2" } };
+	struct word_index index = { 0 };
+	struct ipc_peer_word word;
+	struct index_walk walk;
+	unsigned n, i, k, found;
+	uint32_t at;
+
+	for (n = 0; n < ARRAY_SIZE(names); n++) {
+		file_has(1, 4, 2);
+		pools[0].name = names[n][0];
+		pools[1].name = names[n][1];
+		cr_assert_eq(endpoint_parse(&servers[2].addr, "[fd00::1]:3306"),
+			     0);
+		cr_assert_eq(endpoint_parse(&servers[3].addr, "10.0.0.1:3307"),
+			     0);
+		word_index_make(&index, &conf);
+		for (i = 0; i < conf.nr_servers; i++) {
+			override_store_seat(&conf, i, 1, &word);
+			found = 0;
+			word_index_for_each_server (&index, &word, &walk, at)
+				found |= 1u << at;
+			for (k = 0; k < conf.nr_servers; k++)
+				cr_expect_eq(
+					!!(found & 1u << k),
+					override_store_means(&conf, k, &word),
+					"%u: word on %u, server %u", n, i, k);
+		}
+		for (i = 0; i < 2; i++) {
+			override_store_pause(&conf, i, 1, &word);
+			found = 0;
+			word_index_for_each_pool (&index, &word, &walk, at)
+				found |= 1u << at;
+			cr_expect_eq(found, n == 1 ? 1u << i : 3);
+		}
+		override_store_word(&conf, 0, OVERRIDE_DRAIN, 0, &word);
+		word.server.port = htons(9);
+		walk = (struct index_walk){ 0 };
+		cr_expect_eq(word_index_server(&index, &word, &walk),
+			     INDEX_END);
+	}
+	word_index_free(&index);
+	pools[0].name = pools[1].name = "v";
 }

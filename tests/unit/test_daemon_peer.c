@@ -79,6 +79,29 @@ Test(peer, seats_travel_apart)
 	cr_assert_eq(peer_decode(&key, packet, length, NOW, &got), -EBADMSG);
 }
 
+/* So do pauses, and any length that a word can have comes through. */
+Test(peer, pauses_travel_apart)
+{
+	struct ipc_peer_word sent[2];
+	uint8_t packet[PEER_PACKET_MAX];
+	struct peer_heard got;
+	size_t length;
+
+	sent[0] = word_of("0.0.0.0:0", "pool", OVERRIDE_NONE, NOW);
+	sent[0].kind = PEER_KIND_PAUSE;
+	sent[0].weight = INT32_MAX;
+	sent[1] = sent[0];
+	sent[1].weight = 0;
+	length = peer_encode(&key, sent, 2, NOW, packet);
+	cr_assert_eq(packet[4], 3);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW, &got), 0);
+	cr_assert_eq(got.count, 2);
+	cr_assert_arr_eq(got.words, sent, sizeof(sent));
+	sent[1].kind = OVERRIDE_DRAIN;
+	length = peer_encode(&key, sent, 2, NOW, packet);
+	cr_assert_eq(peer_decode(&key, packet, length, NOW, &got), -EBADMSG);
+}
+
 Test(peer, nothing_wrong_is_taken)
 {
 	struct ipc_peer_word sent =
@@ -110,6 +133,37 @@ Test(peer, nothing_wrong_is_taken)
 	sent.kind = OVERRIDE_WEIGHT + 1;
 	length = peer_encode(&key, &sent, 1, NOW, packet);
 	cr_assert_eq(peer_decode(&key, packet, length, NOW, &got), -EBADMSG);
+}
+
+/* The manual's minute, in both directions, for datagrams and for words. */
+Test(peer, clocks_may_differ_by_a_minute_and_no_more)
+{
+	static const int64_t minute = 60000000; /* us */
+	struct ipc_peer_word word =
+		word_of("10.0.0.1:3306", "v", OVERRIDE_DRAIN, NOW);
+	uint8_t packet[PEER_PACKET_MAX];
+	struct peer_heard got;
+	size_t length = peer_encode(&key, &word, 1, NOW, packet);
+
+	cr_expect_eq(peer_decode(&key, packet, length, NOW + minute, &got), 0);
+	cr_expect_eq(peer_decode(&key, packet, length, NOW + minute + 1, &got),
+		     -ETIME);
+	cr_expect_eq(peer_decode(&key, packet, length, NOW - minute, &got), 0);
+	cr_expect_eq(got.future, 0, "as old as the datagram");
+	cr_expect_eq(peer_decode(&key, packet, length, NOW - minute - 1, &got),
+		     -ETIME);
+	word.said = NOW + minute;
+	length = peer_encode(&key, &word, 1, NOW, packet);
+	cr_expect_eq(peer_decode(&key, packet, length, NOW, &got), 0);
+	cr_expect_eq(got.future, 0);
+	cr_expect_eq(got.count, 1);
+	cr_expect_not(override_store_is_future(&word, NOW));
+	word.said++;
+	length = peer_encode(&key, &word, 1, NOW, packet);
+	cr_expect_eq(peer_decode(&key, packet, length, NOW, &got), 0);
+	cr_expect_eq(got.future, 1);
+	cr_expect_eq(got.count, 0);
+	cr_expect(override_store_is_future(&word, NOW));
 }
 
 /* A word from the future could not be taken back; those beside it are right. */
@@ -242,6 +296,116 @@ Test(peer, seats_are_kept_beside_the_words)
 	seat.said = 2;
 	cr_assert_not(override_store_put(store, &seat));
 	override_store_free(store);
+}
+
+static usec_t paused_until(const struct balance *balance)
+{
+	struct balance_vs_view view;
+
+	balance_view_vs(balance, 0, &view);
+	return view.paused_until;
+}
+
+static void pause_says(struct override_store *store, uint32_t ms, usec_t ago)
+{
+	struct ipc_peer_word word;
+
+	override_store_pause(&conf, 0, ms, &word);
+	word.said = override_store_clock() - ago;
+	cr_assert(override_store_put(store, &word));
+}
+
+/* The rest of a pause outlives a restart, and so does the word that ends one. */
+Test(peer, state_file_holds_the_pauses)
+{
+	char path[] = "/tmp/evenkeel-pauses-XXXXXX";
+	struct override_store *store = override_store_new(),
+			      *after = override_store_new();
+	struct balance *balance;
+
+	conf.nr_servers = 0;
+	cr_assert_geq(close(mkstemp(path)), 0);
+	balance = balance_new(&conf, 1);
+	pause_says(store, 600000, 60 * USEC_PER_SEC);
+	cr_assert_eq(state_save(path, balance, store), 0);
+	cr_assert_eq(state_load(path, balance, after, LATER), 0);
+	cr_expect_gt(paused_until(balance), LATER + 500 * USEC_PER_SEC);
+	cr_expect_leq(paused_until(balance), LATER + 540 * USEC_PER_SEC);
+	cr_expect_eq(override_store_at(after, 0)->weight, 600000);
+	/* The pause that the other balancer still repeats was taken back. */
+	pause_says(store, 0, 30 * USEC_PER_SEC);
+	cr_assert_eq(state_save(path, balance, store), 0);
+	override_store_free(after);
+	after = override_store_new();
+	balance_free(balance);
+	balance = balance_new(&conf, 1);
+	cr_assert_eq(state_load(path, balance, after, LATER), 0);
+	cr_expect_eq(paused_until(balance), 0);
+	cr_expect_eq(override_store_at(after, 0)->weight, 0);
+	/* While the daemon was away the time was over. */
+	pause_says(store, 1000, 2 * USEC_PER_SEC);
+	cr_assert_eq(state_save(path, balance, store), 0);
+	cr_assert_eq(state_load(path, balance, after, LATER), 0);
+	cr_expect_eq(paused_until(balance), 0);
+	balance_free(balance);
+	override_store_free(store);
+	override_store_free(after);
+	unlink(path);
+}
+
+/* An impossible pause holds nothing, and takes nothing else along. */
+Test(peer, an_impossible_pause_is_passed_over)
+{
+	static const char *const wrong[] = {
+		"\"for_ms\":-1,\"said_us\":NOW",
+		"\"for_ms\":5000000000,\"said_us\":NOW",
+		"\"for_ms\":9e99,\"said_us\":NOW",
+		"\"for_ms\":1000,\"said_us\":0",
+		"\"for_ms\":1000,\"said_us\":9000000000000000000",
+		"\"for_ms\":{},\"said_us\":[]",
+		"\"other\":1",
+	};
+	char path[] = "/tmp/evenkeel-pauses-XXXXXX", entry[256];
+	struct override_store *store;
+	struct balance *balance;
+	const char *at;
+	size_t i;
+	FILE *file;
+
+	log_init("test", LOG_TO_STDERR, 0, LOG_LEVEL_ERROR);
+	servers[0].slow_start = servers[1].slow_start = &no_slow_start;
+	endpoint_parse(&servers[0].addr, "10.0.0.1:3306");
+	cr_assert_geq(close(mkstemp(path)), 0);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		at = strstr(wrong[i], "NOW");
+		snprintf(entry, sizeof(entry), "%.*s",
+			 at ? (int)(at - wrong[i]) : (int)strlen(wrong[i]),
+			 wrong[i]);
+		if (at)
+			snprintf(entry + strlen(entry),
+				 sizeof(entry) - strlen(entry), "%lld",
+				 (long long)override_store_clock());
+		store = override_store_new();
+		balance = balance_new(&conf, 1);
+		file = fopen(path, "w");
+		cr_assert_not_null(file);
+		fprintf(file,
+			"{\"version\":1,\"overrides\":[{\"virtual_server\":\"v\","
+			"\"server\":\"10.0.0.1:3306\",\"word\":\"drain\"}],"
+			"\"pauses\":[{\"virtual_server\":\"v\",%s},"
+			"{\"virtual_server\":\"gone\",\"for_ms\":1,"
+			"\"said_us\":1}]}",
+			entry);
+		fclose(file);
+		cr_expect_eq(state_load(path, balance, store, LATER), 0, "%s",
+			     wrong[i]);
+		cr_expect_eq(access(path, F_OK), 0, "%s", wrong[i]);
+		cr_expect_eq(override_of(balance, 0), OVERRIDE_DRAIN);
+		cr_expect_eq(paused_until(balance), 0, "%s", wrong[i]);
+		balance_free(balance);
+		override_store_free(store);
+	}
+	unlink(path);
 }
 
 static int64_t term_of(const struct balance *balance, uint32_t server)

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,39 @@ Test(pidfile, says_who_runs, .init = folder_make, .fini = folder_remove)
 	fd = pidfile_take(path, &pid);
 	cr_assert_geq(fd, 0);
 	pidfile_drop(path, fd);
+}
+
+/* A child that is still to execute its program has the dead daemon's lock. */
+Test(pidfile, the_lock_of_a_killed_daemon_is_waited_for, .init = folder_make,
+     .fini = folder_remove)
+{
+	int pid, dead, fd;
+	pid_t daemon, child;
+	FILE *file;
+
+	daemon = fork();
+	if (daemon == 0)
+		_exit(0);
+	cr_assert_eq(waitpid(daemon, &dead, 0), daemon);
+	fd = pidfile_take(path, &pid);
+	cr_assert_geq(fd, 0);
+	file = fopen(path, "w");
+	cr_assert_not_null(file);
+	fprintf(file, "%d\n", (int)daemon);
+	fclose(file);
+	child = fork();
+	if (child == 0) {
+		usleep(100000);
+		_exit(0);
+	}
+	close(fd);
+	fd = open(lock, O_RDWR | O_CLOEXEC);
+	cr_expect_eq(flock(fd, LOCK_EX | LOCK_NB), -1, "the child has it");
+	close(fd);
+	fd = pidfile_take(path, &pid);
+	cr_assert_geq(fd, 0, "%d", fd);
+	pidfile_drop(path, fd);
+	waitpid(child, NULL, 0);
 }
 
 /* What another user can open he can also lock. */

@@ -158,3 +158,20 @@ Test(ipc, a_message_goes_to_its_row_and_no_other_is_taken)
 	cr_expect_eq(handled[0], 1);
 	cr_expect_eq(handled[1], 1);
 }
+
+Test(ipc, what_the_other_side_has_not_read_is_known)
+{
+	struct ipc_ping ping = { .number = 1 };
+
+	cr_assert_not(ipc_unread(fds[0]));
+	cr_assert_eq(ipc_send(fds[0], IPC_PING, 0, &ping, sizeof(ping), -1), 0);
+	cr_assert_eq(ipc_send(fds[0], IPC_PING, 0, &ping, sizeof(ping), -1), 0);
+	cr_assert(ipc_unread(fds[0]));
+	cr_assert_not(ipc_unread(fds[1]));
+	cr_assert_eq(ipc_recv(fds[1], &msg), 1);
+	cr_assert(ipc_unread(fds[0]));
+	cr_assert_eq(ipc_recv(fds[1], &msg), 1);
+	cr_assert_not(ipc_unread(fds[0]));
+	close(fds[1]);
+	cr_assert_not(ipc_unread(fds[0]));
+}

@@ -157,6 +157,7 @@ Test(ipvs_decode, server)
 	cr_assert_eq(dest.l_threshold, 6);
 	cr_assert_eq(dest.active, 1);
 	cr_assert_eq(dest.inactive, 2);
+	cr_assert_eq(dest.conns, 9);
 	cr_assert_eq(dest.persistent, 3);
 	cr_assert_eq(dest.tun_type, TUNNEL_GUE);
 	cr_assert_eq(dest.tun_port, 6080);

@@ -146,6 +146,65 @@ Test(balance_sim, slow_start_keeps_a_cold_server_sane)
 	cr_assert_eq(with.weight, 100, "full weight in the end");
 }
 
+/* The most that ran at one server since all were started again, at 60 s. */
+struct cold_pool {
+	double running;
+	uint32_t connected; /* of all servers, at the end */
+	bool limited; /* a server had more than the kernel lets in */
+};
+
+static void cold_pool_second(void *arg, const struct sim *sim)
+{
+	struct cold_pool *seen = arg;
+	uint32_t i;
+
+	seen->connected = 0;
+	for (i = 0; i < sim->script->servers; i++) {
+		const struct sim_server *one = &sim->servers[i];
+
+		seen->connected += one->connections;
+		if (sim->now > SIM_START + 60 * USEC_PER_SEC &&
+		    one->running_mean > seen->running)
+			seen->running = one->running_mean;
+		cr_assert(one->limit == 0 || one->connections <= one->limit);
+		seen->limited |= one->limit > 0;
+	}
+}
+
+static struct cold_pool cold_pool_story(const char *limit)
+{
+	struct cold_pool seen = { 0 };
+	struct sim_watcher watcher = { .second = cold_pool_second,
+				       .arg = &seen };
+	struct sim_script *script;
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "servers 4\ncores 16\nmax_connections 160\ndemand 40%%\n"
+		 "clients held 400 life 60\n"
+		 "pool {\nslow_start {\ntime 60\n}\n%s}\n"
+		 "at 30 stop all\nat 60 start all\nuntil 900\n",
+		 limit);
+	script = script_of(text);
+	sim_run(script, 1, &watcher);
+	sim_script_free(script);
+	return seen;
+}
+
+/* After a power cut all clients would be back in the first second. */
+Test(balance_sim, a_cold_pool_is_filled_little_by_little)
+{
+	struct cold_pool without = cold_pool_story("");
+	struct cold_pool with = cold_pool_story("cold_pool_limit 5%\n");
+
+	cr_expect_not(without.limited);
+	cr_expect(with.limited);
+	cr_expect_gt(without.running, 90, "%g", without.running);
+	cr_expect_lt(with.running, without.running / 2, "%g", with.running);
+	cr_expect_eq(with.connected, 400, "all are in at the end: %u",
+		     with.connected);
+}
+
 /* The most connections of one server, and the failures to get one. */
 struct rush {
 	uint32_t most;
@@ -401,6 +460,7 @@ Test(balance_sim, the_scenarios_that_come_along)
 		struct fewest fewest;
 	} cases[] = {
 		{ "cold-server.sim", { 7, 8, LEVEL_NORMAL } },
+		{ "power-cut.sim", { 2, 8, LEVEL_LAST_RESORT } },
 		{ "lag-cascade.sim", { 3, 6, LEVEL_HOLDING } },
 		{ "source-lost.sim", { 4, 4, LEVEL_UPSTREAM } },
 	};

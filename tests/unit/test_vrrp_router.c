@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vrrp/vrrp_internal.h"
+#include "vrrp/yield.h"
 
 static struct vrrp vrrp;
 static unsigned lookups;
@@ -177,4 +178,113 @@ Test(vrrp_router, a_link_makes_faults_and_leaves_the_priority_alone)
 	cr_assert_eq(routers[0]->faults, VRRP_FAULT_INTERFACE);
 	vrrp_router_update_link(routers[0]);
 	cr_assert_eq(routers[0]->faults, VRRP_FAULT_SOURCE);
+}
+
+/* Router 0 stays behind one of PRIORITY (0: not), told by message SERIAL. */
+static void tell_yield(uint32_t serial, uint32_t priority, bool leave)
+{
+	struct ipc_vrrp_yield yield = { .serial = serial, .leave = leave };
+	struct ipc_vrrp_behind behind = { .instance = 0, .priority = priority };
+
+	vrrp_yield(&vrrp, &yield, &behind, priority > 0);
+}
+
+static void give(struct vrrp_router *router, enum vrrp_event_kind kind,
+		 uint8_t priority)
+{
+	struct vrrp_event event = { .kind = kind };
+
+	if (kind == VRRP_EVENT_TIMER)
+		router->fsm.timer = loop_now(vrrp.loop);
+	if (kind == VRRP_EVENT_ADVERT) {
+		event.advert.priority = priority;
+		event.advert.interval = USEC_PER_SEC;
+	}
+	vrrp_router_step(router, &event);
+}
+
+/* A whole life: Active, told to yield, behind, Active again. */
+Test(vrrp_router,
+     a_router_that_yields_has_the_lowest_priority_until_it_is_alone)
+{
+	vrrp_track_interfaces(&vrrp);
+	give(routers[0], VRRP_EVENT_START, 0);
+	give(routers[0], VRRP_EVENT_TIMER, 0);
+	cr_assert_eq(routers[0]->fsm.state, VRRP_ACTIVE);
+	tell_yield(7, 100, true);
+	cr_expect_eq(routers[0]->fsm.state, VRRP_BACKUP);
+	cr_expect_eq(routers[0]->fsm.priority, 1);
+	vrrp_router_report(routers[0]);
+	cr_expect_eq(routers[0]->report.behind, 100);
+	cr_expect_eq(routers[0]->report.own_priority, 150);
+	cr_expect_eq(routers[0]->report.serial, 7);
+	cr_expect_eq(routers[0]->report.reason, VRRP_REASON_YIELDED);
+	cr_expect_eq(routers[1]->behind, 0, "the other instance does not");
+	/* Trackers go on, and so do adverts of the one in front. */
+	vrrp_trackers_set(
+		&vrrp, &(struct ipc_vrrp_track){ .tracker = 0, .value = 0 }, 1);
+	cr_expect_eq(routers[0]->own_priority, 120);
+	cr_expect_eq(routers[0]->fsm.priority, 1);
+	give(routers[0], VRRP_EVENT_ADVERT, 100);
+	give(routers[0], VRRP_EVENT_ADVERT, 200);
+	give(routers[0], VRRP_EVENT_ADVERT, 100);
+	give(routers[0], VRRP_EVENT_ADVERT, 0);
+	cr_expect_eq(routers[0]->behind, 100);
+	give(routers[0], VRRP_EVENT_TIMER, 0);
+	cr_expect_eq(routers[0]->fsm.state, VRRP_ACTIVE);
+	cr_expect_eq(routers[0]->behind, 0);
+	cr_expect_eq(routers[0]->fsm.priority, 120);
+}
+
+Test(vrrp_router, a_yield_ends_when_the_other_one_is_worse_than_it_was)
+{
+	vrrp_track_interfaces(&vrrp);
+	give(routers[0], VRRP_EVENT_START, 0);
+	tell_yield(1, 100, false);
+	cr_expect_eq(routers[0]->fsm.priority, 1);
+	give(routers[0], VRRP_EVENT_ADVERT, 99);
+	cr_expect_eq(routers[0]->behind, 0);
+	cr_expect_eq(routers[0]->fsm.priority, 150);
+	cr_expect_eq(routers[0]->fsm.state, VRRP_BACKUP, "in its turn");
+}
+
+/* One member that stayed behind would hold the whole group back for ever. */
+Test(vrrp_router, a_yield_ends_for_the_whole_sync_group)
+{
+	struct ipc_vrrp_yield yield = { .serial = 1 };
+	const struct ipc_vrrp_behind behind[] = { { 0, 100 }, { 1, 100 } };
+
+	vrrp_track_interfaces(&vrrp);
+	routers[0]->group_next = routers[1];
+	routers[1]->group_first = routers[0];
+	vrrp_yield(&vrrp, &yield, behind, ARRAY_SIZE(behind));
+	cr_assert_eq(routers[1]->behind, 100);
+	give(routers[1], VRRP_EVENT_START, 0);
+	give(routers[1], VRRP_EVENT_ADVERT, 99);
+	cr_expect_eq(routers[0]->behind, 0);
+	cr_expect_eq(routers[0]->fsm.priority, 150);
+	cr_expect_eq(routers[1]->behind, 0);
+	cr_expect_eq(routers[1]->fsm.priority, 100);
+}
+
+/* Told again after a reload, or by a main that does not know it yet. */
+Test(vrrp_router, an_active_router_keeps_its_addresses_unless_it_is_to_leave)
+{
+	vrrp_track_interfaces(&vrrp);
+	give(routers[0], VRRP_EVENT_START, 0);
+	give(routers[0], VRRP_EVENT_TIMER, 0);
+	tell_yield(3, 100, false);
+	cr_expect_eq(routers[0]->fsm.state, VRRP_ACTIVE);
+	cr_expect_eq(routers[0]->behind, 0);
+	cr_expect_eq(routers[0]->fsm.priority, 150);
+	tell_yield(4, 100, true);
+	cr_expect_eq(routers[0]->behind, 100);
+	tell_yield(5, 100, false);
+	cr_expect_eq(routers[0]->behind, 100,
+		     "a repeated word changes nothing");
+	tell_yield(6, 0, false);
+	cr_expect_eq(routers[0]->behind, 0, "main takes it back");
+	cr_expect_eq(routers[0]->fsm.priority, 150);
+	tell_yield(7, 100000, true);
+	cr_expect_eq(routers[0]->behind, 0, "no priority is so high");
 }

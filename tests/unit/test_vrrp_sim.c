@@ -526,6 +526,67 @@ Test(vrrp_sim, a_master_that_stops_is_replaced_after_the_skew)
 	}
 }
 
+/* As router.c: the lowest priority first, then the word of priority 0. */
+static void yield(int n, uint8_t priority)
+{
+	give_all(&sim, n,
+		 (struct vrrp_event){ .kind = VRRP_EVENT_PRIORITY,
+				      .priority = priority });
+	give_all(&sim, n, (struct vrrp_event){ .kind = VRRP_EVENT_YIELD });
+}
+
+/*
+ * The operator's switchover: the other one takes over after the skew, with or
+ * without preemption, and is never disturbed by the one that yields, until it
+ * dies; never are two Active.
+ */
+Test(vrrp_sim, a_master_that_yields_is_replaced_after_the_skew_for_good)
+{
+	usec_t wanted, yielded;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		if (pairs[i].priority == 254)
+			continue;
+		build_pair(pairs[i].version, pairs[i].interval, 254,
+			   pairs[i].priority);
+		sim.node[1].conf.preempt = i % 2;
+		run_until(&sim, sim.now + 5 * pairs[i].interval);
+		yielded = sim.now;
+		yield(0, 1);
+		cr_assert_eq(sim.node[0].fsm[0].state, VRRP_BACKUP);
+		until_active(1);
+		wanted = skew(pairs[i].version, pairs[i].interval,
+			      pairs[i].priority);
+		cr_expect_leq(llabs(sim.now - sim.heard[1] - wanted), 1,
+			      "row %zu", i);
+		cr_expect_leq(sim.now - yielded,
+			      wanted + DELAY_MAX + USEC_PER_MSEC, "row %zu", i);
+		sim.takeovers = 0;
+		run_until(&sim, sim.now + 1000 * pairs[i].interval);
+		cr_expect_eq(sim.takeovers, 0, "row %zu: it came back", i);
+		cr_expect_eq(sim.node[0].fsm[0].state, VRRP_BACKUP);
+		cr_expect_eq(sim.node[1].fsm[0].state, VRRP_ACTIVE);
+		cr_expect_eq(sim.longest, 0, "row %zu: two were Active", i);
+		die(&sim, 1);
+		until_active(0);
+		cr_expect_leq(sim.now - sim.heard[0], 4 * pairs[i].interval + 1,
+			      "row %zu", i);
+	}
+}
+
+/* Nobody takes over: the one that yielded serves again after its silence. */
+Test(vrrp_sim, a_yield_to_nobody_ends_by_itself)
+{
+	build_pair(3, 1000000, 200, 100);
+	die(&sim, 1);
+	sim.flights = 0;
+	yield(0, 1);
+	cr_assert_eq(sim.node[0].fsm[0].state, VRRP_BACKUP);
+	run_until(&sim, sim.now + 4 * USEC_PER_SEC);
+	cr_expect_eq(sim.node[0].fsm[0].state, VRRP_ACTIVE);
+}
+
 /* A split that heals ends with the first advert that gets through. */
 Test(vrrp_sim, a_healed_split_ends_within_an_interval)
 {

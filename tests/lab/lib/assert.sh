@@ -98,17 +98,29 @@ check_equal() {
 # it did not within the time. The command's last output is in $ASSERT_OUT.
 poll() {
 	local limit=$(($1 * LAB_STRETCH * 1000000)) start=${EPOCHREALTIME/./}
-	local tries=0
+	local tries=0 asked=$start
 	shift
 	until "$@" >"$ASSERT_OUT" 2>&1; do
 		if [ $((${EPOCHREALTIME/./} - start)) -ge $limit ]; then
 			echo "(gave up) $*" >>"$ASSERT_OUT"
 			return 1
 		fi
-		# Asking costs far more than waiting, where waiting is skipped.
 		tries=$((tries + 1))
-		if [ $tries -lt 20 ]; then pause 0.1; else pause 0.3; fi
+		poll_pause $((${EPOCHREALTIME/./} - asked)) $tries
+		asked=${EPOCHREALTIME/./}
 	done
+}
+
+# poll_pause ASKED TRIES: asking costs far more than waiting, where waiting is
+# skipped; so a question that took ASKED microseconds is put a quarter of the
+# time at most, but every second at least.
+poll_pause() {
+	local least=100000 long=$(($1 * 3))
+	[ "$2" -lt 20 ] || least=300000
+	[ $long -le 1000000 ] || long=1000000
+	[ $long -ge $least ] || long=$least
+	printf -v long '%d.%06d' $((long / 1000000)) $((long % 1000000))
+	pause "$long"
 }
 
 # pause SECONDS: sleep without a fork, for polling only. The descriptor is one
@@ -149,8 +161,15 @@ holds() {
 	assert_pass "$text (for $seconds s)"
 }
 
+# What is checked at the very end of every test.
+if ! declare -F assert_end >/dev/null; then
+	assert_end() { :; }
+fi
+
 # finish: the last line of every test; its status is the test's.
 finish() {
+	local ASSERT_STOP=no
+	assert_end
 	rm -f "$ASSERT_OUT"
 	echo "$ASSERT_PASSED passed, $ASSERT_FAILED failed"
 	[ $ASSERT_FAILED = 0 ]

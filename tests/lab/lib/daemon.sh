@@ -22,11 +22,19 @@ evenkeel_launch() {
 	local conf=$1 lb=${2:-lb1}
 	shift
 	[ $# -eq 0 ] || shift
-	mkdir -p "/run/evenkeel-$lb"
-	"$LAB_NS" "$lb" "${EVENKEEL_VIA[@]}" "$EVENKEEL_BUILD/evenkeeld" \
-		-n -l -D -f "$conf" --run-dir "/run/evenkeel-$lb" "$@" \
+	record_conf "$conf" "$lb"
+	evenkeel_exec "$RECORD_CONF" "$lb" "$@" \
 		>>"${EVENKEEL_LOG:-$LAB_LOG/evenkeeld.$lb.log}" 2>&1 &
 	DAEMON_PID[evenkeeld.$lb]=$!
+}
+
+# evenkeel_exec CONF LB [OPTION...]: this shell becomes the daemon.
+evenkeel_exec() {
+	local conf=$1 lb=$2
+	shift 2
+	mkdir -p "/run/evenkeel-$lb"
+	exec "$LAB_NS" "$lb" "${EVENKEEL_VIA[@]}" "$EVENKEEL_BUILD/evenkeeld" \
+		-n -l -D -f "$conf" --run-dir "/run/evenkeel-$lb" "$@"
 }
 
 # evenkeel LB WORD...: the control command, asking that daemon.

@@ -31,30 +31,33 @@ mariadb_answers() {
 	[ -S "$MARIADB_RUN/$1/sock" ] && sql "$1" "SELECT 1"
 }
 
-# mariadb_launch N [OPTION...]: starts one and does not wait. The data folder is
-# unpacked in the background too, and the subshell then becomes the server.
-# Each server has a folder for temporary files of its own, since a server that
-# starts removes all temporary tables there, whoever made them.
+# mariadb_launch N [OPTION...]: starts one and does not wait.
 mariadb_launch() {
+	mariadb_exec "$@" >>"$LAB_LOG/mariadb$1.log" 2>&1 &
+	MARIADB_PID[$1]=$!
+}
+
+# mariadb_exec N [OPTION...]: this shell unpacks the data folder, unless there is
+# one, and becomes the server. Each server has a folder for temporary files of its
+# own, since a server that starts removes all temporary tables there, whoever made
+# them.
+mariadb_exec() {
 	local n=$1 dir=$MARIADB_RUN/$1
 	shift
 	mkdir -p "$dir/tmp"
 	rm -f "$dir/sock"
-	(
-		[ -d "$dir/data" ] || tar -x -C "$dir" -f /mnt/mariadb.tar || exit
-		exec "$LAB_NS" "db$n" mariadbd --no-defaults --user=root \
-			--datadir="$dir/data" --tmpdir="$dir/tmp" \
-			--socket="$dir/sock" --pid-file="$dir/pid" --port=$MARIADB_PORT \
-			--bind-address='*' --server-id="$n" \
-			--skip-name-resolve --performance-schema=off \
-			--innodb-buffer-pool-size=16M \
-			--innodb-log-file-size=8M \
-			--innodb-temp-data-file-path=ibtmp1:1M:autoextend \
-			--innodb-buffer-pool-load-at-startup=off \
-			--innodb-flush-log-at-trx-commit=0 \
-			--innodb-use-native-aio=0 "$@"
-	) >>"$LAB_LOG/mariadb$n.log" 2>&1 &
-	MARIADB_PID[$n]=$!
+	[ -d "$dir/data" ] || tar -x -C "$dir" -f /mnt/mariadb.tar || exit
+	exec "$LAB_NS" "db$n" mariadbd --no-defaults --user=root \
+		--datadir="$dir/data" --tmpdir="$dir/tmp" \
+		--socket="$dir/sock" --pid-file="$dir/pid" --port=$MARIADB_PORT \
+		--bind-address='*' --server-id="$n" \
+		--skip-name-resolve --performance-schema=off \
+		--innodb-buffer-pool-size=16M \
+		--innodb-log-file-size=8M \
+		--innodb-temp-data-file-path=ibtmp1:1M:autoextend \
+		--innodb-buffer-pool-load-at-startup=off \
+		--innodb-flush-log-at-trx-commit=0 \
+		--innodb-use-native-aio=0 "$@"
 }
 
 # mariadb_stop N...: the orderly way.
@@ -87,7 +90,7 @@ mariadb_cont() {
 sql() {
 	local socket=$MARIADB_RUN/$1/sock
 	shift
-	mariadb --no-defaults -u root -S "$socket" -BN -e "$*"
+	mariadb --no-defaults --skip-ssl -u root -S "$socket" -BN -e "$*"
 }
 
 # client_sql STATEMENT [HOST]: from the client, by default through the service.

@@ -11,12 +11,13 @@ proven() {
 		*'"proven":false'* ]]
 }
 
-# helpers: sets HELPERS to the processes below the checker.
+# helpers: sets ZYGOTE to the checker's child, and HELPERS to that one's.
 helpers() {
 	checker_find lb1 || return
 	process_tree "$CHECKER"
-	HELPERS=("${TREE[@]}")
-	[ ${#HELPERS[@]} -gt 0 ]
+	[ ${#TREE[@]} -gt 1 ] || return
+	ZYGOTE=${TREE[0]}
+	HELPERS=("${TREE[@]:1}")
 }
 
 # queries_go_on N: the server has had more queries than that.
@@ -58,10 +59,21 @@ wait_for 20 "it checks" queries_more $((QUERIES + 3))
 
 step "its helpers killed"
 wait_for 20 "there are helpers" helpers
+old=$CHECKER
 kill -KILL "${HELPERS[@]}"
 wait_for 20 "they are gone" processes_gone "${HELPERS[@]}"
 queries_more 0
 wait_for 30 "there are new ones, who ask" queries_more $((QUERIES + 3))
+check_not "of the same checker" checker_is_new lb1 "$old"
+
+step "their parent killed, as a confined checker forks no other"
+wait_for 20 "there are helpers" helpers
+kill -KILL "$ZYGOTE"
+wait_for 20 "the checker says so" evenkeel_log lb1 \
+	"without the parent of the MySQL helpers the checker ends"
+wait_for 20 "there is another" checker_is_new lb1 "$old"
+queries_more 0
+wait_for 20 "it checks" queries_more $((QUERIES + 3))
 
 step "stopped"
 checker_find lb1
@@ -87,9 +99,8 @@ check "nobody is taken out for it, not even without a retry" \
 check_not "and it is still the same" checker_is_new lb1 "$old"
 
 step "no descriptors left"
-checker_find lb1
+wait_for 20 "there are helpers" helpers
 old=$CHECKER
-helpers
 prlimit --pid "$old" --nofile=4:4
 kill -KILL "${HELPERS[@]}"
 wait_for 30 "it says that it is its own fault" status_has lb1 '"local-fault"'

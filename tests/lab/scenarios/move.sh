@@ -49,9 +49,11 @@ conf_write() {
 	echo "}"
 }
 
-# keepalived_gone LB: killed with its children, as by systemctl kill.
+# keepalived_gone LB: stopped and killed with its children, as by systemctl kill.
+# One that sees its parent die first empties the table in the moment it has left.
 keepalived_gone() {
 	process_tree "${DAEMON_PID[keepalived.$1]}"
+	kill -STOP "${DAEMON_PID[keepalived.$1]}" "${TREE[@]}"
 	kill -KILL "${DAEMON_PID[keepalived.$1]}" "${TREE[@]}"
 	wait "${DAEMON_PID[keepalived.$1]}" 2>/dev/null
 	return 0

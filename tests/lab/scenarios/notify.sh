@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# about: notify and quorum scripts: order, user, arguments, time limit
+# about: notify and quorum scripts: order, user, arguments, time limit; mails
 # limit: 180
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
 
 STORY=/tmp/story
+BOX=/tmp/box
 mkdir -m 777 /tmp/tell
 # The script tells in one line who it is and what it was given.
 cat >/tmp/tell/tell <<END
@@ -34,8 +35,29 @@ story_is() {
 server_stop() { daemon_stop "toys.db$1" 2>/dev/null; }
 server_start() { toys_start "db$1" accept 3306; }
 
-step "two servers, each with a listener"
+# mails: the subjects of all that were taken, in their order.
+mails() {
+	find "$BOX" -name '*.got' | sort -V | while read -r mail; do
+		sed -n 's/^Subject: //p' "$mail" | tr -d '\r'
+	done
+}
+# mails_are LINE...: those since the last mails_forget.
+mails_are() {
+	diff -u <(printf '%s\n' "$@") <(mails | tail -n +$((FORGOTTEN + 1)))
+}
+mails_forget() { FORGOTTEN=$(mails | wc -l); }
+SERVICE="[10.77.0.100]:tcp:3306"
+about() { echo "[lab] Realserver [10.78.0.$1]:tcp:3306 of virtual server $SERVICE - $2"; }
+about_quorum() { echo "[lab] Virtualserver $SERVICE - $1"; }
+
+step "two servers, each with a listener, and a server of mail"
 topology_build 2
+mkdir -m 777 "$BOX"
+echo good >"$BOX/mode"
+"$LAB_NS" lb1 /src/tests/net/tools/mailbox.py "$BOX" 127.0.0.1 25 \
+	>/run/mailbox 2>&1 &
+DAEMON_PID[mailbox]=$!
+poll 30 grep -q ready /run/mailbox || assert_fail "mailbox.py"
 server_start 1
 server_start 2
 evenkeel_start /src/tests/lab/conf/notify.conf
@@ -51,19 +73,31 @@ story_begins() {
 wait_for 30 "each script ran, as its user, with its arguments" story_begins
 quorum_after_both() { [[ $(tail -n 1 "$STORY") == *quorum* ]]; }
 check "the quorum's after the second server's" quorum_after_both
+first_mails() {
+	[ "$(mails | sort)" = "$({ about 1 UP && about 2 UP && about_quorum UP; } | sort)" ]
+}
+wait_for 30 "a mail about each" first_mails
 
 step "a server goes: it is told before the quorum that it breaks"
+mails_forget
 : >$STORY
 server_stop 1
 wait_for 30 "server 1 is out" table_has_not "-r 10.78.0.1:3306"
 wait_for 30 "told in order" story_is "teller:teller 1 down" \
 	"teller:daemon quorum down"
+wait_for 30 "mails in the same order" mails_are "$(about 1 DOWN)" \
+	"$(about_quorum DOWN)"
+check "with the check's reason" eval "cat $BOX/*.got | grep -q refused"
 
 step "it comes back"
+mails_forget
 : >$STORY
 server_start 1
 wait_for 30 "told in order" story_is "teller:teller 1 up" \
 	"teller:daemon quorum up two  words"
+wait_for 30 "mails in the same order" mails_are "$(about 1 UP)" \
+	"$(about_quorum UP)"
+mails_forget
 
 step "a restart tells nobody: nothing changed"
 : >$STORY
@@ -72,6 +106,8 @@ evenkeel_start /src/tests/lab/conf/notify.conf
 wait_for 20 "every check has ended" status_lacks lb1 '"proven":false'
 nothing_told() { ! grep -E '(1|2) (up|down)' "$STORY"; }
 holds 2 "not a word of servers" nothing_told
+# The first decision finds a quorum, and says so, as quorum_up is run.
+wait_for 30 "mail of the quorum alone" mails_are "$(about_quorum UP)"
 daemon_stop evenkeeld.lb1
 
 step "a script that hangs delays neither the table nor, for ever, the others"

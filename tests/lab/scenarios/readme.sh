@@ -1,23 +1,24 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# about: the first configuration of README.md, word for word, on two balancers
+# about: the guide's first pair, word for word, on two balancers
 # limit: 180
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
 
-# part PATTERN...: the indented lines of README that hold one of the patterns,
+# The part of the page that is about direct routing.
+page() { sed '/^## By NAT/,$d' /src/doc/first-pair.md; }
+# part PATTERN...: the indented lines of it that hold one of the patterns,
 # and everything up to the next line that is not.
 part() {
-	awk -v pattern="$1" '
+	page | awk -v pattern="$1" '
 		/^    / && $0 ~ pattern { on = 1 }
 		!/^    / { on = 0 }
-		on { sub(/^    /, ""); print }' /src/README.md
+		on { sub(/^    /, ""); print }'
 }
 sample() {
-	awk '/^```$/ { on = 0 } on { print } /^```evenkeel$/ { on = 1 }' \
-		/src/README.md
+	page | awk '/^```$/ { on = 0 } on { print } /^```evenkeel$/ { on = 1 }'
 }
-# show COMMAND...: what the reader would see, for the log and for README.
+# show COMMAND...: what the reader would see, for the log and for the guide.
 show() {
 	{
 		echo "# $*"
@@ -35,7 +36,7 @@ timeouts() {
 }
 has_address() { ip -n "$1" -br addr show dev eth0 | grep -q 192.0.2.10/32; }
 
-step "two balancers and three servers, prepared as README says"
+step "two balancers and three servers, prepared as the guide says"
 topology_build 3 2
 for node in client:1 lb1:2 lb2:3 db1:11 db2:12 db3:13; do
 	ip -n "${node%:*}" addr add "192.0.2.${node#*:}/24" dev eth0

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: a cold server under wlc and held connections, with and without slow start
-# limit: 300
+# limit: 600
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
+decisions_recorded
 CONF=/tmp/evenkeel.conf
 TIME=60 # s, of slow_start in the file
 CLIENTS=100
@@ -185,5 +186,47 @@ check "its connections follow the ramp, within a fifth" follows ramp
 running_peak ramp
 check "its peak of running queries is under twice its peers'" \
 	test "$PEAK" -lt $((2 * PEERS))
+
+# A power cut: the database of all four is killed, and they start again cold.
+# open_most FROM TO: sets MOST, the most connections to one server that the trace
+# has between these times.
+open_most() {
+	MOST=$(awk -v from="$1" -v to="$2" '$1 >= from && $1 <= to {
+		for (i = 2; i <= NF; i++) {
+			split($i, f, ":")
+			if (f[2] > most) most = f[2]
+		}
+	} END { print most + 0 }' /run/trace.cut)
+}
+limits_are() {
+	[ "$(ns lb1 ipvsadm -Ln --thresholds |
+		awk '$1 == "->" && $3 > 0 { n++ } END { print n + 0 }')" = "$1" ]
+}
+
+step "all servers come back cold, with cold_pool_limit"
+# Of MariaDB's 151 connections, 10 for a start: 25 of them are wanted.
+sed -i 's/^\tslow_start {/\tcold_pool_limit 7%\n&/' $CONF
+check "the file has it" grep -q cold_pool_limit $CONF
+daemon_signal evenkeeld.lb1 HUP
+held_start cut --connections $CLIENTS --interval 500 --lifetime 15 \
+	--query "$QUERY" --trace /run/trace.cut
+wait_for 60 "all connections are open" held_is cut open -ge $((CLIENTS - 5))
+for n in 1 2 3 4; do mariadb_kill $n; done
+wait_for 60 "the kernel has a limit for each server before one is back" limits_are 4
+mariadb_start -o --long-query-time=$COLD 1 2 3 4
+wait_for 60 "somebody is let in" held_is cut open -ge 4
+uptime_ms
+BACK=$NOW
+wait_for 120 "those that the limit lets in are" held_is cut open -ge 36
+uptime_ms
+cp /run/trace.cut "$LAB_LOG/"
+open_most $((BACK - 2000)) $((BACK + 3000))
+echo "the most connections of one server in the first seconds: $MOST"
+check "none is buried at first" test "$MOST" -le 16
+for n in 1 2 3 4; do sql $n "SET GLOBAL long_query_time = $WARM"; done
+wait_for $((4 * TIME)) "all are back when the servers are warm" \
+	held_is cut open -ge $((CLIENTS - 5))
+wait_for $((4 * TIME)) "and the limits are gone" limits_are 0
+held_stop cut
 daemon_stop evenkeeld.lb1
 finish

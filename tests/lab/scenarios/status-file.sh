@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# about: a status file takes a MariaDB server out, and no connection is lost
-# limit: 240
+# about: a status file, or a failure with on_leave keep, loses nobody's connection
+# limit: 300
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
+decisions_recorded
 CONF=/tmp/evenkeel.conf
 STATUS=/run/status
 
@@ -22,6 +23,13 @@ conf_write() {
 			"password check-secret" "timeout 5" "}" "}"
 	done
 	echo "}"
+}
+reload() {
+	evenkeel_log_count lb1 "is in force:"
+	local before=$LOG_COUNT
+	daemon_signal evenkeeld.lb1 HUP
+	wait_for 20 "the reload is done" evenkeel_log_more lb1 "is in force:" \
+		"$before"
 }
 web_start() {
 	"$LAB_NS" "db$1" python3 /src/tests/net/tools/httpserver.py 0.0.0.0 \
@@ -99,8 +107,36 @@ wait_for 20 "the file is back: the operator's weight" in_with 2 50
 check "ready" evenkeel lb1 ready 10.78.0.2:3306
 wait_for 20 "all is as it was" in_with 2 100
 check "nobody lost anything" nothing_broke
+
+step "a server that fails keeps its connections, and waits for the operator"
+conf_write | sed 's/^lvs_method DR$/&\non_leave keep\nfailback manual/' >$CONF
+reload
+echo 503 >$STATUS/2
+wait_for 20 "it is down" status_has lb1 '"state":"down"'
+wait_for 20 "and stays at weight 0" in_with 2 0
+was=$(held_value app server.2.queries)
+wait_for 20 "its connections work" held_is app server.2.queries -gt $((was + 50))
+: >$STATUS/2
+wait_for 20 "its checks pass again: it waits" status_has lb1 '"state":"spare"'
+before=$(held_value fresh server.2.connects)
+others=$(held_value fresh connected)
+holds 5 "it gets no new connection" held_is fresh server.2.connects -eq "$before"
+check "the others get them" held_is fresh connected -gt "$others"
+daemon_kill evenkeeld.lb1
+evenkeel_launch $CONF
+wait_for 30 "a daemon that was killed is back" evenkeel lb1 status
+wait_for 30 "all serve but the one that waits" status_has lb1 '"spares":1'
+holds 5 "which waits still" in_with 2 0
+check "the operator says so" evenkeel lb1 failback 10.78.0.2:3306
+wait_for 20 "it serves" in_with 2 100
+before=$(held_value fresh server.2.connects)
+wait_for 30 "and gets new connections" held_is fresh server.2.connects -gt "$before"
+check "nobody lost anything" nothing_broke
+check "those of server 2 least of all" held_is app server.2.open -eq "$on_2"
 held_stop app
 held_stop fresh
+conf_write >$CONF
+reload
 
 step "down is not drained"
 echo 503 >$STATUS/3

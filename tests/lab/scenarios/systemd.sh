@@ -102,6 +102,11 @@ inside cat "/proc/$pid/status" >/tmp/main.status
 check "main may get no new privileges" grep '^NoNewPrivs:.*1$' /tmp/main.status
 check "main is confined by a filter" grep '^Seccomp:.*2$' /tmp/main.status
 checker=$(inside pgrep -P "$pid" -f ^evenkeel-checker)
+filters() { inside sed -n 's/^Seccomp_filters:[[:space:]]*//p' "/proc/$1/status"; }
+check "the checker has a filter more than main" \
+	test "$(filters "$checker")" -gt "$(filters "$pid")"
+check_not "and nothing was refused" \
+	grep -E "cannot be confined|has a filter of system calls" "$LAB_JOB/evenkeeld.log"
 inside cat "/proc/$checker/status" >/tmp/checker.status
 check "the checker is an ordinary user" grep "^Uid:.*$(id -u nobody)" \
 	/tmp/checker.status

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # about: the active balancer dies, 50 sessions go on (direct routing)
-# limit: 240
+# limit: 300
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
+decisions_recorded
 
 topology_build 2 2
 real_server_dr db1 db2
@@ -33,6 +34,32 @@ wait_for 10 "ready, said on the passive one, counts too" \
 	table_weight 10.78.0.2:3306 100 lb2
 evenkeel lb2 drain 10.78.0.2:3306 >/dev/null
 wait_for 10 "drained again" table_weight 10.78.0.2:3306 0 lb1
+
+step "switchover: the address goes to lb1 and back, the sessions with it"
+held_start moved --connections 4 --interval 100 --timeout 30 \
+	--init "$PAIR_INIT" --query "$PAIR_QUERY"
+wait_for 20 "four sessions" held_is moved queries -ge 8
+wait_for 20 "lb1's kernel knows them" pair_knows lb1 4
+before=$(table lb1)
+# moved_to LB OTHER: the sessions go on there, and none of them has noticed.
+moved_to() {
+	local queries
+	check "$1 has the address" pair_holds "$1"
+	check_not "and $2 has not" pair_holds "$2"
+	queries=$(held_value moved queries)
+	wait_for 20 "the sessions go on" held_is moved queries -ge $((queries + 20))
+	check "none was lost" held_is moved open -eq 4
+	check "and none has seen an error" held_is moved errors -eq 0
+}
+check_not "the backup has nothing to hand over" evenkeel lb1 switchover
+wait_for 20 "lb2 hands over" evenkeel lb2 switchover
+moved_to lb1 lb2
+check_equal "nothing has changed in lb1's table" "$before" "$(table lb1)"
+check_not "lb2 has nothing to give now" evenkeel lb2 switchover
+wait_for 20 "lb2's kernel knows the sessions" pair_knows lb2 4
+wait_for 20 "lb1 hands back" evenkeel lb1 switchover
+moved_to lb2 lb1
+held_stop moved
 
 step "a stop in good order hands over at once"
 held_start last --connections 4 --interval 100 --timeout 30 \

@@ -44,6 +44,7 @@ struct options {
 	unsigned int lifetime_s; /* 0: for ever */
 	unsigned int seconds; /* 0: until SIGTERM */
 	const char *trace;
+	const char *losses;
 	bool fresh;
 	bool reopen;
 };
@@ -242,6 +243,44 @@ static unsigned long lifetime_end(unsigned int *seed)
 	return clock_ms() + full / 2 + (unsigned long)rand_r(seed) % full;
 }
 
+/*
+ * A line for an established connection that broke: when it was opened, when it had
+ * its last answer and when it ended, in ms of the clock of /proc/uptime, its
+ * server, and the error.
+ */
+static void loss_write(MYSQL *mysql, unsigned long opened,
+		       unsigned long answered, int server)
+{
+	FILE *f = opt.losses ? fopen(opt.losses, "a") : NULL;
+
+	if (opt.losses && !f) {
+		perror(opt.losses);
+		exit(2);
+	}
+	if (!f)
+		return;
+	fprintf(f, "%lu %lu %lu %d %u %s\n", opened, answered, clock_ms(),
+		server, mysql_errno(mysql), mysql_error(mysql));
+	fclose(f);
+}
+
+/* Queries until the connection breaks or its life is over. */
+static void conn_use(MYSQL *mysql, unsigned long end)
+{
+	unsigned long opened = clock_ms(), answered = opened;
+	int server = -1;
+	bool good;
+
+	while ((good = conn_query(mysql, &server)) && !opt.fresh &&
+	       clock_ms() < end) {
+		answered = clock_ms();
+		pause_ms(opt.interval_ms);
+	}
+	if (!good && server >= 0)
+		loss_write(mysql, opened, answered, server);
+	conn_close(mysql, server);
+}
+
 static void *client_run(void *arg)
 {
 	unsigned int seed = (unsigned int)(size_t)arg;
@@ -250,14 +289,9 @@ static void *client_run(void *arg)
 	do {
 		MYSQL *mysql = conn_open();
 		unsigned long end = lifetime_end(&seed);
-		int server = -1;
 
-		if (mysql) {
-			while (conn_query(mysql, &server) && !opt.fresh &&
-			       clock_ms() < end)
-				pause_ms(opt.interval_ms);
-			conn_close(mysql, server);
-		}
+		if (mysql)
+			conn_use(mysql, end);
 		pause_ms(opt.interval_ms);
 	} while (opt.fresh || opt.reopen || opt.lifetime_s);
 	mysql_thread_end();
@@ -394,6 +428,8 @@ static void usage(FILE *f)
 	      "  -o, --output FILE     keep the counts there\n"
 	      "  -x, --trace FILE      append a line five times a second: the time\n"
 	      "                        in ms, and NUMBER:OPEN:RUNNING a server\n"
+	      "  -L, --losses FILE     append a line for each connection that broke:\n"
+	      "                        opened, last answer, end (ms), server, error\n"
 	      "SIGUSR1 prints the counts; so does the end.\n",
 	      f);
 }
@@ -452,6 +488,9 @@ static bool option_take(int letter)
 	case 'l':
 		opt.lifetime_s = number_parse(optarg);
 		break;
+	case 'L':
+		opt.losses = optarg;
+		break;
 	case 'x':
 		opt.trace = optarg;
 		break;
@@ -478,6 +517,7 @@ static void options_parse(int argc, char **argv)
 		{ "seconds", required_argument, NULL, 's' },
 		{ "lifetime", required_argument, NULL, 'l' },
 		{ "output", required_argument, NULL, 'o' },
+		{ "losses", required_argument, NULL, 'L' },
 		{ "trace", required_argument, NULL, 'x' },
 		{ "fresh", no_argument, NULL, 'f' },
 		{ "reopen", no_argument, NULL, 'r' },
@@ -487,7 +527,7 @@ static void options_parse(int argc, char **argv)
 	int letter;
 
 	while ((letter = getopt_long(argc, argv,
-				     "h:P:u:p:D:c:i:q:n:t:s:l:o:x:fr", longs,
+				     "h:P:u:p:D:c:i:q:n:t:s:l:o:x:L:fr", longs,
 				     NULL)) != -1) {
 		if (letter == 'H') {
 			usage(stdout);

@@ -11,7 +11,8 @@
  *	end STATUS cpu=MS rss=KB	of the checker
  *
  * TIME is in seconds since the start, MS how long the probe took. SIGHUP reloads
- * FILE, SIGUSR1 stops reading, SIGUSR2 reads on, SIGTERM ends.
+ * FILE, SIGUSR1 stops reading, SIGUSR2 reads on, SIGTERM ends. SIGWINCH orders all
+ * checks to end the sessions of clients (`on_leave kill`).
  *
  *	--nofile N	the checker may have N descriptors
  *	--nproc N	and its user N processes
@@ -52,7 +53,7 @@ static struct {
 	unsigned long verdicts;
 	struct loop_io io;
 	struct loop_timer silence;
-	struct loop_signal hup, usr1, usr2, term;
+	struct loop_signal hup, usr1, usr2, winch, term;
 } drive;
 
 static struct option options[] = {
@@ -115,7 +116,7 @@ static int drive_memfd(const char *text, size_t length)
 
 static void drive_send_secret(uint32_t check, const char *path)
 {
-	struct ipc_secret secret = { .check = check };
+	struct ipc_secret secret = { .check = check, .last = check };
 	FILE *file = fopen(path, "r");
 
 	if (!file || !fgets(secret.text, sizeof(secret.text), file))
@@ -183,6 +184,8 @@ static void drive_print_facts(const struct facts *facts)
 		printf(" channels=%u", facts->channels);
 	if (facts->have & FACT_LAG)
 		printf(" lag=%lld", (long long)(facts->lag / USEC_PER_SEC));
+	if (facts->have & FACT_EVICTED)
+		printf(" evicted=%u", facts->evicted);
 }
 
 static void drive_print(struct verdict *verdict)
@@ -252,6 +255,17 @@ static void drive_silent(struct loop_timer *timer)
 	printf("silent\n");
 }
 
+static void drive_send_evictions(void)
+{
+	struct ipc_evict order = { .wanted = 1 };
+
+	for (; order.check < drive.conf->nr_checks; order.check++) {
+		if (ipc_send(drive.sock, IPC_EVICT, drive.generation, &order,
+			     sizeof(order), -1) < 0)
+			fatal("drive", "cannot send an order");
+	}
+}
+
 static void drive_signal(struct loop_signal *sig, int signo)
 {
 	if (signo == SIGHUP) {
@@ -264,6 +278,8 @@ static void drive_signal(struct loop_signal *sig, int signo)
 		loop_io_start(drive.loop, &drive.io, drive.sock, LOOP_READ,
 			      drive_ready);
 		printf("listening\n");
+	} else if (signo == SIGWINCH) {
+		drive_send_evictions();
 	} else {
 		loop_stop(drive.loop);
 	}
@@ -311,6 +327,7 @@ static void drive_watch(void)
 	loop_signal_start(drive.loop, &drive.hup, SIGHUP, drive_signal);
 	loop_signal_start(drive.loop, &drive.usr1, SIGUSR1, drive_signal);
 	loop_signal_start(drive.loop, &drive.usr2, SIGUSR2, drive_signal);
+	loop_signal_start(drive.loop, &drive.winch, SIGWINCH, drive_signal);
 	loop_signal_start(drive.loop, &drive.term, SIGTERM, drive_signal);
 	drive.start = loop_now_exact(drive.loop);
 }

@@ -14,6 +14,10 @@ import sys
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)')
 SAMPLE = re.compile(r"(%s)(?:\{(.*)\})? (\S+)" % NAME)
+# Base units, which a name ends with and OpenMetrics says once more.
+UNITS = {"seconds", "bytes", "ratio"}
+# What is no base unit is in no name.
+SCALED = {"ms", "milliseconds", "minutes", "hours", "percent", "kb", "kilobytes"}
 RESERVED = {"type", "instance", "job", "cluster", "zone", "le", "quantile"}
 
 
@@ -21,13 +25,13 @@ def bad(number, text):
     sys.exit(f"line {number}: {text}")
 
 
-def labels_of(number, text):
+def labels_of(number, text, bucket=False):
     labels, at = {}, 0
     while at < len(text):
         match = LABEL.match(text, at)
         if not match:
             bad(number, f"labels cannot be read: {text[at:]}")
-        if match[1] in labels or match[1] in RESERVED:
+        if match[1] in labels or match[1] in RESERVED - ({"le"} if bucket else set()):
             bad(number, f"the label {match[1]} stands twice or is reserved")
         if not match[2]:
             bad(number, f"the label {match[1]} is empty")
@@ -39,29 +43,62 @@ def labels_of(number, text):
 class Reader:
     def __init__(self, openmetrics):
         self.openmetrics = openmetrics
-        self.types, self.helps, self.samples = {}, set(), {}
+        self.types, self.units, self.helps = {}, {}, {}
+        self.samples, self.buckets = {}, {}
         self.family = None
         self.seen = set()
 
     def head(self, number, line):
-        match = re.fullmatch(r"# (TYPE|HELP) (%s) (.+)" % NAME, line)
-        if not match:
+        match = re.fullmatch(r"# (TYPE|UNIT|HELP) (%s) (.+)" % NAME, line)
+        if not match or (match[1] == "UNIT" and not self.openmetrics):
             bad(number, f"no head: {line}")
         kind, name, text = match.groups()
+        if SCALED & set(name.split("_")):
+            bad(number, f"no base unit: {name}")
         if name != self.family:
             if name in self.seen:
                 bad(number, f"the family {name} is torn apart")
             self.seen.add(name)
             self.family = name
-        known = self.types if kind == "TYPE" else self.helps
+        known = {"TYPE": self.types, "UNIT": self.units, "HELP": self.helps}[kind]
         if name in known:
             bad(number, f"{kind} of {name} stands twice")
+        known[name] = text
+        if kind == "TYPE" and (name in self.units or name in self.helps):
+            bad(number, f"the type of {name} is not first")
         if kind == "HELP":
-            self.helps.add(name)
-        elif text not in ("counter", "gauge"):
+            self.unit(number, name)
+        elif kind == "UNIT":
+            if name in self.helps:
+                bad(number, f"the unit of {name} stands behind its help")
+        elif text not in ("counter", "gauge", "histogram"):
             bad(number, f"no type: {text}")
-        else:
-            self.types[name] = text
+
+    def unit(self, number, name):
+        last = name.rsplit("_", 1)[-1]
+        wanted = last if self.openmetrics and last in UNITS else None
+        if self.units.get(name) != wanted:
+            bad(number, f"the unit of {name} is {self.units.get(name)}, not {wanted}")
+
+    def histogram(self, number, family, name, text, value):
+        """Buckets rise to the one of +Inf, which is the count; then no bucket more."""
+        end = name[len(family):] if name.startswith(family) else ""
+        labels = labels_of(number, text, end == "_bucket")
+        bound = labels.pop("le", None)
+        key = (family, tuple(sorted(labels.items())))
+        last = self.buckets.get(key, (float("-inf"), 0.0))
+        if end == "_bucket":
+            if not re.fullmatch(r"\d+\.\d+|\+Inf", bound or ""):
+                bad(number, f"a bound that is not as it has to be written: {bound}")
+            if float(bound) <= last[0] or float(value) < last[1]:
+                bad(number, "a bucket that does not rise")
+            self.buckets[key] = (float(bound), float(value))
+        elif end not in ("_sum", "_count"):
+            bad(number, f"{name} in the histogram {family}")
+        elif last[0] != float("inf"):
+            bad(number, f"{name} before the bucket of +Inf")
+        elif end == "_count" and float(value) != last[1]:
+            bad(number, f"{name} is not what the bucket of +Inf has")
 
     def sample(self, number, line):
         match = SAMPLE.fullmatch(line)
@@ -71,13 +108,16 @@ class Reader:
         family = self.family or ""
         counter = self.types.get(family) == "counter"
         wanted = family + ("_total" if counter and self.openmetrics else "")
-        if name != wanted:
+        if self.types.get(family) == "histogram":
+            self.histogram(number, family, name, text, value)
+        elif name != wanted:
             bad(number, f"{name} in the family {family}")
         if counter != name.endswith("_total"):
             bad(number, f"a counter ends in _total, and nothing else: {name}")
         if family not in self.helps:
             bad(number, f"{family} has no help")
-        key = (name, tuple(sorted(labels_of(number, text).items())))
+        bucket = self.types.get(family) == "histogram" and name == family + "_bucket"
+        key = (name, tuple(sorted(labels_of(number, text, bucket).items())))
         if key in self.samples:
             bad(number, f"stands twice: {line}")
         self.samples[key] = float(value)

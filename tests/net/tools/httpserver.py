@@ -8,6 +8,8 @@ Listens on COUNT ports from PORT on. The path says what to do:
 
   /status/N      answer with the status N and a short page
   /page          200 and "hello\\n"
+  /long          200 and 300 KiB of letters, with "hello" first
+  /said/TEXT     200 and the text
   /file/PATH     the status in the file, 200 if it is empty, 404 without it
   /silent        read the request and never answer
   /slow          a header, one byte each 0.2 s, without an end
@@ -21,6 +23,7 @@ Listens on COUNT ports from PORT on. The path says what to do:
   /redirect      302 to /page
   /interim       103, then 200
   /sni           200 if TLS asked for the name in the Host header, else 421
+  /asked/NAME    200 if TLS asked for NAME, else 421
   /host          200 if the Host header is www.example.com, else 421
 
 Each request is a line on standard output: port, number of the request on its
@@ -57,6 +60,10 @@ async def answer(path, host, writer):
         writer.write(page(rest, "hello\n"))
     elif kind == "page":
         writer.write(page(200, "hello\n"))
+    elif kind == "long":
+        writer.write(page(200, "hello" + "x" * 307200))
+    elif kind == "said":
+        writer.write(page(200, rest))
     elif kind == "file":
         status = "404"
         if os.path.exists("/" + rest):
@@ -91,6 +98,8 @@ async def answer(path, host, writer):
     elif kind == "sni":
         asked = NAMES.get(id(tls))
         writer.write(page(200 if asked and asked == host else 421, "sni\n"))
+    elif kind == "asked":
+        writer.write(page(200 if NAMES.get(id(tls)) == rest else 421, "asked\n"))
     elif kind == "host":
         writer.write(page(200 if host == "www.example.com" else 421, "host\n"))
     else:

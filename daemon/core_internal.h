@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The core's inside:
+ *
+ *	core.c		its parts, their start and reload, and the decision
+ *	core_control.c	what control asks of it (control/view.h)
+ */
+#ifndef EVENKEEL_DAEMON_CORE_INTERNAL_H
+#define EVENKEEL_DAEMON_CORE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/control/view.h"
+#include "daemon/proc/nodest.h"
+#include "lib/log_limit.h"
+#include "lib/loop.h"
+#include "lib/table.h"
+
+struct ipvs_change;
+
+struct core {
+	struct loop *loop;
+	const struct options *options;
+	struct config *config;
+	struct balance *balance;
+	struct kernel *kernel;
+	struct checker_proc *checker;
+	struct scripts *scripts;
+	struct notify *notify;
+	struct control *control;
+	struct web_proc *web;
+	struct history *history;
+	struct pair *pair;
+	struct sync *sync;
+	struct sets *sets;
+	struct overrides *overrides;
+	struct switchover *switchover;
+	struct advice *advice;
+	struct announcer *announcer;
+	struct nodest nodest;
+	struct recorder *recorder;
+	struct probe_paths *paths;
+	struct table wanted;
+	struct loop_task decide;
+	struct loop_timer wake; /* the decision changes by time alone */
+	struct loop_timer audit;
+	struct loop_timer retry;
+	struct loop_timer watchdog;
+	struct log_limit verdict_lines; /* caused by the checker */
+	struct log_limit event_lines;
+	usec_t backoff;
+	usec_t started;
+	struct view_file file;
+	struct probe_times *probe_times;
+	usec_t moved; /* the last change of an address between balancers */
+	uint32_t stale; /* number of late checks, as last logged */
+	bool adopted;
+};
+
+/* Decide as of now; the result is the core's. */
+struct table *core_wanted(struct core *core);
+
+/* Why CHANGE of the kernel's table is made, into OUT; ARG is the core. */
+bool core_reason(void *arg, const struct ipvs_change *change, char *out,
+		 size_t size);
+
+extern const struct control_ops core_control_ops;
+
+#endif

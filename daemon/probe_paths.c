@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/probe_paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conf/vrrp_conf.h"
+#include "daemon/accept_local.h"
+#include "daemon/kernel.h"
+#include "daemon/probe_marks.h"
+#include "daemon/proc/own_address.h"
+#include "lib/log.h"
+#include "lib/util.h"
+
+struct probe_paths {
+	struct kernel *kernel;
+	const struct conf *conf; /* NULL: not configured yet */
+	struct probe_marks marks;
+	struct own_address *own; /* by the place in MARKS */
+	size_t nr_own;
+	struct addr *moving; /* addresses that balancers share, in order */
+	size_t nr_moving;
+	struct accept_local *accept;
+	bool pending; /* the kernel was not given the table yet */
+	/* As last logged. */
+	uint32_t told_foreign;
+	size_t told_without;
+	int told_socket; /* -errno */
+};
+
+struct probe_paths *probe_paths_new(struct kernel *kernel,
+				    const char *accept_file)
+{
+	struct probe_paths *paths = xcalloc(1, sizeof(*paths));
+
+	paths->kernel = kernel;
+	paths->accept = accept_local_new(accept_file);
+	return paths;
+}
+
+void probe_paths_free(struct probe_paths *paths)
+{
+	if (!paths)
+		return;
+	probe_marks_free(&paths->marks);
+	free(paths->own);
+	free(paths->moving);
+	accept_local_free(paths->accept);
+	free(paths);
+}
+
+static int probe_paths_cmp(const void *a, const void *b)
+{
+	return addr_cmp(a, b);
+}
+
+static bool probe_paths_moves(void *arg, const struct addr *addr)
+{
+	const struct probe_paths *paths = arg;
+
+	return paths->nr_moving > 0 &&
+	       bsearch(addr, paths->moving, paths->nr_moving, sizeof(*addr),
+		       probe_paths_cmp);
+}
+
+/* Service addresses, and all others that an instance holds. */
+static void probe_paths_list_moving(struct probe_paths *paths)
+{
+	const struct conf *conf = paths->conf;
+	const struct vrrp_conf *vrrp = conf->vrrp;
+	size_t room = 0, nr = 0;
+	struct addr *list;
+	uint32_t i, k;
+
+	for (i = 0; i < conf->nr_virtual_servers; i++)
+		room += conf->virtual_servers[i].nr_keys;
+	for (i = 0; i < vrrp->nr_instances; i++)
+		room += vrrp->instances[i].nr_addresses +
+			vrrp->instances[i].nr_excluded;
+	list = xcalloc(room + 1, sizeof(*list));
+	for (i = 0; i < conf->nr_virtual_servers; i++)
+		for (k = 0; k < conf->virtual_servers[i].nr_keys; k++)
+			list[nr++] = conf->virtual_servers[i].keys[k].vip.addr;
+	for (i = 0; i < vrrp->nr_instances; i++) {
+		for (k = 0; k < vrrp->instances[i].nr_addresses; k++)
+			list[nr++] = vrrp->instances[i].addresses[k].addr;
+		for (k = 0; k < vrrp->instances[i].nr_excluded; k++)
+			list[nr++] = vrrp->instances[i].excluded[k].addr;
+	}
+	qsort(list, nr, sizeof(*list), probe_paths_cmp);
+	free(paths->moving);
+	paths->moving = list;
+	paths->nr_moving = nr;
+}
+
+static void probe_paths_complain(struct probe_paths *paths, size_t without)
+{
+	const struct probe_marks *marks = &paths->marks;
+
+	if (marks->foreign && marks->foreign != paths->told_foreign)
+		log_warning(
+			"ipvs",
+			"probe_path client: mark 0x%08x has a service that is not evenkeel's, and other marks are used; give evenkeel a range of its own with 'probe_marks FIRST' in global_defs",
+			marks->foreign);
+	if (without && without != paths->told_without)
+		log_error(
+			"ipvs",
+			"probe_path client: %zu servers are asked at their own address, for all %u marks from 0x%08x on are in use",
+			without, (unsigned)CONF_PROBE_MARKS, marks->first);
+	paths->told_foreign = marks->foreign;
+	paths->told_without = without;
+}
+
+static void probe_paths_use(struct probe_paths *paths, const struct conf *conf,
+			    const struct table *actual)
+{
+	size_t without = probe_marks_use(&paths->marks, conf, actual,
+					 kernel_owned(paths->kernel));
+
+	paths->conf = conf;
+	probe_paths_complain(paths, without);
+	probe_paths_list_moving(paths);
+	free(paths->own);
+	paths->nr_own = paths->marks.nr;
+	paths->own = xcalloc(paths->nr_own + 1, sizeof(*paths->own));
+	paths->pending = true;
+	paths->told_socket = 0;
+	probe_paths_tend(paths);
+}
+
+void probe_paths_adopt(struct probe_paths *paths, const struct conf *conf,
+		       const struct table *actual)
+{
+	probe_marks_adopt(&paths->marks, conf, actual,
+			  kernel_owned(paths->kernel));
+	probe_paths_use(paths, conf, actual);
+}
+
+void probe_paths_configure(struct probe_paths *paths, const struct conf *conf,
+			   const struct table *wanted)
+{
+	probe_paths_use(paths, conf,
+			conf_probes_as_client(conf) ?
+				kernel_read(paths->kernel, wanted) :
+				NULL);
+}
+
+void probe_paths_add(const struct probe_paths *paths, struct table *table)
+{
+	probe_marks_add(&paths->marks, table);
+}
+
+void probe_paths_applied(struct probe_paths *paths)
+{
+	paths->pending = false;
+}
+
+/* Whether answers of the server come in from the service address. */
+static bool probe_paths_needs_link(const struct probe_mark *mark,
+				   const struct own_address *own)
+{
+	return mark->server.family == AF_INET &&
+	       mark->forward.method != FORWARD_NAT && own->link[0] &&
+	       strcmp(own->link, "lo") != 0;
+}
+
+static void probe_paths_tend_links(struct probe_paths *paths)
+{
+	size_t i;
+
+	accept_local_begin(paths->accept);
+	for (i = 0; i < paths->nr_own; i++)
+		if (probe_paths_needs_link(&paths->marks.list[i],
+					   &paths->own[i]))
+			accept_local_want(paths->accept, paths->own[i].link);
+	accept_local_settle(paths->accept);
+}
+
+bool probe_paths_tend(struct probe_paths *paths)
+{
+	struct ifaddrs *all = NULL;
+	bool changed = false;
+	size_t i;
+
+	if (paths->nr_own > 0 && getifaddrs(&all) < 0)
+		return false;
+	for (i = 0; i < paths->nr_own; i++) {
+		struct own_address own;
+
+		/* Without a way now, the address of before is as good. */
+		if (own_address_find(all, &paths->marks.list[i].server,
+				     probe_paths_moves, paths, &own) < 0)
+			continue;
+		changed |= addr_cmp(&own.addr, &paths->own[i].addr) != 0;
+		paths->own[i] = own;
+	}
+	if (all)
+		freeifaddrs(all);
+	probe_paths_tend_links(paths);
+	return changed;
+}
+
+/* Where the file wants the probe to come from, else from an own address. */
+static int probe_paths_bind(int fd, const struct conf_check *check,
+			    const struct own_address *own)
+{
+	struct endpoint from = check->bind;
+	struct sockaddr_storage ss;
+	socklen_t size;
+	int on = 1;
+
+	if (!addr_is_set(&from.addr))
+		from.addr = own->addr;
+	if (!addr_is_set(&from.addr) && from.port == 0)
+		return 0;
+	from.addr.family = check->service.addr.family;
+	/* The port is chosen by the connection, not kept for the socket. */
+	if (from.port == 0)
+		(void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
+				 sizeof(on));
+	size = endpoint_to_sockaddr(&from, &ss);
+	return bind(fd, (struct sockaddr *)&ss, size) < 0 ? -errno : 0;
+}
+
+static int probe_paths_make(const struct conf_check *check,
+			    const struct probe_mark *mark,
+			    const struct own_address *own)
+{
+	int fd = socket(check->service.addr.family,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark->mark,
+		       sizeof(mark->mark)) < 0)
+		error = -errno;
+	if (error == 0)
+		error = probe_paths_bind(fd, check, own);
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}
+
+static void probe_paths_say_none(struct probe_paths *paths, int error)
+{
+	if (error == paths->told_socket)
+		return;
+	paths->told_socket = error;
+	if (error == -ENOENT)
+		log_error(
+			"ipvs",
+			"probe_path client: the kernel does not have the service of every mark, and those servers are asked at their own address until it has");
+	else if (error == -ENOTCONN)
+		log_error(
+			"ipvs",
+			"probe_path client: the kernel's table cannot be reached (see above), and servers are asked at their own address until it can");
+	else if (error < 0)
+		log_error(
+			"ipvs",
+			"probe_path client: no socket can be marked and bound (%s), and servers are asked at their own address meanwhile",
+			strerror(-error));
+}
+
+/* The kernel lacks the service of a mark: why, as an -errno. */
+static int probe_paths_lack(struct probe_paths *paths)
+{
+	int error = kernel_is_open(paths->kernel) ? -ENOENT : -ENOTCONN;
+
+	if (paths->pending)
+		return -EAGAIN;
+	probe_paths_say_none(paths, error);
+	return error;
+}
+
+int probe_paths_socket(struct probe_paths *paths, uint32_t check)
+{
+	const struct conf_check *asked;
+	const struct probe_mark *mark;
+	struct service_key key;
+	int fd;
+
+	/* Main has tried before the checker began, and goes on trying. */
+	if (!paths->conf) {
+		probe_paths_say_none(paths, -ENOTCONN);
+		return -ENOTCONN;
+	}
+	if (check >= paths->conf->nr_checks ||
+	    !paths->conf->checks[check].client)
+		return -EINVAL;
+	asked = &paths->conf->checks[check];
+	mark = probe_marks_find(&paths->marks, asked);
+	if (!mark)
+		return -ENOSPC; /* the reload has said so */
+	key = probe_mark_key(mark);
+	if (!kernel_has(paths->kernel, &key))
+		return probe_paths_lack(paths);
+	fd = probe_paths_make(asked, mark,
+			      &paths->own[mark - paths->marks.list]);
+	if (fd < 0)
+		probe_paths_say_none(paths, fd);
+	else if (paths->told_socket != -ENOENT)
+		paths->told_socket = 0;
+	return fd;
+}

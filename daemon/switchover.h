@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The two balancers' reports, and `evenkeel switchover`. Every second this
+ * balancer's report is made anew and goes over the operators' channel
+ * (daemon/operator/); asked for a switchover, the two reports are compared, and
+ * the instances that are master here yield (daemon/pair/).
+ */
+#ifndef EVENKEEL_DAEMON_SWITCHOVER_H
+#define EVENKEEL_DAEMON_SWITCHOVER_H
+
+#include <stdbool.h>
+
+#include "daemon/operator/fitness.h"
+#include "lib/loop.h"
+
+struct announcer;
+struct balance;
+struct config;
+struct history;
+struct other_view;
+struct overrides;
+struct pair;
+struct switchover;
+
+struct switchover_needs {
+	struct loop *loop;
+	struct history *history;
+	struct overrides *overrides;
+	struct pair *pair;
+	const struct announcer *announcer;
+};
+
+/* The members of NEEDS must outlive the result. */
+struct switchover *switchover_new(const struct switchover_needs *needs);
+void switchover_free(struct switchover *switchover); /* NULL is allowed */
+
+/*
+ * From now on report on CONFIG and its BALANCE, which must live until the next
+ * call; after pair_configure() and overrides_configure().
+ */
+void switchover_configure(struct switchover *switchover,
+			  const struct config *config,
+			  const struct balance *balance);
+/* After each decision: whether the kernel has the whole table. */
+void switchover_decided(struct switchover *switchover, bool complete);
+
+/* The end: a last report, after announcer_end(). */
+void switchover_end(struct switchover *switchover);
+
+/* Let the other balancer take over the instances of which this one is master. */
+void switchover_ask(struct switchover *switchover, struct fitness *fitness);
+
+/* The other balancer's report. */
+void switchover_view(const struct switchover *switchover,
+		     struct other_view *view);
+
+#endif
