@@ -85,8 +85,9 @@ lab_slot() {
 }
 
 # lab_collect MACHINE alive|died: moves what ended scenarios left to where the
-# reader finds it. Those that a dead machine has not ended have failed. The array
-# lab_since is lab_machine_once's.
+# reader finds it. Those that a dead machine has not ended have failed. A guest
+# makes the file of the status first and writes it then: an empty one is not yet
+# the end. The array lab_since is lab_machine_once's.
 # shellcheck disable=SC2154
 lab_collect() {
 	local folder name
@@ -94,7 +95,7 @@ lab_collect() {
 		[ -d "$folder" ] || continue
 		name=$(basename "$folder")
 		: "${lab_since[$name]:=$SECONDS}"
-		if [ -e "$folder/done" ] || [ "$2" = died ]; then
+		if [ -s "$folder/done" ] || [ "$2" = died ]; then
 			lab_finish "$1" "$name"
 		fi
 	done

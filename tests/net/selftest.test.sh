@@ -18,6 +18,7 @@ wait_for 10 "a loses b" b_is_gone
 step "of a test that failed, what failed is shown first"
 # runner KIND COUNTER: what ./dev test shows of a test of that kind that writes
 # what is in $NET_DIR/writes.
+# shellcheck disable=SC2030
 runner() (
 	ROOT=$SRC BUILD=$NET_DIR LOGS=$NET_DIR passed=0 failed=0 TEST_NAMES=()
 	paint() { echo "$3"; }
@@ -69,4 +70,47 @@ mapfile -t many < <(seq -f 'FAIL number %g' 300)
 writes "${many[@]}"
 runner conf count_summary
 check "many of them are cut short" shown_first "... and 290 more"
+
+step "a scenario of the lab has ended once its status is written"
+# collected: what ./dev takes for ended of one machine with the scenario "one".
+# The arrays are read by what is sourced.
+# shellcheck disable=SC2034
+collected() (
+	ROOT=$SRC LAB_DIR=$SRC/tests/lab LOGS=$NET_DIR/lab-logs
+	LAB_RUN=$NET_DIR/lab-run
+	LAB_FINISHED=0 LAB_CPU_USED=0 lab_cpu_before=0
+	declare -A lab_since=()
+	# shellcheck source=tests/lab/plan.sh
+	. "$SRC/tests/lab/plan.sh"
+	lab_collect machine alive
+	echo "$LAB_FINISHED"
+)
+mkdir -p "$NET_DIR/lab-logs/lab" "$NET_DIR/lab-run/machine/one"
+echo "one 60 /src/one" >"$NET_DIR/lab-run/machine/plan"
+: >"$NET_DIR/lab-run/machine/console"
+check_equal "not while it runs" 0 "$(collected)"
+: >"$NET_DIR/lab-run/machine/one/done"
+check_equal "nor between the making of that file and its writing" 0 "$(collected)"
+echo 0 >"$NET_DIR/lab-run/machine/one/done"
+check_equal "but then" 1 "$(collected)"
+check_equal "and with that status" 0 "$(cat "$NET_DIR/lab-logs/lab/one/done")"
+
+step "the lab's kernels, by the host's release"
+# native LINE...: the kernel of a host whose os-release(5) has these lines, or
+# which has no such file.
+native() (
+	rm -f "$NET_DIR/os-release"
+	[ $# -eq 0 ] || printf '%s\n' "$@" >"$NET_DIR/os-release"
+	EVENKEEL_OS_RELEASE="$NET_DIR/missing $NET_DIR/os-release"
+	# shellcheck source=tests/lab/kernel.sh
+	. "$SRC/tests/lab/kernel.sh"
+	# shellcheck disable=SC2317
+	apt-get() { printf '%s\n' bookworm-security bookworm; }
+	lab_kernel_native
+)
+check_equal "Debian 12" 6.1 "$(native ID=debian VERSION_CODENAME=bookworm)"
+check_equal "Debian 13" 6.12 "$(native ID=debian VERSION_CODENAME=trixie)"
+check_equal "another one" host \
+	"$(native ID=ubuntu ID_LIKE=debian VERSION_CODENAME=noble)"
+check_equal "a root without that file, by its apt" 6.1 "$(native)"
 finish
