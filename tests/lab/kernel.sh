@@ -27,13 +27,30 @@ LAB_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 # What the start-up file system must load before the host's files are there.
 LAB_BOOT_MODULES="virtio_pci 9pnet_virtio 9p overlay"
 
+# lab_release: "ID ID_LIKE..." and, on a line of its own, the code name of the
+# host's release, by os-release(5). A root without that file is of the release
+# from which its apt installs.
+lab_release() {
+	local file ID='' ID_LIKE='' VERSION_CODENAME=''
+	for file in ${EVENKEEL_OS_RELEASE:-/etc/os-release /usr/lib/os-release}; do
+		[ -e "$file" ] || continue
+		# shellcheck disable=SC1090
+		. "$file"
+		printf '%s\n' "$ID $ID_LIKE" "$VERSION_CODENAME"
+		return
+	done
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(CODENAME)' 'Created-By: Packages' \
+		'Origin: Debian' 2>/dev/null | grep -E '^(bookworm|trixie)$' |
+		head -n 1 | sed '1i debian'
+}
+
 # The meta package whose dependency is the kernel to run. Debian's "cloud"
 # flavour and Ubuntu's "virtual" one lack 9p or IPVS.
 lab_kernel_meta() {
-	local ID='' ID_LIKE=''
-	# shellcheck disable=SC1091
-	. /etc/os-release
-	case " $ID $ID_LIKE " in
+	local id
+	id=$(lab_release | head -n 1)
+	case " $id " in
 	*" ubuntu "*) echo linux-image-generic ;;
 	*) echo linux-image-amd64 ;;
 	esac
@@ -41,12 +58,9 @@ lab_kernel_meta() {
 
 # The kernel of the host's release.
 lab_kernel_native() {
-	local ID='' VERSION_CODENAME=''
-	# shellcheck disable=SC1091
-	. /etc/os-release
-	case $ID-$VERSION_CODENAME in
-	debian-bookworm) echo 6.1 ;;
-	debian-trixie) echo 6.12 ;;
+	case $(lab_release | tr '\n' ' ') in
+	"debian "*bookworm*) echo 6.1 ;;
+	"debian "*trixie*) echo 6.12 ;;
 	*) echo host ;;
 	esac
 }
