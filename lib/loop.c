@@ -127,10 +127,27 @@ void loop_io_stop(struct loop_io *io)
 	io->loop = NULL;
 }
 
+/*
+ * A wait that a stop signal ended returns with the timers and without the
+ * descriptors, and a turn that took long has timers in its queue from before it.
+ * Such a timer waits for one more poll. Returns false if the kernel refuses.
+ */
+static bool loop_timer_put_off(struct loop_timer *timer)
+{
+	static const struct timeval at_once = { 0, 0 };
+
+	if (timer->put_off || clock_now() - timer->due <= LOOP_LATE)
+		return false;
+	timer->put_off = true;
+	return event_add(&timer->event, &at_once) == 0;
+}
+
 static void loop_timer_event(evutil_socket_t fd, short events, void *arg)
 {
 	struct loop_timer *timer = arg;
 
+	if (loop_timer_put_off(timer))
+		return;
 	loop_turn(timer->loop);
 	timer->set = false;
 	timer->expired(timer);
@@ -147,9 +164,12 @@ void loop_timer_init(struct loop *loop, struct loop_timer *timer,
 
 void loop_timer_set(struct loop_timer *timer, usec_t when)
 {
-	usec_t wait = when - clock_now();
+	usec_t now = clock_now(), wait = when - now;
 	struct timeval tv = { 0, 0 };
 
+	/* One set in the past is not late by that. */
+	timer->due = when > now ? when : now;
+	timer->put_off = false;
 	if (wait > 0) {
 		tv.tv_sec = wait / USEC_PER_SEC;
 		tv.tv_usec = wait % USEC_PER_SEC;

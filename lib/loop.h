@@ -37,7 +37,9 @@ struct loop_timer {
 	struct event event;
 	struct loop *loop;
 	void (*expired)(struct loop_timer *timer);
+	usec_t due;
 	bool set;
+	bool put_off; /* once, for being late */
 };
 
 struct loop_signal {
@@ -81,6 +83,13 @@ usec_t loop_now_exact(struct loop *loop);
 int loop_io_start(struct loop *loop, struct loop_io *io, int fd, unsigned what,
 		  void (*ready)(struct loop_io *io, unsigned what));
 void loop_io_stop(struct loop_io *io);
+
+/*
+ * A timer this late shows that the process stood still (stopped, or kept from the
+ * processor): what came meanwhile waits in the descriptors. Those are asked first,
+ * so that no timer takes an answer for missing that is there.
+ */
+#define LOOP_LATE (20 * USEC_PER_MSEC)
 
 /* A timer is initialised once, then set (and set again) and cleared at will. */
 void loop_timer_init(struct loop *loop, struct loop_timer *timer,

@@ -289,8 +289,8 @@ static void process_tell_quiet(struct process *process)
 }
 
 /*
- * If main itself stood still, the child's answers wait in the channel: a wait
- * that a stop signal ends returns with the timers and without the sockets.
+ * If main itself stood still, the child's answers wait in the channel. The loop
+ * asks the descriptors before a timer that late; what is said since is heard here.
  */
 static void process_beat(struct loop_timer *timer)
 {

@@ -104,6 +104,64 @@ Test(loop, a_long_turn_does_not_change_the_order_of_timers)
 	cr_assert_lt(strchr(trace, 'a'), strchr(trace, 'c'), "%s", trace);
 }
 
+static void first_io_ready(struct loop_io *io, unsigned what)
+{
+	char byte;
+
+	cr_assert_eq(read(io->fd, &byte, 1), 1);
+	trace[traced++] = 'I';
+}
+
+static int answer_pipe[2];
+
+/* What comes while the process stands still, within a turn. */
+static void answered_meanwhile(struct loop_timer *timer)
+{
+	cr_assert_eq(write(answer_pipe[1], "x", 1), 1);
+	work(2 * LOOP_LATE);
+}
+
+Test(loop, a_late_timer_lets_ready_descriptors_speak_first)
+{
+	struct loop_io io = { 0 };
+	struct loop_timer first;
+	usec_t now = loop_now(loop);
+
+	cr_assert_eq(pipe(answer_pipe), 0);
+	loop_task_init(loop, &task, task_run);
+	loop_io_start(loop, &io, answer_pipe[0], LOOP_READ, first_io_ready);
+	loop_timer_init(loop, &first, answered_meanwhile);
+	loop_timer_init(loop, &timers[2], expired);
+	loop_timer_set(&first, now);
+	loop_timer_set(&timers[2], now);
+	loop_run(loop);
+	loop_io_stop(&io);
+	trace[traced] = '\0';
+	cr_assert_str_eq(trace, "Ic", "%s", trace);
+}
+
+/* However late it is, it fires; and one that is cleared meanwhile does not. */
+Test(loop, a_late_timer_waits_once)
+{
+	struct loop_timer first;
+	usec_t now = loop_now(loop);
+
+	cr_assert_eq(pipe(answer_pipe), 0);
+	loop_task_init(loop, &task, task_run);
+	loop_timer_init(loop, &first, answered_meanwhile);
+	loop_timer_init(loop, &timers[1], expired);
+	loop_timer_init(loop, &timers[2], expired);
+	loop_timer_set(&first, now);
+	loop_timer_set(&timers[1], now);
+	loop_timer_set(&timers[2], now);
+	/* Each turn of it takes long. */
+	timers[1].expired = answered_meanwhile;
+	loop_run(loop);
+	cr_assert_eq(traced, 1);
+	cr_assert_eq(trace[0], 'c');
+	cr_assert_not(timers[2].set);
+}
+
 Test(loop, timers_fire_in_order_and_tasks_once_a_turn)
 {
 	usec_t now = loop_now(loop);
