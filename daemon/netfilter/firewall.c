@@ -247,15 +247,33 @@ static void firewall_end(struct firewall *firewall, int result)
 		rules->write = rules->audit = false;
 }
 
-static void firewall_removed(struct firewall *firewall, int result)
+/* The rules are as wanted: a row of failures, and what was told of it, is over. */
+static void firewall_succeed(struct firewall *firewall)
 {
 	struct rules *rules = &firewall->rules[firewall->family];
 
+	if (rules->told)
+		log_notice("firewall", "no_accept: %s works again",
+			   tools[firewall->family]);
 	rules->told = 0;
 	rules->failures = 0;
-	if (rules->tell && !rules->text)
+}
+
+static void firewall_removed(struct firewall *firewall, int result)
+{
+	struct rules *rules = &firewall->rules[firewall->family];
+	const char *tool = tools[firewall->family];
+
+	rules->told = 0;
+	rules->failures = 0;
+	if (rules->tell && !rules->text && result >= 0)
 		log_notice("firewall", "no_accept: the rules are gone (%s)",
-			   tools[firewall->family]);
+			   tool);
+	else if (rules->tell && !rules->text)
+		log_warning("firewall",
+			    "no_accept: %s fails (%s), so the rules of chain "
+			    "%s may still be there; look with: %s -S",
+			    tool, strerror(-result), firewall->chain, tool);
 	rules->tell = rules->tell && rules->text;
 	firewall_end(firewall, result);
 }
@@ -271,8 +289,7 @@ static void firewall_written(struct firewall *firewall)
 		if (!rules->listing)
 			fatal("firewall", "out of memory");
 	}
-	if (rules->told)
-		log_notice("firewall", "no_accept: %s works again", tool);
+	firewall_succeed(firewall);
 	if (rules->tell && rules->listing) {
 		log_notice("firewall",
 			   "no_accept: what is not served is dropped (%s, "
@@ -280,8 +297,6 @@ static void firewall_written(struct firewall *firewall)
 			   tool, firewall->chain);
 		rules->tell = false;
 	}
-	rules->told = 0;
-	rules->failures = 0;
 	firewall->rewritten = firewall->rewritten || firewall->restores;
 	firewall_end(firewall, 0);
 }
@@ -321,9 +336,11 @@ static void firewall_go_on_looking(struct firewall *firewall, int result)
 	if (result < 0) {
 		firewall_trouble(firewall, result);
 		firewall_end(firewall, result);
-	} else if (result == FIREWALL_BUSY || !rules->listing ||
-		   (!listed && result == 0)) {
-		/* Nobody can tell; others are wanted; all is well. */
+	} else if (result == FIREWALL_BUSY || !rules->listing) {
+		/* Nobody can tell; others are wanted. */
+		firewall_end(firewall, 0);
+	} else if (!listed && result == 0) {
+		firewall_succeed(firewall);
 		firewall_end(firewall, 0);
 	} else if (listed && result == 0 &&
 		   strcmp(firewall->output, rules->listing) == 0) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/netfilter/firewall.h"
 #include "daemon/proc/run_command.h"
@@ -373,4 +374,60 @@ Test(firewall, an_audit_that_is_overtaken_by_other_rules_rewrites_nothing)
 	ends(0, "");
 	started("iptables-restore --noflush\n");
 	cr_expect_eq(rewritten, 0);
+}
+
+/* The rules were in place all the time; only the tool was away. */
+Test(firewall, rules_that_are_seen_in_place_end_a_row_of_failures)
+{
+	write_v4();
+	refuses = -ENOENT;
+	firewall_audit(firewall);
+	turn();
+	cr_expect_eq(firewall_state(firewall), FIREWALL_FAILED);
+	refuses = 0;
+	firewall_audit(firewall);
+	turn();
+	ends(0, "listed");
+	cr_expect_eq(firewall_state(firewall), FIREWALL_FAILED);
+	ends(0, "");
+	cr_expect_eq(firewall_state(firewall), FIREWALL_READY);
+	/* A later failure is the first of its row. */
+	firewall_audit(firewall);
+	turn();
+	ends(-EIO, "");
+	cr_expect_eq(firewall_state(firewall), FIREWALL_READY);
+}
+
+/* The last command of a removal ends with RESULT; the log has the line WANTED. */
+static void removal_is_told(int result, const char *wanted)
+{
+	char line[256] = "";
+	FILE *log = tmpfile();
+	int fd = dup(STDERR_FILENO);
+
+	cr_assert_not_null(log);
+	write_v4();
+	want(AF_INET, NULL);
+	turn();
+	ends(1, "no such rule");
+	ends(0, "");
+	log_set_level(LOG_LEVEL_NOTICE);
+	dup2(fileno(log), STDERR_FILENO);
+	ends(result, "");
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	rewind(log);
+	cr_assert_not_null(fgets(line, sizeof(line), log));
+	cr_expect_not_null(strstr(line, wanted), "%s", line);
+	fclose(log);
+}
+
+Test(firewall, rules_that_are_gone_are_told_as_gone)
+{
+	removal_is_told(0, "the rules are gone (iptables)");
+}
+
+Test(firewall, rules_that_may_be_there_are_not_told_as_gone)
+{
+	removal_is_told(-ETIMEDOUT, "may still be there");
 }
