@@ -248,7 +248,7 @@ static bool http_begin_page(struct http_probe *probe,
 	return false;
 }
 
-/* What the page says, as far as it came. */
+/* The page's body, as far as it came. */
 static void http_judge_text(struct http_probe *probe,
 			    struct probe_result *result)
 {

@@ -14,7 +14,7 @@ struct http_regex {
 	pcre2_match_data *data;
 };
 
-/* What one match has cost so far. */
+/* The cost of one match so far. */
 struct http_regex_work {
 	size_t steps;
 	size_t at; /* where the page was looked at last */
@@ -48,7 +48,10 @@ struct http_regex *http_regex_new(const struct conf_url *url)
 		return NULL;
 	}
 	pcre2_set_heap_limit(regex->context, HTTP_REGEX_MEMORY);
-	/* The steps are counted here; PCRE2's own count begins anew at each byte. */
+	/*
+	 * The steps are counted here; PCRE2's own count begins anew at each
+	 * byte.
+	 */
 	pcre2_set_match_limit(regex->context, HTTP_REGEX_WORK);
 	if (url->regex_max != CONF_REGEX_ANYWHERE)
 		pcre2_set_offset_limit(regex->context, url->regex_max);

@@ -45,7 +45,10 @@ static void announcer_tend_arp(struct announcer *announcer)
 	announcer->told_arp = error;
 }
 
-/* Nothing is hidden any more. Whoever set another value meanwhile keeps it. */
+/*
+ * No address is hidden any more, so the setting goes back; a value that somebody
+ * else has set meanwhile is kept.
+ */
 static void announcer_put_back_arp(const struct announcer *announcer)
 {
 	char value[16];
@@ -315,7 +318,7 @@ static bool announcer_apply(struct announcer *announcer,
 		 announcer_verb(change->kind), addr_format(&change->addr, addr),
 		 change->ifname[0] ? " on " : "", change->ifname,
 		 strerror(-error));
-	/* One a pass: several would take turns, and each would be logged. */
+	/* A group tells one failure a pass: several would take turns in the log. */
 	if (group && !group->failed)
 		announcer_trouble(group, text);
 	else if (!group)
@@ -399,7 +402,7 @@ static int announcer_read(struct announcer *announcer)
 	error = announcer_open(announcer);
 	if (error == 0) {
 		error = rtnl_read(&announcer->rtnl, &announcer->kernel);
-		/* What is left of an answer would be taken for the next one's. */
+		/* The rest of a broken answer would be taken for the next request's. */
 		if (error < 0)
 			rtnl_close(&announcer->rtnl);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What control asks of the core, and the web process through it. */
+/* Control's questions to the core, and the web process's through it. */
 #include "conf/conf.h"
 #include "daemon/advice.h"
 #include "daemon/announcer.h"

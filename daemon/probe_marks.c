@@ -10,7 +10,7 @@
 /* Every kernel has it, and with one server all schedulers are alike. */
 #define PROBE_MARKS_SCHEDULER "rr"
 
-/* One bit for each mark of the range. */
+/* A bit for each mark of the range. */
 struct probe_marks_taken {
 	uint8_t bits[CONF_PROBE_MARKS / 8];
 };
@@ -60,7 +60,9 @@ static bool probe_marks_is_taken(const struct probe_marks_taken *taken,
 	return taken->bits[at / 8] >> at % 8 & 1;
 }
 
-/* Services of the file itself, which is then one that is taken with its faults. */
+/*
+ * Services of the file itself, which is then one that is taken with its faults.
+ */
 static struct probe_marks_taken *
 probe_marks_list_files(const struct probe_marks *marks, const struct conf *conf)
 {
@@ -274,7 +276,7 @@ size_t probe_marks_use(struct probe_marks *marks, const struct conf *conf,
 	for (i = 0; i < marks->nr; i++) {
 		uint32_t mark = marks->list[i].mark;
 
-		/* It was given to somebody else in the meantime. */
+		/* The mark was given to somebody else in the meantime. */
 		if (mark && probe_marks_is_taken(taken, marks->first, mark))
 			marks->list[i].mark = 0;
 	}

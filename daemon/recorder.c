@@ -82,7 +82,7 @@ static void recorder_drop(struct recorder *recorder, const char *why)
 		log_warning("recorder", "%s: %s; inputs are not recorded",
 			    recorder->path, why);
 		recorder->dropping = true;
-		/* Those on their way may be lost as well. */
+		/* Messages on their way may be lost as well. */
 		recorder_lose(recorder, recorder_under_way(recorder));
 	}
 	recorder_lose(recorder, recording_writer_inputs(recorder->writer));

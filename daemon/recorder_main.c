@@ -300,7 +300,10 @@ static bool recorder_main_receive(struct recorder_main *child)
 	ipc_dispatch(recorder_main_messages, child, &child->message);
 	if (child->message.fd >= 0)
 		close(child->message.fd);
-	/* One that has no room is made good by the next, in a second at last. */
+	/*
+	 * A report that has no room is made good by the next, in a second at
+	 * last.
+	 */
 	(void)ipc_send(child->sock, IPC_RECORD_STATE, 0, &child->state,
 		       sizeof(child->state), -1);
 	return true;

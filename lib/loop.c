@@ -21,7 +21,9 @@ struct loop *loop_new(void)
 	struct loop *loop = xcalloc(1, sizeof(*loop));
 
 	if (config) {
-		/* Sub-millisecond timers; epoll's own are rounded up to 1 ms. */
+		/*
+		 * Sub-millisecond timers; epoll's own are rounded up to 1 ms.
+		 */
 		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 		event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 		/*
@@ -167,7 +169,7 @@ void loop_timer_set(struct loop_timer *timer, usec_t when)
 	usec_t now = clock_now(), wait = when - now;
 	struct timeval tv = { 0, 0 };
 
-	/* One set in the past is not late by that. */
+	/* A timer that is set in the past is not late by that. */
 	timer->due = when > now ? when : now;
 	timer->put_off = false;
 	if (wait > 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One request to the kernel over rtnetlink, with the kernel's own answer. */
+/* A request to the kernel over rtnetlink, with the kernel's own answer. */
 #ifndef EVENKEEL_LIB_NETLINK_REQUEST_H
 #define EVENKEEL_LIB_NETLINK_REQUEST_H
 

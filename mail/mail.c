@@ -92,7 +92,7 @@ static size_t mail_reply(char *line, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
-/* Nothing but replies is received. */
+/* Only replies are received. */
 static size_t mail_drop(char *bytes, size_t size, size_t count, void *arg)
 {
 	return size * count;
@@ -191,7 +191,7 @@ static void mail_set_people(struct mail *mail)
 		mail->to = longer;
 	}
 	curl_easy_setopt(mail->curl, CURLOPT_MAIL_RCPT, mail->to);
-	/* Those whom the server knows get it all the same. */
+	/* Recipients whom the server knows get the letter all the same. */
 	curl_easy_setopt(mail->curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
 }
 
@@ -313,7 +313,9 @@ int mail_main(int sock)
 		mail_hear_curl(mail);
 		curl_multi_poll(mail->multi, &main, 1, MAIL_SLEEP_MS, NULL);
 	}
-	/* What libcurl has left would be said to a main that is gone. */
+	/*
+	 * The end of libcurl's work would be reported to a main that is gone.
+	 */
 	if (mail->sending)
 		mail_finish(mail);
 	curl_easy_cleanup(mail->curl);

@@ -175,7 +175,7 @@ static struct json_object *replay_json_time(usec_t wall)
 	return json_object_new_double((double)ms / 1000);
 }
 
-/* One line: printed, and kept for --json. */
+/* Prints a line, and keeps it for --json. */
 static void replay_line(struct replay_command *self, struct json_object *list,
 			usec_t wall, const char *label, const char *text)
 {

@@ -8,7 +8,7 @@
 
 #include "sim/sim_internal.h"
 
-/* Its weight, or 0 if it has as many connections as it may. */
+/* The server's weight, or 0 if it has as many connections as it may. */
 static uint32_t schedule_share(const struct sim_server *server)
 {
 	return server->limit == 0 || server->connections < server->limit ?

@@ -12,11 +12,13 @@
 
 #include "lib/util.h"
 
-/* What takes less is not long, however short the others take. */
+/* A probe that takes less is not long, however short the others are. */
 #define MYSQL_PATIENCE (100 * USEC_PER_MSEC)
 
 struct mysql_usual {
-	/* Of the times of probes in an open session, and of those with a login. */
+	/*
+	 * Of the times of probes in an open session, and of those with a login.
+	 */
 	usec_t median[2];
 };
 

@@ -195,7 +195,7 @@ static void show_share(struct json_object *obj,
 	show_number(obj, "drain_cut", view->drain_cut);
 }
 
-/* What the server says of its clients' connections; unknown values are null. */
+/* The server's figures of its clients' connections; unknown values are null. */
 static void show_limits(const struct view *core, uint32_t server,
 			struct json_object *obj)
 {

@@ -27,7 +27,7 @@ static const char *show_peer_state(enum peer_instance_state state)
 	return "INIT";
 }
 
-/* What the other balancer says of one item; THEIRS is NULL if it says nothing. */
+/* The other balancer's word on one item; THEIRS is NULL if it says nothing. */
 typedef void show_peer_fn(struct json_object *obj,
 			  const struct peer_item *theirs);
 

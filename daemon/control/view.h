@@ -80,7 +80,7 @@ struct other_view {
 	const struct peer_reports *all; /* where the other one's are found */
 };
 
-/* One group of struct conf. */
+/* A group of struct conf, by its name. */
 struct view_announce {
 	const struct announcing *state;
 	const char *trouble; /* with the kernel; NULL: none */

@@ -168,7 +168,7 @@ static void judge_mend(struct finding *one, const struct conf_check *check,
 	}
 }
 
-/* What is wrong by CHECK, and in how far. */
+/* The fault that CHECK finds, and its severity. */
 static struct finding *judge_tell_check(struct judge_servers *judge,
 					enum outcome outcome, const char *type,
 					const char *text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One condition of a rule against a packet: for ruleset.c alone. Pure. */
+/* Tests one condition of a rule against a packet: for ruleset.c alone. Pure. */
 #ifndef EVENKEEL_DAEMON_DOCTOR_RULESET_MATCH_H
 #define EVENKEEL_DAEMON_DOCTOR_RULESET_MATCH_H
 

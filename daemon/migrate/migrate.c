@@ -101,7 +101,7 @@ static struct migrate_note *migrate_known(struct migrate_second *second,
 	struct migrate_note *note;
 	size_t i;
 
-	/* Both parses complain in the order of the text. */
+	/* The two parses complain in the order of the text. */
 	for (i = second->next; i < second->nr_first; i++) {
 		note = &second->migration->notes[i];
 		if (note->kind == MIGRATE_QUIET || !migrate_at(note, message))

@@ -14,7 +14,9 @@
 #define FIREWALL_LOCK "1"
 /* Bytes kept of a listing, and of an error message. */
 #define FIREWALL_LISTING (64 * 1024)
-/* A chain may have been hooked more than once, by a restored copy of the rules. */
+/*
+ * A chain may have been hooked more than once, by a restored copy of the rules.
+ */
 #define FIREWALL_HOOKS_MAX 16
 #define FIREWALL_NAME_MAX 32
 /* iptables' exit status when somebody else holds its lock. */
@@ -60,7 +62,7 @@ struct rules {
 	unsigned failures; /* to write them, in a row */
 	unsigned rest; /* audits without a try, since the tool hung */
 	unsigned rests; /* the number of the last rest */
-	/* What is to be done, in this order. */
+	/* The tasks that wait, in their order. */
 	bool remove, write, audit;
 	bool tell; /* the end of what was asked for is worth a line */
 };
@@ -247,7 +249,9 @@ static void firewall_end(struct firewall *firewall, int result)
 		rules->write = rules->audit = false;
 }
 
-/* The rules are as wanted: a row of failures, and what was told of it, is over. */
+/*
+ * The rules are as wanted: a row of failures, and what was told of it, is over.
+ */
 static void firewall_succeed(struct firewall *firewall)
 {
 	struct rules *rules = &firewall->rules[firewall->family];
@@ -465,7 +469,7 @@ static void firewall_go(struct firewall *firewall)
 	}
 	rewritten = firewall->rewritten;
 	firewall->rewritten = false;
-	/* Its owner may free it. */
+	/* The owner may free the firewall from done(). */
 	firewall->done(firewall->arg, rewritten);
 }
 

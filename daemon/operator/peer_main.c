@@ -134,7 +134,7 @@ static uint32_t peer_main_count_pages(const struct peer_main *child)
 	return pages < PEER_PAGES_MAX ? pages : PEER_PAGES_MAX;
 }
 
-/* What is new on a page goes before all that is said again. */
+/* New words of a page go before all that is said again. */
 static bool peer_main_send_due(struct peer_main *child)
 {
 	uint32_t i, pages = peer_main_count_pages(child);
@@ -390,7 +390,9 @@ static void peer_main_open_net(struct peer_main *child)
 	loop_stop(child->loop);
 }
 
-/* The other balancer is another one: its clock and its words are not known yet. */
+/*
+ * The other balancer is another one: its clock and its words are not known yet.
+ */
 static void peer_main_meet(struct peer_main *child, uint32_t generation)
 {
 	child->generation = generation;

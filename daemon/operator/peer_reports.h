@@ -39,7 +39,10 @@ peer_reports_last(const struct peer_reports *reports, usec_t *when);
  */
 int64_t peer_reports_ahead(const struct peer_reports *reports);
 
-/* What it says is not taken, since its clock is more than PEER_WINDOW from ours. */
+/*
+ * The peer's words are not taken, since its clock is more than PEER_WINDOW from
+ * ours.
+ */
 void peer_reports_note_clock(struct peer_reports *reports, usec_t now);
 /* Whether that was so in the last PEER_REPORTS_AGE. */
 bool peer_reports_has_other_clock(const struct peer_reports *reports,

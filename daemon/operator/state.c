@@ -199,7 +199,7 @@ static const char *state_text(struct json_object *obj, const char *key)
 		       NULL;
 }
 
-/* What a file is read into. */
+/* The words of a file, while it is read. */
 struct state_target {
 	struct balance *balance;
 	struct override_store *store;
@@ -207,7 +207,9 @@ struct state_target {
 	usec_t now;
 };
 
-/* The next server that REQUEST means, which names one with its pool and port. */
+/*
+ * The next server that REQUEST means, which names one with its pool and port.
+ */
 static uint32_t state_next(const struct state_target *target,
 			   const struct operator_request *request,
 			   struct index_walk *walk)

@@ -86,7 +86,7 @@ static int vrrp_proc_send_yields(struct vrrp_proc *child, bool leave)
 		child->process, IPC_VRRP_YIELD, child->generation, &yields,
 		sizeof(yields.head) + count * sizeof(yields.behind[0]), -1);
 	if (error < 0) {
-		/* Its reports go on to answer the message before. */
+		/* The reports of the child still answer the message before. */
 		child->yield_serial--;
 		log_error("vrrp", "does not take the operator's switchover: %s",
 			  strerror(-error));
@@ -298,7 +298,10 @@ uint8_t vrrp_proc_behind(const struct vrrp_proc *child, uint32_t instance)
 	return child->states[instance].behind;
 }
 
-/* Those that are Active have not left, and a restart must not make them leave. */
+/*
+ * Servers that are Active have not left, and a restart must not make them
+ * leave.
+ */
 static void vrrp_proc_take_back(struct vrrp_proc *child)
 {
 	struct vrrp_proc_state *state;

@@ -130,7 +130,10 @@ static void process_plan_restart(struct process *process, usec_t now)
 		process->backoff = PROCESS_BACKOFF_MAX;
 }
 
-/* Its filter's handler ended it, or the signal itself, which it had blocked. */
+/*
+ * The filter's handler ended the process, or the signal itself, which it had
+ * blocked.
+ */
 static bool process_was_refused(int status)
 {
 	return (WIFEXITED(status) && WEXITSTATUS(status) == CONFINE_STATUS) ||

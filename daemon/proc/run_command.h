@@ -25,7 +25,7 @@
 int command_run(const char *name, char *const *argv, const char *input,
 		char *output, size_t size, usec_t limit);
 
-/* One command at a time, in the loop. The struct is part of its owner. */
+/* Runs one command at a time, in the loop. The struct is part of its owner. */
 struct command_job {
 	struct loop *loop;
 	struct loop_child child;
