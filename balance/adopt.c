@@ -70,17 +70,23 @@ static const struct table_dest *adopt_find(struct adoption *adoption,
 	return found;
 }
 
-/* The first check of SERVER whose script may set the weight; or NULL. */
+/*
+ * The first check of SERVER that may set the weight, and whether it ADDS to the
+ * file's; or NULL.
+ */
 static struct check_state *adopt_dynamic(struct balance *balance,
-					 const struct conf_server *conf)
+					 const struct conf_server *conf,
+					 bool *adds)
 {
 	const struct conf_use *use;
 
 	balance_for_each_use (conf, use) {
 		uint32_t check = use->check;
 
-		if (balance->conf->checks[check].traits.reports_weight)
-			return &balance->checks[check];
+		if (!balance->conf->checks[check].traits.reports_weight)
+			continue;
+		*adds = balance->conf->checks[check].traits.adds_weight;
+		return &balance->checks[check];
 	}
 	return NULL;
 }
@@ -92,14 +98,16 @@ static uint32_t adopt_share(struct balance *balance, uint32_t server,
 	const struct conf_server *conf = &balance->conf->servers[server];
 	const struct server_state *state = &balance->servers[server];
 	uint32_t base = balance->conf->virtual_servers[conf->vs].base_weight;
-	struct check_state *check = adopt_dynamic(balance, conf);
+	uint32_t share = (weight + base - 1) / base;
+	bool adds = false;
+	struct check_state *check = adopt_dynamic(balance, conf, &adds);
 
 	if (state->override.kind == OVERRIDE_WEIGHT)
 		return state->override.weight;
 	if (!check)
 		return conf->weight;
-	check_presume_weight(check, (weight + base - 1) / base);
-	return (weight + base - 1) / base;
+	check_presume_weight(check, adds ? share - conf->weight : share);
+	return share;
 }
 
 /*

@@ -84,7 +84,7 @@ const struct snapshot_field snapshot_more[] = {
 	FACT(max_connections),
 	FACT(max_used),
 	FACT(wait_timeout),
-	FIELD_MOST(check_more, facts.weight, INT32_MAX),
+	FACT(weight),
 	FACT(http_status),
 	FACT(exit_status),
 	FACT(read_only),

@@ -132,7 +132,7 @@ enum standing standing_of_server(const struct balance *balance, uint32_t server)
 	return worst;
 }
 
-/* keepalived's sum: each script's weight, as a difference to the file's. */
+/* keepalived's sum: each check's weight, as a difference to the file's. */
 uint32_t standing_share(const struct balance *balance, uint32_t server)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
@@ -143,11 +143,16 @@ uint32_t standing_share(const struct balance *balance, uint32_t server)
 		return balance->servers[server].override.weight;
 	balance_for_each_use (conf, use) {
 		uint32_t check = use->check;
+		const struct conf_traits *traits =
+			&balance->conf->checks[check].traits;
 		const struct facts *facts =
 			check_facts(&balance->checks[check]);
 
-		if (balance->conf->checks[check].traits.reports_weight &&
-		    (facts->have & FACT_WEIGHT))
+		if (!traits->reports_weight || !(facts->have & FACT_WEIGHT))
+			continue;
+		if (traits->adds_weight)
+			share += (int32_t)facts->weight;
+		else
 			share += (int64_t)facts->weight - conf->weight;
 	}
 	if (share < 0)

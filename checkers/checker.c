@@ -72,6 +72,20 @@ static void checker_handle_evict(void *arg, const struct ipc_message *msg)
 		check->type->evict(check, order);
 }
 
+static void checker_handle_number(void *arg, const struct ipc_message *msg)
+{
+	struct checker *checker = arg;
+	const struct ipc_number *news = (const void *)msg->body;
+	struct check *check;
+
+	if (msg->header.generation != checker->generation ||
+	    news->check >= checker->nr_checks)
+		return;
+	check = checker->checks[news->check];
+	if (check->type && check->type->hear_number)
+		check->type->hear_number(check, news);
+}
+
 /* A descriptor that nobody takes over is closed with the message. */
 static void checker_handle_socket(void *arg, const struct ipc_message *msg)
 {
@@ -126,6 +140,7 @@ static const struct ipc_handler checker_messages[] = {
 	{ IPC_PROBE_NOW, checker_handle_probe_now },
 	{ IPC_EVICT, checker_handle_evict },
 	{ IPC_SOCKET, checker_handle_socket },
+	{ IPC_NUMBER, checker_handle_number },
 	{ IPC_LOG_LEVEL, checker_handle_log_level },
 	{ IPC_PING, checker_handle_ping },
 	{ IPC_SCRIPT_END, checker_handle_script_end },

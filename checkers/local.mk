@@ -7,6 +7,8 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/datagram.c checkers/datagram.h \
 	checkers/dns.c \
 	checkers/dns_query.c checkers/dns_query.h \
+	checkers/file.c \
+	checkers/file_judge.c checkers/file_judge.h \
 	checkers/http.c \
 	checkers/http_engine.c checkers/http_engine.h \
 	checkers/http_judge.c checkers/http_judge.h \

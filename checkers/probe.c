@@ -10,7 +10,7 @@ static const struct probe_type *const probe_types[CHECK_KINDS] = {
 	[CHECK_HTTP] = &probe_http, [CHECK_SSL] = &probe_http,
 	[CHECK_MISC] = &probe_misc, [CHECK_UDP] = &probe_udp,
 	[CHECK_PING] = &probe_ping, [CHECK_SMTP] = &probe_smtp,
-	[CHECK_DNS] = &probe_dns,
+	[CHECK_DNS] = &probe_dns,   [CHECK_FILE] = &probe_file,
 };
 
 int probe_zygote_start(struct zygote *zygote)

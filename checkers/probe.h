@@ -113,6 +113,8 @@ struct probe_type {
 	void (*close)(void *shared);
 	/* Main wants the clients of the server out, or no more; NULL: cannot. */
 	void (*evict)(struct check *check, const struct ipc_evict *order);
+	/* Main has read the check's file anew; NULL: there is none. */
+	void (*hear_number)(struct check *check, const struct ipc_number *news);
 	/* Main ran a script for one of them; NULL: the type asks for none. */
 	void (*script_end)(void *shared, const struct ipc_script_end *end);
 };
@@ -137,5 +139,6 @@ extern const struct probe_type probe_udp;
 extern const struct probe_type probe_ping;
 extern const struct probe_type probe_smtp;
 extern const struct probe_type probe_dns;
+extern const struct probe_type probe_file;
 
 #endif

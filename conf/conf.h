@@ -52,8 +52,8 @@ enum check_kind {
 	CHECK_DNS,
 	CHECK_UDP,
 	CHECK_PING,
-	CHECK_BFD,
 	CHECK_FILE,
+	CHECK_BFD,
 	CHECK_KINDS,
 };
 
@@ -165,6 +165,16 @@ struct conf_udp {
 	uint16_t min_reply, max_reply; /* bytes; count with REPLY only */
 };
 
+struct pair_file; /* conf/pair_conf.h */
+
+/* FILE_CHECK: the number in the file times WEIGHT is added to the server's. */
+struct conf_number {
+	const char *name; /* of the track_file */
+	const struct pair_file *file;
+	int32_t weight; /* 0: 0 in the file is up, and any other number down */
+	bool reverse; /* weight 0: 0 is down; else the product is subtracted */
+};
+
 /*
  * The use that is made of a check's results, beyond good and bad. The kind says
  * it from its words, in conf/lvs/check_KIND.c, so that nobody else has to ask
@@ -181,9 +191,11 @@ struct conf_traits {
 	bool sends_echoes; /* by ICMP sockets, for which main makes way */
 	bool datagrams; /* asks by UDP */
 	bool reports_weight; /* FACT_WEIGHT replaces the file's weight */
+	bool adds_weight; /* or, with this as well, is added to it */
 	bool holds_secret; /* a password in the file itself */
 	const char *secret_file; /* main reads it, see IPC_SECRET; NULL: none */
 	const struct conf_script *script; /* main runs it; NULL: none */
+	const struct conf_number *number; /* main reads the file; NULL: none */
 };
 
 /* How packets reach a server: lvs_method and its words. */
@@ -222,6 +234,7 @@ struct conf_check {
 		const struct conf_udp *udp;
 		const struct conf_smtp *smtp;
 		const struct conf_dns *dns;
+		const struct conf_number *number;
 		const void *params; /* any of them; NULL: the kind has none */
 	};
 	struct conf_traits traits; /* follow from kind and params */

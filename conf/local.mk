@@ -41,6 +41,7 @@ conf_libconf_a_SOURCES = \
 	conf/lvs/changes.c \
 	conf/lvs/check_common.c \
 	conf/lvs/check_dns.c \
+	conf/lvs/check_file.c \
 	conf/lvs/check_http.c \
 	conf/lvs/check_idle.c \
 	conf/lvs/check_kinds.c \

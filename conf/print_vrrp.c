@@ -6,6 +6,7 @@
  * there.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf_print.h"
@@ -38,6 +39,49 @@ static void print_watch(FILE *out, const struct vrrp_conf_tracker *tracker,
 		return;
 	}
 	fputs("}\n", out);
+}
+
+/* Whether an instance tracks the file too, so that it is printed already. */
+static bool print_is_watched(const struct conf *conf, const char *name)
+{
+	const struct pair_conf *pair = conf->pair;
+	uint32_t i;
+
+	for (i = 0; i < pair->nr_watches; i++)
+		if (pair->watches[i].file &&
+		    strcmp(conf->vrrp->trackers[pair->watches[i].tracker].name,
+			   name) == 0)
+			return true;
+	return false;
+}
+
+/* Each track_file that only FILE_CHECK has a use for. */
+static void print_check_files(FILE *out, const struct conf *conf)
+{
+	const struct conf_number *number;
+	const char **names = xcalloc(conf->nr_checks + 1, sizeof(*names));
+	struct index seen = { 0 };
+	struct index_walk walk;
+	uint32_t i, k, nr = 0;
+
+	for (i = 0; i < conf->nr_checks; i++) {
+		number = conf->checks[i].traits.number;
+		if (!number || print_is_watched(conf, number->name))
+			continue;
+		index_for_each (&seen, hash_text(number->name), &walk, k)
+			if (strcmp(names[k], number->name) == 0)
+				break;
+		if (k != INDEX_END)
+			continue;
+		index_put(&seen, hash_text(number->name), nr);
+		names[nr++] = number->name;
+		fprintf(out, "track_file \"%s\" {\n", number->name);
+		conf_block_print(out, "\t", &conf_block_track_file,
+				 number->file);
+		fputs("}\n", out);
+	}
+	index_free(&seen);
+	free(names);
 }
 
 static void print_track(FILE *out, const struct vrrp_conf *vrrp,
@@ -135,6 +179,7 @@ void conf_print_vrrp(FILE *out, const struct conf *conf)
 	for (i = 0; i < pair->nr_watches; i++)
 		print_watch(out, &vrrp->trackers[pair->watches[i].tracker],
 			    &pair->watches[i]);
+	print_check_files(out, conf);
 	for (i = 0; i < vrrp->nr_instances; i++)
 		print_instance(out, vrrp, &vrrp->instances[i],
 			       &pair->instances[i]);

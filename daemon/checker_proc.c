@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "balance/balance.h"
+#include "daemon/check_files.h"
 #include "daemon/check_scripts.h"
 #include "daemon/probe_paths.h"
 #include "conf/sealed.h"
@@ -28,6 +29,7 @@ struct checker_proc {
 	uint8_t secrets[HMAC_LENGTH]; /* sum of the passwords last sent */
 	struct process *process;
 	struct check_scripts *scripts;
+	struct check_files *files;
 	struct probe_paths *paths; /* NULL: no sockets are handed out */
 	struct ping_range ping_range;
 	bool ready;
@@ -108,12 +110,17 @@ static int checker_proc_send_conf(void *arg)
 {
 	struct checker_proc *proc = arg;
 	const struct config_part *part = &proc->config->parts[CONF_PART_CHECKS];
+	int error;
 
 	proc->ready = false;
 	checker_proc_forget_evictions(proc);
 	checker_proc_read_secrets(proc, true, proc->secrets);
-	return process_send(proc->process, IPC_CONF, proc->generation,
-			    &part->message, sizeof(part->message), part->memfd);
+	error = process_send(proc->process, IPC_CONF, proc->generation,
+			     &part->message, sizeof(part->message),
+			     part->memfd);
+	if (error == 0)
+		check_files_tell_all(proc->files);
+	return error;
 }
 
 static void checker_proc_take_verdicts(void *arg, const struct ipc_message *msg)
@@ -231,6 +238,16 @@ static void checker_proc_script_ended(void *arg,
 			    strerror(-error));
 }
 
+/* A checker that is not there gets all numbers with its configuration. */
+static void checker_proc_tell_number(void *arg, const struct ipc_number *news)
+{
+	struct checker_proc *proc = arg;
+
+	if (process_running(proc->process))
+		(void)process_send(proc->process, IPC_NUMBER, proc->generation,
+				   news, sizeof(*news), -1);
+}
+
 static const struct ipc_handler checker_proc_messages[] = {
 	{ IPC_VERDICTS, checker_proc_take_verdicts },
 	{ IPC_READY, checker_proc_take_ready },
@@ -261,6 +278,7 @@ struct checker_proc *checker_proc_new(struct loop *loop,
 	proc->process = process_new(loop, &checker_proc_role, history, proc);
 	proc->scripts =
 		check_scripts_new(scripts, checker_proc_script_ended, proc);
+	proc->files = check_files_new(loop, checker_proc_tell_number, proc);
 	return proc;
 }
 
@@ -270,6 +288,7 @@ void checker_proc_free(struct checker_proc *proc)
 		return;
 	process_free(proc->process);
 	check_scripts_free(proc->scripts);
+	check_files_free(proc->files);
 	checker_proc_forget_evictions(proc);
 	ping_range_restore(&proc->ping_range);
 	free(proc);
@@ -315,6 +334,7 @@ void checker_proc_configure(struct checker_proc *proc,
 		checker_proc_forget_evictions(proc);
 	}
 	check_scripts_configure(proc->scripts, config->conf, proc->generation);
+	check_files_configure(proc->files, config->conf);
 	/* Somebody may have changed it since the last time. */
 	checker_proc_allow_echoes(proc);
 	if (same && !process_replaces(proc->process, user))

@@ -6,6 +6,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/announcer.c daemon/announcer.h \
 	daemon/announcer_file.c daemon/announcer_internal.h \
 	daemon/announcer_kernel.c \
+	daemon/check_files.c daemon/check_files.h \
 	daemon/check_once.c daemon/check_once.h \
 	daemon/check_scripts.c daemon/check_scripts.h \
 	daemon/configuration.c daemon/configuration.h \
@@ -120,6 +121,7 @@ daemon_proc_libproc_a_SOURCES = \
 	daemon/proc/environment.c daemon/proc/environment.h \
 	daemon/proc/heartbeat.c daemon/proc/heartbeat.h \
 	daemon/proc/mailbox.c daemon/proc/mailbox.h \
+	daemon/proc/number_file.c daemon/proc/number_file.h \
 	daemon/proc/orphans.c daemon/proc/orphans.h \
 	daemon/proc/own_address.c daemon/proc/own_address.h \
 	daemon/proc/owners.c daemon/proc/owners.h \

@@ -62,6 +62,7 @@ enum ipc_type {
 	IPC_MAIL_DONE, /* struct ipc_mail_done */
 	IPC_SOCKET_ASK, /* checker to main: struct ipc_socket_ask */
 	IPC_SOCKET, /* its answer: struct ipc_socket, and the socket */
+	IPC_NUMBER, /* main to checker: struct ipc_number */
 	IPC_TYPES,
 };
 
@@ -114,6 +115,16 @@ struct ipc_socket_ask {
 struct ipc_socket {
 	uint32_t check;
 	uint32_t error;
+};
+
+/*
+ * The number in the file of CHECK, which the checker cannot read itself: after
+ * each configuration, and whenever it changes.
+ */
+struct ipc_number {
+	uint32_t check;
+	int32_t value;
+	char why[96]; /* why the file counts as 0; ended by NUL, empty: no fault */
 };
 
 struct ipc_log_level {

@@ -53,6 +53,8 @@ static const struct outcome_info outcome_infos[PROBE_OUTCOMES] = {
 	[PROBE_CLIENT_PATH] = { "client-path",
 				"no answer the way that clients take",
 				OUTCOME_HARD },
+	[PROBE_FILE] = { "file", "the number in the file takes it out",
+			 OUTCOME_HARD },
 	[PROBE_SCRIPT] = { "script", "the script reports a failure",
 			   OUTCOME_HARD },
 };

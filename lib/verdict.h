@@ -55,6 +55,7 @@ enum outcome {
 	PROBE_DRAIN, /* a drain_code */
 	PROBE_SCRIPT, /* the script said no */
 	PROBE_CLIENT_PATH, /* well at its own address, and not at the clients' */
+	PROBE_FILE, /* the number in the file takes the server out */
 	PROBE_OUTCOMES,
 };
 
@@ -83,7 +84,7 @@ enum fact {
 	FACT_MAX_USED = 1 << 6,
 	FACT_WAIT_TIMEOUT = 1 << 7,
 	FACT_UPTIME = 1 << 8,
-	FACT_WEIGHT = 1 << 9, /* misc_dynamic */
+	FACT_WEIGHT = 1 << 9, /* misc_dynamic, FILE_CHECK */
 	FACT_HTTP_STATUS = 1 << 10,
 	FACT_EXIT_STATUS = 1 << 11,
 	FACT_CHANNELS = 1 << 12,
@@ -97,6 +98,7 @@ struct facts {
 	uint32_t max_connections;
 	uint32_t max_used;
 	uint32_t wait_timeout; /* s */
+	/* With conf_traits.adds_weight a difference, as an int32_t. */
 	uint32_t weight;
 	uint16_t http_status;
 	uint8_t exit_status;

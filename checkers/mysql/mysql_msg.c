@@ -155,6 +155,7 @@ static bool mysql_outcome_is_possible(unsigned outcome)
 	case PROBE_STATUS:
 	case PROBE_DRAIN:
 	case PROBE_SCRIPT:
+	case PROBE_FILE:
 	case PROBE_CLIENT_PATH:
 	case PROBE_OUTCOMES:
 		return false;

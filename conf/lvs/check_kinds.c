@@ -32,8 +32,8 @@ static const struct conf_keyword check_kinds[CHECK_KINDS] = {
 	[CHECK_DNS] = RUN("DNS_CHECK", conf_dns_type),
 	[CHECK_UDP] = RUN("UDP_CHECK", conf_udp_type),
 	[CHECK_PING] = RUN("PING_CHECK", conf_ping_type),
+	[CHECK_FILE] = RUN("FILE_CHECK", conf_file_type),
 	[CHECK_BFD] = NOT_RUN("BFD_CHECK", conf_bfd_type),
-	[CHECK_FILE] = NOT_RUN("FILE_CHECK", conf_file_type),
 };
 
 const struct conf_block conf_block_checks = CONF_BLOCK(

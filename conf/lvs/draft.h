@@ -180,6 +180,7 @@ struct check_draft {
 		struct conf_udp udp;
 		struct smtp_draft smtp;
 		struct conf_dns dns;
+		struct conf_number number;
 	};
 };
 

@@ -264,6 +264,14 @@ void conf_vrrp_number_rules(const struct conf_ctx *ctx,
 uint32_t conf_vrrp_find_instance(const struct conf_ctx *ctx,
 				 const struct conf_word *name);
 
+/*
+ * "N [reverse|noreverse]" from index WORD of NODE on, N from -LIMIT to LIMIT; a
+ * REVERSE that is not said stays as it is. False after complaining.
+ */
+bool conf_vrrp_weight(struct conf_ctx *ctx, const struct conf_node *node,
+		      uint32_t word, int32_t limit, int32_t *weight,
+		      int8_t *reverse);
+
 /* vrrp_track.c */
 conf_bind_fn conf_bind_tracks, conf_bind_track_pool;
 uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,

@@ -35,11 +35,9 @@ static int32_t vrrp_track_weight_limit(enum vrrp_tracker_kind kind)
 	return 0;
 }
 
-/* "N [reverse|noreverse]" at index WORD. */
-static bool vrrp_track_weight_words(struct conf_ctx *ctx,
-				    const struct conf_node *node, uint32_t word,
-				    int32_t limit, int32_t *weight,
-				    int8_t *reverse)
+bool conf_vrrp_weight(struct conf_ctx *ctx, const struct conf_node *node,
+		      uint32_t word, int32_t limit, int32_t *weight,
+		      int8_t *reverse)
 {
 	const struct conf_word *text;
 	int64_t value;
@@ -84,9 +82,9 @@ static void vrrp_track_add_ref(struct conf_ctx *ctx, struct track_ref ref,
 				 "'weight' is expected, or nothing");
 			return;
 		}
-		if (!vrrp_track_weight_words(ctx, ref.node, weight + 1,
-					     vrrp_track_weight_limit(ref.kind),
-					     &ref.weight, &ref.reverse))
+		if (!conf_vrrp_weight(ctx, ref.node, weight + 1,
+				      vrrp_track_weight_limit(ref.kind),
+				      &ref.weight, &ref.reverse))
 			return;
 	}
 	draft->refs = array_grow(draft->refs, draft->nr_refs, &draft->room_refs,
@@ -149,7 +147,10 @@ uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
 			       vrrp_track_same_source, &key);
 }
 
-/* "weight N [reverse]" in the block that describes it */
+/*
+ * "weight N [reverse]" in the block that describes it. That of a file is for
+ * FILE_CHECK as well, whose weights have no such limit.
+ */
 static void vrrp_track_bind_weight(struct conf_ctx *ctx,
 				   const struct conf_keyword *kw,
 				   const struct conf_node *node, void *target)
@@ -158,9 +159,11 @@ static void vrrp_track_bind_weight(struct conf_ctx *ctx,
 	int8_t reverse = false;
 
 	(void)kw;
-	if (vrrp_track_weight_words(ctx, node, 1,
-				    vrrp_track_weight_limit(draft->kind),
-				    &draft->weight, &reverse))
+	if (conf_vrrp_weight(ctx, node, 1,
+			     draft->kind == VRRP_TRACK_FILE ?
+				     INT32_MAX :
+				     vrrp_track_weight_limit(draft->kind),
+			     &draft->weight, &reverse))
 		draft->reverse = reverse;
 }
 

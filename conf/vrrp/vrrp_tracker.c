@@ -44,6 +44,23 @@ static const char *vrrp_tracker_source_word(enum vrrp_tracker_kind kind)
 	return "tracker";
 }
 
+/* A file's own weight may be one for FILE_CHECK, beyond all priorities. */
+static int32_t vrrp_tracker_weight(struct conf_ctx *ctx,
+				   const struct track_ref *ref,
+				   const struct vrrp_source_draft *source)
+{
+	const int32_t limit = 254;
+
+	if (source->weight >= -limit && source->weight <= limit)
+		return source->weight;
+	conf_say(
+		ctx, CLASS_WARNING, ref->node, ref->word,
+		"the weight of '%s', %d, is beyond all priorities: here %d is taken",
+		source->name, source->weight,
+		source->weight < 0 ? -limit : limit);
+	return source->weight < 0 ? -limit : limit;
+}
+
 /* Find a script, file or process; unset weights come from its own block. */
 static bool vrrp_tracker_find_source(struct conf_ctx *ctx,
 				     struct track_ref *ref,
@@ -67,7 +84,7 @@ static bool vrrp_tracker_find_source(struct conf_ctx *ctx,
 			"'%s' is described below, in line %u; keepalived would not track it",
 			source->name, source->node->line);
 	if (ref->weight == UNSET_WEIGHT)
-		ref->weight = source->weight;
+		ref->weight = vrrp_tracker_weight(ctx, ref, source);
 	if (ref->reverse == UNSET_BOOL)
 		ref->reverse = source->reverse;
 	found->source = source;

@@ -16,7 +16,6 @@
 static const struct {
 	const char *word, *way_out;
 } migrate_ways[] = {
-	{ "FILE_CHECK", "MISC_CHECK can run a script that reads the file" },
 	{ "BFD_CHECK", "a short delay_loop notices a dead server as well" },
 	{ "bfd_instance", "a short advert_int notices a dead peer as well" },
 	{ "track_bfd", "a short advert_int notices a dead peer as well" },

@@ -59,13 +59,6 @@ void tracker_count_step(struct tracker_count *count, bool good, uint32_t rise,
 			uint32_t fall);
 
 /*
- * The number in a file's first LENGTH bytes: an optional sign and digits, after
- * blanks; text behind the number is ignored. Without a number the value is 0; a
- * number beyond 32 bits becomes the nearest that fits.
- */
-int32_t tracker_file_number(const char *text, size_t length);
-
-/*
  * Whether a process is one of CONF's: COMM is its short name (without newline),
  * CMDLINE its LENGTH bytes of arguments, each ended by NUL.
  */

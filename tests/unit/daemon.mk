@@ -5,6 +5,7 @@ tests_unit_test_daemon_SOURCES = \
 	tests/unit/ipvs_fake.c tests/unit/ipvs_fake.h \
 	tests/unit/test_daemon_kernel.c \
 	tests/unit/test_daemon_owned.c tests/unit/test_daemon_pair.c \
+	tests/unit/test_daemon_check_files.c \
 	tests/unit/test_daemon_check_scripts.c \
 	tests/unit/test_daemon_probe_times.c \
 	tests/unit/test_daemon_heartbeat.c tests/unit/test_daemon_history.c \

@@ -194,6 +194,37 @@ Test(balance_standing, a_script_sets_the_weight)
 	world_free(world);
 }
 
+/* FILE_CHECK: keepalived's sum, which a number below 0 makes smaller. */
+Test(balance_standing, a_file_adds_to_the_weight)
+{
+	struct world *world = world_pool(1, CHECK_FILE);
+	struct facts facts = { .have = FACT_WEIGHT, .weight = 5 };
+	struct balance *balance;
+	uint32_t second;
+
+	world->servers[0].weight = 10;
+	second = world_check(world, 0, CHECK_FILE);
+	world->checks[0].traits.reports_weight = true;
+	world->checks[0].traits.adds_weight = true;
+	world->checks[second].traits = world->checks[0].traits;
+	balance = balance_new(&world->conf, 0);
+	say_facts(balance, 0, PROBE_OK, &facts, s(1));
+	say_facts(balance, second, PROBE_OK, &facts, s(1));
+	cr_assert_eq(weight_of(balance, 0, s(1)), 20);
+	facts.weight = (uint32_t)-12;
+	say_facts(balance, second, PROBE_OK, &facts, s(2));
+	cr_assert_eq(weight_of(balance, 0, s(2)), 3);
+	facts.weight = (uint32_t)-INT32_MAX;
+	say_facts(balance, second, PROBE_OK, &facts, s(3));
+	cr_assert_eq(weight_of(balance, 0, s(3)), 0);
+	cr_assert_eq(standing_is(balance, 0), STANDING_UP);
+	facts.weight = INT32_MAX;
+	say_facts(balance, second, PROBE_OK, &facts, s(4));
+	cr_assert_eq(weight_of(balance, 0, s(4)), INT32_MAX);
+	balance_free(balance);
+	world_free(world);
+}
+
 Test(balance_standing, a_group_serves_under_each_of_its_keys)
 {
 	struct world *world = world_pool(2, CHECK_TCP);

@@ -39,6 +39,9 @@ static const struct place places[] = {
 	{ BLOCK_HTTP, SERVICE("", "HTTP_GET {\nurl {\npath /\n}\n%}\n") },
 	{ BLOCK_URL, SERVICE("", "HTTP_GET {\nurl {\npath /\n%}\n}\n") },
 	{ BLOCK_MISC, SERVICE("", "MISC_CHECK {\nmisc_path /bin/true\n%}\n") },
+	{ BLOCK_FILE_CHECK,
+	  "track_file f {\nfile /f\n}\ntrack_file g {\nfile /g\n}\n" SERVICE(
+		  "", "FILE_CHECK {\ntrack_file f\n%}\n") },
 	{ BLOCK_SMTP, SERVICE("", "SMTP_CHECK {\n%}\n") },
 	{ BLOCK_SMTP_HOST, SERVICE("", "SMTP_CHECK {\nhost {\n%}\n}\n") },
 	{ BLOCK_DNS, SERVICE("", "DNS_CHECK {\n%}\n") },
@@ -127,6 +130,8 @@ static const struct sample samples[] = {
 	{ BLOCK_URL, "status_code", "201", NULL },
 	{ BLOCK_MISC, "misc_path", "\"/bin/false 1\"", NULL },
 	{ BLOCK_MISC, "user", "nobody", NULL },
+	{ BLOCK_FILE_CHECK, "track_file", "g", NULL },
+	{ BLOCK_FILE_CHECK, "weight", "-5 reverse", NULL },
 	{ BLOCK_SMTP, "helo_name", "a.example", NULL },
 	{ BLOCK_SMTP, "host", "{\nconnect_port 99\n}", NULL },
 	{ BLOCK_DNS, "name", "a.example", NULL },
@@ -373,8 +378,8 @@ static bool has_place(enum conf_block_id block)
 {
 	size_t i;
 
-	/* Their checks are not run, and are compared by TCP_CHECK's words. */
-	if (block == BLOCK_BFD_CHECK || block == BLOCK_FILE_CHECK)
+	/* Its checks are not run, and are compared by TCP_CHECK's words. */
+	if (block == BLOCK_BFD_CHECK)
 		return true;
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		if (places[i].block == block)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/proc/number_file.h"
 #include "daemon/proc/script.h"
 #include "daemon/pair/tracker_impl.h"
 #include "lib/log.h"
@@ -34,13 +35,18 @@ Test(track, numbers_in_files)
 		{ "99999999999999999999999999999999", INT32_MAX },
 		{ "-99999999999999999999999999999999", INT32_MIN },
 	};
+	const char *why;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		cr_assert_eq(tracker_file_number(cases[i].text,
-						 strlen(cases[i].text)),
+		cr_assert_eq(number_file_parse(cases[i].text,
+					       strlen(cases[i].text), &why),
 			     cases[i].number, "'%s'", cases[i].text);
-	cr_assert_eq(tracker_file_number("123", 2), 12, "not beyond its end");
+	cr_assert_eq(number_file_parse("123", 2, &why), 12,
+		     "not beyond its end");
+	cr_assert_str_eq(why, "");
+	cr_assert_eq(number_file_parse("-x", 2, &why), 0);
+	cr_assert_str_eq(why, "there is no number in it");
 }
 
 Test(track, rise_and_fall)
