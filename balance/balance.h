@@ -156,6 +156,16 @@ void balance_seat(struct balance *balance, uint32_t server, int64_t term);
 /* How many terms this balance has given; it grows with each. */
 uint64_t balance_terms_given(const struct balance *balance);
 /*
+ * By the state file, too: SERVER failed while it served, and no term says so yet,
+ * since nobody serves in its place (failback.c).
+ */
+void balance_fell(struct balance *balance, uint32_t server);
+/* How often that began or ended for a server; it grows each time. */
+uint64_t balance_falls(const struct balance *balance);
+/* The state file knows a server of virtual server VS that the file has no more: it
+ * had the seat of TERM. */
+void balance_seat_left(struct balance *balance, uint32_t vs, int64_t term);
+/*
  * The operator wants SERVER to serve, in the place of another if its pool has
  * too few seats. Returns false, and changes nothing, if its pool has no
  * `writers` and no `failback manual`.
@@ -203,6 +213,8 @@ enum balance_input_kind {
 	INPUT_DECIDE, /* a decision begins */
 	INPUT_DECIDED, /* no input, but the decision's end; table: wanted */
 	INPUT_PAUSE, /* vs, until */
+	INPUT_FELL, /* server */
+	INPUT_SEAT_LEFT, /* vs, term */
 	INPUTS,
 };
 
@@ -308,6 +320,7 @@ struct balance_server_view {
 	usec_t since; /* of the standing */
 	usec_t override_since;
 	int64_t term; /* with `writers` or `failback manual`; 0: none */
+	bool fell; /* it served and failed, and its term does not say so yet */
 	enum standing standing; /* STANDING_SPARE if it is held back */
 	uint32_t weight; /* in the wanted table */
 	/* The factor of its weight, in millionths. */

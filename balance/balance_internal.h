@@ -168,6 +168,7 @@ struct balance {
 	struct candidate *candidates; /* scratch, for the largest pool */
 	uint32_t *values; /* scratch, of the same length */
 	uint64_t given; /* terms, by writers.c */
+	uint64_t falls; /* changes of any seat's `fell` */
 	bool reserve; /* no clients: see balance_reserve() */
 	usec_t wake; /* when to decide again without a verdict; 0: never */
 	struct balance_event *events; /* a queue: [event_first, nr_events) */

@@ -19,7 +19,9 @@
  * A server that waits serves all the same while no admitted one could: a good
  * one in the place of soft-failed ones, and before anything else is tried. So
  * no pool stays on a dead server because of a word that was not said. If that
- * happens, all that serve then get the younger term.
+ * happens, all that serve then get the younger term. While nobody serves there is
+ * nobody to get one; that a server fell is then remembered as such, over a restart
+ * too (balance_fell()).
  *
  * As with writers, terms are given only when a server fails or begins to serve
  * (or those of the youngest term are not in the file any more), so that two
@@ -45,6 +47,16 @@ static bool failback_is_admitted(const struct balance *balance, uint32_t vs,
 
 	return !seat->fell && (seat->term == 0 ||
 			       seat->term == balance->services[vs].last_term);
+}
+
+/* Whether a check has found SERVER well: after a restart it may be presumed up. */
+static bool failback_is_back(const struct balance *balance, uint32_t server)
+{
+	enum standing standing =
+		(enum standing)balance->servers[server].standing;
+
+	return standing != STANDING_DOWN && standing != STANDING_UNKNOWN &&
+	       server_is_proven(balance, server);
 }
 
 /* The best servers on both sides: those admitted, and those that wait. */
@@ -87,7 +99,7 @@ void failback_admit(struct balance *balance, uint32_t vs, usec_t now)
 	balance_for_each_server (conf, i) {
 		struct server_state *state = &balance->servers[i];
 
-		if (balance->reserve && state->standing != STANDING_DOWN)
+		if (balance->reserve && failback_is_back(balance, i))
 			state->seat.fell = false;
 		state->seat.rank = (uint8_t)writers_rank(balance, vs, i, now);
 		failback_note_best(balance, vs, i, &best);
@@ -99,10 +111,17 @@ void failback_admit(struct balance *balance, uint32_t vs, usec_t now)
 			(best.good || (best.soft && !best.good_waits));
 }
 
-/* Whether SERVER serves by this decision, and not as the last resort. */
-static bool failback_serves(const struct server_state *state)
+/*
+ * Whether SERVER serves by this decision, and not as the last resort. A server that
+ * fell and is found in the kernel's table by a restarted daemon does not, until a
+ * check has found it well.
+ */
+static bool failback_serves(const struct balance *balance, uint32_t server)
 {
-	return state->choice.next && state->share > 0;
+	const struct server_state *state = &balance->servers[server];
+
+	return state->choice.next && state->share > 0 &&
+	       (!state->seat.fell || failback_is_back(balance, server));
 }
 
 /*
@@ -132,7 +151,7 @@ static bool failback_note_changes(struct balance *balance, uint32_t vs)
 		if (seat->term > 0 && seat->term < youngest)
 			seat->fell = false;
 		give |= seat->fell;
-		if (!failback_serves(state) ||
+		if (!failback_serves(balance, i) ||
 		    failback_is_admitted(balance, vs, i))
 			seat->due = false;
 		else if (!served)
@@ -169,7 +188,8 @@ static void failback_give(struct balance *balance, uint32_t vs)
 	balance->given++;
 }
 
-void failback_settle(struct balance *balance, uint32_t vs, bool last_resort)
+static void failback_settle_terms(struct balance *balance, uint32_t vs,
+				  bool last_resort)
 {
 	const struct conf_virtual_server *conf =
 		&balance->conf->virtual_servers[vs];
@@ -180,14 +200,34 @@ void failback_settle(struct balance *balance, uint32_t vs, bool last_resort)
 	    last_resort || balance->reserve)
 		return;
 	balance_for_each_server (conf, i)
-		serves |= failback_serves(&balance->servers[i]);
+		serves |= failback_serves(balance, i);
 	if (!serves)
 		return;
 	/* Somebody must have the youngest term. */
 	balance_for_each_server (conf, i)
-		balance->servers[i].seat.due |=
-			failback_serves(&balance->servers[i]);
+		balance->servers[i].seat.due |= failback_serves(balance, i);
 	failback_give(balance, vs);
+}
+
+/* What the state file keeps has changed. */
+static void failback_tell_falls(struct balance *balance, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&balance->conf->virtual_servers[vs];
+	uint32_t i;
+
+	balance_for_each_server (conf, i) {
+		struct seat *seat = &balance->servers[i].seat;
+
+		balance->falls += seat->fell != seat->fell_told;
+		seat->fell_told = seat->fell;
+	}
+}
+
+void failback_settle(struct balance *balance, uint32_t vs, bool last_resort)
+{
+	failback_settle_terms(balance, vs, last_resort);
+	failback_tell_falls(balance, vs);
 }
 
 void failback_rejoin(struct balance *balance, uint32_t vs, uint32_t server)

@@ -319,6 +319,7 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 
 	balance->reserve = old->reserve;
 	balance->given = old->given;
+	balance->falls = old->falls;
 	name_index_init(&ix, old->conf);
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance->servers[i].since = now;

@@ -42,6 +42,12 @@ void balance_take(struct balance *balance, const struct balance_input *input,
 	case INPUT_PAUSE:
 		balance_pause(balance, input->vs, input->until, input->now);
 		break;
+	case INPUT_FELL:
+		balance_fell(balance, input->server);
+		break;
+	case INPUT_SEAT_LEFT:
+		balance_seat_left(balance, input->vs, input->term);
+		break;
 	case INPUT_DECIDED:
 	case INPUTS:
 		break;

@@ -122,6 +122,7 @@ const struct snapshot_field snapshot_server[] = {
 	SERVER(seat.due),
 	SERVER(seat.barred),
 	SERVER(seat.fell),
+	SERVER(seat.fell_told),
 	SERVER(seat.spare),
 	FIELD_MOST(server_state, ramp.share, SHARE_FULL),
 	SERVER(ramp.adopted),
@@ -221,6 +222,7 @@ const size_t snapshot_leaving_fields = ARRAY_SIZE(snapshot_leaving);
 #define WHOLE(member) FIELD(balance, member)
 const struct snapshot_field snapshot_balance[] = {
 	WHOLE(given),
+	WHOLE(falls),
 	WHOLE(reserve),
 	WHOLE(wake),
 };

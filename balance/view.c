@@ -73,6 +73,7 @@ void balance_view_server(const struct balance *balance, uint32_t server,
 
 	view->standing = writers_shown(balance, server);
 	view->term = state->seat.term;
+	view->fell = state->seat.fell;
 	view->wanted = state->placement != PLACEMENT_OUT || state->as_sorry;
 	view->weight = state->weight;
 	view->since = state->since;

@@ -377,6 +377,34 @@ uint64_t balance_terms_given(const struct balance *balance)
 	return balance->given;
 }
 
+void balance_fell(struct balance *balance, uint32_t server)
+{
+	balance_tell(balance, .kind = INPUT_FELL, .server = server);
+	if (server >= balance->conf->nr_servers)
+		return;
+	balance->servers[server].seat.fell = true;
+	balance->servers[server].seat.fell_told = true;
+}
+
+uint64_t balance_falls(const struct balance *balance)
+{
+	return balance->falls;
+}
+
+void balance_seat_left(struct balance *balance, uint32_t vs, int64_t term)
+{
+	struct vs_state *state;
+
+	balance_tell(balance, .kind = INPUT_SEAT_LEFT, .vs = vs, .term = term);
+	if (vs >= balance->conf->nr_virtual_servers)
+		return;
+	state = &balance->services[vs];
+	if (term > state->left_term)
+		state->left_term = term;
+	if (term > state->last_term)
+		state->last_term = term;
+}
+
 void balance_reserve(struct balance *balance, bool reserve)
 {
 	balance_tell(balance, .kind = INPUT_RESERVE, .reserve = reserve);

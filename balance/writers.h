@@ -22,6 +22,7 @@ struct seat {
 	bool pending; /* a change is not told yet; `was` is set */
 	bool due; /* serves by the failure of a younger term */
 	bool fell; /* failback.c: served and failed, without a term for it */
+	bool fell_told; /* the same, as of the last decision */
 	bool barred; /* the arbiter must pass the server over */
 	bool spare; /* could serve, and is barred */
 };

@@ -256,6 +256,16 @@ static void reader_table(struct recording_reader *reader,
 	item->input.table = &memory->last;
 }
 
+static void reader_term(struct recording_reader *reader,
+			struct record_item *item)
+{
+	struct unpack *in = &reader->in;
+
+	item->input.term = unpack_int(in);
+	in->failed |= item->input.term > READER_TERM_MAX ||
+		      item->input.term < -READER_TERM_MAX;
+}
+
 static void reader_input(struct recording_reader *reader,
 			 struct record_item *item)
 {
@@ -279,12 +289,15 @@ static void reader_input(struct recording_reader *reader,
 		break;
 	case INPUT_SEAT:
 		reader_server(reader, item);
-		input->term = unpack_int(in);
-		in->failed |= input->term > READER_TERM_MAX ||
-			      input->term < -READER_TERM_MAX;
+		reader_term(reader, item);
 		break;
 	case INPUT_FAILBACK:
+	case INPUT_FELL:
 		reader_server(reader, item);
+		break;
+	case INPUT_SEAT_LEFT:
+		input->vs = (uint32_t)unpack_upto(in, UINT32_MAX);
+		reader_term(reader, item);
 		break;
 	case INPUT_RESERVE:
 		input->reserve = unpack_upto(in, 1);
@@ -313,6 +326,8 @@ static bool reader_has_time(enum balance_input_kind kind)
 		return true;
 	case INPUT_SEAT:
 	case INPUT_FAILBACK:
+	case INPUT_FELL:
+	case INPUT_SEAT_LEFT:
 	case INPUT_RESERVE:
 	case INPUT_CONNECTIONS:
 	case INPUT_DECIDED:

@@ -208,7 +208,12 @@ void recording_writer_hear(void *arg, const struct balance_input *input)
 		pack_int(out, input->term);
 		break;
 	case INPUT_FAILBACK:
+	case INPUT_FELL:
 		pack_uint(out, input->server);
+		break;
+	case INPUT_SEAT_LEFT:
+		pack_uint(out, input->vs);
+		pack_int(out, input->term);
 		break;
 	case INPUT_RESERVE:
 		pack_uint(out, input->reserve);

@@ -234,12 +234,14 @@ void replay_other_take(struct replay_other *other,
 	case INPUT_OVERRIDE:
 	case INPUT_SEAT:
 	case INPUT_FAILBACK:
+	case INPUT_FELL:
 		if (input->server >= other->nr_servers ||
 		    other->server[input->server] == OTHER_NONE)
 			return;
 		ours.server = other->server[input->server];
 		break;
 	case INPUT_PAUSE:
+	case INPUT_SEAT_LEFT:
 		if (input->vs >= other->nr_services ||
 		    other->vs[input->vs] == OTHER_NONE)
 			return;

@@ -27,6 +27,7 @@ struct overrides {
 	struct peer_proc *peer;
 	struct loop_timer retry; /* of writing the state file */
 	uint64_t given; /* balance_terms_given() of what is shared */
+	uint64_t falls; /* balance_falls() of what is kept */
 	int unkept; /* -errno: the state file lacks the last words */
 	char state_file[256]; /* unless the configuration has another one */
 	bool replicate;
@@ -46,6 +47,7 @@ static void overrides_save(struct overrides *overrides)
 	const char *path = overrides_path(overrides);
 	int error = state_save(path, overrides->balance, overrides->store);
 
+	overrides->falls = balance_falls(overrides->balance);
 	if (error < 0 && error != overrides->unkept)
 		log_error("operator",
 			  "%s: %s; a restart would forget what was said. It is "
@@ -168,6 +170,14 @@ unsigned overrides_apply(struct overrides *overrides,
 	return said;
 }
 
+/* Who fell is for a restart, and nobody's business but this balancer's. */
+static void overrides_keep_falls(struct overrides *overrides)
+{
+	if (balance_falls(overrides->balance) != overrides->falls &&
+	    overrides->loaded)
+		overrides_save(overrides);
+}
+
 void overrides_share_seats(struct overrides *overrides)
 {
 	const struct conf *conf = overrides->config->conf;
@@ -176,8 +186,10 @@ void overrides_share_seats(struct overrides *overrides)
 	size_t count = 0;
 	uint32_t i;
 
-	if (balance_terms_given(overrides->balance) == overrides->given)
+	if (balance_terms_given(overrides->balance) == overrides->given) {
+		overrides_keep_falls(overrides);
 		return;
+	}
 	overrides->given = balance_terms_given(overrides->balance);
 	for (i = 0; i < conf->nr_servers; i++) {
 		balance_view_server(overrides->balance, i, &view);

@@ -48,33 +48,87 @@ state_of_server(const struct conf *conf, uint32_t server,
 	return obj;
 }
 
+static void state_add_seat(struct json_object *list, const char *virtual_server,
+			   const struct endpoint *server, int64_t term,
+			   bool fell)
+{
+	struct json_object *obj = json_object_new_object();
+	char addr[ENDPOINT_TEXT_MAX];
+
+	json_object_object_add(obj, "virtual_server",
+			       json_object_new_string(virtual_server));
+	json_object_object_add(
+		obj, "server",
+		json_object_new_string(endpoint_format(server, addr)));
+	if (term)
+		json_object_object_add(obj, "term",
+				       json_object_new_int64(term));
+	if (fell)
+		json_object_object_add(obj, "fell",
+				       json_object_new_boolean(true));
+	json_object_array_add(list, obj);
+}
+
+/* A word on the pool of WORD's server, to look for it. */
+static struct ipc_peer_word state_pool_of(const struct ipc_peer_word *word)
+{
+	struct ipc_peer_word pool = { .kind = PEER_KIND_PAUSE,
+				      .server.addr.family = AF_INET };
+
+	memcpy(pool.virtual_server, word->virtual_server,
+	       sizeof(pool.virtual_server));
+	return pool;
+}
+
+/* Of servers that the file has no more, as long as it has their pool. */
+static void state_collect_left_seats(struct json_object *list,
+				     const struct conf *conf,
+				     const struct override_store *store)
+{
+	const struct ipc_peer_word *word;
+	struct word_index index = { 0 };
+	struct index_walk walk;
+	struct ipc_peer_word pool;
+	uint32_t vs;
+	size_t i;
+
+	word_index_make(&index, conf);
+	for (i = 0; (word = override_store_at(store, i)); i++) {
+		if (word->kind != PEER_KIND_SEAT)
+			continue;
+		walk = (struct index_walk){ 0 };
+		if (word_index_server(&index, word, &walk) != INDEX_END)
+			continue;
+		walk = (struct index_walk){ 0 };
+		pool = state_pool_of(word);
+		vs = word_index_pool(&index, &pool, &walk);
+		if (vs != INDEX_END)
+			state_add_seat(list, conf->virtual_servers[vs].name,
+				       &word->server, word->said, false);
+	}
+	word_index_free(&index);
+}
+
 /* The terms of writers' seats; a list of its own, which older versions skip. */
-static struct json_object *state_collect_seats(const struct balance *balance)
+static struct json_object *
+state_collect_seats(const struct balance *balance,
+		    const struct override_store *store)
 {
 	const struct conf *conf = balance_conf(balance);
-	struct json_object *list = json_object_new_array(), *obj;
+	struct json_object *list = json_object_new_array();
 	struct balance_server_view view;
-	char addr[ENDPOINT_TEXT_MAX];
 	uint32_t i;
 
 	for (i = 0; i < conf->nr_servers; i++) {
 		const struct conf_server *cs = &conf->servers[i];
 
 		balance_view_server(balance, i, &view);
-		if (view.term == 0)
-			continue;
-		obj = json_object_new_object();
-		json_object_object_add(
-			obj, "virtual_server",
-			json_object_new_string(
-				conf->virtual_servers[cs->vs].name));
-		json_object_object_add(obj, "server",
-				       json_object_new_string(endpoint_format(
-					       &cs->addr, addr)));
-		json_object_object_add(obj, "term",
-				       json_object_new_int64(view.term));
-		json_object_array_add(list, obj);
+		if (view.term > 0 || view.fell)
+			state_add_seat(list, conf->virtual_servers[cs->vs].name,
+				       &cs->addr, view.term, view.fell);
 	}
+	if (override_store_at(store, 0))
+		state_collect_left_seats(list, conf, store);
 	return list;
 }
 
@@ -146,7 +200,8 @@ static struct json_object *state_collect(const struct balance *balance,
 	json_object_object_add(obj, "version",
 			       json_object_new_int(STATE_VERSION));
 	json_object_object_add(obj, "overrides", list);
-	json_object_object_add(obj, "seats", state_collect_seats(balance));
+	json_object_object_add(obj, "seats",
+			       state_collect_seats(balance, store));
 	json_object_object_add(obj, "pauses",
 			       state_collect_pauses(conf, store));
 	return obj;
@@ -304,31 +359,71 @@ static bool state_pass_over_seat(const struct operator_request *request,
 	return true;
 }
 
+/* The server is not in the file now; it may come back, and its pool may be there. */
+static void state_apply_left_seat(const struct state_target *target,
+				  const struct operator_request *request,
+				  int64_t term)
+{
+	struct ipc_peer_word word = { .kind = PEER_KIND_SEAT,
+				      .server = request->addr,
+				      .said = term },
+			     pool;
+	struct index_walk walk;
+	uint32_t vs;
+
+	snprintf(word.virtual_server, sizeof(word.virtual_server), "%s",
+		 request->virtual_server);
+	pool = state_pool_of(&word);
+	word_index_for_each_pool (&target->index, &pool, &walk, vs) {
+		override_store_put(target->store, &word);
+		balance_seat_left(target->balance, vs, term);
+	}
+}
+
+static void state_apply_term(const struct state_target *target,
+			     const struct operator_request *request,
+			     int64_t term)
+{
+	const struct conf *conf = balance_conf(target->balance);
+	struct index_walk walk = { 0 };
+	struct ipc_peer_word word;
+	bool any = false;
+	uint32_t i;
+
+	while ((i = state_next(target, request, &walk)) != INDEX_END) {
+		override_store_seat(conf, i, term, &word);
+		override_store_put(target->store, &word);
+		balance_seat(target->balance, i, term);
+		any = true;
+	}
+	if (!any)
+		state_apply_left_seat(target, request, term);
+}
+
 static bool state_apply_seat(const struct state_target *target,
 			     struct json_object *obj)
 {
-	const struct conf *conf = balance_conf(target->balance);
 	const char *server = state_text(obj, "server");
 	struct operator_request request = { 0 };
-	int64_t term =
-		json_object_get_int64(json_object_object_get(obj, "term"));
+	struct json_object *term = json_object_object_get(obj, "term");
+	bool fell =
+		json_object_get_boolean(json_object_object_get(obj, "fell"));
+	struct ipc_peer_word word = { .said = json_object_get_int64(term) };
 	struct index_walk walk = { 0 };
-	struct ipc_peer_word word;
 	uint32_t i;
 
 	request.virtual_server = state_text(obj, "virtual_server");
 	if (!request.virtual_server || !server)
 		return false;
 	operator_name_server(&request, server);
-	if (term <= 0)
-		return state_pass_over_seat(&request, term);
-	while ((i = state_next(target, &request, &walk)) != INDEX_END) {
-		override_store_seat(conf, i, term, &word);
-		if (override_store_is_future(&word, override_store_clock()))
-			return state_pass_over_seat(&request, term);
-		override_store_put(target->store, &word);
-		balance_seat(target->balance, i, term);
-	}
+	if ((term || !fell) &&
+	    (word.said <= 0 ||
+	     override_store_is_future(&word, override_store_clock())))
+		return state_pass_over_seat(&request, word.said);
+	if (term)
+		state_apply_term(target, &request, word.said);
+	while (fell && (i = state_next(target, &request, &walk)) != INDEX_END)
+		balance_fell(target->balance, i);
 	return true;
 }
 
@@ -341,14 +436,14 @@ static bool state_apply_pause(const struct state_target *target,
 		json_object_get_int64(json_object_object_get(obj, "for_ms"));
 	int64_t said =
 		json_object_get_int64(json_object_object_get(obj, "said_us"));
-	struct ipc_peer_word word, like = { .kind = PEER_KIND_PAUSE,
-					    .server.addr.family = AF_INET };
+	struct ipc_peer_word word = { 0 }, like;
 	struct index_walk walk;
 	uint32_t vs;
 
 	if (!name)
 		return false;
-	snprintf(like.virtual_server, sizeof(like.virtual_server), "%s", name);
+	snprintf(word.virtual_server, sizeof(word.virtual_server), "%s", name);
+	like = state_pool_of(&word);
 	word_index_for_each_pool (&target->index, &like, &walk, vs) {
 		if (strcmp(conf->virtual_servers[vs].name, name) != 0)
 			continue;

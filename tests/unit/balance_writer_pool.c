@@ -63,6 +63,19 @@ void tell_terms(const struct balance *from, struct balance *to, uint32_t count)
 		balance_seat(to, i, term_of(from, i));
 }
 
+static void tell_falls(const struct balance *from, struct balance *to,
+		       uint32_t count)
+{
+	struct balance_server_view view;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		balance_view_server(from, i, &view);
+		if (view.fell)
+			balance_fell(to, i);
+	}
+}
+
 struct balance *restarted(const struct world *world,
 			  const struct balance *before,
 			  const struct table *actual, usec_t now)
@@ -70,6 +83,7 @@ struct balance *restarted(const struct world *world,
 	struct balance *balance = balance_new(&world->conf, now);
 
 	tell_terms(before, balance, world->conf.nr_servers);
+	tell_falls(before, balance, world->conf.nr_servers);
 	balance_adopt(balance, actual, now);
 	return balance;
 }

@@ -262,7 +262,15 @@ static void world_word(struct replay_world *world)
 {
 	uint32_t server = below(world, world->conf->nr_servers);
 
-	switch (below(world, 5)) {
+	switch (below(world, 7)) {
+	case 6:
+		balance_seat_left(world->balance,
+				  below(world, world->conf->nr_virtual_servers),
+				  (int64_t)below(world, 40));
+		break;
+	case 5:
+		balance_fell(world->balance, server);
+		break;
 	case 4:
 		balance_pause(world->balance,
 			      below(world, world->conf->nr_virtual_servers),

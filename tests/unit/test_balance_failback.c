@@ -319,3 +319,155 @@ Test(balance_failback, switched_on_and_off_by_a_reload)
 	world_free(automatic);
 	world_free(writers);
 }
+
+/*
+ * All are dead, so that no term says who failed, and the daemon starts anew: the
+ * first one back serves and the others wait, whatever the order, and whatever the
+ * kernel's table has.
+ */
+static const struct dead_pool {
+	const char *what;
+	const char *before[4]; /* results until all are dead */
+	const char *after[4][2]; /* results after the restart; weights */
+} dead_pools[] = {
+	{ "together, and the second one returns first",
+	  { "++", "xx" },
+	  { { "x+", "- 1" },
+	    { "++", "0 1" },
+	    { "+x", "1 -" },
+	    { "++", "1 0" } } },
+	{ "together, and the first one returns first",
+	  { "++", "xx" },
+	  { { "+x", "1 -" }, { "++", "1 0" } } },
+	{ "one after the other, and the one that failed first returns first",
+	  { "++", "x+", "xx" },
+	  { { "+x", "1 -" }, { "++", "1 0" } } },
+	{ "one after the other, and the last one returns first",
+	  { "++", "x+", "xx" },
+	  { { "x+", "- 1" }, { "++", "0 1" } } },
+	{ "two of three after the first",
+	  { "+++", "x++", "xxx" },
+	  { { "xx+", "- - 1" }, { "x++", "- 0 1" }, { "+++", "0 0 1" } } },
+};
+
+/* Restarted with nothing in the kernel, or with what was there. */
+static void dead_pool_returns(const struct dead_pool *one, bool booted)
+{
+	struct world *world = manual_pool((uint32_t)strlen(one->before[0]), 0);
+	struct balance *before = balance_new(&world->conf, 0), *after;
+	struct table kernel = { 0 }, empty = { 0 };
+	usec_t now = s(2);
+	size_t i;
+
+	for (i = 0; i < 4 && one->before[i]; i++, now += s(2))
+		hear(before, one->before[i], now);
+	balance_decide(before, now, &kernel);
+	after = restarted(world, before, booted ? &empty : &kernel, now);
+	for (i = 0; i < 4 && one->after[i][0]; i++, now += s(2))
+		cr_expect_str_eq(hear(after, one->after[i][0], now),
+				 one->after[i][1], "%s: %s, %s", one->what,
+				 one->after[i][0],
+				 booted ? "booted" : "restarted");
+	balance_free(before);
+	balance_free(after);
+	table_free(&kernel);
+	world_free(world);
+}
+
+Test(balance_failback, all_dead_over_a_restart)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(dead_pools); i++) {
+		dead_pool_returns(&dead_pools[i], true);
+		dead_pool_returns(&dead_pools[i], false);
+	}
+}
+
+/* In reserve a restarted daemon remembers who is dead, until it is back. */
+Test(balance_failback, all_dead_over_a_restart_in_reserve)
+{
+	struct world *world = manual_pool(2, 0);
+	struct balance *before = balance_new(&world->conf, 0), *after;
+	struct table empty = { 0 };
+
+	hear(before, "++", s(2));
+	hear(before, "xx", s(4));
+	after = restarted(world, before, &empty, s(5));
+	balance_reserve(after, true);
+	weights(after, s(5));
+	hear(after, "xx", s(6));
+	balance_reserve(after, false);
+	cr_expect_str_eq(hear(after, "+x", s(8)), "1 -");
+	cr_expect_str_eq(hear(after, "++", s(10)), "1 0");
+	balance_free(after);
+	after = restarted(world, before, &empty, s(5));
+	balance_reserve(after, true);
+	hear(after, "++", s(6));
+	balance_reserve(after, false);
+	cr_expect_str_eq(weights(after, s(7)), "1 1", "both are back");
+	balance_free(after);
+	balance_free(before);
+	world_free(world);
+}
+
+/* What is to be kept is told once, and again when it is over. */
+Test(balance_failback, falls_are_told)
+{
+	struct world *world = manual_pool(2, 0);
+	struct balance *balance = balance_new(&world->conf, 0);
+	uint64_t falls;
+
+	hear(balance, "++", s(2));
+	cr_expect_eq(balance_falls(balance), 0);
+	hear(balance, "xx", s(4));
+	falls = balance_falls(balance);
+	cr_expect_gt(falls, 0);
+	hear(balance, "xx", s(6));
+	cr_expect_eq(balance_falls(balance), falls);
+	hear(balance, "x+", s(8));
+	cr_expect_gt(balance_falls(balance), falls);
+	balance_free(balance);
+	world_free(world);
+}
+
+/*
+ * A server that failed is taken out of the file, the daemon starts anew, and again
+ * with the server put back: it has its old term, and waits.
+ */
+Test(balance_failback, out_of_the_file_and_back_over_restarts)
+{
+	struct world *both = manual_pool(2, 0), *one = manual_pool(2, 0);
+	struct balance *balance = balance_new(&both->conf, 0), *next;
+	struct table empty = { 0 };
+	int64_t first, second;
+
+	hear(balance, "++", s(2));
+	hear(balance, "x+", s(4));
+	first = term_of(balance, 0);
+	second = term_of(balance, 1);
+	cr_assert_lt(first, second);
+	balance_free(balance);
+
+	/* The waiting server alone is in the file: it has the last word. */
+	one->vs[0].nr_servers = 1;
+	one->conf.nr_servers = 1;
+	balance = balance_new(&one->conf, s(5));
+	balance_seat(balance, 0, first);
+	balance_seat_left(balance, 0, second);
+	balance_adopt(balance, &empty, s(5));
+	cr_expect_str_eq(hear(balance, "+", s(6)), "1");
+	cr_expect_gt(term_of(balance, 0), second, "none is given twice");
+	first = term_of(balance, 0);
+
+	next = balance_new(&both->conf, s(7));
+	balance_seat(next, 0, first);
+	balance_seat(next, 1, second);
+	balance_adopt(next, &empty, s(7));
+	cr_expect_str_eq(hear(next, ".+", s(8)), "- 0");
+	cr_expect_str_eq(hear(next, "++", s(9)), "1 0");
+	balance_free(next);
+	balance_free(balance);
+	world_free(both);
+	world_free(one);
+}

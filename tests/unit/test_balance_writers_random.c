@@ -113,8 +113,14 @@ static void side_tell(struct side *from, struct side *to)
 static void side_restart(const struct history *history, struct side *side)
 {
 	struct balance *old = side->balance;
+	uint32_t i;
 
 	side->balance = restarted(side->world, old, &side->table, history->now);
+	/* The state file has those that the configuration lacks, too. */
+	for (i = 0; i < history->count; i++)
+		if (!(side->in & 1u << i))
+			balance_seat_left(side->balance, 0,
+					  side->seats.term[i + 1]);
 	balance_free(old);
 }
 

@@ -160,6 +160,24 @@ Test(overrides, the_file_is_written_once_a_message)
 	cr_expect_eq(saves, 1);
 }
 
+/* Who fell is kept as soon as it is known, though nobody else need hear of it. */
+Test(overrides, who_fell_is_kept)
+{
+	struct table table = { 0 };
+
+	balance_fell(balance, 0);
+	overrides_share_seats(overrides);
+	cr_expect_eq(saves, 0, "known from the file");
+	/* Without the word in the pool it is nothing. */
+	balance_decide(balance, 2, &table);
+	overrides_share_seats(overrides);
+	cr_expect_eq(saves, 1);
+	cr_expect_eq(said, 0);
+	overrides_share_seats(overrides);
+	cr_expect_eq(saves, 1);
+	table_free(&table);
+}
+
 Test(overrides, seats_are_told_in_few_messages)
 {
 	unsigned i;

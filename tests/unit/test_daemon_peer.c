@@ -447,6 +447,87 @@ Test(peer, state_file_holds_the_seats)
 	unlink(path);
 }
 
+/*
+ * A daemon that is started with a file that lacks a server keeps the server's seat
+ * for one that is started with it again, and gives no term that it had.
+ */
+Test(peer, state_file_holds_the_seats_of_servers_that_left)
+{
+	char path[] = "/tmp/evenkeel-seats-XXXXXX";
+	struct override_store *store = override_store_new();
+	struct balance *balance;
+	int i;
+
+	cr_assert_geq(close(mkstemp(path)), 0);
+	for (i = 0; i < 2; i++) {
+		servers[i].slow_start = &no_slow_start;
+		endpoint_parse(&servers[i].addr,
+			       i ? "10.0.0.2:3306" : "10.0.0.1:3306");
+	}
+	vs.writers = 1;
+	balance = balance_new(&conf, 1);
+	balance_seat(balance, 0, 6);
+	balance_seat(balance, 1, 7);
+	balance_fell(balance, 0);
+	cr_assert_eq(state_save(path, balance, store), 0);
+	balance_free(balance);
+	override_store_free(store);
+
+	store = override_store_new();
+	conf.nr_servers = 1;
+	vs.nr_servers = 1;
+	balance = balance_new(&conf, 1);
+	cr_assert_eq(state_load(path, balance, store, LATER), 0);
+	cr_expect_eq(term_of(balance, 0), 6);
+	balance_failback(balance, 0);
+	cr_expect_eq(term_of(balance, 0), 8, "younger than that of who left");
+	cr_assert_eq(state_save(path, balance, store), 0);
+	balance_free(balance);
+	override_store_free(store);
+
+	store = override_store_new();
+	conf.nr_servers = 2;
+	vs.nr_servers = 2;
+	balance = balance_new(&conf, 1);
+	cr_assert_eq(state_load(path, balance, store, LATER), 0);
+	cr_expect_eq(term_of(balance, 0), 8);
+	cr_expect_eq(term_of(balance, 1), 7);
+	balance_free(balance);
+	override_store_free(store);
+	vs.writers = 0;
+	unlink(path);
+}
+
+/* Without a term, too: all are dead, and none was ever given. */
+Test(peer, state_file_holds_who_fell)
+{
+	char path[] = "/tmp/evenkeel-seats-XXXXXX";
+	struct override_store *store = override_store_new();
+	struct balance_server_view view;
+	struct balance *balance;
+	int i;
+
+	cr_assert_geq(close(mkstemp(path)), 0);
+	for (i = 0; i < 2; i++) {
+		servers[i].slow_start = &no_slow_start;
+		endpoint_parse(&servers[i].addr,
+			       i ? "10.0.0.2:3306" : "10.0.0.1:3306");
+	}
+	balance = balance_new(&conf, 1);
+	balance_fell(balance, 1);
+	cr_assert_eq(state_save(path, balance, store), 0);
+	balance_free(balance);
+	balance = balance_new(&conf, 1);
+	cr_assert_eq(state_load(path, balance, store, LATER), 0);
+	balance_view_server(balance, 1, &view);
+	cr_expect(view.fell);
+	balance_view_server(balance, 0, &view);
+	cr_expect_not(view.fell);
+	balance_free(balance);
+	override_store_free(store);
+	unlink(path);
+}
+
 /* One wrong entry must not take the operators' words along. */
 Test(peer, a_seat_with_an_impossible_term_is_passed_over_alone)
 {
