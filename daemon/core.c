@@ -31,6 +31,8 @@
 #include "daemon/checker_proc.h"
 #include "daemon/web_proc.h"
 #include "daemon/operator/overrides.h"
+#include "daemon/operator/peer_proc.h"
+#include "daemon/operator/peer_reports.h"
 #include "lib/log.h"
 
 #define CORE_AUDIT_MIN (2 * USEC_PER_SEC)
@@ -226,12 +228,30 @@ static void core_pair_changed(void *arg)
 	loop_task_want(&core->decide);
 }
 
-/* In a pair, whoever has no address has no clients. */
+/* Whether the other balancer reports, or may not have had the time to. */
+static bool core_hears_other(const struct core *core)
+{
+	struct peer_proc_view peer;
+	usec_t heard = 0;
+
+	if (!overrides_peer(core->overrides, &peer))
+		return false;
+	peer_reports_last(peer.reports, &heard);
+	if (heard < core->started)
+		heard = core->started;
+	return loop_now(core->loop) - heard <= PEER_REPORTS_AGE;
+}
+
+/*
+ * In a pair, whoever has no address has no clients, and follows the other one. A
+ * balancer that does not hear the other one has nobody to follow: it goes by what
+ * it sees itself, or a server that failed would serve again with the next takeover.
+ */
 static bool core_is_reserve(const struct core *core)
 {
 	uint32_t i, nr = core->config->conf->vrrp->nr_instances;
 
-	if (core->options->only_checks)
+	if (core->options->only_checks || !core_hears_other(core))
 		return false;
 	for (i = 0; i < nr; i++)
 		if (pair_holds(core->pair, i))

@@ -4,47 +4,11 @@
 # limit: 300
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
+# shellcheck source=tests/lab/lib/writer.sh
+. "$LAB_SRC/tests/lab/lib/writer.sh"
 decisions_recorded
 CONF=/tmp/evenkeel.conf
 SYSCTL=net.ipv4.vs.expire_nodest_conn
-
-is_in() { table_weight "10.78.0.$1:3306" 1; }
-is_out() { table_has_not "-r 10.78.0.$1:3306"; }
-
-# written_at N: the rows that clients wrote at server N itself, as it has them.
-written_at() { sql "$1" "SELECT COUNT(*) FROM app.w WHERE server = $1"; }
-writes_at() { [ "$(written_at "$1")" -ge "$2" ]; }
-still_written() { [ "$(written_at "$1")" -eq "$2" ]; }
-
-# sessions_at N WHO COUNT: so many sessions of the user are in server N.
-sessions_at() {
-	[ "$(sql "$1" "SELECT COUNT(*) FROM information_schema.PROCESSLIST
-		WHERE USER = '$2' AND COMMAND <> 'Killed'
-		AND ID <> CONNECTION_ID()")" -eq "$3" ]
-}
-
-# follow N M: server N becomes a replica of M.
-follow() {
-	sql "$1" "SET GLOBAL read_only = 1; STOP SLAVE;
-		CHANGE MASTER TO master_host = '10.78.0.$2', master_user = 'repl',
-			master_password = 'repl-secret',
-			master_use_gtid = slave_pos, master_connect_retry = 1;
-		START SLAVE"
-}
-
-promote() { sql "$1" "STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = 0"; }
-
-# A pool of one connection: it writes as long as it lives, and connects anew
-# when it got an error. Of a connection that hangs there are no more writes.
-client_writes() {
-	while :; do
-		while :; do
-			echo "INSERT INTO app.w (server) VALUES (@@server_id);
-				DO SLEEP(0.1);"
-		done | ns client mariadb --no-defaults --skip-ssl -h "$VIP" \
-			-P "$MARIADB_PORT" -u app -papp-secret >/dev/null 2>&1
-	done
-}
 
 # client_idle NAME: a connection that asks nothing until it reads a line.
 client_idle() {
@@ -59,7 +23,7 @@ topology_build 2
 service_address_add lb1
 real_server_dr db1 db2
 mariadb_start -o --log-bin=bin -o --log-slave-updates=1 1 2
-sql 1 "CREATE TABLE app.w (id INT AUTO_INCREMENT PRIMARY KEY, server INT)"
+writer_table 1
 check "the check's user may end sessions" sql 1 \
 	"GRANT PROCESS, CONNECTION ADMIN ON *.* TO 'check'@'%'"
 follow 2 1
@@ -83,7 +47,7 @@ check "and said" evenkeel_log lb1 "on_leave cut needs it"
 
 step "clients with pooled connections"
 for n in 1 2 3; do
-	client_writes &
+	client_writes client &
 	clients[n]=$!
 done
 client_idle idle
@@ -98,6 +62,7 @@ spared=$!
 wait_for 20 "and one of a user that is spared" sessions_at 1 root 1
 
 step "a planned switch, and the old source can be written to again"
+since=$(clock_at 1)
 sql 1 "SET GLOBAL read_only = 1"
 wait_for 60 "its role is seen" status_has lb1 '"level":"last-resort"'
 promote 2
@@ -113,6 +78,8 @@ wait_for 60 "the first write at the new source" writes_at 2 1
 before=$(written_at 1)
 wait_for 60 "it is written to" writes_at 2 30
 holds 10 "not one more at the old one" still_written 1 "$before"
+check "its last is older than the first at the new one" \
+	wrote_in_turn 1 2 "$since"
 wait_for 30 "two sources are an error" evenkeel_log lb1 "2 sources, 1 wanted"
 check "and it is spare" status_has lb1 '"state":"spare"'
 echo "SELECT 'second', @@server_id;" >&8
@@ -122,6 +89,7 @@ check_not "and no answer of the old source" grep -q "second.1" /tmp/idle.out
 exec 8>&-
 
 step "the writer dies: the first one serves again, unasked"
+since=$(clock_at 1)
 mariadb_kill 2
 wait_for 60 "the first one serves" is_in 1
 wait_for 60 "and is written to" writes_at 1 $((before + 20))
@@ -130,6 +98,8 @@ before=$(written_at 2)
 wait_for 30 "the dead one is back, and spare" \
 	status_has lb1 '"state":"spare"'
 holds 5 "not one more there" still_written 2 "$before"
+check "its last is older than the first at the other" \
+	wrote_in_turn 2 1 "$since"
 
 kill $spared 2>/dev/null
 for n in 1 2 3; do kill "${clients[n]}" 2>/dev/null; done
