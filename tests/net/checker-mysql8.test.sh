@@ -99,6 +99,28 @@ asked_once() { [ "$(grep -c "SHOW REPLICA STATUS" "$SQL")" = 1 ]; }
 check "and remembered as long as the session lasts" asked_once
 drive_stop
 
+step "a node of a Percona XtraDB Cluster, whose operator takes it out"
+# node MODE: with that pxc_maint_mode, all else well.
+node() {
+	says 8.0.36 - "row wsrep_on ON" \
+		"row wsrep_provider /usr/lib/galera4/libgalera_smm.so" \
+		"row pxc_maint_mode $1"
+	# Its status has more than the toys' of the other steps.
+	sed 's/^row Threads_running 2$/&\nrow wsrep_ready ON\nrow wsrep_connected ON\nrow wsrep_local_state 4\nrow wsrep_local_state_comment Synced\nrow wsrep_cluster_status Primary/' \
+		"$SAYS" >"$SAYS.new"
+	mv "$SAYS.new" "$SAYS"
+}
+node DISABLED
+with "fresh_login 1000"
+wait_for 10 "it is in service" is ok ""
+node MAINTENANCE
+wait_for 10 "out by an operator's word" is not-ready "pxc_maint_mode is MAINTENANCE"
+node DISABLED
+wait_for 10 "in service again" is ok ""
+node SHUTDOWN
+wait_for 10 "out while it shuts down" is not-ready "pxc_maint_mode is SHUTDOWN"
+drive_stop
+
 step "read-only, in three ways"
 says 8.0.36 - "query SHOW REPLICA STATUS" "$NEW"
 with "role source"

@@ -7,6 +7,7 @@ NET_TESTS = \
 	tests/net/checker-faults.test.sh \
 	tests/net/checker-galera.test.sh \
 	tests/net/checker-file.test.sh \
+	tests/net/checker-galera3.test.sh \
 	tests/net/checker-http.test.sh \
 	tests/net/checker-crowd.test.sh \
 	tests/net/checker-many.test.sh \
