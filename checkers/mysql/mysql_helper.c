@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,21 @@ static bool helper_request_is_forget(const struct mysql_request *request,
 	       request->serial == 0 && request->place < MYSQL_PLACES;
 }
 
+/*
+ * Most of what the library keeps of a session are buffers of 8 and 16 kB, of which
+ * a few hundred bytes are ever used. As mappings of their own they cost a page or
+ * two; in the heap they lie between each other's leavings, and cost all of them.
+ * Whoever has one session need not care, and spares itself the system calls.
+ */
+#define HELPER_BUFFER_MIN 8000
+
+static void helper_have_many(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, HELPER_BUFFER_MIN);
+	/* Else room at the heap's end is taken first. */
+	(void)mallopt(M_TOP_PAD, 0);
+}
+
 /* The sessions by place; NULL: never used. All but one are paused. */
 struct helper {
 	int sock;
@@ -66,6 +82,8 @@ static struct mysql_session *helper_use(struct helper *helper, unsigned place)
 	if (place != helper->current && helper->places[helper->current])
 		mysql_session_pause(helper->places[helper->current]);
 	if (!*session) {
+		if (place == 1)
+			helper_have_many();
 		*session = xcalloc(1, sizeof(**session));
 		(*session)->sock = -1;
 		(*session)->spare = -1;

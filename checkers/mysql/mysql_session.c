@@ -20,6 +20,8 @@
 
 /* The limit for a packet of an answer; no answer to a check is larger. */
 #define MYSQL_PACKET_MAX (1ul << 20)
+/* Room for one at first: it grows, and with thousands of sessions it counts. */
+#define MYSQL_BUFFER_BEGIN 1024ul
 
 /*
  * The copy of the descriptor keeps the connection. The library's own number is
@@ -69,6 +71,7 @@ static int session_set_options(MYSQL *mysql,
 	const char *bind = mysql_request_string(request, MYSQL_STRING_BIND);
 	unsigned protocol = MYSQL_PROTOCOL_TCP;
 	unsigned long packet = MYSQL_PACKET_MAX;
+	unsigned long buffer = MYSQL_BUFFER_BEGIN;
 	unsigned local_infile = 0;
 	int error;
 
@@ -79,6 +82,7 @@ static int session_set_options(MYSQL *mysql,
 		mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds) ||
 		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol) ||
 		mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet) ||
+		mysql_options(mysql, MYSQL_OPT_NET_BUFFER_LENGTH, &buffer) ||
 		mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4") ||
 		mysql_options(mysql, MYSQL_PLUGIN_DIR, MYSQL_NO_PLUGINS) ||
 		mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
