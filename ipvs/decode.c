@@ -61,12 +61,16 @@ static const struct nla_policy dest_policy[IPVS_DEST_ATTR_MAX + 1] = {
 /* The 64-bit ones; of the old ones only the connections are narrower. */
 static const struct nla_policy stats64_policy[IPVS_STATS_ATTR_MAX + 1] = {
 	[IPVS_STATS_ATTR_CONNS] = { .type = NLA_U64 },
+	[IPVS_STATS_ATTR_INPKTS] = { .type = NLA_U64 },
+	[IPVS_STATS_ATTR_OUTPKTS] = { .type = NLA_U64 },
 	[IPVS_STATS_ATTR_INBYTES] = { .type = NLA_U64 },
 	[IPVS_STATS_ATTR_OUTBYTES] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy stats_policy[IPVS_STATS_ATTR_MAX + 1] = {
 	[IPVS_STATS_ATTR_CONNS] = { .type = NLA_U32 },
+	[IPVS_STATS_ATTR_INPKTS] = { .type = NLA_U32 },
+	[IPVS_STATS_ATTR_OUTPKTS] = { .type = NLA_U32 },
 	[IPVS_STATS_ATTR_INBYTES] = { .type = NLA_U64 },
 	[IPVS_STATS_ATTR_OUTBYTES] = { .type = NLA_U64 },
 };
@@ -146,8 +150,16 @@ static int decode_key(struct nlattr *const *tb, struct service_key *key)
 }
 
 struct decode_counters {
-	uint64_t conns, in_bytes, out_bytes;
+	uint64_t conns, in_bytes, out_bytes, in_packets, out_packets;
 };
+
+/* A counter of packets or connections: half as wide in the NARROW nest. */
+static uint64_t decode_counter(const struct nlattr *attr, bool wide)
+{
+	if (!attr)
+		return 0;
+	return wide ? nla_get_u64(attr) : nla_get_u32(attr);
+}
 
 /* Of the nests WIDE and NARROW the one that there is; 0, if neither is. */
 static int decode_stats(struct nlattr *wide, struct nlattr *narrow,
@@ -162,9 +174,9 @@ static int decode_stats(struct nlattr *wide, struct nlattr *narrow,
 	if (nla_parse_nested(tb, IPVS_STATS_ATTR_MAX, nest,
 			     wide ? stats64_policy : stats_policy) < 0)
 		return -EBADMSG;
-	if (tb[IPVS_STATS_ATTR_CONNS])
-		out->conns = wide ? nla_get_u64(tb[IPVS_STATS_ATTR_CONNS]) :
-				    nla_get_u32(tb[IPVS_STATS_ATTR_CONNS]);
+	out->conns = decode_counter(tb[IPVS_STATS_ATTR_CONNS], wide);
+	out->in_packets = decode_counter(tb[IPVS_STATS_ATTR_INPKTS], wide);
+	out->out_packets = decode_counter(tb[IPVS_STATS_ATTR_OUTPKTS], wide);
 	if (tb[IPVS_STATS_ATTR_INBYTES])
 		out->in_bytes = nla_get_u64(tb[IPVS_STATS_ATTR_INBYTES]);
 	if (tb[IPVS_STATS_ATTR_OUTBYTES])
@@ -255,6 +267,10 @@ int ipvs_decode_dest(struct nlmsghdr *message, const struct service_key *key,
 			 &counters) < 0)
 		return -EBADMSG;
 	dest->conns = counters.conns;
+	dest->in_bytes = counters.in_bytes;
+	dest->out_bytes = counters.out_bytes;
+	dest->in_packets = counters.in_packets;
+	dest->out_packets = counters.out_packets;
 	return 0;
 }
 

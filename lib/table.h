@@ -77,7 +77,10 @@ struct table_dest {
 	uint32_t inactive;
 	uint32_t persistent;
 	uint32_t hole; /* 0: tables are compared byte by byte */
-	uint64_t conns; /* since it is in the table */
+	/* Since it is in the table, all likewise. */
+	uint64_t conns;
+	uint64_t in_bytes, out_bytes;
+	uint64_t in_packets, out_packets;
 };
 
 struct table_service {

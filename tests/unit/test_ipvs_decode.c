@@ -31,6 +31,13 @@ static void put_stats(struct nl_msg *msg, int type, bool wide, uint64_t conns)
 		nla_put_u64(msg, IPVS_STATS_ATTR_CONNS, conns);
 	else
 		nla_put_u32(msg, IPVS_STATS_ATTR_CONNS, (uint32_t)conns);
+	if (wide) {
+		nla_put_u64(msg, IPVS_STATS_ATTR_INPKTS, conns + 3);
+		nla_put_u64(msg, IPVS_STATS_ATTR_OUTPKTS, conns + 4);
+	} else {
+		nla_put_u32(msg, IPVS_STATS_ATTR_INPKTS, (uint32_t)conns + 3);
+		nla_put_u32(msg, IPVS_STATS_ATTR_OUTPKTS, (uint32_t)conns + 4);
+	}
 	nla_put_u64(msg, IPVS_STATS_ATTR_INBYTES, conns + 1);
 	nla_put_u64(msg, IPVS_STATS_ATTR_OUTBYTES, conns + 2);
 	nla_put_u64(msg, IPVS_STATS_ATTR_PAD, 0);
@@ -158,6 +165,10 @@ Test(ipvs_decode, server)
 	cr_assert_eq(dest.active, 1);
 	cr_assert_eq(dest.inactive, 2);
 	cr_assert_eq(dest.conns, 9);
+	cr_assert_eq(dest.in_bytes, 10);
+	cr_assert_eq(dest.out_bytes, 11);
+	cr_assert_eq(dest.in_packets, 12);
+	cr_assert_eq(dest.out_packets, 13);
 	cr_assert_eq(dest.persistent, 3);
 	cr_assert_eq(dest.tun_type, TUNNEL_GUE);
 	cr_assert_eq(dest.tun_port, 6080);
