@@ -16,6 +16,10 @@
 
 #define CLIENT_PATIENCE_S 30
 
+#define CLIENT_NO_ANSWER                                                \
+	"%s: the daemon does not answer; it refuses this user, or has " \
+	"too many clients"
+
 /* A question that is being asked. */
 struct client {
 	const char *path;
@@ -90,13 +94,56 @@ static struct json_object *client_receive(const struct client *client, int sock)
 	if (!answer && got < 0)
 		client_explain(client, errno == EAGAIN ? ETIMEDOUT : errno);
 	else if (!answer)
-		snprintf(
-			client->why, client->size,
-			"%s: the daemon does not answer; it refuses this user, "
-			"or has too many clients",
-			client->path);
+		snprintf(client->why, client->size, CLIENT_NO_ANSWER,
+			 client->path);
 	json_tokener_free(tokener);
 	return answer;
+}
+
+/* All bytes until the daemon closes; NULL: there is none, or an error. */
+static char *client_receive_text(const struct client *client, int sock,
+				 size_t *length)
+{
+	size_t room = 65536, used = 0;
+	char *text = xcalloc(room, 1);
+	ssize_t got;
+
+	while ((got = recv(sock, text + used, room - used, 0)) > 0) {
+		used += (size_t)got;
+		if (used == room)
+			text = xrealloc_array(text, room *= 2, 1);
+	}
+	*length = used;
+	if (got == 0 && used > 0)
+		return text;
+	if (got < 0)
+		client_explain(client, errno == EAGAIN ? ETIMEDOUT : errno);
+	else
+		snprintf(client->why, client->size, CLIENT_NO_ANSWER,
+			 client->path);
+	free(text);
+	return NULL;
+}
+
+char *client_fetch(const char *path, const char *request, size_t *length)
+{
+	char why[512];
+	struct client client = { .path = path,
+				 .patience = CLIENT_PATIENCE_S,
+				 .why = why,
+				 .size = sizeof(why) };
+	char *text = NULL;
+	int sock = client_connect(&client);
+
+	/* A daemon that refuses this user has said so before it is asked. */
+	if (sock >= 0) {
+		client_send(sock, request);
+		text = client_receive_text(&client, sock, length);
+		close(sock);
+	}
+	if (!text)
+		fprintf(stderr, "evenkeel: %s\n", why);
+	return text;
 }
 
 struct json_object *client_try(const char *path, const char *request,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The client's end of the control socket: one line out, one JSON document in. */
+/* The client's end of the control socket: one line out, one answer in. */
 #ifndef EVENKEEL_CTL_CLIENT_H
 #define EVENKEEL_CTL_CLIENT_H
 
@@ -20,5 +20,11 @@ struct json_object *client_ask(const char *path, const char *request);
  */
 struct json_object *client_try(const char *path, const char *request,
 			       unsigned patience, char *why, size_t size);
+
+/*
+ * The same as the bytes of the answer, whatever they are, ended by the daemon and
+ * not by NUL. The caller frees them; NULL after an explanation on standard error.
+ */
+char *client_fetch(const char *path, const char *request, size_t *length);
 
 #endif

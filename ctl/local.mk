@@ -17,7 +17,9 @@ ctl_libctl_a_SOURCES = \
 	ctl/fields.c ctl/fields.h \
 	ctl/filter.c ctl/filter.h \
 	ctl/metrics.c ctl/metrics.h \
+	ctl/metrics_rows.c ctl/metrics_rows.h \
 	ctl/metrics_run.c ctl/metrics_run.h \
+	ctl/metrics_table.c ctl/metrics_table.h \
 	ctl/operate.c ctl/operate.h \
 	ctl/output.c ctl/output.h \
 	ctl/print.c ctl/print.h \

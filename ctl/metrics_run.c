@@ -3,29 +3,46 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
-#include <time.h>
+#include <stdlib.h>
 
 #include "ctl/client.h"
 #include "ctl/fields.h"
 #include "ctl/metrics.h"
 
-/* NULL if there is no answer; an error is told. */
-static struct json_object *metrics_run_ask(struct ctl *ctl, const char *request)
+/* An answer that is no sheet: an error, as JSON, which is told. */
+static void metrics_run_tell(const char *text, size_t length)
 {
-	struct json_object *answer = client_ask(ctl->socket, request);
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *answer =
+		json_tokener_parse_ex(tokener, text, (int)length);
+	const char *error = field_text(answer, "error");
 
-	if (field(answer, "error")) {
-		fprintf(stderr, "evenkeel: %s\n", field_text(answer, "error"));
-		json_object_put(answer);
-		return NULL;
-	}
-	return answer;
+	fprintf(stderr, "evenkeel: %s\n",
+		*error ? error :
+			 "the daemon's answer is not whole; is it of another "
+			 "version?");
+	json_object_put(answer);
+	json_tokener_free(tokener);
+}
+
+static void metrics_run_print(const struct ctl *ctl,
+			      const struct metrics *metrics)
+{
+	struct metrics_printer *printer =
+		metrics_printer_new(metrics, ctl->openmetrics, ctl->scope);
+	char bytes[16384];
+	size_t length;
+
+	while ((length = metrics_printer_read(printer, bytes, sizeof(bytes))))
+		fwrite(bytes, 1, length, stdout);
+	metrics_printer_free(printer);
 }
 
 int metrics_run(struct ctl *ctl, const struct command *command)
 {
-	struct metrics_source source = { 0 };
-	struct timespec now;
+	struct metrics *metrics = NULL;
+	size_t length;
+	char *text;
 	int status;
 
 	if (ctl->scope && metrics_scope_find(ctl->scope) < 0) {
@@ -35,17 +52,15 @@ int metrics_run(struct ctl *ctl, const struct command *command)
 			ctl->scope);
 		return 2;
 	}
-	source.status = metrics_run_ask(ctl, "status");
-	if (source.status) {
-		source.headroom = metrics_run_ask(ctl, "headroom");
-		source.vrrp = metrics_run_ask(ctl, "vrrp");
+	text = client_fetch(ctl->socket, "metrics", &length);
+	if (text) {
+		metrics = metrics_parse(text, length);
+		if (!metrics)
+			metrics_run_tell(text, length);
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	source.now = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-	metrics_print(stdout, &source, ctl->openmetrics, ctl->scope);
-	status = source.status ? 0 : 1;
-	json_object_put(source.status);
-	json_object_put(source.headroom);
-	json_object_put(source.vrrp);
+	free(text);
+	metrics_run_print(ctl, metrics);
+	status = metrics ? 0 : 1;
+	metrics_free(metrics);
 	return status;
 }

@@ -21,6 +21,7 @@
 #include "daemon/pair/pair.h"
 #include "daemon/probe_paths.h"
 #include "daemon/control/probe_times.h"
+#include "daemon/control/tallies.h"
 #include "daemon/proc/privs.h"
 #include "daemon/proc/script.h"
 #include "daemon/netfilter/sets.h"
@@ -171,6 +172,7 @@ static void core_log_events(struct core *core)
 	struct balance_event event;
 
 	while (balance_next_event(core->balance, &event)) {
+		tallies_transition(core->tallies, &event);
 		if (log_limit_pass(&core->event_lines, now))
 			describe_event(conf, core->balance, &event, now,
 				       core->history);
@@ -378,6 +380,7 @@ static void core_verdict(void *arg, const struct verdict *verdict)
 			 &core->verdict_lines, loop_now(core->loop));
 	describe_evicted(core->config->conf, verdict, core->history);
 	probe_times_add(core->probe_times, verdict->check, verdict->duration);
+	tallies_result(core->tallies, verdict->check, verdict->outcome);
 	if (balance_verdict(core->balance, verdict, loop_now(core->loop)))
 		loop_task_want(&core->decide);
 }
@@ -484,6 +487,7 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	core->started = loop_now(loop);
 	core->file.read = core->started;
 	core->probe_times = probe_times_new(config->conf, NULL, NULL);
+	core->tallies = tallies_new(config->conf, NULL, NULL);
 	core->verdict_lines = (struct log_limit){ .part = "check",
 						  .what = "results of checks" };
 	core->event_lines =
@@ -535,6 +539,7 @@ void core_free(struct core *core)
 	recorder_free(core->recorder);
 	probe_paths_free(core->paths);
 	probe_times_free(core->probe_times);
+	tallies_free(core->tallies);
 	kernel_free(core->kernel);
 	balance_free(core->balance);
 	history_free(core->history);
@@ -549,9 +554,13 @@ static void core_use_config(struct core *core, struct config *config)
 	struct balance *balance = balance_new(config->conf, now);
 	struct probe_times *times = probe_times_new(
 		config->conf, core->config->conf, core->probe_times);
+	struct tallies *tallies =
+		tallies_new(config->conf, core->config->conf, core->tallies);
 
 	probe_times_free(core->probe_times);
 	core->probe_times = times;
+	tallies_free(core->tallies);
+	core->tallies = tallies;
 	balance_inherit(balance, core->balance, now);
 	recorder_follow(core->recorder, balance, false, now);
 	balance_free(core->balance);

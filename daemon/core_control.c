@@ -86,6 +86,7 @@ static void core_view(void *arg, unsigned parts, struct view *view)
 		.config_file = options_config_file(core->options),
 		.file = core->file,
 		.probe_times = core->probe_times,
+		.tallies = core->tallies,
 		.generation = core->config->generation,
 		.conf = core->config->conf,
 		.balance = core->balance,

@@ -54,6 +54,7 @@ struct core {
 	usec_t started;
 	struct view_file file;
 	struct probe_times *probe_times;
+	struct tallies *tallies;
 	usec_t moved; /* the last change of an address between balancers */
 	uint32_t stale; /* number of late checks, as last logged */
 	bool adopted;

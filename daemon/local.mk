@@ -35,7 +35,12 @@ daemon_control_libcontrol_a_SOURCES = \
 	daemon/control/control.c daemon/control/control.h \
 	daemon/control/control_rights.c daemon/control/control_rights.h \
 	daemon/control/control_seats.c daemon/control/control_seats.h \
+	daemon/control/dest_counts.c daemon/control/dest_counts.h \
+	daemon/control/feed.c daemon/control/feed.h \
+	daemon/control/feed_daemon.c daemon/control/feed_internal.h \
 	daemon/control/probe_times.c daemon/control/probe_times.h \
+	daemon/control/same_pools.c daemon/control/same_pools.h \
+	daemon/control/tallies.c daemon/control/tallies.h \
 	daemon/control/show.c daemon/control/show.h \
 	daemon/control/show_announce.c \
 	daemon/control/show_pair.c \

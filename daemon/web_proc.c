@@ -12,6 +12,7 @@
 
 #include "conf/sealed.h"
 #include "daemon/control/answer.h"
+#include "daemon/control/feed.h"
 #include "daemon/control/view.h"
 #include "daemon/proc/process.h"
 #include "lib/log.h"
@@ -31,34 +32,44 @@ struct web_proc {
 	struct process *process; /* NULL: the file has no listener */
 	struct ipc_web_ask asks[IPC_WEB_KINDS];
 	bool asked[IPC_WEB_KINDS];
-	struct loop_timer turn; /* answers one question */
+	struct loop_timer turn; /* answers one question, or a slice of it */
 	usec_t next; /* no answer before */
+	usec_t took; /* for the slices until now */
+	struct feed *feed; /* the figures that are being made; NULL: none */
 };
 
-static int web_proc_send(struct web_proc *web, struct ipc_web_answer *head,
-			 struct json_object *const parts[IPC_WEB_PARTS])
-{
-	int fd = memfd_create("evenkeel-answer", MFD_CLOEXEC), error = 0;
-	struct timespec now;
-	size_t i, length;
-	const char *text;
+/* The texts of an answer. */
+struct web_proc_texts {
+	const char *text[IPC_WEB_PARTS]; /* NULL: no more */
+	size_t length[IPC_WEB_PARTS];
+};
 
-	if (fd < 0)
-		return -errno;
-	for (i = 0; i < IPC_WEB_PARTS && parts[i] && error == 0; i++) {
-		text = json_object_to_json_string_length(
-			parts[i], JSON_C_TO_STRING_PLAIN, &length);
-		error = write_whole(fd, text, length);
-		head->lengths[i] = length;
+/* The web process says to its clients that it got no answer. */
+static void web_proc_send(struct web_proc *web, const struct ipc_web_ask *ask,
+			  const struct web_proc_texts *texts)
+{
+	struct ipc_web_answer head = { .kind = ask->kind,
+				       .number = ask->number };
+	int fd = memfd_create("evenkeel-answer", MFD_CLOEXEC);
+	int error = fd < 0 ? -errno : 0;
+	struct timespec now;
+	size_t i;
+
+	for (i = 0; i < IPC_WEB_PARTS && texts->text[i] && error == 0; i++) {
+		error = write_whole(fd, texts->text[i], texts->length[i]);
+		head.lengths[i] = texts->length[i];
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
-	head->generated =
+	head.generated =
 		(int64_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
 	if (error == 0)
-		error = process_send(web->process, IPC_WEB_ANSWER, 0, head,
-				     sizeof(*head), fd);
-	close(fd);
-	return error;
+		error = process_send(web->process, IPC_WEB_ANSWER, 0, &head,
+				     sizeof(head), fd);
+	if (error < 0 && error != -ENOTCONN && error != -EPIPE)
+		log_warning("web", "an answer cannot be handed over: %s",
+			    strerror(-error));
+	if (fd >= 0)
+		close(fd);
 }
 
 static struct json_object *web_proc_ask(struct web_proc *web, const char *word,
@@ -86,6 +97,7 @@ static void web_proc_make(struct web_proc *web, const struct ipc_web_ask *ask,
 	case IPC_WEB_EXPLAIN:
 		parts[0] = web_proc_ask(web, "explain", ask->argument);
 		break;
+	case IPC_WEB_FIGURES: /* see web_proc_feed() */
 	case IPC_WEB_KINDS:
 		break;
 	}
@@ -93,20 +105,33 @@ static void web_proc_make(struct web_proc *web, const struct ipc_web_ask *ask,
 
 static void web_proc_answer(struct web_proc *web, const struct ipc_web_ask *ask)
 {
-	struct ipc_web_answer head = { .kind = ask->kind,
-				       .number = ask->number };
 	struct json_object *parts[IPC_WEB_PARTS] = { NULL };
-	int error;
+	struct web_proc_texts texts = { .text = { NULL } };
 	size_t i;
 
 	web_proc_make(web, ask, parts);
-	error = web_proc_send(web, &head, parts);
-	/* The web process says to its clients that it got no answer. */
-	if (error < 0 && error != -ENOTCONN && error != -EPIPE)
-		log_warning("web", "an answer cannot be handed over: %s",
-			    strerror(-error));
+	for (i = 0; i < IPC_WEB_PARTS && parts[i]; i++)
+		texts.text[i] = json_object_to_json_string_length(
+			parts[i], JSON_C_TO_STRING_PLAIN, &texts.length[i]);
+	web_proc_send(web, ask, &texts);
 	for (i = 0; i < IPC_WEB_PARTS; i++)
 		json_object_put(parts[i]);
+}
+
+/* A slice of the figures that ASK is about. Returns true if that was the last. */
+static bool web_proc_feed(struct web_proc *web, const struct ipc_web_ask *ask)
+{
+	struct web_proc_texts texts = { .text = { NULL } };
+
+	if (!web->feed)
+		web->feed = feed_new(web->ops, web->arg);
+	if (!feed_step(web->feed))
+		return false;
+	texts.text[0] = feed_text(web->feed, &texts.length[0]);
+	web_proc_send(web, ask, &texts);
+	feed_free(web->feed);
+	web->feed = NULL;
+	return true;
 }
 
 static void web_proc_plan(struct web_proc *web)
@@ -118,18 +143,31 @@ static void web_proc_plan(struct web_proc *web)
 			loop_timer_set(&web->turn, web->next);
 }
 
+/* The next of the questions; figures that are begun come first. */
+static size_t web_proc_next(const struct web_proc *web)
+{
+	size_t i;
+
+	if (web->feed)
+		return IPC_WEB_FIGURES;
+	for (i = 0; i < IPC_WEB_KINDS && !web->asked[i]; i++)
+		;
+	return i;
+}
+
 /*
  * Each answer is a file in memory until the web process has read it, so there
  * is one at a time: a web process that asks without reading gets no more.
+ * The slices of one answer follow each other at once, with other events between
+ * them, and the pause after the last is by the time that all have taken.
  */
 static void web_proc_turn(struct loop_timer *timer)
 {
 	struct web_proc *web = container_of(timer, struct web_proc, turn);
 	usec_t before = loop_now_exact(web->loop), now;
-	size_t i;
+	size_t i = web_proc_next(web);
+	bool whole = true;
 
-	for (i = 0; i < IPC_WEB_KINDS && !web->asked[i]; i++)
-		;
 	if (i == IPC_WEB_KINDS || !web->process ||
 	    !process_running(web->process))
 		return;
@@ -138,10 +176,19 @@ static void web_proc_turn(struct loop_timer *timer)
 		web_proc_plan(web);
 		return;
 	}
-	web->asked[i] = false;
-	web_proc_answer(web, &web->asks[i]);
+	if (i == IPC_WEB_FIGURES)
+		whole = web_proc_feed(web, &web->asks[i]);
+	else
+		web_proc_answer(web, &web->asks[i]);
 	now = loop_now_exact(web->loop);
-	web->next = now + (now - before) * (WEB_PROC_SHARE - 1);
+	web->took += now - before;
+	if (!whole) {
+		loop_timer_set(&web->turn, now);
+		return;
+	}
+	web->asked[i] = false;
+	web->next = now + web->took * (WEB_PROC_SHARE - 1);
+	web->took = 0;
 	web_proc_plan(web);
 }
 
@@ -199,6 +246,9 @@ static int web_proc_send_conf(void *arg)
 static void web_proc_forget(struct web_proc *web)
 {
 	memset(web->asked, 0, sizeof(web->asked));
+	feed_free(web->feed);
+	web->feed = NULL;
+	web->took = 0;
 	loop_timer_clear(&web->turn);
 }
 

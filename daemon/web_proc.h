@@ -4,8 +4,8 @@
  *
  * The web process asks for one of the kinds of answers of lib/web_ipc.h, which
  * are those of the control socket that change nothing; main makes the text and
- * hands it over in a memfd. A question costs main as much as `evenkeel
- * status` does, so questions are paced: after an answer that took a while,
+ * hands it over in a memfd. Most questions cost main as much as `evenkeel
+ * status` does, and those for figures come in slices, so questions are paced: after an answer that took a while,
  * the next one waits for several times that long. The web process gets a fixed
  * share of main's time, however many clients it has.
  */

@@ -21,6 +21,7 @@ lib_liblib_a_SOURCES = \
 	lib/arena.c lib/arena.h \
 	lib/pack.c lib/pack.h \
 	lib/replace.c lib/replace.h \
+	lib/sheet.c lib/sheet.h \
 	lib/table.c lib/table.h \
 	lib/text.c lib/text.h \
 	lib/util.c lib/util.h \

@@ -29,6 +29,7 @@ struct ipc_web_conf {
 
 enum ipc_web_kind {
 	IPC_WEB_OVERVIEW, /* enum ipc_web_part in one; no argument */
+	IPC_WEB_FIGURES, /* a sheet, see daemon/control/feed.h; no argument */
 	IPC_WEB_EVENTS, /* the number after which they are wanted, or "last" */
 	IPC_WEB_EXPLAIN, /* "SERVER" or "SERVER VIRTUAL_SERVER" */
 	IPC_WEB_KINDS,
@@ -50,7 +51,7 @@ enum ipc_web_part {
 
 /*
  * IPC_WEB_ANSWER, main to web, with a memfd that holds JSON documents, one after
- * the other: three for IPC_WEB_OVERVIEW, else one.
+ * the other: three for IPC_WEB_OVERVIEW, else one; of IPC_WEB_FIGURES a sheet.
  */
 struct ipc_web_answer {
 	uint32_t kind;

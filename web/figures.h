@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct figures;
 struct store_answer;
 
 #define FIGURES_ALL (-1)
@@ -16,14 +17,16 @@ struct figures_wish {
 };
 
 /*
- * The text for ANSWER (NULL: main does not answer), to be freed by the caller,
- * and its length. NULL: there is no memory.
+ * The text for ANSWER (NULL: main does not answer), which is given up. Never NULL;
+ * the caller frees with figures_free().
  */
-char *figures_text(const struct store_answer *answer,
-		   const struct figures_wish *wish, size_t *length);
-/* The media type of that text, a constant. */
+struct figures *figures_new(struct store_answer *answer,
+			    const struct figures_wish *wish);
+void figures_free(struct figures *figures);
+/* The next bytes, at most SIZE, into OUT. Returns how many; 0: that was all. */
+size_t figures_read(struct figures *figures, char *out, size_t size);
+
+/* The media type of the text, a constant. */
 const char *figures_type(const struct figures_wish *wish);
-/* A small number for each wish, below STORE_MADE. */
-unsigned figures_number(const struct figures_wish *wish);
 
 #endif

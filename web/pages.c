@@ -11,6 +11,9 @@
 #include "web/http_words.h"
 #include "web/page_files.h"
 
+/* How much of the metrics is made at a time. */
+#define PAGES_BLOCK 4096
+
 #define PAGES_PLAIN "text/plain; charset=utf-8"
 #define PAGES_JSON "application/json; charset=utf-8"
 
@@ -148,42 +151,34 @@ static bool pages_is_ours(struct MHD_Connection *connection,
 
 /* Metrics */
 
-static struct MHD_Response *pages_figures(const struct store_answer *answer,
-					  const struct figures_wish *wish)
+/* More of the metrics for libmicrohttpd. */
+static ssize_t pages_figures_read(void *arg, uint64_t at, char *out,
+				  size_t size)
 {
-	size_t length;
-	char *text = figures_text(answer, wish, &length);
+	size_t length = figures_read(arg, out, size);
 
-	if (!text)
-		return NULL;
-	return pages_dress(MHD_create_response_from_buffer(
-				   length, text, MHD_RESPMEM_MUST_FREE),
-			   figures_type(wish));
+	return length > 0 ? (ssize_t)length : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-/*
- * ANSWER, which is given up, as metrics; NULL: there is none. All clients within
- * the answer's second, in the same way, get the same response.
- */
+static void pages_figures_free(void *arg)
+{
+	figures_free(arg);
+}
+
+/* ANSWER, which is given up, as metrics; NULL: there is none. */
 static enum MHD_Result pages_send_figures(struct MHD_Connection *connection,
 					  struct store_answer *answer,
 					  const struct figures_wish *wish)
 {
-	struct MHD_Response **kept, *response;
-	enum MHD_Result result;
+	struct figures *figures = figures_new(answer, wish);
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, PAGES_BLOCK, pages_figures_read, figures,
+		pages_figures_free);
 
-	if (!answer)
-		return pages_send(connection, MHD_HTTP_OK,
-				  pages_figures(NULL, wish));
-	kept = &answer->made[figures_number(wish)];
-	if (!*kept)
-		*kept = pages_figures(answer, wish);
-	response = *kept;
-	result = response ?
-			 MHD_queue_response(connection, MHD_HTTP_OK, response) :
-			 MHD_NO;
-	store_let_go(answer);
-	return result;
+	if (!response)
+		figures_free(figures);
+	return pages_send(connection, MHD_HTTP_OK,
+			  pages_dress(response, figures_type(wish)));
 }
 
 static enum MHD_Result pages_serve_metrics(struct pages_request *request,
@@ -211,7 +206,7 @@ static enum MHD_Result pages_serve_metrics(struct pages_request *request,
 				 "there is no such scope; there are daemon, "
 				 "pool, server, check, vrrp, announce\n",
 				 PAGES_PLAIN);
-	request->waiter.kind = IPC_WEB_OVERVIEW;
+	request->waiter.kind = IPC_WEB_FIGURES;
 	answer = pages_ask(request);
 	if (!answer && request->waiter.waits)
 		return MHD_YES;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "web/store.h"
 
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +30,10 @@ struct store {
 
 void store_let_go(struct store_answer *answer)
 {
-	size_t i;
-
 	if (!answer || --answer->holders > 0)
 		return;
-	for (i = 0; i < STORE_MADE; i++)
-		if (answer->made[i])
-			MHD_destroy_response(answer->made[i]);
+	if (answer->made)
+		answer->unmake(answer->made);
 	munmap(answer->text, answer->length);
 	free(answer);
 }

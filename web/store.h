@@ -24,10 +24,6 @@
 
 #define STORE_FRESH USEC_PER_SEC
 #define STORE_PATIENCE (5 * USEC_PER_SEC / 2)
-/* Answers made from one answer of main; see store_answer. */
-#define STORE_MADE 12
-
-struct MHD_Response;
 struct store;
 
 /* An answer of main: it lives while anybody holds it. */
@@ -40,11 +36,9 @@ struct store_answer {
 	/* The documents in the text, not ended by NUL; NULL: none. */
 	const char *parts[IPC_WEB_PARTS];
 	size_t lengths[IPC_WEB_PARTS];
-	/*
-	 * Responses that were made from the text, the maker's numbers: all
-	 * clients of the same second share one.
-	 */
-	struct MHD_Response *made[STORE_MADE];
+	/* Made from the text by its first client of this second, for all others. */
+	void *made; /* NULL: nothing yet */
+	void (*unmake)(void *made);
 };
 
 /* A request that waits for an answer; embedded in its owner. */

@@ -16,6 +16,7 @@
 #include "daemon/control/answer.h"
 #include "daemon/control/control_rights.h"
 #include "daemon/control/control_seats.h"
+#include "daemon/control/feed.h"
 #include "lib/log.h"
 #include "lib/log_limit.h"
 #include "lib/loop.h"
@@ -37,8 +38,10 @@ struct control_client {
 	struct loop_timer patience;
 	char request[CONTROL_REQUEST_MAX];
 	size_t asked;
-	struct json_object *answer; /* NULL while the request is being read */
-	const char *text; /* the answer's, owned by it */
+	/* The answer; both NULL while the request is being read. */
+	struct json_object *answer;
+	struct feed *feed;
+	const char *text; /* of the answer, owned by it; NULL: not whole yet */
 	size_t left;
 };
 
@@ -69,19 +72,35 @@ static void control_drop(struct control_client *client)
 	loop_io_stop(&client->io);
 	loop_timer_clear(&client->patience);
 	close(fd);
-	if (client->answer)
-		json_object_put(client->answer);
+	json_object_put(client->answer);
+	feed_free(client->feed);
 	client->control->clients[client->seat] = NULL;
 	free(client);
 }
 
+/* The request is read. */
+static bool control_is_answered(const struct control_client *client)
+{
+	return client->answer || client->feed;
+}
+
+/*
+ * An answer that is made in slices gets one each time that the client could take
+ * something: other events of the loop come between.
+ */
 static void control_write(struct loop_io *io, unsigned what)
 {
 	struct control_client *client =
 		container_of(io, struct control_client, io);
-	ssize_t wrote = send(io->fd, client->text, client->left,
-			     MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t wrote;
 
+	if (!client->text) {
+		if (feed_step(client->feed))
+			client->text = feed_text(client->feed, &client->left);
+		return;
+	}
+	wrote = send(io->fd, client->text, client->left,
+		     MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (wrote < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (wrote > 0) {
@@ -97,10 +116,15 @@ static void control_answer(struct control_client *client)
 	struct control *control = client->control;
 	int fd = client->io.fd;
 
-	client->answer = answer_request(control->ops, control->arg,
-					client->request, client->may_change);
-	client->text = json_object_to_json_string_length(
-		client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
+	if (strcmp(client->request, "metrics") == 0) {
+		client->feed = feed_new(control->ops, control->arg);
+	} else {
+		client->answer = answer_request(control->ops, control->arg,
+						client->request,
+						client->may_change);
+		client->text = json_object_to_json_string_length(
+			client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
+	}
 	loop_io_stop(&client->io);
 	loop_timer_set(&client->patience,
 		       loop_now(control->loop) + CONTROL_PATIENCE);
@@ -203,7 +227,7 @@ static int control_find_seat(struct control *control, uid_t uid)
 		if (!client)
 			continue;
 		seats[i].taken = true;
-		seats[i].asked = client->answer != NULL;
+		seats[i].asked = control_is_answered(client);
 		seats[i].uid = client->uid;
 		seats[i].number = client->number;
 	}
@@ -447,7 +471,7 @@ static void control_review(struct control *control)
 
 	for (i = 0; i < CONTROL_SEATS; i++) {
 		client = control->clients[i];
-		if (!client || client->answer)
+		if (!client || control_is_answered(client))
 			continue;
 		switch (control_right(control, client->io.fd, &uid)) {
 		case CONTROL_NOTHING:

@@ -2,7 +2,7 @@
 /*
  * The control socket: a Unix stream socket in the run directory, through which
  * evenkeel(8) asks. The client sends one line of words and gets one JSON
- * document, then the connection is closed. Only root, and the users and members
+ * document, or of "metrics" a sheet (feed.h), then the connection is closed. Only root, and the users and members
  * of the groups that `control_socket` names, are answered, and some of these may
  * ask, but not change (control_rights.h): the socket's mode keeps others out
  * where it can, and the kernel names the client (SO_PEERCRED). No

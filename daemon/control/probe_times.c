@@ -2,8 +2,8 @@
 #include "daemon/control/probe_times.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "daemon/control/same_pools.h"
 #include "lib/index.h"
 #include "lib/log.h"
 
@@ -47,39 +47,6 @@ const struct durations *probe_times_get(const struct probe_times *times,
 	return pool->kinds & probe_times_bit(kind) ?
 		       &times->durations[probe_times_at(pool, kind)] :
 		       NULL;
-}
-
-/* The protocol is a part of the name: an address may have a service of each. */
-static bool probe_times_same(const struct conf_virtual_server *a,
-			     const struct conf_virtual_server *b)
-{
-	return strcmp(a->name, b->name) == 0 &&
-	       a->keys[0].protocol == b->keys[0].protocol &&
-	       a->keys[0].family == b->keys[0].family;
-}
-
-/* For each virtual server of CONF, the one of BEFORE, or INDEX_END. */
-static uint32_t *probe_times_match(const struct conf *conf,
-				   const struct conf *before)
-{
-	uint32_t *found = xcalloc(conf->nr_virtual_servers, sizeof(*found));
-	const struct conf_virtual_server *vs;
-	struct index index = { 0 };
-	struct index_walk walk;
-	uint32_t i;
-
-	for (i = 0; before && i < before->nr_virtual_servers; i++)
-		index_put(&index, hash_text(before->virtual_servers[i].name),
-			  i);
-	for (i = 0; i < conf->nr_virtual_servers; i++) {
-		vs = &conf->virtual_servers[i];
-		index_for_each (&index, hash_text(vs->name), &walk, found[i])
-			if (probe_times_same(
-				    vs, &before->virtual_servers[found[i]]))
-				break;
-	}
-	index_free(&index);
-	return found;
 }
 
 /* Lay out the elements of each virtual server; returns their number. */
@@ -178,7 +145,7 @@ struct probe_times *probe_times_new(const struct conf *conf,
 				    const struct probe_times *old)
 {
 	struct probe_times *times = xcalloc(1, sizeof(*times));
-	uint32_t *found = probe_times_match(conf, before);
+	uint32_t *found = same_pools(conf, before);
 	uint32_t nr;
 
 	times->nr_checks = conf->nr_checks;

@@ -8,6 +8,7 @@
 
 #include "balance/balance.h"
 #include "config.h"
+#include "daemon/control/dest_counts.h"
 #include "daemon/control/view.h"
 #include "daemon/operator/operator.h"
 #include "daemon/control/probe_times.h"
@@ -125,39 +126,24 @@ static struct json_object *show_check(const struct view *core, uint32_t check)
 	return obj;
 }
 
-/* A server in the kernel's table: the sum over the services of a group. */
+/* A server in the kernel's table; null: it is not there. */
 static void show_kernel_dest(const struct view *core,
 			     const struct conf_virtual_server *vs,
 			     const struct endpoint *addr,
 			     const struct conf_forward *forward,
 			     struct json_object *obj)
 {
-	int64_t active = 0, inactive = 0, weight = -1, conns = 0;
-	uint32_t k;
+	const struct dest_counts counts =
+		dest_counts_get(core->actual, vs, addr, forward);
 
-	for (k = 0; core->actual && k < vs->nr_keys; k++) {
-		const struct table_service *svc =
-			ipvs_find_service(core->actual, &vs->keys[k]);
-		const struct table_dest *dest;
-		struct endpoint rip;
-
-		conf_dest_endpoint(&vs->keys[k], addr, forward, &rip);
-		dest = svc ? ipvs_find_dest(core->actual, svc, &rip) : NULL;
-		if (!dest)
-			continue;
-		weight = dest->weight;
-		active += dest->active;
-		inactive += dest->inactive;
-		conns += (int64_t)dest->conns;
-	}
-	json_object_object_add(obj, "weight_kernel",
-			       weight < 0 ? NULL :
-					    json_object_new_int64(weight));
-	show_number(obj, "active", active);
-	show_number(obj, "inactive", inactive);
-	json_object_object_add(obj, "connections_total",
-			       weight < 0 ? NULL :
-					    json_object_new_int64(conns));
+	json_object_object_add(
+		obj, "weight_kernel",
+		counts.found ? json_object_new_int64(counts.weight) : NULL);
+	show_number(obj, "active", counts.active);
+	show_number(obj, "inactive", counts.inactive);
+	json_object_object_add(
+		obj, "connections_total",
+		counts.found ? json_object_new_int64(counts.conns) : NULL);
 }
 
 /*
@@ -306,28 +292,22 @@ static void show_counters(const struct view *core,
 			  const struct conf_virtual_server *vs,
 			  struct json_object *obj)
 {
-	int64_t connections = 0, in = 0, out = 0;
-	bool found = false;
-	uint32_t k;
+	const struct dest_counts counts = dest_counts_service(core->actual, vs);
+	const struct {
+		const char *key;
+		int64_t count;
+	} all[] = {
+		{ "connections_total", counts.conns },
+		{ "bytes_in_total", counts.in_bytes },
+		{ "bytes_out_total", counts.out_bytes },
+	};
+	size_t i;
 
-	for (k = 0; core->actual && k < vs->nr_keys; k++) {
-		const struct table_service *svc =
-			ipvs_find_service(core->actual, &vs->keys[k]);
-
-		if (!svc)
-			continue;
-		found = true;
-		connections += (int64_t)svc->conns;
-		in += (int64_t)svc->in_bytes;
-		out += (int64_t)svc->out_bytes;
-	}
-	json_object_object_add(obj, "connections_total",
-			       found ? json_object_new_int64(connections) :
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		json_object_object_add(
+			obj, all[i].key,
+			counts.found ? json_object_new_int64(all[i].count) :
 				       NULL);
-	json_object_object_add(obj, "bytes_in_total",
-			       found ? json_object_new_int64(in) : NULL);
-	json_object_object_add(obj, "bytes_out_total",
-			       found ? json_object_new_int64(out) : NULL);
 }
 
 void show_pause(const struct view *core, uint32_t vs, struct json_object *obj)

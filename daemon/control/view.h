@@ -30,6 +30,7 @@ struct operator_request;
 struct vrrp_proc;
 struct mail_proc;
 struct table;
+struct tallies;
 struct trackers;
 
 /* The parts of a view that cost time: filled only if they are asked for. */
@@ -101,6 +102,7 @@ struct view {
 	const char *config_file;
 	struct view_file file;
 	const struct probe_times *probe_times; /* of CONF */
+	const struct tallies *tallies; /* likewise */
 	uint32_t generation;
 	const struct conf *conf;
 	const struct balance *balance;

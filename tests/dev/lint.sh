@@ -28,7 +28,7 @@ lint_doors() {
 	sim) echo "lib conf conf/lang balance record/recording.h" ;;
 	checkers | checkers/mysql) echo "lib confine/confine.h conf conf/lang checkers checkers/mysql" ;;
 	# One writer makes the metrics of the command and of the web process.
-	web) echo "lib ctl/fields.h ctl/metrics.h" ;;
+	web) echo "lib ctl/metrics.h" ;;
 	vrrp) echo "lib conf/conf.h conf/sealed.h conf/vrrp_conf.h" ;;
 	daemon/proc) echo "lib conf confine/confine.h" ;;
 	daemon/migrate) echo "lib conf" ;;

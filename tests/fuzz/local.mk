@@ -64,4 +64,9 @@ tests_fuzz_fuzz_recording_SOURCES = tests/fuzz/fuzz_recording.c
 tests_fuzz_fuzz_recording_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_recording_LDADD = sim/libsim.a $(RECORD_LIBS) $(CONF_LIBS) \
 	$(JSONC_LIBS) -lm
+
+noinst_PROGRAMS += tests/fuzz/fuzz_sheet
+tests_fuzz_fuzz_sheet_SOURCES = tests/fuzz/fuzz_sheet.c
+tests_fuzz_fuzz_sheet_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_sheet_LDADD = $(CTL_LIBS)
 endif

@@ -104,7 +104,7 @@ for port in 7000, 7001:
 ns a "$EVENKEEL_BUILD/evenkeeld" -n -l -D -f "$CONF" --run-dir "$RUN" \
 	>"$NET_DIR/log" 2>&1 &
 daemon=$!
-first=virtual=10.79.0.100:7000,protocol=TCP
+first=virtual=10.79.0.100:7000,protocol=
 up="$first,server=127.0.0.2:7000"
 down="$first,server=127.0.0.3:7000"
 wait_for 30 "its figures are right in either format" metrics \
@@ -117,7 +117,12 @@ wait_for 30 "its figures are right in either format" metrics \
 	"evenkeel_server_state{$down,state=down}=1" \
 	"evenkeel_server_weight_configured{$up}=30" \
 	"evenkeel_server_weight{$up}=30" \
-	"evenkeel_check_state{$up,check=TCP_CHECK,number=2,state=up}=1" \
+	"evenkeel_check_up{$up,check=TCP_CHECK,number=}=1" \
+	"evenkeel_check_up{$up,check=TCP_CHECK,number=2}=1" \
+	"evenkeel_check_up{$down,check=TCP_CHECK}=0" \
+	"evenkeel_pool_servers{$first,state=up}=1" \
+	"evenkeel_pool_servers{$first,state=down}=1" \
+	"evenkeel_pool_servers{$first,state=drain}=0" \
 	"evenkeel_vrrp_state{instance_name=HERE,vrid=51,state=MASTER}=1" \
 	"evenkeel_vrrp_priority{instance_name=HERE}=120"
 check "one address with two protocols is two pools" metrics \
@@ -126,11 +131,17 @@ check "a name with a blank and a backslash is escaped" grep -qF \
 	'virtual="group data \\base"' "$NET_DIR/text"
 check "a server that is down keeps its series" metrics \
 	"evenkeel_server_weight{$down}=0" \
-	"evenkeel_server_in_table{$down}=0" \
+	"evenkeel_check_results_total{$down,outcome=ok}=0" \
 	"evenkeel_server_connections_active{$down}=0"
 
+refusals() {
+	sed -n "/^evenkeel_check_results_total{.*127.0.0.3:7000.*refused/s/.* //p" \
+		"$NET_DIR/text"
+}
+check "and counts of what its checks found" test "$(refusals)" -gt 0
+
 # Probes count whatever they find: one server of the two refuses them.
-tcp='virtual="10.79.0.100:7000",protocol="TCP",check="TCP_CHECK"'
+tcp='virtual="10.79.0.100:7000",check="TCP_CHECK"'
 probes() {
 	sed -n "/^evenkeel_pool_probe_duration_seconds_count{$tcp}/s/.* //p" \
 		"$NET_DIR/text"
@@ -171,6 +182,7 @@ check "the status has the way out" grep -q \
 cp "$CONF.good" "$CONF"
 metrics evenkeel_up=1
 before=$(probes)
+refused=$(refusals)
 check "a good one is accepted" ctl reload
 wait_for 20 "until one is accepted" metrics \
 	evenkeel_config_last_reload_successful=1 evenkeel_config_generation=2
@@ -178,6 +190,7 @@ ctl status >"$NET_DIR/status"
 check_not "the status says no more of it" grep -q "was refused when" "$NET_DIR/status"
 
 check "the checks of before go on counting" more_probes "$((before - 1))"
+check "each by what it found" test "$(refusals)" -ge "$refused"
 
 step "scrapers at the same time"
 for ((i = 0; i < 6; i++)); do

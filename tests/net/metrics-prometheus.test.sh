@@ -114,9 +114,9 @@ wait_for 60 "the balancers hear each other" is 'sum(evenkeel_peer_reachable)' 2
 DASHBOARD=$SRC/tests/net/tools/dashboard.py
 FILE=$RULES/evenkeel-dashboard.json
 # Figures that need a kernel with IPVS, and a replica.
-absent=(evenkeel_pool_new_connections_total evenkeel_pool_in_bytes_total
-	evenkeel_pool_out_bytes_total evenkeel_server_weight_kernel
-	evenkeel_server_new_connections_total
+absent=(evenkeel_pool_new_connections_total evenkeel_pool_bytes_in_total
+	evenkeel_pool_bytes_out_total evenkeel_server_weight_kernel
+	evenkeel_server_connections_total
 	evenkeel_server_replication_lag_seconds)
 # A rate needs two scrapes.
 answered() {

@@ -24,6 +24,8 @@ PANELS = {"row", "stat", "timeseries", "state-timeline"}
 VARIABLES = {"query", "datasource", "interval", "custom", "constant", "textbox", "adhoc"}
 # Variables that Grafana makes itself.
 OWN = {"__rate_interval", "__interval", "__range"}
+# Labels that some series have and others need not; Grafana shows nothing for them.
+OPTIONAL = {"protocol", "number"}
 NAME = re.compile(r"\bevenkeel_[a-z_]+")
 
 wrong = []
@@ -171,7 +173,7 @@ def ask(dashboard, url, absent):
             need(series, f"{panel['title']}: no series for {text}")
         legend = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
         for one in series:
-            need(legend <= set(one["metric"]),
+            need(legend - OPTIONAL <= set(one["metric"]),
                  f"{panel['title']}: {legend} are not among the labels {one['metric']}")
         shown = [tuple(sorted((k, v) for k, v in one["metric"].items() if k in legend))
                  for one in series]

@@ -5,7 +5,8 @@
     exposition.py text|openmetrics [NAME{LABELS}=VALUE...]
 
 Ends with 1, and says why, if a rule of the format is broken or a sample that is
-named is missing or has another value. LABELS are those that matter, "a=b,c=d".
+named is missing or has another value. LABELS are those that matter, "a=b,c=d"; "a="
+is a label that is not there.
 Rules: the exposition formats of Prometheus and OpenMetrics 1.0.
 """
 import re
@@ -141,9 +142,10 @@ def main():
             reader.sample(number, line)
     for wish in sys.argv[2:]:
         name, text, value = re.fullmatch(r"(\w+)(?:\{(.*)\})?=([^=]+)", wish).groups()
-        labels = set(tuple(pair.split("=", 1)) for pair in (text or "").split(",") if pair)
+        labels = dict(pair.split("=", 1) for pair in (text or "").split(",") if pair)
         found = [v for (n, have), v in reader.samples.items()
-                 if n == name and labels <= set(have)]
+                 if n == name and all(dict(have).get(label, "") == wanted
+                                      for label, wanted in labels.items())]
         if found != [float(value)]:
             sys.exit(f"{wish}: found {found}")
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The figures of a sheet as numbers: between metrics_rows.c and metrics.c. */
+#ifndef EVENKEEL_CTL_METRICS_ROWS_H
+#define EVENKEEL_CTL_METRICS_ROWS_H
+
+#include <stdint.h>
+
+#include "ctl/metrics_table.h"
+
+#define METRICS_BUCKETS 16
+#define METRICS_UNKNOWN INT64_MIN /* a value that the sheet does not have */
+
+/* All rows of a kind. */
+struct metrics_rows {
+	size_t nr, room_values, room_labels;
+	size_t nr_slots; /* values of a row: its families, and its buckets */
+	size_t nr_values;
+	int64_t *values;
+	struct metrics_labels {
+		uint32_t at, length; /* in the labels of struct metrics */
+	} * labels;
+};
+
+struct metrics {
+	struct metrics_rows rows[METRICS_KINDS];
+	char *labels; /* virtual="a",server="b" of each row, without an end */
+	size_t nr_labels, room_labels;
+	char version[256]; /* of the daemon, with escapes */
+	/* Of histograms: the texts of the label le, in their order. */
+	unsigned nr_bounds;
+	char bounds[METRICS_BUCKETS][16];
+};
+
+/* Where a row has the value of METRIC; its buckets are behind that of all families. */
+size_t metrics_slot(const struct metric *metric);
+size_t metrics_slots(enum metrics_kind kind);
+
+#endif

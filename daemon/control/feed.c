@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/control/feed.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "balance/balance.h"
+#include "balance/health.h"
+#include "conf/conf.h"
+#include "daemon/control/dest_counts.h"
+#include "daemon/control/feed_internal.h"
+#include "daemon/control/probe_times.h"
+#include "daemon/control/tallies.h"
+#include "daemon/control/view.h"
+#include "daemon/operator/operator.h"
+
+void feed_when(struct feed *feed, const char *key, usec_t when)
+{
+	usec_t moment = (when + feed->wall) / USEC_PER_MSEC * USEC_PER_MSEC;
+
+	sheet_known(&feed->sheet, key, when > 0, moment);
+}
+
+/*
+ * The same to the second: the two clocks drift and are read one after the other,
+ * so finer moments of thousands of servers would be other values in each scrape.
+ */
+static void feed_second(struct feed *feed, const char *key, usec_t when)
+{
+	usec_t moment = (when + feed->wall) / USEC_PER_SEC * USEC_PER_SEC;
+
+	sheet_known(&feed->sheet, key, when > 0, moment);
+}
+
+/* Columns of a histogram, "le=0.001" and on: bounds as both formats want them. */
+static void feed_name_bounds(struct feed *feed)
+{
+	unsigned i;
+
+	for (i = 0; i < DURATIONS_BOUNDS; i++) {
+		char *name = feed->bounds[i];
+
+		snprintf(name, sizeof(feed->bounds[i]), "le=%.9g",
+			 (double)durations_bounds[i] / (double)USEC_PER_SEC);
+		if (!strchr(name, '.'))
+			strcat(name, ".0");
+	}
+	snprintf(feed->bounds[i], sizeof(feed->bounds[i]), "le=+Inf");
+}
+
+static const char *feed_protocol(const struct service_key *key)
+{
+	if (key->fwmark)
+		return key->family == AF_INET6 ? "FWM6" : "FWM";
+	switch (key->protocol) {
+	case IPPROTO_TCP:
+		return "TCP";
+	case IPPROTO_UDP:
+		return "UDP";
+	case IPPROTO_SCTP:
+		return "SCTP";
+	}
+	return "";
+}
+
+static void feed_result(struct feed *feed, const struct view *view,
+			uint32_t check)
+{
+	uint32_t count;
+	unsigned i;
+
+	/* An outcome has a row when it has come; a good one is sure to. */
+	for (i = PROBE_OK; i < PROBE_OUTCOMES; i++) {
+		count = tallies_results(view->tallies, check, (enum outcome)i);
+		if (count == 0 && i != PROBE_OK)
+			continue;
+		sheet_begin(&feed->sheet, "result");
+		sheet_text(&feed->sheet, "outcome", outcome_info(i)->name);
+		sheet_number(&feed->sheet, "count", count);
+		sheet_end(&feed->sheet);
+	}
+}
+
+/* The NUMBERth check of SERVER, counted from 1 among those of its kind. */
+static unsigned feed_number(const struct view *view,
+			    const struct conf_server *server, uint32_t use)
+{
+	enum check_kind kind = view->conf->checks[server->uses[use].check].kind;
+	unsigned number = 1;
+	uint32_t i;
+
+	for (i = 0; i < use; i++)
+		number += view->conf->checks[server->uses[i].check].kind ==
+			  kind;
+	return number;
+}
+
+static void feed_check(struct feed *feed, const struct view *view,
+		       const struct conf_server *server, uint32_t use)
+{
+	uint32_t check = server->uses[use].check;
+	struct sheet *sheet = &feed->sheet;
+	struct balance_check_view one;
+	char number[12];
+
+	balance_view_check(view->balance, check, view->now, &one);
+	snprintf(number, sizeof(number), "%u", feed_number(view, server, use));
+	sheet_begin(sheet, "check");
+	sheet_text(sheet, "type",
+		   check_kind_name(view->conf->checks[check].kind));
+	sheet_text(sheet, "number", number);
+	sheet_number(sheet, "up", one.state == HEALTH_UP);
+	sheet_number(sheet, "duration", one.duration);
+	sheet_number(sheet, "failures", one.failures);
+	sheet_end(sheet);
+	feed_result(feed, view, check);
+}
+
+static void feed_transitions(struct feed *feed, const struct view *view,
+			     uint32_t server)
+{
+	uint32_t count;
+	unsigned from, to;
+
+	for (from = 0; from < STANDINGS; from++)
+		for (to = 0; to < STANDINGS; to++) {
+			count = tallies_transitions(view->tallies, server,
+						    (enum standing)from,
+						    (enum standing)to);
+			if (count == 0)
+				continue;
+			sheet_begin(&feed->sheet, "transition");
+			sheet_text(&feed->sheet, "from",
+				   standing_name((enum standing)from));
+			sheet_text(&feed->sheet, "to",
+				   standing_name((enum standing)to));
+			sheet_number(&feed->sheet, "count", count);
+			sheet_end(&feed->sheet);
+		}
+}
+
+static void feed_weights(struct feed *feed, const struct conf_server *conf,
+			 const struct conf_virtual_server *vs,
+			 const struct balance_server_view *view)
+{
+	struct sheet *sheet = &feed->sheet;
+
+	sheet_text(sheet, "state", standing_name(view->standing));
+	feed_second(feed, "since", view->since);
+	sheet_number(sheet, "weight_configured", conf->weight);
+	sheet_number(sheet, "weight_wanted", view->wanted ? view->weight : 0);
+	sheet_number(sheet, "slow_start", view->ramp);
+	sheet_known(sheet, "response", vs->fastest, view->latency_factor);
+	sheet_number(sheet, "saturation", view->saturation);
+	sheet_known(sheet, "let_in", vs->cold_pool_limit > 0, view->let_in);
+	sheet_text(sheet, "operator",
+		   view->override == OVERRIDE_NONE ?
+			   "" :
+			   operator_word(view->override));
+}
+
+/* A counter outside the table is 0, and not known while no table can be read. */
+static void feed_counts(struct feed *feed, const struct dest_counts *counts)
+{
+	struct sheet *sheet = &feed->sheet;
+	bool known = feed->reached;
+
+	sheet_known(sheet, "weight_kernel", known, counts->weight);
+	sheet_number(sheet, "active", counts->active);
+	sheet_number(sheet, "inactive", counts->inactive);
+	sheet_known(sheet, "connections", known, counts->conns);
+	sheet_known(sheet, "bytes_in", known, counts->in_bytes);
+	sheet_known(sheet, "bytes_out", known, counts->out_bytes);
+	sheet_known(sheet, "packets_in", known, counts->in_packets);
+	sheet_known(sheet, "packets_out", known, counts->out_packets);
+}
+
+static void feed_server(struct feed *feed, const struct view *view,
+			uint32_t server)
+{
+	const struct conf_server *conf = &view->conf->servers[server];
+	const struct conf_virtual_server *vs =
+		&view->conf->virtual_servers[conf->vs];
+	const struct dest_counts counts =
+		dest_counts_get(view->actual, vs, &conf->addr, &conf->forward);
+	struct sheet *sheet = &feed->sheet;
+	struct balance_server_view one;
+	struct facts facts;
+	char text[ENDPOINT_TEXT_MAX];
+	uint32_t i;
+
+	balance_view_server(view->balance, server, &one);
+	balance_view_facts(view->balance, server, &facts);
+	sheet_begin(sheet, "server");
+	sheet_text(sheet, "address", endpoint_format(&conf->addr, text));
+	feed_weights(feed, conf, vs, &one);
+	feed_counts(feed, &counts);
+	sheet_known(sheet, "lag", facts.have & FACT_LAG, facts.lag);
+	sheet_known(sheet, "read_only", facts.have & FACT_READ_ONLY,
+		    facts.read_only);
+	sheet_end(sheet);
+	feed_transitions(feed, view, server);
+	for (i = 0; i < conf->nr_uses; i++)
+		feed_check(feed, view, conf, i);
+}
+
+/* How many servers of a pool are in which state; none is 0 and not missing. */
+static void feed_states(struct feed *feed, const struct view *view, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&view->conf->virtual_servers[vs];
+	unsigned counts[STANDINGS] = { 0 }, state;
+	struct balance_server_view one;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++) {
+		balance_view_server(view->balance, conf->first_server + i,
+				    &one);
+		counts[one.standing]++;
+	}
+	for (state = 0; state < STANDINGS; state++) {
+		sheet_begin(&feed->sheet, "state");
+		sheet_text(&feed->sheet, "state",
+			   standing_name((enum standing)state));
+		sheet_number(&feed->sheet, "servers", counts[state]);
+		sheet_end(&feed->sheet);
+	}
+}
+
+/* How long the probes took, by kind; each bound has those below it as well. */
+static void feed_probes(struct feed *feed, const struct view *view, uint32_t vs)
+{
+	const struct durations *times;
+	unsigned kind, i;
+	uint64_t count;
+
+	for (kind = 0; kind < CHECK_KINDS; kind++) {
+		times = probe_times_get(view->probe_times, vs,
+					(enum check_kind)kind);
+		if (!times)
+			continue;
+		sheet_begin(&feed->sheet, "probes");
+		sheet_text(&feed->sheet, "type",
+			   check_kind_name((enum check_kind)kind));
+		for (i = 0, count = 0; i <= DURATIONS_BOUNDS; i++) {
+			count += times->counts[i];
+			sheet_number(&feed->sheet, feed->bounds[i],
+				     (int64_t)count);
+		}
+		sheet_number(&feed->sheet, "sum", (int64_t)times->sum);
+		sheet_end(&feed->sheet);
+	}
+}
+
+static void feed_room(struct feed *feed, const struct view *view, uint32_t vs)
+{
+	const struct dest_counts counts = dest_counts_service(
+		view->actual, &view->conf->virtual_servers[vs]);
+	struct sheet *sheet = &feed->sheet;
+	struct balance_headroom room;
+
+	balance_view_headroom(view->balance, vs, &room);
+	sheet_number(sheet, "survives", room.survives);
+	sheet_number(sheet, "survives_wanted", room.target);
+	sheet_number(sheet, "connections", (int64_t)room.used);
+	sheet_number(sheet, "connections_room", (int64_t)room.room);
+	sheet_known(sheet, "new_connections", feed->reached, counts.conns);
+	sheet_known(sheet, "bytes_in", feed->reached, counts.in_bytes);
+	sheet_known(sheet, "bytes_out", feed->reached, counts.out_bytes);
+}
+
+static void feed_pool(struct feed *feed, const struct view *view, uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&view->conf->virtual_servers[vs];
+	struct sheet *sheet = &feed->sheet;
+	struct balance_vs_view one;
+
+	balance_view_vs(view->balance, vs, &one);
+	sheet_begin(sheet, "pool");
+	sheet_text(sheet, "name", conf->name);
+	sheet_text(sheet, "protocol", feed_protocol(&conf->keys[0]));
+	sheet_text(sheet, "level", level_name(one.level));
+	sheet_number(sheet, "quorum", one.quorum);
+	sheet_number(sheet, "up", one.up);
+	sheet_number(sheet, "serving", one.serving);
+	sheet_number(sheet, "min_serving", one.need);
+	sheet_number(sheet, "sources", one.sources);
+	sheet_number(sheet, "writers", one.writers);
+	sheet_number(sheet, "spares", one.spares);
+	sheet_number(sheet, "paused", one.paused_until > view->now);
+	feed_room(feed, view, vs);
+	sheet_end(sheet);
+	feed_states(feed, view, vs);
+	feed_probes(feed, view, vs);
+}
+
+static void feed_copy_table(struct table *to, const struct table *from)
+{
+	table_free(to);
+	*to = (struct table){ .nr_services = from->nr_services,
+			      .nr_dests = from->nr_dests };
+	to->services = xcalloc(from->nr_services + 1, sizeof(*to->services));
+	to->dests = xcalloc(from->nr_dests + 1, sizeof(*to->dests));
+	if (from->nr_services > 0)
+		memcpy(to->services, from->services,
+		       from->nr_services * sizeof(*to->services));
+	if (from->nr_dests > 0)
+		memcpy(to->dests, from->dests,
+		       from->nr_dests * sizeof(*to->dests));
+}
+
+static void feed_begin(struct feed *feed, const struct view *view)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	feed->wall = (usec_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000 -
+		     view->now;
+	feed->begun = true;
+	feed->generation = view->generation;
+	feed->reached = view->actual != NULL;
+	if (view->actual)
+		feed_copy_table(&feed->table, view->actual);
+	feed->vs = feed->server = 0;
+	feed->opened = false;
+	sheet_clear(&feed->sheet);
+	feed_daemon(feed, view);
+}
+
+/* The next FEED_SLICE servers, with the pools that begin among them. */
+static void feed_pools(struct feed *feed, const struct view *view)
+{
+	const struct conf *conf = view->conf;
+	const struct conf_virtual_server *vs;
+	unsigned slice = 0;
+
+	while (slice < FEED_SLICE && feed->vs < conf->nr_virtual_servers) {
+		vs = &conf->virtual_servers[feed->vs];
+		if (!feed->opened) {
+			feed_pool(feed, view, feed->vs);
+			feed->opened = true;
+			slice++;
+		}
+		for (; feed->server < vs->nr_servers && slice < FEED_SLICE;
+		     slice++)
+			feed_server(feed, view,
+				    vs->first_server + feed->server++);
+		if (feed->server < vs->nr_servers)
+			return;
+		feed->opened = false;
+		feed->server = 0;
+		feed->vs++;
+	}
+}
+
+bool feed_step(struct feed *feed)
+{
+	struct view view;
+
+	feed->ops->view(feed->arg, feed->begun ? 0 : VIEW_TABLE | VIEW_VRRP,
+			&view);
+	if (feed->begun && view.generation != feed->generation) {
+		feed->begun = false;
+		return false;
+	}
+	if (!feed->begun)
+		feed_begin(feed, &view);
+	view.actual = feed->reached ? &feed->table : NULL;
+	feed_pools(feed, &view);
+	if (feed->vs < view.conf->nr_virtual_servers)
+		return false;
+	sheet_begin(&feed->sheet, "end");
+	sheet_end(&feed->sheet);
+	return true;
+}
+
+struct feed *feed_new(const struct control_ops *ops, void *arg)
+{
+	struct feed *feed = xcalloc(1, sizeof(*feed));
+
+	feed->ops = ops;
+	feed->arg = arg;
+	feed_name_bounds(feed);
+	return feed;
+}
+
+void feed_free(struct feed *feed)
+{
+	if (!feed)
+		return;
+	sheet_free(&feed->sheet);
+	table_free(&feed->table);
+	free(feed);
+}
+
+const char *feed_text(const struct feed *feed, size_t *length)
+{
+	*length = feed->sheet.out.length;
+	return feed->sheet.out.bytes;
+}
