@@ -21,6 +21,7 @@ struct announcer_group {
 	bool settled; /* the last pass for this file and this place did not fail */
 	bool held; /* the kernel may still have an address that is to go */
 	bool told_network, told_conflict;
+	bool conflict; /* in this pass */
 	bool failed; /* in the pass under way */
 	bool linked; /* the interface in use is there and up */
 	char trouble[160]; /* "" if there is none */

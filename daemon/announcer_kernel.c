@@ -269,13 +269,13 @@ static void announcer_conflict(struct announcer_group *group,
 {
 	char text[ADDR_TEXT_MAX];
 
-	if (!group->told_conflict)
+	if (!group->told_conflict && !group->conflict)
 		log_warning("announce",
 			    "%s: %s/%u is on %s as well: a routing daemon may "
 			    "announce nothing then; take it off there",
 			    group->conf->name, addr_format(&change->addr, text),
 			    change->prefix, change->ifname);
-	group->told_conflict = true;
+	group->conflict = true;
 }
 
 static const char *announcer_verb(enum place_kind kind)
@@ -337,6 +337,7 @@ static void announcer_make_links(struct announcer *announcer)
 		bool drains = group->state.where == ANNOUNCING_DRAIN;
 
 		group->held = false;
+		group->conflict = false;
 		group->linked = announcer_make_link(
 			announcer, group,
 			drains ? conf->drain_ifname : conf->ifname);
@@ -374,6 +375,7 @@ static void announcer_carry_out(struct announcer *announcer)
 	for (g = 0; g < announcer->nr_groups; g++) {
 		group = &announcer->groups[g];
 		group->settled = !group->failed;
+		group->told_conflict = group->conflict;
 		if (group->settled)
 			announcer_trouble(group, "");
 	}

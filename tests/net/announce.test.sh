@@ -167,6 +167,12 @@ check "and the administrator's stays" eval \
 ns a ip addr del $VIP/24 dev evk-up
 check "ready" ctl ready --director
 wait_for 60 "announced" announced
+# said_again TEXT: the log has it more than once.
+said_again() { [ "$(grep -cF -- "$1" "$LOG")" -gt 1 ]; }
+ns a ip addr add $VIP/24 dev evk-up
+wait_for 30 "another one later is said again" \
+	said_again "$VIP/24 is on evk-up as well"
+ns a ip addr del $VIP/24 dev evk-up
 
 step "an interface that somebody sets down"
 for dev in evk-drain evk-up; do
