@@ -162,7 +162,7 @@ full=$!
 # The check has a session too, and would get its place back before a client asks
 # again: it may not log in until the clients have all places.
 sql 2 "ALTER USER 'check'@'%' ACCOUNT LOCK"
-sql 2 "KILL USER check"
+sql 2 "KILL USER 'check'"
 wait_for 30 "its clients have all places" held_is full open -ge 10
 # The one place that is kept for us may just be taken by a check that is refused.
 wait_for 30 "it may log in again" sql 2 "ALTER USER 'check'@'%' ACCOUNT UNLOCK"
