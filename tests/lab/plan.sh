@@ -128,6 +128,19 @@ lab_judge_fail() {
 	echo "not ok - $1"
 }
 
+# lab_judge_stalls FILE: neither main nor vrrp was held in a system call. A kernel
+# that traces nothing, or more than it could keep, has not shown it.
+lab_judge_stalls() {
+	local line overrun
+	overrun=$(sed -n 's/^overrun: //p' "$1" 2>/dev/null | sort -rn | head -n 1)
+	if [ "$overrun" != 0 ]; then
+		lab_judge_fail "the kernel has traced all stalls (lost: ${overrun:-all})"
+	fi
+	while IFS= read -r line; do
+		lab_judge_fail "nothing blocks: $line"
+	done < <(awk -f "$LAB_DIR/stalls.awk" "$1" 2>/dev/null)
+}
+
 # lab_judge JOB: counts what the job folder holds into passed and failed, and
 # prints each reason for a failure. The console is never parsed.
 lab_judge() {
@@ -146,6 +159,7 @@ lab_judge() {
 	124) lab_judge_fail "the scenario ended within its time limit" ;;
 	*) lab_judge_fail "the scenario ran to its end (status: $status)" ;;
 	esac
+	lab_judge_stalls "$job/stalls"
 	for file in "$job"/san/*; do
 		if [ ! -e "$file" ] || ! report_is_one "$file"; then continue; fi
 		lab_judge_fail "no sanitizer report: $file"

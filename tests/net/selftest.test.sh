@@ -113,4 +113,29 @@ check_equal "Debian 13" 6.12 "$(native ID=debian VERSION_CODENAME=trixie)"
 check_equal "another one" host \
 	"$(native ID=ubuntu ID_LIKE=debian VERSION_CODENAME=noble)"
 check_equal "a root without that file, by its apt" 6.1 "$(native)"
+
+step "what the lab's kernel saw of main and vrrp is judged"
+# stalls LINE...: what is said of a trace of these lines, "WHO TIME WORDS" each.
+stalls() {
+	printf '%s\n' "$@" | sed 's/^\([^ ]*\) \([^ ]*\) / \1 [000] d..2. \2: /' |
+		awk -f "$SRC/tests/lab/stalls.awk" | sed 's| at [0-9.]*$||'
+}
+# The loop's own sleeps, by which a process counts from 1.0 to 9.0.
+first="idle-0 1.000000 ek_sleep: took=500000 pid=7"
+last="idle-0 9.000000 ek_sleep: took=500000 pid=7"
+child="child-8 2.000000 ek_sleep: took=40000 pid=7"
+waited="evenkeeld-7 2.000100 ek_call: took=41000 id=61"
+check_equal "a wait for a child is told" \
+	"evenkeeld-7 slept 40 ms in wait4 until child-8 came," \
+	"$(stalls "$first" "$child" "$waited" "$last")"
+check_equal "but not of a process that has no loop yet" "" \
+	"$(stalls "$child" "$waited" "$last")"
+check_equal "nor of one whose loop is over" "" \
+	"$(stalls "$first" "$child" "$waited")"
+check_equal "nor of another process" "" \
+	"$(stalls "$first" "$child" "evenkeeld-9 2.000100 ek_call: took=41000 id=61" \
+		"$last")"
+check_equal "the loop's own wait is none" "" "$(stalls "$first" "$child" "$last")"
+check_equal "nor is a call kept from the processor" "" \
+	"$(stalls "$first" "$waited" "$last")"
 finish
