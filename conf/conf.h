@@ -487,6 +487,7 @@ struct conf_global {
 	bool lvs_flush_on_stop_vs; /* "VS": only our services, one by one */
 	uint32_t timeout_tcp, timeout_tcp_fin, timeout_udp; /* s; 0: leave */
 	bool lvs_sync_tuning;
+	bool lvs_mh_tuning;
 	bool log_all_failures;
 	uint32_t probe_marks; /* the first of them; 0: CONF_PROBE_MARKS_FIRST */
 	struct conf_sets sets;

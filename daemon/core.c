@@ -98,6 +98,9 @@ static void core_tend(struct core *core)
 	if (!core->options->only_checks)
 		sync_reconcile(core->sync, backend, core->config->conf);
 	nodest_tend(&core->nodest, conf_leaves(core->config->conf, LEAVE_CUT));
+	if (!core->options->only_checks)
+		sloppy_tend(&core->sloppy,
+			    core->config->conf->global.lvs_mh_tuning);
 	if (core->adopted && probe_paths_tend(core->paths))
 		checker_proc_renew_sockets(core->checker);
 	advice_check(core->advice, backend, core->config->conf, core->balance);
@@ -650,6 +653,7 @@ void core_release(struct core *core)
 	}
 	if (kernel_backend(core->kernel))
 		sync_release(core->sync, kernel_backend(core->kernel));
+	sloppy_tend(&core->sloppy, false);
 	error = kernel_remove_ours(core->kernel);
 	announcer_release(core->announcer);
 	if (error < 0)

@@ -14,6 +14,7 @@
 
 #include "daemon/control/view.h"
 #include "daemon/proc/nodest.h"
+#include "daemon/proc/sloppy.h"
 #include "lib/log_limit.h"
 #include "lib/loop.h"
 #include "lib/table.h"
@@ -40,6 +41,7 @@ struct core {
 	struct advice *advice;
 	struct announcer *announcer;
 	struct nodest nodest;
+	struct sloppy sloppy;
 	struct recorder *recorder;
 	struct probe_paths *paths;
 	struct table wanted;

@@ -139,6 +139,7 @@ daemon_proc_libproc_a_SOURCES = \
 	daemon/proc/script_exec.c daemon/proc/script_exec.h \
 	daemon/proc/secret_file.c daemon/proc/secret_file.h \
 	daemon/proc/nodest.c daemon/proc/nodest.h \
+	daemon/proc/sloppy.c daemon/proc/sloppy.h \
 	daemon/proc/sysctl.c daemon/proc/sysctl.h \
 	daemon/proc/systemd.c daemon/proc/systemd.h
 daemon_proc_libproc_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)

@@ -582,6 +582,8 @@ static const struct conf_keyword global_keywords[] = {
 	  .kept = CONF_KEPT_WHOLE, .least = 2, .most = 6 },
 	{ "lvs_sync_tuning", .type = &conf_type_bool, GLOBAL(lvs_sync_tuning),
 	  .most = 1 },
+	{ "lvs_mh_tuning", .type = &conf_type_flag, GLOBAL(lvs_mh_tuning),
+	  .most = 1 },
 	{ "probe_marks", .type = &global_defs_marks, GLOBAL(probe_marks),
 	  .least = 1, .most = 1, .min = 1, .max = 0xffff0000 },
 	/* Inherited by each check, which prints it. */

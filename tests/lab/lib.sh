@@ -32,6 +32,8 @@ assert_diagnose() {
 . "$lab_lib/mariadb.sh"
 # shellcheck source=tests/lab/lib/daemon.sh
 . "$lab_lib/daemon.sh"
+# shellcheck source=tests/lab/lib/flows.sh
+. "$lab_lib/flows.sh"
 # shellcheck source=tests/lab/lib/pair.sh
 . "$lab_lib/pair.sh"
 # shellcheck source=tests/lab/lib/watch.sh

@@ -9,6 +9,7 @@
  *	garbage	says something that is not MySQL's protocol, then closes
  *	endless	says garbage for as long as somebody reads it
  *	dribble	says a proper greeting, one byte a second
+ *	name	well: answers each line with $TOY_NAME and the end of a line
  *
  * It listens on every address of its namespace, IPv4 and IPv6, and prints
  * "ready" once it does. SIGUSR1 prints, for each port, how many connections it
@@ -40,6 +41,7 @@ enum mode {
 	MODE_GARBAGE,
 	MODE_ENDLESS,
 	MODE_DRIBBLE,
+	MODE_NAME,
 	MODES,
 };
 
@@ -47,6 +49,7 @@ static const char *const mode_names[MODES] = {
 	[MODE_ACCEPT] = "accept",   [MODE_CLOSE] = "close",
 	[MODE_RESET] = "reset",	    [MODE_GARBAGE] = "garbage",
 	[MODE_ENDLESS] = "endless", [MODE_DRIBBLE] = "dribble",
+	[MODE_NAME] = "name",
 };
 
 struct listener {
@@ -149,6 +152,7 @@ static void greet(struct listener *listener, int fd)
 			highest = fd;
 		watch(fd, EPOLLIN);
 		return;
+	case MODE_NAME:
 	case MODE_ACCEPT:
 	case MODES:
 		watch(fd, EPOLLIN);
@@ -171,6 +175,22 @@ static void take(struct listener *listener)
 	}
 }
 
+/* Returns false if nobody listens any more. */
+static int tell_name(int fd, const char *lines, size_t length)
+{
+	static const char *name;
+	char text[64];
+	int size;
+
+	if (!name)
+		name = getenv("TOY_NAME") ? getenv("TOY_NAME") : "0";
+	size = snprintf(text, sizeof(text), "%s\n", name);
+	for (; length > 0; lines++, length--)
+		if (*lines == '\n' && !say(fd, text, (size_t)size))
+			return 0;
+	return 1;
+}
+
 static void serve(int fd, unsigned events)
 {
 	static char noise[4096];
@@ -185,7 +205,9 @@ static void serve(int fd, unsigned events)
 	if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		return;
 	got = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
-	if (got == 0 || (got < 0 && errno != EAGAIN))
+	if (got == 0 || (got < 0 && errno != EAGAIN) ||
+	    (got > 0 && owner[fd]->mode == MODE_NAME &&
+	     !tell_name(fd, buffer, (size_t)got)))
 		hang_up(fd);
 }
 
