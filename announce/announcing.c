@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "announce/announcing.h"
 
+/* Until others are asked again whether they announce. */
+#define ANNOUNCING_AGAIN (USEC_PER_SEC / 2)
+
 const char *announcing_where_name(enum announcing_where where)
 {
 	static const char *const names[] = {
@@ -39,6 +42,14 @@ void announcing_begin(struct announcing *state, enum announcing_where where,
 				      .why = ANNOUNCING_WHY_START,
 				      .since = now,
 				      .began = now };
+}
+
+void announcing_count(const struct announcing *state,
+		      struct announcing_input *input, usec_t said)
+{
+	input->others++;
+	if (state->failing != 0 && said >= state->failing + ANNOUNCING_HEARSAY)
+		input->confirmed++;
 }
 
 /* Whether so few announce that the pools' health must not count. */
@@ -104,6 +115,16 @@ static usec_t announcing_delay(const struct conf_announce_group *conf,
 					conf->withdraw_delay;
 }
 
+/* Whether a withdrawal by WHY has to wait for reports of others. */
+static bool announcing_unconfirmed(const struct announcing *state,
+				   const struct conf_announce_group *conf,
+				   const struct announcing_input *input,
+				   enum announcing_why why)
+{
+	return state->where == ANNOUNCING_UP && why != ANNOUNCING_WHY_DRAIN &&
+	       input->channel && input->confirmed < conf->min_announcers;
+}
+
 bool announcing_step(struct announcing *state,
 		     const struct conf_announce_group *conf,
 		     const struct announcing_input *input, usec_t now)
@@ -113,6 +134,10 @@ bool announcing_step(struct announcing *state,
 		announcing_wish(state, conf, input, now, &why);
 	bool changed = false;
 
+	if (input->good)
+		state->failing = 0;
+	else if (state->failing == 0)
+		state->failing = now;
 	state->due = 0;
 	if (why == ANNOUNCING_WHY_START &&
 	    now - state->began < ANNOUNCING_PATIENCE)
@@ -130,6 +155,10 @@ bool announcing_step(struct announcing *state,
 	state->due = state->turning + announcing_delay(conf, input, wish, why);
 	if (now < state->due)
 		return false;
+	if (announcing_unconfirmed(state, conf, input, why)) {
+		state->due = now + ANNOUNCING_AGAIN;
+		return false;
+	}
 	state->where = wish;
 	state->why = why;
 	state->since = now;

@@ -20,6 +20,12 @@
  *			work; an announcement in spite of failed pools does not
  *			count. So if all fail, all announce, and none withdraws
  *			because another one, just as blind, is still there
+ *	never by hearsay	an announcement counts for a withdrawal only if its
+ *			balancer has said it ANNOUNCING_HEARSAY after the pools have
+ *			failed here, so that everybody may know of that. Of
+ *			any number that withdraw, each has thus counted one that
+ *			failed later or not at all, and the last to fail finds
+ *			nobody to count, whatever is lost between them
  *	never unserved	without IPVS in the kernel no pool counts as one that works
  *	fail open	an announcement of a balancer that is not heard does not
  *			count: the balancer may be dead
@@ -41,8 +47,9 @@
 /* The same time as a vrrp_instance waits for the table. */
 #define ANNOUNCING_PATIENCE (10 * USEC_PER_SEC)
 /*
- * Balancers whose pools fail at the same moment have heard of each other by then,
- * so that none withdraws because of another one's announcement that is over.
+ * A report may be as old as the time between two, a second, when it is sent, and
+ * be as long on its way. So a report that comes so long after a failure was true
+ * when the pools had failed here already.
  */
 #define ANNOUNCING_HEARSAY (2 * USEC_PER_SEC)
 
@@ -71,6 +78,7 @@ struct announcing_input {
 	bool channel; /* there is an operator channel */
 	bool silent; /* on it, somebody is not heard */
 	uint32_t others; /* that announce, with pools that work */
+	uint32_t confirmed; /* of them, that count for a withdrawal */
 };
 
 struct announcing {
@@ -79,6 +87,7 @@ struct announcing {
 	usec_t since; /* of WHERE */
 	usec_t began;
 	bool complete; /* once, is always */
+	usec_t failing; /* the pools, since; 0: they work */
 	enum announcing_where next; /* where it turns to */
 	usec_t turning; /* since; 0: it does not */
 	usec_t due; /* the end of the turn, or of the patience; 0: never */
@@ -90,6 +99,12 @@ struct announcing {
  */
 void announcing_begin(struct announcing *state, enum announcing_where where,
 		      usec_t now);
+/*
+ * Another balancer has said, at the time SAID of this one's clock, that it
+ * announces with pools that work: into INPUT.
+ */
+void announcing_count(const struct announcing *state,
+		      struct announcing_input *input, usec_t said);
 /*
  * Take INPUT in. Returns whether WHERE or WHY have changed; to be called again
  * at state->due at the latest.

@@ -463,6 +463,15 @@ struct conf_mail {
 #define CONF_PROBE_MARKS 65536
 #define CONF_PROBE_MARKS_FIRST 0x45560000
 
+/* The other balancers of more than a pair: 32 balancers in all. */
+#define CONF_OPERATOR_PEERS_MAX 31
+
+/* One other balancer: the words of operators go there, and come from there. */
+struct conf_operator_peer {
+	struct endpoint at; /* the port is this balancer's own as well */
+	const char *key_file; /* never NULL */
+};
+
 struct conf_global {
 	const char *router_id;
 	bool compat; /* keepalived_compat, from the file or the command line */
@@ -474,8 +483,8 @@ struct conf_global {
 	const char *state_file; /* NULL: in the run directory */
 	const char *recorder_file; /* NULL: nothing is recorded */
 	uint64_t recorder_size; /* bytes, of both files together */
-	struct endpoint operator_peer; /* AF_UNSPEC: off */
-	const char *operator_key_file; /* with it; never NULL then */
+	struct conf_operator_peer operator_peers[CONF_OPERATOR_PEERS_MAX];
+	uint32_t nr_operator_peers; /* 0: off; no two have the same AT */
 	struct conf_web_listen metrics_listen, status_listen;
 	const char *checker_user; /* NULL: the built-in default */
 	const char *

@@ -9,6 +9,7 @@
 /* A kind of rows, see daemon/control/feed.h: a family has samples for each row. */
 enum metrics_kind {
 	METRICS_DAEMON,
+	METRICS_PEER,
 	METRICS_SYNC,
 	METRICS_POOL,
 	METRICS_STATE,

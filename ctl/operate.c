@@ -305,13 +305,36 @@ int operate_run(struct ctl *ctl, const struct command *command)
 #define OPERATE_PAUSE 3600.0 /* s; a forgotten pause ends */
 #define OPERATE_PAUSE_MAX (7 * 24 * 3600.0)
 
-/* Whether the other balancer will do the same. */
+/* Of several other balancers, those that do not hear it now. */
+static void operate_print_peers(struct json_object *answer)
+{
+	struct json_object *list = field(answer, "peers_not_heard");
+	size_t i, count = list ? json_object_array_length(list) : 0;
+
+	if (count == 0) {
+		printf("on the %lld other balancers too\n",
+		       field_number(answer, "peers"));
+		return;
+	}
+	printf("on %lld of %lld other balancers too; not heard, and told when "
+	       "they are back:",
+	       field_number(answer, "peers") - (long long)count,
+	       field_number(answer, "peers"));
+	for (i = 0; i < count; i++)
+		printf(" %s", json_object_get_string(
+				      json_object_array_get_idx(list, i)));
+	putchar('\n');
+}
+
+/* Whether the other balancers will do the same. */
 static void operate_print_peer(struct json_object *answer)
 {
 	struct json_object *hears = field(answer, "peer_hears");
 
 	if (!hears)
 		puts("on this balancer only: there is no operator_peer");
+	else if (field_number(answer, "peers") > 1)
+		operate_print_peers(answer);
 	else if (json_object_get_boolean(hears))
 		puts("on the other balancer too");
 	else

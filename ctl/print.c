@@ -228,6 +228,18 @@ static void print_peer(const struct output *output, struct json_object *peer)
 	print_other(output, peer);
 }
 
+/* Daemons from before there were several have one only. */
+static void print_peers(const struct output *output, struct json_object *daemon)
+{
+	struct json_object *list = field(daemon, "peers");
+	size_t i;
+
+	if (!list)
+		print_peer(output, field(daemon, "peer"));
+	for (i = 0; list && i < json_object_array_length(list); i++)
+		print_peer(output, json_object_array_get_idx(list, i));
+}
+
 static void print_mail(const struct output *output, struct json_object *mail)
 {
 	char text[80];
@@ -321,7 +333,7 @@ static void print_daemon(const struct output *output,
 		printf(", %lld checks are late",
 		       field_number(checker, "stale_checks"));
 	print_pair(output, field(daemon, "vrrp"));
-	print_peer(output, field(daemon, "peer"));
+	print_peers(output, daemon);
 	print_mail(output, field(daemon, "mail"));
 	if (field(daemon, "kernel"))
 		print_kernel(output, field(daemon, "kernel"));

@@ -41,7 +41,15 @@ static void show_announced_why_cell(struct grid *grid, size_t column,
 static void show_announced_others_cell(struct grid *grid, size_t column,
 				       struct json_object *one)
 {
-	if (field(one, "others"))
+	struct json_object *said = field(one, "others_said");
+	size_t others = said ? json_object_array_length(said) : 0;
+
+	if (field(one, "others") && others > 1)
+		grid_cell(grid, column,
+			  field_flag(one, "others_silent") ? TONE_WARN :
+							     TONE_PLAIN,
+			  "%lld of %zu", field_number(one, "others"), others);
+	else if (field(one, "others"))
 		grid_cell(grid, column, TONE_PLAIN, "%lld",
 			  field_number(one, "others"));
 	else if (field_flag(one, "others_silent"))
@@ -100,6 +108,46 @@ static void show_announced_groups(const struct output *output,
 	grid_free(&grid);
 }
 
+/* The words of each other balancer, where there is more than one. */
+static void show_announced_others(const struct output *output,
+				  struct json_object *list)
+{
+	static const char *const words[] = { "OTHER", "GROUP", "STATE" };
+	struct json_object *one, *said, *other;
+	struct grid grid;
+	size_t i, k;
+
+	said = field(json_object_array_get_idx(list, 0), "others_said");
+	if (!said || json_object_array_length(said) < 2)
+		return;
+	grid_init(&grid, ARRAY_SIZE(words), 0);
+	grid_row(&grid);
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		grid_cell(&grid, i, TONE_HEAD, "%s", words[i]);
+	for (i = 0; i < json_object_array_length(list); i++) {
+		one = json_object_array_get_idx(list, i);
+		said = field(one, "others_said");
+		for (k = 0; k < json_object_array_length(said); k++) {
+			other = json_object_array_get_idx(said, k);
+			grid_row(&grid);
+			grid_cell(&grid, 0, TONE_HEAD, "%s",
+				  field_text(other, "address"));
+			grid_cell(&grid, 1, TONE_PLAIN, "%s",
+				  field_text(one, "name"));
+			if (!field_flag(other, "heard"))
+				grid_cell(&grid, 2, TONE_WARN, "silent");
+			else
+				grid_cell(&grid, 2, TONE_PLAIN, "%s",
+					  field(other, "state") ?
+						  field_text(other, "state") :
+						  "has no such group");
+		}
+	}
+	putchar('\n');
+	grid_print(&grid, output, 0);
+	grid_free(&grid);
+}
+
 bool print_announce_is_idle(struct json_object *answer)
 {
 	struct json_object *list = field(answer, "groups");
@@ -120,6 +168,7 @@ int print_announce(const struct output *output, struct json_object *answer)
 		return 0;
 	}
 	show_announced_groups(output, list);
+	show_announced_others(output, list);
 	if (!field_flag(answer, "drained"))
 		return 0;
 	fputs("This balancer is drained: ", stdout);

@@ -40,36 +40,60 @@ enum peer_announce_state announcer_says(const struct announcer *announcer,
 		       PEER_ANNOUNCE_FAILED;
 }
 
+/* The balancer of PEER says of GROUP, as ITEMS have it. */
+static void announcer_hear_one(struct announcer_group *group,
+			       const struct peer_proc_view *peer,
+			       const struct peer_item *items, size_t count,
+			       usec_t now)
+{
+	struct view_announce_other *other = &group->others[group->nr_others++];
+	const struct peer_item *item;
+	usec_t when = 0;
+
+	*other = (struct view_announce_other){ .at = peer->peer };
+	other->heard = peer_reports_last(peer->reports, &when) &&
+		       now - when <= PEER_REPORTS_AGE;
+	item = peer_reports_find(items, count, PEER_ITEM_ANNOUNCE,
+				 group->digest);
+	group->input.channel = true;
+	group->input.silent = group->input.silent || !other->heard;
+	if (!item)
+		return;
+	other->known = true;
+	other->state = (enum peer_announce_state)item->state;
+	if (other->state == PEER_ANNOUNCE_WORKS)
+		announcing_count(&group->state, &group->input,
+				 peer_reports_said(peer->reports, now,
+						   PEER_ITEM_ANNOUNCE,
+						   group->digest));
+}
+
 /* The facts that others have told. Returns whether there is a channel. */
 static bool announcer_hear(struct announcer *announcer)
 {
-	usec_t now = loop_now(announcer->loop), when = 0;
-	const struct peer_item *item;
+	usec_t now = loop_now(announcer->loop);
 	struct peer_proc_view peer;
 	struct peer_item *items;
-	bool channel, heard;
 	size_t count = 0;
-	uint32_t g;
+	uint32_t g, i;
 
-	channel = announcer->overrides &&
-		  overrides_peer(announcer->overrides, &peer);
-	items = channel ? peer_reports_items(peer.reports, now, &count) : NULL;
-	heard = channel && peer_reports_last(peer.reports, &when) &&
-		now - when <= PEER_REPORTS_AGE;
 	for (g = 0; g < announcer->nr_groups; g++) {
 		struct announcer_group *group = &announcer->groups[g];
 
-		item = !items ? NULL :
-				peer_reports_find(items, count,
-						  PEER_ITEM_ANNOUNCE,
-						  group->digest);
-		group->input.channel = channel;
-		group->input.silent = channel && !heard;
-		group->input.others = item &&
-				      item->state == PEER_ANNOUNCE_WORKS;
+		group->nr_others = 0;
+		group->input.channel = group->input.silent = false;
+		group->input.others = group->input.confirmed = 0;
 	}
-	free(items);
-	return channel;
+	for (i = 0; announcer->overrides &&
+		    overrides_peer(announcer->overrides, i, &peer);
+	     i++) {
+		items = peer_reports_items(peer.reports, now, &count);
+		for (g = 0; g < announcer->nr_groups; g++)
+			announcer_hear_one(&announcer->groups[g], &peer, items,
+					   count, now);
+		free(items);
+	}
+	return i > 0;
 }
 
 /* The decision */
@@ -336,6 +360,8 @@ void announcer_view(const struct announcer *announcer,
 			.channel = group->input.channel,
 			.silent = group->input.silent,
 			.others = group->input.others,
+			.told = group->others,
+			.nr_told = group->nr_others,
 		};
 	}
 	announcer_count(balance, announcer->views);

@@ -17,6 +17,8 @@ struct announcer_group {
 	uint64_t digest;
 	struct announcing state;
 	struct announcing_input input;
+	struct view_announce_other others[PEER_CHANNELS_MAX]; /* each other one */
+	uint32_t nr_others;
 	bool begun; /* the kernel was looked at */
 	bool settled; /* the last pass for this file and this place did not fail */
 	bool held; /* the kernel may still have an address that is to go */

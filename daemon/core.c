@@ -233,18 +233,22 @@ static void core_pair_changed(void *arg)
 	loop_task_want(&core->decide);
 }
 
-/* Whether the other balancer reports, or may not have had the time to. */
+/* Whether another balancer reports, or may not have had the time to. */
 static bool core_hears_other(const struct core *core)
 {
+	usec_t now = loop_now(core->loop), heard;
 	struct peer_proc_view peer;
-	usec_t heard = 0;
+	uint32_t i;
 
-	if (!overrides_peer(core->overrides, &peer))
-		return false;
-	peer_reports_last(peer.reports, &heard);
-	if (heard < core->started)
-		heard = core->started;
-	return loop_now(core->loop) - heard <= PEER_REPORTS_AGE;
+	for (i = 0; overrides_peer(core->overrides, i, &peer); i++) {
+		heard = 0;
+		peer_reports_last(peer.reports, &heard);
+		if (heard < core->started)
+			heard = core->started;
+		if (now - heard <= PEER_REPORTS_AGE)
+			return true;
+	}
+	return false;
 }
 
 /*

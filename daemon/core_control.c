@@ -50,8 +50,14 @@ static void core_view_children(const struct core *core, struct view *view)
 	view->vrrp = pair_get_child(core->pair);
 	view->trackers = pair_get_trackers(core->pair);
 	view->mail = pair_get_mail(core->pair);
-	view->has_peer = overrides_peer(core->overrides, &view->peer);
-	switchover_view(core->switchover, &view->other);
+	while (view->nr_peers < PEER_CHANNELS_MAX &&
+	       overrides_peer(core->overrides, view->nr_peers,
+			      &view->peers[view->nr_peers].channel)) {
+		struct view_peer *peer = &view->peers[view->nr_peers++];
+
+		switchover_view(core->switchover, peer->channel.reports,
+				&peer->report);
+	}
 	announcer_view(core->announcer, core->balance, view);
 }
 

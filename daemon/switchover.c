@@ -197,7 +197,7 @@ void switchover_configure(struct switchover *switchover,
 	switchover->nr_items = 0;
 	loop_timer_clear(&switchover->timer);
 	/* Without a channel nobody is told, and the digest costs time. */
-	if (!overrides_peer(switchover->needs.overrides, &peer))
+	if (!overrides_peer(switchover->needs.overrides, 0, &peer))
 		return;
 	switchover_name_items(switchover);
 	loop_timer_set(&switchover->timer, loop_now(switchover->needs.loop));
@@ -261,27 +261,53 @@ static void switchover_do(struct switchover *switchover,
 		fitness->moves);
 }
 
+/*
+ * Of several balancers the one that would take over: it has the instances that
+ * are master here, with the highest priority. NULL: there is no channel.
+ */
+static const struct peer_reports *
+switchover_other(const struct switchover *switchover,
+		 const struct fitness_own *own)
+{
+	usec_t now = loop_now(switchover->needs.loop);
+	const struct peer_reports *best = NULL;
+	struct peer_proc_view peer;
+	unsigned rank, highest = 0;
+	uint32_t i;
+
+	for (i = 0; overrides_peer(switchover->needs.overrides, i, &peer);
+	     i++) {
+		rank = fitness_rank(own, peer.reports, now);
+		if (best && rank <= highest)
+			continue;
+		best = peer.reports;
+		highest = rank;
+	}
+	return best;
+}
+
 void switchover_ask(struct switchover *switchover, struct fitness *fitness)
 {
 	struct fitness_own own = { .digest = switchover->digest,
 				   .version = PACKAGE_VERSION };
-	struct peer_proc_view peer;
+	const struct peer_reports *other;
 	uint8_t *priorities;
 
 	*fitness = (struct fitness){ 0 };
-	if (!overrides_peer(switchover->needs.overrides, &peer)) {
+	switchover_fill_items(switchover);
+	own.items = switchover->items;
+	own.nr_items = switchover->nr_items;
+	other = switchover_other(switchover, &own);
+	if (!other) {
 		snprintf(fitness->refused, sizeof(fitness->refused),
 			 "there is no channel to the other balancer: the file "
 			 "needs 'operator_peer ADDRESS PORT KEYFILE' in "
 			 "global_defs, and the daemon both VRRP and checks");
 		return;
 	}
-	switchover_fill_items(switchover);
-	own.items = switchover->items;
-	own.nr_items = switchover->nr_items;
 	priorities = xcalloc(own.nr_items + 1, 1);
-	fitness_judge(&own, peer.reports, loop_now(switchover->needs.loop),
-		      priorities, fitness);
+	fitness_judge(&own, other, loop_now(switchover->needs.loop), priorities,
+		      fitness);
 	if (fitness->refused[0])
 		log_notice("operator", "switchover refused: %s",
 			   fitness->refused);
@@ -291,27 +317,23 @@ void switchover_ask(struct switchover *switchover, struct fitness *fitness)
 }
 
 void switchover_view(const struct switchover *switchover,
+		     const struct peer_reports *reports,
 		     struct other_view *view)
 {
 	usec_t now = loop_now(switchover->needs.loop);
-	struct peer_proc_view peer;
 	const struct ipc_peer_page *page;
 
-	*view = (struct other_view){ 0 };
-	if (!overrides_peer(switchover->needs.overrides, &peer))
-		return;
-	view->channel = true;
-	view->all = peer.reports;
-	page = peer_reports_last(peer.reports, &view->when);
+	*view = (struct other_view){ .all = reports };
+	page = peer_reports_last(reports, &view->when);
 	view->reports = page && now - view->when <= PEER_REPORTS_AGE;
 	view->clocks_apart = !view->reports &&
-			     peer_reports_has_other_clock(peer.reports, now);
+			     peer_reports_has_other_clock(reports, now);
 	if (!page)
 		return;
 	view->page = page;
 	view->same_pools = page->digest == switchover->digest;
 	view->same_version = strcmp(page->version, PACKAGE_VERSION) == 0;
-	view->ahead = peer_reports_ahead(peer.reports);
+	view->ahead = peer_reports_ahead(reports);
 	view->own = switchover->items;
 	view->nr_own = switchover->nr_items;
 }

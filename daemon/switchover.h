@@ -20,6 +20,7 @@ struct history;
 struct other_view;
 struct overrides;
 struct pair;
+struct peer_reports;
 struct switchover;
 
 struct switchover_needs {
@@ -50,8 +51,9 @@ void switchover_end(struct switchover *switchover);
 /* Let the other balancer take over the instances of which this one is master. */
 void switchover_ask(struct switchover *switchover, struct fitness *fitness);
 
-/* The other balancer's report. */
+/* A balancer's report, of its REPORTS, beside this one's. */
 void switchover_view(const struct switchover *switchover,
+		     const struct peer_reports *reports,
 		     struct other_view *view);
 
 #endif

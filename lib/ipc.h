@@ -42,10 +42,11 @@ enum ipc_type {
 	IPC_SCRIPT_STOP, /* struct ipc_script_stop: the checker waits no more */
 	IPC_SCRIPT_END, /* struct ipc_script_end: the script's outcome */
 	/* main to peer and back: lib/peer_ipc.h */
-	IPC_PEER_CONF, /* struct ipc_peer_conf */
+	IPC_PEER_CONF, /* up to PEER_CHANNELS_MAX struct ipc_peer_conf */
 	IPC_PEER_HEARD, /* struct ipc_peer_heard */
 	IPC_PEER_WORDS, /* up to IPC_PEER_WORDS_MAX struct ipc_peer_word */
 	IPC_PEER_PAGE, /* struct ipc_peer_page */
+	IPC_PEER_SETTLED, /* struct ipc_peer_settled */
 	/* main to web and back: lib/web_ipc.h */
 	IPC_WEB_CONF, /* struct ipc_web_conf */
 	IPC_WEB_ASK, /* struct ipc_web_ask */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The messages between main and the peer process, as fixed structs: operators'
- * words on servers and pools, here or on the other balancer.
+ * words on servers and pools, here or on other balancers.
  */
 #ifndef EVENKEEL_LIB_PEER_IPC_H
 #define EVENKEEL_LIB_PEER_IPC_H
@@ -20,8 +20,16 @@
 #define PEER_WINDOW (60 * USEC_PER_SEC)
 #define PEER_NAME_MAX 96 /* of a virtual server, with the NUL; longer: cut */
 
-/* IPC_PEER_CONF, main to peer: whom to talk to, and how it is known. */
+/* Other balancers that one talks to. */
+#define PEER_CHANNELS_MAX 31
+
+/*
+ * IPC_PEER_CONF, main to peer, up to PEER_CHANNELS_MAX: all other balancers, and
+ * how each is known. Of the messages about one of them the header's generation is
+ * its ID.
+ */
 struct ipc_peer_conf {
+	uint32_t id; /* main's number of it; never given to another one */
 	struct endpoint peer; /* our own port is the same */
 	uint32_t length; /* of the key */
 	uint8_t key[PEER_KEY_MAX];
@@ -54,6 +62,15 @@ struct ipc_peer_word {
 };
 
 #define IPC_PEER_WORDS_MAX 64
+
+/*
+ * IPC_PEER_SETTLED, peer to main: the word was said by a clock that was wrong,
+ * and has got another time.
+ */
+struct ipc_peer_settled {
+	int64_t said; /* the time that it has now */
+	struct ipc_peer_word was;
+};
 
 /*
  * IPC_PEER_PAGE, both ways: a balancer's report on itself, for the other one. A

@@ -16,8 +16,7 @@
 /* A lease is renewed every third of it, and the kernel counts whole seconds. */
 #define ANNOUNCE_LEASE_MIN (3 * USEC_PER_SEC)
 #define ANNOUNCE_DELAY_MAX (86400 * USEC_PER_SEC)
-/* The other balancers of one operator_peer. */
-#define ANNOUNCE_PEERS 1
+#define ANNOUNCE_MIN_PRESET 1
 #define ANNOUNCE_OTHERS_MAX 64
 
 #define ANNOUNCE(member)                                        \
@@ -195,7 +194,7 @@ static const struct conf_keyword announce_keywords[] = {
 	  .most = 1, .min = 0, .max = ANNOUNCE_DELAY_MAX },
 	{ "min_announcers", .type = &conf_type_u32, ANNOUNCE(min_announcers),
 	  .least = 1, .most = 1, .min = 0, .max = ANNOUNCE_OTHERS_MAX,
-	  .preset = 1 },
+	  .preset = ANNOUNCE_MIN_PRESET },
 	{ "drain_interface", conf_bind_interface, .type = &conf_type_string,
 	  ANNOUNCE(drain_ifname), .least = 1, .most = 1 },
 };
@@ -331,18 +330,23 @@ static void announce_check_others(struct conf_ctx *ctx,
 {
 	const struct conf_node *line =
 		conf_line_of(ctx, draft->node, "min_announcers");
-	bool peer = addr_is_set(&ctx->conf->global.operator_peer.addr);
+	uint32_t peers = ctx->conf->global.nr_operator_peers;
 
-	if (draft->group.min_announcers == ANNOUNCE_PEERS) /* the default */
+	if (draft->group.min_announcers == ANNOUNCE_MIN_PRESET)
 		return;
-	if (!peer)
+	if (peers == 0)
 		conf_say(
 			ctx, CLASS_WARNING, line, 0,
 			"'min_announcers' does nothing without 'operator_peer' in global_defs: nobody tells how many others announce");
-	else if (draft->group.min_announcers > 0)
+	else if (draft->group.min_announcers > peers && peers == 1)
 		conf_say(
 			ctx, CLASS_WARNING, line, 1,
 			"there is one 'operator_peer', so that never more than 1 other is known to announce: the health of the pools withdraws nothing");
+	else if (draft->group.min_announcers > peers)
+		conf_say(
+			ctx, CLASS_WARNING, line, 1,
+			"there are %u 'operator_peer', so that never more than %u others are known to announce: the health of the pools withdraws nothing",
+			peers, peers);
 }
 
 void conf_finish_announce(struct conf_ctx *ctx)

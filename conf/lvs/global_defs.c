@@ -245,7 +245,27 @@ static const struct conf_type global_defs_listen = {
 	.equal = global_defs_equal_listen,
 };
 
-/* "ADDRESS PORT KEY_FILE" */
+/*
+ * Another balancer joins those of the lines before; the same one again gets
+ * another key. NULL: there are too many.
+ */
+static struct conf_operator_peer *
+global_defs_add_operator_peer(struct conf_global *global,
+			      const struct endpoint *at)
+{
+	uint32_t i;
+
+	for (i = 0; i < global->nr_operator_peers; i++)
+		if (endpoint_cmp(&global->operator_peers[i].at, at) == 0)
+			return &global->operator_peers[i];
+	if (i == CONF_OPERATOR_PEERS_MAX)
+		return NULL;
+	global->nr_operator_peers++;
+	global->operator_peers[i].at = *at;
+	return &global->operator_peers[i];
+}
+
+/* "ADDRESS PORT KEY_FILE", a line for each other balancer */
 static void global_defs_bind_operator_peer(struct conf_ctx *ctx,
 					   const struct conf_keyword *kw,
 					   const struct conf_node *node,
@@ -253,6 +273,8 @@ static void global_defs_bind_operator_peer(struct conf_ctx *ctx,
 {
 	struct conf_global *global = target;
 	const struct conf_word *path = conf_word(ctx, node, 3);
+	struct conf_operator_peer *peer;
+	char text[ENDPOINT_TEXT_MAX];
 	struct endpoint ep;
 
 	if (!conf_get_endpoint(ctx, node, 1, &ep))
@@ -265,10 +287,20 @@ static void global_defs_bind_operator_peer(struct conf_ctx *ctx,
 		conf_bad_value(ctx, kw, node, 3, "an absolute path");
 		return;
 	}
-	global->operator_peer = ep;
-	global->operator_key_file = conf_string(ctx, path->text, path->len);
+	peer = global_defs_add_operator_peer(global, &ep);
+	if (!peer) {
+		conf_bad_value(ctx, kw, node, 1,
+			       "one of 31 other balancers at most");
+		return;
+	}
+	if (peer->key_file)
+		conf_say(
+			ctx, CLASS_WARNING, node, 0,
+			"'%s' names %s for the second time; the last one counts",
+			kw->name, endpoint_format(&ep, text));
+	peer->key_file = conf_string(ctx, path->text, path->len);
 	conf_outside_name(ctx, node, kw->name, CONF_OUTSIDE_SECRET,
-			  global->operator_key_file);
+			  peer->key_file);
 }
 
 static void global_defs_print_operator_peer(FILE *out, const char *indent,
@@ -276,20 +308,29 @@ static void global_defs_print_operator_peer(FILE *out, const char *indent,
 					    const void *member)
 {
 	const struct conf_global *global = member;
+	uint32_t i;
 
-	if (!addr_is_set(&global->operator_peer.addr))
-		return;
-	fprintf(out, "%s%s ", indent, kw->name);
-	conf_print_endpoint(out, &global->operator_peer);
-	fprintf(out, " \"%s\"\n", global->operator_key_file);
+	for (i = 0; i < global->nr_operator_peers; i++) {
+		fprintf(out, "%s%s ", indent, kw->name);
+		conf_print_endpoint(out, &global->operator_peers[i].at);
+		fprintf(out, " \"%s\"\n", global->operator_peers[i].key_file);
+	}
 }
 
 static bool global_defs_equal_operator_peer(const void *a, const void *b)
 {
 	const struct conf_global *x = a, *y = b;
+	uint32_t i;
 
-	return endpoint_cmp(&x->operator_peer, &y->operator_peer) == 0 &&
-	       str_equal(x->operator_key_file, y->operator_key_file);
+	if (x->nr_operator_peers != y->nr_operator_peers)
+		return false;
+	for (i = 0; i < x->nr_operator_peers; i++)
+		if (endpoint_cmp(&x->operator_peers[i].at,
+				 &y->operator_peers[i].at) != 0 ||
+		    !str_equal(x->operator_peers[i].key_file,
+			       y->operator_peers[i].key_file))
+			return false;
+	return true;
 }
 
 static const struct conf_type global_defs_operator_peer = {
@@ -562,7 +603,7 @@ static const struct conf_keyword global_keywords[] = {
 	{ "recorder", .type = &global_defs_recorder, .kept = CONF_KEPT_WHOLE,
 	  .least = 1, .most = 3 },
 	{ "operator_peer", .type = &global_defs_operator_peer,
-	  .kept = CONF_KEPT_WHOLE, .least = 3, .most = 3 },
+	  .flags = KW_REPEAT, .kept = CONF_KEPT_WHOLE, .least = 3, .most = 3 },
 	{ "metrics_listen", .type = &global_defs_listen, GLOBAL(metrics_listen),
 	  .least = 2, .most = 2 + CONF_WEB_NAMES },
 	{ "status_listen", .type = &global_defs_listen, GLOBAL(status_listen),

@@ -194,6 +194,35 @@ static struct json_object *answer_pool(const struct view *core, uint32_t vs)
 	return obj;
 }
 
+/*
+ * Whether all other balancers hear of it now; null: there are none. The addresses
+ * of those that do not.
+ */
+static void answer_who_hears(const struct view *core, struct json_object *obj)
+{
+	struct json_object *list = json_object_new_array();
+	char text[ENDPOINT_TEXT_MAX];
+	uint32_t i;
+
+	for (i = 0; i < core->nr_peers; i++) {
+		const struct peer_proc_view *peer = &core->peers[i].channel;
+
+		if (peer->process.running && peer->heard > 0 && !peer->silent)
+			continue;
+		json_object_array_add(
+			list, json_object_new_string(
+				      endpoint_format(&peer->peer, text)));
+	}
+	json_object_object_add(
+		obj, "peer_hears",
+		core->nr_peers ? json_object_new_boolean(
+					 json_object_array_length(list) == 0) :
+				 NULL);
+	json_object_object_add(obj, "peers",
+			       json_object_new_int64((int64_t)core->nr_peers));
+	json_object_object_add(obj, "peers_not_heard", list);
+}
+
 /* For POOL (NULL: all) a pause of LENGTH. */
 static struct json_object *answer_pause_pools(struct answer *answer,
 					      const char *pool, usec_t length)
@@ -215,14 +244,7 @@ static struct json_object *answer_pause_pools(struct answer *answer,
 		    strcmp(core->conf->virtual_servers[vs].name, pool) == 0)
 			json_object_array_add(list, answer_pool(core, vs));
 	json_object_object_add(obj, "pools", list);
-	/* Whether the other balancer hears of it now; null: there is none. */
-	json_object_object_add(
-		obj, "peer_hears",
-		core->has_peer ?
-			json_object_new_boolean(core->peer.process.running &&
-						core->peer.heard > 0 &&
-						!core->peer.silent) :
-			NULL);
+	answer_who_hears(core, obj);
 	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
 	return obj;
 }

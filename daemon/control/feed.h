@@ -10,7 +10,7 @@
  *
  * Rows, each followed by those that belong to it:
  *
- *	daemon, sync
+ *	daemon, peer, sync
  *	vrrp > drop
  *	announce
  *	pool > state, probes, server > transition, check > result

@@ -42,26 +42,30 @@ static void feed_kernel(struct feed *feed, const struct view *view)
 	feed_when(feed, "kernel_audited", known ? kernel->last_audit : 0);
 }
 
-/* The channel to the other balancer, and its report. */
-static void feed_peer(struct feed *feed, const struct view *view)
+/* The channel to another balancer, and its report. */
+static void feed_peer(struct feed *feed, const struct view *view, uint32_t i)
 {
-	const struct other_view *other = &view->other;
+	const struct peer_proc_view *channel = &view->peers[i].channel;
+	const struct other_view *other = &view->peers[i].report;
 	const struct ipc_peer_page *page = other->page;
 	struct sheet *sheet = &feed->sheet;
-	bool is = view->has_peer, reports = is && other->reports;
+	char text[ENDPOINT_TEXT_MAX] = "";
 
-	sheet_known(sheet, "peer_running", is, view->peer.process.running);
-	sheet_known(sheet, "peer_silent", is, view->peer.silent);
-	feed_when(feed, "peer_heard", is ? view->peer.heard : 0);
-	sheet_known(sheet, "peer_reports", is, other->reports);
-	sheet_known(sheet, "peer_same_configuration", is && page,
-		    other->same_pools);
-	sheet_known(sheet, "peer_same_version", is && page,
-		    other->same_version);
-	sheet_known(sheet, "peer_table_complete", reports,
+	if (view->nr_peers > 1)
+		endpoint_format(&channel->peer, text);
+	sheet_begin(sheet, "peer");
+	sheet_text(sheet, "address", text);
+	sheet_number(sheet, "running", channel->process.running);
+	sheet_number(sheet, "silent", channel->silent);
+	feed_when(feed, "heard", channel->heard);
+	sheet_number(sheet, "reports", other->reports);
+	sheet_known(sheet, "same_configuration", page, other->same_pools);
+	sheet_known(sheet, "same_version", page, other->same_version);
+	sheet_known(sheet, "table_complete", other->reports,
 		    page && page->flags & PEER_REPORT_TABLE);
-	sheet_known(sheet, "peer_clock_ahead", reports, other->ahead);
-	sheet_known(sheet, "peer_clocks_apart", is, other->clocks_apart);
+	sheet_known(sheet, "clock_ahead", other->reports, other->ahead);
+	sheet_number(sheet, "clocks_apart", other->clocks_apart);
+	sheet_end(sheet);
 }
 
 static void feed_mail(struct feed *feed, const struct view *view)
@@ -152,7 +156,7 @@ static void feed_group(struct feed *feed, const struct view *view,
 	sheet_text(sheet, "name", view->conf->announce_groups[index].name);
 	sheet_number(sheet, "announced", one->state->where == ANNOUNCING_UP);
 	sheet_number(sheet, "works", one->good);
-	sheet_known(sheet, "others", one->channel && !one->silent, one->others);
+	sheet_known(sheet, "others", view_announce_is_heard(one), one->others);
 	sheet_number(sheet, "trouble", one->trouble != NULL);
 	sheet_end(sheet);
 }
@@ -171,9 +175,10 @@ void feed_daemon(struct feed *feed, const struct view *view)
 	sheet_number(sheet, "log_lines_lost", (int64_t)log_lost());
 	feed_checker(feed, view);
 	feed_kernel(feed, view);
-	feed_peer(feed, view);
 	feed_mail(feed, view);
 	sheet_end(sheet);
+	for (i = 0; i < view->nr_peers; i++)
+		feed_peer(feed, view, i);
 	feed_sync(feed, view);
 	for (i = 0; i < view->conf->vrrp->nr_instances; i++)
 		feed_instance(feed, view, i);

@@ -439,7 +439,9 @@ static struct json_object *show_daemon(const struct view *core)
 	json_object_object_add(obj, "kernel",
 			       core->only_vrrp ? NULL : show_kernel(core));
 	json_object_object_add(obj, "vrrp", show_pair_short(core));
-	json_object_object_add(obj, "peer", show_peer(core));
+	/* The first one for readers that know of a pair only. */
+	json_object_object_add(obj, "peer", show_peer(core, 0));
+	json_object_object_add(obj, "peers", show_peers(core));
 	json_object_object_add(obj, "mail", show_mail(core));
 	json_object_object_add(obj, "recorder", show_recorder(core));
 	return obj;

@@ -26,8 +26,10 @@ struct json_object *show_pair(const struct view *core);
 /* The pair in short, for the status; NULL without instances. */
 struct json_object *show_pair_short(const struct view *core);
 
-/* The channel to the other balancer, and its report; NULL: none. */
-struct json_object *show_peer(const struct view *core);
+/* The channel number I to another balancer, and its report; NULL: none. */
+struct json_object *show_peer(const struct view *core, uint32_t i);
+/* All of them. */
+struct json_object *show_peers(const struct view *core);
 
 /* The mail process and the mails that wait for it; NULL: no mail is sent. */
 struct json_object *show_mail(const struct view *core);

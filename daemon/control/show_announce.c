@@ -28,6 +28,41 @@ static bool show_announce_is_idle(const struct view_announce *view)
 	       view->lingers == 0 && view->counted && view->active == 0;
 }
 
+/* The state that OTHER tells; NULL: none, or too long ago. */
+static const char *show_announce_other(const struct view_announce_other *other)
+{
+	if (!other->known)
+		return NULL;
+	switch (other->state) {
+	case PEER_ANNOUNCE_OFF:
+		return "not announced";
+	case PEER_ANNOUNCE_FAILED:
+		return "announced, although it fails";
+	case PEER_ANNOUNCE_WORKS:
+		break;
+	}
+	return "announced";
+}
+
+/* Each other balancer, in the order of the file. */
+static struct json_object *
+show_announce_others(const struct view_announce *view)
+{
+	struct json_object *list = json_object_new_array(), *obj;
+	char text[ENDPOINT_TEXT_MAX];
+	uint32_t i;
+
+	for (i = 0; i < view->nr_told; i++) {
+		obj = json_object_new_object();
+		show_text(obj, "address",
+			  endpoint_format(&view->told[i].at, text));
+		show_flag(obj, "heard", view->told[i].heard);
+		show_text(obj, "state", show_announce_other(&view->told[i]));
+		json_object_array_add(list, obj);
+	}
+	return list;
+}
+
 static void show_announce_state(const struct view *core, uint32_t index,
 				struct json_object *obj)
 {
@@ -45,12 +80,13 @@ static void show_announce_state(const struct view *core, uint32_t index,
 	show_flag(obj, "works", view->good);
 	json_object_object_add(
 		obj, "others",
-		view->channel && !view->silent ?
+		view_announce_is_heard(view) ?
 			json_object_new_int64((int64_t)view->others) :
 			NULL);
 	json_object_object_add(
 		obj, "others_silent",
 		view->channel ? json_object_new_boolean(view->silent) : NULL);
+	json_object_object_add(obj, "others_said", show_announce_others(view));
 	show_text(obj, "turns_to",
 		  state->turning ? announcing_where_name(state->next) : NULL);
 	json_object_object_add(

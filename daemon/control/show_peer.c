@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The channel to the other balancer, and its report, as JSON: see show.h. */
+/* The channels to other balancers, and their reports, as JSON: see show.h. */
 #include <json-c/json.h>
 #include <stdlib.h>
 
@@ -50,16 +50,17 @@ static void show_peer_pool(struct json_object *obj,
 
 /* Each item of KIND that this balancer has. */
 static struct json_object *show_peer_list(const struct view *core,
+					  const struct other_view *other,
 					  enum peer_item_kind kind,
 					  show_peer_fn *show)
 {
 	struct json_object *list = json_object_new_array(), *obj;
-	const struct fitness_item *own = core->other.own;
+	const struct fitness_item *own = other->own;
 	struct peer_item *items;
 	size_t count, i;
 
-	items = peer_reports_items(core->other.all, core->now, &count);
-	for (i = 0; i < core->other.nr_own; i++) {
+	items = peer_reports_items(other->all, core->now, &count);
+	for (i = 0; i < other->nr_own; i++) {
 		if (own[i].item.kind != kind)
 			continue;
 		obj = json_object_new_object();
@@ -72,9 +73,10 @@ static struct json_object *show_peer_list(const struct view *core,
 	return list;
 }
 
-static void show_peer_report(const struct view *core, struct json_object *obj)
+static void show_peer_report(const struct view *core,
+			     const struct other_view *other,
+			     struct json_object *obj)
 {
-	const struct other_view *other = &core->other;
 	const struct ipc_peer_page *page = other->page;
 	bool reports = other->reports;
 
@@ -100,25 +102,36 @@ static void show_peer_report(const struct view *core, struct json_object *obj)
 						 (double)USEC_PER_SEC) :
 			  NULL);
 	json_object_object_add(obj, "instances",
-			       show_peer_list(core, PEER_ITEM_INSTANCE,
+			       show_peer_list(core, other, PEER_ITEM_INSTANCE,
 					      show_peer_instance));
 	json_object_object_add(obj, "pools",
-			       show_peer_list(core, PEER_ITEM_POOL,
+			       show_peer_list(core, other, PEER_ITEM_POOL,
 					      show_peer_pool));
 }
 
-struct json_object *show_peer(const struct view *core)
+struct json_object *show_peer(const struct view *core, uint32_t i)
 {
+	const struct peer_proc_view *channel = &core->peers[i].channel;
 	struct json_object *obj;
 	char text[ENDPOINT_TEXT_MAX];
 
-	if (!core->has_peer)
+	if (i >= core->nr_peers)
 		return NULL;
 	obj = json_object_new_object();
-	show_process(core, obj, &core->peer.process);
-	show_text(obj, "address", endpoint_format(&core->peer.peer, text));
-	show_age(obj, "heard_s", core->peer.heard, core->now);
-	show_flag(obj, "silent", core->peer.silent);
-	show_peer_report(core, obj);
+	show_process(core, obj, &channel->process);
+	show_text(obj, "address", endpoint_format(&channel->peer, text));
+	show_age(obj, "heard_s", channel->heard, core->now);
+	show_flag(obj, "silent", channel->silent);
+	show_peer_report(core, &core->peers[i].report, obj);
 	return obj;
+}
+
+struct json_object *show_peers(const struct view *core)
+{
+	struct json_object *list = json_object_new_array();
+	uint32_t i;
+
+	for (i = 0; i < core->nr_peers; i++)
+		json_object_array_add(list, show_peer(core, i));
+	return list;
 }

@@ -67,9 +67,8 @@ struct view_kernel {
 	uint32_t tcp_timeout; /* s; 0: unknown */
 };
 
-/* The other balancer, by its own report. */
+/* Another balancer, by its own report. */
 struct other_view {
-	bool channel; /* there is one */
 	const struct ipc_peer_page *page; /* its head; NULL: none ever came */
 	usec_t when; /* when it came */
 	bool reports; /* and that is not too long ago */
@@ -81,6 +80,14 @@ struct other_view {
 	const struct peer_reports *all; /* where the other one's are found */
 };
 
+/* The words of another balancer about a group. */
+struct view_announce_other {
+	struct endpoint at;
+	bool heard; /* lately */
+	bool known; /* it has the group */
+	enum peer_announce_state state; /* if it is known */
+};
+
 /* A group of struct conf, by its name. */
 struct view_announce {
 	const struct announcing *state;
@@ -90,8 +97,27 @@ struct view_announce {
 	bool counted; /* ACTIVE is known of all servers */
 	bool held; /* the kernel may still have an address that is to go */
 	bool good; /* its virtual servers are as it asks */
-	bool channel, silent; /* to others; nobody is heard there */
+	bool channel, silent; /* to others; one of them is not heard */
 	uint32_t others; /* that announce, with pools that work */
+	const struct view_announce_other *told; /* by each other one */
+	uint32_t nr_told;
+};
+
+/* Whether any other balancer is heard, so that OTHERS is known. */
+static inline bool view_announce_is_heard(const struct view_announce *view)
+{
+	uint32_t i;
+
+	for (i = 0; i < view->nr_told; i++)
+		if (view->told[i].heard)
+			return true;
+	return false;
+}
+
+/* The channel to another balancer, and the report that comes by it. */
+struct view_peer {
+	struct peer_proc_view channel;
+	struct other_view report;
 };
 
 /* Pointers are the core's, and good until the next turn of the loop. */
@@ -116,9 +142,8 @@ struct view {
 	const struct trackers *trackers;
 	const struct mail_proc *mail;
 	struct sync_view sync;
-	bool has_peer; /* there is a channel to the other balancer */
-	struct peer_proc_view peer;
-	struct other_view other;
+	struct view_peer peers[PEER_CHANNELS_MAX]; /* in the order of the file */
+	uint32_t nr_peers;
 	const struct view_announce *announces; /* one for each group of CONF */
 	bool drained; /* this balancer, by the operator */
 	const char *advice[VIEW_ADVICE_MAX]; /* on the kernel's settings */

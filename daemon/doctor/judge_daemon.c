@@ -359,7 +359,19 @@ static void judge_mend_file(struct finding *one, const struct addr *peer,
 		     file, file);
 }
 
-static void judge_clock(struct json_object *peer, struct findings *findings)
+/* " (192.0.2.3:8850)" where there are several others, into OUT; else "". */
+static const char *judge_peer_name(struct json_object *peer, bool several,
+				   char out[ENDPOINT_TEXT_MAX + 4])
+{
+	out[0] = '\0';
+	if (several)
+		snprintf(out, ENDPOINT_TEXT_MAX + 4, " (%s)",
+			 judge_text(peer, "address"));
+	return out;
+}
+
+static void judge_clock(struct json_object *peer, const char *name,
+			struct findings *findings)
 {
 	struct json_object *value;
 	double ahead = 0;
@@ -370,36 +382,60 @@ static void judge_clock(struct json_object *peer, struct findings *findings)
 		return;
 	finding_mend(
 		findings_add(findings, FINDING_WARNING, "clock",
-			     "the clock of the other balancer is %.1f s %s "
+			     "the clock of the other balancer%s is %.1f s %s "
 			     "this one: of two operators' words the wrong "
 			     "one may count, and logs do not fit together",
-			     ahead < 0 ? -ahead : ahead,
+			     name, ahead < 0 ? -ahead : ahead,
 			     ahead < 0 ? "behind" : "ahead of"),
 		"timedatectl set-ntp true");
 }
 
-static void judge_peer(const struct conf *conf, struct json_object *daemon,
+/* Another balancer, AT, of SEVERAL or alone, as the daemon knows it. */
+static void judge_peer(const struct addr *at, bool several,
+		       struct json_object *peer, struct json_object *daemon,
 		       struct findings *findings)
 {
-	struct json_object *peer;
+	char name[ENDPOINT_TEXT_MAX + 4];
 
-	if (!json_object_object_get_ex(daemon, "peer", &peer) || !peer)
-		return;
+	judge_peer_name(peer, several, name);
 	if (judge_is_false(peer, "same_version"))
 		findings_add(findings, FINDING_WARNING, "peer_version",
-			     "the other balancer runs evenkeel %s, this one %s",
-			     judge_text(peer, "version"),
+			     "the other balancer%s runs evenkeel %s, this one "
+			     "%s",
+			     name, judge_text(peer, "version"),
 			     judge_text(daemon, "version"));
 	if (judge_is_false(peer, "same_configuration"))
 		judge_mend_file(
 			findings_add(findings, FINDING_WARNING,
 				     "peer_configuration",
-				     "the file of the other balancer says "
+				     "the file of the other balancer%s says "
 				     "something else of the virtual servers: "
-				     "after a takeover they are others"),
-			&conf->global.operator_peer.addr,
-			judge_text(daemon, "config_file"));
-	judge_clock(peer, findings);
+				     "after a takeover they are others",
+				     name),
+			at, judge_text(daemon, "config_file"));
+	judge_clock(peer, name, findings);
+}
+
+/* The daemon's file may be another one than CONF by now. */
+static void judge_peers(const struct conf *conf, struct json_object *daemon,
+			struct findings *findings)
+{
+	struct json_object *list = NULL, *peer;
+	struct endpoint at;
+	size_t i, count = 0;
+
+	if (json_object_object_get_ex(daemon, "peers", &list) && list)
+		count = json_object_array_length(list);
+	for (i = 0; i < count; i++) {
+		peer = json_object_array_get_idx(list, i);
+		if (endpoint_parse(&at, judge_text(peer, "address")) < 0)
+			continue;
+		judge_peer(&at.addr, count > 1, peer, daemon, findings);
+	}
+	/* A daemon from before there were several. */
+	if (!list && json_object_object_get_ex(daemon, "peer", &peer) && peer)
+		judge_peer(&conf->global.operator_peers[0].at.addr, false, peer,
+			   daemon, findings);
 }
 
 void judge_daemon(const struct conf *conf, const struct doctor_host *host,
@@ -415,5 +451,5 @@ void judge_daemon(const struct conf *conf, const struct doctor_host *host,
 	}
 	json_object_object_get_ex(host->daemon, "daemon", &daemon);
 	judge_servers(conf, host->daemon, daemon, findings);
-	judge_peer(conf, daemon, findings);
+	judge_peers(conf, daemon, findings);
 }

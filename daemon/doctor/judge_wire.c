@@ -46,8 +46,10 @@ static bool judge_is_balancer(const struct conf *conf, const struct addr *addr)
 {
 	uint32_t i, p;
 
-	if (addr_cmp(&conf->global.operator_peer.addr, addr) == 0)
-		return true;
+	for (i = 0; i < conf->global.nr_operator_peers; i++)
+		if (addr_cmp(&conf->global.operator_peers[i].at.addr, addr) ==
+		    0)
+			return true;
 	for (i = 0; i < conf->vrrp->nr_instances; i++)
 		for (p = 0; p < conf->vrrp->instances[i].nr_peers; p++)
 			if (addr_cmp(&conf->vrrp->instances[i].peers[p].addr,

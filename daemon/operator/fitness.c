@@ -25,6 +25,31 @@ static void fitness_refuse(struct fitness *fitness, const char *format, ...)
 	va_end(args);
 }
 
+unsigned fitness_rank(const struct fitness_own *own,
+		      const struct peer_reports *other, usec_t now)
+{
+	const struct peer_item *theirs;
+	struct peer_item *items;
+	unsigned rank, highest = 0;
+	size_t count, i;
+
+	items = peer_reports_items(other, now, &count);
+	for (i = 0; i < own->nr_items; i++) {
+		if (own->items[i].item.kind != PEER_ITEM_INSTANCE ||
+		    own->items[i].item.state != PEER_INSTANCE_MASTER)
+			continue;
+		theirs = peer_reports_find(items, count, PEER_ITEM_INSTANCE,
+					   own->items[i].item.id);
+		if (!theirs)
+			continue;
+		rank = 1u + theirs->priority +
+		       (theirs->state == PEER_INSTANCE_BACKUP ? 256 : 0);
+		highest = rank > highest ? rank : highest;
+	}
+	free(items);
+	return highest;
+}
+
 /* An instance that is master here, against THEIRS (NULL: none). */
 static void fitness_judge_instance(const struct fitness_item *own,
 				   const struct peer_item *theirs,

@@ -39,6 +39,13 @@ struct fitness {
 };
 
 /*
+ * How near OTHER is to taking over, at NOW: 0 if it has no instance that is master
+ * here, else more for a higher priority, and more than that if it is BACKUP.
+ */
+unsigned fitness_rank(const struct fitness_own *own,
+		      const struct peer_reports *other, usec_t now);
+
+/*
  * Judge OTHER, the reports of the balancer that is to take over, at NOW. Into
  * PRIORITIES, as long as OWN->items, the other one's priority for each instance
  * that moves, and 0 for the other items.

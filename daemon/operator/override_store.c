@@ -164,39 +164,70 @@ bool override_store_is_future(const struct ipc_peer_word *word, int64_t now)
 	return word->said > now + PEER_WINDOW;
 }
 
-usec_t override_store_left(const struct ipc_peer_word *word)
+usec_t override_store_left(const struct ipc_peer_word *word, int64_t now)
 {
-	/* The clock of the other balancer may be ahead: "resume" has no time. */
+	/* The clock of another balancer may be ahead: "resume" has no time. */
 	return word->weight == 0 ?
 		       0 :
-		       word->said + (usec_t)word->weight * USEC_PER_MSEC -
-			       override_store_clock();
+		       word->said + (usec_t)word->weight * USEC_PER_MSEC - now;
 }
 
-void override_store_settle(struct override_store *store, int64_t now,
-			   int64_t said)
+bool override_store_settle(struct override_store *store, int64_t now,
+			   int64_t said, size_t *at, struct ipc_peer_word *was)
 {
-	size_t i;
+	while (*at < store->nr) {
+		struct ipc_peer_word *word = &store->words[(*at)++];
 
-	for (i = 0; i < store->nr; i++)
-		if (override_store_is_future(&store->words[i], now))
-			store->words[i].said = said;
+		if (!override_store_is_future(word, now))
+			continue;
+		*was = *word;
+		word->said = said;
+		return true;
+	}
+	return false;
 }
 
-/* Whether KNOWN, which may be NULL, is no older than a word said at SAID. */
-static bool override_store_is_younger(const struct ipc_peer_word *known,
-				      int64_t said)
+bool override_store_settled(struct override_store *store,
+			    const struct ipc_peer_word *was, int64_t said)
 {
-	return known && known->said >= said &&
-	       !override_store_is_future(known, override_store_clock());
+	struct ipc_peer_word *known = override_store_find_one(store, was);
+
+	if (!known || known->said != was->said || known->kind != was->kind ||
+	    known->weight != was->weight)
+		return false;
+	known->said = said;
+	return true;
+}
+
+/* The order of all words on one server: below 0 if A is the older one. */
+static int override_store_compare(const struct ipc_peer_word *a,
+				  const struct ipc_peer_word *b)
+{
+	if (a->said != b->said)
+		return a->said < b->said ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->weight != b->weight)
+		return a->weight < b->weight ? -1 : 1;
+	return 0;
+}
+
+bool override_store_is_news(const struct override_store *store,
+			    const struct ipc_peer_word *word, int64_t now)
+{
+	const struct ipc_peer_word *known =
+		override_store_find_one(store, word);
+
+	return !known || override_store_is_future(known, now) ||
+	       override_store_compare(known, word) < 0;
 }
 
 bool override_store_put(struct override_store *store,
-			const struct ipc_peer_word *word)
+			const struct ipc_peer_word *word, int64_t now)
 {
 	struct ipc_peer_word *known = override_store_find_one(store, word);
 
-	if (override_store_is_younger(known, word->said))
+	if (!override_store_is_news(store, word, now))
 		return false;
 	if (known)
 		*known = *word;
@@ -205,16 +236,39 @@ bool override_store_put(struct override_store *store,
 	return true;
 }
 
+bool override_store_take(struct override_store *store,
+			 const struct ipc_peer_word *word, int64_t now)
+{
+	return !override_store_is_future(word, now) &&
+	       override_store_put(store, word, now);
+}
+
 void override_store_say(struct override_store *store,
-			struct ipc_peer_word *word)
+			struct ipc_peer_word *word, int64_t now)
 {
 	const struct ipc_peer_word *known =
 		override_store_find_one(store, word);
 
-	word->said = override_store_clock();
-	if (override_store_is_younger(known, word->said))
+	word->said = now;
+	if (known && known->said >= now &&
+	    !override_store_is_future(known, now))
 		word->said = known->said + 1;
-	override_store_put(store, word);
+	override_store_put(store, word, now);
+}
+
+size_t override_store_collect(const struct override_store *store,
+			      enum override_class class, size_t *at,
+			      struct ipc_peer_word *words, size_t count)
+{
+	const struct ipc_peer_word *word;
+	size_t got = 0;
+
+	while (got < count && (word = override_store_at(store, *at))) {
+		if (override_store_class(word->kind) == class)
+			words[got++] = *word;
+		++*at;
+	}
+	return got;
 }
 
 const struct ipc_peer_word *

@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The store of overrides: for each server the last word of an operator (drain,
- * ready, ...), here or on the other balancer, and its time. The younger of two
- * words counts, on both balancers, so that the stores agree in any order of
- * arrival; "ready" is a word too, and is kept.
+ * ready, ...), said on any balancer, and its time. "ready" is a word too, and is
+ * kept, so that no older word comes back.
  *
  * The terms of writers' seats are kept beside, in the same way: for each server
  * the youngest, with the term in the place of the time. So are the pauses of
  * virtual servers, of which "resume" is one that is over.
  *
+ * Among any number of balancers
+ *
+ * The younger of two words counts, and of two that were said in the same
+ * microsecond the one of the higher kind and weight: an order of all words, so
+ * that stores which have seen the same words hold the same, in whatever order
+ * and however often the words came. So a word needs no mark of its origin, and
+ * no memory of its readers: each balancer tells each of its peers all words
+ * that it holds, its own and those of others, again and again. Words are thus
+ * passed on, and reach every balancer that is joined to the speaker by a chain
+ * of channels; a full mesh is not needed for them. After a partition the two
+ * parts exchange whole stores, as two balancers do when one was away.
+ *
+ * A word that is said here gets a time after that of the word which it replaces,
+ * so it wins everywhere over all that its speaker knew, whatever the clocks are.
+ * Of two words whose speakers did not know each other's, the one with the later
+ * time wins; that can be the earlier one by as much as the two clocks differ.
+ *
+ * A word from the future was said by a clock that was wrong: no store takes it
+ * from a peer, and any word replaces it. With a chain of channels two clocks can
+ * be twice PEER_WINDOW apart; a word then waits on its way until the clock of the
+ * next balancer has come near enough.
+ *
  * Names are cut to the size of their field. Times are the wall clock's, since
- * two hosts have no other clock in common.
+ * hosts have no other clock in common; the caller says the time.
  */
 #ifndef EVENKEEL_DAEMON_OPERATOR_OVERRIDE_STORE_H
 #define EVENKEEL_DAEMON_OPERATOR_OVERRIDE_STORE_H
@@ -59,30 +80,50 @@ bool override_store_means(const struct conf *conf, uint32_t index,
 			  const struct ipc_peer_word *word);
 
 /*
- * Keep WORD if it is younger than the known word on its server; returns
+ * Keep WORD, at NOW, if it is younger than the known word on its server; returns
  * whether. A known word from the future (by more than PEER_WINDOW) was said by
  * a clock that was wrong, and counts as older than any word.
  */
 bool override_store_put(struct override_store *store,
-			const struct ipc_peer_word *word);
+			const struct ipc_peer_word *word, int64_t now);
+/* The same with a peer's WORD, which is not taken from the future. */
+bool override_store_take(struct override_store *store,
+			 const struct ipc_peer_word *word, int64_t now);
 /*
- * Enter a word that is said just now: WORD gets its time, which is younger than
- * that of the known word, even if the clock was set back.
+ * Enter a word that is said NOW: WORD gets its time, which is younger than that
+ * of the known word, even if the clock was set back.
  */
 void override_store_say(struct override_store *store,
-			struct ipc_peer_word *word);
+			struct ipc_peer_word *word, int64_t now);
+/* Whether WORD would be kept if it were put: the process's store asks. */
+bool override_store_is_news(const struct override_store *store,
+			    const struct ipc_peer_word *word, int64_t now);
+/*
+ * The next words of CLASS from *AT on, COUNT at most, into WORDS; *AT moves on.
+ * Returns how many: fewer than COUNT are the last.
+ */
+size_t override_store_collect(const struct override_store *store,
+			      enum override_class class, size_t *at,
+			      struct ipc_peer_word *words, size_t count);
 
-/* The rest of the pause WORD, from now on; not above 0: it is over. */
-usec_t override_store_left(const struct ipc_peer_word *word);
+/* The rest of the pause WORD, from NOW on; not above 0: it is over. */
+usec_t override_store_left(const struct ipc_peer_word *word, int64_t now);
 
 /* Whether WORD has a time that is more than PEER_WINDOW after NOW. */
 bool override_store_is_future(const struct ipc_peer_word *word, int64_t now);
 /*
- * The clock is known to be right NOW: words from the future get the time SAID,
- * so that the other balancer takes them too.
+ * The clock is known to be right NOW: the next word from the future, from *AT on,
+ * gets the time SAID, so that other balancers take it too; *AT moves behind it.
+ * Returns false if there is none, else WAS is the word as it was before.
  */
-void override_store_settle(struct override_store *store, int64_t now,
-			   int64_t said);
+bool override_store_settle(struct override_store *store, int64_t now,
+			   int64_t said, size_t *at, struct ipc_peer_word *was);
+/*
+ * The other store of this balancer has settled WAS, which gets the time SAID
+ * here as well, if it is still held. Returns whether.
+ */
+bool override_store_settled(struct override_store *store,
+			    const struct ipc_peer_word *was, int64_t said);
 
 /* The known word on the server of LIKE; NULL: none. */
 const struct ipc_peer_word *

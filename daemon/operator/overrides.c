@@ -86,7 +86,8 @@ static void overrides_replicate(struct overrides *overrides,
 			continue;
 		override_store_word(conf, i, request->kind, request->weight,
 				    &word);
-		override_store_say(overrides->store, &word);
+		override_store_say(overrides->store, &word,
+				   override_store_clock());
 		peer_proc_say(overrides->peer, &word, 1);
 	}
 }
@@ -122,7 +123,9 @@ static void overrides_pause_pools(struct overrides *overrides,
 
 	word_index_for_each_pool (&overrides->index, word, &walk, vs)
 		balance_pause(overrides->balance, vs,
-			      now + override_store_left(word), now);
+			      now + override_store_left(word,
+							override_store_clock()),
+			      now);
 }
 
 void overrides_load(struct overrides *overrides)
@@ -196,7 +199,8 @@ void overrides_share_seats(struct overrides *overrides)
 		if (view.term == 0)
 			continue;
 		override_store_seat(conf, i, view.term, &words[count]);
-		if (!override_store_put(overrides->store, &words[count]))
+		if (!override_store_put(overrides->store, &words[count],
+					override_store_clock()))
 			continue;
 		if (overrides_seat(overrides, &words[count]))
 			loop_task_want(overrides->decide);
@@ -236,11 +240,15 @@ unsigned overrides_failback(struct overrides *overrides,
 	return done;
 }
 
-/* An event for the pause of POOL, said HERE or on the other balancer. */
+/* An event for the pause of POOL, said here or, with FROM, told by a balancer. */
 static void overrides_tell_pause(struct overrides *overrides, const char *pool,
-				 usec_t left, bool here)
+				 usec_t left, const char *from)
 {
-	const char *where = here ? "" : ", said on the other balancer";
+	char where[ENDPOINT_TEXT_MAX + 64] = "";
+
+	if (from)
+		snprintf(where, sizeof(where),
+			 ", said on the other balancer, by way of %s", from);
 
 	if (left > 0)
 		log_notice("operator",
@@ -250,7 +258,7 @@ static void overrides_tell_pause(struct overrides *overrides, const char *pool,
 		log_notice("operator", "resume %s: the checks decide again%s",
 			   pool, where);
 	history_add(overrides->history, "operator%s: %s %s",
-		    here ? "" : " on the other balancer",
+		    from ? " on the other balancer" : "",
 		    left > 0 ? "pause" : "resume", pool);
 }
 
@@ -285,10 +293,11 @@ unsigned overrides_pause(struct overrides *overrides, const char *pool,
 			continue;
 		override_store_pause(conf, vs,
 				     (uint32_t)(length / USEC_PER_MSEC), &word);
-		override_store_say(overrides->store, &word);
+		override_store_say(overrides->store, &word,
+				   override_store_clock());
 		peer_proc_say(overrides->peer, &word, 1);
 		overrides_pause_pools(overrides, &word);
-		overrides_tell_pause(overrides, name, length, true);
+		overrides_tell_pause(overrides, name, length, NULL);
 		meant++;
 	}
 	if (meant == 0)
@@ -300,20 +309,23 @@ unsigned overrides_pause(struct overrides *overrides, const char *pool,
 
 /* The balance counts the term if it is younger than its own. */
 static void overrides_receive_seat(struct overrides *overrides,
-				   const struct ipc_peer_word *word)
+				   const struct ipc_peer_word *word,
+				   const char *from)
 {
 	char addr[ENDPOINT_TEXT_MAX];
 
 	overrides_seat(overrides, word);
 	log_info("operator",
-		 "the other balancer gave the writer's seat %lld of %s to %s",
+		 "the other balancer gave the writer's seat %lld of %s to %s, "
+		 "by way of %s",
 		 (long long)word->said, word->virtual_server,
-		 endpoint_format(&word->server, addr));
+		 endpoint_format(&word->server, addr), from);
 }
 
 /* A group may be used by several virtual servers of one name. */
 static void overrides_receive_override(struct overrides *overrides,
-				       const struct ipc_peer_word *word)
+				       const struct ipc_peer_word *word,
+				       const char *from)
 {
 	enum balance_override_kind kind =
 		(enum balance_override_kind)word->kind;
@@ -325,19 +337,22 @@ static void overrides_receive_override(struct overrides *overrides,
 		balance_override(overrides->balance, i, kind, word->weight,
 				 loop_now(overrides->loop));
 	endpoint_format(&word->server, addr);
-	log_notice("operator", "%s %s, said on the other balancer",
-		   operator_word(kind), addr);
+	log_notice("operator",
+		   "%s %s, said on the other balancer, by way of %s",
+		   operator_word(kind), addr, from);
 	history_add(overrides->history, "operator on the other balancer: %s %s",
 		    operator_word(kind), addr);
 }
 
 static void overrides_receive_pause(struct overrides *overrides,
-				    const struct ipc_peer_word *word)
+				    const struct ipc_peer_word *word,
+				    const char *from)
 {
 	overrides_decide_first(overrides);
 	overrides_pause_pools(overrides, word);
 	overrides_tell_pause(overrides, word->virtual_server,
-			     override_store_left(word), false);
+			     override_store_left(word, override_store_clock()),
+			     from);
 }
 
 /* Whether our configuration has the server or pool of WORD. */
@@ -353,26 +368,28 @@ static bool overrides_knows(const struct overrides *overrides,
 }
 
 /*
- * A word on a server that only the other balancer has is ignored; the word
- * comes again and again, and counts once our configuration has the server.
+ * A word on a server that only other balancers have is ignored, and not passed
+ * on; the word comes again and again, and counts once our configuration has the
+ * server.
  */
-static void overrides_receive(void *arg, const struct ipc_peer_word *word)
+static void overrides_receive(void *arg, const struct ipc_peer_word *word,
+			      const char *from)
 {
 	struct overrides *overrides = arg;
 
-	if (override_store_is_future(word, override_store_clock()) ||
-	    !overrides_knows(overrides, word) ||
-	    !override_store_put(overrides->store, word))
+	if (!overrides_knows(overrides, word) ||
+	    !override_store_take(overrides->store, word,
+				 override_store_clock()))
 		return;
 	switch (override_store_class(word->kind)) {
 	case OVERRIDE_CLASS_SERVER:
-		overrides_receive_override(overrides, word);
+		overrides_receive_override(overrides, word, from);
 		break;
 	case OVERRIDE_CLASS_SEAT:
-		overrides_receive_seat(overrides, word);
+		overrides_receive_seat(overrides, word, from);
 		break;
 	case OVERRIDE_CLASS_PAUSE:
-		overrides_receive_pause(overrides, word);
+		overrides_receive_pause(overrides, word, from);
 		break;
 	case OVERRIDE_CLASSES:
 		break;
@@ -380,6 +397,29 @@ static void overrides_receive(void *arg, const struct ipc_peer_word *word)
 	peer_proc_say(overrides->peer, word, 1);
 	overrides->news = true;
 	loop_task_want(overrides->decide);
+}
+
+/*
+ * A word that was said here by a wrong clock has the same time here as in the
+ * process, which others hear; else it could come to be the younger one here. A
+ * term is the balance's as well, and stays.
+ */
+static void overrides_settled(void *arg, const struct ipc_peer_word *was,
+			      int64_t said)
+{
+	struct overrides *overrides = arg;
+
+	if (override_store_class(was->kind) == OVERRIDE_CLASS_SEAT ||
+	    !override_store_settled(overrides->store, was, said))
+		return;
+	log_notice("operator",
+		   "a word on %s was said by a clock that was wrong: it counts "
+		   "as one of %lld s ago",
+		   was->virtual_server,
+		   (long long)((override_store_clock() - said) / USEC_PER_SEC));
+	/* Before the state file is loaded, saving would lose its words. */
+	if (overrides->loaded)
+		overrides_save(overrides);
 }
 
 /* Once a message, since a write waits for the disk. */
@@ -413,6 +453,7 @@ struct overrides *overrides_new(struct loop *loop, const char *state_file,
 		.store = overrides->store,
 		.word = overrides_receive,
 		.heard = overrides_heard,
+		.settled = overrides_settled,
 		.arg = overrides,
 	});
 	return overrides;
@@ -442,7 +483,10 @@ static void overrides_pause_returned(struct overrides *overrides,
 		balance_view_vs(overrides->balance, vs, &view);
 		if (view.paused_until == 0)
 			balance_pause(overrides->balance, vs,
-				      now + override_store_left(word), now);
+				      now + override_store_left(
+						    word,
+						    override_store_clock()),
+				      now);
 	}
 }
 
@@ -482,8 +526,8 @@ void overrides_report(struct overrides *overrides,
 	peer_proc_report(overrides->peer, pages, count);
 }
 
-bool overrides_peer(const struct overrides *overrides,
+bool overrides_peer(const struct overrides *overrides, uint32_t i,
 		    struct peer_proc_view *view)
 {
-	return peer_proc_get(overrides->peer, view);
+	return peer_proc_get(overrides->peer, i, view);
 }

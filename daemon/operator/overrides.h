@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Operators' overrides: taken from evenkeel(8) or from the other balancer,
- * applied, kept in the state file, and replicated to the other balancer.
+ * Operators' overrides: taken from evenkeel(8) or from another balancer,
+ * applied, kept in the state file, and replicated to the other balancers.
  */
 #ifndef EVENKEEL_DAEMON_OPERATOR_OVERRIDES_H
 #define EVENKEEL_DAEMON_OPERATOR_OVERRIDES_H
@@ -70,11 +70,11 @@ unsigned overrides_pause(struct overrides *overrides, const char *pool,
  */
 int overrides_kept(const struct overrides *overrides);
 
-/* The channel to the other balancer; false: there is none. */
-/* This balancer's report for it: see peer_proc_report(). */
+/* This balancer's report for the others: see peer_proc_report(). */
 void overrides_report(struct overrides *overrides,
 		      const struct ipc_peer_page *pages, uint32_t count);
-bool overrides_peer(const struct overrides *overrides,
+/* The channel number I to another balancer; false: there is none. */
+bool overrides_peer(const struct overrides *overrides, uint32_t i,
 		    struct peer_proc_view *view);
 
 #endif

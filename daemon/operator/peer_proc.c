@@ -14,60 +14,87 @@
 /* The peer sends every two seconds; after so long without a datagram, warn. */
 #define PEER_SILENCE (30 * USEC_PER_SEC)
 
+_Static_assert(CONF_OPERATOR_PEERS_MAX == PEER_CHANNELS_MAX,
+	       "each operator_peer has a channel");
+
+/* Another balancer, of one operator_peer. */
+struct peer_proc_channel {
+	struct peer_proc *all;
+	struct endpoint other;
+	char name[ENDPOINT_TEXT_MAX]; /* OTHER */
+	uint32_t id; /* of this balancer, among all that were ever in the file */
+	struct loop_timer silence; /* the other balancer is overdue */
+	usec_t heard;
+	bool silent; /* the silence was logged */
+	struct peer_reports *reports;
+};
+
 struct peer_proc {
 	struct peer_proc_needs needs;
 	const struct config *config;
 	struct process *process; /* NULL: the file has no operator_peer */
-	struct endpoint other; /* operator_peer; zeroes: the file has none */
-	uint32_t generation; /* of OTHER */
-	struct loop_timer silence; /* the other balancer is overdue */
-	usec_t heard;
-	bool silent; /* the silence was logged */
+	struct peer_proc_channel *channels[PEER_CHANNELS_MAX];
+	uint32_t nr_channels;
+	uint32_t ids; /* given so far */
 	struct ipc_peer_page *pages; /* this balancer's report */
 	uint32_t nr_pages;
-	struct peer_reports *reports;
 };
 
 static void peer_proc_silence(struct loop_timer *timer)
 {
-	struct peer_proc *peer = container_of(timer, struct peer_proc, silence);
-	char text[ENDPOINT_TEXT_MAX];
+	struct peer_proc_channel *channel =
+		container_of(timer, struct peer_proc_channel, silence);
 
-	endpoint_format(&peer->config->conf->global.operator_peer, text);
-	peer->silent = true;
+	channel->silent = true;
 	log_warning("peer",
 		    "nothing was heard of the other balancer (%s) for %lld s: "
 		    "what operators say does not reach it, or not us",
-		    text, (long long)(PEER_SILENCE / USEC_PER_SEC));
-	history_add(peer->needs.history, "the other balancer (%s) is silent",
-		    text);
+		    channel->name, (long long)(PEER_SILENCE / USEC_PER_SEC));
+	history_add(channel->all->needs.history,
+		    "the other balancer (%s) is silent", channel->name);
 }
 
-static void peer_proc_listen(struct peer_proc *peer)
+static void peer_proc_listen(struct peer_proc_channel *channel)
 {
-	loop_timer_set(&peer->silence,
-		       loop_now(peer->needs.loop) + PEER_SILENCE);
+	loop_timer_set(&channel->silence,
+		       loop_now(channel->all->needs.loop) + PEER_SILENCE);
+}
+
+/* NULL: that balancer is in the file no more. */
+static struct peer_proc_channel *peer_proc_find(const struct peer_proc *peer,
+						uint32_t id)
+{
+	uint32_t i;
+
+	for (i = 0; i < peer->nr_channels; i++)
+		if (peer->channels[i]->id == id)
+			return peer->channels[i];
+	return NULL;
 }
 
 static void peer_proc_take_heard(void *arg, const struct ipc_message *msg)
 {
 	struct peer_proc *peer = arg;
 	const struct ipc_peer_heard *news = (const void *)msg->body;
+	struct peer_proc_channel *channel =
+		peer_proc_find(peer, msg->header.generation);
 
-	if (msg->header.generation != peer->generation)
+	if (!channel)
 		return;
 	if (news->strangers > 0)
-		peer_reports_note_clock(peer->reports,
+		peer_reports_note_clock(channel->reports,
 					loop_now(peer->needs.loop));
 	if (news->datagrams == 0)
 		return;
-	peer->heard = loop_now(peer->needs.loop);
-	peer_proc_listen(peer);
-	if (!peer->silent)
+	channel->heard = loop_now(peer->needs.loop);
+	peer_proc_listen(channel);
+	if (!channel->silent)
 		return;
-	peer->silent = false;
-	log_notice("peer", "the other balancer speaks again");
-	history_add(peer->needs.history, "the other balancer speaks again");
+	channel->silent = false;
+	log_notice("peer", "the other balancer speaks again: %s",
+		   channel->name);
+	history_add(peer->needs.history, "the other balancer (%s) speaks again",
+		    channel->name);
 }
 
 static void peer_proc_send_words(struct peer_proc *peer)
@@ -101,29 +128,41 @@ static void peer_proc_send_page(struct peer_proc *peer, uint32_t page)
 			   sizeof(peer->pages[page]), -1);
 }
 
-/* With the words: a child that was just started knows none. */
-static int peer_proc_send_conf(void *arg)
+/* Without a key nothing is sent there, and nothing is heard. */
+static void peer_proc_fill_conf(const struct peer_proc_channel *channel,
+				const struct conf_operator_peer *from,
+				struct ipc_peer_conf *conf)
 {
-	struct peer_proc *peer = arg;
-	const struct conf_global *global = &peer->config->conf->global;
-	struct ipc_peer_conf conf = { .peer = global->operator_peer };
-	int got = secret_file_read_key(global->operator_key_file, conf.key,
-				       sizeof(conf.key));
-	uint32_t i;
-	int error;
+	int got = secret_file_read_key(from->key_file, conf->key,
+				       sizeof(conf->key));
 
 	if (got < PEER_KEY_MIN) {
 		log_error("peer",
 			  "%s holds no key of %d to %d bytes: what operators "
 			  "say stays here",
-			  global->operator_key_file, PEER_KEY_MIN,
-			  PEER_KEY_MAX);
+			  from->key_file, PEER_KEY_MIN, PEER_KEY_MAX);
 		got = 0;
 	}
-	conf.length = (uint32_t)got;
-	error = process_send(peer->process, IPC_PEER_CONF, peer->generation,
-			     &conf, sizeof(conf), -1);
-	explicit_bzero(&conf, sizeof(conf));
+	conf->id = channel->id;
+	conf->peer = from->at;
+	conf->length = (uint32_t)got;
+}
+
+/* With the words: a child that was just started knows none. */
+static int peer_proc_send_conf(void *arg)
+{
+	struct peer_proc *peer = arg;
+	const struct conf_global *global = &peer->config->conf->global;
+	struct ipc_peer_conf conf[PEER_CHANNELS_MAX] = { 0 };
+	uint32_t i;
+	int error;
+
+	for (i = 0; i < peer->nr_channels; i++)
+		peer_proc_fill_conf(peer->channels[i],
+				    &global->operator_peers[i], &conf[i]);
+	error = process_send(peer->process, IPC_PEER_CONF, 0, conf,
+			     peer->nr_channels * sizeof(conf[0]), -1);
+	explicit_bzero(conf, sizeof(conf));
 	if (error < 0)
 		return error;
 	peer_proc_send_words(peer);
@@ -136,25 +175,43 @@ static void peer_proc_take_words(void *arg, const struct ipc_message *msg)
 {
 	struct peer_proc *peer = arg;
 	const struct ipc_peer_word *words = (const void *)msg->body;
+	const struct peer_proc_channel *channel =
+		peer_proc_find(peer, msg->header.generation);
 	struct ipc_peer_word word;
 	size_t i;
+
+	if (!channel)
+		return;
 
 	for (i = 0; i < msg->length / sizeof(*words); i++) {
 		word = words[i];
 		word.virtual_server[PEER_NAME_MAX - 1] = '\0';
 		if (override_store_class(word.kind) != OVERRIDE_CLASSES &&
 		    word.weight <= INT32_MAX)
-			peer->needs.word(peer->needs.arg, &word);
+			peer->needs.word(peer->needs.arg, &word, channel->name);
 	}
 	peer->needs.heard(peer->needs.arg);
+}
+
+static void peer_proc_take_settled(void *arg, const struct ipc_message *msg)
+{
+	struct peer_proc *peer = arg;
+	const struct ipc_peer_settled *settled = (const void *)msg->body;
+	struct ipc_peer_word was = settled->was;
+
+	was.virtual_server[PEER_NAME_MAX - 1] = '\0';
+	if (settled->said > 0 && settled->said < was.said)
+		peer->needs.settled(peer->needs.arg, &was, settled->said);
 }
 
 static void peer_proc_take_page(void *arg, const struct ipc_message *msg)
 {
 	struct peer_proc *peer = arg;
+	const struct peer_proc_channel *channel =
+		peer_proc_find(peer, msg->header.generation);
 
-	if (msg->header.generation == peer->generation)
-		peer_reports_take(peer->reports, (const void *)msg->body,
+	if (channel)
+		peer_reports_take(channel->reports, (const void *)msg->body,
 				  loop_now(peer->needs.loop));
 }
 
@@ -168,6 +225,7 @@ static const struct ipc_handler peer_proc_messages[] = {
 	{ IPC_PEER_HEARD, peer_proc_take_heard },
 	{ IPC_PEER_WORDS, peer_proc_take_words },
 	{ IPC_PEER_PAGE, peer_proc_take_page },
+	{ IPC_PEER_SETTLED, peer_proc_take_settled },
 	{ IPC_NONE, NULL },
 };
 
@@ -184,37 +242,86 @@ struct peer_proc *peer_proc_new(const struct peer_proc_needs *needs)
 	struct peer_proc *peer = xcalloc(1, sizeof(*peer));
 
 	peer->needs = *needs;
-	peer->reports = peer_reports_new();
-	loop_timer_init(needs->loop, &peer->silence, peer_proc_silence);
 	return peer;
+}
+
+static void peer_proc_free_channel(struct peer_proc_channel *channel)
+{
+	if (!channel)
+		return;
+	loop_timer_clear(&channel->silence);
+	peer_reports_free(channel->reports);
+	free(channel);
 }
 
 void peer_proc_free(struct peer_proc *peer)
 {
+	uint32_t i;
+
 	if (!peer)
 		return;
-	loop_timer_clear(&peer->silence);
+	for (i = 0; i < peer->nr_channels; i++)
+		peer_proc_free_channel(peer->channels[i]);
 	process_free(peer->process);
-	peer_reports_free(peer->reports);
 	free(peer->pages);
 	free(peer);
 }
 
 /*
- * The other balancer is another one, or none: nothing that the one of before
- * said of itself may count, even if it is still on its way.
+ * A balancer that was not in the file before: nothing that another one said of
+ * itself may count for it, even if it is still on its way.
  */
-static void peer_proc_meet(struct peer_proc *peer, const struct endpoint *other)
+static struct peer_proc_channel *peer_proc_meet(struct peer_proc *peer,
+						const struct endpoint *other)
 {
-	peer->other = *other;
-	peer->generation++;
-	peer->heard = 0;
-	peer->silent = false;
-	peer_reports_forget(peer->reports);
-	if (addr_is_set(&other->addr))
-		peer_proc_listen(peer);
-	else
-		loop_timer_clear(&peer->silence);
+	struct peer_proc_channel *channel = xcalloc(1, sizeof(*channel));
+
+	channel->all = peer;
+	channel->other = *other;
+	endpoint_format(other, channel->name);
+	channel->id = ++peer->ids;
+	channel->reports = peer_reports_new();
+	loop_timer_init(peer->needs.loop, &channel->silence, peer_proc_silence);
+	peer_proc_listen(channel);
+	return channel;
+}
+
+/* Takes the channel to OTHER out of the COUNT ones OLD; NULL: there is none. */
+static struct peer_proc_channel *
+peer_proc_take_over(struct peer_proc_channel **old, uint32_t count,
+		    const struct endpoint *other)
+{
+	struct peer_proc_channel *channel;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		channel = old[i];
+		if (!channel || endpoint_cmp(&channel->other, other) != 0)
+			continue;
+		old[i] = NULL;
+		return channel;
+	}
+	return NULL;
+}
+
+/* The channels in the order of the file; known ones go on. */
+static void peer_proc_arrange(struct peer_proc *peer,
+			      const struct conf_global *global)
+{
+	struct peer_proc_channel *old[PEER_CHANNELS_MAX], *channel;
+	uint32_t nr_old = peer->nr_channels, i;
+
+	memcpy(old, peer->channels, nr_old * sizeof(old[0]));
+	for (i = 0; i < global->nr_operator_peers; i++) {
+		const struct endpoint *other = &global->operator_peers[i].at;
+
+		channel = peer_proc_take_over(old, nr_old, other);
+		peer->channels[i] = channel ? channel :
+					      peer_proc_meet(peer, other);
+	}
+	peer->nr_channels = global->nr_operator_peers;
+	for (i = 0; i < nr_old; i++)
+		peer_proc_free_channel(old[i]);
 }
 
 void peer_proc_configure(struct peer_proc *peer, const struct config *config)
@@ -222,9 +329,8 @@ void peer_proc_configure(struct peer_proc *peer, const struct config *config)
 	const struct conf_global *global = &config->conf->global;
 
 	peer->config = config;
-	if (endpoint_cmp(&peer->other, &global->operator_peer) != 0)
-		peer_proc_meet(peer, &global->operator_peer);
-	if (!addr_is_set(&global->operator_peer.addr)) {
+	peer_proc_arrange(peer, global);
+	if (peer->nr_channels == 0) {
 		process_free(peer->process);
 		peer->process = NULL;
 		return;
@@ -263,14 +369,18 @@ void peer_proc_report(struct peer_proc *peer, const struct ipc_peer_page *pages,
 	free(before);
 }
 
-bool peer_proc_get(const struct peer_proc *peer, struct peer_proc_view *view)
+bool peer_proc_get(const struct peer_proc *peer, uint32_t i,
+		   struct peer_proc_view *view)
 {
-	if (!peer->process)
+	const struct peer_proc_channel *channel;
+
+	if (!peer->process || i >= peer->nr_channels)
 		return false;
+	channel = peer->channels[i];
 	process_get(peer->process, &view->process);
-	view->peer = peer->config->conf->global.operator_peer;
-	view->heard = peer->heard;
-	view->silent = peer->silent;
-	view->reports = peer->reports;
+	view->peer = channel->other;
+	view->heard = channel->heard;
+	view->silent = channel->silent;
+	view->reports = channel->reports;
 	return true;
 }

@@ -161,3 +161,26 @@ const struct peer_item *peer_reports_find(const struct peer_item *items,
 	return bsearch(&key, items, count, sizeof(*items),
 		       peer_reports_compare);
 }
+
+usec_t peer_reports_said(const struct peer_reports *reports, usec_t now,
+			 enum peer_item_kind kind, uint64_t id)
+{
+	const struct peer_reports_page *page;
+	int64_t late;
+	uint32_t i, k;
+
+	for (i = 0; i < PEER_PAGES_MAX; i++) {
+		if (!peer_reports_holds(reports, i, now))
+			continue;
+		page = reports->pages[i];
+		for (k = 0; k < page->page.count; k++)
+			if (page->page.items[k].kind == kind &&
+			    page->page.items[k].id == id)
+				break;
+		if (k == page->page.count)
+			continue;
+		late = peer_reports_ahead(reports) - page->page.ahead;
+		return page->when - (late > 0 ? late : 0);
+	}
+	return 0;
+}

@@ -61,4 +61,11 @@ const struct peer_item *peer_reports_find(const struct peer_item *items,
 					  enum peer_item_kind kind,
 					  uint64_t id);
 
+/*
+ * When the item of KIND and ID was said, by our clock, if it holds NOW; 0: it does
+ * not. The clocks of the two tell how much longer than usual it was on its way.
+ */
+usec_t peer_reports_said(const struct peer_reports *reports, usec_t now,
+			 enum peer_item_kind kind, uint64_t id);
+
 #endif

@@ -298,7 +298,9 @@ static bool state_note_time(const struct state_target *target,
 		override_store_word(conf, i, request->kind, request->weight,
 				    &word);
 		word.said = said;
-		younger = override_store_put(target->store, &word) && younger;
+		younger = override_store_put(target->store, &word,
+					     override_store_clock()) &&
+			  younger;
 	}
 	return younger;
 }
@@ -375,7 +377,8 @@ static void state_apply_left_seat(const struct state_target *target,
 		 request->virtual_server);
 	pool = state_pool_of(&word);
 	word_index_for_each_pool (&target->index, &pool, &walk, vs) {
-		override_store_put(target->store, &word);
+		override_store_put(target->store, &word,
+				   override_store_clock());
 		balance_seat_left(target->balance, vs, term);
 	}
 }
@@ -392,7 +395,8 @@ static void state_apply_term(const struct state_target *target,
 
 	while ((i = state_next(target, request, &walk)) != INDEX_END) {
 		override_store_seat(conf, i, term, &word);
-		override_store_put(target->store, &word);
+		override_store_put(target->store, &word,
+				   override_store_clock());
 		balance_seat(target->balance, i, term);
 		any = true;
 	}
@@ -459,10 +463,14 @@ static bool state_apply_pause(const struct state_target *target,
 				    name);
 			continue;
 		}
-		if (override_store_put(target->store, &word) ||
+		if (override_store_put(target->store, &word,
+				       override_store_clock()) ||
 		    override_store_find(target->store, &word)->said == said)
 			balance_pause(target->balance, vs,
-				      target->now + override_store_left(&word),
+				      target->now +
+					      override_store_left(
+						      &word,
+						      override_store_clock()),
 				      target->now);
 	}
 	return true;

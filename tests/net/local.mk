@@ -31,6 +31,7 @@ NET_TESTS = \
 	tests/net/ctl-top.test.sh \
 	tests/net/daemon-check.test.sh \
 	tests/net/daemon-peer.test.sh \
+	tests/net/daemon-peers.test.sh \
 	tests/net/daemon-probe.test.sh \
 	tests/net/daemon-standstill.test.sh \
 	tests/net/daemon-switchover.test.sh \

@@ -126,6 +126,10 @@ tests_unit_test_operator_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_operator_LDADD = daemon/operator/liboperator.a \
 	daemon/proc/libproc.a balance/libbalance.a $(CONF_LIBS) $(JSONC_LIBS) \
 	$(CAPNG_LIBS) -lm $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_operator_random
+tests_unit_test_operator_random_SOURCES = tests/unit/test_operator_random.c
+tests_unit_test_operator_random_CFLAGS = $(tests_unit_test_operator_CFLAGS)
+tests_unit_test_operator_random_LDADD = $(tests_unit_test_operator_LDADD)
 check_PROGRAMS += tests/unit/test_peer_proc
 tests_unit_test_peer_proc_SOURCES = tests/unit/test_daemon_peer_proc.c \
 	tests/unit/process_double.c tests/unit/process_double.h

@@ -96,9 +96,9 @@ Test(announcing, nothing_before_the_first_verdicts)
 
 Test(announcing, who_starts_blind_waits_while_others_announce)
 {
-	const struct announcing_input blind = { .good = true,
-						.channel = true,
-						.others = 1 };
+	const struct announcing_input blind = {
+		.good = true, .channel = true, .others = 1, .confirmed = 1
+	};
 	struct announcing state;
 
 	announcing_begin(&state, ANNOUNCING_NOWHERE, NOW(0));
@@ -137,13 +137,13 @@ Test(announcing, what_a_killed_process_left_stays)
 
 Test(announcing, never_the_last_one)
 {
-	struct announcing_input input = { .complete = true,
-					  .channel = true,
-					  .others = 1 };
+	struct announcing_input input = {
+		.complete = true, .channel = true, .others = 1, .confirmed = 1
+	};
 	struct announcing state;
 
 	announcing_begin(&state, ANNOUNCING_UP, NOW(0));
-	input.others = 0;
+	input.others = input.confirmed = 0;
 	step(&state, &input, NOW(1));
 	cr_assert_eq(state.why, ANNOUNCING_WHY_LAST);
 	step(&state, &input, NOW(1000));
@@ -152,7 +152,7 @@ Test(announcing, never_the_last_one)
 	cr_assert(step(&state, &input, NOW(1001)), "the reason is news");
 	cr_assert_eq(state.why, ANNOUNCING_WHY_SILENT);
 	input.silent = false;
-	input.others = 1;
+	input.others = input.confirmed = 1;
 	step(&state, &input, NOW(1002));
 	step(&state, &input, NOW(1004));
 	cr_assert_eq(state.where, ANNOUNCING_NOWHERE);
@@ -161,9 +161,9 @@ Test(announcing, never_the_last_one)
 /* Pools that fail everywhere at one moment: the others' reports are awaited. */
 Test(announcing, no_withdrawal_before_the_others_are_heard)
 {
-	struct announcing_input input = { .complete = true,
-					  .channel = true,
-					  .others = 1 };
+	struct announcing_input input = {
+		.complete = true, .channel = true, .others = 1, .confirmed = 1
+	};
 	struct conf_announce_group conf = plain;
 	struct announcing state;
 
@@ -172,11 +172,11 @@ Test(announcing, no_withdrawal_before_the_others_are_heard)
 	announcing_step(&state, &conf, &input, NOW(1));
 	cr_assert_eq(state.where, ANNOUNCING_UP);
 	cr_assert_eq(state.due, NOW(1) + ANNOUNCING_HEARSAY);
-	input.others = 0;
+	input.others = input.confirmed = 0;
 	announcing_step(&state, &conf, &input, NOW(2));
 	announcing_step(&state, &conf, &input, NOW(9));
 	cr_assert_eq(state.where, ANNOUNCING_UP);
-	input.others = 1;
+	input.others = input.confirmed = 1;
 	announcing_step(&state, &conf, &input, NOW(10));
 	announcing_step(&state, &conf, &input, NOW(12));
 	cr_assert_eq(state.where, ANNOUNCING_NOWHERE);
@@ -254,162 +254,294 @@ Test(announcing, drained_before_the_start_is_never_announced)
 	cr_assert_eq(state.where, ANNOUNCING_NOWHERE);
 }
 
-/* Several balancers, each of which hears the others' reports LATE. */
+/*
+ * Several balancers, which hear each other's reports late, or not at all: each
+ * looks at itself every second, and says what it saw every two seconds, and at
+ * once when it is news. A report is on its way for less than a second, or lost.
+ */
 
-#define BOXES 5
-#define LATE (S / 2)
+#define BOXES 8
+#define TICK (S / 10)
+#define REPORTS_AGE (10 * S)
+
+struct report {
+	bool works;
+	usec_t when; /* it comes, or has come; 0: none */
+};
 
 struct box {
 	struct announcing state;
 	struct announcing_input input;
 	bool good, drained, alive;
-	/* What it says of itself, and since when the others know. */
-	bool says, said;
-	usec_t said_at;
+	unsigned part; /* of the network */
+	bool saw; /* of itself: that it announces, and works */
+	usec_t looks, speaks; /* the next time */
+	struct report flying[BOXES], heard[BOXES]; /* from each other one */
 };
+
+static struct world {
+	unsigned seed, nr;
+	unsigned loss; /* % of reports */
+	struct conf_announce_group conf;
+	struct box boxes[BOXES];
+	usec_t now;
+} w;
+
+static unsigned draw(unsigned below)
+{
+	return (unsigned)rand() % below;
+}
 
 static bool box_announces(const struct box *box)
 {
 	return box->alive && box->state.where == ANNOUNCING_UP;
 }
 
-static void box_report(struct box *box, usec_t now)
+static void box_speaks(unsigned from)
 {
-	bool says = box_announces(box) && box->good;
+	struct report *flying;
+	unsigned to;
 
-	if (says == box->says)
-		return;
-	box->said = now - box->said_at >= LATE ? box->says : box->said;
-	box->says = says;
-	box->said_at = now;
-}
-
-static bool box_heard(const struct box *box, usec_t now)
-{
-	return now - box->said_at >= LATE ? box->says : box->said;
-}
-
-static void boxes_step(struct box *boxes, usec_t now)
-{
-	unsigned i, k;
-
-	for (i = 0; i < BOXES; i++) {
-		struct box *box = &boxes[i];
-
-		if (!box->alive)
+	w.boxes[from].speaks = w.now + 2 * S;
+	for (to = 0; to < w.nr; to++) {
+		flying = &w.boxes[to].flying[from];
+		if (to == from || flying->when || draw(100) < w.loss)
 			continue;
-		box->input = (struct announcing_input){
-			.complete = true,
-			.channel = true,
-			.good = box->good,
-			.drained = box->drained,
-		};
-		for (k = 0; k < BOXES; k++) {
-			if (k == i)
-				continue;
-			if (!boxes[k].alive)
-				box->input.silent = true;
-			else
-				box->input.others += box_heard(&boxes[k], now);
-		}
-		announcing_step(&box->state, &plain, &box->input, now);
-		box_report(box, now);
+		flying->works = w.boxes[from].saw;
+		flying->when = w.now + TICK * (1 + draw(9));
 	}
 }
 
-static unsigned boxes_announcing(const struct box *boxes)
+static void box_looks(unsigned i)
+{
+	struct box *box = &w.boxes[i];
+	bool saw = box_announces(box) && box->good;
+	bool news = saw != box->saw;
+
+	if (w.now < box->looks)
+		news = false;
+	else
+		box->saw = saw;
+	if (w.now >= box->looks)
+		box->looks = w.now + S;
+	if (news || w.now >= box->speaks)
+		box_speaks(i);
+}
+
+/* A report that comes when the network has fallen apart is lost. */
+static void box_hears(unsigned i)
+{
+	struct box *box = &w.boxes[i];
+	unsigned k;
+
+	for (k = 0; k < w.nr; k++) {
+		struct report *flying = &box->flying[k];
+
+		if (!flying->when || flying->when > w.now)
+			continue;
+		if (w.boxes[k].part == box->part)
+			box->heard[k] = *flying;
+		flying->when = 0;
+	}
+}
+
+static void box_steps(unsigned i)
+{
+	struct box *box = &w.boxes[i];
+	unsigned k;
+
+	box->input = (struct announcing_input){
+		.complete = true,
+		.channel = true,
+		.good = box->good,
+		.drained = box->drained,
+	};
+	for (k = 0; k < w.nr; k++) {
+		const struct report *heard = &box->heard[k];
+
+		if (k == i)
+			continue;
+		if (!heard->when || w.now - heard->when > REPORTS_AGE)
+			box->input.silent = true;
+		else if (heard->works)
+			announcing_count(&box->state, &box->input, heard->when);
+	}
+	announcing_step(&box->state, &w.conf, &box->input, w.now);
+}
+
+static void world_ticks(void)
+{
+	unsigned i;
+
+	for (i = 0; i < w.nr; i++) {
+		if (!w.boxes[i].alive)
+			continue;
+		box_hears(i);
+		box_steps(i);
+		box_looks(i);
+	}
+	w.now += TICK;
+}
+
+static unsigned world_counts(void)
 {
 	unsigned i, count = 0;
 
-	for (i = 0; i < BOXES; i++)
-		count += box_announces(&boxes[i]);
+	for (i = 0; i < w.nr; i++)
+		count += box_announces(&w.boxes[i]);
 	return count;
+}
+
+/* All announce, and have heard so. */
+static void world_begin(unsigned seed)
+{
+	unsigned i;
+
+	memset(&w, 0, sizeof(w));
+	srand(seed);
+	w.seed = seed;
+	w.nr = 3 + draw(BOXES - 2);
+	w.now = NOW(0);
+	w.conf = plain;
+	w.conf.min_announcers = 1 + draw(2);
+	w.conf.withdraw_delay = draw(4) * S;
+	for (i = 0; i < w.nr; i++) {
+		w.boxes[i].alive = w.boxes[i].good = true;
+		w.boxes[i].looks = w.boxes[i].speaks = w.now + draw(20) * TICK;
+		announcing_begin(&w.boxes[i].state, ANNOUNCING_NOWHERE, w.now);
+	}
+	while (w.now < NOW(20))
+		world_ticks();
+	cr_assert_eq(world_counts(), w.nr);
+}
+
+/* Pools fail and work again, some or all; channels are cut and lose reports. */
+static void world_suffers(void)
+{
+	unsigned i;
+
+	switch (draw(5)) {
+	case 0:
+		for (i = 0; i < w.nr; i++)
+			w.boxes[i].good = draw(6) == 0;
+		break;
+	case 1:
+		for (i = 0; i < w.nr; i++)
+			w.boxes[i].part = draw(3);
+		break;
+	case 2:
+		for (i = 0; i < w.nr; i++)
+			w.boxes[i].part = 0;
+		break;
+	case 3:
+		w.loss = draw(4) * 30;
+		break;
+	default:
+		i = draw(w.nr);
+		w.boxes[i].good = !w.boxes[i].good;
+	}
+}
+
+/*
+ * Whatever is lost between them, and whatever fails when: pools that fail never
+ * withdraw so many announcements that fewer than min_announcers are left.
+ */
+Test(announcing_random, never_all_withdrawn, .timeout = 120)
+{
+	unsigned seed, round;
+	usec_t end;
+
+	for (seed = 1; seed <= 2000; seed++) {
+		world_begin(seed);
+		for (round = 0; round < 15; round++) {
+			world_suffers();
+			for (end = w.now + draw(150) * TICK; w.now < end;) {
+				world_ticks();
+				cr_assert_geq(world_counts(),
+					      w.conf.min_announcers,
+					      "seed %u: %u of %u announce",
+					      seed, world_counts(), w.nr);
+			}
+		}
+	}
 }
 
 /*
  * After a random history, when nothing has changed for a minute: those whose
- * pools work announce, and nobody else does; if nobody's work, all do. Drained
- * ones never do.
+ * pools work announce, and others only if those are too few. Drained ones never
+ * do.
  */
-static void boxes_check(const struct box *boxes, unsigned seed)
+static void world_check(void)
 {
 	unsigned i, good = 0;
 
-	for (i = 0; i < BOXES; i++)
-		good += boxes[i].alive && boxes[i].good && !boxes[i].drained;
-	for (i = 0; i < BOXES; i++) {
-		const struct box *box = &boxes[i];
+	for (i = 0; i < w.nr; i++)
+		good += w.boxes[i].alive && w.boxes[i].good &&
+			!w.boxes[i].drained;
+	for (i = 0; i < w.nr; i++) {
+		const struct box *box = &w.boxes[i];
 		unsigned others = good - (box->good && !box->drained);
 
 		if (!box->alive)
 			continue;
 		cr_assert_eq(box_announces(box),
-			     !box->drained && (box->good || others == 0),
-			     "seed %u, box %u of %u that work", seed, i, good);
+			     !box->drained && (box->good ||
+					       others < w.conf.min_announcers),
+			     "seed %u, box %u of %u that work", w.seed, i,
+			     good);
 	}
 }
 
-Test(announcing_random, settles_and_never_leaves_nobody)
+/* Balancers die and are drained as well, and all is well in the end. */
+Test(announcing_random, settles_as_the_pools_are, .timeout = 120)
 {
-	struct box boxes[BOXES];
 	unsigned seed, round, i;
-	usec_t now, end;
+	usec_t end;
 
 	for (seed = 1; seed <= 300; seed++) {
-		srand(seed);
-		memset(boxes, 0, sizeof(boxes));
-		now = NOW(0);
-		for (i = 0; i < BOXES; i++) {
-			boxes[i].alive = boxes[i].good = true;
-			announcing_begin(&boxes[i].state, ANNOUNCING_NOWHERE,
-					 now);
-		}
+		world_begin(seed);
 		for (round = 0; round < 12; round++) {
-			struct box *box = &boxes[rand() % BOXES];
+			struct box *box = &w.boxes[draw(w.nr)];
 
-			switch (rand() % 4) {
+			switch (draw(4)) {
 			case 0:
 				box->alive = !box->alive;
+				memset(box->heard, 0, sizeof(box->heard));
 				announcing_begin(&box->state,
-						 ANNOUNCING_NOWHERE, now);
+						 ANNOUNCING_NOWHERE, w.now);
 				break;
 			case 1:
 				box->drained = !box->drained;
 				break;
-			case 2:
-				for (i = 0; i < BOXES; i++)
-					boxes[i].good = !boxes[i].good;
-				break;
 			default:
-				box->good = !box->good;
+				world_suffers();
 			}
-			end = now + (round == 11 ? 60 : rand() % 20) * S;
-			for (; now < end; now += S / 10)
-				boxes_step(boxes, now);
+			for (end = w.now + draw(200) * TICK; w.now < end;)
+				world_ticks();
 		}
-		boxes_check(boxes, seed);
+		w.loss = 0;
+		for (i = 0; i < w.nr; i++)
+			w.boxes[i].part = 0;
+		for (end = w.now + 60 * S; w.now < end;)
+			world_ticks();
+		world_check();
 	}
 }
 
 /* All servers die everywhere at once: there is no moment without a route. */
 Test(announcing_random, pools_that_fail_everywhere_withdraw_nothing)
 {
-	struct box boxes[BOXES];
-	unsigned i;
-	usec_t now;
+	unsigned seed, i;
+	usec_t end;
 
-	memset(boxes, 0, sizeof(boxes));
-	for (i = 0; i < BOXES; i++) {
-		boxes[i].alive = boxes[i].good = true;
-		announcing_begin(&boxes[i].state, ANNOUNCING_NOWHERE, NOW(0));
-	}
-	for (now = NOW(0); now < NOW(20); now += S / 10)
-		boxes_step(boxes, now);
-	cr_assert_eq(boxes_announcing(boxes), BOXES);
-	for (i = 0; i < BOXES; i++)
-		boxes[i].good = false;
-	for (; now < NOW(120); now += S / 10) {
-		boxes_step(boxes, now);
-		cr_assert_eq(boxes_announcing(boxes), BOXES);
+	for (seed = 1; seed <= 50; seed++) {
+		world_begin(seed);
+		w.loss = draw(4) * 30;
+		for (i = 0; i < w.nr; i++)
+			w.boxes[i].good = false;
+		for (end = w.now + 100 * S; w.now < end;) {
+			world_ticks();
+			cr_assert_eq(world_counts(), w.nr, "seed %u", seed);
+		}
 	}
 }

@@ -150,6 +150,26 @@ Test(ctl_metrics, each_row_has_its_samples_with_its_labels)
 	free(text);
 }
 
+/* Of several other balancers each has its samples; of one, no label. */
+Test(ctl_metrics, each_other_balancer_has_its_samples)
+{
+	char *text = metrics_of("#daemon version\ndaemon 1\n"
+				"#peer address running silent\n"
+				"peer 192.0.2.3:8850 1 0\n"
+				"peer 192.0.2.4:8850 1 1\n",
+				false);
+
+	cr_expect(has(text, "evenkeel_peer_silent{peer=\"192.0.2.3:8850\"} 0"));
+	cr_expect(has(text, "evenkeel_peer_silent{peer=\"192.0.2.4:8850\"} 1"));
+	free(text);
+	text = metrics_of("#daemon version\ndaemon 1\n"
+			  "#peer address running silent\n"
+			  "peer  1 1\n",
+			  false);
+	cr_expect(has(text, "evenkeel_peer_silent 1"), "%s", text);
+	free(text);
+}
+
 /* However small the pieces are, and at each place where one may end. */
 Test(ctl_metrics, the_pieces_of_any_size_are_one_text)
 {

@@ -32,7 +32,8 @@ void peer_proc_configure(struct peer_proc *peer, const struct config *config)
 {
 }
 
-bool peer_proc_get(const struct peer_proc *peer, struct peer_proc_view *view)
+bool peer_proc_get(const struct peer_proc *peer, uint32_t i,
+		   struct peer_proc_view *view)
 {
 	return false;
 }
@@ -143,7 +144,7 @@ static void peer_gives(uint32_t server, int64_t term)
 	struct ipc_peer_word word;
 
 	override_store_seat(&conf, server, term, &word);
-	channel.word(channel.arg, &word);
+	channel.word(channel.arg, &word, "192.0.2.3:8850");
 }
 
 /* A message of many words is one write of the file. */
@@ -238,7 +239,7 @@ static void peer_pauses(uint32_t vs, uint32_t ms, int64_t when)
 
 	override_store_pause(&conf, vs, ms, &word);
 	word.said = when;
-	channel.word(channel.arg, &word);
+	channel.word(channel.arg, &word, "192.0.2.3:8850");
 }
 
 Test(overrides, a_pause_is_shared_and_ends)
@@ -311,7 +312,7 @@ Test(overrides, a_word_before_the_pause_counts)
 	cr_assert_eq(table.nr_dests, 2);
 	override_store_word(&conf, 1, OVERRIDE_DISABLE, 0, &word);
 	word.said = override_store_clock();
-	channel.word(channel.arg, &word);
+	channel.word(channel.arg, &word, "192.0.2.3:8850");
 	peer_pauses(0, 60000, word.said);
 	balance_decide(balance, 2, &table);
 	cr_expect_eq(table.nr_dests, 1);

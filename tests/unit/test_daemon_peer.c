@@ -195,30 +195,34 @@ Test(peer, a_time_from_the_future_does_not_last)
 	struct override_store *store = override_store_new();
 	struct ipc_peer_word wrong =
 		word_of("10.0.0.1:3306", "v", OVERRIDE_DRAIN, 0);
-	struct ipc_peer_word ready = wrong;
+	struct ipc_peer_word ready = wrong, was;
 	int64_t now = override_store_clock();
+	size_t at = 0;
 
 	wrong.said = now + 365 * 86400 * USEC_PER_SEC;
 	ready.kind = OVERRIDE_NONE;
-	cr_assert(override_store_put(store, &wrong));
-	override_store_say(store, &ready);
+	cr_assert(override_store_put(store, &wrong, override_store_clock()));
+	override_store_say(store, &ready, override_store_clock());
 	cr_assert_eq(override_store_find(store, &wrong)->kind, OVERRIDE_NONE);
 	cr_assert_leq(ready.said, override_store_clock(), "the future goes on");
 
 	/* The same word from the other balancer, an hour old by now. */
 	ready.said = now - 3600 * USEC_PER_SEC;
 	wrong.said = now + 2 * PEER_WINDOW;
-	cr_assert(override_store_put(store, &wrong));
-	cr_assert(override_store_put(store, &ready));
+	cr_assert(override_store_put(store, &wrong, override_store_clock()));
+	cr_assert(override_store_put(store, &ready, override_store_clock()));
 	cr_assert_eq(override_store_find(store, &wrong)->said, ready.said);
 
 	/* Nobody spoke since; now is known to be now. */
-	cr_assert(override_store_put(store, &wrong));
-	override_store_settle(store, now, now - 5);
+	cr_assert(override_store_put(store, &wrong, override_store_clock()));
+	cr_assert(override_store_settle(store, now, now - 5, &at, &was));
+	cr_assert_eq(was.said, wrong.said);
+	cr_assert_not(override_store_settle(store, now, now - 5, &at, &was));
 	cr_assert_eq(override_store_find(store, &wrong)->said, now - 5);
 	cr_assert_eq(override_store_find(store, &wrong)->kind, OVERRIDE_DRAIN);
 	ready.said = now - 5;
-	cr_assert_not(override_store_put(store, &ready), "it was said before");
+	cr_assert_not(override_store_put(store, &ready, override_store_clock()),
+		      "it was said before");
 	override_store_free(store);
 }
 
@@ -233,14 +237,17 @@ Test(peer, the_younger_word_counts)
 	struct ipc_peer_word elsewhere =
 		word_of("10.0.0.1:3306", "w", OVERRIDE_DISABLE, NOW);
 
-	cr_assert(override_store_put(one, &drain));
-	cr_assert_not(override_store_put(one, &drain), "it was said already");
-	cr_assert(override_store_put(one, &ready));
-	cr_assert_not(override_store_put(one, &drain), "an old word");
-	cr_assert(override_store_put(one, &elsewhere));
+	cr_assert(override_store_put(one, &drain, override_store_clock()));
+	cr_assert_not(override_store_put(one, &drain, override_store_clock()),
+		      "it was said already");
+	cr_assert(override_store_put(one, &ready, override_store_clock()));
+	cr_assert_not(override_store_put(one, &drain, override_store_clock()),
+		      "an old word");
+	cr_assert(override_store_put(one, &elsewhere, override_store_clock()));
 	/* In another order it comes to the same. */
-	cr_assert(override_store_put(other, &ready));
-	cr_assert_not(override_store_put(other, &drain));
+	cr_assert(override_store_put(other, &ready, override_store_clock()));
+	cr_assert_not(
+		override_store_put(other, &drain, override_store_clock()));
 	cr_assert_eq(override_store_find(one, &drain)->kind, OVERRIDE_NONE);
 	cr_assert_eq(override_store_find(other, &drain)->kind, OVERRIDE_NONE);
 	cr_assert_eq(override_store_find(one, &elsewhere)->kind,
@@ -248,8 +255,8 @@ Test(peer, the_younger_word_counts)
 	cr_assert_null(override_store_find(other, &elsewhere));
 	/* The clock was set back: what is said now is the last word all the same. */
 	ready.said = override_store_clock() + PEER_WINDOW / 2;
-	cr_assert(override_store_put(one, &ready));
-	override_store_say(one, &drain);
+	cr_assert(override_store_put(one, &ready, override_store_clock()));
+	override_store_say(one, &drain, override_store_clock());
 	cr_assert_eq(drain.said, ready.said + 1);
 	cr_assert_eq(override_store_find(one, &ready)->kind, OVERRIDE_DRAIN);
 	override_store_free(one);
@@ -289,12 +296,12 @@ Test(peer, seats_are_kept_beside_the_words)
 	seat = word;
 	seat.kind = PEER_KIND_SEAT;
 	seat.said = 3;
-	cr_assert(override_store_put(store, &word));
-	cr_assert(override_store_put(store, &seat));
+	cr_assert(override_store_put(store, &word, override_store_clock()));
+	cr_assert(override_store_put(store, &seat, override_store_clock()));
 	cr_assert_eq(override_store_find(store, &seat)->said, 3);
 	cr_assert_eq(override_store_find(store, &word)->said, 9);
 	seat.said = 2;
-	cr_assert_not(override_store_put(store, &seat));
+	cr_assert_not(override_store_put(store, &seat, override_store_clock()));
 	override_store_free(store);
 }
 
@@ -312,7 +319,7 @@ static void pause_says(struct override_store *store, uint32_t ms, usec_t ago)
 
 	override_store_pause(&conf, 0, ms, &word);
 	word.said = override_store_clock() - ago;
-	cr_assert(override_store_put(store, &word));
+	cr_assert(override_store_put(store, &word, override_store_clock()));
 }
 
 /* The rest of a pause outlives a restart, and so does the word that ends one. */
@@ -594,11 +601,11 @@ Test(peer, state_file)
 	for (i = 0; i < 2; i++) {
 		override_store_word(&conf, (uint32_t)i, OVERRIDE_DRAIN, 0,
 				    &word);
-		override_store_say(before, &word);
+		override_store_say(before, &word, override_store_clock());
 		balance_override(balance, (uint32_t)i, OVERRIDE_DRAIN, 0, 1);
 	}
 	override_store_word(&conf, 1, OVERRIDE_NONE, 0, &word);
-	override_store_say(before, &word);
+	override_store_say(before, &word, override_store_clock());
 	balance_override(balance, 1, OVERRIDE_NONE, 0, 1);
 	cr_assert_eq(state_save(path, balance, before), 0);
 
@@ -619,7 +626,7 @@ Test(peer, state_file)
 	again = balance_new(&conf, 1);
 	override_store_word(&conf, 0, OVERRIDE_NONE, 0, &younger);
 	younger.said = override_store_clock() + USEC_PER_SEC;
-	cr_assert(override_store_put(after, &younger));
+	cr_assert(override_store_put(after, &younger, override_store_clock()));
 	cr_assert_eq(state_load(path, again, after, LATER), 0);
 	cr_assert_eq(override_of(again, 0), OVERRIDE_NONE,
 		     "the peer said it after the file was written");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The peer process, with itself as the other balancer: a socket of the loopback
+ * The peer process, with itself as another balancer: a socket of the loopback
  * interface whose two ends are one. Main is us.
  */
 #include <criterion/criterion.h>
@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/operator/override_store.h"
 #include "daemon/operator/peer_main.h"
+#include "daemon/operator/peer_wire.h"
 #include "lib/addr.h"
 #include "lib/ipc.h"
 #include "lib/peer_ipc.h"
@@ -101,4 +103,96 @@ Test(peer_main, a_long_report_arrives_whole, .init = start, .fini = end,
 	     messages++)
 		count += take(came);
 	cr_assert_eq(count, PEER_PAGES_MAX, "%u pages have come", count);
+}
+
+#define PEERS 4
+
+/* Other balancers at one port: two are played here, one is the process itself. */
+static struct ipc_peer_conf peers[PEERS];
+static int ends[PEERS]; /* sockets; -1: not played here */
+
+/* One of the process's user may share its port, with SO_REUSEPORT. */
+static int end_open(const struct endpoint *own)
+{
+	struct sockaddr_storage ss;
+	socklen_t length = endpoint_to_sockaddr(own, &ss);
+	int yes = 1, fd = socket(own->addr.family, SOCK_DGRAM, 0);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes)), 0);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&ss, length), 0);
+	return fd;
+}
+
+/* Those that are played here say that they live. */
+static void ends_speak(void)
+{
+	struct endpoint to = { .port = peers[0].peer.port };
+	uint8_t packet[PEER_PACKET_MAX];
+	struct sockaddr_storage ss;
+	socklen_t length;
+	size_t size;
+	uint32_t i;
+
+	cr_assert_eq(endpoint_parse(&to, "127.0.0.1:1"), 0);
+	to.port = peers[0].peer.port;
+	length = endpoint_to_sockaddr(&to, &ss);
+	for (i = 0; i < PEERS; i++) {
+		if (ends[i] < 0)
+			continue;
+		size = peer_encode(&peers[i], NULL, 0, override_store_clock(),
+				   packet);
+		(void)sendto(ends[i], packet, size, 0, (struct sockaddr *)&ss,
+			     length);
+	}
+}
+
+/* Wait until each channel of the IDS, the bits of a mask, says that it hears. */
+static void await_heard(unsigned ids)
+{
+	struct pollfd fd = { .fd = fds[0], .events = POLLIN };
+	static struct ipc_message msg;
+
+	while (ids != 0) {
+		ends_speak();
+		if (poll(&fd, 1, 100) == 0)
+			continue;
+		cr_assert_eq(ipc_recv(fds[0], &msg), 1);
+		if (msg.header.type != IPC_PEER_HEARD)
+			continue;
+		cr_assert_lt(msg.header.generation, PEERS);
+		ids &= ~(1u << msg.header.generation);
+	}
+}
+
+/*
+ * Each balancer has a key of its own, and is heard by its own channel, also after
+ * one has left; one that cannot be reached is no hindrance.
+ */
+Test(peer_main, balancers_share_a_port, .init = start, .fini = end,
+     .timeout = 120)
+{
+	static const char *const addresses[PEERS] = { "127.0.0.2:1",
+						      "127.0.0.3:1", "[::1]:1",
+						      "255.255.255.255:1" };
+	uint16_t port = free_port();
+	uint32_t i;
+
+	for (i = 0; i < PEERS; i++) {
+		peers[i].id = i;
+		peers[i].length = PEER_KEY_MIN;
+		peers[i].key[0] = (uint8_t)i;
+		cr_assert_eq(endpoint_parse(&peers[i].peer, addresses[i]), 0);
+		peers[i].peer.port = port;
+		ends[i] = i < 2 ? end_open(&peers[i].peer) : -1;
+	}
+	tell(IPC_PEER_CONF, peers, sizeof(peers));
+	await_heard(7);
+	tell(IPC_PEER_CONF, &peers[2], sizeof(peers[2]));
+	await_heard(4);
+	tell(IPC_PEER_CONF, peers, 3 * sizeof(peers[0]));
+	await_heard(7);
+	for (i = 0; i < 2; i++)
+		close(ends[i]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Main's side of the channel to the other balancer; the peer process is us. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/sealed.h"
@@ -15,32 +16,59 @@ static struct config config = { .conf = &conf };
 static struct loop *loop;
 static struct override_store *store;
 static struct peer_proc *peer;
-static uint32_t generation; /* of the last configuration */
+static uint32_t ids[PEER_CHANNELS_MAX]; /* of the last configuration */
+static size_t channels; /* of it */
+static uint32_t generation; /* the first one's */
 
 static int take(enum ipc_type type, uint32_t generation_, const void *body,
 		size_t length, int fd)
 {
-	if (type == IPC_PEER_CONF)
-		generation = generation_;
+	const struct ipc_peer_conf *told = body;
+	size_t i;
+
+	if (type != IPC_PEER_CONF)
+		return 0;
+	channels = length / sizeof(*told);
+	for (i = 0; i < channels; i++)
+		ids[i] = told[i].id;
+	generation = ids[0];
 	return 0;
 }
 
 static void file_says(const char *other)
 {
-	cr_assert_eq(endpoint_parse(&conf.global.operator_peer, other), 0);
+	cr_assert_eq(endpoint_parse(&conf.global.operator_peers[0].at, other),
+		     0);
 	peer_proc_configure(peer, &config);
 	cr_assert_eq(process_double.role->send_conf(process_double.arg), 0);
 }
 
 static void setup(void)
 {
-	conf.global.operator_key_file = "/nonexistent";
+	conf.global.operator_peers[0].key_file = "/nonexistent";
+	conf.global.nr_operator_peers = 1;
 	process_double.send = take;
 	loop = loop_new();
 	store = override_store_new();
 	peer = peer_proc_new(
 		&(struct peer_proc_needs){ .loop = loop, .store = store });
 	file_says("10.0.0.2:8850");
+}
+
+/* The file has these as well, up to NULL. */
+static void file_says_too(const char *const *others)
+{
+	struct conf_operator_peer *to;
+
+	conf.global.nr_operator_peers = 1;
+	for (; *others; others++) {
+		to = &conf.global
+			      .operator_peers[conf.global.nr_operator_peers++];
+		to->key_file = "/nonexistent";
+		cr_assert_eq(endpoint_parse(&to->at, *others), 0);
+	}
+	file_says("10.0.0.2:8850");
+	cr_assert_eq(channels, conf.global.nr_operator_peers);
 }
 
 static void teardown(void)
@@ -67,7 +95,7 @@ static bool knows_other(void)
 	bool clock;
 	usec_t when;
 
-	cr_assert(peer_proc_get(peer, &view));
+	cr_assert(peer_proc_get(peer, 0, &view));
 	clock = peer_reports_has_other_clock(view.reports, loop_now(loop));
 	cr_expect_eq(clock, view.heard > 0);
 	cr_expect_eq(peer_reports_last(view.reports, &when) != NULL, clock);
@@ -93,4 +121,77 @@ Test(peer_proc, another_balancer_has_to_report_itself)
 	cr_expect(knows_other());
 	file_says("10.0.0.3:8851");
 	cr_expect_not(knows_other(), "another port is another balancer");
+}
+
+static bool is_heard(uint32_t i)
+{
+	struct peer_proc_view view;
+
+	cr_assert(peer_proc_get(peer, i, &view));
+	return view.heard > 0;
+}
+
+/* Each is known by itself, and a reload that moves its line forgets nothing. */
+Test(peer_proc, several_balancers_are_kept_apart)
+{
+	static const char *const two[] = { "10.0.0.3:8850", "10.0.0.4:8850",
+					   NULL };
+	static const char *const turned[] = { "10.0.0.4:8850", "10.0.0.5:8850",
+					      NULL };
+	struct peer_proc_view view;
+	uint32_t first, fourth;
+
+	file_says_too(two);
+	first = ids[0];
+	fourth = ids[2];
+	cr_assert(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2]);
+	page_comes(fourth);
+	cr_expect_not(is_heard(0));
+	cr_expect_not(is_heard(1));
+	cr_expect(is_heard(2));
+	cr_expect_not(peer_proc_get(peer, 3, &view));
+
+	file_says_too(turned);
+	cr_expect_eq(ids[0], first);
+	cr_expect_eq(ids[1], fourth);
+	cr_expect(is_heard(1), "10.0.0.4 is still known");
+	cr_expect_not(is_heard(2), "10.0.0.5 is another one than 10.0.0.3");
+}
+
+static unsigned words;
+static char told_by[ENDPOINT_TEXT_MAX];
+
+static void word_comes(void *arg, const struct ipc_peer_word *word,
+		       const char *from)
+{
+	words++;
+	snprintf(told_by, sizeof(told_by), "%s", from);
+}
+
+static void words_came(void *arg)
+{
+}
+
+/* The balancer that tells a word is known by its address; one that left is not. */
+Test(peer_proc, a_word_has_the_name_of_who_tells_it)
+{
+	static const char *const two[] = { "10.0.0.3:8850", "10.0.0.4:8850",
+					   NULL };
+	struct ipc_peer_word word = { .said = 1,
+				      .server.addr.family = AF_INET };
+	uint32_t third;
+
+	peer_proc_free(peer);
+	peer = peer_proc_new(&(struct peer_proc_needs){ .loop = loop,
+							.store = store,
+							.word = word_comes,
+							.heard = words_came });
+	file_says_too(two);
+	third = ids[1];
+	process_double_say(IPC_PEER_WORDS, third, &word, sizeof(word));
+	cr_expect_eq(words, 1);
+	cr_expect_str_eq(told_by, "10.0.0.3:8850");
+	file_says_too(&two[1]);
+	process_double_say(IPC_PEER_WORDS, third, &word, sizeof(word));
+	cr_expect_eq(words, 1, "it left the file");
 }

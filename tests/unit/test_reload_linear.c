@@ -401,7 +401,7 @@ static size_t count_overrides(write_fn *write, unsigned n)
 	steps = 0;
 	for (i = 0; i < 2 * n; i++) {
 		word.server.addr.v4.s_addr = htonl(0x0a000000 + i % n);
-		override_store_say(store, &word);
+		override_store_say(store, &word, override_store_clock());
 	}
 	n = (unsigned)steps;
 	override_store_free(store);

@@ -25,8 +25,15 @@ const pair = {
 /* Facts: { name, here, there }, each side [tone, word, more], or null: not told */
 
 // What the other balancer reports of itself on the operator channel, or null.
+// Of several the one that would take over: it has the instances too.
 function pairReport(daemon) {
-	return daemon.peer && daemon.peer.reports ? daemon.peer : null;
+	const reports = pairPeers(daemon).filter((one) => one.reports);
+	return reports.find((one) => one.instances.some((it) => it.state)) ??
+		reports[0] ?? null;
+}
+
+function pairPeers(daemon) {
+	return daemon.peers ?? (daemon.peer ? [daemon.peer] : []);
 }
 
 // Its own word on an instance; without one, what its adverts show.
@@ -54,19 +61,19 @@ function pairInstanceFact(one, report) {
 	};
 }
 
-function pairChannelFact(peer) {
+function pairChannelFact(peer, name) {
 	const open = peer.running && peer.answering !== false;
 	const never = peer.heard_s === null;
 	const ago = never ? "" : `, ${wordsTime(peer.heard_s)} ago`;
 	if (peer.clocks_apart)
 		return {
-			name: "Operator channel",
+			name,
 			here: [open ? "good" : "bad", open ? "open" : "closed", ""],
 			there: ["bad", "another time", `${peer.address}: more than 60 s ` +
 				"apart, so that nothing it says is taken"],
 		};
 	return {
-		name: "Operator channel",
+		name,
 		here: [open ? "good" : "bad", open ? "open" : "closed", ""],
 		there: [peer.silent ? "bad" : never ? "faint" : "good",
 			peer.silent ? "silent" : never ? "not heard yet" : "heard",
@@ -144,8 +151,10 @@ function pairReportFacts(report, pools) {
 function pairFacts(status, vrrp) {
 	const daemon = status.daemon, report = pairReport(daemon);
 	const list = vrrp.instances.map((one) => pairInstanceFact(one, report));
-	if (daemon.peer)
-		list.push(pairChannelFact(daemon.peer));
+	const peers = pairPeers(daemon);
+	for (const one of peers)
+		list.push(pairChannelFact(one, peers.length > 1 ?
+			`Channel to ${one.address}` : "Operator channel"));
 	if (vrrp.sync)
 		list.push(pairSyncFact(vrrp.sync));
 	list.push(...pairDaemonFacts(daemon, report));

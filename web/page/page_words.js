@@ -210,9 +210,25 @@ function wordsProcess(name, process, use) {
 		       `${name} does not answer: ${use}` : null;
 }
 
+// The troubles with one other balancer, of several: [tone, text]...
+function wordsPeerTroubles(peer, several) {
+	const list = [], at = several ? ` at ${peer.address}` : "";
+	if (peer.clocks_apart)
+		list.push(["warn", `the clocks of this balancer and of ${peer.address} ` +
+			"are more than 60 s apart: neither takes what the other says"]);
+	else if (peer.silent)
+		list.push(["warn", `the other balancer at ${peer.address} is silent ` +
+			"on the operator channel"]);
+	if (peer.reports && peer.same_version && !peer.same_configuration)
+		list.push(["warn", `the file of the other balancer${at} has other virtual ` +
+			"servers: a takeover would change what is served"]);
+	return list;
+}
+
 // What is wrong with the daemon's own parts: [tone, text or null]...
 function wordsPartTroubles(daemon) {
 	const list = [], { checker, kernel, vrrp, peer, mail } = daemon;
+	const peers = daemon.peers || (peer ? [peer] : []);
 	if (checker)
 		list.push(["bad", wordsProcess("the checker", checker,
 			"states are those of the last checks")]);
@@ -230,15 +246,8 @@ function wordsPartTroubles(daemon) {
 	if (peer)
 		list.push(["warn", wordsProcess("the peer process", peer,
 			"the other balancer does not hear what operators say")]);
-	if (peer && peer.clocks_apart)
-		list.push(["warn", `the clocks of this balancer and of ${peer.address} ` +
-			"are more than 60 s apart: neither takes what the other says"]);
-	else if (peer && peer.silent)
-		list.push(["warn", `the other balancer at ${peer.address} is silent ` +
-			"on the operator channel"]);
-	if (peer && peer.reports && peer.same_version && !peer.same_configuration)
-		list.push(["warn", "the other balancer's file has other virtual servers: " +
-			"a takeover would change what is served"]);
+	for (const one of peers)
+		list.push(...wordsPeerTroubles(one, peers.length > 1));
 	if (mail)
 		list.push(["warn", wordsProcess("the mail process", mail,
 			"nobody is told of changes by mail")]);
