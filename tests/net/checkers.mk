@@ -3,7 +3,8 @@
 # Programs for the namespace tests of the checker: one plays main, one plays a
 # bad server.
 noinst_PROGRAMS += tests/net/tools/checkdrive tests/net/tools/toyserver \
-	tests/net/tools/confines
+	tests/net/tools/confines tests/net/tools/fastmysql
+tests_net_tools_fastmysql_SOURCES = tests/net/tools/fastmysql.c
 tests_net_tools_confines_SOURCES = tests/net/tools/confines.c
 tests_net_tools_confines_LDADD = $(CONFINE_LIBS) $(LIB_LIBS)
 tests_net_tools_checkdrive_SOURCES = tests/net/tools/checkdrive.c
