@@ -86,6 +86,23 @@ static void checker_handle_number(void *arg, const struct ipc_message *msg)
 		check->type->hear_number(check, news);
 }
 
+static void checker_handle_payload(void *arg, const struct ipc_message *msg)
+{
+	const struct ipc_payload_ask *ask = (const void *)msg->body;
+	struct checker *checker = arg;
+	struct check *check;
+
+	if (msg->header.generation != checker->generation ||
+	    ask->check >= checker->nr_checks || ask->size == 0 ||
+	    ask->size > PAYLOAD_MAX)
+		return;
+	check = checker->checks[ask->check];
+	if (check->type && check->type->payload)
+		check->type->payload(
+			check, ask,
+			msg->fd < 0 ? -1 : fcntl(msg->fd, F_DUPFD_CLOEXEC, 0));
+}
+
 /* A descriptor that nobody takes over is closed with the message. */
 static void checker_handle_socket(void *arg, const struct ipc_message *msg)
 {
@@ -139,6 +156,7 @@ static const struct ipc_handler checker_messages[] = {
 	{ IPC_SECRET, checker_handle_secret },
 	{ IPC_PROBE_NOW, checker_handle_probe_now },
 	{ IPC_EVICT, checker_handle_evict },
+	{ IPC_PAYLOAD_ASK, checker_handle_payload },
 	{ IPC_SOCKET, checker_handle_socket },
 	{ IPC_NUMBER, checker_handle_number },
 	{ IPC_LOG_LEVEL, checker_handle_log_level },

@@ -23,6 +23,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql/mysql_cluster.c checkers/mysql/mysql_cluster.h \
 	checkers/mysql/mysql_examine.c checkers/mysql/mysql_examine.h \
 	checkers/mysql/mysql_facts.c checkers/mysql/mysql_facts.h \
+	checkers/mysql/mysql_courier.c checkers/mysql/mysql_courier.h \
 	checkers/mysql/mysql_evict.c checkers/mysql/mysql_evict.h \
 	checkers/mysql/mysql_write.c checkers/mysql/mysql_write.h \
 	checkers/mysql/mysql_heartbeat.c checkers/mysql/mysql_heartbeat.h \
@@ -31,6 +32,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql/mysql_login.c checkers/mysql/mysql_login.h \
 	checkers/mysql/mysql_msg.c checkers/mysql/mysql_msg.h \
 	checkers/mysql/mysql_socket.c checkers/mysql/mysql_socket.h \
+	checkers/mysql/mysql_payload.c checkers/mysql/mysql_payload.h \
 	checkers/mysql/mysql_pool.c checkers/mysql/mysql_pool.h \
 	checkers/mysql/mysql_replica.c checkers/mysql/mysql_replica.h \
 	checkers/mysql/mysql_room.c checkers/mysql/mysql_room.h \

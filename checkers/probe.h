@@ -115,6 +115,12 @@ struct probe_type {
 	void (*evict)(struct check *check, const struct ipc_evict *order);
 	/* Main has read the check's file anew; NULL: there is none. */
 	void (*hear_number)(struct check *check, const struct ipc_number *news);
+	/*
+	 * Send a payload, with the socket FD (-1: none), which is taken; NULL:
+	 * cannot. The answer goes to main as IPC_PAYLOAD.
+	 */
+	void (*payload)(struct check *check, const struct ipc_payload_ask *ask,
+			int fd);
 	/* Main ran a script for one of them; NULL: the type asks for none. */
 	void (*script_end)(void *shared, const struct ipc_script_end *end);
 };

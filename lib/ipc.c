@@ -28,6 +28,8 @@ static const struct {
 	[IPC_SOCKET_ASK] = { sizeof(struct ipc_socket_ask), 0, 0 },
 	[IPC_SOCKET] = { sizeof(struct ipc_socket), 0, 0 },
 	[IPC_NUMBER] = { sizeof(struct ipc_number), 0, 0 },
+	[IPC_PAYLOAD_ASK] = { sizeof(struct ipc_payload_ask), 0, 0 },
+	[IPC_PAYLOAD] = { sizeof(struct ipc_payload), 0, 0 },
 	[IPC_EVICT] = { sizeof(struct ipc_evict), 0, 0 },
 	[IPC_LOG_LEVEL] = { sizeof(struct ipc_log_level), 0, 0 },
 	[IPC_PING] = { sizeof(struct ipc_ping), 0, 0 },

@@ -17,7 +17,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/addr.h"
+#include "lib/payload.h"
 #include "lib/util.h"
+#include "lib/verdict.h"
 
 enum ipc_type {
 	IPC_NONE,
@@ -64,6 +67,8 @@ enum ipc_type {
 	IPC_SOCKET_ASK, /* checker to main: struct ipc_socket_ask */
 	IPC_SOCKET, /* its answer: struct ipc_socket, and the socket */
 	IPC_NUMBER, /* main to checker: struct ipc_number */
+	IPC_PAYLOAD_ASK, /* main to checker: struct ipc_payload_ask, perhaps a socket */
+	IPC_PAYLOAD, /* its answer: struct ipc_payload */
 	IPC_TYPES,
 };
 
@@ -126,6 +131,27 @@ struct ipc_number {
 	uint32_t check;
 	int32_t value;
 	char why[96]; /* why the file counts as 0; ended by NUL, empty: no fault */
+};
+
+/*
+ * Send a payload (lib/payload.h) to the server of CHECK, and compare what comes
+ * back. A socket comes along if it is to go to SERVICE, the clients' way.
+ */
+struct ipc_payload_ask {
+	uint64_t ticket; /* main's; comes back with the answer */
+	uint64_t seed;
+	uint32_t check;
+	uint32_t size; /* bytes */
+	usec_t timeout; /* of it all, login included */
+	struct endpoint service; /* family AF_UNSPEC: the server's own address */
+};
+
+struct ipc_payload {
+	uint64_t ticket;
+	uint32_t outcome; /* enum outcome: PROBE_OK, or why nothing was compared */
+	uint32_t duration; /* us */
+	struct payload_found found;
+	char text[VERDICT_TEXT_MAX]; /* with OUTCOME, for people, ended by NUL */
 };
 
 struct ipc_log_level {

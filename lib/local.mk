@@ -20,6 +20,7 @@ lib_liblib_a_SOURCES = \
 	lib/netlink_request.c lib/netlink_request.h \
 	lib/arena.c lib/arena.h \
 	lib/pack.c lib/pack.h \
+	lib/payload.c lib/payload.h \
 	lib/replace.c lib/replace.h \
 	lib/sheet.c lib/sheet.h \
 	lib/table.c lib/table.h \

@@ -84,6 +84,7 @@ enum peer_item_kind {
 	PEER_ITEM_POOL = 1,
 	PEER_ITEM_INSTANCE,
 	PEER_ITEM_ANNOUNCE,
+	PEER_ITEM_INTEGRITY,
 };
 
 enum peer_instance_state {
@@ -99,11 +100,18 @@ enum peer_announce_state {
 	PEER_ANNOUNCE_WORKS, /* announced, with pools and a table that work */
 };
 
+/* Payload to a server, by this balancer (`integrity`). */
+enum peer_integrity_state {
+	PEER_INTEGRITY_UNMEASURED,
+	PEER_INTEGRITY_CLEAN, /* by each way */
+	PEER_INTEGRITY_CORRUPT,
+};
+
 struct peer_item {
-	uint64_t id; /* by conf/digest.h; instances: of the name */
+	uint64_t id; /* by conf/digest.h; instances and integrity: of the name */
 	uint32_t up; /* pools: servers that are up */
 	uint8_t kind; /* enum peer_item_kind */
-	uint8_t state; /* instances and groups: enum peer_..._state */
+	uint8_t state; /* of all but pools: enum peer_..._state */
 	uint8_t priority; /* instances: by file and trackers */
 	uint8_t pad;
 };

@@ -55,6 +55,12 @@ static const struct outcome_info outcome_infos[PROBE_OUTCOMES] = {
 				OUTCOME_HARD },
 	[PROBE_FILE] = { "file", "the number in the file takes it out",
 			 OUTCOME_HARD },
+	[PROBE_CORRUPT] = { "corrupt", "bytes arrive other than they were sent",
+			    OUTCOME_SOFT },
+	[PROBE_OTHER_SERVER] = { "other-server",
+				 "another server answers the way that clients "
+				 "take",
+				 OUTCOME_SOFT },
 	[PROBE_SCRIPT] = { "script", "the script reports a failure",
 			   OUTCOME_HARD },
 };

@@ -16,6 +16,7 @@
 
 #include "checkers/check.h"
 #include "checkers/check_path.h"
+#include "checkers/mysql/mysql_courier.h"
 #include "checkers/mysql/mysql_pool.h"
 #include "checkers/probe.h"
 #include "lib/log.h"
@@ -40,6 +41,7 @@ struct mysql_state {
 	bool evict; /* main wants the sessions of clients to end */
 	bool again; /* and said so while a probe was running */
 	char *spare; /* users of kill_spare, one a line; NULL: none */
+	struct mysql_courier *courier; /* for payload; NULL: never asked for */
 };
 
 /* An order that does not fit will not fit in later rounds either. */
@@ -65,7 +67,7 @@ static int mysql_go_as_client(struct mysql_state *state,
 			      struct mysql_request *request)
 {
 	struct check *check = state->check;
-	int error = mysql_request_service(request, check->conf);
+	int error = mysql_request_service(request, &check->conf->service.addr);
 
 	if (error < 0 ||
 	    (state->job.lent && state->renewed == check->path.renewed))
@@ -182,15 +184,32 @@ static void mysql_expire(struct check *check, struct probe_result *result)
 	mysql_cancel(check);
 }
 
-static void mysql_attach(struct check *check)
+static uint64_t mysql_new_session(void)
 {
 	static uint64_t sessions;
+
+	return ++sessions;
+}
+
+static void mysql_send_payload(struct check *check,
+			       const struct ipc_payload_ask *ask, int fd)
+{
+	struct mysql_state *state = check->state;
+
+	if (!state->courier)
+		state->courier = mysql_courier_new(check, check_shared(check),
+						   mysql_new_session());
+	mysql_courier_send(state->courier, ask, fd);
+}
+
+static void mysql_attach(struct check *check)
+{
 	struct mysql_state *state = xcalloc(1, sizeof(*state));
 	const struct conf_check *conf = check->conf;
 	char where[ENDPOINT_TEXT_MAX];
 
 	state->check = check;
-	state->session = state->job.session = ++sessions;
+	state->session = state->job.session = mysql_new_session();
 	state->job.begin = mysql_begin;
 	state->job.done = mysql_done;
 	check->state = state;
@@ -206,6 +225,7 @@ static void mysql_detach(struct check *check)
 {
 	struct mysql_state *state = check->state;
 
+	mysql_courier_free(state->courier);
 	mysql_pool_forget(check_shared(check), &state->job);
 	mysql_pool_leave(check_shared(check));
 	free(state->spare);
@@ -234,4 +254,5 @@ const struct probe_type probe_mysql = {
 	.open = mysql_open,
 	.close = mysql_close,
 	.evict = mysql_evict_clients,
+	.payload = mysql_send_payload,
 };

@@ -59,6 +59,8 @@ int mysql_request_fill(struct mysql_request *request,
 	if (mysql->write_check && gethostname(name, sizeof(name) - 1) == 0)
 		strings[MYSQL_STRING_BALANCER] = name;
 	request->evict = 0;
+	request->payload = 0;
+	request->seed = 0;
 	request->port = conf->dst.port;
 	request->fallback_port = mysql->fallback_port;
 	request->tls = (uint8_t)mysql->tls;
@@ -106,12 +108,23 @@ int mysql_request_evict(struct mysql_request *request, const char *spare)
 }
 
 int mysql_request_service(struct mysql_request *request,
-			  const struct conf_check *conf)
+			  const struct addr *service)
 {
-	char service[ADDR_TEXT_MAX];
+	char text[ADDR_TEXT_MAX];
 
 	return mysql_request_add(request, MYSQL_STRING_SERVICE,
-				 addr_format(&conf->service.addr, service));
+				 addr_format(service, text));
+}
+
+void mysql_request_payload(struct mysql_request *request, uint32_t size,
+			   uint64_t seed)
+{
+	request->payload = size;
+	request->seed = seed;
+	request->fresh = 1;
+	request->fallback_port = 0;
+	if (request->tls == MYSQL_TLS_PREFERRED)
+		request->tls = MYSQL_TLS_OFF;
 }
 
 size_t mysql_request_size(const struct mysql_request *request)
@@ -157,6 +170,8 @@ static bool mysql_outcome_is_possible(unsigned outcome)
 	case PROBE_SCRIPT:
 	case PROBE_FILE:
 	case PROBE_CLIENT_PATH:
+	case PROBE_CORRUPT:
+	case PROBE_OTHER_SERVER:
 	case PROBE_OUTCOMES:
 		return false;
 	}
@@ -190,5 +205,7 @@ int mysql_reply_read(const void *message, size_t length, uint64_t serial,
 	kept->session = reply.session_open;
 	kept->socket = reply.socket;
 	kept->leftovers = reply.leftovers > 0;
+	kept->found = reply.found;
+	payload_sanitize(&kept->found);
 	return 0;
 }

@@ -17,6 +17,7 @@
 
 #include "checkers/probe.h"
 #include "conf/conf.h"
+#include "lib/payload.h"
 #include "lib/util.h"
 #include "lib/verdict.h"
 
@@ -51,6 +52,8 @@ struct mysql_request {
 	uint64_t login; /* with which secrets; no session of others is kept */
 	usec_t deadline; /* a point in time */
 	usec_t timeout; /* for the words of the reply */
+	uint64_t seed; /* of the payload */
+	uint32_t payload; /* bytes to be sent and compared; 0: the usual probe */
 	uint16_t port;
 	uint16_t fallback_port; /* 0: none */
 	uint16_t place; /* of the session, below MYSQL_PLACES */
@@ -75,14 +78,16 @@ struct mysql_reply {
 	uint8_t socket; /* one is kept for the next login */
 	uint8_t pad[5];
 	struct facts facts;
+	struct payload_found found; /* with a payload */
 	char text[VERDICT_TEXT_MAX];
 };
 
-/* The state that a helper keeps from one request to the next. */
+/* Beside the result: the state that a helper keeps, and a payload's findings. */
 struct mysql_kept {
 	bool session; /* it is logged in */
 	bool socket; /* it has one for the next login */
 	bool leftovers; /* it waits for the end of earlier sessions */
+	struct payload_found found; /* of the reply; PAYLOAD_NOTHING: none */
 };
 
 /*
@@ -102,11 +107,18 @@ uint64_t mysql_request_login(const struct conf_check *conf, const char *secret);
 int mysql_request_evict(struct mysql_request *request, const char *spare);
 
 /*
- * Take the way that clients take, by a socket that the helper has or gets. After
- * mysql_request_fill(); returns as that.
+ * Take the way that clients take, to SERVICE, by a socket that the helper has or
+ * gets. After mysql_request_fill(); returns as that.
  */
 int mysql_request_service(struct mysql_request *request,
-			  const struct conf_check *conf);
+			  const struct addr *service);
+
+/*
+ * Send SIZE bytes of payload in place of the usual questions, by a login of its
+ * own. After mysql_request_fill().
+ */
+void mysql_request_payload(struct mysql_request *request, uint32_t size,
+			   uint64_t seed);
 
 /* The bytes that have to be sent. */
 size_t mysql_request_size(const struct mysql_request *request);

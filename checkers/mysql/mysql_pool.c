@@ -248,6 +248,7 @@ static bool pool_helper_reply(struct mysql_helper *helper, const void *message,
 	job->running = false;
 	job->lent = kept.socket;
 	job->open = kept.session;
+	job->found = kept.found;
 	if (!kept.session && !kept.leftovers)
 		pool_job_move_out(job);
 	job->done(job, &result, kept.session);

@@ -47,6 +47,7 @@ struct mysql_job {
 	bool known; /* home has had a request of it */
 	bool open; /* its session at home, by the last reply */
 	bool lent; /* home has a socket for its next login */
+	struct payload_found found; /* by the last reply */
 	int socket; /* to go with the request, taken; begin() sets it; -1: none */
 	TAILQ_ENTRY(mysql_job) entry; /* while it waits */
 	/* A helper is there: fill in the request, except serial, session, login

@@ -13,6 +13,7 @@
 #include "checkers/mysql/mysql_examine.h"
 #include "checkers/mysql/mysql_lib.h"
 #include "checkers/mysql/mysql_login.h"
+#include "checkers/mysql/mysql_payload.h"
 #include "checkers/mysql/mysql_room.h"
 #include "checkers/mysql/mysql_rows.h"
 #include "checkers/mysql/mysql_socket.h"
@@ -70,7 +71,7 @@ static int session_set_options(MYSQL *mysql,
 	unsigned seconds = (unsigned)(request->timeout / USEC_PER_SEC) + 2;
 	const char *bind = mysql_request_string(request, MYSQL_STRING_BIND);
 	unsigned protocol = MYSQL_PROTOCOL_TCP;
-	unsigned long packet = MYSQL_PACKET_MAX;
+	unsigned long packet = MYSQL_PACKET_MAX + request->payload;
 	unsigned long buffer = MYSQL_BUFFER_BEGIN;
 	unsigned local_infile = 0;
 	int error;
@@ -274,6 +275,25 @@ static int session_query(MYSQL *mysql, const struct mysql_request *request,
 	return 0;
 }
 
+/* The same, for whatever REQUEST has to ask. */
+static int session_ask(MYSQL *mysql, const struct mysql_request *request,
+		       struct mysql_reply *reply)
+{
+	int outcome;
+
+	if (request->payload == 0)
+		return session_query(mysql, request, reply);
+	outcome = mysql_payload_send(mysql, request, &reply->found);
+	if (outcome < 0)
+		return -1;
+	mysql_reply_say(reply, (enum outcome)outcome,
+			outcome == PROBE_OK ? mysql_get_server_info(mysql) :
+			outcome == PROBE_MISCONFIGURED ?
+					      "the server has no SHA2()" :
+					      "out of memory");
+	return 0;
+}
+
 /* A server that offered TLS, and a library that went on without. */
 static bool session_is_encrypted_enough(MYSQL *mysql,
 					const struct mysql_request *request)
@@ -331,8 +351,7 @@ static struct mysql_judgement session_try(struct mysql_session *session,
 	if (login.refused) {
 		judgement.outcome = login.outcome;
 		mysql_reply_say(reply, login.outcome, login.refused);
-	} else if (session->mysql &&
-		   session_query(mysql, request, reply) == 0) {
+	} else if (session->mysql && session_ask(mysql, request, reply) == 0) {
 		judgement.outcome = PROBE_OK;
 		return judgement;
 	} else {
@@ -415,7 +434,9 @@ void mysql_session_probe(struct mysql_session *session,
 	reply->duration = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
 	if (judgement.outcome == PROBE_SATURATED && request->fallback_port)
 		session_try_fallback(session, request, reply);
-	if (session->mysql)
+	if (request->payload > 0)
+		mysql_session_close(session);
+	else if (session->mysql)
 		mysql_examine(session, request, reply);
 	/* A probe that came to nothing here says nothing about the server. */
 	if (reply->outcome != PROBE_LOCAL_FAULT)
