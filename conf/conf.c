@@ -244,6 +244,49 @@ bool conf_leaves(const struct conf *conf, enum conf_on_leave leave)
 	return false;
 }
 
+uint32_t conf_payload_check(const struct conf *conf, uint32_t server)
+{
+	const struct conf_server *its = &conf->servers[server];
+	uint32_t u;
+
+	for (u = 0; u < its->nr_uses; u++)
+		if (conf->checks[its->uses[u].check].traits.sends_payload)
+			return its->uses[u].check;
+	return UINT32_MAX;
+}
+
+bool conf_payload_service(const struct conf *conf, uint32_t server,
+			  struct endpoint *service)
+{
+	const struct conf_server *its = &conf->servers[server];
+	const struct conf_virtual_server *vs = &conf->virtual_servers[its->vs];
+	uint32_t check = conf_payload_check(conf, server), k;
+
+	if (vs->integrity.rate == 0 || check == UINT32_MAX ||
+	    addr_cmp(&conf->checks[check].dst.addr, &its->addr.addr) != 0)
+		return false;
+	for (k = 0; k < vs->nr_keys; k++) {
+		if (vs->keys[k].fwmark != 0 ||
+		    vs->keys[k].vip.addr.family != its->addr.addr.family)
+			continue;
+		*service = vs->keys[k].vip;
+		service->port = conf->checks[check].dst.port;
+		return true;
+	}
+	return false;
+}
+
+static bool conf_sends_as_client(const struct conf *conf)
+{
+	struct endpoint service;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++)
+		if (conf_payload_service(conf, i, &service))
+			return true;
+	return false;
+}
+
 bool conf_probes_as_client(const struct conf *conf)
 {
 	uint32_t i;
@@ -251,7 +294,7 @@ bool conf_probes_as_client(const struct conf *conf)
 	for (i = 0; i < conf->nr_checks; i++)
 		if (conf->checks[i].client)
 			return true;
-	return false;
+	return conf_sends_as_client(conf);
 }
 
 static bool conf_server_uses(const struct conf_server *server, uint32_t check)

@@ -188,6 +188,7 @@ struct conf_traits {
 	bool counts_connections; /* reports connections and their limit */
 	bool times_server; /* its duration is the server's rather than the network's */
 	bool ends_sessions; /* can end the sessions that clients have */
+	bool sends_payload; /* can send a payload, for `integrity` */
 	bool sends_echoes; /* by ICMP sockets, for which main makes way */
 	bool datagrams; /* asks by UDP */
 	bool reports_weight; /* FACT_WEIGHT replaces the file's weight */
@@ -279,6 +280,15 @@ uint32_t conf_first_mark(const struct conf *conf);
 /* Whether any check goes the clients' way. */
 bool conf_probes_as_client(const struct conf *conf);
 
+/* The check of SERVER that can send payload; UINT32_MAX: none. */
+uint32_t conf_payload_check(const struct conf *conf, uint32_t server);
+/*
+ * The address that clients of SERVER's pool use, with the port of its check, into
+ * SERVICE. False: its payload cannot go through it, or none is sent.
+ */
+bool conf_payload_service(const struct conf *conf, uint32_t server,
+			  struct endpoint *service);
+
 /* The connections of a server that leaves because of a hard failure. */
 enum conf_on_leave {
 	LEAVE_UNSAID, /* the entry is removed, and the sysctl decides */
@@ -314,6 +324,14 @@ struct conf_headroom {
 	uint32_t reserve; /* connections */
 	uint32_t high; /* percent */
 	bool threshold;
+};
+
+/* Payload that is sent and compared. */
+struct conf_integrity {
+	uint32_t rate; /* bytes a second a server, each way; 0: off */
+	uint32_t least, most; /* bytes of one payload */
+	uint32_t confirm; /* so many of three have to be bad */
+	bool step_down; /* a balancer that alone corrupts leaves its addresses */
 };
 
 /* A server's use of a check: "alpha" can differ between users of one check. */
@@ -420,6 +438,7 @@ struct conf_virtual_server {
 	uint32_t base_weight; /* the kernel's weight of "weight 1" */
 	struct conf_fastest fastest_response;
 	struct conf_headroom headroom;
+	struct conf_integrity integrity;
 	const char *announce; /* the name of its announce_group; NULL: none */
 	uint32_t announce_group; /* its index, or CONF_NO_GROUP */
 	struct conf_pos pos;

@@ -204,6 +204,7 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_FILE_CHECK] = &conf_block_file_check,
 	[BLOCK_SLOW_START] = &conf_block_slow_start,
 	[BLOCK_FASTEST] = &conf_block_fastest,
+	[BLOCK_INTEGRITY] = &conf_block_integrity,
 	[BLOCK_HEADROOM] = &conf_block_headroom,
 	[BLOCK_ANNOUNCE] = &conf_block_announce,
 	[BLOCK_SSL] = &conf_block_ssl,

@@ -299,6 +299,8 @@ static const struct command commands[] = {
 	  command_ask, print_vrrp },
 	{ "announce", "", "the addresses that this balancer announces, and why",
 	  0, 0, command_ask, print_announce },
+	{ "integrity", "", "payload sent and compared: what arrives changed", 0,
+	  0, command_ask, print_integrity },
 	{ "metrics", "", "all figures in Prometheus' text format", 0, 0,
 	  metrics_run, NULL },
 	{ "drain", "[SERVER]", "no new connections; out when the last one ends",

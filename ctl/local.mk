@@ -23,6 +23,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/operate.c ctl/operate.h \
 	ctl/output.c ctl/output.h \
 	ctl/print.c ctl/print.h \
+	ctl/print_integrity.c \
 	ctl/show_announced.c \
 	ctl/show_vrrp.c \
 	ctl/top.c ctl/top.h \

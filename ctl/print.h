@@ -17,6 +17,7 @@ int print_headroom(const struct output *output, struct json_object *answer);
 int print_events(const struct output *output, struct json_object *answer);
 int print_explain(const struct output *output, struct json_object *answer);
 int print_announce(const struct output *output, struct json_object *answer);
+int print_integrity(const struct output *output, struct json_object *answer);
 int print_vrrp(const struct output *output, struct json_object *answer);
 int print_reload(const struct output *output, struct json_object *answer);
 

@@ -35,6 +35,8 @@ struct checker_proc {
 	bool ready;
 	checker_proc_verdict *verdict;
 	void *arg;
+	checker_proc_payload *payload; /* NULL: nobody wants them */
+	void *payload_arg;
 	uint64_t verdicts;
 	uint64_t dropped;
 	/* By check, as the checker was told: 0 nothing, 1 no, 2 yes. */
@@ -172,6 +174,47 @@ static void checker_proc_stop_script(void *arg, const struct ipc_message *msg)
 	check_scripts_stop(proc->scripts, (const void *)msg->body);
 }
 
+void checker_proc_probe_now(struct checker_proc *proc, uint32_t check)
+{
+	struct ipc_probe_now now = { .check = check };
+
+	/* Without the message the probe comes at its own time. */
+	if (proc->ready)
+		(void)process_send(proc->process, IPC_PROBE_NOW,
+				   proc->generation, &now, sizeof(now), -1);
+}
+
+int checker_proc_send_payload(struct checker_proc *proc,
+			      const struct ipc_payload_ask *ask, int fd)
+{
+	if (!proc->ready)
+		return -EAGAIN;
+	return process_send(proc->process, IPC_PAYLOAD_ASK, proc->generation,
+			    ask, sizeof(*ask), fd);
+}
+
+void checker_proc_take_payloads(struct checker_proc *proc,
+				checker_proc_payload *take, void *arg)
+{
+	proc->payload = take;
+	proc->payload_arg = arg;
+}
+
+static void checker_proc_take_payload(void *arg, const struct ipc_message *msg)
+{
+	struct ipc_payload answer = *(const struct ipc_payload *)msg->body;
+	struct checker_proc *proc = arg;
+	char text[VERDICT_TEXT_MAX];
+
+	if (msg->header.generation != proc->generation || !proc->payload)
+		return;
+	payload_sanitize(&answer.found);
+	text_copy_printable(text, sizeof(text), answer.text,
+			    sizeof(answer.text));
+	memcpy(answer.text, text, sizeof(text));
+	proc->payload(proc->payload_arg, &answer);
+}
+
 static void checker_proc_send_socket(struct checker_proc *proc, uint32_t check,
 				     int fd)
 {
@@ -252,6 +295,7 @@ static const struct ipc_handler checker_proc_messages[] = {
 	{ IPC_VERDICTS, checker_proc_take_verdicts },
 	{ IPC_READY, checker_proc_take_ready },
 	{ IPC_SOCKET_ASK, checker_proc_give_socket },
+	{ IPC_PAYLOAD, checker_proc_take_payload },
 	{ IPC_SCRIPT_RUN, checker_proc_run_script },
 	{ IPC_SCRIPT_STOP, checker_proc_stop_script },
 	{ IPC_NONE, NULL },

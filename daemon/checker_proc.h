@@ -17,6 +17,8 @@
 struct balance;
 struct config;
 struct history;
+struct ipc_payload;
+struct ipc_payload_ask;
 struct probe_paths;
 struct scripts;
 struct checker_proc;
@@ -64,6 +66,19 @@ void checker_proc_set_paths(struct checker_proc *proc,
 			    struct probe_paths *paths);
 /* Sockets handed out before are of no use any more. */
 void checker_proc_renew_sockets(struct checker_proc *proc);
+
+/* Let the checker probe CHECK at once. */
+void checker_proc_probe_now(struct checker_proc *proc, uint32_t check);
+/*
+ * Let the checker do ASK (lib/ipc.h), with the socket FD or -1, which stays the
+ * caller's. Returns 0, or -errno: it is not ready, or does not read.
+ */
+int checker_proc_send_payload(struct checker_proc *proc,
+			      const struct ipc_payload_ask *ask, int fd);
+/* Its answers go to TAKE, sanitized. */
+typedef void checker_proc_payload(void *arg, const struct ipc_payload *answer);
+void checker_proc_take_payloads(struct checker_proc *proc,
+				checker_proc_payload *take, void *arg);
 
 /* Take in the checker's pending messages, without a turn of the loop. */
 void checker_proc_hear(struct checker_proc *proc);

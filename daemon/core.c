@@ -15,6 +15,7 @@
 #include "daemon/configuration.h"
 #include "daemon/control/control.h"
 #include "lib/history.h"
+#include "daemon/integrity.h"
 #include "daemon/kernel.h"
 #include "daemon/pair/notify.h"
 #include "daemon/options.h"
@@ -268,6 +269,19 @@ static bool core_is_reserve(const struct core *core)
 	return nr > 0;
 }
 
+/* The addresses go to the other balancer, if it is fit and they are here. */
+static bool core_step_down(void *arg)
+{
+	struct core *core = arg;
+	struct fitness fitness;
+
+	if (core->config->conf->vrrp->nr_instances == 0 ||
+	    core_is_reserve(core))
+		return false;
+	switchover_ask(core->switchover, &fitness);
+	return !fitness.refused[0];
+}
+
 /*
  * The checker's pending verdicts count before a change reaches the kernel:
  * after main stood still, the first messages in the channel are old, and the
@@ -375,14 +389,17 @@ static void core_watchdog(struct loop_timer *timer)
 		       loop_now(core->loop) + systemd_watchdog_interval());
 }
 
-static void core_verdict(void *arg, const struct verdict *verdict)
+static void core_verdict(void *arg, const struct verdict *said)
 {
 	struct core *core = arg;
+	struct verdict judged = *said;
+	const struct verdict *verdict = &judged;
 
 	/* A probe that an address was moved away from proves nothing. */
 	if (verdict->outcome == PROBE_CLIENT_PATH &&
 	    verdict->when - (usec_t)verdict->duration <= core->moved)
 		return;
+	integrity_judge_verdict(core->integrity, &judged);
 	describe_verdict(core->config->conf, core->balance, verdict,
 			 &core->verdict_lines, loop_now(core->loop));
 	describe_evicted(core->config->conf, verdict, core->history);
@@ -471,12 +488,22 @@ static void core_make_children(struct core *core)
 							 path, sizeof(path)),
 					!options->only_vrrp, core->history);
 	announcer_listen(core->announcer, core->overrides);
+	core->integrity = integrity_new(&(struct integrity_needs){
+		.loop = loop,
+		.history = core->history,
+		.checker = core->checker,
+		.paths = core->paths,
+		.overrides = core->overrides,
+		.step_down = core_step_down,
+		.arg = core,
+	});
 	core->switchover = switchover_new(&(struct switchover_needs){
 		.loop = loop,
 		.history = core->history,
 		.overrides = core->overrides,
 		.pair = core->pair,
 		.announcer = core->announcer,
+		.integrity = core->integrity,
 	});
 	core->control = control_new(loop, &core_control_ops, core);
 	core_configure_control(core);
@@ -513,6 +540,7 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	overrides_configure(core->overrides, config, core->balance,
 			    &core->decide);
 	switchover_configure(core->switchover, config, core->balance);
+	integrity_configure(core->integrity, config->conf, core->balance);
 	/* The table comes first: the checker's start must not delay it. */
 	core_decide(&core->decide);
 	if (!options->only_vrrp)
@@ -533,6 +561,7 @@ void core_free(struct core *core)
 	loop_timer_clear(&core->watchdog);
 	web_proc_free(core->web);
 	control_free(core->control);
+	integrity_free(core->integrity);
 	checker_proc_free(core->checker);
 	switchover_free(core->switchover);
 	pair_free(core->pair);
@@ -584,6 +613,7 @@ static void core_use_config(struct core *core, struct config *config)
 	core_update_sets(core, config->conf);
 	pair_configure(core->pair, config);
 	switchover_configure(core->switchover, config, balance);
+	integrity_configure(core->integrity, config->conf, balance);
 	announcer_configure(core->announcer, config->conf);
 	config_free(core->config);
 	core->config = config;

@@ -8,6 +8,7 @@
 #include "daemon/control/view.h"
 #include "daemon/core.h"
 #include "daemon/core_internal.h"
+#include "daemon/integrity.h"
 #include "daemon/kernel.h"
 #include "daemon/operator/overrides.h"
 #include "daemon/options.h"
@@ -59,6 +60,8 @@ static void core_view_children(const struct core *core, struct view *view)
 				&peer->report);
 	}
 	announcer_view(core->announcer, core->balance, view);
+	view->integrity_rows = integrity_rows(core->integrity);
+	view->integrity_pools = integrity_pools(core->integrity);
 }
 
 static void core_view_kernel(struct core *core, unsigned parts,

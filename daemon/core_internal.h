@@ -44,6 +44,7 @@ struct core {
 	struct sloppy sloppy;
 	struct recorder *recorder;
 	struct probe_paths *paths;
+	struct integrity *integrity;
 	struct table wanted;
 	struct loop_task decide;
 	struct loop_timer wake; /* the decision changes by time alone */

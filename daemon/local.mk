@@ -13,6 +13,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/core.c daemon/core.h daemon/core_control.c \
 	daemon/core_internal.h \
 	daemon/dryrun.c daemon/dryrun.h \
+	daemon/integrity.c daemon/integrity.h \
 	daemon/kernel.c daemon/kernel.h \
 	daemon/options.c daemon/options.h \
 	daemon/outside_names.c daemon/outside_names.h \
@@ -43,6 +44,7 @@ daemon_control_libcontrol_a_SOURCES = \
 	daemon/control/tallies.c daemon/control/tallies.h \
 	daemon/control/show.c daemon/control/show.h \
 	daemon/control/show_announce.c \
+	daemon/control/show_integrity.c \
 	daemon/control/show_pair.c \
 	daemon/control/show_peer.c \
 	daemon/control/view.h
@@ -80,6 +82,11 @@ daemon_operator_liboperator_a_SOURCES = \
 	daemon/operator/fitness.c daemon/operator/fitness.h \
 	daemon/operator/state.c daemon/operator/state.h
 daemon_operator_liboperator_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)
+
+noinst_LIBRARIES += daemon/integrity/libintegrity.a
+daemon_integrity_libintegrity_a_SOURCES = \
+	daemon/integrity/integrity_matrix.c daemon/integrity/integrity_matrix.h
+daemon_integrity_libintegrity_a_CFLAGS = $(AM_CFLAGS)
 
 noinst_LIBRARIES += daemon/netfilter/libnetfilter.a
 daemon_netfilter_libnetfilter_a_SOURCES = \
@@ -147,6 +154,7 @@ daemon_proc_libproc_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LI
 DAEMON_LIBS = daemon/libdaemon.a daemon/control/libcontrol.a \
 	daemon/doctor/libdoctor.a daemon/migrate/libmigrate.a \
 	daemon/pair/libpair.a daemon/operator/liboperator.a \
+	daemon/integrity/libintegrity.a \
 	daemon/netfilter/libnetfilter.a daemon/proc/libproc.a \
 	sim/libsim.a record/librecord.a balance/libbalance.a announce/libannounce.a ipvs/libipvs.a checkers/libcheckers.a \
 	vrrp/libvrrp.a web/libweb.a mail/libmail.a ctl/libctl.a $(CONFINE_LIBS) $(CONF_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS) $(IPSET_LIBS) \

@@ -118,20 +118,12 @@ static struct probe_mark *probe_marks_put(struct probe_marks *marks,
 	return &marks->list[marks->nr++];
 }
 
-static struct probe_mark probe_marks_like(const struct conf_check *check)
-{
-	struct probe_mark like = { .server = check->dst.addr,
-				   .forward = check->forward };
-
-	return like;
-}
-
 const struct probe_mark *probe_marks_find(const struct probe_marks *marks,
-					  const struct conf_check *check)
+					  const struct addr *server,
+					  const struct conf_forward *forward)
 {
-	struct probe_mark like = probe_marks_like(check);
-	const struct probe_mark *mark =
-		check->client ? probe_marks_search(marks, &like) : NULL;
+	struct probe_mark like = { .server = *server, .forward = *forward };
+	const struct probe_mark *mark = probe_marks_search(marks, &like);
 
 	return mark && mark->mark ? mark : NULL;
 }
@@ -207,24 +199,37 @@ static void probe_marks_take_foreign(struct probe_marks *marks,
 	}
 }
 
-/* Note which servers are wanted; new ones have no mark yet. */
+static void probe_marks_want_one(struct probe_marks *marks,
+				 const struct addr *server,
+				 const struct conf_forward *forward)
+{
+	struct probe_mark like = { .server = *server, .forward = *forward };
+	struct probe_mark *mark = probe_marks_search(marks, &like);
+
+	if (!mark)
+		mark = probe_marks_put(marks, &like);
+	mark->wanted = true;
+}
+
+/*
+ * Note which servers are wanted, by checks and for payload; new ones have no mark
+ * yet.
+ */
 static void probe_marks_want(struct probe_marks *marks, const struct conf *conf)
 {
-	struct probe_mark *mark;
+	struct endpoint service;
 	size_t i;
 
 	for (i = 0; i < marks->nr; i++)
 		marks->list[i].wanted = false;
-	for (i = 0; i < conf->nr_checks; i++) {
-		struct probe_mark like = probe_marks_like(&conf->checks[i]);
-
-		if (!conf->checks[i].client)
-			continue;
-		mark = probe_marks_search(marks, &like);
-		if (!mark)
-			mark = probe_marks_put(marks, &like);
-		mark->wanted = true;
-	}
+	for (i = 0; i < conf->nr_checks; i++)
+		if (conf->checks[i].client)
+			probe_marks_want_one(marks, &conf->checks[i].dst.addr,
+					     &conf->checks[i].forward);
+	for (i = 0; i < conf->nr_servers; i++)
+		if (conf_payload_service(conf, (uint32_t)i, &service))
+			probe_marks_want_one(marks, &conf->servers[i].addr.addr,
+					     &conf->servers[i].forward);
 }
 
 static void probe_marks_drop_unwanted(struct probe_marks *marks)

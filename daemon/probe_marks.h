@@ -72,9 +72,10 @@ size_t probe_marks_use(struct probe_marks *marks, const struct conf *conf,
 /* Append the services to TABLE. */
 void probe_marks_add(const struct probe_marks *marks, struct table *table);
 
-/* The mark for CHECK; NULL if it has none. */
+/* The mark for SERVER, forwarded to by FORWARD; NULL if it has none. */
 const struct probe_mark *probe_marks_find(const struct probe_marks *marks,
-					  const struct conf_check *check);
+					  const struct addr *server,
+					  const struct conf_forward *forward);
 
 /* The service of MARK. */
 struct service_key probe_mark_key(const struct probe_mark *mark);

@@ -208,10 +208,10 @@ bool probe_paths_tend(struct probe_paths *paths)
 }
 
 /* Where the file wants the probe to come from, else from an own address. */
-static int probe_paths_bind(int fd, const struct conf_check *check,
-			    const struct own_address *own)
+static int probe_paths_bind(int fd, const struct endpoint *bind_to,
+			    const struct own_address *own, uint16_t family)
 {
-	struct endpoint from = check->bind;
+	struct endpoint from = *bind_to;
 	struct sockaddr_storage ss;
 	socklen_t size;
 	int on = 1;
@@ -220,7 +220,7 @@ static int probe_paths_bind(int fd, const struct conf_check *check,
 		from.addr = own->addr;
 	if (!addr_is_set(&from.addr) && from.port == 0)
 		return 0;
-	from.addr.family = check->service.addr.family;
+	from.addr.family = family;
 	/* The port is chosen by the connection, not kept for the socket. */
 	if (from.port == 0)
 		(void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
@@ -229,12 +229,12 @@ static int probe_paths_bind(int fd, const struct conf_check *check,
 	return bind(fd, (struct sockaddr *)&ss, size) < 0 ? -errno : 0;
 }
 
-static int probe_paths_make(const struct conf_check *check,
+static int probe_paths_make(const struct endpoint *bind_to,
 			    const struct probe_mark *mark,
 			    const struct own_address *own)
 {
-	int fd = socket(check->service.addr.family,
-			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	uint16_t family = mark->server.family;
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int error = 0;
 
 	if (fd < 0)
@@ -243,7 +243,7 @@ static int probe_paths_make(const struct conf_check *check,
 		       sizeof(mark->mark)) < 0)
 		error = -errno;
 	if (error == 0)
-		error = probe_paths_bind(fd, check, own);
+		error = probe_paths_bind(fd, bind_to, own, family);
 	if (error == 0)
 		return fd;
 	close(fd);
@@ -281,12 +281,31 @@ static int probe_paths_lack(struct probe_paths *paths)
 	return error;
 }
 
+/* A socket marked for MARK, or -errno, which has been logged. */
+static int probe_paths_hand_out(struct probe_paths *paths,
+				const struct probe_mark *mark,
+				const struct endpoint *bind_to)
+{
+	struct service_key key;
+	int fd;
+
+	if (!mark)
+		return -ENOSPC; /* the reload has said so */
+	key = probe_mark_key(mark);
+	if (!kernel_has(paths->kernel, &key))
+		return probe_paths_lack(paths);
+	fd = probe_paths_make(bind_to, mark,
+			      &paths->own[mark - paths->marks.list]);
+	if (fd < 0)
+		probe_paths_say_none(paths, fd);
+	else if (paths->told_socket != -ENOENT)
+		paths->told_socket = 0;
+	return fd;
+}
+
 int probe_paths_socket(struct probe_paths *paths, uint32_t check)
 {
 	const struct conf_check *asked;
-	const struct probe_mark *mark;
-	struct service_key key;
-	int fd;
 
 	/* Main has tried before the checker began, and goes on trying. */
 	if (!paths->conf) {
@@ -297,17 +316,27 @@ int probe_paths_socket(struct probe_paths *paths, uint32_t check)
 	    !paths->conf->checks[check].client)
 		return -EINVAL;
 	asked = &paths->conf->checks[check];
-	mark = probe_marks_find(&paths->marks, asked);
-	if (!mark)
-		return -ENOSPC; /* the reload has said so */
-	key = probe_mark_key(mark);
-	if (!kernel_has(paths->kernel, &key))
-		return probe_paths_lack(paths);
-	fd = probe_paths_make(asked, mark,
-			      &paths->own[mark - paths->marks.list]);
-	if (fd < 0)
-		probe_paths_say_none(paths, fd);
-	else if (paths->told_socket != -ENOENT)
-		paths->told_socket = 0;
-	return fd;
+	return probe_paths_hand_out(paths,
+				    probe_marks_find(&paths->marks,
+						     &asked->dst.addr,
+						     &asked->forward),
+				    &asked->bind);
+}
+
+int probe_paths_server_socket(struct probe_paths *paths, uint32_t server)
+{
+	const struct conf_server *asked;
+	uint32_t check;
+
+	if (!paths->conf || server >= paths->conf->nr_servers)
+		return -ENOTCONN;
+	check = conf_payload_check(paths->conf, server);
+	if (check == UINT32_MAX)
+		return -EINVAL;
+	asked = &paths->conf->servers[server];
+	return probe_paths_hand_out(paths,
+				    probe_marks_find(&paths->marks,
+						     &asked->addr.addr,
+						     &asked->forward),
+				    &paths->conf->checks[check].bind);
 }

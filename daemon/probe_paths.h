@@ -70,6 +70,9 @@ void probe_paths_applied(struct probe_paths *paths);
  */
 int probe_paths_socket(struct probe_paths *paths, uint32_t check);
 
+/* The same, for payload to SERVER (an index of the configuration). */
+int probe_paths_server_socket(struct probe_paths *paths, uint32_t server);
+
 /*
  * Look at this host's addresses again, and see to the sysctls. To be called
  * often. Returns whether sockets handed out before are of no use any more.

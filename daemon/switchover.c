@@ -14,6 +14,7 @@
 #include "conf/vrrp_conf.h"
 #include "daemon/announcer.h"
 #include "daemon/control/view.h"
+#include "daemon/integrity.h"
 #include "daemon/operator/overrides.h"
 #include "daemon/operator/peer_reports.h"
 #include "daemon/pair/pair.h"
@@ -31,7 +32,8 @@ struct switchover {
 	struct loop_timer timer;
 	bool complete; /* the kernel has the whole table */
 	uint64_t digest; /* of the configuration; 0 without a channel */
-	struct fitness_item *items; /* pools, instances, groups, in order */
+	struct fitness_item
+		*items; /* pools, instances, groups, payload, in order */
 	size_t nr_items;
 };
 
@@ -67,7 +69,8 @@ static void switchover_name_items(struct switchover *switchover)
 		 groups = conf->nr_announce_groups, i;
 	uint64_t *ids = xcalloc(pools + 1, sizeof(*ids));
 	struct fitness_item *items =
-		xcalloc(pools + instances + groups + 1, sizeof(*items));
+		xcalloc(pools + instances + groups + conf->nr_servers + 1,
+			sizeof(*items));
 
 	switchover->digest = conf_digest(conf, ids);
 	for (i = 0; i < pools; i++)
@@ -91,6 +94,8 @@ static void switchover_name_items(struct switchover *switchover)
 		};
 	switchover->items = items;
 	switchover->nr_items = pools + instances + groups;
+	switchover->nr_items +=
+		integrity_name_items(conf, items + switchover->nr_items);
 	free(ids);
 }
 
@@ -118,6 +123,7 @@ static void switchover_fill_items(struct switchover *switchover)
 	for (i = 0; i < conf->nr_announce_groups; i++, item++)
 		item->item.state = (uint8_t)announcer_says(
 			switchover->needs.announcer, conf, i);
+	integrity_fill_items(switchover->needs.integrity, item);
 }
 
 static void switchover_report(struct switchover *switchover)

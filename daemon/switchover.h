@@ -17,6 +17,7 @@ struct announcer;
 struct balance;
 struct config;
 struct history;
+struct integrity;
 struct other_view;
 struct overrides;
 struct pair;
@@ -29,6 +30,7 @@ struct switchover_needs {
 	struct overrides *overrides;
 	struct pair *pair;
 	const struct announcer *announcer;
+	const struct integrity *integrity;
 };
 
 /* The members of NEEDS must outlive the result. */

@@ -272,6 +272,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			draft.log_all_failures;
 	draft.rs->nr_checks++;
 	draft.rs->ends_sessions |= type->traits.ends_sessions;
+	draft.rs->sends_payload |= type->traits.sends_payload;
 	good = !type->connects || conf_aim_check(ctx, &draft);
 	/* Call finish() in any case: it also frees the draft's members. */
 	if (type->finish)

@@ -250,6 +250,7 @@ const struct conf_check_type conf_mysql_type = {
 	.delay_before_retry = USEC_PER_SEC,
 	.traits = { .counts_connections = true,
 		    .times_server = true,
-		    .ends_sessions = true },
+		    .ends_sessions = true,
+		    .sends_payload = true },
 	.finish = mysql_finish,
 };

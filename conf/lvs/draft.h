@@ -108,6 +108,7 @@ struct vs_draft {
 	uint64_t weights; /* sum */
 	uint32_t families; /* bit 0: it has IPv4 keys, bit 1: IPv6 */
 	uint32_t nr_unended; /* servers without a check that ends sessions */
+	uint32_t nr_unloaded; /* servers without a check that sends payload */
 	uint32_t nr_unchecked; /* servers that have no check, run or not */
 	bool starts_slowly; /* some server has slow_start */
 	bool counts; /* some server's check counts connections */
@@ -129,6 +130,7 @@ struct rs_draft {
 	const char *virtualhost;
 	uint32_t nr_checks; /* of any kind */
 	bool ends_sessions; /* by one of its checks */
+	bool sends_payload; /* the same */
 };
 
 /* urls in the making */
@@ -232,7 +234,8 @@ bool conf_aim_check(struct conf_ctx *ctx, struct check_draft *draft);
 /* Bound to a struct forward_draft, kept as conf_forward or conf_sorry. */
 extern const struct conf_type conf_type_forward, conf_type_forward_sorry;
 extern const struct conf_type
-	conf_type_slow_start; /* const struct conf_slow_start * */
+	conf_type_slow_start, /* const struct conf_slow_start * */
+	conf_type_integrity; /* struct conf_integrity */
 extern const struct conf_slow_start conf_slow_start_off; /* without the block */
 conf_bind_fn conf_bind_group, conf_bind_virtual_server, conf_bind_real_server;
 /* The name of the group that VS is, or NULL. */
@@ -247,8 +250,8 @@ extern const struct conf_block conf_block_file, conf_block_global,
 	conf_block_misc, conf_block_smtp, conf_block_smtp_host, conf_block_dns,
 	conf_block_udp, conf_block_ping, conf_block_bfd_check,
 	conf_block_file_check, conf_block_slow_start, conf_block_fastest,
-	conf_block_headroom, conf_block_ssl, conf_block_checks,
-	conf_block_announce;
+	conf_block_headroom, conf_block_integrity, conf_block_ssl,
+	conf_block_checks, conf_block_announce;
 
 /* announce_group.c */
 conf_bind_fn conf_bind_announce_group; /* the block */
@@ -281,6 +284,8 @@ void conf_sane_server(struct conf_ctx *ctx, const struct vs_draft *vs,
 void conf_sane_checks(struct conf_ctx *ctx, const struct vs_draft *vs);
 /* Complain about a `probe_path client` that does nothing. */
 void conf_sane_client(struct conf_ctx *ctx, const struct vs_draft *vs);
+/* Complain about an `integrity` that cannot do what it says. */
+void conf_sane_integrity(struct conf_ctx *ctx, const struct vs_draft *vs);
 /* Complain about marks that the file gives to services of its own. */
 void conf_sane_marks(struct conf_ctx *ctx);
 /* Complain about a file without blocks. */

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The blocks that keepalived does not have: slow_start, fastest_response,
- * headroom.
+ * headroom, integrity.
  */
 #include <stddef.h>
 #include <string.h>
 
 #include "conf/lvs/draft.h"
+#include "lib/payload.h"
 
 #define SLOW_START(member) CONF_MEMBER(struct conf_slow_start, member)
 #define FASTEST(member) CONF_MEMBER(struct conf_fastest, member)
+#define INTEGRITY(member) CONF_MEMBER(struct conf_integrity, member)
 #define HEADROOM(member) CONF_MEMBER(struct conf_headroom, member)
 
 static const struct conf_choice gates[] = {
@@ -156,3 +158,148 @@ static const struct conf_keyword headroom_keywords[] = {
 
 const struct conf_block conf_block_headroom =
 	CONF_BLOCK(BLOCK_HEADROOM, "headroom", headroom_keywords, NULL);
+
+/* "100000", "100kB", "1MiB": bytes, without a unit as well. */
+static bool pool_get_bytes(const char *text, size_t len, uint64_t most,
+			   uint64_t *bytes)
+{
+	static const struct {
+		const char *unit;
+		uint64_t bytes;
+	} units[] = { { "kB", 1000 },	  { "MB", 1000000 }, { "KiB", 1 << 10 },
+		      { "MiB", 1 << 20 }, { "k", 1000 },     { "M", 1000000 },
+		      { "B", 1 } };
+	struct conf_word digits = { .text = text, .len = len };
+	uint64_t unit = 1;
+	size_t i, length;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		length = strlen(units[i].unit);
+		if (len <= length ||
+		    memcmp(text + len - length, units[i].unit, length) != 0)
+			continue;
+		digits.len = len - length;
+		unit = units[i].bytes;
+		break;
+	}
+	if (!conf_get_number(&digits, most / unit, bytes))
+		return false;
+	*bytes *= unit;
+	return true;
+}
+
+static void pool_bind_rate(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
+{
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	struct conf_integrity *integrity = target;
+	uint64_t bytes;
+
+	if (!pool_get_bytes(word->text, word->len, (uint64_t)kw->max, &bytes) ||
+	    bytes < (uint64_t)kw->min)
+		conf_bad_value(
+			ctx, kw, node, 1,
+			"bytes a second from 1000 to 1000000000, like 100kB,");
+	else
+		integrity->rate = (uint32_t)bytes;
+}
+
+/* "sizes A-B" */
+static void pool_bind_sizes(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
+{
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	const char *dash = memchr(word->text, '-', word->len);
+	struct conf_integrity *integrity = target;
+	size_t first = dash ? (size_t)(dash - word->text) : 0;
+	uint64_t least, most;
+
+	if (!dash || !pool_get_bytes(word->text, first, PAYLOAD_MAX, &least) ||
+	    !pool_get_bytes(dash + 1, word->len - first - 1, PAYLOAD_MAX,
+			    &most) ||
+	    least == 0 || least > most) {
+		conf_bad_value(ctx, kw, node, 1,
+			       "two sizes up to 32MiB, like 1-1MiB,");
+		return;
+	}
+	integrity->least = (uint32_t)least;
+	integrity->most = (uint32_t)most;
+}
+
+static void pool_print_sizes(FILE *out, const char *indent,
+			     const struct conf_keyword *kw, const void *member)
+{
+	const struct conf_integrity *integrity = member;
+
+	fprintf(out, "%s%s %u-%u\n", indent, kw->name, integrity->least,
+		integrity->most);
+}
+
+static bool pool_equal_sizes(const void *a, const void *b)
+{
+	const struct conf_integrity *x = a, *y = b;
+
+	return x->least == y->least && x->most == y->most;
+}
+
+static void pool_preset_sizes(const struct conf_keyword *kw, void *member)
+{
+	struct conf_integrity *integrity = member;
+
+	integrity->least = 1;
+	integrity->most = (uint32_t)kw->preset;
+}
+
+static const struct conf_type pool_sizes = {
+	.bind = pool_bind_sizes,
+	.print = pool_print_sizes,
+	.equal = pool_equal_sizes,
+	.preset = pool_preset_sizes,
+};
+
+static const struct conf_keyword integrity_keywords[] = {
+	{ "rate", pool_bind_rate, .type = &conf_type_u32, INTEGRITY(rate),
+	  .least = 1, .most = 1, .min = 1000, .max = 1000000000,
+	  .preset = 100000 },
+	{ "sizes", .type = &pool_sizes, .kept = CONF_KEPT_WHOLE, .least = 1,
+	  .most = 1, .preset = 1 << 20 },
+	{ "confirm", .type = &conf_type_u32, INTEGRITY(confirm), .least = 1,
+	  .most = 1, .min = 1, .max = 3, .preset = 2 },
+	{ "step_down", .type = &conf_type_bool, INTEGRITY(step_down),
+	  .most = 1 },
+};
+
+const struct conf_block conf_block_integrity =
+	CONF_BLOCK(BLOCK_INTEGRITY, "integrity", integrity_keywords, NULL);
+
+/* The block alone, even an empty one, is what switches it on. */
+static void pool_bind_integrity(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, void *target)
+{
+	void *member = (char *)target + kw->offset;
+
+	conf_block_preset(kw->block, member);
+	conf_bind_block(ctx, kw->block, node, member);
+}
+
+static void pool_print_integrity(FILE *out, const char *indent,
+				 const struct conf_keyword *kw,
+				 const void *member)
+{
+	const struct conf_integrity *integrity = member;
+
+	if (integrity->rate > 0)
+		conf_print_inner(out, indent, kw, integrity);
+}
+
+static bool pool_equal_integrity(const void *a, const void *b)
+{
+	return conf_block_equal(&conf_block_integrity, a, b);
+}
+
+const struct conf_type conf_type_integrity = {
+	.bind = pool_bind_integrity,
+	.print = pool_print_integrity,
+	.equal = pool_equal_integrity,
+};

@@ -156,6 +156,7 @@ static void resolve_server_note_checks(struct conf_ctx *ctx,
 		vs->reports |= check->traits.reports_weight;
 	}
 	vs->nr_unended += !draft->ends_sessions;
+	vs->nr_unloaded += !draft->sends_payload;
 	if (draft->nr_checks && ctx->draft->nr_uses[0] == 0)
 		conf_say(
 			ctx, CLASS_WARNING, node, 0,

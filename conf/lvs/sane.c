@@ -122,6 +122,29 @@ void conf_sane_client(struct conf_ctx *ctx, const struct vs_draft *vs)
 		vs->client_obstacle ? vs->client_obstacle : "");
 }
 
+void conf_sane_integrity(struct conf_ctx *ctx, const struct vs_draft *vs)
+{
+	const struct conf_node *node = conf_line_of(ctx, vs->node, "integrity");
+	uint32_t i;
+
+	if (vs->vs.integrity.rate == 0)
+		return;
+	for (i = 0; i < vs->vs.nr_keys; i++)
+		if (vs->vs.keys[i].fwmark == 0)
+			break;
+	if (i == vs->vs.nr_keys)
+		conf_say(
+			ctx, CLASS_WARNING, node, 0,
+			"'integrity' goes to the servers' own addresses only, for this virtual_server has no address but a mark");
+	else
+		ctx->draft->client_used = true;
+	if (vs->nr_unloaded > 0)
+		conf_say(
+			ctx, CLASS_WARNING, node, 0,
+			"'integrity' needs a check that logs in (evenkeel.conf(5), integrity), and %u servers of this virtual_server have none: nothing is sent to them",
+			vs->nr_unloaded);
+}
+
 void conf_sane_marks(struct conf_ctx *ctx)
 {
 	uint32_t first = conf_first_mark(ctx->conf);

@@ -463,6 +463,7 @@ void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft)
 			 "the virtual_server has no real_server");
 	conf_sane_checks(ctx, draft);
 	conf_sane_client(ctx, draft);
+	conf_sane_integrity(ctx, draft);
 	settle_quorum(ctx, draft);
 	settle_weights(ctx, draft);
 	settle_on_leave(ctx, draft);

@@ -622,6 +622,8 @@ static const struct conf_keyword vs_keywords[] = {
 	  KEPT(announce), .least = 1, .most = 1 },
 	{ "headroom", .type = &conf_type_inner, .block = &conf_block_headroom,
 	  KEPT(headroom), .flags = KW_BLOCK },
+	{ "integrity", .type = &conf_type_integrity,
+	  .block = &conf_block_integrity, KEPT(integrity), .flags = KW_BLOCK },
 	{ "fastest_response", .type = &vs_fastest, .block = &conf_block_fastest,
 	  .offset = VS(vs.fastest_response), .kept = CONF_KEPT_WHOLE,
 	  .flags = KW_BLOCK },

@@ -54,6 +54,11 @@ static struct json_object *answer_status(struct answer *answer, char *args)
 	return obj;
 }
 
+static struct json_object *answer_integrity(struct answer *answer, char *args)
+{
+	return show_integrity(&answer->view);
+}
+
 static struct json_object *answer_plan(struct answer *answer, char *args)
 {
 	const struct ipvs_plan *plan = answer->view.plan;
@@ -461,6 +466,7 @@ static const struct {
 	{ "headroom", false, false, 0, answer_headroom },
 	{ "vrrp", false, false, VIEW_VRRP, answer_vrrp },
 	{ "announce", false, false, 0, answer_announce },
+	{ "integrity", false, false, 0, answer_integrity },
 	{ "drain", true, true, 0, answer_operator },
 	{ "ready", true, true, 0, answer_operator },
 	{ "disable", true, true, 0, answer_operator },

@@ -32,6 +32,8 @@ struct mail_proc;
 struct table;
 struct tallies;
 struct trackers;
+struct integrity_pool;
+struct integrity_row;
 
 /* The parts of a view that cost time: filled only if they are asked for. */
 enum view_part {
@@ -145,6 +147,8 @@ struct view {
 	struct view_peer peers[PEER_CHANNELS_MAX]; /* in the order of the file */
 	uint32_t nr_peers;
 	const struct view_announce *announces; /* one for each group of CONF */
+	const struct integrity_row *integrity_rows; /* by server */
+	const struct integrity_pool *integrity_pools; /* by virtual server */
 	bool drained; /* this balancer, by the operator */
 	const char *advice[VIEW_ADVICE_MAX]; /* on the kernel's settings */
 	unsigned nr_advice;

@@ -155,6 +155,8 @@ static bool peer_wire_get_item(const uint8_t *in, struct peer_item *item)
 		return item->state <= PEER_INSTANCE_FAULT;
 	if (item->kind == PEER_ITEM_ANNOUNCE)
 		return item->state <= PEER_ANNOUNCE_WORKS;
+	if (item->kind == PEER_ITEM_INTEGRITY)
+		return item->state <= PEER_INTEGRITY_CORRUPT;
 	return true;
 }
 
@@ -180,7 +182,7 @@ static bool peer_wire_get_page(const uint8_t *in, size_t count,
 		if (!peer_wire_get_item(in, &item))
 			return false;
 		if (item.kind >= PEER_ITEM_POOL &&
-		    item.kind <= PEER_ITEM_ANNOUNCE)
+		    item.kind <= PEER_ITEM_INTEGRITY)
 			page->items[page->count++] = item;
 	}
 	return page->pages <= PEER_PAGES_MAX && page->page < page->pages;

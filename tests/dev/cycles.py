@@ -18,7 +18,7 @@ ROOMS = ("lib", "confine", "conf", "balance", "record", "sim", "ipvs", "announce
          "vrrp", "web", "mail", "daemon", "ctl")
 INNER = ("conf/lang", "conf/lvs", "conf/vrrp", "checkers/mysql", "daemon/proc",
          "daemon/netfilter", "daemon/pair", "daemon/operator",
-         "daemon/control", "daemon/migrate")
+         "daemon/control", "daemon/migrate", "daemon/integrity")
 MOST = 3
 # Chosen by file: of each pair only one is compiled.
 ALTERNATIVES = {"mysql_tls_mysql.c"}

@@ -7,7 +7,7 @@
 LINT_INNER="conf/lang conf/lvs conf/vrrp checkers/mysql"
 LINT_INNER="$LINT_INNER daemon/proc daemon/netfilter daemon/pair"
 LINT_INNER="$LINT_INNER daemon/operator daemon/control daemon/doctor"
-LINT_INNER="$LINT_INNER daemon/migrate"
+LINT_INNER="$LINT_INNER daemon/migrate daemon/integrity"
 LINT_ROOMS="lib confine conf balance record sim ipvs announce checkers vrrp web mail daemon ctl tests"
 
 # Files made by others, which keep their own style.
@@ -32,6 +32,7 @@ lint_doors() {
 	vrrp) echo "lib conf/conf.h conf/sealed.h conf/vrrp_conf.h" ;;
 	daemon/proc) echo "lib conf confine/confine.h" ;;
 	daemon/migrate) echo "lib conf" ;;
+	daemon/integrity) echo "lib conf/conf.h" ;;
 	daemon/netfilter) echo "lib conf daemon/proc" ;;
 	daemon/doctor) echo "lib conf daemon/proc ctl/client.h" ;;
 	daemon/operator) echo "lib conf balance/balance.h daemon/proc" ;;
@@ -40,6 +41,7 @@ lint_doors() {
 		;;
 	daemon/control)
 		echo "lib conf balance ipvs daemon/pair daemon/operator"
+		echo "daemon/integrity"
 		# For the names of states, and of dropped datagrams.
 		echo "vrrp/fsm.h vrrp/packet.h vrrp/receive.h announce/announcing.h"
 		;;

@@ -37,7 +37,9 @@ static void decode(const struct ipc_peer_conf *conf, const uint8_t *data,
 	for (i = 0; heard.has_page && i < heard.page.count; i++) {
 		item = &heard.page.items[i];
 		if (item->kind < PEER_ITEM_POOL ||
-		    item->kind > PEER_ITEM_ANNOUNCE ||
+		    item->kind > PEER_ITEM_INTEGRITY ||
+		    (item->kind == PEER_ITEM_INTEGRITY &&
+		     item->state > PEER_INTEGRITY_CORRUPT) ||
 		    (item->kind == PEER_ITEM_INSTANCE &&
 		     item->state > PEER_INSTANCE_FAULT) ||
 		    (item->kind == PEER_ITEM_ANNOUNCE &&

@@ -108,6 +108,11 @@ tests_unit_test_migrate_SOURCES = tests/unit/test_daemon_migrate.c \
 tests_unit_test_migrate_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_migrate_LDADD = daemon/migrate/libmigrate.a $(CONF_LIBS) \
 	$(JSONC_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_integrity
+tests_unit_test_integrity_SOURCES = tests/unit/test_integrity_matrix.c
+tests_unit_test_integrity_CFLAGS = $(CRITERION_TEST_CFLAGS)
+tests_unit_test_integrity_LDADD = daemon/integrity/libintegrity.a \
+	$(LIB_LIBS) $(CRITERION_LIBS)
 tests_unit_test_doctor_SOURCES = tests/unit/test_daemon_doctor.c tests/unit/test_doctor_daemon.c \
 	tests/unit/conf_world.c tests/unit/conf_world.h
 tests_unit_test_doctor_CFLAGS = $(CRITERION_TEST_CFLAGS) $(JSONC_CFLAGS)
@@ -149,7 +154,8 @@ tests_unit_test_overrides_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_overrides_LDADD = $(tests_unit_test_operator_LDADD)
 tests_unit_test_control_SOURCES = tests/unit/test_daemon_control.c
 tests_unit_test_control_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
-tests_unit_test_control_LDADD = daemon/control/libcontrol.a announce/libannounce.a \
+tests_unit_test_control_LDADD = daemon/control/libcontrol.a \
+	daemon/integrity/libintegrity.a announce/libannounce.a \
 	daemon/pair/libpair.a daemon/operator/liboperator.a \
 	daemon/proc/libproc.a balance/libbalance.a ipvs/libipvs.a \
 	vrrp/libvrrp.a $(CONF_LIBS) $(LIBNL_LIBS) $(LIBNLROUTE_LIBS) \

@@ -39,6 +39,8 @@ static const struct {
 	{ "cold_pool_limit", "1% to 99%", "a share of a type of its own" },
 	{ "correlated_failure", "60%", "a type of its own: off, or a share" },
 	{ "range", "50%", "a type of its own: two shares" },
+	{ "sizes", "1", "a type of its own: two sizes" },
+	{ "sizes", "1 to 1048576", "the same" },
 	{ "down_timer_adverts", "3", "vrrp_down_timer_adverts" },
 	{ "operator_peer", "16 to 64", "of the key in its file" },
 	{ "vrrp_startup_delay", "30 to 50", "advice" },

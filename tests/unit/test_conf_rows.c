@@ -50,6 +50,7 @@ static const struct place places[] = {
 	{ BLOCK_FASTEST,
 	  SERVICE("lvs_sched fastest\nfastest_response {\n%}\n", "") },
 	{ BLOCK_HEADROOM, SERVICE("headroom {\n%}\n", "") },
+	{ BLOCK_INTEGRITY, SERVICE("integrity {\n%}\n", "") },
 	{ BLOCK_ANNOUNCE, ANNOUNCE("%") SERVICE("announce g\n", "") },
 };
 
@@ -112,6 +113,7 @@ static const struct sample samples[] = {
 	{ BLOCK_VIRTUAL_SERVER, "weight", "70", NULL },
 	{ BLOCK_VIRTUAL_SERVER, "slow_start", "{\ntime 3\n}", NULL },
 	{ BLOCK_VIRTUAL_SERVER, "headroom", "{\nhigh 33%\n}", NULL },
+	{ BLOCK_VIRTUAL_SERVER, "integrity", "{\n}", NULL },
 	{ BLOCK_VIRTUAL_SERVER, "fastest_response", "{\nstep 33%\n}",
 	  "lvs_sched fastest\n" },
 	{ BLOCK_REAL_SERVER, "lvs_method", "TUN type gue port 99 csum", NULL },
@@ -138,6 +140,8 @@ static const struct sample samples[] = {
 	{ BLOCK_UDP, "payload", "00FF", NULL },
 	{ BLOCK_UDP, "require_reply", "01XX", NULL },
 	{ BLOCK_FASTEST, "range", "30% 170%", NULL },
+	{ BLOCK_INTEGRITY, "rate", "1MB", NULL },
+	{ BLOCK_INTEGRITY, "sizes", "2-64KiB", NULL },
 };
 
 /* Rows without an effect of their own, or that only other tests can show. */

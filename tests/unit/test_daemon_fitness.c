@@ -304,7 +304,7 @@ Test(fitness, pages_that_make_no_sense)
 /* A younger version has more to report; the rest of its page counts. */
 Test(fitness, unknown_kinds_are_passed_over)
 {
-	static const uint8_t kinds[] = { PEER_ITEM_POOL,     0, 4, 255,
+	static const uint8_t kinds[] = { PEER_ITEM_POOL,     0, 5, 255,
 					 PEER_ITEM_INSTANCE, 9, 3 };
 	uint8_t packet[PEER_PACKET_MAX];
 	struct peer_heard got;

@@ -47,11 +47,12 @@ static uint32_t mark_of(unsigned n)
 	struct in_addr wanted = { htonl(10u << 24 | n) };
 	uint32_t i;
 
-	for (i = 0; i < world.conf->nr_checks; i++) {
-		const struct conf_check *check = &world.conf->checks[i];
-		const struct probe_mark *mark = probe_marks_find(&marks, check);
+	for (i = 0; i < world.conf->nr_servers; i++) {
+		const struct conf_server *server = &world.conf->servers[i];
+		const struct probe_mark *mark = probe_marks_find(
+			&marks, &server->addr.addr, &server->forward);
 
-		if (check->dst.addr.v4.s_addr == wanted.s_addr)
+		if (server->addr.addr.v4.s_addr == wanted.s_addr)
 			return mark ? mark->mark : 0;
 	}
 	return 0;
@@ -161,6 +162,39 @@ Test(probe_marks, marks_of_others_are_left_alone)
 	cr_expect_eq(mark_of(1), 0x45560002);
 	cr_expect_eq(mark_of(2), 0x45560003);
 	table_free(&table);
+}
+
+/* Payload goes the clients' way, whichever way the checks go. */
+Test(probe_marks, payload_has_marks_of_its_own_accord)
+{
+	static const char file[] =
+		"virtual_server %s {\nlvs_sched rr\nprotocol TCP\n"
+		"lvs_method DR\n%s"
+		"real_server 10.0.0.1 3306 {\nMYSQL_CHECK {\nusername u\n}\n}\n"
+		"real_server 10.0.0.2 3306 {\nTCP_CHECK {\n}\n}\n}\n";
+	static const struct {
+		const char *service, *words;
+		bool marked;
+	} cases[] = {
+		{ "192.0.2.10 3306", "integrity {\n}\n", true },
+		{ "192.0.2.10 3306", "", false },
+		{ "fwmark 7", "integrity {\n}\n", false },
+	};
+	char text[1024];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(text, sizeof(text), file, cases[i].service,
+			 cases[i].words);
+		world_free(&world);
+		world = world_parse(text, true);
+		cr_assert_not_null(world.conf, "%s", world.said);
+		probe_marks_use(&marks, world.conf, NULL, &owned);
+		cr_expect_eq(mark_of(1) != 0, cases[i].marked, "case %zu", i);
+		cr_expect_eq(mark_of(2), 0, "it has no login, case %zu", i);
+		cr_expect_eq(conf_probes_as_client(world.conf),
+			     cases[i].marked);
+	}
 }
 
 Test(probe_marks, another_range_is_begun_anew)

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The matrix of `integrity { }`: the part to blame, by the payloads. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/integrity/integrity_matrix.h"
+
+#define SERVERS 4
+#define CLEAN INTEGRITY_CLEAN
+#define CORRUPT INTEGRITY_CORRUPT
+#define SUSPECT INTEGRITY_SUSPECT
+#define NEVER INTEGRITY_UNMEASURED
+
+static const struct conf_integrity usual = {
+	.rate = 100000, .least = 1, .most = 1 << 20, .confirm = 2
+};
+
+static struct integrity_row row_new(void)
+{
+	struct integrity_row row = { .random = 5 };
+
+	row.cells[INTEGRITY_DIRECT].exists = true;
+	row.cells[INTEGRITY_CLIENT].exists = true;
+	return row;
+}
+
+static void give_named(struct integrity_row *row, enum integrity_way way,
+		       enum payload_state state, const char *server)
+{
+	struct payload_found found = { .size = 1000,
+				       .state = state,
+				       .differing = state > PAYLOAD_SAME,
+				       .offset = 77 };
+
+	snprintf(found.server, sizeof(found.server), "%s", server);
+	row->asked = way;
+	integrity_take(row, &usual, &found, 1000);
+}
+
+static void give(struct integrity_row *row, enum integrity_way way,
+		 const char *payloads)
+{
+	for (; *payloads; payloads++)
+		give_named(row, way,
+			   *payloads == '.' ? PAYLOAD_SAME :
+			   *payloads == 'd' ? PAYLOAD_DOWN :
+			   *payloads == 'l' ? PAYLOAD_LIE :
+					      PAYLOAD_UP,
+			   "server_id 1, a:3306");
+}
+
+static void give_both(struct integrity_row *row, const char *payloads)
+{
+	give(row, INTEGRITY_DIRECT, payloads);
+	give(row, INTEGRITY_CLIENT, payloads);
+}
+
+Test(integrity_matrix, a_way_by_its_payloads)
+{
+	static const struct {
+		const char *payloads;
+		uint32_t confirm;
+		enum integrity_state state;
+	} cases[] = {
+		{ "", 2, NEVER },
+		{ "..", 2, NEVER },
+		{ "...", 2, CLEAN },
+		{ "x", 2, SUSPECT },
+		{ "x", 1, CORRUPT },
+		{ "x..", 2, SUSPECT },
+		{ "x...", 2, CLEAN },
+		{ "x.x", 2, CORRUPT },
+		{ "x..x", 2, SUSPECT },
+		{ "xx", 2, CORRUPT },
+		{ "xx", 3, SUSPECT },
+		{ "xxx", 3, CORRUPT },
+		{ "xx.........", 2, CORRUPT },
+		{ "xx..........", 2, CLEAN },
+		{ "xx.........x.........", 2, CORRUPT },
+		{ "xx.........x..........", 2, CLEAN },
+	};
+	struct conf_integrity conf = usual;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct integrity_row row = row_new();
+		struct payload_found found = { .size = 10 };
+		const char *at;
+
+		conf.confirm = cases[i].confirm;
+		for (at = cases[i].payloads; *at; at++) {
+			found.state = *at == 'x' ? PAYLOAD_UP : PAYLOAD_SAME;
+			integrity_take(&row, &conf, &found, 1000);
+		}
+		cr_expect_eq(integrity_cell_state(&row.cells[0], &conf, 1000),
+			     cases[i].state, "%s, confirm %u",
+			     cases[i].payloads, cases[i].confirm);
+	}
+}
+
+Test(integrity_matrix, what_was_not_measured_for_long_is_not_known)
+{
+	struct integrity_row row = row_new();
+	usec_t period = (usec_t)usual.most * USEC_PER_SEC / usual.rate * 2;
+
+	give(&row, INTEGRITY_DIRECT, "...");
+	cr_expect_eq(integrity_row_state(&row, &usual, 1000 + 8 * period),
+		     CLEAN);
+	cr_expect_eq(integrity_row_state(&row, &usual, 1001 + 8 * period),
+		     NEVER);
+	give(&row, INTEGRITY_DIRECT, "xx");
+	cr_expect_eq(integrity_row_state(&row, &usual, 1001 + 8 * period),
+		     NEVER);
+}
+
+Test(integrity_matrix, a_payload_that_came_to_nothing_is_no_failure)
+{
+	struct integrity_row row = row_new();
+	int i;
+
+	give_both(&row, "...");
+	for (i = 0; i < 100; i++) {
+		row.asked = i % 2 ? INTEGRITY_DIRECT : INTEGRITY_CLIENT;
+		integrity_miss(&row, "connection reset");
+	}
+	cr_expect_eq(integrity_row_state(&row, &usual, 1000), CLEAN);
+	cr_expect_eq(row.cells[0].missed, 50);
+	cr_expect_str_eq(row.cells[0].trouble, "connection reset");
+	give_both(&row, ".");
+	cr_expect_str_eq(row.cells[0].trouble, "");
+}
+
+/* A server's payloads: its state here, and on the other balancer. */
+struct seen {
+	enum integrity_state here, there;
+};
+
+static struct integrity_row row_of(const struct seen *seen)
+{
+	struct integrity_row row = row_new();
+
+	give_both(&row, seen->here == CLEAN   ? "..." :
+			seen->here == CORRUPT ? "xx" :
+			seen->here == SUSPECT ? "x" :
+						"");
+	row.there = seen->there;
+	return row;
+}
+
+#define YES INTEGRITY_SERVER
+#define NO INTEGRITY_NOBODY
+
+Test(integrity_matrix, who_is_to_blame)
+{
+	static const struct {
+		struct seen servers[SERVERS];
+		size_t nr;
+		enum integrity_blame pool, each[SERVERS];
+	} cases[] = {
+		{ { { CLEAN, NEVER }, { CLEAN, NEVER } }, 2, NO, { 0 } },
+		/* One of several. */
+		{ { { CORRUPT, NEVER }, { CLEAN, NEVER } }, 2, NO, { YES } },
+		{ { { CORRUPT, CORRUPT }, { CLEAN, CLEAN } }, 2, NO, { YES } },
+		{ { { CORRUPT, CLEAN }, { CLEAN, CLEAN } }, 2, NO, { YES } },
+		{ { { CORRUPT, NEVER }, { CORRUPT, NEVER }, { CLEAN, NEVER } },
+		  3,
+		  NO,
+		  { YES, YES } },
+		/* A bad one of three is not bad for sure, nor in order. */
+		{ { { CORRUPT, NEVER }, { SUSPECT, NEVER } },
+		  2,
+		  NO,
+		  { YES, NO } },
+		/* All. */
+		{ { { CORRUPT, NEVER }, { CORRUPT, NEVER } },
+		  2,
+		  INTEGRITY_UNTOLD,
+		  { 0 } },
+		{ { { CORRUPT, CLEAN }, { CORRUPT, CLEAN } },
+		  2,
+		  INTEGRITY_BALANCER,
+		  { 0 } },
+		{ { { CORRUPT, CORRUPT }, { CORRUPT, CORRUPT } },
+		  2,
+		  INTEGRITY_SHARED,
+		  { 0 } },
+		{ { { CORRUPT, CLEAN }, { CORRUPT, NEVER } },
+		  2,
+		  INTEGRITY_UNTOLD,
+		  { 0 } },
+		{ { { CORRUPT, CLEAN }, { CORRUPT, CORRUPT } },
+		  2,
+		  INTEGRITY_UNTOLD,
+		  { 0 } },
+		/* Those not measured count for nothing. */
+		{ { { CORRUPT, CLEAN }, { CORRUPT, CLEAN }, { NEVER, CLEAN } },
+		  3,
+		  INTEGRITY_BALANCER,
+		  { 0 } },
+		/* The only one. */
+		{ { { CORRUPT, NEVER } }, 1, INTEGRITY_UNTOLD, { 0 } },
+		{ { { CORRUPT, CORRUPT } }, 1, NO, { YES } },
+		{ { { CORRUPT, CLEAN } }, 1, INTEGRITY_BALANCER, { 0 } },
+		{ { { CORRUPT, NEVER }, { NEVER, NEVER } },
+		  2,
+		  INTEGRITY_UNTOLD,
+		  { 0 } },
+	};
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct integrity_row rows[SERVERS];
+
+		for (k = 0; k < cases[i].nr; k++)
+			rows[k] = row_of(&cases[i].servers[k]);
+		cr_expect_eq(integrity_judge(rows, cases[i].nr, &usual, 1000),
+			     cases[i].pool, "case %zu", i);
+		for (k = 0; k < cases[i].nr; k++)
+			cr_expect_eq(rows[k].blame, cases[i].each[k],
+				     "case %zu, server %zu", i, k);
+	}
+}
+
+Test(integrity_matrix, a_liar_is_named_even_alone)
+{
+	struct integrity_row rows[2] = { row_new(), row_new() };
+	char text[INTEGRITY_TEXT_MAX];
+
+	give_both(&rows[0], "ll");
+	cr_expect_eq(integrity_judge(rows, 1, &usual, 1000), NO);
+	cr_expect_eq(rows[0].blame, INTEGRITY_LIAR);
+	give_both(&rows[1], "xx");
+	rows[1].there = CLEAN;
+	cr_expect_eq(integrity_judge(rows, 2, &usual, 1000),
+		     INTEGRITY_BALANCER);
+	cr_expect_eq(rows[0].blame, INTEGRITY_LIAR);
+	integrity_explain(&rows[0], &usual, "192.0.2.10", 1000, text);
+	cr_expect(strstr(text, "computes wrongly"), "%s", text);
+}
+
+Test(integrity_matrix, another_server_at_the_service_address)
+{
+	struct integrity_row row = row_new();
+	char text[INTEGRITY_TEXT_MAX];
+
+	give_named(&row, INTEGRITY_CLIENT, PAYLOAD_SAME, "server_id 2, b:3306");
+	cr_expect_not(row.stranger, "nothing is known of its own address");
+	give(&row, INTEGRITY_DIRECT, "...");
+	give_named(&row, INTEGRITY_CLIENT, PAYLOAD_UP, "server_id 2, b:3306");
+	cr_expect_not(row.stranger);
+	give_named(&row, INTEGRITY_CLIENT, PAYLOAD_UP, "server_id 2, b:3306");
+	cr_expect(row.stranger);
+	cr_expect_eq(integrity_judge(&row, 1, &usual, 1000), NO);
+	cr_expect_eq(row.blame, INTEGRITY_STRANGER,
+		     "payload of another one says nothing about this one");
+	integrity_explain(&row, &usual, "192.0.2.10", 1000, text);
+	cr_expect_str_eq(text, "at 192.0.2.10 answers server_id 2, b:3306, at "
+			       "its own address server_id 1, a:3306");
+	give(&row, INTEGRITY_CLIENT, "..");
+	cr_expect(row.stranger);
+	give(&row, INTEGRITY_CLIENT, ".");
+	cr_expect_not(row.stranger);
+}
+
+Test(integrity_matrix, which_way_is_named)
+{
+	struct integrity_row row = row_new();
+	char text[INTEGRITY_TEXT_MAX];
+
+	row.blame = INTEGRITY_SERVER;
+	give(&row, INTEGRITY_CLIENT, "dd");
+	give(&row, INTEGRITY_DIRECT, "...");
+	integrity_explain(&row, &usual, "192.0.2.10", 1000, text);
+	cr_expect_str_eq(
+		text, "bytes are changed through 192.0.2.10 only, not at its "
+		      "own address; last back from the server, at byte 77 of "
+		      "1000");
+	give(&row, INTEGRITY_DIRECT, "xx");
+	integrity_explain(&row, &usual, "192.0.2.10", 1000, text);
+	cr_expect(strstr(text, "on both ways"), "%s", text);
+	row = row_new();
+	give(&row, INTEGRITY_DIRECT, "xx");
+	integrity_explain(&row, &usual, "192.0.2.10", 1000, text);
+	cr_expect(strstr(text, "at its own address"), "%s", text);
+}
+
+Test(integrity_matrix, clean_is_told_only_if_each_way_is)
+{
+	struct integrity_row row = row_new();
+
+	give(&row, INTEGRITY_DIRECT, "...");
+	cr_expect_eq(integrity_row_state(&row, &usual, 1000), CLEAN);
+	cr_expect_eq(integrity_row_report(&row, &usual, 1000), NEVER);
+	give(&row, INTEGRITY_CLIENT, "...");
+	cr_expect_eq(integrity_row_report(&row, &usual, 1000), CLEAN);
+	give(&row, INTEGRITY_CLIENT, "xx");
+	cr_expect_eq(integrity_row_report(&row, &usual, 1000), CORRUPT);
+}
+
+/* Properties, by a seed. */
+Test(integrity_matrix, sizes_ways_and_the_rate)
+{
+	static const struct conf_integrity confs[] = {
+		{ 100000, 1, 1 << 20, 2, false },
+		{ 1000, 7, 7, 1, false },
+		{ 1000000000, 1, PAYLOAD_MAX, 3, false },
+		{ 100000, 100, 200, 2, false },
+		{ 100000, 1000, 70000, 2, false },
+	};
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(confs); i++) {
+		const struct conf_integrity *conf = &confs[i];
+		struct integrity_row row = row_new();
+		uint64_t bytes = 0, ways[INTEGRITY_WAYS] = { 0 };
+		uint32_t smallest = UINT32_MAX, largest = 0;
+		usec_t now = 5;
+
+		for (k = 0; k < 4000; k++) {
+			uint32_t size = integrity_send(&row, conf, now);
+
+			cr_assert(size >= conf->least && size <= conf->most,
+				  "conf %zu: %u", i, size);
+			cr_assert_gt(row.next, now);
+			smallest = size < smallest ? size : smallest;
+			largest = size > largest ? size : largest;
+			bytes += size;
+			ways[row.asked]++;
+			now = row.next;
+		}
+		cr_expect_leq(bytes / ((double)now / USEC_PER_SEC),
+			      conf->rate + 1.0, "conf %zu", i);
+		cr_expect_eq(ways[0], ways[1]);
+		cr_expect_leq(smallest, conf->least + 64);
+		cr_expect_geq(largest, conf->most - conf->most / 100);
+	}
+}
+
+Test(integrity_matrix, after_a_bad_one_the_largest_follow)
+{
+	struct integrity_row row = row_new();
+
+	give(&row, INTEGRITY_DIRECT, "x");
+	cr_expect_eq(integrity_send(&row, &usual, 1), usual.most);
+	cr_expect_eq(integrity_send(&row, &usual, 1), usual.most);
+}
+
+Test(integrity_matrix, a_way_that_does_not_exist_is_not_taken)
+{
+	struct integrity_row row = row_new();
+	int i;
+
+	row.cells[INTEGRITY_CLIENT].exists = false;
+	for (i = 0; i < 10; i++) {
+		integrity_send(&row, &usual, 1);
+		cr_expect_eq(row.asked, INTEGRITY_DIRECT);
+	}
+}
+
+/*
+ * A change in 1 of 1000 segments, and rarer: of a server whose payloads pass well
+ * now and then it is not said that it is in order, once it is confirmed.
+ */
+Test(integrity_matrix, rare_changes_are_confirmed_and_do_not_flap)
+{
+	unsigned until = 0, swings = 0, seed;
+
+	for (seed = 1; seed <= 200; seed++) {
+		struct integrity_row row = row_new();
+		uint64_t dice = seed;
+		bool corrupt = false, was = false;
+		unsigned k;
+
+		row.random = seed;
+		for (k = 0; k < 400; k++) {
+			uint32_t size = integrity_send(&row, &usual, 1000);
+			bool bad = false;
+			uint32_t segment;
+
+			for (segment = 0; segment <= size / 1448; segment++) {
+				dice = dice * 6364136223846793005u +
+				       1442695040888963407u;
+				bad |= (dice >> 33) % 1000 == 0;
+			}
+			give(&row, row.asked, bad ? "x" : ".");
+			was = corrupt;
+			corrupt = integrity_row_state(&row, &usual, 1000) ==
+				  CORRUPT;
+			if (corrupt && until < k && swings < seed)
+				until = k;
+			swings += corrupt && !was;
+		}
+		cr_expect(corrupt, "seed %u", seed);
+	}
+	cr_expect_leq(swings, 210, "%u", swings);
+	cr_expect_lt(until, 100, "%u payloads until the slowest", until);
+}
