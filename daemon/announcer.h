@@ -13,7 +13,7 @@
  * A daemon that was killed leaves its addresses as it leaves its table; the next
  * one begins with these addresses. Nothing is changed before they were read.
  *
- * What other balancers announce is looked up in their reports, each second.
+ * The announcements of other balancers are looked up in their reports, each second.
  *
  * The operator's drain of this balancer is an empty file beside the state file.
  */

@@ -5,7 +5,7 @@
 
 #include "daemon/operator/override_store.h"
 
-/* Of what a word is about, whatever it says. */
+/* Of the subject of a word, whatever it says. */
 static uint32_t word_index_hash(const struct ipc_peer_word *word)
 {
 	const uint32_t key[] = {

@@ -256,7 +256,7 @@ Test(announcing, drained_before_the_start_is_never_announced)
 
 /*
  * Several balancers, which hear each other's reports late, or not at all: each
- * looks at itself every second, and says what it saw every two seconds, and at
+ * looks at itself every second, and reports it every two seconds, and at
  * once when it is news. A report is on its way for less than a second, or lost.
  */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random histories of three to eight balancers that tell each other what their
- * operators say, on virtual clocks that differ: datagrams are lost, come twice,
+ * Random histories of three to eight balancers that tell each other the words of
+ * their operators, on virtual clocks that differ: datagrams are lost, come twice,
  * late and in any order, the network falls into parts, daemons start anew. Each
- * balancer is what it is made of, a store of main's and one of the process, and
+ * balancer is its two parts, a store of main's and one of the process, and
  * the datagrams are real ones.
  *
  * The balancers are joined by chains, not by a full mesh: words have to be passed
@@ -260,7 +260,7 @@ static void world_delivers(void)
 	}
 }
 
-/* A daemon's start: main has its file, the process has what main tells. */
+/* A daemon's start: main has its file, and tells the process. */
 static void box_restarts(struct box *box)
 {
 	struct override_store *before = box->main;
@@ -296,7 +296,7 @@ static void remember(const struct override_store *store, struct memory *memory)
 		memory->words[memory->nr] = *word;
 }
 
-/* Whether somebody has said what is held; with right clocks at just that time. */
+/* Whether the held word was ever said; with right clocks at just that time. */
 static bool was_said(const struct ipc_peer_word *word)
 {
 	unsigned i;
@@ -310,7 +310,7 @@ static bool was_said(const struct ipc_peer_word *word)
 
 /*
  * No store has gone back to an older word, but from a time that never was; and
- * none holds what nobody has said.
+ * none holds a word that nobody has said.
  */
 static void check_step(const struct override_store *store,
 		       const struct memory *before)
@@ -405,7 +405,7 @@ static void check_equal_to(const struct override_store *one,
 
 /*
  * Of all words on a server the youngest is held; and it is later than any other
- * one, but for what two clocks may differ by.
+ * one, but for the difference of two clocks.
  */
 static void check_last_wins(void)
 {
