@@ -42,7 +42,7 @@
 #include "lib/loop.h"
 #include "lib/verdict.h"
 
-/* Payloads under way at the most, whatever the number of servers. */
+/* Payloads under way at the most, to all servers together. */
 #define INTEGRITY_AT_A_TIME 4
 
 struct balance;
@@ -84,8 +84,9 @@ void integrity_judge_verdict(const struct integrity *integrity,
 			     struct verdict *verdict);
 
 /*
- * This balancer's part of its report for the others: into ITEMS, which has room
- * for one for each server of CONF, those that are measured. Returns their number.
+ * This balancer's part of its report for the others: an item for each measured
+ * server into ITEMS, which has room for one for each server of CONF. Returns their
+ * number.
  */
 size_t integrity_name_items(const struct conf *conf,
 			    struct fitness_item *items);

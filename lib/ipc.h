@@ -134,8 +134,8 @@ struct ipc_number {
 };
 
 /*
- * Send a payload (lib/payload.h) to the server of CHECK, and compare what comes
- * back. A socket comes along if it is to go to SERVICE, the clients' way.
+ * Send a payload (lib/payload.h) to the server of CHECK, and compare its
+ * echo. A socket comes along if it is to go to SERVICE, the clients' way.
  */
 struct ipc_payload_ask {
 	uint64_t ticket; /* main's; comes back with the answer */

@@ -70,7 +70,7 @@ static void payload_note_window(const uint8_t *sent, size_t size,
 	memcpy(found->got, answer->got + from, length);
 }
 
-/* Whether the bytes that came back are those that were sent. */
+/* Whether the bytes that came back differ from the bytes sent. */
 static bool payload_find_difference(const uint8_t *sent, size_t size,
 				    const struct payload_answer *answer,
 				    struct payload_found *found)

@@ -71,7 +71,7 @@ bool payload_is_bad(const struct payload_found *found);
 
 /*
  * Make FOUND, from another process, safe to use: ranges, the text's end and its
- * bytes. One that makes no sense becomes PAYLOAD_NOTHING.
+ * bytes. Nonsense becomes PAYLOAD_NOTHING.
  */
 void payload_sanitize(struct payload_found *found);
 

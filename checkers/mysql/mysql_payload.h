@@ -16,7 +16,7 @@
  * touched, the binary log gets nothing, and the user needs no privilege.
  *
  * The login is without TLS where the file does not ask for it: TLS would not let a
- * changed byte pass, and the clients without it are those that suffer. With
+ * changed byte pass, and clients without it suffer. With
  * `tls required` and above the payload goes by TLS as all else, and a change on the
  * way ends the connection: then nothing is compared.
  */

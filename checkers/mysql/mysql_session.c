@@ -275,7 +275,7 @@ static int session_query(MYSQL *mysql, const struct mysql_request *request,
 	return 0;
 }
 
-/* The same, for whatever REQUEST has to ask. */
+/* The same, or the payload of REQUEST. */
 static int session_ask(MYSQL *mysql, const struct mysql_request *request,
 		       struct mysql_reply *reply)
 {

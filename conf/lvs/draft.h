@@ -284,7 +284,7 @@ void conf_sane_server(struct conf_ctx *ctx, const struct vs_draft *vs,
 void conf_sane_checks(struct conf_ctx *ctx, const struct vs_draft *vs);
 /* Complain about a `probe_path client` that does nothing. */
 void conf_sane_client(struct conf_ctx *ctx, const struct vs_draft *vs);
-/* Complain about an `integrity` that cannot do what it says. */
+/* Complain about an `integrity` that cannot work. */
 void conf_sane_integrity(struct conf_ctx *ctx, const struct vs_draft *vs);
 /* Complain about marks that the file gives to services of its own. */
 void conf_sane_marks(struct conf_ctx *ctx);

@@ -272,7 +272,7 @@ static const struct conf_keyword integrity_keywords[] = {
 const struct conf_block conf_block_integrity =
 	CONF_BLOCK(BLOCK_INTEGRITY, "integrity", integrity_keywords, NULL);
 
-/* The block alone, even an empty one, is what switches it on. */
+/* The block alone, even an empty one, switches it on. */
 static void pool_bind_integrity(struct conf_ctx *ctx,
 				const struct conf_keyword *kw,
 				const struct conf_node *node, void *target)

@@ -37,7 +37,7 @@ struct json_object *show_mail(const struct view *core);
 /* The groups of addresses that this balancer announces, or does not. */
 struct json_object *show_announce(const struct view *core);
 
-/* Payload sent and compared: who was measured, and who is to blame. */
+/* Payload sent and compared: the matrix, and the part to blame. */
 struct json_object *show_integrity(const struct view *core);
 
 /* The fields that all processes have. */

@@ -131,7 +131,7 @@ void integrity_take(struct integrity_row *row,
 /* It came to nothing, for the reason WHY, which is no failure of the way. */
 void integrity_miss(struct integrity_row *row, const char *why);
 
-/* The way's state; one that was not measured for long is not measured. */
+/* The way's state; after a long time without a payload it is not measured. */
 enum integrity_state integrity_cell_state(const struct integrity_cell *cell,
 					  const struct conf_integrity *conf,
 					  usec_t now);

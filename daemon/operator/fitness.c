@@ -176,7 +176,7 @@ void fitness_judge(const struct fitness_own *own,
 		const struct fitness_item *item = &own->items[i];
 		enum peer_item_kind kind = (enum peer_item_kind)item->item.kind;
 
-		/* On all of them at once; and not what makes one fit. */
+		/* On all of them at once; and payload makes none fit. */
 		if (kind == PEER_ITEM_ANNOUNCE || kind == PEER_ITEM_INTEGRITY)
 			continue;
 		if (kind == PEER_ITEM_INSTANCE &&
