@@ -5,9 +5,10 @@
 # into a table that says where and when each row was written, and the servers
 # are asked what they have. Sourced by scenarios after lib.sh.
 
-# is_in N [LB], is_out N [LB]: server N in that balancer's table, or not.
-is_in() { table_weight "10.78.0.$1:3306" 1 "${2:-lb1}"; }
-is_out() { table_has_not "-r 10.78.0.$1:3306" "${2:-lb1}"; }
+# is_in N [LB], is_out N [LB]: server N serves in that balancer's table, or is not
+# there, as a writer: it may be in another pool.
+is_in() { table_has "-t $VIP:3306 -r 10.78.0.$1:3306 -g -w 1" "${2:-lb1}"; }
+is_out() { table_has_not "-t $VIP:3306 -r 10.78.0.$1:3306" "${2:-lb1}"; }
 # alone_in N OTHER LB: server N is in that balancer's table, and OTHER is not.
 alone_in() { is_in "$1" "$3" && is_out "$2" "$3"; }
 
@@ -20,7 +21,12 @@ writer_table() {
 # written_at N: the rows that clients wrote at server N itself, as it has them.
 written_at() { sql "$1" "SELECT COUNT(*) FROM app.w WHERE server = $1"; }
 writes_at() { [ "$(written_at "$1")" -ge "$2" ]; }
-still_written() { [ "$(written_at "$1")" -eq "$2" ]; }
+still_written() {
+	local rows
+	rows=$(written_at "$1")
+	echo "$rows at $1, $2 before"
+	[ "$rows" -eq "$2" ]
+}
 
 # clock_at N: its time. All servers have the machine's.
 clock_at() { sql "$1" "SELECT NOW(6)"; }
@@ -81,7 +87,8 @@ writer_pair_conf() {
 		"advert_int 0.5" "nopreempt" "virtual_ipaddress {" "$VIP/32" \
 		"}" "}" \
 		"virtual_server $VIP 3306 {" "delay_loop 1" "lvs_sched rr" \
-		"lvs_method DR" "protocol TCP" "writers 1" "on_leave kill"
+		"lvs_method DR" "protocol TCP" "writers 1" "on_leave kill" \
+		"kill_spare root"
 	for n in 1 2; do
 		printf '%s\n' "real_server 10.78.0.$n 3306 {" "MYSQL_CHECK {" \
 			"username check" "password check-secret" "timeout 3" \

@@ -10,12 +10,22 @@ decisions_recorded
 READERS=10.77.0.101:3306
 
 WRITER_CHECK=("write_check app.beat")
-# A pool of readers, whose lag is told by that row alone.
+# A pool of readers, whose lag is told by that row alone. The source is the one that
+# is never late.
 WRITER_MORE="virtual_server 10.77.0.101 3306 {
 	delay_loop 1
 	lvs_sched rr
 	lvs_method DR
 	protocol TCP
+	real_server 10.78.0.1 3306 {
+		MYSQL_CHECK {
+			username check
+			password check-secret
+			timeout 3
+			max_lag 6
+			lag_source heartbeat app.beat
+		}
+	}
 	real_server 10.78.0.2 3306 {
 		MYSQL_CHECK {
 			username check
@@ -40,7 +50,7 @@ beats_are() { [ "$(beats "$1")" -eq "$2" ]; }
 # oldest N: the time of the balancer that was there last.
 oldest() { sql "$1" "SELECT MIN(ts) FROM app.beat WHERE server_id = 1"; }
 beats_since() { [[ $(oldest "$1") > $2 ]]; }
-replicates() { [[ $(sql 2 "SHOW SLAVE STATUS\\G") == *"Slave_SQL_Running: Yes"* ]]; }
+replicates() { [[ $(sql 2 "SHOW STATUS LIKE 'Slave_running'") == *ON* ]]; }
 # reader_is WEIGHT LB: the kernel gives server 2 that weight among the readers.
 reader_is() {
 	local lines
