@@ -8,8 +8,10 @@
 #include "web/store.h"
 
 struct figures {
-	struct store_answer *answer;
-	struct metrics_printer *printer;
+	TAILQ_ENTRY(figures) entry;
+	struct figures_list *list;
+	struct store_answer *answer; /* NULL: none, or given back */
+	struct metrics_printer *printer; /* NULL: the text has ended too early */
 };
 
 static void figures_unmake(void *metrics)
@@ -30,7 +32,48 @@ static const struct metrics *figures_of(struct store_answer *answer)
 	return answer->made;
 }
 
-struct figures *figures_new(struct store_answer *answer,
+static void figures_end(struct figures *figures)
+{
+	metrics_printer_free(figures->printer);
+	figures->printer = NULL;
+	store_let_go(figures->answer);
+	figures->answer = NULL;
+}
+
+/* Texts of one answer follow each other in LIST. */
+static size_t figures_sheets(const struct figures_list *list)
+{
+	const struct store_answer *last = NULL;
+	const struct figures *one;
+	size_t sum = 0;
+
+	TAILQ_FOREACH (one, list, entry) {
+		if (!one->answer || one->answer == last)
+			continue;
+		last = one->answer;
+		sum += last->length;
+	}
+	return sum;
+}
+
+/* Make room for the answer of the newest text. */
+static void figures_tidy(struct figures_list *list)
+{
+	const struct store_answer *newest =
+		TAILQ_LAST(list, figures_list)->answer;
+	struct figures *one;
+
+	TAILQ_FOREACH (one, list, entry) {
+		if (one->answer == newest ||
+		    figures_sheets(list) <= FIGURES_SHEETS)
+			return;
+		if (one->answer)
+			figures_end(one);
+	}
+}
+
+struct figures *figures_new(struct figures_list *list,
+			    struct store_answer *answer,
 			    const struct figures_wish *wish)
 {
 	struct figures *figures = xcalloc(1, sizeof(*figures));
@@ -38,7 +81,11 @@ struct figures *figures_new(struct store_answer *answer,
 				    NULL :
 				    metrics_scope_at((unsigned)wish->scope);
 
+	figures->list = list;
 	figures->answer = answer;
+	TAILQ_INSERT_TAIL(list, figures, entry);
+	if (answer)
+		figures_tidy(list);
 	figures->printer = metrics_printer_new(figures_of(answer),
 					       wish->openmetrics, scope);
 	return figures;
@@ -46,14 +93,16 @@ struct figures *figures_new(struct store_answer *answer,
 
 void figures_free(struct figures *figures)
 {
-	metrics_printer_free(figures->printer);
-	store_let_go(figures->answer);
+	TAILQ_REMOVE(figures->list, figures, entry);
+	figures_end(figures);
 	free(figures);
 }
 
-size_t figures_read(struct figures *figures, char *out, size_t size)
+ssize_t figures_read(struct figures *figures, char *out, size_t size)
 {
-	return metrics_printer_read(figures->printer, out, size);
+	if (!figures->printer)
+		return -1;
+	return (ssize_t)metrics_printer_read(figures->printer, out, size);
 }
 
 const char *figures_type(const struct figures_wish *wish)

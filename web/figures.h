@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/queue.h>
+#include <sys/types.h>
 
 struct figures;
 struct store_answer;
@@ -17,14 +19,27 @@ struct figures_wish {
 };
 
 /*
- * The text for ANSWER (NULL: main does not answer), which is given up. Never NULL;
- * the caller frees with figures_free().
+ * All texts that are being read, the oldest first. A client that does not read
+ * keeps the answer of its second, and that of ten thousand servers is 7 MB with
+ * its figures. So the sheets of all answers together are FIGURES_SHEETS at the
+ * most, the newest excepted: the texts of the oldest answers end for it.
  */
-struct figures *figures_new(struct store_answer *answer,
+TAILQ_HEAD(figures_list, figures);
+#define FIGURES_SHEETS ((size_t)6 << 20)
+
+/*
+ * The text for ANSWER (NULL: main does not answer), which is given up; it is in
+ * LIST until figures_free(), which the caller owes. Never NULL.
+ */
+struct figures *figures_new(struct figures_list *list,
+			    struct store_answer *answer,
 			    const struct figures_wish *wish);
 void figures_free(struct figures *figures);
-/* The next bytes, at most SIZE, into OUT. Returns how many; 0: that was all. */
-size_t figures_read(struct figures *figures, char *out, size_t size);
+/*
+ * The next bytes, at most SIZE, into OUT. Returns how many; 0: that was all; -1:
+ * the text has ended too early, see above.
+ */
+ssize_t figures_read(struct figures *figures, char *out, size_t size);
 
 /* The media type of the text, a constant. */
 const char *figures_type(const struct figures_wish *wish);

@@ -155,9 +155,11 @@ static bool pages_is_ours(struct MHD_Connection *connection,
 static ssize_t pages_figures_read(void *arg, uint64_t at, char *out,
 				  size_t size)
 {
-	size_t length = figures_read(arg, out, size);
+	ssize_t length = figures_read(arg, out, size);
 
-	return length > 0 ? (ssize_t)length : MHD_CONTENT_READER_END_OF_STREAM;
+	if (length < 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	return length > 0 ? length : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
 static void pages_figures_free(void *arg)
@@ -166,18 +168,19 @@ static void pages_figures_free(void *arg)
 }
 
 /* ANSWER, which is given up, as metrics; NULL: there is none. */
-static enum MHD_Result pages_send_figures(struct MHD_Connection *connection,
+static enum MHD_Result pages_send_figures(struct pages_request *request,
 					  struct store_answer *answer,
 					  const struct figures_wish *wish)
 {
-	struct figures *figures = figures_new(answer, wish);
+	struct figures *figures =
+		figures_new(&request->pages->figures, answer, wish);
 	struct MHD_Response *response = MHD_create_response_from_callback(
 		MHD_SIZE_UNKNOWN, PAGES_BLOCK, pages_figures_read, figures,
 		pages_figures_free);
 
 	if (!response)
 		figures_free(figures);
-	return pages_send(connection, MHD_HTTP_OK,
+	return pages_send(request->connection, MHD_HTTP_OK,
 			  pages_dress(response, figures_type(wish)));
 }
 
@@ -210,7 +213,7 @@ static enum MHD_Result pages_serve_metrics(struct pages_request *request,
 	answer = pages_ask(request);
 	if (!answer && request->waiter.waits)
 		return MHD_YES;
-	return pages_send_figures(connection, answer, &wish);
+	return pages_send_figures(request, answer, &wish);
 }
 
 /* The status page */

@@ -20,6 +20,7 @@
 #define EVENKEEL_WEB_PAGES_H
 
 #include "lib/web_ipc.h"
+#include "web/figures.h"
 #include "web/listener.h"
 #include "web/store.h"
 
@@ -33,6 +34,7 @@ struct pages_names {
 struct pages {
 	struct loop *loop;
 	struct store *store;
+	struct figures_list figures; /* that are being sent */
 	struct pages_names metrics, status;
 };
 

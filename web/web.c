@@ -131,6 +131,7 @@ int web_main(int sock)
 	web->store = store_new(web->loop, sock);
 	web->pages.loop = web->loop;
 	web->pages.store = web->store;
+	TAILQ_INIT(&web->pages.figures);
 	web->metrics = listener_new(web->loop, &pages_metrics, &web->pages);
 	web->status = listener_new(web->loop, &pages_status, &web->pages);
 	error = loop_io_start(web->loop, &web->main, sock, LOOP_READ,

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What those who look cost: a scrape of 10,000 servers, by the clock, in bytes and
+# The price of those who look: a scrape of 10,000 servers, by the clock, in bytes and
 # in processor time of main and of the web process; main's share of a core for the
-# status page and two scrapers with 1,000 servers; `evenkeel top` with these. The
-# kernel's table is a part of it in the lab alone. `./dev bench metrics`
+# status page and two scrapers with 1,000 servers; `evenkeel top` with these; the
+# memory of the web process while strangers crowd it. A host without IPVS has no
+# kernel's table, and so none of its cost. `./dev bench metrics`
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 
@@ -13,6 +14,7 @@ RUN=$NET_DIR/run
 METRICS=http://10.79.0.1:9100/metrics
 PAGE=http://10.79.0.1:8080/api
 SPAN=30 # seconds of the page with its scrapers, and of top
+CROWD=()
 COST=$SRC/tests/bench/scrape_cost.py
 
 # servers COUNT: in pools of fifty, with a check that hardly ever runs.
@@ -73,5 +75,18 @@ start 1000
 measure "main has hardly anything to do" viewers "$METRICS" "$PAGE" $SPAN 1
 measure "top is as quick" top "$SPAN" 3 \
 	"$EVENKEEL_BUILD/evenkeel" --run-dir "$RUN" top --interval=2
+
+# crowd KIND: hundreds of strangers at the metrics; sets CROWD.
+crowd() {
+	nsenter --net=/run/netns/b -- python3 "$SRC/tests/net/tools/bad_http.py" \
+		10.79.0.1 9100 "$1" 400 >"$NET_DIR/$1" 2>&1 &
+	CROWD+=($!)
+	wait_for 60 "four hundred, $1" grep -q connected "$NET_DIR/$1"
+}
+step "strangers, 1,000 servers"
+crowd slow
+crowd deaf
+measure "the next honest scrape is answered, in 20 MB" memory "$METRICS" 20
+kill "${CROWD[@]}"
 stop
 finish

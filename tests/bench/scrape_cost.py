@@ -5,6 +5,7 @@
     scrape_cost.py MAIN WEB scrapes URL COUNT MS BYTES
     scrape_cost.py MAIN WEB viewers METRICS PAGE SECONDS PERCENT
     scrape_cost.py MAIN WEB top SECONDS PERCENT COMMAND...
+    scrape_cost.py MAIN WEB memory URL MB
 
 MAIN and WEB are process ids. Prints the figures, and ends with 1 if one is above its
 bound. Processor time is the scheduler's own count in ns.
@@ -95,6 +96,15 @@ def top(main, _web, seconds, percent, *command):
     return share <= float(percent)
 
 
+def most_memory(_main, web, url, most):
+    for _ in range(5):
+        time.sleep(1.1)
+        size = fetch(url)
+    print(f"a scrape of {size / 1e6:.1f} MB; memory of the web process at most "
+          f"{memory(web):.1f} MB")
+    return memory(web) < float(most)
+
+
 def swallow(terminal):
     try:
         while os.read(terminal, 1 << 16):
@@ -103,5 +113,5 @@ def swallow(terminal):
         pass
 
 
-what = {"scrapes": scrapes, "viewers": viewers, "top": top}[sys.argv[3]]
+what = {"scrapes": scrapes, "viewers": viewers, "top": top, "memory": most_memory}[sys.argv[3]]
 sys.exit(not what(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[4:]))
