@@ -47,7 +47,13 @@ void show_process(const struct view *core, struct json_object *obj,
 /* The fields on the operator's pause of virtual server VS. */
 void show_pause(const struct view *core, uint32_t vs, struct json_object *obj);
 
-/* Add a field; TEXT NULL is null. */
+/*
+ * Add a field that OBJ does not have yet; KEY must outlive OBJ, which then owns
+ * VALUE. Likewise below.
+ */
+void show_object_add(struct json_object *obj, const char *key,
+		     struct json_object *value);
+/* TEXT NULL is null. */
 void show_text(struct json_object *obj, const char *key, const char *text);
 void show_number(struct json_object *obj, const char *key, int64_t number);
 void show_flag(struct json_object *obj, const char *key, bool flag);
