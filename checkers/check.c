@@ -65,6 +65,16 @@ void *check_shared(const struct check *check)
 	return shared->data;
 }
 
+struct checker_identity *check_identity(const struct check *check)
+{
+	return check->checker->identity;
+}
+
+const char *check_identity_password(const struct check *check)
+{
+	return check->checker->conf->global.ssl.password;
+}
+
 const char *check_secret(const struct check *check)
 {
 	return check->secret;

@@ -53,4 +53,9 @@ void *check_shared(const struct check *check);
 /* The password that main read for this check, NULL if it sent none. */
 const char *check_secret(const struct check *check);
 
+/* The certificate and the key of the block SSL; NULL: there is none. */
+struct checker_identity *check_identity(const struct check *check);
+/* The word that its key asks for; NULL: none. Lives as the configuration does. */
+const char *check_identity_password(const struct check *check);
+
 #endif

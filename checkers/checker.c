@@ -128,6 +128,15 @@ static void checker_handle_secret(void *arg, const struct ipc_message *msg)
 			   (const void *)msg->body);
 }
 
+static void checker_handle_identity(void *arg, const struct ipc_message *msg)
+{
+	struct checker *checker = arg;
+
+	identity_leave(checker->next_identity);
+	checker->next_identity = identity_take(msg);
+	checker->next_generation = msg->header.generation;
+}
+
 static void checker_handle_log_level(void *arg, const struct ipc_message *msg)
 {
 	ipc_obey_log_level(msg);
@@ -154,6 +163,7 @@ static void checker_handle_script_end(void *arg, const struct ipc_message *msg)
 static const struct ipc_handler checker_messages[] = {
 	{ IPC_CONF, checker_handle_conf },
 	{ IPC_SECRET, checker_handle_secret },
+	{ IPC_IDENTITY, checker_handle_identity },
 	{ IPC_PROBE_NOW, checker_handle_probe_now },
 	{ IPC_EVICT, checker_handle_evict },
 	{ IPC_PAYLOAD_ASK, checker_handle_payload },
@@ -283,6 +293,8 @@ void checker_free(struct checker *checker)
 	conf_free(checker->conf);
 	checker_close_shared(checker);
 	secrets_clear(&checker->secrets);
+	identity_leave(checker->identity);
+	identity_leave(checker->next_identity);
 	outbox_free(&checker->outbox);
 	sched_free(&checker->sched);
 	loop_io_stop(&checker->input);

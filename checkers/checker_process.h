@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "checkers/identity.h"
 #include "checkers/outbox.h"
 #include "checkers/probe.h"
 #include "checkers/mysql/zygote.h"
@@ -56,6 +57,9 @@ struct checker {
 	uint32_t nr_checks;
 	uint32_t generation;
 	struct secrets secrets;
+	/* Of the block SSL; NULL: none. The next one came before its IPC_CONF. */
+	struct checker_identity *identity, *next_identity;
+	uint32_t next_generation; /* of NEXT_IDENTITY */
 	struct zygote zygote;
 	struct probe_means means;
 	struct probe_shared shared[CHECK_KINDS + 1]; /* ended by a NULL type */

@@ -207,6 +207,18 @@ static uint32_t reload_add(struct checker *checker, struct check **checks,
 	return added;
 }
 
+/* One that came for another configuration is of no use. */
+static void reload_identity(struct checker *checker, uint32_t generation)
+{
+	bool fits = checker->next_generation == generation;
+
+	identity_leave(checker->identity);
+	checker->identity = fits ? checker->next_identity : NULL;
+	if (!fits)
+		identity_leave(checker->next_identity);
+	checker->next_identity = NULL;
+}
+
 void checker_apply(struct checker *checker, struct conf *conf,
 		   uint32_t generation)
 {
@@ -215,6 +227,7 @@ void checker_apply(struct checker *checker, struct conf *conf,
 	struct check **checks = reload_keep(checker, conf, secrets);
 	uint32_t added, i;
 
+	reload_identity(checker, generation);
 	for (i = 0; i < checker->nr_checks; i++) {
 		if (checker->checks[i])
 			check_free(checker->checks[i]);

@@ -28,6 +28,7 @@
 #include "checkers/http_judge.h"
 #include "checkers/http_regex.h"
 #include "checkers/http_request.h"
+#include "checkers/identity.h"
 #include "checkers/leftover.h"
 #include "checkers/probe_socket.h"
 #include "checkers/probe.h"
@@ -84,6 +85,7 @@ static void http_free(struct http_probe *probe)
 {
 	http_engine_give(check_shared(probe->check), probe->transfer.easy);
 	http_request_clear(&probe->request);
+	identity_leave(probe->request.identity);
 	probe->check->probe = NULL;
 	free(probe->text);
 	free(probe);
@@ -341,6 +343,8 @@ static void http_judge_failure(struct http_probe *probe, CURLcode code,
 	    code == CURLE_FAILED_INIT) {
 		outcome = PROBE_LOCAL_FAULT;
 		error = probe->error;
+	} else if (code == CURLE_SSL_CERTPROBLEM) {
+		outcome = PROBE_MISCONFIGURED;
 	} else if (code == CURLE_COULDNT_CONNECT) {
 		http_judge_connect(probe, (int)error, result);
 		return;
@@ -482,6 +486,24 @@ static void http_detach(struct check *check)
 	free(state);
 }
 
+/*
+ * The certificate of the block SSL. A check that cannot show it says nothing of
+ * the server, which might refuse it for that. Returns false after filling RESULT.
+ */
+static bool http_has_identity(struct check *check, struct probe_result *result)
+{
+	struct checker_identity *identity =
+		check->conf->kind == CHECK_SSL ? check_identity(check) : NULL;
+
+	if (!identity || !identity->error)
+		return true;
+	probe_result_fill(result, PROBE_MISCONFIGURED, 0);
+	snprintf(result->text, sizeof(result->text),
+		 "a file of the block SSL cannot be used (%s): see the log",
+		 strerror(identity->error));
+	return false;
+}
+
 static int http_start(struct check *check)
 {
 	struct http_engine *engine = check_shared(check);
@@ -489,7 +511,8 @@ static int http_start(struct check *check)
 	struct http_probe *probe;
 	CURL *easy;
 
-	if (!http_has_room(check, &result)) {
+	if (!http_has_room(check, &result) ||
+	    !http_has_identity(check, &result)) {
 		check_finish(check, &result);
 		return 0;
 	}
@@ -504,6 +527,10 @@ static int http_start(struct check *check)
 	check->probe = probe;
 	probe->request.conf = check->conf;
 	probe->request.easy = easy;
+	if (check->conf->kind == CHECK_SSL) {
+		probe->request.identity = identity_hold(check_identity(check));
+		probe->request.password = check_identity_password(check);
+	}
 	http_request_begin(&probe->request);
 	http_set_callbacks(probe);
 	if (!http_begin_page(probe, &result))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "checkers/http_judge.h"
+#include "checkers/identity.h"
 
 #define HTTP_BUFFER 4096L
 #define HTTP_NAME_MAX 256
@@ -127,6 +128,29 @@ bool http_request_page(struct http_request *request)
 	return http_set_target(request);
 }
 
+/* libcurl reads the parts where they are, as long as the probe holds them. */
+static void http_show_identity(struct http_request *request)
+{
+	static const CURLoption options[IPC_IDENTITY_PARTS] = {
+		[IPC_IDENTITY_CA] = CURLOPT_CAINFO_BLOB,
+		[IPC_IDENTITY_CERTIFICATE] = CURLOPT_SSLCERT_BLOB,
+		[IPC_IDENTITY_KEY] = CURLOPT_SSLKEY_BLOB,
+	};
+	struct checker_identity *identity = request->identity;
+	struct curl_blob blob = { .flags = CURL_BLOB_NOCOPY };
+	int i;
+
+	for (i = 0; identity && i < IPC_IDENTITY_PARTS; i++) {
+		blob.data = identity->parts[i];
+		blob.len = identity->lengths[i];
+		if (blob.len > 0)
+			curl_easy_setopt(request->easy, options[i], &blob);
+	}
+	if (identity && request->password)
+		curl_easy_setopt(request->easy, CURLOPT_KEYPASSWD,
+				 request->password);
+}
+
 void http_request_begin(struct http_request *request)
 {
 	CURL *easy = request->easy;
@@ -146,5 +170,6 @@ void http_request_begin(struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "evenkeel");
+	http_show_identity(request);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, HTTP_BUFFER);
 }

@@ -19,6 +19,8 @@ struct http_request {
 	size_t page; /* of the check's urls */
 	struct curl_slist *headers;
 	struct curl_slist *connect_to;
+	struct checker_identity *identity; /* to show; NULL: none */
+	const char *password; /* of its key; NULL: none */
 };
 
 /* Set the options common to all pages of a check; once, before the first

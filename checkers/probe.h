@@ -22,6 +22,7 @@
 #include "lib/verdict.h"
 
 struct checker;
+struct checker_identity;
 struct loop;
 struct zygote;
 

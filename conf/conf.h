@@ -478,6 +478,14 @@ struct conf_mail {
 	bool no_faults; /* an instance in fault is not worth a mail */
 };
 
+/* The block SSL: what SSL_GET shows of itself; paths of files in PEM, or NULL. */
+struct conf_ssl {
+	const char *ca; /* certificates between its own and the root */
+	const char *certificate;
+	const char *key;
+	const char *password; /* of the key */
+};
+
 /* Marks of the services for `probe_path client`, in a row. */
 #define CONF_PROBE_MARKS 65536
 #define CONF_PROBE_MARKS_FIRST 0x45560000
@@ -520,6 +528,7 @@ struct conf_global {
 	uint32_t probe_marks; /* the first of them; 0: CONF_PROBE_MARKS_FIRST */
 	struct conf_sets sets;
 	struct conf_mail mail;
+	struct conf_ssl ssl;
 };
 
 /* A program, file or user named in the configuration; may be missing. */

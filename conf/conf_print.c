@@ -118,11 +118,21 @@ static void print_global(FILE *out, const struct conf *conf)
 	fputs("}\n", out);
 }
 
+static void print_ssl(FILE *out, const struct conf_ssl *ssl)
+{
+	if (!ssl->ca && !ssl->certificate && !ssl->key && !ssl->password)
+		return;
+	fputs("SSL {\n", out);
+	conf_block_print(out, "\t", &conf_block_ssl, ssl);
+	fputs("}\n", out);
+}
+
 void conf_print(const struct conf *conf, FILE *out)
 {
 	uint32_t i;
 
 	print_global(out, conf);
+	print_ssl(out, &conf->global.ssl);
 	for (i = 0; i < conf->nr_announce_groups; i++)
 		print_announce(out, &conf->announce_groups[i]);
 	for (i = 0; i < conf->nr_virtual_servers; i++)

@@ -118,17 +118,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 const struct conf_block conf_block_global_idle = CONF_BLOCK(
 	BLOCK_GLOBAL_IDLE, "global_defs", global_idle_keywords, NULL);
 
-/* The certificates of SSL_GET's own side. */
-static const struct conf_keyword ssl_keywords[] = {
-	{ "password", NULL, .flags = KW_IDLE | KW_SECRET, .most = KW_ANY },
-	KW_NOTHING("ca"),
-	KW_NOTHING("certificate"),
-	KW_NOTHING("key"),
-};
-
-const struct conf_block conf_block_ssl =
-	CONF_BLOCK(BLOCK_SSL, "SSL", ssl_keywords, NULL);
-
 #define BLOCK_WITH_NAME(word, function, inside, kind)                         \
 	{                                                                     \
 		(word), (function), .block = (inside), .least = 1, .most = 1, \
@@ -159,8 +148,7 @@ static const struct conf_keyword file_keywords[] = {
 			"nobody looks whether this neighbour is alive"),
 	KW_MISSED_BLOCK("garp_group", &conf_block_garp_group,
 			"announcements are not slowed down"),
-	KW_MISSED_BLOCK("SSL", &conf_block_ssl,
-			"a probe shows no certificate of its own"),
+	{ "SSL", conf_bind_ssl, .flags = KW_BLOCK | KW_REPEAT },
 	KW_NOTHING_VALUES("linkbeat_interfaces"),
 	KW_MISSED_VALUES("interface_up_down_delays",
 			 "a change of a link counts at once"),

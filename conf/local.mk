@@ -60,6 +60,7 @@ conf_libconf_a_SOURCES = \
 	conf/lvs/sane.c \
 	conf/lvs/server_group.c \
 	conf/lvs/settle.c \
+	conf/lvs/ssl_words.c \
 	conf/lvs/virtual_server.c \
 	conf/vrrp/vrrp_address.c \
 	conf/vrrp/vrrp_advise.c \

@@ -12,6 +12,7 @@
 #include "daemon/check_scripts.h"
 #include "daemon/probe_paths.h"
 #include "conf/sealed.h"
+#include "daemon/proc/identity.h"
 #include "daemon/proc/ping_range.h"
 #include "daemon/proc/process.h"
 #include "daemon/proc/secret_file.h"
@@ -68,6 +69,43 @@ static void checker_proc_send_secret(struct checker_proc *proc,
 			   sizeof(*secret), -1);
 }
 
+/* With a memfd that cannot be made, it is as if the files could not be read. */
+static void checker_proc_send_identity(struct checker_proc *proc,
+				       struct identity *identity)
+{
+	struct ipc_identity *message = &identity->message;
+	int fd = message->error ? -1 : identity_memfd(identity);
+
+	if (fd < 0 && !message->error)
+		message->error = (uint32_t)-fd;
+	(void)process_send(proc->process, IPC_IDENTITY, proc->generation,
+			   message, sizeof(*message), fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The files of the block SSL, mixed into SUM, and with SEND to the checker. */
+static void checker_proc_read_identity(struct checker_proc *proc, bool send,
+				       uint8_t sum[HMAC_LENGTH])
+{
+	uint8_t before[HMAC_LENGTH];
+	struct identity identity;
+
+	if (!identity_read(&proc->config->conf->global.ssl, &identity))
+		return;
+	memcpy(before, sum, sizeof(before));
+	hmac_sha256(before, sizeof(before), &identity.message,
+		    sizeof(identity.message), sum);
+	if (identity.length > 0) {
+		memcpy(before, sum, sizeof(before));
+		hmac_sha256(before, sizeof(before), identity.text,
+			    identity.length, sum);
+	}
+	if (send)
+		checker_proc_send_identity(proc, &identity);
+	identity_clear(&identity);
+}
+
 /*
  * Read the passwords that files hold, to SUM, and with SEND to the checker.
  * Thousands of checks mostly share one password_file: checks in a row read it
@@ -100,6 +138,7 @@ static void checker_proc_read_secrets(struct checker_proc *proc, bool send,
 	if (error == 0 && send)
 		checker_proc_send_secret(proc, &secret);
 	explicit_bzero(&secret, sizeof(secret));
+	checker_proc_read_identity(proc, send, sum);
 }
 
 static void checker_proc_forget_evictions(struct checker_proc *proc)

@@ -132,6 +132,7 @@ noinst_LIBRARIES += daemon/proc/libproc.a
 daemon_proc_libproc_a_SOURCES = \
 	daemon/proc/environment.c daemon/proc/environment.h \
 	daemon/proc/heartbeat.c daemon/proc/heartbeat.h \
+	daemon/proc/identity.c daemon/proc/identity.h \
 	daemon/proc/mailbox.c daemon/proc/mailbox.h \
 	daemon/proc/number_file.c daemon/proc/number_file.h \
 	daemon/proc/orphans.c daemon/proc/orphans.h \

@@ -69,6 +69,8 @@ enum ipc_type {
 	IPC_NUMBER, /* main to checker: struct ipc_number */
 	IPC_PAYLOAD_ASK, /* main to checker: struct ipc_payload_ask, perhaps a socket */
 	IPC_PAYLOAD, /* its answer: struct ipc_payload */
+	/* main to checker, before IPC_CONF: struct ipc_identity, and a memfd */
+	IPC_IDENTITY,
 	IPC_TYPES,
 };
 
@@ -120,6 +122,26 @@ struct ipc_socket_ask {
  */
 struct ipc_socket {
 	uint32_t check;
+	uint32_t error;
+};
+
+enum ipc_identity_part {
+	IPC_IDENTITY_CA,
+	IPC_IDENTITY_CERTIFICATE,
+	IPC_IDENTITY_KEY,
+	IPC_IDENTITY_PARTS,
+};
+
+/* The most bytes of one part. */
+#define IPC_IDENTITY_MAX (256u << 10)
+
+/*
+ * The files of the block SSL, which the checker cannot read itself: one behind the
+ * other in the memfd. With ERROR, an errno, one of them cannot be used, and there
+ * is no memfd.
+ */
+struct ipc_identity {
+	uint32_t lengths[IPC_IDENTITY_PARTS]; /* 0: the file names none */
 	uint32_t error;
 };
 

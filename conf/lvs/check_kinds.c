@@ -114,7 +114,8 @@ bool conf_checks_equal(const struct conf *a, const struct conf *b)
 	const struct conf_check *like_x = NULL, *like_y = NULL;
 	uint32_t i;
 
-	if (a->nr_checks != b->nr_checks)
+	if (a->nr_checks != b->nr_checks ||
+	    !conf_block_equal(&conf_block_ssl, &a->global.ssl, &b->global.ssl))
 		return false;
 	for (i = 0; i < a->nr_checks; i++, x++, y++) {
 		if (x->warmup != y->warmup ||

@@ -225,6 +225,8 @@ extern const struct conf_check_type conf_tcp_type, conf_mysql_type,
 /* check_kinds.c: the type of a kind, NULL if there is none. */
 const struct conf_check_type *conf_check_type(enum check_kind kind);
 
+/* The file's block SSL. */
+conf_bind_fn conf_bind_ssl;
 /* For the tables of real_server: DATA is the struct conf_check_type. */
 conf_bind_fn conf_bind_check;
 /* conf_bind_maybe() of smtp_alert, which needs a server of mail to do anything. */

@@ -37,7 +37,7 @@ static bool owners_has_password(const struct conf *conf)
 	for (i = 0; i < conf->nr_checks; i++)
 		if (conf->checks[i].traits.holds_secret)
 			return true;
-	return false;
+	return conf->global.ssl.password;
 }
 
 /* The file that holds the password is not known any more: check all files. */

@@ -3,13 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/util.h"
 
-static int secret_file_check(int fd, const char *path)
+static int secret_file_check(int fd, const char *path, bool private)
 {
 	struct stat st;
 
@@ -19,6 +21,8 @@ static int secret_file_check(int fd, const char *path)
 		log_error("conf", "%s is not a regular file", path);
 		return -EINVAL;
 	}
+	if (!private)
+		return 0;
 	if (st.st_mode & (S_IRWXO | S_IWGRP)) {
 		log_error("conf",
 			  "%s can be read or written by others; "
@@ -36,7 +40,8 @@ static int secret_file_check(int fd, const char *path)
 	return 0;
 }
 
-static int secret_file_open(const char *path, char *out, size_t size)
+static int secret_file_open(const char *path, bool private, char *out,
+			    size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t got;
@@ -47,13 +52,31 @@ static int secret_file_open(const char *path, char *out, size_t size)
 		log_error("conf", "%s: %s", path, strerror(-error));
 		return error;
 	}
-	error = secret_file_check(fd, path);
+	error = secret_file_check(fd, path, private);
 	if (error == 0) {
 		got = read(fd, out, size);
 		error = got < 0 ? -errno : (int)got;
 	}
 	close(fd);
 	return error;
+}
+
+int secret_file_read_all(const char *path, bool private, char *out, size_t size)
+{
+	char *text = xcalloc(1, size + 1);
+	int got = secret_file_open(path, private, text, size + 1);
+
+	if (got == 0 || got > (int)size) {
+		log_error("conf", "%s is %s", path,
+			  got ? "too large for a key or a certificate" :
+				"empty");
+		got = got ? -EFBIG : -ENODATA;
+	}
+	if (got > 0)
+		memcpy(out, text, (size_t)got);
+	explicit_bzero(text, size + 1);
+	free(text);
+	return got;
 }
 
 int secret_file_read(const struct conf *conf, uint32_t check,
@@ -67,7 +90,7 @@ int secret_file_read(const struct conf *conf, uint32_t check,
 	if (!path)
 		return -ENOENT;
 	memset(line, 0, sizeof(line));
-	got = secret_file_open(path, line, sizeof(line));
+	got = secret_file_open(path, true, line, sizeof(line));
 	if (got < 0)
 		return got;
 	len = strcspn(line, "\r\n");
@@ -95,7 +118,7 @@ int secret_file_read_key(const char *path, uint8_t *out, size_t size)
 	int got;
 
 	memset(line, 0, sizeof(line));
-	got = secret_file_open(path, line, sizeof(line) - 1);
+	got = secret_file_open(path, true, line, sizeof(line) - 1);
 	if (got < 0)
 		return got;
 	length = strcspn(line, "\r\n");

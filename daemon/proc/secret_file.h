@@ -6,6 +6,7 @@
 #ifndef EVENKEEL_DAEMON_PROC_SECRET_FILE_H
 #define EVENKEEL_DAEMON_PROC_SECRET_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,14 @@
  */
 int secret_file_read(const struct conf *conf, uint32_t check,
 		     struct ipc_secret *secret);
+
+/*
+ * All of PATH, at most SIZE bytes, into OUT. PRIVATE: the file must not be open to
+ * others, as above. Returns its length; -EFBIG if it is longer, -ENODATA if it is
+ * empty; or another -errno. All have been logged.
+ */
+int secret_file_read_all(const char *path, bool private, char *out,
+			 size_t size);
 
 /*
  * The first line of PATH as a key, up to SIZE bytes, into OUT. Returns its

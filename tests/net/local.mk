@@ -19,6 +19,7 @@ NET_TESTS = \
 	tests/net/checker-replication.test.sh \
 	tests/net/checker-secret.test.sh \
 	tests/net/checker-smtp-dns.test.sh \
+	tests/net/checker-ssl.test.sh \
 	tests/net/checker-tcp.test.sh \
 	tests/net/checker-tls.test.sh \
 	tests/net/checker-udp.test.sh \

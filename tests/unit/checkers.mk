@@ -8,6 +8,7 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_dns.c \
 	tests/unit/test_checkers_file.c \
 	tests/unit/test_checkers_http.c \
+	tests/unit/test_checkers_identity.c \
 	tests/unit/test_checkers_leftover.c \
 	tests/unit/test_checkers_login.c \
 	tests/unit/test_checkers_misc.c \

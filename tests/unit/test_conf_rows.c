@@ -30,6 +30,7 @@ struct place {
 static const struct place places[] = {
 	{ BLOCK_GLOBAL, "global_defs {\n%}\n" SERVICE("", PAGE) },
 	{ BLOCK_SETS, "global_defs {\n%}\n" },
+	{ BLOCK_SSL, "SSL {\n%}\n" SERVICE("", PAGE) },
 	{ BLOCK_MAIL, "global_defs {\n%}\n" },
 	{ BLOCK_VIRTUAL_SERVER, ANNOUNCE("") SERVICE("%", PAGE) },
 	{ BLOCK_REAL_SERVER, SERVICE("", "%" PAGE) },

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The certificate and the key of the block SSL, as main read them (daemon/proc/
+ * identity.h). Probes that run hold what they began with, so a new configuration
+ * takes nothing away from them; the last one to leave wipes it.
+ */
+#ifndef EVENKEEL_CHECKERS_IDENTITY_H
+#define EVENKEEL_CHECKERS_IDENTITY_H
+
+#include <stddef.h>
+
+#include "lib/ipc.h"
+
+struct checker_identity {
+	unsigned users;
+	int error; /* an errno: main could not read a file; there is no text */
+	size_t lengths[IPC_IDENTITY_PARTS]; /* 0: there is no such part */
+	char *parts[IPC_IDENTITY_PARTS]; /* in TEXT */
+	size_t length;
+	char text[];
+};
+
+/*
+ * From MSG, an IPC_IDENTITY, whose descriptor stays the caller's; the caller is
+ * its first user. A message whose text is not what it says becomes an error.
+ */
+struct checker_identity *identity_take(const struct ipc_message *msg);
+struct checker_identity *identity_hold(struct checker_identity *identity);
+void identity_leave(struct checker_identity *identity); /* NULL is allowed */
+
+#endif

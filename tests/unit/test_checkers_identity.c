@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files of the block SSL, as they come to the checker. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "checkers/identity.h"
+
+static struct ipc_message message(const char *text,
+				  const struct ipc_identity *head)
+{
+	struct ipc_message msg = { .header.type = IPC_IDENTITY,
+				   .length = sizeof(*head),
+				   .fd = -1 };
+
+	memcpy(msg.body, head, sizeof(*head));
+	if (!text)
+		return msg;
+	msg.fd = memfd_create("identity", MFD_CLOEXEC);
+	cr_assert_geq(msg.fd, 0);
+	cr_assert_eq(write(msg.fd, text, strlen(text)), (ssize_t)strlen(text));
+	return msg;
+}
+
+Test(identity, parts)
+{
+	static const struct ipc_identity head = { .lengths = { 0, 4, 3 } };
+	struct ipc_message msg = message("CERTKEY", &head);
+	struct checker_identity *identity = identity_take(&msg);
+
+	close(msg.fd);
+	cr_assert_eq(identity->error, 0);
+	cr_assert_eq(identity->lengths[IPC_IDENTITY_CA], 0);
+	cr_assert_eq(identity->lengths[IPC_IDENTITY_CERTIFICATE], 4);
+	cr_assert_arr_eq(identity->parts[IPC_IDENTITY_CERTIFICATE], "CERT", 4);
+	cr_assert_arr_eq(identity->parts[IPC_IDENTITY_KEY], "KEY", 3);
+	/* Whoever holds it has it still. */
+	cr_assert_eq(identity_hold(identity), identity);
+	identity_leave(identity);
+	cr_assert_arr_eq(identity->parts[IPC_IDENTITY_KEY], "KEY", 3);
+	identity_leave(identity);
+	identity_leave(NULL);
+}
+
+Test(identity, what_is_not_what_it_says)
+{
+	static const struct {
+		struct ipc_identity head;
+		const char *text;
+		int error;
+	} rows[] = {
+		{ { .lengths = { 1, 4, 3 } }, "CERTKEY", EBADMSG },
+		{ { .lengths = { 0, 0, 0 } }, "CERTKEY", EBADMSG },
+		{ { .lengths = { 0, 4, 3 } }, NULL, EBADMSG },
+		{ { .lengths = { 0, IPC_IDENTITY_MAX + 1, 3 } },
+		  "CERTKEY",
+		  EBADMSG },
+		{ { .lengths = { UINT32_MAX, UINT32_MAX, 9 } }, "x", EBADMSG },
+		{ { .error = EACCES }, NULL, EACCES },
+		{ { .lengths = { 0, 4, 3 }, .error = EACCES },
+		  "CERTKEY",
+		  EACCES },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ipc_message msg = message(rows[i].text, &rows[i].head);
+		struct checker_identity *identity = identity_take(&msg);
+
+		if (msg.fd >= 0)
+			close(msg.fd);
+		cr_expect_eq(identity->error, rows[i].error, "row %zu", i);
+		cr_expect_eq(identity->length, 0, "row %zu", i);
+		identity_leave(identity);
+	}
+}
