@@ -33,11 +33,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 		  "nothing is announced at this interval"),
 	KW_MISSED("vrrp_garp_extra_if",
 		  "nothing is announced on other interfaces"),
-	KW_MISSED("vrrp_higher_prio_send_advert",
-		  "a master that gives way says nothing any more"),
-	KW_MISSED("vrrp_owner_ignore_adverts",
-		  "an owner listens to adverts as others do"),
-	KW_MISSED("vrrp_delay_after_boot", "there is no such delay"),
 	KW_NOTHING("nftables"),
 	KW_NOTHING("nftables_priority"),
 	KW_NOTHING("nftables_counters"),
@@ -48,13 +43,13 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("vrrp_netlink_cmd_rcv_bufs_force"),
 	KW_NOTHING("vrrp_netlink_monitor_rcv_bufs"),
 	KW_NOTHING("vrrp_netlink_monitor_rcv_bufs_force"),
-	KW_MISSED("vmac_prefix", "the interfaces are called vrrp.N"),
 	KW_MISSED("vmac_addr_prefix",
 		  "the addresses have no interfaces of their own"),
-	KW_NOTHING("log_unknown_vrids"),
 	KW_NOTHING("disable_local_igmp"),
 	/* All that evenkeel does: interfaces come and go. */
 	{ .name = "dynamic_interfaces", .most = KW_ANY },
+	/* A file with errors is never taken. */
+	{ .name = "reload_check_config", .most = KW_ANY },
 	/* of keepalived's early versions */
 	KW_MISSED("lvs_id", "the word is 'router_id' now"),
 	/* processes */
@@ -97,7 +92,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("dbus_service_name"),
 	KW_NOTHING("dbus_no_interface_name"),
 	/* files, reload */
-	KW_NOTHING("reload_check_config"),
 	KW_MISSED("reload_time_file", "nothing is reloaded at a time"),
 	KW_NOTHING("reload_repeat"),
 	KW_NOTHING("reload_file"),

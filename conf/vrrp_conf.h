@@ -186,6 +186,14 @@ struct vrrp_conf_instance {
 	bool accept; /* no_accept is for main's firewall; not acted on here */
 	bool strict;
 	bool lower_prio_no_advert; /* RFC 5798: no advert at once to a lower one */
+	bool higher_prio_send_advert; /* one more when a higher one takes over */
+	bool owner_ignore_adverts; /* priority 255 heeds no other router */
+	bool promote_secondaries; /* the setting of its interface, while Active */
+	/*
+	 * A priority: an Active Router silent for longer than the down interval of
+	 * one with it steps back; 0: it never does.
+	 */
+	uint8_t timer_expired_backup;
 	bool skip_check_adv_addr; /* of whom we listen to already */
 	bool same_addresses; /* compat: an advert has just ours, or is dropped */
 	bool check_unicast_src; /* only listed peers; true unless switched off */
@@ -239,6 +247,8 @@ struct vrrp_conf {
 	uint32_t nr_routes;
 	uint32_t nr_rules;
 	usec_t startup_delay; /* vrrp_startup_delay: before the first start */
+	uint32_t delay_after_boot; /* s after the host's, before the first start */
+	bool log_unknown_vrids;
 	uint32_t rt_priority; /* vrrp_rt_priority (SCHED_RR, 1..99); 0: no */
 	uint32_t rlimit_rttime; /* us; 0: no limit */
 	int nice; /* vrrp_priority, -20..19; 0: leave */

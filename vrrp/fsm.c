@@ -219,7 +219,7 @@ static struct vrrp_step fsm_give_way(struct vrrp_fsm *fsm,
 {
 	fsm_learn_interval(fsm, conf, event->advert.interval);
 	fsm_become_backup(fsm, conf, now);
-	return fsm_step((conf->lower_prio_no_advert ? 0 : VRRP_SEND_ADVERT) |
+	return fsm_step((conf->higher_prio_send_advert ? VRRP_SEND_ADVERT : 0) |
 				VRRP_REMOVE_ADDRESSES,
 			reason);
 }
@@ -299,12 +299,34 @@ static struct vrrp_step fsm_backup_timer(struct vrrp_fsm *fsm,
 	return fsm_want_active(fsm, conf, VRRP_REASON_SILENCE, now);
 }
 
+/* timer_expired_backup: a router of that priority must have taken over by now. */
+static bool fsm_is_surely_replaced(const struct vrrp_fsm *fsm,
+				   const struct vrrp_conf_instance *conf,
+				   usec_t late)
+{
+	uint8_t priority = conf->timer_expired_backup;
+
+	return priority > 0 && !fsm_is_owner(conf) &&
+	       late + conf->interval > vrrp_timer_down(conf->version, priority,
+						       fsm->interval,
+						       conf->down_adverts);
+}
+
 static struct vrrp_step fsm_active_timer(struct vrrp_fsm *fsm,
 					 const struct vrrp_conf_instance *conf,
 					 usec_t now)
 {
 	usec_t late = now - fsm->timer;
 
+	if (fsm_is_surely_replaced(fsm, conf, late)) {
+		struct vrrp_step left =
+			fsm_leave(fsm, VRRP_BACKUP, VRRP_REASON_LATE);
+
+		fsm_become_backup(fsm, conf, now);
+		/* Priority 0 would tell the new one's backups to hurry. */
+		left.actions &= ~(unsigned)VRRP_SEND_STOP;
+		return left;
+	}
 	/* Keep the beat; after a pause, begin a new one. */
 	fsm->timer += conf->interval;
 	if (late >= conf->interval)
@@ -401,6 +423,8 @@ static struct vrrp_step fsm_advert_event(struct vrrp_fsm *fsm,
 					 const struct vrrp_event *event,
 					 usec_t now)
 {
+	if (fsm_is_owner(conf) && conf->owner_ignore_adverts)
+		return nothing;
 	if (fsm->state == VRRP_BACKUP)
 		return fsm_backup_advert(fsm, conf, event, now);
 	if (fsm->state == VRRP_ACTIVE)

@@ -17,7 +17,8 @@
  *   priority. Two that were Active on both sides of a cut learn of each other
  *   by whichever advert comes first; if that was the winner's, it would never
  *   know that hosts on the other side must be told anew where the addresses
- *   are. (lower_prio_no_advert, the older protocol, switches this off too.)
+ *   are. (higher_prio_send_advert off switches it off; that is the default with
+ *   lower_prio_no_advert, the older protocol.)
  * - RFC 9568 wants an advert at once whenever a lower Router is heard, and
  *   whenever one says priority 0. After such an answer the next one of its kind
  *   waits for a quarter of the interval, else a flood of forged adverts would

@@ -121,6 +121,20 @@ static void input_take_overheard(struct vrrp_sock *sock,
 		sock->strays++;
 }
 
+/* log_unknown_vrids, of the routers that share the socket. */
+static bool input_logs_strays(const struct vrrp_sock *sock)
+{
+	const struct vrrp_router *router;
+	size_t vrid;
+
+	for (vrid = 1; vrid < ARRAY_SIZE(sock->by_vrid); vrid++) {
+		router = sock->by_vrid[vrid];
+		if (router)
+			return router->vrrp->conf->log_unknown_vrids;
+	}
+	return false;
+}
+
 /*
  * An advert with a VRID that no router has here. If it has an address of ours,
  * two files disagree on the VRID. The search looks at every address here, so it
@@ -129,6 +143,7 @@ static void input_take_overheard(struct vrrp_sock *sock,
 static void input_take_stray(struct vrrp_sock *sock,
 			     const struct vrrp_datagram *datagram, usec_t now)
 {
+	char from[ADDR_TEXT_MAX];
 	struct vrrp_advert advert;
 	struct vrrp_router *router;
 	size_t vrid;
@@ -139,6 +154,11 @@ static void input_take_stray(struct vrrp_sock *sock,
 	sock->next_stray = now + STRAY_PAUSE;
 	if (vrrp_packet_decode(datagram, &advert) != VRRP_DROP_NONE)
 		return;
+	if (input_logs_strays(sock))
+		log_notice(
+			"vrrp",
+			"%s: an advert with VRID %u, which no instance here has",
+			addr_format(&datagram->src, from), advert.vrid);
 	for (vrid = 1; vrid < ARRAY_SIZE(sock->by_vrid); vrid++) {
 		router = sock->by_vrid[vrid];
 		if (router && vrrp_receive_shares(router->conf, &advert))

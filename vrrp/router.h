@@ -41,6 +41,7 @@ struct vrrp_router {
 	struct vrrp_router *group_first;
 	struct vrrp_router *group_next; /* NULL: the last */
 
+	bool promotes; /* it has set promote_secondaries of its interface */
 	int link; /* index of the interface; 0: none */
 	int vmac; /* index of the virtual MAC's; 0: none, or not wanted */
 	struct addr source;

@@ -10,6 +10,7 @@
 
 #include "lib/log.h"
 #include "vrrp/address.h"
+#include "vrrp/vmac.h"
 #include "vrrp/vrrp_internal.h"
 
 #define REPAIR_SOON (20 * USEC_PER_MSEC)
@@ -105,21 +106,6 @@ static void vips_add_one(struct vrrp_router *router, struct vrrp_vip *vip)
 	loop_timer_set(&router->repair, now + REPAIR_PAUSE);
 }
 
-void vrrp_vips_add(struct vrrp_router *router)
-{
-	uint32_t i;
-
-	for (i = 0; i < router->nr_vips; i++)
-		vips_add_one(router, &router->vips[i]);
-}
-
-/* The host's own address stays with its owner. */
-static bool vips_is_native(const struct vrrp_router *router,
-			   const struct vrrp_vip *vip)
-{
-	return router->conf->priority == VRRP_PRIORITY_OWNER && !vip->added;
-}
-
 /* A setting of the interface IFNAME, where TREE is "ipv4" or "ipv6". */
 static bool vips_host_switch(const char *tree, const char *ifname,
 			     const char *what)
@@ -136,6 +122,56 @@ static bool vips_host_switch(const char *tree, const char *ifname,
 		value = '0';
 	close(fd);
 	return value != '0';
+}
+
+/* Whether another router of ours has switched it on for the same interface. */
+static bool vips_is_promoted(const struct vrrp_router *router)
+{
+	const struct vrrp *vrrp = router->vrrp;
+	uint32_t i;
+
+	for (i = 0; i < vrrp->nr_routers; i++)
+		if (vrrp->routers[i] != router && vrrp->routers[i]->promotes &&
+		    str_equal(vrrp->routers[i]->conf->ifname,
+			      router->conf->ifname))
+			return true;
+	return false;
+}
+
+/*
+ * promote_secondaries, so that other addresses of a subnet stay when the first one
+ * goes. The host's own setting comes back when no router here needs it.
+ */
+static void vips_promote(struct vrrp_router *router, bool on)
+{
+	const char *ifname = router->conf->ifname;
+
+	if (router->promotes == on)
+		return;
+	if (on && (!router->conf->promote_secondaries || !ifname[0] ||
+		   (!vips_is_promoted(router) &&
+		    vips_host_switch("ipv4", ifname, "promote_secondaries"))))
+		return;
+	router->promotes = on;
+	if (!vips_is_promoted(router))
+		vrrp_vmac_write_setting(ifname, "promote_secondaries",
+					on ? '1' : '0');
+}
+
+void vrrp_vips_add(struct vrrp_router *router)
+{
+	uint32_t i;
+
+	vips_promote(router, true);
+	for (i = 0; i < router->nr_vips; i++)
+		vips_add_one(router, &router->vips[i]);
+}
+
+/* The host's own address stays with its owner. */
+static bool vips_is_native(const struct vrrp_router *router,
+			   const struct vrrp_vip *vip)
+{
+	return router->conf->priority == VRRP_PRIORITY_OWNER && !vip->added;
 }
 
 /* The host's address may depend on a virtual address put there before it. */
@@ -217,6 +253,7 @@ void vrrp_vips_remove(struct vrrp_router *router)
 
 	for (i = 0; i < router->nr_vips; i++)
 		vips_remove_one(router, &router->vips[i]);
+	vips_promote(router, false);
 }
 
 static bool vips_is_leftover(const struct vrrp_router *router,

@@ -173,8 +173,7 @@ int vrrp_vmac_ensure(struct vrrp_net *net,
 	return error < 0 ? error : -EAGAIN;
 }
 
-static void vmac_write_setting(const char *name, const char *setting,
-			       char value)
+void vrrp_vmac_write_setting(const char *name, const char *setting, char value)
 {
 	char path[128];
 	int fd;
@@ -207,14 +206,14 @@ static char vmac_read_all(const char *setting)
 void vrrp_vmac_tune(const char *name, const char *parent)
 {
 	/* Answer ARP only for addresses of the asked interface itself. */
-	vmac_write_setting(name, "arp_ignore", '1');
-	vmac_write_setting(parent, "arp_ignore", '1');
+	vrrp_vmac_write_setting(name, "arp_ignore", '1');
+	vrrp_vmac_write_setting(parent, "arp_ignore", '1');
 	/* Send no ARP request from an address that has another MAC. */
-	vmac_write_setting(parent, "arp_announce", '2');
+	vrrp_vmac_write_setting(parent, "arp_announce", '2');
 	/* Peers have our own virtual MAC, and addresses of the parent's net. */
-	vmac_write_setting(name, "accept_local", '1');
-	vmac_write_setting(name, "rp_filter", '0');
-	vmac_write_setting(name, "promote_secondaries", '1');
+	vrrp_vmac_write_setting(name, "accept_local", '1');
+	vrrp_vmac_write_setting(name, "rp_filter", '0');
+	vrrp_vmac_write_setting(name, "promote_secondaries", '1');
 	if (vmac_read_all("rp_filter") != '0')
 		log_warning(
 			"vrrp",

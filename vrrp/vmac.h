@@ -49,4 +49,10 @@ int vrrp_vmac_source(struct vrrp_net *net, int index,
 int vrrp_vmac_remove(struct vrrp_net *net,
 		     const struct vrrp_conf_instance *conf);
 
+/*
+ * Set net.ipv4.conf.NAME.SETTING, of any interface, to the digit VALUE; a failure is
+ * logged.
+ */
+void vrrp_vmac_write_setting(const char *name, const char *setting, char value);
+
 #endif

@@ -14,6 +14,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "conf/conf.h"
 #include "lib/carry.h"
@@ -332,6 +333,19 @@ static void reload_start_new(struct vrrp *vrrp, const struct vrrp_event *start)
 	free(active);
 }
 
+/* vrrp_startup_delay, or what is left of vrrp_delay_after_boot. */
+static usec_t reload_start_delay(const struct vrrp_conf *conf)
+{
+	usec_t delay = conf->startup_delay, left;
+	struct timespec up = { 0 };
+
+	if (conf->delay_after_boot == 0 ||
+	    clock_gettime(CLOCK_BOOTTIME, &up) < 0)
+		return delay;
+	left = ((usec_t)conf->delay_after_boot - up.tv_sec) * USEC_PER_SEC;
+	return left > delay ? left : delay;
+}
+
 static void reload_start_all(struct vrrp *vrrp, bool first)
 {
 	struct vrrp_event start = { .kind = VRRP_EVENT_START };
@@ -339,7 +353,7 @@ static void reload_start_all(struct vrrp *vrrp, bool first)
 	uint32_t i;
 
 	if (first)
-		start.delay = vrrp->conf->startup_delay;
+		start.delay = reload_start_delay(vrrp->conf);
 	vrrp_track_interfaces(vrrp);
 	for (i = 0; i < vrrp->nr_routers; i++)
 		vrrp_router_update(vrrp->routers[i]);

@@ -55,10 +55,12 @@ struct vrrp_global_draft {
 	uint32_t down_adverts;
 	int8_t strict, skip_check_adv_addr, check_unicast_src;
 	int8_t lower_prio_no_advert, checksum_as_v2;
+	int8_t higher_prio_send_advert, owner_ignore_adverts;
 	struct addr group4, group6;
 	struct vrrp_conf conf; /* its settings of the process */
 	struct pair_conf pair; /* its notifications */
 	const char *default_ifname; /* of static addresses; NULL: unset */
+	const char *vmac_prefix; /* of names of interfaces; NULL: unset */
 	struct sync_draft sync;
 };
 
@@ -114,6 +116,7 @@ struct vrrp_instance_draft {
 	const char *password;
 	int8_t strict, skip_check_adv_addr, check_unicast_src;
 	int8_t lower_prio_no_advert, checksum_as_v2, accept;
+	int8_t higher_prio_send_advert, owner_ignore_adverts;
 	bool native_ipv6, unicast;
 	struct addr unicast_source;
 	const char *sync_ifname; /* lvs_sync_daemon_interface */

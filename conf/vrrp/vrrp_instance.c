@@ -320,6 +320,19 @@ VRRP_LINES_TYPE(instance_rules, conf_bind_rules, vrrp_conf_instance, rules,
 			KEPT(member), .preset = UNSET_BOOL, .most = 1 \
 	}
 
+/* Without a priority that of the highest backup. */
+static void instance_bind_expired(struct conf_ctx *ctx,
+				  const struct conf_keyword *kw,
+				  const struct conf_node *node, void *target)
+{
+	struct vrrp_instance_draft *draft = target;
+
+	if (node->nr_words > 1)
+		conf_type_u8.bind(ctx, kw, node, target);
+	else
+		draft->vi.timer_expired_backup = VRRP_PRIORITY_OWNER - 1;
+}
+
 /* A word and its opposite are two rows of one member. */
 static const struct conf_keyword instance_keywords[] = {
 	{ "state", .type = &conf_type_choice, .data = initial_names,
@@ -360,6 +373,13 @@ static const struct conf_keyword instance_keywords[] = {
 	INSTANCE_SWITCH("skip_check_adv_addr", skip_check_adv_addr),
 	INSTANCE_SWITCH("check_unicast_src", check_unicast_src),
 	INSTANCE_SWITCH("lower_prio_no_advert", lower_prio_no_advert),
+	INSTANCE_SWITCH("higher_prio_send_advert", higher_prio_send_advert),
+	INSTANCE_SWITCH("owner_ignore_adverts", owner_ignore_adverts),
+	{ "timer_expired_backup", instance_bind_expired, .type = &conf_type_u8,
+	  VI(timer_expired_backup), .flags = KW_ZERO_UNSET, .most = 1, .min = 1,
+	  .max = 254 },
+	{ "promote_secondaries", .type = &conf_type_true,
+	  VI(promote_secondaries) },
 	{ "v3_checksum_as_v2", .type = &instance_checksum,
 	  BOUND(checksum_as_v2), KEPT(checksum), .preset = UNSET_BOOL,
 	  .most = 1 },
@@ -397,8 +417,6 @@ static const struct conf_keyword instance_keywords[] = {
 	{ "lvs_sync_daemon_interface", conf_bind_interface, BOUND(sync_ifname),
 	  .least = 1, .most = 1 },
 	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
-	KW_MISSED("promote_secondaries",
-		  "the interface's setting stays as it is"),
 	KW_MISSED("unicast_fault_no_peer", "having no peer is no fault"),
 	KW_MISSED("track_src_ip", "losing the source address is no fault"),
 	KW_MISSED("old_unicast_checksum",
@@ -410,12 +428,6 @@ static const struct conf_keyword instance_keywords[] = {
 		"no such interface is made: the addresses go to the interface itself"),
 	KW_MISSED("vrf", "the addresses are not put into it"),
 	KW_NOTHING("linkbeat_use_polling"),
-	KW_MISSED("higher_prio_send_advert",
-		  "a master that gives way says nothing any more"),
-	KW_MISSED("owner_ignore_adverts",
-		  "an owner listens to adverts as others do"),
-	KW_MISSED("timer_expired_backup",
-		  "a timer that is late makes a master all the same"),
 	KW_NOTHING("thread_timer_expired"),
 	KW_NOTHING("kernel_rx_buf_size"),
 	KW_NOTHING("debug"),

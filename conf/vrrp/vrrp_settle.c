@@ -279,12 +279,34 @@ static void settle_group(struct conf_ctx *ctx,
 		vi->group = v6 ? global->group6 : global->group4;
 }
 
+/* vmac_prefix: the interface gets a name as if use_vmac said it. */
+static void settle_vmac_name(struct conf_ctx *ctx,
+			     struct vrrp_instance_draft *draft)
+{
+	const char *prefix = ctx->draft->vrrp->global.vrrp.vmac_prefix;
+	struct vrrp_conf_instance *vi = &draft->vi;
+	char name[2 * VRRP_IFNAME_MAX];
+
+	if (!prefix || !vi->use_vmac || vi->vmac_name)
+		return;
+	snprintf(name, sizeof(name), "%s%s.%u", prefix,
+		 vi->family == AF_INET6 ? "6" : "", vi->vrid);
+	if (strlen(name) > VRRP_IFNAME_MAX)
+		say_line(
+			ctx, CLASS_WARNING, draft, "use_vmac",
+			"with this 'vmac_prefix' the name '%s' would be too long: the interface gets the usual one",
+			name);
+	else
+		vi->vmac_name = conf_string(ctx, name, strlen(name));
+}
+
 static void settle_switches(struct conf_ctx *ctx,
 			    struct vrrp_instance_draft *draft)
 {
 	const struct vrrp_global_draft *global = &ctx->draft->vrrp->global.vrrp;
 	struct vrrp_conf_instance *vi = &draft->vi;
 
+	settle_vmac_name(ctx, draft);
 	vi->strict = vrrp_settle_pick(draft->strict, global->strict, false);
 	vi->skip_check_adv_addr = vrrp_settle_pick(
 		draft->skip_check_adv_addr, global->skip_check_adv_addr, false);
@@ -294,6 +316,12 @@ static void settle_switches(struct conf_ctx *ctx,
 	vi->lower_prio_no_advert = vrrp_settle_pick(
 		draft->lower_prio_no_advert, global->lower_prio_no_advert,
 		vi->strict && vi->version == 2);
+	vi->higher_prio_send_advert = vrrp_settle_pick(
+		draft->higher_prio_send_advert, global->higher_prio_send_advert,
+		!vi->lower_prio_no_advert);
+	vi->owner_ignore_adverts =
+		vrrp_settle_pick(draft->owner_ignore_adverts,
+				 global->owner_ignore_adverts, false);
 	vi->checksum = vrrp_settle_pick(draft->checksum_as_v2,
 					global->checksum_as_v2, false) ?
 			       VRRP_CHECKSUM_MESSAGE :

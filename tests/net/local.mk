@@ -51,6 +51,7 @@ NET_TESTS = \
 	tests/net/vrrp-decoded.test.sh \
 	tests/net/vrrp-disagree.test.sh \
 	tests/net/vrrp-split.test.sh \
+	tests/net/vrrp-words.test.sh \
 	tests/net/vrrp_conf.test.sh \
 	tests/net/vrrp_frr.test.sh \
 	tests/net/vrrp_group.test.sh \

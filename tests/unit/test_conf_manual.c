@@ -161,7 +161,7 @@ Test(conf_manual, every_keyword_is_on_the_page)
 
 	cr_assert_gt(strlen(page.entries), 500);
 	cr_assert_gt(strlen(page.idle[IDLE_REFUSED]), 20);
-	cr_assert_gt(strlen(page.idle[IDLE_WARNED]), 900);
+	cr_assert_gt(strlen(page.idle[IDLE_WARNED]), 600);
 	cr_assert_gt(strlen(page.idle[IDLE_NOTED]), 1500);
 	each(&page, test_listed);
 	page_free(&page);

@@ -151,6 +151,8 @@ static const struct {
 	const char *name;
 	const char *why;
 } without[] = {
+	{ BLOCK_HTTP, "tls_compliant", "it is done in any case" },
+	{ BLOCK_URL, "tls_compliant", "it is done in any case" },
 	{ BLOCK_GLOBAL, "keepalived_compat", "it changes what is an error" },
 	{ BLOCK_VIRTUAL_SERVER, "hashed", "sh and mh always do" },
 	{ BLOCK_MAIL, "no_checker_emails", "there are none" },
@@ -292,6 +294,8 @@ static bool same(const struct conf *a, const struct conf *b)
 		conf_compare(a, b, conf_checks_equal(a, b));
 
 	return changes.added + changes.changed + changes.gone == 0 &&
+	       conf_block_equal(&conf_block_ssl, &a->global.ssl,
+				&b->global.ssl) &&
 	       same_announced(a, b) &&
 	       conf_block_equal(&conf_block_global, &a->global, &b->global) &&
 	       conf_block_equal(&conf_block_sets, &a->global.sets,

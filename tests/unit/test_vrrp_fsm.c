@@ -20,6 +20,7 @@ static void setup(void)
 		.interval = S,
 		.down_adverts = 3,
 		.preempt = true,
+		.higher_prio_send_advert = true,
 		.sync_group = VRRP_NO_GROUP,
 	};
 	now = 1000 * S;
@@ -381,10 +382,72 @@ Test(vrrp_fsm, a_last_word_is_answered_at_once_after_a_lower_one)
 Test(vrrp_fsm, the_answer_can_be_switched_off)
 {
 	conf.lower_prio_no_advert = true;
+	conf.higher_prio_send_advert = false;
 	be_active();
 	fire();
 	cr_expect_eq(advert(99, 1, S).actions, VRRP_ANNOUNCE_AGAIN);
 	cr_expect_eq(advert(101, 1, S).actions, VRRP_REMOVE_ADDRESSES);
+}
+
+Test(vrrp_fsm, a_last_word_without_answers)
+{
+	conf.lower_prio_no_advert = true;
+	be_active();
+	fire();
+	cr_expect_eq(advert(99, 1, S).actions, VRRP_ANNOUNCE_AGAIN);
+	cr_expect_eq(advert(101, 1, S).actions,
+		     VRRP_SEND_ADVERT | VRRP_REMOVE_ADDRESSES);
+}
+
+/* As a master whose addresses are configured on it for good. */
+Test(vrrp_fsm, an_owner_can_ignore_all_others)
+{
+	conf.priority = VRRP_PRIORITY_OWNER;
+	conf.owner_ignore_adverts = true;
+	vrrp_fsm_init(&fsm, &conf);
+	say(VRRP_EVENT_START);
+	cr_assert_eq(fsm.state, VRRP_ACTIVE);
+	cr_expect_eq(advert(255, 1, S).actions, 0);
+	cr_expect_eq(advert(100, 1, S).actions, 0);
+	cr_expect_eq(advert(0, 1, S).actions, 0);
+	cr_expect_eq(fsm.state, VRRP_ACTIVE);
+	conf.owner_ignore_adverts = false;
+	advert(255, 1, S);
+	cr_expect_eq(fsm.state, VRRP_BACKUP);
+	/* The word is for owners alone. */
+	conf.priority = 100;
+	conf.owner_ignore_adverts = true;
+	setup();
+	conf.owner_ignore_adverts = true;
+	be_active();
+	advert(101, 1, S);
+	cr_expect_eq(fsm.state, VRRP_BACKUP);
+}
+
+/* From its last advert on a backup of priority 100 waits for DOWN_100. */
+Test(vrrp_fsm, a_master_that_was_held_up_steps_back)
+{
+	struct vrrp_step step;
+
+	conf.timer_expired_backup = 100;
+	be_active();
+	now = fsm.timer - S + DOWN_100;
+	cr_expect(say(VRRP_EVENT_TIMER).actions & VRRP_SEND_ADVERT);
+	cr_assert_eq(fsm.state, VRRP_ACTIVE);
+	now = fsm.timer - S + DOWN_100 + 1;
+	step = say(VRRP_EVENT_TIMER);
+	cr_expect_eq(step.actions, VRRP_REMOVE_ADDRESSES);
+	cr_expect_eq(step.reason, VRRP_REASON_LATE);
+	cr_expect_eq(fsm.state, VRRP_BACKUP);
+	cr_expect_eq(fsm.timer, now + DOWN_100);
+	/* If there is nobody after all, it comes back. */
+	fire();
+	cr_expect_eq(fsm.state, VRRP_ACTIVE);
+	conf.timer_expired_backup = 0;
+	now = fsm.timer + 60 * S;
+	cr_expect_eq(say(VRRP_EVENT_TIMER).actions,
+		     VRRP_SEND_ADVERT | VRRP_ANNOUNCE_AGAIN);
+	cr_expect_eq(fsm.state, VRRP_ACTIVE);
 }
 
 Test(vrrp_fsm, a_new_priority_moves_the_running_timer)

@@ -375,6 +375,7 @@ static void build(struct sim *sim, uint64_t seed, unsigned loss, int members)
 		conf = &sim->node[n].conf;
 		conf->version = 3;
 		conf->down_adverts = 3;
+		conf->higher_prio_send_advert = true;
 		conf->priority = (uint8_t)between(sim, 1, 254);
 		conf->interval = 10000 * between(sim, 1, 150);
 		conf->preempt = between(sim, 0, 3) != 0;
@@ -449,6 +450,7 @@ static void build_pair(int version, usec_t interval, uint8_t a, uint8_t b)
 		sim.node[n].conf = (struct vrrp_conf_instance){
 			.version = (uint8_t)version,
 			.down_adverts = 3,
+			.higher_prio_send_advert = true,
 			.priority = n == 0 ? a : b,
 			.interval = interval,
 			.preempt = true,
