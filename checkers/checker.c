@@ -132,8 +132,8 @@ static void checker_handle_identity(void *arg, const struct ipc_message *msg)
 {
 	struct checker *checker = arg;
 
-	identity_leave(checker->next_identity);
-	checker->next_identity = identity_take(msg);
+	tls_identity_leave(checker->next_identity);
+	checker->next_identity = tls_identity_take(msg);
 	checker->next_generation = msg->header.generation;
 }
 
@@ -293,8 +293,8 @@ void checker_free(struct checker *checker)
 	conf_free(checker->conf);
 	checker_close_shared(checker);
 	secrets_clear(&checker->secrets);
-	identity_leave(checker->identity);
-	identity_leave(checker->next_identity);
+	tls_identity_leave(checker->identity);
+	tls_identity_leave(checker->next_identity);
 	outbox_free(&checker->outbox);
 	sched_free(&checker->sched);
 	loop_io_stop(&checker->input);

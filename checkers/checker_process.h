@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "checkers/identity.h"
+#include "checkers/tls_identity.h"
 #include "checkers/outbox.h"
 #include "checkers/probe.h"
 #include "checkers/mysql/zygote.h"

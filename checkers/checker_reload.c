@@ -207,15 +207,15 @@ static uint32_t reload_add(struct checker *checker, struct check **checks,
 	return added;
 }
 
-/* One that came for another configuration is of no use. */
+/* The identity of another configuration is of no use. */
 static void reload_identity(struct checker *checker, uint32_t generation)
 {
 	bool fits = checker->next_generation == generation;
 
-	identity_leave(checker->identity);
+	tls_identity_leave(checker->identity);
 	checker->identity = fits ? checker->next_identity : NULL;
 	if (!fits)
-		identity_leave(checker->next_identity);
+		tls_identity_leave(checker->next_identity);
 	checker->next_identity = NULL;
 }
 

@@ -28,7 +28,7 @@
 #include "checkers/http_judge.h"
 #include "checkers/http_regex.h"
 #include "checkers/http_request.h"
-#include "checkers/identity.h"
+#include "checkers/tls_identity.h"
 #include "checkers/leftover.h"
 #include "checkers/probe_socket.h"
 #include "checkers/probe.h"
@@ -85,7 +85,7 @@ static void http_free(struct http_probe *probe)
 {
 	http_engine_give(check_shared(probe->check), probe->transfer.easy);
 	http_request_clear(&probe->request);
-	identity_leave(probe->request.identity);
+	tls_identity_leave(probe->request.identity);
 	probe->check->probe = NULL;
 	free(probe->text);
 	free(probe);
@@ -528,7 +528,8 @@ static int http_start(struct check *check)
 	probe->request.conf = check->conf;
 	probe->request.easy = easy;
 	if (check->conf->kind == CHECK_SSL) {
-		probe->request.identity = identity_hold(check_identity(check));
+		probe->request.identity =
+			tls_identity_hold(check_identity(check));
 		probe->request.password = check_identity_password(check);
 	}
 	http_request_begin(&probe->request);

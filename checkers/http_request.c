@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "checkers/http_judge.h"
-#include "checkers/identity.h"
+#include "checkers/tls_identity.h"
 
 #define HTTP_BUFFER 4096L
 #define HTTP_NAME_MAX 256

@@ -14,7 +14,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/http_judge.c checkers/http_judge.h \
 	checkers/http_regex.c checkers/http_regex.h \
 	checkers/http_request.c checkers/http_request.h \
-	checkers/identity.c checkers/identity.h \
+	checkers/tls_identity.c checkers/tls_identity.h \
 	checkers/leftover.c checkers/leftover.h \
 	checkers/misc.c \
 	checkers/misc_judge.c checkers/misc_judge.h \

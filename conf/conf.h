@@ -478,8 +478,8 @@ struct conf_mail {
 	bool no_faults; /* an instance in fault is not worth a mail */
 };
 
-/* The block SSL: what SSL_GET shows of itself; paths of files in PEM, or NULL. */
-struct conf_ssl {
+/* The block SSL, the certificate that SSL_GET shows: paths in PEM, or NULL. */
+struct conf_identity {
 	const char *ca; /* certificates between its own and the root */
 	const char *certificate;
 	const char *key;
@@ -528,7 +528,7 @@ struct conf_global {
 	uint32_t probe_marks; /* the first of them; 0: CONF_PROBE_MARKS_FIRST */
 	struct conf_sets sets;
 	struct conf_mail mail;
-	struct conf_ssl ssl;
+	struct conf_identity ssl;
 };
 
 /* A program, file or user named in the configuration; may be missing. */

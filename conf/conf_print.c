@@ -118,7 +118,7 @@ static void print_global(FILE *out, const struct conf *conf)
 	fputs("}\n", out);
 }
 
-static void print_ssl(FILE *out, const struct conf_ssl *ssl)
+static void print_ssl(FILE *out, const struct conf_identity *ssl)
 {
 	if (!ssl->ca && !ssl->certificate && !ssl->key && !ssl->password)
 		return;

@@ -234,7 +234,7 @@ static const struct conf_keyword url_keywords[] = {
 	{ "status_code", .type = &check_http_ranges, URL(status), .least = 1,
 	  .most = KW_ANY, .flags = KW_REPEAT },
 	KW_NOTHING("regex_stack"),
-	/* What libcurl does in any case. */
+	/* Libcurl does so in any case. */
 	{ .name = "tls_compliant", .most = 1 },
 };
 
@@ -375,7 +375,7 @@ static const struct conf_keyword http_keywords[] = {
 	{ "nb_get_retry", .type = &conf_type_u32,
 	  .offset = offsetof(struct check_draft, timing.retry), .least = 1,
 	  .most = 1, .min = 0, .max = RETRY_MAX, .preset = CONF_UNSET },
-	/* What libcurl does in any case. */
+	/* Libcurl does so in any case. */
 	{ .name = "tls_compliant", .most = 1 },
 };
 

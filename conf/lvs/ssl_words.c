@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The block SSL: the certificate by which SSL_GET says who asks. */
+/* The block SSL: the certificate that a check by TLS shows. */
 #include <stddef.h>
 
 #include "conf/vrrp/vrrp_blocks.h"
 
-#define SSL(member) CONF_MEMBER(struct conf_ssl, member)
+#define SSL(member) CONF_MEMBER(struct conf_identity, member)
 
 static const struct conf_keyword ssl_keywords[] = {
 	{ "password", .type = &conf_type_string, SSL(password), .least = 1,
@@ -24,7 +24,7 @@ void conf_bind_ssl(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		   const struct conf_node *node, void *target)
 {
 	/* The draft of global_defs, which may stand below. */
-	struct conf_ssl *ssl = &ctx->draft->vrrp->global.global.ssl;
+	struct conf_identity *ssl = &ctx->draft->vrrp->global.global.ssl;
 
 	(void)kw;
 	(void)target;

@@ -10,7 +10,7 @@
 #include "daemon/proc/secret_file.h"
 #include "lib/util.h"
 
-bool identity_read(const struct conf_ssl *ssl, struct identity *identity)
+bool identity_read(const struct conf_identity *ssl, struct identity *identity)
 {
 	const char *const paths[IPC_IDENTITY_PARTS] = {
 		[IPC_IDENTITY_CA] = ssl->ca,

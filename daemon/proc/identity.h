@@ -21,7 +21,7 @@ struct identity {
  * Read the files that SSL names into IDENTITY, for identity_clear(). Returns false
  * if it names none. A file that cannot be used is logged, and MESSAGE.ERROR.
  */
-bool identity_read(const struct conf_ssl *ssl, struct identity *identity);
+bool identity_read(const struct conf_identity *ssl, struct identity *identity);
 
 /* A memfd with the text, which the caller closes; or -errno. */
 int identity_memfd(const struct identity *identity);

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "checkers/identity.h"
+#include "checkers/tls_identity.h"
 
 static struct ipc_message message(const char *text,
 				  const struct ipc_identity *head)
@@ -28,7 +28,7 @@ Test(identity, parts)
 {
 	static const struct ipc_identity head = { .lengths = { 0, 4, 3 } };
 	struct ipc_message msg = message("CERTKEY", &head);
-	struct checker_identity *identity = identity_take(&msg);
+	struct checker_identity *identity = tls_identity_take(&msg);
 
 	close(msg.fd);
 	cr_assert_eq(identity->error, 0);
@@ -36,12 +36,12 @@ Test(identity, parts)
 	cr_assert_eq(identity->lengths[IPC_IDENTITY_CERTIFICATE], 4);
 	cr_assert_arr_eq(identity->parts[IPC_IDENTITY_CERTIFICATE], "CERT", 4);
 	cr_assert_arr_eq(identity->parts[IPC_IDENTITY_KEY], "KEY", 3);
-	/* Whoever holds it has it still. */
-	cr_assert_eq(identity_hold(identity), identity);
-	identity_leave(identity);
+	/* A second user has it still. */
+	cr_assert_eq(tls_identity_hold(identity), identity);
+	tls_identity_leave(identity);
 	cr_assert_arr_eq(identity->parts[IPC_IDENTITY_KEY], "KEY", 3);
-	identity_leave(identity);
-	identity_leave(NULL);
+	tls_identity_leave(identity);
+	tls_identity_leave(NULL);
 }
 
 Test(identity, what_is_not_what_it_says)
@@ -67,12 +67,12 @@ Test(identity, what_is_not_what_it_says)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct ipc_message msg = message(rows[i].text, &rows[i].head);
-		struct checker_identity *identity = identity_take(&msg);
+		struct checker_identity *identity = tls_identity_take(&msg);
 
 		if (msg.fd >= 0)
 			close(msg.fd);
 		cr_expect_eq(identity->error, rows[i].error, "row %zu", i);
 		cr_expect_eq(identity->length, 0, "row %zu", i);
-		identity_leave(identity);
+		tls_identity_leave(identity);
 	}
 }

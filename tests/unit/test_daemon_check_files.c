@@ -144,7 +144,7 @@ Test(check_files, what_becomes_of_a_file, .init = build, .fini = destroy)
 	unlink(world.path[0]);
 	hear(1);
 	is_told(0, 0, 0, "No such file or directory");
-	/* One that would block whoever opens it. */
+	/* A pipe would block its reader. */
 	cr_assert_eq(mkfifo(world.path[0], 0600), 0);
 	hear(1);
 	is_told(0, 0, 0, "it is no regular file");

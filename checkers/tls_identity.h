@@ -4,8 +4,8 @@
  * identity.h). Probes that run hold what they began with, so a new configuration
  * takes nothing away from them; the last one to leave wipes it.
  */
-#ifndef EVENKEEL_CHECKERS_IDENTITY_H
-#define EVENKEEL_CHECKERS_IDENTITY_H
+#ifndef EVENKEEL_CHECKERS_TLS_IDENTITY_H
+#define EVENKEEL_CHECKERS_TLS_IDENTITY_H
 
 #include <stddef.h>
 
@@ -24,8 +24,8 @@ struct checker_identity {
  * From MSG, an IPC_IDENTITY, whose descriptor stays the caller's; the caller is
  * its first user. A message whose text is not what it says becomes an error.
  */
-struct checker_identity *identity_take(const struct ipc_message *msg);
-struct checker_identity *identity_hold(struct checker_identity *identity);
-void identity_leave(struct checker_identity *identity); /* NULL is allowed */
+struct checker_identity *tls_identity_take(const struct ipc_message *msg);
+struct checker_identity *tls_identity_hold(struct checker_identity *identity);
+void tls_identity_leave(struct checker_identity *identity); /* NULL is allowed */
 
 #endif

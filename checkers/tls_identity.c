@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "checkers/identity.h"
+#include "checkers/tls_identity.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "lib/util.h"
 
-static struct checker_identity *identity_new(size_t length, int error)
+static struct checker_identity *tls_identity_new(size_t length, int error)
 {
 	struct checker_identity *identity =
 		xcalloc(1, sizeof(*identity) + length + 1);
@@ -19,7 +19,7 @@ static struct checker_identity *identity_new(size_t length, int error)
 	return identity;
 }
 
-static int identity_read_text(int fd, char *text, size_t length)
+static int tls_identity_read_text(int fd, char *text, size_t length)
 {
 	size_t have = 0;
 	ssize_t got;
@@ -33,7 +33,7 @@ static int identity_read_text(int fd, char *text, size_t length)
 	return 0;
 }
 
-struct checker_identity *identity_take(const struct ipc_message *msg)
+struct checker_identity *tls_identity_take(const struct ipc_message *msg)
 {
 	const struct ipc_identity *head = (const void *)msg->body;
 	struct checker_identity *identity;
@@ -42,17 +42,17 @@ struct checker_identity *identity_take(const struct ipc_message *msg)
 
 	for (i = 0; i < IPC_IDENTITY_PARTS; i++) {
 		if (head->lengths[i] > IPC_IDENTITY_MAX)
-			return identity_new(0, EBADMSG);
+			return tls_identity_new(0, EBADMSG);
 		length += head->lengths[i];
 	}
 	if (head->error || msg->fd < 0 || length == 0)
-		return identity_new(0,
-				    head->error ? (int)head->error : EBADMSG);
-	identity = identity_new(length, 0);
-	error = identity_read_text(msg->fd, identity->text, length);
+		return tls_identity_new(0, head->error ? (int)head->error :
+							 EBADMSG);
+	identity = tls_identity_new(length, 0);
+	error = tls_identity_read_text(msg->fd, identity->text, length);
 	if (error < 0) {
-		identity_leave(identity);
-		return identity_new(0, -error);
+		tls_identity_leave(identity);
+		return tls_identity_new(0, -error);
 	}
 	for (i = 0; i < IPC_IDENTITY_PARTS; i++) {
 		identity->lengths[i] = head->lengths[i];
@@ -62,14 +62,14 @@ struct checker_identity *identity_take(const struct ipc_message *msg)
 	return identity;
 }
 
-struct checker_identity *identity_hold(struct checker_identity *identity)
+struct checker_identity *tls_identity_hold(struct checker_identity *identity)
 {
 	if (identity)
 		identity->users++;
 	return identity;
 }
 
-void identity_leave(struct checker_identity *identity)
+void tls_identity_leave(struct checker_identity *identity)
 {
 	if (!identity || --identity->users > 0)
 		return;
