@@ -33,5 +33,5 @@ void conf_bind_ssl(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	if (!ssl->certificate != !ssl->key)
 		conf_say(
 			ctx, CLASS_WARNING, node, 0,
-			"'certificate' and 'key' belong together: without one of them SSL_GET shows no certificate");
+			"'certificate' and 'key' belong together: without one of them no certificate is shown");
 }
