@@ -584,6 +584,37 @@ static void integrity_inherit(struct integrity *integrity,
 	index_free(&index);
 }
 
+/*
+ * A pool that stays keeps its blame, and that the addresses were left for it: a
+ * reload is no reason to leave them again.
+ */
+static void integrity_inherit_pools(struct integrity *integrity,
+				    const struct conf *old,
+				    const struct integrity_pool *old_pools)
+{
+	const struct conf *conf = integrity->conf;
+	struct index index = { 0 };
+	struct index_walk walk;
+	uint32_t i, k;
+
+	for (k = 0; k < old->nr_virtual_servers; k++)
+		if (old->virtual_servers[k].integrity.rate > 0)
+			index_put(&index,
+				  hash_text(old->virtual_servers[k].name), k);
+	for (i = 0; i < conf->nr_virtual_servers; i++) {
+		const struct conf_virtual_server *its =
+			&conf->virtual_servers[i];
+
+		if (its->integrity.rate == 0)
+			continue;
+		index_for_each (&index, hash_text(its->name), &walk, k)
+			if (strcmp(its->name, old->virtual_servers[k].name) ==
+			    0)
+				integrity->pools[i] = old_pools[k];
+	}
+	index_free(&index);
+}
+
 static void integrity_make_rows(struct integrity *integrity)
 {
 	const struct conf *conf = integrity->conf;
@@ -612,6 +643,7 @@ void integrity_configure(struct integrity *integrity, const struct conf *conf,
 			 const struct balance *balance)
 {
 	struct integrity_row *old_rows = integrity->rows;
+	struct integrity_pool *old_pools = integrity->pools;
 	const struct conf *old = integrity->conf;
 
 	integrity->conf = conf;
@@ -619,12 +651,14 @@ void integrity_configure(struct integrity *integrity, const struct conf *conf,
 	integrity->under_way = 0;
 	integrity->first = 0;
 	integrity_make_rows(integrity);
-	if (old)
-		integrity_inherit(integrity, old, old_rows);
-	free(old_rows);
-	free(integrity->pools);
 	integrity->pools = xcalloc(conf->nr_virtual_servers + 1,
 				   sizeof(*integrity->pools));
+	if (old) {
+		integrity_inherit(integrity, old, old_rows);
+		integrity_inherit_pools(integrity, old, old_pools);
+	}
+	free(old_rows);
+	free(old_pools);
 	free(integrity->blamed);
 	integrity->blamed =
 		xcalloc(conf->nr_checks + 1, sizeof(*integrity->blamed));

@@ -169,6 +169,12 @@ for server in $A $B $C; do
 	wait_for 60 "$server is corrupt" way_is "$server" corrupt
 done
 check "the log says so" logged "no server is taken out for it"
+said=$(grep -c "no server is taken out for it" "$LOG")
+sed -i 's/timeout 20/timeout 21/' "$CONF"
+check "a reload is taken" ctl reload
+check "it keeps the blame" pool_blame_is untold
+check_equal "and is not told again" "$said" \
+	"$(grep -c "no server is taken out for it" "$LOG")"
 for n in 1 2 3; do proxy "$n" off; done
 wait_for 60 "it ends" pool_blame_is nobody
 
