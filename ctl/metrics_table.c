@@ -7,7 +7,10 @@
 #include "lib/util.h"
 
 const struct metrics_kind_info metrics_kinds[METRICS_KINDS] = {
-	[METRICS_DAEMON] = { "daemon", "daemon", METRICS_KINDS, { { NULL } } },
+	[METRICS_DAEMON] = { "daemon",
+			     "daemon",
+			     METRICS_KINDS,
+			     { { NULL, NULL, NULL } } },
 	/* A single other balancer needs no address. */
 	[METRICS_PEER] = { "peer",
 			   "daemon",
