@@ -21,6 +21,7 @@ for name in a b; do
 		global_defs {
 			metrics_listen $address 9100
 			operator_peer $other 8850 $NET_DIR/key
+			lvs_sync_daemon eth0 PAIR
 		}
 		vrrp_instance PAIR {
 			state BACKUP
