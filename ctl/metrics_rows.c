@@ -80,7 +80,8 @@ static void metrics_head_bounds(struct metrics_parser *parser,
 		    text[3 + strspn(text + 3, "0123456789.+Inf")] != '\0')
 			continue;
 		slots[metrics->nr_bounds] = i;
-		strcpy(metrics->bounds[metrics->nr_bounds++], text + 3);
+		snprintf(metrics->bounds[metrics->nr_bounds++],
+			 sizeof(metrics->bounds[0]), "%.15s", text + 3);
 	}
 }
 

@@ -41,12 +41,11 @@ static void feed_name_bounds(struct feed *feed)
 	unsigned i;
 
 	for (i = 0; i < DURATIONS_BOUNDS; i++) {
-		char *name = feed->bounds[i];
+		usec_t bound = durations_bounds[i];
 
-		snprintf(name, sizeof(feed->bounds[i]), "le=%.9g",
-			 (double)durations_bounds[i] / (double)USEC_PER_SEC);
-		if (!strchr(name, '.'))
-			strcat(name, ".0");
+		snprintf(feed->bounds[i], sizeof(feed->bounds[i]), "le=%.9g%s",
+			 (double)bound / (double)USEC_PER_SEC,
+			 bound % USEC_PER_SEC == 0 ? ".0" : "");
 	}
 	snprintf(feed->bounds[i], sizeof(feed->bounds[i]), "le=+Inf");
 }

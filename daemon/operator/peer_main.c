@@ -519,9 +519,10 @@ static void peer_main_take_conf(void *arg, const struct ipc_message *msg)
 	struct peer_main_channel *old[PEER_CHANNELS_MAX], *channel;
 	uint32_t nr_old = child->nr_channels;
 
-	memcpy(old, child->channels, nr_old * sizeof(old[0]));
-	for (i = 0; i < nr_old; i++)
+	for (i = 0; i < nr_old; i++) {
+		old[i] = child->channels[i];
 		peer_main_close_net(old[i]);
+	}
 	for (i = 0; i < count; i++) {
 		channel = peer_main_take_over(old, nr_old, &conf[i]);
 		if (!channel)

@@ -311,7 +311,8 @@ static void peer_proc_arrange(struct peer_proc *peer,
 	struct peer_proc_channel *old[PEER_CHANNELS_MAX], *channel;
 	uint32_t nr_old = peer->nr_channels, i;
 
-	memcpy(old, peer->channels, nr_old * sizeof(old[0]));
+	for (i = 0; i < nr_old; i++)
+		old[i] = peer->channels[i];
 	for (i = 0; i < global->nr_operator_peers; i++) {
 		const struct endpoint *other = &global->operator_peers[i].at;
 

@@ -73,7 +73,8 @@ static size_t put_text(unsigned char *to, const char *text)
 	size_t length = strlen(text);
 
 	to[0] = (unsigned char)length;
-	memcpy(to + 1, text, length);
+	while (*text)
+		*++to = (unsigned char)*text++;
 	return length + 1;
 }
 
@@ -246,7 +247,8 @@ static int timer_new(void)
 static int listener_new(const char *port)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET,
-				   .sin_port = htons((uint16_t)atoi(port)) };
+				   .sin_port = htons(
+					   (uint16_t)strtoul(port, NULL, 10)) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
