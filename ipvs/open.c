@@ -17,6 +17,8 @@
 
 /* A modprobe that has not ended yet; 0: there is none. */
 static pid_t modprobe;
+/* The first try is over. */
+static bool open_tried;
 
 static void open_wait_modprobe(usec_t limit)
 {
@@ -32,9 +34,11 @@ static void open_wait_modprobe(usec_t limit)
 }
 
 /*
- * Asking for the family loads the module, unless the kernel was told not to. A
- * modprobe that takes long goes on by itself: the next try finds the module, or
- * modprobe still running.
+ * Asking for the family loads the module, unless the kernel was told not to. The
+ * first try, at the start, waits a little for modprobe, so that a daemon has its
+ * table at once. Later ones are made while others are waited on and do not wait:
+ * modprobe goes on by itself, and the next try finds the module, or modprobe still
+ * running.
  */
 static void open_load_module(void)
 {
@@ -47,9 +51,10 @@ static void open_load_module(void)
 		return;
 	}
 	if (posix_spawn(&modprobe, path, NULL, NULL, argv, environ) == 0)
-		open_wait_modprobe(MODPROBE_LIMIT);
+		open_wait_modprobe(open_tried ? 0 : MODPROBE_LIMIT);
 	else
 		modprobe = 0;
+	open_tried = true;
 }
 
 static void open_explain(int err, char *text)
