@@ -209,7 +209,7 @@ static void failback_settle_terms(struct balance *balance, uint32_t vs,
 	failback_give(balance, vs);
 }
 
-/* What the state file keeps has changed. */
+/* The state file has to be written: its content has changed. */
 static void failback_tell_falls(struct balance *balance, uint32_t vs)
 {
 	const struct conf_virtual_server *conf =

@@ -493,7 +493,7 @@ struct conf_identity {
 /* The other balancers of more than a pair: 32 balancers in all. */
 #define CONF_OPERATOR_PEERS_MAX 31
 
-/* One other balancer: the words of operators go there, and come from there. */
+/* Another balancer: the words of operators go there, and come from there. */
 struct conf_operator_peer {
 	struct endpoint at; /* the port is this balancer's own as well */
 	const char *key_file; /* never NULL */

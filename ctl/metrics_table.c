@@ -20,7 +20,7 @@ const struct metrics_kind_info metrics_kinds[METRICS_KINDS] = {
 			   "daemon",
 			   METRICS_KINDS,
 			   { { "role", "role", NULL } } },
-	/* One address may have a service of each protocol; most have TCP alone. */
+	/* An address may have a service of each protocol; most have TCP alone. */
 	[METRICS_POOL] = { "pool",
 			   "pool",
 			   METRICS_KINDS,

@@ -159,7 +159,7 @@ static struct check_file *check_file_new(struct check_files *files,
 	return file;
 }
 
-/* One of before, taken out of BEFORE, or a new one. */
+/* The file of CONF: the one in BEFORE, which is taken out there, or a new one. */
 static struct check_file *check_files_take(struct check_files *files,
 					   struct check_files *before,
 					   const struct pair_file *conf)

@@ -75,7 +75,7 @@ void checker_proc_probe_now(struct checker_proc *proc, uint32_t check);
  */
 int checker_proc_send_payload(struct checker_proc *proc,
 			      const struct ipc_payload_ask *ask, int fd);
-/* Its answers go to TAKE, sanitized. */
+/* The checker's answers on payload go to TAKE, sanitized. */
 typedef void checker_proc_payload(void *arg, const struct ipc_payload *answer);
 void checker_proc_take_payloads(struct checker_proc *proc,
 				checker_proc_payload *take, void *arg);

@@ -28,7 +28,7 @@ struct json_object *show_pair_short(const struct view *core);
 
 /* The channel number I to another balancer, and its report; NULL: none. */
 struct json_object *show_peer(const struct view *core, uint32_t i);
-/* All of them. */
+/* The channels to all other balancers. */
 struct json_object *show_peers(const struct view *core);
 
 /* The mail process and the mails that wait for it; NULL: no mail is sent. */
