@@ -128,7 +128,7 @@ uint32_t integrity_send(struct integrity_row *row,
 void integrity_take(struct integrity_row *row,
 		    const struct conf_integrity *conf,
 		    const struct payload_found *found, usec_t now);
-/* It came to nothing, for the reason WHY, which is no failure of the way. */
+/* The payload came to nothing, for the reason WHY: no failure of the way. */
 void integrity_miss(struct integrity_row *row, const char *why);
 
 /* The way's state; after a long time without a payload it is not measured. */

@@ -173,7 +173,7 @@ unsigned overrides_apply(struct overrides *overrides,
 	return said;
 }
 
-/* Who fell is for a restart, and nobody's business but this balancer's. */
+/* The list of fallen servers is for a restart of this balancer alone. */
 static void overrides_keep_falls(struct overrides *overrides)
 {
 	if (balance_falls(overrides->balance) != overrides->falls &&

@@ -408,7 +408,7 @@ static int peer_main_bind(int fd, const struct peer_main_channel *channel)
 	socklen_t length = endpoint_to_sockaddr(&own, &ss);
 	int yes = 1;
 
-	/* One of the other family may have the same port. */
+	/* A socket of the other family may have the same port. */
 	if (peer->addr.family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes)) < 0)
 		return -errno;

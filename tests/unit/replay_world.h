@@ -26,7 +26,7 @@ uint32_t replay_world_below(uint64_t *seed, uint32_t limit);
 struct conf *replay_world_parse(const char *text);
 void replay_world_init(struct replay_world *world, uint64_t seed);
 void replay_world_free(struct replay_world *world);
-/* One turn of the loop: inputs, and mostly a decision. */
+/* A turn of the loop: inputs, and mostly a decision. */
 void replay_world_step(struct replay_world *world);
 /* Begin again with the memory of the balance, for REASON. */
 void replay_world_begin(struct replay_world *world, enum record_reason reason);

@@ -109,7 +109,7 @@ Test(balance_cold, the_limit_is_there_before_the_first_client)
 	power_cut();
 	cr_assert_eq(level_of(pool.balance, 0), LEVEL_LAST_RESORT);
 	cr_expect_str_eq(limits(), "100 100 100 100");
-	/* One is back before the others, and is not buried either. */
+	/* A server is back before the others, and is not buried either. */
 	pool.now += s(1);
 	probe(0, PROBE_OK);
 	balance_decide(pool.balance, pool.now, &pool.table);

@@ -131,7 +131,7 @@ static const char *last_event(struct balance *balance, uint32_t server)
 	return said;
 }
 
-/* Its state is spare, the scripts are told, and the reason names the way out. */
+/* The server is spare, the scripts are told, the reason names the way out. */
 Test(balance_failback, is_told)
 {
 	struct world *world = manual_pool(2, 0);
