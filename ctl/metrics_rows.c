@@ -315,6 +315,9 @@ struct metrics *metrics_parse(const char *text, size_t length)
 	unsigned kind;
 	int got = 0;
 
+	/* A row without a label has a place among the labels as well. */
+	metrics_room(parser.metrics, 1);
+	parser.metrics->nr_labels = 0;
 	while (good && (got = sheet_read(&reader, &row)) > 0) {
 		if (row.head)
 			metrics_head(&parser, &row);
