@@ -256,7 +256,8 @@ Test(ctl_metrics, rows_that_make_no_sense_are_refused)
 /* A sheet may have rows only that carry no label, as one of another version. */
 Test(ctl_metrics, a_sheet_without_any_label_is_read)
 {
-	char *text = metrics_of("#vrrp state\nvrrp BACKUP\n#drop\ndrop\n", false);
+	char *text =
+		metrics_of("#vrrp state\nvrrp BACKUP\n#drop\ndrop\n", false);
 
 	cr_expect(has(text, "evenkeel_vrrp_state{state=\"BACKUP\"} 1"), "%s",
 		  text);
