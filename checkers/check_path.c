@@ -22,6 +22,12 @@ bool check_is_client(const struct check *check)
 	return check->conf->client && !check->path.direct;
 }
 
+bool check_is_lent(const struct check *check)
+{
+	return check_is_client(check) ||
+	       (check->conf->fwmark && !check->conf->client);
+}
+
 const struct endpoint *check_dst(const struct check *check)
 {
 	return check_is_client(check) ? &check->conf->service :
@@ -31,8 +37,11 @@ const struct endpoint *check_dst(const struct check *check)
 int check_socket(struct check *check)
 {
 	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-	int fd = check->path.sockets[check->path.nr_sockets - 1];
+	int fd;
 
+	if (check->path.nr_sockets == 0)
+		return -check->path.error;
+	fd = check->path.sockets[check->path.nr_sockets - 1];
 	/* The connection of before ends, and connect() begins anew. */
 	(void)connect(fd, &nowhere, sizeof(nowhere));
 	check->path.used = true;
@@ -41,9 +50,10 @@ int check_socket(struct check *check)
 
 int check_copy_socket(struct check *check)
 {
-	int fd = fcntl(check_socket(check), F_DUPFD_CLOEXEC, 0);
+	int own = check_socket(check);
+	int fd = own < 0 ? own : fcntl(own, F_DUPFD_CLOEXEC, 0);
 
-	return fd < 0 ? -errno : fd;
+	return fd < 0 && own >= 0 ? -errno : fd;
 }
 
 /* The server is to see the end of the connection, though the socket stays. */
@@ -72,15 +82,21 @@ static int check_path_ask(struct check *check)
 		error = check_tell_main(check, IPC_SOCKET_ASK, &ask,
 					sizeof(ask));
 	check->path.asked |= error == 0;
-	return -EAGAIN;
+	/* Of the last answer, for the verdict of a check that waits long. */
+	return check->path.error ? -check->path.error : -EAGAIN;
 }
 
 int check_path_begin(struct check *check)
 {
 	unsigned wanted = check->type->sockets;
 
-	if (!check_is_client(check) || check->path.nr_sockets >= wanted)
+	if (!check_is_lent(check) || check->path.nr_sockets >= wanted)
 		return 0;
+	/* Without a mark it cannot be done; the probe says so. */
+	if (!check->conf->client && check->path.lacking) {
+		check->path.lacking = false;
+		return 0;
+	}
 	return check_path_ask(check);
 }
 
@@ -96,7 +112,7 @@ void check_path_stale(struct check *check)
 	check_path_reset(check);
 	check->path.renewed++;
 	/* The probe that runs ends first. */
-	if (check->started && check_is_client(check))
+	if (check->started && check_is_lent(check))
 		check->path.stale = true;
 	else
 		check_path_close(check);
@@ -105,6 +121,13 @@ void check_path_stale(struct check *check)
 void check_path_reset(struct check *check)
 {
 	check->path.asked = false;
+}
+
+/* Why there is no socket, as an errno. */
+static int check_path_errno(const struct ipc_socket *answer)
+{
+	return answer->error > 0 && answer->error < 4096 ? (int)answer->error :
+							   EPERM;
 }
 
 void check_path_answer(struct check *check, const struct ipc_socket *answer,
@@ -126,7 +149,9 @@ void check_path_answer(struct check *check, const struct ipc_socket *answer,
 	else if (answer->error == EAGAIN)
 		return;
 	else
-		path->direct = path->lacking = true;
+		path->lacking = true;
+	path->direct = path->lacking && check->conf->client;
+	path->error = path->lacking ? check_path_errno(answer) : 0;
 	check_run_now(check);
 }
 
@@ -203,11 +228,11 @@ bool check_path_continues(struct check *check, struct probe_result *result)
 {
 	struct check_path *path = &check->path;
 
-	if (!check->conf->client)
-		return false;
 	check_path_end(check);
 	if (path->stale)
 		check_path_close(check);
+	if (!check->conf->client)
+		return false;
 	if (path->first) {
 		check_path_conclude(check, result);
 		free(path->first);

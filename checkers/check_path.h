@@ -9,7 +9,9 @@
  * one probe. A server that hangs is not asked twice each round, though: that
  * would leave it with twice the connections.
  *
- * Without a socket, since main cannot make one, the check asks the server itself.
+ * Without a socket, since main cannot make one, the check asks the server itself. A
+ * check whose packets are to carry a mark has no other way, and fails for a reason of
+ * ours.
  */
 #ifndef EVENKEEL_CHECKERS_CHECK_PATH_H
 #define EVENKEEL_CHECKERS_CHECK_PATH_H
@@ -22,13 +24,18 @@ struct ipc_socket;
 
 /* Whether the probe at hand goes through the service address. */
 bool check_is_client(const struct check *check);
+/*
+ * Whether the probe at hand has a socket that main made: for the clients' way, or
+ * because its packets are to carry a mark (fwmark), which is main's to set.
+ */
+bool check_is_lent(const struct check *check);
 /* Where the probe at hand goes. */
 const struct endpoint *check_dst(const struct check *check);
 
 /*
- * For a probe with check_is_client(): a socket as new, non-blocking, which stays
- * the check's and is not closed by the type. Never -1: a probe is not started
- * without one.
+ * For a probe with check_is_lent(): a socket as new, non-blocking and bound, which
+ * stays the check's and is not closed by the type. -errno: main could not make a
+ * marked one; on the clients' way a probe is not started without.
  */
 int check_socket(struct check *check);
 /* As check_socket(), but a copy, which the caller closes; or -errno. */
@@ -37,8 +44,8 @@ int check_copy_socket(struct check *check);
 int check_take_socket(struct check *check);
 
 /*
- * Before a probe starts. Returns 0, or -EAGAIN: main was asked for a socket, and its
- * answer calls check_run_now().
+ * Before a probe starts. Returns 0, or -errno: main was asked for a socket, and its
+ * answer calls check_run_now(). The errno is EAGAIN, or main's last one.
  */
 int check_path_begin(struct check *check);
 /* Main's answer, and its word that all sockets are stale. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "checkers/check.h"
+#include "checkers/check_path.h"
 #include "checkers/probe_socket.h"
 #include "lib/loop.h"
 
@@ -165,7 +166,7 @@ static int datagram_send(struct datagram_probe *probe)
 	if (getrandom(&probe->token, sizeof(probe->token), 0) !=
 	    (ssize_t)sizeof(probe->token))
 		return EAGAIN;
-	error = net_bind(probe->fd, conf);
+	error = check_is_lent(probe->check) ? 0 : net_bind(probe->fd, conf);
 	if (error)
 		return error;
 	size = endpoint_to_sockaddr(&conf->dst, &ss);
@@ -186,13 +187,28 @@ static void datagram_fail(struct check *check, const struct datagram_kind *kind,
 	check_finish(check, &result);
 }
 
-int datagram_start(struct check *check, const struct datagram_kind *kind)
+/* Main's, with the mark, or one of our own; or -errno. */
+static int datagram_socket(struct check *check,
+			   const struct datagram_kind *kind)
 {
 	sa_family_t family = check->conf->dst.addr.family;
+	int fd;
+
+	if (check_is_lent(check)) {
+		/* Answers to an older question must not wait in it. */
+		fd = check_take_socket(check);
+		return fd < 0 ? -check->path.error : fd;
+	}
+	fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		    kind->protocol(family));
+	return fd < 0 ? -errno : fd;
+}
+
+int datagram_start(struct check *check, const struct datagram_kind *kind)
+{
 	struct datagram_probe *probe;
-	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			kind->protocol(family));
-	int error = fd < 0 ? errno : 0;
+	int fd = datagram_socket(check, kind);
+	int error = fd < 0 ? -fd : 0;
 
 	if (fd >= 0) {
 		probe = xcalloc(1, sizeof(*probe));

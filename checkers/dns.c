@@ -40,6 +40,7 @@ static int dns_start(struct check *check)
 
 const struct probe_type probe_dns = {
 	.name = "dns",
+	.sockets = 1,
 	.start = dns_start,
 	.cancel = datagram_cancel,
 	.expire = datagram_expire,

@@ -174,8 +174,8 @@ static size_t http_on_body(const char *data, size_t size, size_t count,
 	return length;
 }
 
-/* The clients' way: libcurl connects to the address that is left in TO. */
-static int http_open_as_client(struct check *check, struct curl_sockaddr *to)
+/* With main's socket: libcurl connects to the address that is left in TO. */
+static int http_open_lent(struct check *check, struct curl_sockaddr *to)
 {
 	struct sockaddr_storage ss;
 
@@ -203,8 +203,8 @@ static curl_socket_t http_on_socket(void *arg, curlsocktype purpose,
 				    struct curl_sockaddr *to)
 {
 	struct http_probe *probe = arg;
-	int fd = check_is_client(probe->check) ?
-			 http_open_as_client(probe->check, to) :
+	int fd = check_is_lent(probe->check) ?
+			 http_open_lent(probe->check, to) :
 			 http_open_direct(probe->check, to);
 
 	probe->error = fd < 0 ? -fd : 0;

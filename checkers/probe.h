@@ -40,6 +40,7 @@ struct check_path {
 	bool used; /* the probe at hand has taken the last of the sockets */
 	bool stale; /* the sockets are, and the probe at hand has one */
 	bool lacking; /* because there is no socket */
+	int error; /* why there is none, an errno */
 	usec_t began; /* when FIRST started */
 	struct probe_result
 		*first; /* of the clients' way, while DIRECT; or NULL */

@@ -125,7 +125,7 @@ static int smtp_connect(int fd, const struct check *check)
 {
 	struct sockaddr_storage ss;
 	socklen_t size = endpoint_to_sockaddr(check_dst(check), &ss);
-	int error = check_is_client(check) ? 0 : net_bind(fd, check->conf);
+	int error = check_is_lent(check) ? 0 : net_bind(fd, check->conf);
 
 	if (error)
 		return error;
@@ -137,7 +137,7 @@ static int smtp_connect(int fd, const struct check *check)
 
 static int smtp_start(struct check *check)
 {
-	int fd = check_is_client(check) ?
+	int fd = check_is_lent(check) ?
 			 check_copy_socket(check) :
 			 net_stream(check->conf->dst.addr.family);
 	struct smtp_probe *probe;

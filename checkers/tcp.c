@@ -39,7 +39,7 @@ static bool tcp_is_plain(const struct check *check)
 {
 	const struct conf_check *conf = check->conf;
 
-	return !check_is_client(check) && !conf->bind_if &&
+	return !check_is_lent(check) && !conf->bind_if &&
 	       !addr_is_set(&conf->bind.addr) && conf->bind.port == 0;
 }
 
@@ -48,7 +48,7 @@ static void tcp_release(struct check *check, int fd, int error)
 {
 	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 
-	if (check_is_client(check))
+	if (check_is_lent(check))
 		(void)connect(fd, &nowhere, sizeof(nowhere));
 	else if (error == 0)
 		tcp_pool_give(check_shared(check), check->conf->dst.addr.family,
@@ -86,7 +86,7 @@ static int tcp_connect(int fd, const struct check *check)
 {
 	struct sockaddr_storage ss;
 	socklen_t size = endpoint_to_sockaddr(check_dst(check), &ss);
-	bool as_it_is = check_is_client(check) || tcp_is_plain(check);
+	bool as_it_is = check_is_lent(check) || tcp_is_plain(check);
 	int error = as_it_is ? 0 : net_bind(fd, check->conf);
 	int quickack = 0;
 
@@ -120,7 +120,7 @@ static int tcp_open_socket(struct check *check)
 {
 	sa_family_t family = check->conf->dst.addr.family;
 
-	if (check_is_client(check))
+	if (check_is_lent(check))
 		return check_socket(check);
 	return tcp_is_plain(check) ?
 		       tcp_pool_take(check_shared(check), family) :

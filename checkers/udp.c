@@ -54,6 +54,7 @@ static int udp_start(struct check *check)
 
 const struct probe_type probe_udp = {
 	.name = "udp",
+	.sockets = 1,
 	.start = udp_start,
 	.cancel = datagram_cancel,
 	.expire = datagram_expire,

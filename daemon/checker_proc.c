@@ -10,6 +10,7 @@
 #include "balance/balance.h"
 #include "daemon/check_files.h"
 #include "daemon/check_scripts.h"
+#include "daemon/probe_marked.h"
 #include "daemon/probe_paths.h"
 #include "conf/sealed.h"
 #include "daemon/proc/identity.h"
@@ -270,11 +271,15 @@ static void checker_proc_give_socket(void *arg, const struct ipc_message *msg)
 {
 	const struct ipc_socket_ask *ask = (const void *)msg->body;
 	struct checker_proc *proc = arg;
+	const struct conf *conf = proc->config->conf;
 	int fd = -EOPNOTSUPP;
 
 	if (msg->header.generation != proc->generation)
 		return;
-	if (proc->paths)
+	if (ask->check < conf->nr_checks && !conf->checks[ask->check].client &&
+	    conf->checks[ask->check].fwmark)
+		fd = probe_marked_socket(&conf->checks[ask->check]);
+	else if (proc->paths)
 		fd = probe_paths_socket(proc->paths, ask->check);
 	checker_proc_send_socket(proc, ask->check, fd);
 	if (fd >= 0)

@@ -18,6 +18,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/options.c daemon/options.h \
 	daemon/outside_names.c daemon/outside_names.h \
 	daemon/owned.c daemon/owned.h \
+	daemon/probe_marked.c daemon/probe_marked.h \
 	daemon/probe_marks.c daemon/probe_marks.h \
 	daemon/accept_local.c daemon/accept_local.h \
 	daemon/probe_paths.c daemon/probe_paths.h \

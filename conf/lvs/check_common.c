@@ -59,11 +59,10 @@ static const struct conf_keyword connect_keywords[] = {
 	  KEPT(bind.port), .least = 1, .most = 1, .min = 1 },
 	{ "bind_if", .type = &conf_type_string, CHECK(check.bind_if),
 	  KEPT(bind_if), .least = 1, .most = 1 },
-	/* Setting a mark takes CAP_NET_ADMIN, which the checker must not have. */
+	/* Main makes the socket: the checker must not have CAP_NET_ADMIN. */
 	{ "fwmark", .type = &conf_type_u32, CHECK(check.fwmark), KEPT(fwmark),
 	  .least = 1, .most = 1, .min = 0, .max = UINT32_MAX,
-	  .flags = KW_IDLE | KW_ZERO_UNSET,
-	  .missed = "the probe's packets carry no mark" },
+	  .flags = KW_ZERO_UNSET },
 	/* Becomes "fall". */
 	{ "retry", .type = &conf_type_u32,
 	  .offset = offsetof(struct conf_timing, retry), .least = 1, .most = 1,
@@ -179,6 +178,20 @@ static const char *check_client_obstacle(const struct check_draft *draft,
 	return NULL;
 }
 
+/* The sockets of some kinds are not main's to make. */
+static void check_settle_mark(struct conf_ctx *ctx, struct check_draft *draft,
+			      const struct conf_check_type *type)
+{
+	struct conf_check *check = &draft->check;
+
+	if (!check->fwmark || type->marks)
+		return;
+	conf_say(ctx, CLASS_WARNING, draft->node, 0,
+		 "'fwmark' is not for %s: its packets carry no mark",
+		 check_kind_name(check->kind));
+	check->fwmark = 0;
+}
+
 /*
  * probe_path client. A check that cannot do it goes to the server, with a
  * warning if its own block has the word.
@@ -190,6 +203,7 @@ static void check_aim_client(struct conf_ctx *ctx, struct check_draft *draft,
 	struct conf_check *check = &draft->check;
 	const char *obstacle;
 
+	check_settle_mark(ctx, draft, type);
 	if (!draft->timing.client)
 		return;
 	obstacle = check_client_obstacle(draft, type, service);
@@ -207,6 +221,10 @@ static void check_aim_client(struct conf_ctx *ctx, struct check_draft *draft,
 		conf_say(
 			ctx, CLASS_WARNING, draft->node, 0,
 			"with 'probe_path client' the routes choose the interface: 'bind_if' counts for the server's own address only");
+	if (check->fwmark)
+		conf_say(
+			ctx, CLASS_WARNING, draft->node, 0,
+			"'fwmark' has no effect with 'probe_path client', which has marks of its own");
 	check->client = true;
 	check->service = *service;
 	check->service.port = check->dst.port;

@@ -424,6 +424,7 @@ static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 const struct conf_check_type conf_http_type = {
 	.kind = CHECK_HTTP,
 	.acted_on = true,
+	.marks = true,
 	.connects = true,
 	.by_service = true,
 	.block = &conf_block_http,
@@ -436,6 +437,7 @@ const struct conf_check_type conf_http_type = {
 const struct conf_check_type conf_ssl_type = {
 	.kind = CHECK_SSL,
 	.acted_on = true,
+	.marks = true,
 	.connects = true,
 	.by_service = true,
 	.block = &conf_block_http,

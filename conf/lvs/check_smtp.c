@@ -29,7 +29,8 @@ static const struct conf_keyword smtp_host_keywords[] = {
 	  .most = 1 },
 	{ "connect_timeout", .type = &conf_type_time, HOST(connect_timeout),
 	  .least = 1, .most = 1, .min = TIME_MIN, .max = TIME_MAX },
-	KW_MISSED("fwmark", "the probe's packets carry no mark"),
+	{ "fwmark", .type = &conf_type_u32, HOST(fwmark), .least = 1, .most = 1,
+	  .min = 0, .max = UINT32_MAX },
 };
 
 const struct conf_block conf_block_smtp_host =
@@ -39,7 +40,7 @@ static bool check_smtp_has_target(const struct check_draft *draft)
 {
 	return addr_is_set(&draft->connect_ip) || draft->connect_port ||
 	       addr_is_set(&draft->bind_ip) || draft->bind_port ||
-	       draft->check.bind_if;
+	       draft->check.bind_if || draft->check.fwmark;
 }
 
 static void check_smtp_aim(struct check_draft *draft,
@@ -50,6 +51,7 @@ static void check_smtp_aim(struct check_draft *draft,
 	draft->bind_ip = host->bind_ip;
 	draft->bind_port = host->bind_port;
 	draft->check.bind_if = host->bind_if;
+	draft->check.fwmark = host->fwmark;
 	draft->check.timeout = host->connect_timeout;
 }
 
@@ -137,6 +139,7 @@ static bool check_smtp_finish(struct conf_ctx *ctx, struct check_draft *draft)
 const struct conf_check_type conf_smtp_type = {
 	.kind = CHECK_SMTP,
 	.acted_on = true,
+	.marks = true,
 	.block = &conf_block_smtp,
 	.connects = true,
 	.by_service = true,

@@ -157,6 +157,7 @@ struct smtp_host {
 	struct addr connect_ip, bind_ip;
 	uint16_t connect_port, bind_port;
 	const char *bind_if;
+	uint32_t fwmark;
 	usec_t connect_timeout;
 };
 
@@ -204,6 +205,7 @@ struct conf_check_type {
 	bool connects; /* it has a target, with a port */
 	bool by_service; /* it can go through the service address */
 	bool portless; /* the target needs no port */
+	bool marks; /* its packets can carry a fwmark */
 	const struct conf_block *block;
 	const char *timeout_word; /* prints conf_check.timeout; NULL: none */
 	uint32_t retry;

@@ -5,6 +5,7 @@ NET_TESTS = \
 	tests/net/announce.test.sh \
 	tests/net/checker-blocked.test.sh \
 	tests/net/checker-faults.test.sh \
+	tests/net/checker-fwmark.test.sh \
 	tests/net/checker-galera.test.sh \
 	tests/net/checker-file.test.sh \
 	tests/net/checker-galera3.test.sh \
