@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "lib/addr.h"
+#include "lib/scheduling.h"
 #include "lib/table.h"
 #include "lib/util.h"
 
@@ -499,6 +500,21 @@ struct conf_operator_peer {
 	const char *key_file; /* never NULL */
 };
 
+/* How a process of the daemon is called and run. */
+struct conf_process {
+	const char *name; /* in lists of processes; NULL: the usual one */
+	struct scheduling scheduling;
+};
+
+/* A script at the start or the end of the daemon. */
+struct conf_life_script {
+	const struct conf_script *script; /* NULL: none */
+	uint32_t seconds; /* before it is killed */
+};
+
+/* umask: as whoever started the daemon has it. */
+#define CONF_UMASK_LEFT UINT32_MAX
+
 struct conf_global {
 	const char *router_id;
 	bool compat; /* keepalived_compat, from the file or the command line */
@@ -529,6 +545,12 @@ struct conf_global {
 	struct conf_sets sets;
 	struct conf_mail mail;
 	struct conf_identity ssl;
+	const char *process_name; /* main's; NULL: the usual one */
+	struct conf_process checker_process;
+	struct conf_life_script startup; /* before anything else is begun */
+	struct conf_life_script shutdown; /* when all else has ended */
+	uint32_t file_mask; /* umask, or CONF_UMASK_LEFT */
+	bool supplementary_groups; /* scripts have those of their user */
 };
 
 /* A program, file or user named in the configuration; may be missing. */

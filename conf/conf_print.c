@@ -115,6 +115,7 @@ static void print_global(FILE *out, const struct conf *conf)
 	conf_print_vrrp_global(out, conf);
 	conf_block_print(out, "\t", &conf_block_sets, &conf->global.sets);
 	conf_block_print(out, "\t", &conf_block_mail, &conf->global.mail);
+	conf_block_print(out, "\t", &conf_block_process, &conf->global);
 	fputs("}\n", out);
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "lib/addr.h"
+#include "lib/scheduling.h"
 #include "lib/util.h"
 
 #define VRRP_PRIORITY_OWNER 255
@@ -249,10 +250,8 @@ struct vrrp_conf {
 	usec_t startup_delay; /* vrrp_startup_delay: before the first start */
 	uint32_t delay_after_boot; /* s after the host's, before the first start */
 	bool log_unknown_vrids;
-	uint32_t rt_priority; /* vrrp_rt_priority (SCHED_RR, 1..99); 0: no */
-	uint32_t rlimit_rttime; /* us; 0: no limit */
-	int nice; /* vrrp_priority, -20..19; 0: leave */
-	bool lock_memory; /* vrrp_no_swap */
+	struct scheduling scheduling; /* vrrp_priority and the like */
+	const char *process_name; /* vrrp_process_name; NULL: the usual one */
 };
 
 /*

@@ -152,7 +152,8 @@ const struct confine confine_vrrp = {
 	.families = CONFINE_INET | CONFINE_LOG | CONFINE_FAMILY(AF_NETLINK) |
 		    CONFINE_FAMILY(AF_PACKET),
 	.calls = CALLS(CONFINE_SERVICE,
-		       "sched_setscheduler setpriority mlockall"),
+		       "sched_setscheduler sched_setaffinity setpriority "
+		       "mlockall munlockall"),
 };
 
 const struct confine *const confine_roles[] = {

@@ -425,6 +425,7 @@ void checker_proc_configure(struct checker_proc *proc,
 	check_files_configure(proc->files, config->conf);
 	/* Somebody may have changed it since the last time. */
 	checker_proc_allow_echoes(proc);
+	process_set_style(proc->process, &config->conf->global.checker_process);
 	if (same && !process_replaces(proc->process, user))
 		return;
 	if (process_wanted(proc->process) || config->conf->nr_checks > 0)

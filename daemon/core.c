@@ -519,6 +519,7 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	core->options = options;
 	core->config = config;
 	core->started = loop_now(loop);
+	life_become(&core->self, &config->conf->global);
 	core->file.read = core->started;
 	core->probe_times = probe_times_new(config->conf, NULL, NULL);
 	core->tallies = tallies_new(config->conf, NULL, NULL);
@@ -548,6 +549,14 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	web_proc_configure(core->web, config);
 	recorder_start(core->recorder);
 	return core;
+}
+
+struct config *core_leave_config(struct core *core)
+{
+	struct config *config = core->config;
+
+	core->config_left = true;
+	return config;
 }
 
 void core_free(struct core *core)
@@ -580,7 +589,8 @@ void core_free(struct core *core)
 	balance_free(core->balance);
 	history_free(core->history);
 	table_free(&core->wanted);
-	config_free(core->config);
+	if (!core->config_left)
+		config_free(core->config);
 	free(core);
 }
 
@@ -617,6 +627,7 @@ static void core_use_config(struct core *core, struct config *config)
 	announcer_configure(core->announcer, config->conf);
 	config_free(core->config);
 	core->config = config;
+	life_become(&core->self, &config->conf->global);
 	core_limit_lines(core);
 	core_configure_control(core);
 	web_proc_configure(core->web, config);

@@ -25,6 +25,11 @@ struct options;
  */
 struct core *core_new(struct loop *loop, const struct options *options,
 		      struct config *config);
+/*
+ * The configuration in force becomes the caller's, for config_free() after
+ * core_free(), which leaves it alone then.
+ */
+struct config *core_leave_config(struct core *core);
 /* Leaves the kernel's table as it is; ends the children. NULL is allowed. */
 void core_free(struct core *core);
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "daemon/control/view.h"
+#include "daemon/life.h"
 #include "daemon/proc/nodest.h"
 #include "daemon/proc/sloppy.h"
 #include "lib/log_limit.h"
@@ -61,6 +62,8 @@ struct core {
 	usec_t moved; /* the last change of an address between balancers */
 	uint32_t stale; /* number of late checks, as last logged */
 	bool adopted;
+	bool config_left; /* core_leave_config() */
+	struct life_self self;
 };
 
 /* Decide as of now; the result is the core's. */

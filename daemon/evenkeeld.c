@@ -22,6 +22,7 @@
 #include "daemon/doctor/doctor.h"
 #include "daemon/doctor/wire_ask.h"
 #include "daemon/dryrun.h"
+#include "daemon/life.h"
 #include "daemon/migrate/migrate.h"
 #include "daemon/options.h"
 #include "daemon/operator/peer_main.h"
@@ -54,12 +55,17 @@ struct evenkeeld {
 	struct loop_signal hup, term, interrupt, usr1;
 	struct log_pump pump;
 	bool stopping;
+	bool reload; /* asked for before there was a core */
 };
 
 static void main_reload(struct loop_signal *sig, int signo)
 {
 	struct evenkeeld *self = container_of(sig, struct evenkeeld, hup);
 
+	if (!self->core) {
+		self->reload = !self->stopping;
+		return;
+	}
 	systemd_reloading(loop_now(self->loop));
 	core_reload(self->core);
 	systemd_ready("balancing");
@@ -69,7 +75,7 @@ static void main_stop(struct evenkeeld *self, int signo)
 {
 	log_notice("main", "signal %d (%s): stopping%s", signo,
 		   strsignal(signo), self->stopping ? " at once" : "");
-	if (self->stopping)
+	if (self->stopping || !self->core)
 		loop_stop(self->loop);
 	else
 		core_end(self->core);
@@ -90,7 +96,8 @@ static void main_show(struct loop_signal *sig, int signo)
 {
 	struct evenkeeld *self = container_of(sig, struct evenkeeld, usr1);
 
-	core_log_state(self->core);
+	if (self->core)
+		core_log_state(self->core);
 }
 
 static int main_catch_signals(struct evenkeeld *self)
@@ -166,11 +173,37 @@ static void main_let_go(const struct options *options, int tell)
 	close(null);
 }
 
+/*
+ * From the first table to the last. *CONFIG becomes the configuration that is in
+ * force at the end.
+ */
+static int main_balance(struct evenkeeld *self, const struct options *options,
+			struct config **config, int tell)
+{
+	int error;
+
+	self->core = core_new(self->loop, options, *config);
+	systemd_ready("balancing");
+	main_let_go(options, tell);
+	if (self->reload)
+		core_reload(self->core);
+	error = loop_run(self->loop);
+	if (error < 0)
+		log_error("main", "the event loop failed: %s",
+			  strerror(-error));
+	systemd_stopping();
+	core_release(self->core);
+	*config = core_leave_config(self->core);
+	core_free(self->core);
+	self->core = NULL;
+	return error;
+}
+
 static int main_run(const struct options *options, struct config *config,
 		    int tell)
 {
 	struct evenkeeld self = { 0 };
-	int error;
+	int error = 0;
 
 	self.loop = loop_new();
 	if (!self.loop)
@@ -179,16 +212,12 @@ static int main_run(const struct options *options, struct config *config,
 	error = main_catch_signals(&self);
 	if (error < 0)
 		fatal("main", "cannot catch signals: %s", strerror(-error));
-	self.core = core_new(self.loop, options, config);
-	systemd_ready("balancing");
-	main_let_go(options, tell);
-	error = loop_run(self.loop);
-	if (error < 0)
-		log_error("main", "the event loop failed: %s",
-			  strerror(-error));
-	systemd_stopping();
-	core_release(self.core);
-	core_free(self.core);
+	if (life_run(self.loop, "startup_script", &config->conf->global.startup,
+		     &config->conf->global))
+		error = main_balance(&self, options, &config, tell);
+	life_run(self.loop, "shutdown_script", &config->conf->global.shutdown,
+		 &config->conf->global);
+	config_free(config);
 	loop_signal_stop(&self.hup);
 	loop_signal_stop(&self.term);
 	loop_signal_stop(&self.interrupt);
@@ -369,13 +398,16 @@ static const struct main_child {
 
 static int main_child(const struct options *options)
 {
+	static const struct scheduling usual;
 	const struct main_child *child = &main_children[options->role];
 	int error;
 
 	log_init(child->log_name,
 		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
 		 options->log_facility, options->log_level);
-	prctl(PR_SET_NAME, child->title);
+	prctl(PR_SET_NAME,
+	      options->child_title ? options->child_title : child->title);
+	scheduling_apply(&options->child_scheduling, &usual, child->name);
 	error = child->become(options);
 	if (error == -ENOENT)
 		fatal(child->name, "there is no user %s (checker_user)",

@@ -15,6 +15,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/dryrun.c daemon/dryrun.h \
 	daemon/integrity.c daemon/integrity.h \
 	daemon/kernel.c daemon/kernel.h \
+	daemon/life.c daemon/life.h \
 	daemon/options.c daemon/options.h \
 	daemon/outside_names.c daemon/outside_names.h \
 	daemon/owned.c daemon/owned.h \

@@ -23,6 +23,8 @@ enum option_long {
 	OPTION_CHILD,
 	OPTION_CHILD_USER,
 	OPTION_CHILD_LEVEL,
+	OPTION_CHILD_TITLE,
+	OPTION_CHILD_SCHEDULING,
 };
 
 static const char option_letters[] = "f:t::nlDS:dPCi:p:c:r:b:IhvgGRBV";
@@ -54,6 +56,9 @@ static const struct option option_words[] = {
 	{ "child", required_argument, NULL, OPTION_CHILD },
 	{ "child-user", required_argument, NULL, OPTION_CHILD_USER },
 	{ "child-level", required_argument, NULL, OPTION_CHILD_LEVEL },
+	{ "child-title", required_argument, NULL, OPTION_CHILD_TITLE },
+	{ "child-scheduling", required_argument, NULL,
+	  OPTION_CHILD_SCHEDULING },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -127,6 +132,11 @@ static int options_child(struct options *options, int letter, const char *value)
 {
 	if (letter == OPTION_CHILD_USER) {
 		options->child_user = value;
+	} else if (letter == OPTION_CHILD_TITLE) {
+		options->child_title = value;
+	} else if (letter == OPTION_CHILD_SCHEDULING) {
+		if (!scheduling_parse(&options->child_scheduling, value))
+			return options_mistake("no scheduling:", value);
 	} else if (letter == OPTION_CHILD_LEVEL) {
 		options->log_level = (enum log_level)strtol(value, NULL, 10);
 	} else if (strcmp(value, "checker") == 0) {
@@ -227,8 +237,7 @@ static int options_one(struct options *options, int letter, char *value)
 	case '?':
 		return options_mistake("that is not an option", NULL);
 	}
-	if (letter == OPTION_CHILD || letter == OPTION_CHILD_USER ||
-	    letter == OPTION_CHILD_LEVEL)
+	if (letter >= OPTION_CHILD && letter <= OPTION_CHILD_SCHEDULING)
 		return options_child(options, letter, value);
 	return -1;
 }

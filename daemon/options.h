@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "lib/log.h"
+#include "lib/scheduling.h"
 
 /* The default of --run-dir. */
 #define OPTIONS_RUN_DIR "/run/evenkeel"
@@ -47,6 +48,8 @@ struct options {
 	bool json; /* with doctor and migrate */
 	bool keep_ipvs; /* -I: never remove our services at the end */
 	const char *child_user; /* of a child: the user to become */
+	const char *child_title; /* of a child; NULL: the usual one */
+	struct scheduling child_scheduling;
 	char host_id[64];
 };
 

@@ -24,6 +24,7 @@ lib_liblib_a_SOURCES = \
 	lib/replace.c lib/replace.h \
 	lib/sheet.c lib/sheet.h \
 	lib/table.c lib/table.h \
+	lib/scheduling.c lib/scheduling.h \
 	lib/text.c lib/text.h \
 	lib/util.c lib/util.h \
 	lib/verdict.c lib/verdict.h \

@@ -6,12 +6,10 @@
 #include "vrrp/vrrp.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "conf/sealed.h"
@@ -20,6 +18,7 @@
 #include "vrrp/vrrp_internal.h"
 #include "vrrp/yield.h"
 
+#define VRRP_PROCESS_NAME "evenkeel-vrrp"
 #define REPORT_RETRY (20 * USEC_PER_MSEC)
 
 static void vrrp_send_reports(struct vrrp *vrrp)
@@ -56,24 +55,15 @@ static void vrrp_report_expired(struct loop_timer *timer)
 }
 
 /* No failure here is worth ending for: VRRP goes on, less sure of its time. */
-static void vrrp_set_scheduling(const struct vrrp_conf *conf)
+static void vrrp_set_scheduling(const struct vrrp_conf *conf,
+				const struct vrrp_conf *before)
 {
-	struct sched_param param = { .sched_priority = (int)conf->rt_priority };
-	struct rlimit time = { .rlim_cur = conf->rlimit_rttime,
-			       .rlim_max = conf->rlimit_rttime };
+	static const struct scheduling usual;
 
-	if (conf->lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
-		log_warning("vrrp", "cannot lock memory: %s", strerror(errno));
-	if (conf->nice && setpriority(PRIO_PROCESS, 0, conf->nice) < 0)
-		log_warning("vrrp", "cannot set priority %d: %s", conf->nice,
-			    strerror(errno));
-	if (conf->rlimit_rttime > 0 && setrlimit(RLIMIT_RTTIME, &time) < 0)
-		log_warning("vrrp", "cannot limit real time: %s",
-			    strerror(errno));
-	if (conf->rt_priority > 0 &&
-	    sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) < 0)
-		log_warning("vrrp", "cannot get real-time priority %u: %s",
-			    conf->rt_priority, strerror(errno));
+	scheduling_apply(&conf->scheduling,
+			 before ? &before->scheduling : &usual, "vrrp");
+	prctl(PR_SET_NAME,
+	      conf->process_name ? conf->process_name : VRRP_PROCESS_NAME);
 }
 
 static void vrrp_send_ready(struct vrrp *vrrp)
@@ -100,8 +90,7 @@ static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 			  strerror(-error));
 		return;
 	}
-	if (!vrrp->conf)
-		vrrp_set_scheduling(conf->vrrp);
+	vrrp_set_scheduling(conf->vrrp, vrrp->conf);
 	vrrp->generation = msg->header.generation;
 	vrrp_reload(vrrp, conf);
 	vrrp_send_ready(vrrp);

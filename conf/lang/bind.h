@@ -69,6 +69,7 @@ enum conf_keyword_flag {
 	KW_WHOLE = 1 << 8, /* the words behind its value belong to it */
 	KW_ZERO_UNSET = 1 << 9, /* 0 or off is no value: not printed */
 	KW_APART = 1 << 10, /* not compared, not hashed */
+	KW_USUAL_UNSET = 1 << 11, /* the default is not printed: of numbers */
 };
 
 /* Any number of values. */
@@ -157,6 +158,7 @@ enum conf_block_id {
 	BLOCK_VRRP_STATIC,
 	BLOCK_SETS,
 	BLOCK_MAIL,
+	BLOCK_PROCESS,
 	BLOCK_VRRP_MEMBER,
 	BLOCK_VRRP_INSTANCE,
 	BLOCK_VRRP_AUTH,
@@ -237,6 +239,8 @@ extern const struct conf_type conf_type_u32, /* uint32_t, MIN to MAX */
 	conf_type_share, /* struct conf_share: "N" or "N%" */
 	conf_type_percent, /* uint32_t: "N%" */
 	conf_type_script, /* const struct conf_script * */
+	conf_type_cpus, /* struct scheduling_cpus */
+	conf_type_title, /* const char *, of a process */
 	conf_type_inner; /* a struct with a block of its own: BLOCK */
 
 /* Parts of these types, for types that differ in the rest. */

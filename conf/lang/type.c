@@ -110,6 +110,8 @@ uint32_t conf_hash_text(const char *text)
 static void type_print_number(FILE *out, const char *indent,
 			      const struct conf_keyword *kw, uint32_t value)
 {
+	if ((kw->flags & KW_USUAL_UNSET) && value == (uint32_t)kw->preset)
+		return;
 	if (value || !(kw->flags & KW_ZERO_UNSET))
 		fprintf(out, "%s%s %u\n", indent, kw->name, value);
 }

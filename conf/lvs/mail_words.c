@@ -243,7 +243,7 @@ static const struct conf_keyword mail_keywords[] = {
 };
 
 const struct conf_block conf_block_mail = CONF_BLOCK(
-	BLOCK_MAIL, "global_defs", mail_keywords, &conf_block_global_idle);
+	BLOCK_MAIL, "global_defs", mail_keywords, &conf_block_process);
 
 bool conf_mail_wanted(const struct conf_mail *mail, enum conf_mail_about about,
 		      int8_t alert)

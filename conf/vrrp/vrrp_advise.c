@@ -86,7 +86,7 @@ static void advise_interval(struct conf_ctx *ctx,
 	const struct vrrp_conf_instance *vi = &draft->vi;
 
 	if (vi->interval >= INTERVAL_BUSY ||
-	    ctx->draft->vrrp->global.vrrp.conf.rt_priority)
+	    ctx->draft->vrrp->global.vrrp.conf.scheduling.rt_priority)
 		return;
 	/* Only a note: on a host that is less busy the setting works. */
 	conf_say(

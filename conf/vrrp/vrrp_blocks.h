@@ -208,8 +208,8 @@ extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
 	conf_block_track_file, conf_block_track_process, conf_block_track_group,
 	conf_block_bfd, conf_block_garp_group, conf_block_vrrp_global,
 	conf_block_pair_global, conf_block_vrrp_static, conf_block_vrrp_member,
-	conf_block_sets, conf_block_mail, conf_block_address_idle,
-	conf_block_route_idle, conf_block_rule_idle;
+	conf_block_sets, conf_block_mail, conf_block_process,
+	conf_block_address_idle, conf_block_route_idle, conf_block_rule_idle;
 
 /* For the table of the file's own level. */
 conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,
@@ -224,6 +224,8 @@ void conf_vrrp_free(struct vrrp_draft *draft);
 /* vrrp_value.c */
 /* int8_t in the draft, UNSET_BOOL being unset; bool in the final struct. */
 extern const struct conf_type vrrp_type_switch;
+/* int, as of nice(1). */
+extern const struct conf_type vrrp_type_nice;
 /* uint32_t: a number of announcements, 1 at least. */
 extern const struct conf_type vrrp_type_repeat;
 void vrrp_preset_switch(const struct conf_keyword *kw, void *member);

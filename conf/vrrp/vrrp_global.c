@@ -33,39 +33,6 @@ static void vrrp_global_bind_group(struct conf_ctx *ctx,
 				       "an IPv6 multicast address");
 }
 
-/* As of nice(1). */
-static void global_bind_nice(struct conf_ctx *ctx,
-			     const struct conf_keyword *kw,
-			     const struct conf_node *node, void *target)
-{
-	int64_t value;
-
-	if (conf_vrrp_signed(conf_word(ctx, node, 1), -20, 19, &value))
-		*(int *)(void *)((char *)target + kw->offset) = (int)value;
-	else
-		conf_bad_value(ctx, kw, node, 1, "a number from -20 to 19");
-}
-
-static void global_print_nice(FILE *out, const char *indent,
-			      const struct conf_keyword *kw, const void *member)
-{
-	int value = *(const int *)member;
-
-	if (value)
-		fprintf(out, "%s%s %d\n", indent, kw->name, value);
-}
-
-static bool global_equal_nice(const void *a, const void *b)
-{
-	return *(const int *)a == *(const int *)b;
-}
-
-static const struct conf_type global_nice = {
-	.bind = global_bind_nice,
-	.print = global_print_nice,
-	.equal = global_equal_nice,
-};
-
 /* Every instance has the pause, which global_defs alone can set. */
 static void global_print_pause(FILE *out, const char *indent,
 			       const struct conf_keyword *kw, usec_t pause)
@@ -167,17 +134,23 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 	{ "vrrp_startup_delay", .type = &conf_type_time, PROCESS(startup_delay),
 	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 0,
 	  .max = TIME_MAX },
-	{ "vrrp_rt_priority", .type = &conf_type_u32, PROCESS(rt_priority),
-	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 1, .max = 99 },
-	{ "vrrp_rlimit_rttime", .type = &conf_type_u32, PROCESS(rlimit_rttime),
-	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 1,
+	{ "vrrp_rt_priority", .type = &conf_type_u32,
+	  PROCESS(scheduling.rt_priority), .flags = KW_ZERO_UNSET, .least = 1,
+	  .most = 1, .min = 1, .max = 99 },
+	{ "vrrp_rlimit_rttime", .type = &conf_type_u32,
+	  PROCESS(scheduling.rlimit_rttime), .flags = KW_ZERO_UNSET, .least = 1,
+	  .most = 1, .min = 1, .max = INT32_MAX },
+	{ "vrrp_rlimit_rtime", .type = &conf_type_u32,
+	  VRRP(conf.scheduling.rlimit_rttime), .least = 1, .most = 1, .min = 1,
 	  .max = INT32_MAX },
-	{ "vrrp_rlimit_rtime", .type = &conf_type_u32, VRRP(conf.rlimit_rttime),
-	  .least = 1, .most = 1, .min = 1, .max = INT32_MAX },
-	{ "vrrp_priority", .type = &global_nice, PROCESS(nice), .least = 1,
-	  .most = 1 },
-	{ "vrrp_no_swap", .type = &conf_type_flag, PROCESS(lock_memory),
-	  .most = 1 },
+	{ "vrrp_priority", .type = &vrrp_type_nice, PROCESS(scheduling.nice),
+	  .least = 1, .most = 1 },
+	{ "vrrp_no_swap", .type = &conf_type_flag,
+	  PROCESS(scheduling.lock_memory), .most = 1 },
+	{ "vrrp_cpu_affinity", .type = &conf_type_cpus,
+	  PROCESS(scheduling.cpus), .least = 1, .most = KW_ANY },
+	{ "vrrp_process_name", .type = &conf_type_title, PROCESS(process_name),
+	  .least = 1, .most = 1 },
 	{ "default_interface", conf_bind_interface, VRRP(default_ifname),
 	  .least = 1, .most = 1 },
 };

@@ -228,3 +228,37 @@ bool conf_vrrp_is_multicast(const struct addr *addr)
 		return addr->v6.s6_addr[0] == 0xff;
 	return IN_MULTICAST(ntohl(addr->v4.s_addr));
 }
+
+/* As of nice(1). */
+static void vrrp_value_bind_nice(struct conf_ctx *ctx,
+				 const struct conf_keyword *kw,
+				 const struct conf_node *node, void *target)
+{
+	int64_t value;
+
+	if (conf_vrrp_signed(conf_word(ctx, node, 1), -20, 19, &value))
+		*(int *)(void *)((char *)target + kw->offset) = (int)value;
+	else
+		conf_bad_value(ctx, kw, node, 1, "a number from -20 to 19");
+}
+
+static void vrrp_value_print_nice(FILE *out, const char *indent,
+				  const struct conf_keyword *kw,
+				  const void *member)
+{
+	int value = *(const int *)member;
+
+	if (value)
+		fprintf(out, "%s%s %d\n", indent, kw->name, value);
+}
+
+static bool vrrp_value_equal_nice(const void *a, const void *b)
+{
+	return *(const int *)a == *(const int *)b;
+}
+
+const struct conf_type vrrp_type_nice = {
+	.bind = vrrp_value_bind_nice,
+	.print = vrrp_value_print_nice,
+	.equal = vrrp_value_equal_nice,
+};

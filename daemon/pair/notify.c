@@ -70,6 +70,7 @@ static struct notify_job *notify_job_new(const struct conf_script *script,
 	job->global.script_user = notify_copy(global->script_user);
 	job->global.script_group = notify_copy(global->script_group);
 	job->global.script_security = global->script_security;
+	job->global.supplementary_groups = global->supplementary_groups;
 	return job;
 }
 

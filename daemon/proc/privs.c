@@ -183,7 +183,7 @@ static int privs_bound_script(void)
 	return capng_apply(CAPNG_SELECT_BOUNDS) == 0 ? 0 : -EPERM;
 }
 
-int privs_become_script(const char *user, const char *group)
+int privs_become_script(const char *user, const char *group, bool others)
 {
 	const struct passwd *pw;
 	gid_t gid;
@@ -207,7 +207,8 @@ int privs_become_script(const char *user, const char *group)
 		if (error < 0)
 			return error;
 	}
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+	if ((others ? initgroups(user, gid) : setgroups(0, NULL)) < 0 ||
+	    setresgid(gid, gid, gid) < 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
 		return -errno;
 	return 0;

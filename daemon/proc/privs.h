@@ -6,6 +6,7 @@
 #ifndef EVENKEEL_DAEMON_PROC_PRIVS_H
 #define EVENKEEL_DAEMON_PROC_PRIVS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -46,9 +47,10 @@ int privs_limit_recorder(void);
 /*
  * In a forked child about to run a script: leave it no more capabilities than
  * main has, and become USER (NULL: as privs_become()
- * but "keepalived_script", else stay) and GROUP (NULL: the user's). 0 or -errno.
+ * but "keepalived_script", else stay) and GROUP (NULL: the user's), with OTHERS
+ * also the groups that the user is a member of. 0 or -errno.
  */
-int privs_become_script(const char *user, const char *group);
+int privs_become_script(const char *user, const char *group, bool others);
 
 /*
  * The user and group that privs_become(USER) gives a root process. Returns 0,

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conf/conf.h"
 #include "confine/confine.h"
 #include "daemon/proc/environment.h"
 #include "daemon/proc/heartbeat.h"
@@ -44,6 +45,9 @@ struct process {
 	const struct process_role *role;
 	struct history *history;
 	char *user;
+	char *title; /* NULL: the usual one */
+	struct scheduling scheduling;
+	bool restyled; /* the child runs otherwise */
 	void *arg;
 	struct loop_child child;
 	struct loop_io channel;
@@ -71,8 +75,8 @@ struct process {
 /* In the child, between fork and exec: nothing but plain system calls. */
 static void process_exec(struct process *process, int sock)
 {
-	char *argv[10], *environment[ENVIRONMENT_MAX];
-	char level[8], title[32];
+	char *argv[14], *environment[ENVIRONMENT_MAX];
+	char level[8], title[32], scheduling[SCHEDULING_TEXT_MAX];
 	int argc = 0;
 
 	snprintf(level, sizeof(level), "%d", (int)log_get_level());
@@ -88,6 +92,13 @@ static void process_exec(struct process *process, int sock)
 		argv[argc++] = (char *)(uintptr_t) "--child-user";
 		argv[argc++] = process->user;
 	}
+	if (process->title) {
+		argv[argc++] = (char *)(uintptr_t) "--child-title";
+		argv[argc++] = process->title;
+	}
+	scheduling_format(&process->scheduling, scheduling);
+	argv[argc++] = (char *)(uintptr_t) "--child-scheduling";
+	argv[argc++] = scheduling;
 	argv[argc] = NULL;
 	if (sock == PROCESS_CHANNEL)
 		fcntl(sock, F_SETFD, 0);
@@ -358,6 +369,7 @@ static int process_spawn(struct process *process)
 		return error;
 	}
 	process->running = true;
+	process->restyled = false;
 	process->quiet = false;
 	process->bad = 0;
 	/* Without randomness the numbers are as good as they were. */
@@ -447,6 +459,13 @@ static void process_dismiss(struct process *process)
 	process_close(process);
 }
 
+static void process_forget(struct process *process)
+{
+	free(process->user);
+	free(process->title);
+	free(process);
+}
+
 void process_free(struct process *process)
 {
 	if (!process)
@@ -454,8 +473,7 @@ void process_free(struct process *process)
 	process_dismiss(process);
 	if (process->running)
 		process_put_down(process);
-	free(process->user);
-	free(process);
+	process_forget(process);
 }
 
 void process_leave(struct process *process)
@@ -465,8 +483,23 @@ void process_leave(struct process *process)
 	process_dismiss(process);
 	if (process->running)
 		loop_child_stop(&process->child);
-	free(process->user);
-	free(process);
+	process_forget(process);
+}
+
+void process_set_style(struct process *process,
+		       const struct conf_process *style)
+{
+	static const struct conf_process usual;
+
+	if (!style)
+		style = &usual;
+	if (str_equal(process->title, style->name) &&
+	    scheduling_equal(&process->scheduling, &style->scheduling))
+		return;
+	free(process->title);
+	process->title = style->name ? xstrdup(style->name) : NULL;
+	process->scheduling = style->scheduling;
+	process->restyled = process->wanted;
 }
 
 void process_configure(struct process *process, const char *user)
@@ -483,6 +516,10 @@ void process_configure(struct process *process, const char *user)
 	} else if (!same) {
 		process_kill(process,
 			     "the configuration names another checker_user");
+	} else if (process->restyled) {
+		process_kill(
+			process,
+			"the configuration calls or runs it in another way");
 	} else if (process->running) {
 		process_send_conf(process);
 	}
@@ -490,7 +527,8 @@ void process_configure(struct process *process, const char *user)
 
 bool process_replaces(const struct process *process, const char *user)
 {
-	return !process->wanted || !str_equal(process->user, user);
+	return !process->wanted || process->restyled ||
+	       !str_equal(process->user, user);
 }
 
 bool process_wanted(const struct process *process)

@@ -21,6 +21,7 @@
 struct history;
 
 struct process;
+struct conf_process;
 
 /*
  * The differences between the children. ARG of the functions is
@@ -75,6 +76,12 @@ void process_leave(struct process *process);
  * started, replace it if it runs as another user, else call role->send_conf().
  */
 void process_configure(struct process *process, const char *user);
+/*
+ * How the child is called and run (NULL: as usual) from the next
+ * process_configure() on, which replaces a child that is run otherwise.
+ */
+void process_set_style(struct process *process,
+		       const struct conf_process *style);
 /* Whether process_configure() would replace the child, or start it. */
 bool process_replaces(const struct process *process, const char *user);
 /* The first process_configure() was called: the child runs, or will. */

@@ -117,7 +117,8 @@ static void script_become(const struct script_order *order)
 					  order->global->script_user;
 	const char *group = script->user ? script->group :
 					   order->global->script_group;
-	int error = privs_become_script(user, group);
+	int error = privs_become_script(user, group,
+					order->global->supplementary_groups);
 
 	if (error < 0)
 		script_fail(SCRIPT_STAGE_USER, -error);

@@ -42,6 +42,7 @@ tests_unit_test_checker_proc_SOURCES = tests/unit/test_daemon_checker_proc.c \
 	tests/unit/process_double.c tests/unit/process_double.h
 tests_unit_test_checker_proc_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_checker_proc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=process_new \
+	-Wl,--wrap=process_set_style \
 	-Wl,--wrap=process_free -Wl,--wrap=process_configure \
 	-Wl,--wrap=process_running -Wl,--wrap=process_wanted \
 	-Wl,--wrap=process_send

@@ -28,6 +28,13 @@ void __wrap_process_configure(struct process *process, const char *user)
 {
 }
 
+void __wrap_process_set_style(struct process *process,
+			      const struct conf_process *style);
+void __wrap_process_set_style(struct process *process,
+			      const struct conf_process *style)
+{
+}
+
 bool __wrap_process_wanted(const struct process *process);
 bool __wrap_process_wanted(const struct process *process)
 {

@@ -32,6 +32,7 @@ static const struct place places[] = {
 	{ BLOCK_SETS, "global_defs {\n%}\n" },
 	{ BLOCK_SSL, "SSL {\n%}\n" SERVICE("", PAGE) },
 	{ BLOCK_MAIL, "global_defs {\n%}\n" },
+	{ BLOCK_PROCESS, "global_defs {\n%}\n" },
 	{ BLOCK_VIRTUAL_SERVER, ANNOUNCE("") SERVICE("%", PAGE) },
 	{ BLOCK_REAL_SERVER, SERVICE("", "%" PAGE) },
 	{ BLOCK_TIMING, SERVICE("", "TCP_CHECK {\n%}\n") },
@@ -75,6 +76,12 @@ static const struct sample samples[] = {
 	{ BLOCK_GLOBAL, "lvs_flush_onstop", "VS", NULL },
 	{ BLOCK_GLOBAL, "lvs_timeouts", "tcp 9 udp 8", NULL },
 	{ BLOCK_SETS, "vrrp_ipsets", "four six", NULL },
+	{ BLOCK_PROCESS, "umask", "IWGRP|IRWXO", NULL },
+	{ BLOCK_PROCESS, "checker_priority", "-7", NULL },
+	{ BLOCK_PROCESS, "process_name", "director", NULL },
+	{ BLOCK_PROCESS, "checker_process_name", "prober", NULL },
+	{ BLOCK_PROCESS, "lvs_process_name", "prober", NULL },
+	{ BLOCK_PROCESS, "checker_cpu_affinity", "0 2 1023", NULL },
 	{ BLOCK_MAIL, "notification_email", "{\na@b.example\n}", NULL },
 	{ BLOCK_MAIL, "notification_email_from", "a@b.example", NULL },
 	{ BLOCK_MAIL, "smtp_server", "mx.example 26", NULL },
@@ -156,6 +163,8 @@ static const struct {
 	{ BLOCK_GLOBAL, "keepalived_compat", "it changes what is an error" },
 	{ BLOCK_VIRTUAL_SERVER, "hashed", "sh and mh always do" },
 	{ BLOCK_MAIL, "no_checker_emails", "there are none" },
+	{ BLOCK_PROCESS, "use_symlink_paths", "it is done in any case" },
+	{ BLOCK_PROCESS, "process_names", "the same" },
 	{ BLOCK_VIRTUAL_SERVER, "ip_family",
 	  "only with a mark, see 15-fwmark" },
 	{ BLOCK_VIRTUAL_SERVER, "real_server", "is in each place" },
@@ -300,6 +309,7 @@ static bool same(const struct conf *a, const struct conf *b)
 	       conf_block_equal(&conf_block_global, &a->global, &b->global) &&
 	       conf_block_equal(&conf_block_sets, &a->global.sets,
 				&b->global.sets) &&
+	       conf_block_equal(&conf_block_process, &a->global, &b->global) &&
 	       conf_block_equal(&conf_block_mail, &a->global.mail,
 				&b->global.mail);
 }

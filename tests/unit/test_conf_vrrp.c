@@ -405,8 +405,9 @@ Test(conf_vrrp, process)
 		WHOLE V4, false);
 	const struct vrrp_conf *vrrp = world.conf->vrrp;
 
-	cr_assert(vrrp->rt_priority == 50 && vrrp->rlimit_rttime == 10000 &&
-		  vrrp->nice == -7 && vrrp->lock_memory &&
+	cr_assert(vrrp->scheduling.rt_priority == 50 &&
+		  vrrp->scheduling.rlimit_rttime == 10000 &&
+		  vrrp->scheduling.nice == -7 && vrrp->scheduling.lock_memory &&
 		  vrrp->startup_delay == 2500000);
 	world_free(&world);
 }

@@ -314,8 +314,8 @@ Test(pair, unchanged_vrrp_is_recognised)
 	tracker[1].name = "t";
 	cr_assert_not(vrrp_conf_equal(&first, &second));
 	tracker[1].name = "s";
-	second.rt_priority = 1;
+	second.scheduling.rt_priority = 1;
 	cr_assert_not(vrrp_conf_equal(&first, &second));
-	second.rt_priority = 0;
+	second.scheduling.rt_priority = 0;
 	cr_assert(vrrp_conf_equal(&first, &second));
 }

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The scripts around the daemon's life, and how its processes are called and run.
+# shellcheck source=tests/net/lib.sh
+. "$SRC/tests/net/lib.sh"
+
+net_build a
+assert_diagnose() { tail -n 15 "$NET_DIR/a.log" | cut -c1-180; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+child() { pgrep -P "$BALANCER" -f "evenkeel-$1"; }
+has_vip() { ip -n a addr show dev eth0 | grep -qF "10.79.0.100/"; }
+field() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
+# Of a child that may be being started anew.
+child_field() { local pid; pid=$(child "$1") && [ "$(field "$pid" "$2")" = "$3" ]; }
+nice_of() { cut -d ' ' -f 19 "/proc/$1/stat"; }
+child_nice() { local pid; pid=$(child "$1") && [ "$(nice_of "$pid")" = "$2" ]; }
+
+# script NAME: says what the host is like when it runs, and waits to be let go.
+script() {
+	cat >"$NET_DIR/$1" <<-END
+		#!/bin/sh
+		ip addr show dev eth0 | grep -c 10.79.0.100/ >"$NET_DIR/$1.vips"
+		pgrep -P \$PPID -f -- --child >"$NET_DIR/$1.children"
+		id -G >"$NET_DIR/$1.groups"
+		echo "\$\$" >"$NET_DIR/$1.pid"
+		until [ -e "$NET_DIR/$1.go" ]; do sleep 0.1; done
+	END
+	chmod 755 "$NET_DIR/$1"
+}
+# conf WORD...: the file, with these lines in global_defs.
+conf() {
+	printf '%s\n' "global_defs {" "$@" "}" "vrrp_instance ONE {" "interface eth0" \
+		"virtual_router_id 51" "priority 100" "version 3" "advert_int 0.2" \
+		"virtual_ipaddress {" "10.79.0.100/24" "}" "}" \
+		"virtual_server 10.79.0.100 80 {" "lvs_sched rr" "lvs_method NAT" \
+		"protocol TCP" "real_server 10.79.0.1 80 {" "TCP_CHECK {" "}" "}" "}" \
+		>"$NET_DIR/a.conf"
+}
+script begin
+script end
+
+step "startup_script comes before everything"
+conf "startup_script $NET_DIR/begin root" "shutdown_script $NET_DIR/end root"
+balancer_start a -P
+wait_for 20 "it runs" test -s "$NET_DIR/begin.pid"
+kill -HUP "$BALANCER"
+check_equal "no address is held" 0 "$(cat "$NET_DIR/begin.vips")"
+check_not "and no process has been started" test -s "$NET_DIR/begin.children"
+check_equal "it has no group but its user's" 0 "$(cat "$NET_DIR/begin.groups")"
+touch "$NET_DIR/begin.go"
+wait_for 20 "its end lets the daemon begin" has_vip
+loaded() { grep -qF "a.conf is in force" "$NET_DIR/a.log"; }
+wait_for 20 "a reload of meanwhile is done" loaded
+
+step "shutdown_script comes after everything"
+kill "$BALANCER"
+wait_for 20 "it runs" test -s "$NET_DIR/end.pid"
+check_equal "the address is given up" 0 "$(cat "$NET_DIR/end.vips")"
+check_not "and the processes are gone" test -s "$NET_DIR/end.children"
+check "the daemon waits for it" kill -0 "$BALANCER"
+kill "$BALANCER"
+wait_for 20 "another signal ends both" gone "$BALANCER"
+check "the script too" gone "$(cat "$NET_DIR/end.pid")"
+
+step "a script that does not end is killed at its time"
+rm -f "$NET_DIR"/*.go "$NET_DIR"/*.pid
+conf "startup_script $NET_DIR/begin root" "startup_script_timeout 1"
+balancer_start a -P
+wait_for 30 "the daemon begins all the same" has_vip
+check "the script is gone" gone "$(cat "$NET_DIR/begin.pid")"
+kill "$BALANCER"
+wait_for 20 "it ends" gone "$BALANCER"
+
+step "an end while it starts"
+rm -f "$NET_DIR"/*.pid
+conf "startup_script $NET_DIR/begin root" "startup_script_timeout 1000"
+balancer_start a -P
+wait_for 20 "the script runs" test -s "$NET_DIR/begin.pid"
+kill "$BALANCER"
+wait_for 20 "the daemon ends" gone "$BALANCER"
+check "and the script" gone "$(cat "$NET_DIR/begin.pid")"
+
+step "names, priorities and processors"
+conf "process_name director" "checker_process_name prober" "vrrp_process_name pair" \
+	"checker_priority 7" "vrrp_priority 5" "umask 027" \
+	"checker_cpu_affinity 0" "vrrp_cpu_affinity 0"
+balancer_start a
+wait_for 20 "it begins" has_vip
+check_equal "main's name" director "$(field "$BALANCER" Name)"
+check_equal "its umask" 0027 "$(field "$BALANCER" Umask)"
+wait_for 20 "the checker's name" child_field checker Name prober
+check "its nice value" child_nice checker 7
+check "its processors" child_field checker Cpus_allowed_list 0
+wait_for 20 "the name of the VRRP process" child_field vrrp Name pair
+check "its nice value" child_nice vrrp 5
+check "its processors" child_field vrrp Cpus_allowed_list 0
+
+step "a reload without them"
+OLD=$(child vrrp)
+ALL=$(field "$BALANCER" Cpus_allowed_list)
+conf
+kill -HUP "$BALANCER"
+named() { [ "$(field "$BALANCER" Name)" = evenkeeld ]; }
+wait_for 20 "main's name" named
+check_not "its umask" test "$(field "$BALANCER" Umask)" = 0027
+wait_for 20 "the name of the VRRP process" child_field vrrp Name evenkeel-vrrp
+check "its processors" child_field vrrp Cpus_allowed_list "$ALL"
+check "its nice value" child_nice vrrp 0
+check_equal "it is the same process" "$OLD" "$(child vrrp)"
+wait_for 20 "the checker is another one" child_field checker Name evenkeel-check
+check "with the usual nice value" child_nice checker 0
+kill "$BALANCER"
+wait_for 20 "it ends" gone "$BALANCER"
+finish
