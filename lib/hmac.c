@@ -62,28 +62,43 @@ static void hmac_spread(uint32_t w[64], const uint8_t *block)
 	}
 }
 
+/* The variables of a block, which its rounds give to each other. */
+struct hmac_state {
+	uint32_t a, b, c, d, e, f, g, h;
+};
+
+static struct hmac_state hmac_round(struct hmac_state s, uint32_t added)
+{
+	uint32_t t1 = s.h +
+		      (hmac_rotate(s.e, 6) ^ hmac_rotate(s.e, 11) ^
+		       hmac_rotate(s.e, 25)) +
+		      ((s.e & s.f) ^ (~s.e & s.g)) + added;
+	uint32_t t2 = (hmac_rotate(s.a, 2) ^ hmac_rotate(s.a, 13) ^
+		       hmac_rotate(s.a, 22)) +
+		      ((s.a & s.b) ^ (s.a & s.c) ^ (s.b & s.c));
+
+	return (struct hmac_state){ t1 + t2,  s.a, s.b, s.c,
+				    s.d + t1, s.e, s.f, s.g };
+}
+
 static void hmac_compress(struct sha256 *sha, const uint8_t *block)
 {
-	uint32_t w[64], v[8], t1, t2;
+	struct hmac_state s = { sha->h[0], sha->h[1], sha->h[2], sha->h[3],
+				sha->h[4], sha->h[5], sha->h[6], sha->h[7] };
+	uint32_t w[64];
 	unsigned i;
 
 	hmac_spread(w, block);
-	memcpy(v, sha->h, sizeof(v));
-	for (i = 0; i < 64; i++) {
-		t1 = v[7] +
-		     (hmac_rotate(v[4], 6) ^ hmac_rotate(v[4], 11) ^
-		      hmac_rotate(v[4], 25)) +
-		     ((v[4] & v[5]) ^ (~v[4] & v[6])) + round_constants[i] +
-		     w[i];
-		t2 = (hmac_rotate(v[0], 2) ^ hmac_rotate(v[0], 13) ^
-		      hmac_rotate(v[0], 22)) +
-		     ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-		memmove(v + 1, v, 7 * sizeof(v[0]));
-		v[4] += t1;
-		v[0] = t1 + t2;
-	}
-	for (i = 0; i < 8; i++)
-		sha->h[i] += v[i];
+	for (i = 0; i < 64; i++)
+		s = hmac_round(s, round_constants[i] + w[i]);
+	sha->h[0] += s.a;
+	sha->h[1] += s.b;
+	sha->h[2] += s.c;
+	sha->h[3] += s.d;
+	sha->h[4] += s.e;
+	sha->h[5] += s.f;
+	sha->h[6] += s.g;
+	sha->h[7] += s.h;
 }
 
 static void hmac_begin(struct sha256 *sha)
