@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -26,8 +27,8 @@
 #define INTEGRITY_TIMEOUT (10 * USEC_PER_SEC)
 /* An answer that has not come so long after that was lost. */
 #define INTEGRITY_LOST (5 * USEC_PER_SEC)
-/* How often it is looked which server is due. */
-#define INTEGRITY_TICK (50 * USEC_PER_MSEC)
+/* A server that takes none now is looked at again after this. */
+#define INTEGRITY_NOT_NOW USEC_PER_SEC
 /* How often the other balancer's report is looked at. */
 #define INTEGRITY_HEAR USEC_PER_SEC
 /* After a refusal the addresses are offered again. */
@@ -37,20 +38,31 @@
 /* A share of a weight that is whole. */
 #define INTEGRITY_WHOLE 1000000
 
+/* The place of a server in the order of the payloads. */
+struct integrity_seat {
+	struct loop_timer timer; /* its next payload, or the last moment of one */
+	struct integrity *integrity;
+	uint32_t server;
+	STAILQ_ENTRY(integrity_seat) due; /* it waits for others to end */
+};
+
+STAILQ_HEAD(integrity_queue, integrity_seat);
+
 struct integrity {
 	struct integrity_needs needs;
 	const struct conf *conf;
 	const struct balance *balance;
 	struct integrity_row *rows; /* by server */
+	struct integrity_seat *seats; /* by server; idle where none is measured */
+	struct integrity_queue queue; /* who is due, in the order of time */
 	struct integrity_pool *pools; /* by virtual server */
 	uint32_t *blamed; /* by check: its first server to blame; UINT32_MAX: none */
 	bool wanted; /* some pool says `integrity` */
-	struct loop_timer timer;
+	struct loop_timer hear; /* the other balancer's report */
 	struct log_limit lines;
-	uint64_t ticket, seed;
-	usec_t hear; /* the other balancer's report, not before */
+	uint32_t asked; /* payloads, so that no two tickets are the same */
+	uint64_t seed;
 	unsigned under_way;
-	uint32_t first; /* whose turn it is to be looked at first */
 };
 
 static const struct conf_integrity *integrity_conf(const struct conf *conf,
@@ -243,7 +255,9 @@ static void integrity_judge_pool(struct integrity *integrity, uint32_t vs)
 			integrity->needs.checker,
 			conf_payload_check(conf, its->first_server + i));
 	}
-	integrity_note_pool(integrity, vs, pool);
+	integrity_note_pool(integrity, vs,
+			    integrity_settle(&integrity->pools[vs], rows,
+					     its->nr_servers, pool));
 	free(before);
 }
 
@@ -373,13 +387,13 @@ static void integrity_judge_all(struct integrity *integrity)
 }
 
 /* The other balancer's report can be news of its own. */
-static void integrity_hear_and_judge(struct integrity *integrity, usec_t now)
+static void integrity_heard(struct loop_timer *timer)
 {
+	struct integrity *integrity =
+		container_of(timer, struct integrity, hear);
 	uint32_t vs;
 
-	if (now < integrity->hear)
-		return;
-	integrity->hear = now + INTEGRITY_HEAR;
+	loop_timer_set(timer, loop_now(integrity->needs.loop) + INTEGRITY_HEAR);
 	integrity_hear(integrity);
 	integrity_judge_all(integrity);
 	for (vs = 0; vs < integrity->conf->nr_virtual_servers; vs++)
@@ -390,8 +404,11 @@ static void integrity_hear_and_judge(struct integrity *integrity, usec_t now)
 static void integrity_give_up(struct integrity *integrity, uint32_t server,
 			      const char *why)
 {
-	integrity_miss(&integrity->rows[server], why);
+	struct integrity_row *row = &integrity->rows[server];
+
+	integrity_miss(row, why);
 	integrity->under_way--;
+	loop_timer_set(&integrity->seats[server].timer, row->next);
 }
 
 /* The socket for the clients' way, -1 for the other one; or a reason. */
@@ -412,7 +429,7 @@ static void integrity_ask(struct integrity *integrity, uint32_t server,
 {
 	struct integrity_row *row = &integrity->rows[server];
 	struct ipc_payload_ask ask = {
-		.ticket = ++integrity->ticket,
+		.ticket = (uint64_t)++integrity->asked << 32 | server,
 		.seed = integrity->seed++ * 0x9e3779b97f4a7c15u,
 		.check = conf_payload_check(integrity->conf, server),
 		.timeout = INTEGRITY_TIMEOUT,
@@ -425,6 +442,7 @@ static void integrity_ask(struct integrity *integrity, uint32_t server,
 	row->ticket = ask.ticket;
 	row->deadline = now + INTEGRITY_TIMEOUT + INTEGRITY_LOST;
 	integrity->under_way++;
+	loop_timer_set(&integrity->seats[server].timer, row->deadline);
 	why = integrity_socket(integrity, server, &fd);
 	if (why) {
 		integrity_give_up(integrity, server, why);
@@ -441,54 +459,47 @@ static void integrity_ask(struct integrity *integrity, uint32_t server,
 				  "the checker is not ready for it");
 }
 
-static void integrity_look_at(struct integrity *integrity, uint32_t server,
-			      usec_t now)
+/* As many of those that are due as may be under way. */
+static void integrity_serve(struct integrity *integrity)
 {
-	struct integrity_row *row = &integrity->rows[server];
+	usec_t now = loop_now(integrity->needs.loop);
+	struct integrity_seat *seat;
 
-	if (!row->cells[INTEGRITY_DIRECT].exists)
-		return;
-	if (row->ticket && now >= row->deadline)
-		integrity_give_up(integrity, server,
-				  "the checker has not answered");
-	if (row->ticket || now < row->next ||
-	    integrity->under_way >= INTEGRITY_AT_A_TIME)
-		return;
-	if (integrity_may_send(integrity, server))
-		integrity_ask(integrity, server, now);
-	else
-		row->next = now + USEC_PER_SEC;
+	while (integrity->under_way < INTEGRITY_AT_A_TIME &&
+	       (seat = STAILQ_FIRST(&integrity->queue))) {
+		STAILQ_REMOVE_HEAD(&integrity->queue, due);
+		if (integrity_may_send(integrity, seat->server))
+			integrity_ask(integrity, seat->server, now);
+		else
+			loop_timer_set(&seat->timer, now + INTEGRITY_NOT_NOW);
+	}
 }
 
-/* The servers in turn, so that none is always behind the others. */
 static void integrity_expired(struct loop_timer *timer)
 {
-	struct integrity *integrity =
-		container_of(timer, struct integrity, timer);
-	usec_t now = loop_now(integrity->needs.loop);
-	uint32_t nr = integrity->conf->nr_servers, i;
+	struct integrity_seat *seat =
+		container_of(timer, struct integrity_seat, timer);
+	struct integrity *integrity = seat->integrity;
 
-	for (i = 0; i < nr; i++)
-		integrity_look_at(integrity, (integrity->first + i) % nr, now);
-	integrity->first = nr > 0 ? (integrity->first + 1) % nr : 0;
-	integrity_hear_and_judge(integrity, now);
-	loop_timer_set(timer, now + INTEGRITY_TICK);
+	if (integrity->rows[seat->server].ticket)
+		integrity_give_up(integrity, seat->server,
+				  "the checker has not answered");
+	else
+		STAILQ_INSERT_TAIL(&integrity->queue, seat, due);
+	integrity_serve(integrity);
 }
 
 static void integrity_take_answer(void *arg, const struct ipc_payload *answer)
 {
 	struct integrity *integrity = arg;
 	usec_t now = loop_now(integrity->needs.loop);
+	uint32_t i = (uint32_t)answer->ticket;
 	const struct conf_integrity *conf;
 	struct integrity_row *row;
 	char why[INTEGRITY_TEXT_MAX];
-	uint32_t i;
 
-	for (i = 0; i < integrity->conf->nr_servers; i++)
-		if (answer->ticket &&
-		    integrity->rows[i].ticket == answer->ticket)
-			break;
-	if (i == integrity->conf->nr_servers) /* it was given up */
+	if (answer->ticket == 0 || i >= integrity->conf->nr_servers ||
+	    integrity->rows[i].ticket != answer->ticket) /* it was given up */
 		return;
 	row = &integrity->rows[i];
 	conf = integrity_conf(integrity->conf, i);
@@ -497,13 +508,16 @@ static void integrity_take_answer(void *arg, const struct ipc_payload *answer)
 		snprintf(why, sizeof(why), "%s: %.120s",
 			 outcome_info(answer->outcome)->text, answer->text);
 		integrity_give_up(integrity, i, why);
+		integrity_serve(integrity);
 		return;
 	}
 	integrity->under_way--;
+	loop_timer_set(&integrity->seats[i].timer, row->next);
 	integrity_take(row, conf, &answer->found, now);
 	if (payload_is_bad(&answer->found) && row->mismatch.when == now)
 		integrity_say_mismatch(integrity, i);
 	integrity_judge_pool(integrity, integrity->conf->servers[i].vs);
+	integrity_serve(integrity);
 }
 
 struct integrity *integrity_new(const struct integrity_needs *needs)
@@ -515,17 +529,31 @@ struct integrity *integrity_new(const struct integrity_needs *needs)
 	integrity->lines = (struct log_limit){ .part = "integrity",
 					       .what = "changed payloads",
 					       .most = INTEGRITY_LINES };
-	loop_timer_init(needs->loop, &integrity->timer, integrity_expired);
+	loop_timer_init(needs->loop, &integrity->hear, integrity_heard);
+	STAILQ_INIT(&integrity->queue);
 	checker_proc_take_payloads(needs->checker, integrity_take_answer,
 				   integrity);
 	return integrity;
+}
+
+static void integrity_leave_seats(struct integrity *integrity)
+{
+	uint32_t i;
+
+	for (i = 0; integrity->conf && i < integrity->conf->nr_servers; i++)
+		if (integrity->seats[i].integrity)
+			loop_timer_clear(&integrity->seats[i].timer);
+	STAILQ_INIT(&integrity->queue);
+	free(integrity->seats);
+	integrity->seats = NULL;
 }
 
 void integrity_free(struct integrity *integrity)
 {
 	if (!integrity)
 		return;
-	loop_timer_clear(&integrity->timer);
+	loop_timer_clear(&integrity->hear);
+	integrity_leave_seats(integrity);
 	free(integrity->rows);
 	free(integrity->pools);
 	free(integrity->blamed);
@@ -615,6 +643,24 @@ static void integrity_inherit_pools(struct integrity *integrity,
 	index_free(&index);
 }
 
+static void integrity_take_seats(struct integrity *integrity)
+{
+	uint32_t nr = integrity->conf->nr_servers, i;
+
+	integrity->seats = xcalloc(nr + 1, sizeof(*integrity->seats));
+	for (i = 0; i < nr; i++) {
+		struct integrity_seat *seat = &integrity->seats[i];
+
+		if (!integrity->rows[i].cells[INTEGRITY_DIRECT].exists)
+			continue;
+		seat->integrity = integrity;
+		seat->server = i;
+		loop_timer_init(integrity->needs.loop, &seat->timer,
+				integrity_expired);
+		loop_timer_set(&seat->timer, integrity->rows[i].next);
+	}
+}
+
 static void integrity_make_rows(struct integrity *integrity)
 {
 	const struct conf *conf = integrity->conf;
@@ -646,10 +692,10 @@ void integrity_configure(struct integrity *integrity, const struct conf *conf,
 	struct integrity_pool *old_pools = integrity->pools;
 	const struct conf *old = integrity->conf;
 
+	integrity_leave_seats(integrity);
 	integrity->conf = conf;
 	integrity->balance = balance;
 	integrity->under_way = 0;
-	integrity->first = 0;
 	integrity_make_rows(integrity);
 	integrity->pools = xcalloc(conf->nr_virtual_servers + 1,
 				   sizeof(*integrity->pools));
@@ -663,12 +709,13 @@ void integrity_configure(struct integrity *integrity, const struct conf *conf,
 	integrity->blamed =
 		xcalloc(conf->nr_checks + 1, sizeof(*integrity->blamed));
 	integrity_list_blamed(integrity);
-	loop_timer_clear(&integrity->timer);
+	integrity_take_seats(integrity);
+	loop_timer_clear(&integrity->hear);
 	if (!integrity->wanted)
 		return;
 	if (old)
 		integrity_judge_all(integrity);
-	loop_timer_set(&integrity->timer, loop_now(integrity->needs.loop));
+	loop_timer_set(&integrity->hear, loop_now(integrity->needs.loop));
 }
 
 void integrity_judge_verdict(const struct integrity *integrity,

@@ -16,6 +16,21 @@
 #define INTEGRITY_GAP_MIN (50 * USEC_PER_MSEC)
 /* With this many bytes a second there is a login a second. */
 #define INTEGRITY_GAP_RATE 100000
+/* The same way is asked so often again after a bad payload, until it is confirmed. */
+#define INTEGRITY_AGAIN (INTEGRITY_LAST - 1)
+/*
+ * How many changes the servers that are not corrupt must have missed, by the rate
+ * at the corrupt ones, before these are to blame: chance leaves out four in one
+ * of fifty cases. Where the other balancer says the same of them, one is enough.
+ */
+#define INTEGRITY_MISSED 4.0
+#define INTEGRITY_MISSED_THERE 1.0
+/* Each change that they did meet has to be outweighed by so many more. */
+#define INTEGRITY_MISSED_EACH 4.0
+/* So many of the largest payloads are remembered as a rate. */
+#define INTEGRITY_REMEMBERED 64
+/* Changes here, with the other balancer clean, before this one is to blame. */
+#define INTEGRITY_SETTLED 3
 
 /* Around these sizes something changes: the number of segments, of offloaded
  * pieces, of buffers, of MySQL's packets. */
@@ -150,21 +165,32 @@ static usec_t integrity_gap(const struct conf_integrity *conf)
 	return gap < INTEGRITY_GAP_MIN ? INTEGRITY_GAP_MIN : gap;
 }
 
+static enum integrity_way integrity_other(enum integrity_way way)
+{
+	return way == INTEGRITY_DIRECT ? INTEGRITY_CLIENT : INTEGRITY_DIRECT;
+}
+
+/* In turn; but a way that just changed bytes is asked again first. */
+static enum integrity_way integrity_choose_way(struct integrity_row *row)
+{
+	if (row->again > 0 && row->cells[row->asked].exists) {
+		row->again--;
+		return row->asked;
+	}
+	return row->cells[row->turn].exists ? row->turn :
+					      integrity_other(row->turn);
+}
+
 uint32_t integrity_send(struct integrity_row *row,
 			const struct conf_integrity *conf, usec_t now)
 {
-	uint32_t size = integrity_is_suspect(row) ?
+	uint32_t size = row->alarm || integrity_is_suspect(row) ?
 				conf->most :
 				integrity_size(conf, &row->random);
 	usec_t pause = (usec_t)size * USEC_PER_SEC / conf->rate;
-	enum integrity_way way = row->turn;
 
-	if (!row->cells[way].exists)
-		way = way == INTEGRITY_DIRECT ? INTEGRITY_CLIENT :
-						INTEGRITY_DIRECT;
-	row->asked = way;
-	row->turn = way == INTEGRITY_DIRECT ? INTEGRITY_CLIENT :
-					      INTEGRITY_DIRECT;
+	row->asked = integrity_choose_way(row);
+	row->turn = integrity_other(row->asked);
 	row->next = now +
 		    (pause > integrity_gap(conf) ? pause : integrity_gap(conf));
 	return size;
@@ -213,6 +239,18 @@ static void integrity_cell_push(struct integrity_cell *cell,
 		cell->corrupt = false;
 }
 
+static void integrity_remember(struct integrity_row *row,
+			       const struct conf_integrity *conf, uint32_t size,
+			       bool bad)
+{
+	row->tried += size;
+	row->hits += bad;
+	if (row->tried <= (uint64_t)conf->most * INTEGRITY_REMEMBERED)
+		return;
+	row->tried /= 2;
+	row->hits = (row->hits + 1) / 2;
+}
+
 void integrity_take(struct integrity_row *row,
 		    const struct conf_integrity *conf,
 		    const struct payload_found *found, usec_t now)
@@ -235,8 +273,10 @@ void integrity_take(struct integrity_row *row,
 	cell->probes++;
 	cell->bytes += found->size;
 	integrity_cell_push(cell, conf, bad);
+	integrity_remember(row, conf, found->size, bad);
 	if (!bad)
 		return;
+	row->again = cell->corrupt ? 0 : INTEGRITY_AGAIN;
 	row->lies = integrity_push(row->lies, found->state == PAYLOAD_LIE);
 	row->mismatch = (struct integrity_mismatch){ .when = now,
 						     .way = row->asked,
@@ -312,67 +352,175 @@ enum integrity_state integrity_row_report(const struct integrity_row *row,
 struct integrity_count {
 	size_t measured, corrupt; /* here */
 	size_t there_corrupt, there_clean; /* of those that are corrupt here */
+	/* Since the first change: bytes and changed payloads. */
+	uint64_t corrupt_tried, corrupt_hits, others_tried, others_hits;
 };
 
-static void integrity_blame_servers(struct integrity_row *rows, size_t nr,
-				    const struct conf_integrity *conf,
-				    usec_t now)
+struct integrity_judging {
+	const struct integrity_count *count;
+	const struct conf_integrity *conf;
+	usec_t now;
+};
+
+/* While no server is suspect there is nothing to compare rates for. */
+static void integrity_sound_alarm(struct integrity_row *rows, size_t nr)
 {
+	bool alarm = false;
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		if (integrity_row_state(&rows[i], conf, now) ==
-		    INTEGRITY_CORRUPT)
-			rows[i].blame = rows[i].lies ? INTEGRITY_LIAR :
-						       INTEGRITY_SERVER;
+		alarm |= integrity_is_suspect(&rows[i]);
+	for (i = 0; i < nr; i++) {
+		rows[i].alarm = alarm;
+		if (!alarm)
+			rows[i].tried = rows[i].hits = 0;
+	}
+}
+
+static void integrity_count_row(struct integrity_count *count,
+				const struct integrity_row *row,
+				enum integrity_state state)
+{
+	count->measured += state != INTEGRITY_UNMEASURED;
+	if (state != INTEGRITY_CORRUPT) {
+		count->others_tried += row->tried;
+		count->others_hits += row->hits;
+		return;
+	}
+	count->corrupt++;
+	count->corrupt_tried += row->tried;
+	count->corrupt_hits += row->hits;
+	count->there_corrupt += row->there == INTEGRITY_CORRUPT;
+	count->there_clean += row->there == INTEGRITY_CLEAN;
+}
+
+/* A liar is known by its own words: no other server has to be asked. */
+static bool integrity_lies(const struct integrity_row *row,
+			   const struct conf_integrity *conf, usec_t now)
+{
+	return row->lies &&
+	       integrity_row_state(row, conf, now) == INTEGRITY_CORRUPT;
 }
 
 static struct integrity_count
-integrity_count_pool(struct integrity_row *rows, size_t nr,
+integrity_count_pool(const struct integrity_row *rows, size_t nr,
 		     const struct conf_integrity *conf, usec_t now)
 {
 	struct integrity_count count = { 0 };
 	size_t i;
 
-	for (i = 0; i < nr; i++) {
-		enum integrity_state state =
-			integrity_row_state(&rows[i], conf, now);
-
-		rows[i].blame = rows[i].stranger ? INTEGRITY_STRANGER :
-						   INTEGRITY_NOBODY;
-		/* A liar is known by its own words: no other server has to be asked. */
-		if (state == INTEGRITY_CORRUPT && rows[i].lies) {
-			rows[i].blame = INTEGRITY_LIAR;
-			continue;
-		}
-		count.measured += state != INTEGRITY_UNMEASURED;
-		if (state != INTEGRITY_CORRUPT)
-			continue;
-		count.corrupt++;
-		count.there_corrupt += rows[i].there == INTEGRITY_CORRUPT;
-		count.there_clean += rows[i].there == INTEGRITY_CLEAN;
-	}
+	for (i = 0; i < nr; i++)
+		if (!integrity_lies(&rows[i], conf, now))
+			integrity_count_row(&count, &rows[i],
+					    integrity_row_state(&rows[i], conf,
+								now));
 	return count;
+}
+
+/*
+ * How many changed payloads the other servers would have had by now, were their way
+ * as bad as that of the corrupt ones; less what outweighs those they had. The change
+ * with which a server became suspect is left out of its rate, for without it the
+ * rate would not be asked for.
+ */
+static double integrity_missed(const struct integrity_count *count)
+{
+	double hits = count->corrupt_hits > count->corrupt ?
+			      (double)(count->corrupt_hits - count->corrupt) :
+			      1;
+
+	if (count->corrupt_tried == 0)
+		return 0;
+	return hits * (double)count->others_tried /
+		       (double)count->corrupt_tried -
+	       INTEGRITY_MISSED_EACH * (double)count->others_hits;
+}
+
+/* Some are corrupt, others not; who was to blame stays so while that is open. */
+static void integrity_blame_servers(struct integrity_row *rows, size_t nr,
+				    const struct integrity_judging *judging)
+{
+	double missed = integrity_missed(judging->count);
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		struct integrity_row *row = &rows[i];
+		double needed = row->there == INTEGRITY_CORRUPT ?
+					INTEGRITY_MISSED_THERE :
+					INTEGRITY_MISSED;
+
+		if (row->blame == INTEGRITY_NOBODY &&
+		    integrity_row_state(row, judging->conf, judging->now) ==
+			    INTEGRITY_CORRUPT &&
+		    (row->blamed || missed >= needed ||
+		     judging->count->measured == 1))
+			row->blame = INTEGRITY_SERVER;
+	}
+}
+
+/* What a server is to blame for by itself; whether it was to blame is kept aside. */
+static void integrity_blame_alone(struct integrity_row *rows, size_t nr,
+				  const struct conf_integrity *conf, usec_t now)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		struct integrity_row *row = &rows[i];
+
+		row->blamed = row->blame == INTEGRITY_SERVER;
+		row->blame = integrity_lies(row, conf, now) ? INTEGRITY_LIAR :
+			     row->stranger ? INTEGRITY_STRANGER :
+					     INTEGRITY_NOBODY;
+	}
 }
 
 enum integrity_blame integrity_judge(struct integrity_row *rows, size_t nr,
 				     const struct conf_integrity *conf,
 				     usec_t now)
 {
-	struct integrity_count count =
-		integrity_count_pool(rows, nr, conf, now);
+	struct integrity_count count;
 
+	integrity_sound_alarm(rows, nr);
+	integrity_blame_alone(rows, nr, conf, now);
+	count = integrity_count_pool(rows, nr, conf, now);
 	if (count.corrupt == 0)
 		return INTEGRITY_NOBODY;
 	if (count.corrupt < count.measured ||
 	    (count.corrupt == 1 && count.there_corrupt == 1)) {
-		integrity_blame_servers(rows, nr, conf, now);
+		integrity_blame_servers(
+			rows, nr,
+			&(struct integrity_judging){ &count, conf, now });
 		return INTEGRITY_NOBODY;
 	}
 	if (count.there_clean == count.corrupt)
 		return INTEGRITY_BALANCER;
 	if (count.there_corrupt == count.corrupt)
 		return INTEGRITY_SHARED;
+	return INTEGRITY_UNTOLD;
+}
+
+enum integrity_blame integrity_settle(struct integrity_pool *pool,
+				      const struct integrity_row *rows,
+				      size_t nr, enum integrity_blame found)
+{
+	uint64_t bad = 0;
+	size_t i;
+	int way;
+
+	if (found != INTEGRITY_BALANCER) {
+		pool->doubted = false;
+		return found;
+	}
+	for (i = 0; i < nr; i++)
+		for (way = 0; way < INTEGRITY_WAYS; way++)
+			bad += rows[i].cells[way].bad;
+	/* A reload can have taken servers away. */
+	if (!pool->doubted || bad < pool->doubted_from)
+		pool->doubted_from = bad;
+	pool->doubted = true;
+	if (pool->blame == INTEGRITY_BALANCER ||
+	    bad - pool->doubted_from >= INTEGRITY_SETTLED)
+		return INTEGRITY_BALANCER;
 	return INTEGRITY_UNTOLD;
 }
 

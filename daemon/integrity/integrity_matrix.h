@@ -7,8 +7,9 @@
  * A row is a server, with a cell for each way: to its own address, and through the
  * service address. Of each cell the last three payloads count: `confirm` bad ones
  * of them make it corrupt, and it stays so until INTEGRITY_CLEAN_RUN came back well
- * in a row, for rare changes let many payloads pass. After a bad one the largest
- * size is sent, so that a change by chance is met again soon.
+ * in a row, for rare changes let many payloads pass. After a bad one the same way is
+ * asked twice more, and from then on the largest size is sent to every server of the
+ * pool, so that a change by chance is met again soon.
  *
  * The part to blame, with R the servers that were measured here:
  *
@@ -19,6 +20,12 @@
  *	all of R, there not known		untold: two servers do not break
  *						at the same time by chance
  *	the only one of R, and there too	that server
+ *
+ * Where every server's bytes are changed, one server is the first to be confirmed, by
+ * chance. So "others clean" is a matter of numbers: the others must have had so many
+ * bytes since the first change that they had met several at the rate of the corrupt
+ * ones. Till then nobody is to blame. In the same way this balancer is to blame only
+ * when some more changes came here and the other one is clean still.
  *
  * A server is left out of the choice only where the server is to blame. Where the
  * balancer is, leaving servers out would empty the pool and mend nothing.
@@ -93,12 +100,17 @@ struct integrity_row {
 	uint8_t strangers; /* of the last three on the clients' way, the same */
 	bool stranger; /* confirmed, until none of the last three was one */
 	enum integrity_blame blame; /* by integrity_judge() */
+	bool blamed; /* it was INTEGRITY_SERVER at the judgement before */
+	bool alarm; /* some server of the pool is suspect: send the largest */
+	uint64_t tried,
+		hits; /* since then: bytes, and payloads that were bad */
 	enum integrity_state there; /* by the other balancer's report */
 	usec_t next; /* no payload before */
 	enum integrity_way turn; /* the next one's, if it exists */
 	uint64_t random;
 	uint64_t ticket; /* of the payload under way; 0: there is none */
-	enum integrity_way asked; /* its way */
+	enum integrity_way asked; /* its way, or the last one's */
+	uint8_t again; /* so many more go that way */
 	usec_t deadline; /* its answer is given up then */
 };
 
@@ -106,6 +118,8 @@ struct integrity_row {
 struct integrity_pool {
 	enum integrity_blame blame; /* of the pool; of a server: in its row */
 	usec_t since; /* of the blame; 0: from the start */
+	bool doubted; /* it was found to be this balancer at the last judgement */
+	uint64_t doubted_from; /* bad payloads when it first was */
 	bool stepped; /* the addresses were left to the other one for it */
 	usec_t again; /* they are not tried to be before */
 };
@@ -151,6 +165,14 @@ enum integrity_state integrity_row_report(const struct integrity_row *row,
 enum integrity_blame integrity_judge(struct integrity_row *rows, size_t nr,
 				     const struct conf_integrity *conf,
 				     usec_t now);
+
+/*
+ * The blame of POOL by what integrity_judge() FOUND of its NR servers:
+ * INTEGRITY_BALANCER is INTEGRITY_UNTOLD until more bad payloads have come.
+ */
+enum integrity_blame integrity_settle(struct integrity_pool *pool,
+				      const struct integrity_row *rows,
+				      size_t nr, enum integrity_blame found);
 
 /*
  * Why ROW's server is soft-failed, into OUT (of INTEGRITY_TEXT_MAX bytes): SERVICE

@@ -172,7 +172,7 @@ Test(integrity_matrix, who_is_to_blame)
 		{ { { CORRUPT, NEVER }, { SUSPECT, NEVER } },
 		  2,
 		  NO,
-		  { YES, NO } },
+		  { NO, NO } },
 		/* All. */
 		{ { { CORRUPT, NEVER }, { CORRUPT, NEVER } },
 		  2,
@@ -347,6 +347,39 @@ Test(integrity_matrix, after_a_bad_one_the_largest_follow)
 	cr_expect_eq(integrity_send(&row, &usual, 1), usual.most);
 }
 
+Test(integrity_matrix, a_bad_one_has_the_whole_pool_send_the_largest)
+{
+	struct integrity_row rows[2] = { row_new(), row_new() };
+
+	give_both(&rows[0], "...");
+	give_both(&rows[1], "...x");
+	integrity_judge(rows, 2, &usual, 1000);
+	cr_expect_eq(integrity_send(&rows[0], &usual, 1), usual.most);
+	give_both(&rows[1], "...");
+	integrity_judge(rows, 2, &usual, 1000);
+	cr_expect_not(rows[0].alarm);
+}
+
+Test(integrity_matrix, the_way_of_a_bad_one_is_asked_twice_more)
+{
+	static const enum integrity_way ways[] = { INTEGRITY_CLIENT,
+						   INTEGRITY_CLIENT,
+						   INTEGRITY_DIRECT,
+						   INTEGRITY_CLIENT };
+	struct integrity_row row = row_new();
+	size_t i;
+
+	give(&row, INTEGRITY_CLIENT, "x");
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		integrity_send(&row, &usual, 1);
+		cr_expect_eq(row.asked, ways[i], "payload %zu", i);
+	}
+	row = row_new();
+	give(&row, INTEGRITY_CLIENT, "xx");
+	integrity_send(&row, &usual, 1);
+	cr_expect_eq(row.asked, INTEGRITY_DIRECT, "it is confirmed");
+}
+
 Test(integrity_matrix, a_way_that_does_not_exist_is_not_taken)
 {
 	struct integrity_row row = row_new();
@@ -357,6 +390,149 @@ Test(integrity_matrix, a_way_that_does_not_exist_is_not_taken)
 		integrity_send(&row, &usual, 1);
 		cr_expect_eq(row.asked, INTEGRITY_DIRECT);
 	}
+}
+
+/* Whether a payload of SIZE meets a change in 1 of 1000 segments. */
+static bool meets_change(uint32_t size, uint64_t *dice)
+{
+	bool bad = false;
+	uint32_t segment;
+
+	for (segment = 0; segment <= size / 1448; segment++) {
+		*dice = *dice * 6364136223846793005u + 1442695040888963407u;
+		bad |= (*dice >> 33) % 1000 == 0;
+	}
+	return bad;
+}
+
+/* One payload of ROW comes back; changed if its way is BROKEN and chance has it so. */
+static void exchange(struct integrity_row *row, bool broken, uint64_t *dice)
+{
+	struct payload_found found = {
+		.size = integrity_send(row, &usual, 1000),
+	};
+
+	found.state = broken && meets_change(found.size, dice) ? PAYLOAD_UP :
+								 PAYLOAD_SAME;
+	integrity_take(row, &usual, &found, 1000);
+}
+
+/* Everything is changed, of some server by chance first. */
+Test(integrity_matrix, chance_names_no_server_where_all_are_changed)
+{
+	static const size_t sizes[] = { 2, 3, 8, 32 };
+	unsigned wrong = 0, runs = 0, seed;
+	size_t i, k;
+
+	for (seed = 1; seed <= 200; seed++) {
+		size_t nr = sizes[seed % ARRAY_SIZE(sizes)];
+		struct integrity_row rows[32];
+		struct integrity_pool pool = { 0 };
+		enum integrity_blame found = NO;
+		uint64_t dice = seed;
+		bool named = false;
+
+		for (i = 0; i < nr; i++) {
+			rows[i] = row_new();
+			rows[i].random = seed + i;
+			rows[i].there = CLEAN;
+			give_both(&rows[i], "...");
+		}
+		for (k = 0; k < 100 * nr; k++) {
+			exchange(&rows[k % nr], true, &dice);
+			found = integrity_judge(rows, nr, &usual, 1000);
+			pool.blame = integrity_settle(&pool, rows, nr, found);
+			for (i = 0; i < nr; i++)
+				named |= rows[i].blame == YES;
+		}
+		cr_expect_eq(pool.blame, INTEGRITY_BALANCER, "seed %u", seed);
+		wrong += named;
+		runs++;
+	}
+	printf("a server was named wrongly in %u of %u\n", wrong, runs);
+	cr_expect_leq(wrong * 20, runs, "%u of %u", wrong, runs);
+}
+
+/* The server whose link changes bytes is named, soon, and no other one is. */
+Test(integrity_matrix, the_server_with_the_bad_link_is_named)
+{
+	uint64_t sum = 0;
+	unsigned most = 0, seed, k;
+	size_t i;
+
+	for (seed = 1; seed <= 400; seed++) {
+		struct integrity_row rows[3];
+		size_t nr = 2 + seed % 2;
+		uint64_t dice = seed;
+
+		for (i = 0; i < nr; i++) {
+			rows[i] = row_new();
+			rows[i].random = seed + i;
+			give_both(&rows[i], "...");
+		}
+		for (k = 0; rows[0].blame == NO && k < 200; k++)
+			for (i = 0; i < nr; i++) {
+				exchange(&rows[i], i == 0, &dice);
+				cr_expect_eq(integrity_judge(rows, nr, &usual,
+							     1000),
+					     NO);
+				cr_expect(rows[1].blame == NO);
+			}
+		cr_expect_eq(rows[0].blame, YES, "seed %u", seed);
+		most = k > most ? k : most;
+		sum += k;
+	}
+	printf("payloads of the server until it was named: %.1f, %u at most\n",
+	       (double)sum / 400, most);
+	cr_expect_leq(sum, 400 * 16);
+	cr_expect_leq(most, 80);
+}
+
+Test(integrity_matrix, the_other_balancers_word_makes_it_sooner)
+{
+	struct integrity_row rows[2] = { row_new(), row_new() };
+
+	give(&rows[0], INTEGRITY_DIRECT, "xx");
+	give(&rows[1], INTEGRITY_DIRECT, "..");
+	integrity_judge(rows, 2, &usual, 1000);
+	cr_expect_eq(rows[0].blame, NO, "too little is known of the other one");
+	rows[0].there = CORRUPT;
+	integrity_judge(rows, 2, &usual, 1000);
+	cr_expect_eq(rows[0].blame, YES);
+	rows[0].there = NEVER;
+	give(&rows[1], INTEGRITY_DIRECT, "x");
+	integrity_judge(rows, 2, &usual, 1000);
+	cr_expect_eq(rows[0].blame, YES, "it stays until it is known better");
+	give(&rows[1], INTEGRITY_DIRECT, "x");
+	cr_expect_eq(integrity_judge(rows, 2, &usual, 1000), INTEGRITY_UNTOLD);
+	cr_expect_eq(rows[0].blame, NO);
+}
+
+Test(integrity_matrix, a_balancer_is_to_blame_when_more_has_come)
+{
+	struct integrity_row row = row_new();
+	struct integrity_pool pool = { 0 };
+
+	give(&row, INTEGRITY_DIRECT, "xx");
+	cr_expect_eq(integrity_settle(&pool, &row, 1, INTEGRITY_BALANCER),
+		     INTEGRITY_UNTOLD);
+	give(&row, INTEGRITY_DIRECT, "xx");
+	cr_expect_eq(integrity_settle(&pool, &row, 1, INTEGRITY_BALANCER),
+		     INTEGRITY_UNTOLD);
+	/* The other one is not clean after all: the count begins anew. */
+	cr_expect_eq(integrity_settle(&pool, &row, 1, INTEGRITY_SHARED),
+		     INTEGRITY_SHARED);
+	give(&row, INTEGRITY_CLIENT, "x");
+	cr_expect_eq(integrity_settle(&pool, &row, 1, INTEGRITY_BALANCER),
+		     INTEGRITY_UNTOLD);
+	give(&row, INTEGRITY_CLIENT, "xxx");
+	pool.blame = integrity_settle(&pool, &row, 1, INTEGRITY_BALANCER);
+	cr_expect_eq(pool.blame, INTEGRITY_BALANCER);
+	/* A reload took the servers with all the changes away. */
+	row = row_new();
+	pool.blame = INTEGRITY_UNTOLD;
+	cr_expect_eq(integrity_settle(&pool, &row, 1, INTEGRITY_BALANCER),
+		     INTEGRITY_UNTOLD);
 }
 
 /*
@@ -376,14 +552,8 @@ Test(integrity_matrix, rare_changes_are_confirmed_and_do_not_flap)
 		row.random = seed;
 		for (k = 0; k < 400; k++) {
 			uint32_t size = integrity_send(&row, &usual, 1000);
-			bool bad = false;
-			uint32_t segment;
+			bool bad = meets_change(size, &dice);
 
-			for (segment = 0; segment <= size / 1448; segment++) {
-				dice = dice * 6364136223846793005u +
-				       1442695040888963407u;
-				bad |= (dice >> 33) % 1000 == 0;
-			}
 			give(&row, row.asked, bad ? "x" : ".");
 			was = corrupt;
 			corrupt = integrity_row_state(&row, &usual, 1000) ==
