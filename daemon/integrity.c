@@ -54,7 +54,7 @@ struct integrity {
 	const struct balance *balance;
 	struct integrity_row *rows; /* by server */
 	struct integrity_seat *seats; /* by server; idle where none is measured */
-	struct integrity_queue queue; /* who is due, in the order of time */
+	struct integrity_queue queue; /* of seats that are due, the first first */
 	struct integrity_pool *pools; /* by virtual server */
 	uint32_t *blamed; /* by check: its first server to blame; UINT32_MAX: none */
 	bool wanted; /* some pool says `integrity` */

@@ -29,6 +29,8 @@
 #define INTEGRITY_MISSED_EACH 4.0
 /* So many of the largest payloads are remembered as a rate. */
 #define INTEGRITY_REMEMBERED 64
+/* Payloads that came back well while others did not, before a way is in order. */
+#define INTEGRITY_CLEAN_BESIDE 5
 /* Changes here, with the other balancer clean, before this one is to blame. */
 #define INTEGRITY_SETTLED 3
 
@@ -233,6 +235,7 @@ static void integrity_cell_push(struct integrity_cell *cell,
 		cell->nr_last++;
 	cell->bad += bad;
 	cell->clean_run = bad ? 0 : cell->clean_run + 1;
+	cell->clean_beside = bad ? 0 : cell->clean_beside + 1;
 	if (integrity_count(cell->last) >= conf->confirm)
 		cell->corrupt = true;
 	else if (cell->clean_run >= INTEGRITY_CLEAN_RUN)
@@ -362,6 +365,15 @@ struct integrity_judging {
 	usec_t now;
 };
 
+static void integrity_forget(struct integrity_row *row)
+{
+	int way;
+
+	row->tried = row->hits = 0;
+	for (way = 0; way < INTEGRITY_WAYS; way++)
+		row->cells[way].clean_beside = 0;
+}
+
 /* While no server is suspect there is nothing to compare rates for. */
 static void integrity_sound_alarm(struct integrity_row *rows, size_t nr)
 {
@@ -373,7 +385,7 @@ static void integrity_sound_alarm(struct integrity_row *rows, size_t nr)
 	for (i = 0; i < nr; i++) {
 		rows[i].alarm = alarm;
 		if (!alarm)
-			rows[i].tried = rows[i].hits = 0;
+			integrity_forget(&rows[i]);
 	}
 }
 
@@ -419,7 +431,7 @@ integrity_count_pool(const struct integrity_row *rows, size_t nr,
 
 /*
  * How many changed payloads the other servers would have had by now, were their way
- * as bad as that of the corrupt ones; less what outweighs those they had. The change
+ * as bad as that of the corrupt ones, less those that outweigh the ones they had. The change
  * with which a server became suspect is left out of its rate, for without it the
  * rate would not be asked for.
  */
@@ -436,7 +448,7 @@ static double integrity_missed(const struct integrity_count *count)
 	       INTEGRITY_MISSED_EACH * (double)count->others_hits;
 }
 
-/* Some are corrupt, others not; who was to blame stays so while that is open. */
+/* Some are corrupt, others not; a blame stays while it is open whose fault it is. */
 static void integrity_blame_servers(struct integrity_row *rows, size_t nr,
 				    const struct integrity_judging *judging)
 {
@@ -458,7 +470,7 @@ static void integrity_blame_servers(struct integrity_row *rows, size_t nr,
 	}
 }
 
-/* What a server is to blame for by itself; whether it was to blame is kept aside. */
+/* Faults that a server's own row shows. The blame so far is kept aside. */
 static void integrity_blame_alone(struct integrity_row *rows, size_t nr,
 				  const struct conf_integrity *conf, usec_t now)
 {
@@ -562,11 +574,17 @@ void integrity_explain(const struct integrity_row *row,
 			 "bytes are changed on both ways, its own address and "
 			 "%s: the server or its link",
 			 service);
-	else if (at_service)
+	else if (at_service && direct->clean_beside >= INTEGRITY_CLEAN_BESIDE)
 		text_add(&line,
 			 "bytes are changed through %s only, not at its own "
 			 "address",
 			 service);
+	else if (at_service)
+		text_add(
+			&line,
+			"bytes are changed through %s; too few have gone to its "
+			"own address yet",
+			service);
 	else
 		text_add(&line, "bytes are changed at its own address: the "
 				"server or its link");

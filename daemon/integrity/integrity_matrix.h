@@ -78,6 +78,7 @@ struct integrity_cell {
 	uint8_t last; /* of three payloads, a bit each that was bad */
 	uint8_t nr_last; /* of these, up to three */
 	uint32_t clean_run; /* since the last bad one */
+	uint32_t clean_beside; /* of these, since the pool's first bad one */
 	bool corrupt; /* confirmed, and not yet INTEGRITY_CLEAN_RUN since */
 	uint64_t probes, bytes, bad; /* that were compared */
 	uint64_t missed; /* that came to nothing */

@@ -269,9 +269,16 @@ Test(integrity_matrix, which_way_is_named)
 	struct integrity_row row = row_new();
 	char text[INTEGRITY_TEXT_MAX];
 
+	give(&row, INTEGRITY_DIRECT, "........");
+	integrity_judge(&row, 1, &usual, 1000);
 	row.blame = INTEGRITY_SERVER;
 	give(&row, INTEGRITY_CLIENT, "dd");
-	give(&row, INTEGRITY_DIRECT, "...");
+	give(&row, INTEGRITY_DIRECT, "....");
+	integrity_explain(&row, &usual, "192.0.2.10", 1000, text);
+	cr_expect_str_eq(text, "bytes are changed through 192.0.2.10; too few "
+			       "have gone to its own address yet; last back "
+			       "from the server, at byte 77 of 1000");
+	give(&row, INTEGRITY_DIRECT, ".");
 	integrity_explain(&row, &usual, "192.0.2.10", 1000, text);
 	cr_expect_str_eq(
 		text, "bytes are changed through 192.0.2.10 only, not at its "
