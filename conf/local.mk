@@ -39,6 +39,7 @@ conf_libconf_a_SOURCES = \
 	conf/lvs/announce_group.c \
 	conf/lvs/mail_words.c \
 	conf/lvs/process_words.c \
+	conf/vrrp/vrrp_links.c \
 	conf/lvs/changes.c \
 	conf/lvs/check_common.c \
 	conf/lvs/check_dns.c \

@@ -78,7 +78,33 @@ struct vrrp_conf_garp {
 	usec_t lower_delay; /* garp_lower_prio_delay: global master_delay */
 	usec_t arp_interval; /* garp_interval: pause between two; 0 */
 	usec_t na_interval; /* gna_interval: 0 */
+	uint32_t group; /* 1: the first garp_group; 0: none */
+	usec_t extra_interval; /* garp_extra_if: 0, off */
+	bool extra_all; /* not only on virtual MACs */
 };
+
+/* Interfaces whose announcements share the pauses between two. */
+struct vrrp_conf_garp_group {
+	usec_t arp_interval, na_interval;
+	const char *const *ifnames;
+	uint32_t nr_ifnames;
+};
+
+/* interface_up_down_delays: a change of IFNAME counts when it has lasted. */
+struct vrrp_conf_delay {
+	const char *ifname;
+	usec_t down, up;
+};
+
+/* The receive buffer of a socket; 0: the usual one. */
+struct vrrp_conf_buffer {
+	uint32_t size; /* bytes */
+	bool force; /* beyond net.core.rmem_max */
+};
+
+/* vrrp_rx_bufs_policy, beside a number of bytes. */
+#define VRRP_RX_BY_MTU UINT32_MAX
+#define VRRP_RX_BY_ADVERT (UINT32_MAX - 1)
 
 enum vrrp_tracker_kind {
 	VRRP_TRACK_INTERFACE, /* watched by the vrrp process itself */
@@ -189,6 +215,7 @@ struct vrrp_conf_instance {
 	bool lower_prio_no_advert; /* RFC 5798: no advert at once to a lower one */
 	bool higher_prio_send_advert; /* one more when a higher one takes over */
 	bool owner_ignore_adverts; /* priority 255 heeds no other router */
+	bool fault_no_peer; /* unicast is meant, and there is no peer */
 	bool promote_secondaries; /* the setting of its interface, while Active */
 	/*
 	 * A priority: an Active Router silent for longer than the down interval of
@@ -223,6 +250,7 @@ struct vrrp_conf_instance {
 	struct addr source; /* mcast_src_ip or unicast_src_ip; AF_UNSPEC: found */
 	struct addr group; /* mcast_dst_ip, else 224.0.0.18 or ff02::12 */
 	uint32_t sync_group; /* index into groups, or VRRP_NO_GROUP */
+	uint32_t rx_buffer; /* kernel_rx_buf_size, bytes; 0: by vrrp_conf.rx_buffers */
 	const char *vmac_name; /* NULL: "vrrp.VRID", IPv6 "vrrp6.VRID" */
 	struct vrrp_conf_garp garp;
 };
@@ -250,6 +278,15 @@ struct vrrp_conf {
 	usec_t startup_delay; /* vrrp_startup_delay: before the first start */
 	uint32_t delay_after_boot; /* s after the host's, before the first start */
 	bool log_unknown_vrids;
+	bool disable_local_igmp;
+	usec_t arp_interval, na_interval; /* of interfaces in no garp_group */
+	const struct vrrp_conf_garp_group *garp_groups;
+	uint32_t nr_garp_groups;
+	const struct vrrp_conf_delay *delays;
+	uint32_t nr_delays;
+	struct vrrp_conf_buffer netlink_requests, netlink_monitor;
+	uint32_t rx_buffers; /* bytes or VRRP_RX_*; 0: the usual */
+	uint32_t rx_multiplier; /* of MTUs and adverts: 3 */
 	struct scheduling scheduling; /* vrrp_priority and the like */
 	const char *process_name; /* vrrp_process_name; NULL: the usual one */
 };

@@ -60,6 +60,7 @@ enum vrrp_fault {
 	VRRP_FAULT_TRACKER = 16, /* see fault_tracker */
 	VRRP_FAULT_WAITING = 32, /* fault_tracker has not reported yet */
 	VRRP_FAULT_VMAC = 64, /* the virtual MAC's interface is not ready */
+	VRRP_FAULT_PEERS = 128, /* unicast without a peer */
 };
 
 /*

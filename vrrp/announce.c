@@ -112,6 +112,7 @@ int vrrp_announce_send(int fd, const struct vrrp_link *link,
 static void announce_begin_burst(struct vrrp_announcer *announcer,
 				 uint32_t rounds, usec_t now)
 {
+	announcer->extra_round = false;
 	announcer->left = rounds;
 	announcer->index = 0;
 	announcer->next = rounds > 0 ? now : 0;
@@ -126,15 +127,32 @@ void vrrp_announcer_start(struct vrrp_announcer *announcer,
 		announcer->second = now + garp->master_delay;
 		announcer->second_rounds = garp->master_repeat;
 	}
-	if (garp->master_refresh > 0)
-		announcer->refresh = now + garp->master_refresh;
+	vrrp_announcer_change(announcer, garp, now);
+}
+
+/* When a thing done every INTERVAL is due next, if it was due at BEFORE. */
+static usec_t announce_due(usec_t interval, usec_t before, usec_t now)
+{
+	if (interval == 0)
+		return 0;
+	return before > 0 && before < now + interval ? before : now + interval;
+}
+
+void vrrp_announcer_change(struct vrrp_announcer *announcer,
+			   const struct vrrp_conf_garp *garp, usec_t now)
+{
+	announcer->refresh =
+		announce_due(garp->master_refresh, announcer->refresh, now);
+	announcer->extra =
+		announce_due(garp->extra_interval, announcer->extra, now);
 }
 
 void vrrp_announcer_again(struct vrrp_announcer *announcer,
 			  const struct vrrp_conf_garp *garp, usec_t now)
 {
 	/* A burst that is being sent announces the same. */
-	if (announcer->left > 0 || garp->lower_repeat == 0)
+	if ((announcer->left > 0 && !announcer->extra_round) ||
+	    garp->lower_repeat == 0)
 		return;
 	announce_begin_burst(announcer, garp->lower_repeat, now);
 	if (garp->lower_delay > 0) {
@@ -161,12 +179,16 @@ static void announce_begin_due(struct vrrp_announcer *announcer,
 		announce_begin_burst(announcer, garp->master_refresh_repeat,
 				     now);
 		announcer->refresh = now + garp->master_refresh;
+	} else if (announcer->extra > 0 && now >= announcer->extra) {
+		announce_begin_burst(announcer, 1, now);
+		announcer->extra_round = true;
+		announcer->extra = now + garp->extra_interval;
 	}
 }
 
 int vrrp_announcer_next(struct vrrp_announcer *announcer,
 			const struct vrrp_conf_garp *garp, uint16_t family,
-			uint32_t count, usec_t now)
+			uint32_t count, usec_t now, usec_t *shared)
 {
 	usec_t pause = family == AF_INET6 ? garp->na_interval :
 					    garp->arp_interval;
@@ -175,6 +197,12 @@ int vrrp_announcer_next(struct vrrp_announcer *announcer,
 	announce_begin_due(announcer, garp, now);
 	if (announcer->left == 0 || now < announcer->next || count == 0)
 		return -1;
+	if (shared && now < *shared) {
+		announcer->next = *shared;
+		return -1;
+	}
+	if (shared)
+		*shared = now + pause;
 	/* A reload may have left fewer addresses than there were. */
 	index = announcer->index < count ? announcer->index : 0;
 	announcer->index = index + 1;
@@ -195,5 +223,7 @@ usec_t vrrp_announcer_when(const struct vrrp_announcer *announcer)
 	when = announcer->second;
 	if (announcer->refresh > 0 && (when == 0 || announcer->refresh < when))
 		when = announcer->refresh;
+	if (announcer->extra > 0 && (when == 0 || announcer->extra < when))
+		when = announcer->extra;
 	return when;
 }

@@ -43,6 +43,8 @@ struct vrrp_announcer {
 	usec_t second; /* when the delayed burst starts; 0: none */
 	uint32_t second_rounds;
 	usec_t refresh; /* when the next refresh is due; 0: none */
+	usec_t extra; /* when the next extra round is due; 0: none */
+	bool extra_round; /* the running burst is for other interfaces */
 };
 
 /* After becoming Active: the burst, the delayed one, the refreshes. */
@@ -52,14 +54,18 @@ void vrrp_announcer_start(struct vrrp_announcer *announcer,
 void vrrp_announcer_again(struct vrrp_announcer *announcer,
 			  const struct vrrp_conf_garp *garp, usec_t now);
 void vrrp_announcer_stop(struct vrrp_announcer *announcer);
+/* GARP is another one now: refreshes and extra rounds follow it. */
+void vrrp_announcer_change(struct vrrp_announcer *announcer,
+			   const struct vrrp_conf_garp *garp, usec_t now);
 
 /*
  * The address (0 .. COUNT-1) to announce now, or -1 if none is due yet. To be
- * called until it returns -1. FAMILY tells which pause counts.
+ * called until it returns -1. FAMILY tells which pause counts. SHARED, unless it
+ * is NULL, is when the next one of any announcer with the same SHARED may be.
  */
 int vrrp_announcer_next(struct vrrp_announcer *announcer,
 			const struct vrrp_conf_garp *garp, uint16_t family,
-			uint32_t count, usec_t now);
+			uint32_t count, usec_t now, usec_t *shared);
 /* When to call it again; 0: never. */
 usec_t vrrp_announcer_when(const struct vrrp_announcer *announcer);
 

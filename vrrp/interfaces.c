@@ -18,6 +18,8 @@
 
 /* Bytes of notifications that may wait while this process is not scheduled. */
 #define MONITOR_BUFFER (4 * 1024 * 1024)
+/* As libnl sets it. */
+#define REQUEST_BUFFER (32 * 1024)
 
 const struct vrrp_link *vrrp_net_link_at(const struct vrrp_net *net, int index)
 {
@@ -145,12 +147,14 @@ static void interfaces_read_link(struct nlmsghdr *hdr, struct vrrp_link *link)
 	link->index = ifi->ifi_index;
 	link->noarp = ifi->ifi_flags & IFF_NOARP;
 	link->loopback = ifi->ifi_flags & IFF_LOOPBACK;
-	link->running = (ifi->ifi_flags & IFF_UP) &&
-			(ifi->ifi_flags & IFF_RUNNING);
+	link->up = (ifi->ifi_flags & IFF_UP) && (ifi->ifi_flags & IFF_RUNNING);
+	link->running = link->up;
 	if (nlmsg_parse(hdr, sizeof(*ifi), attrs, IFLA_MAX, NULL) < 0)
 		return;
 	if (attrs[IFLA_IFNAME])
 		nla_strlcpy(link->name, attrs[IFLA_IFNAME], sizeof(link->name));
+	if (attrs[IFLA_MTU] && nla_len(attrs[IFLA_MTU]) >= 4)
+		link->mtu = nla_get_u32(attrs[IFLA_MTU]);
 	if (attrs[IFLA_LINK] && nla_len(attrs[IFLA_LINK]) >= 4)
 		link->parent = (int)nla_get_u32(attrs[IFLA_LINK]);
 	if (attrs[IFLA_ADDRESS] &&
@@ -167,8 +171,70 @@ static void interfaces_read_link(struct nlmsghdr *hdr, struct vrrp_link *link)
 			    sizeof(link->kind));
 }
 
+void vrrp_link_debounce(const struct vrrp_link *old, struct vrrp_link *link,
+			usec_t delay, usec_t now)
+{
+	link->running = link->up;
+	link->settles = 0;
+	if (old->running == link->up || delay == 0)
+		return;
+	link->running = old->running;
+	link->settles = old->settles > 0 ? old->settles : now + delay;
+}
+
+/* A virtual MAC has the delays of the interface below it. */
+static usec_t interfaces_delay(const struct vrrp_net *net,
+			       const struct vrrp_link *link)
+{
+	const struct vrrp_link *parent =
+		strcmp(link->kind, "macvlan") == 0 ?
+			vrrp_net_link_at(net, link->parent) :
+			NULL;
+	uint32_t i;
+
+	for (i = 0; i < net->nr_delays; i++)
+		if (strcmp(net->delays[i].ifname, link->name) == 0 ||
+		    (parent &&
+		     strcmp(net->delays[i].ifname, parent->name) == 0))
+			return link->up ? net->delays[i].up :
+					  net->delays[i].down;
+	return 0;
+}
+
+static void interfaces_set_settle(struct vrrp_net *net)
+{
+	usec_t first = 0;
+	size_t i;
+
+	for (i = 0; i < net->nr_links; i++)
+		if (net->links[i].settles > 0 &&
+		    (first == 0 || net->links[i].settles < first))
+			first = net->links[i].settles;
+	if (first > 0)
+		loop_timer_set(&net->settle, first);
+	else
+		loop_timer_clear(&net->settle);
+}
+
+/* Changes that have lasted for their delay count now. */
+static void interfaces_settled(struct loop_timer *timer)
+{
+	struct vrrp_net *net = container_of(timer, struct vrrp_net, settle);
+	usec_t now = loop_now(timer->loop);
+	size_t i;
+
+	for (i = 0; i < net->nr_links; i++) {
+		if (net->links[i].settles == 0 || net->links[i].settles > now)
+			continue;
+		net->links[i].running = net->links[i].up;
+		net->links[i].settles = 0;
+		net->events.link(net->events.arg, net->links[i].index);
+	}
+	interfaces_set_settle(net);
+}
+
 static void interfaces_link_changed(struct vrrp_net *net,
-				    const struct vrrp_link *link, bool present)
+				    struct vrrp_link *link, bool present)
 {
 	struct vrrp_link *old = NULL;
 	size_t i;
@@ -178,6 +244,8 @@ static void interfaces_link_changed(struct vrrp_net *net,
 			old = &net->links[i];
 	}
 	if (present && old) {
+		vrrp_link_debounce(old, link, interfaces_delay(net, link),
+				   loop_now(net->settle.loop));
 		*old = *link;
 	} else if (present) {
 		net->links = array_grow(net->links, net->nr_links,
@@ -186,6 +254,8 @@ static void interfaces_link_changed(struct vrrp_net *net,
 	} else if (old) {
 		*old = net->links[--net->nr_links];
 	}
+	if (net->nr_delays)
+		interfaces_set_settle(net);
 	if (net->reporting)
 		net->events.link(net->events.arg, link->index);
 }
@@ -388,19 +458,52 @@ static int interfaces_open_socket(struct vrrp_net *net, struct nl_sock **out)
 	return 0;
 }
 
+/* Without the capability to force it, the system's limit has to do. */
+static void interfaces_set_buffer(int fd, uint32_t bytes, bool force)
+{
+	int size = (int)bytes;
+
+	if (!force ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size,
+				 sizeof(size));
+}
+
+static void interfaces_follow_buffer(struct nl_sock *sock,
+				     struct vrrp_conf_buffer *now,
+				     const struct vrrp_conf_buffer *wanted,
+				     uint32_t usual)
+{
+	if (now->size == wanted->size && now->force == wanted->force)
+		return;
+	*now = *wanted;
+	if (sock && wanted->size)
+		interfaces_set_buffer(nl_socket_get_fd(sock), wanted->size,
+				      wanted->force);
+	else if (sock)
+		interfaces_set_buffer(nl_socket_get_fd(sock), usual, true);
+}
+
+void vrrp_net_follow(struct vrrp_net *net, const struct vrrp_conf *conf)
+{
+	net->delays = conf->delays;
+	net->nr_delays = conf->nr_delays;
+	interfaces_follow_buffer(net->nl_monitor, &net->monitor,
+				 &conf->netlink_monitor, MONITOR_BUFFER);
+	interfaces_follow_buffer(net->nl_request, &net->requests,
+				 &conf->netlink_requests, REQUEST_BUFFER);
+}
+
 static int interfaces_open_monitor(struct vrrp_net *net, struct loop *loop)
 {
-	int size = MONITOR_BUFFER, fd, error;
+	int fd, error;
 
 	error = interfaces_open_socket(net, &net->nl_monitor);
 	if (error < 0)
 		return error;
 	nl_socket_disable_seq_check(net->nl_monitor);
 	fd = nl_socket_get_fd(net->nl_monitor);
-	/* Without the capability to force it, the system's limit has to do. */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size,
-				 sizeof(size));
+	interfaces_set_buffer(fd, MONITOR_BUFFER, true);
 	if (nl_socket_add_memberships(net->nl_monitor, RTNLGRP_LINK,
 				      RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 				      0) < 0 ||
@@ -417,6 +520,7 @@ int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
 
 	memset(net, 0, sizeof(*net));
 	net->events = *events;
+	loop_timer_init(loop, &net->settle, interfaces_settled);
 	/* First listen, then read, so that no change falls between. */
 	error = interfaces_open_monitor(net, loop);
 	if (error == 0)
@@ -431,6 +535,7 @@ int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
 void vrrp_net_close(struct vrrp_net *net)
 {
 	loop_io_stop(&net->io);
+	loop_timer_clear(&net->settle);
 	if (net->nl_monitor)
 		nl_socket_free(net->nl_monitor);
 	if (net->nl_request)

@@ -29,7 +29,10 @@ struct vrrp_link {
 	int parent; /* of a macvlan; 0: none */
 	char name[IFNAMSIZ];
 	char kind[16]; /* "macvlan", "" */
-	bool running; /* up, and its carrier too */
+	bool running; /* up, and its carrier too; after its delay */
+	bool up; /* the same as the kernel says it now */
+	usec_t settles; /* when RUNNING becomes UP; 0: it is */
+	uint32_t mtu;
 	bool noarp;
 	bool loopback;
 	uint8_t mac_length; /* 6, or there is nothing to announce */
@@ -67,6 +70,11 @@ struct vrrp_net {
 	size_t nr_ifaddrs, room_ifaddrs;
 	bool reporting; /* EVENTS is called for changes */
 	bool routes; /* routes and rules are monitored */
+	/* Of the configuration in force, vrrp_net_follow(). */
+	const struct vrrp_conf_delay *delays;
+	uint32_t nr_delays;
+	struct vrrp_conf_buffer requests, monitor;
+	struct loop_timer settle; /* the first change of a link to count */
 };
 
 /*
@@ -75,6 +83,14 @@ struct vrrp_net {
  */
 int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
 		  const struct vrrp_net_events *events);
+/* Take delays of links and sizes of buffers from CONF, which lives as long. */
+void vrrp_net_follow(struct vrrp_net *net, const struct vrrp_conf *conf);
+/*
+ * LINK as the kernel says it now (UP), after OLD: RUNNING follows after DELAY, and
+ * SETTLES says when. A change that is taken back before leaves no trace.
+ */
+void vrrp_link_debounce(const struct vrrp_link *old, struct vrrp_link *link,
+			usec_t delay, usec_t now);
 /* Close the sockets and forget everything; fine if it is not open. */
 void vrrp_net_close(struct vrrp_net *net);
 

@@ -8,6 +8,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/input.c \
 	vrrp/vrrp_internal.h \
 	vrrp/limit.c vrrp/limit.h \
+	vrrp/host.c vrrp/host.h \
 	vrrp/interfaces.c vrrp/interfaces.h \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/receive.c vrrp/receive.h \

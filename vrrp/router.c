@@ -83,6 +83,8 @@ static void router_send_advert(struct vrrp_router *router, uint8_t priority)
 
 static const char *router_fault_text(const struct vrrp_router *router)
 {
+	if (router->faults & VRRP_FAULT_PEERS)
+		return "unicast without a peer";
 	if (router->faults & VRRP_FAULT_INTERFACE)
 		return "there is no such interface";
 	if (router->faults & VRRP_FAULT_LINK)
@@ -390,8 +392,11 @@ static void router_close_sockets(struct vrrp_router *router)
 
 	router_close_other(router);
 	router->sock = NULL;
-	if (sock)
-		router_leave_socket(router, sock, sock->by_vrid);
+	if (!sock)
+		return;
+	vrrp_sock_want(sock, router->rx_wanted, 0);
+	router->rx_wanted = 0;
+	router_leave_socket(router, sock, sock->by_vrid);
 }
 
 static const struct addr *router_local_address(const struct vrrp_router *router)
@@ -500,6 +505,33 @@ static bool router_use_socket(struct vrrp_router *router)
 	return true;
 }
 
+/* The longest advert, with its IP header and authentication. */
+static uint32_t router_advert_size(const struct vrrp_conf_instance *conf)
+{
+	return conf->family == AF_INET6 ?
+		       40 + 8 + 16 * conf->nr_addresses :
+		       20 + 8 + 4 * conf->nr_addresses + VRRP_AUTH_LENGTH;
+}
+
+/* vrrp_rx_bufs_policy: the router's part of the socket's receive buffer. */
+static void router_want_buffer(struct vrrp_router *router)
+{
+	const struct vrrp_conf_instance *conf = router->conf;
+	const struct vrrp_conf *all = router->vrrp->conf;
+	const struct vrrp_link *link =
+		vrrp_net_link_at(&router->vrrp->net, router->link);
+	uint32_t wanted = all->rx_buffers;
+
+	if (conf->rx_buffer)
+		wanted = conf->rx_buffer;
+	else if (wanted == VRRP_RX_BY_MTU)
+		wanted = link ? link->mtu * all->rx_multiplier : 0;
+	else if (wanted == VRRP_RX_BY_ADVERT)
+		wanted = router_advert_size(conf) * all->rx_multiplier;
+	vrrp_sock_want(router->sock, router->rx_wanted, wanted);
+	router->rx_wanted = wanted;
+}
+
 /* Fails, without a lasting fault, until the news of its changes comes in. */
 static bool router_use_vmac(struct vrrp_router *router,
 			    const struct vrrp_link *parent)
@@ -545,6 +577,8 @@ static unsigned router_find_faults(struct vrrp_router *router)
 	struct addr source;
 	bool found;
 
+	if (conf->fault_no_peer)
+		return VRRP_FAULT_PEERS;
 	if (!router_is_unbound(conf)) {
 		link = vrrp_net_link(&router->vrrp->net, conf->ifname);
 		router->link = link ? link->index : 0;
@@ -566,6 +600,7 @@ static unsigned router_find_faults(struct vrrp_router *router)
 	router->source = source;
 	if (!router_use_socket(router))
 		return VRRP_FAULT_SOCKET;
+	router_want_buffer(router);
 	router_use_other(router);
 	return 0;
 }

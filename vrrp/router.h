@@ -49,6 +49,7 @@ struct vrrp_router {
 	struct vrrp_sock *sock; /* NULL: not open */
 	struct vrrp_sock
 		*other_sock; /* for adverts by the other cast; NULL: not open */
+	uint32_t rx_wanted; /* its part of the socket's receive buffer */
 	uint32_t fault_tracker;
 
 	uint32_t nr_vips;

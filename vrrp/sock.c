@@ -147,6 +147,18 @@ struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
 	return NULL;
 }
 
+void vrrp_sock_want(struct vrrp_sock *sock, uint32_t before, uint32_t now)
+{
+	uint64_t size;
+
+	if (before == now)
+		return;
+	sock->wanted = sock->wanted - before + now;
+	size = sock->wanted ? sock->wanted : RECEIVE_BUFFER;
+	(void)sock_set_int(sock->fd, SOL_SOCKET, SO_RCVBUF,
+			   size < INT32_MAX ? (int)size : INT32_MAX);
+}
+
 void vrrp_sock_release(struct vrrp_sock *sock)
 {
 	if (!sock || --sock->users > 0)

@@ -14,6 +14,7 @@ struct vrrp_sock {
 	struct loop_io io;
 	int fd; /* -1: not open */
 	unsigned users;
+	uint64_t wanted; /* bytes of receive buffer, of all users; 0: the usual */
 	uint16_t family;
 	int index; /* of the interface; 0: any (unicast only) */
 	struct addr local; /* the bound address */
@@ -37,6 +38,8 @@ struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
 				 const char *ifname, const struct addr *local,
 				 void (*drain)(struct vrrp_sock *sock),
 				 int *error);
+/* A user wants NOW bytes of receive buffer instead of BEFORE; 0: says nothing. */
+void vrrp_sock_want(struct vrrp_sock *sock, uint32_t before, uint32_t now);
 /* Give up one use; the last one closes it. NULL is allowed. */
 void vrrp_sock_release(struct vrrp_sock *sock);
 

@@ -386,6 +386,28 @@ static void vips_announce_one(struct vrrp_router *router, int index,
 			    strerror(-error));
 }
 
+/* garp_extra_if: an interface beside the instance's own, a virtual MAC or any. */
+static bool vips_is_extra(const struct vrrp_router *router, int index)
+{
+	const struct vrrp_link *link =
+		vrrp_net_link_at(&router->vrrp->net, index);
+
+	return link && index != router->link &&
+	       (router->conf->garp.extra_all ||
+		strcmp(link->kind, "macvlan") == 0);
+}
+
+/* The pause that the instances of a garp_group share; NULL: none. */
+static usec_t *vips_shared_pause(const struct vrrp_router *router)
+{
+	uint32_t group = router->conf->garp.group;
+	struct vrrp_pace *pace = group ? &router->vrrp->paces[group - 1] : NULL;
+
+	if (!pace)
+		return NULL;
+	return router->conf->family == AF_INET6 ? &pace->na : &pace->arp;
+}
+
 void vrrp_vips_announce(struct vrrp_router *router)
 {
 	usec_t now = loop_now(router->vrrp->loop), when;
@@ -393,16 +415,21 @@ void vrrp_vips_announce(struct vrrp_router *router)
 	/* The R flag means that the host forwards, so it must be true. */
 	bool forwards = conf->family == AF_INET6 &&
 			vips_host_switch("ipv6", conf->ifname, "forwarding");
-	int i;
+	usec_t *shared = vips_shared_pause(router);
+	int i, index;
 
 	for (;;) {
 		i = vrrp_announcer_next(&router->announcer, &conf->garp,
-					conf->family, router->nr_vips, now);
+					conf->family, router->nr_vips, now,
+					shared);
 		if (i < 0)
 			break;
-		vips_announce_one(router,
-				  vrrp_vips_link(router, &router->vips[i]),
-				  &router->vips[i].conf->addr, forwards);
+		index = vrrp_vips_link(router, &router->vips[i]);
+		if (!router->announcer.extra_round ||
+		    vips_is_extra(router, index))
+			vips_announce_one(router, index,
+					  &router->vips[i].conf->addr,
+					  forwards);
 	}
 	when = vrrp_announcer_when(&router->announcer);
 	if (when > 0)

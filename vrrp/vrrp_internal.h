@@ -18,10 +18,16 @@
 
 #include "lib/log_pump.h"
 #include "lib/loop.h"
+#include "vrrp/host.h"
 #include "vrrp/interfaces.h"
 #include "vrrp/router.h"
 #include "vrrp/track.h"
 #include "vrrp/vrrp.h"
+
+/* When a garp_group may announce again. */
+struct vrrp_pace {
+	usec_t arp, na;
+};
 
 struct vrrp {
 	struct loop *loop;
@@ -41,6 +47,8 @@ struct vrrp {
 	struct vrrp_track_value *values; /* one for each tracker */
 	struct vrrp_router **routers; /* one for each instance, in order */
 	uint32_t nr_routers;
+	struct vrrp_pace *paces; /* one for each garp_group */
+	struct vrrp_host host;
 	struct vrrp_routes routes; /* the static lines */
 	struct vrrp_sock **socks;
 	size_t nr_socks, room_socks;

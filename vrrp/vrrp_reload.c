@@ -171,7 +171,10 @@ static void reload_change_router(struct vrrp_router *router,
 	vrrp_routes_change(&router->routes, &lines);
 	if (!same)
 		vrrp_router_step(router, &event);
-	if (!same_vips)
+	if (router->fsm.state == VRRP_ACTIVE)
+		vrrp_announcer_change(&router->announcer, &conf->garp,
+				      loop_now(router->vrrp->loop));
+	if (!same_vips || router->fsm.state == VRRP_ACTIVE)
 		vrrp_vips_announce(router);
 }
 
@@ -397,11 +400,16 @@ void vrrp_reload(struct vrrp *vrrp, struct conf *whole)
 
 	free(vrrp->values);
 	free(vrrp->routers);
+	free(vrrp->paces);
+	vrrp->paces =
+		xcalloc((size_t)conf->nr_garp_groups + 1, sizeof(*vrrp->paces));
 	vrrp->values = values;
 	vrrp->routers = routers;
 	vrrp->nr_routers = conf->nr_instances;
 	vrrp->conf = conf;
 	vrrp->whole = whole;
+	vrrp_net_follow(&vrrp->net, conf);
+	vrrp_host_igmp(&vrrp->host, conf->disable_local_igmp);
 	for (i = 0; i < conf->nr_instances; i++) {
 		if (routers[i])
 			reload_change_router(routers[i], &conf->instances[i]);
@@ -427,6 +435,11 @@ void vrrp_unload(struct vrrp *vrrp)
 	free(vrrp->routers);
 	free(vrrp->values);
 	free(vrrp->socks);
+	free(vrrp->paces);
+	vrrp->paces = NULL;
+	vrrp->net.delays = NULL;
+	vrrp->net.nr_delays = 0;
+	vrrp_host_igmp(&vrrp->host, false);
 	vrrp->routers = NULL;
 	vrrp->nr_routers = 0;
 	vrrp->values = NULL;

@@ -119,6 +119,24 @@ static void advise_script(struct conf_ctx *ctx,
 			source->name);
 }
 
+/* A backup would take over before a change of the link counts. */
+static void advise_delays(struct conf_ctx *ctx,
+			  const struct vrrp_instance_draft *draft)
+{
+	const struct vrrp_conf_instance *vi = &draft->vi;
+	const struct vrrp_draft *all = ctx->draft->vrrp;
+	size_t i;
+
+	for (i = 0; i < all->nr_delays; i++)
+		if (str_equal(all->delays[i].ifname, vi->ifname) &&
+		    all->delays[i].down >=
+			    (vi->down_adverts - 1) * vi->interval)
+			conf_say(
+				ctx, CLASS_WARNING, draft->node, 1,
+				"the down delay of '%s' in interface_up_down_delays is not less than %u adverts of '%s': the other balancer takes over before",
+				vi->ifname, vi->down_adverts - 1, vi->name);
+}
+
 void conf_vrrp_advise(struct conf_ctx *ctx)
 {
 	const struct vrrp_draft *all = ctx->draft->vrrp;
@@ -131,6 +149,7 @@ void conf_vrrp_advise(struct conf_ctx *ctx)
 		advise_nopreempt(ctx, &all->instances[i]);
 		advise_duplicates(ctx, &all->instances[i]);
 		advise_interval(ctx, &all->instances[i]);
+		advise_delays(ctx, &all->instances[i]);
 	}
 	for (i = 0; i < all->nr_refs; i++)
 		advise_pool(ctx, &all->refs[i]);

@@ -45,16 +45,6 @@ static const struct conf_keyword bfd_keywords[] = {
 const struct conf_block conf_block_bfd =
 	CONF_BLOCK(BLOCK_BFD, "bfd_instance", bfd_keywords, NULL);
 
-static const struct conf_keyword garp_group_keywords[] = {
-	KW_NOTHING("garp_interval"),
-	KW_NOTHING("gna_interval"),
-	KW_NOTHING("interface"),
-	KW_NOTHING_VALUES("interfaces"),
-};
-
-const struct conf_block conf_block_garp_group =
-	CONF_BLOCK(BLOCK_GARP_GROUP, "garp_group", garp_group_keywords, NULL);
-
 VRRP_LINES_TYPE(vrrp_static_addresses, conf_bind_addresses, vrrp_conf,
 		addresses, nr_addresses, vrrp_address_lines);
 VRRP_LINES_TYPE(vrrp_static_routes, conf_bind_routes, vrrp_conf, routes,
@@ -74,6 +64,10 @@ static const struct conf_keyword static_keywords[] = {
 		     static_addresses),
 	STATIC_LINES("static_routes", vrrp_static_routes, static_routes),
 	STATIC_LINES("static_rules", vrrp_static_rules, static_rules),
+	{ "garp_group", .type = &vrrp_type_garp_group, .kept = CONF_KEPT_WHOLE,
+	  .block = &conf_block_garp_group, .flags = KW_BLOCK | KW_REPEAT },
+	{ "interface_up_down_delays", .type = &vrrp_type_delays,
+	  .kept = CONF_KEPT_WHOLE, .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
 };
 
 const struct conf_block conf_block_vrrp_static =
@@ -232,6 +226,13 @@ static void vrrp_blocks_place_static(struct conf_ctx *ctx,
 	vrrp->rules = arena_copy(ctx->arena, all->static_rules.items,
 				 all->static_rules.nr, sizeof(*vrrp->rules));
 	vrrp->nr_rules = (uint32_t)all->static_rules.nr;
+	vrrp->delays = arena_copy(ctx->arena, all->delays, all->nr_delays,
+				  sizeof(*vrrp->delays));
+	vrrp->nr_delays = (uint32_t)all->nr_delays;
+	vrrp->garp_groups = arena_copy(ctx->arena, all->garp_groups,
+				       all->nr_garp_groups,
+				       sizeof(*vrrp->garp_groups));
+	vrrp->nr_garp_groups = (uint32_t)all->nr_garp_groups;
 }
 
 void conf_vrrp_finish(struct conf_ctx *ctx)
@@ -289,6 +290,9 @@ void conf_vrrp_free(struct vrrp_draft *draft)
 	free(draft->static_addresses.nodes);
 	free(draft->static_routes.items);
 	free(draft->static_rules.items);
+	free(draft->delays);
+	free(draft->garp_groups);
+	free(draft->garp_ifnames);
 	free(draft->trackers);
 	free(draft->watches);
 	free(draft->tracks);

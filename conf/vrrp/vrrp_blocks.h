@@ -117,7 +117,7 @@ struct vrrp_instance_draft {
 	int8_t strict, skip_check_adv_addr, check_unicast_src;
 	int8_t lower_prio_no_advert, checksum_as_v2, accept;
 	int8_t higher_prio_send_advert, owner_ignore_adverts;
-	bool native_ipv6, unicast;
+	bool native_ipv6, unicast, fault_no_peer;
 	struct addr unicast_source;
 	const char *sync_ifname; /* lvs_sync_daemon_interface */
 	struct track_refs refs;
@@ -188,6 +188,12 @@ struct vrrp_draft {
 	struct vrrp_address_list static_addresses;
 	struct vrrp_route_list static_routes;
 	struct vrrp_rule_list static_rules;
+	struct vrrp_conf_delay *delays;
+	size_t nr_delays, room_delays;
+	struct vrrp_conf_garp_group *garp_groups;
+	size_t nr_garp_groups, room_garp_groups;
+	const char **garp_ifnames; /* of the garp_group being bound */
+	size_t nr_garp_ifnames, room_garp_ifnames;
 
 	/* Results. */
 	struct vrrp_conf_tracker *trackers;
@@ -215,6 +221,11 @@ extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
 conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,
 	conf_bind_vrrp_group, conf_bind_vrrp_source;
 
+/* vrrp_links.c: words about interfaces. */
+extern const struct conf_type vrrp_type_delays, vrrp_type_garp_group;
+/* The garp_group that IFNAME is in, from 1 on; 0: none. */
+uint32_t conf_vrrp_garp_group(const struct vrrp_draft *all, const char *ifname);
+
 /* vrrp_blocks.c */
 void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft);
 /* After all blocks are bound: fill conf->vrrp and conf->pair. */
@@ -224,6 +235,8 @@ void conf_vrrp_free(struct vrrp_draft *draft);
 /* vrrp_value.c */
 /* int8_t in the draft, UNSET_BOOL being unset; bool in the final struct. */
 extern const struct conf_type vrrp_type_switch;
+/* struct vrrp_conf_garp: "[all] SECONDS", EXTRA_INTERVAL and EXTRA_ALL. */
+extern const struct conf_type vrrp_type_extra;
 /* int, as of nice(1). */
 extern const struct conf_type vrrp_type_nice;
 /* uint32_t: a number of announcements, 1 at least. */

@@ -31,6 +31,7 @@ static bool vrrp_equal_instance(const struct vrrp_conf_instance *a,
 	       a->same_addresses == b->same_addresses &&
 	       a->garp.arp_interval == b->garp.arp_interval &&
 	       a->garp.na_interval == b->garp.na_interval &&
+	       a->garp.group == b->garp.group &&
 	       vrrp_equal_tracks(a->tracks, a->nr_tracks, b->tracks,
 				 b->nr_tracks) &&
 	       conf_block_equal(&conf_block_vrrp_instance, a, b);

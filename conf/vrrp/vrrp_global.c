@@ -33,45 +33,61 @@ static void vrrp_global_bind_group(struct conf_ctx *ctx,
 				       "an IPv6 multicast address");
 }
 
-/* Every instance has the pause, which global_defs alone can set. */
-static void global_print_pause(FILE *out, const char *indent,
-			       const struct conf_keyword *kw, usec_t pause)
-{
-	if (pause)
-		conf_print_time(out, indent, kw->name, pause);
-}
-
-static void global_print_arp_pause(FILE *out, const char *indent,
-				   const struct conf_keyword *kw,
-				   const void *final)
-{
-	const struct vrrp_conf *conf = final;
-
-	if (conf->nr_instances)
-		global_print_pause(out, indent, kw,
-				   conf->instances[0].garp.arp_interval);
-}
-
-static void global_print_na_pause(FILE *out, const char *indent,
+/* "MTU", "ADVERT" or a number of bytes. */
+static void global_bind_rx_policy(struct conf_ctx *ctx,
 				  const struct conf_keyword *kw,
-				  const void *final)
+				  const struct conf_node *node, void *target)
 {
-	const struct vrrp_conf *conf = final;
+	uint32_t *policy = (void *)((char *)target + kw->offset);
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	uint64_t number;
 
-	if (conf->nr_instances)
-		global_print_pause(out, indent, kw,
-				   conf->instances[0].garp.na_interval);
+	if (conf_is(word, "MTU"))
+		*policy = VRRP_RX_BY_MTU;
+	else if (conf_is(word, "ADVERT"))
+		*policy = VRRP_RX_BY_ADVERT;
+	else if (conf_get_number(word, INT32_MAX, &number) && number > 0)
+		*policy = (uint32_t)number;
+	else
+		conf_bad_value(ctx, kw, node, 1,
+			       "MTU, ADVERT or a number of bytes");
 }
 
-static const struct conf_type global_arp_pause = {
-	.bind = conf_bind_time,
-	.print = global_print_arp_pause,
+static void global_print_rx_policy(FILE *out, const char *indent,
+				   const struct conf_keyword *kw,
+				   const void *member)
+{
+	uint32_t policy = *(const uint32_t *)member;
+
+	if (policy == VRRP_RX_BY_MTU || policy == VRRP_RX_BY_ADVERT)
+		fprintf(out, "%s%s %s\n", indent, kw->name,
+			policy == VRRP_RX_BY_MTU ? "MTU" : "ADVERT");
+	else if (policy)
+		fprintf(out, "%s%s %u\n", indent, kw->name, policy);
+}
+
+static const struct conf_type global_rx_policy = {
+	.bind = global_bind_rx_policy,
+	.print = global_print_rx_policy,
+	.equal = conf_equal_u32,
 };
 
-static const struct conf_type global_na_pause = {
-	.bind = conf_bind_time,
-	.print = global_print_na_pause,
-};
+#define GLOBAL_PAUSE(word, member)                                     \
+	{                                                              \
+		(word), .type = &conf_type_time, PROCESS(member),      \
+			.flags = KW_ZERO_UNSET, .least = 1, .most = 1, \
+			.min = 0, .max = TIME_MAX                      \
+	}
+#define GLOBAL_BYTES(word, member)                                     \
+	{                                                              \
+		(word), .type = &conf_type_u32, PROCESS(member),       \
+			.flags = KW_ZERO_UNSET, .least = 1, .most = 1, \
+			.min = 1, .max = INT32_MAX                     \
+	}
+#define GLOBAL_FLAG(word, member)                                           \
+	{                                                                   \
+		(word), .type = &conf_type_flag, PROCESS(member), .most = 1 \
+	}
 
 /* Defaults of instances are printed there. Unset: the instances' own default. */
 #define GLOBAL_REPEAT(word, member)                                           \
@@ -108,12 +124,13 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 		      garp.master_refresh_repeat),
 	GLOBAL_DELAY("vrrp_garp_lower_prio_delay", garp.lower_delay),
 	GLOBAL_REPEAT("vrrp_garp_lower_prio_repeat", garp.lower_repeat),
-	{ "vrrp_garp_interval", .type = &global_arp_pause,
-	  VRRP(garp.arp_interval), .kept = CONF_KEPT_WHOLE, .least = 1,
-	  .most = 1, .min = 0, .max = TIME_MAX },
-	{ "vrrp_gna_interval", .type = &global_na_pause, VRRP(garp.na_interval),
-	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = 1, .min = 0,
-	  .max = TIME_MAX },
+	GLOBAL_PAUSE("vrrp_garp_interval", arp_interval),
+	GLOBAL_PAUSE("vrrp_gna_interval", na_interval),
+	{ "vrrp_garp_extra_if", .type = &vrrp_type_extra, VRRP(garp),
+	  .preset = UNSET_TIME, .least = 1, .most = 2 },
+	{ "vrrp_vmac_garp_intvl", .type = &vrrp_type_extra, VRRP(garp),
+	  .preset = UNSET_TIME, .least = 1, .most = 2,
+	  .same = "vrrp_garp_extra_if" },
 	{ "vrrp_min_garp", .type = &conf_type_bool, VRRP(min_garp), .most = 1 },
 	{ "vrrp_down_timer_adverts", .type = &conf_type_u32, VRRP(down_adverts),
 	  .preset = 3, .least = 1, .most = 1, .min = 1, .max = 100 },
@@ -151,6 +168,17 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 	  PROCESS(scheduling.cpus), .least = 1, .most = KW_ANY },
 	{ "vrrp_process_name", .type = &conf_type_title, PROCESS(process_name),
 	  .least = 1, .most = 1 },
+	GLOBAL_FLAG("disable_local_igmp", disable_local_igmp),
+	GLOBAL_BYTES("vrrp_netlink_cmd_rcv_bufs", netlink_requests.size),
+	GLOBAL_FLAG("vrrp_netlink_cmd_rcv_bufs_force", netlink_requests.force),
+	GLOBAL_BYTES("vrrp_netlink_monitor_rcv_bufs", netlink_monitor.size),
+	GLOBAL_FLAG("vrrp_netlink_monitor_rcv_bufs_force",
+		    netlink_monitor.force),
+	{ "vrrp_rx_bufs_policy", .type = &global_rx_policy, PROCESS(rx_buffers),
+	  .least = 1, .most = 1 },
+	{ "vrrp_rx_bufs_multiplier", .type = &conf_type_u32,
+	  PROCESS(rx_multiplier), .flags = KW_USUAL_UNSET, .preset = 3,
+	  .least = 1, .most = 1, .min = 1, .max = 1000 },
 	{ "default_interface", conf_bind_interface, VRRP(default_ifname),
 	  .least = 1, .most = 1 },
 };

@@ -333,6 +333,22 @@ static void instance_bind_expired(struct conf_ctx *ctx,
 		draft->vi.timer_expired_backup = VRRP_PRIORITY_OWNER - 1;
 }
 
+/* With the block that says unicast, for it is empty. */
+static void instance_print_no_peer(FILE *out, const char *indent,
+				   const struct conf_keyword *kw,
+				   const void *member)
+{
+	if (*(const bool *)member)
+		fprintf(out, "%sunicast_peer {\n%s}\n%s%s\n", indent, indent,
+			indent, kw->name);
+}
+
+static const struct conf_type instance_no_peer = {
+	.bind = conf_bind_true,
+	.print = instance_print_no_peer,
+	.equal = conf_equal_bool,
+};
+
 /* A word and its opposite are two rows of one member. */
 static const struct conf_keyword instance_keywords[] = {
 	{ "state", .type = &conf_type_choice, .data = initial_names,
@@ -400,6 +416,10 @@ static const struct conf_keyword instance_keywords[] = {
 	  .max = 255 },
 	{ "unicast_peer", .type = &instance_peers, .kept = CONF_KEPT_WHOLE,
 	  .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	{ "unicast_fault_no_peer", .type = &instance_no_peer,
+	  BOUND(fault_no_peer), KEPT(fault_no_peer) },
+	/* A source that the host has not is a fault in any case. */
+	{ .name = "track_src_ip" },
 	INSTANCE_LINES("virtual_ipaddress", instance_addresses, addresses),
 	{ "no_virtual_ipaddress", .type = &conf_type_true, VI(no_addresses) },
 	INSTANCE_LINES("virtual_ipaddress_excluded", instance_excluded,
@@ -414,11 +434,20 @@ static const struct conf_keyword instance_keywords[] = {
 	INSTANCE_REPEAT("garp_master_refresh_repeat", master_refresh_repeat),
 	INSTANCE_REPEAT("garp_lower_prio_repeat", lower_repeat),
 	INSTANCE_DELAY("garp_lower_prio_delay", lower_delay),
+	{ "garp_extra_if", .type = &vrrp_type_extra, VI(garp),
+	  .preset = UNSET_TIME, .least = 1, .most = 2 },
+	{ "vmac_garp_intvl", .type = &vrrp_type_extra,
+	  .offset = offsetof(struct vrrp_instance_draft, vi.garp),
+	  .preset = UNSET_TIME, .least = 1, .most = 2,
+	  .same = "garp_extra_if" },
+	{ "kernel_rx_buf_size", .type = &conf_type_u32, VI(rx_buffer),
+	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 1,
+	  .max = INT32_MAX },
+	/* keepalived does nothing with it either. */
+	{ .name = "debug", .most = 1 },
 	{ "lvs_sync_daemon_interface", conf_bind_interface, BOUND(sync_ifname),
 	  .least = 1, .most = 1 },
 	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
-	KW_MISSED("unicast_fault_no_peer", "having no peer is no fault"),
-	KW_MISSED("track_src_ip", "losing the source address is no fault"),
 	KW_MISSED("old_unicast_checksum",
 		  "adverts have the standard's checksum"),
 	KW_MISSED("use_vmac_addr",
@@ -429,9 +458,6 @@ static const struct conf_keyword instance_keywords[] = {
 	KW_MISSED("vrf", "the addresses are not put into it"),
 	KW_NOTHING("linkbeat_use_polling"),
 	KW_NOTHING("thread_timer_expired"),
-	KW_NOTHING("kernel_rx_buf_size"),
-	KW_NOTHING("debug"),
-	KW_MISSED("garp_extra_if", "nothing is announced on other interfaces"),
 	KW_MISSED("lvs_sync_daemon_inteface",
 		  "the word is 'lvs_sync_daemon_interface'"),
 };

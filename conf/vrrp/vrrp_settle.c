@@ -235,7 +235,8 @@ static void settle_source(struct conf_ctx *ctx,
 	struct vrrp_conf_instance *vi = &draft->vi;
 	bool unicast = vi->nr_peers > 0;
 
-	if (draft->unicast && !unicast)
+	vi->fault_no_peer = draft->fault_no_peer && draft->unicast && !unicast;
+	if (draft->unicast && !unicast && !vi->fault_no_peer)
 		say_line(
 			ctx, CLASS_FAULT, draft, "unicast_src_ip",
 			"unicast needs a 'unicast_peer { }' with the other balancer's address in it");
@@ -372,10 +373,13 @@ static void settle_garp_strict(struct conf_ctx *ctx,
 /*
  * vrrp_min_garp: a single announcement where the file has no number.
  */
-static void settle_garp(const struct vrrp_global_draft *global,
-			struct vrrp_conf_garp *own)
+static void settle_garp(const struct vrrp_draft *draft,
+			struct vrrp_conf_instance *vi)
 {
+	const struct vrrp_global_draft *global = &draft->global.vrrp;
 	const struct vrrp_conf_garp *all = &global->garp;
+	struct vrrp_conf_garp *own = &vi->garp;
+	const struct vrrp_conf_garp_group *group;
 	bool min = global->min_garp;
 
 	own->master_repeat = vrrp_settle_garp_count(
@@ -396,8 +400,18 @@ static void settle_garp(const struct vrrp_global_draft *global,
 		own->lower_delay, all->lower_delay,
 		vrrp_settle_garp_time(all->master_delay, UNSET_TIME,
 				      min ? 0 : 5 * USEC_PER_SEC));
-	own->arp_interval = all->arp_interval;
-	own->na_interval = all->na_interval;
+	if (own->extra_interval == UNSET_TIME)
+		own->extra_all = all->extra_all;
+	own->extra_interval = vrrp_settle_garp_time(own->extra_interval,
+						    all->extra_interval, 0);
+	own->group = conf_vrrp_garp_group(draft, vi->ifname);
+	group = own->group ? &draft->garp_groups[own->group - 1] : NULL;
+	own->arp_interval = group && group->arp_interval ?
+				    group->arp_interval :
+				    global->conf.arp_interval;
+	own->na_interval = group && group->na_interval ?
+				   group->na_interval :
+				   global->conf.na_interval;
 }
 
 void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
@@ -413,7 +427,7 @@ void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
 	settle_source(ctx, draft);
 	settle_group(ctx, draft);
 	settle_garp_strict(ctx, draft);
-	settle_garp(&ctx->draft->vrrp->global.vrrp, &draft->vi.garp);
+	settle_garp(ctx->draft->vrrp, &draft->vi);
 	if (ctx->draft->vrrp->global.vrrp.pair.priority_changes)
 		draft->notify.priority_changes = true;
 }

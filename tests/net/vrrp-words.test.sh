@@ -64,4 +64,47 @@ stop "$BALANCER"
 balancer_start a -P
 wait_for 20 "a boot that is longer ago counts for nothing" holds_vip a 10.79.0.100
 stop "$BALANCER"
+
+step "disable_local_igmp, garp_extra_if"
+igmp() { [ "$(ns a cat /proc/sys/net/ipv4/igmp_link_local_mcast_reports)" = "$1" ]; }
+ns a ip link add other type veth peer name rest
+ns a ip link set other up
+ns a ip link set rest up
+{
+	printf '%s\n' "global_defs {" disable_local_igmp "vrrp_rx_bufs_policy MTU" \
+		"vrrp_netlink_monitor_rcv_bufs 100000" "vrrp_garp_extra_if all 0.5" "}"
+	instance ONE 51 10.79.0.100/24
+	instance TWO 52 "10.79.0.105/24 dev other"
+} >"$NET_DIR/a.conf"
+balancer_start a -P
+wait_for 20 "a master" holds_vip a 10.79.0.100
+check "no IGMP is sent" igmp 0
+ns a tcpdump -l -n -i rest arp >"$NET_DIR/other.arp" 2>/dev/null &
+CAPTURE=$!
+told() { [ "$(grep -c "10.79.0.105 tell\|who-has 10.79.0.105" "$NET_DIR/other.arp")" -ge "$1" ]; }
+wait_for 30 "an address elsewhere is announced again and again" told 14
+kill "$CAPTURE"
+
+step "a reload without them"
+instance ONE 51 10.79.0.100/24 unicast_fault_no_peer "unicast_peer {" "}" >"$NET_DIR/a.conf"
+kill -HUP "$BALANCER"
+faulty() { grep -qF "MASTER -> FAULT (unicast without a peer)" "$NET_DIR/a.log"; }
+wait_for 20 "unicast without a peer is a fault" faulty
+check "IGMP is as it was" igmp 1
+
+step "interface_up_down_delays"
+{
+	printf '%s\n' "interface_up_down_delays {" "eth0 0.3 0" "}"
+	instance ONE 51 10.79.0.100/24
+} >"$NET_DIR/a.conf"
+kill -HUP "$BALANCER"
+wait_for 20 "a master again" holds_vip a 10.79.0.100
+DOWNS=$(grep -c "its link is down" "$NET_DIR/a.log")
+ns a ip link set eth0 down
+ns a ip link set eth0 up
+downs() { [ "$(grep -c "its link is down" "$NET_DIR/a.log")" = "$1" ]; }
+check "a link that bounces does no harm" downs "$DOWNS"
+ns a ip link set eth0 down
+wait_for 20 "one that stays down does" downs $((DOWNS + 1))
+stop "$BALANCER"
 finish

@@ -22,6 +22,8 @@ static const char text[] =
 	"static_ipaddress {\n192.0.2.200/24 dev eth0\n}\n"
 	"static_routes {\n198.51.100.0/24 via 192.0.2.1 dev eth0\n}\n"
 	"static_rules {\nfrom 192.0.2.0/24 table 1\n}\n"
+	"garp_group {\ngarp_interval 5\ngna_interval 6\ninterface eth9\n}\n"
+	"interface_up_down_delays {\neth9 7 8\n}\n"
 	"vrrp_script s {\nscript /bin/s\n}\n"
 	"vrrp_instance a {\ninterface eth0\nvirtual_router_id 1\n"
 	"priority 99\nadvert_int 1\n"
@@ -41,6 +43,12 @@ static const char text[] =
 
 static const struct change changes[] = {
 	{ "vrrp_rt_priority 9", "vrrp_rt_priority 8" },
+	{ "garp_interval 5", "garp_interval 4" },
+	{ "gna_interval 6", "gna_interval 4" },
+	{ "interface eth9", "interface eth0" },
+	{ "eth9 7 8", "eth9 7 9" },
+	{ "eth9 7 8", "eth9 6 8" },
+	{ "eth9 7 8", "eth7 7 8" },
 	{ "192.0.2.200/24", "192.0.2.201/24" },
 	{ "192.0.2.200/24 dev eth0", "192.0.2.200/24 dev eth1" },
 	{ "198.51.100.0/24", "198.51.101.0/24" },
@@ -276,7 +284,11 @@ static void check_members(const struct pair_of *two)
 	widen_all(vrrp);
 	CHECK(two, vrrp_conf, vrrp, mask.instances = NULL, mask.groups = NULL,
 	      mask.trackers = NULL, mask.addresses = NULL, mask.routes = NULL,
-	      mask.rules = NULL);
+	      mask.rules = NULL, mask.garp_groups = NULL, mask.delays = NULL,
+	      mask.process_name = NULL);
+	CHECK(two, vrrp_conf_garp_group, &vrrp->garp_groups[0],
+	      mask.ifnames = NULL, mask.nr_ifnames = 0);
+	CHECK(two, vrrp_conf_delay, &vrrp->delays[0], mask.ifname = NULL);
 	CHECK(two, vrrp_conf_instance, vi, mask.name = NULL, mask.ifname = NULL,
 	      mask.vmac_name = NULL, mask.addresses = NULL,
 	      mask.excluded = NULL, mask.peers = NULL, mask.tracks = NULL,

@@ -10,6 +10,7 @@ static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
 static struct vrrp_conf_garp garp;
 static struct vrrp_announcer announcer;
 static usec_t now;
+static usec_t *shared; /* NULL: the pause is its own */
 
 static void setup(void)
 {
@@ -21,6 +22,7 @@ static void setup(void)
 		.lower_delay = 3 * S,
 	};
 	memset(&announcer, 0, sizeof(announcer));
+	shared = NULL;
 	now = 100 * S;
 }
 
@@ -31,8 +33,8 @@ static void expect(int first, int second)
 {
 	int seen[2] = { 0, 0 }, index, limit = 1000;
 
-	while ((index = vrrp_announcer_next(&announcer, &garp, AF_INET, 2,
-					    now)) >= 0) {
+	while ((index = vrrp_announcer_next(&announcer, &garp, AF_INET, 2, now,
+					    shared)) >= 0) {
 		cr_assert_lt(index, 2);
 		cr_assert_gt(limit--, 0);
 		seen[index]++;
@@ -152,4 +154,94 @@ Test(vrrp_announce, none_wanted)
 	vrrp_announcer_again(&announcer, &garp, now);
 	expect(0, 0);
 	cr_expect_eq(vrrp_announcer_when(&announcer), 0);
+}
+
+/* garp_extra_if: a round again and again, which only some addresses are for. */
+Test(vrrp_announce, rounds_for_other_interfaces)
+{
+	int i;
+
+	garp.master_delay = 0;
+	garp.extra_interval = 100 * S;
+	vrrp_announcer_start(&announcer, &garp, now);
+	expect(5, 5);
+	cr_expect(!announcer.extra_round);
+	for (i = 0; i < 3; i++) {
+		cr_expect_eq(vrrp_announcer_when(&announcer), now + 100 * S);
+		now += 100 * S - 1;
+		expect(0, 0);
+		now++;
+		expect(1, 1);
+		cr_expect(announcer.extra_round);
+	}
+	vrrp_announcer_again(&announcer, &garp, now);
+	cr_expect(!announcer.extra_round);
+	expect(2, 2);
+}
+
+Test(vrrp_announce, such_a_round_holds_no_answer_up)
+{
+	garp.master_delay = 0;
+	garp.arp_interval = S;
+	garp.extra_interval = 100 * S;
+	vrrp_announcer_start(&announcer, &garp, now);
+	while (vrrp_announcer_next(&announcer, &garp, AF_INET, 2, now, NULL) >=
+		       0 ||
+	       announcer.left > 0)
+		now += S;
+	now = announcer.extra;
+	expect(1, 0);
+	cr_expect(announcer.extra_round);
+	vrrp_announcer_again(&announcer, &garp, now);
+	cr_expect(!announcer.extra_round);
+	cr_expect_eq(announcer.left, 2);
+}
+
+Test(vrrp_announce, a_reload_begins_and_ends_what_is_done_again)
+{
+	vrrp_announcer_start(&announcer, &garp, now);
+	expect(5, 5);
+	now += 10 * S;
+	expect(5, 5);
+	cr_expect_eq(vrrp_announcer_when(&announcer), 0);
+	garp.master_refresh = 60 * S;
+	garp.extra_interval = 90 * S;
+	vrrp_announcer_change(&announcer, &garp, now);
+	cr_expect_eq(vrrp_announcer_when(&announcer), now + 60 * S);
+	/* The same again leaves the times as they are. */
+	vrrp_announcer_change(&announcer, &garp, now + 20 * S);
+	cr_expect_eq(announcer.refresh, now + 60 * S);
+	cr_expect_eq(announcer.extra, now + 90 * S);
+	garp.extra_interval = 5 * S;
+	vrrp_announcer_change(&announcer, &garp, now);
+	cr_expect_eq(announcer.extra, now + 5 * S, "a shorter one counts now");
+	garp.master_refresh = garp.extra_interval = 0;
+	vrrp_announcer_change(&announcer, &garp, now);
+	cr_expect_eq(vrrp_announcer_when(&announcer), 0);
+}
+
+/* garp_group: two announcers take turns, one announcement in each pause. */
+Test(vrrp_announce, a_pause_that_two_share)
+{
+	struct vrrp_announcer other = { 0 };
+	usec_t next = 0;
+	int i, sent = 0;
+
+	shared = &next;
+	garp.master_delay = 0;
+	garp.arp_interval = S;
+	vrrp_announcer_start(&announcer, &garp, now);
+	vrrp_announcer_start(&other, &garp, now);
+	for (i = 0; i < 20; i++, now += S) {
+		sent = 0;
+		while (vrrp_announcer_next(&other, &garp, AF_INET, 2, now,
+					   shared) >= 0)
+			sent++;
+		while (vrrp_announcer_next(&announcer, &garp, AF_INET, 2, now,
+					   shared) >= 0)
+			sent++;
+		cr_expect_eq(sent, 1, "in second %d: %d", i, sent);
+	}
+	cr_expect_eq(other.left + announcer.left, 0);
+	expect(0, 0);
 }

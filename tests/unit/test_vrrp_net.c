@@ -122,3 +122,31 @@ Test(vrrp_net, secondary_addresses_go_with_their_primary_one)
 	/* A secondary one takes nobody along. */
 	cr_expect_null(vrrp_net_dependent(&net, &ifaddr[2], is_virtual, NULL));
 }
+
+/* The kernel says UP at NOW, of LINK with a delay of 2 s. */
+static void say_up(struct vrrp_link *link, bool up, usec_t now)
+{
+	struct vrrp_link next = { .up = up, .running = up };
+
+	vrrp_link_debounce(link, &next, 2 * USEC_PER_SEC, now);
+	*link = next;
+}
+
+Test(vrrp_net, a_link_that_bounces)
+{
+	struct vrrp_link link = { .up = true, .running = true }, at_once;
+
+	say_up(&link, false, 100);
+	cr_assert(link.running, "it does not count yet");
+	cr_assert_eq(link.settles, 100 + 2 * USEC_PER_SEC);
+	say_up(&link, false, 200);
+	cr_assert_eq(link.settles, 100 + 2 * USEC_PER_SEC, "as before");
+	say_up(&link, true, 300);
+	cr_assert(link.running);
+	cr_assert_eq(link.settles, 0, "it is taken back");
+	say_up(&link, false, 400);
+	cr_assert_eq(link.settles, 400 + 2 * USEC_PER_SEC, "anew");
+	at_once = (struct vrrp_link){ .up = false, .running = false };
+	vrrp_link_debounce(&link, &at_once, 0, 500);
+	cr_assert(!at_once.running && at_once.settles == 0);
+}

@@ -2,6 +2,7 @@
 /* What a router looks at when a tracker, and when an interface, has changed. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "vrrp/vrrp_internal.h"
 #include "vrrp/yield.h"
@@ -178,6 +179,72 @@ Test(vrrp_router, a_link_makes_faults_and_leaves_the_priority_alone)
 	cr_assert_eq(routers[0]->faults, VRRP_FAULT_INTERFACE);
 	vrrp_router_update_link(routers[0]);
 	cr_assert_eq(routers[0]->faults, VRRP_FAULT_SOURCE);
+}
+
+/* unicast_fault_no_peer */
+Test(vrrp_router, unicast_without_a_peer_is_a_fault)
+{
+	struct vrrp_conf_instance alone = instances[0];
+
+	alone.fault_no_peer = true;
+	routers[0]->conf = &alone;
+	vrrp_router_update_link(routers[0]);
+	cr_assert_eq(routers[0]->faults, VRRP_FAULT_PEERS);
+	routers[0]->conf = &instances[0];
+	vrrp_router_update_link(routers[0]);
+	cr_assert_eq(routers[0]->faults, VRRP_FAULT_SOURCE);
+}
+
+static int buffer_of(const struct vrrp_sock *sock)
+{
+	socklen_t length = sizeof(int);
+	int size = 0;
+
+	cr_assert_eq(
+		getsockopt(sock->fd, SOL_SOCKET, SO_RCVBUF, &size, &length), 0);
+	return size;
+}
+
+/* Of both routers with POLICY on SOCK, half of the kernel's number. */
+static int buffer_by(struct vrrp_sock *sock, struct vrrp_conf *all,
+		     uint32_t policy)
+{
+	all->rx_buffers = policy;
+	vrrp_router_update_link(routers[0]);
+	vrrp_router_update_link(routers[1]);
+	cr_assert_eq(routers[0]->faults, 0);
+	return buffer_of(sock) / 2;
+}
+
+/* vrrp_rx_bufs_policy and kernel_rx_buf_size */
+Test(vrrp_router, the_parts_of_a_receive_buffer)
+{
+	struct vrrp_conf all = { .rx_multiplier = 3 };
+	struct vrrp_link up = {
+		.index = 2, .name = "eth0", .running = true, .mtu = 1500
+	};
+	struct vrrp_ifaddr own = { .index = 2, .addr.family = AF_INET };
+	struct vrrp_sock sock = { .index = 2, .users = 3 };
+	struct vrrp_conf_instance sized = instances[0];
+
+	sock.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	cr_assert_geq(sock.fd, 0);
+	sized.rx_buffer = 7000;
+	all.instances = instances;
+	vrrp.conf = &all;
+	vrrp.net.links = &up;
+	vrrp.net.nr_links = 1;
+	vrrp.net.ifaddrs = &own;
+	vrrp.net.nr_ifaddrs = 1;
+	routers[0]->sock = routers[1]->sock = &sock;
+	cr_expect_eq(buffer_by(&sock, &all, 5000), 10000);
+	cr_expect_eq(buffer_by(&sock, &all, VRRP_RX_BY_MTU), 9000);
+	routers[0]->conf = &sized;
+	cr_expect_eq(buffer_by(&sock, &all, VRRP_RX_BY_MTU), 11500);
+	routers[0]->conf = &instances[0];
+	cr_expect_eq(buffer_by(&sock, &all, 0), buffer_by(&sock, &all, 0));
+	cr_expect_gt(buffer_of(&sock), 100000, "the usual one");
+	vrrp.conf = &conf;
 }
 
 /* Router 0 stays behind one of PRIORITY (0: not), told by message SERIAL. */
