@@ -114,11 +114,14 @@ step "the dashboard"
 wait_for 60 "the balancers hear each other" is 'sum(evenkeel_peer_reachable)' 2
 DASHBOARD=$SRC/tests/net/tools/dashboard.py
 FILE=$RULES/evenkeel-dashboard.json
-# Figures that need a kernel with IPVS, and a replica.
+# Figures that need a kernel with IPVS, a replica, an announce_group, or a server
+# that has changed its state.
 absent=(evenkeel_pool_new_connections_total evenkeel_pool_bytes_in_total
 	evenkeel_pool_bytes_out_total evenkeel_server_weight_kernel
-	evenkeel_server_connections_total
-	evenkeel_server_replication_lag_seconds)
+	evenkeel_server_connections_total evenkeel_server_bytes_in_total
+	evenkeel_server_bytes_out_total evenkeel_server_replication_lag_seconds
+	evenkeel_sync_running evenkeel_announced evenkeel_announce_others
+	evenkeel_announce_trouble evenkeel_server_transitions_total)
 # A rate needs two scrapes.
 answered() {
 	ns c python3 "$DASHBOARD" ask "$FILE" "$PROM" "${absent[@]}"
