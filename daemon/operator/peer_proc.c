@@ -32,7 +32,7 @@ struct peer_proc_channel {
 struct peer_proc {
 	struct peer_proc_needs needs;
 	const struct config *config;
-	struct process *process; /* NULL: the file has no operator_peer */
+	struct process *process; /* NULL: the file had no operator_peer yet */
 	struct peer_proc_channel *channels[PEER_CHANNELS_MAX];
 	uint32_t nr_channels;
 	uint32_t ids; /* given so far */
@@ -332,8 +332,8 @@ void peer_proc_configure(struct peer_proc *peer, const struct config *config)
 	peer->config = config;
 	peer_proc_arrange(peer, global);
 	if (peer->nr_channels == 0) {
-		process_free(peer->process);
-		peer->process = NULL;
+		if (peer->process)
+			process_rest(peer->process);
 		return;
 	}
 	if (!peer->process)

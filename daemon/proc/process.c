@@ -62,6 +62,7 @@ struct process {
 	bool wanted; /* was configured */
 	bool running;
 	bool stopped;
+	bool resting; /* killed as there is no work for it, and not dead yet */
 	bool quiet; /* logged as not answering */
 	usec_t spoke;
 	unsigned restarts;
@@ -130,7 +131,7 @@ static void process_close(struct process *process)
 
 static void process_plan_restart(struct process *process, usec_t now)
 {
-	if (process->stopped)
+	if (process->stopped || !process->wanted)
 		return;
 	if (now - process->started >= PROCESS_SETTLED)
 		process->backoff = 0;
@@ -168,14 +169,22 @@ static void process_describe_end(const struct process *process, int status,
 			 WEXITSTATUS(status));
 }
 
+static void process_try(struct process *process);
+
 static void process_ended(struct loop_child *child, int status)
 {
 	struct process *process = container_of(child, struct process, child);
 	usec_t now = loop_now(process->loop);
 	char why[128];
 
-	process_describe_end(process, status, why, sizeof(why));
 	process->running = false;
+	if (process->resting) {
+		process->resting = false;
+		if (process->wanted)
+			process_try(process);
+		return;
+	}
+	process_describe_end(process, status, why, sizeof(why));
 	process->killed_why = NULL;
 	loop_timer_clear(&process->goodbye);
 	loop_timer_clear(&process->beat);
@@ -512,7 +521,10 @@ void process_configure(struct process *process, const char *user)
 	}
 	if (!process->wanted) {
 		process->wanted = true;
-		process_try(process);
+		if (!process->running)
+			process_try(process);
+	} else if (process->resting) {
+		return; /* it is started when its forerunner is dead */
 	} else if (!same) {
 		process_kill(process,
 			     "the configuration names another checker_user");
@@ -523,6 +535,21 @@ void process_configure(struct process *process, const char *user)
 	} else if (process->running) {
 		process_send_conf(process);
 	}
+}
+
+void process_rest(struct process *process)
+{
+	process->wanted = false;
+	process->backoff = 0;
+	loop_timer_clear(&process->restart);
+	loop_timer_clear(&process->goodbye);
+	loop_timer_clear(&process->beat);
+	process_close(process);
+	if (!process->running)
+		return;
+	process->resting = true;
+	process->killed_why = NULL;
+	kill(process->child.pid, SIGKILL);
 }
 
 bool process_replaces(const struct process *process, const char *user)
@@ -538,7 +565,7 @@ bool process_wanted(const struct process *process)
 
 void process_kill(struct process *process, const char *why)
 {
-	if (!process->running)
+	if (!process_running(process))
 		return;
 	process->killed_why = why;
 	kill(process->child.pid, SIGKILL);
@@ -566,20 +593,20 @@ void process_listen(struct process *process, usec_t limit)
 
 bool process_is_behind(const struct process *process)
 {
-	return process->running &&
+	return process_running(process) &&
 	       (!mailbox_is_empty(&process->mail) || ipc_unread(process->sock));
 }
 
 bool process_running(const struct process *process)
 {
-	return process->running;
+	return process->running && !process->resting;
 }
 
 void process_get(const struct process *process, struct process_view *view)
 {
-	view->running = process->running;
-	view->answering = process->running && !process->quiet;
-	view->pid = process->running ? process->child.pid : 0;
+	view->running = process_running(process);
+	view->answering = view->running && !process->quiet;
+	view->pid = view->running ? process->child.pid : 0;
 	view->restarts = process->restarts;
 	view->spoke = process->spoke;
 }
@@ -631,7 +658,7 @@ int process_send(struct process *process, enum ipc_type type,
 	struct ipc_header header = { .type = type, .generation = generation };
 	int error = -EAGAIN;
 
-	if (!process->running)
+	if (!process_running(process))
 		return -ENOTCONN;
 	if (type == IPC_CONF) /* the child reads it before it answers again */
 		heartbeat_busy(&process->heartbeat);

@@ -82,6 +82,12 @@ void process_configure(struct process *process, const char *user);
  */
 void process_set_style(struct process *process,
 		       const struct conf_process *style);
+/*
+ * There is no work for the child until the next process_configure(). It is killed
+ * and not heard any more; nobody waits for its death, and role->ended() is not
+ * called.
+ */
+void process_rest(struct process *process);
 /* Whether process_configure() would replace the child, or start it. */
 bool process_replaces(const struct process *process, const char *user);
 /* The first process_configure() was called: the child runs, or will. */

@@ -306,6 +306,22 @@ wait_for 10 "another one runs" another
 start b
 wait_for 10 "which knows what was said" operator_is b $SERVER weight
 
+step "the file has no other balancer any more, and has it again"
+peer_process() { pgrep -f -P "${DAEMON[a]}" evenkeel-peer >/dev/null; }
+no_peer_process() { ! peer_process; }
+crashes() { grep -c 'until it is back' "$NET_DIR/a.log"; }
+CRASHES=$(crashes)
+sed -i 's/^\t*operator_peer/#&/' "$NET_DIR/a.conf"
+kill -HUP "${DAEMON[a]}"
+wait_for 10 "the process ends" no_peer_process
+check_equal "which is told as no crash" "$CRASHES" "$(crashes)"
+ctl a ready $SERVER >/dev/null
+check "the word counts here" operator_is a $SERVER None
+sed -i 's/^#//' "$NET_DIR/a.conf"
+kill -HUP "${DAEMON[a]}"
+wait_for 10 "it runs again" peer_process
+wait_for 10 "and says what was said meanwhile" operator_is b $SERVER None
+
 stop a
 check_equal "a ends in good order" 0 $?
 stop b
