@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the other balancer could send: any bytes as a datagram, as it is (so that
- * its HMAC is wrong) and with a right one put behind it. What is taken must be
- * within the limits that main relies on.
+ * its HMAC is wrong), with a right one put behind it, and as the inside of a packet
+ * whose head, length and times are right. What is taken must be within the limits
+ * that main relies on.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -56,6 +57,48 @@ static void decode(const struct ipc_peer_conf *conf, const uint8_t *data,
 	}
 }
 
+static void put(uint8_t *out, uint64_t value, unsigned bytes)
+{
+	while (bytes-- > 0) {
+		out[bytes] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+/*
+ * The first byte is the version, the second one the count, the rest the inside: the
+ * layout of daemon/operator/peer_wire.c. Chance alone meets neither the magic nor a
+ * length that fits a count.
+ */
+static void decode_shaped(const struct ipc_peer_conf *conf, const uint8_t *data,
+			  size_t size)
+{
+	enum { HEAD = 16, WORD = 128, PAGE_HEAD = 128, ITEM = 16, PAGE = 4 };
+	uint8_t packet[PEER_PACKET_MAX] = "EKOP", *word;
+	size_t length, count, i;
+
+	if (size < 3)
+		return;
+	packet[4] = (uint8_t)(data[0] % (PAGE + 1) + 1);
+	count = data[1] %
+		((packet[4] == PAGE ? PEER_ITEMS_MAX : PEER_WORDS_MAX) + 1);
+	packet[5] = (uint8_t)count;
+	put(packet + 8, (uint64_t)NOW + data[2], 8);
+	length = HEAD +
+		 (packet[4] == PAGE ? PAGE_HEAD + count * ITEM : count * WORD);
+	data += 3;
+	size -= 3;
+	memcpy(packet + HEAD, data,
+	       size < length - HEAD ? size : length - HEAD);
+	for (i = 0; packet[4] != PAGE && i < count; i++) {
+		word = packet + HEAD + i * WORD;
+		put(word, (uint64_t)NOW - word[7] * USEC_PER_SEC, 8);
+		word[8] = word[8] & 1 ? 6 : 4;
+	}
+	hmac_sha256(conf->key, conf->length, packet, length, packet + length);
+	decode(conf, packet, length + HMAC_LENGTH);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct ipc_peer_conf conf = { .length = 16,
@@ -63,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t packet[PEER_PACKET_MAX];
 
 	decode(&conf, data, size);
+	decode_shaped(&conf, data, size);
 	if (size + HMAC_LENGTH > sizeof(packet))
 		return 0;
 	memcpy(packet, data, size);
