@@ -27,10 +27,12 @@ static uint16_t leftover_port(int sock)
 }
 
 /* A server's host that was switched off says nothing by itself. */
-static void leftover_watch(int sock)
+static void leftover_watch(struct leftover *leftover)
 {
 	int on = 1, idle = LEFTOVER_IDLE_SEC, silence = LEFTOVER_SILENCE_MS;
+	int sock = leftover->sock;
 
+	leftover->watched = true;
 	(void)setsockopt(sock, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	(void)setsockopt(sock, IPPROTO_TCP, TCP_KEEPINTVL, &idle, sizeof(idle));
 	(void)setsockopt(sock, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence,
@@ -67,8 +69,12 @@ void leftovers_add(struct leftovers *leftovers, const struct leftover *leftover)
 		return;
 	}
 	*place = *leftover;
-	place->port = leftover_port(leftover->sock);
-	leftover_watch(leftover->sock);
+	/* Of one that was told goodbye nothing has to be known, as a rule: it is
+	 * over a moment later. */
+	if (leftover->hung) {
+		place->port = leftover_port(leftover->sock);
+		leftover_watch(place);
+	}
 	shutdown(leftover->sock, SHUT_RDWR);
 	leftovers->count++;
 }
@@ -82,12 +88,21 @@ static void leftover_leftovers_remove(struct leftovers *leftovers,
 		(leftovers->count - place) * sizeof(leftovers->of[0]));
 }
 
+/* It is not over: the second time, that is not a matter of a moment. */
+static void leftover_is_seen(struct leftover *leftover)
+{
+	if (leftover->seen && !leftover->watched)
+		leftover_watch(leftover);
+	leftover->seen = true;
+}
+
 unsigned leftovers_sweep(struct leftovers *leftovers)
 {
 	unsigned i = 0;
 
 	while (i < leftovers->count) {
 		if (!leftover_is_gone(leftovers->of[i].sock)) {
+			leftover_is_seen(&leftovers->of[i]);
 			i++;
 			continue;
 		}

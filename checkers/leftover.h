@@ -21,10 +21,12 @@
 struct leftover {
 	int sock;
 	unsigned long id; /* of the session, for KILL; 0: not known */
-	uint16_t port; /* our end's, as the server sees it */
+	uint16_t port; /* of one that hangs: our end's, as the server sees it */
 	unsigned stage; /* of the conversation, as its owner counts them */
 	bool hung; /* it did not answer in time */
 	bool killed; /* the server was asked to end it */
+	bool seen; /* it was not over when that was looked for */
+	bool watched; /* the kernel finds out whether its host is there */
 };
 
 struct leftovers {
@@ -33,8 +35,8 @@ struct leftovers {
 };
 
 /*
- * Take LEFTOVER's socket, which the server may hold still; the other members are
- * as the caller says, but for the port. If there is no room, the connection is
+ * Take LEFTOVER's socket, which the server may hold still. The caller sets its
+ * stage, id, and whether it hangs. If there is no room, the connection is
  * reset; see leftovers_sweep() for how not to get there.
  */
 void leftovers_add(struct leftovers *leftovers,

@@ -30,6 +30,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql/mysql_heartbeat.c checkers/mysql/mysql_heartbeat.h \
 	checkers/mysql/mysql_helper.c checkers/mysql/mysql_helper.h \
 	checkers/mysql/mysql_lib.h \
+	checkers/mysql/mysql_link.c checkers/mysql/mysql_link.h \
 	checkers/mysql/mysql_login.c checkers/mysql/mysql_login.h \
 	checkers/mysql/mysql_msg.c checkers/mysql/mysql_msg.h \
 	checkers/mysql/mysql_socket.c checkers/mysql/mysql_socket.h \
@@ -41,6 +42,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql/mysql_session.c checkers/mysql/mysql_session.h \
 	checkers/mysql/mysql_usual.c checkers/mysql/mysql_usual.h \
 	checkers/mysql/mysql_watchdog.c checkers/mysql/mysql_watchdog.h \
+	checkers/mysql/mysql_wire.c checkers/mysql/mysql_wire.h \
 	checkers/ping.c \
 	checkers/ping_echo.c checkers/ping_echo.h \
 	checkers/probe_socket.c checkers/probe_socket.h \

@@ -87,7 +87,8 @@ static int greeting_wait(int sock, int have)
 
 	/* Else the bytes that have come already would wake us again and
 	 * again. */
-	if (setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof(more)) < 0)
+	if (have > 0 &&
+	    setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof(more)) < 0)
 		return -1;
 	while (poll(&poll_for, 1, -1) < 0) {
 		if (errno != EINTR)
@@ -96,8 +97,9 @@ static int greeting_wait(int sock, int have)
 	return !(poll_for.revents & (POLLERR | POLLNVAL));
 }
 
-static enum mysql_greeting_state greeting_look(int sock,
-					       struct mysql_greeting *greeting)
+/* PIECES: how often there was more to come. */
+static enum mysql_greeting_state
+greeting_look(int sock, struct mysql_greeting *greeting, unsigned *pieces)
 {
 	enum mysql_greeting_state state = MYSQL_GREETING_SHORT;
 	char bytes[GREETING_MAX];
@@ -107,6 +109,7 @@ static enum mysql_greeting_state greeting_look(int sock,
 	while (state == MYSQL_GREETING_SHORT) {
 		if (got == GREETING_MAX)
 			return MYSQL_GREETING_ODD;
+		*pieces += got > 0;
 		ready = greeting_wait(sock, (int)got);
 		if (ready <= 0)
 			return ready < 0 ? MYSQL_GREETING_ODD :
@@ -124,11 +127,14 @@ enum mysql_greeting_state mysql_greeting_peek(int sock,
 					      struct mysql_greeting *greeting)
 {
 	enum mysql_greeting_state state;
+	unsigned pieces = 0;
 	int usual = 1;
 
 	memset(greeting, 0, sizeof(*greeting));
-	state = greeting_look(sock, greeting);
-	(void)setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &usual, sizeof(usual));
+	state = greeting_look(sock, greeting, &pieces);
+	if (pieces > 0)
+		(void)setsockopt(sock, SOL_SOCKET, SO_RCVLOWAT, &usual,
+				 sizeof(usual));
 	return state;
 }
 

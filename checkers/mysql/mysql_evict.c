@@ -26,6 +26,7 @@
 
 #include "checkers/mysql/mysql_classify.h"
 #include "checkers/mysql/mysql_facts.h"
+#include "checkers/mysql/mysql_link.h"
 #include "checkers/mysql/mysql_rows.h"
 
 #define ERROR_NO_SUCH_THREAD 1094
@@ -126,14 +127,15 @@ static bool evict_take_nothing(void *arg, const struct mysql_row *row)
 }
 
 /* Returns -1 if the connection is lost; a refusal is kept in FACTS. */
-static int evict_kill(MYSQL *mysql, unsigned long long id, struct facts *facts)
+static int evict_kill(struct mysql_link *link, unsigned long long id,
+		      struct facts *facts)
 {
 	char sql[48];
 	unsigned error = 0;
 
 	snprintf(sql, sizeof(sql), "KILL %llu", id);
-	if (mysql_rows_ask(mysql, sql, evict_take_nothing, NULL) < 0)
-		error = mysql_errno(mysql);
+	if (mysql_rows_ask(link, sql, evict_take_nothing, NULL) < 0)
+		error = mysql_link_errno(link);
 	if (mysql_is_client_error(error))
 		return -1;
 	if (error == 0)
@@ -143,13 +145,14 @@ static int evict_kill(MYSQL *mysql, unsigned long long id, struct facts *facts)
 	return 0;
 }
 
-static int evict_list(MYSQL *mysql, struct eviction *ev, struct facts *facts)
+static int evict_list(struct mysql_link *link, struct eviction *ev,
+		      struct facts *facts)
 {
 	/* Sessions that end or begin in between change it by a few. */
-	if (mysql_rows_ask(mysql, EVICT_COUNT, evict_take_count, ev) < 0 ||
-	    mysql_rows_ask(mysql, EVICT_LIST, evict_take, ev) < 0) {
-		facts->evict_errno = (uint16_t)mysql_errno(mysql);
-		return mysql_is_client_error(mysql_errno(mysql)) ? -1 : 0;
+	if (mysql_rows_ask(link, EVICT_COUNT, evict_take_count, ev) < 0 ||
+	    mysql_rows_ask(link, EVICT_LIST, evict_take, ev) < 0) {
+		facts->evict_errno = (uint16_t)mysql_link_errno(link);
+		return mysql_is_client_error(mysql_link_errno(link)) ? -1 : 0;
 	}
 	if (ev->nr == 0 && ev->connected > ev->seen)
 		facts->evict_errno = ERROR_NOT_ALLOWED;
@@ -167,11 +170,11 @@ void mysql_evict(struct mysql_session *session,
 	struct facts facts = { 0 };
 	/* The other half is for the probe, whose verdict must not suffer. */
 	usec_t until = clock_now() + (request->deadline - clock_now()) / 2;
-	int error = evict_list(session->mysql, &ev, &facts);
+	int error = evict_list(session->link, &ev, &facts);
 	size_t i;
 
 	for (i = 0; i < ev.nr && error == 0 && clock_now() < until; i++)
-		error = evict_kill(session->mysql, ev.ids[i], &facts);
+		error = evict_kill(session->link, ev.ids[i], &facts);
 	free(ev.ids);
 	if (error < 0 || i < ev.nr)
 		return;

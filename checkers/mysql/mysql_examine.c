@@ -9,6 +9,7 @@
 #include "checkers/mysql/mysql_cluster.h"
 #include "checkers/mysql/mysql_facts.h"
 #include "checkers/mysql/mysql_heartbeat.h"
+#include "checkers/mysql/mysql_link.h"
 #include "checkers/mysql/mysql_replica.h"
 #include "checkers/mysql/mysql_rows.h"
 #include "checkers/mysql/mysql_watchdog.h"
@@ -54,7 +55,7 @@ static bool examine_failed(struct examination *ex, bool soft)
 	struct mysql_judgement judgement;
 
 	judgement =
-		mysql_session_judge(ex->session->mysql, ex->request, ex->reply);
+		mysql_session_judge(ex->session->link, ex->request, ex->reply);
 	if (soft && (judgement.outcome == PROBE_SQL_ERROR ||
 		     ex->reply->outcome == PROBE_HUNG)) {
 		snprintf(text, sizeof(text), "its replication: %s",
@@ -87,19 +88,48 @@ static bool examine_is_content(const struct mysql_request *request)
 	       !mysql_request_string(request, MYSQL_STRING_HEARTBEAT);
 }
 
+/*
+ * The default query, which waits for nothing. Another may be a SLEEP() or wait for a
+ * lock: a server that waits finds out that its client has gone, but only if there
+ * is nothing unread of it. So nothing is sent behind another query.
+ */
+#define EXAMINE_SURE "SELECT 1"
+
+/* Asked of every server, in this order. */
+static const char *const examine_usual[] = { EXAMINE_STATUS,
+					     EXAMINE_VARIABLES };
+
+_Static_assert(ARRAY_SIZE(examine_usual) + 2 <= MYSQL_WIRE_AHEAD,
+	       "these are sent together with the query and what precedes it");
+
+void mysql_examine_ahead(struct mysql_link *link,
+			 const struct mysql_request *request, const char *first)
+{
+	const char *sql[MYSQL_WIRE_AHEAD];
+	unsigned count = 0;
+
+	if (first)
+		sql[count++] = first;
+	sql[count++] = mysql_request_string(request, MYSQL_STRING_QUERY);
+	if (strcmp(sql[count - 1], EXAMINE_SURE) == 0) {
+		memcpy(sql + count, examine_usual, sizeof(examine_usual));
+		count += ARRAY_SIZE(examine_usual);
+	}
+	mysql_link_ahead(link, sql, count);
+}
+
 static bool examine_variables(struct examination *ex)
 {
-	static const char *const queries[] = { EXAMINE_STATUS,
-					       EXAMINE_VARIABLES };
-	MYSQL *mysql = ex->session->mysql;
+	struct mysql_link *link = ex->session->link;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(queries); i++) {
-		if (mysql_rows_ask(mysql, queries[i], examine_take_variable,
-				   ex) == 0)
+	mysql_link_ahead(link, examine_usual, ARRAY_SIZE(examine_usual));
+	for (i = 0; i < ARRAY_SIZE(examine_usual); i++) {
+		if (mysql_rows_ask(link, examine_usual[i],
+				   examine_take_variable, ex) == 0)
 			continue;
 		/* Refused is one thing, a broken connection another. */
-		if (!mysql_is_client_error(mysql_errno(mysql)))
+		if (!mysql_is_client_error(mysql_link_errno(link)))
 			continue;
 		if (ex->reply->outcome == PROBE_OK &&
 		    !examine_is_content(ex->request))
@@ -142,7 +172,7 @@ static bool examine_cluster(struct examination *ex)
 		outcome = mysql_cluster_judge_galera(&ex->cluster, text,
 						     sizeof(text));
 	} else if (mysql_cluster_is_group(&ex->cluster, conf)) {
-		if (mysql_rows_ask(ex->session->mysql, MYSQL_CLUSTER_MEMBER,
+		if (mysql_rows_ask(ex->session->link, MYSQL_CLUSTER_MEMBER,
 				   examine_take_member, &member) < 0)
 			return examine_failed(ex, false);
 		outcome =
@@ -158,7 +188,7 @@ static bool examine_take_channel(void *arg, const struct mysql_row *row)
 	unsigned i;
 
 	for (i = 0; i < row->columns; i++)
-		mysql_channel_take(&channel, row->fields[i].name,
+		mysql_channel_take(&channel, row->names[i],
 				   mysql_row_text(row, i));
 	mysql_replica_add(arg, &channel);
 	return true;
@@ -167,19 +197,19 @@ static bool examine_take_channel(void *arg, const struct mysql_row *row)
 /* The spelling that this server understands; later rounds begin with it. */
 static bool examine_ask_channels(struct examination *ex)
 {
-	MYSQL *mysql = ex->session->mysql;
+	struct mysql_link *link = ex->session->link;
 	const char *const *sql = ex->session->replica_sql;
 
 	if (!sql)
-		sql = mysql_replica_statements(mysql_get_server_info(mysql));
+		sql = mysql_replica_statements(mysql_link_version(link));
 	for (; *sql; sql++) {
 		memset(&ex->replica, 0, sizeof(ex->replica));
-		if (mysql_rows_ask(mysql, *sql, examine_take_channel,
+		if (mysql_rows_ask(link, *sql, examine_take_channel,
 				   &ex->replica) == 0) {
 			ex->session->replica_sql = sql;
 			return true;
 		}
-		if (mysql_errno(mysql) != ERROR_SYNTAX)
+		if (mysql_link_errno(link) != ERROR_SYNTAX)
 			break;
 	}
 	return false;
@@ -258,7 +288,7 @@ static bool examine_ask_heartbeat(struct examination *ex,
 	bool others = !ex->session->heartbeat_plain &&
 		      ((facts->have & FACT_READ_ONLY && facts->read_only) ||
 		       (facts->have & FACT_IS_REPLICA && facts->is_replica));
-	MYSQL *mysql = ex->session->mysql;
+	struct mysql_link *link = ex->session->link;
 	char sql[MYSQL_HEARTBEAT_SQL_MAX];
 
 	if (mysql_heartbeat_query(sql, sizeof(sql), table, others) < 0) {
@@ -266,9 +296,9 @@ static bool examine_ask_heartbeat(struct examination *ex,
 			 "the name of the heartbeat table is too long");
 		return true;
 	}
-	if (mysql_rows_ask(mysql, sql, examine_take_heartbeat, beat) == 0)
+	if (mysql_rows_ask(link, sql, examine_take_heartbeat, beat) == 0)
 		return true;
-	if (!others || mysql_errno(mysql) != ERROR_NO_COLUMN)
+	if (!others || mysql_link_errno(link) != ERROR_NO_COLUMN)
 		return false;
 	/* A table without server_id has one writer. */
 	ex->session->heartbeat_plain = true;
@@ -349,11 +379,11 @@ static int examine_do_write(struct examination *ex)
 		mysql_request_string(ex->request, MYSQL_STRING_WRITE);
 	const char *balancer =
 		mysql_request_string(ex->request, MYSQL_STRING_BALANCER);
-	MYSQL *mysql = ex->session->mysql;
+	struct mysql_link *link = ex->session->link;
 	char sql[MYSQL_WRITE_SQL_MAX];
 	uint32_t id = 0;
 
-	if (mysql_rows_ask(mysql, "SELECT @@server_id", examine_take_id, &id) <
+	if (mysql_rows_ask(link, "SELECT @@server_id", examine_take_id, &id) <
 	    0)
 		return -1;
 	if (mysql_write_query(sql, sizeof(sql), table, id,
@@ -363,9 +393,9 @@ static int examine_do_write(struct examination *ex)
 		return 0;
 	}
 	/* The server's default may be a session that does not commit by itself. */
-	if (mysql_rows_ask(mysql, sql, examine_take_id, &id) < 0)
+	if (mysql_rows_ask(link, sql, examine_take_id, &id) < 0)
 		return -1;
-	return mysql_rows_ask(mysql, "COMMIT", examine_take_id, &id);
+	return mysql_rows_ask(link, "COMMIT", examine_take_id, &id);
 }
 
 static void examine_write(struct examination *ex)

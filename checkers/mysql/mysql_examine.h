@@ -28,6 +28,15 @@ void mysql_examine(struct mysql_session *session,
 		   struct mysql_reply *reply);
 
 /*
+ * FIRST (NULL: nothing) and then REQUEST's query will be asked over LINK now, and a
+ * server that answers will be examined: all that can go out together does so
+ * now.
+ */
+void mysql_examine_ahead(struct mysql_link *link,
+			 const struct mysql_request *request,
+			 const char *first);
+
+/*
  * Whether a server with these FACTS can have the role WANTED, given its
  * replication in REPLICA. PROBE_OK or PROBE_ROLE, with the reason in TEXT.
  * Pure.

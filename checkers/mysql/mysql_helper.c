@@ -53,10 +53,10 @@ static bool helper_request_is_forget(const struct mysql_request *request,
 }
 
 /*
- * Most of what the library keeps of a session are buffers of 8 and 16 kB, of which
+ * The library keeps buffers of 8 and 16 kB for a session under TLS, of which
  * a few hundred bytes are ever used. As mappings of their own they cost a page or
  * two; in the heap they lie between each other's leavings, and cost all of them.
- * Whoever has one session need not care, and spares itself the system calls.
+ * A helper with one session need not care, and spares itself the system calls.
  */
 #define HELPER_BUFFER_MIN 8000
 
@@ -152,7 +152,7 @@ static void helper_answer(struct helper *helper,
 	mysql_session_probe(session, request, &reply);
 	mysql_watchdog_stop();
 	reply.serial = request->serial;
-	reply.session_open = session->mysql != NULL;
+	reply.session_open = session->link != NULL;
 	reply.socket = session->spare >= 0;
 	reply.leftovers = (uint8_t)leftovers_sweep(&session->leftovers);
 	while (send(helper->sock, &reply, sizeof(reply), MSG_NOSIGNAL) < 0) {
@@ -203,7 +203,7 @@ void mysql_helper_run(int sock)
 		if (!helper_request_is_whole(&request, got))
 			break;
 		helper_answer(&helper, &request, fd);
-		explicit_bzero(&request, sizeof(request));
+		explicit_bzero(&request, (size_t)got);
 	}
 	signal(SIGALRM, SIG_DFL);
 	alarm(HELPER_GOODBYE_SEC);

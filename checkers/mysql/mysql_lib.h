@@ -35,6 +35,12 @@ struct mysql_login {
  */
 bool mysql_lib_login(MYSQL *mysql, struct mysql_login *login);
 
+/*
+ * Whether MYSQL's session is in clear, with questions and results in the form that
+ * mysql_wire.h knows.
+ */
+bool mysql_lib_can_let_go(MYSQL *mysql);
+
 /* The descriptor of a session's socket. */
 int mysql_lib_socket(MYSQL *mysql);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkers/mysql/mysql_link.h"
 #include "checkers/mysql/mysql_rows.h"
 #include "lib/util.h"
 
@@ -75,7 +76,8 @@ static bool payload_take_answer(void *arg, const struct mysql_row *row)
 	return false;
 }
 
-int mysql_payload_send(MYSQL *mysql, const struct mysql_request *request,
+int mysql_payload_send(struct mysql_link *link,
+		       const struct mysql_request *request,
 		       struct payload_found *found)
 {
 	struct payload_exchange exchange = { .size = request->payload,
@@ -86,9 +88,9 @@ int mysql_payload_send(MYSQL *mysql, const struct mysql_request *request,
 	if (!exchange.sent)
 		return PROBE_LOCAL_FAULT;
 	payload_fill(exchange.sent, exchange.size, request->seed);
-	error = payload_upload(mysql, &exchange);
+	error = payload_upload(link->mysql, &exchange);
 	if (error == 0)
-		error = mysql_rows_ask(mysql, payload_ask, payload_take_answer,
+		error = mysql_rows_ask(link, payload_ask, payload_take_answer,
 				       &exchange);
 	free(exchange.sent);
 	if (error < 0)

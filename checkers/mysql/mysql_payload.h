@@ -23,16 +23,17 @@
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_PAYLOAD_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_PAYLOAD_H
 
-#include <mysql.h>
-
 #include "checkers/mysql/mysql_msg.h"
 
+struct mysql_link;
+
 /*
- * Send the payload of REQUEST on the session MYSQL, and fill FOUND. Returns
+ * Send the payload of REQUEST on the session LINK, which the library has, and fill FOUND. Returns
  * PROBE_OK; PROBE_LOCAL_FAULT: no memory; PROBE_MISCONFIGURED: the server has no
- * such function; or -1: see mysql_errno().
+ * such function; or -1: see mysql_link_errno().
  */
-int mysql_payload_send(MYSQL *mysql, const struct mysql_request *request,
+int mysql_payload_send(struct mysql_link *link,
+		       const struct mysql_request *request,
 		       struct payload_found *found);
 
 #endif

@@ -24,7 +24,7 @@
 #define POOL_BACKOFF USEC_PER_SEC
 /* A crowded pool gets along with this part of the helpers that it may have. */
 #define POOL_CROWDED_PART 4
-/* Whoever waits so long for any helper shows that a crowded pool has too few. */
+/* A job that waits so long for any helper shows that a crowd has too few. */
 #define POOL_SHORTAGE USEC_PER_SEC
 /* A checker ends for a zygote that never worked, but not sooner than this. */
 #define POOL_ALONE (60 * USEC_PER_SEC)
@@ -322,7 +322,7 @@ static bool pool_helper_give(struct mysql_helper *helper, struct mysql_job *job)
 	request->place = job->place;
 	logs_in = request->fresh || !job->open;
 	sent = pool_helper_send(helper, job, request);
-	explicit_bzero(request, sizeof(*request));
+	explicit_bzero(request, mysql_request_size(request));
 	if (sent < 0) {
 		pool_helper_lost(helper, "a MySQL helper takes no request");
 		return false;

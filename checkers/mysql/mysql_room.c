@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checkers/mysql/mysql_examine.h"
+#include "checkers/mysql/mysql_link.h"
 #include "checkers/mysql/mysql_rows.h"
 #include "checkers/mysql/mysql_watchdog.h"
 #include "checkers/probe_socket.h"
@@ -146,13 +148,13 @@ bool mysql_room_make(struct mysql_session *session,
 }
 
 /* Returns -1 only if the connection is lost; else *ERROR has the server's. */
-static int room_command(MYSQL *mysql, const char *sql, mysql_row_fn *take,
-			void *arg, unsigned *error)
+static int room_command(struct mysql_link *link, const char *sql,
+			mysql_row_fn *take, void *arg, unsigned *error)
 {
 	*error = 0;
-	if (mysql_rows_ask(mysql, sql, take, arg) == 0)
+	if (mysql_rows_ask(link, sql, take, arg) == 0)
 		return 0;
-	*error = mysql_errno(mysql);
+	*error = mysql_link_errno(link);
 	return mysql_is_client_error(*error) ? -1 : 0;
 }
 
@@ -165,14 +167,16 @@ static bool room_take_any(void *arg, const struct mysql_row *row)
 /*
  * MySQL's limit is for SELECT alone, so that locks need one too, in whole
  * seconds. A proxy may give itself out for the wrong kind, so the other kind's
- * words are tried when these are not known.
+ * words are tried when these are not known. ALONE: nothing else comes before the
+ * query, which may go out together with this.
  */
-static int room_limit(MYSQL *mysql, const struct mysql_request *request)
+static int room_limit(struct mysql_link *link,
+		      const struct mysql_request *request, bool alone)
 {
 	usec_t limit = request->timeout - request->timeout / ROOM_MARGIN;
 	unsigned seconds =
 		(unsigned)((limit + USEC_PER_SEC - 1) / USEC_PER_SEC);
-	bool mariadb = strstr(mysql_get_server_info(mysql), "MariaDB");
+	bool mariadb = strstr(mysql_link_version(link), "MariaDB");
 	unsigned error = 1;
 	char sql[ROOM_SQL_MAX];
 	bool row;
@@ -190,7 +194,9 @@ static int room_limit(MYSQL *mysql, const struct mysql_request *request)
 				 "innodb_lock_wait_timeout=%u",
 				 (long long)(limit / USEC_PER_MSEC), seconds,
 				 seconds);
-		if (room_command(mysql, sql, room_take_any, &row, &error) < 0)
+		if (i == 0 && alone)
+			mysql_examine_ahead(link, request, sql);
+		if (room_command(link, sql, room_take_any, &row, &error) < 0)
 			return -1;
 	}
 	return 0;
@@ -200,7 +206,7 @@ static int room_limit(MYSQL *mysql, const struct mysql_request *request)
  * End the session of a probe that ran out of time. The number alone might be
  * another's by now; together with our end's port it is not.
  */
-static int room_kill(MYSQL *mysql, struct leftover *leftover)
+static int room_kill(struct mysql_link *link, struct leftover *leftover)
 {
 	char sql[ROOM_SQL_MAX];
 	bool found = false;
@@ -210,26 +216,34 @@ static int room_kill(MYSQL *mysql, struct leftover *leftover)
 		 "SELECT ID FROM information_schema.PROCESSLIST "
 		 "WHERE ID = %lu AND HOST LIKE '%%:%u'",
 		 leftover->id, leftover->port);
-	if (room_command(mysql, sql, room_take_any, &found, &error) < 0)
+	if (room_command(link, sql, room_take_any, &found, &error) < 0)
 		return -1;
 	if (!found)
 		return 0;
 	leftover->killed = true;
 	snprintf(sql, sizeof(sql), "KILL %lu", leftover->id);
-	return room_command(mysql, sql, room_take_any, &found, &error);
+	return room_command(link, sql, room_take_any, &found, &error);
+}
+
+static bool room_has_to_kill(const struct leftover *leftover)
+{
+	return leftover->hung && !leftover->killed && leftover->id;
 }
 
 int mysql_room_begin(struct mysql_session *session,
 		     const struct mysql_request *request)
 {
-	struct leftover *leftover = session->leftovers.of;
+	struct leftover *of = session->leftovers.of;
+	bool alone = !request->evict && request->payload == 0;
 	unsigned i;
 
-	if (room_limit(session->mysql, request) < 0)
+	for (i = 0; i < session->leftovers.count; i++)
+		alone = alone && !room_has_to_kill(&of[i]);
+	if (room_limit(session->link, request, alone) < 0)
 		return -1;
-	for (i = 0; i < session->leftovers.count; i++, leftover++) {
-		if (leftover->hung && !leftover->killed && leftover->id &&
-		    room_kill(session->mysql, leftover) < 0)
+	for (i = 0; i < session->leftovers.count; i++) {
+		if (room_has_to_kill(&of[i]) &&
+		    room_kill(session->link, &of[i]) < 0)
 			return -1;
 	}
 	return 0;

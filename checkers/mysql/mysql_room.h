@@ -23,7 +23,7 @@ bool mysql_room_make(struct mysql_session *session,
  * Right after the login: set the limits for SESSION, and end (KILL) the hung
  * sessions of earlier probes. A server that does not understand the statements,
  * or refuses, is as good. Returns 0, or -1 if the connection is lost, with the
- * reason in mysql_errno().
+ * reason in mysql_link_errno().
  */
 int mysql_room_begin(struct mysql_session *session,
 		     const struct mysql_request *request);

@@ -3,14 +3,15 @@
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_ROWS_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_ROWS_H
 
-#include <mysql.h>
 #include <stdbool.h>
+
+struct mysql_link;
 
 struct mysql_row {
 	unsigned columns;
-	MYSQL_ROW values;
+	char **values; /* each ended by NUL, or NULL */
 	const unsigned long *lengths;
-	const MYSQL_FIELD *fields;
+	const char *const *names;
 };
 
 /* NULL for NULL, for no such column, and for a value with a NUL inside. */
@@ -21,9 +22,9 @@ typedef bool mysql_row_fn(void *arg, const struct mysql_row *row);
 /*
  * Run SQL and hand rows to TAKE until it returns false or they end; the rest of
  * a long answer is thrown away. Returns 0, or -1 with the reason in
- * mysql_errno(). A statement without a result has no rows.
+ * mysql_link_errno(). A statement without a result has no rows.
  */
-int mysql_rows_ask(MYSQL *mysql, const char *sql, mysql_row_fn *take,
+int mysql_rows_ask(struct mysql_link *link, const char *sql, mysql_row_fn *take,
 		   void *arg);
 
 #endif

@@ -12,6 +12,7 @@
 #include "checkers/mysql/mysql_evict.h"
 #include "checkers/mysql/mysql_examine.h"
 #include "checkers/mysql/mysql_lib.h"
+#include "checkers/mysql/mysql_link.h"
 #include "checkers/mysql/mysql_login.h"
 #include "checkers/mysql/mysql_payload.h"
 #include "checkers/mysql/mysql_room.h"
@@ -30,17 +31,26 @@
  */
 void mysql_session_pause(struct mysql_session *session)
 {
-	if (session->mysql && session->sock < 0)
+	if (session->link && session->sock < 0)
 		mysql_session_close(session);
-	if (session->mysql)
-		close(mysql_lib_socket(session->mysql));
+	if (session->link && session->link->mysql)
+		close(mysql_lib_socket(session->link->mysql));
+}
+
+/* Without the library there is only the copy, out of the watchdog's sight. */
+static void session_show_watchdog(const struct mysql_session *session)
+{
+	bool ours = session->link && !session->link->mysql;
+
+	mysql_watchdog_mind(ours ? session->sock : -1);
 }
 
 void mysql_session_resume(struct mysql_session *session)
 {
-	if (session->mysql)
-		(void)dup3(session->sock, mysql_lib_socket(session->mysql),
-			   O_CLOEXEC);
+	if (session->link && session->link->mysql)
+		(void)dup3(session->sock,
+			   mysql_lib_socket(session->link->mysql), O_CLOEXEC);
+	session_show_watchdog(session);
 }
 
 void mysql_session_close(struct mysql_session *session)
@@ -51,14 +61,14 @@ void mysql_session_close(struct mysql_session *session)
 		.hung = mysql_watchdog_expired(),
 	};
 
-	if (session->mysql) {
-		leftover.id = mysql_thread_id(session->mysql);
-		mysql_close(session->mysql);
-	}
+	if (session->link)
+		leftover.id = mysql_link_id(session->link);
+	mysql_link_free(session->link);
+	session->link = NULL;
 	if (session->sock >= 0)
 		leftovers_add(&session->leftovers, &leftover);
-	session->mysql = NULL;
 	session->sock = -1;
+	session_show_watchdog(session);
 }
 
 /*
@@ -142,14 +152,14 @@ static void session_reply_say_library(struct mysql_reply *reply,
 	text_copy_printable(reply->text, sizeof(reply->text), words, length);
 }
 
-struct mysql_judgement mysql_session_judge(MYSQL *mysql,
+struct mysql_judgement mysql_session_judge(const struct mysql_link *link,
 					   const struct mysql_request *request,
 					   struct mysql_reply *reply)
 {
-	unsigned number = mysql_errno(mysql);
+	unsigned number = mysql_link_errno(link);
 	struct mysql_failure failure = {
 		.number = number,
-		.text = mysql_error(mysql),
+		.text = mysql_link_error(link),
 		.expired = mysql_watchdog_expired(),
 		.connected = number != 2002 && number != 2003,
 	};
@@ -179,7 +189,7 @@ static bool session_lends(const struct mysql_login *login)
 	       mysql_request_string(login->request, MYSQL_STRING_SERVICE);
 }
 
-/* Lend the library the socket that is there; false: LOGIN says what is wrong. */
+/* Lend the library the socket that is there; false: LOGIN says why not. */
 static bool session_lend(struct mysql_session *session,
 			 struct mysql_login *login)
 {
@@ -199,29 +209,34 @@ static bool session_lend(struct mysql_session *session,
 }
 
 /*
- * Log in. Returns the handle with or without a session, or NULL: no memory. LOGIN
- * has why the login was not tried.
+ * Log in. Returns the link with or without a session, or NULL: no memory. LOGIN
+ * has why the login was not tried. The payload of an integrity check is the
+ * library's to send.
  */
-static MYSQL *session_login(struct mysql_session *session,
-			    struct mysql_login *login)
+static struct mysql_link *session_login(struct mysql_session *session,
+					struct mysql_login *login)
 {
 	bool lent = session_lends(login);
 	MYSQL *mysql = mysql_init(NULL);
+	struct mysql_link *link = mysql ? mysql_link_new(mysql) : NULL;
 
 	session->stage = MYSQL_STAGE_LOGIN;
 	session->replica_sql = NULL;
 	session->heartbeat_plain = false;
-	if (!mysql || session_set_options(mysql, login->request, lent) < 0)
-		return mysql;
+	if (!link || session_set_options(mysql, login->request, lent) < 0)
+		return link;
 	if (lent && !session_lend(session, login))
-		return mysql;
+		return link;
 	if (mysql_lib_login(mysql, login))
-		session->mysql = mysql;
+		session->link = link;
 	mysql_socket_done();
 	session->sock = login->sock;
-	if (session->mysql && mysql_room_begin(session, login->request) < 0)
-		session->mysql = NULL;
-	return mysql;
+	if (session->link && login->request->payload == 0)
+		mysql_link_let_go(link, login->sock);
+	session_show_watchdog(session);
+	if (session->link && mysql_room_begin(session, login->request) < 0)
+		session->link = NULL;
+	return link;
 }
 
 /* Compares the first column of the first row with the file's expected value. */
@@ -250,8 +265,10 @@ static bool session_take_answer(void *arg, const struct mysql_row *row)
 	return false;
 }
 
-/* Returns 0 if the server answered, rightly or not; -1: see mysql_errno(). */
-static int session_query(MYSQL *mysql, const struct mysql_request *request,
+/* Returns 0 if the server answered, rightly or not; -1: see
+ * mysql_link_errno(). */
+static int session_query(struct mysql_link *link,
+			 const struct mysql_request *request,
 			 struct mysql_reply *reply)
 {
 	struct session_answer answer = {
@@ -259,12 +276,12 @@ static int session_query(MYSQL *mysql, const struct mysql_request *request,
 	};
 	char text[2 * VERDICT_TEXT_MAX];
 
-	if (mysql_rows_ask(mysql,
+	if (mysql_rows_ask(link,
 			   mysql_request_string(request, MYSQL_STRING_QUERY),
 			   session_take_answer, &answer) < 0)
 		return -1;
 	if (answer.any && answer.fits) {
-		mysql_reply_say(reply, PROBE_OK, mysql_get_server_info(mysql));
+		mysql_reply_say(reply, PROBE_OK, mysql_link_version(link));
 	} else if (!answer.any) {
 		mysql_reply_say(reply, PROBE_SQL_UNEXPECTED, "no row");
 	} else {
@@ -276,18 +293,21 @@ static int session_query(MYSQL *mysql, const struct mysql_request *request,
 }
 
 /* The same, or the payload of REQUEST. */
-static int session_ask(MYSQL *mysql, const struct mysql_request *request,
+static int session_ask(struct mysql_link *link,
+		       const struct mysql_request *request,
 		       struct mysql_reply *reply)
 {
 	int outcome;
 
-	if (request->payload == 0)
-		return session_query(mysql, request, reply);
-	outcome = mysql_payload_send(mysql, request, &reply->found);
+	if (request->payload == 0) {
+		mysql_examine_ahead(link, request, NULL);
+		return session_query(link, request, reply);
+	}
+	outcome = mysql_payload_send(link, request, &reply->found);
 	if (outcome < 0)
 		return -1;
 	mysql_reply_say(reply, (enum outcome)outcome,
-			outcome == PROBE_OK ? mysql_get_server_info(mysql) :
+			outcome == PROBE_OK ? mysql_link_version(link) :
 			outcome == PROBE_MISCONFIGURED ?
 					      "the server has no SHA2()" :
 					      "out of memory");
@@ -295,10 +315,11 @@ static int session_ask(MYSQL *mysql, const struct mysql_request *request,
 }
 
 /* A server that offered TLS, and a library that went on without. */
-static bool session_is_encrypted_enough(MYSQL *mysql,
+static bool session_is_encrypted_enough(const struct mysql_link *link,
 					const struct mysql_request *request)
 {
-	return request->tls < MYSQL_TLS_REQUIRED || mysql_get_ssl_cipher(mysql);
+	return request->tls < MYSQL_TLS_REQUIRED ||
+	       (link->mysql && mysql_get_ssl_cipher(link->mysql));
 }
 
 /*
@@ -331,33 +352,33 @@ static struct mysql_judgement session_try(struct mysql_session *session,
 	struct mysql_login login = { .request = request,
 				     .port = port,
 				     .sock = -1 };
-	MYSQL *mysql = session->mysql;
+	struct mysql_link *link = session->link;
 
-	if (!mysql)
-		mysql = session_login(session, &login);
-	if (!mysql) {
+	if (!link)
+		link = session_login(session, &login);
+	if (!link) {
 		mysql_reply_say(reply, judgement.outcome, "out of memory");
 		return judgement;
 	}
-	if (session->mysql && !session_is_encrypted_enough(mysql, request)) {
+	if (session->link && !session_is_encrypted_enough(link, request)) {
 		login.refused = "the session is not encrypted, and the file "
 				"requires it";
 		login.outcome = PROBE_MISCONFIGURED;
 	}
-	if (session->mysql)
+	if (session->link)
 		session->stage = MYSQL_STAGE_QUERY;
-	if (session->mysql && !login.refused)
+	if (session->link && !login.refused)
 		session_evict(session, request, reply);
 	if (login.refused) {
 		judgement.outcome = login.outcome;
 		mysql_reply_say(reply, login.outcome, login.refused);
-	} else if (session->mysql && session_ask(mysql, request, reply) == 0) {
+	} else if (session->link && session_ask(link, request, reply) == 0) {
 		judgement.outcome = PROBE_OK;
 		return judgement;
 	} else {
-		judgement = mysql_session_judge(mysql, request, reply);
+		judgement = mysql_session_judge(link, request, reply);
 	}
-	session->mysql = mysql;
+	session->link = link;
 	mysql_session_close(session);
 	return judgement;
 }
@@ -419,9 +440,9 @@ void mysql_session_probe(struct mysql_session *session,
 
 	session->aside = 0;
 	session_renew(session, request);
-	if (!session->mysql && !mysql_room_make(session, request, reply))
+	if (!session->link && !mysql_room_make(session, request, reply))
 		return;
-	reused = session->mysql;
+	reused = session->link;
 	judgement = session_try(session, request, request->port, reply);
 	/*
 	 * A session that the server ended while it was idle (a restart,
@@ -436,7 +457,7 @@ void mysql_session_probe(struct mysql_session *session,
 		session_try_fallback(session, request, reply);
 	if (request->payload > 0)
 		mysql_session_close(session);
-	else if (session->mysql)
+	else if (session->link)
 		mysql_examine(session, request, reply);
 	/* A probe that came to nothing here says nothing about the server. */
 	if (reply->outcome != PROBE_LOCAL_FAULT)

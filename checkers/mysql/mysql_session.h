@@ -7,12 +7,13 @@
 #ifndef EVENKEEL_CHECKERS_MYSQL_MYSQL_SESSION_H
 #define EVENKEEL_CHECKERS_MYSQL_MYSQL_SESSION_H
 
-#include <mysql.h>
 #include <stdint.h>
 
 #include "checkers/mysql/mysql_classify.h"
 #include "checkers/leftover.h"
 #include "checkers/mysql/mysql_msg.h"
+
+struct mysql_link;
 
 /* The last request to a session. */
 enum mysql_stage {
@@ -22,7 +23,7 @@ enum mysql_stage {
 };
 
 struct mysql_session {
-	MYSQL *mysql; /* NULL: not logged in */
+	struct mysql_link *link; /* NULL: not logged in */
 	int sock; /* a copy of its socket; -1: none */
 	int spare; /* for the next login the clients' way; -1: none */
 	enum mysql_stage stage;
@@ -58,8 +59,8 @@ void mysql_session_resume(struct mysql_session *session);
 void mysql_reply_say(struct mysql_reply *reply, enum outcome outcome,
 		     const char *text);
 
-/* Fill REPLY from the library's last error; returns the judgement. */
-struct mysql_judgement mysql_session_judge(MYSQL *mysql,
+/* Fill REPLY from LINK's last error; returns the judgement. */
+struct mysql_judgement mysql_session_judge(const struct mysql_link *link,
 					   const struct mysql_request *request,
 					   struct mysql_reply *reply);
 

@@ -43,7 +43,7 @@ void mysql_socket_done(void)
 	mysql_socket_lent.given = false;
 }
 
-/* The C library's, but for what is lent; see above. */
+/* The C library's, but for a socket that is lent; see above. */
 __attribute__((visibility("default"))) int socket(int domain, int type,
 						  int protocol)
 {

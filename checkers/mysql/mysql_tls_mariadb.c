@@ -58,6 +58,11 @@ int mysql_lib_prepare(void)
 	return 0;
 }
 
+bool mysql_lib_can_let_go(MYSQL *mysql)
+{
+	return !mysql_get_ssl_cipher(mysql) && !mysql->net.compress;
+}
+
 int mysql_lib_socket(MYSQL *mysql)
 {
 	return mysql_get_socket(mysql);

@@ -26,6 +26,14 @@ int mysql_lib_prepare(void)
 	return mysql_library_init(0, NULL, NULL) ? -1 : 0;
 }
 
+/* The library agrees with the server on attributes of queries, in a form of their
+ * own, and does not tell. */
+bool mysql_lib_can_let_go(MYSQL *mysql)
+{
+	(void)mysql;
+	return false;
+}
+
 int mysql_lib_socket(MYSQL *mysql)
 {
 	return (int)mysql->net.fd;

@@ -19,64 +19,107 @@ static struct {
 	volatile sig_atomic_t expired;
 	volatile sig_atomic_t connected;
 	volatile sig_atomic_t late;
+	volatile sig_atomic_t minded;
 	int spared;
-	usec_t deadline;
-} watchdog;
+	bool heard; /* the handler is there */
+	_Atomic bool running; /* between start and stop */
+	_Atomic usec_t deadline;
+	_Atomic usec_t rings; /* the timer's time; 0: it is not set */
+} watchdog = { .minded = -1 };
 
-static void watchdog_barks(int signo)
-{
-	struct sockaddr_storage peer;
-	int saved = errno;
-	socklen_t size;
-	int fd;
-
-	if (!watchdog.expired &&
-	    clock_now() - watchdog.deadline > WATCHDOG_LATE)
-		watchdog.late = 1;
-	for (fd = watchdog.spared + 1; fd <= watchdog.spared + WATCHDOG_FDS;
-	     fd++) {
-		size = sizeof(peer);
-		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
-		    !watchdog.expired)
-			watchdog.connected = 1;
-		/*
-		 * Not reset: a copy of the descriptor shows when the server
-		 * closes its end. A socket that is not connected yet is given
-		 * up by this, too.
-		 */
-		shutdown(fd, SHUT_RDWR);
-	}
-	watchdog.expired = 1;
-	errno = saved;
-}
-
-static void watchdog_set(usec_t wait, usec_t again)
+/* In the handler too, where setitimer() is a plain system call. */
+static void watchdog_set(usec_t wait)
 {
 	struct itimerval timer = {
 		.it_value = { .tv_sec = wait / USEC_PER_SEC,
 			      .tv_usec = wait % USEC_PER_SEC },
-		.it_interval = { .tv_usec = again },
 	};
 
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-void mysql_watchdog_start(int spared, usec_t deadline)
+static void watchdog_shut(int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
+	    !watchdog.expired)
+		watchdog.connected = 1;
+	/*
+	 * Not reset: a copy of the descriptor shows when the server closes its
+	 * end. A socket that is not connected yet is given up by this, too.
+	 */
+	shutdown(fd, SHUT_RDWR);
+}
+
+static void watchdog_barks(int signo)
+{
+	usec_t now = clock_now();
+	int saved = errno;
+	usec_t wait = WATCHDOG_AGAIN;
+	int fd;
+
+	if (!watchdog.running) {
+		watchdog.rings = 0;
+		return;
+	}
+	if (now < watchdog.deadline) {
+		wait = watchdog.deadline - now;
+	} else {
+		if (!watchdog.expired &&
+		    now - watchdog.deadline > WATCHDOG_LATE)
+			watchdog.late = 1;
+		for (fd = watchdog.spared + 1;
+		     fd <= watchdog.spared + WATCHDOG_FDS; fd++)
+			watchdog_shut(fd);
+		if (watchdog.minded >= 0)
+			watchdog_shut(watchdog.minded);
+		watchdog.expired = 1;
+	}
+	watchdog.rings = now + wait;
+	watchdog_set(wait);
+	errno = saved;
+}
+
+static void watchdog_listen(void)
 {
 	struct sigaction action = { .sa_handler = watchdog_barks,
 				    .sa_flags = SA_RESTART };
+
+	if (!watchdog.heard)
+		sigaction(SIGALRM, &action, NULL);
+	watchdog.heard = true;
+}
+
+/*
+ * A timer that is set for earlier stays: the handler sets it anew for the rest.
+ * As the deadline is written before the timer is looked at, this holds wherever
+ * the signal comes in between.
+ */
+void mysql_watchdog_start(int spared, usec_t deadline)
+{
 	usec_t wait = deadline - clock_now();
 
 	watchdog.expired = watchdog.connected = watchdog.late = 0;
 	watchdog.spared = spared;
 	watchdog.deadline = deadline;
-	sigaction(SIGALRM, &action, NULL);
-	watchdog_set(wait > 0 ? wait : 1, WATCHDOG_AGAIN);
+	watchdog_listen();
+	watchdog.running = true;
+	if (watchdog.rings != 0 && watchdog.rings <= deadline)
+		return;
+	watchdog.rings = deadline;
+	watchdog_set(wait > 0 ? wait : 1);
 }
 
 void mysql_watchdog_stop(void)
 {
-	watchdog_set(0, 0);
+	watchdog.running = false;
+}
+
+void mysql_watchdog_mind(int fd)
+{
+	watchdog.minded = fd;
 }
 
 bool mysql_watchdog_expired(void)

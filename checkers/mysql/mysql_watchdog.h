@@ -19,9 +19,14 @@
 /*
  * From now on until mysql_watchdog_stop(), every socket with a descriptor above
  * SPARED, a low one, is shut down at DEADLINE (a point in time) and when it turns up later.
+ * The signal comes now and then between the two as well, or after the stop: with
+ * deadlines that move on there is no system call for each.
  */
 void mysql_watchdog_start(int spared, usec_t deadline);
 void mysql_watchdog_stop(void);
+
+/* Shut FD down as well, wherever its number is; -1: none. It is connected. */
+void mysql_watchdog_mind(int fd);
 
 /* Whether the deadline has passed since the start. */
 bool mysql_watchdog_expired(void);

@@ -31,6 +31,12 @@ tests_fuzz_fuzz_mysql_helper_CFLAGS = $(AM_CFLAGS) $(MYSQL_CFLAGS)
 tests_fuzz_fuzz_mysql_helper_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_mysql_helper_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)
 
+noinst_PROGRAMS += tests/fuzz/fuzz_mysql_wire
+tests_fuzz_fuzz_mysql_wire_SOURCES = tests/fuzz/fuzz_mysql_wire.c
+tests_fuzz_fuzz_mysql_wire_CFLAGS = $(AM_CFLAGS) $(MYSQL_CFLAGS)
+tests_fuzz_fuzz_mysql_wire_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_mysql_wire_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)
+
 noinst_PROGRAMS += tests/fuzz/fuzz_answers
 tests_fuzz_fuzz_answers_SOURCES = tests/fuzz/fuzz_answers.c
 tests_fuzz_fuzz_answers_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)

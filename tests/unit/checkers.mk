@@ -21,7 +21,8 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_smtp.c \
 	tests/unit/test_checkers_socket.c \
 	tests/unit/test_checkers_timing.c \
-	tests/unit/test_checkers_udp.c
+	tests/unit/test_checkers_udp.c \
+	tests/unit/test_checkers_wire.c
 tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \
 	$(MYSQL_CFLAGS) $(PCRE2_CFLAGS)
 tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS) $(CRITERION_LIBS)

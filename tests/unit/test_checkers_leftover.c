@@ -173,7 +173,7 @@ static enum outcome leftover_ask(struct mysql_session *session, int spared,
 Test(checkers_leftover, a_busy_host_is_not_the_servers_last_word,
      .init = leftover_listen)
 {
-	struct mysql_session session = { .mysql = NULL, .sock = -1 };
+	struct mysql_session session = { .link = NULL, .sock = -1 };
 	int i, spared = leftover_last_descriptor();
 	enum outcome outcome = PROBE_LOCAL_FAULT;
 

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,9 +207,12 @@ static void greet(int listener, int epoll)
 				   "mysql_native_password";
 	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+	int yes = 1;
 
 	if (fd < 0)
 		return;
+	/* As servers do: the second of two answers does not wait for an ACK. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	if (fd >= FD_MAX || !(sessions[fd] = calloc(1, sizeof(**sessions)))) {
 		close(fd);
 		return;
