@@ -550,6 +550,12 @@ struct conf_global {
 	struct conf_life_script startup; /* before anything else is begun */
 	struct conf_life_script shutdown; /* when all else has ended */
 	uint32_t file_mask; /* umask, or CONF_UMASK_LEFT */
+	uint32_t child_wait; /* child_wait_time: s for the end of VRRP */
+	const char *net_namespace; /* to run in; NULL: as started */
+	const char *reload_time_file; /* NULL: none */
+	bool reload_repeat; /* the file stays, and counts for each day */
+	bool reload_marked; /* reload_file */
+	const char *reload_file; /* NULL: in the run directory */
 	bool supplementary_groups; /* scripts have those of their user */
 };
 

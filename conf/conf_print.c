@@ -132,6 +132,7 @@ void conf_print(const struct conf *conf, FILE *out)
 {
 	uint32_t i;
 
+	conf_block_print(out, "", &conf_block_process_file, &conf->global);
 	print_global(out, conf);
 	print_ssl(out, &conf->global.ssl);
 	for (i = 0; i < conf->nr_announce_groups; i++)

@@ -61,9 +61,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("dbus_service_name"),
 	KW_NOTHING("dbus_no_interface_name"),
 	/* files, reload */
-	KW_MISSED("reload_time_file", "nothing is reloaded at a time"),
-	KW_NOTHING("reload_repeat"),
-	KW_NOTHING("reload_file"),
 	KW_NOTHING("include_check"),
 	KW_MISSED("config_save_dir", "no copy is kept"),
 	KW_NOTHING("tmp_config_directory"),
@@ -111,17 +108,11 @@ static const struct conf_keyword file_keywords[] = {
 			"nobody looks whether this neighbour is alive"),
 	{ "SSL", conf_bind_ssl, .flags = KW_BLOCK | KW_REPEAT },
 	KW_NOTHING_VALUES("linkbeat_interfaces"),
-	{ "net_namespace", NULL, .flags = KW_IDLE | KW_REFUSED, .most = KW_ANY,
-	  .missed =
-		  "addresses are taken where the daemon was started, and not there" },
 	{ "net_namespace_ipvs", NULL, .flags = KW_IDLE | KW_REFUSED,
 	  .most = KW_ANY,
 	  .missed =
 		  "services are programmed where the daemon was started, and not there" },
-	KW_NOTHING("namespace_with_ipsets"),
 	KW_NOTHING("instance"),
-	KW_NOTHING("use_pid_dir"),
-	KW_NOTHING("child_wait_time"),
 	KW_NOTHING("linkbeat_use_polling"),
 };
 
@@ -160,6 +151,7 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_SETS] = &conf_block_sets,
 	[BLOCK_MAIL] = &conf_block_mail,
 	[BLOCK_PROCESS] = &conf_block_process,
+	[BLOCK_PROCESS_FILE] = &conf_block_process_file,
 	[BLOCK_VRRP_STATIC] = &conf_block_vrrp_static,
 	[BLOCK_VRRP_MEMBER] = &conf_block_vrrp_member,
 	[BLOCK_VRRP_INSTANCE] = &conf_block_vrrp_instance,

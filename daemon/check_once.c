@@ -7,6 +7,7 @@
 
 #include "balance/balance.h"
 #include "daemon/configuration.h"
+#include "daemon/life.h"
 #include "daemon/options.h"
 #include "daemon/proc/script.h"
 #include "daemon/checker_proc.h"
@@ -231,7 +232,9 @@ int probe_main(const struct options *options)
 		return status;
 	log_init("evenkeeld", LOG_TO_STDERR, options->log_facility,
 		 LOG_LEVEL_WARNING);
-	found = check_once_probe_config(config);
+	found = life_enter_namespace(&config->conf->global) < 0 ?
+			EXIT_CANNOT_RUN :
+			check_once_probe_config(config);
 	config_free(config);
 	return found ? found : status;
 }

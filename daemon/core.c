@@ -2,9 +2,11 @@
 #include "daemon/core.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "balance/balance.h"
 #include "conf/vrrp_conf.h"
@@ -18,6 +20,7 @@
 #include "daemon/integrity.h"
 #include "daemon/kernel.h"
 #include "daemon/pair/notify.h"
+#include "daemon/reload_time.h"
 #include "daemon/options.h"
 #include "daemon/pair/pair.h"
 #include "daemon/probe_paths.h"
@@ -510,6 +513,11 @@ static void core_make_children(struct core *core)
 	core->web = web_proc_new(loop, core->history, &core_control_ops, core);
 }
 
+static void core_reload_due(void *arg)
+{
+	(void)core_reload(arg);
+}
+
 struct core *core_new(struct loop *loop, const struct options *options,
 		      struct config *config)
 {
@@ -548,6 +556,8 @@ struct core *core_new(struct loop *loop, const struct options *options,
 		checker_proc_configure(core->checker, config);
 	web_proc_configure(core->web, config);
 	recorder_start(core->recorder);
+	core->reload_time = reload_time_new(loop, core_reload_due, core);
+	reload_time_configure(core->reload_time, &config->conf->global);
 	return core;
 }
 
@@ -563,6 +573,7 @@ void core_free(struct core *core)
 {
 	if (!core)
 		return;
+	reload_time_free(core->reload_time);
 	loop_task_clear(&core->decide);
 	loop_timer_clear(&core->audit);
 	loop_timer_clear(&core->retry);
@@ -628,6 +639,7 @@ static void core_use_config(struct core *core, struct config *config)
 	config_free(core->config);
 	core->config = config;
 	life_become(&core->self, &config->conf->global);
+	reload_time_configure(core->reload_time, &config->conf->global);
 	core_limit_lines(core);
 	core_configure_control(core);
 	web_proc_configure(core->web, config);
@@ -639,15 +651,49 @@ static void core_use_config(struct core *core, struct config *config)
 	loop_task_want(&core->decide);
 }
 
+/*
+ * reload_file: it is there, and empty, while the file is read. Its path goes to
+ * MARK; false if there is none.
+ */
+static bool core_mark_reload(struct core *core, char *mark, unsigned size)
+{
+	const struct conf_global *global = &core->config->conf->global;
+	int fd;
+
+	if (!global->reload_marked)
+		return false;
+	if (global->reload_file)
+		snprintf(mark, size, "%s", global->reload_file);
+	else
+		options_run_path(core->options, "evenkeel.reload", mark, size);
+	fd = open(mark,
+		  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW |
+			  O_NONBLOCK,
+		  0644);
+	if (fd < 0) {
+		log_warning("conf", "reload_file %s cannot be made: %s", mark,
+			    strerror(errno));
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
 int core_reload(struct core *core)
 {
 	const char *file = options_config_file(core->options);
 	struct conf_changes changes;
 	struct config *config;
+	char mark[512];
 	int error, status;
+	bool marked;
 
+	marked = core_mark_reload(core, mark, sizeof(mark));
 	error = config_load(core->options, core->config, conf_report_log,
 			    &config, &status);
+	if (marked && unlink(mark) < 0)
+		log_warning("conf", "reload_file %s stays: %s", mark,
+			    strerror(errno));
 	core->file = (struct view_file){ .read = loop_now(core->loop),
 					 .refused = error < 0 };
 	if (error < 0) {
@@ -660,6 +706,11 @@ int core_reload(struct core *core)
 	changes = conf_compare(core->config->conf, config->conf,
 			       config->parts[CONF_PART_CHECKS].since !=
 				       config->generation);
+	if (!str_equal(core->config->conf->global.net_namespace,
+		       config->conf->global.net_namespace))
+		log_warning(
+			"conf",
+			"another net_namespace counts after the next start only");
 	core_use_config(core, config);
 	log_notice(
 		"conf",

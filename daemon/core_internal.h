@@ -64,6 +64,7 @@ struct core {
 	bool adopted;
 	bool config_left; /* core_leave_config() */
 	struct life_self self;
+	struct reload_time *reload_time;
 };
 
 /* Decide as of now; the result is the core's. */

@@ -7,6 +7,7 @@
 #include "balance/balance.h"
 #include "daemon/configuration.h"
 #include "daemon/kernel.h"
+#include "daemon/life.h"
 #include "daemon/options.h"
 #include "daemon/probe_marks.h"
 #include "daemon/describe_log.h"
@@ -59,6 +60,10 @@ int dryrun_main(const struct options *options)
 
 	if (config_load(options, NULL, conf_report_print, &config, &status) < 0)
 		return status;
+	if (life_enter_namespace(&config->conf->global) < 0) {
+		config_free(config);
+		return EXIT_FAILURE;
+	}
 	balance = balance_new(config->conf, now);
 	kernel = kernel_new_reader(options_run_path(options, "services", path,
 						    sizeof(path)),

@@ -294,7 +294,8 @@ static int main_daemon(const struct options *options)
 		return error == -ENOENT ? EXIT_NO_CONFIG : EXIT_CONFIG;
 	}
 	status = EXIT_PERMISSION;
-	if (main_make_run_dir(options) < 0)
+	if (life_enter_namespace(&config->conf->global) < 0 ||
+	    main_make_run_dir(options) < 0)
 		goto refuse;
 	status = EXIT_FAILURE;
 	if (!options->foreground && main_to_background(&tell) < 0)
@@ -344,7 +345,9 @@ static int main_doctor(const struct options *options)
 	if (!socket)
 		socket = options_run_path(options, "control.sock", path,
 					  sizeof(path));
-	status = doctor_run(config->conf, socket, options->json);
+	status = life_enter_namespace(&config->conf->global) < 0 ?
+			 DOCTOR_NO_CONFIGURATION :
+			 doctor_run(config->conf, socket, options->json);
 	config_free(config);
 	return status;
 }

@@ -23,6 +23,12 @@ bool life_run(struct loop *loop, const char *what,
 	      const struct conf_life_script *life,
 	      const struct conf_global *global);
 
+/*
+ * Go to the network namespace of GLOBAL, if there is one and this is another.
+ * Returns 0 or -errno, after telling of it on standard error.
+ */
+int life_enter_namespace(const struct conf_global *global);
+
 /* Main's own; zero at the start. */
 struct life_self {
 	bool changed; /* the umask is the file's, and USUAL was before */

@@ -26,6 +26,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/recorder.c daemon/recorder.h \
 	daemon/recorder_main.c daemon/recorder_main.h \
 	daemon/refusals.c daemon/refusals.h \
+	daemon/reload_time.c daemon/reload_time.h \
 	daemon/switchover.c daemon/switchover.h \
 	daemon/describe_log.c daemon/describe_log.h \
 	daemon/checker_proc.c daemon/checker_proc.h \

@@ -199,6 +199,86 @@ const struct conf_type conf_type_title = {
 			.most = 1, .min = 1, .max = 1000                   \
 	}
 
+/* An absolute path. */
+static void process_words_bind_path(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
+{
+	const struct conf_word *word = conf_word(ctx, node, 1);
+
+	if (word->len > 1 && word->text[0] == '/')
+		conf_bind_string(ctx, kw, node, target);
+	else
+		conf_bad_value(ctx, kw, node, 1, "an absolute path");
+}
+
+static const struct conf_type process_words_path = {
+	.bind = process_words_bind_path,
+	.print = conf_print_string,
+	.equal = conf_equal_string,
+};
+
+/* A name below /run/netns. */
+static void process_words_bind_namespace(struct conf_ctx *ctx,
+					 const struct conf_keyword *kw,
+					 const struct conf_node *node,
+					 void *target)
+{
+	const struct conf_word *word = conf_word(ctx, node, 1);
+
+	if (word->len > 0 && word->len < 128 && word->text[0] != '.' &&
+	    !memchr(word->text, '/', word->len))
+		conf_bind_string(ctx, kw, node, target);
+	else
+		conf_bad_value(ctx, kw, node, 1,
+			       "the name of a network namespace");
+}
+
+static const struct conf_type process_words_namespace = {
+	.bind = process_words_bind_namespace,
+	.print = conf_print_string,
+	.equal = conf_equal_string,
+};
+
+/* "reload_file [PATH]" */
+static void process_words_bind_mark(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
+{
+	struct conf_global *global = target;
+
+	global->reload_marked = true;
+	global->reload_file = NULL;
+	if (node->nr_words > 1)
+		process_words_path.bind(ctx, kw, node, target);
+}
+
+static void process_words_print_mark(FILE *out, const char *indent,
+				     const struct conf_keyword *kw,
+				     const void *final)
+{
+	const struct conf_global *global = final;
+
+	if (global->reload_file)
+		conf_print_quoted(out, indent, kw->name, global->reload_file);
+	else if (global->reload_marked)
+		fprintf(out, "%s%s\n", indent, kw->name);
+}
+
+static bool process_words_equal_mark(const void *a, const void *b)
+{
+	const struct conf_global *one = a, *other = b;
+
+	return one->reload_marked == other->reload_marked &&
+	       str_equal(one->reload_file, other->reload_file);
+}
+
+static const struct conf_type process_words_mark = {
+	.bind = process_words_bind_mark,
+	.print = process_words_print_mark,
+	.equal = process_words_equal_mark,
+};
+
 static const struct conf_keyword process_keywords[] = {
 	PROCESS_SCRIPT("startup_script", startup.script),
 	PROCESS_SECONDS("startup_script_timeout", startup.seconds),
@@ -206,6 +286,12 @@ static const struct conf_keyword process_keywords[] = {
 	PROCESS_SECONDS("shutdown_script_timeout", shutdown.seconds),
 	{ "umask", .type = &process_words_umask, GLOBAL(file_mask),
 	  .preset = CONF_UMASK_LEFT, .least = 1, .most = KW_ANY },
+	{ "reload_time_file", .type = &process_words_path,
+	  GLOBAL(reload_time_file), .least = 1, .most = 1 },
+	{ "reload_repeat", .type = &conf_type_flag, GLOBAL(reload_repeat),
+	  .most = 1 },
+	{ "reload_file", .type = &process_words_mark, .kept = CONF_KEPT_WHOLE,
+	  .offset = offsetof(struct conf_global, reload_file), .most = 1 },
 	{ "set_supplementary_groups", .type = &conf_type_flag,
 	  GLOBAL(supplementary_groups), .most = 1 },
 	/* A script is run by the path of the file, links and all. */
@@ -237,6 +323,38 @@ static const struct conf_keyword process_keywords[] = {
 	{ "checker_cpu_affinity", .type = &conf_type_cpus,
 	  CHECKER(scheduling.cpus), .least = 1, .most = KW_ANY },
 };
+
+/*
+ * Words of the file's own level, kept with those of global_defs, which may stand
+ * before or behind.
+ */
+static void process_words_bind_outer(struct conf_ctx *ctx,
+				     const struct conf_keyword *kw,
+				     const struct conf_node *node, void *target)
+{
+	struct conf_global *draft = &ctx->draft->vrrp->global.global;
+
+	(void)target;
+	kw->type->bind(ctx, kw, node, draft);
+	ctx->conf->global.child_wait = draft->child_wait;
+	ctx->conf->global.net_namespace = draft->net_namespace;
+}
+
+static const struct conf_keyword process_file_keywords[] = {
+	{ "child_wait_time", process_words_bind_outer, .type = &conf_type_u32,
+	  GLOBAL(child_wait), .flags = KW_USUAL_UNSET, .preset = 5, .least = 1,
+	  .most = 1, .min = 1, .max = 3600 },
+	{ "net_namespace", process_words_bind_outer,
+	  .type = &process_words_namespace, GLOBAL(net_namespace), .least = 1,
+	  .most = 1 },
+	/* Sets are always those of the namespace. */
+	{ .name = "namespace_with_ipsets" },
+	/* The pid file is in a folder of its own in any case. */
+	{ .name = "use_pid_dir" },
+};
+
+const struct conf_block conf_block_process_file =
+	CONF_BLOCK(BLOCK_PROCESS_FILE, "the file", process_file_keywords, NULL);
 
 const struct conf_block conf_block_process =
 	CONF_BLOCK(BLOCK_PROCESS, "global_defs", process_keywords,

@@ -71,7 +71,8 @@ static const struct conf_keyword static_keywords[] = {
 };
 
 const struct conf_block conf_block_vrrp_static =
-	CONF_BLOCK(BLOCK_VRRP_STATIC, "the file", static_keywords, NULL);
+	CONF_BLOCK(BLOCK_VRRP_STATIC, "the file", static_keywords,
+		   &conf_block_process_file);
 
 void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft)
 {
@@ -79,6 +80,7 @@ void conf_vrrp_begin(struct conf_ctx *ctx, struct vrrp_draft *draft)
 
 	ctx->draft->vrrp = draft;
 	conf_block_preset(&conf_block_vrrp_global, &draft->global);
+	conf_block_preset(&conf_block_process_file, &draft->global.global);
 	addr_parse(&global->group4, "224.0.0.18", strlen("224.0.0.18"));
 	addr_parse(&global->group6, "ff02::12", strlen("ff02::12"));
 	conf_vrrp_unset_sync(&global->sync.sync);

@@ -215,7 +215,8 @@ extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
 	conf_block_bfd, conf_block_garp_group, conf_block_vrrp_global,
 	conf_block_pair_global, conf_block_vrrp_static, conf_block_vrrp_member,
 	conf_block_sets, conf_block_mail, conf_block_process,
-	conf_block_address_idle, conf_block_route_idle, conf_block_rule_idle;
+	conf_block_process_file, conf_block_address_idle, conf_block_route_idle,
+	conf_block_rule_idle;
 
 /* For the table of the file's own level. */
 conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,

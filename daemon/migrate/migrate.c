@@ -19,10 +19,8 @@ static const struct {
 	{ "BFD_CHECK", "a short delay_loop notices a dead server as well" },
 	{ "bfd_instance", "a short advert_int notices a dead peer as well" },
 	{ "track_bfd", "a short advert_int notices a dead peer as well" },
-	{ "net_namespace",
+	{ "net_namespace_ipvs",
 	  "'ip netns exec NAME evenkeeld' starts it in a namespace" },
-	{ "startup_script", "ExecStartPre= of the unit runs a command" },
-	{ "shutdown_script", "ExecStopPost= of the unit runs a command" },
 };
 
 #define MIGRATE_STRICT_WAY \

@@ -21,7 +21,6 @@
 #include "vrrp/fsm.h"
 
 /* To remove all addresses takes the kernel milliseconds each. */
-#define PAIR_STOP_LIMIT (5 * USEC_PER_SEC)
 /* The limit for all notify scripts at the end together. */
 #define PAIR_STOP_SCRIPTS_LIMIT (5 * USEC_PER_SEC)
 #define PAIR_POLL (20 * USEC_PER_MSEC)
@@ -302,11 +301,19 @@ static void pair_stop_expired(struct loop_timer *timer)
 	pair->done(pair->done_arg);
 }
 
+/* child_wait_time */
+static usec_t pair_stop_limit(const struct pair *pair)
+{
+	return pair->config ?
+		       pair->config->conf->global.child_wait * USEC_PER_SEC :
+		       5 * USEC_PER_SEC;
+}
+
 void pair_end(struct pair *pair, void (*done)(void *arg), void *arg)
 {
 	pair->done = done;
 	pair->done_arg = arg;
-	if (vrrp_proc_stop(pair->child, PAIR_STOP_LIMIT))
+	if (vrrp_proc_stop(pair->child, pair_stop_limit(pair)))
 		return;
 	if (mail_proc_idle(pair->mail))
 		done(arg);

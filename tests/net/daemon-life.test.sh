@@ -111,4 +111,43 @@ wait_for 20 "the checker is another one" child_field checker Name evenkeel-check
 check "with the usual nice value" child_nice checker 0
 kill "$BALANCER"
 wait_for 20 "it ends" gone "$BALANCER"
+
+step "a reload at a time, and the mark of one"
+loads() { [ "$(grep -c "a.conf is in force" "$NET_DIR/a.log")" -gt "$1" ]; }
+conf "reload_time_file $NET_DIR/time" "reload_file $NET_DIR/mark"
+balancer_start a -P
+wait_for 20 "it begins" has_vip
+BEFORE=$(grep -c "a.conf is in force" "$NET_DIR/a.log")
+echo "$(date -u -d '+2 hours' +%T)Z" >"$NET_DIR/time"
+planned() { grep -qF "the next reload is at" "$NET_DIR/a.log"; }
+wait_for 20 "a reload is planned" planned
+check_not "and not done" loads "$BEFORE"
+echo left >"$NET_DIR/mark"
+date -u -d '+2 seconds' '+%Y-%m-%d %TZ' >"$NET_DIR/time.new"
+mv "$NET_DIR/time.new" "$NET_DIR/time"
+wait_for 20 "it is done at its time" loads "$BEFORE"
+check_not "the file is gone" test -e "$NET_DIR/time"
+check_not "and so is the mark" test -e "$NET_DIR/mark"
+kill "$BALANCER"
+wait_for 20 "it ends" gone "$BALANCER"
+
+step "net_namespace"
+conf
+echo "net_namespace a" >>"$NET_DIR/a.conf"
+NS=$(stat -Lc %i /run/netns/a)
+"$EVENKEEL_BUILD/evenkeeld" -n -l -P -f "$NET_DIR/a.conf" \
+	--run-dir "$NET_DIR/run.other" >>"$NET_DIR/a.log" 2>&1 &
+BALANCER=$!
+wait_for 20 "the address is taken there" has_vip
+check_equal "main is there" "$NS" "$(stat -Lc %i "/proc/$BALANCER/ns/net")"
+kill "$BALANCER"
+wait_for 20 "it ends" gone "$BALANCER"
+conf
+echo "net_namespace nowhere" >>"$NET_DIR/a.conf"
+refused() {
+	! "$EVENKEEL_BUILD/evenkeeld" -n -l -P -f "$NET_DIR/a.conf" \
+		--run-dir "$NET_DIR/run.other" >"$NET_DIR/refused" 2>&1 &&
+		grep -qF "/run/netns/nowhere" "$NET_DIR/refused"
+}
+check "without it the daemon does not start" refused
 finish

@@ -33,6 +33,7 @@ static const struct place places[] = {
 	{ BLOCK_SSL, "SSL {\n%}\n" SERVICE("", PAGE) },
 	{ BLOCK_MAIL, "global_defs {\n%}\n" },
 	{ BLOCK_PROCESS, "global_defs {\n%}\n" },
+	{ BLOCK_PROCESS_FILE, "global_defs {\n}\n%" },
 	{ BLOCK_VIRTUAL_SERVER, ANNOUNCE("") SERVICE("%", PAGE) },
 	{ BLOCK_REAL_SERVER, SERVICE("", "%" PAGE) },
 	{ BLOCK_TIMING, SERVICE("", "TCP_CHECK {\n%}\n") },
@@ -76,6 +77,9 @@ static const struct sample samples[] = {
 	{ BLOCK_GLOBAL, "lvs_flush_onstop", "VS", NULL },
 	{ BLOCK_GLOBAL, "lvs_timeouts", "tcp 9 udp 8", NULL },
 	{ BLOCK_SETS, "vrrp_ipsets", "four six", NULL },
+	{ BLOCK_PROCESS_FILE, "net_namespace", "other", NULL },
+	{ BLOCK_PROCESS, "reload_time_file", "/other", NULL },
+	{ BLOCK_PROCESS, "reload_file", "/other", NULL },
 	{ BLOCK_PROCESS, "umask", "IWGRP|IRWXO", NULL },
 	{ BLOCK_PROCESS, "checker_priority", "-7", NULL },
 	{ BLOCK_PROCESS, "process_name", "director", NULL },
@@ -165,6 +169,8 @@ static const struct {
 	{ BLOCK_MAIL, "no_checker_emails", "there are none" },
 	{ BLOCK_PROCESS, "use_symlink_paths", "it is done in any case" },
 	{ BLOCK_PROCESS, "process_names", "the same" },
+	{ BLOCK_PROCESS_FILE, "namespace_with_ipsets", "the same" },
+	{ BLOCK_PROCESS_FILE, "use_pid_dir", "the same" },
 	{ BLOCK_VIRTUAL_SERVER, "ip_family",
 	  "only with a mark, see 15-fwmark" },
 	{ BLOCK_VIRTUAL_SERVER, "real_server", "is in each place" },
@@ -310,6 +316,8 @@ static bool same(const struct conf *a, const struct conf *b)
 	       conf_block_equal(&conf_block_sets, &a->global.sets,
 				&b->global.sets) &&
 	       conf_block_equal(&conf_block_process, &a->global, &b->global) &&
+	       conf_block_equal(&conf_block_process_file, &a->global,
+				&b->global) &&
 	       conf_block_equal(&conf_block_mail, &a->global.mail,
 				&b->global.mail);
 }

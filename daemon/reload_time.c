@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/reload_time.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+#define RELOAD_LOOK USEC_PER_SEC
+#define RELOAD_LINE_MAX 64
+#define RELOAD_DAY 86400
+
+struct reload_time {
+	struct loop *loop;
+	struct loop_timer timer;
+	char *path; /* NULL: none */
+	bool repeat;
+	char line[RELOAD_LINE_MAX]; /* as it was read last */
+	time_t when; /* 0: no reload is planned */
+	void (*fire)(void *arg);
+	void *arg;
+};
+
+/* FORMAT has '9' for a digit; any other byte stands for itself. */
+static bool reload_time_looks(const char *line, const char *format)
+{
+	for (; *format; line++, format++)
+		if (*format == '9' ? *line < '0' || *line > '9' :
+				     *line != *format)
+			return false;
+	return *line == '\0';
+}
+
+static int reload_time_two(const char *digits)
+{
+	return (digits[0] - '0') * 10 + digits[1] - '0';
+}
+
+/* The date of DATE, which has YEAR digits of the year, into TM. */
+static void reload_time_date(const char *date, int year, struct tm *tm)
+{
+	tm->tm_year = year == 4 ? reload_time_two(date) * 100 +
+					  reload_time_two(date + 2) - 1900 :
+				  reload_time_two(date) + 100;
+	tm->tm_mon = reload_time_two(date + year + 1) - 1;
+	tm->tm_mday = reload_time_two(date + year + 4);
+}
+
+static time_t reload_time_make(const struct tm *wanted, bool utc)
+{
+	struct tm tm = *wanted;
+	time_t when;
+
+	tm.tm_isdst = -1;
+	when = utc ? timegm(&tm) : mktime(&tm);
+	/* 25:00:00 and 31 June would become another time. */
+	if (tm.tm_hour != wanted->tm_hour || tm.tm_min != wanted->tm_min ||
+	    tm.tm_sec != wanted->tm_sec || tm.tm_mday != wanted->tm_mday ||
+	    tm.tm_mon != wanted->tm_mon)
+		return -1;
+	return when;
+}
+
+bool reload_time_parse(const char *line, time_t now, time_t *when)
+{
+	char text[RELOAD_LINE_MAX];
+	size_t length = strlen(line);
+	bool utc = length > 0 && line[length - 1] == 'Z';
+	const char *clock = text;
+	struct tm tm = { 0 };
+	int year = 0;
+
+	if (length >= sizeof(text))
+		return false;
+	memcpy(text, line, length + 1);
+	if (utc)
+		text[length - 1] = '\0';
+	if (reload_time_looks(text, "9999-99-99 99:99:99"))
+		year = 4;
+	else if (reload_time_looks(text, "99-99-99 99:99:99"))
+		year = 2;
+	else if (!reload_time_looks(text, "99:99:99"))
+		return false;
+	if (utc)
+		gmtime_r(&now, &tm);
+	else
+		localtime_r(&now, &tm);
+	if (year) {
+		reload_time_date(text, year, &tm);
+		clock += year + 7;
+	}
+	tm.tm_hour = reload_time_two(clock);
+	tm.tm_min = reload_time_two(clock + 3);
+	tm.tm_sec = reload_time_two(clock + 6);
+	*when = reload_time_make(&tm, utc);
+	if (*when == -1)
+		return false;
+	if (*when < now)
+		*when = year ? 0 : *when + RELOAD_DAY;
+	return true;
+}
+
+/* The first line into LINE; empty if there is no file. */
+static void reload_time_read(const char *path, char line[RELOAD_LINE_MAX])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t got = fd < 0 ? 0 : read(fd, line, RELOAD_LINE_MAX - 1);
+
+	line[got > 0 ? got : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	if (fd >= 0)
+		close(fd);
+}
+
+static void reload_time_plan(struct reload_time *reload, time_t now)
+{
+	char text[32];
+	struct tm tm;
+
+	reload->when = 0;
+	if (reload->line[0] &&
+	    !reload_time_parse(reload->line, now, &reload->when))
+		log_warning(
+			"conf",
+			"reload_time_file %s: '%s' is none of HH:MM:SS, YY-MM-DD HH:MM:SS and YYYY-MM-DD HH:MM:SS",
+			reload->path, reload->line);
+	if (reload->when == 0)
+		return;
+	localtime_r(&reload->when, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	log_notice("conf", "reload_time_file: the next reload is at %s", text);
+}
+
+static void reload_time_over(struct reload_time *reload)
+{
+	reload->when = 0;
+	if (reload->repeat)
+		reload->line[0] = '\0'; /* read as if it were new */
+	else if (unlink(reload->path) < 0)
+		log_warning("conf", "reload_time_file %s stays: %s",
+			    reload->path, strerror(errno));
+	reload->fire(reload->arg);
+}
+
+static void reload_time_look(struct loop_timer *timer)
+{
+	struct reload_time *reload =
+		container_of(timer, struct reload_time, timer);
+	char line[RELOAD_LINE_MAX];
+	time_t now = time(NULL);
+
+	loop_timer_set(timer, loop_now(reload->loop) + RELOAD_LOOK);
+	reload_time_read(reload->path, line);
+	if (strcmp(line, reload->line) != 0) {
+		strcpy(reload->line, line);
+		reload_time_plan(reload, now);
+	}
+	if (reload->when > 0 && now >= reload->when)
+		reload_time_over(reload);
+}
+
+struct reload_time *reload_time_new(struct loop *loop, void (*fire)(void *arg),
+				    void *arg)
+{
+	struct reload_time *reload = xcalloc(1, sizeof(*reload));
+
+	reload->loop = loop;
+	reload->fire = fire;
+	reload->arg = arg;
+	loop_timer_init(loop, &reload->timer, reload_time_look);
+	return reload;
+}
+
+void reload_time_free(struct reload_time *reload)
+{
+	if (!reload)
+		return;
+	loop_timer_clear(&reload->timer);
+	free(reload->path);
+	free(reload);
+}
+
+void reload_time_configure(struct reload_time *reload,
+			   const struct conf_global *global)
+{
+	reload->repeat = global->reload_repeat;
+	if (str_equal(reload->path, global->reload_time_file))
+		return;
+	free(reload->path);
+	reload->path = global->reload_time_file ?
+			       xstrdup(global->reload_time_file) :
+			       NULL;
+	reload->line[0] = '\0';
+	reload->when = 0;
+	if (reload->path)
+		loop_timer_set(&reload->timer, loop_now(reload->loop));
+	else
+		loop_timer_clear(&reload->timer);
+}
