@@ -158,7 +158,7 @@ static void reload_time_look(struct loop_timer *timer)
 	loop_timer_set(timer, loop_now(reload->loop) + RELOAD_LOOK);
 	reload_time_read(reload->path, line);
 	if (strcmp(line, reload->line) != 0) {
-		strcpy(reload->line, line);
+		memcpy(reload->line, line, sizeof(line));
 		reload_time_plan(reload, now);
 	}
 	if (reload->when > 0 && now >= reload->when)

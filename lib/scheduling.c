@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -116,22 +117,42 @@ void scheduling_format(const struct scheduling *scheduling,
 			       "%016" PRIx64, scheduling->cpus.bits[i]);
 }
 
+/* The number at *TEXT, with a comma behind it, which *TEXT is moved over. */
+static bool scheduling_number(const char **text, long long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoll(*text, &end, 10);
+	if (errno || end == *text || *end != ',')
+		return false;
+	*text = end + 1;
+	return true;
+}
+
 bool scheduling_parse(struct scheduling *scheduling, const char *text)
 {
-	int lock, used = 0;
+	long long nice, priority, limit, lock;
+	char digits[17], *end;
 	size_t i;
 
 	memset(scheduling, 0, sizeof(*scheduling));
-	if (sscanf(text, "%d,%u,%u,%d,%n", &scheduling->nice,
-		   &scheduling->rt_priority, &scheduling->rlimit_rttime, &lock,
-		   &used) != 4)
+	if (!scheduling_number(&text, &nice) ||
+	    !scheduling_number(&text, &priority) ||
+	    !scheduling_number(&text, &limit) ||
+	    !scheduling_number(&text, &lock) ||
+	    strlen(text) != ARRAY_SIZE(scheduling->cpus.bits) * 16)
 		return false;
+	scheduling->nice = (int)nice;
+	scheduling->rt_priority = (uint32_t)priority;
+	scheduling->rlimit_rttime = (uint32_t)limit;
 	scheduling->lock_memory = lock != 0;
-	text += used;
-	if (strlen(text) != ARRAY_SIZE(scheduling->cpus.bits) * 16)
-		return false;
-	for (i = 0; i < ARRAY_SIZE(scheduling->cpus.bits); i++, text += 16)
-		if (sscanf(text, "%16" SCNx64, &scheduling->cpus.bits[i]) != 1)
+	for (i = 0; i < ARRAY_SIZE(scheduling->cpus.bits); i++, text += 16) {
+		memcpy(digits, text, 16);
+		digits[16] = '\0';
+		scheduling->cpus.bits[i] = strtoull(digits, &end, 16);
+		if (*end != '\0')
 			return false;
+	}
 	return true;
 }
