@@ -9,6 +9,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/dns_query.c checkers/dns_query.h \
 	checkers/file.c \
 	checkers/file_judge.c checkers/file_judge.h \
+	checkers/heard.c checkers/heard.h \
 	checkers/http.c \
 	checkers/http_engine.c checkers/http_engine.h \
 	checkers/http_judge.c checkers/http_judge.h \
@@ -43,6 +44,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql/mysql_usual.c checkers/mysql/mysql_usual.h \
 	checkers/mysql/mysql_watchdog.c checkers/mysql/mysql_watchdog.h \
 	checkers/mysql/mysql_wire.c checkers/mysql/mysql_wire.h \
+	checkers/neighbor.c \
 	checkers/ping.c \
 	checkers/ping_echo.c checkers/ping_echo.h \
 	checkers/probe_socket.c checkers/probe_socket.h \

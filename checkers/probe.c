@@ -6,11 +6,12 @@
 
 /* A kind without an entry is known to the configuration but not run here. */
 static const struct probe_type *const probe_types[CHECK_KINDS] = {
-	[CHECK_TCP] = &probe_tcp,   [CHECK_MYSQL] = &probe_mysql,
-	[CHECK_HTTP] = &probe_http, [CHECK_SSL] = &probe_http,
-	[CHECK_MISC] = &probe_misc, [CHECK_UDP] = &probe_udp,
-	[CHECK_PING] = &probe_ping, [CHECK_SMTP] = &probe_smtp,
-	[CHECK_DNS] = &probe_dns,   [CHECK_FILE] = &probe_file,
+	[CHECK_TCP] = &probe_tcp,      [CHECK_MYSQL] = &probe_mysql,
+	[CHECK_HTTP] = &probe_http,    [CHECK_SSL] = &probe_http,
+	[CHECK_MISC] = &probe_misc,    [CHECK_UDP] = &probe_udp,
+	[CHECK_PING] = &probe_ping,    [CHECK_SMTP] = &probe_smtp,
+	[CHECK_DNS] = &probe_dns,      [CHECK_FILE] = &probe_file,
+	[CHECK_BFD] = &probe_neighbor,
 };
 
 int probe_zygote_start(struct zygote *zygote)

@@ -148,5 +148,6 @@ extern const struct probe_type probe_ping;
 extern const struct probe_type probe_smtp;
 extern const struct probe_type probe_dns;
 extern const struct probe_type probe_file;
+extern const struct probe_type probe_neighbor;
 
 #endif

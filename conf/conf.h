@@ -176,6 +176,11 @@ struct conf_number {
 	bool reverse; /* weight 0: 0 is down; else the product is subtracted */
 };
 
+/* BFD_CHECK: the state of the session of a bfd_instance. */
+struct conf_neighbor {
+	const char *name; /* of the bfd_instance */
+};
+
 /*
  * The use that is made of a check's results, beyond good and bad. The kind says
  * it from its words, in conf/lvs/check_KIND.c, so that nobody else has to ask
@@ -198,6 +203,8 @@ struct conf_traits {
 	const char *secret_file; /* main reads it, see IPC_SECRET; NULL: none */
 	const struct conf_script *script; /* main runs it; NULL: none */
 	const struct conf_number *number; /* main reads the file; NULL: none */
+	const char
+		*neighbor; /* bfd_instance, whose state main says; NULL: none */
 };
 
 /* How packets reach a server: lvs_method and its words. */
@@ -237,6 +244,7 @@ struct conf_check {
 		const struct conf_smtp *smtp;
 		const struct conf_dns *dns;
 		const struct conf_number *number;
+		const struct conf_neighbor *neighbor;
 		const void *params; /* any of them; NULL: the kind has none */
 	};
 	struct conf_traits traits; /* follow from kind and params */
@@ -599,6 +607,7 @@ struct conf {
 	/* VRRP and PAIR are never NULL; empty without instances in the file. */
 	const struct vrrp_conf *vrrp;
 	const struct pair_conf *pair;
+	const struct bfd_conf *bfd; /* never NULL */
 };
 
 /*

@@ -25,6 +25,7 @@ conf_lang_liblang_a_CFLAGS = $(AM_CFLAGS)
 
 noinst_LIBRARIES += conf/libconf.a
 conf_libconf_a_SOURCES = \
+	conf/bfd_conf.h \
 	conf/blank.c conf/blank.h \
 	conf/conf.c conf/conf.h \
 	conf/conf_print.c conf/conf_print.h \
@@ -41,11 +42,11 @@ conf_libconf_a_SOURCES = \
 	conf/lvs/process_words.c \
 	conf/vrrp/vrrp_links.c \
 	conf/lvs/changes.c \
+	conf/lvs/check_bfd.c \
 	conf/lvs/check_common.c \
 	conf/lvs/check_dns.c \
 	conf/lvs/check_file.c \
 	conf/lvs/check_http.c \
-	conf/lvs/check_idle.c \
 	conf/lvs/check_kinds.c \
 	conf/lvs/check_misc.c \
 	conf/lvs/check_mysql.c \
@@ -66,6 +67,7 @@ conf_libconf_a_SOURCES = \
 	conf/lvs/virtual_server.c \
 	conf/vrrp/vrrp_address.c \
 	conf/vrrp/vrrp_advise.c \
+	conf/vrrp/vrrp_bfd.c \
 	conf/vrrp/vrrp_blocks.c conf/vrrp/vrrp_blocks.h \
 	conf/vrrp/vrrp_equal.c \
 	conf/vrrp/vrrp_global.c \

@@ -84,6 +84,13 @@ static void print_check_files(FILE *out, const struct conf *conf)
 	free(names);
 }
 
+static void print_bfd(FILE *out, const struct bfd_conf_instance *bfd)
+{
+	fprintf(out, "bfd_instance \"%s\" {\n", bfd->name);
+	conf_block_print(out, "\t", &conf_block_bfd, bfd);
+	fputs("}\n", out);
+}
+
 static void print_track(FILE *out, const struct vrrp_conf *vrrp,
 			const struct vrrp_conf_track *track)
 {
@@ -107,6 +114,7 @@ static const char *const track_words[] = {
 	[VRRP_TRACK_PROCESS] = "track_process",
 	[VRRP_TRACK_POOL] = NULL,
 	[VRRP_TRACK_FILE] = "track_file",
+	[VRRP_TRACK_BFD] = "track_bfd",
 };
 
 /* Every tracker gets a block of its own, so that the order stays. */
@@ -180,6 +188,8 @@ void conf_print_vrrp(FILE *out, const struct conf *conf)
 		print_watch(out, &vrrp->trackers[pair->watches[i].tracker],
 			    &pair->watches[i]);
 	print_check_files(out, conf);
+	for (i = 0; i < conf->bfd->nr_instances; i++)
+		print_bfd(out, &conf->bfd->instances[i]);
 	for (i = 0; i < vrrp->nr_instances; i++)
 		print_instance(out, vrrp, &vrrp->instances[i],
 			       &pair->instances[i]);

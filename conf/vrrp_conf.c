@@ -15,6 +15,8 @@ const char *vrrp_tracker_kind_name(enum vrrp_tracker_kind kind)
 		return "virtual server";
 	case VRRP_TRACK_FILE:
 		return "file";
+	case VRRP_TRACK_BFD:
+		return "bfd_instance";
 	case VRRP_TRACK_FIREWALL:
 		return "firewall";
 	}

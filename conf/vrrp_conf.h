@@ -115,6 +115,7 @@ enum vrrp_tracker_kind {
 	VRRP_TRACK_POOL, /* track_virtual_server; 1: up, 0: down */
 	VRRP_TRACK_FILE, /* the number in the file */
 	VRRP_TRACK_FIREWALL, /* 1: the rules of no_accept are in place */
+	VRRP_TRACK_BFD, /* 1: the session is up, 0: down */
 };
 
 /*

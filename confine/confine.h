@@ -56,6 +56,7 @@ extern const struct confine confine_peer;
 extern const struct confine confine_web;
 extern const struct confine confine_mail;
 extern const struct confine confine_recorder;
+extern const struct confine confine_bfd;
 extern const struct confine confine_arp;
 extern const struct confine confine_vrrp;
 

@@ -106,6 +106,13 @@ const struct confine confine_peer = {
 	.paths = confine_clock_paths,
 };
 
+const struct confine confine_bfd = {
+	.name = "evenkeel-bfd",
+	.families = CONFINE_INET | CONFINE_LOG,
+	.calls = CALLS(CONFINE_SERVICE),
+	.paths = confine_clock_paths,
+};
+
 const struct confine confine_web = {
 	.name = "evenkeel-web",
 	.families = CONFINE_INET | CONFINE_LOG,
@@ -157,9 +164,15 @@ const struct confine confine_vrrp = {
 };
 
 const struct confine *const confine_roles[] = {
-	&confine_checker, &confine_zygote,
-	&confine_helper,  &confine_peer,
-	&confine_web,	  &confine_recorder,
-	&confine_arp,	  &confine_vrrp,
-	&confine_mail,	  NULL,
+	&confine_checker,
+	&confine_zygote,
+	&confine_helper,
+	&confine_peer,
+	&confine_web,
+	&confine_recorder,
+	&confine_arp,
+	&confine_vrrp,
+	&confine_mail,
+	&confine_bfd,
+	NULL,
 };

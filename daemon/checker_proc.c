@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "balance/balance.h"
+#include "daemon/bfd_proc.h"
 #include "daemon/check_files.h"
 #include "daemon/check_scripts.h"
 #include "daemon/probe_marked.h"
@@ -33,6 +34,7 @@ struct checker_proc {
 	struct check_scripts *scripts;
 	struct check_files *files;
 	struct probe_paths *paths; /* NULL: no sockets are handed out */
+	const struct bfd_proc *neighbors; /* NULL: nothing is known of any */
 	struct ping_range ping_range;
 	bool ready;
 	checker_proc_verdict *verdict;
@@ -148,6 +150,56 @@ static void checker_proc_forget_evictions(struct checker_proc *proc)
 	proc->evictions = NULL;
 }
 
+/* A checker that is not there gets all numbers with its configuration. */
+static void checker_proc_tell_number(void *arg, const struct ipc_number *news)
+{
+	struct checker_proc *proc = arg;
+
+	if (process_running(proc->process))
+		(void)process_send(proc->process, IPC_NUMBER, proc->generation,
+				   news, sizeof(*news), -1);
+}
+
+static void checker_proc_tell_session(struct checker_proc *proc, uint32_t check,
+				      const struct bfd_proc_view *view)
+{
+	struct ipc_number news = { .check = check, .value = view->up };
+
+	snprintf(news.why, sizeof(news.why), "%s", view->why);
+	checker_proc_tell_number(proc, &news);
+}
+
+void checker_proc_tell_neighbor(struct checker_proc *proc,
+				const struct bfd_proc_view *view)
+{
+	const struct conf *conf = proc->config ? proc->config->conf : NULL;
+	uint32_t i;
+
+	for (i = 0; conf && i < conf->nr_checks; i++)
+		if (conf->checks[i].traits.neighbor &&
+		    strcmp(conf->checks[i].traits.neighbor, view->name) == 0)
+			checker_proc_tell_session(proc, i, view);
+}
+
+static void checker_proc_tell_neighbors(struct checker_proc *proc)
+{
+	const struct conf *conf = proc->config->conf;
+	struct bfd_proc_view view;
+	uint32_t i;
+
+	for (i = 0; proc->neighbors && i < conf->nr_checks; i++)
+		if (conf->checks[i].traits.neighbor &&
+		    bfd_proc_get(proc->neighbors,
+				 conf->checks[i].traits.neighbor, &view))
+			checker_proc_tell_session(proc, i, &view);
+}
+
+void checker_proc_set_neighbors(struct checker_proc *proc,
+				const struct bfd_proc *neighbors)
+{
+	proc->neighbors = neighbors;
+}
+
 static int checker_proc_send_conf(void *arg)
 {
 	struct checker_proc *proc = arg;
@@ -162,6 +214,8 @@ static int checker_proc_send_conf(void *arg)
 			     part->memfd);
 	if (error == 0)
 		check_files_tell_all(proc->files);
+	if (error == 0)
+		checker_proc_tell_neighbors(proc);
 	return error;
 }
 
@@ -323,16 +377,6 @@ static void checker_proc_script_ended(void *arg,
 	if (error < 0)
 		log_warning("checker", "cannot be told of a script's end: %s",
 			    strerror(-error));
-}
-
-/* A checker that is not there gets all numbers with its configuration. */
-static void checker_proc_tell_number(void *arg, const struct ipc_number *news)
-{
-	struct checker_proc *proc = arg;
-
-	if (process_running(proc->process))
-		(void)process_send(proc->process, IPC_NUMBER, proc->generation,
-				   news, sizeof(*news), -1);
 }
 
 static const struct ipc_handler checker_proc_messages[] = {

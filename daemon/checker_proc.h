@@ -15,6 +15,8 @@
 #include "lib/verdict.h"
 
 struct balance;
+struct bfd_proc;
+struct bfd_proc_view;
 struct config;
 struct history;
 struct ipc_payload;
@@ -66,6 +68,16 @@ void checker_proc_set_paths(struct checker_proc *proc,
 			    struct probe_paths *paths);
 /* Sockets handed out before are of no use any more. */
 void checker_proc_renew_sockets(struct checker_proc *proc);
+
+/*
+ * What is known of neighbours, for BFD_CHECK; NEIGHBORS must outlive the
+ * checker_proc.
+ */
+void checker_proc_set_neighbors(struct checker_proc *proc,
+				const struct bfd_proc *neighbors);
+/* VIEW is news. */
+void checker_proc_tell_neighbor(struct checker_proc *proc,
+				const struct bfd_proc_view *view);
 
 /* Let the checker probe CHECK at once. */
 void checker_proc_probe_now(struct checker_proc *proc, uint32_t check);

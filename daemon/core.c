@@ -13,6 +13,7 @@
 #include "daemon/core_internal.h"
 #include "daemon/advice.h"
 #include "daemon/announcer.h"
+#include "daemon/bfd_proc.h"
 #include "daemon/recorder.h"
 #include "daemon/configuration.h"
 #include "daemon/control/control.h"
@@ -412,6 +413,14 @@ static void core_verdict(void *arg, const struct verdict *said)
 		loop_task_want(&core->decide);
 }
 
+static void core_neighbor(void *arg, const struct bfd_proc_view *view)
+{
+	struct core *core = arg;
+
+	checker_proc_tell_neighbor(core->checker, view);
+	pair_neighbor(core->pair, view->name, view->up, view->why);
+}
+
 static void core_configure_control(struct core *core)
 {
 	const struct conf_global *global = &core->config->conf->global;
@@ -475,6 +484,8 @@ static void core_make_children(struct core *core)
 	core->checker = checker_proc_new(loop, core->scripts, core->history,
 					 core_verdict, core);
 	checker_proc_set_paths(core->checker, core->paths);
+	core->bfd = bfd_proc_new(loop, core->history, core_neighbor, core);
+	checker_proc_set_neighbors(core->checker, core->bfd);
 	core->pair = pair_new(&(struct pair_needs){
 		.loop = loop,
 		.scripts = core->scripts,
@@ -554,6 +565,7 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	core_decide(&core->decide);
 	if (!options->only_vrrp)
 		checker_proc_configure(core->checker, config);
+	bfd_proc_configure(core->bfd, config);
 	web_proc_configure(core->web, config);
 	recorder_start(core->recorder);
 	core->reload_time = reload_time_new(loop, core_reload_due, core);
@@ -583,6 +595,7 @@ void core_free(struct core *core)
 	control_free(core->control);
 	integrity_free(core->integrity);
 	checker_proc_free(core->checker);
+	bfd_proc_free(core->bfd);
 	switchover_free(core->switchover);
 	pair_free(core->pair);
 	overrides_free(core->overrides);
@@ -624,6 +637,8 @@ static void core_use_config(struct core *core, struct config *config)
 	core->balance = balance;
 	/* Before the decision, which goes by the terms of servers that return. */
 	overrides_configure(core->overrides, config, balance, &core->decide);
+	/* Before the checker, which is told what is known. */
+	bfd_proc_configure(core->bfd, config);
 	if (!core->options->only_vrrp)
 		checker_proc_configure(core->checker, config);
 	if (core->adopted) { /* the task logs the events */
@@ -633,6 +648,7 @@ static void core_use_config(struct core *core, struct config *config)
 	}
 	core_update_sets(core, config->conf);
 	pair_configure(core->pair, config);
+	bfd_proc_repeat(core->bfd);
 	switchover_configure(core->switchover, config, balance);
 	integrity_configure(core->integrity, config->conf, balance);
 	announcer_configure(core->announcer, config->conf);

@@ -33,6 +33,7 @@ struct core {
 	struct notify *notify;
 	struct control *control;
 	struct web_proc *web;
+	struct bfd_proc *bfd;
 	struct history *history;
 	struct pair *pair;
 	struct sync *sync;

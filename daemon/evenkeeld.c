@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bfd/bfd.h"
 #include "checkers/checker.h"
 #include "confine/confine.h"
 #include "daemon/configuration.h"
@@ -395,6 +396,8 @@ static const struct main_child {
 			    &confine_recorder },
 	[ROLE_MAIL] = { "mail", "evenkeel-mail", "evenkeel-mail",
 			main_become_user, mail_main, NULL },
+	[ROLE_BFD] = { "bfd", "evenkeel-bfd", "evenkeel-bfd", main_become_user,
+		       bfd_main, &confine_bfd },
 	[ROLE_ARP] = { "arp", "evenkeel-arp", "evenkeel-arp", main_become_user,
 		       wire_ask_main, &confine_arp },
 };

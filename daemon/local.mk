@@ -3,6 +3,7 @@
 noinst_LIBRARIES += daemon/libdaemon.a
 daemon_libdaemon_a_SOURCES = \
 	daemon/advice.c daemon/advice.h \
+	daemon/bfd_proc.c daemon/bfd_proc.h \
 	daemon/announcer.c daemon/announcer.h \
 	daemon/announcer_file.c daemon/announcer_internal.h \
 	daemon/announcer_kernel.c \
@@ -161,7 +162,7 @@ DAEMON_LIBS = daemon/libdaemon.a daemon/control/libcontrol.a \
 	daemon/integrity/libintegrity.a \
 	daemon/netfilter/libnetfilter.a daemon/proc/libproc.a \
 	sim/libsim.a record/librecord.a balance/libbalance.a announce/libannounce.a ipvs/libipvs.a checkers/libcheckers.a \
-	vrrp/libvrrp.a web/libweb.a mail/libmail.a ctl/libctl.a $(CONFINE_LIBS) $(CONF_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS) $(IPSET_LIBS) \
+	vrrp/libvrrp.a bfd/libbfd.a web/libweb.a mail/libmail.a ctl/libctl.a $(CONFINE_LIBS) $(CONF_LIBS) $(LIBNLROUTE_LIBS) $(LIBNL_LIBS) $(IPSET_LIBS) \
 	$(JSONC_LIBS) $(CAPNG_LIBS) $(MYSQL_LIBS) $(CURL_LIBS) $(MICROHTTPD_LIBS) -lm
 
 sbin_PROGRAMS += evenkeeld

@@ -151,6 +151,8 @@ static int options_child(struct options *options, int letter, const char *value)
 		options->role = ROLE_RECORDER;
 	} else if (strcmp(value, "mail") == 0) {
 		options->role = ROLE_MAIL;
+	} else if (strcmp(value, "bfd") == 0) {
+		options->role = ROLE_BFD;
 	} else if (strcmp(value, "arp") == 0) {
 		options->role = ROLE_ARP;
 	} else {

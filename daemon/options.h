@@ -22,6 +22,7 @@ enum role {
 	ROLE_WEB, /* likewise: --child web */
 	ROLE_RECORDER, /* likewise: --child recorder */
 	ROLE_MAIL, /* likewise: --child mail */
+	ROLE_BFD, /* likewise: --child bfd */
 	ROLE_ARP, /* a child of the doctor's: --child arp */
 };
 

@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "lib/bfd_ipc.h"
 #include "lib/log.h"
 #include "lib/mail_ipc.h"
 #include "lib/peer_ipc.h"
@@ -63,6 +64,9 @@ static const struct {
 	[IPC_WEB_CONF] = { sizeof(struct ipc_web_conf), 0, 0 },
 	[IPC_WEB_ASK] = { sizeof(struct ipc_web_ask), 0, 0 },
 	[IPC_WEB_ANSWER] = { sizeof(struct ipc_web_answer), 0, 0 },
+	[IPC_BFD_CONF] = { sizeof(struct ipc_bfd_conf),
+			   sizeof(struct ipc_bfd_session), IPC_BFD_PAGE },
+	[IPC_BFD_STATE] = { sizeof(struct ipc_bfd_state), 0, 0 },
 	[IPC_MAIL_CONF] = { sizeof(struct ipc_mail_conf), 0, 0 },
 	[IPC_MAIL_LETTER] = { sizeof(struct ipc_mail_letter), 0, 0 },
 	[IPC_MAIL_DONE] = { sizeof(struct ipc_mail_done), 0, 0 },
@@ -77,6 +81,10 @@ _Static_assert(sizeof(struct ipc_header) +
 				       sizeof(struct ipc_peer_word) <=
 		       IPC_MESSAGE_MAX,
 	       "a full message of words must fit");
+_Static_assert(sizeof(struct ipc_header) + sizeof(struct ipc_bfd_conf) +
+			       IPC_BFD_PAGE * sizeof(struct ipc_bfd_session) <=
+		       IPC_MESSAGE_MAX,
+	       "a full message of sessions must fit");
 
 int ipc_pair(int fds[2])
 {

@@ -71,6 +71,9 @@ enum ipc_type {
 	IPC_PAYLOAD, /* its answer: struct ipc_payload */
 	/* main to checker, before IPC_CONF: struct ipc_identity, and a memfd */
 	IPC_IDENTITY,
+	/* main to bfd and back: lib/bfd_ipc.h */
+	IPC_BFD_CONF, /* struct ipc_bfd_conf, then up to IPC_BFD_PAGE sessions */
+	IPC_BFD_STATE, /* struct ipc_bfd_state */
 	IPC_TYPES,
 };
 

@@ -16,7 +16,7 @@ lib_liblib_a_SOURCES = \
 	lib/md5.c lib/md5.h \
 	lib/mysql_greeting.c lib/mysql_greeting.h \
 	lib/others.c lib/others.h \
-	lib/mail_ipc.h lib/peer_ipc.h \
+	lib/bfd_ipc.h lib/mail_ipc.h lib/peer_ipc.h \
 	lib/netlink_request.c lib/netlink_request.h \
 	lib/arena.c lib/arena.h \
 	lib/pack.c lib/pack.h \

@@ -55,6 +55,8 @@ static const struct outcome_info outcome_infos[PROBE_OUTCOMES] = {
 				OUTCOME_HARD },
 	[PROBE_FILE] = { "file", "the number in the file takes it out",
 			 OUTCOME_HARD },
+	[PROBE_NEIGHBOR] = { "neighbor", "the BFD session is not up",
+			     OUTCOME_HARD },
 	[PROBE_CORRUPT] = { "corrupt", "bytes arrive other than they were sent",
 			    OUTCOME_SOFT },
 	[PROBE_OTHER_SERVER] = { "other-server",

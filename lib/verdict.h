@@ -56,6 +56,7 @@ enum outcome {
 	PROBE_SCRIPT, /* the script said no */
 	PROBE_CLIENT_PATH, /* well at its own address, and not at the clients' */
 	PROBE_FILE, /* the number in the file takes the server out */
+	PROBE_NEIGHBOR, /* the BFD session is not up */
 	PROBE_CORRUPT, /* bytes arrive other than they were sent */
 	PROBE_OTHER_SERVER, /* the clients' way leads to another server */
 	PROBE_OUTCOMES,

@@ -15,6 +15,7 @@ include tests/unit/sim.mk
 include tests/unit/checkers.mk
 include tests/unit/vrrp.mk
 include tests/unit/web.mk
+include tests/unit/bfd.mk
 include tests/unit/mail.mk
 include tests/unit/daemon.mk
 include tests/unit/ctl.mk

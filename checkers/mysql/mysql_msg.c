@@ -169,6 +169,7 @@ static bool mysql_outcome_is_possible(unsigned outcome)
 	case PROBE_DRAIN:
 	case PROBE_SCRIPT:
 	case PROBE_FILE:
+	case PROBE_NEIGHBOR:
 	case PROBE_CLIENT_PATH:
 	case PROBE_CORRUPT:
 	case PROBE_OTHER_SERVER:

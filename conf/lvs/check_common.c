@@ -178,6 +178,19 @@ static const char *check_client_obstacle(const struct check_draft *draft,
 	return NULL;
 }
 
+uint32_t conf_fall_at_once(const struct check_draft *draft)
+{
+	const struct conf_timing *levels[] = { &draft->timing,
+					       &draft->rs->timing,
+					       &draft->rs->vs->timing };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(levels); i++)
+		if (levels[i]->fall != UNSET_U32)
+			return levels[i]->fall;
+	return 1;
+}
+
 /* The sockets of some kinds are not main's to make. */
 static void check_settle_mark(struct conf_ctx *ctx, struct check_draft *draft,
 			      const struct conf_check_type *type)

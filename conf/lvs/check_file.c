@@ -144,23 +144,6 @@ const struct conf_block conf_block_file_check =
 	CONF_BLOCK(BLOCK_FILE_CHECK, "FILE_CHECK", file_check_keywords,
 		   &conf_block_timing);
 
-/*
- * A number counts at once, as with keepalived: "retry" of a block around is for
- * probes that may fail by chance, and does not count here as "fall" does.
- */
-static uint32_t check_file_fall(const struct check_draft *draft)
-{
-	const struct conf_timing *levels[] = { &draft->timing,
-					       &draft->rs->timing,
-					       &draft->rs->vs->timing };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(levels); i++)
-		if (levels[i]->fall != UNSET_U32)
-			return levels[i]->fall;
-	return 1;
-}
-
 static bool check_file_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	struct conf_check *check = &draft->check;
@@ -171,7 +154,7 @@ static bool check_file_finish(struct conf_ctx *ctx, struct check_draft *draft)
 				 "FILE_CHECK needs a 'track_file'");
 		return false;
 	}
-	check->fall = check_file_fall(draft);
+	check->fall = conf_fall_at_once(draft);
 	check->number = conf_share(ctx, &draft->number, sizeof(draft->number));
 	check->traits.number = check->number;
 	check->traits.reports_weight = check->number->weight != 0;

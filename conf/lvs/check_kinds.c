@@ -15,12 +15,6 @@
 	{                                                                      \
 		(word), conf_bind_check, .data = &(type), .flags = CHECK_FLAGS \
 	}
-#define NOT_RUN(word, type)                                              \
-	{                                                                \
-		(word), conf_bind_check, .data = &(type),                \
-					 .flags = CHECK_FLAGS | KW_IDLE, \
-					 .missed = "it is not run"       \
-	}
 
 static const struct conf_keyword check_kinds[CHECK_KINDS] = {
 	[CHECK_TCP] = RUN("TCP_CHECK", conf_tcp_type),
@@ -33,7 +27,7 @@ static const struct conf_keyword check_kinds[CHECK_KINDS] = {
 	[CHECK_UDP] = RUN("UDP_CHECK", conf_udp_type),
 	[CHECK_PING] = RUN("PING_CHECK", conf_ping_type),
 	[CHECK_FILE] = RUN("FILE_CHECK", conf_file_type),
-	[CHECK_BFD] = NOT_RUN("BFD_CHECK", conf_bfd_type),
+	[CHECK_BFD] = RUN("BFD_CHECK", conf_bfd_type),
 };
 
 const struct conf_block conf_block_checks = CONF_BLOCK(

@@ -184,6 +184,7 @@ struct check_draft {
 		struct smtp_draft smtp;
 		struct conf_dns dns;
 		struct conf_number number;
+		struct conf_neighbor neighbor;
 	};
 };
 
@@ -233,6 +234,12 @@ conf_bind_fn conf_bind_ssl;
 conf_bind_fn conf_bind_check;
 /* conf_bind_maybe() of smtp_alert, which needs a server of mail to do anything. */
 conf_bind_fn conf_bind_smtp_alert;
+/*
+ * The fall of a check that hears of changes, as FILE_CHECK: a change counts at once,
+ * as with keepalived. "retry" of a block around is for probes that may fail by chance,
+ * and does not count here as "fall" does.
+ */
+uint32_t conf_fall_at_once(const struct check_draft *draft);
 /* Settle target and source from the draft's words; false after a complaint. */
 bool conf_aim_check(struct conf_ctx *ctx, struct check_draft *draft);
 /* Bound to a struct forward_draft, kept as conf_forward or conf_sorry. */

@@ -31,20 +31,6 @@ static const struct conf_keyword track_group_keywords[] = {
 const struct conf_block conf_block_track_group = CONF_BLOCK(
 	BLOCK_TRACK_GROUP, "track_group", track_group_keywords, NULL);
 
-static const struct conf_keyword bfd_keywords[] = {
-	KW_NOTHING("neighbor_ip"), KW_NOTHING("neighbour_ip"),
-	KW_NOTHING("source_ip"),   KW_NOTHING("min_rx"),
-	KW_NOTHING("min_tx"),	   KW_NOTHING("idle_tx"),
-	KW_NOTHING("multiplier"),  KW_NOTHING("passive"),
-	KW_NOTHING("ttl"),	   KW_NOTHING("hoplimit"),
-	KW_NOTHING("max_hops"),	   KW_NOTHING("multihop"),
-	KW_NOTHING("weight"),	   KW_NOTHING("vrrp"),
-	KW_NOTHING("checker"),
-};
-
-const struct conf_block conf_block_bfd =
-	CONF_BLOCK(BLOCK_BFD, "bfd_instance", bfd_keywords, NULL);
-
 VRRP_LINES_TYPE(vrrp_static_addresses, conf_bind_addresses, vrrp_conf,
 		addresses, nr_addresses, vrrp_address_lines);
 VRRP_LINES_TYPE(vrrp_static_routes, conf_bind_routes, vrrp_conf, routes,
@@ -272,6 +258,7 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 	pair->nr_watches = (uint32_t)all->nr_watches;
 	ctx->conf->vrrp = vrrp;
 	ctx->conf->pair = pair;
+	conf_bfd_finish(ctx);
 }
 
 void conf_vrrp_free(struct vrrp_draft *draft)
@@ -306,4 +293,5 @@ void conf_vrrp_free(struct vrrp_draft *draft)
 	index_free(&draft->pool_set);
 	index_free(&draft->vrid_set);
 	index_free(&draft->vmac_set);
+	index_free(&draft->bfd_set);
 }

@@ -11,6 +11,7 @@
  *   vrrp_rule.c      lines of virtual_rules and static_rules
  *   vrrp_group.c     vrrp_sync_group
  *   vrrp_track.c     vrrp_script and the like, and the use of them
+ *   vrrp_bfd.c       bfd_instance
  *   vrrp_notify.c    notify words, pipes, lvs_sync_daemon
  *   vrrp_value.c     words as values
  *   vrrp_lists.c     an instance's lists: family, room in an advert
@@ -26,6 +27,7 @@
 #ifndef EVENKEEL_CONF_VRRP_VRRP_BLOCKS_H
 #define EVENKEEL_CONF_VRRP_VRRP_BLOCKS_H
 
+#include "conf/bfd_conf.h"
 #include "conf/lvs/draft.h"
 #include "conf/pair_conf.h"
 #include "conf/vrrp_conf.h"
@@ -145,7 +147,7 @@ struct vrrp_group_member {
 	uint32_t instance; /* VRRP_NO_INSTANCE: dropped */
 };
 
-/* vrrp_script, track_file, vrrp_track_process. */
+/* vrrp_script, track_file, vrrp_track_process, bfd_instance. */
 struct vrrp_source_draft {
 	enum vrrp_tracker_kind kind;
 	const struct conf_node *node;
@@ -160,6 +162,7 @@ struct vrrp_source_draft {
 	struct pair_script script;
 	struct pair_file file;
 	struct pair_process process;
+	struct bfd_conf_instance bfd;
 };
 
 struct vrrp_draft {
@@ -175,6 +178,8 @@ struct vrrp_draft {
 	struct track_ref *refs;
 	size_t nr_refs, room_refs;
 	struct index instance_set, group_set, source_set; /* by name */
+	struct index bfd_set; /* sources, by neighbour */
+	uint32_t nr_bfd;
 
 	/* Of the instance being bound. */
 	struct vrrp_address_list addresses, excluded;
@@ -296,6 +301,15 @@ conf_bind_fn conf_bind_tracks, conf_bind_track_pool;
 uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
 			       enum vrrp_tracker_kind kind,
 			       const struct conf_word *name);
+
+/* "weight N [reverse]" of a block that describes a tracker. */
+conf_bind_fn conf_bind_source_weight;
+
+/* vrrp_bfd.c */
+/* At the end of a bfd_instance; false after complaining. */
+bool conf_bfd_settle(struct conf_ctx *ctx, struct vrrp_source_draft *draft);
+/* At the end of the file: fill conf->bfd. */
+void conf_bfd_finish(struct conf_ctx *ctx);
 
 /* vrrp_notify.c */
 extern const struct conf_type vrrp_type_deleted, /* struct conf_script * */

@@ -29,6 +29,7 @@ static const struct conf_keyword member_keywords[] = {
 	BIND_TRACKS("track_script", VRRP_TRACK_SCRIPT),
 	BIND_TRACKS("track_file", VRRP_TRACK_FILE),
 	BIND_TRACKS("track_process", VRRP_TRACK_PROCESS),
+	BIND_TRACKS("track_bfd", VRRP_TRACK_BFD),
 	{ "track_virtual_server", conf_bind_track_pool, .least = 2, .most = 5,
 	  .flags = KW_REPEAT },
 	NOTIFY_SCRIPT("notify", any),
@@ -84,7 +85,6 @@ static const struct conf_keyword group_keywords[] = {
 	  .offset = offsetof(struct vrrp_group_draft, global_tracking) },
 	{ "sync_group_tracking_weight", .type = &conf_type_true,
 	  .offset = offsetof(struct vrrp_group_draft, weights) },
-	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
 };
 
 const struct conf_block conf_block_vrrp_group =

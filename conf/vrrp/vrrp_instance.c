@@ -447,7 +447,6 @@ static const struct conf_keyword instance_keywords[] = {
 	{ .name = "debug", .most = 1 },
 	{ "lvs_sync_daemon_interface", conf_bind_interface, BOUND(sync_ifname),
 	  .least = 1, .most = 1 },
-	KW_MISSED_VALUES("track_bfd", "its loss never gives the addresses up"),
 	KW_MISSED("old_unicast_checksum",
 		  "adverts have the standard's checksum"),
 	KW_MISSED("use_vmac_addr",

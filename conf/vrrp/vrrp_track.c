@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tracking by instances and groups: the blocks that describe trackers
- * (vrrp_script, track_file, vrrp_track_process), and the lines that use them. A
+ * (vrrp_script, track_file, vrrp_track_process; the words of bfd_instance are in
+ * vrrp_bfd.c), and the lines that use them. A
  * line may name a tracker that is described later in the file, see
  * vrrp_resolve.c.
  */
@@ -27,6 +28,7 @@ static int32_t vrrp_track_weight_limit(enum vrrp_tracker_kind kind)
 	case VRRP_TRACK_SCRIPT:
 	case VRRP_TRACK_POOL:
 	case VRRP_TRACK_FIREWALL:
+	case VRRP_TRACK_BFD:
 		return 253;
 	case VRRP_TRACK_PROCESS:
 	case VRRP_TRACK_FILE:
@@ -151,9 +153,9 @@ uint32_t conf_vrrp_find_source(const struct conf_ctx *ctx,
  * "weight N [reverse]" in the block that describes it. That of a file is for
  * FILE_CHECK as well, whose weights have no such limit.
  */
-static void vrrp_track_bind_weight(struct conf_ctx *ctx,
-				   const struct conf_keyword *kw,
-				   const struct conf_node *node, void *target)
+void conf_bind_source_weight(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
 {
 	struct vrrp_source_draft *draft = target;
 	int8_t reverse = false;
@@ -186,7 +188,7 @@ static const struct conf_keyword script_keywords[] = {
 	  .max = TIME_MAX },
 	{ "timeout", .type = &conf_type_time, SCRIPT(timeout), .least = 1,
 	  .most = 1, .min = 0, .max = TIME_MAX },
-	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
+	{ "weight", conf_bind_source_weight, .least = 1, .most = 2 },
 	{ "rise", .type = &conf_type_u32, SCRIPT(rise), .preset = 1, .least = 1,
 	  .most = 1, .min = 1, .max = RISE_MAX },
 	{ "fall", .type = &conf_type_u32, SCRIPT(fall), .preset = 1, .least = 1,
@@ -243,7 +245,7 @@ static const struct conf_keyword file_keywords[] = {
 	{ "file", .type = &conf_type_string,
 	  CONF_BOTH(struct vrrp_source_draft, file, struct pair_file, path),
 	  .least = 1, .most = 1 },
-	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
+	{ "weight", conf_bind_source_weight, .least = 1, .most = 2 },
 	{ "init_file", .type = &track_init_file, .kept = CONF_KEPT_WHOLE,
 	  .most = 2 },
 };
@@ -363,7 +365,7 @@ static const struct conf_keyword process_keywords[] = {
 	  .least = 1, .most = KW_ANY },
 	{ "param_match", .type = &track_match, .kept = CONF_KEPT_WHOLE,
 	  .least = 1, .most = 1 },
-	{ "weight", vrrp_track_bind_weight, .least = 1, .most = 2 },
+	{ "weight", conf_bind_source_weight, .least = 1, .most = 2 },
 	{ "full_command", .type = &conf_type_true, PROCESS(full_command) },
 	{ "quorum", .type = &conf_type_u32, PROCESS(quorum), .preset = 1,
 	  .least = 1, .most = 1, .min = 1, .max = 65535 },
@@ -387,9 +389,11 @@ static bool vrrp_track_source_is_whole(struct conf_ctx *ctx,
 {
 	const char *word = draft->kind == VRRP_TRACK_SCRIPT ? "script" :
 			   draft->kind == VRRP_TRACK_FILE   ? "file" :
+			   draft->kind == VRRP_TRACK_BFD    ? "neighbor_ip" :
 							      "process";
 
-	if (draft->script.script || draft->file.path || draft->process.path)
+	if (draft->script.script || draft->file.path || draft->process.path ||
+	    addr_is_set(&draft->bfd.neighbor))
 		return true;
 	conf_say(ctx, CLASS_FAULT, draft->node, 1, "'%s' needs a '%s'",
 		 draft->name, word);
@@ -402,6 +406,10 @@ static void vrrp_track_source_finish(struct conf_ctx *ctx,
 	struct conf_script script;
 
 	draft->dropped = !vrrp_track_source_is_whole(ctx, draft);
+	/* It is of use without being tracked: the neighbour may look at us. */
+	draft->used = draft->kind == VRRP_TRACK_BFD;
+	if (draft->kind == VRRP_TRACK_BFD && !draft->dropped)
+		draft->dropped = !conf_bfd_settle(ctx, draft);
 	if (draft->script.timeout == 0)
 		draft->script.timeout = draft->script.interval;
 	if (draft->script.script && draft->user) {

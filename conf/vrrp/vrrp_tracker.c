@@ -36,6 +36,8 @@ static const char *vrrp_tracker_source_word(enum vrrp_tracker_kind kind)
 		return "vrrp_track_process";
 	case VRRP_TRACK_FILE:
 		return "track_file";
+	case VRRP_TRACK_BFD:
+		return "bfd_instance";
 	case VRRP_TRACK_INTERFACE:
 	case VRRP_TRACK_POOL:
 	case VRRP_TRACK_FIREWALL:
@@ -220,6 +222,7 @@ bool conf_vrrp_find_tracker(struct conf_ctx *ctx, struct track_ref *ref,
 	case VRRP_TRACK_SCRIPT:
 	case VRRP_TRACK_PROCESS:
 	case VRRP_TRACK_FILE:
+	case VRRP_TRACK_BFD:
 		return vrrp_tracker_find_source(ctx, ref, found);
 	case VRRP_TRACK_POOL:
 		return vrrp_tracker_find_pool(ctx, ref, found);
@@ -257,6 +260,7 @@ static void vrrp_tracker_add_watch(struct conf_ctx *ctx,
 		watch.vs = found->vs;
 		break;
 	case VRRP_TRACK_FIREWALL:
+	case VRRP_TRACK_BFD:
 		break;
 	}
 	all->watches = array_grow(all->watches, all->nr_watches,

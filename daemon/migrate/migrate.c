@@ -16,9 +16,6 @@
 static const struct {
 	const char *word, *way_out;
 } migrate_ways[] = {
-	{ "BFD_CHECK", "a short delay_loop notices a dead server as well" },
-	{ "bfd_instance", "a short advert_int notices a dead peer as well" },
-	{ "track_bfd", "a short advert_int notices a dead peer as well" },
 	{ "net_namespace_ipvs",
 	  "'ip netns exec NAME evenkeeld' starts it in a namespace" },
 };

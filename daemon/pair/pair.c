@@ -541,6 +541,13 @@ void pair_guarded(struct pair *pair, bool guarded)
 		trackers_firewall(pair->trackers, guarded);
 }
 
+void pair_neighbor(struct pair *pair, const char *name, bool up,
+		   const char *why)
+{
+	if (pair->config && !pair->needs.off)
+		trackers_neighbor(pair->trackers, name, up, why);
+}
+
 void pair_lvs_event(struct pair *pair, const struct balance *balance,
 		    const struct balance_event *event)
 {

@@ -73,6 +73,9 @@ void pair_decided(struct pair *pair, const struct balance *balance,
  * To be called before pair_decided(): whether no_accept's rules are in place.
  */
 void pair_guarded(struct pair *pair, bool guarded);
+/* BFD knows of the neighbour of the bfd_instance NAME whether it is UP, and WHY. */
+void pair_neighbor(struct pair *pair, const char *name, bool up,
+		   const char *why);
 
 /* An event of BALANCE's decision, for the pipes and for mail. */
 void pair_lvs_event(struct pair *pair, const struct balance *balance,

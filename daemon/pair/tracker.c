@@ -43,6 +43,7 @@ static const struct tracker_type *tracker_kind_type(enum vrrp_tracker_kind kind)
 	case VRRP_TRACK_POOL:
 	case VRRP_TRACK_INTERFACE:
 	case VRRP_TRACK_FIREWALL:
+	case VRRP_TRACK_BFD:
 		break;
 	}
 	return NULL;
@@ -274,6 +275,17 @@ void trackers_firewall(struct trackers *trackers, bool guarded)
 			tracker_report(&trackers->all[i], guarded,
 				       guarded ? "the rules are in place" :
 						 "the rules cannot be written");
+}
+
+void trackers_neighbor(struct trackers *trackers, const char *name, bool up,
+		       const char *why)
+{
+	uint32_t i;
+
+	for (i = 0; i < trackers->nr; i++)
+		if (trackers->all[i].who->kind == VRRP_TRACK_BFD &&
+		    strcmp(trackers->all[i].who->name, name) == 0)
+			tracker_report(&trackers->all[i], up, why);
 }
 
 bool trackers_get(const struct trackers *trackers, uint32_t tracker,

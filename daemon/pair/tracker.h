@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The trackers of instances that main watches: scripts, files, processes and
- * pools. A tracker's value is one number (of a file the number in it, of other
+ * The trackers of instances that main watches: scripts, files, processes, pools
+ * and neighbours. A tracker's value is one number (of a file the number in it, of other
  * kinds 1 for up and 0 for down), reported when it changes. The meaning of a
  * number for an instance (weight, reverse, Fault) is the vrrp process's matter.
  *
@@ -67,6 +67,10 @@ void trackers_pools(struct trackers *trackers, const struct balance *balance,
  * takes no part without them, since its addresses would be open to everybody.
  */
 void trackers_firewall(struct trackers *trackers, bool guarded);
+
+/* What BFD knows of the neighbour of the bfd_instance NAME; WHY: for people. */
+void trackers_neighbor(struct trackers *trackers, const char *name, bool up,
+		       const char *why);
 
 /* For people: the state of a tracker. */
 struct tracker_view {

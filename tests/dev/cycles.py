@@ -15,7 +15,7 @@ import re
 import sys
 
 ROOMS = ("lib", "confine", "conf", "balance", "record", "sim", "ipvs", "announce", "checkers",
-         "vrrp", "web", "mail", "daemon", "ctl")
+         "vrrp", "bfd", "web", "mail", "daemon", "ctl")
 INNER = ("conf/lang", "conf/lvs", "conf/vrrp", "checkers/mysql", "daemon/proc",
          "daemon/netfilter", "daemon/pair", "daemon/operator",
          "daemon/control", "daemon/migrate", "daemon/integrity")

@@ -15,7 +15,7 @@ import re
 import sys
 
 ROOMS = ("lib", "confine", "conf", "balance", "record", "sim", "ipvs", "announce", "checkers",
-         "vrrp", "web", "mail", "daemon", "ctl")
+         "vrrp", "bfd", "web", "mail", "daemon", "ctl")
 REGISTERS = {
     "conf/conf.h", "conf/known.c", "conf/lang/bind.h", "conf/lvs/draft.h",
     "conf/lvs/check_kinds.c", "checkers/probe.c", "checkers/probe.h",

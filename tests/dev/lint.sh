@@ -8,7 +8,7 @@ LINT_INNER="conf/lang conf/lvs conf/vrrp checkers/mysql"
 LINT_INNER="$LINT_INNER daemon/proc daemon/netfilter daemon/pair"
 LINT_INNER="$LINT_INNER daemon/operator daemon/control daemon/doctor"
 LINT_INNER="$LINT_INNER daemon/migrate daemon/integrity"
-LINT_ROOMS="lib confine conf balance record sim ipvs announce checkers vrrp web mail daemon ctl tests"
+LINT_ROOMS="lib confine conf balance record sim ipvs announce checkers vrrp bfd web mail daemon ctl tests"
 
 # Files made by others, which keep their own style.
 LINT_VENDORED='lib/(queue|tree)\.h$'
@@ -21,7 +21,7 @@ lint_doors() {
 	conf/lang) echo "lib conf/conf.h" ;;
 	conf) echo "lib conf/lang conf/lvs conf/vrrp" ;;
 	conf/lvs | conf/vrrp) echo "lib conf conf/lang conf/lvs conf/vrrp" ;;
-	ipvs | ctl | confine) echo "lib" ;;
+	ipvs | ctl | confine | bfd) echo "lib" ;;
 	mail) echo "lib confine/confine.h" ;;
 	balance | announce) echo "lib conf/conf.h" ;;
 	record) echo "lib conf/conf.h balance/balance.h" ;;

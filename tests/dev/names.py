@@ -19,7 +19,7 @@ import re
 import sys
 
 ROOMS = ("lib", "confine", "conf", "balance", "record", "sim", "ipvs", "announce", "checkers",
-         "vrrp", "web", "mail", "daemon", "ctl")
+         "vrrp", "bfd", "web", "mail", "daemon", "ctl")
 SHORT = {
     "virtual_server": "vs_", "real_server": "rs_", "evenkeeld": "main_",
     "evenkeel": "ctl_", "check_common": "check_",

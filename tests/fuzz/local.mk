@@ -10,6 +10,11 @@ tests_fuzz_fuzz_vrrp_packet_SOURCES = tests/fuzz/fuzz_vrrp_packet.c
 tests_fuzz_fuzz_vrrp_packet_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_vrrp_packet_LDADD = $(VRRP_LIBS)
 
+noinst_PROGRAMS += tests/fuzz/fuzz_bfd
+tests_fuzz_fuzz_bfd_SOURCES = tests/fuzz/fuzz_bfd.c
+tests_fuzz_fuzz_bfd_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_bfd_LDADD = bfd/libbfd.a $(LIB_LIBS)
+
 noinst_PROGRAMS += tests/fuzz/fuzz_verdicts
 tests_fuzz_fuzz_verdicts_SOURCES = tests/fuzz/fuzz_verdicts.c
 tests_fuzz_fuzz_verdicts_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)

@@ -25,6 +25,10 @@ global_defs {
 	}
 	smtp_server mail.example 7125
 }
+bfd_instance b {
+	neighbor_ip 10.79.0.2
+	source_ip 10.79.0.1
+}
 vrrp_instance V1 {
 	smtp_alert
 	interface eth0
@@ -93,7 +97,8 @@ step "every process that reads what others send"
 start
 check_not "there are filters here" logged 'no process has a filter of system calls'
 for name in evenkeel-check evenkeel-zygote evenkeel-mysql evenkeel-vrrp \
-	evenkeel-peer evenkeel-web evenkeel-record evenkeel-mail; do
+	evenkeel-peer evenkeel-web evenkeel-record evenkeel-mail \
+	evenkeel-bfd; do
 	wait_for 20 "$name is confined" confined $name
 done
 check_equal "main, who runs scripts, is not" 0 \

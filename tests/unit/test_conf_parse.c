@@ -542,9 +542,9 @@ Test(conf_parse, checks_alone_are_the_same_checks)
 {
 	static const char text[] =
 		"virtual_server 192.0.2.1 1 {\nlvs_sched rr\nlvs_method NAT\n"
-		"protocol TCP\nreal_server 192.0.2.2 80 {\nBFD_CHECK {\n}\n"
+		"protocol TCP\nreal_server 192.0.2.2 80 {\nBFD_CHECK {\nname b\n}\n"
 		"TCP_CHECK {\n}\n}\nreal_server 192.0.2.3 80 {\nMYSQL_CHECK {\n"
-		"username u\n}\n}\n}\n";
+		"username u\n}\n}\n}\nbfd_instance b {\nneighbor_ip 192.0.2.9\n}\n";
 	struct conf_options options = { .checks_only = true };
 	struct world all = world_parse(text, false);
 	struct world some =
@@ -554,7 +554,7 @@ Test(conf_parse, checks_alone_are_the_same_checks)
 	cr_assert_eq(all.conf->nr_servers, 2);
 	cr_assert_eq(some.conf->nr_servers, 0);
 	cr_assert_eq(some.conf->nr_virtual_servers, 0);
-	cr_assert_eq(some.conf->nr_checks, 2);
+	cr_assert_eq(some.conf->nr_checks, 3);
 	cr_assert_eq(some.conf->nr_checks, all.conf->nr_checks);
 	cr_assert_eq(some.conf->nr_idle_checks, all.conf->nr_idle_checks);
 	for (i = 0; i < 3; i++) {

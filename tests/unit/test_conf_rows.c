@@ -45,6 +45,10 @@ static const struct place places[] = {
 	{ BLOCK_FILE_CHECK,
 	  "track_file f {\nfile /f\n}\ntrack_file g {\nfile /g\n}\n" SERVICE(
 		  "", "FILE_CHECK {\ntrack_file f\n%}\n") },
+	{ BLOCK_BFD_CHECK,
+	  "bfd_instance f {\nneighbor_ip 192.0.2.8\n}\n"
+	  "bfd_instance g {\nneighbor_ip 192.0.2.9\n}\n" SERVICE(
+		  "", "BFD_CHECK {\nname f\n%}\n") },
 	{ BLOCK_SMTP, SERVICE("", "SMTP_CHECK {\n%}\n") },
 	{ BLOCK_SMTP_HOST, SERVICE("", "SMTP_CHECK {\nhost {\n%}\n}\n") },
 	{ BLOCK_DNS, SERVICE("", "DNS_CHECK {\n%}\n") },
@@ -146,6 +150,7 @@ static const struct sample samples[] = {
 	{ BLOCK_MISC, "user", "nobody", NULL },
 	{ BLOCK_FILE_CHECK, "track_file", "g", NULL },
 	{ BLOCK_FILE_CHECK, "weight", "-5 reverse", NULL },
+	{ BLOCK_BFD_CHECK, "name", "g", NULL },
 	{ BLOCK_SMTP, "helo_name", "a.example", NULL },
 	{ BLOCK_SMTP, "host", "{\nconnect_port 99\n}", NULL },
 	{ BLOCK_DNS, "name", "a.example", NULL },
@@ -405,9 +410,6 @@ static bool has_place(enum conf_block_id block)
 {
 	size_t i;
 
-	/* Its checks are not run, and are compared by TCP_CHECK's words. */
-	if (block == BLOCK_BFD_CHECK)
-		return true;
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		if (places[i].block == block)
 			return true;
