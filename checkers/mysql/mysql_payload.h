@@ -28,9 +28,9 @@
 struct mysql_link;
 
 /*
- * Send the payload of REQUEST on the session LINK, which the library has, and fill FOUND. Returns
- * PROBE_OK; PROBE_LOCAL_FAULT: no memory; PROBE_MISCONFIGURED: the server has no
- * such function; or -1: see mysql_link_errno().
+ * Send the payload of REQUEST on the session LINK, which the library has, and fill
+ * FOUND. Returns PROBE_OK; PROBE_LOCAL_FAULT: no memory; PROBE_MISCONFIGURED: the
+ * server has no such function; or -1: see mysql_link_errno().
  */
 int mysql_payload_send(struct mysql_link *link,
 		       const struct mysql_request *request,
