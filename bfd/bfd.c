@@ -382,6 +382,7 @@ static void bfd_link_end(struct bfd_link *link)
 	free(link);
 }
 
+/* With the terms of before nothing changes. */
 static void bfd_link_change(struct bfd_link *link,
 			    const struct ipc_bfd_session *conf)
 {
@@ -414,8 +415,7 @@ static void bfd_use(struct bfd *bfd)
 		if (link && before[link->index] == link) {
 			before[link->index] = NULL;
 			links[i] = link;
-			if (memcmp(&link->conf, conf, sizeof(*conf)) != 0)
-				bfd_link_change(link, conf);
+			bfd_link_change(link, conf);
 		}
 	}
 	index_free(&bfd->by_neighbor);
