@@ -51,11 +51,11 @@ check "nothing is said" test ! -s "$SAID"
 
 step "advice only"
 {
-	echo "use_pid_dir"
+	echo "linkbeat_use_polling"
 	pool
 } >"$CONF"
 check "status 0" test_file 0
-check "and yet it is said" grep -q ":1:1: note: 'use_pid_dir'" "$SAID"
+check "and yet it is said" grep -q ":1:1: note: 'linkbeat_use_polling'" "$SAID"
 
 step "a word that is missed"
 pool ha_suspend >"$CONF"
@@ -63,7 +63,7 @@ check "status 5" test_file 5
 
 step "a word that decides where"
 {
-	echo "net_namespace other"
+	echo "net_namespace_ipvs other"
 	pool
 } >"$CONF"
 check "status 4" test_file 4
