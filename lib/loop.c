@@ -13,6 +13,8 @@ struct loop {
 	struct event_base *base;
 	LIST_HEAD(, loop_child) children;
 	usec_t now; /* 0: not read in this turn yet */
+	unsigned nr_put_off; /* timers that wait for one more poll */
+	unsigned behind; /* microseconds from the first of these to the last */
 };
 
 struct loop *loop_new(void)
@@ -132,23 +134,44 @@ void loop_io_stop(struct loop_io *io)
 /*
  * A wait that a stop signal ended returns with the timers and without the
  * descriptors, and a turn that took long has timers in its queue from before it.
- * Such a timer waits for one more poll. Returns false if the kernel refuses.
+ * Such a timer waits for one more poll, and so does each that comes behind it until
+ * then: the order of timers stays that of their times. Returns false if the kernel
+ * refuses.
  */
 static bool loop_timer_put_off(struct loop_timer *timer)
 {
-	static const struct timeval at_once = { 0, 0 };
+	struct loop *loop = timer->loop;
+	struct timeval wait = { 0, 0 };
 
-	if (timer->put_off || clock_now() - timer->due <= LOOP_LATE)
+	if (loop->nr_put_off == 0) {
+		if (clock_now() - timer->due <= LOOP_LATE)
+			return false;
+		loop->behind = 0;
+	}
+	/* Of timers with equal times, libevent may take any one first. */
+	wait.tv_usec = loop->behind++ % USEC_PER_SEC;
+	if (event_add(&timer->event, &wait) < 0)
 		return false;
 	timer->put_off = true;
-	return event_add(&timer->event, &at_once) == 0;
+	loop->nr_put_off++;
+	return true;
+}
+
+/* TIMER does not wait for a poll any more. Returns whether it did. */
+static bool loop_timer_go_on(struct loop_timer *timer)
+{
+	if (!timer->put_off)
+		return false;
+	timer->put_off = false;
+	timer->loop->nr_put_off--;
+	return true;
 }
 
 static void loop_timer_event(evutil_socket_t fd, short events, void *arg)
 {
 	struct loop_timer *timer = arg;
 
-	if (loop_timer_put_off(timer))
+	if (!loop_timer_go_on(timer) && loop_timer_put_off(timer))
 		return;
 	loop_turn(timer->loop);
 	timer->set = false;
@@ -161,6 +184,7 @@ void loop_timer_init(struct loop *loop, struct loop_timer *timer,
 	timer->loop = loop;
 	timer->expired = expired;
 	timer->set = false;
+	timer->put_off = false;
 	event_assign(&timer->event, loop->base, -1, 0, loop_timer_event, timer);
 }
 
@@ -171,7 +195,7 @@ void loop_timer_set(struct loop_timer *timer, usec_t when)
 
 	/* A timer that is set in the past is not late by that. */
 	timer->due = when > now ? when : now;
-	timer->put_off = false;
+	loop_timer_go_on(timer);
 	if (wait > 0) {
 		tv.tv_sec = wait / USEC_PER_SEC;
 		tv.tv_usec = wait % USEC_PER_SEC;
@@ -183,6 +207,7 @@ void loop_timer_clear(struct loop_timer *timer)
 {
 	if (timer->set)
 		event_del(&timer->event);
+	loop_timer_go_on(timer);
 	timer->set = false;
 }
 

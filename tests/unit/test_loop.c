@@ -104,6 +104,30 @@ Test(loop, a_long_turn_does_not_change_the_order_of_timers)
 	cr_assert_lt(strchr(trace, 'a'), strchr(trace, 'c'), "%s", trace);
 }
 
+static void work_longer(struct loop_timer *timer)
+{
+	work(2 * LOOP_LATE);
+}
+
+/* One that is late by so much that it is put off, and a younger one that is not. */
+Test(loop, a_timer_that_is_put_off_still_comes_before_a_younger_one)
+{
+	struct loop_timer first;
+	usec_t now = loop_now(loop);
+
+	loop_task_init(loop, &task, task_run);
+	loop_timer_init(loop, &first, work_longer);
+	loop_timer_init(loop, &timers[0], expired);
+	loop_timer_init(loop, &timers[2], expired);
+	loop_timer_set(&first, now);
+	loop_timer_set(&timers[0], now + LOOP_LATE / 4);
+	loop_timer_set(&timers[2], now + 3 * LOOP_LATE / 2);
+	loop_run(loop);
+	trace[traced] = '\0';
+	cr_assert_neq(strchr(trace, 'a'), NULL);
+	cr_assert_lt(strchr(trace, 'a'), strchr(trace, 'c'), "%s", trace);
+}
+
 static void first_io_ready(struct loop_io *io, unsigned what)
 {
 	char byte;
