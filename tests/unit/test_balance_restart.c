@@ -701,10 +701,14 @@ static void restart_go_on(struct restart *restart, struct history *history,
 		apart |= level_of(new, 0) == LEVEL_SORRY &&
 			 level_of(on, 0) != LEVEL_SORRY;
 		apart |= level_of(on, 0) == LEVEL_LAST_RESORT;
+		/* Within the hysteresis the way there decides. */
+		apart |= history->plan.hysteresis &&
+			 level_of(on, 0) == LEVEL_SORRY &&
+			 level_of(new, 0) != LEVEL_SORRY;
 		if (!apart)
 			restart_each(restart, check_meanwhile);
 	}
-	/* Within the hysteresis the way there decides. */
+	/* So it is in the end. */
 	apart = (level_of(new, 0) == LEVEL_SORRY) !=
 		(level_of(on, 0) == LEVEL_SORRY);
 	apart = apart && history->plan.hysteresis;
