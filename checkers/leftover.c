@@ -69,8 +69,10 @@ void leftovers_add(struct leftovers *leftovers, const struct leftover *leftover)
 		return;
 	}
 	*place = *leftover;
-	/* Of one that was told goodbye nothing has to be known, as a rule: it is
-	 * over a moment later. */
+	/*
+	 * A connection that was told goodbye is over a moment later, as a rule;
+	 * the system calls that watch it are saved.
+	 */
 	if (leftover->hung) {
 		place->port = leftover_port(leftover->sock);
 		leftover_watch(place);
@@ -88,7 +90,10 @@ static void leftover_leftovers_remove(struct leftovers *leftovers,
 		(leftovers->count - place) * sizeof(leftovers->of[0]));
 }
 
-/* It is not over: the second time, that is not a matter of a moment. */
+/*
+ * LEFTOVER is not over yet. Seen so once more, it may last, and keepalive has to
+ * find out whether its server is still there.
+ */
 static void leftover_is_seen(struct leftover *leftover)
 {
 	if (leftover->seen && !leftover->watched)

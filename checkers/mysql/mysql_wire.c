@@ -436,7 +436,10 @@ static int wire_take_rows(struct wire_answer *answer)
 	}
 }
 
-/* One result: OK, an error, or columns and rows. As wire_take_rows(). */
+/*
+ * Read a result: OK, an error, or columns and rows. Returns 0, -1 for an error, or 1
+ * if it has no end and the rest is unread.
+ */
 static int wire_take_result(struct wire_answer *answer)
 {
 	struct wire_packet packet;
@@ -492,7 +495,7 @@ static int wire_read(struct mysql_wire *wire, mysql_row_fn *take, void *arg)
 	return error;
 }
 
-/* All of it, or the session is broken. */
+/* Send all of PARTS, which are used up; if that fails, the session is broken. */
 static void wire_put(struct mysql_wire *wire, struct iovec *parts, size_t count)
 {
 	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = count };

@@ -406,7 +406,7 @@ static void vrrp_track_source_finish(struct conf_ctx *ctx,
 	struct conf_script script;
 
 	draft->dropped = !vrrp_track_source_is_whole(ctx, draft);
-	/* It is of use without being tracked: the neighbour may look at us. */
+	/* A session that nobody tracks is of use as well: to the neighbour. */
 	draft->used = draft->kind == VRRP_TRACK_BFD;
 	if (draft->kind == VRRP_TRACK_BFD && !draft->dropped)
 		draft->dropped = !conf_bfd_settle(ctx, draft);

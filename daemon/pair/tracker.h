@@ -68,7 +68,7 @@ void trackers_pools(struct trackers *trackers, const struct balance *balance,
  */
 void trackers_firewall(struct trackers *trackers, bool guarded);
 
-/* What BFD knows of the neighbour of the bfd_instance NAME; WHY: for people. */
+/* Tell the trackers of the bfd_instance NAME whether it is UP; WHY: for people. */
 void trackers_neighbor(struct trackers *trackers, const char *name, bool up,
 		       const char *why);
 

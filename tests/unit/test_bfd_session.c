@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One BFD session, step by step: RFC 5880, section 6, on a clock of our own. */
+/* The state machine of a BFD session, step by step, by RFC 5880, section 6. */
 #include <criterion/criterion.h>
 
 #include "bfd/bfd_session.h"

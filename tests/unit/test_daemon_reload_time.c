@@ -53,7 +53,7 @@ Test(daemon_reload_time, lines)
 	time_t when;
 	size_t i;
 
-	setenv("TZ", "XXX-2:30", 1);
+	setenv("TZ", "TST-2:30", 1);
 	tzset();
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		when = 0;
