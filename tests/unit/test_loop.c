@@ -89,7 +89,7 @@ static void work_then_set_later(struct loop_timer *timer)
 /* One set before the work is due before one that is set for later after it. */
 Test(loop, a_long_turn_does_not_change_the_order_of_timers)
 {
-	struct loop_timer first;
+	static struct loop_timer first;
 
 	asked = loop_now(loop) + 100 * USEC_PER_MSEC;
 	loop_task_init(loop, &task, task_run);
@@ -112,7 +112,7 @@ static void work_longer(struct loop_timer *timer)
 /* One that is late by so much that it is put off, and a younger one that is not. */
 Test(loop, a_timer_that_is_put_off_still_comes_before_a_younger_one)
 {
-	struct loop_timer first;
+	static struct loop_timer first;
 	usec_t now = loop_now(loop);
 
 	loop_task_init(loop, &task, task_run);
@@ -126,6 +126,67 @@ Test(loop, a_timer_that_is_put_off_still_comes_before_a_younger_one)
 	trace[traced] = '\0';
 	cr_assert_neq(strchr(trace, 'a'), NULL);
 	cr_assert_lt(strchr(trace, 'a'), strchr(trace, 'c'), "%s", trace);
+}
+
+static void take_back(struct loop_timer *timer)
+{
+	trace[traced++] = 'T';
+	loop_timer_clear(&timers[1]);
+}
+
+static unsigned turns, fewest = 99, tries;
+
+/* Of a descriptor that is always ready: once in each turn. */
+static void turn_begins(struct loop_io *io, unsigned what)
+{
+	turns++;
+}
+
+static void fired_again(struct loop_timer *timer)
+{
+	if (turns < fewest)
+		fewest = turns;
+	turns = 0;
+	if (++tries == 50)
+		loop_stop(loop);
+	else
+		loop_timer_set(timer, loop_now(loop));
+}
+
+/* A timer that is cleared while it is put off does not fire, nor hold others up. */
+Test(loop, a_timer_that_is_put_off_can_be_taken_back)
+{
+	static struct loop_timer first, back, later;
+	static struct loop_io ready;
+	usec_t now = loop_now(loop);
+	int fds[2];
+
+	loop_task_init(loop, &task, task_run);
+	loop_timer_init(loop, &first, work_longer);
+	loop_timer_init(loop, &back, take_back);
+	loop_timer_init(loop, &timers[0], expired);
+	loop_timer_init(loop, &timers[1], expired);
+	loop_timer_init(loop, &timers[2], expired);
+	loop_timer_set(&first, now);
+	loop_timer_set(&back, now + LOOP_LATE / 8);
+	loop_timer_set(&timers[0], now + 2 * LOOP_LATE / 8);
+	loop_timer_set(&timers[1], now + 3 * LOOP_LATE / 8);
+	loop_timer_set(&timers[2], now + 4 * LOOP_LATE / 8);
+	loop_run(loop);
+	trace[traced] = '\0';
+	cr_assert_eq(strchr(trace, 'b'), NULL, "%s", trace);
+	cr_assert_lt(strchr(trace, 'a'), strchr(trace, 'c'), "%s", trace);
+
+	/* A host is late at one or another of them, and not at each. */
+	cr_assert_eq(pipe(fds), 0);
+	cr_assert_eq(write(fds[1], "x", 1), 1);
+	cr_assert_eq(
+		loop_io_start(loop, &ready, fds[0], LOOP_READ, turn_begins), 0);
+	loop_timer_init(loop, &later, fired_again);
+	loop_timer_set(&later, loop_now(loop));
+	loop_run(loop);
+	cr_assert_eq(fewest, 1, "%u turns", fewest);
+	loop_io_stop(&ready);
 }
 
 static void first_io_ready(struct loop_io *io, unsigned what)
@@ -148,7 +209,7 @@ static void answered_meanwhile(struct loop_timer *timer)
 Test(loop, a_late_timer_lets_ready_descriptors_speak_first)
 {
 	struct loop_io io = { 0 };
-	struct loop_timer first;
+	static struct loop_timer first;
 	usec_t now = loop_now(loop);
 
 	cr_assert_eq(pipe(answer_pipe), 0);
@@ -167,7 +228,7 @@ Test(loop, a_late_timer_lets_ready_descriptors_speak_first)
 /* However late it is, it fires; and one that is cleared meanwhile does not. */
 Test(loop, a_late_timer_waits_once)
 {
-	struct loop_timer first;
+	static struct loop_timer first;
 	usec_t now = loop_now(loop);
 
 	cr_assert_eq(pipe(answer_pipe), 0);
