@@ -505,29 +505,14 @@ static bool router_use_socket(struct vrrp_router *router)
 	return true;
 }
 
-/* The longest advert, with its IP header and authentication. */
-static uint32_t router_advert_size(const struct vrrp_conf_instance *conf)
-{
-	return conf->family == AF_INET6 ?
-		       40 + 8 + 16 * conf->nr_addresses :
-		       20 + 8 + 4 * conf->nr_addresses + VRRP_AUTH_LENGTH;
-}
-
 /* vrrp_rx_bufs_policy: the router's part of the socket's receive buffer. */
 static void router_want_buffer(struct vrrp_router *router)
 {
-	const struct vrrp_conf_instance *conf = router->conf;
-	const struct vrrp_conf *all = router->vrrp->conf;
 	const struct vrrp_link *link =
 		vrrp_net_link_at(&router->vrrp->net, router->link);
-	uint32_t wanted = all->rx_buffers;
+	uint32_t wanted = vrrp_sock_room(router->conf, router->vrrp->conf,
+					 link ? link->mtu : 0);
 
-	if (conf->rx_buffer)
-		wanted = conf->rx_buffer;
-	else if (wanted == VRRP_RX_BY_MTU)
-		wanted = link ? link->mtu * all->rx_multiplier : 0;
-	else if (wanted == VRRP_RX_BY_ADVERT)
-		wanted = router_advert_size(conf) * all->rx_multiplier;
 	vrrp_sock_want(router->sock, router->rx_wanted, wanted);
 	router->rx_wanted = wanted;
 }

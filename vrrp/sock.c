@@ -147,6 +147,26 @@ struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
 	return NULL;
 }
 
+/* The longest advert, with its IP header and authentication. */
+static uint32_t sock_advert_size(const struct vrrp_conf_instance *conf)
+{
+	return conf->family == AF_INET6 ?
+		       40 + 8 + 16 * conf->nr_addresses :
+		       20 + 8 + 4 * conf->nr_addresses + VRRP_AUTH_LENGTH;
+}
+
+uint32_t vrrp_sock_room(const struct vrrp_conf_instance *conf,
+			const struct vrrp_conf *all, uint32_t mtu)
+{
+	if (conf->rx_buffer)
+		return conf->rx_buffer;
+	if (all->rx_buffers == VRRP_RX_BY_MTU)
+		return mtu * all->rx_multiplier;
+	if (all->rx_buffers == VRRP_RX_BY_ADVERT)
+		return sock_advert_size(conf) * all->rx_multiplier;
+	return all->rx_buffers;
+}
+
 void vrrp_sock_want(struct vrrp_sock *sock, uint32_t before, uint32_t now)
 {
 	uint64_t size;

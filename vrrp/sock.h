@@ -38,6 +38,13 @@ struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
 				 const char *ifname, const struct addr *local,
 				 void (*drain)(struct vrrp_sock *sock),
 				 int *error);
+/*
+ * The bytes of receive buffer that the instance CONF of ALL is to have, by its words
+ * and vrrp_rx_bufs_policy, on an interface with MTU bytes. 0: the usual.
+ */
+uint32_t vrrp_sock_room(const struct vrrp_conf_instance *conf,
+			const struct vrrp_conf *all, uint32_t mtu);
+
 /* A user wants NOW bytes of receive buffer instead of BEFORE; 0: says nothing. */
 void vrrp_sock_want(struct vrrp_sock *sock, uint32_t before, uint32_t now);
 /* Give up one use; the last one closes it. NULL is allowed. */
