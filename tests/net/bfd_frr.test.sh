@@ -22,10 +22,11 @@ frr_start() {
 	local daemon
 	mkdir "$FRR"
 	: >"$FRR/zebra.conf"
-	printf '%s\n' bfd " peer 10.79.0.1" "  detect-multiplier 5" \
+	# A host that is busy for three seconds is not taken for a cut.
+	printf '%s\n' bfd " peer 10.79.0.1" "  detect-multiplier 15" \
 		"  receive-interval 200" "  transmit-interval 200" \
 		" peer fd79::1 local-address fd79::2" \
-		"  receive-interval 200" "  transmit-interval 200" \
+		"  detect-multiplier 15" "  receive-interval 200" "  transmit-interval 200" \
 		>"$FRR/bfdd.conf"
 	for daemon in zebra bfdd; do
 		set --
@@ -81,12 +82,13 @@ conf() {
 			source_ip 10.79.0.1
 			min_rx 200
 			min_tx $1
-			multiplier 5
+			multiplier 15
 		}
 		bfd_instance six {
 			neighbour_ip fd79::2
 			min_rx 200
 			min_tx 200
+			multiplier 15
 		}
 		bfd_instance nobody {
 			neighbor_ip 10.79.0.77
@@ -195,6 +197,22 @@ done
 alive
 check_equal "nothing has changed" "$(lines ".*")" "$BEFORE"
 check "FRR has not seen it go" frr_is 10.79.0.1 up
+# Twenty thousand of random bytes, as fast as they go, beside the true ones.
+size_of() { awk '/^VmData/ { print $2 }' "/proc/$(pgrep -f 'child bfd|child=bfd')/status"; }
+SIZE=$(size_of)
+ns b python3 - <<-'END'
+	import random, socket
+	sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
+	sock.bind(("10.79.0.2", 0))
+	random.seed(1)
+	for i in range(20000):
+	    sock.sendto(random.randbytes(random.choice((0, 23, 24, 25, 60, 1400))),
+	                ("10.79.0.1", 3784))
+END
+alive
+check "and a flood makes nothing grow ($SIZE kB, now $(size_of))" \
+	test "$(size_of)" -le $((SIZE + 1024))
 hostile
 wait_for 20 "the same from the neighbour counts" \
 	has_lines "four is down: the neighbour took" 1
@@ -220,6 +238,14 @@ wait_for 40 "and a new one" frr_is 10.79.0.1 up
 alive
 check_equal "the neighbour was well all the time" \
 	"$(lines "four is down")" 1
+
+step "a process that stands still"
+STILL=$(pgrep -f 'child bfd|child=bfd')
+kill -STOP "$STILL"
+another() { local new; new=$(pgrep -f 'child bfd|child=bfd') && [ "$new" != "$STILL" ]; }
+wait_for 60 "is replaced" another
+wait_for 40 "and FRR has the session again" frr_is 10.79.0.1 up
+alive
 
 step "a cut"
 ip -n wire link set dev b down
