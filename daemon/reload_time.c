@@ -14,7 +14,6 @@
 
 #define RELOAD_LOOK USEC_PER_SEC
 #define RELOAD_LINE_MAX 64
-#define RELOAD_DAY 86400
 
 struct reload_time {
 	struct loop *loop;
@@ -67,6 +66,16 @@ static time_t reload_time_make(const struct tm *wanted, bool utc)
 	return when;
 }
 
+/* The same time of the day after TM's; a day may have 23 or 25 hours. */
+static time_t reload_time_tomorrow(const struct tm *today, bool utc)
+{
+	struct tm tm = *today;
+
+	tm.tm_mday++;
+	tm.tm_isdst = -1;
+	return utc ? timegm(&tm) : mktime(&tm);
+}
+
 bool reload_time_parse(const char *line, time_t now, time_t *when)
 {
 	char text[RELOAD_LINE_MAX];
@@ -102,7 +111,7 @@ bool reload_time_parse(const char *line, time_t now, time_t *when)
 	if (*when == -1)
 		return false;
 	if (*when < now)
-		*when = year ? 0 : *when + RELOAD_DAY;
+		*when = year ? 0 : reload_time_tomorrow(&tm, utc);
 	return true;
 }
 

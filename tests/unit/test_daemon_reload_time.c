@@ -64,3 +64,17 @@ Test(daemon_reload_time, lines)
 				     rows[i].line, (long long)(when - NOON));
 	}
 }
+
+/* The clocks of Central Europe go back an hour on 25 October 2026. */
+Test(daemon_reload_time, a_day_of_25_hours)
+{
+	const time_t noon_before = 1792836000; /* 24 October, 10:00 UTC */
+	time_t when = 0;
+
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	cr_expect(reload_time_parse("03:30:00", noon_before, &when));
+	/* 02:30 UTC of the next day. */
+	cr_expect_eq(when - noon_before, 59400, "%lld",
+		     (long long)(when - noon_before));
+}
