@@ -195,8 +195,12 @@ with_facts() { of 127.0.0.2:3306 | tail -n 1 | grep -E 'connected=1[0-9] max=10'
 check "but there the facts can be read" with_facts
 wait_for 5 "and a worse answer there counts" last_is 127.0.0.3:3306 unexpected
 check "without a single failure" never 127.0.0.1:3306 'saturated 1040 [1-9]'
-kill -WINCH "$DRIVE_PID"
-ended() { grep -E ' 127.0.0.[23]:3306 (saturated|unexpected) .* evicted=[1-9]' "$OUT"; }
+# An eviction has half of a probe's time; on a host that is too busy for all of it,
+# the next one goes on.
+ended() {
+	grep -E ' 127.0.0.[23]:3306 (saturated|unexpected) .* evicted=[1-9]' "$OUT" ||
+		! kill -WINCH "$DRIVE_PID"
+}
 wait_for 20 "clients' sessions are ended by the other port" ended
 kill "${held[@]}" 2>/dev/null
 wait "${held[@]}" 2>/dev/null
