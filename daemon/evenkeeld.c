@@ -50,11 +50,16 @@ enum exit_status {
 
 #define MAIN_CHANNEL 3 /* a child's socket to main: see process.c */
 
+/* How often a pid file that could not be written is tried again. */
+#define PIDFILE_AGAIN (10 * USEC_PER_SEC)
+
 struct evenkeeld {
 	struct loop *loop;
 	struct core *core;
 	struct loop_signal hup, term, interrupt, usr1;
 	struct log_pump pump;
+	const char *pid_file; /* to be written yet, or NULL */
+	struct loop_timer pid_again;
 	bool stopping;
 	bool reload; /* asked for before there was a core */
 };
@@ -200,16 +205,38 @@ static int main_balance(struct evenkeeld *self, const struct options *options,
 	return error;
 }
 
-static int main_run(const struct options *options, struct config *config,
-		    int tell)
+/* A disk that was full has room some time. */
+static void main_write_pid(struct loop_timer *timer)
 {
-	struct evenkeeld self = { 0 };
+	struct evenkeeld *self =
+		container_of(timer, struct evenkeeld, pid_again);
+
+	if (pidfile_write(self->pid_file) < 0)
+		loop_timer_set(timer, loop_now(self->loop) + PIDFILE_AGAIN);
+	else
+		log_notice("main", "%s is written now", self->pid_file);
+}
+
+static void main_write_pid_later(struct evenkeeld *self)
+{
+	loop_timer_init(self->loop, &self->pid_again, main_write_pid);
+	if (self->pid_file)
+		loop_timer_set(&self->pid_again,
+			       loop_now(self->loop) + PIDFILE_AGAIN);
+}
+
+/* PID_FILE is the one that is to be written yet, or NULL. */
+static int main_run(const struct options *options, struct config *config,
+		    const char *pid_file, int tell)
+{
+	struct evenkeeld self = { .pid_file = pid_file };
 	int error = 0;
 
 	self.loop = loop_new();
 	if (!self.loop)
 		fatal("main", "no event loop: %s", strerror(errno));
 	log_pump_start(&self.pump, self.loop);
+	main_write_pid_later(&self);
 	error = main_catch_signals(&self);
 	if (error < 0)
 		fatal("main", "cannot catch signals: %s", strerror(-error));
@@ -223,6 +250,7 @@ static int main_run(const struct options *options, struct config *config,
 	loop_signal_stop(&self.term);
 	loop_signal_stop(&self.interrupt);
 	loop_signal_stop(&self.usr1);
+	loop_timer_clear(&self.pid_again);
 	log_pump_stop(&self.pump);
 	loop_free(self.loop);
 	return error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -231,6 +259,7 @@ static int main_run(const struct options *options, struct config *config,
 static int main_take_pidfile(const struct options *options, char *path,
 			     unsigned size)
 {
+	char number[16];
 	int fd, pid;
 
 	if (options->pid_file)
@@ -238,11 +267,12 @@ static int main_take_pidfile(const struct options *options, char *path,
 	else
 		options_run_path(options, "evenkeeld.pid", path, size);
 	fd = pidfile_take(path, &pid);
+	snprintf(number, sizeof(number), "%d", pid);
 	if (fd == -EEXIST)
 		fprintf(stderr,
-			"evenkeeld: a daemon is running already, pid %d (%s); "
+			"evenkeeld: a daemon is running already, pid %s (%s); "
 			"--run-dir lets several run on one host\n",
-			pid, path);
+			pid > 0 ? number : "unknown", path);
 	else if (fd == -EPERM)
 		fprintf(stderr,
 			"evenkeeld: %s.lock belongs to, or can be opened by, "
@@ -253,9 +283,21 @@ static int main_take_pidfile(const struct options *options, char *path,
 	return fd;
 }
 
-/* The core owns CONFIG from here on. */
+/* Returns NULL, or PATH if it is to be written yet: the daemon runs without it. */
+static const char *main_announce_pid(const char *path)
+{
+	int error = pidfile_write(path);
+
+	if (error == 0)
+		return NULL;
+	log_warning("main", "%s cannot be written and is tried again: %s", path,
+		    strerror(-error));
+	return path;
+}
+
+/* The core owns CONFIG from here on. PID_FILE is written now, or later. */
 static int main_serve(const struct options *options, struct config *config,
-		      int tell)
+		      const char *pid_file, int tell)
 {
 	const char *why = confine_lacks_filter();
 	int error;
@@ -278,7 +320,7 @@ static int main_serve(const struct options *options, struct config *config,
 			"main",
 			"no process has a filter of system calls: %s; see evenkeeld(8), System calls",
 			why);
-	return main_run(options, config, tell);
+	return main_run(options, config, main_announce_pid(pid_file), tell);
 }
 
 static int main_daemon(const struct options *options)
@@ -304,7 +346,7 @@ static int main_daemon(const struct options *options)
 	pidfile = main_take_pidfile(options, path, sizeof(path));
 	if (pidfile < 0)
 		goto refuse;
-	status = main_serve(options, config, tell);
+	status = main_serve(options, config, path, tell);
 	pidfile_drop(path, pidfile);
 	return status;
 refuse:

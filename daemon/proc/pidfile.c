@@ -102,35 +102,6 @@ static int pidfile_read(const char *path)
 	return (int)strtol(text, NULL, 10);
 }
 
-/*
- * Writes a new file and renames it into place: no reader sees half of it, and
- * no other file is cut.
- */
-static int pidfile_write(const char *path)
-{
-	char temp[PATH_MAX], text[32];
-	int fd, len, error = 0;
-
-	if (pidfile_name(path, ".new", temp, sizeof(temp)) < 0)
-		return -ENAMETOOLONG;
-	unlink(temp);
-	/* Not for others to write: a pid that anybody may set is a signal to anyone. */
-	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		  0644);
-	if (fd < 0)
-		return -errno;
-	len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-	/* Despite the umask, others may read the pid. */
-	if (fchmod(fd, 0644) < 0 || write(fd, text, (size_t)len) != len)
-		error = errno ? -errno : -EIO;
-	close(fd);
-	if (error == 0 && rename(temp, path) < 0)
-		error = -errno;
-	if (error < 0)
-		unlink(temp);
-	return error;
-}
-
 /* The same, after a moment if the daemon that had it is dead. */
 static int pidfile_lock_soon(const char *path, const char *lock, int *pid)
 {
@@ -152,19 +123,45 @@ static int pidfile_lock_soon(const char *path, const char *lock, int *pid)
 int pidfile_take(const char *path, int *pid)
 {
 	char lock[PATH_MAX];
-	int fd, error;
 
 	*pid = 0;
 	if (pidfile_name(path, ".lock", lock, sizeof(lock)) < 0)
 		return -ENAMETOOLONG;
-	fd = pidfile_lock_soon(path, lock, pid);
-	if (fd < 0)
-		return fd;
-	error = pidfile_write(path);
-	if (error == 0)
-		return fd;
-	unlink(lock);
+	return pidfile_lock_soon(path, lock, pid);
+}
+
+/*
+ * A new file is written and renamed into place: no reader sees half of it, and no
+ * other file is cut. One that cannot be replaced is a dead daemon's, and its number
+ * may be anybody's by now.
+ */
+int pidfile_write(const char *path)
+{
+	char temp[PATH_MAX], text[32];
+	int fd, len, error = 0;
+
+	if (pidfile_name(path, ".new", temp, sizeof(temp)) < 0)
+		return -ENAMETOOLONG;
+	unlink(temp);
+	/* Not for others to write: a pid that anybody may set is a signal to anyone. */
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		  0644);
+	if (fd < 0) {
+		error = -errno;
+		unlink(path);
+		return error;
+	}
+	len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	/* Despite the umask, others may read the pid. */
+	if (fchmod(fd, 0644) < 0 || write(fd, text, (size_t)len) != len)
+		error = errno ? -errno : -EIO;
 	close(fd);
+	if (error == 0 && rename(temp, path) < 0)
+		error = -errno;
+	if (error < 0) {
+		unlink(temp);
+		unlink(path);
+	}
 	return error;
 }
 

@@ -131,6 +131,31 @@ check_not "and so is the mark" test -e "$NET_DIR/mark"
 kill "$BALANCER"
 wait_for 20 "it ends" gone "$BALANCER"
 
+step "a start on a full disk"
+conf
+rm -rf "$NET_DIR/run.a"
+mkdir "$NET_DIR/run.a"
+mount -t tmpfs -o size=64k full "$NET_DIR/run.a"
+check_not "it is full" dd if=/dev/zero of="$NET_DIR/run.a/filler" bs=4k
+balancer_start a
+wait_for 20 "it begins" has_vip
+answers() {
+	"$EVENKEEL_BUILD/evenkeel" --socket "$NET_DIR/run.a/control.sock" status |
+		grep -F generation
+}
+wait_for 20 "it answers" answers
+check_not "no number is there" test -e "$NET_DIR/run.a/evenkeeld.pid"
+check "the log says so" grep -qF "evenkeeld.pid cannot be written" "$NET_DIR/a.log"
+FIRST=$BALANCER
+balancer_start a
+wait_for 20 "it stays the only one" gone "$BALANCER"
+rm "$NET_DIR/run.a/filler"
+wait_for 60 "its number is written when there is room" test -s "$NET_DIR/run.a/evenkeeld.pid"
+check_equal "and is its own" "$FIRST" "$(cat "$NET_DIR/run.a/evenkeeld.pid")"
+kill "$FIRST"
+wait_for 20 "it ends" gone "$FIRST"
+umount "$NET_DIR/run.a"
+
 step "net_namespace"
 conf
 echo "net_namespace a" >>"$NET_DIR/a.conf"

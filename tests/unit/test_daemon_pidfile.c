@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -43,6 +45,7 @@ Test(pidfile, says_who_runs, .init = folder_make, .fini = folder_remove)
 	int pid, fd = pidfile_take(path, &pid);
 
 	cr_assert_geq(fd, 0);
+	cr_assert_eq(pidfile_write(path), 0);
 	cr_assert_eq(pidfile_take(path, &pid), -EEXIST);
 	cr_assert_eq(pid, (int)getpid());
 	pidfile_drop(path, fd);
@@ -96,6 +99,7 @@ Test(pidfile, no_file_that_others_can_open_is_locked, .init = folder_make,
 	umask(077);
 	fd = pidfile_take(path, &pid);
 	cr_assert_geq(fd, 0);
+	cr_assert_eq(pidfile_write(path), 0);
 	cr_assert_eq(stat(path, &st), 0);
 	cr_assert_eq(st.st_mode & 0777, 0644, "others may read who runs");
 	cr_assert_eq(stat(lock, &st), 0);
@@ -134,8 +138,41 @@ Test(pidfile, follows_no_link_and_cuts_no_file, .init = folder_make,
 	cr_assert_eq(link(victim, path), 0);
 	fd = pidfile_take(path, &pid);
 	cr_assert_geq(fd, 0);
+	cr_assert_eq(pidfile_write(path), 0);
 	cr_assert_eq(stat(victim, &st), 0);
 	cr_assert_gt(st.st_size, 10, "another file was written to");
+	pidfile_drop(path, fd);
+}
+
+/*
+ * A full disk keeps no daemon from starting: the lock needs no room. The number of a
+ * dead daemon does not stay, as it may be another program's by now. A limit for the
+ * size of files stands for the full disk.
+ */
+Test(pidfile, the_lock_is_good_without_the_number, .init = folder_make,
+     .fini = folder_remove)
+{
+	struct rlimit none = { 0, RLIM_INFINITY }, before;
+	int pid, fd;
+	FILE *file;
+
+	file = fopen(path, "w");
+	cr_assert_not_null(file);
+	fprintf(file, "%d\n", (int)getppid());
+	fclose(file);
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	fd = pidfile_take(path, &pid);
+	cr_expect_geq(fd, 0, "%d", fd);
+	cr_expect_eq(pidfile_write(path), -EFBIG);
+	cr_expect_eq(access(path, F_OK), -1, "a dead daemon's number is there");
+	cr_expect_eq(pidfile_take(path, &pid), -EEXIST);
+	cr_expect_eq(pid, 0);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	cr_expect_eq(pidfile_write(path), 0);
+	cr_expect_eq(pidfile_take(path, &pid), -EEXIST);
+	cr_expect_eq(pid, (int)getpid());
 	pidfile_drop(path, fd);
 }
 
