@@ -39,7 +39,7 @@ void metrics_free(struct metrics *metrics); /* NULL is allowed */
 
 /*
  * Print all families of SCOPE ("daemon", "pool", "server", "check", "vrrp",
- * "announce"; NULL: of all scopes). METRICS must outlive the printer; NULL: the
+ * "bfd", "announce"; NULL: of all scopes). METRICS must outlive the printer; NULL: the
  * daemon does not answer. evenkeel_up is printed in any case. The caller frees
  * with metrics_printer_free().
  */

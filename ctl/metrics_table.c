@@ -20,6 +20,11 @@ const struct metrics_kind_info metrics_kinds[METRICS_KINDS] = {
 			   "daemon",
 			   METRICS_KINDS,
 			   { { "role", "role", NULL } } },
+	[METRICS_BFD] = { "bfd",
+			  "bfd",
+			  METRICS_KINDS,
+			  { { "bfd_instance", "name", NULL },
+			    { "neighbor", "neighbor", NULL } } },
 	/* An address may have a service of each protocol; most have TCP alone. */
 	[METRICS_POOL] = { "pool",
 			   "pool",
@@ -66,6 +71,10 @@ const struct metrics_kind_info metrics_kinds[METRICS_KINDS] = {
 			       "announce",
 			       METRICS_KINDS,
 			       { { "group", "name", NULL } } },
+	[METRICS_SCRAPE] = { "scrape",
+			     "daemon",
+			     METRICS_KINDS,
+			     { { NULL, NULL, NULL } } },
 };
 
 static const char *const metric_states[] = { "up",	"down",	 "drain",
@@ -77,6 +86,7 @@ static const char *const metric_levels[] = {
 };
 static const char *const metric_vrrp_states[] = { "MASTER", "BACKUP", "FAULT",
 						  "INIT", NULL };
+static const char *const metric_neighbor[] = { "up", "down", "unknown", NULL };
 static const char *const metric_operator[] = { "drain", "disable", "weight",
 					       NULL };
 
@@ -152,6 +162,12 @@ const struct metric metrics_table[] = {
 	      "Mails that are not sent yet"),
 	GAUGE(DAEMON, "mail_failing", "mail_failing",
 	      "The last attempt to send a mail failed"),
+	GAUGE(DAEMON, "bfd_process_up", "bfd_running",
+	      "The process that speaks BFD runs"),
+	MICRO(SCRAPE, "scrape_duration_seconds", "took",
+	      "How long the daemon took for these figures, other work between included"),
+	MICRO(SCRAPE, "scrape_held_seconds", "held",
+	      "The longest time that these figures kept the daemon from other work"),
 	GAUGE(SYNC, "sync_running", "running",
 	      "The kernel's thread for connection sync of that role runs"),
 
@@ -257,6 +273,11 @@ const struct metric metrics_table[] = {
 	MICRO(VRRP, "vrrp_peer_heard_timestamp_seconds", "heard",
 	      "When an advert was received for the last time"),
 
+	WORDS(BFD, "bfd_state", "state", "state", metric_neighbor,
+	      "Whether the BFD session with the neighbour is up"),
+	MICRO(BFD, "bfd_last_change_timestamp_seconds", "since",
+	      "When the session went up or down for the last time"),
+
 	GAUGE(ANNOUNCE, "announced", "announced",
 	      "The addresses of the group are announced"),
 	GAUGE(ANNOUNCE, "announce_works", "works",
@@ -269,8 +290,9 @@ const struct metric metrics_table[] = {
 
 const size_t metrics_table_size = ARRAY_SIZE(metrics_table);
 
-static const char *const metrics_scopes[] = { "daemon", "pool", "server",
-					      "check",	"vrrp", "announce" };
+static const char *const metrics_scopes[] = { "daemon",	 "pool", "server",
+					      "check",	 "vrrp", "bfd",
+					      "announce" };
 
 const char *metrics_scope_at(unsigned index)
 {

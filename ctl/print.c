@@ -240,6 +240,49 @@ static void print_peers(const struct output *output, struct json_object *daemon)
 		print_peer(output, json_object_array_get_idx(list, i));
 }
 
+/* A line for a neighbour that is not up. */
+static void print_neighbor(const struct output *output, struct json_object *one)
+{
+	const char *why = field_text(one, "why");
+	const char *state = field_text(one, "state");
+	char text[256], since[40] = "", age[32];
+
+	if (field(one, "since_s"))
+		snprintf(since, sizeof(since), " for %s",
+			 field_age(one, "since_s", age, sizeof(age)));
+	snprintf(text, sizeof(text), "\n    %s (%s) %s%s%s%s",
+		 field_text(one, "name"), field_text(one, "neighbor"), state,
+		 since, *why ? ": " : "", why);
+	output_text(output, strcmp(state, "down") == 0 ? TONE_BAD : TONE_WARN,
+		    text);
+}
+
+static void print_neighbors(const struct output *output,
+			    struct json_object *bfd)
+{
+	struct json_object *list = field(bfd, "sessions"), *one;
+	size_t i, up = 0, nr = list ? json_object_array_length(list) : 0;
+
+	if (!bfd)
+		return;
+	fputs("\nbfd: ", stdout);
+	if (!field_flag(bfd, "running"))
+		output_text(output, TONE_WARN, "not running");
+	else
+		printf("pid %lld", field_number(bfd, "pid"));
+	print_answering(output, bfd);
+	for (i = 0; i < nr; i++) {
+		one = json_object_array_get_idx(list, i);
+		up += strcmp(field_text(one, "state"), "up") == 0;
+	}
+	printf(", %zu of %zu neighbours up", up, nr);
+	for (i = 0; i < nr; i++) {
+		one = json_object_array_get_idx(list, i);
+		if (strcmp(field_text(one, "state"), "up") != 0)
+			print_neighbor(output, one);
+	}
+}
+
 static void print_mail(const struct output *output, struct json_object *mail)
 {
 	char text[80];
@@ -334,6 +377,7 @@ static void print_daemon(const struct output *output,
 		       field_number(checker, "stale_checks"));
 	print_pair(output, field(daemon, "vrrp"));
 	print_peers(output, daemon);
+	print_neighbors(output, field(daemon, "bfd"));
 	print_mail(output, field(daemon, "mail"));
 	if (field(daemon, "kernel"))
 		print_kernel(output, field(daemon, "kernel"));

@@ -8,11 +8,13 @@
 #include "bfd/bfd_packet.h"
 #include "conf/bfd_conf.h"
 #include "conf/sealed.h"
+#include "daemon/control/view.h"
 #include "lib/carry.h"
 #include "lib/log.h"
 
 struct bfd_proc_state {
 	bool known;
+	usec_t since; /* it is up, or down */
 	struct ipc_bfd_state last;
 };
 
@@ -25,6 +27,7 @@ struct bfd_proc {
 	const struct bfd_conf *conf; /* config's; NULL: none yet */
 	struct process *process; /* NULL: the file has no bfd_instance */
 	struct bfd_proc_state *states; /* one for each instance */
+	struct view_neighbor *views; /* likewise */
 	struct index by_name;
 	uint32_t generation; /* of the sessions last sent */
 };
@@ -104,6 +107,8 @@ static void bfd_proc_take_state(void *arg, const struct ipc_message *msg)
 	own = &proc->states[state->session];
 	known = own->known;
 	bfd_proc_fill(proc, state->session, &before);
+	if (!known || (own->last.up != 0) != (state->up != 0))
+		own->since = loop_now(proc->loop);
 	own->known = true;
 	own->last = *state;
 	own->last.up = state->up != 0;
@@ -113,6 +118,27 @@ static void bfd_proc_take_state(void *arg, const struct ipc_message *msg)
 	log_notice("bfd", "%s is %s: %s", view.name, view.up ? "up" : "down",
 		   view.why);
 	bfd_proc_say(proc, state->session);
+}
+
+void bfd_proc_show(const struct bfd_proc *proc, struct view *view)
+{
+	uint32_t i;
+
+	if (!proc->process)
+		return;
+	process_get(proc->process, &view->bfd);
+	for (i = 0; i < proc->conf->nr_instances; i++) {
+		const struct bfd_proc_state *state = &proc->states[i];
+		struct view_neighbor *one = &proc->views[i];
+
+		*one = (struct view_neighbor){ .known = state->known,
+					       .up = state->last.up,
+					       .since = state->since };
+		if (state->known)
+			bfd_proc_explain(&state->last, one->why,
+					 sizeof(one->why));
+	}
+	view->neighbors = proc->views;
 }
 
 static void bfd_proc_session(const struct bfd_conf_instance *conf,
@@ -205,6 +231,7 @@ void bfd_proc_free(struct bfd_proc *proc)
 		process_leave(proc->process);
 	index_free(&proc->by_name);
 	free(proc->states);
+	free(proc->views);
 	free(proc);
 }
 
@@ -234,6 +261,9 @@ static void bfd_proc_carry(struct bfd_proc *proc, const struct bfd_conf *conf)
 	free(places);
 	free(proc->states);
 	proc->states = states;
+	free(proc->views);
+	proc->views =
+		xcalloc((size_t)conf->nr_instances + 1, sizeof(*proc->views));
 }
 
 void bfd_proc_configure(struct bfd_proc *proc, const struct config *config)

@@ -17,6 +17,7 @@
 struct config;
 struct history;
 struct loop;
+struct view;
 struct bfd_proc;
 
 /* The state of the neighbour of an instance. */
@@ -44,6 +45,8 @@ void bfd_proc_configure(struct bfd_proc *proc, const struct config *config);
 /* False: nothing is known of the neighbour of NAME. */
 bool bfd_proc_get(const struct bfd_proc *proc, const char *name,
 		  struct bfd_proc_view *view);
+/* Fill the parts of VIEW that are about BFD; good until the next call. */
+void bfd_proc_show(const struct bfd_proc *proc, struct view *view);
 /* Say the state of each known instance once more. */
 void bfd_proc_repeat(const struct bfd_proc *proc);
 

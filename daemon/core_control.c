@@ -3,6 +3,7 @@
 #include "conf/conf.h"
 #include "daemon/advice.h"
 #include "daemon/announcer.h"
+#include "daemon/bfd_proc.h"
 #include "daemon/checker_proc.h"
 #include "daemon/configuration.h"
 #include "daemon/control/view.h"
@@ -59,6 +60,7 @@ static void core_view_children(const struct core *core, struct view *view)
 		switchover_view(core->switchover, peer->channel.reports,
 				&peer->report);
 	}
+	bfd_proc_show(core->bfd, view);
 	announcer_view(core->announcer, core->balance, view);
 	view->integrity_rows = integrity_rows(core->integrity);
 	view->integrity_pools = integrity_pools(core->integrity);

@@ -207,7 +207,7 @@ static enum MHD_Result pages_serve_metrics(struct pages_request *request,
 	if (scope && wish.scope < 0)
 		return pages_say(connection, MHD_HTTP_BAD_REQUEST,
 				 "there is no such scope; there are daemon, "
-				 "pool, server, check, vrrp, announce\n",
+				 "pool, server, check, vrrp, bfd, announce\n",
 				 PAGES_PLAIN);
 	request->waiter.kind = IPC_WEB_FIGURES;
 	answer = pages_ask(request);

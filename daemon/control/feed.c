@@ -312,13 +312,17 @@ static void feed_copy_table(struct table *to, const struct table *from)
 		       from->nr_dests * sizeof(*to->dests));
 }
 
-static void feed_begin(struct feed *feed, const struct view *view)
+static usec_t feed_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	feed->wall = (usec_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000 -
-		     view->now;
+	clock_gettime(clock, &now);
+	return (usec_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+static void feed_begin(struct feed *feed, const struct view *view)
+{
+	feed->wall = feed_clock(CLOCK_REALTIME) - view->now;
 	feed->begun = true;
 	feed->generation = view->generation;
 	feed->reached = view->actual != NULL;
@@ -356,7 +360,24 @@ static void feed_pools(struct feed *feed, const struct view *view)
 	}
 }
 
-bool feed_step(struct feed *feed)
+/* The price of the sheet: all of it, and its longest slice. */
+static void feed_end(struct feed *feed)
+{
+	struct sheet *sheet = &feed->sheet;
+	usec_t now = feed_clock(CLOCK_MONOTONIC);
+
+	if (now - feed->turn > feed->held)
+		feed->held = now - feed->turn;
+	sheet_begin(sheet, "scrape");
+	sheet_number(sheet, "took", now - feed->started);
+	sheet_number(sheet, "held", feed->held);
+	sheet_end(sheet);
+	sheet_begin(sheet, "end");
+	sheet_end(sheet);
+}
+
+/* As feed_step(). */
+static bool feed_slice(struct feed *feed)
 {
 	struct view view;
 
@@ -372,9 +393,23 @@ bool feed_step(struct feed *feed)
 	feed_pools(feed, &view);
 	if (feed->vs < view.conf->nr_virtual_servers)
 		return false;
-	sheet_begin(&feed->sheet, "end");
-	sheet_end(&feed->sheet);
+	feed_end(feed);
 	return true;
+}
+
+bool feed_step(struct feed *feed)
+{
+	usec_t took;
+	bool whole;
+
+	feed->turn = feed_clock(CLOCK_MONOTONIC);
+	if (!feed->started)
+		feed->started = feed->turn;
+	whole = feed_slice(feed);
+	took = feed_clock(CLOCK_MONOTONIC) - feed->turn;
+	if (took > feed->held)
+		feed->held = took;
+	return whole;
 }
 
 struct feed *feed_new(const struct control_ops *ops, void *arg)

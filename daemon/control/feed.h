@@ -10,10 +10,11 @@
  *
  * Rows, each followed by those that belong to it:
  *
- *	daemon, peer, sync
+ *	daemon, peer, sync, bfd
  *	vrrp > drop
  *	announce
  *	pool > state, probes, server > transition, check > result
+ *	scrape
  *	end
  *
  * Moments are us since 1970, durations us, shares millionths. An empty field is

@@ -4,6 +4,7 @@
 
 #include "announce/announcing.h"
 #include "balance/balance.h"
+#include "conf/bfd_conf.h"
 #include "conf/conf.h"
 #include "conf/pair_conf.h"
 #include "conf/vrrp_conf.h"
@@ -77,6 +78,27 @@ static void feed_mail(struct feed *feed, const struct view *view)
 	sheet_known(sheet, "mail_running", is, mail.process.running);
 	sheet_known(sheet, "mail_waiting", is, mail.waiting);
 	sheet_known(sheet, "mail_failing", is, mail.failing);
+}
+
+static void feed_bfd(struct feed *feed, const struct view *view)
+{
+	struct sheet *sheet = &feed->sheet;
+	char text[ADDR_TEXT_MAX];
+	uint32_t i;
+
+	for (i = 0; view->neighbors && i < view->conf->bfd->nr_instances; i++) {
+		const struct bfd_conf_instance *conf =
+			&view->conf->bfd->instances[i];
+
+		sheet_begin(sheet, "bfd");
+		sheet_text(sheet, "name", conf->name);
+		sheet_text(sheet, "neighbor",
+			   addr_format(&conf->neighbor, text));
+		sheet_text(sheet, "state",
+			   view_neighbor_state(&view->neighbors[i]));
+		feed_when(feed, "since", view->neighbors[i].since);
+		sheet_end(sheet);
+	}
 }
 
 static void feed_sync(struct feed *feed, const struct view *view)
@@ -176,10 +198,13 @@ void feed_daemon(struct feed *feed, const struct view *view)
 	feed_checker(feed, view);
 	feed_kernel(feed, view);
 	feed_mail(feed, view);
+	sheet_known(sheet, "bfd_running", view->neighbors != NULL,
+		    view->bfd.running);
 	sheet_end(sheet);
 	for (i = 0; i < view->nr_peers; i++)
 		feed_peer(feed, view, i);
 	feed_sync(feed, view);
+	feed_bfd(feed, view);
 	for (i = 0; i < view->conf->vrrp->nr_instances; i++)
 		feed_instance(feed, view, i);
 	for (i = 0; view->announces && i < view->conf->nr_announce_groups; i++)

@@ -16,6 +16,9 @@ struct feed {
 	struct sheet sheet;
 	bool begun;
 	uint32_t generation; /* of the configuration that it is of */
+	usec_t started; /* by the monotonic clock; 0: not yet */
+	usec_t turn; /* likewise: the slice at hand began */
+	usec_t held; /* the longest slice, us */
 	usec_t wall; /* the wall clock less the loop's */
 	/*
 	 * The kernel's table as it was at the beginning: another request may have

@@ -445,6 +445,7 @@ static struct json_object *show_daemon(const struct view *core)
 	/* The first one for readers that know of a pair only. */
 	show_object_add(obj, "peer", show_peer(core, 0));
 	show_object_add(obj, "peers", show_peers(core));
+	show_object_add(obj, "bfd", show_bfd(core));
 	show_object_add(obj, "mail", show_mail(core));
 	show_object_add(obj, "recorder", show_recorder(core));
 	return obj;

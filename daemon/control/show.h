@@ -31,6 +31,9 @@ struct json_object *show_peer(const struct view *core, uint32_t i);
 /* The channels to all other balancers. */
 struct json_object *show_peers(const struct view *core);
 
+/* The bfd process and its sessions; NULL: the file has none. */
+struct json_object *show_bfd(const struct view *core);
+
 /* The mail process and the mails that wait for it; NULL: no mail is sent. */
 struct json_object *show_mail(const struct view *core);
 

@@ -10,6 +10,7 @@
 #include "daemon/control/show.h"
 #include "daemon/pair/sync.h"
 #include "daemon/pair/tracker.h"
+#include "conf/bfd_conf.h"
 #include "conf/conf.h"
 #include "conf/pair_conf.h"
 #include "conf/vrrp_conf.h"
@@ -266,6 +267,37 @@ struct json_object *show_pair_short(const struct view *core)
 	show_number(obj, "master", counts[VRRP_ACTIVE]);
 	show_number(obj, "backup", counts[VRRP_BACKUP]);
 	show_number(obj, "fault", counts[VRRP_FAULT]);
+	return obj;
+}
+
+static struct json_object *show_bfd_session(const struct view *core, uint32_t i)
+{
+	const struct bfd_conf_instance *conf = &core->conf->bfd->instances[i];
+	const struct view_neighbor *view = &core->neighbors[i];
+	struct json_object *obj = json_object_new_object();
+	char text[ADDR_TEXT_MAX];
+
+	show_text(obj, "name", conf->name);
+	show_text(obj, "neighbor", addr_format(&conf->neighbor, text));
+	show_text(obj, "state", view_neighbor_state(view));
+	show_age(obj, "since_s", view->since, core->now);
+	show_text(obj, "why", view->known ? view->why : NULL);
+	return obj;
+}
+
+struct json_object *show_bfd(const struct view *core)
+{
+	struct json_object *obj, *list;
+	uint32_t i;
+
+	if (!core->neighbors)
+		return NULL;
+	obj = json_object_new_object();
+	list = json_object_new_array();
+	show_process(core, obj, &core->bfd);
+	for (i = 0; i < core->conf->bfd->nr_instances; i++)
+		json_object_array_add(list, show_bfd_session(core, i));
+	show_object_add(obj, "sessions", list);
 	return obj;
 }
 

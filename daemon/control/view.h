@@ -116,6 +116,19 @@ static inline bool view_announce_is_heard(const struct view_announce *view)
 	return false;
 }
 
+/* The neighbour of a bfd_instance. */
+struct view_neighbor {
+	bool known; /* false: nothing is known of it yet */
+	bool up;
+	usec_t since; /* when that became known; 0: never */
+	char why[96]; /* for people */
+};
+
+static inline const char *view_neighbor_state(const struct view_neighbor *view)
+{
+	return !view->known ? "unknown" : view->up ? "up" : "down";
+}
+
 /* The channel to another balancer, and the report that comes by it. */
 struct view_peer {
 	struct peer_proc_view channel;
@@ -144,6 +157,9 @@ struct view {
 	const struct trackers *trackers;
 	const struct mail_proc *mail;
 	struct sync_view sync;
+	struct process_view bfd;
+	/* One for each bfd_instance of CONF; NULL: it has none. */
+	const struct view_neighbor *neighbors;
 	struct view_peer peers[PEER_CHANNELS_MAX]; /* in the order of the file */
 	uint32_t nr_peers;
 	const struct view_announce *announces; /* one for each group of CONF */

@@ -74,6 +74,20 @@ alive() {
 	wait_for 30 "the session is alive" more
 }
 
+# told NAME STATE: what status, its JSON and the metrics say of a neighbour.
+told() {
+	ctl metrics --scope=bfd >"$NET_DIR/figures" &&
+		grep -q "^evenkeel_bfd_state{bfd_instance=\"$1\",neighbor=\"[^\"]*\",state=\"$2\"} 1" \
+			"$NET_DIR/figures" &&
+		ctl --json status 2>/dev/null | python3 -c '
+import json, sys
+for one in json.load(sys.stdin)["daemon"]["bfd"]["sessions"]:
+    if one["name"] == sys.argv[1]:
+        print(one)
+        sys.exit(one["state"] != sys.argv[2] or one["since_s"] is None)
+sys.exit(1)' "$1" "$2"
+}
+
 # conf MIN_TX
 conf() {
 	cat >"$NET_DIR/a.conf" <<-END
@@ -141,6 +155,13 @@ wait_for 20 "FRR says so, IPv4" frr_is 10.79.0.1 up
 wait_for 20 "FRR says so, IPv6" frr_is fd79::1 up
 wait_for 20 "a neighbour that never answers" server 83 "^neighbor .*did not come up"
 wait_for 20 "the instance has its address" vrrp_is V MASTER
+check "status and metrics have the one that is up" told four up
+check "and the one that never answers" told nobody down
+ctl status >"$NET_DIR/status" 2>&1
+check "in words" grep -q "^bfd: pid [0-9]*, 2 of 3 neighbours up" "$NET_DIR/status"
+check "with the reason" grep -qE \
+	"^ +nobody \(10.79.0.77\) down for .*: the BFD session did not come up" \
+	"$NET_DIR/status"
 check "the process is confined and nobody" \
 	grep -q "^CapEff:[[:space:]]*0000000000000000" \
 	"/proc/$(pgrep -f 'child bfd|child=bfd')/status"
@@ -250,6 +271,7 @@ alive
 step "a cut"
 ip -n wire link set dev b down
 wait_for 30 "is seen" has_lines "four is down: no BFD packet" 1
+wait_for 20 "by status and metrics too" told four down
 wait_for 20 "the server goes out" server 81 "^neighbor no BFD packet"
 wait_for 20 "the address too" vrrp_is V FAULT
 wait_for 20 "or the priority is lower" priority_is 80

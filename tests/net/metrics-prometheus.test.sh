@@ -23,6 +23,12 @@ for name in a b; do
 			operator_peer $other 8850 $NET_DIR/key
 			lvs_sync_daemon eth0 PAIR
 		}
+		bfd_instance other {
+			neighbor_ip $other
+			min_rx 200
+			min_tx 200
+			multiplier 15
+		}
 		vrrp_instance PAIR {
 			state BACKUP
 			interface eth0
@@ -107,6 +113,10 @@ check "they have one version" is \
 	'count(count by (version) (evenkeel_build_info))' 1
 check "and the same servers" is \
 	'count(count by (server) (evenkeel_server_weight_configured))' 1
+wait_for 60 "each sees the other one by BFD" is \
+	'sum(evenkeel_bfd_state{bfd_instance="other",state="up"})' 2
+check "and says what the scrape itself has cost" is \
+	'count(evenkeel_scrape_duration_seconds >= evenkeel_scrape_held_seconds)' 2
 check "no rule fails" is \
 	'sum(prometheus_rule_evaluation_failures_total) or vector(0)' 0
 

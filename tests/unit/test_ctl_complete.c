@@ -149,7 +149,7 @@ Test(ctl_complete, values_of_options)
 	becomes("evenkeel metrics --scope=",
 		"--scope=daemon\n--scope=pool\n"
 		"--scope=server\n--scope=check\n"
-		"--scope=vrrp\n--scope=announce\n");
+		"--scope=vrrp\n--scope=bfd\n--scope=announce\n");
 	becomes("evenkeel metrics --scope s", "server\n");
 	becomes("evenkeel simulate ", COMPLETE_FILES "\n");
 	becomes("evenkeel drill --password-file=/e", COMPLETE_FILES "\n");

@@ -71,6 +71,8 @@ static const char rows[] =
 	"#daemon version started generation config_accepted peer_heard\n"
 	"daemon 1\\n\"2 995000000 3 1 \n"
 	"#sync role running\nsync master 1\nsync backup 0\n"
+	"#bfd name neighbor state since\n"
+	"bfd four 192.0.2.2 down 998500000\nbfd six 2001:db8::2 unknown \n"
 	"#vrrp name vrid interface state heard\n"
 	"vrrp V 7 eth0 BACKUP 999250000\n"
 	"#drop reason count\ndrop wrong_password 0\ndrop too_short 3\n"
@@ -82,7 +84,8 @@ static const char rows[] =
 	"#check type number up duration\ncheck TCP_CHECK 1 1 1234\n"
 	"#result outcome count\nresult ok 5\n"
 	"check TCP_CHECK 2 0 5000000\nresult ok 0\nresult refused 9\n"
-	"pool a UDP nothing 0\nserver 192.0.2.1:1 unknown  \t1000000 -1\t\n";
+	"pool a UDP nothing 0\nserver 192.0.2.1:1 unknown  \t1000000 -1\t\n"
+	"#scrape took held\nscrape 123456 4500\n";
 
 #define SERVER "virtual=\"a\",server=\"192.0.2.1:1\""
 
@@ -93,6 +96,16 @@ static const char *const lines[] = {
 	"evenkeel_config_generation 3",
 	"evenkeel_sync_running{role=\"master\"} 1",
 	"evenkeel_sync_running{role=\"backup\"} 0",
+	"evenkeel_bfd_state{bfd_instance=\"four\","
+	"neighbor=\"192.0.2.2\",state=\"down\"} 1",
+	"evenkeel_bfd_state{bfd_instance=\"four\","
+	"neighbor=\"192.0.2.2\",state=\"up\"} 0",
+	"evenkeel_bfd_state{bfd_instance=\"six\","
+	"neighbor=\"2001:db8::2\",state=\"unknown\"} 1",
+	"evenkeel_bfd_last_change_timestamp_seconds{bfd_instance=\"four\","
+	"neighbor=\"192.0.2.2\"} 998.5",
+	"evenkeel_scrape_duration_seconds 0.123456",
+	"evenkeel_scrape_held_seconds 0.0045",
 	"evenkeel_vrrp_state{instance_name=\"V\",vrid=\"7\","
 	"interface=\"eth0\",state=\"BACKUP\"} 1",
 	"evenkeel_vrrp_state{instance_name=\"V\",vrid=\"7\","

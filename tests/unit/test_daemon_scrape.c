@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "balance/balance.h"
 #include "conf_world.h"
@@ -95,6 +96,7 @@ struct scrape {
 	unsigned views,
 		reads; /* that were asked for; those with the kernel's table */
 	unsigned reloads_after; /* views until a reload; 0: none */
+	useconds_t reading; /* the kernel's table takes so long */
 };
 
 static void scrape_view(void *arg, unsigned parts, struct view *view)
@@ -105,6 +107,8 @@ static void scrape_view(void *arg, unsigned parts, struct view *view)
 		scrape->view.generation++;
 	*view = scrape->view;
 	scrape->reads += parts != 0;
+	if (parts != 0)
+		usleep(scrape->reading);
 	if (parts == 0)
 		view->actual = NULL;
 }
@@ -249,6 +253,46 @@ Test(scrape, a_sheet_is_made_in_slices)
 	cr_expect_leq(slices, servers / FEED_SLICE + 2);
 	cr_expect_eq(scrape.views, slices);
 	cr_expect_eq(scrape.reads, 1);
+	feed_free(feed);
+	scrape_close(&scrape);
+}
+
+/* The number in COLUMN of the first row of KIND. */
+static int64_t scrape_number(struct feed *feed, const char *kind,
+			     const char *column)
+{
+	struct sheet_reader reader;
+	struct sheet_row head = { 0 }, row;
+	int64_t number = -1;
+	size_t length, i;
+
+	reader.at = feed_text(feed, &length);
+	reader.end = reader.at + length;
+	while (sheet_read(&reader, &row) > 0 &&
+	       (row.head || !sheet_is(&row.fields[0], kind)))
+		if (row.head)
+			head = row;
+	for (i = 1; i < head.nr; i++)
+		if (sheet_is(&head.fields[i], column))
+			cr_assert(sheet_read_number(&row.fields[i], &number));
+	return number;
+}
+
+/* Whoever scrapes too much sees it: a slow read of the kernel is the longest slice. */
+Test(scrape, its_price_is_one_of_its_figures)
+{
+	struct scrape scrape;
+	struct feed *feed;
+	unsigned slices;
+	int64_t held;
+
+	scrape_open(&scrape, 10 * SERVERS_IN_POOL);
+	scrape.reading = 20 * 1000;
+	feed = scrape_feed(&scrape, &slices);
+	cr_expect_gt(slices, 1);
+	held = scrape_number(feed, "scrape", "held");
+	cr_expect_geq(held, 20 * 1000);
+	cr_expect_gt(scrape_number(feed, "scrape", "took"), held);
 	feed_free(feed);
 	scrape_close(&scrape);
 }

@@ -24,31 +24,32 @@ const pair = {
 
 /* Facts: { name, here, there }, each side [tone, word, more], or null: not told */
 
-// What the other balancer reports of itself on the operator channel, or null.
-// Of several the one that would take over: it has the instances too.
-function pairReport(daemon) {
-	const reports = pairPeers(daemon).filter((one) => one.reports);
-	return reports.find((one) => one.instances.some((it) => it.state)) ??
-		reports[0] ?? null;
+// What the other balancers report of themselves on the operator channel.
+function pairReports(daemon) {
+	return pairPeers(daemon).filter((one) => one.reports);
 }
 
 function pairPeers(daemon) {
 	return daemon.peers ?? (daemon.peer ? [daemon.peer] : []);
 }
 
-// Its own word on an instance; without one, what its adverts show.
-function pairTheirState(one, report) {
-	const told = report && report.instances.find((it) => it.name === one.name);
-	if (!told || !told.state)
+// Their own words on an instance; without any, what its adverts show.
+function pairTheirState(one, reports) {
+	const told = reports.flatMap((report) => report.instances)
+		.filter((it) => it.name === one.name && it.state)
+		.map((it) => it.state);
+	if (!told.length)
 		return wordsOtherState(one);
-	if (told.state === "MASTER" && one.state === "MASTER")
+	if (told.includes("MASTER") && one.state === "MASTER")
 		return ["bad", "MASTER as well"];
-	return [wordsTone(told.state), told.state];
+	const state = told.includes("MASTER") ? "MASTER" :
+		told.find((it) => wordsTone(it) === "bad") ?? told[0];
+	return [wordsTone(state), state];
 }
 
-function pairInstanceFact(one, report) {
+function pairInstanceFact(one, reports) {
 	const why = one.why ?? "not told yet";
-	const theirs = pairTheirState(one, report);
+	const theirs = pairTheirState(one, reports);
 	return {
 		name: `VRRP ${one.name}`,
 		here: [wordsTone(one.state), one.state,
@@ -93,39 +94,47 @@ function pairSyncFact(sync) {
 	};
 }
 
-// A fact of the other balancer: whether it is as it should be, and the word.
-function pairTheirs(report, well, yes, no, more) {
-	if (!report)
+// A fact of the other balancers: whether it is as it should be, in words. WELL and
+// MORE are of one report. Of several, those that are not well are named.
+function pairTheirs(reports, well, yes, no, more = () => "") {
+	const bad = reports.filter((one) => !well(one));
+	if (!reports.length)
 		return null;
-	return well ? ["good", yes, more] : ["warn", no, more];
+	if (reports.length === 1)
+		return bad.length ? ["warn", no, more(bad[0])] :
+			["good", yes, more(reports[0])];
+	if (!bad.length)
+		return ["good", `all ${reports.length}: ${yes}`, ""];
+	return ["warn", `${bad.length} of ${reports.length}: ${no}`,
+		bad.map((one) => `${one.address} ${more(one)}`.trim()).join(", ")];
 }
 
-function pairDaemonFacts(daemon, report) {
+function pairDaemonFacts(daemon, reports) {
 	const checker = daemon.checker, kernel = daemon.kernel;
 	const checks = checker && checker.running && checker.answering !== false;
 	return [
 		{ name: "Version", here: ["plain", daemon.version, ""],
-		  there: pairTheirs(report, report?.same_version, "the same",
-				    "another one", report?.version) },
+		  there: pairTheirs(reports, (one) => one.same_version, "the same",
+				    "another one", (one) => one.version) },
 		{ name: "Configuration", here: [
 			daemon.config_refused ? "warn" : "plain", daemon.config_file,
 			`generation ${daemon.generation}` + (daemon.config_refused ?
 				"; the file was refused at the last reload" : "")],
-		  there: pairTheirs(report, report?.same_configuration,
+		  there: pairTheirs(reports, (one) => one.same_configuration,
 				    "the same virtual servers",
-				    "other virtual servers", "") },
+				    "other virtual servers") },
 		{ name: "Checks", here: [checks ? "good" : "bad",
 			checks ? "running" : "not running",
 			checker ? `${checker.verdicts} results` : ""],
-		  there: pairTheirs(report, report?.verdicts_complete,
-				    "all have spoken", "not all have spoken", "") },
+		  there: pairTheirs(reports, (one) => one.verdicts_complete,
+				    "all have spoken", "not all have spoken") },
 		{ name: "Kernel's table", here: !kernel ? ["plain", "not used", ""] :
 			[kernel.reached ? "good" : "bad",
 			 kernel.reached ? "readable" : "not readable",
 			 `${kernel.repairs} repairs, compared ` +
 			 `${wordsTime(kernel.audited_s ?? NaN)} ago`],
-		  there: pairTheirs(report, report?.table_complete, "complete",
-				    "not complete", "") },
+		  there: pairTheirs(reports, (one) => one.table_complete,
+				    "complete", "not complete") },
 	];
 }
 
@@ -133,33 +142,52 @@ function pairSum(pools) {
 	return pools.reduce((sum, pool) => sum + (pool.up ?? 0), 0);
 }
 
-// Of both: the servers that are up, and the clock.
-function pairReportFacts(report, pools) {
-	const here = pairSum(pools), there = pairSum(report.pools);
+function pairAhead(report) {
 	const ahead = report.clock_ahead_s ?? 0;
+	return `${ahead < 0 ? "behind" : "ahead"} by ${Math.abs(ahead).toFixed(1)} s`;
+}
+
+// Of all: the servers that are up, and the clock.
+function pairReportFacts(reports, pools) {
+	const here = pairSum(pools);
+	const there = reports.map((one) => pairSum(one.pools));
 	return [
 		{ name: "Servers up", here: ["plain", String(here), ""],
-		  there: [there < here ? "warn" : "plain", String(there), ""] },
+		  there: [there.some((sum) => sum < here) ? "warn" : "plain",
+			  there.join(", "), ""] },
 		{ name: "Clock", here: ["plain", "this one counts", ""],
-		  there: pairTheirs(report, Math.abs(ahead) <= 1, "the same",
-				    "another time",
-				    `${ahead < 0 ? "behind" : "ahead"} by ` +
-				    `${Math.abs(ahead).toFixed(1)} s`) },
+		  there: pairTheirs(reports,
+				    (one) => Math.abs(one.clock_ahead_s ?? 0) <= 1,
+				    "the same", "another time", pairAhead) },
 	];
 }
 
+function pairBfdFact(bfd) {
+	const nr = bfd.sessions.length;
+	const up = bfd.sessions.filter((one) => one.state === "up").length;
+	const down = bfd.sessions.some((one) => one.state === "down");
+	return { name: "BFD neighbours",
+		 here: [up === nr ? "good" : down ? "bad" : "faint",
+			`${up} of ${nr} up`, bfd.sessions.filter((one) =>
+				one.state !== "up").map((one) =>
+				`${one.name} ${one.state}`).join(", ")],
+		 there: null };
+}
+
 function pairFacts(status, vrrp) {
-	const daemon = status.daemon, report = pairReport(daemon);
-	const list = vrrp.instances.map((one) => pairInstanceFact(one, report));
+	const daemon = status.daemon, reports = pairReports(daemon);
+	const list = vrrp.instances.map((one) => pairInstanceFact(one, reports));
 	const peers = pairPeers(daemon);
 	for (const one of peers)
 		list.push(pairChannelFact(one, peers.length > 1 ?
 			`Channel to ${one.address}` : "Operator channel"));
+	if (daemon.bfd)
+		list.push(pairBfdFact(daemon.bfd));
 	if (vrrp.sync)
 		list.push(pairSyncFact(vrrp.sync));
-	list.push(...pairDaemonFacts(daemon, report));
-	if (report)
-		list.push(...pairReportFacts(report, status.virtual_servers));
+	list.push(...pairDaemonFacts(daemon, reports));
+	if (reports.length)
+		list.push(...pairReportFacts(reports, status.virtual_servers));
 	return list;
 }
 

@@ -225,9 +225,15 @@ function wordsPeerTroubles(peer, several) {
 	return list;
 }
 
+function wordsNeighbourTroubles(sessions) {
+	return sessions.filter((one) => one.state === "down").map((one) =>
+		["bad", `BFD ${one.name}: ${one.neighbor} is down for ` +
+			`${wordsTime(one.since_s ?? NaN)}: ${one.why}`]);
+}
+
 // What is wrong with the daemon's own parts: [tone, text or null]...
 function wordsPartTroubles(daemon) {
-	const list = [], { checker, kernel, vrrp, peer, mail } = daemon;
+	const list = [], { checker, kernel, vrrp, peer, bfd, mail } = daemon;
 	const peers = daemon.peers || (peer ? [peer] : []);
 	if (checker)
 		list.push(["bad", wordsProcess("the checker", checker,
@@ -248,6 +254,10 @@ function wordsPartTroubles(daemon) {
 			"the other balancer does not hear what operators say")]);
 	for (const one of peers)
 		list.push(...wordsPeerTroubles(one, peers.length > 1));
+	if (bfd)
+		list.push(["warn", wordsProcess("the bfd process", bfd,
+			"what is known of the neighbours holds")],
+			...wordsNeighbourTroubles(bfd.sessions));
 	if (mail)
 		list.push(["warn", wordsProcess("the mail process", mail,
 			"nobody is told of changes by mail")]);

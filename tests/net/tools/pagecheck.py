@@ -463,6 +463,63 @@ def test_other_balancer(page):
         page.text("#troubles"))
 
 
+def test_several_balancers(page):
+    """Three others: each is heard or not by its own, and whoever differs is named."""
+    well = [data.pool("10.78.0.1:1", [data.server("10.78.0.2:1")])]
+    page.server.headroom = data.headroom(well)
+    page.server.vrrp = data.vrrp(data.instance(state="BACKUP", heard_s=0.4))
+    peers = [data.report(address=f"10.78.0.{i}:2444") for i in (3, 4, 5)]
+    for one in peers[:2]:
+        one["instances"] = []
+    peers[2]["instances"] = [{"name": "VI_1", "state": "MASTER"}]
+    page.server.status = data.status(well, peer=peers[0], peers=peers)
+    page.open()
+    seen = other_balancer(page)
+    check("several other balancers have a row for each channel", [
+        seen[f"Channel to 10.78.0.{i}:2444"][0].split()[0] for i in (3, 4, 5)] ==
+        ["heard"] * 3, seen)
+    check("the one of them that holds the address is told", seen["VRRP VI_1"][0].startswith(
+        "MASTER") and "good" in seen["VRRP VI_1"][1], seen["VRRP VI_1"])
+    check("what all have in common is one word", [seen[fact] for fact in (
+        "Version", "Clock")] == [["all 3: the same", "state good"]] * 2, seen)
+    peers[1].update(version="0.2.0", same_version=False, clock_ahead_s=-70.5)
+    peers[2].update(reports=False, silent=True)
+    page.open()
+    page.looks(1)
+    seen = other_balancer(page)
+    check("whoever differs is named", (seen["Version"][0], seen["Clock"][0]) == (
+        "1 of 2: another one 10.78.0.4:2444 0.2.0",
+        "1 of 2: another time 10.78.0.4:2444 behind by 70.5 s"), seen)
+    check("and is not green", "warn" in seen["Version"][1] + seen["Clock"][1], seen)
+    check("a silent one of several is named among the troubles", any(
+        "10.78.0.5:2444 is silent" in text for text in page.text("#troubles li")),
+        page.text("#troubles"))
+    audit(page, "several other balancers")
+    clean(page, "several other balancers")
+
+
+def test_neighbours(page):
+    well = [data.pool("10.78.0.1:1", [data.server("10.78.0.2:1")])]
+    page.story()
+    for states, tone, said in ((("up", "up"), "good", "2 of 2 up"),
+                               (("up", "down"), "bad", "1 of 2 up router_2 down"),
+                               (("up", "unknown"), "faint", "1 of 2 up router_2 unknown")):
+        page.server.status = data.status(well, bfd=data.process(sessions=[
+            data.neighbour(f"router_{i + 1}", state) for i, state in enumerate(states)]))
+        page.open()
+        page.looks(1)
+        seen = page.browser.evaluate("""[...document.querySelectorAll("#pair tbody tr")]
+            .filter((row) => row.querySelector(".fact").innerText === "BFD neighbours")
+            .map((row) => [row.querySelector(".here").innerText.replace(/\\s+/g, " ").trim(),
+            row.querySelector(".here .state").className])[0]""")
+        check(f"BFD neighbours {' and '.join(states)} are {tone}",
+              seen is not None and seen[0] == said and tone in seen[1], seen)
+        check("    and a trouble only if one is down",
+              any("BFD router_2: 10.78.0.254 is down" in text
+                  for text in page.text("#troubles li")) == ("down" in states),
+              page.text("#troubles"))
+
+
 def test_lies(page):
     """What is green elsewhere while servers are dead."""
     page.story()

@@ -82,6 +82,14 @@ def report(**more):
         "pools": [{"name": "10.78.0.1:1", "up": 1}]}, **more))
 
 
+def neighbour(name, state, **more):
+    known = state != "unknown"
+    return dict({"name": name, "neighbor": "10.78.0.254", "state": state,
+                 "since_s": 61.5 if known else None,
+                 "why": "no BFD packet came within the detection time"
+                        if known else None}, **more)
+
+
 def instance(**more):
     return dict({
         "name": "VI_1", "state": "MASTER", "interface": "eth0", "version": 3,
