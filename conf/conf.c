@@ -126,7 +126,6 @@ static void conf_draft_free(struct conf_draft *draft)
 
 static void conf_ctx_free(struct conf_ctx *ctx)
 {
-	conf_bind_free(ctx);
 	conf_vrrp_free(ctx->draft->vrrp);
 	conf_draft_free(ctx->draft);
 	free(ctx->shared);

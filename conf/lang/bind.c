@@ -9,17 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Keywords of a block by name; built when the block is first met. */
+/* Keywords of a block by name. */
 struct conf_slot {
 	const struct conf_keyword *kw;
 	uint32_t len;
 	uint32_t ordinal;
+	uint32_t letters; /* conf_letters() */
 };
 
 struct conf_index {
+	const struct conf_block *block;
 	struct index by_name;
+	uint32_t nr_slots;
 	struct conf_slot slots[];
 };
+
+/*
+ * By the block's id. The tables are constant, so an index is built when its
+ * block is first met, and serves each later file of the process.
+ */
+static struct conf_index *bind_indexes[CONF_BLOCKS_MAX];
 
 _Static_assert(BLOCK_IDS <= CONF_BLOCKS_MAX, "more blocks than indexes");
 
@@ -55,23 +64,23 @@ static void bind_index_add(struct conf_index *index, uint32_t at,
 {
 	uint32_t len = (uint32_t)strlen(kw->name);
 
-	index->slots[at] = (struct conf_slot){ kw, len, ordinal };
+	index->slots[at] = (struct conf_slot){ kw, len, ordinal,
+					       conf_letters(kw->name, len) };
 	index_put(&index->by_name, bind_index_hash(kw->name, len), at);
 }
 
-static struct conf_index *bind_index_of(struct conf_ctx *ctx,
-					const struct conf_block *block)
+static struct conf_index *bind_index_new(const struct conf_block *block)
 {
 	const struct conf_block *part;
 	struct conf_index *index;
 	uint32_t n = 0;
 	size_t i;
 
-	if (ctx->indexes[block->id])
-		return ctx->indexes[block->id];
 	for (part = block; part; part = part->also)
 		n += part->nr_keywords;
 	index = xcalloc(1, sizeof(*index) + n * sizeof(index->slots[0]));
+	index->block = block;
+	index->nr_slots = n;
 	n = 0;
 	for (part = block; part; part = part->also) {
 		for (i = 0; i < part->nr_keywords; i++, n++)
@@ -79,8 +88,22 @@ static struct conf_index *bind_index_of(struct conf_ctx *ctx,
 				       bind_index_ordinal(
 					       block, &part->keywords[i], n));
 	}
-	ctx->indexes[block->id] = index;
 	return index;
+}
+
+static inline const struct conf_index *
+bind_index_of(const struct conf_block *block)
+{
+	struct conf_index **index = &bind_indexes[block->id];
+
+	if (*index && (*index)->block == block)
+		return *index;
+	/* Another block of this number is one that a test has made. */
+	if (*index)
+		index_free(&(*index)->by_name);
+	free(*index);
+	*index = bind_index_new(block);
+	return *index;
 }
 
 static inline const struct conf_slot *
@@ -102,26 +125,36 @@ bind_index_find(const struct conf_index *index, const struct conf_word *word)
 	return NULL;
 }
 
-const struct conf_keyword *conf_keyword_find(struct conf_ctx *ctx,
-					     const struct conf_block *block,
+const struct conf_keyword *conf_keyword_find(const struct conf_block *block,
 					     const struct conf_word *word)
 {
 	const struct conf_slot *slot =
-		bind_index_find(bind_index_of(ctx, block), word);
+		bind_index_find(bind_index_of(block), word);
 
 	return slot ? slot->kw : NULL;
 }
 
-void conf_bind_free(struct conf_ctx *ctx)
+uint32_t conf_letters(const char *text, size_t len)
 {
+	uint32_t letters = 0;
 	size_t i;
 
-	for (i = 0; i < BLOCK_IDS; i++) {
-		if (ctx->indexes[i])
-			index_free(&ctx->indexes[i]->by_name);
-		free(ctx->indexes[i]);
-		ctx->indexes[i] = NULL;
-	}
+	for (i = 0; i < len; i++)
+		letters |= (uint32_t)1 << (text[i] & 31);
+	return letters;
+}
+
+bool conf_keyword_at(const struct conf_block *block, uint32_t n,
+		     struct conf_shape *shape)
+{
+	const struct conf_index *index = bind_index_of(block);
+
+	if (n >= index->nr_slots)
+		return false;
+	shape->kw = index->slots[n].kw;
+	shape->len = index->slots[n].len;
+	shape->letters = index->slots[n].letters;
+	return true;
 }
 
 void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
@@ -286,7 +319,7 @@ static __attribute__((cold)) void bind_again(struct conf_ctx *ctx,
 static bool bind_early(struct conf_ctx *ctx, const struct conf_block *block,
 		       const struct conf_node *node, void *target)
 {
-	const struct conf_index *index = bind_index_of(ctx, block);
+	const struct conf_index *index = bind_index_of(block);
 	uint64_t seen[SEEN_WORDS] = { 0 };
 	const struct conf_slot *slot;
 	struct conf_node *child;
@@ -328,7 +361,7 @@ void conf_bind_block(struct conf_ctx *ctx, const struct conf_block *block,
 
 	if (!bind_early(ctx, block, node, target))
 		return;
-	index = ctx->indexes[block->id];
+	index = bind_index_of(block);
 	conf_for_each(ctx, node, i)
 	{
 		child = &ctx->nodes[i];

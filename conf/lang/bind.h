@@ -256,14 +256,23 @@ extern conf_equal_fn conf_equal_u32, conf_equal_u16, conf_equal_u8,
 /* Bind all statements in NODE's block to TARGET. */
 void conf_bind_block(struct conf_ctx *ctx, const struct conf_block *block,
 		     const struct conf_node *node, void *target);
-void conf_bind_free(struct conf_ctx *ctx);
 /* Say once for each KW that it is known but not acted on. */
 void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		    const struct conf_node *node);
 /* The keyword of BLOCK with this name, or NULL; also used by the tests. */
-const struct conf_keyword *conf_keyword_find(struct conf_ctx *ctx,
-					     const struct conf_block *block,
+const struct conf_keyword *conf_keyword_find(const struct conf_block *block,
 					     const struct conf_word *word);
+/* A bit for each letter of TEXT; some letters share one. */
+uint32_t conf_letters(const char *text, size_t len);
+/* A keyword, with what tells quickly that another word is not like it. */
+struct conf_shape {
+	const struct conf_keyword *kw;
+	size_t len;
+	uint32_t letters; /* conf_letters() of its name */
+};
+/* The keyword number N of BLOCK, from 0; false if there are not so many. */
+bool conf_keyword_at(const struct conf_block *block, uint32_t n,
+		     struct conf_shape *shape);
 /*
  * guess.c: NODE's keyword is none of BLOCK's; say so, and guess the intended
  * one.

@@ -41,11 +41,18 @@ static unsigned guess_edit_distance(const char *a, size_t n, const char *b,
 	return now[m];
 }
 
-/* Is the keyword at most LIMIT letters longer or shorter than WORD? */
-static bool guess_is_like(const struct conf_word *word, size_t len,
+/*
+ * May SHAPE be at most LIMIT changes away from WORD? A change makes a word longer
+ * or shorter by one letter at most, and takes one kind of letter out at most.
+ */
+static bool guess_is_like(const struct conf_shape *shape,
+			  const struct conf_word *word, uint32_t letters,
 			  unsigned limit)
 {
-	return len <= word->len + limit && word->len <= len + limit;
+	return shape->len <= word->len + limit &&
+	       word->len <= shape->len + limit &&
+	       __builtin_popcount(shape->letters & ~letters) <= (int)limit &&
+	       __builtin_popcount(letters & ~shape->letters) <= (int)limit;
 }
 
 static const struct conf_keyword *guess_nearest(const struct conf_block *block,
@@ -53,34 +60,29 @@ static const struct conf_keyword *guess_nearest(const struct conf_block *block,
 {
 	const struct conf_keyword *best = NULL;
 	unsigned limit = word->len < 4 ? 1 : word->len < 8 ? 2 : 3, distance;
-	size_t i, len;
+	uint32_t letters = conf_letters(word->text, word->len), i;
+	struct conf_shape shape;
 
-	for (; block; block = block->also) {
-		for (i = 0; i < block->nr_keywords && limit > 0; i++) {
-			len = strlen(block->keywords[i].name);
-			if (!guess_is_like(word, len, limit))
-				continue;
-			distance = guess_edit_distance(word->text, word->len,
-						       block->keywords[i].name,
-						       len);
-			if (distance > limit)
-				continue;
-			best = &block->keywords[i];
-			limit = distance - 1;
-		}
+	for (i = 0; limit > 0 && conf_keyword_at(block, i, &shape); i++) {
+		if (!guess_is_like(&shape, word, letters, limit))
+			continue;
+		distance = guess_edit_distance(word->text, word->len,
+					       shape.kw->name, shape.len);
+		if (distance > limit)
+			continue;
+		best = shape.kw;
+		limit = distance - 1;
 	}
 	return best;
 }
 
 /* A block that has this word, preferably the file itself; NULL if none. */
-static const struct conf_block *guess_home(struct conf_ctx *ctx,
-					   const struct conf_word *word)
+static const struct conf_block *guess_home(const struct conf_word *word)
 {
 	size_t i;
 
 	for (i = 0; i < BLOCK_IDS; i++) {
-		if (conf_blocks[i] &&
-		    conf_keyword_find(ctx, conf_blocks[i], word))
+		if (conf_blocks[i] && conf_keyword_find(conf_blocks[i], word))
 			return conf_blocks[i];
 	}
 	return NULL;
@@ -99,14 +101,13 @@ static bool guess_is_made(struct conf_ctx *ctx, const struct conf_node *node,
 }
 
 /* Old files say nb_get_retry everywhere; keepalived passes over it as well. */
-static bool guess_is_old_retry(struct conf_ctx *ctx,
-			       const struct conf_block *block,
+static bool guess_is_old_retry(const struct conf_block *block,
 			       const struct conf_word *word)
 {
 	static const struct conf_word retry = { .text = "retry", .len = 5 };
 
 	return conf_is(word, "nb_get_retry") &&
-	       conf_keyword_find(ctx, block, &retry);
+	       conf_keyword_find(block, &retry);
 }
 
 void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
@@ -118,7 +119,7 @@ void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
 
 	if (guess_is_made(ctx, node, word))
 		return;
-	if (guess_is_old_retry(ctx, block, word)) {
+	if (guess_is_old_retry(block, word)) {
 		conf_say(
 			ctx, CLASS_WARNING, node, 0,
 			"'nb_get_retry' belongs into HTTP_GET; in %s the word is 'retry', and this is ignored",
@@ -129,7 +130,7 @@ void conf_say_unknown(struct conf_ctx *ctx, const struct conf_block *block,
 	if (!conf_complaints_full(ctx))
 		near = guess_nearest(block, word);
 	if (!conf_complaints_full(ctx) && !near)
-		home = guess_home(ctx, word);
+		home = guess_home(word);
 	if (near)
 		conf_say(ctx, CLASS_FAULT, node, 0,
 			 "unknown keyword '%.*s' in %s; did you mean '%s'?",

@@ -90,7 +90,9 @@ static bool message_contains_nocase(const char *text, size_t len,
 	size_t n = strlen(part), i;
 
 	for (i = 0; i + n <= len; i++) {
-		if (strncasecmp(text + i, part, n) == 0)
+		/* Its first letter is small, and tells most words apart. */
+		if ((text[i] | 0x20) == part[0] &&
+		    strncasecmp(text + i, part, n) == 0)
 			return true;
 	}
 	return false;

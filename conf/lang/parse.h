@@ -97,7 +97,6 @@ struct conf_complaint {
 	const char *text;
 };
 
-struct conf_index;
 struct conf_shared;
 struct conf_draft;
 
@@ -125,7 +124,6 @@ struct conf_ctx {
 	struct conf_word *words;
 	size_t nr_words, room_words;
 
-	struct conf_index *indexes[CONF_BLOCKS_MAX]; /* by conf_block.id */
 	const void **noted; /* keywords already reported as not acted on */
 	size_t nr_noted, room_noted;
 	struct conf_word unknown; /* the last one */

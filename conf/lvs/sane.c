@@ -69,7 +69,7 @@ static bool sane_server_has_check(struct conf_ctx *ctx,
 	conf_for_each(ctx, node, i)
 	{
 		kw = ctx->nodes[i].nr_words ?
-			     conf_keyword_find(ctx, &conf_block_real_server,
+			     conf_keyword_find(&conf_block_real_server,
 					       conf_word(ctx, &ctx->nodes[i],
 							 0)) :
 			     NULL;

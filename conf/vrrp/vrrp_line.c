@@ -100,11 +100,11 @@ static uint32_t line_step(struct conf_ctx *ctx,
 	const struct conf_word *word = conf_word(ctx, node, at);
 	void *part = lines->part ? lines->part(target) : NULL;
 	const struct conf_keyword *kw =
-		part ? conf_keyword_find(ctx, lines->part_block, word) : NULL;
+		part ? conf_keyword_find(lines->part_block, word) : NULL;
 
 	if (!kw) {
 		part = target;
-		kw = conf_keyword_find(ctx, lines->block, word);
+		kw = conf_keyword_find(lines->block, word);
 	}
 	if (kw)
 		return line_is_whole(ctx, lines, kw, node, at) ?

@@ -10,7 +10,6 @@
 
 Test(conf_bind, every_keyword_is_found_and_stands_once)
 {
-	struct conf_ctx ctx = { 0 };
 	const struct conf_block *block, *part;
 	struct conf_word word;
 	size_t i, n, words = 0;
@@ -24,8 +23,7 @@ Test(conf_bind, every_keyword_is_found_and_stands_once)
 			for (n = 0; n < part->nr_keywords; n++) {
 				word.text = part->keywords[n].name;
 				word.len = (uint32_t)strlen(word.text);
-				cr_assert_eq(conf_keyword_find(&ctx, block,
-							       &word),
+				cr_assert_eq(conf_keyword_find(block, &word),
 					     &part->keywords[n], "%s in %s",
 					     word.text, block->name);
 				words++;
@@ -33,10 +31,9 @@ Test(conf_bind, every_keyword_is_found_and_stands_once)
 		}
 		/* A prefix of a word is not the word. */
 		word = (struct conf_word){ .text = "weighty", .len = 7 };
-		cr_assert_null(conf_keyword_find(&ctx, block, &word));
+		cr_assert_null(conf_keyword_find(block, &word));
 	}
 	cr_assert_gt(words, 400);
-	conf_bind_free(&ctx);
 }
 
 /* Where a block can stand: what must be around it. */
