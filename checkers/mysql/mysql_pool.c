@@ -60,6 +60,7 @@ struct mysql_pool {
 	usec_t ask_after;
 	usec_t born;
 	bool served; /* the zygote has made a helper */
+	bool killed; /* somebody killed the zygote */
 	uint64_t serial;
 	struct mysql_jobs waiting; /* for any helper */
 	size_t nr_waiting;
@@ -415,11 +416,13 @@ static void pool_set_trouble(struct mysql_pool *pool, int error)
 
 /*
  * A confined process forks no other zygote: it ends, and main starts both. A
- * zygote that never works must not end all other checks again and again.
+ * zygote that never works must not end all other checks again and again; one that
+ * somebody killed before it had anything to do is no such one.
  */
 static void pool_miss_zygote(struct mysql_pool *pool)
 {
-	if (!pool->served && loop_now(pool->loop) - pool->born < POOL_ALONE)
+	if (!pool->killed && !pool->served &&
+	    loop_now(pool->loop) - pool->born < POOL_ALONE)
 		return;
 	log_error(
 		"mysql",
@@ -461,6 +464,7 @@ static void pool_zygote_ready(struct loop_io *io, unsigned what)
 	if (got == 0) {
 		loop_io_stop(&pool->zygote_io);
 		zygote_leave(&pool->zygote);
+		pool->killed = zygote_was_killed(&pool->zygote);
 		pool->asked = 0;
 		pool_set_trouble(pool, EPIPE);
 		pool_miss_zygote(pool);

@@ -214,6 +214,21 @@ void zygote_leave(struct zygote *zygote)
 	zygote->sock = -1;
 }
 
+/*
+ * The kernel closes the descriptors of a process that ends, and tells its parent
+ * directly after: the wait is for that moment.
+ */
+bool zygote_was_killed(const struct zygote *zygote)
+{
+	int status = 0;
+
+	while (waitpid(zygote->pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return false;
+	}
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 int zygote_ask(const struct zygote *zygote)
 {
 	if (zygote->sock < 0)

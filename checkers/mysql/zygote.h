@@ -17,6 +17,7 @@
 #ifndef EVENKEEL_CHECKERS_MYSQL_ZYGOTE_H
 #define EVENKEEL_CHECKERS_MYSQL_ZYGOTE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -52,6 +53,12 @@ int zygote_start(struct zygote *zygote, const struct zygote_kind *kind);
 
 /* Close the socket: the zygote ends in its own time. */
 void zygote_leave(struct zygote *zygote);
+
+/*
+ * Whether somebody killed the zygote (SIGKILL), other than one that ended by itself;
+ * for the one whose socket has ended, and once: its status is taken.
+ */
+bool zygote_was_killed(const struct zygote *zygote);
 
 /* Ask for a helper. 0, or -errno (-EPIPE: the zygote is gone). */
 int zygote_ask(const struct zygote *zygote);

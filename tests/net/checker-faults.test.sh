@@ -90,6 +90,19 @@ wait_for 20 "without the parent of the helpers the checker ends, and says so" \
 check_not "no system call was refused" grep "is not allowed" "$NET_DIR/log"
 wait "$DRIVE_PID"
 
+# Killed before a check needed a helper: no check would run for a minute.
+{
+	vs_begin "delay_loop 3600"
+	rs_mysql 127.0.0.1 7000 "timeout 5"
+	vs_end
+} >"$NET_DIR/conf"
+drive_start
+pkill -KILL -x evenkeel-zygote
+ended() { ! kill -0 "$DRIVE_PID"; }
+wait_for 20 "so it is when the parent has made no helper yet" ended
+kill "$DRIVE_PID" 2>/dev/null
+wait "$DRIVE_PID"
+
 {
 	vs_begin "delay_loop 1"
 	rs_mysql 127.0.0.1 7000 "timeout 5"

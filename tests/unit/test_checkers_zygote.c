@@ -167,6 +167,42 @@ Test(checkers_zygote, its_end_is_the_end_of_all)
 	cr_assert_eq(zygote_ask(&zygote), -EPIPE);
 }
 
+static void give_up(void)
+{
+	_exit(EXIT_FAILURE);
+}
+
+static void be_killed(void)
+{
+	raise(SIGKILL);
+}
+
+/* One that cannot work is told apart from one that somebody killed. */
+Test(checkers_zygote, an_end_by_itself_and_a_kill)
+{
+	static const struct zygote_kind broken = { .name = "echo",
+						   .prepare = give_up };
+	static const struct zygote_kind killed = { .name = "echo",
+						   .prepare = be_killed };
+	struct zygote_child child;
+	struct zygote zygote;
+	struct pollfd ended = { .events = POLLIN };
+
+	cr_assert_eq(zygote_start(&zygote, &broken), 0);
+	ended.fd = zygote.sock;
+	cr_assert_eq(poll(&ended, 1, -1), 1);
+	cr_assert_eq(zygote_take(&zygote, &child), 0);
+	cr_expect_not(zygote_was_killed(&zygote));
+	cr_expect_not(zygote_was_killed(&zygote), "its status is taken");
+	zygote_leave(&zygote);
+	cr_assert_eq(zygote_start(&zygote, &killed), 0);
+	ended.fd = zygote.sock;
+	cr_assert_eq(poll(&ended, 1, -1), 1);
+	cr_assert_eq(zygote_take(&zygote, &child), 0);
+	cr_expect(zygote_was_killed(&zygote));
+	zygote_leave(&zygote);
+}
+
 /* A helper that does not go by itself is ended a second after its parent. */
 static void run_stubborn(int sock)
 {

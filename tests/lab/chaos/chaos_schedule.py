@@ -16,8 +16,9 @@ from dataclasses import dataclass
 LBS = ("lb1", "lb2")
 DBS = ("db2", "db3", "db4")
 SOURCE = "db1"
-# The processes of a balancer; a "helper" is a child of the checker.
-ROLES = ("main", "checker", "helper", "vrrp", "peer", "recorder")
+# The processes of a balancer; the "zygote" is the checker's child, and the parent of
+# each "helper".
+ROLES = ("main", "checker", "zygote", "helper", "vrrp", "peer", "recorder")
 # What a round takes on a busy host, by which the number of rounds is drawn; by the
 # lab's clock it is about half of that.
 ROUND_SECONDS = 30

@@ -182,15 +182,23 @@ class Balancer:
         return tree(self.process.pid) if self.process else []
 
     def of_role(self, role):
-        """The living processes of that role; of helpers the last."""
+        """The living processes of that role; of helpers the last.
+
+        A zygote has its name a moment after it is there, a helper likewise; by its
+        parent it is known at once.
+        """
         if not self.process or self.process.poll() is not None:
             return []
         main = self.process.pid
         if role == "main":
             return [main]
-        if role == "helper":
-            return [pid for checker in self.of_role("checker")
-                    for pid in tree(checker)[1:]][-1:]
+        if role in ("zygote", "helper"):
+            zygotes = [pid for checker in self.of_role("checker")
+                       for pid in children(checker) if alive(pid)]
+            if role == "zygote":
+                return zygotes
+            return [pid for zygote in zygotes for pid in children(zygote)
+                    if alive(pid)][-1:]
         # One that was killed is there until its parent, which may be stopped, looks.
         return [pid for pid in children(main)
                 if comm_of(pid) == COMM[role] and alive(pid)]
