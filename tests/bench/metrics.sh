@@ -76,17 +76,27 @@ measure "main has hardly anything to do" viewers "$METRICS" "$PAGE" $SPAN 1
 measure "top is as quick" top "$SPAN" 3 \
 	"$EVENKEEL_BUILD/evenkeel" --run-dir "$RUN" top --interval=2
 
-# crowd KIND: hundreds of strangers at the metrics; sets CROWD.
+# crowd KIND PORT COUNT: strangers at the metrics or the page; added to CROWD.
 crowd() {
 	nsenter --net=/run/netns/b -- python3 "$SRC/tests/net/tools/bad_http.py" \
-		10.79.0.1 9100 "$1" 400 >"$NET_DIR/$1" 2>&1 &
+		10.79.0.1 "$2" "$1" "$3" >"$NET_DIR/$1" 2>&1 &
 	CROWD+=($!)
-	wait_for 60 "four hundred, $1" grep -q connected "$NET_DIR/$1"
+	wait_for 60 "$3, $1" grep -q connected "$NET_DIR/$1"
 }
 step "strangers, 1,000 servers"
-crowd slow
-crowd deaf
+crowd slow 9100 400
+crowd deaf 9100 400
 measure "the next honest scrape is answered, in 20 MB" memory "$METRICS" 20
+kill "${CROWD[@]}"
+stop
+
+step "strangers, 10,000 servers"
+CROWD=()
+start 10000
+crowd sip 8080 60
+crowd deaf 9100 400
+measure "the next honest scrape is answered, in 20 MB" memory "$METRICS" 20
+measure "the next honest page too" memory "$PAGE/status" 20
 kill "${CROWD[@]}"
 stop
 finish

@@ -33,6 +33,25 @@ libnl-route-3-dev libpcre2-dev
 iproute2 util-linux procps openssl python3 mysql-server-core mysql-client-core
 "
 
+# axe-core, which judges the status page beside our own rules. No distribution has
+# it, so it comes by npm, where there is one; it lies in the cache as it came.
+SETUP_AXE=axe-core-4.14.1
+SETUP_AXE_SHA512=1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+
+setup_axe() {
+	local file=$LAB_CACHE/$SETUP_AXE.tgz work
+	[ ! -e "$file" ] && command -v npm >/dev/null || return 0
+	mkdir -p "$LAB_CACHE" && work=$(mktemp -d "$LAB_CACHE/axe.XXXXXX") || return 0
+	if (cd "$work" && npm pack --silent --fetch-retries=1 \
+		"${SETUP_AXE%-*}@${SETUP_AXE##*-}") >"$work/said" 2>&1 </dev/null &&
+		sha512sum --quiet -c - <<<"$SETUP_AXE_SHA512  $work/$SETUP_AXE.tgz"; then
+		mv "$work/$SETUP_AXE.tgz" "$file"
+	else
+		warn "$SETUP_AXE cannot be had; the page's test goes on without it"
+	fi
+	rm -rf "$work"
+}
+
 setup_packages() {
 	case ${EVENKEEL_MYSQL:-} in
 	oracle) echo "$SETUP_ORACLE_PACKAGES" ;;

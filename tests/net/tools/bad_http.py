@@ -4,7 +4,7 @@
 
 A WHAT of one connection passes if the server answers with an error, answers, or
 closes; it fails if the server says 200 to what must be refused, or keeps the
-connection for longer than it says it does. slow and deaf stay until killed.
+connection for longer than it says it does. slow, deaf and sip stay until killed.
 """
 import socket
 import sys
@@ -109,6 +109,42 @@ def crowd(host, port, count, deaf):
                 again(sock, host, port, socks)
 
 
+def sip(host, port, count):
+    """COUNT readers of the page's data, one more each tenth of a second, so that
+    they have many answers between them; each reads a little of it at a time, and
+    asks anew when it is given up."""
+    question = b"GET /api/status HTTP/1.1\r\n" + HEAD
+    socks = []
+
+    def ask():
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        sock.connect((host, port))
+        sock.sendall(question)
+        sock.setblocking(False)
+        socks.append(sock)
+
+    while True:
+        try:
+            if len(socks) < count:
+                ask()
+            if len(socks) == count:
+                print("connected", count, flush=True)
+        except OSError:
+            pass  # sent away while it asked
+        for sock in list(socks):
+            try:
+                if sock.recv(16384):
+                    continue
+            except BlockingIOError:
+                continue
+            except OSError:
+                pass
+            socks.remove(sock)
+            sock.close()
+        time.sleep(0.1)
+
+
 def unread(host, port):
     """An answer that is not read is an answer kept: seconds until the server gives
     its reader up."""
@@ -174,6 +210,8 @@ def main():
         return refused(host, port, REFUSED[what])
     if what in ("slow", "deaf"):
         crowd(host, port, int(sys.argv[4]), what == "deaf")
+    if what == "sip":
+        sip(host, port, int(sys.argv[4]))
     if what == "churn":
         return churn(host, port, int(sys.argv[4]))
     if what == "lodgers":

@@ -7,9 +7,11 @@
 Prints "ok - TEXT" or "not ok - TEXT" for each check. No verdict is by the host's
 speed: what has an age is judged by the page's own count of looks.
 """
+import glob
 import json
 import os
 import sys
+import tarfile
 import time
 
 import pagedata as data
@@ -97,10 +99,33 @@ class Page:
             ".map((n) => n.textContent)")
 
 
+def axe_source():
+    """axe-core's program, as ./dev setup has left it in the cache; None: it has not."""
+    cache = os.environ.get("EVENKEEL_LAB_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "evenkeel")
+    for name in sorted(glob.glob(f"{cache}/axe-core-*.tgz"), reverse=True):
+        with tarfile.open(name) as pack:
+            return pack.extractfile("package/axe.min.js").read().decode()
+    return None
+
+
+AXE = axe_source()
+
+
 def audit(page, what):
     with open(f"{HERE}/page_audit.js", encoding="utf-8") as source:
         found = page.browser.evaluate(source.read())
     check(f"accessibility: {what}", found == [], "\n    ".join(found))
+    if not AXE:
+        return
+    # All rules, those of good practice too; the debugger is not bound by the policy.
+    found = page.browser.evaluate(
+        f"window.axe ?? (() => {{ {AXE} }})(); axe.run(document, {{ "
+        "resultTypes: ['violations'] }).then((seen) => [seen.passes.length, "
+        "...seen.violations.flatMap((one) => one.nodes.map((node) => "
+        "`${one.id}: ${one.help}: ${node.target} ${node.failureSummary}`))])")
+    check(f"axe-core, {found[0]} rules kept: {what}",
+          len(found) == 1 and found[0] > 20, "\n    ".join(map(str, found[1:])))
 
 
 def clean(page, what):
