@@ -101,25 +101,42 @@ static void metrics_put_head(struct metrics_printer *printer, const char *name,
 	}
 }
 
+/* LABELS of a row of KIND behind those of its parents; false: there is none. */
+static bool metrics_put_own(struct metrics_printer *printer,
+			    enum metrics_kind kind,
+			    const struct metrics_labels *labels)
+{
+	enum metrics_kind parent = metrics_kinds[kind].parent;
+	const struct metrics *metrics = printer->metrics;
+	bool any =
+		parent != METRICS_KINDS &&
+		metrics_put_own(printer, parent,
+				&metrics->rows[parent].labels[labels->parent]);
+
+	if (labels->length == 0)
+		return any;
+	metrics_put(printer, any ? "," : "{", 1);
+	metrics_put(printer, metrics->labels + labels->at, labels->length);
+	return true;
+}
+
 /* A row's labels, and with NAME one more. */
 static void metrics_put_labels(struct metrics_printer *printer,
 			       const struct metrics_labels *labels,
 			       const char *name, const char *text)
 {
-	if (labels->length == 0 && !name)
-		return;
-	metrics_put(printer, "{", 1);
-	metrics_put(printer, printer->metrics->labels + labels->at,
-		    labels->length);
+	bool any = metrics_put_own(printer, metrics_table[printer->family].kind,
+				   labels);
+
 	if (name) {
-		if (labels->length > 0)
-			metrics_put(printer, ",", 1);
+		metrics_put(printer, any ? "," : "{", 1);
 		metrics_put_text(printer, name);
 		metrics_put(printer, "=\"", 2);
 		metrics_put_text(printer, text);
 		metrics_put(printer, "\"", 1);
 	}
-	metrics_put(printer, "}", 1);
+	if (any || name)
+		metrics_put(printer, "}", 1);
 }
 
 /* The head of METRIC, once. */

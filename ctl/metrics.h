@@ -27,6 +27,7 @@
 #include <stddef.h>
 
 struct metrics;
+struct metrics_parser;
 struct metrics_printer;
 
 /*
@@ -36,6 +37,15 @@ struct metrics_printer;
  */
 struct metrics *metrics_parse(const char *text, size_t length);
 void metrics_free(struct metrics *metrics); /* NULL is allowed */
+/*
+ * The same in pieces of LENGTH bytes, which are whole lines: false, they make no
+ * sense, and the rest is not needed. metrics_parser_end(), which is owed, gives
+ * PARSER up, and the figures to the caller; NULL: the end is missing.
+ */
+struct metrics_parser *metrics_parser_new(void);
+bool metrics_parser_take(struct metrics_parser *parser, const char *lines,
+			 size_t length);
+struct metrics *metrics_parser_end(struct metrics_parser *parser);
 
 /*
  * Print all families of SCOPE ("daemon", "pool", "server", "check", "vrrp",

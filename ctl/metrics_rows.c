@@ -184,19 +184,14 @@ static bool metrics_row_labels(struct metrics_parser *parser,
 	const struct metrics_kind_info *info = &metrics_kinds[kind];
 	const struct metrics_columns *columns = &parser->columns[kind];
 	struct metrics *metrics = parser->metrics;
-	const struct metrics_rows *parents;
-	char text[METRICS_TEXT_MAX], *to;
+	uint32_t parent = 0;
+	char text[METRICS_TEXT_MAX];
 	size_t i, start = metrics->nr_labels;
 
 	if (info->parent != METRICS_KINDS) {
-		struct metrics_labels of;
-
-		parents = &metrics->rows[info->parent];
-		if (parents->nr == 0)
+		if (metrics->rows[info->parent].nr == 0)
 			return false;
-		of = parents->labels[parents->nr - 1];
-		to = metrics_room(metrics, of.length);
-		memcpy(to, metrics->labels + of.at, of.length);
+		parent = (uint32_t)metrics->rows[info->parent].nr - 1;
 	}
 	for (i = 0; i < METRICS_LABELS && info->labels[i].name; i++) {
 		if (columns->labels[i] == 0 || columns->labels[i] >= row->nr)
@@ -211,7 +206,7 @@ static bool metrics_row_labels(struct metrics_parser *parser,
 	if (metrics->nr_labels > UINT32_MAX)
 		return false;
 	*labels = (struct metrics_labels){
-		(uint32_t)start, (uint32_t)(metrics->nr_labels - start)
+		(uint32_t)start, (uint32_t)(metrics->nr_labels - start), parent
 	};
 	return true;
 }
@@ -305,30 +300,57 @@ static bool metrics_row(struct metrics_parser *parser,
 	return true;
 }
 
+struct metrics_parser *metrics_parser_new(void)
+{
+	struct metrics_parser *parser = xcalloc(1, sizeof(*parser));
+
+	parser->metrics = xcalloc(1, sizeof(*parser->metrics));
+	/* A row without a label has a place among the labels as well. */
+	metrics_room(parser->metrics, 1);
+	parser->metrics->nr_labels = 0;
+	return parser;
+}
+
+bool metrics_parser_take(struct metrics_parser *parser, const char *lines,
+			 size_t length)
+{
+	struct sheet_reader reader = { lines, lines + length };
+	struct sheet_row row;
+	int got;
+
+	while ((got = sheet_read(&reader, &row)) > 0) {
+		if (row.head)
+			metrics_head(parser, &row);
+		else if (!metrics_row(parser, &row))
+			return false;
+	}
+	return got == 0;
+}
+
+struct metrics *metrics_parser_end(struct metrics_parser *parser)
+{
+	struct metrics *metrics = parser->metrics;
+	unsigned kind;
+
+	for (kind = 0; kind < METRICS_KINDS; kind++)
+		free(parser->columns[kind].slots);
+	if (!parser->ended) {
+		metrics_free(metrics);
+		metrics = NULL;
+	}
+	free(parser);
+	return metrics;
+}
+
 struct metrics *metrics_parse(const char *text, size_t length)
 {
-	struct metrics_parser parser = { .metrics = xcalloc(
-						 1, sizeof(struct metrics)) };
-	struct sheet_reader reader = { text, text + length };
-	struct sheet_row row;
-	bool good = true;
-	unsigned kind;
-	int got = 0;
+	struct metrics_parser *parser = metrics_parser_new();
+	bool good = metrics_parser_take(parser, text, length);
+	struct metrics *metrics = metrics_parser_end(parser);
 
-	/* A row without a label has a place among the labels as well. */
-	metrics_room(parser.metrics, 1);
-	parser.metrics->nr_labels = 0;
-	while (good && (got = sheet_read(&reader, &row)) > 0) {
-		if (row.head)
-			metrics_head(&parser, &row);
-		else
-			good = metrics_row(&parser, &row);
-	}
-	for (kind = 0; kind < METRICS_KINDS; kind++)
-		free(parser.columns[kind].slots);
-	if (good && got == 0 && parser.ended)
-		return parser.metrics;
-	metrics_free(parser.metrics);
+	if (good)
+		return metrics;
+	metrics_free(metrics);
 	return NULL;
 }
 

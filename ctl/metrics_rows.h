@@ -17,13 +17,15 @@ struct metrics_rows {
 	size_t nr_values;
 	int64_t *values;
 	struct metrics_labels {
-		uint32_t at, length; /* in the labels of struct metrics */
+		/* Its own in those of struct metrics; those of its parent too. */
+		uint32_t at, length;
+		uint32_t parent; /* a row of the parent's kind */
 	} * labels;
 };
 
 struct metrics {
 	struct metrics_rows rows[METRICS_KINDS];
-	char *labels; /* virtual="a",server="b" of each row, without an end */
+	char *labels; /* a="1",b="2" of each row, without an end */
 	size_t nr_labels, room_labels;
 	char version[256]; /* of the daemon, with escapes */
 	/* Of histograms: the texts of the label le, in their order. */

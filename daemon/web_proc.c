@@ -13,13 +13,17 @@
 #include "conf/sealed.h"
 #include "daemon/control/answer.h"
 #include "daemon/control/feed.h"
+#include "daemon/control/overview.h"
 #include "daemon/control/view.h"
 #include "daemon/proc/process.h"
 #include "lib/log.h"
 #include "lib/web_ipc.h"
 
-/* Answers may take one part of main's time in so many. */
-#define WEB_PROC_SHARE 5
+/*
+ * Answers of one kind may take one part of main's time in so many. Each kind has its
+ * own, so that a page which asks for much does not keep a scraper waiting.
+ */
+#define WEB_PROC_SHARE 8
 /* When to look again whether the last answer was read. */
 #define WEB_PROC_PAUSE (20 * USEC_PER_MSEC)
 
@@ -33,9 +37,13 @@ struct web_proc {
 	struct ipc_web_ask asks[IPC_WEB_KINDS];
 	bool asked[IPC_WEB_KINDS];
 	struct loop_timer turn; /* answers one question, or a slice of it */
-	usec_t next; /* no answer before */
+	usec_t next[IPC_WEB_KINDS]; /* no answer before */
+	unsigned last; /* the kind that had the last turn */
+	bool begun; /* it has had slices, and needs more */
 	usec_t took; /* for the slices until now */
-	struct feed *feed; /* the figures that are being made; NULL: none */
+	/* The ones that are being made; NULL: none. */
+	struct feed *feed;
+	struct overview *overview;
 };
 
 /* The texts of an answer. */
@@ -82,44 +90,46 @@ static struct json_object *web_proc_ask(struct web_proc *web, const char *word,
 	return answer_request(web->ops, web->arg, request, false);
 }
 
-static void web_proc_make(struct web_proc *web, const struct ipc_web_ask *ask,
-			  struct json_object *parts[IPC_WEB_PARTS])
+/* TEXTS and the objects of PARTS, which are given up, as the answer to ASK. */
+static void web_proc_send_parts(struct web_proc *web,
+				const struct ipc_web_ask *ask,
+				struct web_proc_texts *texts,
+				struct json_object *parts[IPC_WEB_PARTS])
 {
-	switch ((enum ipc_web_kind)ask->kind) {
-	case IPC_WEB_OVERVIEW:
-		parts[IPC_WEB_STATUS] = web_proc_ask(web, "status", "");
-		parts[IPC_WEB_HEADROOM] = web_proc_ask(web, "headroom", "");
-		parts[IPC_WEB_VRRP] = web_proc_ask(web, "vrrp", "");
-		break;
-	case IPC_WEB_EVENTS:
-		parts[0] = web_proc_ask(web, "events", ask->argument);
-		break;
-	case IPC_WEB_EXPLAIN:
-		parts[0] = web_proc_ask(web, "explain", ask->argument);
-		break;
-	case IPC_WEB_FIGURES: /* see web_proc_feed() */
-	case IPC_WEB_KINDS:
-		break;
-	}
-}
-
-static void web_proc_answer(struct web_proc *web, const struct ipc_web_ask *ask)
-{
-	struct json_object *parts[IPC_WEB_PARTS] = { NULL };
-	struct web_proc_texts texts = { .text = { NULL } };
 	size_t i;
 
-	web_proc_make(web, ask, parts);
-	for (i = 0; i < IPC_WEB_PARTS && parts[i]; i++)
-		texts.text[i] = json_object_to_json_string_length(
-			parts[i], JSON_C_TO_STRING_PLAIN, &texts.length[i]);
-	web_proc_send(web, ask, &texts);
+	for (i = 0; i < IPC_WEB_PARTS; i++)
+		if (parts[i])
+			texts->text[i] = json_object_to_json_string_length(
+				parts[i], JSON_C_TO_STRING_PLAIN,
+				&texts->length[i]);
+	web_proc_send(web, ask, texts);
 	for (i = 0; i < IPC_WEB_PARTS; i++)
 		json_object_put(parts[i]);
 }
 
-/* A slice of the figures that ASK is about. Returns true if that was the last. */
-static bool web_proc_feed(struct web_proc *web, const struct ipc_web_ask *ask)
+static bool web_proc_overview(struct web_proc *web,
+			      const struct ipc_web_ask *ask)
+{
+	struct json_object *parts[IPC_WEB_PARTS] = { NULL };
+	struct web_proc_texts texts = { .text = { NULL } };
+
+	if (!web->overview)
+		web->overview = overview_new(web->ops, web->arg);
+	if (!overview_step(web->overview))
+		return false;
+	texts.text[IPC_WEB_STATUS] =
+		overview_text(web->overview, &texts.length[IPC_WEB_STATUS]);
+	parts[IPC_WEB_HEADROOM] = web_proc_ask(web, "headroom", "");
+	parts[IPC_WEB_VRRP] = web_proc_ask(web, "vrrp", "");
+	web_proc_send_parts(web, ask, &texts, parts);
+	overview_free(web->overview);
+	web->overview = NULL;
+	return true;
+}
+
+static bool web_proc_figures(struct web_proc *web,
+			     const struct ipc_web_ask *ask)
 {
 	struct web_proc_texts texts = { .text = { NULL } };
 
@@ -134,25 +144,75 @@ static bool web_proc_feed(struct web_proc *web, const struct ipc_web_ask *ask)
 	return true;
 }
 
-static void web_proc_plan(struct web_proc *web)
+static bool web_proc_word(struct web_proc *web, const struct ipc_web_ask *ask,
+			  const char *word)
 {
-	size_t i;
+	struct json_object *parts[IPC_WEB_PARTS] = { NULL };
+	struct web_proc_texts texts = { .text = { NULL } };
 
-	for (i = 0; i < IPC_WEB_KINDS; i++)
-		if (web->asked[i])
-			loop_timer_set(&web->turn, web->next);
+	parts[0] = web_proc_ask(web, word, ask->argument);
+	web_proc_send_parts(web, ask, &texts, parts);
+	return true;
 }
 
-/* The next of the questions; figures that are begun come first. */
-static size_t web_proc_next(const struct web_proc *web)
+/* The answer to ASK, or a slice of it. Returns true if that was the last. */
+static bool web_proc_answer(struct web_proc *web, const struct ipc_web_ask *ask)
 {
+	switch ((enum ipc_web_kind)ask->kind) {
+	case IPC_WEB_OVERVIEW:
+		return web_proc_overview(web, ask);
+	case IPC_WEB_FIGURES:
+		return web_proc_figures(web, ask);
+	case IPC_WEB_EVENTS:
+		return web_proc_word(web, ask, "events");
+	case IPC_WEB_EXPLAIN:
+		return web_proc_word(web, ask, "explain");
+	case IPC_WEB_KINDS:
+		break;
+	}
+	return true;
+}
+
+/* Until the first of the questions may have its turn. */
+static void web_proc_plan(struct web_proc *web)
+{
+	bool any = false;
+	usec_t first = 0;
 	size_t i;
 
-	if (web->feed)
-		return IPC_WEB_FIGURES;
-	for (i = 0; i < IPC_WEB_KINDS && !web->asked[i]; i++)
-		;
-	return i;
+	for (i = 0; i < IPC_WEB_KINDS; i++) {
+		if (!web->asked[i] || (any && web->next[i] >= first))
+			continue;
+		first = web->next[i];
+		any = true;
+	}
+	if (any)
+		loop_timer_set(&web->turn, first);
+}
+
+/*
+ * The kind that has its turn at NOW, or IPC_WEB_KINDS. A kind that is begun goes on;
+ * else they take turns, since one that is asked for without a pause would leave
+ * none to the others.
+ */
+static size_t web_proc_next(const struct web_proc *web, usec_t now)
+{
+	size_t i, kind;
+
+	if (web->begun)
+		return web->last;
+	for (i = 1; i <= IPC_WEB_KINDS; i++) {
+		kind = (web->last + i) % IPC_WEB_KINDS;
+		if (web->asked[kind] && web->next[kind] <= now)
+			return kind;
+	}
+	return IPC_WEB_KINDS;
+}
+
+/* Nobody reads: look again later. */
+static void web_proc_pause(struct web_proc *web, usec_t now)
+{
+	loop_timer_set(&web->turn, now + WEB_PROC_PAUSE);
 }
 
 /*
@@ -165,29 +225,29 @@ static void web_proc_turn(struct loop_timer *timer)
 {
 	struct web_proc *web = container_of(timer, struct web_proc, turn);
 	usec_t before = loop_now_exact(web->loop), now;
-	size_t i = web_proc_next(web);
-	bool whole = true;
+	size_t kind;
 
-	if (i == IPC_WEB_KINDS || !web->process ||
-	    !process_running(web->process))
+	if (!web->process || !process_running(web->process))
 		return;
 	if (process_is_behind(web->process)) {
-		web->next = before + WEB_PROC_PAUSE;
+		web_proc_pause(web, before);
+		return;
+	}
+	kind = web_proc_next(web, before);
+	if (kind == IPC_WEB_KINDS) {
 		web_proc_plan(web);
 		return;
 	}
-	if (i == IPC_WEB_FIGURES)
-		whole = web_proc_feed(web, &web->asks[i]);
-	else
-		web_proc_answer(web, &web->asks[i]);
+	web->last = (unsigned)kind;
+	web->begun = !web_proc_answer(web, &web->asks[kind]);
 	now = loop_now_exact(web->loop);
 	web->took += now - before;
-	if (!whole) {
+	if (web->begun) {
 		loop_timer_set(&web->turn, now);
 		return;
 	}
-	web->asked[i] = false;
-	web->next = now + web->took * (WEB_PROC_SHARE - 1);
+	web->asked[kind] = false;
+	web->next[kind] = now + web->took * (WEB_PROC_SHARE - 1);
 	web->took = 0;
 	web_proc_plan(web);
 }
@@ -214,7 +274,8 @@ static void web_proc_take_ask(void *arg, const struct ipc_message *msg)
 	}
 	web->asks[ask->kind] = *ask;
 	web->asked[ask->kind] = true;
-	web_proc_plan(web);
+	if (!web->begun)
+		web_proc_plan(web);
 }
 
 static void web_proc_listen(struct ipc_web_listen *to,
@@ -248,6 +309,9 @@ static void web_proc_forget(struct web_proc *web)
 	memset(web->asked, 0, sizeof(web->asked));
 	feed_free(web->feed);
 	web->feed = NULL;
+	overview_free(web->overview);
+	web->overview = NULL;
+	web->begun = false;
 	web->took = 0;
 	loop_timer_clear(&web->turn);
 }

@@ -28,6 +28,23 @@ void table_swap(struct table *a, struct table *b)
 	*b = keep;
 }
 
+void table_copy(struct table *to, const struct table *from)
+{
+	table_free(to);
+	*to = (struct table){ .nr_services = from->nr_services,
+			      .room_services = from->nr_services + 1,
+			      .nr_dests = from->nr_dests,
+			      .room_dests = from->nr_dests + 1 };
+	to->services = xcalloc(to->room_services, sizeof(*to->services));
+	to->dests = xcalloc(to->room_dests, sizeof(*to->dests));
+	if (from->nr_services > 0)
+		memcpy(to->services, from->services,
+		       from->nr_services * sizeof(*to->services));
+	if (from->nr_dests > 0)
+		memcpy(to->dests, from->dests,
+		       from->nr_dests * sizeof(*to->dests));
+}
+
 struct table_service *table_add_service(struct table *table)
 {
 	struct table_service *svc;

@@ -115,6 +115,8 @@ struct table {
 void table_clear(struct table *table); /* keeps the memory for the next use */
 void table_free(struct table *table); /* frees the arrays, not the struct */
 void table_swap(struct table *a, struct table *b);
+/* The content of FROM instead of TO's. */
+void table_copy(struct table *to, const struct table *from);
 
 /*
  * Append a service, zeroed but for TABLE_NO_REF; the servers added afterwards

@@ -2,10 +2,15 @@
 #include "web/figures.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "ctl/metrics.h"
 #include "lib/util.h"
 #include "web/store.h"
+
+/* More than any line of a sheet has. */
+#define FIGURES_PIECE (64 << 10)
 
 struct figures {
 	TAILQ_ENTRY(figures) entry;
@@ -19,16 +24,47 @@ static void figures_unmake(void *metrics)
 	metrics_free(metrics);
 }
 
+/* The sheet of ANSWER goes by in pieces: it is never here as a whole. */
+static struct metrics *figures_parse(const struct store_answer *answer)
+{
+	struct metrics_parser *parser = metrics_parser_new();
+	char *piece = xcalloc(FIGURES_PIECE, 1);
+	struct metrics *metrics;
+	size_t at = 0, lines;
+	bool good = true;
+	const char *end;
+	ssize_t got;
+
+	while (good &&
+	       (got = store_read(answer, 0, at, piece, FIGURES_PIECE)) > 0) {
+		end = memrchr(piece, '\n', (size_t)got);
+		lines = end ? (size_t)(end - piece) + 1 : 0;
+		good = lines > 0 && metrics_parser_take(parser, piece, lines);
+		at += lines;
+	}
+	free(piece);
+	metrics = metrics_parser_end(parser);
+	if (good)
+		return metrics;
+	metrics_free(metrics);
+	return NULL;
+}
+
+static void figures_make(struct store_answer *answer)
+{
+	answer->unmake = figures_unmake;
+	answer->made = figures_parse(answer);
+	close(answer->fd);
+	answer->fd = -1;
+}
+
 /* The figures of ANSWER, its own; NULL: there are none. */
 static const struct metrics *figures_of(struct store_answer *answer)
 {
 	if (!answer)
 		return NULL;
-	if (!answer->made) {
-		answer->unmake = figures_unmake;
-		answer->made =
-			metrics_parse(answer->parts[0], answer->lengths[0]);
-	}
+	if (!answer->made && answer->fd >= 0)
+		figures_make(answer);
 	return answer->made;
 }
 

@@ -13,6 +13,8 @@
 
 /* How much of the metrics is made at a time. */
 #define PAGES_BLOCK 4096
+/* Likewise of the page's data. */
+#define PAGES_DATA_BLOCK 4096
 
 #define PAGES_PLAIN "text/plain; charset=utf-8"
 #define PAGES_JSON "application/json; charset=utf-8"
@@ -228,8 +230,30 @@ static enum MHD_Result pages_no_answer(struct MHD_Connection *connection)
 /* The part of an answer that is being sent. */
 struct pages_part {
 	struct store_answer *answer;
-	char head[96];
+	enum ipc_web_part number;
+	char head[96]; /* comes before it */
+	size_t skip; /* of its own bytes */
 };
+
+static ssize_t pages_part_read(void *arg, uint64_t at, char *out, size_t size)
+{
+	const struct pages_part *part = arg;
+	size_t length = strlen(part->head);
+	ssize_t got;
+
+	if (at < length) {
+		length -= (size_t)at;
+		if (length > size)
+			length = size;
+		memcpy(out, part->head + at, length);
+		return (ssize_t)length;
+	}
+	got = store_read(part->answer, part->number,
+			 (size_t)at - length + part->skip, out, size);
+	if (got < 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	return got > 0 ? got : MHD_CONTENT_READER_END_OF_STREAM;
+}
 
 static void pages_part_free(void *arg)
 {
@@ -247,24 +271,21 @@ static struct MHD_Response *pages_part(struct store_answer *answer,
 				       enum ipc_web_part number, usec_t now)
 {
 	struct pages_part *part = xcalloc(1, sizeof(*part));
-	struct MHD_IoVec pieces[2];
 	struct MHD_Response *response;
-	size_t skip = 0;
 
 	part->answer = answer;
+	part->number = number;
 	if (number == IPC_WEB_STATUS && answer->lengths[number] > 2 &&
-	    answer->parts[IPC_WEB_VRRP]) {
+	    answer->lengths[IPC_WEB_VRRP] > 0) {
 		snprintf(part->head, sizeof(part->head),
 			 "{\"age_s\":%.3f,\"generated_at\":%.3f,",
 			 (double)(now - answer->asked) / 1e6,
 			 (double)answer->generated / 1e6);
-		skip = 1;
+		part->skip = 1;
 	}
-	pieces[0] = (struct MHD_IoVec){ part->head, strlen(part->head) };
-	pieces[1] = (struct MHD_IoVec){ answer->parts[number] + skip,
-					answer->lengths[number] - skip };
-	response = MHD_create_response_from_iovec(pieces, 2, pages_part_free,
-						  part);
+	response = MHD_create_response_from_callback(
+		strlen(part->head) + answer->lengths[number] - part->skip,
+		PAGES_DATA_BLOCK, pages_part_read, part, pages_part_free);
 	if (!response)
 		pages_part_free(part);
 	return pages_dress(response, PAGES_JSON);
@@ -277,7 +298,7 @@ static enum MHD_Result pages_serve_part(struct pages_request *request,
 
 	if (!answer && request->waiter.waits)
 		return MHD_YES;
-	if (!answer || !answer->parts[number]) {
+	if (!answer || answer->lengths[number] == 0) {
 		store_let_go(answer);
 		return pages_no_answer(request->connection);
 	}

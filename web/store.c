@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "web/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/log.h"
 
@@ -25,8 +27,19 @@ struct store {
 	int sock;
 	uint32_t number;
 	struct loop_timer patience;
+	struct store_answers answers; /* that may end early, the oldest first */
 	struct store_kind kinds[IPC_WEB_KINDS];
 };
+
+static void store_end_answer(struct store_answer *answer)
+{
+	if (answer->fd >= 0)
+		close(answer->fd);
+	answer->fd = -1;
+	if (answer->list)
+		TAILQ_REMOVE(answer->list, answer, entry);
+	answer->list = NULL;
+}
 
 void store_let_go(struct store_answer *answer)
 {
@@ -34,8 +47,43 @@ void store_let_go(struct store_answer *answer)
 		return;
 	if (answer->made)
 		answer->unmake(answer->made);
-	munmap(answer->text, answer->length);
+	store_end_answer(answer);
 	free(answer);
+}
+
+/* Make room for ANSWER, which is the newest. */
+static void store_tidy(struct store *store, struct store_answer *answer)
+{
+	struct store_answer *one;
+	size_t sum = 0;
+
+	TAILQ_FOREACH (one, &store->answers, entry)
+		sum += one->length;
+	while (sum > STORE_HELD && (one = TAILQ_FIRST(&store->answers))) {
+		sum -= one->length;
+		store_end_answer(one);
+	}
+	TAILQ_INSERT_TAIL(&store->answers, answer, entry);
+	answer->list = &store->answers;
+}
+
+ssize_t store_read(const struct store_answer *answer, enum ipc_web_part part,
+		   size_t at, char *out, size_t size)
+{
+	size_t left = answer->lengths[part] - at;
+	ssize_t got;
+
+	if (answer->fd < 0)
+		return -1;
+	if (size > left)
+		size = left;
+	if (size == 0)
+		return 0;
+	do {
+		got = pread(answer->fd, out, size,
+			    (off_t)(answer->offsets[part] + at));
+	} while (got < 0 && errno == EINTR);
+	return got > 0 ? got : -1;
 }
 
 /* The length of all documents, or 0: the head makes no sense. */
@@ -53,28 +101,27 @@ static size_t store_length(const struct ipc_web_answer *head)
 }
 
 /* The answer that MSG brings, held once; NULL: it makes no sense. */
-static struct store_answer *store_map(const struct ipc_message *msg)
+static struct store_answer *store_open(const struct ipc_message *msg)
 {
 	const struct ipc_web_answer *head = (const void *)msg->body;
 	size_t length = store_length(head), at = 0, i;
 	struct store_answer *answer;
 	struct stat st;
-	void *text;
+	int fd;
 
 	if (msg->fd < 0 || length == 0 || fstat(msg->fd, &st) < 0 ||
 	    st.st_size != (off_t)length)
 		return NULL;
-	text = mmap(NULL, length, PROT_READ, MAP_SHARED, msg->fd, 0);
-	if (text == MAP_FAILED)
+	fd = fcntl(msg->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
 		return NULL;
 	answer = xcalloc(1, sizeof(*answer));
 	answer->holders = 1;
 	answer->generated = head->generated;
-	answer->text = text;
+	answer->fd = fd;
 	answer->length = length;
 	for (i = 0; i < IPC_WEB_PARTS; i++) {
-		if (head->lengths[i] > 0)
-			answer->parts[i] = answer->text + at;
+		answer->offsets[i] = at;
 		answer->lengths[i] = (size_t)head->lengths[i];
 		at += answer->lengths[i];
 	}
@@ -209,9 +256,12 @@ void store_take(struct store *store, const struct ipc_message *msg)
 		return; /* nobody waits for it any more */
 	one->asking = false;
 	store_let_go(one->latest);
-	one->latest = store_map(msg);
+	one->latest = store_open(msg);
 	if (one->latest)
 		one->latest->asked = one->asked;
+	/* Figures are read at once, and see figures.h for those that follow. */
+	if (one->latest && head->kind != IPC_WEB_FIGURES)
+		store_tidy(store, one->latest);
 	memcpy(one->argument, one->ask.argument, sizeof(one->argument));
 	for (waiter = LIST_FIRST(&one->waiters); waiter; waiter = next) {
 		next = LIST_NEXT(waiter, entry);
@@ -229,6 +279,7 @@ struct store *store_new(struct loop *loop, int sock)
 
 	store->loop = loop;
 	store->sock = sock;
+	TAILQ_INIT(&store->answers);
 	loop_timer_init(loop, &store->patience, store_impatient);
 	for (i = 0; i < IPC_WEB_KINDS; i++)
 		LIST_INIT(&store->kinds[i].waiters);

@@ -8,6 +8,11 @@
  * than the page's interval. The age counts from the moment of the question, as
  * an answer may have waited on its way: too old is never taken for fresh.
  *
+ * An answer is a file in memory, and is read from there bit by bit as it is sent: of
+ * ten thousand servers it is 8 MB, which are never in this process. A slow reader
+ * keeps the answer of his second all the same, so older answers together are
+ * STORE_HELD at the most: the oldest ends early for it.
+ *
  * An answer that does not come within STORE_PATIENCE is none: main stands still
  * or is gone, and saying so is the purpose of metrics and page.
  */
@@ -17,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/queue.h>
+#include <sys/types.h>
 
 #include "lib/ipc.h"
 #include "lib/loop.h"
@@ -24,19 +30,23 @@
 
 #define STORE_FRESH USEC_PER_SEC
 #define STORE_PATIENCE (5 * USEC_PER_SEC / 2)
+#define STORE_HELD ((size_t)10 << 20)
+
 struct store;
+TAILQ_HEAD(store_answers, store_answer);
 
 /* An answer of main: it lives while anybody holds it. */
 struct store_answer {
 	unsigned holders;
 	usec_t asked; /* the answer is as of this time, or later */
 	int64_t generated; /* by the wall clock, us since 1970 */
-	char *text; /* mapped */
-	size_t length;
-	/* The documents in the text, not ended by NUL; NULL: none. */
-	const char *parts[IPC_WEB_PARTS];
-	size_t lengths[IPC_WEB_PARTS];
-	/* Made from the text by its first client of this second, for all others. */
+	int fd; /* the file with its documents; -1: ended early, or made */
+	size_t length; /* of all documents */
+	/* Of each document, in the file; a length of 0: there is none. */
+	size_t offsets[IPC_WEB_PARTS], lengths[IPC_WEB_PARTS];
+	TAILQ_ENTRY(store_answer) entry;
+	struct store_answers *list; /* of those that may end; NULL: none */
+	/* Made of the file by its first client of this second, for all others. */
 	void *made; /* NULL: nothing yet */
 	void (*unmake)(void *made);
 };
@@ -75,6 +85,13 @@ void store_wait(struct store *store, struct store_waiter *waiter);
 void store_leave(struct store_waiter *waiter);
 /* No waiter of OWNER gets an answer: done() is called for each. */
 void store_give_up(struct store *store, const void *owner);
+
+/*
+ * Up to SIZE bytes of document PART of ANSWER, from its byte AT on, into OUT. Returns
+ * how many; 0: that was all; -1: the answer has ended too early, see above.
+ */
+ssize_t store_read(const struct store_answer *answer, enum ipc_web_part part,
+		   size_t at, char *out, size_t size);
 
 /* The caller holds ANSWER, which may be NULL, no more. */
 void store_let_go(struct store_answer *answer);

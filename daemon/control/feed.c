@@ -297,21 +297,6 @@ static void feed_pool(struct feed *feed, const struct view *view, uint32_t vs)
 	feed_probes(feed, view, vs);
 }
 
-static void feed_copy_table(struct table *to, const struct table *from)
-{
-	table_free(to);
-	*to = (struct table){ .nr_services = from->nr_services,
-			      .nr_dests = from->nr_dests };
-	to->services = xcalloc(from->nr_services + 1, sizeof(*to->services));
-	to->dests = xcalloc(from->nr_dests + 1, sizeof(*to->dests));
-	if (from->nr_services > 0)
-		memcpy(to->services, from->services,
-		       from->nr_services * sizeof(*to->services));
-	if (from->nr_dests > 0)
-		memcpy(to->dests, from->dests,
-		       from->nr_dests * sizeof(*to->dests));
-}
-
 static usec_t feed_clock(clockid_t clock)
 {
 	struct timespec now;
@@ -327,7 +312,7 @@ static void feed_begin(struct feed *feed, const struct view *view)
 	feed->generation = view->generation;
 	feed->reached = view->actual != NULL;
 	if (view->actual)
-		feed_copy_table(&feed->table, view->actual);
+		table_copy(&feed->table, view->actual);
 	feed->vs = feed->server = 0;
 	feed->opened = false;
 	sheet_clear(&feed->sheet);

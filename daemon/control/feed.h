@@ -2,7 +2,7 @@
 /*
  * The figures of everything as a sheet (lib/sheet.h), from which the web process
  * and `evenkeel metrics` make metrics. The answer to "status" is JSON with the
- * texts for people, five times as long, and is made in one piece; ten thousand
+ * texts for people, five times as long; ten thousand
  * servers are scraped by two Prometheus every few seconds, so the sheet has
  * numbers only, and is made in slices of FEED_SLICE servers: between two of
  * them, main sees to verdicts. A reload on the way makes the feed begin anew, so a

@@ -233,7 +233,7 @@ static void show_replication(const struct view *core, uint32_t server,
 				NULL);
 }
 
-static struct json_object *show_server(const struct view *core, uint32_t server)
+struct json_object *show_server(const struct view *core, uint32_t server)
 {
 	const struct conf_server *conf = &core->conf->servers[server];
 	const struct conf_virtual_server *vs =
@@ -331,15 +331,12 @@ void show_pause(const struct view *core, uint32_t vs, struct json_object *obj)
 				NULL);
 }
 
-static struct json_object *show_virtual_server(const struct view *core,
-					       uint32_t vs)
+struct json_object *show_pool(const struct view *core, uint32_t vs)
 {
 	const struct conf_virtual_server *conf =
 		&core->conf->virtual_servers[vs];
 	struct json_object *obj = json_object_new_object();
-	struct json_object *servers = json_object_new_array();
 	struct balance_vs_view view;
-	uint32_t i;
 
 	balance_view_vs(core->balance, vs, &view);
 	show_text(obj, "name", conf->name);
@@ -361,10 +358,6 @@ static struct json_object *show_virtual_server(const struct view *core,
 	show_counters(core, conf, obj);
 	show_object_add(obj, "probes", show_probes(core, vs));
 	show_number(obj, "servers_all", conf->nr_servers);
-	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
-	     i++)
-		json_object_array_add(servers, show_server(core, i));
-	show_object_add(obj, "servers", servers);
 	if (addr_is_set(&conf->sorry.addr.addr))
 		show_sorry(core, conf, obj);
 	return obj;
@@ -451,13 +444,36 @@ static struct json_object *show_daemon(const struct view *core)
 	return obj;
 }
 
-struct json_object *show_status(const struct view *core)
+struct json_object *show_status_head(const struct view *core)
 {
 	struct json_object *obj = json_object_new_object();
+
+	show_object_add(obj, "daemon", show_daemon(core));
+	return obj;
+}
+
+static struct json_object *show_virtual_server(const struct view *core,
+					       uint32_t vs)
+{
+	const struct conf_virtual_server *conf =
+		&core->conf->virtual_servers[vs];
+	struct json_object *obj = show_pool(core, vs);
+	struct json_object *servers = json_object_new_array();
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_servers; i++)
+		json_object_array_add(
+			servers, show_server(core, conf->first_server + i));
+	show_object_add(obj, "servers", servers);
+	return obj;
+}
+
+struct json_object *show_status(const struct view *core)
+{
+	struct json_object *obj = show_status_head(core);
 	struct json_object *list = json_object_new_array();
 	uint32_t i;
 
-	show_object_add(obj, "daemon", show_daemon(core));
 	for (i = 0; i < core->conf->nr_virtual_servers; i++)
 		json_object_array_add(list, show_virtual_server(core, i));
 	show_object_add(obj, "virtual_servers", list);

@@ -20,6 +20,13 @@ struct view;
  * object.
  */
 struct json_object *show_status(const struct view *core);
+/*
+ * The same in parts: all but the virtual servers; one of them, without its servers; a
+ * server.
+ */
+struct json_object *show_status_head(const struct view *core);
+struct json_object *show_pool(const struct view *core, uint32_t vs);
+struct json_object *show_server(const struct view *core, uint32_t server);
 
 /* The pair; CORE has the part VIEW_VRRP. */
 struct json_object *show_pair(const struct view *core);

@@ -96,22 +96,29 @@ def top(main, _web, seconds, percent, *command):
     return share <= float(percent)
 
 
-def mapped(pid):
-    """Answers of main that it holds, in MB."""
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
-        places = [line.split()[0].split("-") for line in file if "evenkeel-answer" in line]
-    return sum(int(end, 16) - int(begin, 16) for begin, end in places) / 1e6
+def held(pid):
+    """Answers of main that it keeps open, in MB."""
+    sizes = {}
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        path = f"/proc/{pid}/fd/{name}"
+        try:
+            if "evenkeel-answer" in os.readlink(path):
+                stat = os.stat(path)
+                sizes[stat.st_ino] = stat.st_size
+        except FileNotFoundError:
+            pass  # closed meanwhile
+    return sum(sizes.values()) / 1e6
 
 
 def most_memory(_main, web, url, most):
-    held = 0
+    kept = 0
     for _ in range(8):
         time.sleep(1.1)
         size = fetch(url)
-        held = max(held, mapped(web))
+        kept = max(kept, held(web))
     print(f"an answer of {size / 1e6:.1f} MB; memory of the web process at most "
-          f"{memory(web):.1f} MB; answers of main that it holds {held:.1f} MB")
-    return memory(web) < float(most) and held < float(most)
+          f"{memory(web):.1f} MB; answers of main that it keeps {kept:.1f} MB")
+    return memory(web) < float(most) and kept < float(most)
 
 
 def swallow(terminal):

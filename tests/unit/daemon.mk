@@ -33,7 +33,9 @@ tests_unit_test_web_proc_CFLAGS = $(CRITERION_TEST_CFLAGS) $(JSONC_CFLAGS) $(LIB
 tests_unit_test_web_proc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=process_new \
 	-Wl,--wrap=process_free -Wl,--wrap=process_configure \
 	-Wl,--wrap=process_running -Wl,--wrap=process_is_behind \
-	-Wl,--wrap=process_send -Wl,--wrap=answer_request
+	-Wl,--wrap=process_send -Wl,--wrap=answer_request \
+	-Wl,--wrap=overview_step -Wl,--wrap=overview_text \
+	-Wl,--wrap=feed_step -Wl,--wrap=feed_text
 tests_unit_test_web_proc_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS)
 
 # The checker is the test itself.

@@ -471,21 +471,6 @@ static void history_end(struct history *history)
 	table_free(&history->kernel);
 }
 
-static void table_copy(struct table *to, const struct table *from)
-{
-	size_t i, d;
-
-	table_clear(to);
-	for (i = 0; i < from->nr_services; i++) {
-		const struct table_service *svc = &from->services[i];
-
-		table_add_service(to)->key = svc->key;
-		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
-		     d++)
-			*table_add_dest(to) = from->dests[d];
-	}
-}
-
 static int weight_at(const struct table *table, const struct service_key *key,
 		     const struct endpoint *rip)
 {

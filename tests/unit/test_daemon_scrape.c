@@ -11,6 +11,7 @@
 #include "conf_world.h"
 #include "ctl/metrics.h"
 #include "daemon/control/feed.h"
+#include "daemon/control/overview.h"
 #include "daemon/control/show.h"
 #include "daemon/control/tallies.h"
 #include "daemon/control/view.h"
@@ -278,7 +279,7 @@ static int64_t scrape_number(struct feed *feed, const char *kind,
 	return number;
 }
 
-/* Whoever scrapes too much sees it: a slow read of the kernel is the longest slice. */
+/* Too much of scraping can be seen: a slow read of the kernel is the longest slice. */
 Test(scrape, its_price_is_one_of_its_figures)
 {
 	struct scrape scrape;
@@ -308,6 +309,41 @@ static unsigned scrape_count(const char *text, size_t length, const char *what)
 		at++;
 	}
 	return count;
+}
+
+/* The slices together are the answer to "status", but for the order of fields. */
+Test(scrape, an_overview_is_the_status_in_slices)
+{
+	unsigned servers = 10 * SERVERS_IN_POOL, slices = 1, turn;
+	struct json_object *status, *sliced;
+	struct overview *overview;
+	struct scrape scrape;
+	size_t length;
+	char *text;
+
+	for (turn = 0; turn < 2; turn++) {
+		scrape_open(&scrape, servers);
+		scrape.reloads_after = turn ? 3 : 0;
+		overview = overview_new(&scrape_ops, &scrape);
+		for (slices = 1; !overview_step(overview); slices++)
+			cr_assert_lt(slices, 100);
+		cr_expect_geq(slices, servers / OVERVIEW_SLICE);
+		cr_expect_leq(slices, servers / OVERVIEW_SLICE + 2 + 3 * turn);
+		cr_expect_eq(scrape.reads, 1 + turn);
+		scrape_view(&scrape, VIEW_TABLE, &scrape.view);
+		status = show_status(&scrape.view);
+		show_object_add(status, "announce", NULL);
+		text = (char *)(uintptr_t)overview_text(overview, &length);
+		text = strndup(text, length);
+		sliced = json_tokener_parse(text);
+		cr_assert(sliced, "%s", text);
+		cr_expect(json_object_equal(status, sliced), "%s", text);
+		free(text);
+		json_object_put(sliced);
+		json_object_put(status);
+		overview_free(overview);
+		scrape_close(&scrape);
+	}
 }
 
 /* A slice of one configuration beside one of another would be of neither. */

@@ -6,6 +6,8 @@
 #include "conf/conf.h"
 #include "conf/sealed.h"
 #include "daemon/control/answer.h"
+#include "daemon/control/feed.h"
+#include "daemon/control/overview.h"
 #include "daemon/web_proc.h"
 #include "lib/web_ipc.h"
 #include "process_double.h"
@@ -41,6 +43,39 @@ struct json_object *__wrap_answer_request(const struct control_ops *ops,
 					  bool may_change)
 {
 	return json_object_new_object();
+}
+
+/* A step of either takes a while, and there are SLICES of them. */
+#define SLICES 4
+static unsigned overview_steps, feed_steps;
+
+bool __wrap_overview_step(struct overview *overview);
+bool __wrap_overview_step(struct overview *overview)
+{
+	usleep(3000);
+	return ++overview_steps % SLICES == 0;
+}
+
+const char *__wrap_overview_text(const struct overview *overview,
+				 size_t *length);
+const char *__wrap_overview_text(const struct overview *overview,
+				 size_t *length)
+{
+	*length = 2;
+	return "{}";
+}
+
+bool __wrap_feed_step(struct feed *feed);
+bool __wrap_feed_step(struct feed *feed)
+{
+	return ++feed_steps % SLICES == 0;
+}
+
+const char *__wrap_feed_text(const struct feed *feed, size_t *length);
+const char *__wrap_feed_text(const struct feed *feed, size_t *length)
+{
+	*length = 1;
+	return "x";
 }
 
 static void ask(struct loop_timer *timer)
@@ -101,6 +136,61 @@ Test(web_proc, no_answer_is_made_while_an_earlier_one_is_not_read)
 	close(msg.fd);
 	cr_assert_eq(((struct ipc_web_answer *)(void *)msg.body)->number,
 		     QUESTIONS);
+	web_proc_free(web);
+	loop_free(loop);
+}
+
+/* The kinds of the answers in the order in which they came. */
+static unsigned came[64], nr_came;
+
+/* Each answer to an overview is followed by the next question at once. */
+static int take_and_ask(enum ipc_type type, uint32_t generation,
+			const void *body, size_t length, int fd)
+{
+	const struct ipc_web_answer *head = body;
+	struct ipc_web_ask again = { .kind = head->kind };
+
+	if (type != IPC_WEB_ANSWER)
+		return 0;
+	came[nr_came++] = head->kind;
+	if (nr_came == 8 || head->kind == IPC_WEB_FIGURES)
+		loop_stop(loop);
+	else
+		process_double_say(IPC_WEB_ASK, 0, &again, sizeof(again));
+	return 0;
+}
+
+static bool is_read(void)
+{
+	return false;
+}
+
+/*
+ * A page of many servers is asked for again as soon as it came. A scrape that is
+ * asked for meanwhile comes after the answer at hand, and not after all of them.
+ */
+Test(web_proc, a_page_of_much_work_leaves_a_scrape_its_turn)
+{
+	struct ipc_web_ask page = { .kind = IPC_WEB_OVERVIEW };
+	struct ipc_web_ask scrape = { .kind = IPC_WEB_FIGURES };
+	struct conf conf = { 0 };
+	struct config config = { .conf = &conf };
+	struct web_proc *web;
+
+	conf.global.metrics_listen.at.addr.family = AF_INET;
+	process_double.send = take_and_ask;
+	process_double.behind = is_read;
+	loop = loop_new();
+	web = web_proc_new(loop, NULL, NULL, NULL);
+	web_proc_configure(web, &config);
+	process_double_say(IPC_WEB_ASK, 0, &page, sizeof(page));
+	process_double_say(IPC_WEB_ASK, 0, &scrape, sizeof(scrape));
+	cr_assert_eq(loop_run(loop), 0);
+	cr_expect_leq(nr_came, 2);
+	cr_expect_eq(came[nr_came - 1], IPC_WEB_FIGURES);
+	/* Neither is begun before the other one is whole. */
+	cr_expect_eq(overview_steps % SLICES, 0);
+	cr_expect_eq(feed_steps, SLICES);
 	web_proc_free(web);
 	loop_free(loop);
 }

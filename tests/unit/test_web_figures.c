@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "web/figures.h"
 #include "web/store.h"
@@ -19,17 +20,22 @@ static struct store_answer *answer_of(size_t length)
 	static const char head[] = "#daemon\tgeneration\ndaemon\t7\n";
 	static const char end[] = "\n#end\nend\n";
 	struct store_answer *answer = calloc(1, sizeof(*answer));
-	char *text = mmap(NULL, length, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t at;
+	char *text;
 
+	answer->fd = memfd_create("answer", MFD_CLOEXEC);
+	cr_assert_eq(ftruncate(answer->fd, (off_t)length), 0);
+	text = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    answer->fd, 0);
 	cr_assert_neq(text, MAP_FAILED);
 	memset(text, 'x', length);
+	for (at = 4000; at < length; at += 4000)
+		text[at] = '\n';
 	memcpy(text, head, sizeof(head) - 1);
 	memcpy(text + length - sizeof(end) + 1, end, sizeof(end) - 1);
+	munmap(text, length);
 	answer->holders = 1;
-	answer->text = text;
 	answer->length = length;
-	answer->parts[0] = text;
 	answer->lengths[0] = length;
 	return answer;
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The answer to "status" as text for the web process, made in slices of
+ * OVERVIEW_SLICE servers, as the feed makes its sheet (feed.h). With ten thousand
+ * servers the answer in one piece would hold main for a sixth of a second, each
+ * second that somebody looks at the status page. A reload on the way makes it begin
+ * anew, so that an answer is of one configuration.
+ */
+#ifndef EVENKEEL_DAEMON_CONTROL_OVERVIEW_H
+#define EVENKEEL_DAEMON_CONTROL_OVERVIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct control_ops;
+struct overview;
+
+#define OVERVIEW_SLICE 250 /* servers */
+
+/* OPS, which are called with ARG, must outlive the result. */
+struct overview *overview_new(const struct control_ops *ops, void *arg);
+void overview_free(struct overview *overview); /* NULL is allowed */
+
+/* Add a slice. Returns true if it is whole; then it is not called again. */
+bool overview_step(struct overview *overview);
+
+/* The JSON, when it is whole: the overview's, not ended by NUL. */
+const char *overview_text(const struct overview *overview, size_t *length);
+
+#endif
