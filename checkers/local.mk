@@ -27,6 +27,7 @@ checkers_libcheckers_a_SOURCES = \
 	checkers/mysql/mysql_facts.c checkers/mysql/mysql_facts.h \
 	checkers/mysql/mysql_courier.c checkers/mysql/mysql_courier.h \
 	checkers/mysql/mysql_evict.c checkers/mysql/mysql_evict.h \
+	checkers/mysql/mysql_evictor.c checkers/mysql/mysql_evictor.h \
 	checkers/mysql/mysql_write.c checkers/mysql/mysql_write.h \
 	checkers/mysql/mysql_heartbeat.c checkers/mysql/mysql_heartbeat.h \
 	checkers/mysql/mysql_helper.c checkers/mysql/mysql_helper.h \

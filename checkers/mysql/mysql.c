@@ -17,6 +17,7 @@
 #include "checkers/check.h"
 #include "checkers/check_path.h"
 #include "checkers/mysql/mysql_courier.h"
+#include "checkers/mysql/mysql_evictor.h"
 #include "checkers/mysql/mysql_pool.h"
 #include "checkers/probe.h"
 #include "lib/log.h"
@@ -42,6 +43,7 @@ struct mysql_state {
 	bool again; /* and said so while a probe was running */
 	char *spare; /* users of kill_spare, one a line; NULL: none */
 	struct mysql_courier *courier; /* for payload; NULL: never asked for */
+	struct mysql_evictor *evictor; /* NULL: never needed */
 };
 
 /* An order that does not fit will not fit in later rounds either. */
@@ -100,7 +102,7 @@ static bool mysql_begin(struct mysql_job *job, struct mysql_request *request)
 	request->deadline = check->started + check->conf->timeout;
 	request->fresh = state->rounds == 0 ||
 			 state->rounds >= check->conf->mysql->fresh_login;
-	if (state->evict)
+	if (state->evict && !mysql_evictor_is_busy(state->evictor))
 		mysql_add_order(state, request);
 	if (request->fresh)
 		state->rounds = 0;
@@ -111,15 +113,36 @@ static void mysql_done(struct mysql_job *job, const struct probe_result *result,
 		       bool session_open)
 {
 	struct mysql_state *state = container_of(job, struct mysql_state, job);
+	struct probe_result whole = *result;
 
 	state->rounds = session_open ? state->rounds + 1 : 0;
-	if (result->facts.have & FACT_EVICTED)
+	(void)mysql_evictor_take(state->evictor, &whole.facts);
+	if (whole.facts.have & FACT_EVICTED)
 		state->evict = false;
-	check_finish(state->check, result);
-	if (!state->evict || !state->again)
+	check_finish(state->check, &whole);
+	if (!state->evict || !state->again ||
+	    mysql_evictor_is_busy(state->evictor))
 		return;
 	state->again = false;
 	check_run_now(state->check);
+}
+
+static uint64_t mysql_new_session(void)
+{
+	static uint64_t sessions;
+
+	return ++sessions;
+}
+
+/* Beside the probe that is under way, which may last until its deadline. */
+static void mysql_evict_beside(struct check *check)
+{
+	struct mysql_state *state = check->state;
+
+	if (!state->evictor)
+		state->evictor = mysql_evictor_new(check, check_shared(check),
+						   mysql_new_session());
+	mysql_evictor_send(state->evictor, state->spare);
 }
 
 /* At once, and with each probe until one has come to its end. */
@@ -132,8 +155,12 @@ static void mysql_evict_clients(struct check *check,
 	free(state->spare);
 	state->spare = xstrdup(order->spare);
 	state->again = state->evict && check->started > 0;
-	if (state->evict)
+	if (state->again)
+		mysql_evict_beside(check);
+	else if (state->evict)
 		check_run_now(check);
+	else if (state->evictor)
+		mysql_evictor_stop(state->evictor);
 }
 
 /* The two ways are two sessions, of which one is kept. */
@@ -184,13 +211,6 @@ static void mysql_expire(struct check *check, struct probe_result *result)
 	mysql_cancel(check);
 }
 
-static uint64_t mysql_new_session(void)
-{
-	static uint64_t sessions;
-
-	return ++sessions;
-}
-
 static void mysql_send_payload(struct check *check,
 			       const struct ipc_payload_ask *ask, int fd)
 {
@@ -226,6 +246,7 @@ static void mysql_detach(struct check *check)
 	struct mysql_state *state = check->state;
 
 	mysql_courier_free(state->courier);
+	mysql_evictor_free(state->evictor);
 	mysql_pool_forget(check_shared(check), &state->job);
 	mysql_pool_leave(check_shared(check));
 	free(state->spare);

@@ -59,6 +59,7 @@ int mysql_request_fill(struct mysql_request *request,
 	if (mysql->write_check && gethostname(name, sizeof(name) - 1) == 0)
 		strings[MYSQL_STRING_BALANCER] = name;
 	request->evict = 0;
+	request->nothing_else = 0;
 	request->payload = 0;
 	request->seed = 0;
 	request->port = conf->dst.port;
@@ -105,6 +106,11 @@ int mysql_request_evict(struct mysql_request *request, const char *spare)
 	if (error == 0)
 		request->fresh = 1;
 	return error;
+}
+
+void mysql_request_nothing_else(struct mysql_request *request)
+{
+	request->nothing_else = 1;
 }
 
 int mysql_request_service(struct mysql_request *request,

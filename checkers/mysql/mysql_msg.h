@@ -63,6 +63,7 @@ struct mysql_request {
 	uint8_t cluster; /* enum mysql_cluster */
 	uint8_t replication; /* its status is needed */
 	uint8_t evict; /* end the sessions of clients */
+	uint8_t nothing_else; /* but evict: the server is asked nothing */
 	uint16_t used; /* bytes of text */
 	uint16_t strings[MYSQL_STRINGS]; /* offsets in text */
 	char text[MYSQL_REQUEST_TEXT]; /* strings, each ended by NUL */
@@ -105,6 +106,12 @@ uint64_t mysql_request_login(const struct conf_check *conf, const char *secret);
  * SPARE excepted (NULL: of none). After mysql_request_fill(); returns as that.
  */
 int mysql_request_evict(struct mysql_request *request, const char *spare);
+
+/*
+ * Ask the server nothing, write nothing: what the request was given by
+ * mysql_request_evict() is all. A server may hang at anything else.
+ */
+void mysql_request_nothing_else(struct mysql_request *request);
 
 /*
  * Take the way that clients take, to SERVICE, by a socket that the helper has or

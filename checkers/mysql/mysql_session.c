@@ -292,13 +292,17 @@ static int session_query(struct mysql_link *link,
 	return 0;
 }
 
-/* The same, or the payload of REQUEST. */
+/* The same, or the payload of REQUEST, or nothing. */
 static int session_ask(struct mysql_link *link,
 		       const struct mysql_request *request,
 		       struct mysql_reply *reply)
 {
 	int outcome;
 
+	if (request->nothing_else) {
+		mysql_reply_say(reply, PROBE_OK, mysql_link_version(link));
+		return 0;
+	}
 	if (request->payload == 0) {
 		mysql_examine_ahead(link, request, NULL);
 		return session_query(link, request, reply);
@@ -398,7 +402,8 @@ static void session_try_fallback(struct mysql_session *session,
 	reply->facts = second.facts;
 	if (judgement.outcome != PROBE_OK)
 		return;
-	mysql_examine(session, request, &second);
+	if (!request->nothing_else)
+		mysql_examine(session, request, &second);
 	reply->facts = second.facts;
 	/* The server answers, so its outcome on the other port counts; being
 	 * full counts too. */
@@ -455,7 +460,7 @@ void mysql_session_probe(struct mysql_session *session,
 	reply->duration = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
 	if (judgement.outcome == PROBE_SATURATED && request->fallback_port)
 		session_try_fallback(session, request, reply);
-	if (request->payload > 0)
+	if (request->payload > 0 || request->nothing_else)
 		mysql_session_close(session);
 	else if (session->link)
 		mysql_examine(session, request, reply);

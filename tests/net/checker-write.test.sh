@@ -17,7 +17,8 @@ says() { last_is "$NODE" "$1" && of "$NODE" | tail -n 1 | grep -F "$2"; }
 with() {
 	{
 		vs_begin "delay_loop 0.5"
-		rs_mysql 127.0.0.1 3306 "timeout 2" "write_check app.beat" "$@"
+		rs_mysql 127.0.0.1 3306 "timeout ${TIMEOUT:-2}" \
+			"write_check app.beat" "$@"
 		vs_end
 	} >"$NET_DIR/conf"
 	drive_start
@@ -92,7 +93,33 @@ wait_for 20 "it was ended, and the verdict is the write's" ended
 is_over() { sql "SELECT 1" && ! lasts; }
 wait_for 20 "the server has ended it" is_over
 let_go
+drive_stop
+
+step "at once, beside a probe that hangs for a long time"
+# waiting N: so many sessions of checks wait for a replica.
+waiting() {
+	sql "SELECT COUNT(*) FROM information_schema.PROCESSLIST
+		WHERE USER = 'check' AND STATE LIKE '%semi-sync%'" | grep -qx "$1"
+}
 sql "SET GLOBAL rpl_semi_sync_master_enabled = 0"
+wait_for 20 "the earlier ones are over" waiting 0
+sql "SET GLOBAL rpl_semi_sync_master_enabled = 1"
+TIMEOUT=600 with "role source"
+wait_for 20 "a probe hangs" waiting 1
+hold "SELECT CONNECTION_ID()"
+client=$(head -n 1 "$NET_DIR/held.out")
+check "a client has a session" lasts
+kill -WINCH "$DRIVE_PID"
+wait_for 20 "the server has ended the client's session" is_over
+check "and the probe hangs still" waiting 1
+check_equal "without a verdict" "$(count $NODE)" 0
+let_go
+sql "SET GLOBAL rpl_semi_sync_master_enabled = 0"
+evicted_one() { of "$NODE" | grep -c '^ok .* evicted=[1-9]'; }
+wait_for 20 "the verdict that comes in the end has it" evicted_one
+check_equal "once" "$(evicted_one)" 1
+drive_stop
+with "role source"
 wait_for 30 "good again" last_is $NODE ok
 
 step "read-only, or no right to write"

@@ -10,6 +10,7 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_http.c \
 	tests/unit/test_checkers_identity.c \
 	tests/unit/test_checkers_leftover.c \
+	tests/unit/test_checkers_link.c \
 	tests/unit/test_checkers_login.c \
 	tests/unit/test_checkers_misc.c \
 	tests/unit/test_checkers_evict.c \
@@ -25,6 +26,8 @@ tests_unit_test_checkers_SOURCES = \
 	tests/unit/test_checkers_wire.c
 tests_unit_test_checkers_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS) \
 	$(MYSQL_CFLAGS) $(PCRE2_CFLAGS)
+tests_unit_test_checkers_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=mysql_init -Wl,--wrap=mysql_close
 tests_unit_test_checkers_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS) $(CRITERION_LIBS)
 tests_unit_test_checkers_process_SOURCES = \
 	tests/unit/checker_conf.c tests/unit/checker_conf.h \

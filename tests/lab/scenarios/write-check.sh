@@ -94,7 +94,7 @@ before=$(written_at 1)
 promote 2
 wait_for 60 "both choose the new source" both alone_in 2 1
 wait_for 60 "it is written to" writes_at 2 1
-wait_for 5 "no session of a client is left in the old one" sessions_at 1 app 0
+wait_for 2 "no session of a client is left in the old one" sessions_at 1 app 0
 exec 7>&-
 wait_for 60 "the old one can be written to again, and is spare" \
 	status_has lb1 '"state":"spare"'
