@@ -68,7 +68,7 @@ static int drill_plan_times(struct drill_plan *plan, const struct ctl *ctl)
 			rate, timeout, rate * timeout, DRILL_UNDER_WAY);
 		return -EINVAL;
 	}
-	/* Between two answers there is an interval and what they took. */
+	/* Between two answers there is an interval and their own time. */
 	if (words->max_gap && gap * rate < DRILL_GAP_INTERVALS_MIN) {
 		fprintf(stderr,
 			"evenkeel: --max-gap=%g with --rate=%g would be exceeded by any "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a drill prints: news as they come, on a terminal also a line that is
+ * The output of a drill: news as they come, on a terminal also a line that is
  * rewritten, and the summary with its pictures or as JSON at the end.
  */
 #ifndef EVENKEEL_CTL_DRILL_REPORT_H

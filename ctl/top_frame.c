@@ -223,7 +223,7 @@ static size_t top_lines(const char *text)
 	return lines;
 }
 
-/* Bring the selection and the window's first row into what there is. */
+/* Bring the selection and the window's first row into the window. */
 static void top_scroll(struct top_choice *choice, size_t nr, size_t room)
 {
 	if (choice->selected >= nr)

@@ -17,7 +17,7 @@ struct json_object;
 
 #define TOP_COLUMNS 8
 
-/* What was answered last, and before; NULL: not asked, or no answer yet. */
+/* The last answers, and those before; NULL: not asked, or no answer yet. */
 struct top_data {
 	struct json_object *status, *status_before;
 	struct json_object *vrrp;

@@ -300,7 +300,8 @@ void switchover_ask(struct switchover *switchover, struct fitness *fitness)
 	uint8_t *priorities;
 
 	*fitness = (struct fitness){ 0 };
-	switchover_fill_items(switchover);
+	if (switchover->items) /* there are none without a channel */
+		switchover_fill_items(switchover);
 	own.items = switchover->items;
 	own.nr_items = switchover->nr_items;
 	other = switchover_other(switchover, &own);

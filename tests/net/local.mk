@@ -43,6 +43,7 @@ NET_TESTS = \
 	tests/net/daemon-vrrp.test.sh \
 	tests/net/daemon.test.sh \
 	tests/net/doctor.test.sh \
+	tests/net/guide.test.sh \
 	tests/net/integrity.test.sh \
 	tests/net/local-users.test.sh \
 	tests/net/mail.test.sh \

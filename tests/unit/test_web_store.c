@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Answers that are kept for those who read them slowly. */
+/* Answers that are kept for slow readers. */
 #include <criterion/criterion.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -118,6 +118,26 @@ wait_for 20 "lb2 has the address" pair_holds lb2
 wait_for 20 "lb1 has it no more" eval '! pair_holds lb1'
 pair_sessions_stay "$queries"
 check "a new login works" client_sql "SELECT 1"
+
+step "evenkeel itself is upgraded: the backup first, as the guide says"
+# renewed LB: its daemon ends in good order, and another one takes its place.
+renewed() {
+	check "$1: the old one ends" daemon_stop "evenkeeld.$1"
+	check_equal "$1: which leaves the table" "$before" "$(table "$1")"
+	evenkeel_launch $CONF "$1"
+	wait_for 40 "$1: the new one has checked both servers" both_up "$1"
+	wait_for 40 "$1: and is the backup" pair_is "$1" BACKUP
+	check_equal "$1: the table is the same" "$before" "$(table "$1")"
+}
+queries=$(held_value busy queries)
+before=$(table lb1)
+renewed lb1
+check "the address has not moved" pair_holds lb2
+before=$(table lb2)
+renewed lb2
+wait_for 20 "lb1 has the address" pair_holds lb1
+pair_sessions_stay "$queries"
+check "a new login works" client_sql "SELECT 1"
 echo "   the longest that a session waited: $(held_value busy slowest_ms) ms"
 held_stop busy
 held_stop idle

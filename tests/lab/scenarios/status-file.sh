@@ -40,6 +40,15 @@ web_ready() { grep -q ready /run/web.1 && grep -q ready /run/web.2 &&
 	grep -q ready /run/web.3; }
 in_with() { table_weight "10.78.0.$1:3306" "$2"; }
 is_out() { table_has_not "-r 10.78.0.$1:3306"; }
+# metric NAME FROM TO: of server 2, above 0; FROM and TO of a change.
+metric() {
+	local labels='virtual="10.77.0.100:3306",server="10.78.0.2:3306"'
+	[ $# -eq 1 ] || labels+=",from=\"$2\",to=\"$3\""
+	evenkeel lb1 metrics >/run/metrics || return
+	awk -v line="evenkeel_server_$1{$labels} " '
+		index($0, line) == 1 { value = $NF }
+		END { print line value; exit !(value > 0) }' /run/metrics
+}
 nothing_broke() { held_is app broken -eq 0 && held_is app open -eq 50; }
 
 step "three servers, each with its file; 50 connections are held"
@@ -80,6 +89,17 @@ check "all 50 held connections are there" nothing_broke
 check "those of server 2 among them" held_is app server.2.open -eq "$on_2"
 was=$(held_value app server.2.queries)
 wait_for 20 "and they work" held_is app server.2.queries -gt "$was"
+
+step "metrics have what the kernel counts, and the change"
+for name in connections_total bytes_in_total packets_in_total \
+	connections_active transitions_total\ up\ drain; do
+	# The kernel's counters are up to two seconds old.
+	# shellcheck disable=SC2086
+	wait_for 10 "$name" metric $name
+done
+check_not "of no change that was none" metric transitions_total up down
+check "and the price of all that" grep -q \
+	"^evenkeel_scrape_held_seconds [0-9]" /run/metrics
 
 step "the file comes back"
 mv $STATUS/2.away $STATUS/2
