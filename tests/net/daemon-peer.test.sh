@@ -167,6 +167,11 @@ check_equal "an event says so, with the pool" \
 	"operator: failback 10.0.0.8:3307 of 10.79.0.100:3307"
 check "which serves" writer_is a 10.0.0.8:3307
 wait_for 5 "on b as well" writer_is b 10.0.0.8:3307
+counts_spare() {
+	ctl "$1" metrics | grep -E '^evenkeel_pool_spares\{.*"10.79.0.100:3307".*\} 1$'
+}
+check "the one held back is counted in a's metrics" counts_spare a
+check "and in b's" counts_spare b
 check_not "a pool without writers holds nobody back" \
 	ctl a failback $SERVER
 
