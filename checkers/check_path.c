@@ -34,18 +34,29 @@ const struct endpoint *check_dst(const struct check *check)
 					&check->conf->dst;
 }
 
-int check_socket(struct check *check)
+void check_reset_socket(struct check *check)
 {
 	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-	int fd;
+	struct check_path *path = &check->path;
 
-	if (check->path.nr_sockets == 0)
-		return -check->path.error;
-	fd = check->path.sockets[check->path.nr_sockets - 1];
+	if (path->nr_sockets == 0)
+		return;
+	path->used = false;
+	path->joined = connect(path->sockets[path->nr_sockets - 1], &nowhere,
+			       sizeof(nowhere)) < 0;
+}
+
+int check_socket(struct check *check)
+{
+	struct check_path *path = &check->path;
+
+	if (path->nr_sockets == 0)
+		return -path->error;
 	/* The connection of before ends, and connect() begins anew. */
-	(void)connect(fd, &nowhere, sizeof(nowhere));
-	check->path.used = true;
-	return fd;
+	if (path->joined)
+		check_reset_socket(check);
+	path->used = path->joined = true;
+	return path->sockets[path->nr_sockets - 1];
 }
 
 int check_copy_socket(struct check *check)
@@ -104,7 +115,7 @@ static void check_path_close(struct check *check)
 {
 	while (check->path.nr_sockets > 0)
 		close(check_take_socket(check));
-	check->path.stale = false;
+	check->path.stale = check->path.joined = false;
 }
 
 void check_path_stale(struct check *check)

@@ -38,6 +38,11 @@ const struct endpoint *check_dst(const struct check *check);
  * marked one; on the clients' way a probe is not started without.
  */
 int check_socket(struct check *check);
+/*
+ * The probe's connection on check_socket() has done its work: it ends with a reset.
+ * Otherwise it ends in an orderly way with the probe, for two system calls more.
+ */
+void check_reset_socket(struct check *check);
 /* As check_socket(), but a copy, which the caller closes; or -errno. */
 int check_copy_socket(struct check *check);
 /* A socket of the check becomes the caller's, to close; -1 if there is none. */

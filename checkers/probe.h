@@ -38,6 +38,7 @@ struct check_path {
 	bool asked; /* main, for a socket */
 	bool direct; /* the probe at hand goes to the server's own address */
 	bool used; /* the probe at hand has taken the last of the sockets */
+	bool joined; /* that may have a connection, of an earlier probe too */
 	bool stale; /* the sockets are, and the probe at hand has one */
 	bool lacking; /* because there is no socket */
 	int error; /* why there is none, an errno */

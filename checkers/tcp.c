@@ -46,10 +46,8 @@ static bool tcp_is_plain(const struct check *check)
 /* The socket has done its work; ERROR is the result of the connect. */
 static void tcp_release(struct check *check, int fd, int error)
 {
-	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-
 	if (check_is_lent(check))
-		(void)connect(fd, &nowhere, sizeof(nowhere));
+		check_reset_socket(check);
 	else if (error == 0)
 		tcp_pool_give(check_shared(check), check->conf->dst.addr.family,
 			      fd, tcp_is_plain(check));

@@ -142,6 +142,7 @@ daemon_proc_libproc_a_SOURCES = \
 	daemon/proc/number_file.c daemon/proc/number_file.h \
 	daemon/proc/orphans.c daemon/proc/orphans.h \
 	daemon/proc/own_address.c daemon/proc/own_address.h \
+	daemon/proc/route_news.c daemon/proc/route_news.h \
 	daemon/proc/owners.c daemon/proc/owners.h \
 	daemon/proc/ping_range.c daemon/proc/ping_range.h \
 	daemon/proc/pidfile.c daemon/proc/pidfile.h \

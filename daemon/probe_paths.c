@@ -16,6 +16,7 @@
 #include "daemon/kernel.h"
 #include "daemon/probe_marks.h"
 #include "daemon/proc/own_address.h"
+#include "daemon/proc/route_news.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
@@ -28,6 +29,8 @@ struct probe_paths {
 	struct addr *moving; /* addresses that balancers share, in order */
 	size_t nr_moving;
 	struct accept_local *accept;
+	struct route_news news;
+	bool restless; /* OWN may be out of date, whatever the news are */
 	bool pending; /* the kernel was not given the table yet */
 	/* As last logged. */
 	uint32_t told_foreign;
@@ -42,6 +45,7 @@ struct probe_paths *probe_paths_new(struct kernel *kernel,
 
 	paths->kernel = kernel;
 	paths->accept = accept_local_new(accept_file);
+	paths->news.sock = -1;
 	return paths;
 }
 
@@ -53,6 +57,7 @@ void probe_paths_free(struct probe_paths *paths)
 	free(paths->own);
 	free(paths->moving);
 	accept_local_free(paths->accept);
+	route_news_close(&paths->news);
 	free(paths);
 }
 
@@ -131,6 +136,7 @@ static void probe_paths_use(struct probe_paths *paths, const struct conf *conf,
 	paths->nr_own = paths->marks.nr;
 	paths->own = xcalloc(paths->nr_own + 1, sizeof(*paths->own));
 	paths->pending = true;
+	paths->restless = true;
 	paths->told_socket = 0;
 	probe_paths_tend(paths);
 }
@@ -183,14 +189,16 @@ static void probe_paths_tend_links(struct probe_paths *paths)
 	accept_local_settle(paths->accept);
 }
 
-bool probe_paths_tend(struct probe_paths *paths)
+/* The source and the interface of each mark. Returns whether one is another. */
+static bool probe_paths_find_own(struct probe_paths *paths)
 {
 	struct ifaddrs *all = NULL;
 	bool changed = false;
 	size_t i;
 
-	if (paths->nr_own > 0 && getifaddrs(&all) < 0)
+	if (getifaddrs(&all) < 0)
 		return false;
+	paths->restless = false;
 	for (i = 0; i < paths->nr_own; i++) {
 		struct own_address own;
 
@@ -201,8 +209,31 @@ bool probe_paths_tend(struct probe_paths *paths)
 		changed |= addr_cmp(&own.addr, &paths->own[i].addr) != 0;
 		paths->own[i] = own;
 	}
-	if (all)
-		freeifaddrs(all);
+	freeifaddrs(all);
+	return changed;
+}
+
+/* Whether the kernel's choices may be others than before. */
+static bool probe_paths_have_news(struct probe_paths *paths)
+{
+	if (paths->nr_own == 0) {
+		route_news_close(&paths->news);
+		return false;
+	}
+	if (paths->news.sock < 0)
+		route_news_open(&paths->news);
+	/* The news are taken in any case. */
+	return route_news_take(&paths->news) || paths->restless;
+}
+
+bool probe_paths_tend(struct probe_paths *paths)
+{
+	bool changed = false;
+
+	if (probe_paths_have_news(paths)) {
+		paths->restless = true;
+		changed = probe_paths_find_own(paths);
+	}
 	probe_paths_tend_links(paths);
 	return changed;
 }

@@ -21,6 +21,7 @@
 assert_diagnose() { :; }
 
 CHECKED=1000 # servers for the cost of a check
+CLIENTS_WAY=200 # servers asked through the service address
 MANY=100     # services, and servers of each, for the big table
 ROWS=()
 
@@ -319,6 +320,43 @@ measured_checks evenkeel
 own=$COST
 measured_checks keepalived
 row "processor time of a TCP check" "$own" "$COST" keepalived us 0.3333
+
+step "the clients' way: $CLIENTS_WAY servers every second, NAT"
+ip -n lb1 route add 10.80.0.0/16 via 10.78.0.1
+conf_print 1 $CLIENTS_WAY 1 1 >/run/direct.conf
+sed 's/^lvs_sched.*/&\nprobe_path client/' /run/direct.conf >/run/client.conf
+# measured_way NAME: by /run/NAME.conf; sets COST, us a check, main's part included.
+measured_way() {
+	local time count
+	peer_start evenkeel "/run/$1.conf"
+	poll 60 table_lines "$CLIENTS_WAY"
+	checks_seen
+	poll 60 checks_more $((CHECKS + CLIENTS_WAY * 3))
+	checks_seen
+	count=$CHECKS
+	tree_time
+	time=$TREE_TIME
+	span 20
+	checks_seen
+	tree_time
+	count=$((CHECKS - count))
+	COST=$(awk "BEGIN { print ($TREE_TIME - $time) / 1000 / $count }")
+	check "$1: $count checks in $SPAN ms, $COST us each" \
+		test $count -ge $((CLIENTS_WAY * 15))
+	peer_kill
+	ns lb1 ipvsadm -C
+}
+# table_lines NUMBER: that many servers at least; a mark of each may be there too.
+table_lines() {
+	local count
+	count=$(ns lb1 ipvsadm -Sn | grep -c -- ' -r ')
+	echo "$count servers"
+	[ "$count" -ge "$1" ]
+}
+measured_way direct
+direct=$COST
+measured_way client
+row "a check by the clients' way" "$COST" "$direct" "own address" us 1.3
 
 step "idle: 100 servers, each checked once an hour"
 measured_idle() {

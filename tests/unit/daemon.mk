@@ -67,7 +67,8 @@ tests_unit_test_probe_paths_SOURCES = tests/unit/test_daemon_probe_paths.c \
 tests_unit_test_probe_paths_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_probe_paths_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=sysctl_read -Wl,--wrap=sysctl_write \
-	-Wl,--wrap=own_address_find -Wl,--wrap=ipvs_netlink_open
+	-Wl,--wrap=own_address_find -Wl,--wrap=ipvs_netlink_open \
+	-Wl,--wrap=route_news_open -Wl,--wrap=route_news_take
 tests_unit_test_probe_paths_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS)
 
 # Rooms once more, so that test_reload_linear.c can count their steps.

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,24 @@ static struct ipc_message msg;
 static enum outcome finds[2];
 static unsigned probes[2];
 static bool stays; /* probes do not end by themselves */
+static struct sockaddr_in listener; /* port 0: probes do not connect */
+static bool resets; /* probes end their connection themselves */
+
+/* As a type does that is content with a connection. */
+static void fake_connect(struct check *of)
+{
+	int fd = check_socket(of);
+	int error = 0;
+
+	cr_assert_geq(fd, 0);
+	if (listener.sin_port == 0)
+		return;
+	if (connect(fd, (struct sockaddr *)&listener, sizeof(listener)) < 0)
+		error = errno;
+	cr_expect(error == 0 || error == EINPROGRESS, "%s", strerror(error));
+	if (resets)
+		check_reset_socket(of);
+}
 
 static int fake_start(struct check *of)
 {
@@ -37,7 +56,7 @@ static int fake_start(struct check *of)
 	cr_expect_str_eq(endpoint_format(check_dst(of), where),
 			 client ? "192.0.2.10:3306" : "127.0.0.1:3306");
 	if (client)
-		cr_expect_geq(check_socket(of), 0);
+		fake_connect(of);
 	if (!stays)
 		check_finish_errno(of, finds[client], 0);
 	return 0;
@@ -84,7 +103,8 @@ static void setup(void)
 	cr_assert_not_null(checker);
 	checker->probe_type = fake_type;
 	memset(probes, 0, sizeof(probes));
-	stays = false;
+	stays = resets = false;
+	listener.sin_port = 0;
 	configure(1, "probe_path client");
 }
 
@@ -287,4 +307,54 @@ Test(checkers_path, a_reload_asks_again_for_an_answer_that_was_lost)
 	checker_run_due(checker);
 	cr_expect_eq(probes[0], 1);
 	cr_expect_not(hears(IPC_SOCKET_ASK));
+}
+
+/* Returns a socket that takes connections of probes. */
+static int listen_for_probes(void)
+{
+	socklen_t size = sizeof(listener);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	listener.sin_family = AF_INET;
+	listener.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&listener, sizeof(listener)),
+		     0);
+	cr_assert_eq(listen(fd, 8), 0);
+	cr_assert_eq(getsockname(fd, (struct sockaddr *)&listener, &size), 0);
+	return fd;
+}
+
+/* How the next probe's connection ends for the server: 0 in order, or an errno. */
+static int next_end(int server)
+{
+	char byte;
+	ssize_t got;
+	int fd, error;
+
+	cr_expect_eq(probe(PROBE_OK, PROBE_OK).outcome, PROBE_OK);
+	fd = accept(server, NULL, NULL);
+	cr_assert_geq(fd, 0);
+	got = recv(fd, &byte, 1, 0);
+	error = got < 0 ? errno : 0;
+	close(fd);
+	return error;
+}
+
+/* One socket serves probe after probe, however the connections end. */
+Test(checkers_path, a_socket_is_connected_again_and_again)
+{
+	int server;
+
+	have_socket();
+	server = listen_for_probes();
+	cr_expect_eq(next_end(server), 0);
+	cr_expect_eq(next_end(server), 0);
+	resets = true;
+	cr_expect_eq(next_end(server), ECONNRESET);
+	cr_expect_eq(next_end(server), ECONNRESET);
+	resets = false;
+	cr_expect_eq(next_end(server), 0);
+	cr_expect_eq(next_end(server), 0);
+	cr_expect_not(hears(IPC_SOCKET_ASK));
+	close(server);
 }

@@ -15,6 +15,7 @@
 #include "daemon/kernel.h"
 #include "daemon/probe_paths.h"
 #include "daemon/proc/own_address.h"
+#include "daemon/proc/route_news.h"
 #include "daemon/proc/sysctl.h"
 #include "ipvs_fake.h"
 #include "lib/log.h"
@@ -31,11 +32,31 @@ int __wrap_own_address_find(const struct ifaddrs *all,
 			    const struct addr *server, own_address_moves *moves,
 			    void *arg, struct own_address *out);
 
+static unsigned searches; /* for a source */
+static bool news; /* of routes and addresses */
+
+void __wrap_route_news_open(struct route_news *out);
+bool __wrap_route_news_take(struct route_news *from);
+
+void __wrap_route_news_open(struct route_news *out)
+{
+	out->sock = dup(STDERR_FILENO);
+}
+
+bool __wrap_route_news_take(struct route_news *from)
+{
+	bool any = news;
+
+	news = false;
+	return any;
+}
+
 /* Every server is reached from 127.0.0.1, by an interface that is not the loopback. */
 int __wrap_own_address_find(const struct ifaddrs *all,
 			    const struct addr *server, own_address_moves *moves,
 			    void *arg, struct own_address *out)
 {
+	searches++;
 	memset(out, 0, sizeof(*out));
 	out->addr.family = AF_INET;
 	out->addr.v4.s_addr = htonl(INADDR_LOOPBACK);
@@ -128,7 +149,8 @@ static void setup(void)
 {
 	log_init("test", LOG_TO_STDERR, 0, LOG_LEVEL_ERROR);
 	strcpy(accept_local, "0");
-	strangers = 0;
+	strangers = searches = 0;
+	news = false;
 	snprintf(names, sizeof(names), "/tmp/evenkeel-paths-%d", (int)getpid());
 	unlink(names);
 	start();
@@ -252,4 +274,20 @@ Test(probe_paths, names_that_no_interface_has_lead_nowhere)
 	adopt(DIRECT);
 	cr_expect_eq(strangers, 0);
 	cr_expect_str_eq(accept_local, "1");
+}
+
+/* With hundreds of servers the searches would cost as much as the probes. */
+Test(probe_paths, sources_are_searched_when_routes_change)
+{
+	adopt(CLIENT);
+	cr_expect_eq(searches, 1);
+	(void)probe_paths_tend(paths);
+	(void)probe_paths_tend(paths);
+	cr_expect_eq(searches, 1);
+	news = true;
+	(void)probe_paths_tend(paths);
+	(void)probe_paths_tend(paths);
+	cr_expect_eq(searches, 2);
+	probe_paths_configure(paths, use_file(CLIENT), &wanted);
+	cr_expect_eq(searches, 3, "another configuration, other servers");
 }
