@@ -343,6 +343,64 @@ static void judge_checks(const struct conf *conf,
 	judge_tell(&in, "the servers will seem to be down", findings);
 }
 
+/* Packets with a mark of `probe_path client` pass, whatever their destination. */
+static void judge_let_marks(struct judge_kind *kind, uint32_t first,
+			    uint32_t last)
+{
+	snprintf(kind->let, sizeof(kind->let), "meta mark 0x%08x-0x%08x", first,
+		 last);
+	snprintf(kind->let_tables, sizeof(kind->let_tables),
+		 "-m mark --mark 0x%08x/0x%08x", first, ~(first ^ last));
+}
+
+/* Checks that go through the service address. */
+static void judge_marked(const struct conf *conf,
+			 const struct doctor_host *host,
+			 const struct ruleset *rules, struct findings *findings)
+{
+	struct judge_kind out = { .rules = rules, .id = "probes_out" };
+	uint32_t first = conf->global.probe_marks ? conf->global.probe_marks :
+						    CONF_PROBE_MARKS_FIRST;
+	uint32_t last = first + CONF_PROBE_MARKS - 1, i;
+	char target[ENDPOINT_TEXT_MAX];
+	struct ruleset_drop where;
+
+	if (!conf_probes_as_client(conf))
+		return;
+	for (i = 0; i < conf->nr_checks; i++) {
+		const struct conf_check *check = &conf->checks[i];
+		struct ruleset_packet question;
+
+		if (!check->client)
+			continue;
+		question = judge_question(host, check);
+		question.to = check->service.addr;
+		question.mark_first = first;
+		question.mark_last = last;
+		/* Whichever interface the routes give the address. */
+		question.oif = NULL;
+		/* By NAT it is another one behind IPVS. */
+		if (check->forward.method == FORWARD_NAT)
+			question.to = (struct addr){ 0 };
+		if (!judge_ask(&out, &question))
+			continue;
+		snprintf(out.first, sizeof(out.first),
+			 "the %s of %s by the clients' way",
+			 check_kind_name(check->kind),
+			 endpoint_format(&check->dst, target));
+		judge_let_marks(&out, first, last);
+	}
+	judge_tell(&out, "the way to the servers will seem to be broken",
+		   findings);
+	if (ruleset_sets_mark(rules, first, last, &where))
+		findings_add(findings, FINDING_WARNING, "probe_marks",
+			     "a rule in the chain %s of %s %s sets a mark from "
+			     "0x%08x on, and such packets go where probes of "
+			     "'probe_path client' do; give evenkeel a range of "
+			     "its own with 'probe_marks FIRST' in global_defs",
+			     where.chain, where.family, where.table, first);
+}
+
 /* Answers of a server behind NAT are forwarded here. */
 static void judge_forwarded(const struct conf *conf,
 			    const struct doctor_host *host,
@@ -441,6 +499,7 @@ void judge_rules(const struct conf *conf, const struct doctor_host *host,
 	judge_synced(conf, rules, findings);
 	judge_clients(conf, host, rules, findings);
 	judge_checks(conf, host, rules, findings);
+	judge_marked(conf, host, rules, findings);
 	judge_forwarded(conf, host, rules, findings);
 	judge_masquerade(conf, host, rules, findings);
 	ruleset_free(rules);

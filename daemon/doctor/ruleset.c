@@ -375,3 +375,47 @@ bool ruleset_masquerades(const struct ruleset *ruleset)
 {
 	return ruleset->masquerades;
 }
+
+static bool ruleset_rule_marks(struct json_object *expr, uint32_t first,
+			       uint32_t last)
+{
+	size_t i, count = json_object_array_length(expr);
+	struct json_object *mangle, *key, *value;
+	int64_t mark;
+
+	for (i = 0; i < count; i++) {
+		if (!json_object_object_get_ex(
+			    json_object_array_get_idx(expr, i), "mangle",
+			    &mangle) ||
+		    !json_object_object_get_ex(mangle, "key", &key) ||
+		    !json_object_object_get_ex(key, "meta", &key) ||
+		    strcmp(ruleset_text(key, "key"), "mark") != 0 ||
+		    !json_object_object_get_ex(mangle, "value", &value) ||
+		    !json_object_is_type(value, json_type_int))
+			continue;
+		mark = json_object_get_int64(value);
+		if (mark >= first && mark <= last)
+			return true;
+	}
+	return false;
+}
+
+bool ruleset_sets_mark(const struct ruleset *ruleset, uint32_t first,
+		       uint32_t last, struct ruleset_drop *where)
+{
+	size_t i, k;
+
+	for (i = 0; i < ruleset->nr; i++) {
+		const struct ruleset_chain *chain = &ruleset->chains[i];
+
+		for (k = 0; k < chain->nr; k++) {
+			if (!ruleset_rule_marks(chain->rules[k], first, last))
+				continue;
+			*where = (struct ruleset_drop){ chain->family,
+							chain->table,
+							chain->name, false };
+			return true;
+		}
+	}
+	return false;
+}

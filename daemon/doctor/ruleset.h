@@ -39,6 +39,8 @@ struct ruleset_packet {
 	const char *state; /* of conntrack: "new", "established" */
 	const char *icmp; /* the type's name; NULL: no ICMP packet */
 	bool multicast;
+	/* Its mark is one of these, from one to the other; both 0: varies. */
+	uint32_t mark_first, mark_last;
 };
 
 /* The place where a packet ends. */
@@ -52,6 +54,10 @@ struct ruleset_drop {
 bool ruleset_drops(const struct ruleset *ruleset,
 		   const struct ruleset_packet *packet,
 		   struct ruleset_drop *drop);
+
+/* The first rule that gives packets a mark from FIRST to LAST: its chain. */
+bool ruleset_sets_mark(const struct ruleset *ruleset, uint32_t first,
+		       uint32_t last, struct ruleset_drop *where);
 
 /* Whether a rule rewrites sources: masquerade, snat. */
 bool ruleset_masquerades(const struct ruleset *ruleset);

@@ -12,10 +12,11 @@ struct match_value {
 		MATCH_UNKNOWN, /* the packet may have any */
 		MATCH_ABSENT, /* this kind of packet has no such field */
 		MATCH_NUMBER,
+		MATCH_SPAN, /* one of NUMBER to LAST */
 		MATCH_TEXT,
 		MATCH_ADDRESS,
 	} kind;
-	int64_t number;
+	int64_t number, last;
 	const char *text;
 	struct addr addr;
 };
@@ -52,6 +53,26 @@ static struct match_value match_number(int64_t number)
 	return (struct match_value){ .kind = MATCH_NUMBER, .number = number };
 }
 
+/* The bits of MASK in the mark, where they are the same in all that it may be. */
+static struct match_value match_mark(const struct ruleset_packet *packet,
+				     int64_t mask)
+{
+	uint32_t varying = packet->mark_first ^ packet->mark_last;
+	unsigned shift;
+
+	if (packet->mark_first == 0)
+		return (struct match_value){ .kind = MATCH_UNKNOWN };
+	for (shift = 1; shift < 32; shift *= 2)
+		varying |= varying >> shift;
+	if ((varying & mask) == 0)
+		return match_number(packet->mark_first & mask);
+	if (mask != UINT32_MAX)
+		return (struct match_value){ .kind = MATCH_UNKNOWN };
+	return (struct match_value){ .kind = MATCH_SPAN,
+				     .number = packet->mark_first,
+				     .last = packet->mark_last };
+}
+
 static struct match_value match_meta(const struct ruleset_packet *packet,
 				     const char *key)
 {
@@ -69,7 +90,27 @@ static struct match_value match_meta(const struct ruleset_packet *packet,
 		return match_text(six ? "ip6" : "ip");
 	if (strcmp(key, "pkttype") == 0)
 		return match_text(packet->multicast ? "multicast" : NULL);
+	if (strcmp(key, "mark") == 0)
+		return match_mark(packet, UINT32_MAX);
 	return (struct match_value){ .kind = MATCH_UNKNOWN };
+}
+
+/* "meta mark & NUMBER", the only field that is asked for by its bits here. */
+static struct match_value match_masked(const struct ruleset_packet *packet,
+				       struct json_object *pair)
+{
+	struct json_object *meta, *mask;
+
+	if (!json_object_is_type(pair, json_type_array) ||
+	    json_object_array_length(pair) != 2 ||
+	    !json_object_object_get_ex(json_object_array_get_idx(pair, 0),
+				       "meta", &meta) ||
+	    strcmp(match_string(meta, "key"), "mark") != 0)
+		return (struct match_value){ .kind = MATCH_UNKNOWN };
+	mask = json_object_array_get_idx(pair, 1);
+	return json_object_is_type(mask, json_type_int) ?
+		       match_mark(packet, json_object_get_int64(mask)) :
+		       (struct match_value){ .kind = MATCH_UNKNOWN };
 }
 
 static struct match_value match_address(const struct addr *addr)
@@ -150,6 +191,8 @@ static struct match_value match_left(struct json_object *left,
 
 	if (json_object_object_get_ex(left, "meta", &in))
 		return match_meta(packet, match_string(in, "key"));
+	if (json_object_object_get_ex(left, "&", &in))
+		return match_masked(packet, in);
 	if (json_object_object_get_ex(left, "payload", &in))
 		return match_payload(packet, in);
 	if (json_object_object_get_ex(left, "ct", &in) &&
@@ -179,6 +222,8 @@ static enum ruleset_sure match_named(const struct match_value *value,
 	struct addr addr;
 	size_t i;
 
+	if (value->kind == MATCH_SPAN)
+		return RULESET_UNSURE;
 	if (value->kind == MATCH_TEXT)
 		return match_bool(match_words(text, value->text));
 	if (value->kind == MATCH_ADDRESS) {
@@ -194,6 +239,27 @@ static enum ruleset_sure match_named(const struct match_value *value,
 	return RULESET_NO;
 }
 
+/* Whether what VALUE may be lies in the range, all of it or nothing. */
+static enum ruleset_sure match_span(const struct match_value *value,
+				    int64_t first, int64_t last)
+{
+	if (first <= value->number && value->last <= last)
+		return RULESET_YES;
+	return last < value->number || value->last < first ? RULESET_NO :
+							     RULESET_UNSURE;
+}
+
+/* A mark by its first LEN bits, as nft prints a mask of such. */
+static enum ruleset_sure match_bits(const struct match_value *value,
+				    struct json_object *first, int len)
+{
+	int64_t from = json_object_get_int64(first);
+
+	if (!json_object_is_type(first, json_type_int) || len < 0 || len > 32)
+		return RULESET_UNSURE;
+	return match_span(value, from, from + (INT64_C(1) << (32 - len)) - 1);
+}
+
 static enum ruleset_sure match_prefix(const struct match_value *value,
 				      struct json_object *prefix)
 {
@@ -202,6 +268,9 @@ static enum ruleset_sure match_prefix(const struct match_value *value,
 	struct addr addr;
 	int i;
 
+	if (value->kind == MATCH_SPAN)
+		return match_bits(value, json_object_object_get(prefix, "addr"),
+				  len);
 	if (value->kind != MATCH_ADDRESS ||
 	    addr_parse(&addr, text, strlen(text)) < 0 || len < 0 ||
 	    len > (addr.family == AF_INET ? 32 : 128))
@@ -227,6 +296,9 @@ static enum ruleset_sure match_range(const struct match_value *value,
 		return RULESET_UNSURE;
 	first = json_object_array_get_idx(range, 0);
 	last = json_object_array_get_idx(range, 1);
+	if (value->kind == MATCH_SPAN)
+		return match_span(value, json_object_get_int64(first),
+				  json_object_get_int64(last));
 	if (value->kind == MATCH_NUMBER)
 		return match_bool(json_object_get_int64(first) <=
 					  value->number &&
@@ -251,6 +323,10 @@ static enum ruleset_sure match_one(const struct match_value *value,
 		right = json_object_object_get(in, "val");
 	if (json_object_is_type(right, json_type_string))
 		return match_named(value, json_object_get_string(right));
+	if (json_object_is_type(right, json_type_int) &&
+	    value->kind == MATCH_SPAN)
+		return match_span(value, json_object_get_int64(right),
+				  json_object_get_int64(right));
 	if (json_object_is_type(right, json_type_int))
 		return value->kind == MATCH_NUMBER ?
 			       match_bool(json_object_get_int64(right) ==

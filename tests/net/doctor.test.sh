@@ -83,10 +83,21 @@ provoked() {
 }
 rules() { ns lb nft "$@"; }
 
+# host: what the doctor looks at on this host, as far as it changes by nobody else.
+host() {
+	ns lb sh -c 'ip -4 addr; ip -4 route show table all; ip rule
+		nft -s list ruleset; for i in eth0 out; do ethtool -k $i; done
+		cd /proc/sys/net && grep -rs . ipv4/conf ipv6/conf ipv4/ip_forward \
+			ipv4/vs netfilter/nf_conntrack_max'
+}
 pool DR
 step "what is fine is not told"
 ns lb ethtool -K eth0 gro off >/dev/null
+host >"$NET_DIR/host.before"
 ask
+host >"$NET_DIR/host.after"
+check "it looked at a host" test "$(wc -l <"$NET_DIR/host.before")" -gt 100
+check "and changed nothing" cmp "$NET_DIR/host.before" "$NET_DIR/host.after"
 for finding in ip_forward rp_filter send_redirects mtu gro lro interface \
 	vrrp_in vrrp_out sync_in sync_out clients checks_out checks_in \
 	masquerade not_root; do

@@ -503,6 +503,76 @@ Test(doctor, the_firewall_is_blamed_only_if_it_is_sure)
 	}
 }
 
+#define MARK META("mark")
+#define MASKED(mask) "{\"&\": [" MARK ", " mask "]}"
+#define BITS(first, len) \
+	"{\"prefix\": {\"addr\": " first ", \"len\": " len "}}"
+#define SET_MARK(value) \
+	"{\"mangle\": {\"key\": " MARK ", \"value\": " value "}}"
+
+/* A packet whose mark is one of 0x45560000 to 0x4556ffff, which nft has in decimals. */
+Test(doctor, a_mark_out_of_a_range)
+{
+	static const struct {
+		const char *rules;
+		bool drops, sets;
+	} cases[] = {
+		{ IN(MATCH(MASKED("4294901760"), "==", "1163264000") DROP),
+		  true, false },
+		{ IN(MATCH(MASKED("4294901760"), "==", "1163198464") DROP),
+		  false, false },
+		/* The same as nft prints it. */
+		{ IN(MATCH(MARK, "==", BITS("1163264000", "16")) DROP), true,
+		  false },
+		{ IN(MATCH(MARK, "==", BITS("1163264000", "17")) DROP), false,
+		  false },
+		{ IN(MATCH(MARK, "!=", BITS("1163198464", "16")) DROP), true,
+		  false },
+		{ IN(MATCH(MARK, "==", BITS("1157627904", "8")) DROP), true,
+		  false },
+		{ IN(MATCH(MARK, "==", BITS("0", "99")) DROP), false, false },
+		{ IN(MATCH(MASKED("4278190080"), "==", "1157627904") DROP),
+		  true, false },
+		{ IN(MATCH(MASKED("65535"), "==", "1") DROP), false, false },
+		{ IN(MATCH("{\"&\": 1}", "==", "1") DROP), false, false },
+		{ IN(MATCH(MARK, "==",
+			   "{\"range\": [1163264000, 1163329535]}") DROP),
+		  true, false },
+		{ IN(MATCH(MARK, "==",
+			   "{\"range\": [1163264001, 1163329535]}") DROP),
+		  false, false },
+		{ IN(MATCH(MARK, "==", "1163264001") DROP), false, false },
+		{ IN(MATCH(MARK, "!=", "1163264001") DROP), false, false },
+		{ IN(MATCH(MARK, "!=", "7") DROP), true, false },
+		{ IN(MATCH(MARK, "==", "0") DROP), false, false },
+		{ IN(MATCH(MARK, "==", "\"odd\"") DROP), false, false },
+		{ IN(SET_MARK("1163264001")), false, true },
+		{ IN(SET_MARK("1163329536")), false, false },
+		{ IN(SET_MARK("\"odd\"")), false, false },
+		{ IN(DROP) OTHER(SET_MARK("1163329535")), true, true },
+	};
+	struct ruleset_packet packet = { .hooks = { "prerouting", "input" },
+					 .family = AF_INET,
+					 .protocol = IPPROTO_TCP,
+					 .mark_first = 0x45560000,
+					 .mark_last = 0x4556ffff };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct json_object *obj = listing("accept", cases[i].rules, "");
+		struct ruleset *rules = ruleset_new(obj);
+		struct ruleset_drop drop;
+
+		cr_expect_eq(ruleset_drops(rules, &packet, &drop),
+			     cases[i].drops, "case %zu: %s", i, cases[i].rules);
+		cr_expect_eq(ruleset_sets_mark(rules, packet.mark_first,
+					       packet.mark_last, &drop),
+			     cases[i].sets, "case %zu: %s", i, cases[i].rules);
+		ruleset_free(rules);
+		json_object_put(obj);
+	}
+}
+
 Test(doctor, an_odd_listing_blames_nobody)
 {
 	static const char *const texts[] = {
