@@ -177,6 +177,8 @@ static bool integrity_print_pool(const struct output *output,
 	if (trouble) {
 		fputs("  to blame: ", stdout);
 		output_text(output, TONE_BAD, integrity_blame_words(blame));
+		if (field_flag(pool, "only_forwarded"))
+			fputs(", the forwarding alone", stdout);
 		putchar('\n');
 	}
 	grid_init(&grid, ARRAY_SIZE(words), 1u << 4);

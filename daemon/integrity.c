@@ -86,14 +86,9 @@ static uint64_t integrity_seed(void)
 	return seed;
 }
 
-/* Whether the server takes a payload now without harm to its clients. */
-static bool integrity_may_send(const struct integrity *integrity,
-			       uint32_t server)
+bool integrity_may_take(const struct balance_server_view *view)
 {
-	struct balance_server_view view;
-
-	balance_view_server(integrity->balance, server, &view);
-	switch (view.standing) {
+	switch (view->standing) {
 	case STANDING_UP:
 	case STANDING_SOFT:
 	case STANDING_SPARE:
@@ -105,8 +100,17 @@ static bool integrity_may_send(const struct integrity *integrity,
 	case STANDINGS:
 		return false;
 	}
-	return view.judged && view.ramp >= INTEGRITY_WHOLE &&
-	       view.saturation >= INTEGRITY_WHOLE;
+	return view->judged && view->ramp >= INTEGRITY_WHOLE &&
+	       view->saturation >= INTEGRITY_WHOLE;
+}
+
+static bool integrity_may_send(const struct integrity *integrity,
+			       uint32_t server)
+{
+	struct balance_server_view view;
+
+	balance_view_server(integrity->balance, server, &view);
+	return integrity_may_take(&view);
 }
 
 /* "192.0.2.11:3306 of 192.0.2.10:3306" */
@@ -195,24 +199,48 @@ static const char *integrity_pool_words(enum integrity_blame blame)
 	return "bytes arrive as they were sent again, or single servers are to blame";
 }
 
+/* Which part of a balancer changes them shows later than that it does. */
+static void integrity_note_part(struct integrity *integrity, uint32_t vs)
+{
+	const struct conf_virtual_server *its =
+		&integrity->conf->virtual_servers[vs];
+	struct integrity_pool *pool = &integrity->pools[vs];
+	bool before = pool->only_forwarded;
+
+	pool->only_forwarded =
+		pool->blame != INTEGRITY_NOBODY &&
+		integrity_only_forwarded(&integrity->rows[its->first_server],
+					 its->nr_servers, &its->integrity,
+					 loop_now(integrity->needs.loop));
+	if (!pool->only_forwarded || before)
+		return;
+	log_error(
+		"integrity",
+		"%s: nothing is changed at the servers' own addresses, so it is the forwarding that changes bytes: IPVS, or an offload of an interface (GRO, LRO)",
+		its->name);
+	history_add(integrity->needs.history,
+		    "integrity: %s: the forwarding changes bytes", its->name);
+}
+
 static void integrity_note_pool(struct integrity *integrity, uint32_t vs,
 				enum integrity_blame blame)
 {
 	struct integrity_pool *pool = &integrity->pools[vs];
 	const char *name = integrity->conf->virtual_servers[vs].name;
 
-	if (pool->blame == blame)
-		return;
-	pool->blame = blame;
-	pool->since = loop_now(integrity->needs.loop);
-	if (blame == INTEGRITY_NOBODY)
-		log_notice("integrity", "%s: %s", name,
-			   integrity_pool_words(blame));
-	else
-		log_error("integrity", "%s: %s", name,
-			  integrity_pool_words(blame));
-	history_add(integrity->needs.history, "integrity: %s: %s", name,
-		    integrity_pool_words(blame));
+	if (pool->blame != blame) {
+		pool->blame = blame;
+		pool->since = loop_now(integrity->needs.loop);
+		if (blame == INTEGRITY_NOBODY)
+			log_notice("integrity", "%s: %s", name,
+				   integrity_pool_words(blame));
+		else
+			log_error("integrity", "%s: %s", name,
+				  integrity_pool_words(blame));
+		history_add(integrity->needs.history, "integrity: %s: %s", name,
+			    integrity_pool_words(blame));
+	}
+	integrity_note_part(integrity, vs);
 }
 
 static void integrity_list_blamed(struct integrity *integrity)

@@ -46,6 +46,7 @@
 #define INTEGRITY_AT_A_TIME 4
 
 struct balance;
+struct balance_server_view;
 struct checker_proc;
 struct history;
 struct fitness_item;
@@ -78,6 +79,12 @@ void integrity_free(struct integrity *integrity); /* NULL is allowed */
  */
 void integrity_configure(struct integrity *integrity, const struct conf *conf,
 			 const struct balance *balance);
+
+/*
+ * Whether a server takes a payload now without harm to its clients: not one that is
+ * down, drained, cold or saturated, or that its checks have not judged yet.
+ */
+bool integrity_may_take(const struct balance_server_view *view);
 
 /* Change VERDICT, if it says that all is well with a server that is to blame. */
 void integrity_judge_verdict(const struct integrity *integrity,

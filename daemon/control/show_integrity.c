@@ -113,6 +113,7 @@ static struct json_object *show_integrity_pool(const struct view *core,
 	show_text(obj, "virtual_server", conf->name);
 	show_text(obj, "blame", integrity_blame_name(pool->blame));
 	show_age(obj, "blame_s", pool->since, core->now);
+	show_flag(obj, "only_forwarded", pool->only_forwarded);
 	show_number(obj, "rate", conf->integrity.rate);
 	show_number(obj, "confirm", conf->integrity.confirm);
 	show_flag(obj, "step_down", conf->integrity.step_down);

@@ -536,6 +536,27 @@ enum integrity_blame integrity_settle(struct integrity_pool *pool,
 	return INTEGRITY_UNTOLD;
 }
 
+bool integrity_only_forwarded(const struct integrity_row *rows, size_t nr,
+			      const struct conf_integrity *conf, usec_t now)
+{
+	const struct integrity_cell *direct;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (integrity_row_state(&rows[i], conf, now) !=
+		    INTEGRITY_CORRUPT)
+			continue;
+		direct = &rows[i].cells[INTEGRITY_DIRECT];
+		if (integrity_cell_state(direct, conf, now) !=
+			    INTEGRITY_CLEAN ||
+		    direct->clean_beside < INTEGRITY_CLEAN_BESIDE)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 static void integrity_explain_mismatch(struct text *line,
 				       const struct integrity_row *row)
 {

@@ -119,6 +119,8 @@ struct integrity_row {
 struct integrity_pool {
 	enum integrity_blame blame; /* of the pool; of a server: in its row */
 	usec_t since; /* of the blame; 0: from the start */
+	/* By integrity_only_forwarded(), while the pool has a blame of its own. */
+	bool only_forwarded;
 	bool doubted; /* it was found to be this balancer at the last judgement */
 	uint64_t doubted_from; /* bad payloads when it first was */
 	bool stepped; /* the addresses were left to the other one for it */
@@ -174,6 +176,15 @@ enum integrity_blame integrity_judge(struct integrity_row *rows, size_t nr,
 enum integrity_blame integrity_settle(struct integrity_pool *pool,
 				      const struct integrity_row *rows,
 				      size_t nr, enum integrity_blame found);
+
+/*
+ * Whether all that is corrupt at the NR servers of a pool is so on the clients' way
+ * alone, while enough went to their own addresses unchanged meanwhile: then it is the
+ * forwarding that changes bytes (IPVS, an offload), and not the memory or the link of
+ * the balancer, which both ways share.
+ */
+bool integrity_only_forwarded(const struct integrity_row *rows, size_t nr,
+			      const struct conf_integrity *conf, usec_t now);
 
 /*
  * Why ROW's server is soft-failed, into OUT (of INTEGRITY_TEXT_MAX bytes): SERVICE

@@ -14,6 +14,7 @@ tests_unit_test_daemon_SOURCES = \
 	tests/unit/test_daemon_outside.c \
 	tests/unit/test_daemon_pidfile.c \
 	tests/unit/test_daemon_reload_time.c \
+	tests/unit/test_daemon_integrity.c \
 	tests/unit/test_daemon_ping_range.c \
 	tests/unit/test_daemon_probe_marks.c \
 	tests/unit/test_daemon_scrape.c \

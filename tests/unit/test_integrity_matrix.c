@@ -574,3 +574,30 @@ Test(integrity_matrix, rare_changes_are_confirmed_and_do_not_flap)
 	cr_expect_leq(swings, 210, "%u", swings);
 	cr_expect_lt(until, 100, "%u payloads until the slowest", until);
 }
+
+/* The balancer forwards the clients' way; its memory and its link are of both ways. */
+Test(integrity_matrix, which_part_of_the_balancer)
+{
+	struct integrity_row rows[2] = { row_new(), row_new() };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		give(&rows[i], INTEGRITY_CLIENT, "xx");
+	cr_expect_not(integrity_only_forwarded(rows, 2, &usual, 1000),
+		      "the other way was not measured");
+	for (i = 0; i < 2; i++)
+		give(&rows[i], INTEGRITY_DIRECT, "....");
+	cr_expect_not(integrity_only_forwarded(rows, 2, &usual, 1000),
+		      "too little");
+	for (i = 0; i < 2; i++)
+		give(&rows[i], INTEGRITY_DIRECT, ".");
+	cr_expect(integrity_only_forwarded(rows, 2, &usual, 1000));
+	give(&rows[1], INTEGRITY_DIRECT, "x");
+	cr_expect_not(integrity_only_forwarded(rows, 2, &usual, 1000));
+	/* Of a server that is clean nothing is asked. */
+	rows[1] = row_new();
+	give_both(&rows[1], "...");
+	cr_expect(integrity_only_forwarded(rows, 2, &usual, 1000));
+	cr_expect_not(integrity_only_forwarded(&rows[1], 1, &usual, 1000),
+		      "nothing is corrupt");
+}
