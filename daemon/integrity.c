@@ -487,7 +487,7 @@ static void integrity_ask(struct integrity *integrity, uint32_t server,
 				  "the checker is not ready for it");
 }
 
-/* As many of those that are due as may be under way. */
+/* Serve the queue while more payloads may be under way. */
 static void integrity_serve(struct integrity *integrity)
 {
 	usec_t now = loop_now(integrity->needs.loop);

@@ -81,8 +81,8 @@ void integrity_configure(struct integrity *integrity, const struct conf *conf,
 			 const struct balance *balance);
 
 /*
- * Whether a server takes a payload now without harm to its clients: not one that is
- * down, drained, cold or saturated, or that its checks have not judged yet.
+ * Whether a server takes a payload now without harm to its clients: none that
+ * is down, drained, cold or saturated, or not judged yet by each of its checks.
  */
 bool integrity_may_take(const struct balance_server_view *view);
 

@@ -30,7 +30,7 @@ struct probe_paths {
 	size_t nr_moving;
 	struct accept_local *accept;
 	struct route_news news;
-	bool restless; /* OWN may be out of date, whatever the news are */
+	bool restless; /* OWN may be out of date without any news */
 	bool pending; /* the kernel was not given the table yet */
 	/* As last logged. */
 	uint32_t told_foreign;

@@ -21,7 +21,7 @@
  * needs it. As the table it stays when the daemon stops, and the next daemon
  * knows it for its own (accept_local.h).
  *
- * What is refused: no socket is handed out while the kernel has no service for
+ * The refusals: no socket is handed out while the kernel has no service for
  * its mark, for without that a probe from the passive balancer would reach the
  * active one, be balanced like any client, and speak of another server. The check
  * then asks the server itself, as with probe_path direct, and the log says so.

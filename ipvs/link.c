@@ -19,7 +19,7 @@
 /*
  * The kernel takes the room of the largest read so far, up to 32 KiB, for each
  * datagram of a dump, and clears it first: with hundreds of services, each a dump of
- * its own with a few servers, that is most of what reading them costs. Less than two
+ * its own with a few servers, that is most of the cost of reading them. Less than two
  * small pages without the kernel's overhead it never takes; a part that does not fit
  * would be cut off and lost.
  */

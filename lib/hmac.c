@@ -74,7 +74,8 @@ struct hmac_state {
 	uint32_t a, b, c, d, e, f, g, h;
 };
 
-HMAC_BARE static struct hmac_state hmac_round(struct hmac_state s, uint32_t added)
+HMAC_BARE static struct hmac_state hmac_round(struct hmac_state s,
+					      uint32_t added)
 {
 	uint32_t t1 = s.h +
 		      (hmac_rotate(s.e, 6) ^ hmac_rotate(s.e, 11) ^

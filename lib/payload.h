@@ -36,7 +36,7 @@ struct payload_found {
 	uint32_t back; /* bytes that came back */
 	/* Of the bytes that came back, if they are others: */
 	uint32_t offset; /* of the first that differs */
-	uint32_t span; /* from there to the last one that does, bytes */
+	uint32_t span; /* bytes from there to the last different one */
 	uint32_t differing; /* bytes */
 	uint32_t window_at; /* the offset of both windows */
 	uint32_t window; /* bytes in each, PAYLOAD_WINDOW at most */

@@ -343,7 +343,7 @@ static void judge_checks(const struct conf *conf,
 	judge_tell(&in, "the servers will seem to be down", findings);
 }
 
-/* Packets with a mark of `probe_path client` pass, whatever their destination. */
+/* Packets with a mark of `probe_path client` pass, to any destination. */
 static void judge_let_marks(struct judge_kind *kind, uint32_t first,
 			    uint32_t last)
 {

@@ -384,9 +384,9 @@ static bool ruleset_rule_marks(struct json_object *expr, uint32_t first,
 	int64_t mark;
 
 	for (i = 0; i < count; i++) {
-		if (!json_object_object_get_ex(
-			    json_object_array_get_idx(expr, i), "mangle",
-			    &mangle) ||
+		if (!json_object_object_get_ex(json_object_array_get_idx(expr,
+									 i),
+					       "mangle", &mangle) ||
 		    !json_object_object_get_ex(mangle, "key", &key) ||
 		    !json_object_object_get_ex(key, "meta", &key) ||
 		    strcmp(ruleset_text(key, "key"), "mark") != 0 ||

@@ -53,7 +53,7 @@ static struct match_value match_number(int64_t number)
 	return (struct match_value){ .kind = MATCH_NUMBER, .number = number };
 }
 
-/* The bits of MASK in the mark, where they are the same in all that it may be. */
+/* The bits of MASK in the mark, where every possible mark has the same. */
 static struct match_value match_mark(const struct ruleset_packet *packet,
 				     int64_t mask)
 {
@@ -206,7 +206,7 @@ static enum ruleset_sure match_bool(bool yes)
 	return yes ? RULESET_YES : RULESET_NO;
 }
 
-/* "eth*" stands for all that begin so. */
+/* "eth*" stands for each name with that beginning. */
 static bool match_words(const char *pattern, const char *text)
 {
 	size_t len = strlen(pattern);
@@ -239,7 +239,7 @@ static enum ruleset_sure match_named(const struct match_value *value,
 	return RULESET_NO;
 }
 
-/* Whether what VALUE may be lies in the range, all of it or nothing. */
+/* Whether the span of VALUE lies in the range: all of it, nothing, or a part. */
 static enum ruleset_sure match_span(const struct match_value *value,
 				    int64_t first, int64_t last)
 {

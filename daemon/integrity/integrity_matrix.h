@@ -178,10 +178,10 @@ enum integrity_blame integrity_settle(struct integrity_pool *pool,
 				      size_t nr, enum integrity_blame found);
 
 /*
- * Whether all that is corrupt at the NR servers of a pool is so on the clients' way
- * alone, while enough went to their own addresses unchanged meanwhile: then it is the
- * forwarding that changes bytes (IPVS, an offload), and not the memory or the link of
- * the balancer, which both ways share.
+ * Whether the NR servers of a pool are corrupt on the clients' way alone, while
+ * enough went to their own addresses unchanged meanwhile: then the forwarding changes
+ * bytes (IPVS, an offload), and not the memory or the link of the balancer, which
+ * both ways share.
  */
 bool integrity_only_forwarded(const struct integrity_row *rows, size_t nr,
 			      const struct conf_integrity *conf, usec_t now);

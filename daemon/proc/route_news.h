@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether the routes or addresses of this host have changed: for those who ask the
- * kernel for the way to many hosts, and would have to ask again every few seconds.
+ * Whether the routes or addresses of this host have changed: for questions about
+ * the way to many hosts, which would have to be asked again every few seconds.
  *
  * The kernel's notices are counted, not read: any of them is news. If it had to
  * throw some away, that is news too. Without a socket all the time is.
@@ -16,7 +16,9 @@ struct route_news {
 	bool first; /* nothing was taken yet */
 };
 
+/* Listen from now on. NEWS is the caller's, for route_news_close(). */
 void route_news_open(struct route_news *news);
+/* May be called again, and before any route_news_open() with SOCK -1. */
 void route_news_close(struct route_news *news);
 
 /* Whether there was any since the last call; true the first time. */

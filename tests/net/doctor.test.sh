@@ -86,7 +86,7 @@ rules() { ns lb nft "$@"; }
 # host: what the doctor looks at on this host, as far as it changes by nobody else.
 host() {
 	ns lb sh -c 'ip -4 addr; ip -4 route show table all; ip rule
-		nft -s list ruleset; for i in eth0 out; do ethtool -k $i; done
+		nft -s list ruleset; ethtool -k eth0; ethtool -k out
 		cd /proc/sys/net && grep -rs . ipv4/conf ipv6/conf ipv4/ip_forward \
 			ipv4/vs netfilter/nf_conntrack_max'
 }

@@ -505,8 +505,7 @@ Test(doctor, the_firewall_is_blamed_only_if_it_is_sure)
 
 #define MARK META("mark")
 #define MASKED(mask) "{\"&\": [" MARK ", " mask "]}"
-#define BITS(first, len) \
-	"{\"prefix\": {\"addr\": " first ", \"len\": " len "}}"
+#define BITS(first, len) "{\"prefix\": {\"addr\": " first ", \"len\": " len "}}"
 #define SET_MARK(value) \
 	"{\"mangle\": {\"key\": " MARK ", \"value\": " value "}}"
 
@@ -535,11 +534,11 @@ Test(doctor, a_mark_out_of_a_range)
 		  true, false },
 		{ IN(MATCH(MASKED("65535"), "==", "1") DROP), false, false },
 		{ IN(MATCH("{\"&\": 1}", "==", "1") DROP), false, false },
-		{ IN(MATCH(MARK, "==",
-			   "{\"range\": [1163264000, 1163329535]}") DROP),
+		{ IN(MATCH(MARK, "==", "{\"range\": [1163264000, 1163329535]}")
+			     DROP),
 		  true, false },
-		{ IN(MATCH(MARK, "==",
-			   "{\"range\": [1163264001, 1163329535]}") DROP),
+		{ IN(MATCH(MARK, "==", "{\"range\": [1163264001, 1163329535]}")
+			     DROP),
 		  false, false },
 		{ IN(MATCH(MARK, "==", "1163264001") DROP), false, false },
 		{ IN(MATCH(MARK, "!=", "1163264001") DROP), false, false },
