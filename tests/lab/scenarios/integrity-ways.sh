@@ -56,11 +56,17 @@ facts_are() {
 # A way's state stands before that of the server's other way.
 CLEAN=$(printf 'clean %.0s' {1..12})
 
-# named N: that server of both pools is told to be soft-failed for it.
+# named N: that server of both pools is told to be soft-failed for it; and of what
+# IPv4 sent and IPv6 got back some was changed.
 named() {
-	local why="is soft-failed: bytes are changed"
-	evenkeel_log lb1 "10.78.0.$1:$MARIADB_PORT of $VIP:$MARIADB_PORT $why" &&
-		evenkeel_log lb1 "[fd78::$1]:$MARIADB_PORT of [$VIP6]:$MARIADB_PORT $why"
+	local why="is soft-failed: bytes are changed" half="came back otherwise"
+	local four="10.78.0.$1:$MARIADB_PORT of $VIP:$MARIADB_PORT"
+	local six="[fd78::$1]:$MARIADB_PORT of [$VIP6]:$MARIADB_PORT"
+	local log
+	evenkeel_log lb1 "$four $why" && evenkeel_log lb1 "$six $why" || return
+	log=$(<$LAB_LOG/evenkeeld.lb1.log)
+	[[ $log == *"$four, "*"$half than they were sent, changed to the server:"* ]] &&
+		[[ $log == *"$six, "*"$half than they were sent, changed back from the server:"* ]]
 }
 # explained TEXT: of the first server.
 explained() {
@@ -70,21 +76,25 @@ explained() {
 	[[ $shown == *"$1"* ]]
 }
 
-# spoil N: one in ten segments of the wire's size is changed when it comes to the
-# server, behind every checksum (see integrity.sh). Under direct routing and in a
-# tunnel only what goes to the service's addresses; NAT has changed those.
+# spoil N: one in ten segments of the wire's size is changed, behind every checksum
+# (see integrity.sh): of IPv4 when it comes to the server, of IPv6 when it leaves.
+# Under direct routing and in a tunnel only what goes to the service's addresses or
+# comes from them; NAT has changed those.
 spoil() {
-	local to4="ip daddr $VIP" to6="ip6 daddr $VIP6"
-	local change="tcp dport $MARIADB_PORT meta length > 1000 numgen random mod 10 == 0 @th,1600,8 set 0x5a"
+	local to="ip daddr $VIP" back="ip6 saddr $VIP6"
+	local change="$MARIADB_PORT meta length > 1000 numgen random mod 10 == 0 @th,1600,8 set 0x5a"
 	if [ "${METHODS[$1]}" = NAT ]; then
-		to4="meta nfproto ipv4" to6="meta nfproto ipv6"
+		to="meta nfproto ipv4" back="meta nfproto ipv6"
 	fi
 	ns "db$1" nft -f - <<-END
 		table inet spoil {
-			chain way {
+			chain to {
 				type filter hook prerouting priority 0;
-				$to4 $change
-				$to6 $change
+				$to tcp dport $change
+			}
+			chain back {
+				type filter hook postrouting priority 0;
+				$back tcp sport $change
 			}
 		}
 	END

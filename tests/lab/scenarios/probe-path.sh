@@ -60,6 +60,15 @@ HTTP="HTTP_GET {
 	url {
 		path /
 	}
+}
+SSL_GET {
+	connect_port 8443
+	url {
+		path /
+	}
+}
+SMTP_CHECK {
+	connect_port 8025
 }"
 
 # up LB NUMBER [CHECKS]: so many servers are up, both families together, as their
@@ -98,6 +107,12 @@ verdicts() {
 }
 
 verdicts_reach() { [ "$(verdicts "$1")" -ge "$2" ]; }
+
+# doctored LB: what the doctor says there, into /tmp/doctor.said.
+doctored() {
+	ns "$1" "$EVENKEEL_BUILD/evenkeel" --run-dir "/run/evenkeel-$1" doctor \
+		>/tmp/doctor.said
+}
 
 marks() { table "$1" | grep -e '-f 11632640' -e '-f 11632641'; }
 
@@ -142,6 +157,42 @@ both "the same of IPv6" says "[fd78::1]:3306" "$DR6"
 ip -n db1 addr add "$VIP6/128" dev lo nodad
 both "all are well again" up 6
 
+step "the server's answers find no way back from the address"
+# Its own address has one.
+for n in 1 2; do
+	ip -n db$n rule add from "$VIP/32" blackhole
+	ip -n db$n -6 rule add from "$VIP6/128" blackhole
+done
+both "by direct routing" says 10.78.0.1:3306 "$DR"
+both "and by IPv6" says "[fd78::1]:3306" "$DR6"
+both "by the tunnel" says 10.78.0.2:3306 "$TUN"
+both "and by IPv6" says "[fd78::2]:3306" "$TUN6"
+for n in 1 2; do
+	ip -n db$n rule del from "$VIP/32"
+	ip -n db$n -6 rule del from "$VIP6/128"
+done
+both "all are well again" up 6
+
+step "a server without arp_ignore"
+ns db1 sysctl -qw net.ipv4.conf.all.arp_ignore=0
+mac=$(ip -n db1 -o link show dev eth0 | sed 's/.*ether \([^ ]*\).*/\1/')
+doctored lb2
+check "the doctor names it by its MAC" grep -q -F \
+	"the server 10.78.0.1 ($mac) answers ARP for $VIP" /tmp/doctor.said
+mend=$(sed -n "s/^ *on 10\.78\.0\.1: //p" /tmp/doctor.said | grep -F arp_ignore)
+check "its command runs there" ns db1 sh -c "$mend"
+doctored lb2
+check_not "and mends it" grep -q "answers ARP" /tmp/doctor.said
+
+step "the address that probes of lb2 came from is another now"
+ip -n lb2 addr del 10.78.0.252/24 dev eth0
+ip -n lb2 addr add 10.78.0.253/24 dev eth0
+until2=$(($(verdicts lb2) + 24))
+wait_for 40 "two rounds" verdicts_reach lb2 $until2
+wait_for 20 "all are well" up lb2 6
+ip -n lb2 addr del 10.78.0.253/24 dev eth0
+ip -n lb2 addr add 10.78.0.252/24 dev eth0
+
 step "the tunnel is down"
 printf '%s\n' "link set tunl0 down" "link set ip6tnl0 down" | ip -n db2 -batch -
 both "it is named" says 10.78.0.2:3306 "$TUN"
@@ -161,6 +212,10 @@ for lb in lb1 lb2; do
 	END
 done
 both "it is named" says 10.78.0.3:3306 "$NAT"
+doctored lb1
+check "the doctor names the rule" grep -q -F \
+	"by the clients' way (and 3 more), in the chain out of inet eat (a rule)" \
+	/tmp/doctor.said
 for lb in lb1 lb2; do ns $lb nft delete table inet eat; done
 both "all are well again" up 6
 
@@ -236,17 +291,24 @@ check "that service is left alone" table_has_not "-f $MARK -r" lb2
 step "pages"
 mkdir -p /run/pages
 echo page >/run/pages/index.html
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=web \
+	-keyout /run/web.key -out /run/web.pem 2>/dev/null
 for db in db1 db2 db3; do
 	ns $db busybox httpd -f -p "[::]:8080" -h /run/pages &
-	WEB[${db#db}]=$!
+	WEB[http.$db]=$!
+	ns $db openssl s_server -quiet -accept 8443 -www -key /run/web.key \
+		-cert /run/web.pem >/dev/null 2>&1 &
+	WEB[ssl.$db]=$!
+	ns $db /src/tests/net/tools/mailserver.py good :: 8025 >/dev/null &
+	WEB[smtp.$db]=$!
 done
 paths_conf "1 2 3" "$HTTP" >/tmp/paths.conf
 for lb in lb1 lb2; do daemon_signal evenkeeld.$lb HUP; done
-both "all are up" up 6 1
+both "all are up" up 6 3
 ip -n db1 addr del "$VIP/32" dev lo
 both "it is named" says 10.78.0.1:3306 "$DR"
 ip -n db1 addr add "$VIP/32" dev lo
-both "all are up again" up 6 1
+both "all are up again" up 6 3
 kill "${WEB[@]}"
 check "lb1 ends" daemon_stop evenkeeld.lb1
 check "lb2 ends" daemon_stop evenkeeld.lb2

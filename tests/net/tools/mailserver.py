@@ -30,6 +30,8 @@ HANGS = 3600
 
 
 class Server(socketserver.ThreadingTCPServer):
+    # With "::" it is there for IPv4 as well.
+    address_family = socket.AF_INET6 if ":" in sys.argv[2] else socket.AF_INET
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 64
