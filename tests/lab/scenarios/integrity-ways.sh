@@ -64,7 +64,7 @@ named() {
 	local six="[fd78::$1]:$MARIADB_PORT of [$VIP6]:$MARIADB_PORT"
 	local log
 	evenkeel_log lb1 "$four $why" && evenkeel_log lb1 "$six $why" || return
-	log=$(<$LAB_LOG/evenkeeld.lb1.log)
+	log=$(<"$LAB_LOG/evenkeeld.lb1.log")
 	[[ $log == *"$four, "*"$half than they were sent, changed to the server:"* ]] &&
 		[[ $log == *"$six, "*"$half than they were sent, changed back from the server:"* ]]
 }
