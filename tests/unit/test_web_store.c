@@ -43,7 +43,9 @@ static struct store_answer *answer(enum ipc_web_kind kind, size_t length,
 		    0);
 	cr_assert_neq(text, MAP_FAILED);
 	memset(text, byte, length - 3);
-	memcpy(text + length - 3, "end", 3);
+	text[length - 3] = 'e';
+	text[length - 2] = 'n';
+	text[length - 1] = 'd';
 	munmap(text, length);
 	got = NULL;
 	store_take(store, &msg);
