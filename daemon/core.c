@@ -472,6 +472,13 @@ static void core_make_kernel(struct core *core)
 						       path, sizeof(path)));
 }
 
+static void core_settled(void *arg)
+{
+	struct core *core = arg;
+
+	control_settled(core->control);
+}
+
 /* The parts that have processes of their own, or talk with others. */
 static void core_make_children(struct core *core)
 {
@@ -497,10 +504,15 @@ static void core_make_children(struct core *core)
 		.changed = core_pair_changed,
 		.arg = core,
 	});
-	core->overrides = overrides_new(loop,
-					options_run_path(options, "state.json",
-							 path, sizeof(path)),
-					!options->only_vrrp, core->history);
+	core->overrides = overrides_new(&(struct overrides_needs){
+		.loop = loop,
+		.state_file = options_run_path(options, "state.json", path,
+					       sizeof(path)),
+		.replicate = !options->only_vrrp,
+		.history = core->history,
+		.kept = core_settled,
+		.arg = core,
+	});
 	announcer_listen(core->announcer, core->overrides);
 	core->integrity = integrity_new(&(struct integrity_needs){
 		.loop = loop,
@@ -526,7 +538,7 @@ static void core_make_children(struct core *core)
 
 static void core_reload_due(void *arg)
 {
-	(void)core_reload(arg);
+	core_reload(arg);
 }
 
 struct core *core_new(struct loop *loop, const struct options *options,
@@ -553,6 +565,7 @@ struct core *core_new(struct loop *loop, const struct options *options,
 	core_make_kernel(core);
 	core_make_children(core);
 	core_start_timers(core);
+	core_reload_init(core);
 	core->recorder = recorder_new(loop, core->history);
 	recorder_follow(core->recorder, core->balance, true, core->started);
 	pair_configure(core->pair, config);
@@ -586,6 +599,7 @@ void core_free(struct core *core)
 	if (!core)
 		return;
 	reload_time_free(core->reload_time);
+	core_reload_end(core);
 	loop_task_clear(&core->decide);
 	loop_timer_clear(&core->audit);
 	loop_timer_clear(&core->retry);
@@ -618,7 +632,7 @@ void core_free(struct core *core)
 	free(core);
 }
 
-static void core_use_config(struct core *core, struct config *config)
+void core_use_config(struct core *core, struct config *config)
 {
 	usec_t now = loop_now(core->loop);
 	struct balance *balance = balance_new(config->conf, now);
@@ -665,76 +679,6 @@ static void core_use_config(struct core *core, struct config *config)
 		core_tend(core);
 	}
 	loop_task_want(&core->decide);
-}
-
-/*
- * reload_file: it is there, and empty, while the file is read. Its path goes to
- * MARK; false if there is none.
- */
-static bool core_mark_reload(struct core *core, char *mark, unsigned size)
-{
-	const struct conf_global *global = &core->config->conf->global;
-	int fd;
-
-	if (!global->reload_marked)
-		return false;
-	if (global->reload_file)
-		snprintf(mark, size, "%s", global->reload_file);
-	else
-		options_run_path(core->options, "evenkeel.reload", mark, size);
-	fd = open(mark,
-		  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW |
-			  O_NONBLOCK,
-		  0644);
-	if (fd < 0) {
-		log_warning("conf", "reload_file %s cannot be made: %s", mark,
-			    strerror(errno));
-		return false;
-	}
-	close(fd);
-	return true;
-}
-
-int core_reload(struct core *core)
-{
-	const char *file = options_config_file(core->options);
-	struct conf_changes changes;
-	struct config *config;
-	char mark[512];
-	int error, status;
-	bool marked;
-
-	marked = core_mark_reload(core, mark, sizeof(mark));
-	error = config_load(core->options, core->config, conf_report_log,
-			    &config, &status);
-	if (marked && unlink(mark) < 0)
-		log_warning("conf", "reload_file %s stays: %s", mark,
-			    strerror(errno));
-	core->file = (struct view_file){ .read = loop_now(core->loop),
-					 .refused = error < 0 };
-	if (error < 0) {
-		log_error(
-			"conf",
-			"%s is refused; the configuration of before stays in force",
-			file);
-		return error;
-	}
-	changes = conf_compare(core->config->conf, config->conf,
-			       config->parts[CONF_PART_CHECKS].since !=
-				       config->generation);
-	if (!str_equal(core->config->conf->global.net_namespace,
-		       config->conf->global.net_namespace))
-		log_warning(
-			"conf",
-			"another net_namespace counts after the next start only");
-	core_use_config(core, config);
-	log_notice(
-		"conf",
-		"%s is in force: %u virtual servers (%u new, %u changed, %u gone), %u real servers, %u checks",
-		file, config->conf->nr_virtual_servers, changes.added,
-		changes.changed, changes.gone, config->conf->nr_servers,
-		config->conf->nr_checks);
-	return 0;
 }
 
 static void core_ended(void *arg)

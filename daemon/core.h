@@ -34,10 +34,10 @@ struct config *core_leave_config(struct core *core);
 void core_free(struct core *core);
 
 /*
- * Read the file again; if it is refused, the old configuration stays. Returns 0
- * or -errno.
+ * Read the file again, as soon as its disk answers; if it is refused, the old
+ * configuration stays.
  */
-int core_reload(struct core *core);
+void core_reload(struct core *core);
 
 /*
  * Begin to stop: the vrrp process gives its addresses up, the notifications of

@@ -122,7 +122,20 @@ static void core_view_reason(void *arg, const struct ipvs_change *change,
 
 static int core_view_reload(void *arg)
 {
-	return core_reload(arg);
+	core_reload(arg);
+	return core_reloaded(arg);
+}
+
+static int core_view_reloaded(void *arg)
+{
+	return core_reloaded(arg);
+}
+
+static int core_kept(void *arg)
+{
+	struct core *core = arg;
+
+	return overrides_kept(core->overrides);
 }
 
 static unsigned core_operate(void *arg, const struct operator_request *request,
@@ -173,6 +186,8 @@ const struct control_ops core_control_ops = {
 	.view = core_view,
 	.reason = core_view_reason,
 	.reload = core_view_reload,
+	.reloaded = core_view_reloaded,
+	.kept = core_kept,
 	.operate = core_operate,
 	.failback = core_failback,
 	.pause = core_pause,

@@ -3,6 +3,7 @@
  * The core's inside:
  *
  *	core.c		its parts, their start and reload, and the decision
+ *	core_reload.c	how the file is read again
  *	core_control.c	what control asks of it (control/view.h)
  */
 #ifndef EVENKEEL_DAEMON_CORE_INTERNAL_H
@@ -16,11 +17,19 @@
 #include "daemon/life.h"
 #include "daemon/proc/nodest.h"
 #include "daemon/proc/sloppy.h"
+#include "lib/disk_job.h"
 #include "lib/log_limit.h"
 #include "lib/loop.h"
 #include "lib/table.h"
 
 struct ipvs_change;
+
+struct core_reload {
+	struct disk_job look; /* at the files, before main reads them */
+	struct loop_timer patience;
+	bool again; /* asked for once more, while it looks */
+	int result; /* core_reloaded() */
+};
 
 struct core {
 	struct loop *loop;
@@ -66,7 +75,20 @@ struct core {
 	bool config_left; /* core_leave_config() */
 	struct life_self self;
 	struct reload_time *reload_time;
+	struct core_reload reload;
 };
+
+/* Have CONFIG, which is taken over, in force instead of the one of before. */
+void core_use_config(struct core *core, struct config *config);
+/* Before the first core_reload(). */
+void core_reload_init(struct core *core);
+/* A reload under way is forgotten. */
+void core_reload_end(struct core *core);
+/*
+ * The last reload: 0; -EINPROGRESS; -ETIMEDOUT if the file's disk does not answer,
+ * and the file will be read when it does; or another -errno: it was refused.
+ */
+int core_reloaded(const struct core *core);
 
 /* Decide as of now; the result is the core's. */
 struct table *core_wanted(struct core *core);

@@ -73,8 +73,7 @@ static void main_reload(struct loop_signal *sig, int signo)
 		return;
 	}
 	systemd_reloading(loop_now(self->loop));
-	core_reload(self->core);
-	systemd_ready("balancing");
+	core_reload(self->core); /* says when it is over */
 }
 
 static void main_stop(struct evenkeeld *self, int signo)

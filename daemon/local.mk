@@ -12,7 +12,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/check_scripts.c daemon/check_scripts.h \
 	daemon/configuration.c daemon/configuration.h \
 	daemon/core.c daemon/core.h daemon/core_control.c \
-	daemon/core_internal.h \
+	daemon/core_reload.c daemon/core_internal.h \
 	daemon/dryrun.c daemon/dryrun.h \
 	daemon/integrity.c daemon/integrity.h \
 	daemon/kernel.c daemon/kernel.h \
@@ -78,6 +78,7 @@ noinst_LIBRARIES += daemon/operator/liboperator.a
 daemon_operator_liboperator_a_SOURCES = \
 	daemon/operator/override_store.c daemon/operator/override_store.h \
 	daemon/operator/operator.c daemon/operator/operator.h \
+	daemon/operator/keeper.c daemon/operator/keeper.h \
 	daemon/operator/overrides.c daemon/operator/overrides.h \
 	daemon/operator/word_index.c daemon/operator/word_index.h \
 	daemon/operator/peer_proc.c daemon/operator/peer_proc.h \

@@ -9,15 +9,19 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "lib/disk_job.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
 #define RELOAD_LOOK USEC_PER_SEC
 #define RELOAD_LINE_MAX 64
+/* Seconds that the file's disk may stand at the time of the reload. */
+#define RELOAD_PATIENCE 3
 
 struct reload_time {
 	struct loop *loop;
 	struct loop_timer timer;
+	struct disk_job job;
 	char *path; /* NULL: none */
 	bool repeat;
 	char line[RELOAD_LINE_MAX]; /* as it was read last */
@@ -115,16 +119,57 @@ bool reload_time_parse(const char *line, time_t now, time_t *when)
 	return true;
 }
 
-/* The first line into LINE; empty if there is no file. */
-static void reload_time_read(const char *path, char line[RELOAD_LINE_MAX])
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t got = fd < 0 ? 0 : read(fd, line, RELOAD_LINE_MAX - 1);
+/* The bag of a look at the file. */
+struct reload_time_look {
+	char line[RELOAD_LINE_MAX]; /* the first of the file; empty: no file */
+	bool remove;
+	char path[];
+};
 
-	line[got > 0 ? got : 0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
+static int reload_time_work(void *arg)
+{
+	struct reload_time_look *look = arg;
+	ssize_t got;
+	int fd;
+
+	if (look->remove)
+		return unlink(look->path) < 0 ? -errno : 0;
+	fd = open(look->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	got = fd < 0 ? 0 : read(fd, look->line, RELOAD_LINE_MAX - 1);
+	look->line[got > 0 ? got : 0] = '\0';
+	look->line[strcspn(look->line, "\n")] = '\0';
 	if (fd >= 0)
 		close(fd);
+	return 0;
+}
+
+static void reload_time_fire(struct reload_time *reload)
+{
+	reload->when = 0;
+	reload->fire(reload->arg);
+}
+
+static void reload_time_removed(struct reload_time *reload, int error)
+{
+	if (error < 0)
+		log_warning("conf", "reload_time_file %s stays: %s",
+			    reload->path, strerror(-error));
+	if (reload->when > 0)
+		reload_time_fire(reload);
+}
+
+static void reload_time_begin(struct reload_time *reload, bool remove)
+{
+	size_t length = strlen(reload->path) + 1;
+	struct reload_time_look *look = xcalloc(1, sizeof(*look) + length);
+	int error;
+
+	memcpy(look->path, reload->path, length);
+	look->remove = remove;
+	error = disk_job_start(&reload->job, reload_time_work, look);
+	/* A look that could not begin is followed by the next. */
+	if (error < 0 && remove)
+		reload_time_removed(reload, error);
 }
 
 static void reload_time_plan(struct reload_time *reload, time_t now)
@@ -148,30 +193,59 @@ static void reload_time_plan(struct reload_time *reload, time_t now)
 
 static void reload_time_over(struct reload_time *reload)
 {
-	reload->when = 0;
-	if (reload->repeat)
-		reload->line[0] = '\0'; /* read as if it were new */
-	else if (unlink(reload->path) < 0)
-		log_warning("conf", "reload_time_file %s stays: %s",
-			    reload->path, strerror(errno));
-	reload->fire(reload->arg);
+	if (!reload->repeat) {
+		reload_time_begin(reload, true);
+		return;
+	}
+	reload->line[0] = '\0'; /* read as if it were new */
+	reload_time_fire(reload);
+}
+
+static void reload_time_seen(struct reload_time *reload, const char *line)
+{
+	time_t now = time(NULL);
+
+	if (strcmp(line, reload->line) != 0) {
+		snprintf(reload->line, sizeof(reload->line), "%s", line);
+		reload_time_plan(reload, now);
+	}
+	if (reload->when > 0 && now >= reload->when)
+		reload_time_over(reload);
+}
+
+static void reload_time_done(struct disk_job *job, int result, const void *bag)
+{
+	struct reload_time *reload = container_of(job, struct reload_time, job);
+	const struct reload_time_look *look = bag;
+
+	if (look->remove)
+		reload_time_removed(reload, result);
+	else
+		reload_time_seen(reload, look->line);
+}
+
+/* The disk stands, and the plan of before counts. */
+static void reload_time_late(struct reload_time *reload)
+{
+	if (reload->when == 0 || time(NULL) < reload->when + RELOAD_PATIENCE)
+		return;
+	log_warning("conf",
+		    "reload_time_file %s: its disk does not answer; the reload "
+		    "is done at its time all the same",
+		    reload->path);
+	reload_time_fire(reload);
 }
 
 static void reload_time_look(struct loop_timer *timer)
 {
 	struct reload_time *reload =
 		container_of(timer, struct reload_time, timer);
-	char line[RELOAD_LINE_MAX];
-	time_t now = time(NULL);
 
 	loop_timer_set(timer, loop_now(reload->loop) + RELOAD_LOOK);
-	reload_time_read(reload->path, line);
-	if (strcmp(line, reload->line) != 0) {
-		memcpy(reload->line, line, sizeof(line));
-		reload_time_plan(reload, now);
-	}
-	if (reload->when > 0 && now >= reload->when)
-		reload_time_over(reload);
+	if (disk_job_busy(&reload->job))
+		reload_time_late(reload);
+	else
+		reload_time_begin(reload, false);
 }
 
 struct reload_time *reload_time_new(struct loop *loop, void (*fire)(void *arg),
@@ -183,6 +257,7 @@ struct reload_time *reload_time_new(struct loop *loop, void (*fire)(void *arg),
 	reload->fire = fire;
 	reload->arg = arg;
 	loop_timer_init(loop, &reload->timer, reload_time_look);
+	disk_job_init(&reload->job, loop, reload_time_done);
 	return reload;
 }
 
@@ -191,6 +266,7 @@ void reload_time_free(struct reload_time *reload)
 	if (!reload)
 		return;
 	loop_timer_clear(&reload->timer);
+	disk_job_stop(&reload->job);
 	free(reload->path);
 	free(reload);
 }
@@ -201,6 +277,7 @@ void reload_time_configure(struct reload_time *reload,
 	reload->repeat = global->reload_repeat;
 	if (str_equal(reload->path, global->reload_time_file))
 		return;
+	disk_job_stop(&reload->job);
 	free(reload->path);
 	reload->path = global->reload_time_file ?
 			       xstrdup(global->reload_time_file) :

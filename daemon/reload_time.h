@@ -25,7 +25,8 @@ bool reload_time_parse(const char *line, time_t now, time_t *when);
 /* FIRE(ARG) is called at the time. Never NULL. */
 struct reload_time *reload_time_new(struct loop *loop, void (*fire)(void *arg),
 				    void *arg);
-void reload_time_free(struct reload_time *reload); /* NULL is allowed */
+/* NULL is allowed; a file that is being read is forgotten. */
+void reload_time_free(struct reload_time *reload);
 /* The file of GLOBAL, if any, counts from now on. */
 void reload_time_configure(struct reload_time *reload,
 			   const struct conf_global *global);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += lib/liblib.a
 lib_liblib_a_SOURCES = \
 	lib/addr.c lib/addr.h \
 	lib/carry.c lib/carry.h \
+	lib/disk_job.c lib/disk_job.h \
 	lib/durations.c lib/durations.h \
 	lib/history.c lib/history.h \
 	lib/hmac.c lib/hmac.h \

@@ -67,6 +67,7 @@ struct loop_task {
 
 /* NULL if the kernel refuses (descriptors, memory); errno tells. */
 struct loop *loop_new(void);
+/* NULL is allowed. */
 void loop_free(struct loop *loop);
 /* Runs until loop_stop(). Returns 0, or -EIO if the loop itself failed. */
 int loop_run(struct loop *loop);

@@ -21,6 +21,8 @@
 /* Most events in one answer; a client that wants more asks again. */
 #define ANSWER_EVENTS_MAX 200
 
+/* Of a text that the disk is waited for. */
+#define ANSWER_PENDING "pending"
 #define ANSWER_NO_SERVER \
 	"the configuration has no such server; 'evenkeel status' lists them"
 
@@ -83,17 +85,66 @@ static struct json_object *answer_plan(struct answer *answer, char *args)
 	return obj;
 }
 
+/* Why the last words would be lost by a restart; ERROR as overrides_kept(). */
+static void answer_not_kept(struct json_object *obj, int error)
+{
+	const char *why = NULL;
+
+	if (error == -EINPROGRESS)
+		why = ANSWER_PENDING;
+	else if (error == -ETIMEDOUT)
+		why = "the disk does not answer";
+	else if (error < 0)
+		why = strerror(-error);
+	show_text(obj, "not_kept", why);
+}
+
+static void answer_reloaded(struct json_object *obj, int error)
+{
+	const char *why = "the file is refused, the old configuration stays; "
+			  "'evenkeeld -t' shows the mistakes";
+
+	if (error == -EINPROGRESS)
+		why = ANSWER_PENDING;
+	else if (error == -ETIMEDOUT)
+		why = "the file's disk does not answer, the old configuration "
+		      "stays; it is read as soon as the disk answers";
+	show_flag(obj, "reloaded", error == 0);
+	if (error < 0)
+		show_text(obj, "error", why);
+}
+
 static struct json_object *answer_reload(struct answer *answer, char *args)
 {
 	struct json_object *obj = json_object_new_object();
-	int error = answer->ops->reload(answer->arg);
 
-	show_flag(obj, "reloaded", error == 0);
-	if (error < 0)
-		show_text(obj, "error",
-			  "the file is refused, the old configuration stays; "
-			  "'evenkeeld -t' shows the mistakes");
+	answer_reloaded(obj, answer->ops->reload(answer->arg));
 	return obj;
+}
+
+static bool answer_is_pending(struct json_object *obj, const char *key)
+{
+	const char *text =
+		json_object_get_string(json_object_object_get(obj, key));
+
+	return text && strcmp(text, ANSWER_PENDING) == 0;
+}
+
+bool answer_settle(const struct control_ops *ops, void *arg,
+		   struct json_object *answer)
+{
+	/* Keys are not looked for when they are added. */
+	if (answer_is_pending(answer, "not_kept")) {
+		json_object_object_del(answer, "not_kept");
+		answer_not_kept(answer, ops->kept(arg));
+	}
+	if (answer_is_pending(answer, "error")) {
+		json_object_object_del(answer, "reloaded");
+		json_object_object_del(answer, "error");
+		answer_reloaded(answer, ops->reloaded(arg));
+	}
+	return !answer_is_pending(answer, "not_kept") &&
+	       !answer_is_pending(answer, "error");
 }
 
 static struct json_object *answer_server(const struct view *core,
@@ -131,7 +182,7 @@ static struct json_object *answer_director(struct answer *answer, bool drain)
 			"addresses up when the daemon stops");
 	answer->ops->view(answer->arg, 0, &answer->view);
 	obj = show_announce(&answer->view);
-	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
+	answer_not_kept(obj, error);
 	return obj;
 }
 
@@ -149,7 +200,7 @@ answer_operated(const struct view *core, const struct operator_request *request,
 		if (operator_means(core->conf, request, i))
 			json_object_array_add(list, answer_server(core, i));
 	json_object_object_add(obj, "servers", list);
-	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
+	answer_not_kept(obj, error);
 	return obj;
 }
 
@@ -250,7 +301,7 @@ static struct json_object *answer_pause_pools(struct answer *answer,
 			json_object_array_add(list, answer_pool(core, vs));
 	json_object_object_add(obj, "pools", list);
 	answer_who_hears(core, obj);
-	show_text(obj, "not_kept", error < 0 ? strerror(-error) : NULL);
+	answer_not_kept(obj, error);
 	return obj;
 }
 

@@ -15,6 +15,12 @@ struct json_object;
  */
 struct json_object *answer_request(const struct control_ops *ops, void *arg,
 				   char *request, bool may_change);
+/*
+ * Put the word of the disk into ANSWER; false while there is none, and the answer
+ * is not whole.
+ */
+bool answer_settle(const struct control_ops *ops, void *arg,
+		   struct json_object *answer);
 /* The answer that is an error. */
 struct json_object *answer_error(const char *text);
 

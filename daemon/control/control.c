@@ -34,6 +34,7 @@ struct control_client {
 	uid_t uid;
 	bool may_change;
 	uint64_t number;
+	int fd; /* also while IO does not watch it */
 	struct loop_io io;
 	struct loop_timer patience;
 	char request[CONTROL_REQUEST_MAX];
@@ -41,6 +42,7 @@ struct control_client {
 	/* The answer; both NULL while the request is being read. */
 	struct json_object *answer;
 	struct feed *feed;
+	bool waits; /* the answer is not whole: see answer_settle() */
 	const char *text; /* of the answer, owned by it; NULL: not whole yet */
 	size_t left;
 };
@@ -67,11 +69,9 @@ struct control {
 
 static void control_drop(struct control_client *client)
 {
-	int fd = client->io.fd;
-
 	loop_io_stop(&client->io);
 	loop_timer_clear(&client->patience);
-	close(fd);
+	close(client->fd);
 	json_object_put(client->answer);
 	feed_free(client->feed);
 	client->control->clients[client->seat] = NULL;
@@ -111,26 +111,49 @@ static void control_write(struct loop_io *io, unsigned what)
 		control_drop(client);
 }
 
+static void control_begin_write(struct control_client *client)
+{
+	if (client->answer)
+		client->text = json_object_to_json_string_length(
+			client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
+	if (loop_io_start(client->control->loop, &client->io, client->fd,
+			  LOOP_WRITE, control_write) < 0)
+		control_drop(client);
+}
+
 static void control_answer(struct control_client *client)
 {
 	struct control *control = client->control;
-	int fd = client->io.fd;
 
-	if (strcmp(client->request, "metrics") == 0) {
+	if (strcmp(client->request, "metrics") == 0)
 		client->feed = feed_new(control->ops, control->arg);
-	} else {
+	else
 		client->answer = answer_request(control->ops, control->arg,
 						client->request,
 						client->may_change);
-		client->text = json_object_to_json_string_length(
-			client->answer, JSON_C_TO_STRING_PLAIN, &client->left);
-	}
 	loop_io_stop(&client->io);
 	loop_timer_set(&client->patience,
 		       loop_now(control->loop) + CONTROL_PATIENCE);
-	if (loop_io_start(control->loop, &client->io, fd, LOOP_WRITE,
-			  control_write) < 0)
-		control_drop(client);
+	if (client->feed ||
+	    answer_settle(control->ops, control->arg, client->answer))
+		control_begin_write(client);
+	else
+		client->waits = true;
+}
+
+void control_settled(struct control *control)
+{
+	struct control_client *client;
+	int i;
+
+	for (i = 0; i < CONTROL_SEATS; i++) {
+		client = control->clients[i];
+		if (!client || !client->waits ||
+		    !answer_settle(control->ops, control->arg, client->answer))
+			continue;
+		client->waits = false;
+		control_begin_write(client);
+	}
 }
 
 static void control_read(struct loop_io *io, unsigned what)
@@ -250,7 +273,7 @@ static void control_seat_client(struct control *control, int fd, int seat,
 	client->number = control->accepted++;
 	control->clients[seat] = client;
 	loop_timer_init(loop, &client->patience, control_impatient);
-	client->io.fd = fd;
+	client->fd = fd;
 	if (loop_io_start(loop, &client->io, fd, LOOP_READ, control_read) < 0) {
 		control_drop(client);
 		return;
@@ -473,7 +496,7 @@ static void control_review(struct control *control)
 		client = control->clients[i];
 		if (!client || control_is_answered(client))
 			continue;
-		switch (control_right(control, client->io.fd, &uid)) {
+		switch (control_right(control, client->fd, &uid)) {
 		case CONTROL_NOTHING:
 			control_drop(client);
 			break;

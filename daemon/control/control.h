@@ -33,4 +33,7 @@ void control_free(
 void control_configure(struct control *control,
 		       const struct conf_global *global, const char *path);
 
+/* A write or a reload has ended, and answers may be waiting for it. */
+void control_settled(struct control *control);
+
 #endif

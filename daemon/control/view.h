@@ -177,8 +177,11 @@ struct control_ops {
 	/* Why CHANGE of the view's plan is wanted, into OUT. */
 	void (*reason)(void *arg, const struct ipvs_change *change, char *out,
 		       size_t size);
-	/* Read the file again. Returns 0 or -errno. */
+	/* Read the file again. Returns as core_reloaded(). */
 	int (*reload)(void *arg);
+	int (*reloaded)(void *arg);
+	/* As overrides_kept(). */
+	int (*kept)(void *arg);
 	/*
 	 * Carry out REQUEST. Returns the number of servers that it means; *KEPT
 	 * as overrides_kept().

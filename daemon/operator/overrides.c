@@ -7,14 +7,12 @@
 
 #include "conf/sealed.h"
 #include "lib/history.h"
+#include "daemon/operator/keeper.h"
 #include "daemon/operator/override_store.h"
 #include "daemon/operator/peer_proc.h"
 #include "daemon/operator/state.h"
 #include "daemon/operator/word_index.h"
 #include "lib/log.h"
-
-/* The time to the next try if the state file could not be written. */
-#define WORDS_RETRY (5 * USEC_PER_SEC)
 
 struct overrides {
 	struct loop *loop;
@@ -25,10 +23,9 @@ struct overrides {
 	struct loop_task *decide;
 	struct override_store *store;
 	struct peer_proc *peer;
-	struct loop_timer retry; /* of writing the state file */
+	struct keeper *keeper; /* of the state file */
 	uint64_t given; /* balance_terms_given() of what is shared */
 	uint64_t falls; /* balance_falls() of what is kept */
-	int unkept; /* -errno: the state file lacks the last words */
 	char state_file[256]; /* unless the configuration has another one */
 	bool replicate;
 	bool news; /* words from the other balancer, not in the file yet */
@@ -44,33 +41,14 @@ static const char *overrides_path(const struct overrides *overrides)
 
 static void overrides_save(struct overrides *overrides)
 {
-	const char *path = overrides_path(overrides);
-	int error = state_save(path, overrides->balance, overrides->store);
-
 	overrides->falls = balance_falls(overrides->balance);
-	if (error < 0 && error != overrides->unkept)
-		log_error("operator",
-			  "%s: %s; a restart would forget what was said. It is "
-			  "tried again",
-			  path, strerror(-error));
-	else if (error == 0 && overrides->unkept < 0)
-		log_notice("operator", "%s holds what was said", path);
-	overrides->unkept = error;
-	if (error < 0)
-		loop_timer_set(&overrides->retry,
-			       loop_now(overrides->loop) + WORDS_RETRY);
-	else
-		loop_timer_clear(&overrides->retry);
-}
-
-static void overrides_retry(struct loop_timer *timer)
-{
-	overrides_save(container_of(timer, struct overrides, retry));
+	keeper_put(overrides->keeper, overrides_path(overrides),
+		   state_format(overrides->balance, overrides->store));
 }
 
 int overrides_kept(const struct overrides *overrides)
 {
-	return overrides->unkept;
+	return keeper_state(overrides->keeper);
 }
 
 /* The words get their time, and go to the other balancer. */
@@ -422,7 +400,7 @@ static void overrides_settled(void *arg, const struct ipc_peer_word *was,
 		overrides_save(overrides);
 }
 
-/* Once a message, since a write waits for the disk. */
+/* Once a message, since each word would be a write. */
 static void overrides_heard(void *arg)
 {
 	struct overrides *overrides = arg;
@@ -435,18 +413,20 @@ static void overrides_heard(void *arg)
 		overrides_save(overrides);
 }
 
-struct overrides *overrides_new(struct loop *loop, const char *state_file,
-				bool replicate, struct history *history)
+struct overrides *overrides_new(const struct overrides_needs *needs)
 {
+	struct loop *loop = needs->loop;
+	struct history *history = needs->history;
 	struct overrides *overrides = xcalloc(1, sizeof(*overrides));
 
 	overrides->loop = loop;
 	snprintf(overrides->state_file, sizeof(overrides->state_file), "%s",
-		 state_file);
-	overrides->replicate = replicate;
+		 needs->state_file);
+	overrides->replicate = needs->replicate;
 	overrides->history = history;
 	overrides->store = override_store_new();
-	loop_timer_init(loop, &overrides->retry, overrides_retry);
+	overrides->keeper =
+		keeper_new(loop, "operator", needs->kept, needs->arg);
 	overrides->peer = peer_proc_new(&(struct peer_proc_needs){
 		.loop = loop,
 		.history = history,
@@ -463,7 +443,7 @@ void overrides_free(struct overrides *overrides)
 {
 	if (!overrides)
 		return;
-	loop_timer_clear(&overrides->retry);
+	keeper_free(overrides->keeper);
 	peer_proc_free(overrides->peer);
 	override_store_free(overrides->store);
 	word_index_free(&overrides->index);

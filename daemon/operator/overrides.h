@@ -15,14 +15,22 @@ struct ipc_peer_page;
 struct peer_proc_view;
 struct overrides;
 
-/*
- * STATE_FILE, which is copied, counts unless the configuration has another one.
- * REPLICATE: use the other balancer, if the configuration has one. HISTORY must
- * outlive the result.
- */
-struct overrides *overrides_new(struct loop *loop, const char *state_file,
-				bool replicate, struct history *history);
-void overrides_free(struct overrides *overrides); /* NULL is allowed */
+struct overrides_needs {
+	struct loop *loop;
+	/* Copied; it counts unless the configuration has another one. */
+	const char *state_file;
+	/* Use the other balancer, if the configuration has one. */
+	bool replicate;
+	struct history *history; /* must outlive the result */
+	/* Called when overrides_kept() became another one than -EINPROGRESS. */
+	void (*kept)(void *arg);
+	void *arg;
+};
+
+/* Never NULL. */
+struct overrides *overrides_new(const struct overrides_needs *needs);
+/* NULL is allowed; waits for the last write as keeper_free() does. */
+void overrides_free(struct overrides *overrides);
 
 /*
  * From now on apply overrides to BALANCE, which is CONFIG's; both must live
@@ -64,10 +72,7 @@ unsigned overrides_pause(struct overrides *overrides, const char *pool,
 /* The longest pause; the time travels as 31 bits of ms. */
 #define OVERRIDES_PAUSE_MAX (7 * 24 * 3600 * USEC_PER_SEC)
 
-/*
- * 0: the state file holds all overrides; or -errno: the last write failed and
- * is tried again, and a restart now would lose the last overrides.
- */
+/* Of the last overrides and the state file, as keeper_state(). */
 int overrides_kept(const struct overrides *overrides);
 
 /* This balancer's report for the others: see peer_proc_report(). */

@@ -15,7 +15,6 @@
 #include "daemon/operator/operator.h"
 #include "daemon/operator/overrides.h"
 #include "daemon/operator/word_index.h"
-#include "lib/replace.h"
 #include "lib/log.h"
 
 #define STATE_VERSION 1
@@ -207,16 +206,15 @@ static struct json_object *state_collect(const struct balance *balance,
 	return obj;
 }
 
-int state_save(const char *path, const struct balance *balance,
-	       const struct override_store *store)
+char *state_format(const struct balance *balance,
+		   const struct override_store *store)
 {
 	struct json_object *obj = state_collect(balance, store);
-	const char *text =
-		json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY);
-	int error = text ? replace_file(path, text, strlen(text)) : -ENOMEM;
+	char *text = xstrdup(
+		json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY));
 
 	json_object_put(obj);
-	return error;
+	return text;
 }
 
 /* Returns the whole file (the caller frees it), or NULL with errno set. */

@@ -21,8 +21,8 @@ struct override_store;
  */
 int state_load(const char *path, struct balance *balance,
 	       struct override_store *store, usec_t now);
-/* Write the operators' words in BALANCE. Returns 0 or -errno. */
-int state_save(const char *path, const struct balance *balance,
-	       const struct override_store *store);
+/* The text of the file with the operators' words in BALANCE; the caller frees it. */
+char *state_format(const struct balance *balance,
+		   const struct override_store *store);
 
 #endif

@@ -56,7 +56,8 @@ JOURNEYS = {
         netlink_send_batch netlink_encode_batch ipvs_encode_request |
         netlink_send_batch ipvs_link_send"""),
     "SIGHUP to a changed VRRP priority": (19, """
-        main_reload core_reload config_load conf_read | config_load conf_parse
+        main_reload core_reload reload_begin |
+        reload_looked reload_read config_load conf_read | config_load conf_parse
         | conf_bind_vrrp_instance | conf_vrrp_settle settle_priority |
         config_load config_new sealed_part sealed_same_part vrrp_conf_equal |
         core_use_config pair_configure vrrp_proc_configure process_configure |
@@ -70,7 +71,8 @@ JOURNEYS = {
         operator_apply balance_override | overrides_apply overrides_replicate
         override_store_say | overrides_replicate peer_proc_say
         process_send | peer_main_take_words |
-        peer_main_send_words peer_encode | overrides_apply overrides_save state_save
+        peer_main_send_words peer_encode | overrides_apply overrides_save state_format |
+        overrides_save keeper_put
         | build_placement override_placement"""),
 }
 

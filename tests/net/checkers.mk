@@ -4,6 +4,11 @@
 # bad server.
 noinst_PROGRAMS += tests/net/tools/checkdrive tests/net/tools/toyserver \
 	tests/net/tools/confines tests/net/tools/fastmysql
+# Loaded into other programs, so no sanitizer's and no program of its own.
+noinst_PROGRAMS += tests/net/tools/stand.so
+tests_net_tools_stand_so_SOURCES = tests/net/tools/stand.c
+tests_net_tools_stand_so_CFLAGS = -std=c17 $(WARN_CFLAGS) -fPIC
+tests_net_tools_stand_so_LDFLAGS = -shared
 tests_net_tools_fastmysql_SOURCES = tests/net/tools/fastmysql.c
 tests_net_tools_confines_SOURCES = tests/net/tools/confines.c
 tests_net_tools_confines_LDADD = $(CONFINE_LIBS) $(LIB_LIBS)

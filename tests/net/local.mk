@@ -33,6 +33,7 @@ NET_TESTS = \
 	tests/net/ctl-metrics.test.sh \
 	tests/net/ctl-top.test.sh \
 	tests/net/daemon-check.test.sh \
+	tests/net/daemon-disk.test.sh \
 	tests/net/daemon-life.test.sh \
 	tests/net/daemon-peer.test.sh \
 	tests/net/daemon-peers.test.sh \

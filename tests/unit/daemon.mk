@@ -60,6 +60,13 @@ tests_unit_test_firewall_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=command_start \
 	-Wl,--wrap=command_output -Wl,--wrap=command_stop
 tests_unit_test_firewall_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS)
 
+# The disk is the test itself.
+check_PROGRAMS += tests/unit/test_keeper
+tests_unit_test_keeper_SOURCES = tests/unit/test_daemon_keeper.c
+tests_unit_test_keeper_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
+tests_unit_test_keeper_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
+tests_unit_test_keeper_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS)
+
 # The host's sysctls and routes are the test itself.
 check_PROGRAMS += tests/unit/test_probe_paths
 tests_unit_test_probe_paths_SOURCES = tests/unit/test_daemon_probe_paths.c \
@@ -77,6 +84,7 @@ check_LIBRARIES += tests/unit/libreload.a
 tests_unit_libreload_a_SOURCES = $(vrrp_libvrrp_a_SOURCES) \
 	$(daemon_pair_libpair_a_SOURCES) \
 	daemon/operator/override_store.c daemon/operator/operator.c \
+	daemon/operator/keeper.c \
 	daemon/operator/overrides.c daemon/operator/state.c \
 	daemon/operator/word_index.c lib/carry.c lib/index.c
 tests_unit_libreload_a_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/test_lib
-tests_unit_test_lib_SOURCES = tests/unit/test_addr.c tests/unit/test_carry.c tests/unit/test_durations.c tests/unit/test_sheet.c tests/unit/test_ipc.c \
+tests_unit_test_lib_SOURCES = tests/unit/test_addr.c tests/unit/test_carry.c tests/unit/test_disk_job.c tests/unit/test_durations.c tests/unit/test_sheet.c tests/unit/test_ipc.c \
 	tests/unit/test_hmac.c tests/unit/test_index.c tests/unit/test_loop.c tests/unit/test_log.c tests/unit/test_md5.c \
 	tests/unit/test_payload.c tests/unit/test_text.c tests/unit/test_util.c
 tests_unit_test_lib_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The clients of the control socket: their seats and rights. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,65 @@ static unsigned count_failback(void *arg,
 	changes++;
 	*kept = 0;
 	return 1;
+}
+
+/* The word of the disk: on the words, and on the file. */
+static int disk_says;
+
+static int slow_reload(void *arg)
+{
+	return disk_says;
+}
+
+static unsigned slow_operate(void *arg, const struct operator_request *request,
+			     int *kept)
+{
+	*kept = disk_says;
+	return 1;
+}
+
+static const struct control_ops slow = {
+	.view = count_view,
+	.reload = slow_reload,
+	.reloaded = slow_reload,
+	.kept = slow_reload,
+	.operate = slow_operate,
+};
+
+/* The text of KEY in the answer to REQUEST, whose disk says SAYS later. */
+static const char *wait_for(const char *request, const char *key, int says)
+{
+	static char said[256];
+	struct json_object *answer;
+	const char *text;
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s", request);
+	disk_says = -EINPROGRESS;
+	answer = answer_request(&slow, NULL, line, true);
+	cr_assert(!answer_settle(&slow, NULL, answer));
+	cr_assert(!answer_settle(&slow, NULL, answer));
+	disk_says = says;
+	cr_assert(answer_settle(&slow, NULL, answer));
+	text = json_object_get_string(json_object_object_get(answer, key));
+	snprintf(said, sizeof(said), "%s", text ? text : "-");
+	json_object_put(answer);
+	return said;
+}
+
+Test(control, an_answer_waits_for_the_disk)
+{
+	cr_expect_str_eq(wait_for("drain 10.0.0.1", "not_kept", 0), "-");
+	cr_expect_str_eq(wait_for("drain 10.0.0.1", "not_kept", -ENOSPC),
+			 "No space left on device");
+	cr_expect_str_eq(wait_for("drain 10.0.0.1", "not_kept", -ETIMEDOUT),
+			 "the disk does not answer");
+	cr_expect_str_eq(wait_for("reload", "reloaded", 0), "true");
+	cr_expect_str_eq(wait_for("reload", "error", 0), "-");
+	cr_expect_str_eq(wait_for("reload", "reloaded", -EINVAL), "false");
+	cr_expect(strstr(wait_for("reload", "error", -EINVAL), "is refused"));
+	cr_expect(strstr(wait_for("reload", "error", -ETIMEDOUT),
+			 "disk does not answer"));
 }
 
 static const char *ask(const char *request, bool may_change)

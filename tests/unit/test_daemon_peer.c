@@ -11,6 +11,7 @@
 #include "daemon/operator/peer_wire.h"
 #include "daemon/operator/state.h"
 #include "lib/log.h"
+#include "lib/replace.h"
 
 #define NOW (1700000000 * USEC_PER_SEC)
 
@@ -320,6 +321,16 @@ static void pause_says(struct override_store *store, uint32_t ms, usec_t ago)
 	override_store_pause(&conf, 0, ms, &word);
 	word.said = override_store_clock() - ago;
 	cr_assert(override_store_put(store, &word, override_store_clock()));
+}
+
+static int state_save(const char *path, const struct balance *balance,
+		      const struct override_store *store)
+{
+	char *text = state_format(balance, store);
+	int error = replace_file(path, text, strlen(text));
+
+	free(text);
+	return error;
 }
 
 /* The rest of a pause outlives a restart, and so does the word that ends one. */

@@ -461,7 +461,12 @@ static size_t count_words(write_fn *write, unsigned n)
 	snprintf(path, sizeof(path), "/tmp/test-words-%d", (int)getpid());
 	write_state(path, n);
 	loop_task_init(loop, &decide, ignore);
-	overrides = overrides_new(loop, path, false, history);
+	overrides = overrides_new(&(struct overrides_needs){
+		.loop = loop,
+		.state_file = path,
+		.history = history,
+		.kept = ignore_change,
+	});
 	steps = 0;
 	overrides_configure(overrides, &one, first, &decide);
 	overrides_load(overrides);

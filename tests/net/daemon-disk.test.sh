@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A disk that stands still, under everything that is named in the file: the
+# configuration, the state file, reload_time_file. Main and VRRP go on, operators
+# are told, and what was said is there when the disk comes back. No IPVS is needed.
+# shellcheck source=tests/net/lib.sh
+. "$SRC/tests/net/lib.sh"
+
+net_build a
+DISK=$NET_DIR/disk
+STAND=$NET_DIR/stand
+RUN=$NET_DIR/run.a
+LOG=$NET_DIR/a.log
+mkdir "$DISK"
+assert_diagnose() { tail -n 15 "$LOG" | cut -c1-180; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+has_vip() { ip -n a addr show dev eth0 | grep -qF "10.79.0.100/"; }
+logged() { grep -qF -- "$1" "$LOG"; }
+loads() { [ "$(grep -c "a.conf is in force" "$LOG")" -gt "$1" ]; }
+loaded() { grep -c "a.conf is in force" "$LOG"; }
+ctl() { timeout 30 "$EVENKEEL_BUILD/evenkeel" --run-dir "$RUN" "$@" >"$NET_DIR/said" 2>&1; }
+answers() { ctl --json status; [ -s "$NET_DIR/said" ] && says generation; }
+says() { grep -qF -- "$1" "$NET_DIR/said"; }
+conf() {
+	cat >"$DISK/a.conf" <<-END
+		global_defs {
+			state_file $DISK/state
+			reload_time_file $DISK/time
+			reload_file $DISK/mark
+		}
+		vrrp_instance ONE {
+			interface eth0
+			virtual_router_id 51
+			priority 100
+			version 3
+			advert_int 0.1
+			virtual_ipaddress {
+				10.79.0.100/24
+			}
+		}
+		virtual_server 10.79.0.100 80 {
+			lvs_sched rr
+			lvs_method NAT
+			protocol TCP
+			real_server 10.79.0.1 80 {
+				weight $1
+				TCP_CHECK {
+				}
+			}
+		}
+	END
+}
+daemon_start() {
+	LD_PRELOAD=$EVENKEEL_BUILD/tests/net/tools/stand.so \
+		STAND_BELOW=$DISK STAND_WHILE=$STAND \
+		ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 \
+		nsenter --net=/run/netns/a -- "$EVENKEEL_BUILD/evenkeeld" -n -l \
+		-f "$DISK/a.conf" --run-dir "$RUN" >>"$LOG" 2>&1 &
+	DAEMON=$!
+	wait_for 20 "the daemon answers" answers
+}
+
+step "a disk that answers"
+conf 1
+daemon_start
+wait_for 20 "the address is held" has_vip
+check "a word is kept" ctl drain 10.79.0.1:80
+check "it is on the disk" grep -q drain "$DISK/state"
+check "a reload" ctl reload
+check_not "its mark is gone" test -e "$DISK/mark"
+
+step "it stands still"
+BEFORE=$(loaded)
+conf 7
+touch "$STAND"
+status=0
+ctl ready 10.79.0.1:80 || status=$?
+check_equal "a word counts, with an exit status of its own" 4 $status
+check "and the operator is told" says "the disk does not answer"
+check "the log says so too" logged "$DISK/state: the disk does not answer"
+check "main answers" answers
+check_not "a reload waits for the disk" ctl reload
+check "which it says" says "the file's disk does not answer"
+check_not "and does nothing" loads "$BEFORE"
+check "main answers" answers
+check "the next word is told at once" eval "ctl drain 10.79.0.1:80; says 'does not answer'"
+check "the address is held" has_vip
+check "nobody was replaced" eval "! grep -q 'has not answered for' '$LOG'"
+check "the old word is on the disk" grep -q '"word":"drain"' <(tr -d ' ' <"$DISK/state")
+ctl ready 10.79.0.1:80
+
+step "it answers again"
+rm "$STAND"
+wait_for 20 "the last word is written" logged "$DISK/state holds what was said"
+check "it is on the disk" grep -q '"word":"ready"' <(tr -d ' ' <"$DISK/state")
+wait_for 20 "the reload that was asked for is done" loads "$BEFORE"
+check_equal "once" $((BEFORE + 1)) "$(loaded)"
+check "a word is kept" ctl drain 10.79.0.1:80
+check "a reload" ctl reload
+
+step "a reload whose time comes while it stands"
+BEFORE=$(loaded)
+date -u -d '+4 seconds' '+%Y-%m-%d %TZ' >"$DISK/time.new"
+mv "$DISK/time.new" "$DISK/time"
+wait_for 20 "it is planned" logged "the next reload is at"
+touch "$STAND"
+wait_for 30 "its time comes" logged "the reload is done at its time all the same"
+check "main answers" answers
+rm "$STAND"
+wait_for 20 "it is done" loads "$BEFORE"
+
+step "the end, while it stands"
+touch "$STAND"
+ctl ready 10.79.0.1:80
+kill "$DAEMON"
+wait_for 20 "the daemon ends" gone "$DAEMON"
+check "the log says what is lost" logged "a restart forgets what was said last"
+rm "$STAND"
+daemon_start
+wait_for 20 "another one begins" has_vip
+kill "$DAEMON"
+wait_for 20 "it ends" gone "$DAEMON"
+finish
