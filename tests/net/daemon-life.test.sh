@@ -67,7 +67,7 @@ rm -f "$NET_DIR"/*.go "$NET_DIR"/*.pid
 conf "startup_script $NET_DIR/begin root" "startup_script_timeout 1"
 balancer_start a -P
 wait_for 30 "the daemon begins all the same" has_vip
-check "the script is gone" gone "$(cat "$NET_DIR/begin.pid")"
+wait_for 20 "the script is gone" gone "$(cat "$NET_DIR/begin.pid")"
 kill "$BALANCER"
 wait_for 20 "it ends" gone "$BALANCER"
 

@@ -161,7 +161,7 @@ cp "$CONF" "$NET_DIR/good.conf"
 echo "virtual_server { nonsense" >>"$CONF"
 check_not "reload says no" ctl reload
 check "and the log names the line" logged "$CONF"
-check "the old configuration stays in force" field '"up":400,'
+wait_for 20 "the old configuration stays in force" field '"up":400,'
 cp "$NET_DIR/good.conf" "$CONF"
 check "a good one is taken" ctl reload
 
