@@ -33,7 +33,9 @@ wait_for 60 "the table is there" sql 2 "SELECT 1 FROM app.w LIMIT 1"
 		"lvs_sched rr" "lvs_method DR" "protocol TCP" "writers 1" \
 		"on_leave kill" "kill_spare root"
 	for n in 1 2; do
-		printf '%s\n' "real_server 10.78.0.$n 3306 {" "MYSQL_CHECK {" \
+		printf '%s\n' "real_server 10.78.0.$n 3306 {" \
+			"notify_spare \"/usr/bin/touch /tmp/spare.$n\" root" \
+			"MYSQL_CHECK {" \
 			"username check" "password check-secret" "timeout 3" \
 			"role source" "}" "}"
 	done
@@ -82,6 +84,12 @@ check "its last is older than the first at the new one" \
 	wrote_in_turn 1 2 "$since"
 wait_for 30 "two sources are an error" evenkeel_log lb1 "2 sources, 1 wanted"
 check "and it is spare" status_has lb1 '"state":"spare"'
+wait_for 10 "its notify script was run" test -e /tmp/spare.1
+check_not "and not the other's" test -e /tmp/spare.2
+counted_spare() {
+	evenkeel lb1 metrics | grep -E '^evenkeel_pool_spares[ {].* 1$'
+}
+check "and the metrics count it" counted_spare
 echo "SELECT 'second', @@server_id;" >&8
 wait_for 10 "the idle one has an error at its next use" \
 	grep -q "ERROR 2" /tmp/idle.out
