@@ -30,7 +30,8 @@ is_newer() { [[ $(newest) > $1 ]]; }
 fact_lag() { of "$NODE" | tail -n 1 | grep -E ' lag=[0-9]'; }
 # hold SQL...: a session of root's that goes on until the test lets it end.
 hold() {
-	rm -f "$NET_DIR/held.in"
+	# An earlier answer must not be taken for this one.
+	rm -f "$NET_DIR/held.in" "$NET_DIR/held.out"
 	mkfifo "$NET_DIR/held.in"
 	mariadb --no-defaults --skip-ssl -u root -S "$DB/sock" -BN --unbuffered \
 		<"$NET_DIR/held.in" >"$NET_DIR/held.out" &
