@@ -51,7 +51,7 @@ void peer_proc_report(struct peer_proc *peer, const struct ipc_peer_page *pages,
 {
 }
 
-char *state_format(const struct balance *its,
+char *state_format(const struct balance *balance,
 		   const struct override_store *store)
 {
 	saves++;

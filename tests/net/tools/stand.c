@@ -25,58 +25,76 @@ static void stand(const char *path)
 		nanosleep(&pause, NULL);
 }
 
+/*
+ * The C library's own declarations name their arguments in its own way, so these
+ * definitions have names of this file and the library's symbols.
+ */
+int stand_open_here(const char *path, int flags, ...) __asm__("open");
+int stand_open64(const char *path, int flags, ...) __asm__("open64");
+int stand_openat(int folder, const char *path, int flags,
+		 ...) __asm__("openat");
+int stand_unlink(const char *path) __asm__("unlink");
+int stand_rename(const char *from, const char *to) __asm__("rename");
+int stand_fsync(int fd) __asm__("fsync");
+
 static int stand_open(int folder, const char *path, int flags, int mode)
 {
 	stand(path);
 	return (int)syscall(SYS_openat, folder, path, flags, mode);
 }
 
-#define STAND_MODE(flags, mode)                   \
-	do {                                      \
-		va_list args;                     \
-		va_start(args, flags);            \
-		if ((flags)&O_CREAT)              \
-			mode = va_arg(args, int); \
-		va_end(args);                     \
-	} while (0)
-
-int open(const char *path, int flags, ...)
+/* The third argument of open(), if FLAGS say that there is one. */
+static int stand_mode(int flags, va_list args)
 {
-	int mode = 0;
+	return (flags & O_CREAT) ? va_arg(args, int) : 0;
+}
 
-	STAND_MODE(flags, mode);
+int stand_open_here(const char *path, int flags, ...)
+{
+	va_list args;
+	int mode;
+
+	va_start(args, flags);
+	mode = stand_mode(flags, args);
+	va_end(args);
 	return stand_open(AT_FDCWD, path, flags, mode);
 }
 
-int open64(const char *path, int flags, ...)
+int stand_open64(const char *path, int flags, ...)
 {
-	int mode = 0;
+	va_list args;
+	int mode;
 
-	STAND_MODE(flags, mode);
+	va_start(args, flags);
+	mode = stand_mode(flags, args);
+	va_end(args);
 	return stand_open(AT_FDCWD, path, flags, mode);
 }
 
-int openat(int folder, const char *path, int flags, ...)
+int stand_openat(int folder, const char *path, int flags, ...)
 {
-	int mode = 0;
+	va_list args;
+	int mode;
 
-	STAND_MODE(flags, mode);
+	va_start(args, flags);
+	mode = stand_mode(flags, args);
+	va_end(args);
 	return stand_open(folder, path, flags, mode);
 }
 
-int unlink(const char *path)
+int stand_unlink(const char *path)
 {
 	stand(path);
 	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
-int rename(const char *from, const char *to)
+int stand_rename(const char *from, const char *to)
 {
 	stand(from);
 	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
-int fsync(int fd)
+int stand_fsync(int fd)
 {
 	char name[40], path[4096];
 	ssize_t length;
