@@ -356,9 +356,13 @@ void peer_proc_report(struct peer_proc *peer, const struct ipc_peer_page *pages,
 	struct ipc_peer_page *before = peer->pages;
 	uint32_t nr_before = peer->nr_pages, i;
 
-	/* A process that is busy is told the next time. */
+	/*
+	 * A process that stands still is told the next time. A question that it has
+	 * not read yet says nothing: main asks as often as it reports, and in the
+	 * same turn of the loop, each time.
+	 */
 	if (!peer->process || !process_running(peer->process) ||
-	    process_is_behind(peer->process))
+	    process_has_mail(peer->process))
 		return;
 	peer->pages = xcalloc(count, sizeof(*pages));
 	memcpy(peer->pages, pages, count * sizeof(*pages));

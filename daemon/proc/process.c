@@ -597,6 +597,11 @@ bool process_is_behind(const struct process *process)
 	       (!mailbox_is_empty(&process->mail) || ipc_unread(process->sock));
 }
 
+bool process_has_mail(const struct process *process)
+{
+	return process_running(process) && !mailbox_is_empty(&process->mail);
+}
+
 bool process_running(const struct process *process)
 {
 	return process->running && !process->resting;

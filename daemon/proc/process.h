@@ -108,6 +108,8 @@ void process_listen(struct process *process, usec_t limit);
 
 /* Messages that were sent to the child are not read yet. */
 bool process_is_behind(const struct process *process);
+/* So many that its channel is full, and the rest waits here. */
+bool process_has_mail(const struct process *process);
 bool process_running(const struct process *process);
 void process_get(const struct process *process, struct process_view *view);
 

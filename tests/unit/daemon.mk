@@ -156,6 +156,7 @@ tests_unit_test_peer_proc_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_peer_proc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=process_new \
 	-Wl,--wrap=process_free -Wl,--wrap=process_configure \
 	-Wl,--wrap=process_running -Wl,--wrap=process_is_behind \
+	-Wl,--wrap=process_has_mail \
 	-Wl,--wrap=process_get -Wl,--wrap=process_send
 tests_unit_test_peer_proc_LDADD = $(tests_unit_test_operator_LDADD)
 check_PROGRAMS += tests/unit/test_peer_main

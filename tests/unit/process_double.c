@@ -47,6 +47,12 @@ bool __wrap_process_running(const struct process *process)
 	return true;
 }
 
+bool __wrap_process_has_mail(const struct process *process);
+bool __wrap_process_has_mail(const struct process *process)
+{
+	return process_double.mail;
+}
+
 bool __wrap_process_is_behind(const struct process *process);
 bool __wrap_process_is_behind(const struct process *process)
 {

@@ -20,6 +20,7 @@ struct process_double {
 	int (*send)(enum ipc_type type, uint32_t generation, const void *body,
 		    size_t length, int fd);
 	bool (*behind)(void); /* NULL: the child has read everything */
+	bool mail; /* its channel is full */
 };
 
 extern struct process_double process_double;

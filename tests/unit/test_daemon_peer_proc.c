@@ -19,6 +19,7 @@ static struct peer_proc *peer;
 static uint32_t ids[PEER_CHANNELS_MAX]; /* of the last configuration */
 static size_t channels; /* of it */
 static uint32_t generation; /* the first one's */
+static unsigned pages; /* of main's reports that were sent */
 
 static int take(enum ipc_type type, uint32_t generation_, const void *body,
 		size_t length, int fd)
@@ -26,6 +27,7 @@ static int take(enum ipc_type type, uint32_t generation_, const void *body,
 	const struct ipc_peer_conf *told = body;
 	size_t i;
 
+	pages += type == IPC_PEER_PAGE;
 	if (type != IPC_PEER_CONF)
 		return 0;
 	channels = length / sizeof(*told);
@@ -194,4 +196,28 @@ Test(peer_proc, a_word_has_the_name_of_who_tells_it)
 	file_says_too(&two[1]);
 	process_double_say(IPC_PEER_WORDS, third, &word, sizeof(word));
 	cr_expect_eq(words, 1, "it left the file");
+}
+
+static bool asked(void)
+{
+	return true;
+}
+
+/* Main asks whether it lives once a second, and reports in the same turn. */
+Test(peer_proc, a_question_that_is_not_read_yet_holds_no_report_back)
+{
+	struct ipc_peer_page page = { .pages = 1 };
+
+	process_double.behind = asked;
+	peer_proc_report(peer, &page, 1);
+	cr_expect_eq(pages, 1);
+	peer_proc_report(peer, &page, 1);
+	cr_expect_eq(pages, 1, "it is no news");
+	page.flags = 1;
+	process_double.mail = true;
+	peer_proc_report(peer, &page, 1);
+	cr_expect_eq(pages, 1, "it does not read, and its channel is full");
+	process_double.mail = false;
+	peer_proc_report(peer, &page, 1);
+	cr_expect_eq(pages, 2);
 }
