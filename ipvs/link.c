@@ -17,13 +17,10 @@
 #include "lib/util.h"
 
 /*
- * The kernel takes the room of the largest read so far, up to 32 KiB, for each
- * datagram of a dump, and clears it first: with hundreds of services, each a dump of
- * its own with a few servers, that is most of the cost of reading them. Less than two
- * small pages without the kernel's overhead it never takes; a part that does not fit
- * would be cut off and lost.
+ * The kernel fills up to 32 KiB of a dump into one datagram once it has seen a
+ * reader with room for it; a part that does not fit is cut off and lost.
  */
-#define IN_SIZE (8192 - 320)
+#define IN_SIZE (64 * 1024)
 #define SOCKET_BUFFER (8 * 1024 * 1024)
 
 /* The kernel answers before send() returns, so waiting at all is a fault. */
