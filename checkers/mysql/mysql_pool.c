@@ -59,8 +59,7 @@ struct mysql_pool {
 	size_t asked; /* helpers that the zygote still owes */
 	usec_t ask_after;
 	usec_t born;
-	bool served; /* the zygote has made a helper */
-	bool killed; /* somebody killed the zygote */
+	bool works; /* the zygote has made a helper, or was killed too early */
 	uint64_t serial;
 	struct mysql_jobs waiting; /* for any helper */
 	size_t nr_waiting;
@@ -421,8 +420,7 @@ static void pool_set_trouble(struct mysql_pool *pool, int error)
  */
 static void pool_miss_zygote(struct mysql_pool *pool)
 {
-	if (!pool->killed && !pool->served &&
-	    loop_now(pool->loop) - pool->born < POOL_ALONE)
+	if (!pool->works && loop_now(pool->loop) - pool->born < POOL_ALONE)
 		return;
 	log_error(
 		"mysql",
@@ -443,7 +441,7 @@ static void pool_add_helper(struct mysql_pool *pool,
 	helper->kept = xcalloc(pool->places, sizeof(struct mysql_job *));
 	TAILQ_INIT(&helper->waiting);
 	pool->helpers[pool->used++] = helper;
-	pool->served = true;
+	pool->works = true;
 	error = loop_io_start(pool->loop, &helper->io, child->sock, LOOP_READ,
 			      pool_helper_ready);
 	if (error < 0) {
@@ -464,7 +462,7 @@ static void pool_zygote_ready(struct loop_io *io, unsigned what)
 	if (got == 0) {
 		loop_io_stop(&pool->zygote_io);
 		zygote_leave(&pool->zygote);
-		pool->killed = zygote_was_killed(&pool->zygote);
+		pool->works |= zygote_was_killed(&pool->zygote);
 		pool->asked = 0;
 		pool_set_trouble(pool, EPIPE);
 		pool_miss_zygote(pool);
