@@ -30,7 +30,8 @@ static void stand(const char *path)
  * definitions have names of this file and the library's symbols.
  */
 int stand_open_here(const char *path, int flags, ...) __asm__("open");
-int stand_open64(const char *path, int flags, ...) __asm__("open64");
+int stand_open64(const char *path, int flags, ...) __asm__("open64")
+	__attribute__((alias("open")));
 int stand_openat(int folder, const char *path, int flags,
 		 ...) __asm__("openat");
 int stand_unlink(const char *path) __asm__("unlink");
@@ -50,17 +51,6 @@ static int stand_mode(int flags, va_list args)
 }
 
 int stand_open_here(const char *path, int flags, ...)
-{
-	va_list args;
-	int mode;
-
-	va_start(args, flags);
-	mode = stand_mode(flags, args);
-	va_end(args);
-	return stand_open(AT_FDCWD, path, flags, mode);
-}
-
-int stand_open64(const char *path, int flags, ...)
 {
 	va_list args;
 	int mode;
