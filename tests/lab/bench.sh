@@ -296,42 +296,15 @@ many_addresses db1 10.79.0.0/16
 toys_start db1 accept 3306
 checks_count
 conf_print 10 $((CHECKED / 10)) 5 5 >/run/checks.conf
-# measured_checks PEER: sets COST, us a check.
+# measured_checks LABEL PEER FILE SERVERS START LEAST: the peer runs with FILE and has
+# SERVERS in its table; from START checks on, sets COST, us a check, main's part
+# included. LEAST have to come within the span.
 measured_checks() {
 	local time count
-	peer_start "$1" /run/checks.conf
+	peer_start "$2" "$3"
+	poll 60 table_lines "$4"
 	checks_seen
-	poll 60 checks_more $((CHECKS + CHECKED * 3 / 2))
-	checks_seen
-	count=$CHECKS
-	tree_time
-	time=$TREE_TIME
-	span 20
-	checks_seen
-	tree_time
-	count=$((CHECKS - count))
-	COST=$(awk "BEGIN { print ($TREE_TIME - $time) / 1000 / $count }")
-	check "$1: $count checks in $SPAN ms, $COST us each" \
-		test $count -ge $((CHECKED * 3))
-	peer_kill
-	ns lb1 ipvsadm -C
-}
-measured_checks evenkeel
-own=$COST
-measured_checks keepalived
-row "processor time of a TCP check" "$own" "$COST" keepalived us 0.3333
-
-step "the clients' way: $CLIENTS_WAY servers every second, NAT"
-ip -n lb1 route add 10.80.0.0/16 via 10.78.0.1
-conf_print 1 $CLIENTS_WAY 1 1 >/run/direct.conf
-sed 's/^lvs_sched.*/&\nprobe_path client/' /run/direct.conf >/run/client.conf
-# measured_way NAME: by /run/NAME.conf; sets COST, us a check, main's part included.
-measured_way() {
-	local time count
-	peer_start evenkeel "/run/$1.conf"
-	poll 60 table_lines "$CLIENTS_WAY"
-	checks_seen
-	poll 60 checks_more $((CHECKS + CLIENTS_WAY * 3))
+	poll 60 checks_more $((CHECKS + $5))
 	checks_seen
 	count=$CHECKS
 	tree_time
@@ -341,8 +314,7 @@ measured_way() {
 	tree_time
 	count=$((CHECKS - count))
 	COST=$(awk "BEGIN { print ($TREE_TIME - $time) / 1000 / $count }")
-	check "$1: $count checks in $SPAN ms, $COST us each" \
-		test $count -ge $((CLIENTS_WAY * 15))
+	check "$1: $count checks in $SPAN ms, $COST us each" test $count -ge "$6"
 	peer_kill
 	ns lb1 ipvsadm -C
 }
@@ -353,9 +325,28 @@ table_lines() {
 	echo "$count servers"
 	[ "$count" -ge "$1" ]
 }
-measured_way direct
+# checks_of PEER: those of /run/checks.conf.
+checks_of() {
+	measured_checks "$1" "$1" /run/checks.conf "$CHECKED" \
+		$((CHECKED * 3 / 2)) $((CHECKED * 3))
+}
+checks_of evenkeel
+own=$COST
+checks_of keepalived
+row "processor time of a TCP check" "$own" "$COST" keepalived us 0.3333
+
+step "the clients' way: $CLIENTS_WAY servers every second, NAT"
+ip -n lb1 route add 10.80.0.0/16 via 10.78.0.1
+conf_print 1 $CLIENTS_WAY 1 1 >/run/direct.conf
+sed 's/^lvs_sched.*/&\nprobe_path client/' /run/direct.conf >/run/client.conf
+# way_of NAME: the checks of /run/NAME.conf.
+way_of() {
+	measured_checks "$1" evenkeel "/run/$1.conf" "$CLIENTS_WAY" \
+		$((CLIENTS_WAY * 3)) $((CLIENTS_WAY * 15))
+}
+way_of direct
 direct=$COST
-measured_way client
+way_of client
 row "a check by the clients' way" "$COST" "$direct" "own address" us 1.3
 
 step "idle: 100 servers, each checked once an hour"
