@@ -42,7 +42,7 @@ setup_axe() {
 	local file=$LAB_CACHE/$SETUP_AXE.tgz work
 	[ ! -e "$file" ] && command -v npm >/dev/null || return 0
 	mkdir -p "$LAB_CACHE" && work=$(mktemp -d "$LAB_CACHE/axe.XXXXXX") || return 0
-	if (cd "$work" && npm pack --silent --fetch-retries=1 \
+	if (cd "$work" && timeout 60 npm pack --silent --fetch-retries=1 \
 		"${SETUP_AXE%-*}@${SETUP_AXE##*-}") >"$work/said" 2>&1 </dev/null &&
 		sha512sum --quiet -c - <<<"$SETUP_AXE_SHA512  $work/$SETUP_AXE.tgz"; then
 		mv "$work/$SETUP_AXE.tgz" "$file"
