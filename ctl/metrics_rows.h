@@ -17,7 +17,7 @@ struct metrics_rows {
 	size_t nr_values;
 	int64_t *values;
 	struct metrics_labels {
-		/* Its own in those of struct metrics; those of its parent too. */
+		/* A part of struct metrics' labels: the row's own, and its parent's. */
 		uint32_t at, length;
 		uint32_t parent; /* a row of the parent's kind */
 	} * labels;

@@ -23,7 +23,7 @@ struct disk_run;
 /* In the thread, with the job's bag; returns 0 or -errno. */
 typedef int disk_work(void *bag);
 
-/* One piece of work at a time. The struct is part of its owner. */
+/* A worker that does one piece of work at a time; the struct is its owner's part. */
 struct disk_job {
 	struct loop *loop;
 	struct disk_run *run; /* NULL: idle */

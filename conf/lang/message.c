@@ -90,7 +90,7 @@ static bool message_contains_nocase(const char *text, size_t len,
 	size_t n = strlen(part), i;
 
 	for (i = 0; i + n <= len; i++) {
-		/* Its first letter is small, and tells most words apart. */
+		/* The first letter of PART is small, and tells most words apart. */
 		if ((text[i] | 0x20) == part[0] &&
 		    strncasecmp(text + i, part, n) == 0)
 			return true;

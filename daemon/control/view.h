@@ -158,7 +158,7 @@ struct view {
 	const struct mail_proc *mail;
 	struct sync_view sync;
 	struct process_view bfd;
-	/* One for each bfd_instance of CONF; NULL: it has none. */
+	/* An array with an element for each bfd_instance of CONF, or NULL. */
 	const struct view_neighbor *neighbors;
 	struct view_peer peers[PEER_CHANNELS_MAX]; /* in the order of the file */
 	uint32_t nr_peers;

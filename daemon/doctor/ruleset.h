@@ -39,7 +39,7 @@ struct ruleset_packet {
 	const char *state; /* of conntrack: "new", "established" */
 	const char *icmp; /* the type's name; NULL: no ICMP packet */
 	bool multicast;
-	/* Its mark is one of these, from one to the other; both 0: varies. */
+	/* The packet's mark is from the first to the last; both 0: it varies. */
 	uint32_t mark_first, mark_last;
 };
 

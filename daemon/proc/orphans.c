@@ -145,7 +145,7 @@ struct orphans *orphans_new(struct loop *loop, orphans_ours *ours, void *arg)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)loop_signal_start(loop, &orphans->ended, SIGCHLD,
 				orphans_one_ended);
-	/* One that ended just before, such as a script that main has killed. */
+	/* A script that main has killed may have ended before the signal was heard. */
 	(void)orphans_tend(orphans, false);
 	return orphans;
 }
