@@ -30,8 +30,7 @@ static void stand(const char *path)
  * definitions have names of this file and the library's symbols.
  */
 int stand_open_here(const char *path, int flags, ...) __asm__("open");
-int stand_open64(const char *path, int flags, ...) __asm__("open64")
-	__attribute__((alias("open")));
+int stand_open64(const char *path, int flags, ...) __asm__("open64");
 int stand_openat(int folder, const char *path, int flags,
 		 ...) __asm__("openat");
 int stand_unlink(const char *path) __asm__("unlink");
@@ -44,32 +43,49 @@ static int stand_open(int folder, const char *path, int flags, int mode)
 	return (int)syscall(SYS_openat, folder, path, flags, mode);
 }
 
-/* The third argument of open(), if FLAGS say that there is one. */
-static int stand_mode(int flags, va_list args)
+/* Like stand_open() with the third argument that open() has, if FLAGS say so. */
+static int stand_open_with(int folder, const char *path, int flags,
+			   va_list args)
 {
-	return (flags & O_CREAT) ? va_arg(args, int) : 0;
+	return stand_open(folder, path, flags,
+			  (flags & O_CREAT) ? va_arg(args, int) : 0);
 }
 
 int stand_open_here(const char *path, int flags, ...)
 {
 	va_list args;
-	int mode;
+	int fd;
 
 	va_start(args, flags);
-	mode = stand_mode(flags, args);
+	fd = stand_open_with(AT_FDCWD, path, flags, args);
 	va_end(args);
-	return stand_open(AT_FDCWD, path, flags, mode);
+	return fd;
+}
+
+/*
+ * No alias of the other: where the C library checks arguments (_FORTIFY_SOURCE)
+ * its header defines open() as well, and gcc refuses the alias.
+ */
+int stand_open64(const char *path, int flags, ...)
+{
+	va_list args;
+	int fd;
+
+	va_start(args, flags);
+	fd = stand_open_with(AT_FDCWD, path, flags, args);
+	va_end(args);
+	return fd;
 }
 
 int stand_openat(int folder, const char *path, int flags, ...)
 {
 	va_list args;
-	int mode;
+	int fd;
 
 	va_start(args, flags);
-	mode = stand_mode(flags, args);
+	fd = stand_open_with(folder, path, flags, args);
 	va_end(args);
-	return stand_open(folder, path, flags, mode);
+	return fd;
 }
 
 int stand_unlink(const char *path)
