@@ -71,14 +71,29 @@ void mysql_session_close(struct mysql_session *session)
 	session_show_watchdog(session);
 }
 
+/* More seconds than this are more milliseconds than the library's int holds. */
+#define SESSION_LIMIT_MAX 2000000u
+#define SESSION_LIMIT_MORE 2000u
+
 /*
- * Options before the login. The whole seconds here only back the watchdog up,
- * so they are never shorter than the probe's own time.
+ * The library's own limit in seconds, which only backs the watchdog up. Under
+ * TLS MariaDB's library takes a read that a signal interrupts, as a socket with
+ * a time limit is whatever SA_RESTART says, for one that has to wait, and then
+ * waits for as many milliseconds as the limit has seconds, after which it calls
+ * the connection timed out. So the limit has a number that is right as either.
  */
+static unsigned session_limit(usec_t timeout)
+{
+	usec_t limit = timeout / USEC_PER_MSEC + SESSION_LIMIT_MORE;
+
+	return limit < SESSION_LIMIT_MAX ? (unsigned)limit : SESSION_LIMIT_MAX;
+}
+
+/* Options before the login. */
 static int session_set_options(MYSQL *mysql,
 			       const struct mysql_request *request, bool lent)
 {
-	unsigned seconds = (unsigned)(request->timeout / USEC_PER_SEC) + 2;
+	unsigned limit = session_limit(request->timeout);
 	const char *bind = mysql_request_string(request, MYSQL_STRING_BIND);
 	unsigned protocol = MYSQL_PROTOCOL_TCP;
 	unsigned long packet = MYSQL_PACKET_MAX + request->payload;
@@ -88,9 +103,9 @@ static int session_set_options(MYSQL *mysql,
 
 	/* A server could otherwise ask for any file that we can read. */
 	error = mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &local_infile) ||
-		mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds) ||
-		mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds) ||
-		mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds) ||
+		mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &limit) ||
+		mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &limit) ||
+		mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &limit) ||
 		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol) ||
 		mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet) ||
 		mysql_options(mysql, MYSQL_OPT_NET_BUFFER_LENGTH, &buffer) ||

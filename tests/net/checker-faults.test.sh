@@ -37,7 +37,10 @@ step "bad servers, with and without TLS, beside a good one"
 	done
 	vs_end
 } >"$NET_DIR/conf"
-for i in "${!MODES[@]}"; do toy "${MODES[i]%:*}" $((7000 + i)); done
+for i in "${!MODES[@]}"; do
+	toy "${MODES[i]%:*}" $((7000 + i))
+	[[ ${MODES[i]} == tlsstall:* ]] && TLSSTALL=$((7000 + i))
+done
 drive_start
 for i in "${!MODES[@]}"; do
 	server=127.0.0.1:$((7000 + i))
@@ -80,6 +83,28 @@ was=$(count $GOOD ok)
 pkill -STOP -x evenkeel-mysql
 wait_for 5 "stopped, it is killed soon after the time limit" last_is $GOOD hung
 wait_for 5 "and replaced" count_reaches $GOOD ok $((was + 2))
+wait_for 5 "one helper again" helper_count_is 1
+
+cp "$NET_DIR/conf" "$NET_DIR/good.conf"
+# Under TLS the library takes an interrupted read for one that has to wait, and
+# its limit in seconds for one in milliseconds: the server was called closed.
+{
+	vs_begin "delay_loop 1"
+	rs_begin 127.0.0.1 "$TLSSTALL"
+	mysql_check "timeout 2" "tls required"
+	rs_end
+	vs_end
+} >"$NET_DIR/conf"
+kill -HUP "$DRIVE_PID"
+rings_until_two_are_in() {
+	pkill -ALRM -x evenkeel-mysql
+	count_reaches "127.0.0.1:$TLSSTALL" "" 2
+}
+wait_for 20 "signals during a handshake" rings_until_two_are_in
+check "    do not end it" only "127.0.0.1:$TLSSTALL" "(hung|$LATE)"
+cp "$NET_DIR/good.conf" "$NET_DIR/conf"
+kill -HUP "$DRIVE_PID"
+wait_for 10 "the good server's file is back" last_is $GOOD ok
 wait_for 5 "one helper again" helper_count_is 1
 
 # A confined checker forks no other. Main, which is not here, starts both again.
