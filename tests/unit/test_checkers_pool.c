@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pool of MySQL helpers on a host that is slow. Helpers, zygote, loop and
- * clock are the test's: a helper has one request at a time, and all that are busy
- * share one processor, on which a login costs several times a query.
+ * The pool of MySQL helpers on a host that is slow, and with far more servers than
+ * helpers. Helpers, zygote, loop and clock are the test's: a helper has one request
+ * at a time, and all that are busy share one processor, on which a login costs
+ * several times a query.
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -13,17 +14,33 @@
 #include <unistd.h>
 
 #include "checkers/mysql/mysql_pool.h"
+#include "checkers/mysql/mysql_usual.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
-#define HELPERS 20
-#define JOBS 200
+#define HELPERS 256
+#define JOBS 5000
 #define PERIOD USEC_PER_SEC
 #define WARM_UP (20 * PERIOD)
 #define TIMEOUT (2 * USEC_PER_SEC)
-#define QUERY (4 * USEC_PER_MSEC)
-#define LOGIN (20 * USEC_PER_MSEC)
-#define STEP (USEC_PER_MSEC / 2)
+/* As `fresh_login` of the file: each of so many rounds is a login. */
+#define FRESH_LOGIN 5
+
+struct scale {
+	unsigned helpers; /* at most */
+	unsigned jobs; /* one for each server */
+	usec_t query, login; /* processor time */
+	usec_t step; /* of the clock */
+	bool logs_in; /* by FRESH_LOGIN */
+};
+
+static const struct scale slow_host = {
+	.helpers = 20,
+	.jobs = 200,
+	.query = 4 * USEC_PER_MSEC,
+	.login = 20 * USEC_PER_MSEC,
+	.step = USEC_PER_MSEC / 2,
+};
 
 struct played_helper {
 	int sock; /* to the pool */
@@ -41,8 +58,12 @@ struct asker {
 	bool hangs; /* the server does */
 	unsigned probes;
 	unsigned logins;
+	unsigned rounds; /* since the last login */
+	usec_t submitted;
+	usec_t slowest; /* from then until the verdict */
 };
 
+static struct scale scale;
 static struct played_helper helpers[HELPERS];
 static unsigned nr_helpers;
 static struct asker askers[JOBS];
@@ -126,7 +147,7 @@ int __wrap_zygote_take(const struct zygote *zygote, struct zygote_child *child)
 	struct played_helper *helper = &helpers[nr_helpers++];
 	int ends[2];
 
-	cr_assert_leq(nr_helpers, HELPERS);
+	cr_assert_leq(nr_helpers, scale.helpers);
 	cr_assert_eq(
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
 	helper->sock = ends[1];
@@ -140,7 +161,11 @@ int __wrap_zygote_take(const struct zygote *zygote, struct zygote_child *child)
 
 static bool begin(struct mysql_job *job, struct mysql_request *request)
 {
+	const struct asker *asker = container_of(job, struct asker, job);
+
 	request->used = 0;
+	request->fresh = scale.logs_in &&
+			 (asker->rounds == 0 || asker->rounds >= FRESH_LOGIN);
 	return true;
 }
 
@@ -151,6 +176,11 @@ static void done(struct mysql_job *job, const struct probe_result *result,
 
 	cr_assert_eq(result->outcome, asker->hangs ? PROBE_HUNG : PROBE_OK);
 	asker->probes++;
+	if (asker->rounds >= FRESH_LOGIN)
+		asker->rounds = 0;
+	asker->rounds = session_open ? asker->rounds + 1 : 0;
+	if (now - asker->submitted > asker->slowest)
+		asker->slowest = now - asker->submitted;
 }
 
 /* A request, or the word that a session is to be closed. */
@@ -172,9 +202,10 @@ static void helper_hears(struct played_helper *helper)
 					 helper->login != request->login;
 		helper->login = request->login;
 		helper->deadline = now + TIMEOUT;
-		helper->left = QUERY;
-		if (helper->sessions[request->place] != request->session) {
-			helper->left = LOGIN;
+		helper->left = scale.query;
+		if (request->fresh ||
+		    helper->sessions[request->place] != request->session) {
+			helper->left = scale.login;
 			asker->logins++;
 		}
 		helper->sessions[request->place] = request->session;
@@ -213,12 +244,12 @@ static void pass(void)
 	unsigned i, busy = 0;
 	usec_t share;
 
-	now += STEP;
+	now += scale.step;
 	for (i = 0; i < nr_helpers; i++) {
 		helper_hears(&helpers[i]);
 		busy += helpers[i].left && !hangs(&helpers[i]);
 	}
-	share = busy > 0 ? STEP / busy : STEP;
+	share = busy > 0 ? scale.step / busy : scale.step;
 	for (i = 0; i < nr_helpers; i++) {
 		if (!helpers[i].left)
 			continue;
@@ -242,11 +273,12 @@ static void run_for(usec_t time)
 	unsigned i;
 
 	for (; now < end; pass()) {
-		for (i = 0; i < JOBS; i++) {
+		for (i = 0; i < scale.jobs; i++) {
 			if (now < askers[i].due || askers[i].job.running ||
 			    askers[i].job.waiting)
 				continue;
 			askers[i].due = now + PERIOD;
+			askers[i].submitted = now;
 			mysql_pool_submit(pool, &askers[i].job);
 		}
 	}
@@ -260,10 +292,10 @@ static void expect_kept_sessions(void)
 {
 	unsigned i, probes = 0, logins = 0, least = UINT_MAX;
 
-	for (i = 0; i < JOBS; i++)
+	for (i = 0; i < scale.jobs; i++)
 		askers[i].probes = askers[i].logins = 0;
 	run_for(20 * PERIOD);
-	for (i = 0; i < JOBS; i++) {
+	for (i = 0; i < scale.jobs; i++) {
 		if (askers[i].hangs)
 			continue;
 		probes += askers[i].probes;
@@ -275,23 +307,24 @@ static void expect_kept_sessions(void)
 		      probes);
 }
 
-static void begin_with(unsigned nr_logins)
+static void begin_with(const struct scale *size, unsigned nr_logins)
 {
 	struct zygote zygote = { .sock = 0 };
 	unsigned i;
 
 	log_set_level(LOG_LEVEL_ERROR);
+	scale = *size;
 	now = 1000 * USEC_PER_SEC;
-	pool = mysql_pool_new(NULL, &zygote, HELPERS);
-	for (i = 0; i < JOBS; i++) {
+	pool = mysql_pool_new(NULL, &zygote, scale.helpers);
+	for (i = 0; i < scale.jobs; i++) {
 		askers[i].job = (struct mysql_job){
 			.session = i + 1,
-			.login = 1 + i * nr_logins / JOBS,
+			.login = 1 + i * nr_logins / scale.jobs,
 			.socket = -1,
 			.begin = begin,
 			.done = done,
 		};
-		askers[i].due = now + i * PERIOD / JOBS;
+		askers[i].due = now + i * PERIOD / scale.jobs;
 		mysql_pool_join(pool);
 	}
 }
@@ -300,7 +333,7 @@ static void end(void)
 {
 	unsigned i;
 
-	for (i = 0; i < JOBS; i++) {
+	for (i = 0; i < scale.jobs; i++) {
 		mysql_pool_withdraw(pool, &askers[i].job);
 		mysql_pool_forget(pool, &askers[i].job);
 	}
@@ -315,21 +348,21 @@ TestSuite(checkers_pool, .fini = end);
 
 Test(checkers_pool, on_a_slow_host_sessions_are_kept)
 {
-	begin_with(1);
+	begin_with(&slow_host, 1);
 	run_for(WARM_UP);
 	expect_kept_sessions();
 }
 
 Test(checkers_pool, on_a_slow_host_sessions_of_two_passwords_are_kept)
 {
-	begin_with(2);
+	begin_with(&slow_host, 2);
 	run_for(WARM_UP);
 	expect_kept_sessions();
 }
 
 Test(checkers_pool, a_host_that_stood_still_finds_its_sessions_again)
 {
-	begin_with(1);
+	begin_with(&slow_host, 1);
 	run_for(WARM_UP);
 	now += 5 * PERIOD;
 	expect_kept_sessions();
@@ -339,10 +372,86 @@ Test(checkers_pool, servers_that_hang_cost_the_others_no_sessions)
 {
 	unsigned i;
 
-	begin_with(1);
+	begin_with(&slow_host, 1);
 	run_for(WARM_UP);
-	for (i = 0; i < JOBS; i += JOBS / 5)
+	for (i = 0; i < scale.jobs; i += scale.jobs / 5)
 		askers[i].hangs = true;
 	run_for(5 * PERIOD);
 	expect_kept_sessions();
+}
+
+/*
+ * What happens in ten seconds, one probe a second each: a login in FRESH_LOGIN
+ * rounds, and MORE besides; nobody waits longer than a helper is believed to be at
+ * work; and half of the helpers will do.
+ */
+static void expect_cheap_probes(unsigned more)
+{
+	unsigned i, probes = 0, logins = 0, least = UINT_MAX;
+	usec_t slowest = 0;
+
+	for (i = 0; i < scale.jobs; i++) {
+		askers[i].probes = askers[i].logins = 0;
+		askers[i].slowest = 0;
+	}
+	run_for(10 * PERIOD);
+	for (i = 0; i < scale.jobs; i++) {
+		if (askers[i].hangs)
+			continue;
+		probes += askers[i].probes;
+		logins += askers[i].logins;
+		if (askers[i].probes < least)
+			least = askers[i].probes;
+		if (askers[i].slowest > slowest)
+			slowest = askers[i].slowest;
+	}
+	cr_log_info("%u servers: %u probes, %u logins, %u helpers, the slowest "
+		    "%llu us",
+		    scale.jobs, probes, logins, nr_helpers,
+		    (unsigned long long)slowest);
+	cr_expect_geq(least, 9, "one was asked %u times", least);
+	/* A tenth more, for rounds that began before. */
+	cr_expect_leq(logins * FRESH_LOGIN,
+		      probes + probes / 10 + more * FRESH_LOGIN,
+		      "%u logins for %u probes", logins, probes);
+	cr_expect_leq(nr_helpers, HELPERS / 2);
+	cr_expect_leq(slowest, 3 * MYSQL_PATIENCE, "the slowest took %llu us",
+		      (unsigned long long)slowest);
+}
+
+static void crowd(unsigned jobs)
+{
+	const struct scale size = {
+		.helpers = HELPERS,
+		.jobs = jobs,
+		.query = 20,
+		.login = 100,
+		.step = USEC_PER_MSEC,
+		.logs_in = true,
+	};
+	unsigned i;
+
+	begin_with(&size, 1);
+	run_for(6 * PERIOD);
+	expect_cheap_probes(0);
+	for (i = 0; i < scale.jobs; i += scale.jobs / 10)
+		askers[i].hangs = true;
+	/* Those that shared a helper with one of them log in once elsewhere. */
+	expect_cheap_probes(scale.jobs);
+}
+
+/* One more than there may be helpers is a crowd. */
+Test(checkers_pool, with_257_servers_a_check_costs_what_one_of_few_does)
+{
+	crowd(HELPERS + 1);
+}
+
+Test(checkers_pool, with_1000_servers_a_check_costs_what_one_of_few_does)
+{
+	crowd(1000);
+}
+
+Test(checkers_pool, with_5000_servers_a_check_costs_what_one_of_few_does)
+{
+	crowd(5000);
 }
