@@ -119,6 +119,7 @@ daemon_doctor_libdoctor_a_SOURCES = \
 	daemon/doctor/judge_daemon.c \
 	daemon/doctor/judge_kernel.c \
 	daemon/doctor/judge_links.c \
+	daemon/doctor/judge_routing.c \
 	daemon/doctor/judge_rules.c \
 	daemon/doctor/judge_wire.c \
 	daemon/doctor/wire.c daemon/doctor/wire.h \

@@ -25,6 +25,12 @@ void collect_free(struct doctor_host *host);
 void collect_rules(struct doctor_host *host);
 
 /*
+ * Set ROUTING of HOST to the rules that choose a table of routes, if they can be
+ * listed. Runs ip(8) twice, for a few seconds at the most.
+ */
+void collect_routing(struct doctor_host *host);
+
+/*
  * Ask the daemon at SOCKET for its status: set DAEMON of HOST, or DAEMON_WHY to
  * why there is none.
  */

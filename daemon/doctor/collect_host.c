@@ -350,6 +350,18 @@ void collect_rules(struct doctor_host *host)
 	free(said);
 }
 
+void collect_routing(struct doctor_host *host)
+{
+	static const char *const options[2] = { "-4 -j rule", "-6 -j rule" };
+	char *said = xcalloc(1, COLLECT_RULES_MAX);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		if (collect_tool("ip", options[i], said) == 0)
+			host->routing[i] = json_tokener_parse(said);
+	free(said);
+}
+
 void collect_free(struct doctor_host *host)
 {
 	free(host->schedulers);
@@ -358,6 +370,8 @@ void collect_free(struct doctor_host *host)
 	free(host->servers);
 	free(host->answers);
 	json_object_put(host->rules);
+	json_object_put(host->routing[0]);
+	json_object_put(host->routing[1]);
 	json_object_put(host->daemon);
 	*host = (struct doctor_host){ 0 };
 }

@@ -13,6 +13,7 @@ int doctor_run(const struct conf *conf, const char *socket, bool json)
 
 	collect_host(&host, conf);
 	collect_daemon(&host, socket);
+	collect_routing(&host);
 	if (host.root) {
 		collect_rules(&host);
 		host.wire_error = wire_collect(&host);
@@ -20,6 +21,7 @@ int doctor_run(const struct conf *conf, const char *socket, bool json)
 	judge_kernel(conf, &host, &findings);
 	judge_links(conf, &host, &findings);
 	judge_rules(conf, &host, &findings);
+	judge_routing(conf, &host, &findings);
 	judge_wire(conf, &host, &findings);
 	judge_daemon(conf, &host, &findings);
 	if (json)

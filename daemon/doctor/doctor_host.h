@@ -97,6 +97,8 @@ struct doctor_host {
 	/* As `nft -j list ruleset` has it; NULL: could not be listed. */
 	struct json_object *rules;
 	int rules_error; /* why not; 0: no nft is needed or it works */
+	/* As `ip -j rule show` has them, of IPv4 and IPv6; NULL: not listed. */
+	struct json_object *routing[2];
 	/* The running daemon's answer to "status"; NULL: there is none, and why. */
 	struct json_object *daemon;
 	char daemon_why[512];

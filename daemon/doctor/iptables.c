@@ -18,6 +18,7 @@ struct iptables_rule {
 	const char *family;
 	struct json_object *expr;
 	bool negated; /* "!" stood before the option */
+	bool by_mark; /* the options are those of "-m mark" */
 	bool ended; /* the target was there */
 };
 
@@ -193,6 +194,57 @@ static void iptables_icmp(struct iptables_rule *rule, const char *word)
 			       json_object_new_string(name));
 }
 
+/* "0x45560000/0xffff0000"; without a mask all bits count. */
+static bool iptables_mark(const char *word, uint32_t *mark, uint32_t *mask)
+{
+	char *end;
+
+	*mask = UINT32_MAX;
+	*mark = (uint32_t)strtoul(word, &end, 0);
+	if (end != word && *end == '/') {
+		word = end + 1;
+		*mask = (uint32_t)strtoul(word, &end, 0);
+	}
+	return end != word && *end == '\0';
+}
+
+static void iptables_match_mark(struct iptables_rule *rule, const char *word)
+{
+	struct json_object *both = json_object_new_array();
+	uint32_t mark, mask;
+
+	if (!iptables_mark(word, &mark, &mask)) {
+		json_object_put(both);
+		iptables_unknown(rule, "mark");
+		return;
+	}
+	json_object_array_add(both, iptables_meta("mark"));
+	json_object_array_add(both, json_object_new_int64(mask));
+	iptables_match(rule, iptables_pair("&", both),
+		       json_object_new_int64(mark));
+}
+
+/* The options of MARK: what becomes of a packet that has no mark yet. */
+static void iptables_set_mark(struct iptables_rule *rule)
+{
+	char option[IPTABLES_WORD_MAX], value[IPTABLES_WORD_MAX];
+	struct json_object *mangle;
+	uint32_t mark, mask;
+
+	while (iptables_word(&rule->at, option)) {
+		if ((strcmp(option, "--set-xmark") != 0 &&
+		     strcmp(option, "--set-mark") != 0) ||
+		    !iptables_word(&rule->at, value) ||
+		    !iptables_mark(value, &mark, &mask))
+			continue;
+		mangle = iptables_pair("key", iptables_meta("mark"));
+		json_object_object_add(mangle, "value",
+				       json_object_new_int64(mark));
+		json_object_array_add(rule->expr,
+				      iptables_pair("mangle", mangle));
+	}
+}
+
 /* -j and -g: all that follows belongs to the target. */
 static void iptables_target(struct iptables_rule *rule, const char *name,
 			    bool go)
@@ -211,6 +263,8 @@ static void iptables_target(struct iptables_rule *rule, const char *name,
 	size_t i;
 
 	rule->ended = true;
+	if (!go && strcmp(name, "MARK") == 0)
+		iptables_set_mark(rule);
 	for (i = 0; i < ARRAY_SIZE(verdicts) && !go; i++) {
 		if (strcmp(verdicts[i][0], name) != 0)
 			continue;
@@ -238,8 +292,8 @@ static void iptables_target(struct iptables_rule *rule, const char *name,
 static bool iptables_is_known(const char *module)
 {
 	static const char *const names[] = {
-		"tcp",	     "udp",	  "icmp",    "icmp6",  "state",
-		"conntrack", "multiport", "comment", "pkttype"
+		"tcp",	     "udp",	  "icmp",    "icmp6",	"state",
+		"conntrack", "multiport", "comment", "pkttype", "mark"
 	};
 	size_t i;
 
@@ -258,8 +312,11 @@ static void iptables_option(struct iptables_rule *rule, const char *option,
 			    char *value)
 {
 	if (strcmp(option, "-m") == 0) {
+		rule->by_mark = strcmp(value, "mark") == 0;
 		if (!iptables_is_known(value))
 			iptables_unknown(rule, value);
+	} else if (rule->by_mark && strcmp(option, "--mark") == 0) {
+		iptables_match_mark(rule, value);
 	} else if (strcmp(option, "-p") == 0) {
 		iptables_match(rule, iptables_meta("l4proto"),
 			       iptables_number_or_name(value));

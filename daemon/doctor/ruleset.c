@@ -376,6 +376,23 @@ bool ruleset_masquerades(const struct ruleset *ruleset)
 	return ruleset->masquerades;
 }
 
+/*
+ * The mark that VALUE gives to a packet without one. Some bits can be set alone:
+ * "meta mark or 1", or "meta mark and 0xff or 1".
+ */
+static bool ruleset_mark_set(struct json_object *value, int64_t *mark)
+{
+	struct json_object *both;
+
+	if (json_object_object_get_ex(value, "|", &both) ||
+	    json_object_object_get_ex(value, "^", &both))
+		value = json_object_is_type(both, json_type_array) ?
+				json_object_array_get_idx(both, 1) :
+				NULL;
+	*mark = json_object_get_int64(value);
+	return json_object_is_type(value, json_type_int);
+}
+
 static bool ruleset_rule_marks(struct json_object *expr, uint32_t first,
 			       uint32_t last)
 {
@@ -391,9 +408,8 @@ static bool ruleset_rule_marks(struct json_object *expr, uint32_t first,
 		    !json_object_object_get_ex(key, "meta", &key) ||
 		    strcmp(ruleset_text(key, "key"), "mark") != 0 ||
 		    !json_object_object_get_ex(mangle, "value", &value) ||
-		    !json_object_is_type(value, json_type_int))
+		    !ruleset_mark_set(value, &mark))
 			continue;
-		mark = json_object_get_int64(value);
 		if (mark >= first && mark <= last)
 			return true;
 	}

@@ -199,6 +199,20 @@ provoked sync_in "connection sync" error
 provoked clients "clients of TCP 10.79.0.100:3306" error
 rules flush ruleset
 
+step "marks of probe_path client that others use"
+sed -i "s/lvs_method DR/&\nprobe_path client/" "$CONF"
+check "nobody does" quiet_of probe_marks
+ns lb ip rule add fwmark 0x45560001 lookup 100
+check "a rule for routes does" found probe_marks
+check "which is said" says probe_marks "mark 0x45560001/0xffffffff .* table 100"
+ns lb ip rule del fwmark 0x45560001
+tables -t mangle -A OUTPUT -p tcp --dport 25 -j MARK --set-mark 0x45560007
+check "a rule of iptables does" found probe_marks
+check "which is said" says probe_marks "chain OUTPUT of ip mangle \(iptables-nft\)"
+rules flush ruleset
+check "nobody does again" quiet_of probe_marks
+pool DR
+
 step "who answers ARP"
 ns server ip addr add 10.79.0.100/32 dev lo
 provoked arp_server "the server 10.79.0.2 \(([0-9a-f]{2}:){5}[0-9a-f]{2}\) answers ARP for 10.79.0.100" error

@@ -128,6 +128,7 @@ tests_unit_test_integrity_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_integrity_LDADD = daemon/integrity/libintegrity.a \
 	$(LIB_LIBS) $(CRITERION_LIBS)
 tests_unit_test_doctor_SOURCES = tests/unit/test_daemon_doctor.c tests/unit/test_doctor_daemon.c \
+	tests/unit/test_doctor_marks.c \
 	tests/unit/conf_world.c tests/unit/conf_world.h
 tests_unit_test_doctor_CFLAGS = $(CRITERION_TEST_CFLAGS) $(JSONC_CFLAGS)
 tests_unit_test_doctor_LDADD = daemon/doctor/libdoctor.a \
