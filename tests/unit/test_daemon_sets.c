@@ -168,6 +168,33 @@ Test(daemon_sets, a_pool_has_its_serving_servers)
 	sets_world_free(world);
 }
 
+/* As a service of the checks' own (probe_path client) stands in the wanted table. */
+Test(daemon_sets, marks_of_probes_are_in_no_set)
+{
+	struct sets_world *world = sets_world_new(text_both);
+	struct table_service *service;
+	size_t before;
+
+	serve(world, 0, 1, 1);
+	serve(world, 1, 1, 1);
+	decide(world);
+	before = world->wanted.nr;
+	service = table_add_service(&world->table);
+	service->key.fwmark = CONF_PROBE_MARKS_FIRST;
+	service->key.family = AF_INET;
+	table_add_dest(&world->table)->weight = 1;
+	/* The last service's reference would be the first pool's. */
+	cr_assert_eq(service->ref, TABLE_NO_REF);
+	decide(world);
+	cr_expect_eq(world->wanted.nr, before);
+	cr_expect_str_eq(show(world, "ek-192.0.2.1:3306"),
+			 "10.0.0.1:3306 10.0.0.2:3306");
+	cr_expect_str_eq(show(world, "ek-fwmark_5"), "10.0.0.1 10.0.0.2");
+	cr_expect_null(show(world, "ek-fwmark_1163264000"));
+	cr_expect_str_eq(show(world, "ek-served"), "192.0.2.1:3306");
+	sets_world_free(world);
+}
+
 Test(daemon_sets, what_is_unknown_is_left_out)
 {
 	struct sets_world *world = sets_world_new(text_both);
