@@ -431,6 +431,11 @@ bool kernel_has(const struct kernel *kernel, const struct service_key *key)
 	return svc && svc->nr_dests > 0;
 }
 
+int kernel_refused(const struct kernel *kernel, const struct service_key *key)
+{
+	return refusals_error(&kernel->refusals, key);
+}
+
 bool kernel_take_news(struct kernel *kernel)
 {
 	bool news = kernel->news;

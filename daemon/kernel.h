@@ -92,6 +92,11 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 const struct ipvs_keys *kernel_owned(const struct kernel *kernel);
 /* Whether the kernel's table, as last known, has the service KEY with a server. */
 bool kernel_has(const struct kernel *kernel, const struct service_key *key);
+/*
+ * By which -errno the kernel refused to make the service KEY at the last try; 0: it
+ * did not, or was not asked.
+ */
+int kernel_refused(const struct kernel *kernel, const struct service_key *key);
 
 /* Whether a change was newly refused since the last call. */
 bool kernel_take_news(struct kernel *kernel);

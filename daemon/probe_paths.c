@@ -36,6 +36,7 @@ struct probe_paths {
 	uint32_t told_foreign;
 	size_t told_without;
 	int told_socket; /* -errno */
+	int told_refused[2]; /* -errno, of IPv4 and IPv6 */
 };
 
 struct probe_paths *probe_paths_new(struct kernel *kernel,
@@ -138,6 +139,7 @@ static void probe_paths_use(struct probe_paths *paths, const struct conf *conf,
 	paths->pending = true;
 	paths->restless = true;
 	paths->told_socket = 0;
+	memset(paths->told_refused, 0, sizeof(paths->told_refused));
 	probe_paths_tend(paths);
 }
 
@@ -301,14 +303,33 @@ static void probe_paths_say_none(struct probe_paths *paths, int error)
 			strerror(-error));
 }
 
+/* A kernel can lack marks of one family alone; then the other one's serve. */
+static void probe_paths_say_refused(struct probe_paths *paths, uint16_t family,
+				    int error)
+{
+	int *told = &paths->told_refused[family == AF_INET6];
+
+	if (error != *told && error != 0)
+		log_error(
+			"ipvs",
+			"probe_path client: the kernel refuses the service of an %s mark (%s), and such servers are asked at their own address until it takes it",
+			family == AF_INET6 ? "IPv6" : "IPv4", strerror(-error));
+	*told = error;
+}
+
 /* The kernel lacks the service of a mark: why, as an -errno. */
-static int probe_paths_lack(struct probe_paths *paths)
+static int probe_paths_lack(struct probe_paths *paths,
+			    const struct service_key *key)
 {
 	int error = kernel_is_open(paths->kernel) ? -ENOENT : -ENOTCONN;
+	int refused = kernel_refused(paths->kernel, key);
 
 	if (paths->pending)
 		return -EAGAIN;
-	probe_paths_say_none(paths, error);
+	if (error == -ENOENT && refused)
+		probe_paths_say_refused(paths, key->family, refused);
+	else
+		probe_paths_say_none(paths, error);
 	return error;
 }
 
@@ -324,7 +345,8 @@ static int probe_paths_hand_out(struct probe_paths *paths,
 		return -ENOSPC; /* the reload has said so */
 	key = probe_mark_key(mark);
 	if (!kernel_has(paths->kernel, &key))
-		return probe_paths_lack(paths);
+		return probe_paths_lack(paths, &key);
+	probe_paths_say_refused(paths, key.family, 0);
 	fd = probe_paths_make(bind_to, mark,
 			      &paths->own[mark - paths->marks.list]);
 	if (fd < 0)

@@ -95,6 +95,17 @@ bool refusals_know(const struct refusals *set, const struct ipvs_change *change,
 	       strcmp(known->text, failure->text) == 0;
 }
 
+int refusals_error(const struct refusals *set, const struct service_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < set->nr; i++)
+		if (set->all[i].op == IPVS_NEW_SERVICE &&
+		    service_key_cmp(&set->all[i].service, key) == 0)
+			return set->all[i].error;
+	return 0;
+}
+
 static void refusals_add(struct refusals *set, const struct ipvs_change *change,
 			 const struct ipvs_failure *failure)
 {

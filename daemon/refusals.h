@@ -43,6 +43,9 @@ void refusals_leave_out(struct refusals *set, struct ipvs_plan *plan);
 bool refusals_know(const struct refusals *set, const struct ipvs_change *change,
 		   const struct ipvs_failure *failure);
 
+/* By which -errno the service KEY was not made; 0: it is not refused. */
+int refusals_error(const struct refusals *set, const struct service_key *key);
+
 /*
  * PLAN was tried with the result REPORT. KEEP: the plan lacked the changes that
  * were refused before, and their refusals stay; else the set is made anew.

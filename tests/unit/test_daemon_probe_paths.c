@@ -207,6 +207,78 @@ Test(probe_paths, a_check_does_not_wait_for_a_kernel_that_was_lost)
 	cr_expect_eq(probe_paths_socket(paths, 0), -ENOTCONN);
 }
 
+static int refuse_ipv6(void *arg, const struct ipvs_request *request)
+{
+	return request->op == IPVS_NEW_SERVICE &&
+			       request->service->key.fwmark &&
+			       request->service->key.family == AF_INET6 ?
+		       -EAFNOSUPPORT :
+		       0;
+}
+
+/* How often the log has TEXT. */
+static unsigned logged(FILE *log, const char *text)
+{
+	char line[1024];
+	unsigned found = 0;
+
+	rewind(log);
+	while (fgets(line, sizeof(line), log))
+		found += strstr(line, text) != NULL;
+	return found;
+}
+
+/* A kernel without IPv6 in its IPVS has services of IPv4 marks all the same. */
+Test(probe_paths, a_kernel_may_refuse_the_marks_of_one_family)
+{
+	struct ipvs_backend *fake = ipvs_fake_new(NULL);
+	struct ipvs_fake_hooks hooks = { .before = refuse_ipv6 };
+	struct table empty = { 0 };
+	FILE *log = tmpfile();
+	int own = dup(STDERR_FILENO), i, fd;
+
+	cr_assert_not_null(log);
+	dup2(fileno(log), STDERR_FILENO);
+	ipvs_fake_set_hooks(fake, &hooks);
+	kernel_use(kernel, fake);
+	world_free(&world);
+	world = world_parse(
+		"virtual_server 192.0.2.10 3306 {\nprobe_path client\n"
+		"lvs_sched rr\nprotocol TCP\nlvs_method DR\n"
+		"real_server 10.0.0.1 3306 {\nTCP_CHECK { }\n}\n}\n"
+		"virtual_server 2001:db8::10 3306 {\nprobe_path client\n"
+		"lvs_sched rr\nprotocol TCP\nlvs_method DR\n"
+		"real_server 2001:db8::1 3306 {\nTCP_CHECK { }\n}\n}\n",
+		true);
+	probe_paths_adopt(paths, world.conf, &empty);
+	apply();
+	for (i = 0; i < 3; i++) {
+		fd = probe_paths_socket(paths, 0);
+		/* A mark takes a right that the test may not have. */
+		cr_expect(fd >= 0 || fd == -EPERM, "%d", fd);
+		if (fd >= 0)
+			close(fd);
+		/* The check goes to the server itself. */
+		cr_expect_eq(probe_paths_socket(paths, 1), -ENOENT);
+	}
+	/* The kernel has learnt it. */
+	ipvs_fake_set_hooks(fake, &(struct ipvs_fake_hooks){ 0 });
+	apply();
+	for (i = 0; i < 2; i++) {
+		fd = probe_paths_socket(paths, 1);
+		if (fd >= 0)
+			close(fd);
+	}
+	dup2(own, STDERR_FILENO);
+	cr_expect(fd != -ENOENT && fd != -EAGAIN, "%d", fd);
+	cr_expect_eq(logged(log, "the kernel refuses the service of an IPv6 "
+				 "mark (Address family not supported"),
+		     1);
+	cr_expect_eq(logged(log, "IPv4 mark"), 0);
+	fclose(log);
+	close(own);
+}
+
 static void put_names(const char *text)
 {
 	FILE *file = fopen(names, "w");
