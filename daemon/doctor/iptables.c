@@ -224,7 +224,7 @@ static void iptables_match_mark(struct iptables_rule *rule, const char *word)
 		       json_object_new_int64(mark));
 }
 
-/* The options of MARK: what becomes of a packet that has no mark yet. */
+/* The options of MARK, as they change a packet without a mark. */
 static void iptables_set_mark(struct iptables_rule *rule)
 {
 	char option[IPTABLES_WORD_MAX], value[IPTABLES_WORD_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules of the administrator's that choose a table of routes by a mark: those that
- * take probes of `probe_path client` elsewhere. Pure.
+ * Rules of the administrator's that choose a table of routes by a mark: some
+ * lead probes of `probe_path client` elsewhere. Pure.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #define JUDGE_MARK_BITS (CONF_PROBE_MARKS - 1)
 
-/* The marks of probes: the whole range, and those that servers of today have. */
+/* The marks of probes: the whole range, and the part that servers of today have. */
 struct judge_range {
 	uint32_t first;
 	uint32_t nr, used;
@@ -105,7 +105,7 @@ void judge_routing(const struct conf *conf, const struct doctor_host *host,
 			if (!judge_takes_marks(rule, &range))
 				continue;
 			judge_rule(rule, family == 1, findings);
-			break; /* one of each family shows what is to be done */
+			break; /* one of each family is enough */
 		}
 	}
 }

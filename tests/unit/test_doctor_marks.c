@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Marks of probe_path client that somebody else uses too: in rules of iptables and
- * nftables, and in those that choose a table of routes.
+ * nftables, and in rules for routes.
  */
 #include <criterion/criterion.h>
 #include <json-c/json.h>
@@ -116,7 +116,7 @@ Test(doctor_marks, a_rule_of_iptables_sets_one)
 	cr_expect_str_empty(said("probe_marks"));
 }
 
-/* As `iptables-save` prints what drops packets with a mark of the range. */
+/* Rules as `iptables-save` prints them. */
 Test(doctor_marks, a_rule_of_iptables_drops_them)
 {
 	static const struct {
