@@ -177,6 +177,9 @@ function pairBfdFact(bfd) {
 function pairFacts(status, vrrp) {
 	const daemon = status.daemon, reports = pairReports(daemon);
 	const list = vrrp.instances.map((one) => pairInstanceFact(one, reports));
+	list.push(...(status.announce?.groups ?? []).map((one) => ({
+		name: `Announced ${one.name}`, here: wordsAnnounced(one),
+		there: wordsAnnouncedThere(one) })));
 	const peers = pairPeers(daemon);
 	for (const one of peers)
 		list.push(pairChannelFact(one, peers.length > 1 ?

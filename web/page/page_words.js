@@ -288,9 +288,48 @@ function wordsInstanceTroubles(one) {
 	return list;
 }
 
+// An announce_group of this balancer, [tone, word, more]: green only while it is
+// announced, and its virtual servers work.
+function wordsAnnounced(group) {
+	if (!group.state)
+		return ["faint", "not known", group.addresses.join(", ")];
+	const since = Number.isFinite(group.since_s) ?
+		`for ${wordsTime(group.since_s)}: ` : "";
+	const more = `${group.addresses.join(", ")}` +
+		(group.interface ? ` on ${group.interface}` : "") +
+		`; ${since}${group.trouble ?? group.why}` +
+		(group.turns_to ? `; ${group.turns_to} in ` +
+			wordsTime(group.turns_in_s ?? NaN) : "");
+	const fails = group.announced && !group.works;
+	const tone = group.trouble ? "bad" :
+		!group.announced || fails || group.turns_to ? "warn" : "good";
+	return [tone, group.state + (fails ? ", although it fails" : ""), more];
+}
+
+// The same group at the other balancers, as they say it; null: none is named.
+function wordsAnnouncedThere(group) {
+	const said = group.others_said ?? [];
+	if (!said.length)
+		return null;
+	const lacking = said.filter((one) => one.state !== "announced");
+	const announce = said.length - lacking.length;
+	const tone = announce === said.length ? "good" : announce ? "warn" : "bad";
+	return [tone, `${announce} of ${said.length} announce it`,
+		lacking.map((one) => `${one.address} ` +
+			(one.heard ? one.state ?? "says nothing of it" :
+				     "is not heard")).join(", ")];
+}
+
+function wordsGroupTroubles(group) {
+	const [tone, word, more] = wordsAnnounced(group);
+	return ["bad", "warn"].includes(tone) ?
+		[[tone, `announce_group ${group.name}: ${word}, ${more}`]] : [];
+}
+
 // What is wrong with the balancer itself: [tone, text]...
 function wordsTroubles(status, vrrp) {
 	return [...wordsPartTroubles(status.daemon),
+		...(status.announce?.groups ?? []).flatMap(wordsGroupTroubles),
 		...vrrp.instances.flatMap(wordsInstanceTroubles)]
 		.filter(([, text]) => text);
 }

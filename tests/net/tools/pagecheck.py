@@ -545,6 +545,51 @@ def test_neighbours(page):
               page.text("#troubles"))
 
 
+def test_announced(page):
+    """The addresses that routers are told of, here and at the other balancers."""
+    well = [data.pool("10.78.0.1:1", [data.server("10.78.0.2:1")])]
+    page.server.headroom = data.headroom(well)
+    page.server.vrrp = data.vrrp(sync=None)
+    off = {"state": "not announced", "announced": False, "interface": None}
+    for what, group, here, there, trouble in (
+            ("announced by all", data.announced("g", "announced", "announced"),
+             ("announced 203.0.113.10 on evk-up; for 1 h: its virtual servers work", "good"),
+             ("2 of 2 announce it", "good"), None),
+            ("that one is not heard to announce", data.announced("g", "announced", None),
+             ("announced", "good"),
+             ("1 of 2 announce it 10.78.0.4:2444 is not heard", "warn"), None),
+            ("that fails here", data.announced("g", "not announced", works=False,
+             turns_to="not announced", turns_in_s=1.5, why="a virtual server has failed"),
+             ("announced, although it fails", "warn"),
+             ("0 of 1 announce it 10.78.0.3:2444 not announced", "bad"),
+             "not announced in 1.5 s"),
+            ("that is drained", data.announced(
+                "g", why="the operator drains this balancer", **off),
+             ("not announced 203.0.113.10; for 1 h: the operator", "warn"),
+             ("not told", ""), "drains this balancer"),
+            ("with a trouble", data.announced("g", trouble="no dummy in this kernel", **off),
+             ("not announced", "bad"), ("not told", ""), "no dummy in this kernel"),
+            ("of a table that is not read yet",
+             {"name": "g", "addresses": ["203.0.113.10"]},
+             ("not known", "faint"), ("not told", ""), None)):
+        page.server.status = data.status(well)
+        page.server.status["announce"] = {"drained": False, "groups": [group]}
+        page.open()
+        seen = page.browser.evaluate("""[...document.querySelectorAll("#pair tbody tr")]
+            .filter((row) => row.querySelector(".fact").innerText === "Announced g")
+            .flatMap((row) => [".here", ".there"].map((side) => [
+            row.querySelector(side).innerText.replace(/\\s+/g, " ").trim(),
+            row.querySelector(side + " .state").className]))""")
+        check(f"a group {what}", len(seen) == 2 and all(
+            side[0].startswith(want[0]) and want[1] in side[1]
+            for side, want in zip(seen, (here, there))), seen)
+        said = [text for text in page.text("#troubles li") if "announce_group g" in text]
+        check("    and a trouble only if it is one", len(said) == (trouble is not None) and
+              all(trouble in text for text in said), said)
+    audit(page, "announced addresses")
+    clean(page, "announced addresses")
+
+
 def test_lies(page):
     """What is green elsewhere while servers are dead."""
     page.story()

@@ -90,6 +90,18 @@ def neighbour(name, state, **more):
                         if known else None}, **more)
 
 
+def announced(name, *others, **more):
+    """An announce_group; OTHERS: what each other balancer says of it, None: not heard."""
+    return dict({
+        "name": name, "addresses": ["203.0.113.10"], "state": "announced",
+        "announced": True, "interface": "evk-up", "since_s": 3605.0,
+        "why": "its virtual servers work", "works": True, "others": len(others),
+        "others_silent": None in others, "others_said": [
+            {"address": f"10.78.0.{i + 3}:2444", "heard": said is not None, "state": said}
+            for i, said in enumerate(others)],
+        "turns_to": None, "turns_in_s": None, "trouble": None}, **more)
+
+
 def instance(**more):
     return dict({
         "name": "VI_1", "state": "MASTER", "interface": "eth0", "version": 3,
