@@ -14,34 +14,23 @@ static void conf_place_checks(struct conf_ctx *ctx)
 {
 	struct conf_draft *draft = ctx->draft;
 	struct conf *conf = ctx->conf;
-	uint32_t *moved[2], kind, n = 0;
+	uint32_t *moved = xcalloc(draft->nr_checks, sizeof(*moved));
 	struct conf_use *use;
 	size_t i, j;
 
-	conf->checks = arena_alloc(ctx->arena,
-				   (draft->nr_checks[0] + draft->nr_checks[1] +
-				    1) * sizeof(*conf->checks));
-	for (kind = 0; kind < 2; kind++) {
-		moved[kind] =
-			xcalloc(draft->nr_checks[kind], sizeof(*moved[kind]));
-		for (i = 0; i < draft->nr_checks[kind]; i++) {
-			moved[kind][i] = n;
-			if (draft->checks[kind][i].nr_users)
-				conf->checks[n++] = draft->checks[kind][i];
-		}
-		if (kind == 0)
-			conf->nr_checks = n;
+	conf->checks = arena_alloc(ctx->arena, (draft->nr_checks + 1) *
+						       sizeof(*conf->checks));
+	for (i = 0; i < draft->nr_checks; i++) {
+		moved[i] = conf->nr_checks;
+		if (draft->checks[i].nr_users)
+			conf->checks[conf->nr_checks++] = draft->checks[i];
 	}
-	conf->nr_idle_checks = n - conf->nr_checks;
 	for (i = 0; i < conf->nr_servers; i++) {
 		use = (struct conf_use *)(uintptr_t)conf->servers[i].uses;
 		for (j = 0; j < conf->servers[i].nr_uses; j++, use++)
-			use->check = moved[0][use->check];
-		for (j = 0; j < conf->servers[i].nr_idle_uses; j++, use++)
-			use->check = moved[1][use->check];
+			use->check = moved[use->check];
 	}
-	free(moved[0]);
-	free(moved[1]);
+	free(moved);
 }
 
 static int conf_outside_cmp(const void *a, const void *b)
@@ -92,12 +81,11 @@ static void conf_place_all(struct conf_ctx *ctx, bool checks_only)
 static void conf_draft_reserve(struct conf_draft *draft, size_t servers)
 {
 	index_reserve(&draft->server_set, servers);
-	index_reserve(&draft->check_set[0], servers);
+	index_reserve(&draft->check_set, servers);
 	draft->room_servers = servers;
 	draft->servers = xrealloc_array(NULL, servers, sizeof(*draft->servers));
-	draft->room_checks[0] = servers;
-	draft->checks[0] =
-		xrealloc_array(NULL, servers, sizeof(*draft->checks[0]));
+	draft->room_checks = servers;
+	draft->checks = xrealloc_array(NULL, servers, sizeof(*draft->checks));
 }
 
 static void conf_draft_free(struct conf_draft *draft)
@@ -106,11 +94,9 @@ static void conf_draft_free(struct conf_draft *draft)
 
 	for (i = 0; i < draft->nr_groups; i++)
 		free(draft->groups[i].keys);
-	for (i = 0; i < 2; i++) {
-		free(draft->checks[i]);
-		index_free(&draft->check_set[i]);
-		free(draft->uses[i]);
-	}
+	free(draft->checks);
+	index_free(&draft->check_set);
+	free(draft->uses);
 	free(draft->groups);
 	free(draft->vss);
 	free(draft->servers);

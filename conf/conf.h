@@ -360,13 +360,8 @@ struct conf_server {
 	bool backup;
 	bool alpha;
 	int8_t smtp_alert; /* see conf_mail_wanted() */
-	/*
-	 * First the checks acted on; behind them checks of kinds that are read
-	 * and validated only.
-	 */
 	const struct conf_use *uses;
 	uint32_t nr_uses; /* 0: never checked, always up */
-	uint32_t nr_idle_uses;
 	usec_t drain_timeout;
 	const struct conf_slow_start *slow_start; /* never NULL; often shared */
 	const struct conf_script *notify_up; /* NULL: none */
@@ -598,8 +593,7 @@ struct conf {
 	struct conf_server *servers; /* all, grouped by virtual server */
 	uint32_t nr_servers;
 	struct conf_check *checks;
-	uint32_t nr_checks; /* to be done */
-	uint32_t nr_idle_checks; /* behind them: of kinds not acted on */
+	uint32_t nr_checks;
 	const struct conf_announce_group *announce_groups;
 	uint32_t nr_announce_groups;
 	const struct conf_outside *outside; /* each once, in the file's order */

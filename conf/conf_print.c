@@ -18,7 +18,7 @@ static void print_server(FILE *out, const struct conf *conf,
 	conf_print_endpoint(out, &server->addr);
 	fputs(" {\n", out);
 	conf_block_print(out, "\t\t", &conf_block_real_server, server);
-	for (i = 0; i < server->nr_uses + server->nr_idle_uses; i++)
+	for (i = 0; i < server->nr_uses; i++)
 		conf_print_check(out, &conf->checks[server->uses[i].check],
 				 server->uses[i].alpha);
 	fputs("\t}\n", out);

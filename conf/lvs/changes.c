@@ -74,10 +74,9 @@ static bool changes_same_server(struct changes_pair *pair,
 {
 	uint32_t i;
 
-	if (x->nr_uses != y->nr_uses || x->nr_idle_uses != y->nr_idle_uses ||
-	    !changes_same_rows(pair, x, y))
+	if (x->nr_uses != y->nr_uses || !changes_same_rows(pair, x, y))
 		return false;
-	for (i = 0; i < x->nr_uses + x->nr_idle_uses; i++) {
+	for (i = 0; i < x->nr_uses; i++) {
 		if (!changes_same_check(pair, &x->uses[i], &y->uses[i]))
 			return false;
 	}

@@ -96,7 +96,6 @@ static const char *check_bfd_target(const struct conf_check *check)
 
 const struct conf_check_type conf_bfd_type = {
 	.kind = CHECK_BFD,
-	.acted_on = true,
 	.block = &conf_block_bfd_check,
 	.retry = 0,
 	.delay_before_retry = USEC_PER_SEC,

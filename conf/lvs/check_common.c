@@ -292,10 +292,7 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	draft.rs = target;
 	draft.node = node;
 	draft.check.pos = (struct conf_pos){ node->file, node->line };
-	/* A check that is not run has been reported as a whole. */
-	ctx->quiet += !type->acted_on;
 	conf_bind_block(ctx, type->block, node, &draft);
-	ctx->quiet -= !type->acted_on;
 	check_settle_timing(&draft, type);
 	draft.check.log_all_failures =
 		draft.log_all_failures == UNSET_BOOL ?
@@ -311,5 +308,5 @@ void conf_bind_check(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	if (!good)
 		return;
 	check_aim_client(ctx, &draft, type);
-	conf_use_check(ctx, &draft, type->acted_on);
+	conf_use_check(ctx, &draft);
 }

@@ -67,7 +67,6 @@ static bool check_dns_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_dns_type = {
 	.kind = CHECK_DNS,
-	.acted_on = true,
 	.marks = true,
 	.block = &conf_block_dns,
 	.connects = true,

@@ -169,7 +169,6 @@ static const char *check_file_target(const struct conf_check *check)
 
 const struct conf_check_type conf_file_type = {
 	.kind = CHECK_FILE,
-	.acted_on = true,
 	.block = &conf_block_file_check,
 	.retry = 0,
 	.delay_before_retry = USEC_PER_SEC,

@@ -423,7 +423,6 @@ static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_http_type = {
 	.kind = CHECK_HTTP,
-	.acted_on = true,
 	.marks = true,
 	.connects = true,
 	.by_service = true,
@@ -436,7 +435,6 @@ const struct conf_check_type conf_http_type = {
 
 const struct conf_check_type conf_ssl_type = {
 	.kind = CHECK_SSL,
-	.acted_on = true,
 	.marks = true,
 	.connects = true,
 	.by_service = true,

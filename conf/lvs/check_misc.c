@@ -128,7 +128,6 @@ static const char *misc_target(const struct conf_check *check)
 
 const struct conf_check_type conf_misc_type = {
 	.kind = CHECK_MISC,
-	.acted_on = true,
 	.block = &conf_block_misc,
 	.retry = 0,
 	.delay_before_retry = USEC_PER_SEC,

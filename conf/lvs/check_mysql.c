@@ -241,7 +241,6 @@ static bool mysql_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_mysql_type = {
 	.kind = CHECK_MYSQL,
-	.acted_on = true,
 	.connects = true,
 	.by_service = true,
 	.block = &conf_block_mysql,

@@ -20,7 +20,6 @@ static bool check_ping_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_ping_type = {
 	.kind = CHECK_PING,
-	.acted_on = true,
 	.block = &conf_block_ping,
 	.portless = true,
 	.connects = true,

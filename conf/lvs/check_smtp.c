@@ -130,7 +130,7 @@ static bool check_smtp_finish(struct conf_ctx *ctx, struct check_draft *draft)
 		if (other.check.timeout == 0)
 			other.check.timeout = check_smtp_timeout(draft);
 		if (conf_aim_check(ctx, &other))
-			conf_use_check(ctx, &other, true);
+			conf_use_check(ctx, &other);
 	}
 	free(smtp->hosts);
 	return true;
@@ -138,7 +138,6 @@ static bool check_smtp_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_smtp_type = {
 	.kind = CHECK_SMTP,
-	.acted_on = true,
 	.marks = true,
 	.block = &conf_block_smtp,
 	.connects = true,

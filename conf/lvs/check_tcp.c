@@ -8,7 +8,6 @@ const struct conf_block conf_block_tcp = { .name = "TCP_CHECK",
 
 const struct conf_check_type conf_tcp_type = {
 	.kind = CHECK_TCP,
-	.acted_on = true,
 	.marks = true,
 	.connects = true,
 	.by_service = true,

@@ -164,7 +164,6 @@ static bool check_udp_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_udp_type = {
 	.kind = CHECK_UDP,
-	.acted_on = true,
 	.marks = true,
 	.connects = true,
 	.traits = { .datagrams = true },

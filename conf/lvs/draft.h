@@ -202,7 +202,6 @@ struct check_fresh {
  */
 struct conf_check_type {
 	enum check_kind kind;
-	bool acted_on;
 	bool connects; /* it has a target, with a port */
 	bool by_service; /* it can go through the service address */
 	bool portless; /* the target needs no port */
@@ -311,8 +310,7 @@ void conf_sane_mail(struct conf_ctx *ctx);
 void conf_settle_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft,
 				uint16_t family);
 void conf_finish_virtual_server(struct conf_ctx *ctx, struct vs_draft *draft);
-void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
-		    bool acted_on);
+void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft);
 /* Move the drafts to their final places. */
 void conf_finish(struct conf_ctx *ctx);
 
@@ -326,13 +324,12 @@ struct conf_draft {
 	size_t nr_vss, room_vss;
 	struct conf_server *servers;
 	size_t nr_servers, room_servers;
-	/* [0]: acted on; [1]: not */
-	struct conf_check *checks[2];
-	size_t nr_checks[2], room_checks[2];
-	struct index check_set[2];
+	struct conf_check *checks;
+	size_t nr_checks, room_checks;
+	struct index check_set;
 	/* Of the server at hand, then moved to a piece of pool memory. */
-	struct conf_use *uses[2];
-	size_t nr_uses[2], room_uses[2];
+	struct conf_use *uses;
+	size_t nr_uses, room_uses;
 	struct conf_use *chunk;
 	size_t chunk_left;
 	struct conf_group *groups; /* complete when the first one is used */

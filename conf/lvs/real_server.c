@@ -98,8 +98,7 @@ void conf_bind_real_server(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	draft.vs = vs;
 	draft.server.addr = addr;
 	draft.server.pos = (struct conf_pos){ node->file, node->line };
-	ctx->draft->nr_uses[0] = 0;
-	ctx->draft->nr_uses[1] = 0;
+	ctx->draft->nr_uses = 0;
 	conf_bind_block(ctx, &conf_block_real_server, node, &draft);
 	conf_finish_server(ctx, &draft, node);
 }

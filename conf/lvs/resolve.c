@@ -96,12 +96,12 @@ static bool resolve_server_fits(struct conf_ctx *ctx,
 	return true;
 }
 
-/* The server's uses of checks, acted on first, into pool memory. */
+/* The server's uses of checks, into pool memory. */
 static void resolve_server_keep_uses(struct conf_ctx *ctx,
 				     struct conf_server *server)
 {
 	struct conf_draft *draft = ctx->draft;
-	size_t n = draft->nr_uses[0] + draft->nr_uses[1];
+	size_t n = draft->nr_uses;
 
 	if (n == 0)
 		return;
@@ -110,15 +110,9 @@ static void resolve_server_keep_uses(struct conf_ctx *ctx,
 		draft->chunk = arena_alloc(
 			ctx->arena, draft->chunk_left * sizeof(*draft->chunk));
 	}
-	if (draft->nr_uses[0])
-		memcpy(draft->chunk, draft->uses[0],
-		       draft->nr_uses[0] * sizeof(*draft->chunk));
-	if (draft->nr_uses[1])
-		memcpy(draft->chunk + draft->nr_uses[0], draft->uses[1],
-		       draft->nr_uses[1] * sizeof(*draft->chunk));
+	memcpy(draft->chunk, draft->uses, n * sizeof(*draft->chunk));
 	server->uses = draft->chunk;
-	server->nr_uses = (uint32_t)draft->nr_uses[0];
-	server->nr_idle_uses = (uint32_t)draft->nr_uses[1];
+	server->nr_uses = (uint32_t)n;
 	draft->chunk += n;
 	draft->chunk_left -= n;
 }
@@ -126,13 +120,10 @@ static void resolve_server_keep_uses(struct conf_ctx *ctx,
 static void resolve_server_drop_uses(struct conf_ctx *ctx)
 {
 	struct conf_draft *draft = ctx->draft;
-	size_t kind, i;
+	size_t i;
 
-	for (kind = 0; kind < 2; kind++) {
-		for (i = 0; i < draft->nr_uses[kind]; i++)
-			draft->checks[kind][draft->uses[kind][i].check]
-				.nr_users--;
-	}
+	for (i = 0; i < draft->nr_uses; i++)
+		draft->checks[draft->uses[i].check].nr_users--;
 }
 
 /*
@@ -148,16 +139,16 @@ static void resolve_server_note_checks(struct conf_ctx *ctx,
 
 	vs->checks_wanted |= draft->nr_checks > 0;
 	vs->nr_unchecked += draft->nr_checks == 0;
-	for (i = 0; i < ctx->draft->nr_uses[0]; i++) {
+	for (i = 0; i < ctx->draft->nr_uses; i++) {
 		const struct conf_check *check =
-			&ctx->draft->checks[0][ctx->draft->uses[0][i].check];
+			&ctx->draft->checks[ctx->draft->uses[i].check];
 
 		vs->counts |= check->traits.counts_connections;
 		vs->reports |= check->traits.reports_weight;
 	}
 	vs->nr_unended += !draft->ends_sessions;
 	vs->nr_unloaded += !draft->sends_payload;
-	if (draft->nr_checks && ctx->draft->nr_uses[0] == 0)
+	if (draft->nr_checks && ctx->draft->nr_uses == 0)
 		conf_say(
 			ctx, CLASS_WARNING, node, 0,
 			"nothing checks this server, since none of its checks is run: it is always up");
@@ -201,53 +192,37 @@ void conf_finish_server(struct conf_ctx *ctx, struct rs_draft *draft,
 }
 
 /* Compare all members but the number of users, which stands in the middle. */
-static bool resolve_check_same(const struct conf_ctx *ctx,
-			       const struct conf_check *a,
-			       const struct conf_check *b)
+static bool resolve_check_same(const struct conf_ctx *ctx, uint32_t index,
+			       const void *key)
 {
+	const struct conf_check *a = &ctx->draft->checks[index], *b = key;
+
 	return memcmp(a, b, offsetof(struct conf_check, nr_users)) == 0 &&
 	       a->log_all_failures == b->log_all_failures &&
 	       a->params == b->params;
 }
 
-static bool resolve_check_same_0(const struct conf_ctx *ctx, uint32_t index,
-				 const void *key)
-{
-	return resolve_check_same(ctx, &ctx->draft->checks[0][index], key);
-}
-
-static bool resolve_check_same_1(const struct conf_ctx *ctx, uint32_t index,
-				 const void *key)
-{
-	return resolve_check_same(ctx, &ctx->draft->checks[1][index], key);
-}
-
-void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft,
-		    bool acted_on)
+void conf_use_check(struct conf_ctx *ctx, const struct check_draft *draft)
 {
 	struct conf_draft *all = ctx->draft;
-	size_t kind = acted_on ? 0 : 1;
 	uint32_t hash = conf_hash(&draft->check,
 				  offsetof(struct conf_check, nr_users)) ^
 			(uint32_t)((uintptr_t)draft->check.params >> 4);
-	uint32_t index = conf_index_find(ctx, &all->check_set[kind], hash,
-					 kind ? resolve_check_same_1 :
-						resolve_check_same_0,
-					 &draft->check);
+	uint32_t index = conf_index_find(ctx, &all->check_set, hash,
+					 resolve_check_same, &draft->check);
 	struct conf_use *use;
 
 	if (index == UINT32_MAX) {
-		index = (uint32_t)all->nr_checks[kind];
-		all->checks[kind] = array_grow(all->checks[kind], index,
-					       &all->room_checks[kind],
-					       sizeof(draft->check));
-		all->checks[kind][all->nr_checks[kind]++] = draft->check;
-		index_put(&all->check_set[kind], hash, index);
+		index = (uint32_t)all->nr_checks;
+		all->checks = array_grow(all->checks, index, &all->room_checks,
+					 sizeof(draft->check));
+		all->checks[all->nr_checks++] = draft->check;
+		index_put(&all->check_set, hash, index);
 	}
-	all->checks[kind][index].nr_users++;
-	all->uses[kind] = array_grow(all->uses[kind], all->nr_uses[kind],
-				     &all->room_uses[kind], sizeof(*use));
-	use = &all->uses[kind][all->nr_uses[kind]++];
+	all->checks[index].nr_users++;
+	all->uses = array_grow(all->uses, all->nr_uses, &all->room_uses,
+			       sizeof(*use));
+	use = &all->uses[all->nr_uses++];
 	memset(use, 0, sizeof(*use));
 	use->check = index;
 	use->alpha = draft->timing.alpha;

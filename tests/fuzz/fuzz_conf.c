@@ -56,10 +56,9 @@ static void check_server(const struct conf *conf, uint32_t index)
 	     index < vs->first_server + vs->nr_servers);
 	must((uint64_t)server->weight * vs->base_weight <= INT32_MAX);
 	must(server->pos.file < conf->nr_files);
-	for (i = 0; i < server->nr_uses + server->nr_idle_uses; i++) {
+	for (i = 0; i < server->nr_uses; i++) {
 		check = server->uses[i].check;
-		must(check < conf->nr_checks + conf->nr_idle_checks);
-		must((check < conf->nr_checks) == (i < server->nr_uses));
+		must(check < conf->nr_checks);
 	}
 }
 
@@ -137,7 +136,7 @@ static void check_conf(const struct conf *conf)
 		check_service(conf, i);
 	for (i = 0; i < conf->nr_servers; i++)
 		check_server(conf, i);
-	for (i = 0; i < conf->nr_checks + conf->nr_idle_checks; i++) {
+	for (i = 0; i < conf->nr_checks; i++) {
 		check = &conf->checks[i];
 		must(check->rise > 0 && check->fall > 0 && check->nr_users > 0);
 		must(check->delay_loop > 0 && check->timeout > 0);

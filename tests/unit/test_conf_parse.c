@@ -107,21 +107,18 @@ Test(conf_parse, defaults_of_each_kind_of_check)
 		const char *text;
 		usec_t timeout, delay_before_retry;
 		uint32_t fall;
-		bool idle; /* nobody acts on it */
 	} rows[] = {
-		{ "TCP_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
-		{ "MYSQL_CHECK {\nusername u\n}", SECONDS(1), SECONDS(1), 2,
-		  false },
-		{ "HTTP_GET {\nurl {\npath /\n}\n}", SECONDS(5), SECONDS(3), 2,
-		  false },
-		{ "SSL_GET {\nurl {\npath /\n}\n}", SECONDS(5), SECONDS(3), 2,
-		  false },
+		{ "TCP_CHECK {\n}", SECONDS(5), SECONDS(1), 2 },
+		{ "MYSQL_CHECK {\nusername u\n}", SECONDS(1), SECONDS(1), 2 },
+		{ "HTTP_GET {\nurl {\npath /\n}\n}", SECONDS(5), SECONDS(3),
+		  2 },
+		{ "SSL_GET {\nurl {\npath /\n}\n}", SECONDS(5), SECONDS(3), 2 },
 		{ "MISC_CHECK {\nmisc_path /bin/true\n}", SECONDS(7),
-		  SECONDS(1), 1, false },
-		{ "SMTP_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
-		{ "DNS_CHECK {\n}", SECONDS(5), SECONDS(7), 4, false },
-		{ "UDP_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
-		{ "PING_CHECK {\n}", SECONDS(5), SECONDS(1), 2, false },
+		  SECONDS(1), 1 },
+		{ "SMTP_CHECK {\n}", SECONDS(5), SECONDS(1), 2 },
+		{ "DNS_CHECK {\n}", SECONDS(5), SECONDS(7), 4 },
+		{ "UDP_CHECK {\n}", SECONDS(5), SECONDS(1), 2 },
+		{ "PING_CHECK {\n}", SECONDS(5), SECONDS(1), 2 },
 	};
 	const struct conf_check *check;
 	struct world world;
@@ -140,11 +137,8 @@ Test(conf_parse, defaults_of_each_kind_of_check)
 			     rows[i].delay_before_retry, "%s", rows[i].text);
 		cr_assert_eq(check->fall, rows[i].fall, "%s", rows[i].text);
 		cr_assert_eq(check->delay_loop, SECONDS(7));
-		/* The kinds that nobody acts on stand behind those that are done. */
-		cr_assert_eq(world.conf->nr_checks, !rows[i].idle);
-		cr_assert_eq(world.conf->nr_idle_checks, rows[i].idle);
-		cr_assert_eq(world.conf->servers->nr_uses, !rows[i].idle);
-		cr_assert_eq(world.conf->servers->nr_idle_uses, rows[i].idle);
+		cr_assert_eq(world.conf->nr_checks, 1);
+		cr_assert_eq(world.conf->servers->nr_uses, 1);
 		world_free(&world);
 		free(text);
 	}
@@ -556,7 +550,6 @@ Test(conf_parse, checks_alone_are_the_same_checks)
 	cr_assert_eq(some.conf->nr_virtual_servers, 0);
 	cr_assert_eq(some.conf->nr_checks, 3);
 	cr_assert_eq(some.conf->nr_checks, all.conf->nr_checks);
-	cr_assert_eq(some.conf->nr_idle_checks, all.conf->nr_idle_checks);
 	for (i = 0; i < 3; i++) {
 		cr_assert_eq(some.conf->checks[i].kind,
 			     all.conf->checks[i].kind);
