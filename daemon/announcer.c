@@ -383,6 +383,7 @@ struct announcer *announcer_new(struct loop *loop, struct history *history,
 		 "%s.arp_ignore", state_file);
 	loop_timer_init(loop, &announcer->step, announcer_step_again);
 	loop_timer_init(loop, &announcer->tend, announcer_tend_again);
+	announcer_keep_begin(announcer);
 	return announcer;
 }
 
@@ -392,6 +393,7 @@ void announcer_free(struct announcer *announcer)
 		return;
 	loop_timer_clear(&announcer->step);
 	loop_timer_clear(&announcer->tend);
+	announcer_keep_end(announcer);
 	rtnl_close(&announcer->rtnl);
 	place_free(&announcer->kernel);
 	place_plan_free(&announcer->plan);

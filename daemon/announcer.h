@@ -39,6 +39,9 @@ struct announcer *announcer_new(struct loop *loop, struct history *history,
 				const char *state_file, bool off);
 void announcer_free(struct announcer *announcer); /* NULL is allowed */
 
+/* SETTLED(ARG) as of keeper_new(); to be called before the first configure. */
+void announcer_notice(struct announcer *announcer, void (*settled)(void *arg),
+		      void *arg);
 /* Whose channel tells of others: to be called before the first configure. */
 void announcer_listen(struct announcer *announcer,
 		      const struct overrides *overrides);
@@ -57,11 +60,13 @@ void announcer_decided(struct announcer *announcer,
 		       const struct balance *balance, bool read, bool complete);
 
 /*
- * The operator drains this balancer, or takes that back. Returns 0, -ENOENT if
- * the configuration has no announce_group, or another -errno: it is in force,
- * but a restart would forget it.
+ * The operator drains this balancer, or takes that back. Returns -ENOENT if the
+ * configuration has no announce_group; else it is in force, and the result is
+ * announcer_kept().
  */
 int announcer_drain(struct announcer *announcer, bool drain);
+/* As keeper_state(): whether a restart would forget the drain. */
+int announcer_kept(const struct announcer *announcer);
 
 /* The end: take the addresses off. */
 void announcer_end(struct announcer *announcer);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/announcer_internal.h"
+#include "daemon/operator/keeper.h"
 #include "lib/log.h"
 
 /* The file beside the state file of CONF, which a reload may move. */
@@ -36,9 +37,54 @@ static int announcer_file_set(const char *path, bool there)
 	return 0;
 }
 
-int announcer_keep(const struct announcer *announcer)
+/* The file of before goes when the one of now is written. */
+static void announcer_settled(void *arg)
 {
-	return announcer_file_set(announcer->drain_file, announcer->drained);
+	struct announcer *announcer = arg;
+
+	if (keeper_state(announcer->keeper) == 0 && announcer->left[0]) {
+		keeper_put(announcer->remover, announcer->left, NULL);
+		announcer->left[0] = '\0';
+	}
+	announcer->settled(announcer->settled_arg);
+}
+
+static void announcer_removed(void *arg)
+{
+	(void)arg;
+}
+
+void announcer_keep_begin(struct announcer *announcer)
+{
+	announcer->keeper = keeper_new(announcer->loop, "announce",
+				       announcer_settled, announcer);
+	announcer->remover = keeper_new(announcer->loop, "announce",
+					announcer_removed, NULL);
+}
+
+void announcer_keep_end(struct announcer *announcer)
+{
+	keeper_free(announcer->keeper);
+	keeper_free(announcer->remover);
+}
+
+int announcer_keep(struct announcer *announcer)
+{
+	keeper_put(announcer->keeper, announcer->drain_file,
+		   announcer->drained ? xstrdup("") : NULL);
+	return announcer_kept(announcer);
+}
+
+int announcer_kept(const struct announcer *announcer)
+{
+	return keeper_state(announcer->keeper);
+}
+
+void announcer_notice(struct announcer *announcer, void (*settled)(void *arg),
+		      void *arg)
+{
+	announcer->settled = settled;
+	announcer->settled_arg = arg;
 }
 
 bool announcer_has_arp(const struct announcer *announcer)
@@ -72,18 +118,11 @@ void announcer_recall(struct announcer *announcer)
 void announcer_move_file(struct announcer *announcer, const struct conf *conf)
 {
 	char before[sizeof(announcer->drain_file)];
-	int error;
 
 	snprintf(before, sizeof(before), "%s", announcer->drain_file);
 	announcer_use_file(announcer, conf);
 	if (!announcer->drained || strcmp(before, announcer->drain_file) == 0)
 		return;
-	error = announcer_keep(announcer);
-	if (error < 0)
-		log_error("announce",
-			  "%s: %s; a restart would forget that this balancer "
-			  "is drained",
-			  announcer->drain_file, strerror(-error));
-	else
-		(void)unlink(before);
+	memcpy(announcer->left, before, sizeof(before));
+	(void)announcer_keep(announcer);
 }

@@ -45,6 +45,11 @@ struct announcer {
 	struct audit audit; /* which TEND is set to */
 	char state_file[256]; /* unless the configuration has another one */
 	char drain_file[300]; /* in use */
+	char left[300]; /* is to go when that is written; "": none */
+	struct keeper *keeper; /* of the drain_file */
+	struct keeper *remover; /* of the one that was left */
+	void (*settled)(void *arg);
+	void *settled_arg;
 	char arp_file[300]; /* is there while arp_ignore is 1 by us, and was 0 */
 	int told_open, told_arp; /* -errno that was logged */
 	bool off;
@@ -62,8 +67,10 @@ bool announcer_is_open(const struct announcer *announcer);
 
 /* The file of the drain beside the state file of CONF, which a reload may move. */
 void announcer_move_file(struct announcer *announcer, const struct conf *conf);
-/* Returns 0 or -errno. */
-int announcer_keep(const struct announcer *announcer);
+/* Returns as keeper_state(). */
+int announcer_keep(struct announcer *announcer);
+void announcer_keep_begin(struct announcer *announcer);
+void announcer_keep_end(struct announcer *announcer);
 void announcer_recall(struct announcer *announcer);
 
 #endif

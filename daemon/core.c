@@ -479,6 +479,15 @@ static void core_settled(void *arg)
 	control_settled(core->control);
 }
 
+/* The vrrp process has said its counters, or does not. */
+static void core_told(void *arg)
+{
+	struct core *core = arg;
+
+	control_told(core->control);
+	web_proc_told(core->web);
+}
+
 /* The parts that have processes of their own, or talk with others. */
 static void core_make_children(struct core *core)
 {
@@ -502,6 +511,7 @@ static void core_make_children(struct core *core)
 						sizeof(yields)),
 		.off = options->only_checks,
 		.changed = core_pair_changed,
+		.told = core_told,
 		.arg = core,
 	});
 	core->overrides = overrides_new(&(struct overrides_needs){
@@ -514,6 +524,7 @@ static void core_make_children(struct core *core)
 		.arg = core,
 	});
 	announcer_listen(core->announcer, core->overrides);
+	announcer_notice(core->announcer, core_settled, core);
 	core->integrity = integrity_new(&(struct integrity_needs){
 		.loop = loop,
 		.history = core->history,

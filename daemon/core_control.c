@@ -103,15 +103,17 @@ static void core_view(void *arg, unsigned parts, struct view *view)
 		.balance = core->balance,
 		.history = core->history,
 	};
-	if (parts & VIEW_VRRP) {
-		vrrp_proc_refresh(pair_get_child(core->pair),
-				  CORE_VRRP_PATIENCE);
-		loop_now_exact(core->loop);
-	}
 	view->now = loop_now(core->loop);
 	core_view_kernel(core, parts, view);
 	core_view_children(core, view);
 	core_view_advice(core, view);
+}
+
+static bool core_ask(void *arg)
+{
+	struct core *core = arg;
+
+	return vrrp_proc_ask(pair_get_child(core->pair), CORE_VRRP_PATIENCE);
 }
 
 static void core_view_reason(void *arg, const struct ipvs_change *change,
@@ -134,8 +136,9 @@ static int core_view_reloaded(void *arg)
 static int core_kept(void *arg)
 {
 	struct core *core = arg;
+	int error = overrides_kept(core->overrides);
 
-	return overrides_kept(core->overrides);
+	return error ? error : announcer_kept(core->announcer);
 }
 
 static unsigned core_operate(void *arg, const struct operator_request *request,
@@ -184,6 +187,7 @@ static int core_drain_director(void *arg, bool drain)
 
 const struct control_ops core_control_ops = {
 	.view = core_view,
+	.ask = core_ask,
 	.reason = core_view_reason,
 	.reload = core_view_reload,
 	.reloaded = core_view_reloaded,

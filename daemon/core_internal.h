@@ -25,7 +25,11 @@
 struct ipvs_change;
 
 struct core_reload {
-	struct disk_job look; /* at the files, before main reads them */
+	struct loop_child rehearsal; /* with the files, before main reads them */
+	bool rehearses;
+	struct disk_job unmark; /* removes the mark */
+	char mark[512]; /* of the rehearsal */
+	bool marked;
 	struct loop_timer patience;
 	bool again; /* asked for once more, while it looks */
 	int result; /* core_reloaded() */

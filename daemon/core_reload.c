@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A reload. Main reads the files itself, all at once, since a configuration is
- * taken whole; but a disk may stand still, or be on a server that is gone. So the
- * files that were read the last time are first read beside the loop, which brings
- * them into memory and shows that their disk answers. While it does not, the
- * configuration of before stays in force and main goes on.
+ * taken whole; but a disk may stand still, or be on a server that is gone. So a
+ * rehearsal comes first, in a process of its own: it handles the files just as
+ * main is about to, those that are included for the first time and those that are
+ * only looked at with them, which brings all of them into memory and shows that
+ * their disks answer. While it does not come to its end, the configuration of
+ * before stays in force and main goes on.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "conf/pair_conf.h"
 #include "conf/vrrp_conf.h"
 #include "daemon/configuration.h"
 #include "daemon/control/control.h"
@@ -25,14 +33,6 @@
 
 /* A disk that takes longer does not answer. */
 #define RELOAD_PATIENCE (5 * USEC_PER_SEC)
-
-/* The bag of a look: paths, each ended by NUL. */
-struct reload_look {
-	size_t length;
-	int error; /* of the mark */
-	bool marked; /* the first path is to be made, and is no file to read */
-	char paths[];
-};
 
 static int reload_make_mark(const char *path)
 {
@@ -51,7 +51,9 @@ static void reload_look_at(const char *path)
 {
 	char page[4096];
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = path ? open(path,
+			     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) :
+			-1;
 
 	if (fd < 0)
 		return;
@@ -59,20 +61,36 @@ static void reload_look_at(const char *path)
 		while (read(fd, page, sizeof(page)) > 0)
 			;
 	close(fd);
+	explicit_bzero(page, sizeof(page));
 }
 
-static int reload_look(void *arg)
+/* The files that CONF names, which main's parts will read. */
+static void reload_look_at_all(const struct conf *conf)
 {
-	struct reload_look *look = arg;
-	const char *path = look->paths, *end = path + look->length;
+	const struct conf_check *check;
+	uint32_t i;
 
-	if (look->marked) {
-		look->error = reload_make_mark(path);
-		path += strlen(path) + 1;
+	for (i = 0; i < conf->nr_checks; i++) {
+		check = &conf->checks[i];
+		reload_look_at(check->traits.secret_file);
+		if (check->traits.number)
+			reload_look_at(check->traits.number->file->path);
 	}
-	for (; path < end; path += strlen(path) + 1)
-		reload_look_at(path);
-	return 0;
+	for (i = 0; i < conf->pair->nr_watches; i++)
+		if (conf->pair->watches[i].file)
+			reload_look_at(conf->pair->watches[i].file->path);
+	for (i = 0; i < conf->global.nr_operator_peers; i++)
+		reload_look_at(conf->global.operator_peers[i].key_file);
+	reload_look_at(conf->global.ssl.ca);
+	reload_look_at(conf->global.ssl.certificate);
+	reload_look_at(conf->global.ssl.key);
+}
+
+static void reload_say_nothing(struct conf_report *report,
+			       const struct conf_message *message)
+{
+	(void)report;
+	(void)message;
 }
 
 /* reload_file, which is there, and empty, while the file is read. */
@@ -89,30 +107,51 @@ static bool reload_mark(const struct core *core, char *mark, unsigned size)
 	return true;
 }
 
-static struct reload_look *reload_look_new(const struct core *core)
+/*
+ * The process of a rehearsal. It shares no descriptor with main, so that one whose
+ * disk stands holds neither main's socket nor its lock. Its exit status is the
+ * error number of the MARK, which is "" if there is to be none.
+ */
+static void reload_rehearse(const struct options *options, const char *mark)
 {
-	const struct conf *conf = core->config->conf;
-	const char *file = options_config_file(core->options);
-	struct reload_look *look;
-	char mark[512];
-	bool marked = reload_mark(core, mark, sizeof(mark));
-	size_t length = marked ? strlen(mark) + 1 : 0;
-	char *to;
-	uint32_t i;
+	struct config *config;
+	int status, error = 0;
 
-	length += strlen(file) + 1;
-	for (i = 0; i < conf->nr_files; i++)
-		length += strlen(conf->files[i]) + 1;
-	look = xcalloc(1, sizeof(*look) + length);
-	look->length = length;
-	look->marked = marked;
-	to = look->paths;
-	if (marked)
-		to = stpcpy(to, mark) + 1;
-	to = stpcpy(to, file) + 1;
-	for (i = 0; i < conf->nr_files; i++)
-		to = stpcpy(to, conf->files[i]) + 1;
-	return look;
+	prctl(PR_SET_NAME, "evenkeel-reload");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)syscall(SYS_close_range, 0, INT_MAX, 0);
+	for (error = 0; error >= 0 && error < 2;)
+		error = open("/dev/null", O_RDWR);
+	error = 0;
+	if (*mark)
+		error = reload_make_mark(mark);
+	if (config_load(options, NULL, reload_say_nothing, &config, &status) ==
+	    0)
+		reload_look_at_all(config->conf);
+	_exit(-error);
+}
+
+static void reload_rehearsed(struct loop_child *child, int status);
+
+/* Returns 0, and reload_rehearsed() is called later; or -errno. */
+static int reload_begin_rehearsal(struct core *core)
+{
+	struct core_reload *reload = &core->reload;
+	char mark[sizeof(reload->mark)] = "";
+	pid_t pid;
+	int error;
+
+	reload->marked = reload_mark(core, mark, sizeof(mark));
+	memcpy(reload->mark, mark, sizeof(mark));
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		reload_rehearse(core->options, mark);
+	error = loop_child_start(core->loop, &reload->rehearsal, pid,
+				 reload_rehearsed);
+	reload->rehearses = error == 0;
+	return error;
 }
 
 /* The files, which have just been looked at. Returns 0 or -errno. */
@@ -168,8 +207,7 @@ static void reload_begin(struct core *core)
 	core->reload.result = -EINPROGRESS;
 	loop_timer_set(&core->reload.patience,
 		       loop_now(core->loop) + RELOAD_PATIENCE);
-	error = disk_job_start(&core->reload.look, reload_look,
-			       reload_look_new(core));
+	error = reload_begin_rehearsal(core);
 	if (error < 0) {
 		log_error("conf", "the configuration cannot be read: %s",
 			  strerror(-error));
@@ -177,22 +215,37 @@ static void reload_begin(struct core *core)
 	}
 }
 
-static void reload_looked(struct disk_job *job, int result, const void *bag)
+/* The bag is the path of the mark. */
+static int reload_remove_mark(void *path)
 {
-	struct core *core = container_of(job, struct core, reload.look);
-	const struct reload_look *look = bag;
-	const char *mark = look->paths;
-	int error;
+	return unlink(path) < 0 ? -errno : 0;
+}
 
-	if (look->error < 0)
-		log_warning("conf", "reload_file %s cannot be made: %s", mark,
-			    strerror(-look->error));
+static void reload_mark_removed(struct disk_job *job, int result,
+				const void *path)
+{
+	if (result < 0)
+		log_warning("conf", "reload_file %s stays: %s",
+			    (const char *)path, strerror(-result));
+}
+
+static void reload_rehearsed(struct loop_child *child, int status)
+{
+	struct core *core = container_of(child, struct core, reload.rehearsal);
+	struct core_reload *reload = &core->reload;
+	int mark = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR, error;
+
+	reload->rehearses = false;
+	if (reload->marked && mark != 0)
+		log_warning("conf", "reload_file %s cannot be made: %s",
+			    reload->mark, strerror(mark));
 	error = reload_read(core);
-	if (look->marked && look->error == 0 && unlink(mark) < 0)
-		log_warning("conf", "reload_file %s stays: %s", mark,
-			    strerror(errno));
+	/* A removal that still waits for the disk is of the same file. */
+	if (reload->marked && mark == 0)
+		(void)disk_job_start(&reload->unmark, reload_remove_mark,
+				     xstrdup(reload->mark));
 	/* Whoever asked meanwhile may have written something else. */
-	if (core->reload.again)
+	if (reload->again)
 		reload_begin(core);
 	else
 		reload_settle(core, error);
@@ -211,7 +264,7 @@ static void reload_late(struct loop_timer *timer)
 
 void core_reload(struct core *core)
 {
-	if (!disk_job_busy(&core->reload.look))
+	if (!core->reload.rehearses)
 		reload_begin(core);
 	else
 		core->reload.again = true;
@@ -224,12 +277,17 @@ int core_reloaded(const struct core *core)
 
 void core_reload_init(struct core *core)
 {
-	disk_job_init(&core->reload.look, core->loop, reload_looked);
+	disk_job_init(&core->reload.unmark, core->loop, reload_mark_removed);
 	loop_timer_init(core->loop, &core->reload.patience, reload_late);
 }
 
 void core_reload_end(struct core *core)
 {
-	disk_job_stop(&core->reload.look);
+	if (core->reload.rehearses) {
+		kill(core->reload.rehearsal.pid, SIGKILL);
+		loop_child_stop(&core->reload.rehearsal);
+	}
+	core->reload.rehearses = false;
+	disk_job_stop(&core->reload.unmark);
 	loop_timer_clear(&core->reload.patience);
 }

@@ -40,6 +40,8 @@ struct web_proc {
 	usec_t next[IPC_WEB_KINDS]; /* no answer before */
 	unsigned last; /* the kind that had the last turn */
 	bool begun; /* it has had slices, and needs more */
+	bool waits; /* for the vrrp process, before the answer whose turn it is */
+	bool told; /* by it, for that answer */
 	usec_t took; /* for the slices until now */
 	/* The ones that are being made; NULL: none. */
 	struct feed *feed;
@@ -215,6 +217,25 @@ static void web_proc_pause(struct web_proc *web, usec_t now)
 	loop_timer_set(&web->turn, now + WEB_PROC_PAUSE);
 }
 
+/* The figures and the overview show counters of the vrrp process. */
+static bool web_proc_asks(struct web_proc *web, size_t kind)
+{
+	if (web->begun || web->told ||
+	    (kind != IPC_WEB_OVERVIEW && kind != IPC_WEB_FIGURES))
+		return false;
+	web->told = true;
+	web->waits = web->ops->ask(web->arg);
+	return web->waits;
+}
+
+void web_proc_told(struct web_proc *web)
+{
+	if (!web->waits)
+		return;
+	web->waits = false;
+	loop_timer_set(&web->turn, loop_now(web->loop));
+}
+
 /*
  * Each answer is a file in memory until the web process has read it, so there
  * is one at a time: a web process that asks without reading gets no more.
@@ -227,7 +248,7 @@ static void web_proc_turn(struct loop_timer *timer)
 	usec_t before = loop_now_exact(web->loop), now;
 	size_t kind;
 
-	if (!web->process || !process_running(web->process))
+	if (!web->process || !process_running(web->process) || web->waits)
 		return;
 	if (process_is_behind(web->process)) {
 		web_proc_pause(web, before);
@@ -238,6 +259,9 @@ static void web_proc_turn(struct loop_timer *timer)
 		web_proc_plan(web);
 		return;
 	}
+	if (web_proc_asks(web, kind))
+		return;
+	web->told = false;
 	web->last = (unsigned)kind;
 	web->begun = !web_proc_answer(web, &web->asks[kind]);
 	now = loop_now_exact(web->loop);
@@ -274,7 +298,7 @@ static void web_proc_take_ask(void *arg, const struct ipc_message *msg)
 	}
 	web->asks[ask->kind] = *ask;
 	web->asked[ask->kind] = true;
-	if (!web->begun)
+	if (!web->begun && !web->waits)
 		web_proc_plan(web);
 }
 
@@ -311,7 +335,7 @@ static void web_proc_forget(struct web_proc *web)
 	web->feed = NULL;
 	overview_free(web->overview);
 	web->overview = NULL;
-	web->begun = false;
+	web->begun = web->waits = web->told = false;
 	web->took = 0;
 	loop_timer_clear(&web->turn);
 }

@@ -30,4 +30,7 @@ void web_proc_free(struct web_proc *web); /* NULL is allowed; ends the process *
  */
 void web_proc_configure(struct web_proc *web, const struct config *config);
 
+/* The question of control_ops.ask is over, and an answer may be waiting for it. */
+void web_proc_told(struct web_proc *web);
+
 #endif

@@ -528,6 +528,18 @@ static const struct {
 	{ "switchover", true, false, VIEW_DECISION, answer_switchover },
 };
 
+bool answer_asks(const char *request)
+{
+	size_t len = strcspn(request, " ");
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(answer_requests); i++)
+		if (strlen(answer_requests[i].word) == len &&
+		    memcmp(request, answer_requests[i].word, len) == 0)
+			return answer_requests[i].parts & VIEW_VRRP;
+	return false;
+}
+
 struct json_object *answer_request(const struct control_ops *ops, void *arg,
 				   char *request, bool may_change)
 {

@@ -15,6 +15,8 @@ struct json_object;
  */
 struct json_object *answer_request(const struct control_ops *ops, void *arg,
 				   char *request, bool may_change);
+/* Whether control_ops.ask comes before the answer to REQUEST. */
+bool answer_asks(const char *request);
 /*
  * Put the word of the disk into ANSWER; false while there is none, and the answer
  * is not whole.

@@ -17,6 +17,7 @@
 #include "daemon/control/control_rights.h"
 #include "daemon/control/control_seats.h"
 #include "daemon/control/feed.h"
+#include "daemon/control/view.h"
 #include "lib/log.h"
 #include "lib/log_limit.h"
 #include "lib/loop.h"
@@ -39,6 +40,7 @@ struct control_client {
 	struct loop_timer patience;
 	char request[CONTROL_REQUEST_MAX];
 	size_t asked;
+	bool asks; /* the vrrp process is asked before there is an answer */
 	/* The answer; both NULL while the request is being read. */
 	struct json_object *answer;
 	struct feed *feed;
@@ -121,17 +123,21 @@ static void control_begin_write(struct control_client *client)
 		control_drop(client);
 }
 
+static bool control_wants_figures(const struct control_client *client)
+{
+	return strcmp(client->request, "metrics") == 0;
+}
+
 static void control_answer(struct control_client *client)
 {
 	struct control *control = client->control;
 
-	if (strcmp(client->request, "metrics") == 0)
+	if (control_wants_figures(client))
 		client->feed = feed_new(control->ops, control->arg);
 	else
 		client->answer = answer_request(control->ops, control->arg,
 						client->request,
 						client->may_change);
-	loop_io_stop(&client->io);
 	loop_timer_set(&client->patience,
 		       loop_now(control->loop) + CONTROL_PATIENCE);
 	if (client->feed ||
@@ -156,6 +162,32 @@ void control_settled(struct control *control)
 	}
 }
 
+void control_told(struct control *control)
+{
+	struct control_client *client;
+	int i;
+
+	for (i = 0; i < CONTROL_SEATS; i++) {
+		client = control->clients[i];
+		if (!client || !client->asks)
+			continue;
+		client->asks = false;
+		control_answer(client);
+	}
+}
+
+static void control_take(struct control_client *client)
+{
+	struct control *control = client->control;
+
+	loop_io_stop(&client->io);
+	client->asks = (control_wants_figures(client) ||
+			answer_asks(client->request)) &&
+		       control->ops->ask(control->arg);
+	if (!client->asks)
+		control_answer(client);
+}
+
 static void control_read(struct loop_io *io, unsigned what)
 {
 	struct control_client *client =
@@ -173,7 +205,7 @@ static void control_read(struct loop_io *io, unsigned what)
 	end = strchr(client->request, '\n');
 	if (end) {
 		*end = '\0';
-		control_answer(client);
+		control_take(client);
 	} else if (got <= 0 || client->asked == sizeof(client->request) - 1) {
 		control_drop(client);
 	}
@@ -250,7 +282,7 @@ static int control_find_seat(struct control *control, uid_t uid)
 		if (!client)
 			continue;
 		seats[i].taken = true;
-		seats[i].asked = control_is_answered(client);
+		seats[i].asked = client->asks || control_is_answered(client);
 		seats[i].uid = client->uid;
 		seats[i].number = client->number;
 	}

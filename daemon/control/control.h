@@ -27,12 +27,14 @@ void control_free(
 
 /*
  * Use GLOBAL, which must live until the next call: make the socket, at PATH
- * unless GLOBAL has a path, or MARK the socket cannot be made, that is logged and main runs without
- * it.
+ * unless GLOBAL has a path. If it cannot be made, that is logged, and main runs
+ * without it.
  */
 void control_configure(struct control *control,
 		       const struct conf_global *global, const char *path);
 
+/* The question of control_ops.ask is over, and clients may be waiting for it. */
+void control_told(struct control *control);
 /* A write or a reload has ended, and answers may be waiting for it. */
 void control_settled(struct control *control);
 

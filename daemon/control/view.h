@@ -41,7 +41,8 @@ enum view_part {
 	/* The decision, and the kernel is read: not with -P. */
 	VIEW_TABLE = 2,
 	VIEW_PLAN = 4, /* both, compared with each other */
-	VIEW_VRRP = 8, /* the vrrp process has been asked for its counters */
+	/* The counters of the vrrp process, which was asked first: control_ops.ask. */
+	VIEW_VRRP = 8,
 };
 
 struct view_checker {
@@ -174,6 +175,12 @@ struct view {
 struct control_ops {
 	/* Fill VIEW; PARTS are enum view_part. */
 	void (*view)(void *arg, unsigned parts, struct view *view);
+	/*
+	 * Have the vrrp process asked for its counters, before a view with
+	 * VIEW_VRRP. Returns true if the owner will be told when it has them;
+	 * false: there is nobody to wait for.
+	 */
+	bool (*ask)(void *arg);
 	/* Why CHANGE of the view's plan is wanted, into OUT. */
 	void (*reason)(void *arg, const struct ipvs_change *change, char *out,
 		       size_t size);

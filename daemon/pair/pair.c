@@ -340,10 +340,18 @@ static void pair_table_late(struct loop_timer *timer)
 	vrrp_proc_allow(pair->child);
 }
 
+static void pair_told(void *arg)
+{
+	struct pair *pair = arg;
+
+	pair->needs.told(pair->needs.arg);
+}
+
 struct pair *pair_new(const struct pair_needs *needs)
 {
 	struct pair *pair = xcalloc(1, sizeof(*pair));
 	struct vrrp_proc_events events = { .state = pair_state,
+					   .told = pair_told,
 					   .ended = pair_ended,
 					   .arg = pair };
 

@@ -49,6 +49,8 @@ struct pair_needs {
 	bool off; /* evenkeeld -C: no VRRP, no trackers, no notifications */
 	/* An instance is in another state; the present one is in vrrp_proc. */
 	void (*changed)(void *arg);
+	/* As of struct vrrp_proc_events. */
+	void (*told)(void *arg);
 	void *arg;
 };
 

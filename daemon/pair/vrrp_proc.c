@@ -35,6 +35,8 @@ struct vrrp_proc {
 	uint32_t generation; /* of the configuration last sent */
 	uint32_t yield_serial; /* of the last IPC_VRRP_YIELD */
 	uint32_t nr_behind; /* of STATES */
+	struct loop_timer told; /* the question's end */
+	bool asked;
 	bool allowed;
 	bool ready;
 	bool stopped;
@@ -124,6 +126,34 @@ static void vrrp_proc_set_behind(struct vrrp_proc *child,
 	child->nr_behind += state->behind > 0;
 }
 
+static bool vrrp_proc_all_fresh(const struct vrrp_proc *child)
+{
+	uint32_t i;
+
+	for (i = 0; i < child->conf->nr_instances; i++)
+		if (!child->states[i].fresh)
+			return false;
+	return true;
+}
+
+/*
+ * The question is over. The owner is told of it by the loop, not from within a
+ * message or a reload.
+ */
+static void vrrp_proc_answered(struct vrrp_proc *child)
+{
+	if (child->asked)
+		loop_timer_set(&child->told, loop_now(child->loop));
+}
+
+static void vrrp_proc_told(struct loop_timer *timer)
+{
+	struct vrrp_proc *child = container_of(timer, struct vrrp_proc, told);
+
+	child->asked = false;
+	child->events.told(child->events.arg);
+}
+
 static void vrrp_proc_take_state(void *arg, const struct ipc_message *msg)
 {
 	struct vrrp_proc *child = arg;
@@ -138,6 +168,8 @@ static void vrrp_proc_take_state(void *arg, const struct ipc_message *msg)
 	own->last = *state;
 	own->known = true;
 	own->fresh = true;
+	if (vrrp_proc_all_fresh(child))
+		vrrp_proc_answered(child);
 	/* A report that crossed our last message says nothing of it. */
 	if (state->serial == child->yield_serial)
 		vrrp_proc_set_behind(child, own, state->behind);
@@ -160,6 +192,7 @@ static void vrrp_proc_ended(void *arg, const char *why)
 	struct vrrp_proc *child = arg;
 
 	child->ready = false;
+	vrrp_proc_answered(child);
 	if (child->stopped)
 		log_info("vrrp", "%s", why);
 	else
@@ -195,6 +228,7 @@ struct vrrp_proc *vrrp_proc_new(struct loop *loop, struct history *history,
 	child->loop = loop;
 	child->events = *events;
 	child->process = process_new(loop, &vrrp_proc_role, history, child);
+	loop_timer_init(loop, &child->told, vrrp_proc_told);
 	return child;
 }
 
@@ -202,6 +236,7 @@ void vrrp_proc_free(struct vrrp_proc *child)
 {
 	if (!child)
 		return;
+	loop_timer_clear(&child->told);
 	process_free(child->process);
 	free(child->states);
 	free(child->values);
@@ -241,6 +276,7 @@ void vrrp_proc_configure(struct vrrp_proc *child, const struct config *config)
 	const struct vrrp_conf *conf = config->conf->vrrp;
 	bool same = config_keeps(child->config, config, CONF_PART_VRRP);
 
+	vrrp_proc_answered(child);
 	vrrp_proc_carry_states(child, conf);
 	free(child->values);
 	child->values = xcalloc(conf->nr_trackers + 1, sizeof(*child->values));
@@ -327,43 +363,24 @@ int vrrp_proc_tell_yields(struct vrrp_proc *child)
 	return error;
 }
 
-static bool vrrp_proc_all_fresh(const struct vrrp_proc *child)
-{
-	uint32_t i;
-
-	for (i = 0; i < child->conf->nr_instances; i++)
-		if (!child->states[i].fresh)
-			return false;
-	return true;
-}
-
-void vrrp_proc_refresh(struct vrrp_proc *child, usec_t limit)
+bool vrrp_proc_ask(struct vrrp_proc *child, usec_t limit)
 {
 	struct ipc_vrrp_ask ask = { 0 };
 	struct process_view view;
-	usec_t end = loop_now_exact(child->loop) + limit, now;
 	uint32_t i;
 
-	/*
-	 * Of a child that stands still the last states are shown, marked as
-	 * old.
-	 */
 	process_get(child->process, &view);
-	if (!child->ready || !view.answering)
-		return;
+	if (!child->ready || !view.answering || child->conf->nr_instances == 0)
+		return false;
 	for (i = 0; i < child->conf->nr_instances; i++)
 		child->states[i].fresh = false;
 	if (process_send(child->process, IPC_VRRP_ASK, child->generation, &ask,
 			 sizeof(ask), -1) < 0)
-		return;
-	while (!vrrp_proc_all_fresh(child)) {
-		now = loop_now_exact(child->loop);
-		if (now >= end)
-			return;
-		process_listen(child->process, end - now);
-		if (!process_running(child->process))
-			return;
-	}
+		return child->asked;
+	if (!child->asked)
+		loop_timer_set(&child->told, loop_now(child->loop) + limit);
+	child->asked = true;
+	return true;
 }
 
 bool vrrp_proc_stop(struct vrrp_proc *child, usec_t limit)

@@ -31,6 +31,8 @@ struct vrrp_proc_events {
 	 */
 	void (*state)(void *arg, uint32_t instance,
 		      const struct ipc_vrrp_state *before, bool known);
+	/* The answer to vrrp_proc_ask() is here, or will not come in time. */
+	void (*told)(void *arg);
 	/* The process ended; it is restarted unless STOPPED. */
 	void (*ended)(void *arg, bool stopped);
 	void *arg;
@@ -69,8 +71,12 @@ uint32_t vrrp_proc_count_behind(const struct vrrp_proc *child);
  */
 int vrrp_proc_tell_yields(struct vrrp_proc *child);
 
-/* Ask the process for its counters and wait up to LIMIT for them. */
-void vrrp_proc_refresh(struct vrrp_proc *child, usec_t limit);
+/*
+ * Ask the process for its counters. Returns true if events.told will be called,
+ * after LIMIT at the latest; false if the process does not answer at all, and the
+ * states of before are the last ones.
+ */
+bool vrrp_proc_ask(struct vrrp_proc *child, usec_t limit);
 
 /* End the process: events.ended is called. Returns false if it does not run. */
 bool vrrp_proc_stop(struct vrrp_proc *child, usec_t limit);

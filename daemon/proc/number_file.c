@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "conf/pair_conf.h"
+#include "lib/disk_job.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 
@@ -22,11 +23,20 @@ struct number_file {
 	struct loop *loop;
 	struct loop_io io; /* fd -1: no inotify */
 	struct loop_timer timer;
+	struct disk_job job; /* a look, from the second on */
+	bool again; /* one more is wanted after it */
 	char *path;
 	char *folder;
 	int watch; /* the folder's; -1: it is not watched */
 	number_file_seen *seen;
 	void *arg;
+};
+
+/* The bag of a look. */
+struct number_look {
+	ssize_t got;
+	char text[NUMBER_TEXT_MAX];
+	char path[];
 };
 
 static bool number_file_is_digit(char c)
@@ -78,10 +88,10 @@ static ssize_t number_file_read(const char *path, char *text, size_t size)
 	return got;
 }
 
-static void number_file_look(struct number_file *file)
+/* GOT is the result of a look: bytes of TEXT, or -errno. */
+static void number_file_tell(struct number_file *file, ssize_t got,
+			     const char *text)
 {
-	char text[NUMBER_TEXT_MAX] = "";
-	ssize_t got = number_file_read(file->path, text, sizeof(text));
 	int32_t value = 0;
 	const char *why;
 
@@ -91,6 +101,30 @@ static void number_file_look(struct number_file *file)
 		why = got == -EINVAL ? "it is no regular file" :
 				       strerror((int)-got);
 	file->seen(file->arg, value, why);
+}
+
+static int number_file_work(void *bag)
+{
+	struct number_look *look = bag;
+
+	look->got =
+		number_file_read(look->path, look->text, sizeof(look->text));
+	return 0;
+}
+
+/* While a disk stands, the value of before counts. */
+static void number_file_look(struct number_file *file)
+{
+	size_t length = strlen(file->path) + 1;
+	struct number_look *look;
+
+	file->again = disk_job_busy(&file->job);
+	if (file->again)
+		return;
+	look = xcalloc(1, sizeof(*look) + length);
+	memcpy(look->path, file->path, length);
+	/* A look that could not begin is followed by the next. */
+	(void)disk_job_start(&file->job, number_file_work, look);
 }
 
 static void number_file_watch_folder(struct number_file *file)
@@ -103,12 +137,25 @@ static void number_file_watch_folder(struct number_file *file)
 						IN_MOVE_SELF | IN_ONLYDIR);
 }
 
+/* The disk has just answered, so that the folder is at hand. */
+static void number_file_looked(struct disk_job *job, int result,
+			       const void *bag)
+{
+	struct number_file *file = container_of(job, struct number_file, job);
+	const struct number_look *look = bag;
+
+	(void)result;
+	number_file_watch_folder(file);
+	if (file->again)
+		number_file_look(file);
+	number_file_tell(file, look->got, look->text);
+}
+
 static void number_file_timer(struct loop_timer *timer)
 {
 	struct number_file *file =
 		container_of(timer, struct number_file, timer);
 
-	number_file_watch_folder(file);
 	number_file_look(file);
 	loop_timer_set(timer, loop_now(file->loop) + NUMBER_LOOK);
 }
@@ -203,6 +250,7 @@ struct number_file *number_file_watch(struct loop *loop, const char *path,
 				      number_file_seen *seen, void *arg)
 {
 	struct number_file *file = xcalloc(1, sizeof(*file));
+	char text[NUMBER_TEXT_MAX] = "";
 
 	file->loop = loop;
 	file->path = xstrdup(path);
@@ -212,8 +260,12 @@ struct number_file *number_file_watch(struct loop *loop, const char *path,
 	file->seen = seen;
 	file->arg = arg;
 	loop_timer_init(loop, &file->timer, number_file_timer);
+	disk_job_init(&file->job, loop, number_file_looked);
 	number_file_open_inotify(file);
-	number_file_timer(&file->timer);
+	number_file_watch_folder(file);
+	number_file_tell(file, number_file_read(path, text, sizeof(text)),
+			 text);
+	loop_timer_set(&file->timer, loop_now(loop) + NUMBER_LOOK);
 	return file;
 }
 
@@ -225,6 +277,7 @@ void number_file_leave(struct number_file *file)
 		return;
 	fd = file->io.fd;
 	loop_timer_clear(&file->timer);
+	disk_job_stop(&file->job);
 	if (fd >= 0) {
 		loop_io_stop(&file->io);
 		close(fd);

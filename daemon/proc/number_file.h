@@ -25,9 +25,11 @@ struct pair_file;
 typedef void number_file_seen(void *arg, int32_t value, const char *why);
 
 /*
- * Watch the file PATH (copied), until number_file_leave(). SEEN is called at each
- * look, the first time before this function returns. Never NULL: without inotify
- * the file is only looked at now and then, which is logged.
+ * Watch the file PATH (copied), until number_file_leave(). SEEN is called after each
+ * look. The first is made before this function returns, and may wait for the disk;
+ * the others are made beside the loop, and SEEN is not called while the disk stands.
+ * Never NULL: without inotify the file is only looked at now and then, which is
+ * logged.
  */
 struct number_file *number_file_watch(struct loop *loop, const char *path,
 				      number_file_seen *seen, void *arg);

@@ -582,15 +582,6 @@ void process_stop(struct process *process, usec_t limit)
 	loop_timer_set(&process->goodbye, loop_now(process->loop) + limit);
 }
 
-void process_listen(struct process *process, usec_t limit)
-{
-	struct pollfd fd = { .fd = process->sock, .events = POLLIN };
-
-	if (process->running && process->channel.loop &&
-	    poll(&fd, 1, (int)(limit / USEC_PER_MSEC)) > 0)
-		process_take(process);
-}
-
 bool process_is_behind(const struct process *process)
 {
 	return process_running(process) &&

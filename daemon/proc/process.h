@@ -103,8 +103,6 @@ void process_kill(struct process *process, const char *why);
  * again either.
  */
 void process_stop(struct process *process, usec_t limit);
-/* Wait up to LIMIT for a message of the child, and take it in. */
-void process_listen(struct process *process, usec_t limit);
 
 /* Messages that were sent to the child are not read yet. */
 bool process_is_behind(const struct process *process);

@@ -57,7 +57,7 @@ JOURNEYS = {
         netlink_send_batch ipvs_link_send"""),
     "SIGHUP to a changed VRRP priority": (19, """
         main_reload core_reload reload_begin |
-        reload_looked reload_read config_load conf_read | config_load conf_parse
+        reload_rehearsed reload_read config_load conf_read | config_load conf_parse
         | conf_bind_vrrp_instance | conf_vrrp_settle settle_priority |
         config_load config_new sealed_part sealed_same_part vrrp_conf_equal |
         core_use_config pair_configure vrrp_proc_configure process_configure |
@@ -66,7 +66,7 @@ JOURNEYS = {
         router_apply_trackers vrrp_track_judge | router_apply_trackers
         vrrp_router_step vrrp_fsm_step"""),
     "'evenkeel drain' to the kernel and the peer": (17, """
-        operate_run client_ask | control_read control_answer |
+        operate_run client_ask | control_read control_take control_answer |
         answer_operator operator_parse | core_operate overrides_apply
         operator_apply balance_override | overrides_apply overrides_replicate
         override_store_say | overrides_replicate peer_proc_say

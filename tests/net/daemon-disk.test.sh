@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A disk that stands still, under everything that is named in the file: the
-# configuration, the state file, reload_time_file. Main and VRRP go on, operators
-# are told, and what was said is there when the disk comes back. No IPVS is needed.
+# configuration and what it includes, the state file and the drain beside it,
+# reload_time_file, passwords, keys, scripts, files with numbers. Main and VRRP go
+# on, operators are told, and what was said is there when the disk comes back. No
+# IPVS is needed.
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 
@@ -27,6 +29,25 @@ conf() {
 			state_file $DISK/state
 			reload_time_file $DISK/time
 			reload_file $DISK/mark
+			operator_peer 10.79.0.9 8850 $DISK/key
+			enable_script_security
+			script_user root
+		}
+		${2:-}
+		track_file level {
+			file $DISK/level
+		}
+		vrrp_script look {
+			script $DISK/look
+			interval 1
+			weight 1
+		}
+		announce_group anycast {
+			interface eth0
+			when always
+			virtual_ipaddress {
+				10.79.0.150
+			}
 		}
 		vrrp_instance ONE {
 			interface eth0
@@ -34,6 +55,9 @@ conf() {
 			priority 100
 			version 3
 			advert_int 0.1
+			track_file {
+				level weight 1
+			}
 			virtual_ipaddress {
 				10.79.0.100/24
 			}
@@ -45,6 +69,13 @@ conf() {
 			real_server 10.79.0.1 80 {
 				weight $1
 				TCP_CHECK {
+				}
+				MYSQL_CHECK {
+					username check
+					password_file $DISK/password
+				}
+				FILE_CHECK {
+					track_file level
 				}
 			}
 		}
@@ -61,6 +92,12 @@ daemon_start() {
 }
 
 step "a disk that answers"
+echo 5 >"$DISK/level"
+(umask 077 && head -c 32 /dev/urandom | base64 >"$DISK/key" && echo secret >"$DISK/password")
+printf '#!/bin/sh\nexit 0\n' >"$DISK/look"
+chmod 755 "$NET_DIR" "$DISK" "$DISK/look"
+# The first file does not include it.
+echo "! nothing but this line" >"$DISK/new"
 conf 1
 daemon_start
 wait_for 20 "the address is held" has_vip
@@ -71,7 +108,8 @@ check_not "its mark is gone" test -e "$DISK/mark"
 
 step "it stands still"
 BEFORE=$(loaded)
-conf 7
+conf 7 "include $DISK/new"
+echo 9 >"$DISK/level"
 touch "$STAND"
 status=0
 ctl ready 10.79.0.1:80 || status=$?
@@ -83,6 +121,9 @@ check_not "a reload waits for the disk" ctl reload
 check "which it says" says "the file's disk does not answer"
 check_not "and does nothing" loads "$BEFORE"
 check "main answers" answers
+check_equal "a drain of this balancer counts too" 4 \
+	"$(ctl drain --director || echo $?)"
+check "and the operator is told" says "the disk does not answer"
 check "the next word is told at once" eval "ctl drain 10.79.0.1:80; says 'does not answer'"
 check "the address is held" has_vip
 check "nobody was replaced" eval "! grep -q 'has not answered for' '$LOG'"
@@ -93,10 +134,25 @@ step "it answers again"
 rm "$STAND"
 wait_for 20 "the last word is written" logged "$DISK/state holds what was said"
 check "it is on the disk" grep -q '"word":"ready"' <(tr -d ' ' <"$DISK/state")
+wait_for 20 "the drain of this balancer too" test -e "$DISK/state.drained"
+check "that is taken back" ctl ready --director
+check_not "at once" test -e "$DISK/state.drained"
 wait_for 20 "the reload that was asked for is done" loads "$BEFORE"
 check_equal "once" $((BEFORE + 1)) "$(loaded)"
 check "a word is kept" ctl drain 10.79.0.1:80
 check "a reload" ctl reload
+level() { ctl --json vrrp && tr -d ' ' <"$NET_DIR/said" | grep -q "\"priority\":$1,"; }
+wait_for 20 "the number in the file counts" level 109
+
+step "a file whose disk stands still"
+touch "$STAND"
+mv "$DISK/level" "$DISK/level.old"
+echo 20 >"$DISK/level"
+holds 3 "main answers" answers
+check "with the number of before" level 109
+check "the address is held" has_vip
+rm "$STAND"
+wait_for 20 "the new one counts when it answers" level 120
 
 step "a reload whose time comes while it stands"
 BEFORE=$(loaded)

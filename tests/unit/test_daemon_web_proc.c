@@ -8,6 +8,7 @@
 #include "daemon/control/answer.h"
 #include "daemon/control/feed.h"
 #include "daemon/control/overview.h"
+#include "daemon/control/view.h"
 #include "daemon/web_proc.h"
 #include "lib/web_ipc.h"
 #include "process_double.h"
@@ -107,6 +108,15 @@ static void wait_for_answers(unsigned count)
 	loop_timer_clear(&limit);
 }
 
+static bool vrrp_is_asked;
+
+static bool ask_vrrp(void *arg)
+{
+	return vrrp_is_asked;
+}
+
+static const struct control_ops ops = { .ask = ask_vrrp };
+
 /* Each answer is a memfd until it is read. */
 Test(web_proc, no_answer_is_made_while_an_earlier_one_is_not_read)
 {
@@ -120,7 +130,7 @@ Test(web_proc, no_answer_is_made_while_an_earlier_one_is_not_read)
 	process_double.send = take;
 	process_double.behind = is_behind;
 	loop = loop_new();
-	web = web_proc_new(loop, NULL, NULL, NULL);
+	web = web_proc_new(loop, NULL, &ops, NULL);
 	web_proc_configure(web, &config);
 	loop_timer_init(loop, &asker, ask);
 	loop_timer_set(&asker, loop_now_exact(loop));
@@ -181,7 +191,7 @@ Test(web_proc, a_page_of_much_work_leaves_a_scrape_its_turn)
 	process_double.send = take_and_ask;
 	process_double.behind = is_read;
 	loop = loop_new();
-	web = web_proc_new(loop, NULL, NULL, NULL);
+	web = web_proc_new(loop, NULL, &ops, NULL);
 	web_proc_configure(web, &config);
 	process_double_say(IPC_WEB_ASK, 0, &page, sizeof(page));
 	process_double_say(IPC_WEB_ASK, 0, &scrape, sizeof(scrape));
@@ -192,5 +202,39 @@ Test(web_proc, a_page_of_much_work_leaves_a_scrape_its_turn)
 	cr_expect_eq(overview_steps % SLICES, 0);
 	cr_expect_eq(feed_steps, SLICES);
 	web_proc_free(web);
+	loop_free(loop);
+}
+
+static struct web_proc *waiting;
+static unsigned said_before;
+
+static void tell(struct loop_timer *timer)
+{
+	said_before = nr_came;
+	web_proc_told(waiting);
+}
+
+/* The loop goes on while the vrrp process is asked for its counters. */
+Test(web_proc, an_overview_waits_for_the_vrrp_process)
+{
+	struct ipc_web_ask page = { .kind = IPC_WEB_FIGURES };
+	struct conf conf = { 0 };
+	struct config config = { .conf = &conf };
+	struct loop_timer timer;
+
+	conf.global.metrics_listen.at.addr.family = AF_INET;
+	process_double.send = take_and_ask;
+	process_double.behind = is_read;
+	vrrp_is_asked = true;
+	loop = loop_new();
+	waiting = web_proc_new(loop, NULL, &ops, NULL);
+	web_proc_configure(waiting, &config);
+	process_double_say(IPC_WEB_ASK, 0, &page, sizeof(page));
+	loop_timer_init(loop, &timer, tell);
+	loop_timer_set(&timer, loop_now_exact(loop) + 50 * USEC_PER_MSEC);
+	cr_assert_eq(loop_run(loop), 0);
+	cr_expect_eq(said_before, 0);
+	cr_expect_eq(nr_came, 1);
+	web_proc_free(waiting);
 	loop_free(loop);
 }

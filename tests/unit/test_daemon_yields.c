@@ -67,7 +67,7 @@ static void setup(void)
 	process_double.send = take;
 	loop = loop_new();
 	history = history_new();
-	child = vrrp_proc_new(NULL, NULL, &events);
+	child = vrrp_proc_new(loop, NULL, &events);
 	vrrp_proc_allow(child);
 	vrrp_proc_configure(child, &config);
 	cr_assert_eq(process_double.role->send_conf(child), 0);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +38,11 @@ int stand_openat(int folder, const char *path, int flags,
 int stand_unlink(const char *path) __asm__("unlink");
 int stand_rename(const char *from, const char *to) __asm__("rename");
 int stand_fsync(int fd) __asm__("fsync");
+int stand_stat(const char *path, struct stat *st) __asm__("stat");
+int stand_lstat(const char *path, struct stat *st) __asm__("lstat");
+int stand_access(const char *path, int mode) __asm__("access");
+int stand_watch(int fd, const char *path,
+		uint32_t mask) __asm__("inotify_add_watch");
 
 static int stand_open(int folder, const char *path, int flags, int mode)
 {
@@ -110,4 +117,28 @@ int stand_fsync(int fd)
 	path[length > 0 ? length : 0] = '\0';
 	stand(path);
 	return (int)syscall(SYS_fsync, fd);
+}
+
+int stand_stat(const char *path, struct stat *st)
+{
+	stand(path);
+	return fstatat(AT_FDCWD, path, st, 0);
+}
+
+int stand_lstat(const char *path, struct stat *st)
+{
+	stand(path);
+	return fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
+}
+
+int stand_access(const char *path, int mode)
+{
+	stand(path);
+	return faccessat(AT_FDCWD, path, mode, 0);
+}
+
+int stand_watch(int fd, const char *path, uint32_t mask)
+{
+	stand(path);
+	return (int)syscall(SYS_inotify_add_watch, fd, path, mask);
 }
