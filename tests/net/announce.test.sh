@@ -235,6 +235,18 @@ conf "lease 6"
 kill -HUP "$DAEMON"
 lease() { ns a ip -o addr show dev evk-up | grep -F " $VIP/" | grep -qE 'valid_lft [1-6]sec'; }
 wait_for 20 "a lease" lease
+# What the router was told of until now.
+updates() { frr_show "show bgp neighbors 10.79.0.1 json" | grep -o '"updatesRecv":[0-9]*'; }
+nsenter --net=/run/netns/a -- ip monitor address >"$NET_DIR/renewals" &
+MONITOR=$!
+# renewed TIMES: by what the kernel tells whoever listens.
+renewed() { [ "$(grep -cF " $VIP/" "$NET_DIR/renewals")" -ge "$1" ]; }
+wait_for 20 "it is renewed" renewed 1
+UPDATES=$(updates)
+wait_for 20 "and again, three times" renewed 4
+check_equal "the router was told nothing" "$UPDATES" "$(updates)"
+check_not "of updates that it counts" test -z "$UPDATES"
+kill $MONITOR
 if ns a ip link show dev evk-drain >/dev/null; then
 	conf "lease 6
 		interface evk-drain"
