@@ -183,7 +183,7 @@ static const struct conf_keyword announce_keywords[] = {
 	  ANNOUNCE(when), .least = 1, .most = 1 },
 	{ "announce_delay", .type = &conf_type_time, ANNOUNCE(announce_delay),
 	  .least = 1, .most = 1, .min = 0, .max = ANNOUNCE_DELAY_MAX,
-	  .preset = 10 * USEC_PER_SEC },
+	  .preset = 15 * USEC_PER_SEC },
 	{ "withdraw_delay", .type = &conf_type_time, ANNOUNCE(withdraw_delay),
 	  .least = 1, .most = 1, .min = 0, .max = ANNOUNCE_DELAY_MAX,
 	  .preset = 2 * USEC_PER_SEC },
