@@ -15,7 +15,7 @@ libevent-dev libcurl4-openssl-dev libcap-ng-dev libseccomp-dev libmicrohttpd-dev
 libnl-route-3-dev libpcre2-dev
 qemu-system-x86 busybox-static kmod cpio zstd xz-utils
 iproute2 iputils-ping util-linux procps ipvsadm ipset iptables nftables ethtool tcpdump
-openssl python3 systemd mariadb-server-core mariadb-client-core galera-4 keepalived haproxy frr
+openssl python3 systemd mariadb-server-core mariadb-client-core galera-4 keepalived haproxy frr bird2
 tshark strace tmux zsh curl chromium fonts-dejavu-core prometheus
 "
 

@@ -17,6 +17,11 @@ on 0 "CREATE USER tlsonly@'%' IDENTIFIED BY 'secret' REQUIRE SSL;
 	CREATE USER admin@'%' IDENTIFIED BY 'secret';
 	GRANT SERVICE_CONNECTION_ADMIN, REPLICATION CLIENT ON *.* TO admin@'%';
 	CREATE USER app@'%' IDENTIFIED BY 'secret'"
+# The guide's statements for MySQL stand after those for MariaDB.
+grants=$(sed -nE 's/^    ((CREATE|GRANT) .*)/\1/p' "$SRC/doc/first-pair.md" | sed -n '3,4p')
+check "the guide's user for the checks can be made" on 0 "$grants"
+check_equal "with the right to look at replication" 1 \
+	"$(on 0 "SHOW GRANTS FOR evenkeel@'192.0.2.%'" | grep -c "REPLICATION CLIENT")"
 check_equal "a user's password is a caching_sha2_password" \
 	caching_sha2_password \
 	"$(on 0 "SELECT plugin FROM mysql.user WHERE user = 'check'")"
