@@ -5,10 +5,9 @@
     dashboard.py check FILE         the structure: ends with 1 and says what is wrong
     dashboard.py names FILE         the metrics that its queries name
     dashboard.py words FILE         the words that its states and levels are shown by
-    dashboard.py ask FILE URL [NAME...]
-                                    every query, as Grafana would ask, of a Prometheus:
+    dashboard.py ask FILE URL       every query, as Grafana would ask, of a Prometheus:
                                     each has an answer with the labels that its legend
-                                    names; those that ask for NAME alone may be empty
+                                    names
 
 The structure is that of Grafana's published kind "dashboard" with its panels, as far
 as this file uses it: members that have to be there, their ranges, and references that
@@ -162,15 +161,14 @@ def answer(url, expression):
         return json.load(reply)["data"]["result"]
 
 
-def ask(dashboard, url, absent):
+def ask(dashboard, url):
     for panel, target in targets(dashboard):
         text = target["expr"].replace("$__rate_interval", "1m")
         text = re.sub(r"\$(job|instance|virtual)\b", ".*", text)
         # Panels that show only what is not as it should be.
         series = answer(url, re.sub(r" [<>] \d+$", "", text))
         answer(url, text)
-        if not set(NAME.findall(text)) <= absent:
-            need(series, f"{panel['title']}: no series for {text}")
+        need(series, f"{panel['title']}: no series for {text}")
         legend = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
         for one in series:
             need(legend - OPTIONAL <= set(one["metric"]),
@@ -186,7 +184,7 @@ def main():
     if sys.argv[1] == "check":
         check(dashboard)
     elif sys.argv[1] == "ask":
-        ask(dashboard, sys.argv[3], set(sys.argv[4:]))
+        ask(dashboard, sys.argv[3])
     else:
         found = {"names": names, "words": words}[sys.argv[1]](dashboard)
         print("\n".join(sorted(set(found))))
