@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/replay.h"
+#include "sim/replay_story.h"
 #include "tests/unit/histories.h"
 #include "tests/unit/replay_world.h"
 
@@ -317,4 +318,95 @@ Test(replay, names_the_server_that_was_decided_otherwise)
 	balance_free(balance);
 	conf_free(conf);
 	recording_writer_free(writer);
+}
+
+/* A pool of two servers without checks; the second has WEIGHT. */
+static struct conf *plotted_conf(unsigned weight)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "virtual_server 192.0.2.1 3306 {\nprotocol TCP\n"
+		 "lvs_sched wlc\nlvs_method DR\n"
+		 "real_server 10.0.0.1 3306 {\nweight 40\n}\n"
+		 "real_server 10.0.0.2 3306 {\nweight %u\n}\n}\n",
+		 weight);
+	return replay_world_parse(text);
+}
+
+static void plot_configured(void *arg, const struct replay *replay, usec_t wall)
+{
+	story_configured(arg, replay, "other");
+}
+
+static void plot_decided(void *arg, const struct replay *replay, usec_t wall)
+{
+	story_decided(arg, replay, wall);
+}
+
+/* Sixty decisions, a second apart; the second server is drained before the 30th. */
+static const unsigned char *plotted_history(struct recording_writer *writer,
+					    struct conf *conf, size_t *length)
+{
+	struct recording_begin begin = { .reason = RECORD_START,
+					 .now = USEC_PER_SEC };
+	struct balance *balance = balance_new(conf, USEC_PER_SEC);
+	struct table wanted = { 0 };
+	unsigned second;
+	usec_t now;
+
+	recording_writer_clock(writer, 1700000000 * USEC_PER_SEC);
+	recording_writer_begin(writer, &begin, balance);
+	balance_listen(balance, recording_writer_hear, writer);
+	for (second = 1; second <= 60; second++) {
+		now = second * USEC_PER_SEC;
+		if (second == 30)
+			balance_override(balance, 1, OVERRIDE_DRAIN, 0, now);
+		balance_decide(balance, now, &wanted);
+	}
+	table_free(&wanted);
+	balance_free(balance);
+	return recording_writer_take(writer, length);
+}
+
+/* The plot beside another configuration has the server that differs, twice. */
+Test(replay, plots_the_weights_of_both_configurations)
+{
+	struct story story;
+	struct replay_watcher watcher = { .configured = plot_configured,
+					  .decided = plot_decided,
+					  .arg = &story };
+	struct recording_writer *writer = recording_writer_new();
+	struct conf *conf = plotted_conf(10), *other = plotted_conf(40);
+	usec_t start = 1700000001 * USEC_PER_SEC;
+	struct replay *replay = replay_new(&watcher, other);
+	size_t length, size;
+	const unsigned char *data = plotted_history(writer, conf, &length);
+	char *plot, *first, *second, *end;
+	FILE *out = open_memstream(&plot, &size);
+
+	story_init(&story, start, start + 60 * USEC_PER_SEC, true);
+	replay_file(replay, data, length);
+	story_pause(&story, start + 60 * USEC_PER_SEC);
+	cr_expect_eq(replay_counts(replay)->differing, 0);
+	story_plot(&story, out);
+	fclose(out);
+	cr_expect(strstr(plot, "@: 40"), "%s", plot);
+	first = strstr(plot, "\n10.0.0.2:3306");
+	cr_assert(first, "%s", plot);
+	second = strstr(first + 1, "\n  would have been");
+	cr_assert(second, "%s", plot);
+	cr_expect_null(strstr(plot, "10.0.0.1:3306"), "%s", plot);
+	end = strchr(second + 1, '\n');
+	/* A quarter of the highest weight, then drained; the highest, then drained. */
+	cr_expect(strstr(first, "|:::::"), "%s", plot);
+	cr_expect(strstr(second, "|@@@@@"), "%s", plot);
+	cr_expect_eq(strncmp(second - 6, "00000|", 6), 0, "%s", plot);
+	cr_expect_eq(strncmp(end - 6, "00000|", 6), 0, "%s", plot);
+	free(plot);
+	story_free(&story);
+	replay_free(replay);
+	recording_writer_free(writer);
+	conf_free(conf);
+	conf_free(other);
 }
