@@ -16,3 +16,9 @@ tests_net_tools_checkdrive_SOURCES = tests/net/tools/checkdrive.c
 tests_net_tools_checkdrive_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_net_tools_checkdrive_LDADD = $(CHECKERS_LIBS) $(CONF_LIBS)
 tests_net_tools_toyserver_SOURCES = tests/net/tools/toyserver.c
+
+# The same, for tests/bench/confined.sh.
+noinst_PROGRAMS += tests/bench/unconfined.so
+tests_bench_unconfined_so_SOURCES = tests/bench/unconfined.c
+tests_bench_unconfined_so_CFLAGS = -std=c17 $(WARN_CFLAGS) -fPIC
+tests_bench_unconfined_so_LDFLAGS = -shared

@@ -20,3 +20,9 @@ tests_unit_test_replay_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_replay_LDADD = sim/libsim.a $(RECORD_LIBS) $(CONF_LIBS) \
 	$(JSONC_LIBS) $(CRITERION_LIBS) -lm
 endif
+
+# What a recording costs, and its replay.
+noinst_PROGRAMS += tests/bench/bench_recording
+tests_bench_bench_recording_SOURCES = tests/bench/bench_recording.c
+tests_bench_bench_recording_LDADD = sim/libsim.a $(RECORD_LIBS) $(CONF_LIBS) \
+	$(JSONC_LIBS) -lm
