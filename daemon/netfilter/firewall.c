@@ -11,6 +11,8 @@
 
 /* For one command; others may hold iptables' lock for a moment. */
 #define FIREWALL_LIMIT (2 * USEC_PER_SEC)
+/* For all of them together, when they are waited for at the daemon's end. */
+#define FIREWALL_END (2 * USEC_PER_SEC)
 #define FIREWALL_LOCK "1"
 /* Bytes kept of a listing, and of an error message. */
 #define FIREWALL_LISTING (64 * 1024)
@@ -575,23 +577,29 @@ void firewall_remove(struct firewall *firewall)
 	loop_task_want(&firewall->turn);
 }
 
-static void firewall_finish_removing(struct firewall *firewall)
+static void firewall_finish_removing(struct firewall *firewall, usec_t end)
 {
+	struct loop *loop = firewall->command.loop;
 	struct firewall_words words;
+	usec_t now;
 	int result;
 
 	firewall_begin(firewall, FIREWALL_REMOVE);
 	while (firewall->task != FIREWALL_NONE) {
 		firewall_spell(firewall, &words);
-		result = command_run(words.name, words.argv, NULL,
-				     firewall->output, sizeof(firewall->output),
-				     FIREWALL_LIMIT);
+		now = loop_now_exact(loop);
+		result = now >= end ? -ETIMEDOUT :
+				      command_run(words.name, words.argv, NULL,
+						  firewall->output,
+						  sizeof(firewall->output),
+						  end - now);
 		firewall_go_on(firewall, result);
 	}
 }
 
 void firewall_remove_now(struct firewall *firewall)
 {
+	usec_t end = loop_now_exact(firewall->command.loop) + FIREWALL_END;
 	size_t f;
 
 	command_stop(&firewall->command);
@@ -600,6 +608,6 @@ void firewall_remove_now(struct firewall *firewall)
 	loop_task_clear(&firewall->turn);
 	for (f = 0; f < FIREWALL_FAMILIES; f++) {
 		firewall->family = (enum firewall_family)f;
-		firewall_finish_removing(firewall);
+		firewall_finish_removing(firewall, end);
 	}
 }

@@ -97,7 +97,7 @@ bool firewall_is_busy(const struct firewall *firewall);
 
 /* Remove our chains and jumps, of both families, known to us or not. */
 void firewall_remove(struct firewall *firewall);
-/* The same at the daemon's end, waited for. */
+/* The same at the daemon's end, waited for, two seconds in all. */
 void firewall_remove_now(struct firewall *firewall);
 
 #endif

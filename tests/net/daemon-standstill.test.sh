@@ -315,6 +315,7 @@ step "tools that never end"
 cat >"$NET_DIR/hang" <<END
 #!/bin/sh
 echo "\$0" >>$NET_DIR/asked
+! grep -q stopping $NET_DIR/a.log || echo "\$0" >>$NET_DIR/asked.end
 exec sleep 1000
 END
 chmod 755 "$NET_DIR/hang"
@@ -326,6 +327,8 @@ for tool in iptables ip6tables modprobe; do
 	mount --bind "$NET_DIR/hang" "$path" && HUNG="$HUNG $path"
 done
 sed -i "s/advert_int.*/&\n no_accept/" "$NET_DIR/a.conf"
+: >"$NET_DIR/a.log"
+: >"$NET_DIR/asked.end"
 start_stderr a
 asked() { grep -c iptables "$NET_DIR/asked"; }
 if command -v iptables >/dev/null; then
@@ -336,6 +339,9 @@ if command -v iptables >/dev/null; then
 		test "$(asked)" -le 5
 fi
 end a
+# Its time is over with the first one, and both families are given up.
+check "the end waits for one of them at most" \
+	test "$(grep -c iptables "$NET_DIR/asked.end")" -le 1
 for path in $HUNG; do
 	umount "$path"
 done
