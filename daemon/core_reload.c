@@ -143,7 +143,7 @@ static int reload_begin_rehearsal(struct core *core)
 
 	reload->marked = reload_mark(core, mark, sizeof(mark));
 	memcpy(reload->mark, mark, sizeof(mark));
-	pid = fork();
+	pid = loop_fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
