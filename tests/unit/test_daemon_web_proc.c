@@ -206,7 +206,7 @@ Test(web_proc, a_page_of_much_work_leaves_a_scrape_its_turn)
 }
 
 static struct web_proc *waiting;
-static unsigned said_before;
+static unsigned said_before = 99; /* nothing was told */
 
 static void tell(struct loop_timer *timer)
 {
