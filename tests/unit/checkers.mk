@@ -56,6 +56,18 @@ tests_unit_test_checkers_pool_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=zygote_ask -Wl,--wrap=zygote_take \
 	-Wl,--wrap=zygote_leave
 tests_unit_test_checkers_pool_LDADD = $(tests_unit_test_checkers_LDADD)
+
+# The pool of helpers is the test itself.
+check_PROGRAMS += tests/unit/test_checkers_orders
+tests_unit_test_checkers_orders_SOURCES = tests/unit/test_checkers_orders.c \
+	tests/unit/checker_conf.c tests/unit/checker_conf.h
+tests_unit_test_checkers_orders_CFLAGS = $(tests_unit_test_checkers_CFLAGS)
+tests_unit_test_checkers_orders_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=mysql_pool_new -Wl,--wrap=mysql_pool_free \
+	-Wl,--wrap=mysql_pool_join -Wl,--wrap=mysql_pool_leave \
+	-Wl,--wrap=mysql_pool_submit -Wl,--wrap=mysql_pool_withdraw \
+	-Wl,--wrap=mysql_pool_forget -Wl,--wrap=loop_timer_set
+tests_unit_test_checkers_orders_LDADD = $(tests_unit_test_checkers_LDADD)
 endif
 
 include tests/net/checkers.mk
