@@ -34,14 +34,19 @@
 /* More than any server has. */
 #define EVICT_MAX 200000
 
-#define EVICT_LIST                              \
-	"SELECT ID, USER, COMMAND FROM "        \
-	"information_schema.PROCESSLIST WHERE " \
-	"ID <> CONNECTION_ID()"
+/*
+ * A query of information_schema has a temporary table on disk, and would stand still
+ * with the server's storage, just when its clients are to be let go.
+ */
+#define EVICT_LIST "SHOW PROCESSLIST"
+#define EVICT_ID 0
+#define EVICT_USER 1
+#define EVICT_COMMAND 4
 #define EVICT_COUNT "SHOW GLOBAL STATUS LIKE 'Threads_connected'"
 
 struct eviction {
 	const char *own, *spare;
+	unsigned long long own_id;
 	unsigned long long *ids;
 	size_t nr, room;
 	unsigned long long seen; /* sessions in the list, and ours */
@@ -96,10 +101,12 @@ bool mysql_evict_is_client(const char *user, const char *command,
 static bool evict_take(void *arg, const struct mysql_row *row)
 {
 	struct eviction *ev = arg;
-	const char *id = mysql_row_text(row, 0);
-	const char *user = mysql_row_text(row, 1);
-	const char *command = mysql_row_text(row, 2);
+	const char *id = mysql_row_text(row, EVICT_ID);
+	const char *user = mysql_row_text(row, EVICT_USER);
+	const char *command = mysql_row_text(row, EVICT_COMMAND);
 
+	if (id && strtoull(id, NULL, 10) == ev->own_id)
+		return true;
 	ev->seen++;
 	if (!id || !user || !command || ev->nr == EVICT_MAX ||
 	    !mysql_evict_is_client(user, command, ev->own, ev->spare))
@@ -165,6 +172,7 @@ void mysql_evict(struct mysql_session *session,
 	struct eviction ev = {
 		.own = mysql_request_string(request, MYSQL_STRING_USERNAME),
 		.spare = mysql_request_string(request, MYSQL_STRING_SPARE),
+		.own_id = mysql_link_id(session->link),
 		.seen = 1,
 	};
 	struct facts facts = { 0 };

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -202,27 +203,45 @@ static int room_limit(struct mysql_link *link,
 	return 0;
 }
 
+/* A session of an earlier probe, looked for in the process list. */
+struct room_search {
+	const struct leftover *leftover;
+	bool found;
+};
+
+/* Its number alone might be another's by now; with our end's port it is not. */
+static bool room_take_session(void *arg, const struct mysql_row *row)
+{
+	struct room_search *search = arg;
+	const char *id = mysql_row_text(row, 0);
+	const char *host = mysql_row_text(row, 2);
+	const char *port = host ? strrchr(host, ':') : NULL;
+
+	search->found |= id && port &&
+			 strtoul(id, NULL, 10) == search->leftover->id &&
+			 strtoul(port + 1, NULL, 10) == search->leftover->port;
+	return true;
+}
+
 /*
- * End the session of a probe that ran out of time. The number alone might be
- * another's by now; together with our end's port it is not.
+ * End the session of a probe that ran out of time. The list is not asked of
+ * information_schema, whose answer needs the storage that may stand still.
  */
 static int room_kill(struct mysql_link *link, struct leftover *leftover)
 {
+	struct room_search search = { .leftover = leftover };
 	char sql[ROOM_SQL_MAX];
-	bool found = false;
 	unsigned error;
+	bool any;
 
-	snprintf(sql, sizeof(sql),
-		 "SELECT ID FROM information_schema.PROCESSLIST "
-		 "WHERE ID = %lu AND HOST LIKE '%%:%u'",
-		 leftover->id, leftover->port);
-	if (room_command(link, sql, room_take_any, &found, &error) < 0)
+	if (room_command(link, "SHOW PROCESSLIST", room_take_session, &search,
+			 &error) < 0)
 		return -1;
-	if (!found)
+	if (!search.found)
 		return 0;
 	leftover->killed = true;
 	snprintf(sql, sizeof(sql), "KILL %lu", leftover->id);
-	return room_command(link, sql, room_take_any, &found, &error);
+	return room_command(link, sql, room_take_any, &any, &error);
 }
 
 static bool room_has_to_kill(const struct leftover *leftover)

@@ -245,6 +245,6 @@ Test(checkers_link, an_order_asks_for_nothing_else, .init = begin, .fini = end,
 	expect_told("login");
 	expect_told("SET SESSIO");
 	expect_told("SHOW GLOBA");
-	expect_told("SELECT ID,");
+	expect_told("SHOW PROCE");
 	expect_told("quit");
 }
