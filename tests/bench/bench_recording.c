@@ -71,7 +71,7 @@ static struct conf *history_conf(void)
 			      "real_server 10.0.0.%u 3306 {\nMYSQL_CHECK {\n"
 			      "username u\npassword p\nmax_lag 30\n}\n}\n",
 			      i + 1);
-	strcpy(at, "}\n");
+	sprintf(at, "}\n");
 	if (conf_parse(text, strlen(text), &options, &conf, &report) < 0)
 		abort();
 	return conf;
@@ -212,7 +212,8 @@ int main(int argc, char **argv)
 	double took[WAY_ALL + 1], verdicts;
 	int way, status;
 
-	history.seconds = (argc > 1 ? (unsigned)atoi(argv[1]) : 24) * 3600;
+	history.seconds =
+		(argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 24) * 3600;
 	history.file = mkstemp(path);
 	if (history.file < 0 || unlink(path) < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, history.channel) < 0) {
