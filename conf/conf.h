@@ -549,7 +549,7 @@ struct conf_global {
 	struct conf_mail mail;
 	struct conf_identity ssl;
 	const char *process_name; /* main's; NULL: the usual one */
-	struct conf_process checker_process;
+	struct conf_process checker_process, bfd_process;
 	struct conf_life_script startup; /* before anything else is begun */
 	struct conf_life_script shutdown; /* when all else has ended */
 	uint32_t file_mask; /* umask, or CONF_UMASK_LEFT */

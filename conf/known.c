@@ -34,15 +34,8 @@ static const struct conf_keyword global_idle_keywords[] = {
 	/* of keepalived's early versions */
 	KW_MISSED("lvs_id", "the word is 'router_id' now"),
 	/* processes */
-	KW_NOTHING("bfd_priority"),
-	KW_NOTHING("bfd_rt_priority"),
-	KW_NOTHING("bfd_rlimit_rttime"),
-	KW_NOTHING("bfd_rlimit_rtime"),
-	KW_NOTHING("bfd_no_swap"),
-	KW_NOTHING("bfd_cpu_affinity"),
 	KW_NOTHING("max_auto_priority"),
 	KW_NOTHING("min_auto_priority_delay"),
-	KW_NOTHING("bfd_process_name"),
 	KW_NOTHING("process_monitor_rcv_bufs"),
 	KW_NOTHING("process_monitor_rcv_bufs_force"),
 	KW_NOTHING("random_seed"),

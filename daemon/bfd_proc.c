@@ -280,5 +280,6 @@ void bfd_proc_configure(struct bfd_proc *proc, const struct config *config)
 	if (!proc->process)
 		proc->process = process_new(proc->loop, &bfd_proc_role,
 					    proc->history, proc);
+	process_set_style(proc->process, &config->conf->global.bfd_process);
 	process_configure(proc->process, config->conf->global.checker_user);
 }

@@ -13,7 +13,6 @@
 #include "conf/vrrp/vrrp_blocks.h"
 
 #define GLOBAL(member) CONF_MEMBER(struct conf_global, member)
-#define CHECKER(member) GLOBAL(checker_process.member)
 
 static void process_words_preset_umask(const struct conf_keyword *kw,
 				       void *member)
@@ -279,6 +278,53 @@ static const struct conf_type process_words_mark = {
 	.equal = process_words_equal_mark,
 };
 
+/* The words that a process has of its own: its name and how it is run. */
+#define PROCESS_WORDS(word, process)                                           \
+	{ word "_process_name",                                                \
+	  .type = &conf_type_title,                                            \
+	  GLOBAL(process.name),                                                \
+	  .least = 1,                                                          \
+	  .most = 1 },                                                         \
+		{ word "_priority",                                            \
+		  .type = &vrrp_type_nice,                                     \
+		  GLOBAL(process.scheduling.nice),                             \
+		  .least = 1,                                                  \
+		  .most = 1 },                                                 \
+		{ word "_rt_priority",                                         \
+		  .type = &conf_type_u32,                                      \
+		  GLOBAL(process.scheduling.rt_priority),                      \
+		  .flags = KW_ZERO_UNSET,                                      \
+		  .least = 1,                                                  \
+		  .most = 1,                                                   \
+		  .min = 1,                                                    \
+		  .max = 99 },                                                 \
+		{ word "_rlimit_rttime",                                       \
+		  .type = &conf_type_u32,                                      \
+		  GLOBAL(process.scheduling.rlimit_rttime),                    \
+		  .flags = KW_ZERO_UNSET,                                      \
+		  .least = 1,                                                  \
+		  .most = 1,                                                   \
+		  .min = 1,                                                    \
+		  .max = INT32_MAX },                                          \
+		{ word "_rlimit_rtime",                                        \
+		  .type = &conf_type_u32,                                      \
+		  .offset = offsetof(struct conf_global,                       \
+				     process.scheduling.rlimit_rttime),        \
+		  .least = 1,                                                  \
+		  .most = 1,                                                   \
+		  .min = 1,                                                    \
+		  .max = INT32_MAX,                                            \
+		  .same = word "_rlimit_rttime" },                             \
+		{ word "_no_swap",                                             \
+		  .type = &conf_type_flag,                                     \
+		  GLOBAL(process.scheduling.lock_memory),                      \
+		  .most = 1 },                                                 \
+		{ word "_cpu_affinity",                                        \
+		  .type = &conf_type_cpus,                                     \
+		  GLOBAL(process.scheduling.cpus),                             \
+		  .least = 1,                                                  \
+		  .most = KW_ANY }
+
 static const struct conf_keyword process_keywords[] = {
 	PROCESS_SCRIPT("startup_script", startup.script),
 	PROCESS_SECONDS("startup_script_timeout", startup.seconds),
@@ -300,28 +346,11 @@ static const struct conf_keyword process_keywords[] = {
 	{ .name = "process_names", .most = KW_ANY },
 	{ "process_name", .type = &conf_type_title, GLOBAL(process_name),
 	  .least = 1, .most = 1 },
-	{ "checker_process_name", .type = &conf_type_title, CHECKER(name),
-	  .least = 1, .most = 1 },
+	PROCESS_WORDS("checker", checker_process),
 	{ "lvs_process_name", .type = &conf_type_title,
 	  .offset = offsetof(struct conf_global, checker_process.name),
 	  .least = 1, .most = 1, .same = "checker_process_name" },
-	{ "checker_priority", .type = &vrrp_type_nice, CHECKER(scheduling.nice),
-	  .least = 1, .most = 1 },
-	{ "checker_rt_priority", .type = &conf_type_u32,
-	  CHECKER(scheduling.rt_priority), .flags = KW_ZERO_UNSET, .least = 1,
-	  .most = 1, .min = 1, .max = 99 },
-	{ "checker_rlimit_rttime", .type = &conf_type_u32,
-	  CHECKER(scheduling.rlimit_rttime), .flags = KW_ZERO_UNSET, .least = 1,
-	  .most = 1, .min = 1, .max = INT32_MAX },
-	{ "checker_rlimit_rtime", .type = &conf_type_u32,
-	  .offset = offsetof(struct conf_global,
-			     checker_process.scheduling.rlimit_rttime),
-	  .least = 1, .most = 1, .min = 1, .max = INT32_MAX,
-	  .same = "checker_rlimit_rttime" },
-	{ "checker_no_swap", .type = &conf_type_flag,
-	  CHECKER(scheduling.lock_memory), .most = 1 },
-	{ "checker_cpu_affinity", .type = &conf_type_cpus,
-	  CHECKER(scheduling.cpus), .least = 1, .most = KW_ANY },
+	PROCESS_WORDS("bfd", bfd_process),
 };
 
 /*

@@ -83,7 +83,10 @@ check "and the script" gone "$(cat "$NET_DIR/begin.pid")"
 step "names, priorities and processors"
 conf "process_name director" "checker_process_name prober" "vrrp_process_name pair" \
 	"checker_priority 7" "vrrp_priority 5" "umask 027" \
-	"checker_cpu_affinity 0" "vrrp_cpu_affinity 0"
+	"checker_cpu_affinity 0" "vrrp_cpu_affinity 0" "bfd_process_name neighbours" \
+	"bfd_priority 9" "bfd_cpu_affinity 0" "bfd_rlimit_rttime 70000"
+NEIGHBOUR="bfd_instance NEXT { neighbor_ip 10.79.0.9 }"
+echo "$NEIGHBOUR" >>"$NET_DIR/a.conf"
 balancer_start a
 wait_for 20 "it begins" has_vip
 check_equal "main's name" director "$(field "$BALANCER" Name)"
@@ -94,11 +97,16 @@ check "its processors" child_field checker Cpus_allowed_list 0
 wait_for 20 "the name of the VRRP process" child_field vrrp Name pair
 check "its nice value" child_nice vrrp 5
 check "its processors" child_field vrrp Cpus_allowed_list 0
+wait_for 20 "the name of the process that speaks BFD" child_field bfd Name neighbours
+check "its nice value" child_nice bfd 9
+check "its processors" child_field bfd Cpus_allowed_list 0
+check "its time without a pause" grep -Eq "realtime timeout +70000 " "/proc/$(child bfd)/limits"
 
 step "a reload without them"
 OLD=$(child vrrp)
 ALL=$(field "$BALANCER" Cpus_allowed_list)
 conf
+echo "$NEIGHBOUR" >>"$NET_DIR/a.conf"
 kill -HUP "$BALANCER"
 named() { [ "$(field "$BALANCER" Name)" = evenkeeld ]; }
 wait_for 20 "main's name" named
@@ -109,6 +117,8 @@ check "its nice value" child_nice vrrp 0
 check_equal "it is the same process" "$OLD" "$(child vrrp)"
 wait_for 20 "the checker is another one" child_field checker Name evenkeel-check
 check "with the usual nice value" child_nice checker 0
+wait_for 20 "and so is the one that speaks BFD" child_field bfd Name evenkeel-bfd
+check "with the usual nice value" child_nice bfd 0
 kill "$BALANCER"
 wait_for 20 "it ends" gone "$BALANCER"
 

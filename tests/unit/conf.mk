@@ -8,6 +8,7 @@ tests_unit_test_conf_SOURCES = \
 	tests/unit/test_conf_dict.c \
 	tests/unit/test_conf_digest.c \
 	tests/unit/test_conf_figures.c \
+	tests/unit/test_conf_keepalived.c \
 	tests/unit/test_conf_lex.c \
 	tests/unit/test_conf_manual.c \
 	tests/unit/test_conf_parse.c \
