@@ -163,7 +163,9 @@ static void adopt_serving(struct balance *balance, uint32_t server,
 	balance->servers[server].choice.serves = true;
 	balance->servers[server].adopted = true;
 	/* The server served before: a restart of the daemon is no event. */
-	balance->servers[server].notified = NOTIFIED_UP;
+	balance->servers[server].notified =
+		balance->conf->global.init_notifies ? NOTIFIED_NOTHING :
+						      NOTIFIED_UP;
 	inherit_up(balance, server, PRIOR_UP, PROBE_NONE, proven);
 	balance_for_each_use (conf, use)
 		if (balance->checks[use->check].role == ROLE_UNKNOWN)

@@ -48,7 +48,9 @@ static void balance_presume_compat(struct balance *balance)
 		/*
 		 * Servers are in from the start: no UP event, but a DOWN one.
 		 */
-		balance->servers[i].notified = NOTIFIED_UP;
+		balance->servers[i].notified = conf->global.init_notifies ?
+						       NOTIFIED_NOTHING :
+						       NOTIFIED_UP;
 		balance_for_each_use (&conf->servers[i], use) {
 			const struct conf_check *check =
 				&conf->checks[use->check];

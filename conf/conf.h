@@ -559,6 +559,8 @@ struct conf_global {
 	bool reload_repeat; /* the file stays, and counts for each day */
 	bool reload_marked; /* reload_file */
 	const char *reload_file; /* NULL: in the run directory */
+	bool init_notifies; /* notify_up runs for servers that are up at first */
+	uint32_t random_seed; /* of ${_RANDOM}; 0: another at each start */
 	bool supplementary_groups; /* scripts have those of their user */
 };
 

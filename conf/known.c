@@ -9,9 +9,6 @@
 #include "conf/vrrp/vrrp_blocks.h"
 
 static const struct conf_keyword global_idle_keywords[] = {
-	/* scripts */
-	KW_MISSED("rs_init_notifies",
-		  "the first state of a server runs no script of its own"),
 	/* LVS */
 	KW_NOTHING("nftables_ipvs"),
 	KW_NOTHING("nftables_ipvs_priority"),
@@ -38,7 +35,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("min_auto_priority_delay"),
 	KW_NOTHING("process_monitor_rcv_bufs"),
 	KW_NOTHING("process_monitor_rcv_bufs_force"),
-	KW_NOTHING("random_seed"),
 	/* SNMP, DBus */
 	KW_MISSED("enable_snmp_keepalived", "there is no SNMP"),
 	KW_MISSED("enable_snmp_vrrp", "there is no SNMP"),
@@ -54,7 +50,8 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("dbus_service_name"),
 	KW_NOTHING("dbus_no_interface_name"),
 	/* files, reload */
-	KW_NOTHING("include_check"),
+	/* Acted on as the file is read (find.c). */
+	{ .name = "include_check", .most = KW_ANY },
 	KW_MISSED("config_save_dir", "no copy is kept"),
 	KW_NOTHING("tmp_config_directory"),
 	KW_NOTHING("state_dump_file"),
@@ -95,8 +92,7 @@ static const struct conf_keyword file_keywords[] = {
 			&conf_block_track_file, VRRP_TRACK_FILE),
 	BLOCK_WITH_NAME("vrrp_track_process", conf_bind_vrrp_source,
 			&conf_block_track_process, VRRP_TRACK_PROCESS),
-	KW_MISSED_BLOCK("track_group", &conf_block_track_group,
-			"static addresses, routes and rules are not tracked"),
+	BLOCK_WITH_NAME("track_group", conf_bind_track_group, NULL, 0),
 	BLOCK_WITH_NAME("bfd_instance", conf_bind_vrrp_source, &conf_block_bfd,
 			VRRP_TRACK_BFD),
 	{ "SSL", conf_bind_ssl, .flags = KW_BLOCK | KW_REPEAT },

@@ -82,6 +82,7 @@ conf_libconf_a_SOURCES = \
 	conf/vrrp/vrrp_settle.c \
 	conf/vrrp/vrrp_sync.c \
 	conf/vrrp/vrrp_track.c \
+	conf/vrrp/vrrp_track_group.c \
 	conf/vrrp/vrrp_tracker.c \
 	conf/vrrp/vrrp_value.c
 conf_libconf_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)

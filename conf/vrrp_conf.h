@@ -60,6 +60,7 @@ struct vrrp_conf_address {
 	uint32_t preferred_lft; /* s, VRRP_LFT_DEFAULT or _FOREVER */
 	bool dad; /* -nodad: let the kernel look for duplicates first */
 	bool no_track; /* DEV may be down; else that is a fault */
+	const char *track_group; /* of static ones, for the parse; or NULL */
 };
 
 struct vrrp_conf_peer {
@@ -175,6 +176,7 @@ struct vrrp_conf_route {
 	uint32_t hoplimit, initcwnd, initrwnd, window, reordering, quickack;
 	const struct vrrp_conf_nexthop *nexthops; /* instead of VIA and DEV */
 	uint32_t nr_nexthops;
+	const char *track_group; /* as that of an address */
 };
 
 /* A line of virtual_rules or static_rules. */
@@ -198,6 +200,7 @@ struct vrrp_conf_rule {
 	/* One more than the number of suppress_*; 0: none. */
 	uint32_t suppress_prefix, suppress_group;
 	bool l3mdev; /* the table of the interface's VRF */
+	const char *track_group; /* as that of an address */
 };
 
 struct vrrp_conf_instance {

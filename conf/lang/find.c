@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/lang/read.h"
+#include "lib/util.h"
 
 const char *conf_read_line_start(const char *p, const char *text)
 {
@@ -58,11 +59,11 @@ bool conf_read_goes_on(const char *line, const char *text,
 	return goes_on;
 }
 
-bool conf_read_is_include(const struct conf_reader *reader, const char *line,
-			  const char *eol, struct read_include *include)
+/* Behind the blanks and the "@ID"s of a line; NULL if it is not for us. */
+static const char *find_statement(const struct conf_reader *reader,
+				  const char *p, const char *eol)
 {
-	struct conf_word *pattern = &include->pattern;
-	const char *p = line, *id;
+	const char *id;
 	bool wanted;
 
 	while (p < eol && isspace((unsigned char)*p))
@@ -75,31 +76,123 @@ bool conf_read_is_include(const struct conf_reader *reader, const char *line,
 		if (((size_t)(p - id) == strlen(reader->config_id) &&
 		     memcmp(id, reader->config_id, (size_t)(p - id)) == 0) !=
 		    wanted)
-			return false;
+			return NULL;
 		while (p < eol && isspace((unsigned char)*p))
 			p++;
 	}
-	if (eol - p < 9 || memcmp(p, "include", 7) != 0)
+	return p;
+}
+
+/* What the letter behind "include" asks for. */
+static unsigned find_checks(char letter)
+{
+	switch (letter) {
+	case 'r':
+		return READ_CHECK_READABLE;
+	case 'm':
+		return READ_CHECK_READABLE | READ_CHECK_MATCH;
+	case 'w':
+		return READ_CHECK_READABLE | READ_CHECK_MATCH |
+		       READ_CHECK_WILDCARD;
+	case 'b':
+		return READ_CHECK_READABLE | READ_CHECK_BRACE;
+	}
+	return READ_CHECK_ALL;
+}
+
+bool conf_read_is_include(const struct conf_reader *reader, const char *line,
+			  const char *eol, struct read_include *include)
+{
+	struct conf_word *pattern = &include->pattern;
+	const char *p = find_statement(reader, line, eol), *end;
+
+	if (!p || eol - p < 9 || memcmp(p, "include", 7) != 0)
 		return false;
 	p += 7;
-	include->kind = '\0';
+	include->checks = reader->checks;
 	if (strchr("rmwba", *p))
-		include->kind = *p++;
+		include->checks |= find_checks(*p++);
 	if (p == eol || (*p != ' ' && *p != '\t'))
 		return false;
 	while (p < eol && isspace((unsigned char)*p))
 		p++;
 	pattern->text = p;
 	if (p < eol && *p == '"' &&
-	    (id = memchr(p + 1, '"', (size_t)(eol - (p + 1))))) {
+	    (end = memchr(p + 1, '"', (size_t)(eol - (p + 1))))) {
 		pattern->text++;
-		pattern->len = (uint32_t)(id - p - 1);
+		pattern->len = (uint32_t)(end - p - 1);
 		return pattern->len > 0;
 	}
 	while (p < eol && !isspace((unsigned char)*p) && *p != '#' && *p != '!')
 		p++;
 	pattern->len = (uint32_t)(p - pattern->text);
 	return pattern->len > 0;
+}
+
+static unsigned find_check(const char *word, size_t len)
+{
+	static const struct {
+		const char *word;
+		unsigned checks;
+	} checks[] = {
+		{ "readable", READ_CHECK_READABLE },
+		{ "match", READ_CHECK_READABLE | READ_CHECK_MATCH },
+		{ "wildcard_match", READ_CHECK_READABLE | READ_CHECK_WILDCARD },
+		{ "brace_match", READ_CHECK_READABLE | READ_CHECK_BRACE },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(checks); i++)
+		if (strlen(checks[i].word) == len &&
+		    memcmp(checks[i].word, word, len) == 0)
+			return checks[i].checks;
+	return 0;
+}
+
+/* A word alone begins anew; '+' adds to what was said before, '-' takes away. */
+bool conf_read_set_checks(struct conf_reader *reader, const char *line,
+			  const char *eol, struct conf_word *bad)
+{
+	static const char name[] = "include_check";
+	const char *p = find_statement(reader, line, eol), *word;
+	unsigned checks = 0, one;
+	bool any = false;
+	char sign;
+
+	bad->text = NULL;
+	if (!p || (size_t)(eol - p) < sizeof(name) - 1 ||
+	    memcmp(p, name, sizeof(name) - 1) != 0)
+		return false;
+	p += sizeof(name) - 1;
+	if (p < eol && !isspace((unsigned char)*p))
+		return false;
+	for (;; any = true) {
+		while (p < eol && isspace((unsigned char)*p))
+			p++;
+		if (p == eol || *p == '#' || *p == '!')
+			break;
+		sign = *p;
+		if (sign == '+' || sign == '-')
+			p++;
+		if (!any && (sign == '+' || sign == '-'))
+			checks = reader->checks;
+		for (word = p; p < eol && !isspace((unsigned char)*p);)
+			p++;
+		one = find_check(word, (size_t)(p - word));
+		if (!one) {
+			bad->text = word;
+			bad->len = (uint32_t)(p - word);
+			return true;
+		}
+		if (sign == '-')
+			checks &= ~(one == READ_CHECK_READABLE ?
+					    READ_CHECK_ALL :
+					    one & ~READ_CHECK_READABLE);
+		else
+			checks |= one;
+	}
+	reader->checks = any ? checks : READ_CHECK_ALL;
+	return true;
 }
 
 /*

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * "include GLOB" and its stricter sisters: includer (matching files must be
- * readable), includem (something must match), includew (so must every pattern
- * with a wildcard), includeb (so must every part of a {brace,list}), includea
- * (all of these rules). A plain include never fails, but a file that is named
- * without a wildcard and does not exist is worth a warning.
+ * readable), includem (a name without a wildcard must match, too), includew (so must
+ * one with a wildcard), includeb (what matches must be readable, and every part of a
+ * {brace,list} match), includea (all of these rules). include_check sets rules for all
+ * of them, one by one, in keepalived's words for them. A plain include
+ * never fails, but a file that is named without a wildcard and does not exist is
+ * worth a warning.
  */
 #include <errno.h>
 #include <glob.h>
@@ -69,7 +71,7 @@ static const char *include_why(int error)
 static int include_one(struct conf_reader *reader, struct read_file *file,
 		       const struct read_include *include, const char *path)
 {
-	bool must = include->kind == 'r' || include->kind == 'a';
+	bool must = include->checks & READ_CHECK_READABLE;
 	int error = conf_read_file(reader, path, file);
 
 	if (error == READ_FATAL || error == 0)
@@ -164,12 +166,13 @@ static size_t include_count(const char *p, const char *end, unsigned depth)
 }
 
 /* The complaint about a pattern without matches; NULL: none. */
-static const char *include_missing(const char *pattern, char kind, char *class)
+static const char *include_missing(const char *pattern, unsigned checks,
+				   char *class)
 {
 	bool wild = strpbrk(pattern, "*?[") != NULL;
 
 	*class = 'E';
-	if (kind == 'm' || kind == 'a' || (kind == 'w' && wild))
+	if (checks & (wild ? READ_CHECK_WILDCARD : READ_CHECK_MATCH))
 		return "nothing matches";
 	*class = 'W';
 	return wild || strchr(pattern, '{') ? NULL : "there is no such file";
@@ -195,8 +198,8 @@ int conf_read_include(struct conf_reader *reader, struct read_file *file,
 		why = "the braces stand for too many names";
 	} else if (glob(pattern, GLOB_BRACE | GLOB_MARK, NULL, &found) != 0 ||
 		   found.gl_pathc == 0) {
-		why = include_missing(pattern, include->kind, &class);
-	} else if ((include->kind == 'b' || include->kind == 'a') &&
+		why = include_missing(pattern, include->checks, &class);
+	} else if (include->checks & READ_CHECK_BRACE &&
 		   !include_braces_match(pattern)) {
 		why = "not every part of the braces matches";
 	} else if (found.gl_pathc == 1 &&

@@ -23,6 +23,8 @@
 #include "lib/util.h"
 
 #define INCLUDE_DEPTH_MAX 32
+/* Of the text that MARK_SEED has: a number, or two. */
+#define SEED_LENGTH 40
 
 void conf_read_mark_file(struct conf_reader *reader,
 			 const struct read_file *file, uint32_t line)
@@ -178,6 +180,8 @@ static int read_text(struct conf_reader *reader, struct read_file *file,
 	const char *end = text + len, *from = text, *found = text, *line, *eol;
 	struct read_value known = { 0 };
 	struct read_include include;
+	unsigned checks = reader->checks;
+	struct conf_word bad;
 	uint32_t at = 1;
 	int error = 0;
 
@@ -186,6 +190,19 @@ static int read_text(struct conf_reader *reader, struct read_file *file,
 		line = conf_read_line_start(found, from);
 		eol = memchr(found, '\n', (size_t)(end - found));
 		found = eol + 1;
+		if (conf_read_set_checks(reader, line, eol, &bad)) {
+			if (!bad.text)
+				continue;
+			read_copy(reader, from, line);
+			at += read_count_lines(from, line);
+			conf_read_mark_file(reader, file, at);
+			conf_read_complain(
+				reader, 'F',
+				"'%.*s' is not readable, match, wildcard_match or brace_match",
+				(int)bad.len, bad.text);
+			from = line;
+			continue;
+		}
 		if (memchr(line, '\0', (size_t)(eol - line)) ||
 		    !conf_read_is_include(reader, line, eol, &include) ||
 		    conf_read_goes_on(line, from, &known))
@@ -202,6 +219,8 @@ static int read_text(struct conf_reader *reader, struct read_file *file,
 	}
 	if (!error)
 		read_copy(reader, from, end);
+	/* What a file says of this does not go beyond it. */
+	reader->checks = checks;
 	return error;
 }
 
@@ -268,6 +287,33 @@ out:
 	free(file.folder);
 	conf_buf_free(&buf);
 	return error;
+}
+
+/*
+ * "random_seed N" in place of the time, with which all that is drawn in the text
+ * begins: before the first line, wherever the word stands.
+ */
+static void read_seed(struct conf_reader *reader)
+{
+	static const char word[] = "random_seed";
+	char *text = reader->out.text, *seed = text + reader->seed, *p = text;
+	size_t left = reader->out.len, i;
+
+	while ((p = memmem(p, left - (size_t)(p - text), word,
+			   sizeof(word) - 1))) {
+		const char *line = conf_read_line_start(p, text);
+
+		while (line < p && isblank((unsigned char)*line))
+			line++;
+		p += sizeof(word) - 1;
+		if (line != p - (sizeof(word) - 1) ||
+		    !isblank((unsigned char)*p))
+			continue;
+		while (isblank((unsigned char)*p))
+			p++;
+		for (i = 0; i < SEED_LENGTH; i++)
+			seed[i] = isdigit((unsigned char)*p) ? *p++ : ' ';
+	}
 }
 
 /* The variables named in ${_ENV NAME}, wherever they stand in the text. */
@@ -366,16 +412,17 @@ int conf_read(const char *path, const struct conf_options *options, char **text,
 {
 	struct conf_reader reader = { .report = report };
 	struct conf_buf marks = { 0 };
-	char seed[40];
+	char seed[64];
 	int error;
 
 	*text = NULL;
 	*length = 0;
 	read_set_id(&reader, options);
 	read_mark(&marks, MARK_ID, reader.config_id, strlen(reader.config_id));
-	snprintf(seed, sizeof(seed), "%lld %d", (long long)time(NULL),
-		 (int)getpid());
-	read_mark(&marks, MARK_SEED, seed, strlen(seed));
+	snprintf(seed, sizeof(seed), "%-*lld %-*d", SEED_LENGTH / 2,
+		 (long long)time(NULL), SEED_LENGTH / 2 - 1, (int)getpid());
+	read_mark(&marks, MARK_SEED, seed, SEED_LENGTH);
+	reader.seed = marks.len - SEED_LENGTH - 1;
 	conf_buf_add(&reader.out, marks.text, marks.len);
 	marks.len = 0;
 	error = conf_read_file(&reader, path, NULL);
@@ -383,6 +430,7 @@ int conf_read(const char *path, const struct conf_options *options, char **text,
 		error = read_fail(&reader, path, error);
 		goto out;
 	}
+	read_seed(&reader);
 	read_environment(&reader, &marks);
 	if (marks.len) {
 		conf_buf_add(&marks, reader.out.text, reader.out.len);

@@ -26,8 +26,19 @@ struct read_file {
 	bool executable;
 };
 
+/* What is required of an include. */
+enum read_check {
+	READ_CHECK_READABLE = 1 << 0, /* what matches */
+	READ_CHECK_MATCH = 1 << 1, /* a name without a wildcard */
+	READ_CHECK_WILDCARD = 1 << 2, /* one with a wildcard */
+	READ_CHECK_BRACE = 1 << 3, /* each part of the braces */
+	READ_CHECK_ALL = (1 << 4) - 1,
+};
+
 struct conf_reader {
 	struct conf_buf out;
+	unsigned checks; /* include_check: enum read_check */
+	size_t seed; /* where MARK_SEED's text is in OUT */
 	struct conf_report *report;
 	char config_id[256];
 	uint32_t nr_files;
@@ -52,7 +63,7 @@ void conf_read_mark_file(struct conf_reader *reader,
 struct read_include {
 	const char *line, *eol; /* of the file */
 	uint32_t at; /* its number */
-	char kind; /* '\0': plain; else the letter behind "include" */
+	unsigned checks; /* enum read_check */
 	struct conf_word pattern;
 };
 
@@ -75,6 +86,12 @@ bool conf_read_goes_on(const char *line, const char *text,
 bool conf_read_is_include(const struct conf_reader *reader, const char *line,
 			  const char *eol, struct read_include *include);
 
+/*
+ * If the line from LINE to EOL is an include_check for us: set READER's checks.
+ * *BAD, of LEN bytes, is a word that is none of its own, or NULL.
+ */
+bool conf_read_set_checks(struct conf_reader *reader, const char *line,
+			  const char *eol, struct conf_word *bad);
 /* Report that PATH cannot be included, in no mode. Returns READ_FATAL. */
 int conf_read_fatal(struct conf_reader *reader, const struct read_file *file,
 		    const struct read_include *include, const char *path,

@@ -23,7 +23,8 @@ static void check_bfd_bind_name(struct conf_ctx *ctx,
 			 CONF_SHOW(name));
 		return;
 	}
-	if (!ctx->draft->vrrp->sources[index].dropped)
+	if (!ctx->draft->vrrp->sources[index].dropped &&
+	    conf_bfd_is_for(ctx, &ctx->draft->vrrp->sources[index], node, true))
 		draft->neighbor.name = ctx->draft->vrrp->sources[index].name;
 }
 

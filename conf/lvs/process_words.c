@@ -279,51 +279,43 @@ static const struct conf_type process_words_mark = {
 };
 
 /* The words that a process has of its own: its name and how it is run. */
-#define PROCESS_WORDS(word, process)                                           \
-	{ word "_process_name",                                                \
-	  .type = &conf_type_title,                                            \
-	  GLOBAL(process.name),                                                \
-	  .least = 1,                                                          \
-	  .most = 1 },                                                         \
-		{ word "_priority",                                            \
-		  .type = &vrrp_type_nice,                                     \
-		  GLOBAL(process.scheduling.nice),                             \
-		  .least = 1,                                                  \
-		  .most = 1 },                                                 \
-		{ word "_rt_priority",                                         \
-		  .type = &conf_type_u32,                                      \
-		  GLOBAL(process.scheduling.rt_priority),                      \
-		  .flags = KW_ZERO_UNSET,                                      \
-		  .least = 1,                                                  \
-		  .most = 1,                                                   \
-		  .min = 1,                                                    \
-		  .max = 99 },                                                 \
-		{ word "_rlimit_rttime",                                       \
-		  .type = &conf_type_u32,                                      \
-		  GLOBAL(process.scheduling.rlimit_rttime),                    \
-		  .flags = KW_ZERO_UNSET,                                      \
-		  .least = 1,                                                  \
-		  .most = 1,                                                   \
-		  .min = 1,                                                    \
-		  .max = INT32_MAX },                                          \
-		{ word "_rlimit_rtime",                                        \
-		  .type = &conf_type_u32,                                      \
-		  .offset = offsetof(struct conf_global,                       \
-				     process.scheduling.rlimit_rttime),        \
-		  .least = 1,                                                  \
-		  .most = 1,                                                   \
-		  .min = 1,                                                    \
-		  .max = INT32_MAX,                                            \
-		  .same = word "_rlimit_rttime" },                             \
-		{ word "_no_swap",                                             \
-		  .type = &conf_type_flag,                                     \
-		  GLOBAL(process.scheduling.lock_memory),                      \
-		  .most = 1 },                                                 \
-		{ word "_cpu_affinity",                                        \
-		  .type = &conf_type_cpus,                                     \
-		  GLOBAL(process.scheduling.cpus),                             \
-		  .least = 1,                                                  \
-		  .most = KW_ANY }
+#define PROCESS_WORDS(word, process)                                        \
+	{ word "_process_name", .type = &conf_type_title,                   \
+	  GLOBAL(process.name), .least = 1, .most = 1 },                    \
+		{ word "_priority", .type = &vrrp_type_nice,                \
+		  GLOBAL(process.scheduling.nice), .least = 1, .most = 1 }, \
+		{ word "_rt_priority",                                      \
+		  .type = &conf_type_u32,                                   \
+		  GLOBAL(process.scheduling.rt_priority),                   \
+		  .flags = KW_ZERO_UNSET,                                   \
+		  .least = 1,                                               \
+		  .most = 1,                                                \
+		  .min = 1,                                                 \
+		  .max = 99 },                                              \
+		{ word "_rlimit_rttime",                                    \
+		  .type = &conf_type_u32,                                   \
+		  GLOBAL(process.scheduling.rlimit_rttime),                 \
+		  .flags = KW_ZERO_UNSET,                                   \
+		  .least = 1,                                               \
+		  .most = 1,                                                \
+		  .min = 1,                                                 \
+		  .max = INT32_MAX },                                       \
+		{ word "_rlimit_rtime",                                     \
+		  .type = &conf_type_u32,                                   \
+		  .offset = offsetof(struct conf_global,                    \
+				     process.scheduling.rlimit_rttime),     \
+		  .least = 1,                                               \
+		  .most = 1,                                                \
+		  .min = 1,                                                 \
+		  .max = INT32_MAX,                                         \
+		  .same = word "_rlimit_rttime" },                          \
+		{ word "_no_swap", .type = &conf_type_flag,                 \
+		  GLOBAL(process.scheduling.lock_memory), .most = 1 },      \
+	{                                                                   \
+		word "_cpu_affinity", .type = &conf_type_cpus,              \
+				      GLOBAL(process.scheduling.cpus),      \
+				      .least = 1, .most = KW_ANY            \
+	}
 
 static const struct conf_keyword process_keywords[] = {
 	PROCESS_SCRIPT("startup_script", startup.script),
@@ -338,6 +330,12 @@ static const struct conf_keyword process_keywords[] = {
 	  .most = 1 },
 	{ "reload_file", .type = &process_words_mark, .kept = CONF_KEPT_WHOLE,
 	  .offset = offsetof(struct conf_global, reload_file), .most = 1 },
+	{ "rs_init_notifies", .type = &conf_type_flag, GLOBAL(init_notifies),
+	  .most = 1 },
+	/* What it does is done as the file is read (read.c). */
+	{ "random_seed", .type = &conf_type_u32, GLOBAL(random_seed),
+	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 0,
+	  .max = UINT32_MAX },
 	{ "set_supplementary_groups", .type = &conf_type_flag,
 	  GLOBAL(supplementary_groups), .most = 1 },
 	/* A script is run by the path of the file, links and all. */

@@ -11,7 +11,6 @@
 /* Words of keepalived's lines that are not acted on. */
 static const struct conf_keyword idle_words[] = {
 	FLAG_MISSED("use_vmac", "the address goes to the interface itself"),
-	OPTION_NOTHING("track_group"),
 };
 
 const struct conf_block conf_block_address_idle =
@@ -215,6 +214,8 @@ static const struct conf_keyword address_options[] = {
 	  .least = 1 },
 	{ "no_track", .type = &vrrp_type_word, ADDRESS(no_track), .min = true,
 	  .flags = KW_APART },
+	{ "track_group", .type = &vrrp_type_line_group,
+	  ADDRESS_ALIAS(track_group), .least = 1 },
 };
 
 static const struct conf_block address_block =

@@ -45,9 +45,8 @@ static const struct conf_keyword bfd_keywords[] = {
 	{ "multihop", .type = &conf_type_true, BFD(multihop) },
 	/* Of the lines in track_bfd that say none. */
 	{ "weight", conf_bind_source_weight, .least = 1, .most = 2 },
-	/* The users of the instance are told, and nobody else. */
-	KW_NOTHING("vrrp"),
-	KW_NOTHING("checker"),
+	{ "vrrp", .type = &conf_type_true, BFD(for_vrrp) },
+	{ "checker", .type = &conf_type_true, BFD(for_checker) },
 };
 
 const struct conf_block conf_block_bfd =
@@ -132,6 +131,22 @@ static bool vrrp_bfd_is_alone(struct conf_ctx *ctx,
 	/* The number that it gets when it is put into the list. */
 	index_put(&all->bfd_set, hash, (uint32_t)all->nr_sources);
 	return true;
+}
+
+bool conf_bfd_is_for(struct conf_ctx *ctx,
+		     const struct vrrp_source_draft *draft,
+		     const struct conf_node *node, bool check)
+{
+	const struct bfd_conf_instance *bfd = &draft->bfd;
+
+	if (bfd->for_vrrp == bfd->for_checker || bfd->for_checker == check)
+		return true;
+	conf_say(
+		ctx, CLASS_FAULT, node, check ? 1 : 0,
+		check ? "the bfd_instance '%s' says 'vrrp', so it is not for checks; say 'checker' there too" :
+			"the bfd_instance '%s' says 'checker', so it is not for VRRP; say 'vrrp' there too",
+		draft->name);
+	return false;
 }
 
 bool conf_bfd_settle(struct conf_ctx *ctx, struct vrrp_source_draft *draft)

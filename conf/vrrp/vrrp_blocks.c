@@ -24,13 +24,6 @@ static const struct conf_keyword vrrp_hmac_keywords[] = {
 const struct conf_block conf_block_vrrp_hmac =
 	CONF_BLOCK(BLOCK_VRRP_HMAC, "auth_hmac", vrrp_hmac_keywords, NULL);
 
-static const struct conf_keyword track_group_keywords[] = {
-	KW_NOTHING_VALUES("group"),
-};
-
-const struct conf_block conf_block_track_group = CONF_BLOCK(
-	BLOCK_TRACK_GROUP, "track_group", track_group_keywords, NULL);
-
 VRRP_LINES_TYPE(vrrp_static_addresses, conf_bind_addresses, vrrp_conf,
 		addresses, nr_addresses, vrrp_address_lines);
 VRRP_LINES_TYPE(vrrp_static_routes, conf_bind_routes, vrrp_conf, routes,
@@ -243,6 +236,7 @@ void conf_vrrp_finish(struct conf_ctx *ctx)
 	conf_vrrp_number_rules(ctx, all->static_rules.items,
 			       (uint32_t)all->static_rules.nr);
 	vrrp_blocks_settle_static(ctx);
+	conf_vrrp_resolve_track_groups(ctx);
 	conf_vrrp_resolve_groups(ctx);
 	conf_vrrp_resolve_tracks(ctx);
 	conf_vrrp_advise(ctx);
@@ -280,6 +274,10 @@ void conf_vrrp_free(struct vrrp_draft *draft)
 	free(draft->static_routes.items);
 	free(draft->static_rules.items);
 	free(draft->delays);
+	free(draft->track_groups);
+	free(draft->group_uses);
+	free(draft->static_devs);
+	index_free(&draft->track_group_set);
 	free(draft->garp_groups);
 	free(draft->garp_ifnames);
 	free(draft->trackers);

@@ -123,6 +123,8 @@ struct vrrp_instance_draft {
 	struct addr unicast_source;
 	const char *sync_ifname; /* lvs_sync_daemon_interface */
 	struct track_refs refs;
+	/* The last of its static_devs, from 1 on; 0: none. */
+	uint32_t static_devs;
 	uint32_t name_len;
 	bool dropped; /* complained about */
 };
@@ -165,6 +167,24 @@ struct vrrp_source_draft {
 	struct bfd_conf_instance bfd;
 };
 
+struct vrrp_track_group_draft {
+	const char *name;
+	const struct conf_node *node;
+	uint32_t first_member, nr_members; /* in vrrp_draft.members */
+};
+
+/* A line that names a track_group. */
+struct vrrp_group_use {
+	const char *name;
+	struct conf_node node; /* the option: its word 1 is the name */
+};
+
+/* An interface of a static line that an instance depends on. */
+struct vrrp_static_dev {
+	const char *dev;
+	uint32_t next; /* as the instance's STATIC_DEVS */
+};
+
 struct vrrp_draft {
 	struct global_draft global;
 	struct vrrp_instance_draft *instances;
@@ -177,7 +197,14 @@ struct vrrp_draft {
 	size_t nr_sources, room_sources;
 	struct track_ref *refs;
 	size_t nr_refs, room_refs;
+	struct vrrp_track_group_draft *track_groups;
+	size_t nr_track_groups, room_track_groups;
+	struct vrrp_group_use *group_uses;
+	size_t nr_group_uses, room_group_uses;
+	struct vrrp_static_dev *static_devs;
+	size_t nr_static_devs, room_static_devs;
 	struct index instance_set, group_set, source_set; /* by name */
+	struct index track_group_set; /* likewise */
 	struct index bfd_set; /* sources, by neighbour */
 	uint32_t nr_bfd;
 
@@ -225,7 +252,16 @@ extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
 
 /* For the table of the file's own level. */
 conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,
-	conf_bind_vrrp_group, conf_bind_vrrp_source;
+	conf_bind_vrrp_group, conf_bind_vrrp_source, conf_bind_track_group;
+
+/* vrrp_group.c: the names in NODE's block become members of vrrp_draft. */
+void conf_vrrp_bind_members(struct conf_ctx *ctx, const struct conf_node *node);
+
+/* vrrp_track_group.c */
+/* "track_group NAME" of a static line: const char * at OFFSET */
+extern const struct conf_type vrrp_type_line_group;
+/* At the file's end: the static_devs of the instances of each group. */
+void conf_vrrp_resolve_track_groups(struct conf_ctx *ctx);
 
 /* vrrp_links.c: words about interfaces. */
 extern const struct conf_type vrrp_type_delays, vrrp_type_garp_group;
@@ -308,6 +344,13 @@ conf_bind_fn conf_bind_source_weight;
 /* vrrp_bfd.c */
 /* At the end of a bfd_instance; false after complaining. */
 bool conf_bfd_settle(struct conf_ctx *ctx, struct vrrp_source_draft *draft);
+/*
+ * Whether it may be used by NODE: by a BFD_CHECK, with CHECK, or by a line of
+ * track_bfd. False after complaining.
+ */
+bool conf_bfd_is_for(struct conf_ctx *ctx,
+		     const struct vrrp_source_draft *draft,
+		     const struct conf_node *node, bool check);
 /* At the end of the file: fill conf->bfd. */
 void conf_bfd_finish(struct conf_ctx *ctx);
 

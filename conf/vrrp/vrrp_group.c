@@ -50,16 +50,12 @@ const struct conf_block conf_block_vrrp_member =
 	CONF_BLOCK(BLOCK_VRRP_MEMBER, "vrrp_instance", member_keywords, NULL);
 
 /* Names, as many a line as one likes. */
-static void vrrp_group_bind_members(struct conf_ctx *ctx,
-				    const struct conf_keyword *kw,
-				    const struct conf_node *node, void *target)
+void conf_vrrp_bind_members(struct conf_ctx *ctx, const struct conf_node *node)
 {
 	struct vrrp_draft *draft = ctx->draft->vrrp;
 	const struct conf_node *child;
 	uint32_t i, word;
 
-	(void)kw;
-	(void)target;
 	conf_for_each(ctx, node, i)
 	{
 		child = &ctx->nodes[i];
@@ -76,6 +72,15 @@ static void vrrp_group_bind_members(struct conf_ctx *ctx,
 							    VRRP_NO_INSTANCE };
 		}
 	}
+}
+
+static void vrrp_group_bind_members(struct conf_ctx *ctx,
+				    const struct conf_keyword *kw,
+				    const struct conf_node *node, void *target)
+{
+	(void)kw;
+	(void)target;
+	conf_vrrp_bind_members(ctx, node);
 }
 
 static const struct conf_keyword group_keywords[] = {

@@ -394,6 +394,11 @@ static const struct conf_keyword instance_keywords[] = {
 	{ "timer_expired_backup", instance_bind_expired, .type = &conf_type_u8,
 	  VI(timer_expired_backup), .flags = KW_ZERO_UNSET, .most = 1, .min = 1,
 	  .max = 254 },
+	{ "thread_timer_expired", instance_bind_expired,
+	  .offset =
+		  offsetof(struct vrrp_instance_draft, vi.timer_expired_backup),
+	  .flags = KW_ZERO_UNSET, .most = 1, .min = 1, .max = 254,
+	  .same = "timer_expired_backup" },
 	{ "promote_secondaries", .type = &conf_type_true,
 	  VI(promote_secondaries) },
 	{ "v3_checksum_as_v2", .type = &instance_checksum,
@@ -456,7 +461,6 @@ static const struct conf_keyword instance_keywords[] = {
 		"no such interface is made: the addresses go to the interface itself"),
 	KW_MISSED("vrf", "the addresses are not put into it"),
 	KW_NOTHING("linkbeat_use_polling"),
-	KW_NOTHING("thread_timer_expired"),
 	KW_MISSED("lvs_sync_daemon_inteface",
 		  "the word is 'lvs_sync_daemon_interface'"),
 };

@@ -307,6 +307,7 @@ static void resolve_instance(struct conf_ctx *ctx,
 			NULL :
 			&all->groups[draft->vi.sync_group];
 	enum weightless why = WEIGHTS_COUNT;
+	uint32_t dev;
 
 	if (draft->vi.priority == VRRP_PRIORITY_OWNER)
 		why = WEIGHTLESS_OWNER;
@@ -315,6 +316,10 @@ static void resolve_instance(struct conf_ctx *ctx,
 	vrrp_resolve_begin_list(all);
 	resolve_refs(ctx, draft->refs, why);
 	vrrp_resolve_track_lines(ctx, &draft->vi);
+	for (dev = draft->static_devs; dev;
+	     dev = all->static_devs[dev - 1].next)
+		vrrp_resolve_track_dev(ctx, &draft->vi,
+				       all->static_devs[dev - 1].dev);
 	if (!draft->vi.accept && why != WEIGHTLESS_OWNER)
 		vrrp_resolve_track_firewall(ctx);
 	draft->vi.nr_tracks = (uint32_t)all->nr_tracks;

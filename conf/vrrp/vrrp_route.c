@@ -42,7 +42,6 @@ static const struct conf_keyword idle_words[] = {
 	OPTION_MISSED("features", NOT_SET),
 	OPTION_MISSED("congctl", NOT_SET),
 	OPTION_MISSED("pref", NOT_SET),
-	OPTION_NOTHING("track_group"),
 	OPTION_MISSED("fastopen_no_cookie", NOT_SET),
 	OPTION_MISSED("ttl-propagate", NOT_SET),
 	OPTION_MISSED("expires", "the route stays as long as the address does"),
@@ -442,6 +441,8 @@ static const struct conf_keyword route_options[] = {
 	{ "onlink", .type = &vrrp_type_word, ROUTE(onlink), .min = true },
 	{ "no_track", .type = &vrrp_type_word, ROUTE(no_track), .min = true,
 	  .flags = KW_APART },
+	{ "track_group", .type = &vrrp_type_line_group,
+	  ROUTE_ALIAS(track_group), .least = 1 },
 	{ "nexthop", .type = &route_nexthop, .kept = CONF_KEPT_WHOLE },
 	{ "weight", .type = &route_early_weight, .least = 1 },
 };

@@ -25,7 +25,6 @@ static const struct conf_keyword idle_words[] = {
 	OPTION_MISSED("ip_proto", NOT_SET), OPTION_MISSED("ipproto", NOT_SET),
 	OPTION_MISSED("sport", NOT_SET),    OPTION_MISSED("dport", NOT_SET),
 	OPTION_MISSED("tun_id", NOT_SET),   OPTION_MISSED("tunnel-id", NOT_SET),
-	OPTION_NOTHING("track_group"),
 };
 
 const struct conf_block conf_block_rule_idle = CONF_BLOCK(
@@ -270,6 +269,8 @@ static const struct conf_keyword rule_options[] = {
 	{ "order", .type = &rule_priority, .least = 1 },
 	{ "no_track", .type = &vrrp_type_word, RULE(no_track), .min = true,
 	  .flags = KW_APART },
+	{ "track_group", .type = &vrrp_type_line_group, RULE_ALIAS(track_group),
+	  .least = 1 },
 	{ "suppress_prefixlength", .type = &rule_suppress,
 	  RULE(suppress_prefix), .least = 1 },
 	{ "sup_pl", .type = &rule_suppress, RULE_ALIAS(suppress_prefix),

@@ -80,6 +80,9 @@ static bool vrrp_tracker_find_source(struct conf_ctx *ctx,
 	}
 	source = &ctx->draft->vrrp->sources[index];
 	source->used = true;
+	if (ref->kind == VRRP_TRACK_BFD &&
+	    !conf_bfd_is_for(ctx, source, ref->node, false))
+		return false;
 	if (source->node > ref->node)
 		conf_say(
 			ctx, CLASS_NOTE, ref->node, ref->word,

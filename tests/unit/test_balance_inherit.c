@@ -440,3 +440,45 @@ Test(balance_inherit, soft_failures_over_an_edit)
 	world_free(world);
 	world_free(edited);
 }
+
+static unsigned ups(struct balance *balance)
+{
+	struct balance_event event;
+	unsigned count = 0;
+
+	while (balance_next_event(balance, &event))
+		count += event.kind == EVENT_SERVER_UP;
+	return count;
+}
+
+/* Up without a probe: presumed by keepalived_compat, or found in the table. */
+Test(balance_inherit, rs_init_notifies_tells_of_servers_that_are_up_at_first)
+{
+	struct world *world = world_pool(2, CHECK_HTTP);
+	struct balance *balance, *adopted;
+	struct table table = { 0 };
+	int told;
+
+	for (told = 0; told < 2; told++) {
+		world->conf.global.init_notifies = told;
+		world->conf.global.compat = true;
+		balance = balance_new(&world->conf, 0);
+		cr_assert_str_eq(weights(balance, s(1)), "1 1");
+		cr_expect_eq(ups(balance), told ? 2 : 0);
+		balance_decide(balance, s(1), &table);
+		say(balance, 0, PROBE_OK, s(1));
+		say(balance, 1, PROBE_OK, s(1));
+		world->conf.global.compat = false;
+		adopted = balance_new(&world->conf, s(2));
+		balance_adopt(adopted, &table, s(2));
+		cr_assert_str_eq(weights(adopted, s(2)), "1 1");
+		cr_expect_eq(ups(adopted), told ? 2 : 0);
+		balance = reload(world, balance, s(4));
+		cr_assert_str_eq(weights(balance, s(4)), "1 1");
+		cr_expect_eq(ups(balance), 0);
+		balance_free(balance);
+		balance_free(adopted);
+	}
+	table_free(&table);
+	world_free(world);
+}

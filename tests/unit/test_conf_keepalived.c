@@ -17,7 +17,7 @@
 #define PLACES 524
 #define ACTED_ON_AT_FIRST 262
 /* 90 in 100. */
-#define WANTED 457
+#define WANTED 465
 
 struct places {
 	enum conf_block_id block;
@@ -69,49 +69,36 @@ static const struct places places_open[] = {
 	  "config_save_dir tmp_config_directory data_use_instance "
 	  "json_version iproute_usr_dir iproute_etc_dir "
 	  "state_dump_file stats_dump_file json_dump_file" },
-	{ BLOCK_VIRTUAL_SERVER,
-	  "ha_suspend smtp_alert snmp_name" },
+	{ BLOCK_VIRTUAL_SERVER, "ha_suspend smtp_alert snmp_name" },
 	{ BLOCK_REAL_SERVER,
 	  "smtp_alert snmp_name SMTP_CHECK DNS_CHECK BFD_CHECK "
 	  "UDP_CHECK PING_CHECK FILE_CHECK" },
-	{ BLOCK_TCP,
-	  "fwmark" },
-	{ BLOCK_HTTP,
-	  "fwmark sni_name fast_recovery" },
-	{ BLOCK_HTTP,
-	  "fwmark sni_name fast_recovery tls_compliant" },
-	{ BLOCK_URL,
-	  "regex regex_no_match regex_options regex_min_offset "
-	  "regex_max_offset regex_stack" },
-	{ BLOCK_URL,
-	  "regex regex_no_match regex_options regex_min_offset "
-	  "regex_max_offset regex_stack tls_compliant" },
-	{ BLOCK_SMTP,
-	  "helo_name host connect_ip connect_port bindto bind_port "
-	  "bind_if connect_timeout fwmark retry delay_before_retry "
-	  "warmup delay_loop alpha log_all_failures" },
-	{ BLOCK_SMTP_HOST,
-	  "connect_ip connect_port bindto bind_port bind_if "
-	  "connect_timeout fwmark" },
+	{ BLOCK_TCP, "fwmark" },
+	{ BLOCK_HTTP, "fwmark sni_name fast_recovery" },
+	{ BLOCK_HTTP, "fwmark sni_name fast_recovery tls_compliant" },
+	{ BLOCK_URL, "regex regex_no_match regex_options regex_min_offset "
+		     "regex_max_offset regex_stack" },
+	{ BLOCK_URL, "regex regex_no_match regex_options regex_min_offset "
+		     "regex_max_offset regex_stack tls_compliant" },
+	{ BLOCK_SMTP, "helo_name host connect_ip connect_port bindto bind_port "
+		      "bind_if connect_timeout fwmark retry delay_before_retry "
+		      "warmup delay_loop alpha log_all_failures" },
+	{ BLOCK_SMTP_HOST, "connect_ip connect_port bindto bind_port bind_if "
+			   "connect_timeout fwmark" },
 	{ BLOCK_DNS,
 	  "type name connect_ip connect_port bindto bind_port bind_if "
 	  "connect_timeout fwmark retry delay_before_retry warmup "
 	  "delay_loop alpha log_all_failures" },
-	{ BLOCK_UDP,
-	  "payload require_reply min_reply_length max_reply_length "
-	  "connect_ip connect_port bindto bind_port bind_if "
-	  "connect_timeout fwmark retry delay_before_retry warmup "
-	  "delay_loop alpha log_all_failures" },
-	{ BLOCK_PING,
-	  "connect_ip bindto bind_if connect_timeout fwmark retry "
-	  "delay_before_retry warmup delay_loop alpha "
-	  "log_all_failures" },
-	{ BLOCK_FILE_CHECK,
-	  "track_file weight" },
-	{ BLOCK_BFD_CHECK,
-	  "name alpha" },
-	{ BLOCK_SSL,
-	  "password ca certificate key" },
+	{ BLOCK_UDP, "payload require_reply min_reply_length max_reply_length "
+		     "connect_ip connect_port bindto bind_port bind_if "
+		     "connect_timeout fwmark retry delay_before_retry warmup "
+		     "delay_loop alpha log_all_failures" },
+	{ BLOCK_PING, "connect_ip bindto bind_if connect_timeout fwmark retry "
+		      "delay_before_retry warmup delay_loop alpha "
+		      "log_all_failures" },
+	{ BLOCK_FILE_CHECK, "track_file weight" },
+	{ BLOCK_BFD_CHECK, "name alpha" },
+	{ BLOCK_SSL, "password ca certificate key" },
 	{ BLOCK_VRRP_INSTANCE,
 	  "use_vmac_addr use_ipvlan unicast_fault_no_peer "
 	  "old_unicast_checksum vrf track_src_ip no_virtual_ipaddress "
@@ -119,22 +106,15 @@ static const struct places places_open[] = {
 	  "timer_expired_backup thread_timer_expired garp_extra_if "
 	  "higher_prio_send_advert owner_ignore_adverts "
 	  "kernel_rx_buf_size track_bfd auth_hmac" },
-	{ BLOCK_VRRP_HMAC,
-	  "key active_key time_window anti_replay mode" },
-	{ BLOCK_VRRP_GROUP,
-	  "track_bfd smtp_alert" },
-	{ BLOCK_BFD,
-	  "source_ip neighbor_ip neighbour_ip min_rx min_tx idle_tx "
-	  "multiplier passive ttl hoplimit max_hops multihop weight "
-	  "vrrp checker" },
-	{ BLOCK_TRACK_GROUP,
-	  "group" },
-	{ BLOCK_GARP_GROUP,
-	  "garp_interval gna_interval interface interfaces" },
-	{ BLOCK_VRRP_INSTANCE,
-	  "vmac_garp_intvl" },
-	{ BLOCK_VRRP_AUTH,
-	  "auth_type" },
+	{ BLOCK_VRRP_HMAC, "key active_key time_window anti_replay mode" },
+	{ BLOCK_VRRP_GROUP, "track_bfd smtp_alert" },
+	{ BLOCK_BFD, "source_ip neighbor_ip neighbour_ip min_rx min_tx idle_tx "
+		     "multiplier passive ttl hoplimit max_hops multihop weight "
+		     "vrrp checker" },
+	{ BLOCK_TRACK_GROUP, "group" },
+	{ BLOCK_GARP_GROUP, "garp_interval gna_interval interface interfaces" },
+	{ BLOCK_VRRP_INSTANCE, "vmac_garp_intvl" },
+	{ BLOCK_VRRP_AUTH, "auth_type" },
 };
 
 static const struct conf_keyword *place_find(const struct places *places,

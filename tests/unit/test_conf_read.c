@@ -264,13 +264,15 @@ Test(conf_read, stricter_includes)
 		bool good;
 	} rows[] = {
 		{ "includem *.part", true },
-		{ "includem *.no", false },
+		{ "includem *.no", true },
 		{ "includem no", false },
 		{ "includew *.part", true },
 		{ "includew *.no", false },
 		{ "includeb {1,2}.part", true },
 		{ "includeb {1,3}.part", false },
 		{ "includeb {1,{2,3}}.part", false },
+		{ "includeb broken", false },
+		{ "includew broken", false },
 		{ "includea 1.part", true },
 		{ "includea no", false },
 		{ "includer 1.part", true },

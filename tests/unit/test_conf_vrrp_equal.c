@@ -246,7 +246,7 @@ static void check_bytes(const struct pair_of *two, const char *what,
 	} while (0)
 
 /* Whether an interface is tracked is in the instance's tracks. */
-#define TRACKED_APART(mask) ((mask).no_track = false)
+#define TRACKED_APART(mask) ((mask).no_track = false, (mask).track_group = NULL)
 
 /* All bytes of an IPv6 address count, so each address becomes one. */
 static void widen(const struct addr *addr)
