@@ -374,9 +374,21 @@ static void rtnl_ready(struct loop_io *io, unsigned what)
 		rtnl->changed(rtnl->arg);
 }
 
+/* Without the capability to force it, the system's limit has to do. */
+void rtnl_set_buffer(struct rtnl *rtnl, uint32_t bytes, bool force)
+{
+	int fd = nl_socket_get_fd(rtnl->monitor);
+	int size = bytes ? (int)bytes : RTNL_BUFFER;
+
+	if (!force ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size,
+				 sizeof(size));
+}
+
 static int rtnl_listen(struct rtnl *rtnl, struct loop *loop)
 {
-	int size = RTNL_BUFFER, fd;
+	int fd;
 
 	rtnl->monitor = nl_socket_alloc();
 	if (!rtnl->monitor)
@@ -387,7 +399,7 @@ static int rtnl_listen(struct rtnl *rtnl, struct loop *loop)
 	    nl_connect(rtnl->monitor, NETLINK_ROUTE) < 0)
 		return -EPROTO;
 	fd = nl_socket_get_fd(rtnl->monitor);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	rtnl_set_buffer(rtnl, 0, false);
 	if (nl_socket_add_memberships(rtnl->monitor, RTNLGRP_LINK,
 				      RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 				      0) < 0 ||

@@ -27,6 +27,11 @@ struct rtnl {
 /* Returns 0 or -errno; after a failure nothing is open. */
 int rtnl_open(struct rtnl *rtnl, struct loop *loop, void (*changed)(void *arg),
 	      void *arg);
+/*
+ * The receive buffer for what others change: BYTES, by force beyond the system's
+ * limit; 0: the usual one.
+ */
+void rtnl_set_buffer(struct rtnl *rtnl, uint32_t bytes, bool force);
 void rtnl_close(struct rtnl *rtnl); /* fine if it is not open */
 
 /*

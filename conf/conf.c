@@ -120,6 +120,7 @@ static void conf_ctx_free(struct conf_ctx *ctx)
 	index_free(&ctx->outside_set);
 	free(ctx->complaints);
 	free(ctx->files);
+	free(ctx->tables);
 	free(ctx->nodes);
 	free(ctx->words);
 	free(ctx->noted);

@@ -555,11 +555,17 @@ struct conf_global {
 	uint32_t file_mask; /* umask, or CONF_UMASK_LEFT */
 	uint32_t child_wait; /* child_wait_time: s for the end of VRRP */
 	const char *net_namespace; /* to run in; NULL: as started */
+	const char *instance; /* a folder for this daemon in the run directory */
+	/* lvs_netlink_monitor_rcv_bufs: bytes, 0: the usual; beyond rmem_max */
+	uint32_t monitor_buffer;
+	bool monitor_force;
 	const char *reload_time_file; /* NULL: none */
 	bool reload_repeat; /* the file stays, and counts for each day */
 	bool reload_marked; /* reload_file */
 	const char *reload_file; /* NULL: in the run directory */
 	bool init_notifies; /* notify_up runs for servers that are up at first */
+	/* Where iproute2 has its names; NULL: the usual folders. */
+	const char *iproute_usr_dir, *iproute_etc_dir;
 	uint32_t random_seed; /* of ${_RANDOM}; 0: another at each start */
 	bool supplementary_groups; /* scripts have those of their user */
 };

@@ -15,8 +15,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("nftables_ipvs_start_fwmark"),
 	KW_NOTHING("lvs_netlink_cmd_rcv_bufs"),
 	KW_NOTHING("lvs_netlink_cmd_rcv_bufs_force"),
-	KW_NOTHING("lvs_netlink_monitor_rcv_bufs"),
-	KW_NOTHING("lvs_netlink_monitor_rcv_bufs_force"),
 	/* VRRP */
 	KW_NOTHING("nftables"),
 	KW_NOTHING("nftables_priority"),
@@ -31,8 +29,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	/* of keepalived's early versions */
 	KW_MISSED("lvs_id", "the word is 'router_id' now"),
 	/* processes */
-	KW_NOTHING("max_auto_priority"),
-	KW_NOTHING("min_auto_priority_delay"),
 	KW_NOTHING("process_monitor_rcv_bufs"),
 	KW_NOTHING("process_monitor_rcv_bufs_force"),
 	/* SNMP, DBus */
@@ -59,10 +55,6 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("json_dump_file"),
 	KW_NOTHING("data_use_instance"),
 	KW_NOTHING("json_version"),
-	KW_MISSED("iproute_usr_dir",
-		  "names are looked up in the usual folders"),
-	KW_MISSED("iproute_etc_dir",
-		  "names are looked up in the usual folders"),
 };
 
 const struct conf_block conf_block_global_idle = CONF_BLOCK(
@@ -101,7 +93,6 @@ static const struct conf_keyword file_keywords[] = {
 	  .most = KW_ANY,
 	  .missed =
 		  "services are programmed where the daemon was started, and not there" },
-	KW_NOTHING("instance"),
 	KW_NOTHING("linkbeat_use_polling"),
 };
 

@@ -292,6 +292,9 @@ struct vrrp_conf {
 	uint32_t rx_buffers; /* bytes or VRRP_RX_*; 0: the usual */
 	uint32_t rx_multiplier; /* of MTUs and adverts: 3 */
 	struct scheduling scheduling; /* vrrp_priority and the like */
+	/* max_auto_priority: of SCHED_RR, after delays; 0: none */
+	uint32_t auto_priority;
+	uint32_t auto_priority_delay; /* us that a timer is late; 1 s */
 	const char *process_name; /* vrrp_process_name; NULL: the usual one */
 };
 

@@ -264,6 +264,7 @@ void announcer_configure(struct announcer *announcer, const struct conf *conf)
 	announcer->views = xcalloc(nr + 1, sizeof(*announcer->views));
 	announcer->nr_groups = nr;
 	announcer->conf = conf;
+	announcer_follow_buffer(announcer);
 	announcer_move_file(announcer, conf);
 	if (first)
 		announcer_recall(announcer);

@@ -66,6 +66,8 @@ void announcer_note_arp(const struct announcer *announcer, bool set);
 bool announcer_is_open(const struct announcer *announcer);
 
 /* The file of the drain beside the state file of CONF, which a reload may move. */
+/* The receive buffer of the configuration, if the kernel is open. */
+void announcer_follow_buffer(struct announcer *announcer);
 void announcer_move_file(struct announcer *announcer, const struct conf *conf);
 /* Returns as keeper_state(). */
 int announcer_keep(struct announcer *announcer);

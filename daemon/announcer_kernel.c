@@ -88,6 +88,15 @@ static void announcer_changed(void *arg)
 		loop_timer_set(&announcer->tend, announcer->audit.due);
 }
 
+void announcer_follow_buffer(struct announcer *announcer)
+{
+	const struct conf_global *global = &announcer->conf->global;
+
+	if (announcer_is_open(announcer))
+		rtnl_set_buffer(&announcer->rtnl, global->monitor_buffer,
+				global->monitor_force);
+}
+
 static int announcer_open(struct announcer *announcer)
 {
 	int error;
@@ -96,6 +105,8 @@ static int announcer_open(struct announcer *announcer)
 		return 0;
 	error = rtnl_open(&announcer->rtnl, announcer->loop, announcer_changed,
 			  announcer);
+	if (error == 0)
+		announcer_follow_buffer(announcer);
 	if (error < 0 && announcer->told_open != error)
 		log_error("announce",
 			  "rtnetlink cannot be reached: %s; it is tried again",

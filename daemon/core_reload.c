@@ -182,6 +182,11 @@ static int reload_read(struct core *core)
 		log_warning(
 			"conf",
 			"another net_namespace counts after the next start only");
+	if (!str_equal(core->config->conf->global.instance,
+		       conf->global.instance))
+		log_warning(
+			"conf",
+			"another instance counts after the next start only");
 	core_use_config(core, config);
 	log_notice(
 		"conf",

@@ -45,7 +45,7 @@ static void dryrun_print(const struct conf *conf, const struct balance *balance,
 	printf("\n");
 }
 
-int dryrun_main(const struct options *options)
+int dryrun_main(struct options *options)
 {
 	struct config *config;
 	struct balance *balance;
@@ -64,6 +64,7 @@ int dryrun_main(const struct options *options)
 		config_free(config);
 		return EXIT_FAILURE;
 	}
+	options_use_instance(options, config->conf->global.instance);
 	balance = balance_new(config->conf, now);
 	kernel = kernel_new_reader(options_run_path(options, "services", path,
 						    sizeof(path)),

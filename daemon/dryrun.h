@@ -10,6 +10,6 @@
 struct options;
 
 /* Returns the exit status. */
-int dryrun_main(const struct options *options);
+int dryrun_main(struct options *options);
 
 #endif

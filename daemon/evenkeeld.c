@@ -322,7 +322,7 @@ static int main_serve(const struct options *options, struct config *config,
 	return main_run(options, config, main_announce_pid(pid_file), tell);
 }
 
-static int main_daemon(const struct options *options)
+static int main_daemon(struct options *options)
 {
 	struct config *config;
 	int status, error, tell = -1, pidfile;
@@ -338,6 +338,9 @@ static int main_daemon(const struct options *options)
 	status = EXIT_PERMISSION;
 	if (life_enter_namespace(&config->conf->global) < 0 ||
 	    main_make_run_dir(options) < 0)
+		goto refuse;
+	options_use_instance(options, config->conf->global.instance);
+	if (main_make_run_dir(options) < 0)
 		goto refuse;
 	status = EXIT_FAILURE;
 	if (!options->foreground && main_to_background(&tell) < 0)
@@ -374,7 +377,7 @@ static void main_doctor_say(struct conf_report *report,
 		conf_report_print(report, message);
 }
 
-static int main_doctor(const struct options *options)
+static int main_doctor(struct options *options)
 {
 	struct config *config;
 	const char *socket;
@@ -383,6 +386,7 @@ static int main_doctor(const struct options *options)
 
 	if (config_load(options, NULL, main_doctor_say, &config, &status) < 0)
 		return DOCTOR_NO_CONFIGURATION;
+	options_use_instance(options, config->conf->global.instance);
 	socket = config->conf->global.control_socket;
 	if (!socket)
 		socket = options_run_path(options, "control.sock", path,

@@ -295,6 +295,15 @@ bool options_is_keepalived_file(const struct options *options)
 			      OPTIONS_KEEPALIVED_CONF) == 0;
 }
 
+void options_use_instance(struct options *options, const char *name)
+{
+	if (!name)
+		return;
+	snprintf(options->instance_dir, sizeof(options->instance_dir), "%s/%s",
+		 options->run_dir, name);
+	options->run_dir = options->instance_dir;
+}
+
 const char *options_run_path(const struct options *options, const char *name,
 			     char *out, unsigned size)
 {

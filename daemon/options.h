@@ -31,6 +31,7 @@ struct options {
 	const char
 		*config_file; /* NULL: the default, see options_config_file() */
 	const char *run_dir;
+	char instance_dir[192]; /* what RUN_DIR is with the word instance */
 	const char *config_id; /* -i; NULL: the host's short name */
 	const char *pid_file; /* NULL: in run_dir */
 	bool foreground; /* -n */
@@ -69,6 +70,8 @@ const char *options_config_file(const struct options *options);
 bool options_is_keepalived_file(const struct options *options);
 
 /* PATH inside the run directory, into OUT of SIZE bytes; returns OUT. */
+/* Use the folder NAME in the run directory in its place; NULL: nothing. */
+void options_use_instance(struct options *options, const char *name);
 const char *options_run_path(const struct options *options, const char *name,
 			     char *out, unsigned size);
 

@@ -716,6 +716,8 @@ static void router_timer_expired(struct loop_timer *timer)
 		container_of(timer, struct vrrp_router, timer);
 	struct vrrp_event event = { .kind = VRRP_EVENT_TIMER };
 
+	vrrp_hurry(router->vrrp,
+		   loop_now(router->vrrp->loop) - router->fsm.timer);
 	if (router->sock)
 		router->sock->drain(router->sock);
 	vrrp_router_event(router, &event);

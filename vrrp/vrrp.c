@@ -55,15 +55,28 @@ static void vrrp_report_expired(struct loop_timer *timer)
 }
 
 /* No failure here is worth ending for: VRRP goes on, less sure of its time. */
-static void vrrp_set_scheduling(const struct vrrp_conf *conf,
-				const struct vrrp_conf *before)
+static void vrrp_set_scheduling(struct vrrp *vrrp, const struct vrrp_conf *conf)
 {
-	static const struct scheduling usual;
-
-	scheduling_apply(&conf->scheduling,
-			 before ? &before->scheduling : &usual, "vrrp");
+	scheduling_apply(&conf->scheduling, &vrrp->scheduling, "vrrp");
+	vrrp->scheduling = conf->scheduling;
 	prctl(PR_SET_NAME,
 	      conf->process_name ? conf->process_name : VRRP_PROCESS_NAME);
+}
+
+void vrrp_hurry(struct vrrp *vrrp, usec_t late)
+{
+	struct scheduling wanted = vrrp->scheduling;
+
+	if (late < vrrp->conf->auto_priority_delay ||
+	    wanted.rt_priority >= vrrp->conf->auto_priority)
+		return;
+	wanted.rt_priority++;
+	log_warning(
+		"vrrp",
+		"a timer was late by %.3f s: real-time priority %u from now on",
+		(double)late / 1e6, wanted.rt_priority);
+	scheduling_apply(&wanted, &vrrp->scheduling, "vrrp");
+	vrrp->scheduling = wanted;
 }
 
 static void vrrp_send_ready(struct vrrp *vrrp)
@@ -90,7 +103,7 @@ static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 			  strerror(-error));
 		return;
 	}
-	vrrp_set_scheduling(conf->vrrp, vrrp->conf);
+	vrrp_set_scheduling(vrrp, conf->vrrp);
 	vrrp->generation = msg->header.generation;
 	vrrp_reload(vrrp, conf);
 	vrrp_send_ready(vrrp);

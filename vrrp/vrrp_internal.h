@@ -44,6 +44,7 @@ struct vrrp {
 	uint32_t yield_serial; /* of main's last IPC_VRRP_YIELD */
 	struct conf *whole; /* the owner of CONF */
 	const struct vrrp_conf *conf; /* NULL before the first */
+	struct scheduling scheduling; /* as it is, raised or not */
 	struct vrrp_track_value *values; /* one for each tracker */
 	struct vrrp_router **routers; /* one for each instance, in order */
 	uint32_t nr_routers;
@@ -60,6 +61,13 @@ struct vrrp {
  * most that timers do not starve.
  */
 void vrrp_input_drain(struct vrrp_sock *sock);
+
+/* vrrp.c */
+/*
+ * A timer was LATE by so many microseconds: the processor was busy with others. After
+ * a long delay this process gets a higher priority, if the configuration allows it.
+ */
+void vrrp_hurry(struct vrrp *vrrp, usec_t late);
 
 /* vrrp_reload.c */
 /* Put WHOLE, which is the callee's from now on, into use between two adverts. */

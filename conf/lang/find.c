@@ -195,6 +195,26 @@ bool conf_read_set_checks(struct conf_reader *reader, const char *line,
 	return true;
 }
 
+const char *conf_read_value(const struct conf_reader *reader, const char *word)
+{
+	const char *text = reader->out.text, *end = text + reader->out.len;
+	const char *p, *line, *value = NULL;
+	size_t len = strlen(word);
+
+	for (p = text; (p = memmem(p, (size_t)(end - p), word, len)); p++) {
+		line = conf_read_line_start(p, text);
+		while (line < p && isblank((unsigned char)*line))
+			line++;
+		if (line != p || p + len == end ||
+		    !isblank((unsigned char)p[len]))
+			continue;
+		value = p + len;
+		while (isblank((unsigned char)*value))
+			value++;
+	}
+	return value;
+}
+
 /*
  * The next "include" anywhere in the text; most files have none. Steps by the
  * length of the word, looking at the byte that would be its last: most bytes

@@ -41,6 +41,7 @@ enum conf_mark {
 	MARK_FOLDER = 'D', /* the file's folder, for ${_PWD} */
 	MARK_SEED = 'R', /* for ${_RANDOM}: all processes draw the same */
 	MARK_ENV = 'V', /* "NAME=value", for ${_ENV NAME} */
+	MARK_TABLE = 'T', /* "NUMBER NAME": of a routing table */
 	MARK_SAY =
 		'!', /* class letter, text: about the next line, which is skipped */
 };
@@ -100,6 +101,11 @@ struct conf_complaint {
 struct conf_shared;
 struct conf_draft;
 
+struct conf_table_name {
+	const char *name;
+	uint32_t number;
+};
+
 struct conf_ctx {
 	struct arena *arena; /* the result's memory */
 	struct arena *scratch; /* gone when the parse ends */
@@ -118,6 +124,8 @@ struct conf_ctx {
 	const char **files;
 	size_t nr_files, room_files;
 	const char *config_id;
+	struct conf_table_name *tables; /* of the host's routing tables */
+	size_t nr_tables, room_tables;
 
 	struct conf_node *nodes; /* nodes[0] is the file itself */
 	size_t nr_nodes, room_nodes;

@@ -43,8 +43,8 @@ void conf_read_mark_file(struct conf_reader *reader,
 	conf_buf_char(out, '\n');
 }
 
-static void read_mark(struct conf_buf *out, enum conf_mark mark,
-		      const char *text, size_t len)
+void conf_read_mark(struct conf_buf *out, enum conf_mark mark, const char *text,
+		    size_t len)
 {
 	conf_buf_char(out, CONF_MARK);
 	conf_buf_char(out, (char)mark);
@@ -63,7 +63,7 @@ void conf_read_complain(struct conf_reader *reader, char class,
 	vsnprintf(text + 1, sizeof(text) - 1, format, args);
 	va_end(args);
 	text_copy_printable(text, sizeof(text), text, strlen(text));
-	read_mark(&reader->out, MARK_SAY, text, strlen(text));
+	conf_read_mark(&reader->out, MARK_SAY, text, strlen(text));
 }
 
 /* Read the whole of an open file into BUF; 0 or -errno. */
@@ -295,25 +295,12 @@ out:
  */
 static void read_seed(struct conf_reader *reader)
 {
-	static const char word[] = "random_seed";
-	char *text = reader->out.text, *seed = text + reader->seed, *p = text;
-	size_t left = reader->out.len, i;
+	const char *value = conf_read_value(reader, "random_seed");
+	char *seed = reader->out.text + reader->seed;
+	size_t i;
 
-	while ((p = memmem(p, left - (size_t)(p - text), word,
-			   sizeof(word) - 1))) {
-		const char *line = conf_read_line_start(p, text);
-
-		while (line < p && isblank((unsigned char)*line))
-			line++;
-		p += sizeof(word) - 1;
-		if (line != p - (sizeof(word) - 1) ||
-		    !isblank((unsigned char)*p))
-			continue;
-		while (isblank((unsigned char)*p))
-			p++;
-		for (i = 0; i < SEED_LENGTH; i++)
-			seed[i] = isdigit((unsigned char)*p) ? *p++ : ' ';
-	}
+	for (i = 0; value && i < SEED_LENGTH; i++)
+		seed[i] = isdigit((unsigned char)*value) ? *value++ : ' ';
 }
 
 /* The variables named in ${_ENV NAME}, wherever they stand in the text. */
@@ -418,10 +405,11 @@ int conf_read(const char *path, const struct conf_options *options, char **text,
 	*text = NULL;
 	*length = 0;
 	read_set_id(&reader, options);
-	read_mark(&marks, MARK_ID, reader.config_id, strlen(reader.config_id));
+	conf_read_mark(&marks, MARK_ID, reader.config_id,
+		       strlen(reader.config_id));
 	snprintf(seed, sizeof(seed), "%-*lld %-*d", SEED_LENGTH / 2,
 		 (long long)time(NULL), SEED_LENGTH / 2 - 1, (int)getpid());
-	read_mark(&marks, MARK_SEED, seed, SEED_LENGTH);
+	conf_read_mark(&marks, MARK_SEED, seed, SEED_LENGTH);
 	reader.seed = marks.len - SEED_LENGTH - 1;
 	conf_buf_add(&reader.out, marks.text, marks.len);
 	marks.len = 0;
@@ -432,6 +420,7 @@ int conf_read(const char *path, const struct conf_options *options, char **text,
 	}
 	read_seed(&reader);
 	read_environment(&reader, &marks);
+	conf_read_tables(&reader, &marks);
 	if (marks.len) {
 		conf_buf_add(&marks, reader.out.text, reader.out.len);
 		*text = marks.text;

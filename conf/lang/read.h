@@ -67,7 +67,17 @@ struct read_include {
 	struct conf_word pattern;
 };
 
-/* find.c: the next "include" at or behind FROM, wherever it stands; or NULL. */
+/* Append a marker to OUT. */
+void conf_read_mark(struct conf_buf *out, enum conf_mark mark, const char *text,
+		    size_t len);
+/* read_tables.c: markers with the numbers of the names of routing tables. */
+void conf_read_tables(const struct conf_reader *reader, struct conf_buf *marks);
+/*
+ * find.c: what stands behind WORD on the last line of the text that begins with it, up
+ * to the end of the line; or NULL.
+ */
+const char *conf_read_value(const struct conf_reader *reader, const char *word);
+/* The next "include" at or behind FROM, wherever it stands; or NULL. */
 const char *conf_read_next_include(const char *from, const char *end);
 /* Where the line that holds P begins. */
 const char *conf_read_line_start(const char *p, const char *text);

@@ -60,6 +60,20 @@ static void tree_build_mark_say(struct conf_lexer *lx, const char *text,
 		      (int)len - 1, text + 1);
 }
 
+static void tree_build_mark_table(struct conf_ctx *ctx, const char *text,
+				  size_t len)
+{
+	const char *end = text + len;
+	struct conf_table_name table = {
+		.number = (uint32_t)tree_build_number(&text, end),
+	};
+
+	table.name = arena_strndup(ctx->scratch, text, (size_t)(end - text));
+	ctx->tables = array_grow(ctx->tables, ctx->nr_tables, &ctx->room_tables,
+				 sizeof(table));
+	ctx->tables[ctx->nr_tables++] = table;
+}
+
 static void tree_build_mark(struct conf_lexer *lx)
 {
 	const char *text = lx->p + 1;
@@ -78,6 +92,9 @@ static void tree_build_mark(struct conf_lexer *lx)
 	switch (mark) {
 	case MARK_FILE:
 		tree_build_mark_file(lx, text, len);
+		break;
+	case MARK_TABLE:
+		tree_build_mark_table(lx->ctx, text, len);
 		break;
 	case MARK_ID:
 		lx->ctx->config_id = arena_strndup(lx->ctx->scratch, text, len);
@@ -135,6 +152,7 @@ static bool tree_build_pass(struct conf_ctx *ctx, bool watch_indent)
 	ctx->nr_nodes = 0;
 	ctx->nr_words = 0;
 	ctx->nr_files = 0;
+	ctx->nr_tables = 0;
 	ctx->nr_complaints = 0;
 	conf_tree_begin(&lx);
 	tree_build_text(&lx);

@@ -217,11 +217,11 @@ static const struct conf_type process_words_path = {
 	.equal = conf_equal_string,
 };
 
-/* A name below /run/netns. */
-static void process_words_bind_namespace(struct conf_ctx *ctx,
-					 const struct conf_keyword *kw,
-					 const struct conf_node *node,
-					 void *target)
+/* A name below /run/netns, or below the run directory; DATA says of what. */
+static void process_words_bind_folder(struct conf_ctx *ctx,
+				      const struct conf_keyword *kw,
+				      const struct conf_node *node,
+				      void *target)
 {
 	const struct conf_word *word = conf_word(ctx, node, 1);
 
@@ -229,12 +229,11 @@ static void process_words_bind_namespace(struct conf_ctx *ctx,
 	    !memchr(word->text, '/', word->len))
 		conf_bind_string(ctx, kw, node, target);
 	else
-		conf_bad_value(ctx, kw, node, 1,
-			       "the name of a network namespace");
+		conf_bad_value(ctx, kw, node, 1, kw->data);
 }
 
-static const struct conf_type process_words_namespace = {
-	.bind = process_words_bind_namespace,
+static const struct conf_type process_words_folder = {
+	.bind = process_words_bind_folder,
 	.print = conf_print_string,
 	.equal = conf_equal_string,
 };
@@ -330,12 +329,22 @@ static const struct conf_keyword process_keywords[] = {
 	  .most = 1 },
 	{ "reload_file", .type = &process_words_mark, .kept = CONF_KEPT_WHOLE,
 	  .offset = offsetof(struct conf_global, reload_file), .most = 1 },
+	{ "lvs_netlink_monitor_rcv_bufs", .type = &conf_type_u32,
+	  GLOBAL(monitor_buffer), .flags = KW_ZERO_UNSET, .least = 1, .most = 1,
+	  .min = 1, .max = INT32_MAX },
+	{ "lvs_netlink_monitor_rcv_bufs_force", .type = &conf_type_flag,
+	  GLOBAL(monitor_force), .most = 1 },
 	{ "rs_init_notifies", .type = &conf_type_flag, GLOBAL(init_notifies),
 	  .most = 1 },
 	/* What it does is done as the file is read (read.c). */
 	{ "random_seed", .type = &conf_type_u32, GLOBAL(random_seed),
 	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 0,
 	  .max = UINT32_MAX },
+	/* They count as the file is read (read_tables.c). */
+	{ "iproute_usr_dir", .type = &conf_type_string, GLOBAL(iproute_usr_dir),
+	  .least = 1, .most = 1 },
+	{ "iproute_etc_dir", .type = &conf_type_string, GLOBAL(iproute_etc_dir),
+	  .least = 1, .most = 1 },
 	{ "set_supplementary_groups", .type = &conf_type_flag,
 	  GLOBAL(supplementary_groups), .most = 1 },
 	/* A script is run by the path of the file, links and all. */
@@ -365,6 +374,7 @@ static void process_words_bind_outer(struct conf_ctx *ctx,
 	kw->type->bind(ctx, kw, node, draft);
 	ctx->conf->global.child_wait = draft->child_wait;
 	ctx->conf->global.net_namespace = draft->net_namespace;
+	ctx->conf->global.instance = draft->instance;
 }
 
 static const struct conf_keyword process_file_keywords[] = {
@@ -372,8 +382,11 @@ static const struct conf_keyword process_file_keywords[] = {
 	  GLOBAL(child_wait), .flags = KW_USUAL_UNSET, .preset = 5, .least = 1,
 	  .most = 1, .min = 1, .max = 3600 },
 	{ "net_namespace", process_words_bind_outer,
-	  .type = &process_words_namespace, GLOBAL(net_namespace), .least = 1,
-	  .most = 1 },
+	  .type = &process_words_folder, GLOBAL(net_namespace), .least = 1,
+	  .most = 1, .data = "the name of a network namespace" },
+	{ "instance", process_words_bind_outer, .type = &process_words_folder,
+	  GLOBAL(instance), .least = 1, .most = 1,
+	  .data = "a name without '/'" },
 	/* Sets are always those of the namespace. */
 	{ .name = "namespace_with_ipsets" },
 	/* The pid file is in a folder of its own in any case. */

@@ -296,8 +296,9 @@ bool conf_vrrp_network(struct conf_ctx *ctx, const struct conf_node *node,
 		       uint32_t word, struct addr *addr, uint8_t *prefix);
 /* A scope's name or number. */
 bool conf_vrrp_scope(const struct conf_word *word, uint8_t *scope);
-/* A routing table's number, or one of the names that every host has. */
-bool conf_vrrp_table(const struct conf_word *word, uint32_t *table);
+/* A routing table's number, or a name that every host has, or this one. */
+bool conf_vrrp_table(const struct conf_ctx *ctx, const struct conf_word *word,
+		     uint32_t *table);
 /* A number up to 255, decimal or with 0x. */
 bool conf_vrrp_byte(const struct conf_word *word, uint8_t *byte);
 /* A decimal number with a sign or without. */

@@ -108,6 +108,22 @@ static const struct conf_type global_rx_policy = {
 			.preset = UNSET_BOOL, .most = 1         \
 	}
 
+/* Without a number the highest; keepalived's -1 is as its 0: none. */
+static void global_bind_auto_priority(struct conf_ctx *ctx,
+				      const struct conf_keyword *kw,
+				      const struct conf_node *node,
+				      void *target)
+{
+	uint32_t *priority = (void *)((char *)target + kw->offset);
+
+	if (node->nr_words == 1)
+		*priority = (uint32_t)kw->max;
+	else if (conf_is(conf_word(ctx, node, 1), "-1"))
+		*priority = 0;
+	else
+		conf_bind_u32(ctx, kw, node, target);
+}
+
 static const struct conf_keyword vrrp_global_keywords[] = {
 	{ "vrrp_version", .type = &conf_type_u32, VRRP(version), .least = 1,
 	  .most = 1, .min = 2, .max = 3 },
@@ -160,6 +176,13 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 	{ "vrrp_rlimit_rtime", .type = &conf_type_u32,
 	  VRRP(conf.scheduling.rlimit_rttime), .least = 1, .most = 1, .min = 1,
 	  .max = INT32_MAX },
+	{ "max_auto_priority", global_bind_auto_priority,
+	  .type = &conf_type_u32, PROCESS(auto_priority),
+	  .flags = KW_ZERO_UNSET, .most = 1, .min = 0, .max = 99 },
+	{ "min_auto_priority_delay", .type = &conf_type_u32,
+	  PROCESS(auto_priority_delay), .flags = KW_USUAL_UNSET,
+	  .preset = USEC_PER_SEC, .least = 1, .most = 1, .min = 1,
+	  .max = 10 * USEC_PER_SEC },
 	{ "vrrp_priority", .type = &vrrp_type_nice, PROCESS(scheduling.nice),
 	  .least = 1, .most = 1 },
 	{ "vrrp_no_swap", .type = &conf_type_flag,

@@ -319,9 +319,11 @@ const struct conf_type vrrp_type_byte = {
 static void line_bind_table(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			    const struct conf_node *node, void *target)
 {
-	if (!conf_vrrp_table(conf_word(ctx, node, 1), line_member(kw, target)))
-		vrrp_line_bad(ctx, node,
-			      "a table's number, main, local or default");
+	if (!conf_vrrp_table(ctx, conf_word(ctx, node, 1),
+			     line_member(kw, target)))
+		vrrp_line_bad(
+			ctx, node,
+			"a table's number, or main, local, default or a name in iproute2's rt_tables,");
 }
 
 const struct conf_type vrrp_type_table = {

@@ -131,7 +131,23 @@ bool conf_vrrp_scope(const struct conf_word *word, uint8_t *scope)
 	return true;
 }
 
-bool conf_vrrp_table(const struct conf_word *word, uint32_t *table)
+static bool vrrp_value_find_table(const struct conf_ctx *ctx,
+				  const struct conf_word *word, uint32_t *table)
+{
+	size_t i;
+
+	for (i = 0; i < ctx->nr_tables; i++) {
+		if (!conf_word_is(word, ctx->tables[i].name,
+				  strlen(ctx->tables[i].name)))
+			continue;
+		*table = ctx->tables[i].number;
+		return true;
+	}
+	return false;
+}
+
+bool conf_vrrp_table(const struct conf_ctx *ctx, const struct conf_word *word,
+		     uint32_t *table)
 {
 	uint64_t value;
 
@@ -144,7 +160,7 @@ bool conf_vrrp_table(const struct conf_word *word, uint32_t *table)
 	else if (conf_get_number(word, UINT32_MAX, &value) && value > 0)
 		*table = (uint32_t)value;
 	else
-		return false;
+		return vrrp_value_find_table(ctx, word, table);
 	return true;
 }
 

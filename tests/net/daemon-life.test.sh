@@ -84,7 +84,8 @@ step "names, priorities and processors"
 conf "process_name director" "checker_process_name prober" "vrrp_process_name pair" \
 	"checker_priority 7" "vrrp_priority 5" "umask 027" \
 	"checker_cpu_affinity 0" "vrrp_cpu_affinity 0" "bfd_process_name neighbours" \
-	"bfd_priority 9" "bfd_cpu_affinity 0" "bfd_rlimit_rttime 70000"
+	"bfd_priority 9" "bfd_cpu_affinity 0" "bfd_rlimit_rttime 70000" \
+	"max_auto_priority 1" "min_auto_priority_delay 500000"
 NEIGHBOUR="bfd_instance NEXT { neighbor_ip 10.79.0.9 }"
 echo "$NEIGHBOUR" >>"$NET_DIR/a.conf"
 balancer_start a
@@ -101,6 +102,19 @@ wait_for 20 "the name of the process that speaks BFD" child_field bfd Name neigh
 check "its nice value" child_nice bfd 9
 check "its processors" child_field bfd Cpus_allowed_list 0
 check "its time without a pause" grep -Eq "realtime timeout +70000 " "/proc/$(child bfd)/limits"
+
+# After a second of standing still its timers are late.
+delayed() { grep -qF "real-time priority 1 from now on" "$NET_DIR/a.log"; }
+real_time() { [ "$(cut -d ' ' -f 40,41 "/proc/$(child vrrp)/stat")" = "1 2" ]; }
+later() { [ "$(date +%s%N)" -gt "$1" ]; }
+STILL=$(child vrrp)
+kill -STOP "$STILL"
+wait_for 10 "it stands still for a second" later $(($(date +%s%N) + 1000000000))
+kill -CONT "$STILL"
+wait_for 20 "it is in more of a hurry then" delayed
+if chrt -r 1 true; then
+	wait_for 10 "the kernel knows of it" real_time
+fi
 
 step "a reload without them"
 OLD=$(child vrrp)
@@ -168,12 +182,14 @@ umount "$NET_DIR/run.a"
 
 step "net_namespace"
 conf
-echo "net_namespace a" >>"$NET_DIR/a.conf"
+printf '%s\n' "net_namespace a" "instance inner" >>"$NET_DIR/a.conf"
 NS=$(stat -Lc %i /run/netns/a)
 "$EVENKEEL_BUILD/evenkeeld" -n -l -P -f "$NET_DIR/a.conf" \
 	--run-dir "$NET_DIR/run.other" >>"$NET_DIR/a.log" 2>&1 &
 BALANCER=$!
 wait_for 20 "the address is taken there" has_vip
+check "its files are in a folder of its own" \
+	test -s "$NET_DIR/run.other/inner/evenkeeld.pid"
 check_equal "main is there" "$NS" "$(stat -Lc %i "/proc/$BALANCER/ns/net")"
 kill "$BALANCER"
 wait_for 20 "it ends" gone "$BALANCER"
