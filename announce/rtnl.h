@@ -28,7 +28,7 @@ struct rtnl {
 int rtnl_open(struct rtnl *rtnl, struct loop *loop, void (*changed)(void *arg),
 	      void *arg);
 /*
- * The receive buffer for what others change: BYTES, by force beyond the system's
+ * The receive buffer for changes by others: BYTES, by force beyond the system's
  * limit; 0: the usual one.
  */
 void rtnl_set_buffer(struct rtnl *rtnl, uint32_t bytes, bool force);

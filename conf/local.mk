@@ -16,7 +16,7 @@ conf_lang_liblang_a_SOURCES = \
 	conf/lang/parse.h \
 	conf/lang/print_value.c conf/lang/print_value.h \
 	conf/lang/read.c conf/lang/read.h \
-	conf/lang/read_tables.c \
+	conf/lang/tables.c \
 	conf/lang/script_words.c \
 	conf/lang/seq.c \
 	conf/lang/tree.c conf/lang/tree_build.c \

@@ -31,7 +31,7 @@ struct options {
 	const char
 		*config_file; /* NULL: the default, see options_config_file() */
 	const char *run_dir;
-	char instance_dir[192]; /* what RUN_DIR is with the word instance */
+	char instance_dir[192]; /* RUN_DIR, with the word instance */
 	const char *config_id; /* -i; NULL: the host's short name */
 	const char *pid_file; /* NULL: in run_dir */
 	bool foreground; /* -n */

@@ -9,6 +9,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/vrrp_internal.h \
 	vrrp/limit.c vrrp/limit.h \
 	vrrp/host.c vrrp/host.h \
+	vrrp/hurry.c \
 	vrrp/interfaces.c vrrp/interfaces.h \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/receive.c vrrp/receive.h \

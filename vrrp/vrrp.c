@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "conf/sealed.h"
@@ -18,7 +17,6 @@
 #include "vrrp/vrrp_internal.h"
 #include "vrrp/yield.h"
 
-#define VRRP_PROCESS_NAME "evenkeel-vrrp"
 #define REPORT_RETRY (20 * USEC_PER_MSEC)
 
 static void vrrp_send_reports(struct vrrp *vrrp)
@@ -54,31 +52,6 @@ static void vrrp_report_expired(struct loop_timer *timer)
 	vrrp_send_reports(container_of(timer, struct vrrp, report_retry));
 }
 
-/* No failure here is worth ending for: VRRP goes on, less sure of its time. */
-static void vrrp_set_scheduling(struct vrrp *vrrp, const struct vrrp_conf *conf)
-{
-	scheduling_apply(&conf->scheduling, &vrrp->scheduling, "vrrp");
-	vrrp->scheduling = conf->scheduling;
-	prctl(PR_SET_NAME,
-	      conf->process_name ? conf->process_name : VRRP_PROCESS_NAME);
-}
-
-void vrrp_hurry(struct vrrp *vrrp, usec_t late)
-{
-	struct scheduling wanted = vrrp->scheduling;
-
-	if (late < vrrp->conf->auto_priority_delay ||
-	    wanted.rt_priority >= vrrp->conf->auto_priority)
-		return;
-	wanted.rt_priority++;
-	log_warning(
-		"vrrp",
-		"a timer was late by %.3f s: real-time priority %u from now on",
-		(double)late / 1e6, wanted.rt_priority);
-	scheduling_apply(&wanted, &vrrp->scheduling, "vrrp");
-	vrrp->scheduling = wanted;
-}
-
 static void vrrp_send_ready(struct vrrp *vrrp)
 {
 	struct ipc_ready ready = { .checks = 0 };
@@ -103,7 +76,7 @@ static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 			  strerror(-error));
 		return;
 	}
-	vrrp_set_scheduling(vrrp, conf->vrrp);
+	vrrp_use_scheduling(vrrp, conf->vrrp);
 	vrrp->generation = msg->header.generation;
 	vrrp_reload(vrrp, conf);
 	vrrp_send_ready(vrrp);

@@ -62,7 +62,9 @@ struct vrrp {
  */
 void vrrp_input_drain(struct vrrp_sock *sock);
 
-/* vrrp.c */
+/* hurry.c */
+/* The scheduling and the name that CONF asks for. */
+void vrrp_use_scheduling(struct vrrp *vrrp, const struct vrrp_conf *conf);
 /*
  * A timer was LATE by so many microseconds: the processor was busy with others. After
  * a long delay this process gets a higher priority, if the configuration allows it.

@@ -83,7 +83,7 @@ static const char *find_statement(const struct conf_reader *reader,
 	return p;
 }
 
-/* What the letter behind "include" asks for. */
+/* The rules that the letter behind "include" brings. */
 static unsigned find_checks(char letter)
 {
 	switch (letter) {
@@ -149,7 +149,7 @@ static unsigned find_check(const char *word, size_t len)
 	return 0;
 }
 
-/* A word alone begins anew; '+' adds to what was said before, '-' takes away. */
+/* A word alone begins anew; '+' adds to the rules before, '-' takes away. */
 bool conf_read_set_checks(struct conf_reader *reader, const char *line,
 			  const char *eol, struct conf_word *bad)
 {

@@ -2,7 +2,7 @@
 /*
  * "include GLOB" and its stricter sisters: includer (matching files must be
  * readable), includem (a name without a wildcard must match, too), includew (so must
- * one with a wildcard), includeb (what matches must be readable, and every part of a
+ * one with a wildcard), includeb (each match must be readable, and every part of a
  * {brace,list} match), includea (all of these rules). include_check sets rules for all
  * of them, one by one, in keepalived's words for them. A plain include
  * never fails, but a file that is named without a wildcard and does not exist is

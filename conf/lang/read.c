@@ -219,7 +219,7 @@ static int read_text(struct conf_reader *reader, struct read_file *file,
 	}
 	if (!error)
 		read_copy(reader, from, end);
-	/* What a file says of this does not go beyond it. */
+	/* Rules that a file sets end with it. */
 	reader->checks = checks;
 	return error;
 }

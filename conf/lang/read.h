@@ -26,9 +26,9 @@ struct read_file {
 	bool executable;
 };
 
-/* What is required of an include. */
+/* The rules of an include. */
 enum read_check {
-	READ_CHECK_READABLE = 1 << 0, /* what matches */
+	READ_CHECK_READABLE = 1 << 0, /* each match */
 	READ_CHECK_MATCH = 1 << 1, /* a name without a wildcard */
 	READ_CHECK_WILDCARD = 1 << 2, /* one with a wildcard */
 	READ_CHECK_BRACE = 1 << 3, /* each part of the braces */
@@ -70,10 +70,10 @@ struct read_include {
 /* Append a marker to OUT. */
 void conf_read_mark(struct conf_buf *out, enum conf_mark mark, const char *text,
 		    size_t len);
-/* read_tables.c: markers with the numbers of the names of routing tables. */
+/* tables.c: markers with the numbers of the names of routing tables. */
 void conf_read_tables(const struct conf_reader *reader, struct conf_buf *marks);
 /*
- * find.c: what stands behind WORD on the last line of the text that begins with it, up
+ * find.c: the words behind WORD on the last line of the text that begins with it, up
  * to the end of the line; or NULL.
  */
 const char *conf_read_value(const struct conf_reader *reader, const char *word);

@@ -217,7 +217,7 @@ static const struct conf_type process_words_path = {
 	.equal = conf_equal_string,
 };
 
-/* A name below /run/netns, or below the run directory; DATA says of what. */
+/* A name below /run/netns, or below the run directory; DATA describes it. */
 static void process_words_bind_folder(struct conf_ctx *ctx,
 				      const struct conf_keyword *kw,
 				      const struct conf_node *node,
@@ -336,11 +336,11 @@ static const struct conf_keyword process_keywords[] = {
 	  GLOBAL(monitor_force), .most = 1 },
 	{ "rs_init_notifies", .type = &conf_type_flag, GLOBAL(init_notifies),
 	  .most = 1 },
-	/* What it does is done as the file is read (read.c). */
+	/* It counts as the file is read (read.c). */
 	{ "random_seed", .type = &conf_type_u32, GLOBAL(random_seed),
 	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 0,
 	  .max = UINT32_MAX },
-	/* They count as the file is read (read_tables.c). */
+	/* They count as the file is read (tables.c). */
 	{ "iproute_usr_dir", .type = &conf_type_string, GLOBAL(iproute_usr_dir),
 	  .least = 1, .most = 1 },
 	{ "iproute_etc_dir", .type = &conf_type_string, GLOBAL(iproute_etc_dir),

@@ -3,7 +3,7 @@
  * track_group: instances that depend on static addresses, routes and rules. A
  * line of static_ipaddress and its like names a group; its interfaces are then
  * tracked by the instances of the group, as those of an instance's own lines are.
- * The lines themselves need no tracker: what somebody else removes of them is
+ * The lines themselves need no tracker: a line that somebody else removes is
  * added again.
  */
 #include <stddef.h>

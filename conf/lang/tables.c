@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of routing tables: the lists of iproute2, in its folder in /etc and, for what
- * that has not, in the one that came with it. Words iproute_etc_dir and
+ * Names of routing tables: the lists of iproute2, in its folder in /etc and, for names
+ * that are not there, in the one that came with it. Words iproute_etc_dir and
  * iproute_usr_dir name other folders. The children cannot read them, so the text
  * carries the numbers of the names that stand behind "table" or "lookup" in it.
  */
@@ -31,7 +31,7 @@ struct table_names {
 	size_t nr;
 };
 
-static size_t table_find(const struct table_names *names, const char *name)
+static size_t tables_find(const struct table_names *names, const char *name)
 {
 	size_t i;
 
@@ -42,7 +42,7 @@ static size_t table_find(const struct table_names *names, const char *name)
 }
 
 /* The word at P, if it can be a name. */
-static void table_add_use(struct table_names *names, const char *p)
+static void tables_add_use(struct table_names *names, const char *p)
 {
 	char name[TABLE_WORD_MAX + 1];
 	size_t len = strcspn(p, " \t\n\"#!{}");
@@ -51,14 +51,15 @@ static void table_add_use(struct table_names *names, const char *p)
 		return;
 	memcpy(name, p, len);
 	name[len] = '\0';
-	if (names->nr == TABLE_NAMES_MAX || table_find(names, name) < names->nr)
+	if (names->nr == TABLE_NAMES_MAX ||
+	    tables_find(names, name) < names->nr)
 		return;
 	memcpy(names->names[names->nr++], name, len + 1);
 }
 
-/* What stands behind each WORD in the text. */
-static void table_find_uses(struct table_names *names,
-			    const struct conf_reader *reader, const char *word)
+/* The names behind each WORD in the text. */
+static void tables_find_uses(struct table_names *names,
+			     const struct conf_reader *reader, const char *word)
 {
 	const char *text = reader->out.text, *end = text + reader->out.len, *p;
 	size_t len = strlen(word);
@@ -72,12 +73,12 @@ static void table_find_uses(struct table_names *names,
 		while (p < end && isblank((unsigned char)*p))
 			p++;
 		if (p < end)
-			table_add_use(names, p);
+			tables_add_use(names, p);
 	}
 }
 
 /* "NUMBER NAME", decimal or with 0x, and comments. */
-static void table_take_line(struct table_names *names, const char *line)
+static void tables_take_line(struct table_names *names, const char *line)
 {
 	char name[TABLE_WORD_MAX + 1];
 	unsigned long number;
@@ -88,14 +89,14 @@ static void table_take_line(struct table_names *names, const char *line)
 	if (end == line || number == 0 || number > UINT32_MAX ||
 	    sscanf(end, " %63s", name) != 1)
 		return;
-	i = table_find(names, name);
+	i = tables_find(names, name);
 	if (i == names->nr || names->found[i])
 		return;
 	names->numbers[i] = (uint32_t)number;
 	names->found[i] = true;
 }
 
-static void table_read_file(struct table_names *names, const char *path)
+static void tables_read_file(struct table_names *names, const char *path)
 {
 	/* No FIFO may hold up a reload. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -113,41 +114,41 @@ static void table_read_file(struct table_names *names, const char *path)
 		return;
 	}
 	while (left-- > 0 && fgets(line, sizeof(line), in))
-		table_take_line(names, line);
+		tables_take_line(names, line);
 	fclose(in);
 }
 
 /* rt_tables of FOLDER, and the files beside it. */
-static void table_read_folder(struct table_names *names, const char *folder)
+static void tables_read_folder(struct table_names *names, const char *folder)
 {
 	char path[512];
 	glob_t found = { 0 };
 	size_t i;
 
 	snprintf(path, sizeof(path), "%s/rt_tables", folder);
-	table_read_file(names, path);
+	tables_read_file(names, path);
 	snprintf(path, sizeof(path), "%s/rt_tables.d/*.conf", folder);
 	if (glob(path, 0, NULL, &found) == 0)
 		for (i = 0; i < found.gl_pathc; i++)
-			table_read_file(names, found.gl_pathv[i]);
+			tables_read_file(names, found.gl_pathv[i]);
 	globfree(&found);
 }
 
-static void table_read_folder_of(struct table_names *names,
-				 const struct conf_reader *reader,
-				 const char *word, const char *usual)
+static void tables_read_folder_of(struct table_names *names,
+				  const struct conf_reader *reader,
+				  const char *word, const char *usual)
 {
 	const char *value = conf_read_value(reader, word);
 	char folder[256];
 	size_t len = value ? strcspn(value, " \t\n\"#!") : 0;
 
 	if (len == 0 || len >= sizeof(folder)) {
-		table_read_folder(names, usual);
+		tables_read_folder(names, usual);
 		return;
 	}
 	memcpy(folder, value, len);
 	folder[len] = '\0';
-	table_read_folder(names, folder);
+	tables_read_folder(names, folder);
 }
 
 void conf_read_tables(const struct conf_reader *reader, struct conf_buf *marks)
@@ -156,13 +157,13 @@ void conf_read_tables(const struct conf_reader *reader, struct conf_buf *marks)
 	char text[TABLE_WORD_MAX + 16];
 	size_t i;
 
-	table_find_uses(names, reader, "table");
-	table_find_uses(names, reader, "lookup");
+	tables_find_uses(names, reader, "table");
+	tables_find_uses(names, reader, "lookup");
 	if (names->nr > 0) {
-		table_read_folder_of(names, reader, "iproute_etc_dir",
-				     "/etc/iproute2");
-		table_read_folder_of(names, reader, "iproute_usr_dir",
-				     "/usr/share/iproute2");
+		tables_read_folder_of(names, reader, "iproute_etc_dir",
+				      "/etc/iproute2");
+		tables_read_folder_of(names, reader, "iproute_usr_dir",
+				      "/usr/share/iproute2");
 	}
 	for (i = 0; i < names->nr; i++) {
 		if (!names->found[i])
