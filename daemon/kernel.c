@@ -15,6 +15,8 @@
 
 /* Idle plans and tables keep at most this much room (changes or servers). */
 #define KERNEL_KEPT 1024
+/* In so many audits each service of a probe's mark is read once. */
+#define KERNEL_TURNS 5
 
 struct kernel {
 	struct ipvs_backend *backend;
@@ -26,6 +28,7 @@ struct kernel {
 	struct table scratch;
 	struct ipvs_keys owned; /* ours: wanted now, or before */
 	struct ipvs_keys interest; /* owned and wanted: whose servers are read */
+	struct ipvs_known known; /* but these are not, in the audit under way */
 	struct ipvs_plan plan;
 	struct ipvs_report report;
 	struct refusals refusals; /* of the last try */
@@ -78,6 +81,7 @@ void kernel_free(struct kernel *kernel)
 	table_free(&kernel->scratch);
 	ipvs_keys_free(&kernel->owned);
 	ipvs_keys_free(&kernel->interest);
+	ipvs_keys_free(&kernel->known.keys);
 	ipvs_plan_free(&kernel->plan);
 	ipvs_report_free(&kernel->report);
 	refusals_free(&kernel->refusals);
@@ -174,7 +178,7 @@ static void kernel_disown(struct kernel *kernel, const struct table *wanted)
 }
 
 static int kernel_fetch(struct kernel *kernel, const struct table *wanted,
-			struct table *into)
+			const struct ipvs_known *known, struct table *into)
 {
 	int error;
 
@@ -183,7 +187,8 @@ static int kernel_fetch(struct kernel *kernel, const struct table *wanted,
 	for (size_t i = 0; i < kernel->owned.nr; i++)
 		ipvs_keys_add(&kernel->interest, &kernel->owned.keys[i]);
 	ipvs_keys_sort(&kernel->interest);
-	error = ipvs_read(kernel->backend, &kernel->interest, wanted, into);
+	error = ipvs_read(kernel->backend, &kernel->interest, wanted, known,
+			  into);
 	return error < 0 ? kernel_lost(kernel, error) : 0;
 }
 
@@ -193,7 +198,7 @@ static int kernel_learn(struct kernel *kernel, const struct table *wanted)
 
 	if (error < 0 || kernel->model_known)
 		return error;
-	error = kernel_fetch(kernel, wanted, &kernel->model);
+	error = kernel_fetch(kernel, wanted, NULL, &kernel->model);
 	kernel->model_known = error == 0;
 	return error;
 }
@@ -202,7 +207,7 @@ const struct table *kernel_read(struct kernel *kernel,
 				const struct table *wanted)
 {
 	if (kernel_open(kernel) < 0 ||
-	    kernel_fetch(kernel, wanted, &kernel->scratch) < 0)
+	    kernel_fetch(kernel, wanted, NULL, &kernel->scratch) < 0)
 		return NULL;
 	return &kernel->scratch;
 }
@@ -371,6 +376,28 @@ static void kernel_log_repairs(struct kernel *kernel)
 	kernel->counters.repairs += kernel->plan.nr;
 }
 
+/*
+ * Services of marks that no part of the file wants are for probes (probe_path
+ * client): one a server, and to ask for the server of each at every audit would cost
+ * a fourth of the probes. An audit asks for one in KERNEL_TURNS of them; a
+ * service that is gone as a whole is seen by each audit.
+ */
+static void kernel_choose_known(struct kernel *kernel,
+				const struct table *wanted)
+{
+	size_t i;
+
+	ipvs_keys_clear(&kernel->known.keys);
+	kernel->known.table = &kernel->model;
+	for (i = 0; i < wanted->nr_services; i++)
+		if (wanted->services[i].key.fwmark &&
+		    wanted->services[i].ref == TABLE_NO_REF &&
+		    (i + kernel->counters.audits) % KERNEL_TURNS != 0)
+			ipvs_keys_add(&kernel->known.keys,
+				      &wanted->services[i].key);
+	ipvs_keys_sort(&kernel->known.keys);
+}
+
 int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 		 usec_t (*clock)(void))
 {
@@ -385,7 +412,8 @@ int kernel_audit(struct kernel *kernel, struct table *wanted, usec_t now,
 		return error;
 	}
 	ipvs_sort_table(wanted, NULL);
-	error = kernel_fetch(kernel, wanted, &kernel->scratch);
+	kernel_choose_known(kernel, wanted);
+	error = kernel_fetch(kernel, wanted, &kernel->known, &kernel->scratch);
 	if (error < 0)
 		return error;
 	error = kernel_compare(kernel, &kernel->scratch, wanted);
@@ -448,7 +476,7 @@ const struct ipvs_plan *kernel_plan(struct kernel *kernel, struct table *wanted)
 {
 	ipvs_sort_table(wanted, NULL);
 	if (kernel_open(kernel) < 0 ||
-	    kernel_fetch(kernel, wanted, &kernel->scratch) < 0 ||
+	    kernel_fetch(kernel, wanted, NULL, &kernel->scratch) < 0 ||
 	    kernel_compare(kernel, &kernel->scratch, wanted) < 0)
 		return NULL;
 	return &kernel->plan;

@@ -64,8 +64,27 @@ int ipvs_set_timeouts(struct ipvs_backend *backend,
 	return backend->ops->set_timeouts(backend, timeouts);
 }
 
+/* The servers of KEY as KNOWN has them, if it is one of those; false: it is not. */
+static bool backend_copy_known(const struct ipvs_known *known,
+			       const struct service_key *key,
+			       struct table *table)
+{
+	const struct table_service *svc;
+	size_t i;
+
+	if (!known || !ipvs_keys_has(&known->keys, key))
+		return false;
+	svc = ipvs_find_service(known->table, key);
+	if (!svc || svc->nr_dests == 0)
+		return false;
+	for (i = 0; i < svc->nr_dests; i++)
+		*table_add_dest(table) =
+			known->table->dests[svc->first_dest + i];
+	return true;
+}
+
 int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
-	      struct table *table)
+	      const struct ipvs_known *known, struct table *table)
 {
 	struct table *services = &backend->scratch[0];
 	int err;
@@ -82,7 +101,8 @@ int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
 		const struct table_service *svc = &services->services[i];
 
 		ipvs_append_service(table, svc);
-		if (only && !ipvs_keys_has(only, &svc->key))
+		if ((only && !ipvs_keys_has(only, &svc->key)) ||
+		    backend_copy_known(known, &svc->key, table))
 			continue;
 		err = backend->ops->dump_dests(backend, &svc->key, table);
 		if (err < 0) {
@@ -225,11 +245,12 @@ int ipvs_confirm_absent(struct ipvs_backend *backend,
 }
 
 int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *ours,
-	      const struct table *desired, struct table *actual)
+	      const struct table *desired, const struct ipvs_known *known,
+	      struct table *actual)
 {
 	int err;
 
-	err = ipvs_dump(backend, ours, actual);
+	err = ipvs_dump(backend, ours, known, actual);
 	if (err < 0)
 		return err;
 	err = ipvs_confirm_absent(backend, ours, desired, actual);

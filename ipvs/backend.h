@@ -76,18 +76,26 @@ void ipvs_report_free(struct ipvs_report *report); /* frees the content */
 int ipvs_netlink_open(struct ipvs_backend **backend, char *text);
 void ipvs_close(struct ipvs_backend *backend); /* NULL is allowed */
 
+/* Services whose servers are taken to be as they were known to be. */
+struct ipvs_known {
+	struct ipvs_keys keys; /* sorted */
+	const struct table *table; /* in order; never the target */
+};
+
 /*
  * Read the table into TABLE (whose former content is forgotten), in order. With
  * ONLY (sorted), servers are read for services in that set alone: all services
  * are in TABLE, but foreign ones without servers, and a thousand of them cost
- * nothing. Returns 0 or -errno; then TABLE is empty.
+ * nothing. The servers of services in KNOWN (NULL: of none) are copied from its
+ * table, if they are there, and not asked for. Returns 0 or -errno; then TABLE is
+ * empty.
  *
  * An entry in TABLE was in the kernel. An entry missing there may be in the
  * kernel all the same: a dump that is interrupted by other requests skips
  * entries without notice.
  */
 int ipvs_dump(struct ipvs_backend *backend, const struct ipvs_keys *only,
-	      struct table *table);
+	      const struct ipvs_known *known, struct table *table);
 
 /*
  * Look again for the entries of DESIRED and the services in OURS (sorted; NULL:
@@ -106,7 +114,8 @@ int ipvs_confirm_absent(struct ipvs_backend *backend,
  * removed.
  */
 int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *ours,
-	      const struct table *desired, struct table *actual);
+	      const struct table *desired, const struct ipvs_known *known,
+	      struct table *actual);
 
 /*
  * Append one service with its servers to TABLE. Returns 0, -ESRCH if there is

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `on_leave kill`: what becomes of the order to end the sessions of clients, beside
- * a probe that hangs. Main and the pool of helpers are the test's: a job is begun
+ * `on_leave kill`: the order to end the sessions of clients, beside a probe that
+ * hangs. Main and the pool of helpers are the test's: a job is begun
  * and ends when the test says so.
  */
 #include <criterion/criterion.h>

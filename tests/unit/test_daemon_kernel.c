@@ -201,6 +201,61 @@ Test(kernel, what_others_change_is_repaired)
 	table_free(&other);
 }
 
+static unsigned marked_reads; /* servers of marks in dumps */
+
+static bool count_marked(void *arg, const struct service_key *key,
+			 const struct table_dest *dest)
+{
+	marked_reads += dest && key->fwmark;
+	return false;
+}
+
+/* For its probes a server has a service of a mark. */
+static void want_marks(unsigned nr)
+{
+	char rip[32];
+	unsigned i;
+
+	want_pool(3, 100);
+	wanted.services[0].ref = 0;
+	for (i = 0; i < nr; i++) {
+		struct table_service *svc = table_add_service(&wanted);
+
+		svc->key.fwmark = 0x45560000 + i;
+		svc->key.family = AF_INET;
+		strcpy(svc->scheduler, "rr");
+		svc->prefix = 32;
+		snprintf(rip, sizeof(rip), "10.1.0.%u:0", i + 1);
+		server(&wanted, rip, 1);
+	}
+}
+
+/* As often as the pool's own they would cost more than the probes may. */
+Test(kernel, servers_of_marks_are_read_in_turn)
+{
+	const struct ipvs_fake_hooks counting = { .hide = count_marked };
+	unsigned nr = 100, i;
+
+	want_marks(nr);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	ipvs_fake_set_hooks(fake, &counting);
+	marked_reads = 0;
+	for (i = 0; i < 5; i++)
+		cr_assert_eq(kernel_audit(kernel, &wanted, i, clock_now), 0);
+	cr_expect_eq(marked_reads, nr, "%u", marked_reads);
+	cr_expect_eq(kernel_counters(kernel)->repairs, 0);
+	/* A service that is gone is seen at once, a server in its turn. */
+	ipvs_fake_submit(fake, IPVS_DEL_SERVICE, &wanted.services[50], NULL);
+	cr_assert_eq(kernel_audit(kernel, &wanted, i, clock_now), 0);
+	assert_kernel_is_wanted();
+	ipvs_fake_submit(fake, IPVS_DEL_DEST, &wanted.services[50],
+			 &wanted.dests[wanted.services[50].first_dest]);
+	for (i = 0; i < 5; i++)
+		cr_assert_eq(kernel_audit(kernel, &wanted, i, clock_now), 0);
+	assert_kernel_is_wanted();
+	cr_expect_eq(kernel_counters(kernel)->repairs, 3);
+}
+
 /*
  * A server that left the file drains, if the kernel has it. One that the kernel
  * refused, or that somebody took out, has nothing to drain.

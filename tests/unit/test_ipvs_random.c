@@ -268,7 +268,8 @@ static void check_update(struct watch *watch, struct table *actual,
 static void try_once(struct watch *watch, struct table *actual,
 		     struct ipvs_plan *plan, struct ipvs_report *report)
 {
-	cr_assert_eq(ipvs_read(watch->fake, NULL, &watch->desired, actual), 0);
+	cr_assert_eq(
+		ipvs_read(watch->fake, NULL, &watch->desired, NULL, actual), 0);
 	cr_assert_eq(ipvs_diff(actual, &watch->desired, &watch->ours, plan), 0);
 	cr_assert_eq(ipvs_apply(watch->fake, plan, report), 0);
 	cr_assert_eq(report->done + report->nr_failures + report->skipped +

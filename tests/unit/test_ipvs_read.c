@@ -63,7 +63,7 @@ Test(ipvs_read, all_of_it)
 
 	build(&there);
 	fake = veiled(&there, &veil);
-	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_eq(ipvs_dump(fake, NULL, NULL, &seen), 0);
 	cr_assert(ipvs_is_sorted(&seen));
 	cr_assert_eq(world_distance(&seen, &there), 0);
 	ipvs_close(fake);
@@ -79,7 +79,7 @@ Test(ipvs_read, a_missed_service_is_confirmed)
 
 	build(&there);
 	fake = veiled(&there, &veil);
-	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_eq(ipvs_dump(fake, NULL, NULL, &seen), 0);
 	cr_assert_eq(seen.nr_services, 4);
 	cr_assert_eq(ipvs_confirm_absent(fake, NULL, &there, &seen), 5);
 	cr_assert(ipvs_is_sorted(&seen));
@@ -97,7 +97,7 @@ Test(ipvs_read, a_missed_server_is_confirmed)
 
 	build(&there);
 	fake = veiled(&there, &veil);
-	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_eq(ipvs_dump(fake, NULL, NULL, &seen), 0);
 	cr_assert_neq(world_distance(&seen, &there), 0);
 	cr_assert_eq(ipvs_confirm_absent(fake, NULL, &there, &seen), 1);
 	cr_assert_eq(world_distance(&seen, &there), 0);
@@ -117,7 +117,7 @@ Test(ipvs_read, two_dumps_with_different_holes_make_one)
 	world_service(&desired, 1);
 	world_dest(&desired, 9, 1);
 	fake = veiled(&there, &veil);
-	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_eq(ipvs_dump(fake, NULL, NULL, &seen), 0);
 	veil.dest = 3;
 	veil.times = 1;
 	cr_assert_eq(ipvs_confirm_absent(fake, NULL, &desired, &seen), 1);
@@ -138,7 +138,7 @@ Test(ipvs_read, the_second_look_counts)
 	world_service(&desired, 1);
 	world_dest(&desired, 9, 1);
 	fake = veiled(&there, &veil);
-	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_eq(ipvs_dump(fake, NULL, NULL, &seen), 0);
 	there.dests[0].weight = 12345;
 	cr_assert_eq(ipvs_fake_submit(fake, IPVS_SET_DEST, &there.services[0],
 				      &there.dests[0]),
@@ -163,7 +163,7 @@ Test(ipvs_read, what_is_absent_stays_absent)
 	world_service(&desired, 9);
 	world_dest(&desired, 1, 1);
 	fake = veiled(&there, &veil);
-	cr_assert_eq(ipvs_read(fake, NULL, &desired, &seen), 0);
+	cr_assert_eq(ipvs_read(fake, NULL, &desired, NULL, &seen), 0);
 	cr_assert_eq(world_distance(&seen, &there), 0);
 	ipvs_close(fake);
 	table_free(&there);
@@ -182,7 +182,7 @@ Test(ipvs_read, what_shall_go_is_confirmed_too)
 	build(&there);
 	ours = world_keys(&there);
 	fake = veiled(&there, &veil);
-	cr_assert_eq(ipvs_read(fake, &ours, &nothing, &seen), 0);
+	cr_assert_eq(ipvs_read(fake, &ours, &nothing, NULL, &seen), 0);
 	cr_assert_eq(world_distance(&seen, &there), 0);
 	ipvs_close(fake);
 	ipvs_keys_free(&ours);
@@ -202,7 +202,7 @@ Test(ipvs_read, foreign_servers_are_not_read)
 	world_service(&mine, 2);
 	ours = world_keys(&mine);
 	fake = veiled(&there, &veil);
-	cr_assert_eq(ipvs_dump(fake, &ours, &seen), 0);
+	cr_assert_eq(ipvs_dump(fake, &ours, NULL, &seen), 0);
 	cr_assert_eq(seen.nr_services, 5);
 	for (i = 0; i < 5; i++)
 		cr_assert_eq(seen.services[i].nr_dests, i == 1 ? 4 : 0);
@@ -273,7 +273,7 @@ Test(ipvs_read, the_rest_of_a_backend)
 	cr_assert_eq(now.tcp_fin, 77);
 	cr_assert_eq(now.tcp, 900);
 	cr_assert_eq(ipvs_flush(fake), 0);
-	cr_assert_eq(ipvs_dump(fake, NULL, &seen), 0);
+	cr_assert_eq(ipvs_dump(fake, NULL, NULL, &seen), 0);
 	cr_assert_eq(seen.nr_services, 0);
 	ipvs_close(fake);
 	ipvs_close(NULL);

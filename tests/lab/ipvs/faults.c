@@ -160,7 +160,7 @@ void test_module_reload(struct ipvs_backend *backend)
 
 	if (system("modprobe -r ip_vs && modprobe ip_vs") != 0)
 		give_up("the module cannot be reloaded");
-	expect("dump after a reload", 0, ipvs_dump(backend, NULL, &seen));
+	expect("dump after a reload", 0, ipvs_dump(backend, NULL, NULL, &seen));
 	if (system("modprobe -r ip_vs && modprobe ip_vs") != 0)
 		give_up("the module cannot be reloaded");
 	expect("get after a reload", 0, ipvs_get_info(backend, &info));
@@ -291,7 +291,7 @@ static size_t dump_once(struct ipvs_backend *backend,
 	size_t missed;
 	int found;
 
-	if (ipvs_dump(backend, &nothing, seen) < 0)
+	if (ipvs_dump(backend, &nothing, NULL, seen) < 0)
 		give_up("dump");
 	missed = count_missing(seen, steady);
 	found = ipvs_confirm_absent(backend, NULL, steady, seen);

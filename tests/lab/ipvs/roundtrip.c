@@ -40,7 +40,7 @@ static void make_plan(struct ipvs_backend *backend, const struct table *desired,
 		      const struct ipvs_keys *owned, struct table *actual,
 		      struct ipvs_plan *plan)
 {
-	int err = ipvs_dump(backend, NULL, actual);
+	int err = ipvs_dump(backend, NULL, NULL, actual);
 
 	if (err == 0)
 		err = ipvs_confirm_absent(backend, owned, desired, actual);

@@ -43,7 +43,7 @@ static void round_trip(struct ipvs_backend *backend, const char *name,
 	double read, diff, apply;
 	size_t nr;
 
-	must(ipvs_read(backend, owned, desired, &actual));
+	must(ipvs_read(backend, owned, desired, NULL, &actual));
 	read = since(start);
 	start = clock_now();
 	must(ipvs_diff(&actual, desired, owned, &plan));
