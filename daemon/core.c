@@ -403,6 +403,7 @@ static void core_verdict(void *arg, const struct verdict *said)
 	if (verdict->outcome == PROBE_CLIENT_PATH &&
 	    verdict->when - (usec_t)verdict->duration <= core->moved)
 		return;
+	probe_paths_judge_verdict(core->paths, &judged);
 	integrity_judge_verdict(core->integrity, &judged);
 	describe_verdict(core->config->conf, core->balance, verdict,
 			 &core->verdict_lines, loop_now(core->loop));

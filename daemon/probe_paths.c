@@ -19,6 +19,7 @@
 #include "daemon/proc/route_news.h"
 #include "lib/log.h"
 #include "lib/util.h"
+#include "lib/verdict.h"
 
 struct probe_paths {
 	struct kernel *kernel;
@@ -262,12 +263,12 @@ static int probe_paths_bind(int fd, const struct endpoint *bind_to,
 	return bind(fd, (struct sockaddr *)&ss, size) < 0 ? -errno : 0;
 }
 
-static int probe_paths_make(const struct endpoint *bind_to,
+static int probe_paths_make(int type, const struct endpoint *bind_to,
 			    const struct probe_mark *mark,
 			    const struct own_address *own)
 {
 	uint16_t family = mark->server.family;
-	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int error = 0;
 
 	if (fd < 0)
@@ -347,7 +348,7 @@ static int probe_paths_hand_out(struct probe_paths *paths,
 	if (!kernel_has(paths->kernel, &key))
 		return probe_paths_lack(paths, &key);
 	probe_paths_say_refused(paths, key.family, 0);
-	fd = probe_paths_make(bind_to, mark,
+	fd = probe_paths_make(SOCK_STREAM, bind_to, mark,
 			      &paths->own[mark - paths->marks.list]);
 	if (fd < 0)
 		probe_paths_say_none(paths, fd);
@@ -392,4 +393,56 @@ int probe_paths_server_socket(struct probe_paths *paths, uint32_t server)
 						     &asked->addr.addr,
 						     &asked->forward),
 				    &paths->conf->checks[check].bind);
+}
+
+/*
+ * Whether this host does not let packets of MARK out. A connection does not tell, for
+ * the kernel takes a packet that a rule has dropped for a lost one; a datagram
+ * does, unless the rule is for TCP alone.
+ */
+static bool probe_paths_is_dropped(const struct probe_paths *paths,
+				   const struct conf_check *check,
+				   const struct probe_mark *mark)
+{
+	int fd = probe_paths_make(SOCK_DGRAM, &check->bind, mark,
+				  &paths->own[mark - paths->marks.list]);
+	struct sockaddr_storage to;
+	socklen_t size = endpoint_to_sockaddr(&check->service, &to);
+	bool dropped;
+
+	if (fd < 0)
+		return false;
+	dropped = sendto(fd, "", 0, MSG_NOSIGNAL, (struct sockaddr *)&to,
+			 size) < 0 &&
+		  errno == EPERM;
+	close(fd);
+	return dropped;
+}
+
+void probe_paths_judge_verdict(const struct probe_paths *paths,
+			       struct verdict *verdict)
+{
+	const struct probe_mark *mark;
+	const struct conf_check *check;
+	char service[ADDR_TEXT_MAX];
+	struct service_key key;
+
+	if (verdict->outcome != PROBE_CLIENT_PATH || !paths->conf ||
+	    verdict->check >= paths->conf->nr_checks)
+		return;
+	check = &paths->conf->checks[verdict->check];
+	mark = probe_marks_find(&paths->marks, &check->dst.addr,
+				&check->forward);
+	if (!mark)
+		return;
+	key = probe_mark_key(mark);
+	/* IPVS itself drops the packets of a mark whose server is gone. */
+	if (!kernel_has(paths->kernel, &key) ||
+	    !probe_paths_is_dropped(paths, check, mark))
+		return;
+	snprintf(
+		verdict->text, sizeof(verdict->text),
+		"answers at its own address, but not at %s: " VERDICT_DROPPED_HERE
+		" packets with the mark 0x%08x",
+		addr_format(&check->service.addr, service), mark->mark);
 }

@@ -73,6 +73,15 @@ int probe_paths_socket(struct probe_paths *paths, uint32_t check);
 /* The same, for payload to SERVER (an index of the configuration). */
 int probe_paths_server_socket(struct probe_paths *paths, uint32_t server);
 
+struct verdict;
+/*
+ * Look closer at VERDICT of a check. If a server fails on the clients' way alone, a
+ * datagram is sent as its probes are: if this host's own firewall does not let it out,
+ * the text says that instead.
+ */
+void probe_paths_judge_verdict(const struct probe_paths *paths,
+			       struct verdict *verdict);
+
 /*
  * Look at this host's addresses again, and see to the sysctls. To be called
  * often. Returns whether sockets handed out before are of no use any more.

@@ -128,6 +128,9 @@ struct verdict {
 	char text[VERDICT_TEXT_MAX];
 };
 
+/* In the text of PROBE_CLIENT_PATH, if the fault is this host's own. */
+#define VERDICT_DROPPED_HERE "a firewall rule on this balancer drops"
+
 /* Make a received verdict safe to use: ranges, the text's end and its bytes. */
 void verdict_sanitize(struct verdict *verdict);
 

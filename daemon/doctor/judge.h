@@ -18,7 +18,7 @@ void judge_links(const struct conf *conf, const struct doctor_host *host,
 /* The firewall: rules that drop adverts, checks or clients' packets. */
 void judge_rules(const struct conf *conf, const struct doctor_host *host,
 		 struct findings *findings);
-/* Rules for routes: some take probes with a mark another way. */
+/* Rules for routes that take probes another way; ways back that no probe shows. */
 void judge_routing(const struct conf *conf, const struct doctor_host *host,
 		   struct findings *findings);
 /* The answers on the wire: hosts that claim a service's address. */

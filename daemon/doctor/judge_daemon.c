@@ -150,7 +150,10 @@ static void judge_mend(struct finding *one, const struct conf_check *check,
 {
 	char addr[ADDR_TEXT_MAX];
 
-	if (outcome == PROBE_CLIENT_PATH) {
+	if (outcome == PROBE_CLIENT_PATH &&
+	    strstr(one->text, VERDICT_DROPPED_HERE)) {
+		finding_mend(one, "nft list ruleset | grep -n mark");
+	} else if (outcome == PROBE_CLIENT_PATH) {
 		judge_mend_path(one, check);
 	} else if (outcome == PROBE_UNREACHABLE) {
 		finding_mend(one, "ip route get %s",

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules of the administrator's that choose a table of routes by a mark: some
- * lead probes of `probe_path client` elsewhere. Pure.
+ * Routes and `probe_path client`: rules of the administrator's that choose a table by
+ * a mark, and lead probes elsewhere; and ways back that no probe shows. Pure.
  */
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,49 @@ static void judge_rule(struct json_object *rule, bool six,
 		table ? table : "");
 }
 
+/*
+ * A server behind NAT answers a probe that comes from its own network straight, and
+ * clients by its default route. Such a probe shows nothing of that route.
+ */
+static void judge_way_back(const struct conf *conf,
+			   const struct doctor_host *host,
+			   struct findings *findings)
+{
+	const struct conf_check *first = NULL;
+	char server[ADDR_TEXT_MAX], more[32] = "";
+	const struct addr *last = NULL;
+	struct finding *one;
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < conf->nr_checks; i++) {
+		const struct conf_check *check = &conf->checks[i];
+		const struct doctor_way *way = doctor_way(
+			host->servers, host->nr_servers, &check->dst.addr);
+
+		if (!check->client || check->forward.method != FORWARD_NAT ||
+		    addr_is_set(&check->bind.addr) || !way || !way->on_link ||
+		    way->local ||
+		    (last && addr_cmp(last, &check->dst.addr) == 0))
+			continue;
+		last = &check->dst.addr;
+		first = first ? first : check;
+		nr++;
+	}
+	if (!first)
+		return;
+	if (nr > 1)
+		snprintf(more, sizeof(more), " (and %u more)", nr - 1);
+	one = findings_add(
+		findings, FINDING_NOTE, "nat_return",
+		"checks of %s%s come from an address in the server's own "
+		"network, so they do not show whether its default route leads "
+		"to the balancers, as clients need it by NAT; with 'bindto', an "
+		"address of this host beyond that network, they do",
+		addr_format(&first->dst.addr, server), more);
+	one->host = first->dst.addr;
+	finding_mend(one, "ip route show default");
+}
+
 void judge_routing(const struct conf *conf, const struct doctor_host *host,
 		   struct findings *findings)
 {
@@ -90,6 +134,7 @@ void judge_routing(const struct conf *conf, const struct doctor_host *host,
 
 	if (!conf_probes_as_client(conf))
 		return;
+	judge_way_back(conf, host, findings);
 	if (range.used > range.nr)
 		range.used = range.nr;
 	for (family = 0; family < ARRAY_SIZE(host->routing); family++) {

@@ -76,7 +76,8 @@ tests_unit_test_probe_paths_CFLAGS = $(CRITERION_TEST_CFLAGS)
 tests_unit_test_probe_paths_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=sysctl_read -Wl,--wrap=sysctl_write \
 	-Wl,--wrap=own_address_find -Wl,--wrap=ipvs_netlink_open \
-	-Wl,--wrap=route_news_open -Wl,--wrap=route_news_take
+	-Wl,--wrap=route_news_open -Wl,--wrap=route_news_take \
+	-Wl,--wrap=setsockopt -Wl,--wrap=sendto
 tests_unit_test_probe_paths_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS)
 
 # Rooms once more, so that test_reload_linear.c can count their steps.

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "conf_world.h"
@@ -19,6 +20,7 @@
 #include "daemon/proc/sysctl.h"
 #include "ipvs_fake.h"
 #include "lib/log.h"
+#include "lib/verdict.h"
 
 #define CLIENT "probe_path client"
 #define DIRECT ""
@@ -277,6 +279,86 @@ Test(probe_paths, a_kernel_may_refuse_the_marks_of_one_family)
 	cr_expect_eq(logged(log, "IPv4 mark"), 0);
 	fclose(log);
 	close(own);
+}
+
+/*
+ * A mark takes a right that the test may not have, and a packet a network: both are
+ * given by the test.
+ */
+static int send_errno;
+static unsigned datagrams;
+
+int __real_setsockopt(int fd, int level, int name, const void *value,
+		      socklen_t size);
+int __wrap_setsockopt(int fd, int level, int name, const void *value,
+		      socklen_t size);
+ssize_t __wrap_sendto(int fd, const void *bytes, size_t length, int flags,
+		      const struct sockaddr *to, socklen_t size);
+
+int __wrap_setsockopt(int fd, int level, int name, const void *value,
+		      socklen_t size)
+{
+	return name == SO_MARK ?
+		       0 :
+		       __real_setsockopt(fd, level, name, value, size);
+}
+
+ssize_t __wrap_sendto(int fd, const void *bytes, size_t length, int flags,
+		      const struct sockaddr *to, socklen_t size)
+{
+	const struct sockaddr_in *in = (const void *)to;
+	char text[INET_ADDRSTRLEN];
+
+	datagrams++;
+	inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
+	cr_expect_str_eq(text, "192.0.2.10", "the clients' address");
+	cr_expect_eq(ntohs(in->sin_port), 3306);
+	cr_expect_eq(length, 0);
+	errno = send_errno;
+	return send_errno ? -1 : 0;
+}
+
+static const char *judged(enum outcome outcome)
+{
+	static struct verdict verdict;
+
+	memset(&verdict, 0, sizeof(verdict));
+	verdict.outcome = (uint16_t)outcome;
+	strcpy(verdict.text, "as the checker said");
+	probe_paths_judge_verdict(paths, &verdict);
+	cr_expect_eq(verdict.outcome, outcome);
+	return verdict.text;
+}
+
+Test(probe_paths, a_firewall_of_our_own_is_told_as_that)
+{
+	datagrams = 0;
+	send_errno = EPERM;
+	cr_expect_str_eq(judged(PROBE_CLIENT_PATH), "as the checker said");
+	adopt(CLIENT);
+	/* IPVS drops them itself as long as there is no service. */
+	cr_expect_str_eq(judged(PROBE_CLIENT_PATH), "as the checker said");
+	apply();
+	cr_expect_eq(datagrams, 0);
+	cr_expect_str_eq(
+		judged(PROBE_CLIENT_PATH),
+		"answers at its own address, but not at 192.0.2.10: a "
+		"firewall rule on this balancer drops packets with the "
+		"mark 0x45560000");
+	cr_expect_eq(datagrams, 1);
+	/* Packets leave, or do not for another reason. */
+	send_errno = 0;
+	cr_expect_str_eq(judged(PROBE_CLIENT_PATH), "as the checker said");
+	send_errno = ENETUNREACH;
+	cr_expect_str_eq(judged(PROBE_CLIENT_PATH), "as the checker said");
+	cr_expect_eq(datagrams, 3);
+	/* Other verdicts cost nothing. */
+	send_errno = EPERM;
+	cr_expect_str_eq(judged(PROBE_TIMEOUT), "as the checker said");
+	cr_expect_eq(datagrams, 3);
+	probe_paths_configure(paths, use_file(DIRECT), &wanted);
+	cr_expect_str_eq(judged(PROBE_CLIENT_PATH), "as the checker said");
+	cr_expect_eq(datagrams, 3);
 }
 
 static void put_names(const char *text)

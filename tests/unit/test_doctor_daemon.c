@@ -7,6 +7,7 @@
 
 #include "conf_world.h"
 #include "daemon/doctor/judge.h"
+#include "lib/verdict.h"
 
 static struct world world;
 static struct doctor_host host;
@@ -30,6 +31,8 @@ static void file_says(const char *vip, const char *method)
 }
 
 /* What the daemon answers: of the first check, the server and itself. */
+static const char *words = "the words"; /* of the check that fails */
+
 static void daemon_says(const char *outcome, int error, const char *limits,
 			const char *daemon)
 {
@@ -40,11 +43,12 @@ static void daemon_says(const char *outcome, int error, const char *limits,
 		 "{ 'daemon': { 'version': '1.0', %s }, 'virtual_servers': [ "
 		 "{ 'name': '%s', 'servers': [ { 'address': '%s', %s "
 		 "'checks': [ { 'type': 'MYSQL_CHECK', 'outcome': '%s', "
-		 "'error': %d, 'text': 'the words' }, "
+		 "'error': %d, 'text': '%s' }, "
 		 "{ 'type': 'TCP_CHECK', 'outcome': 'ok', 'error': 0, "
 		 "'text': 'all right' } ] } ] } ] }",
 		 daemon, world.conf->virtual_servers[0].name,
-		 endpoint_format(&server->addr, addr), limits, outcome, error);
+		 endpoint_format(&server->addr, addr), limits, outcome, error,
+		 words);
 	host.daemon = json_tokener_parse(text);
 	cr_assert_not_null(host.daemon, "%s", text);
 	judge_daemon(world.conf, &host, &findings);
@@ -170,6 +174,16 @@ Test(doctor_daemon, the_clients_way_has_its_command)
 		cr_expect(strstr(findings.list[0].text, ") the words"));
 		forget();
 	}
+}
+
+/* The fault is here: the server has nothing to mend. */
+Test(doctor_daemon, a_firewall_here_that_drops_the_probes)
+{
+	file_says("192.0.2.10", "DR");
+	words = "fails: " VERDICT_DROPPED_HERE " packets";
+	daemon_says("client-path", 0, "", KERNEL);
+	expect_one("client_path", FINDING_ERROR, findings.list[0].text,
+		   "nft list ruleset | grep -n mark", "");
 }
 
 Test(doctor_daemon, a_server_that_takes_less_than_it_gets)

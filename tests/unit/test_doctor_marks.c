@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Marks of probe_path client that somebody else uses too: in rules of iptables and
- * nftables, and in rules for routes.
+ * Marks of probe_path client that somebody else uses too, in rules of iptables and
+ * nftables and in rules for routes; and ways back that its probes do not show.
  */
 #include <criterion/criterion.h>
 #include <json-c/json.h>
@@ -17,15 +17,18 @@ static struct world world;
 static struct doctor_host host;
 static struct findings findings;
 
+static const char *method = "DR", *bindto = "";
+
 static void use_file(const char *marks, const char *word)
 {
 	char text[512];
 
 	snprintf(text, sizeof(text),
 		 "global_defs {\n%s\n}\nvirtual_server 192.0.2.10 3306 {\n"
-		 "lvs_sched rr\nlvs_method DR\nprotocol TCP\n%s\n"
-		 "real_server 192.0.2.11 3306 {\nTCP_CHECK {\n}\n}\n}\n",
-		 marks, word);
+		 "lvs_sched rr\nlvs_method %s\nprotocol TCP\n%s\n"
+		 "real_server 192.0.2.11 3306 {\nTCP_CHECK {\n%s\n}\n"
+		 "TCP_CHECK {\n%s\n}\n}\n}\n",
+		 marks, method, word, bindto, bindto);
 	world_free(&world);
 	world = world_parse(text, false);
 	cr_assert_not_null(world.conf, "%s", world.said);
@@ -223,4 +226,40 @@ Test(doctor_marks, a_rule_for_routes_takes_them)
 				  "routes of table 100"));
 	use_file("", "");
 	cr_expect_str_empty(said("probe_marks"));
+}
+
+/* A server behind NAT, by the way to it from here. */
+Test(doctor_marks, a_way_back_that_no_probe_shows)
+{
+	static const struct {
+		const char *method, *word, *bindto;
+		bool on_link, local, said;
+	} cases[] = {
+		{ "NAT", "probe_path client", "", true, false, true },
+		{ "NAT", "probe_path client", "", false, false, false },
+		{ "NAT", "probe_path client", "", true, true, false },
+		{ "NAT", "probe_path client", "bindto 198.51.100.1", true,
+		  false, false },
+		{ "NAT", "", "", true, false, false },
+		{ "DR", "probe_path client", "", true, false, false },
+		{ "TUN", "probe_path client", "", true, false, false },
+	};
+	struct doctor_way way = { .link = DOCTOR_NO_LINK };
+	size_t i;
+
+	cr_assert_eq(addr_parse(&way.addr, "192.0.2.11", 10), 0);
+	host.servers = &way;
+	host.nr_servers = 1;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		method = cases[i].method;
+		bindto = cases[i].bindto;
+		use_file("", cases[i].word);
+		way.on_link = cases[i].on_link;
+		way.local = cases[i].local;
+		cr_expect_eq(strncmp(said("nat_return"),
+				     "checks of 192.0.2.11 come from", 30) == 0,
+			     cases[i].said, "case %zu: %s", i,
+			     said("nat_return"));
+	}
+	host.servers = NULL;
 }

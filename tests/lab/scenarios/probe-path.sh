@@ -12,6 +12,8 @@ TUN="answers at its own address, but not at $VIP through the tunnel"
 TUN6="answers at its own address, but not at $VIP6 through the tunnel"
 NAT="answers at its own address, but not at $VIP by NAT"
 
+DROPPED="answers at its own address, but not at $VIP: a firewall rule on this balancer drops packets with the mark 0x4556"
+
 declare -A WEB
 
 # paths_conf SERVERS CHECK...: one server for each method, IPv4 and IPv6.
@@ -42,8 +44,7 @@ paths_pool() {
 }
 
 paths_conf() {
-	echo "global_defs {"
-	echo "}"
+	printf '%s\n' "global_defs {" "lvs_ipsets ek" "}"
 	paths_pool "$VIP" "$@"
 	paths_pool "$VIP6" "$@"
 }
@@ -114,6 +115,15 @@ doctored() {
 		>/tmp/doctor.said
 }
 
+# headroom_is NUMBER TEXT: of all pools that lb1 tells of, so many have the text.
+headroom_is() {
+	local json
+	json=$(evenkeel lb1 headroom --json) || return
+	echo "$json"
+	[ "$(grep -o '"survives":' <<<"$json" | wc -l)" = "$1" ] &&
+		[ "$(grep -o -e "$2" <<<"$json" | wc -l)" = "$1" ]
+}
+
 marks() { table "$1" | grep -e '-f 11632640' -e '-f 11632641'; }
 
 # Each server in lb1's table has the mark that it had before.
@@ -143,6 +153,11 @@ check "accept_local is on" test \
 	"$(ns lb1 cat /proc/sys/net/ipv4/conf/eth0/accept_local)" = 1
 check "the log says so" evenkeel_log lb1 "eth0.accept_local is 1 now, was 0"
 check "the operator sees no service of a mark" status_lacks lb1 "$MARK"
+check "the firewall has a set of what is served" eval \
+	"ns lb1 ipset -n list >/tmp/sets && grep -q '^ek' /tmp/sets"
+check_not "and none of a mark" grep -q fwmark /tmp/sets
+check "the headroom is that of two pools with three servers each" \
+	headroom_is 2 '"servers":3,'
 
 step "the address is not on the server's loopback"
 ip -n db1 addr del "$VIP/32" dev lo
@@ -211,7 +226,9 @@ for lb in lb1 lb2; do
 		}
 	END
 done
-both "it is named" says 10.78.0.3:3306 "$NAT"
+for n in 1 2 3; do
+	both "it is named, for the method $n" says 10.78.0.$n:3306 "$DROPPED"
+done
 doctored lb1
 check "the doctor names the rule" grep -q -F \
 	"by the clients' way (and 3 more), in the chain out of inet eat (a rule)" \
@@ -276,6 +293,23 @@ wait_for 20 "no mark is left" table_has_not "-f " lb1
 wait_for 20 "accept_local is off again" evenkeel_log lb1 "accept_local is 0 again"
 wait_for 20 "all are up" up lb1 6
 cp /tmp/again.conf /tmp/paths.conf
+
+step "by NAT: the server's way back to clients, as a probe from their network takes it"
+{
+	printf '%s\n' "global_defs {" "}"
+	paths_pool "$VIP" 3 "TCP_CHECK {
+		bindto 10.77.0.11
+	}"
+} >/tmp/paths.conf
+daemon_signal evenkeeld.lb1 HUP
+wait_for 40 "it is up" up lb1 1 1
+ip -n db3 route replace 10.77.0.0/24 via 10.78.0.199
+wait_for 40 "a wrong route is seen" up lb1 0
+ip -n db3 route replace 10.77.0.0/24 dev eth0
+wait_for 40 "it is up again" up lb1 1 1
+cp /tmp/again.conf /tmp/paths.conf
+daemon_signal evenkeeld.lb1 HUP
+wait_for 40 "all are up" up lb1 6
 
 step "a mark that somebody else uses"
 daemon_stop evenkeeld.lb2
