@@ -14,7 +14,7 @@ libcriterion-dev default-libmysqlclient-dev libipset-dev libjson-c-dev
 libevent-dev libcurl4-openssl-dev libcap-ng-dev libseccomp-dev libmicrohttpd-dev libnl-3-dev libnl-genl-3-dev
 libnl-route-3-dev libpcre2-dev
 qemu-system-x86 busybox-static kmod cpio zstd xz-utils
-iproute2 iputils-ping util-linux procps ipvsadm ipset iptables nftables ethtool tcpdump
+iproute2 iputils-ping util-linux e2fsprogs procps ipvsadm ipset iptables nftables ethtool tcpdump
 openssl python3 systemd mariadb-server-core mariadb-client-core galera-4 keepalived haproxy frr bird2
 tshark strace tmux zsh curl chromium fonts-dejavu-core prometheus
 "

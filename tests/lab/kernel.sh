@@ -8,6 +8,7 @@
 #   modules/VERSION/   its modules, only the groups a network lab can need
 #   initramfs          busybox and the few modules that reach the host's files;
 #                      its /init is added at each start (see vm.sh)
+#   recipe-N           how it was unpacked: $LAB_KERNEL_RECIPE, or it is made anew
 #
 # The package manager is asked for the package's file and nothing is put into
 # the host's /boot, so the host needs no IPVS and no root for this. A kernel
@@ -23,6 +24,9 @@ LAB_CACHE=${EVENKEEL_LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/evenkee
 
 # It signs both releases.
 LAB_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# To be counted up when another set of modules is unpacked.
+LAB_KERNEL_RECIPE=2
 
 # What the start-up file system must load before the host's files are there.
 LAB_BOOT_MODULES="virtio_pci 9pnet_virtio 9p overlay"
@@ -130,11 +134,13 @@ lab_kernel_packages() {
 }
 
 # Unpacks one package into $2, leaving out the drivers of real hardware (four
-# fifths of it).
+# fifths of it); of block devices those stay that need none.
 lab_kernel_unpack() {
 	dpkg --fsys-tarfile "$1" | tar -x -C "$2" --warning=no-unknown-keyword \
 		--exclude='*/kernel/drivers/net/*/*' \
-		--exclude='*/kernel/drivers/[a-mo-u]*' \
+		--exclude='*/kernel/drivers/[ac-mo-u]*' \
+		--exclude='*/kernel/drivers/b[a-km-z]*' \
+		--exclude='*/kernel/drivers/bluetooth' \
 		--exclude='*/kernel/drivers/[w-z]*' \
 		--exclude='*/kernel/sound' --exclude='./usr/share' \
 		--wildcards './boot/vmlinuz*' '*lib/modules/*'
@@ -168,7 +174,7 @@ lab_kernel_fetch_locked() {
 	version=$(head -n 1 <<<"$packages")
 	version=${version#linux-image-}
 	dir=$LAB_CACHE/kernel-$version
-	[ -e "$dir/initramfs" ] && { touch "$dir"; return 0; }
+	[ -e "$dir/recipe-$LAB_KERNEL_RECIPE" ] && { touch "$dir"; return 0; }
 
 	say "fetching the lab's kernel $version (once)"
 	mkdir -p "$LAB_CACHE" && work=$(mktemp -d "$LAB_CACHE/fetch.XXXXXX") ||
@@ -199,6 +205,7 @@ lab_kernel_build() {
 	depmod -b "$work/tree" "$version" || return 1
 	lab_initramfs_build "$work/tree" "$version" "$work/out/initramfs" ||
 		return 1
+	: >"$work/out/recipe-$LAB_KERNEL_RECIPE"
 	mv "$work/tree/usr/lib/modules/$version" "$work/out/modules/"
 }
 
@@ -253,13 +260,18 @@ lab_initramfs_build() {
 }
 
 # lab_kernel_dir KERNEL: prints the folder of the newest such kernel at hand,
-# fetching one if there is none.
+# fetching one if there is none. For one with fewer modules, which serves where none
+# can be fetched, that is tried once.
 lab_kernel_dir() {
-	local dir
+	local dir tried
 	dir=$(lab_kernel_newest "$1")
+	tried=$dir/tried-$LAB_KERNEL_RECIPE
 	if [ -z "$dir" ]; then
 		lab_kernel_fetch "$1" >&2 || return 1
 		dir=$(lab_kernel_newest "$1")
+	elif [ ! -e "$dir/recipe-$LAB_KERNEL_RECIPE" ] && [ ! -e "$tried" ]; then
+		: >"$tried"
+		! lab_kernel_fetch "$1" >&2 || dir=$(lab_kernel_newest "$1")
 	fi
 	echo "$dir"
 }
