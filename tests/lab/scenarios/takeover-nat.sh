@@ -4,6 +4,7 @@
 # limit: 240
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
+decisions_recorded
 
 topology_build 2 2
 for server in db1 db2; do
