@@ -266,6 +266,7 @@ step "a lease ends when nobody renews it"
 finish_off KILL
 wait_for 30 "the kernel takes the address off" off evk-up $VIP
 wait_for 30 "the router has no route" routed_not $VIP
+check "of which it was told" test "$UPDATES" != "$(updates)"
 check "it is delivered all the same" delivers $VIP
 
 step "a stop, and a file without the group"

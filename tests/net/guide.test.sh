@@ -166,14 +166,16 @@ understood() {
 check "FRR: a director's bgpd" understood "router bgp 65001" 10
 check "FRR: what a drained one adds" understood "route-map EVENKEEL permit 20" 3
 check "FRR: a router's bgpd" understood "router bgp 65000" 8
+# bird_takes FIRST
 bird_takes() {
-	part "protocol device { }" >"$NET_DIR/bird.conf"
+	part "$1" >"$NET_DIR/bird.conf"
 	# Without a name of its own it takes its address for one, if it has any.
 	sed '1i router id 192.0.2.1;' -i "$NET_DIR/bird.conf"
 	[ "$(wc -l <"$NET_DIR/bird.conf")" -ge 10 ] && bird -p -c "$NET_DIR/bird.conf"
 }
 if command -v bird >/dev/null; then
-	check "BIRD: a director" bird_takes
+	check "BIRD: a director" bird_takes "protocol device { }"
+	check "BIRD: a router" bird_takes "protocol kernel {"
 else
 	echo "skipped BIRD: it is not here"
 fi
