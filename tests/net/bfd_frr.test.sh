@@ -234,6 +234,10 @@ END
 alive
 check "and a flood makes nothing grow ($SIZE kB, now $(size_of))" \
 	test "$(size_of)" -le $((SIZE + 1024))
+# While the flood waits in the socket, one packet more finds no room there.
+flood_is_read() { [ "$(ns a ss -Huan 'sport = 3784' | awk '{ n += $2 } END { print n + 0 }')" = 0 ]; }
+wait_for 40 "the flood is read" flood_is_read
+wait_for 40 "and the session is there" frr_is 10.79.0.1 up
 hostile
 wait_for 20 "the same from the neighbour counts" \
 	has_lines "four is down: the neighbour took" 1
