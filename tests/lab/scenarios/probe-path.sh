@@ -10,7 +10,6 @@ DR="answers at its own address, but not at $VIP by direct routing: is $VIP on it
 DR6="answers at its own address, but not at $VIP6 by direct routing: is $VIP6 on its loopback?"
 TUN="answers at its own address, but not at $VIP through the tunnel"
 TUN6="answers at its own address, but not at $VIP6 through the tunnel"
-NAT="answers at its own address, but not at $VIP by NAT"
 
 DROPPED="answers at its own address, but not at $VIP: a firewall rule on this balancer drops packets with the mark 0x4556"
 
