@@ -515,7 +515,7 @@ struct conf_life_script {
 	uint32_t seconds; /* before it is killed */
 };
 
-/* umask: as whoever started the daemon has it. */
+/* umask: as the daemon was started with. */
 #define CONF_UMASK_LEFT UINT32_MAX
 
 struct conf_global {

@@ -22,7 +22,7 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_NOTHING("nftables_ifindex"),
 	KW_MISSED("vmac_addr_prefix",
 		  "the addresses have no interfaces of their own"),
-	/* All that evenkeel does: interfaces come and go. */
+	/* No more than evenkeel does already: interfaces come and go. */
 	{ .name = "dynamic_interfaces", .most = KW_ANY },
 	/* A file with errors is never taken. */
 	{ .name = "reload_check_config", .most = KW_ANY },

@@ -249,7 +249,7 @@ static void reload_rehearsed(struct loop_child *child, int status)
 	if (reload->marked && mark == 0)
 		(void)disk_job_start(&reload->unmark, reload_remove_mark,
 				     xstrdup(reload->mark));
-	/* Whoever asked meanwhile may have written something else. */
+	/* A request that came meanwhile may mean a file that is another by now. */
 	if (reload->again)
 		reload_begin(core);
 	else

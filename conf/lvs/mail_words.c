@@ -238,7 +238,7 @@ static const struct conf_keyword mail_keywords[] = {
 	  .most = 1 },
 	{ "email_faults", mail_words_bind_faults, MAIL(no_faults), .most = 1,
 	  .same = "no_email_faults" },
-	/* All that evenkeel does: a mail is about a server, not a check. */
+	/* No more than evenkeel does already: a mail is about a server, not a check. */
 	{ .name = "no_checker_emails", .most = KW_ANY },
 };
 
