@@ -334,13 +334,34 @@ static void firewall_begin_writing(struct firewall *firewall, bool restores)
 	firewall->restores = restores;
 }
 
+/*
+ * The rules were in place when somebody looked last, and a tool that hangs or is
+ * killed takes none away. So this is no failure to write them: the address would
+ * move to a balancer that may have the same trouble.
+ */
+static void firewall_look_failed(struct firewall *firewall, int error)
+{
+	struct rules *rules = &firewall->rules[firewall->family];
+
+	if (rules->told == error)
+		return;
+	rules->told = error;
+	log_warning("firewall",
+		    "no_accept: %s fails (%s); until it works again, nobody "
+		    "sees whether the rules of chain %s are still there",
+		    tools[firewall->family], strerror(-error), firewall->chain);
+}
+
 static void firewall_go_on_looking(struct firewall *firewall, int result)
 {
 	struct rules *rules = &firewall->rules[firewall->family];
 	bool listed = firewall->step == FIREWALL_LIST;
 
 	if (result < 0) {
-		firewall_trouble(firewall, result);
+		if (rules->listing)
+			firewall_look_failed(firewall, result);
+		else
+			firewall_trouble(firewall, result);
 		firewall_end(firewall, result);
 	} else if (result == FIREWALL_BUSY || !rules->listing) {
 		/* Nobody can tell; others are wanted. */

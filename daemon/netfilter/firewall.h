@@ -86,7 +86,8 @@ void firewall_audit(struct firewall *firewall);
 
 /* The state of the wanted rules. */
 enum firewall_state {
-	FIREWALL_READY, /* in place, or none are wanted */
+	/* In place when somebody looked last, or none are wanted. */
+	FIREWALL_READY,
 	FIREWALL_TRYING, /* not yet; or failed once, as others may hold the lock */
 	FIREWALL_FAILED, /* no tool to write them, or repeated failures */
 };
