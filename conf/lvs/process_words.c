@@ -277,43 +277,51 @@ static const struct conf_type process_words_mark = {
 	.equal = process_words_equal_mark,
 };
 
+/* MEMBER of PROCESS, which is a struct conf_process of struct conf_global. */
+#define OWN(process, member)                                      \
+	.offset = offsetof(struct conf_global, process) +         \
+		  offsetof(struct conf_process, member),          \
+	.kept = (uint32_t)offsetof(struct conf_global, process) + \
+		CONF_KEPT(struct conf_process, member)
+
 /* The words that a process has of its own: its name and how it is run. */
-#define PROCESS_WORDS(word, process)                                        \
-	{ word "_process_name", .type = &conf_type_title,                   \
-	  GLOBAL(process.name), .least = 1, .most = 1 },                    \
-		{ word "_priority", .type = &vrrp_type_nice,                \
-		  GLOBAL(process.scheduling.nice), .least = 1, .most = 1 }, \
-		{ word "_rt_priority",                                      \
-		  .type = &conf_type_u32,                                   \
-		  GLOBAL(process.scheduling.rt_priority),                   \
-		  .flags = KW_ZERO_UNSET,                                   \
-		  .least = 1,                                               \
-		  .most = 1,                                                \
-		  .min = 1,                                                 \
-		  .max = 99 },                                              \
-		{ word "_rlimit_rttime",                                    \
-		  .type = &conf_type_u32,                                   \
-		  GLOBAL(process.scheduling.rlimit_rttime),                 \
-		  .flags = KW_ZERO_UNSET,                                   \
-		  .least = 1,                                               \
-		  .most = 1,                                                \
-		  .min = 1,                                                 \
-		  .max = INT32_MAX },                                       \
-		{ word "_rlimit_rtime",                                     \
-		  .type = &conf_type_u32,                                   \
-		  .offset = offsetof(struct conf_global,                    \
-				     process.scheduling.rlimit_rttime),     \
-		  .least = 1,                                               \
-		  .most = 1,                                                \
-		  .min = 1,                                                 \
-		  .max = INT32_MAX,                                         \
-		  .same = word "_rlimit_rttime" },                          \
-		{ word "_no_swap", .type = &conf_type_flag,                 \
-		  GLOBAL(process.scheduling.lock_memory), .most = 1 },      \
-	{                                                                   \
-		word "_cpu_affinity", .type = &conf_type_cpus,              \
-				      GLOBAL(process.scheduling.cpus),      \
-				      .least = 1, .most = KW_ANY            \
+#define PROCESS_WORDS(word, process)                                          \
+	{ word "_process_name", .type = &conf_type_title, OWN(process, name), \
+	  .least = 1, .most = 1 },                                            \
+		{ word "_priority", .type = &vrrp_type_nice,                  \
+		  OWN(process, scheduling.nice), .least = 1, .most = 1 },     \
+		{ word "_rt_priority",                                        \
+		  .type = &conf_type_u32,                                     \
+		  OWN(process, scheduling.rt_priority),                       \
+		  .flags = KW_ZERO_UNSET,                                     \
+		  .least = 1,                                                 \
+		  .most = 1,                                                  \
+		  .min = 1,                                                   \
+		  .max = 99 },                                                \
+		{ word "_rlimit_rttime",                                      \
+		  .type = &conf_type_u32,                                     \
+		  OWN(process, scheduling.rlimit_rttime),                     \
+		  .flags = KW_ZERO_UNSET,                                     \
+		  .least = 1,                                                 \
+		  .most = 1,                                                  \
+		  .min = 1,                                                   \
+		  .max = INT32_MAX },                                         \
+		{ word "_rlimit_rtime",                                       \
+		  .type = &conf_type_u32,                                     \
+		  .offset = offsetof(struct conf_global, process) +           \
+			    offsetof(struct conf_process,                     \
+				     scheduling.rlimit_rttime),               \
+		  .least = 1,                                                 \
+		  .most = 1,                                                  \
+		  .min = 1,                                                   \
+		  .max = INT32_MAX,                                           \
+		  .same = word "_rlimit_rttime" },                            \
+		{ word "_no_swap", .type = &conf_type_flag,                   \
+		  OWN(process, scheduling.lock_memory), .most = 1 },          \
+	{                                                                     \
+		word "_cpu_affinity", .type = &conf_type_cpus,                \
+				      OWN(process, scheduling.cpus),          \
+				      .least = 1, .most = KW_ANY              \
 	}
 
 static const struct conf_keyword process_keywords[] = {

@@ -78,8 +78,8 @@ static void check_instance(const struct vrrp_conf *vrrp,
 {
 	uint32_t i;
 
-	must(vi->name && vi->ifname && vi->vrid > 0 && vi->priority > 0);
-	must(vi->ifname[0] || vi->nr_peers > 0);
+	must(vi->name && vi->vrid > 0 && vi->priority > 0);
+	must(vi->ifname && (vi->ifname[0] || vi->nr_peers > 0));
 	must(vi->version == 2 || vi->version == 3);
 	must(vi->nr_addresses <= VRRP_ADDRESSES_MAX);
 	must(vi->interval > 0 && vi->interval <= 255000000);
