@@ -32,6 +32,7 @@ struct core_reload {
 	bool marked;
 	struct loop_timer patience;
 	bool again; /* asked for once more, while it looks */
+	unsigned tries; /* rehearsals begun since the last that came to its end */
 	int result; /* core_reloaded() */
 };
 

@@ -6,7 +6,9 @@
  * main is about to, those that are included for the first time and those that are
  * only looked at with them, which brings all of them into memory and shows that
  * their disks answer. While it does not come to its end, the configuration of
- * before stays in force and main goes on.
+ * before stays in force and main goes on. A rehearsal that a signal ended has shown
+ * nothing, and another one is begun; one that is late, since its disk or the
+ * process itself stands still, makes way for the next reload.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +35,8 @@
 
 /* A disk that takes longer does not answer. */
 #define RELOAD_PATIENCE (5 * USEC_PER_SEC)
+/* Rehearsals in a row that signals end: the text itself may be too much. */
+#define RELOAD_TRIES 3
 
 static int reload_make_mark(const char *path)
 {
@@ -204,14 +208,20 @@ static void reload_settle(struct core *core, int result)
 	control_settled(core->control);
 }
 
+static void reload_wait(struct core *core)
+{
+	core->reload.result = -EINPROGRESS;
+	loop_timer_set(&core->reload.patience,
+		       loop_now(core->loop) + RELOAD_PATIENCE);
+}
+
 static void reload_begin(struct core *core)
 {
 	int error;
 
 	core->reload.again = false;
-	core->reload.result = -EINPROGRESS;
-	loop_timer_set(&core->reload.patience,
-		       loop_now(core->loop) + RELOAD_PATIENCE);
+	core->reload.tries++;
+	reload_wait(core);
 	error = reload_begin_rehearsal(core);
 	if (error < 0) {
 		log_error("conf", "the configuration cannot be read: %s",
@@ -234,13 +244,42 @@ static void reload_mark_removed(struct disk_job *job, int result,
 			    (const char *)path, strerror(-result));
 }
 
+static void reload_broke_off(struct core *core, int signo)
+{
+	struct core_reload *reload = &core->reload;
+	const char *file = options_config_file(core->options);
+
+	if (reload->again)
+		reload->tries = 0;
+	else
+		log_warning("conf",
+			    "%s: the process that tries the file was ended by "
+			    "signal %d (%s)",
+			    file, signo, strsignal(signo));
+	if (reload->tries < RELOAD_TRIES) {
+		reload_begin(core);
+		return;
+	}
+	log_error("conf",
+		  "%s cannot be tried, so it is not read; the configuration of "
+		  "before stays in force until a reload succeeds: does "
+		  "'evenkeeld -t' come to its end?",
+		  file);
+	reload_settle(core, -EINTR);
+}
+
 static void reload_rehearsed(struct loop_child *child, int status)
 {
 	struct core *core = container_of(child, struct core, reload.rehearsal);
 	struct core_reload *reload = &core->reload;
-	int mark = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR, error;
+	int mark, error;
 
 	reload->rehearses = false;
+	if (!WIFEXITED(status)) {
+		reload_broke_off(core, WTERMSIG(status));
+		return;
+	}
+	mark = WEXITSTATUS(status);
 	if (reload->marked && mark != 0)
 		log_warning("conf", "reload_file %s cannot be made: %s",
 			    reload->mark, strerror(mark));
@@ -250,6 +289,7 @@ static void reload_rehearsed(struct loop_child *child, int status)
 		(void)disk_job_start(&reload->unmark, reload_remove_mark,
 				     xstrdup(reload->mark));
 	/* A request that came meanwhile may mean a file that is another by now. */
+	reload->tries = 0;
 	if (reload->again)
 		reload_begin(core);
 	else
@@ -269,10 +309,18 @@ static void reload_late(struct loop_timer *timer)
 
 void core_reload(struct core *core)
 {
-	if (!core->reload.rehearses)
+	struct core_reload *reload = &core->reload;
+
+	if (!reload->rehearses) {
+		reload->tries = 0;
 		reload_begin(core);
-	else
-		core->reload.again = true;
+		return;
+	}
+	reload->again = true;
+	if (reload->result != -ETIMEDOUT)
+		return;
+	reload_wait(core);
+	kill(reload->rehearsal.pid, SIGKILL);
 }
 
 int core_reloaded(const struct core *core)

@@ -109,6 +109,9 @@ static void answer_reloaded(struct json_object *obj, int error)
 	else if (error == -ETIMEDOUT)
 		why = "the file's disk does not answer, the old configuration "
 		      "stays; it is read as soon as the disk answers";
+	else if (error == -EINTR)
+		why = "the process that tries the file was killed each time, the "
+		      "old configuration stays; see the log";
 	show_flag(obj, "reloaded", error == 0);
 	if (error < 0)
 		show_text(obj, "error", why);

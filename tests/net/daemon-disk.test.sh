@@ -154,6 +154,25 @@ check "the address is held" has_vip
 rm "$STAND"
 wait_for 20 "the new one counts when it answers" level 120
 
+step "the process that tries the files is killed, or stopped"
+BEFORE=$(loaded)
+tries() { pgrep -x evenkeel-reload; }
+touch "$STAND"
+ctl reload &
+ASKED=$!
+wait_for 20 "the files are tried" tries
+check "it is killed" pkill -KILL -x evenkeel-reload
+wait_for 20 "which is said" logged "was ended by signal 9"
+wait_for 20 "another one tries" tries
+check "main answers" eval "timeout 30 '$EVENKEEL_BUILD/evenkeel' --run-dir '$RUN' vrrp >/dev/null"
+check "it is stopped" pkill -STOP -x evenkeel-reload
+wait "$ASKED"
+rm "$STAND"
+check_not "the file is not in force" loads "$BEFORE"
+check "the next reload does not wait for it" ctl reload
+check "it is in force" loads "$BEFORE"
+check_not "and nobody is left" tries
+
 step "a reload whose time comes while it stands"
 BEFORE=$(loaded)
 date -u -d '+4 seconds' '+%Y-%m-%d %TZ' >"$DISK/time.new"
