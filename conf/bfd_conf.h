@@ -22,7 +22,7 @@ struct bfd_conf_instance {
 	uint32_t multiplier; /* 5 */
 	bool passive;
 	bool multihop;
-	/* Its users: those that are said; both, if none is. */
+	/* The processes that may use the session: those named; both, if none is. */
 	bool for_vrrp, for_checker;
 	uint32_t ttl; /* of our packets; 255 */
 	uint32_t max_hops; /* that a packet may lose of TTL; 0, with MULTIHOP 255 */

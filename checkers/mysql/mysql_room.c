@@ -209,7 +209,7 @@ struct room_search {
 	bool found;
 };
 
-/* Its number alone might be another's by now; with our end's port it is not. */
+/* A session's number alone might be another's by now; with our port it is not. */
 static bool room_take_session(void *arg, const struct mysql_row *row)
 {
 	struct room_search *search = arg;

@@ -344,7 +344,7 @@ static const struct conf_keyword process_keywords[] = {
 	  GLOBAL(monitor_force), .most = 1 },
 	{ "rs_init_notifies", .type = &conf_type_flag, GLOBAL(init_notifies),
 	  .most = 1 },
-	/* It counts as the file is read (read.c). */
+	/* The seed counts as the file is read (read.c). */
 	{ "random_seed", .type = &conf_type_u32, GLOBAL(random_seed),
 	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 0,
 	  .max = UINT32_MAX },

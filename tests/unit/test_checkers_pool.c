@@ -436,11 +436,11 @@ static void crowd(unsigned jobs)
 	expect_cheap_probes(0);
 	for (i = 0; i < scale.jobs; i += scale.jobs / 10)
 		askers[i].hangs = true;
-	/* Those that shared a helper with one of them log in once elsewhere. */
+	/* Jobs that shared a helper with one that hangs log in once elsewhere. */
 	expect_cheap_probes(scale.jobs);
 }
 
-/* One more than there may be helpers is a crowd. */
+/* A crowd is one job more than there may be helpers. */
 Test(checkers_pool, with_257_servers_a_check_costs_what_one_of_few_does)
 {
 	crowd(HELPERS + 1);

@@ -91,7 +91,7 @@ static void run_for(usec_t time)
 	loop_run(checker->loop);
 }
 
-/* What main has been told by messages with verdicts. */
+/* A count of the messages with verdicts to main, and of the verdicts. */
 struct told {
 	uint32_t messages, verdicts;
 };
