@@ -172,6 +172,18 @@ check_not "the file is not in force" loads "$BEFORE"
 check "the next reload does not wait for it" ctl reload
 check "it is in force" loads "$BEFORE"
 check_not "and nobody is left" tries
+touch "$STAND"
+ctl reload &
+ASKED=$!
+killed_each_time() {
+	pkill -KILL -x evenkeel-reload
+	logged "cannot be tried, so it is not read"
+}
+wait_for 20 "killed each time, the file is not read" killed_each_time
+wait "$ASKED"
+check "which the operator is told" says "was killed each time"
+rm "$STAND"
+check "the next reload is done" ctl reload
 
 step "a reload whose time comes while it stands"
 BEFORE=$(loaded)
