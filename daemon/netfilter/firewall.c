@@ -335,9 +335,10 @@ static void firewall_begin_writing(struct firewall *firewall, bool restores)
 }
 
 /*
- * The rules were in place when somebody looked last, and a tool that hangs or is
- * killed takes none away. So this is no failure to write them: the address would
- * move to a balancer that may have the same trouble.
+ * The rules were in place when somebody looked last, and a tool that hangs, is killed
+ * or cannot be started for want of a process takes none away. So this is no failure
+ * to write them: the address would move to a balancer that may have the same trouble.
+ * A host without the tool is another matter: rules that go there never come back.
  */
 static void firewall_look_failed(struct firewall *firewall, int error)
 {
@@ -358,7 +359,7 @@ static void firewall_go_on_looking(struct firewall *firewall, int result)
 	bool listed = firewall->step == FIREWALL_LIST;
 
 	if (result < 0) {
-		if (rules->listing)
+		if (rules->listing && !firewall_is_missing(result))
 			firewall_look_failed(firewall, result);
 		else
 			firewall_trouble(firewall, result);

@@ -376,14 +376,14 @@ Test(firewall, an_audit_that_is_overtaken_by_other_rules_rewrites_nothing)
 	cr_expect_eq(rewritten, 0);
 }
 
-/* The rules were in place all the time; only the tool was away. */
+/* The rules were in place all the time; only nobody saw them. */
 Test(firewall, rules_that_nobody_can_look_at_count_as_in_place)
 {
 	static const int results[] = { -ETIMEDOUT, -EINTR, -EIO, -EINTR };
 	size_t i;
 
 	write_v4();
-	refuses = -ENOENT;
+	refuses = -EAGAIN; /* fork() */
 	firewall_audit(firewall);
 	turn();
 	cr_expect_eq(firewall_state(firewall), FIREWALL_READY);
@@ -407,6 +407,27 @@ Test(firewall, rules_that_nobody_can_look_at_count_as_in_place)
 	ends(1, "");
 	ends(-EINTR, "");
 	cr_expect_eq(firewall_state(firewall), FIREWALL_FAILED);
+}
+
+/* Rules that somebody removes could never be written again. */
+Test(firewall, a_host_that_loses_the_tool_is_in_fault_until_it_is_back)
+{
+	static const int missing[] = { -ENOENT, -EACCES, -ENOEXEC };
+	size_t i;
+
+	write_v4();
+	for (i = 0; i < ARRAY_SIZE(missing); i++) {
+		refuses = missing[i];
+		firewall_audit(firewall);
+		turn();
+		cr_expect_eq(firewall_state(firewall), FIREWALL_FAILED);
+		refuses = 0;
+		firewall_audit(firewall);
+		turn();
+		ends(0, "listed");
+		ends(0, "");
+		cr_expect_eq(firewall_state(firewall), FIREWALL_READY);
+	}
 }
 
 /* The last command of a removal ends with RESULT; the log has the line WANTED. */
