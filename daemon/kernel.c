@@ -212,6 +212,35 @@ const struct table *kernel_read(struct kernel *kernel,
 	return &kernel->scratch;
 }
 
+const struct table *kernel_read_some(struct kernel *kernel,
+				     const struct service_key *keys, size_t nr,
+				     const struct table *wanted)
+{
+	int error = kernel_open(kernel);
+
+	if (error < 0)
+		return NULL;
+	error = ipvs_read_some(kernel->backend, keys, nr, wanted,
+			       &kernel->scratch);
+	if (error == 0)
+		return &kernel->scratch;
+	kernel_lost(kernel, error);
+	return NULL;
+}
+
+bool kernel_is_reached(struct kernel *kernel)
+{
+	struct ipvs_info info;
+	int error = kernel_open(kernel);
+
+	if (error < 0)
+		return false;
+	error = ipvs_get_info(kernel->backend, &info);
+	if (error < 0)
+		kernel_lost(kernel, error);
+	return error == 0;
+}
+
 static void kernel_log_change(struct kernel *kernel,
 			      const struct ipvs_change *change,
 			      const struct ipvs_failure *failure)

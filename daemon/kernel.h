@@ -72,6 +72,15 @@ struct ipvs_backend *kernel_backend(struct kernel *kernel);
  */
 const struct table *kernel_read(struct kernel *kernel,
 				const struct table *wanted);
+/*
+ * The same of the services of NR KEYS alone, for those who look: main is held for a
+ * few servers, not for all. WANTED is in order.
+ */
+const struct table *kernel_read_some(struct kernel *kernel,
+				     const struct service_key *keys, size_t nr,
+				     const struct table *wanted);
+/* Whether the kernel's table can be read: it is asked now. */
+bool kernel_is_reached(struct kernel *kernel);
 
 /*
  * Make the kernel equal to WANTED (sorted here). Returns 0; -EAGAIN if a change

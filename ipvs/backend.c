@@ -161,27 +161,32 @@ static int backend_read_again(struct ipvs_backend *backend,
 	return err == -ESRCH ? 0 : err;
 }
 
+/* Read SVC of DESIRED again if ACTUAL does not have it, or not fully. */
+static int backend_read_missing(struct ipvs_backend *backend,
+				const struct table *desired,
+				const struct table_service *svc,
+				const struct table *actual, struct table *again)
+{
+	const struct table_service *old_svc =
+		ipvs_find_service(actual, &svc->key);
+
+	if (old_svc && !backend_lacks_dest(desired, svc, actual, old_svc))
+		return 0;
+	return backend_read_again(backend, &svc->key, again);
+}
+
 /* Read again every service that DESIRED has and ACTUAL has not, or not fully. */
 static int backend_read_wanted(struct ipvs_backend *backend,
 			       const struct table *desired,
 			       const struct table *actual, struct table *again)
 {
 	size_t i;
+	int err = 0;
 
-	for (i = 0; i < desired->nr_services; i++) {
-		const struct table_service *svc = &desired->services[i];
-		const struct table_service *old_svc =
-			ipvs_find_service(actual, &svc->key);
-		int err;
-
-		if (old_svc &&
-		    !backend_lacks_dest(desired, svc, actual, old_svc))
-			continue;
-		err = backend_read_again(backend, &svc->key, again);
-		if (err < 0)
-			return err;
-	}
-	return 0;
+	for (i = 0; i < desired->nr_services && err == 0; i++)
+		err = backend_read_missing(
+			backend, desired, &desired->services[i], actual, again);
+	return err;
 }
 
 /* Read again the services that are ours, not wanted any more, and not seen. */
@@ -215,13 +220,26 @@ static size_t backend_count_entries(const struct table *table)
 	return count;
 }
 
+/* Add to ACTUAL what AGAIN, in any order, has besides. */
+static void backend_join(struct ipvs_backend *backend, struct table *actual,
+			 struct table *again)
+{
+	struct table *joined = &backend->scratch[1];
+	struct table swap;
+
+	if (ipvs_sort_table(again, NULL) < 0)
+		ipvs_drop_duplicates(again);
+	ipvs_join_tables(joined, actual, again);
+	swap = *actual;
+	*actual = *joined;
+	*joined = swap;
+}
+
 int ipvs_confirm_absent(struct ipvs_backend *backend,
 			const struct ipvs_keys *ours,
 			const struct table *desired, struct table *actual)
 {
 	struct table *again = &backend->scratch[0];
-	struct table *joined = &backend->scratch[1];
-	struct table swap;
 	size_t before;
 	int err;
 
@@ -234,14 +252,36 @@ int ipvs_confirm_absent(struct ipvs_backend *backend,
 		return err;
 	if (again->nr_services == 0)
 		return 0;
-	if (ipvs_sort_table(again, NULL) < 0)
-		ipvs_drop_duplicates(again);
 	before = backend_count_entries(actual);
-	ipvs_join_tables(joined, actual, again);
-	swap = *actual;
-	*actual = *joined;
-	*joined = swap;
+	backend_join(backend, actual, again);
 	return (int)(backend_count_entries(actual) - before);
+}
+
+int ipvs_read_some(struct ipvs_backend *backend, const struct service_key *keys,
+		   size_t nr, const struct table *desired, struct table *actual)
+{
+	struct table *again = &backend->scratch[0];
+	const struct table_service *svc;
+	int err = 0;
+	size_t i;
+
+	table_clear(actual);
+	for (i = 0; i < nr && err == 0; i++)
+		err = backend_read_again(backend, &keys[i], actual);
+	if (ipvs_sort_table(actual, NULL) < 0)
+		ipvs_drop_duplicates(actual);
+	table_clear(again);
+	for (i = 0; i < nr && err == 0; i++) {
+		svc = ipvs_find_service(desired, &keys[i]);
+		if (svc)
+			err = backend_read_missing(backend, desired, svc,
+						   actual, again);
+	}
+	if (err == 0 && again->nr_services > 0)
+		backend_join(backend, actual, again);
+	if (err < 0)
+		table_clear(actual);
+	return err;
 }
 
 int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *ours,

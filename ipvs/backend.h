@@ -118,6 +118,15 @@ int ipvs_read(struct ipvs_backend *backend, const struct ipvs_keys *ours,
 	      struct table *actual);
 
 /*
+ * The services of NR KEYS alone, as ipvs_read() would have them: what DESIRED (in
+ * order) has of them and a dump has not is looked for again. A service that is
+ * not there is left out. Returns 0, or -errno with an empty ACTUAL.
+ */
+int ipvs_read_some(struct ipvs_backend *backend, const struct service_key *keys,
+		   size_t nr, const struct table *desired,
+		   struct table *actual);
+
+/*
  * Append one service with its servers to TABLE. Returns 0, -ESRCH if there is
  * no such service, or -errno; TABLE is as before unless 0.
  */

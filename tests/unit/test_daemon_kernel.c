@@ -491,3 +491,23 @@ Test(kernel, only_a_new_refusal_is_news)
 	cr_assert_eq(kernel_apply(kernel, &wanted), -EAGAIN);
 	cr_assert(kernel_take_news(kernel));
 }
+
+/* Those who look ask for their services only, and are told when nobody answers. */
+Test(kernel, some_services_are_read_alone)
+{
+	const struct table *some;
+	struct service_key key;
+
+	service(&wanted, "TCP 192.0.2.1:3306");
+	server(&wanted, "10.0.0.1:3306", 5);
+	service(&wanted, "TCP 192.0.2.2:3306");
+	server(&wanted, "10.0.0.2:3306", 7);
+	cr_assert_eq(kernel_apply(kernel, &wanted), 0);
+	cr_assert(kernel_is_reached(kernel));
+	key = wanted.services[1].key;
+	some = kernel_read_some(kernel, &key, 1, &wanted);
+	cr_assert(some);
+	cr_expect_eq(some->nr_services, 1);
+	cr_expect_eq(some->nr_dests, 1);
+	cr_expect_eq(some->dests[0].weight, 7);
+}

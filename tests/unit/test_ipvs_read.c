@@ -236,6 +236,36 @@ Test(ipvs_read, one_service)
 	table_free(&other);
 }
 
+/* Of two services that are there and one that is not; a hole is looked at again. */
+Test(ipvs_read, some_services)
+{
+	struct table there = { 0 }, seen = { 0 }, other = { 0 };
+	struct veil veil = { .service = 2, .dest = 4, .times = 1 };
+	struct service_key keys[3];
+	struct ipvs_backend *fake;
+
+	build(&there);
+	fake = veiled(&there, &veil);
+	keys[0] = there.services[3].key;
+	keys[1] = world_service(&other, 99)->key;
+	keys[2] = there.services[1].key;
+	cr_assert_eq(ipvs_read_some(fake, keys, 3, &there, &seen), 0);
+	cr_assert(ipvs_is_sorted(&seen));
+	cr_assert_eq(seen.nr_services, 2);
+	cr_assert_eq(seen.services[0].nr_dests, 4);
+	cr_assert_eq(seen.services[1].nr_dests, 4);
+	cr_assert_eq(veil.times, 0);
+	cr_assert_eq(veil.seen, 4, "the whole one is dumped once");
+	/* Nobody wants what is missing. */
+	veil.times = 1;
+	cr_assert_eq(ipvs_read_some(fake, keys, 3, &other, &seen), 0);
+	cr_assert_eq(seen.nr_dests, 7);
+	ipvs_close(fake);
+	table_free(&there);
+	table_free(&seen);
+	table_free(&other);
+}
+
 /* A dry run begins with the kernel's table, whatever is in it. */
 Test(ipvs_read, a_fake_takes_any_table)
 {
