@@ -8,8 +8,11 @@
 #include "lib/sheet.h"
 #include "lib/util.h"
 
-/* Lines are made until there are so many bytes, and then sent. */
-#define METRICS_BATCH 4096
+/*
+ * Lines are made until there are so many bytes, and then sent. A client that reads no
+ * more keeps its batch.
+ */
+#define METRICS_BATCH 1024
 
 struct metrics_printer {
 	const struct metrics *metrics;
@@ -22,6 +25,7 @@ struct metrics_printer {
 	size_t family, row;
 	bool headed; /* the family's head is printed */
 	bool ended;
+	int64_t *values; /* of the row at hand */
 	/* Of the family at hand. */
 	size_t slot;
 	char prefix[96]; /* evenkeel_NAME */
@@ -274,6 +278,7 @@ static void metrics_make(struct metrics_printer *printer)
 {
 	const struct metric *metric = &metrics_table[printer->family];
 	const struct metrics_rows *rows;
+	size_t nr;
 
 	if (!printer->metrics || printer->family == metrics_table_size) {
 		if (printer->openmetrics)
@@ -284,19 +289,24 @@ static void metrics_make(struct metrics_printer *printer)
 	rows = &printer->metrics->rows[metric->kind];
 	if (printer->row == 0)
 		metrics_begin_family(printer, metric);
+	nr = metric->unit == METRICS_HISTOGRAM ? rows->nr_slots :
+						 printer->slot + 1;
 	for (; metrics_is_wanted(printer, metric) && printer->row < rows->nr &&
 	       printer->length < METRICS_BATCH;
-	     printer->row++)
+	     printer->row++) {
+		metrics_values(rows, printer->row, nr, printer->values);
 		metrics_put_row(printer, metric, &rows->labels[printer->row],
-				rows->values + printer->row * rows->nr_slots);
+				printer->values);
+	}
 	if (metrics_is_wanted(printer, metric) && printer->row < rows->nr)
 		return;
 	printer->row = 0;
 	printer->family++;
 }
 
-size_t metrics_printer_read(struct metrics_printer *printer, char *out,
-			    size_t size)
+/* As metrics_printer_read(), of one batch. */
+static size_t metrics_take(struct metrics_printer *printer, char *out,
+			   size_t size)
 {
 	size_t length;
 
@@ -313,6 +323,17 @@ size_t metrics_printer_read(struct metrics_printer *printer, char *out,
 	return length;
 }
 
+size_t metrics_printer_read(struct metrics_printer *printer, char *out,
+			    size_t size)
+{
+	size_t length = 0, more;
+
+	while (length < size &&
+	       (more = metrics_take(printer, out + length, size - length)) > 0)
+		length += more;
+	return length;
+}
+
 struct metrics_printer *metrics_printer_new(const struct metrics *metrics,
 					    bool openmetrics, const char *scope)
 {
@@ -323,6 +344,8 @@ struct metrics_printer *metrics_printer_new(const struct metrics *metrics,
 	printer->scope = scope;
 	printer->room = 2 * METRICS_BATCH;
 	printer->bytes = xcalloc(printer->room, 1);
+	printer->values = xcalloc(metrics_table_size + METRICS_BUCKETS,
+				  sizeof(*printer->values));
 	metrics_put_head(printer, "up", "gauge", "The daemon answers");
 	metrics_put_text(printer,
 			 metrics ? "evenkeel_up 1\n" : "evenkeel_up 0\n");
@@ -341,5 +364,6 @@ void metrics_printer_free(struct metrics_printer *printer)
 	if (!printer)
 		return;
 	free(printer->bytes);
+	free(printer->values);
 	free(printer);
 }

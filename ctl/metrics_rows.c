@@ -175,6 +175,26 @@ static void metrics_label(struct metrics *metrics, bool first, const char *name,
 	metrics_add(metrics, "\"", 1);
 }
 
+/*
+ * The labels from START on are those of the row before as well, in most rows of a
+ * check and of its results: then there is one copy of them. Returns where they are.
+ */
+static size_t metrics_share_labels(struct metrics *metrics,
+				   const struct metrics_rows *rows,
+				   size_t start)
+{
+	const struct metrics_labels *last =
+		rows->nr ? &rows->labels[rows->nr - 1] : NULL;
+	size_t length = metrics->nr_labels - start;
+
+	if (!last || last->length != length ||
+	    memcmp(metrics->labels + last->at, metrics->labels + start,
+		   length) != 0)
+		return start;
+	metrics->nr_labels = start;
+	return last->at;
+}
+
 /* The labels of a new row of KIND. Returns false if it belongs to no row. */
 static bool metrics_row_labels(struct metrics_parser *parser,
 			       enum metrics_kind kind,
@@ -186,7 +206,7 @@ static bool metrics_row_labels(struct metrics_parser *parser,
 	struct metrics *metrics = parser->metrics;
 	uint32_t parent = 0;
 	char text[METRICS_TEXT_MAX];
-	size_t i, start = metrics->nr_labels;
+	size_t i, length, start = metrics->nr_labels;
 
 	if (info->parent != METRICS_KINDS) {
 		if (metrics->rows[info->parent].nr == 0)
@@ -205,9 +225,11 @@ static bool metrics_row_labels(struct metrics_parser *parser,
 	}
 	if (metrics->nr_labels > UINT32_MAX)
 		return false;
-	*labels = (struct metrics_labels){
-		(uint32_t)start, (uint32_t)(metrics->nr_labels - start), parent
-	};
+	length = metrics->nr_labels - start;
+	start = metrics_share_labels(metrics, &metrics->rows[kind], start);
+	*labels = (struct metrics_labels){ .at = (uint32_t)start,
+					   .length = (uint32_t)length,
+					   .parent = parent };
 	return true;
 }
 
@@ -237,22 +259,52 @@ static int64_t metrics_value(const struct sheet_row *row, size_t column,
 		       METRICS_UNKNOWN;
 }
 
-static void metrics_row_values(struct metrics_parser *parser,
+/* Folded, so that small negative numbers are small; METRICS_UNKNOWN becomes 0. */
+static void metrics_pack(struct metrics_rows *rows, int64_t value)
+{
+	uint64_t folded = ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+
+	pack_uint(&rows->values, folded + 1);
+}
+
+void metrics_values(const struct metrics_rows *rows, size_t row, size_t nr,
+		    int64_t *values)
+{
+	struct unpack unpack = {
+		.at = rows->values.data + rows->labels[row].values,
+		.end = rows->values.data + rows->values.used,
+	};
+	uint64_t folded;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		folded = unpack_uint(&unpack) - 1;
+		values[i] = (int64_t)(folded >> 1) ^ -(int64_t)(folded & 1);
+	}
+}
+
+/* Returns false if there are more than can be found again. */
+static bool metrics_row_values(struct metrics_parser *parser,
 			       enum metrics_kind kind,
-			       const struct sheet_row *row, int64_t *values)
+			       const struct sheet_row *row,
+			       struct metrics_labels *labels)
 {
 	const struct metrics_columns *columns = &parser->columns[kind];
-	size_t nr_slots = parser->metrics->rows[kind].nr_slots, slot = 0, i;
+	struct metrics_rows *rows = &parser->metrics->rows[kind];
+	size_t slot = 0, i;
 
+	labels->values = (uint32_t)rows->values.used;
 	for (i = 0; i < metrics_table_size; i++) {
 		if (metrics_table[i].kind != kind)
 			continue;
-		values[slot] = metrics_value(row, columns->slots[slot],
-					     &metrics_table[i]);
+		metrics_pack(rows, metrics_value(row, columns->slots[slot],
+						 &metrics_table[i]));
 		slot++;
 	}
-	for (; slot < nr_slots; slot++)
-		values[slot] = metrics_value(row, columns->slots[slot], NULL);
+	for (; slot < rows->nr_slots; slot++)
+		metrics_pack(rows,
+			     metrics_value(row, columns->slots[slot], NULL));
+	return rows->values.used <= UINT32_MAX;
 }
 
 static void metrics_row_version(struct metrics_parser *parser,
@@ -281,19 +333,13 @@ static bool metrics_row(struct metrics_parser *parser,
 	if (kind == METRICS_KINDS)
 		return true;
 	if (!parser->columns[kind].known ||
-	    !metrics_row_labels(parser, kind, row, &labels))
+	    !metrics_row_labels(parser, kind, row, &labels) ||
+	    !metrics_row_values(parser, kind, row, &labels))
 		return false;
 	rows = &parser->metrics->rows[kind];
 	rows->labels = array_grow(rows->labels, rows->nr, &rows->room_labels,
 				  sizeof(*rows->labels));
 	rows->labels[rows->nr] = labels;
-	if (rows->room_values < (rows->nr + 1) * rows->nr_slots) {
-		rows->room_values = 2 * (rows->nr + 1) * rows->nr_slots;
-		rows->values = xrealloc_array(rows->values, rows->room_values,
-					      sizeof(*rows->values));
-	}
-	metrics_row_values(parser, kind, row,
-			   rows->values + rows->nr * rows->nr_slots);
 	rows->nr++;
 	if (kind == METRICS_DAEMON)
 		metrics_row_version(parser, row);
@@ -361,7 +407,7 @@ void metrics_free(struct metrics *metrics)
 	if (!metrics)
 		return;
 	for (kind = 0; kind < METRICS_KINDS; kind++) {
-		free(metrics->rows[kind].values);
+		pack_free(&metrics->rows[kind].values);
 		free(metrics->rows[kind].labels);
 	}
 	free(metrics->labels);

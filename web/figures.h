@@ -20,12 +20,13 @@ struct figures_wish {
 
 /*
  * All texts that are being read, the oldest first. A client that does not read
- * keeps the figures of its second, and those of ten thousand servers are 4 MB, made
- * of a sheet of 2.5 MB. So the sheets of all answers together are FIGURES_SHEETS at
- * the most, the newest excepted: the texts of the oldest answers end for it.
+ * keeps the figures of its second, and those of ten thousand servers are 1.4 MB,
+ * made of a sheet of 2.5 MB. So the sheets of all answers together are FIGURES_SHEETS
+ * at the most, the newest excepted: the texts of the oldest answers end for it. That
+ * is room for a scraper that takes long beside one that comes meanwhile.
  */
 TAILQ_HEAD(figures_list, figures);
-#define FIGURES_SHEETS ((size_t)3 << 20)
+#define FIGURES_SHEETS ((size_t)6 << 20)
 
 /*
  * The text for ANSWER (NULL: main does not answer), which is given up; it is in

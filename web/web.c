@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,9 @@
 #include "web/listener.h"
 #include "web/pages.h"
 #include "web/store.h"
+
+/* Blocks of this size and above are the kernel's, and go back to it at once. */
+#define WEB_BLOCK (64 << 10)
 
 struct web {
 	struct loop *loop;
@@ -123,6 +127,13 @@ int web_main(int sock)
 	int error;
 
 	signal(SIGPIPE, SIG_IGN);
+	/*
+	 * Left alone, the C library raises this bound with each block that is freed:
+	 * figures of megabytes would grow on the heap, between the small blocks of
+	 * connections, and leave holes as large as themselves.
+	 */
+	mallopt(M_MMAP_THRESHOLD, WEB_BLOCK);
+	mallopt(M_TRIM_THRESHOLD, WEB_BLOCK);
 	web->sock = sock;
 	web->loop = loop_new();
 	if (!web->loop)
