@@ -18,6 +18,7 @@
 #include "daemon/pair/vrrp_proc.h"
 #include "daemon/recorder.h"
 #include "daemon/switchover.h"
+#include "ipvs/sort.h"
 
 /* The vrrp process answers in a millisecond, unless it stands still. */
 #define CORE_VRRP_PATIENCE (100 * USEC_PER_MSEC)
@@ -75,8 +76,11 @@ static void core_view_kernel(struct core *core, unsigned parts,
 		core_wanted(core);
 	if (parts & VIEW_PLAN)
 		view->plan = kernel_plan(core->kernel, core_wanted(core));
-	if ((parts & VIEW_TABLE) && !core->options->only_vrrp)
-		view->actual = kernel_read(core->kernel, core_wanted(core));
+	if ((parts & VIEW_REACHED) && !core->options->only_vrrp) {
+		/* For core_read(); a later decision is put in order by its plan. */
+		ipvs_sort_table(core_wanted(core), NULL);
+		view->reached = kernel_is_reached(core->kernel);
+	}
 	counters = kernel_counters(core->kernel);
 	view->kernel = (struct view_kernel){ .changes = counters->changes,
 					     .failures = counters->failures,
@@ -107,6 +111,16 @@ static void core_view(void *arg, unsigned parts, struct view *view)
 	core_view_kernel(core, parts, view);
 	core_view_children(core, view);
 	core_view_advice(core, view);
+}
+
+static const struct table *core_read(void *arg, uint32_t vs)
+{
+	struct core *core = arg;
+	const struct conf_virtual_server *conf =
+		&core->config->conf->virtual_servers[vs];
+
+	return kernel_read_some(core->kernel, conf->keys, conf->nr_keys,
+				&core->wanted);
 }
 
 static bool core_ask(void *arg)
@@ -187,6 +201,7 @@ static int core_drain_director(void *arg, bool drain)
 
 const struct control_ops core_control_ops = {
 	.view = core_view,
+	.read = core_read,
 	.ask = core_ask,
 	.reason = core_view_reason,
 	.reload = core_view_reload,

@@ -44,6 +44,7 @@ daemon_control_libcontrol_a_SOURCES = \
 	daemon/control/feed.c daemon/control/feed.h \
 	daemon/control/feed_daemon.c daemon/control/feed_internal.h \
 	daemon/control/overview.c daemon/control/overview.h \
+	daemon/control/walk.c daemon/control/walk.h \
 	daemon/control/probe_times.c daemon/control/probe_times.h \
 	daemon/control/same_pools.c daemon/control/same_pools.h \
 	daemon/control/tallies.c daemon/control/tallies.h \

@@ -45,17 +45,6 @@ struct json_object *answer_error(const char *text)
 	return obj;
 }
 
-static struct json_object *answer_status(struct answer *answer, char *args)
-{
-	struct json_object *obj = show_status(&answer->view);
-
-	json_object_object_add(obj, "announce",
-			       answer->view.conf->nr_announce_groups ?
-				       show_announce(&answer->view) :
-				       NULL);
-	return obj;
-}
-
 static struct json_object *answer_integrity(struct answer *answer, char *args)
 {
 	return show_integrity(&answer->view);
@@ -512,7 +501,6 @@ static const struct {
 	unsigned parts; /* of the view, enum view_part */
 	struct json_object *(*answer)(struct answer *answer, char *args);
 } answer_requests[] = {
-	{ "status", false, false, VIEW_TABLE, answer_status },
 	{ "plan", false, false, VIEW_PLAN, answer_plan },
 	{ "reload", true, false, 0, answer_reload },
 	{ "events", false, false, 0, answer_events },

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The requests that the control socket understands, and their answers. */
+/*
+ * The requests that the control socket understands, and their answers in one piece;
+ * "status" and "metrics" are made in slices (overview.h, feed.h).
+ */
 #ifndef EVENKEEL_DAEMON_CONTROL_ANSWER_H
 #define EVENKEEL_DAEMON_CONTROL_ANSWER_H
 

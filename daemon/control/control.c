@@ -17,6 +17,7 @@
 #include "daemon/control/control_rights.h"
 #include "daemon/control/control_seats.h"
 #include "daemon/control/feed.h"
+#include "daemon/control/overview.h"
 #include "daemon/control/view.h"
 #include "lib/log.h"
 #include "lib/log_limit.h"
@@ -41,9 +42,10 @@ struct control_client {
 	char request[CONTROL_REQUEST_MAX];
 	size_t asked;
 	bool asks; /* the vrrp process is asked before there is an answer */
-	/* The answer; both NULL while the request is being read. */
+	/* The answer is one of these; all NULL while the request is being read. */
 	struct json_object *answer;
 	struct feed *feed;
+	struct overview *overview;
 	bool waits; /* the answer is not whole: see answer_settle() */
 	const char *text; /* of the answer, owned by it; NULL: not whole yet */
 	size_t left;
@@ -76,6 +78,7 @@ static void control_drop(struct control_client *client)
 	close(client->fd);
 	json_object_put(client->answer);
 	feed_free(client->feed);
+	overview_free(client->overview);
 	client->control->clients[client->seat] = NULL;
 	free(client);
 }
@@ -83,7 +86,18 @@ static void control_drop(struct control_client *client)
 /* The request is read. */
 static bool control_is_answered(const struct control_client *client)
 {
-	return client->answer || client->feed;
+	return client->answer || client->feed || client->overview;
+}
+
+static void control_make_slice(struct control_client *client)
+{
+	if (client->feed) {
+		if (feed_step(client->feed))
+			client->text = feed_text(client->feed, &client->left);
+		return;
+	}
+	if (overview_step(client->overview))
+		client->text = overview_text(client->overview, &client->left);
 }
 
 /*
@@ -97,8 +111,7 @@ static void control_write(struct loop_io *io, unsigned what)
 	ssize_t wrote;
 
 	if (!client->text) {
-		if (feed_step(client->feed))
-			client->text = feed_text(client->feed, &client->left);
+		control_make_slice(client);
 		return;
 	}
 	wrote = send(io->fd, client->text, client->left,
@@ -123,24 +136,26 @@ static void control_begin_write(struct control_client *client)
 		control_drop(client);
 }
 
-static bool control_wants_figures(const struct control_client *client)
+static bool control_wants(const struct control_client *client, const char *word)
 {
-	return strcmp(client->request, "metrics") == 0;
+	return strcmp(client->request, word) == 0;
 }
 
 static void control_answer(struct control_client *client)
 {
 	struct control *control = client->control;
 
-	if (control_wants_figures(client))
+	if (control_wants(client, "metrics"))
 		client->feed = feed_new(control->ops, control->arg);
+	else if (control_wants(client, "status"))
+		client->overview = overview_new(control->ops, control->arg);
 	else
 		client->answer = answer_request(control->ops, control->arg,
 						client->request,
 						client->may_change);
 	loop_timer_set(&client->patience,
 		       loop_now(control->loop) + CONTROL_PATIENCE);
-	if (client->feed ||
+	if (!client->answer ||
 	    answer_settle(control->ops, control->arg, client->answer))
 		control_begin_write(client);
 	else
@@ -181,7 +196,7 @@ static void control_take(struct control_client *client)
 	struct control *control = client->control;
 
 	loop_io_stop(&client->io);
-	client->asks = (control_wants_figures(client) ||
+	client->asks = (control_wants(client, "metrics") ||
 			answer_asks(client->request)) &&
 		       control->ops->ask(control->arg);
 	if (!client->asks)

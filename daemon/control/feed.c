@@ -162,10 +162,10 @@ static void feed_weights(struct feed *feed, const struct conf_server *conf,
 }
 
 /* A counter outside the table is 0, and not known while no table can be read. */
-static void feed_counts(struct feed *feed, const struct dest_counts *counts)
+static void feed_counts(struct feed *feed, bool known,
+			const struct dest_counts *counts)
 {
 	struct sheet *sheet = &feed->sheet;
-	bool known = feed->reached;
 
 	sheet_known(sheet, "weight_kernel", known, counts->weight);
 	sheet_number(sheet, "active", counts->active);
@@ -177,14 +177,15 @@ static void feed_counts(struct feed *feed, const struct dest_counts *counts)
 	sheet_known(sheet, "packets_out", known, counts->out_packets);
 }
 
-static void feed_server(struct feed *feed, const struct view *view,
-			uint32_t server)
+static void feed_server(void *arg, const struct view *view,
+			const struct table *actual, uint32_t server)
 {
+	struct feed *feed = arg;
 	const struct conf_server *conf = &view->conf->servers[server];
 	const struct conf_virtual_server *vs =
 		&view->conf->virtual_servers[conf->vs];
 	const struct dest_counts counts =
-		dest_counts_get(view->actual, vs, &conf->addr, &conf->forward);
+		dest_counts_get(actual, vs, &conf->addr, &conf->forward);
 	struct sheet *sheet = &feed->sheet;
 	struct balance_server_view one;
 	struct facts facts;
@@ -196,7 +197,7 @@ static void feed_server(struct feed *feed, const struct view *view,
 	sheet_begin(sheet, "server");
 	sheet_text(sheet, "address", endpoint_format(&conf->addr, text));
 	feed_weights(feed, conf, vs, &one);
-	feed_counts(feed, &counts);
+	feed_counts(feed, actual != NULL, &counts);
 	sheet_known(sheet, "lag", facts.have & FACT_LAG, facts.lag);
 	sheet_known(sheet, "read_only", facts.have & FACT_READ_ONLY,
 		    facts.read_only);
@@ -254,11 +255,13 @@ static void feed_probes(struct feed *feed, const struct view *view, uint32_t vs)
 	}
 }
 
-static void feed_room(struct feed *feed, const struct view *view, uint32_t vs)
+static void feed_room(struct feed *feed, const struct view *view,
+		      const struct table *actual, uint32_t vs)
 {
-	const struct dest_counts counts = dest_counts_service(
-		view->actual, &view->conf->virtual_servers[vs]);
+	const struct dest_counts counts =
+		dest_counts_service(actual, &view->conf->virtual_servers[vs]);
 	struct sheet *sheet = &feed->sheet;
+	bool known = actual != NULL;
 	struct balance_headroom room;
 
 	balance_view_headroom(view->balance, vs, &room);
@@ -266,13 +269,15 @@ static void feed_room(struct feed *feed, const struct view *view, uint32_t vs)
 	sheet_number(sheet, "survives_wanted", room.target);
 	sheet_number(sheet, "connections", (int64_t)room.used);
 	sheet_number(sheet, "connections_room", (int64_t)room.room);
-	sheet_known(sheet, "new_connections", feed->reached, counts.conns);
-	sheet_known(sheet, "bytes_in", feed->reached, counts.in_bytes);
-	sheet_known(sheet, "bytes_out", feed->reached, counts.out_bytes);
+	sheet_known(sheet, "new_connections", known, counts.conns);
+	sheet_known(sheet, "bytes_in", known, counts.in_bytes);
+	sheet_known(sheet, "bytes_out", known, counts.out_bytes);
 }
 
-static void feed_pool(struct feed *feed, const struct view *view, uint32_t vs)
+static void feed_pool(void *arg, const struct view *view,
+		      const struct table *actual, uint32_t vs)
 {
+	struct feed *feed = arg;
 	const struct conf_virtual_server *conf =
 		&view->conf->virtual_servers[vs];
 	struct sheet *sheet = &feed->sheet;
@@ -291,7 +296,7 @@ static void feed_pool(struct feed *feed, const struct view *view, uint32_t vs)
 	sheet_number(sheet, "writers", one.writers);
 	sheet_number(sheet, "spares", one.spares);
 	sheet_number(sheet, "paused", one.paused_until > view->now);
-	feed_room(feed, view, vs);
+	feed_room(feed, view, actual, vs);
 	sheet_end(sheet);
 	feed_states(feed, view, vs);
 	feed_probes(feed, view, vs);
@@ -305,45 +310,21 @@ static usec_t feed_clock(clockid_t clock)
 	return (usec_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
-static void feed_begin(struct feed *feed, const struct view *view)
+static void feed_begin(void *arg, const struct view *view)
 {
+	struct feed *feed = arg;
+
 	feed->wall = feed_clock(CLOCK_REALTIME) - view->now;
-	feed->begun = true;
-	feed->generation = view->generation;
-	feed->reached = view->actual != NULL;
-	if (view->actual)
-		table_copy(&feed->table, view->actual);
-	feed->vs = feed->server = 0;
-	feed->opened = false;
 	sheet_clear(&feed->sheet);
 	feed_daemon(feed, view);
 }
 
-/* The next FEED_SLICE servers, with the pools that begin among them. */
-static void feed_pools(struct feed *feed, const struct view *view)
-{
-	const struct conf *conf = view->conf;
-	const struct conf_virtual_server *vs;
-	unsigned slice = 0;
-
-	while (slice < FEED_SLICE && feed->vs < conf->nr_virtual_servers) {
-		vs = &conf->virtual_servers[feed->vs];
-		if (!feed->opened) {
-			feed_pool(feed, view, feed->vs);
-			feed->opened = true;
-			slice++;
-		}
-		for (; feed->server < vs->nr_servers && slice < FEED_SLICE;
-		     slice++)
-			feed_server(feed, view,
-				    vs->first_server + feed->server++);
-		if (feed->server < vs->nr_servers)
-			return;
-		feed->opened = false;
-		feed->server = 0;
-		feed->vs++;
-	}
-}
+static const struct walk_visitor feed_visitor = {
+	.parts = VIEW_VRRP,
+	.begin = feed_begin,
+	.open = feed_pool,
+	.server = feed_server,
+};
 
 /* The price of the sheet: all of it, and its longest slice. */
 static void feed_end(struct feed *feed)
@@ -361,27 +342,6 @@ static void feed_end(struct feed *feed)
 	sheet_end(sheet);
 }
 
-/* As feed_step(). */
-static bool feed_slice(struct feed *feed)
-{
-	struct view view;
-
-	feed->ops->view(feed->arg, feed->begun ? 0 : VIEW_TABLE | VIEW_VRRP,
-			&view);
-	if (feed->begun && view.generation != feed->generation) {
-		feed->begun = false;
-		return false;
-	}
-	if (!feed->begun)
-		feed_begin(feed, &view);
-	view.actual = feed->reached ? &feed->table : NULL;
-	feed_pools(feed, &view);
-	if (feed->vs < view.conf->nr_virtual_servers)
-		return false;
-	feed_end(feed);
-	return true;
-}
-
 bool feed_step(struct feed *feed)
 {
 	usec_t took;
@@ -390,7 +350,9 @@ bool feed_step(struct feed *feed)
 	feed->turn = feed_clock(CLOCK_MONOTONIC);
 	if (!feed->started)
 		feed->started = feed->turn;
-	whole = feed_slice(feed);
+	whole = walk_step(&feed->walk, &feed_visitor, feed);
+	if (whole)
+		feed_end(feed);
 	took = feed_clock(CLOCK_MONOTONIC) - feed->turn;
 	if (took > feed->held)
 		feed->held = took;
@@ -401,8 +363,8 @@ struct feed *feed_new(const struct control_ops *ops, void *arg)
 {
 	struct feed *feed = xcalloc(1, sizeof(*feed));
 
-	feed->ops = ops;
-	feed->arg = arg;
+	feed->walk.ops = ops;
+	feed->walk.ops_arg = arg;
 	feed_name_bounds(feed);
 	return feed;
 }
@@ -412,7 +374,7 @@ void feed_free(struct feed *feed)
 	if (!feed)
 		return;
 	sheet_free(&feed->sheet);
-	table_free(&feed->table);
+	walk_free(&feed->walk);
 	free(feed);
 }
 

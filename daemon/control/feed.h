@@ -4,9 +4,7 @@
  * and `evenkeel metrics` make metrics. The answer to "status" is JSON with the
  * texts for people, five times as long; ten thousand
  * servers are scraped by two Prometheus every few seconds, so the sheet has
- * numbers only, and is made in slices of FEED_SLICE servers: between two of
- * them, main sees to verdicts. A reload on the way makes the feed begin anew, so a
- * sheet is of one configuration.
+ * numbers only, and is made in slices (walk.h).
  *
  * Rows, each followed by those that belong to it:
  *
@@ -28,8 +26,6 @@
 
 struct control_ops;
 struct feed;
-
-#define FEED_SLICE 250 /* servers */
 
 /* OPS, which are called with ARG, must outlive the result. */
 struct feed *feed_new(const struct control_ops *ops, void *arg);

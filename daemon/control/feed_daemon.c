@@ -36,7 +36,7 @@ static void feed_kernel(struct feed *feed, const struct view *view)
 	struct sheet *sheet = &feed->sheet;
 	bool known = !view->only_vrrp;
 
-	sheet_known(sheet, "kernel_reached", known, feed->reached);
+	sheet_known(sheet, "kernel_reached", known, view->reached);
 	sheet_known(sheet, "kernel_changes", known, (int64_t)kernel->changes);
 	sheet_known(sheet, "kernel_failures", known, (int64_t)kernel->failures);
 	sheet_known(sheet, "kernel_repairs", known, (int64_t)kernel->repairs);

@@ -8,19 +8,12 @@
 #include "conf/conf.h"
 #include "daemon/control/show.h"
 #include "daemon/control/view.h"
-#include "lib/table.h"
+#include "daemon/control/walk.h"
 #include "lib/util.h"
 
 struct overview {
-	const struct control_ops *ops;
-	void *arg;
-	bool begun;
-	uint32_t generation; /* of the configuration that it is of */
-	/* The kernel's table as it was at the beginning, see struct feed. */
-	bool reached;
-	struct table table;
-	uint32_t vs, server; /* the next ones */
-	bool opened; /* VS is written, but for its servers */
+	struct view_walk walk;
+	bool first_pool, first_server; /* the next one is */
 	char *text;
 	size_t length, room;
 };
@@ -59,75 +52,55 @@ static void overview_open(struct overview *overview, struct json_object *obj,
 	overview_add(overview, "\":[", 3);
 }
 
-static void overview_begin(struct overview *overview, const struct view *view)
+static void overview_begin(void *arg, const struct view *view)
 {
+	struct overview *overview = arg;
 	struct json_object *head = show_status_head(view);
 
 	show_object_add(head, "announce",
 			view->conf->nr_announce_groups ? show_announce(view) :
 							 NULL);
-	overview->begun = true;
-	overview->generation = view->generation;
-	overview->reached = view->actual != NULL;
-	if (view->actual)
-		table_copy(&overview->table, view->actual);
-	overview->vs = overview->server = 0;
-	overview->opened = false;
 	overview->length = 0;
+	overview->first_pool = true;
 	overview_open(overview, head, "virtual_servers");
 }
 
-/* The next OVERVIEW_SLICE servers, with the pools that begin among them. */
-static void overview_pools(struct overview *overview, const struct view *view)
+static void overview_pool(void *arg, const struct view *view,
+			  const struct table *actual, uint32_t vs)
 {
-	const struct conf *conf = view->conf;
-	const struct conf_virtual_server *vs;
-	unsigned slice = 0;
+	struct overview *overview = arg;
 
-	while (slice < OVERVIEW_SLICE &&
-	       overview->vs < conf->nr_virtual_servers) {
-		vs = &conf->virtual_servers[overview->vs];
-		if (!overview->opened) {
-			overview_add(overview, ",", overview->vs > 0);
-			overview_open(overview, show_pool(view, overview->vs),
-				      "servers");
-			overview->opened = true;
-			slice++;
-		}
-		for (; overview->server < vs->nr_servers &&
-		       slice < OVERVIEW_SLICE;
-		     slice++, overview->server++) {
-			overview_add(overview, ",", overview->server > 0);
-			overview_add_object(
-				overview,
-				show_server(view, vs->first_server +
-							  overview->server),
-				0);
-		}
-		if (overview->server < vs->nr_servers)
-			return;
-		overview_add(overview, "]}", 2);
-		overview->opened = false;
-		overview->server = 0;
-		overview->vs++;
-	}
+	overview_add(overview, ",", !overview->first_pool);
+	overview_open(overview, show_pool(view, actual, vs), "servers");
+	overview->first_pool = false;
+	overview->first_server = true;
 }
+
+static void overview_server(void *arg, const struct view *view,
+			    const struct table *actual, uint32_t server)
+{
+	struct overview *overview = arg;
+
+	overview_add(overview, ",", !overview->first_server);
+	overview_add_object(overview, show_server(view, actual, server), 0);
+	overview->first_server = false;
+}
+
+static void overview_close(void *arg)
+{
+	overview_add(arg, "]}", 2);
+}
+
+static const struct walk_visitor overview_visitor = {
+	.begin = overview_begin,
+	.open = overview_pool,
+	.server = overview_server,
+	.close = overview_close,
+};
 
 bool overview_step(struct overview *overview)
 {
-	struct view view;
-
-	overview->ops->view(overview->arg, overview->begun ? 0 : VIEW_TABLE,
-			    &view);
-	if (overview->begun && view.generation != overview->generation) {
-		overview->begun = false;
-		return false;
-	}
-	if (!overview->begun)
-		overview_begin(overview, &view);
-	view.actual = overview->reached ? &overview->table : NULL;
-	overview_pools(overview, &view);
-	if (overview->vs < view.conf->nr_virtual_servers)
+	if (!walk_step(&overview->walk, &overview_visitor, overview))
 		return false;
 	overview_add(overview, "]}", 2);
 	return true;
@@ -137,8 +110,8 @@ struct overview *overview_new(const struct control_ops *ops, void *arg)
 {
 	struct overview *overview = xcalloc(1, sizeof(*overview));
 
-	overview->ops = ops;
-	overview->arg = arg;
+	overview->walk.ops = ops;
+	overview->walk.ops_arg = arg;
 	return overview;
 }
 
@@ -146,7 +119,7 @@ void overview_free(struct overview *overview)
 {
 	if (!overview)
 		return;
-	table_free(&overview->table);
+	walk_free(&overview->walk);
 	free(overview->text);
 	free(overview);
 }

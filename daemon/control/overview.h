@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The answer to "status" as text for the web process, made in slices of
- * OVERVIEW_SLICE servers, as the feed makes its sheet (feed.h). With ten thousand
- * servers the answer in one piece would hold main for a sixth of a second, each
- * second that somebody looks at the status page. A reload on the way makes it begin
- * anew, so that an answer is of one configuration.
+ * The answer to "status" as text, for the control socket and for the web process:
+ * made in slices, see walk.h.
  */
 #ifndef EVENKEEL_DAEMON_CONTROL_OVERVIEW_H
 #define EVENKEEL_DAEMON_CONTROL_OVERVIEW_H
@@ -14,8 +11,6 @@
 
 struct control_ops;
 struct overview;
-
-#define OVERVIEW_SLICE 250 /* servers */
 
 /* OPS, which are called with ARG, must outlive the result. */
 struct overview *overview_new(const struct control_ops *ops, void *arg);

@@ -136,14 +136,14 @@ static struct json_object *show_check(const struct view *core, uint32_t check)
 }
 
 /* A server in the kernel's table; null: it is not there. */
-static void show_kernel_dest(const struct view *core,
+static void show_kernel_dest(const struct table *actual,
 			     const struct conf_virtual_server *vs,
 			     const struct endpoint *addr,
 			     const struct conf_forward *forward,
 			     struct json_object *obj)
 {
 	const struct dest_counts counts =
-		dest_counts_get(core->actual, vs, addr, forward);
+		dest_counts_get(actual, vs, addr, forward);
 
 	show_object_add(obj, "weight_kernel",
 			counts.found ? json_object_new_int64(counts.weight) :
@@ -233,7 +233,8 @@ static void show_replication(const struct view *core, uint32_t server,
 				NULL);
 }
 
-struct json_object *show_server(const struct view *core, uint32_t server)
+struct json_object *show_server(const struct view *core,
+				const struct table *actual, uint32_t server)
 {
 	const struct conf_server *conf = &core->conf->servers[server];
 	const struct conf_virtual_server *vs =
@@ -253,7 +254,7 @@ struct json_object *show_server(const struct view *core, uint32_t server)
 	show_object_add(obj, "weight_wanted",
 			view.wanted ? json_object_new_int64(view.weight) :
 				      NULL);
-	show_kernel_dest(core, vs, &conf->addr, &conf->forward, obj);
+	show_kernel_dest(actual, vs, &conf->addr, &conf->forward, obj);
 	show_replication(core, server, obj);
 	show_limits(core, server, obj);
 	show_text(obj, "reason",
@@ -279,7 +280,7 @@ static struct json_object *show_keys(const struct conf_virtual_server *vs)
 	return keys;
 }
 
-static void show_sorry(const struct view *core,
+static void show_sorry(const struct table *actual,
 		       const struct conf_virtual_server *vs,
 		       struct json_object *obj)
 {
@@ -287,16 +288,17 @@ static void show_sorry(const struct view *core,
 	char text[ENDPOINT_TEXT_MAX];
 
 	show_text(sorry, "address", endpoint_format(&vs->sorry.addr, text));
-	show_kernel_dest(core, vs, &vs->sorry.addr, &vs->sorry.forward, sorry);
+	show_kernel_dest(actual, vs, &vs->sorry.addr, &vs->sorry.forward,
+			 sorry);
 	show_object_add(obj, "sorry_server", sorry);
 }
 
 /* The kernel's counters since it has the services; null: not in the table. */
-static void show_counters(const struct view *core,
+static void show_counters(const struct table *actual,
 			  const struct conf_virtual_server *vs,
 			  struct json_object *obj)
 {
-	const struct dest_counts counts = dest_counts_service(core->actual, vs);
+	const struct dest_counts counts = dest_counts_service(actual, vs);
 	const struct {
 		const char *key;
 		int64_t count;
@@ -331,7 +333,8 @@ void show_pause(const struct view *core, uint32_t vs, struct json_object *obj)
 				NULL);
 }
 
-struct json_object *show_pool(const struct view *core, uint32_t vs)
+struct json_object *show_pool(const struct view *core,
+			      const struct table *actual, uint32_t vs)
 {
 	const struct conf_virtual_server *conf =
 		&core->conf->virtual_servers[vs];
@@ -355,11 +358,11 @@ struct json_object *show_pool(const struct view *core, uint32_t vs)
 	show_number(obj, "writers", view.writers);
 	show_number(obj, "spares", view.spares);
 	show_pause(core, vs, obj);
-	show_counters(core, conf, obj);
+	show_counters(actual, conf, obj);
 	show_object_add(obj, "probes", show_probes(core, vs));
 	show_number(obj, "servers_all", conf->nr_servers);
 	if (addr_is_set(&conf->sorry.addr.addr))
-		show_sorry(core, conf, obj);
+		show_sorry(actual, conf, obj);
 	return obj;
 }
 
@@ -390,7 +393,7 @@ static struct json_object *show_kernel(const struct view *core)
 	const struct view_kernel *kernel = &core->kernel;
 	struct json_object *obj = json_object_new_object();
 
-	show_flag(obj, "reached", core->actual != NULL);
+	show_flag(obj, "reached", core->reached);
 	show_number(obj, "changes", (int64_t)kernel->changes);
 	show_number(obj, "failures", (int64_t)kernel->failures);
 	show_number(obj, "repairs", (int64_t)kernel->repairs);
@@ -449,33 +452,5 @@ struct json_object *show_status_head(const struct view *core)
 	struct json_object *obj = json_object_new_object();
 
 	show_object_add(obj, "daemon", show_daemon(core));
-	return obj;
-}
-
-static struct json_object *show_virtual_server(const struct view *core,
-					       uint32_t vs)
-{
-	const struct conf_virtual_server *conf =
-		&core->conf->virtual_servers[vs];
-	struct json_object *obj = show_pool(core, vs);
-	struct json_object *servers = json_object_new_array();
-	uint32_t i;
-
-	for (i = 0; i < conf->nr_servers; i++)
-		json_object_array_add(
-			servers, show_server(core, conf->first_server + i));
-	show_object_add(obj, "servers", servers);
-	return obj;
-}
-
-struct json_object *show_status(const struct view *core)
-{
-	struct json_object *obj = show_status_head(core);
-	struct json_object *list = json_object_new_array();
-	uint32_t i;
-
-	for (i = 0; i < core->conf->nr_virtual_servers; i++)
-		json_object_array_add(list, show_virtual_server(core, i));
-	show_object_add(obj, "virtual_servers", list);
 	return obj;
 }

@@ -13,20 +13,20 @@
 
 struct json_object;
 struct process_view;
+struct table;
 struct view;
 
 /*
- * The whole state; CORE has the part VIEW_TABLE. The caller owns the
- * object.
- */
-struct json_object *show_status(const struct view *core);
-/*
- * The same in parts: all but the virtual servers; one of them, without its servers; a
- * server.
+ * The status in parts, each an object of the caller's: all but the virtual servers,
+ * where CORE has the part VIEW_REACHED; one of them, without its servers; a server.
+ * ACTUAL is the kernel's table of the virtual server, in order; NULL: it cannot be
+ * read.
  */
 struct json_object *show_status_head(const struct view *core);
-struct json_object *show_pool(const struct view *core, uint32_t vs);
-struct json_object *show_server(const struct view *core, uint32_t server);
+struct json_object *show_pool(const struct view *core,
+			      const struct table *actual, uint32_t vs);
+struct json_object *show_server(const struct view *core,
+				const struct table *actual, uint32_t server);
 
 /* The pair; CORE has the part VIEW_VRRP. */
 struct json_object *show_pair(const struct view *core);

@@ -38,9 +38,9 @@ struct integrity_row;
 /* The parts of a view that cost time: filled only if they are asked for. */
 enum view_part {
 	VIEW_DECISION = 1, /* the balance has decided as of now */
-	/* The decision, and the kernel is read: not with -P. */
-	VIEW_TABLE = 2,
-	VIEW_PLAN = 4, /* both, compared with each other */
+	/* The decision, and whether the kernel can be read: not with -P. */
+	VIEW_REACHED = 2,
+	VIEW_PLAN = 4, /* the decision and the kernel's table, compared */
 	/* The counters of the vrrp process, which was asked first: control_ops.ask. */
 	VIEW_VRRP = 8,
 };
@@ -149,8 +149,8 @@ struct view {
 	const struct conf *conf;
 	const struct balance *balance;
 	const struct history *history;
-	const struct table *actual; /* NULL: the kernel cannot be read */
-	const struct ipvs_plan *plan; /* NULL: the same */
+	bool reached; /* the kernel can be read */
+	const struct ipvs_plan *plan; /* NULL: the kernel cannot be read */
 	struct view_kernel kernel;
 	struct view_checker checker;
 	struct view_recorder recorder;
@@ -175,6 +175,12 @@ struct view {
 struct control_ops {
 	/* Fill VIEW; PARTS are enum view_part. */
 	void (*view)(void *arg, unsigned parts, struct view *view);
+	/*
+	 * The kernel's services of virtual server VS as they are now, in order:
+	 * the core's, good until the next turn of the loop or the next call. NULL:
+	 * the kernel cannot be read.
+	 */
+	const struct table *(*read)(void *arg, uint32_t vs);
 	/*
 	 * Have the vrrp process asked for its counters, before a view with
 	 * VIEW_VRRP. Returns true if the owner will be told when it has them;

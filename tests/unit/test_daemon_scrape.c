@@ -5,16 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "balance/balance.h"
 #include "conf_world.h"
+#include "ctl/metrics_rows.h"
 #include "ctl/metrics.h"
+#include "daemon/control/control.h"
 #include "daemon/control/feed.h"
 #include "daemon/control/overview.h"
 #include "daemon/control/show.h"
 #include "daemon/control/tallies.h"
 #include "daemon/control/view.h"
+#include "daemon/control/walk.h"
 #include "daemon/pair/mail_proc.h"
 #include "daemon/control/probe_times.h"
 #include "ipvs/sort.h"
@@ -25,7 +30,8 @@
 #define SERVERS_IN_POOL 50
 
 struct sizes {
-	size_t answer, sheet, scrape; /* bytes */
+	/* Bytes: of the texts, and of the figures in a reader's memory. */
+	size_t answer, sheet, scrape, figures;
 };
 
 /* Virtual servers of SERVERS_IN_POOL servers, each with a check that logs in. */
@@ -94,10 +100,12 @@ struct scrape {
 	struct mail_proc *mail;
 	struct table wanted;
 	struct view view;
-	unsigned views,
-		reads; /* that were asked for; those with the kernel's table */
+	unsigned views; /* that were asked for */
+	unsigned firsts; /* of these, with more than what is at hand */
+	unsigned reads; /* of the kernel */
 	unsigned reloads_after; /* views until a reload; 0: none */
-	useconds_t reading; /* the kernel's table takes so long */
+	unsigned lost_after; /* reads until the kernel is lost; 0: it is not */
+	useconds_t reading; /* a read takes so long */
 };
 
 static void scrape_view(void *arg, unsigned parts, struct view *view)
@@ -107,14 +115,21 @@ static void scrape_view(void *arg, unsigned parts, struct view *view)
 	if (++scrape->views == scrape->reloads_after)
 		scrape->view.generation++;
 	*view = scrape->view;
-	scrape->reads += parts != 0;
-	if (parts != 0)
-		usleep(scrape->reading);
-	if (parts == 0)
-		view->actual = NULL;
+	scrape->firsts += parts != 0;
 }
 
-static const struct control_ops scrape_ops = { .view = scrape_view };
+static const struct table *scrape_read(void *arg, uint32_t vs)
+{
+	struct scrape *scrape = arg;
+
+	usleep(scrape->reading);
+	if (++scrape->reads == scrape->lost_after)
+		return NULL;
+	return &scrape->wanted;
+}
+
+static const struct control_ops scrape_ops = { .view = scrape_view,
+					       .read = scrape_read };
 
 static void scrape_open(struct scrape *scrape, unsigned servers)
 {
@@ -135,7 +150,7 @@ static void scrape_open(struct scrape *scrape, unsigned servers)
 				      .probe_times = scrape->times,
 				      .tallies = scrape->tallies,
 				      .balance = scrape->balance,
-				      .actual = &scrape->wanted,
+				      .reached = true,
 				      .mail = scrape->mail };
 	scrape_say(scrape->balance, scrape->times, scrape->tallies,
 		   scrape->conf->nr_checks, now);
@@ -181,40 +196,67 @@ static struct feed *scrape_feed(struct scrape *scrape, unsigned *counted)
 	return feed;
 }
 
-static size_t scrape_size(const struct feed *feed)
+static size_t scrape_figures(const struct metrics *metrics)
 {
-	size_t length, got, sum = 0;
-	const char *text = feed_text(feed, &length);
-	struct metrics *metrics = metrics_parse(text, length);
-	struct metrics_printer *printer;
-	char piece[4096];
+	size_t sum = metrics->nr_labels;
+	unsigned kind;
 
-	cr_assert(metrics, "%.*s", (int)length, text);
+	for (kind = 0; kind < METRICS_KINDS; kind++)
+		sum += metrics->rows[kind].values.used +
+		       metrics->rows[kind].nr *
+			       sizeof(*metrics->rows[kind].labels);
+	return sum;
+}
+
+static void scrape_read_feed(const struct feed *feed, struct sizes *sizes)
+{
+	struct metrics_printer *printer;
+	const char *text = feed_text(feed, &sizes->sheet);
+	struct metrics *metrics = metrics_parse(text, sizes->sheet);
+	char piece[4096];
+	size_t got;
+
+	cr_assert(metrics, "%.*s", (int)sizes->sheet, text);
+	sizes->figures = scrape_figures(metrics);
+	sizes->scrape = 0;
 	printer = metrics_printer_new(metrics, true, NULL);
 	while ((got = metrics_printer_read(printer, piece, sizeof(piece))))
-		sum += got;
+		sizes->scrape += got;
 	metrics_printer_free(printer);
 	metrics_free(metrics);
-	return sum;
+}
+
+/* The status as text, for the caller to free; the slices are COUNTED. */
+static char *scrape_status(struct scrape *scrape, unsigned *counted)
+{
+	struct overview *overview = overview_new(&scrape_ops, scrape);
+	const char *text;
+	size_t length;
+	char *copy;
+
+	for (*counted = 1; !overview_step(overview); ++*counted)
+		cr_assert_lt(*counted, 1000);
+	text = overview_text(overview, &length);
+	copy = strndup(text, length);
+	overview_free(overview);
+	return copy;
 }
 
 static struct sizes scrape_sizes(unsigned servers)
 {
 	struct scrape scrape;
-	struct json_object *status;
 	struct sizes sizes;
 	struct feed *feed;
 	unsigned slices;
+	char *status;
 
 	scrape_open(&scrape, servers);
-	status = show_status(&scrape.view);
-	sizes.answer = strlen(
-		json_object_to_json_string_ext(status, JSON_C_TO_STRING_PLAIN));
-	json_object_put(status);
+	status = scrape_status(&scrape, &slices);
+	sizes.answer = strlen(status);
+	free(status);
 	scrape_use(&scrape);
 	feed = scrape_feed(&scrape, &slices);
-	feed_text(feed, &sizes.sheet);
-	sizes.scrape = scrape_size(feed);
+	scrape_read_feed(feed, &sizes);
 	feed_free(feed);
 	scrape_close(&scrape);
 	return sizes;
@@ -236,24 +278,48 @@ Test(scrape, a_server_is_a_few_lines_of_it)
 	cr_expect_leq((many.sheet - few.sheet) / servers, 250,
 		      "%zu bytes of the sheet for each server",
 		      (many.sheet - few.sheet) / servers);
+	cr_expect_leq((many.figures - few.figures) / servers, 150,
+		      "%zu bytes of memory for each server",
+		      (many.figures - few.figures) / servers);
 	cr_expect_leq((many.answer - few.answer) / servers, 730,
 		      "%zu bytes of the answer for each server",
 		      (many.answer - few.answer) / servers);
 }
 
-/* Main is held for one slice at a time, and reads the kernel once. */
+/* A virtual server that begins counts as a server. */
+static unsigned scrape_slices(unsigned servers)
+{
+	unsigned all = servers + servers / SERVERS_IN_POOL;
+
+	return (all + WALK_SLICE - 1) / WALK_SLICE;
+}
+
+/*
+ * Main is held for one slice at a time, and reads of the kernel no more than it shows
+ * in it.
+ */
 Test(scrape, a_sheet_is_made_in_slices)
 {
-	unsigned servers = 10 * SERVERS_IN_POOL, slices;
+	unsigned servers = 10 * SERVERS_IN_POOL, slices = 0, most = 0, before;
 	struct scrape scrape;
 	struct feed *feed;
+	bool whole;
 
 	scrape_open(&scrape, servers);
-	feed = scrape_feed(&scrape, &slices);
-	cr_expect_geq(slices, servers / FEED_SLICE);
-	cr_expect_leq(slices, servers / FEED_SLICE + 2);
+	feed = feed_new(&scrape_ops, &scrape);
+	do {
+		before = scrape.reads;
+		whole = feed_step(feed);
+		if (scrape.reads - before > most)
+			most = scrape.reads - before;
+		cr_assert_lt(++slices, 100);
+	} while (!whole);
+	cr_expect_eq(slices, scrape_slices(servers));
+	cr_expect_gt(slices, 5);
 	cr_expect_eq(scrape.views, slices);
-	cr_expect_eq(scrape.reads, 1);
+	cr_expect_eq(scrape.firsts, 1);
+	cr_expect_eq(scrape.reads, servers / SERVERS_IN_POOL);
+	cr_expect_leq(most, WALK_SLICE / SERVERS_IN_POOL + 1);
 	feed_free(feed);
 	scrape_close(&scrape);
 }
@@ -311,39 +377,171 @@ static unsigned scrape_count(const char *text, size_t length, const char *what)
 	return count;
 }
 
-/* The slices together are the answer to "status", but for the order of fields. */
-Test(scrape, an_overview_is_the_status_in_slices)
+/* The status in one piece, as an object. */
+static struct json_object *scrape_whole(const struct scrape *scrape)
 {
-	unsigned servers = 10 * SERVERS_IN_POOL, slices = 1, turn;
+	struct json_object *status = show_status_head(&scrape->view), *pool;
+	struct json_object *pools = json_object_new_array(), *servers;
+	const struct conf_virtual_server *conf;
+	uint32_t vs, i;
+
+	show_object_add(status, "announce", NULL);
+	for (vs = 0; vs < scrape->conf->nr_virtual_servers; vs++) {
+		conf = &scrape->conf->virtual_servers[vs];
+		pool = show_pool(&scrape->view, &scrape->wanted, vs);
+		servers = json_object_new_array();
+		for (i = 0; i < conf->nr_servers; i++)
+			json_object_array_add(
+				servers,
+				show_server(&scrape->view, &scrape->wanted,
+					    conf->first_server + i));
+		show_object_add(pool, "servers", servers);
+		json_object_array_add(pools, pool);
+	}
+	show_object_add(status, "virtual_servers", pools);
+	return status;
+}
+
+Test(scrape, a_status_is_made_in_slices)
+{
+	unsigned servers = 10 * SERVERS_IN_POOL, slices, turn;
 	struct json_object *status, *sliced;
-	struct overview *overview;
 	struct scrape scrape;
-	size_t length;
 	char *text;
 
 	for (turn = 0; turn < 2; turn++) {
 		scrape_open(&scrape, servers);
 		scrape.reloads_after = turn ? 3 : 0;
-		overview = overview_new(&scrape_ops, &scrape);
-		for (slices = 1; !overview_step(overview); slices++)
-			cr_assert_lt(slices, 100);
-		cr_expect_geq(slices, servers / OVERVIEW_SLICE);
-		cr_expect_leq(slices, servers / OVERVIEW_SLICE + 2 + 3 * turn);
-		cr_expect_eq(scrape.reads, 1 + turn);
-		scrape_view(&scrape, VIEW_TABLE, &scrape.view);
-		status = show_status(&scrape.view);
-		show_object_add(status, "announce", NULL);
-		text = (char *)(uintptr_t)overview_text(overview, &length);
-		text = strndup(text, length);
+		text = scrape_status(&scrape, &slices);
+		/* A reload before the third slice: two are for nothing. */
+		cr_expect_eq(slices, scrape_slices(servers) + 3 * turn);
+		cr_expect_eq(scrape.views, slices);
+		cr_expect_eq(scrape.firsts, 1 + turn);
+		status = scrape_whole(&scrape);
 		sliced = json_tokener_parse(text);
 		cr_assert(sliced, "%s", text);
 		cr_expect(json_object_equal(status, sliced), "%s", text);
 		free(text);
 		json_object_put(sliced);
 		json_object_put(status);
-		overview_free(overview);
 		scrape_close(&scrape);
 	}
+}
+
+/* From the virtual server on for which the kernel is not there any more. */
+Test(scrape, a_kernel_that_is_lost_on_the_way_is_not_known_any_more)
+{
+	struct json_object *status, *pools, *pool;
+	struct scrape scrape;
+	unsigned slices, i;
+	char *text;
+
+	scrape_open(&scrape, 4 * SERVERS_IN_POOL);
+	scrape.lost_after = 3;
+	text = scrape_status(&scrape, &slices);
+	status = json_tokener_parse(text);
+	pools = json_object_object_get(status, "virtual_servers");
+	cr_assert_eq(json_object_array_length(pools), 4);
+	for (i = 0; i < 4; i++) {
+		pool = json_object_array_get_idx(pools, i);
+		cr_expect_eq(json_object_object_get(
+				     pool, "connections_total") != NULL,
+			     i < 2, "%u", i);
+	}
+	cr_expect_eq(scrape.reads, 3, "nor asked again");
+	json_object_put(status);
+	free(text);
+	scrape_close(&scrape);
+}
+
+/* Somebody who asks for the status, and another event that comes in each turn. */
+struct asker {
+	struct scrape scrape;
+	struct loop_io io, other;
+	unsigned views,
+		most; /* at the last other event; most between two of them */
+	char text[1 << 20];
+	size_t length;
+};
+
+static void asker_other(struct loop_io *io, unsigned what)
+{
+	struct asker *asker = container_of(io, struct asker, other);
+	unsigned more = asker->scrape.views - asker->views;
+
+	if (more > asker->most)
+		asker->most = more;
+	asker->views = asker->scrape.views;
+}
+
+static void asker_read(struct loop_io *io, unsigned what)
+{
+	struct asker *asker = container_of(io, struct asker, io);
+	ssize_t got = read(io->fd, asker->text + asker->length,
+			   sizeof(asker->text) - 1 - asker->length);
+
+	cr_assert_geq(got, 0);
+	asker->length += (size_t)got;
+	if (got == 0)
+		loop_stop(io->loop);
+}
+
+static int asker_connect(const char *path)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", path);
+	cr_assert_eq(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	cr_assert_eq(write(fd, "status\n", 7), 7);
+	return fd;
+}
+
+/*
+ * `evenkeel status` and top: a turn of the loop has one slice. Of two events in one
+ * turn either may come first, so two slices can be between two of the other's.
+ */
+Test(scrape, a_status_by_the_socket_leaves_the_loop_to_others)
+{
+	unsigned servers = 10 * SERVERS_IN_POOL;
+	char dir[] = "/tmp/evenkeel-status-XXXXXX", path[64];
+	struct asker *asker = xcalloc(1, sizeof(*asker));
+	struct json_object *status, *sliced;
+	struct control *control;
+	struct loop *loop;
+	int always[2];
+
+	cr_assert(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/control", dir);
+	scrape_open(&asker->scrape, servers);
+	loop = asker->scrape.loop;
+	control = control_new(loop, &scrape_ops, &asker->scrape);
+	control_configure(control, &asker->scrape.conf->global, path);
+	cr_assert_eq(pipe(always), 0);
+	cr_assert_eq(loop_io_start(loop, &asker->other, always[1], LOOP_WRITE,
+				   asker_other),
+		     0);
+	cr_assert_eq(loop_io_start(loop, &asker->io, asker_connect(path),
+				   LOOP_READ, asker_read),
+		     0);
+	cr_assert_eq(loop_run(loop), 0);
+	cr_expect_eq(asker->scrape.views, scrape_slices(servers));
+	cr_expect_geq(asker->most, 1);
+	cr_expect_leq(asker->most, 2);
+	status = scrape_whole(&asker->scrape);
+	sliced = json_tokener_parse(asker->text);
+	cr_expect(json_object_equal(status, sliced), "%s", asker->text);
+	json_object_put(sliced);
+	json_object_put(status);
+	loop_io_stop(&asker->other);
+	loop_io_stop(&asker->io);
+	close(asker->io.fd);
+	close(always[0]);
+	close(always[1]);
+	control_free(control);
+	cr_expect_eq(rmdir(dir), 0);
+	scrape_close(&asker->scrape);
+	free(asker);
 }
 
 /* A slice of one configuration beside one of another would be of neither. */
@@ -359,7 +557,7 @@ Test(scrape, a_reload_begins_the_sheet_anew)
 	scrape.reloads_after = 2;
 	feed = scrape_feed(&scrape, &slices);
 	text = feed_text(feed, &length);
-	cr_expect_eq(scrape.reads, 2);
+	cr_expect_eq(scrape.firsts, 2);
 	cr_expect_eq(scrape_count(text, length, "\ndaemon\t"), 1);
 	cr_expect_eq(scrape_count(text, length, "\npool\t"), 10);
 	cr_expect_eq(scrape_count(text, length, "\nserver\t"), servers);
@@ -376,7 +574,6 @@ Test(scrape, a_counter_of_the_kernel_is_0_outside_the_table_and_else_missing)
 {
 	static const char *const columns[] = { "weight_kernel", "connections",
 					       "bytes_in", "packets_out" };
-	struct table none = { 0 };
 	struct scrape scrape;
 	struct sheet_reader reader;
 	struct sheet_row head = { 0 }, row;
@@ -388,7 +585,8 @@ Test(scrape, a_counter_of_the_kernel_is_0_outside_the_table_and_else_missing)
 	for (turn = 0; turn < 2; turn++) {
 		memset(&head, 0, sizeof(head));
 		scrape_open(&scrape, 1);
-		scrape.view.actual = turn == 0 ? &none : NULL;
+		table_clear(&scrape.wanted);
+		scrape.view.reached = turn == 0;
 		feed = scrape_feed(&scrape, &slices);
 		reader.at = feed_text(feed, &length);
 		reader.end = reader.at + length;

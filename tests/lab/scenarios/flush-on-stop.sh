@@ -49,6 +49,14 @@ ns lb1 ipvsadm -R <<<"$FOREIGN"
 conf_print 100 100 lvs_flush_on_stop >/tmp/evenkeel.conf
 evenkeel_start /tmp/evenkeel.conf
 wait_for 60 "all are in" servers_are 10001
+# figure NAME: of the metrics, in ms; the read of the kernel's table is the longest
+# slice of them.
+figure() { sed -n "s/^evenkeel_$1 //p" /run/metrics | awk '{ print $1 * 1000 }'; }
+evenkeel lb1 metrics >/run/metrics
+check_equal "metrics have the kernel's weights of all" 10000 \
+	"$(grep -c '^evenkeel_server_weight_kernel{.* 5$' /run/metrics)"
+echo "   a scrape takes $(figure scrape_duration_seconds) ms of the daemon," \
+	"at most $(figure scrape_held_seconds) ms at a time"
 stop_timed
 check "lvs_flush_on_stop removes them, in good order" servers_are 1
 check_equal "the foreign service stays" "$FOREIGN" "$(table lb1)"
