@@ -73,8 +73,8 @@ struct ipvs_backend *kernel_backend(struct kernel *kernel);
 const struct table *kernel_read(struct kernel *kernel,
 				const struct table *wanted);
 /*
- * The same of the services of NR KEYS alone, for those who look: main is held for a
- * few servers, not for all. WANTED is in order.
+ * The same of the services of NR KEYS alone, for answers and metrics: main is held for
+ * a few servers, not for all. WANTED is in order.
  */
 const struct table *kernel_read_some(struct kernel *kernel,
 				     const struct service_key *keys, size_t nr,

@@ -47,6 +47,7 @@ struct control_client {
 	struct feed *feed;
 	struct overview *overview;
 	bool waits; /* the answer is not whole: see answer_settle() */
+	bool ready; /* could take something, when the answer is not whole */
 	const char *text; /* of the answer, owned by it; NULL: not whole yet */
 	size_t left;
 };
@@ -60,6 +61,7 @@ struct control {
 	struct log_limit refusals;
 	struct loop_io listener;
 	struct loop_timer pause; /* no descriptor for a client: ask later */
+	struct loop_task slice; /* of an answer that is made in slices */
 	int sock;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	/*
@@ -91,6 +93,7 @@ static bool control_is_answered(const struct control_client *client)
 
 static void control_make_slice(struct control_client *client)
 {
+	client->ready = false;
 	if (client->feed) {
 		if (feed_step(client->feed))
 			client->text = feed_text(client->feed, &client->left);
@@ -101,9 +104,26 @@ static void control_make_slice(struct control_client *client)
 }
 
 /*
- * An answer that is made in slices gets one each time that the client could take
- * something: other events of the loop come between.
+ * At the end of a turn of the loop, the oldest client that waits gets a slice: one in
+ * all, however many ask, so that other events come between. The oldest one's answer is
+ * whole before the next one's is begun.
  */
+static void control_slice(struct loop_task *task)
+{
+	struct control *control = container_of(task, struct control, slice);
+	struct control_client *client, *first = NULL;
+	int i;
+
+	for (i = 0; i < CONTROL_SEATS; i++) {
+		client = control->clients[i];
+		if (client && client->ready &&
+		    (!first || client->number < first->number))
+			first = client;
+	}
+	if (first)
+		control_make_slice(first);
+}
+
 static void control_write(struct loop_io *io, unsigned what)
 {
 	struct control_client *client =
@@ -111,7 +131,8 @@ static void control_write(struct loop_io *io, unsigned what)
 	ssize_t wrote;
 
 	if (!client->text) {
-		control_make_slice(client);
+		client->ready = true;
+		loop_task_want(&client->control->slice);
 		return;
 	}
 	wrote = send(io->fd, client->text, client->left,
@@ -516,6 +537,7 @@ struct control *control_new(struct loop *loop, const struct control_ops *ops,
 						.what = "refusals",
 						.most = CONTROL_REFUSALS };
 	loop_timer_init(loop, &control->pause, control_resume);
+	loop_task_init(loop, &control->slice, control_slice);
 	return control;
 }
 
@@ -529,6 +551,7 @@ void control_free(struct control *control)
 		if (control->clients[i])
 			control_drop(control->clients[i]);
 	control_close(control);
+	loop_task_clear(&control->slice);
 	free(control);
 }
 

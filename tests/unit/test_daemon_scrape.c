@@ -454,24 +454,31 @@ Test(scrape, a_kernel_that_is_lost_on_the_way_is_not_known_any_more)
 	scrape_close(&scrape);
 }
 
-/* Somebody who asks for the status, and another event that comes in each turn. */
-struct asker {
+/* Clients that ask for the status, and another event that comes in each turn. */
+#define ASKERS 3
+
+struct askers {
 	struct scrape scrape;
-	struct loop_io io, other;
+	struct loop_io other;
 	unsigned views,
 		most; /* at the last other event; most between two of them */
-	char text[1 << 20];
-	size_t length;
+	unsigned served;
+	struct asker {
+		struct askers *all;
+		struct loop_io io;
+		char text[1 << 20];
+		size_t length;
+	} one[ASKERS];
 };
 
-static void asker_other(struct loop_io *io, unsigned what)
+static void askers_other(struct loop_io *io, unsigned what)
 {
-	struct asker *asker = container_of(io, struct asker, other);
-	unsigned more = asker->scrape.views - asker->views;
+	struct askers *askers = container_of(io, struct askers, other);
+	unsigned more = askers->scrape.views - askers->views;
 
-	if (more > asker->most)
-		asker->most = more;
-	asker->views = asker->scrape.views;
+	if (more > askers->most)
+		askers->most = more;
+	askers->views = askers->scrape.views;
 }
 
 static void asker_read(struct loop_io *io, unsigned what)
@@ -482,11 +489,15 @@ static void asker_read(struct loop_io *io, unsigned what)
 
 	cr_assert_geq(got, 0);
 	asker->length += (size_t)got;
-	if (got == 0)
-		loop_stop(io->loop);
+	if (got > 0)
+		return;
+	loop_io_stop(io);
+	close(io->fd);
+	if (++asker->all->served == ASKERS)
+		loop_stop(asker->all->scrape.loop);
 }
 
-static int asker_connect(const char *path)
+static void asker_ask(struct asker *asker, const char *path)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -494,54 +505,62 @@ static int asker_connect(const char *path)
 	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", path);
 	cr_assert_eq(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
 	cr_assert_eq(write(fd, "status\n", 7), 7);
-	return fd;
+	cr_assert_eq(loop_io_start(asker->all->scrape.loop, &asker->io, fd,
+				   LOOP_READ, asker_read),
+		     0);
+}
+
+static void asker_check(const struct asker *asker)
+{
+	struct json_object *status = scrape_whole(&asker->all->scrape);
+	struct json_object *sliced = json_tokener_parse(asker->text);
+
+	cr_expect(json_object_equal(status, sliced), "%s", asker->text);
+	json_object_put(sliced);
+	json_object_put(status);
 }
 
 /*
- * `evenkeel status` and top: a turn of the loop has one slice. Of two events in one
- * turn either may come first, so two slices can be between two of the other's.
+ * `evenkeel status` and top: a turn of the loop has one slice, however many ask. Of two
+ * events in one turn either may come first, so two slices can be between two of the
+ * other's.
  */
 Test(scrape, a_status_by_the_socket_leaves_the_loop_to_others)
 {
-	unsigned servers = 10 * SERVERS_IN_POOL;
 	char dir[] = "/tmp/evenkeel-status-XXXXXX", path[64];
-	struct asker *asker = xcalloc(1, sizeof(*asker));
-	struct json_object *status, *sliced;
+	struct askers *askers = xcalloc(1, sizeof(*askers));
+	unsigned servers = 10 * SERVERS_IN_POOL, i;
 	struct control *control;
 	struct loop *loop;
 	int always[2];
 
 	cr_assert(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/control", dir);
-	scrape_open(&asker->scrape, servers);
-	loop = asker->scrape.loop;
-	control = control_new(loop, &scrape_ops, &asker->scrape);
-	control_configure(control, &asker->scrape.conf->global, path);
+	scrape_open(&askers->scrape, servers);
+	loop = askers->scrape.loop;
+	control = control_new(loop, &scrape_ops, &askers->scrape);
+	control_configure(control, &askers->scrape.conf->global, path);
 	cr_assert_eq(pipe(always), 0);
-	cr_assert_eq(loop_io_start(loop, &asker->other, always[1], LOOP_WRITE,
-				   asker_other),
+	cr_assert_eq(loop_io_start(loop, &askers->other, always[1], LOOP_WRITE,
+				   askers_other),
 		     0);
-	cr_assert_eq(loop_io_start(loop, &asker->io, asker_connect(path),
-				   LOOP_READ, asker_read),
-		     0);
+	for (i = 0; i < ASKERS; i++) {
+		askers->one[i].all = askers;
+		asker_ask(&askers->one[i], path);
+	}
 	cr_assert_eq(loop_run(loop), 0);
-	cr_expect_eq(asker->scrape.views, scrape_slices(servers));
-	cr_expect_geq(asker->most, 1);
-	cr_expect_leq(asker->most, 2);
-	status = scrape_whole(&asker->scrape);
-	sliced = json_tokener_parse(asker->text);
-	cr_expect(json_object_equal(status, sliced), "%s", asker->text);
-	json_object_put(sliced);
-	json_object_put(status);
-	loop_io_stop(&asker->other);
-	loop_io_stop(&asker->io);
-	close(asker->io.fd);
+	cr_expect_eq(askers->scrape.views, ASKERS * scrape_slices(servers));
+	cr_expect_geq(askers->most, 1);
+	cr_expect_leq(askers->most, 2);
+	for (i = 0; i < ASKERS; i++)
+		asker_check(&askers->one[i]);
+	loop_io_stop(&askers->other);
 	close(always[0]);
 	close(always[1]);
 	control_free(control);
 	cr_expect_eq(rmdir(dir), 0);
-	scrape_close(&asker->scrape);
-	free(asker);
+	scrape_close(&askers->scrape);
+	free(askers);
 }
 
 /* A slice of one configuration beside one of another would be of neither. */
