@@ -7,7 +7,6 @@
 # chaos_promises.py.
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 RECORD_GAPS=yes
 read -r minutes seed keep <<<"$LAB_CHAOS"
 

@@ -1,28 +1,24 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Recordings as tests: a scenario that says `decisions_recorded` before its first
-# daemon starts has every decision of its daemons recorded, through kills and
-# reloads. When it ends, `evenkeel replay` must decide the very same from the
-# same inputs, step by step, or the scenario has failed. The recording is then in
-# the job folder, to be played again by hand.
+# Recordings as tests: every scenario has every decision of its daemons recorded,
+# through kills and reloads. When it ends, `evenkeel replay` must decide the very
+# same from the same inputs, step by step, or the scenario has failed. The recording
+# is then in the job folder, to be played again by hand.
 
 RECORD_DIR=/run/recorded
 RECORD_LBS=()
-RECORD=no
+# no: a scenario of which a recording would be no test; it says why.
+RECORD=yes
 # yes: a scenario that stops or kills the recorder.
 RECORD_GAPS=no
-
-decisions_recorded() {
-	mkdir "$RECORD_DIR" && chmod 700 "$RECORD_DIR"
-	RECORD=yes
-}
 
 # record_conf CONF LB: sets RECORD_CONF to the file that the daemon shall read.
 # The scenario's own stays as it is, and may be written anew for a reload.
 record_conf() {
 	RECORD_CONF=$1
 	[ $RECORD = yes ] || return 0
+	mkdir -p "$RECORD_DIR" && chmod 700 "$RECORD_DIR"
 	RECORD_CONF=$RECORD_DIR/$2.conf
 	printf '%s\n' "global_defs {" "recorder $RECORD_DIR/$2" "}" \
 		"include $1" >"$RECORD_CONF"

@@ -4,7 +4,6 @@
 # limit: 240
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 
 # has PORT SERVER WEIGHT: that service has that server with that weight.
 has() { table_has "-a -t $VIP:$1 -r 10.78.0.$2:3306 -m -w $3"; }

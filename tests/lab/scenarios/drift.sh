@@ -4,7 +4,6 @@
 # limit: 120
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 
 FOREIGN="-A -t 10.77.0.99:80 -s rr
 -a -t 10.77.0.99:80 -r 10.78.0.7:80 -m -w 7"

@@ -4,7 +4,6 @@
 # limit: 200
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 CONF=/tmp/evenkeel.conf
 
 # A healthy server gets all the time that a slow machine may need.

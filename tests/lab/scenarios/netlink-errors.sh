@@ -124,6 +124,7 @@ rm -rf /run/evenkeel-lb1 && mkdir /run/evenkeel-lb1
 chown nobody /run/evenkeel-lb1
 : >"$LAB_LOG/evenkeeld.lb1.log"
 EVENKEEL_VIA=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+RECORD=no # nobody cannot read what is beside the recording
 evenkeel_launch /tmp/evenkeel.conf
 wait_for 20 "as nobody: it says what it needs" \
 	evenkeel_log lb1 "CAP_NET_ADMIN"

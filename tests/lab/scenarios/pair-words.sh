@@ -8,7 +8,6 @@
 # counts when the pause ends, by a word or by itself.
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 POOL=$VIP:$MARIADB_PORT
 
 # both COMMAND...: it is true of lb1, and of lb2.

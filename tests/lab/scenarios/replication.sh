@@ -4,7 +4,6 @@
 # limit: 360
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 CONF=/tmp/evenkeel.conf
 REPLICAS="2 3 4 5"
 

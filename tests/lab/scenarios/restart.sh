@@ -4,7 +4,6 @@
 # limit: 400
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 CONF=/tmp/evenkeel.conf
 
 in_with() { table_weight "10.78.0.$1:3306" "$2"; }

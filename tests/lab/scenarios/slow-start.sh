@@ -4,7 +4,6 @@
 # limit: 600
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 CONF=/tmp/evenkeel.conf
 TIME=60 # s, of slow_start in the file
 CLIENTS=100

@@ -20,7 +20,6 @@ mkdir "$STAND"
 # A recorder that stands still is not given everything.
 RECORD_GAPS=yes
 RECORD_DIR=$DISK/recorded
-decisions_recorded
 TOOL=$LAB_SRC/tests/lab/tools/bystander.py
 declare -A PID
 

@@ -4,7 +4,6 @@
 # limit: 300
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 CONF=/tmp/evenkeel.conf
 STATUS=/run/status
 

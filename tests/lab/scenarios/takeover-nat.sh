@@ -4,7 +4,6 @@
 # limit: 240
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 
 topology_build 2 2
 for server in db1 db2; do

@@ -4,7 +4,6 @@
 # limit: 300
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 
 topology_build 2 2
 real_server_dr db1 db2

@@ -4,7 +4,6 @@
 # limit: 240
 # shellcheck source=tests/lab/lib.sh
 . /src/tests/lab/lib.sh
-decisions_recorded
 
 PAIR_INSTANCE="track_virtual_server $VIP $MARIADB_PORT weight 60"
 tracker_is() {

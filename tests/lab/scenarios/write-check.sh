@@ -6,7 +6,6 @@
 . /src/tests/lab/lib.sh
 # shellcheck source=tests/lab/lib/writer.sh
 . "$LAB_SRC/tests/lab/lib/writer.sh"
-decisions_recorded
 READERS=10.77.0.101:3306
 
 WRITER_CHECK=("write_check app.beat")

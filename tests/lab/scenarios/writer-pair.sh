@@ -12,7 +12,6 @@
 . /src/tests/lab/lib.sh
 # shellcheck source=tests/lab/lib/writer.sh
 . "$LAB_SRC/tests/lab/lib/writer.sh"
-decisions_recorded
 
 # second_client: another one, 10.77.0.3.
 second_client() {

@@ -6,7 +6,6 @@
 . /src/tests/lab/lib.sh
 # shellcheck source=tests/lab/lib/writer.sh
 . "$LAB_SRC/tests/lab/lib/writer.sh"
-decisions_recorded
 CONF=/tmp/evenkeel.conf
 SYSCTL=net.ipv4.vs.expire_nodest_conn
 
