@@ -107,7 +107,8 @@ build_tools() {
 	}
 	for source in "$LAB_DIR"/tools/*.c; do
 		name=$BUILD/lab-tools/$(basename "$source" .c)
-		[ "$name" -nt "$source" ] && continue
+		[ "$name" -nt "$source" ] &&
+			[ "$name" -nt "$LAB_DIR/tools/client.h" ] && continue
 		words=-static
 		grep -q 'include <mysql.h>' "$source" && words="$flags -lpthread"
 		# shellcheck disable=SC2086

@@ -24,8 +24,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "client.h"
 
 #define MAX_SOURCES 16
 #define MAX_SERVERS 256
@@ -99,21 +100,6 @@ static struct flow *flows;
 static int epoll;
 static volatile sig_atomic_t ended;
 
-static void die(const char *what)
-{
-	perror(what);
-	exit(2);
-}
-
-static unsigned long clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (unsigned long)ts.tv_sec * 1000 +
-	       (unsigned long)ts.tv_nsec / 1000000;
-}
-
 static struct sockaddr_in flow_source(const struct flow *flow)
 {
 	unsigned int i = (unsigned int)(flow - flows);
@@ -168,11 +154,11 @@ static void flow_open(struct flow *flow, unsigned long now)
 	flow->fd =
 		socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (flow->fd < 0)
-		die("socket");
+		client_die("socket");
 	setsockopt(flow->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	setsockopt(flow->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	if (bind(flow->fd, (void *)&from, sizeof(from)) < 0)
-		die("bind");
+		client_die("bind");
 	flow->state = FLOW_CONNECTING;
 	flow->since = now;
 	if (connect(flow->fd, (void *)&opt.to, sizeof(opt.to)) < 0 &&
@@ -181,7 +167,7 @@ static void flow_open(struct flow *flow, unsigned long now)
 		return;
 	}
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, flow->fd, &event) < 0)
-		die("epoll_ctl");
+		client_die("epoll_ctl");
 }
 
 static void flow_ask(struct flow *flow, unsigned long now)
@@ -227,7 +213,7 @@ static void flow_event(struct flow *flow, unsigned long now)
 	if (flow->state == FLOW_CONNECTING) {
 		if (getsockopt(flow->fd, SOL_SOCKET, SO_ERROR, &error, &size) <
 		    0)
-			die("getsockopt");
+			client_die("getsockopt");
 		if (error) {
 			flow_end(flow, end_of(error));
 			return;
@@ -318,38 +304,20 @@ static void map_write(FILE *f)
 	}
 }
 
-/* A file is replaced in one step: a reader never sees half of it. */
-static FILE *file_begin(const char *path, char *temporary, size_t size)
-{
-	FILE *f;
-
-	snprintf(temporary, size, "%s.new", path);
-	f = fopen(temporary, "w");
-	if (!f)
-		die(temporary);
-	return f;
-}
-
-static void file_end(FILE *f, const char *temporary, const char *path)
-{
-	if (fclose(f) || rename(temporary, path))
-		die(path);
-}
-
 static void files_renew(unsigned long now)
 {
-	char temporary[4096];
+	char temporary[CLIENT_PATH_MAX];
 	FILE *f;
 
 	if (opt.output) {
-		f = file_begin(opt.output, temporary, sizeof(temporary));
+		f = client_report_begin(opt.output, temporary);
 		report_write(f, now);
-		file_end(f, temporary, opt.output);
+		client_report_end(f, temporary, opt.output);
 	}
 	if (opt.map && (opt.once || ended)) {
-		f = file_begin(opt.map, temporary, sizeof(temporary));
+		f = client_report_begin(opt.map, temporary);
 		map_write(f);
-		file_end(f, temporary, opt.map);
+		client_report_end(f, temporary, opt.map);
 	}
 }
 
@@ -368,12 +336,12 @@ static bool flows_done(void)
 static void flows_run(void)
 {
 	struct epoll_event events[256];
-	unsigned long report = 0, tick = 0, now = clock_ms();
+	unsigned long report = 0, tick = 0, now = client_clock_ms();
 	int n, i;
 
 	while (!ended && !flows_done()) {
 		n = epoll_wait(epoll, events, 256, TICK_MS);
-		now = clock_ms();
+		now = client_clock_ms();
 		for (i = 0; i < n; i++)
 			flow_event(events[i].data.ptr, now);
 		if (now < tick)
@@ -386,7 +354,7 @@ static void flows_run(void)
 		report = now + REPORT_EVERY_MS;
 		files_renew(now);
 	}
-	files_renew(clock_ms());
+	files_renew(client_clock_ms());
 }
 
 static void flows_reset(void)
@@ -405,12 +373,12 @@ static void flows_reset(void)
 /* Spread over an interval, and so are their questions. */
 static void flows_prepare(void)
 {
-	unsigned long now = clock_ms();
+	unsigned long now = client_clock_ms();
 	unsigned int i;
 
 	flows = calloc(opt.connections, sizeof(*flows));
 	if (!flows)
-		die("flows");
+		client_die("flows");
 	for (i = 0; i < opt.connections; i++) {
 		flows[i].server = -1;
 		flows[i].next = now + (unsigned long)i * opt.interval_ms /
@@ -433,16 +401,6 @@ static void usage(void)
 	exit(2);
 }
 
-static unsigned int number_parse(const char *text)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*end || end == text || value > 1000000)
-		usage();
-	return (unsigned int)value;
-}
-
 static void source_add(const char *text)
 {
 	if (opt.nr_sources == MAX_SOURCES ||
@@ -461,19 +419,19 @@ static void option_take(int letter)
 		source_add(optarg);
 		break;
 	case 'P':
-		opt.to.sin_port = htons((uint16_t)number_parse(optarg));
+		opt.to.sin_port = htons((uint16_t)client_number(optarg));
 		break;
 	case 'p':
-		opt.first_port = number_parse(optarg);
+		opt.first_port = client_number(optarg);
 		break;
 	case 'c':
-		opt.connections = number_parse(optarg);
+		opt.connections = client_number(optarg);
 		break;
 	case 'i':
-		opt.interval_ms = number_parse(optarg);
+		opt.interval_ms = client_number(optarg);
 		break;
 	case 't':
-		opt.timeout_ms = number_parse(optarg);
+		opt.timeout_ms = client_number(optarg);
 		break;
 	case 'o':
 		opt.output = optarg;
@@ -522,7 +480,7 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll < 0)
-		die("epoll_create1");
+		client_die("epoll_create1");
 	flows_prepare();
 	flows_run();
 	flows_reset();

@@ -25,6 +25,8 @@
 
 #include <mysql.h>
 
+#include "client.h"
+
 #define MAX_SERVERS 256
 #define MAX_ERRORS 32
 #define REPORT_EVERY_MS 200
@@ -84,15 +86,6 @@ static struct options opt = {
 };
 static struct counts counts;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static unsigned long clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (unsigned long)ts.tv_sec * 1000 +
-	       (unsigned long)ts.tv_nsec / 1000000;
-}
 
 static void pause_ms(unsigned int ms)
 {
@@ -198,14 +191,14 @@ static void running_add(int server, int change)
 /* One query with its counts; *server is the one that answered before. */
 static bool conn_query(MYSQL *mysql, int *server)
 {
-	unsigned long start = clock_ms();
+	unsigned long start = client_clock_ms();
 	int now;
 
 	running_add(*server, 1);
 	now = query_run(mysql);
 	running_add(*server, -1);
 
-	unsigned long took = clock_ms() - start;
+	unsigned long took = client_clock_ms() - start;
 
 	pthread_mutex_lock(&lock);
 	if (took > counts.slowest_ms)
@@ -240,7 +233,8 @@ static unsigned long lifetime_end(unsigned int *seed)
 
 	if (full == 0)
 		return (unsigned long)-1;
-	return clock_ms() + full / 2 + (unsigned long)rand_r(seed) % full;
+	return client_clock_ms() + full / 2 +
+	       (unsigned long)rand_r(seed) % full;
 }
 
 /*
@@ -253,27 +247,26 @@ static void loss_write(MYSQL *mysql, unsigned long opened,
 {
 	FILE *f = opt.losses ? fopen(opt.losses, "a") : NULL;
 
-	if (opt.losses && !f) {
-		perror(opt.losses);
-		exit(2);
-	}
+	if (opt.losses && !f)
+		client_die(opt.losses);
 	if (!f)
 		return;
-	fprintf(f, "%lu %lu %lu %d %u %s\n", opened, answered, clock_ms(),
-		server, mysql_errno(mysql), mysql_error(mysql));
+	fprintf(f, "%lu %lu %lu %d %u %s\n", opened, answered,
+		client_clock_ms(), server, mysql_errno(mysql),
+		mysql_error(mysql));
 	fclose(f);
 }
 
 /* Queries until the connection breaks or its life is over. */
 static void conn_use(MYSQL *mysql, unsigned long end)
 {
-	unsigned long opened = clock_ms(), answered = opened;
+	unsigned long opened = client_clock_ms(), answered = opened;
 	int server = -1;
 	bool good;
 
 	while ((good = conn_query(mysql, &server)) && !opt.fresh &&
-	       clock_ms() < end) {
-		answered = clock_ms();
+	       client_clock_ms() < end) {
+		answered = client_clock_ms();
 		pause_ms(opt.interval_ms);
 	}
 	if (!good && server >= 0)
@@ -332,25 +325,15 @@ static void report_write(FILE *f)
 			counts.error[i].seen, counts.error[i].text);
 }
 
-/* The file is replaced in one step: a reader never sees half of it. */
 static void report_renew(void)
 {
-	char temporary[4096];
-	FILE *f;
+	char temporary[CLIENT_PATH_MAX];
+	FILE *f = client_report_begin(opt.output, temporary);
 
-	snprintf(temporary, sizeof(temporary), "%s.new", opt.output);
-	f = fopen(temporary, "w");
-	if (!f) {
-		perror(temporary);
-		exit(2);
-	}
 	pthread_mutex_lock(&lock);
 	report_write(f);
 	pthread_mutex_unlock(&lock);
-	if (fclose(f) || rename(temporary, opt.output)) {
-		perror(opt.output);
-		exit(2);
-	}
+	client_report_end(f, temporary, opt.output);
 }
 
 static void report_print(void)
@@ -367,7 +350,7 @@ static void report_print(void)
  */
 static void trace_write(FILE *trace)
 {
-	fprintf(trace, "%lu", clock_ms());
+	fprintf(trace, "%lu", client_clock_ms());
 	pthread_mutex_lock(&lock);
 	for (int i = 0; i < MAX_SERVERS; i++) {
 		const struct server_count *s = &counts.server[i];
@@ -384,10 +367,8 @@ static FILE *trace_open(void)
 {
 	FILE *trace = opt.trace ? fopen(opt.trace, "w") : NULL;
 
-	if (opt.trace && !trace) {
-		perror(opt.trace);
-		exit(2);
-	}
+	if (opt.trace && !trace)
+		client_die(opt.trace);
 	return trace;
 }
 
@@ -395,7 +376,7 @@ static FILE *trace_open(void)
 static void report_loop(const sigset_t *signals)
 {
 	const struct timespec every = { .tv_nsec = REPORT_EVERY_MS * 1000000L };
-	unsigned long end = clock_ms() + opt.seconds * 1000UL;
+	unsigned long end = client_clock_ms() + opt.seconds * 1000UL;
 	FILE *trace = trace_open();
 	int signal;
 
@@ -408,7 +389,7 @@ static void report_loop(const sigset_t *signals)
 		if (signal == SIGUSR1)
 			report_print();
 	} while ((signal < 0 || signal == SIGUSR1) &&
-		 (opt.seconds == 0 || clock_ms() < end));
+		 (opt.seconds == 0 || client_clock_ms() < end));
 	if (trace)
 		fclose(trace);
 }
@@ -434,18 +415,6 @@ static void usage(FILE *f)
 	      f);
 }
 
-static unsigned int number_parse(const char *text)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*end || end == text || value > 1000000) {
-		fprintf(stderr, "heldconn: not a number: %s\n", text);
-		exit(2);
-	}
-	return (unsigned int)value;
-}
-
 static bool option_take(int letter)
 {
 	switch (letter) {
@@ -453,7 +422,7 @@ static bool option_take(int letter)
 		opt.host = optarg;
 		break;
 	case 'P':
-		opt.port = number_parse(optarg);
+		opt.port = client_number(optarg);
 		break;
 	case 'u':
 		opt.user = optarg;
@@ -474,19 +443,19 @@ static bool option_take(int letter)
 		opt.output = optarg;
 		break;
 	case 'c':
-		opt.connections = number_parse(optarg);
+		opt.connections = client_number(optarg);
 		break;
 	case 'i':
-		opt.interval_ms = number_parse(optarg);
+		opt.interval_ms = client_number(optarg);
 		break;
 	case 't':
-		opt.timeout_s = number_parse(optarg);
+		opt.timeout_s = client_number(optarg);
 		break;
 	case 's':
-		opt.seconds = number_parse(optarg);
+		opt.seconds = client_number(optarg);
 		break;
 	case 'l':
-		opt.lifetime_s = number_parse(optarg);
+		opt.lifetime_s = client_number(optarg);
 		break;
 	case 'L':
 		opt.losses = optarg;
