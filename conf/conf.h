@@ -555,6 +555,7 @@ struct conf_global {
 	uint32_t file_mask; /* umask, or CONF_UMASK_LEFT */
 	uint32_t child_wait; /* child_wait_time: s for the end of VRRP */
 	const char *net_namespace; /* to run in; NULL: as started */
+	const char *net_namespace_ipvs; /* of the table; NULL: the same */
 	const char *instance; /* a folder for this daemon in the run directory */
 	/* lvs_netlink_monitor_rcv_bufs: bytes, 0: the usual; beyond rmem_max */
 	uint32_t monitor_buffer;

@@ -89,10 +89,6 @@ static const struct conf_keyword file_keywords[] = {
 			VRRP_TRACK_BFD),
 	{ "SSL", conf_bind_ssl, .flags = KW_BLOCK | KW_REPEAT },
 	KW_NOTHING_VALUES("linkbeat_interfaces"),
-	{ "net_namespace_ipvs", NULL, .flags = KW_IDLE | KW_REFUSED,
-	  .most = KW_ANY,
-	  .missed =
-		  "services are programmed where the daemon was started, and not there" },
 	KW_NOTHING("linkbeat_use_polling"),
 };
 

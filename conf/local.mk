@@ -73,6 +73,7 @@ conf_libconf_a_SOURCES = \
 	conf/vrrp/vrrp_equal.c \
 	conf/vrrp/vrrp_global.c \
 	conf/vrrp/vrrp_group.c \
+	conf/vrrp/vrrp_hmac.c \
 	conf/vrrp/vrrp_instance.c \
 	conf/vrrp/vrrp_line.c conf/vrrp/vrrp_line.h \
 	conf/vrrp/vrrp_lists.c \

@@ -37,26 +37,28 @@ static int sealed_memfd(const char *text, size_t length)
 	return fd;
 }
 
-/* Seal a copy with the values of KEYWORD blanked: the descriptor or -errno. */
-static int sealed_memfd_without(const char *text, size_t length,
-				const char *keyword)
-{
-	char *copy = xcalloc(1, length + 1);
-	int fd;
-
-	memcpy(copy, text, length);
-	blank_values(copy, length, keyword);
-	fd = sealed_memfd(copy, length);
-	explicit_bzero(copy, length);
-	free(copy);
-	return fd;
-}
-
 /* The words of one part that are nothing for the process of the other. */
 static const char *const sealed_blanked[CONF_PARTS] = {
 	[CONF_PART_CHECKS] = "auth_pass",
 	[CONF_PART_VRRP] = "password",
 };
+
+/* Seal a copy without what is nothing for PART: the descriptor or -errno. */
+static int sealed_memfd_without(const char *text, size_t length,
+				enum conf_part part)
+{
+	char *copy = xcalloc(1, length + 1);
+	int fd;
+
+	memcpy(copy, text, length);
+	blank_values(copy, length, sealed_blanked[part]);
+	if (part == CONF_PART_CHECKS)
+		blank_keys(copy, length, "key"); /* of auth_hmac */
+	fd = sealed_memfd(copy, length);
+	explicit_bzero(copy, length);
+	free(copy);
+	return fd;
+}
 
 static bool sealed_same_part(const struct conf *a, const struct conf *b,
 			     enum conf_part part)
@@ -97,8 +99,7 @@ static int sealed_part(struct config *made, enum conf_part part,
 	} else {
 		sealed_message(&new->message, text);
 		new->since = made->generation;
-		fd = sealed_memfd_without(text->text, text->length,
-					  sealed_blanked[part]);
+		fd = sealed_memfd_without(text->text, text->length, part);
 	}
 	new->memfd = fd;
 	return fd < 0 ? fd : 0;

@@ -34,7 +34,7 @@
 
 /* The part of the text that a child parses; see struct conf_options. */
 enum conf_part {
-	CONF_PART_CHECKS, /* blanked of auth_pass */
+	CONF_PART_CHECKS, /* blanked of auth_pass and keys */
 	CONF_PART_VRRP, /* blanked of the checks' passwords */
 	CONF_PARTS,
 };

@@ -42,6 +42,34 @@ enum vrrp_auth {
 
 #define VRRP_AUTH_LENGTH 8
 
+/* auth_hmac: bytes of a key. */
+#define VRRP_KEY_MIN 32
+#define VRRP_KEY_MAX 64
+
+/* The word mode of auth_hmac. */
+enum vrrp_signing {
+	VRRP_SIGNING_ENFORCE, /* an advert without signature is dropped */
+	VRRP_SIGNING_PERMISSIVE, /* it counts; ours are signed */
+	VRRP_SIGNING_RECEIVE, /* it counts; ours are not signed */
+};
+
+struct vrrp_conf_key {
+	uint8_t id; /* 1..255 */
+	uint8_t length; /* of DATA; 0: main reads FILE, see IPC_VRRP_KEY */
+	uint8_t data[VRRP_KEY_MAX];
+	const char *file; /* NULL: none */
+};
+
+/* auth_hmac: a signed trailer behind each advert. */
+struct vrrp_conf_hmac {
+	const struct vrrp_conf_key *keys; /* each of another id */
+	uint32_t nr_keys; /* 0: adverts are neither signed nor verified */
+	uint8_t active_key; /* the id of the key that ours are signed with */
+	bool monotonic; /* times are not compared with the clock */
+	enum vrrp_signing mode;
+	uint32_t window; /* s; how far clocks may be apart */
+};
+
 /* preferred_lft: for ever, except for an IPv6 /128, which is deprecated (0). */
 #define VRRP_LFT_DEFAULT UINT32_MAX
 /* "preferred_lft forever": for ever, a /128 too. */
@@ -234,6 +262,7 @@ struct vrrp_conf_instance {
 	bool vmac_xmit_base; /* adverts leave through the parent */
 	enum vrrp_checksum checksum;
 	enum vrrp_auth auth;
+	struct vrrp_conf_hmac hmac;
 	usec_t interval; /* v2: 1..255 s; v3: 10 ms..40.95 s in steps of 10 ms */
 	usec_t preempt_delay; /* 0..1000 s */
 
@@ -297,6 +326,14 @@ struct vrrp_conf {
 	uint32_t auto_priority_delay; /* us that a timer is late; 1 s */
 	const char *process_name; /* vrrp_process_name; NULL: the usual one */
 };
+
+/*
+ * A key as a file or a line has it: "hex:" and digits, or the bytes themselves.
+ * LENGTH bytes of TEXT into KEY, whose id and file are left. Returns NULL, or what
+ * is wrong, for people; the text is not in it.
+ */
+const char *vrrp_conf_key_read(struct vrrp_conf_key *key, const char *text,
+			       size_t length);
 
 /*
  * Whether two lines are equal, though of two configurations that share no

@@ -68,6 +68,18 @@ static void reload_look_at(const char *path)
 	explicit_bzero(page, sizeof(page));
 }
 
+static void reload_look_at_keys(const struct vrrp_conf *vrrp)
+{
+	const struct vrrp_conf_hmac *hmac;
+	uint32_t i, k;
+
+	for (i = 0; i < vrrp->nr_instances; i++) {
+		hmac = &vrrp->instances[i].hmac;
+		for (k = 0; k < hmac->nr_keys; k++)
+			reload_look_at(hmac->keys[k].file);
+	}
+}
+
 /* The files that CONF names, which main's parts will read. */
 static void reload_look_at_all(const struct conf *conf)
 {
@@ -85,6 +97,7 @@ static void reload_look_at_all(const struct conf *conf)
 			reload_look_at(conf->pair->watches[i].file->path);
 	for (i = 0; i < conf->global.nr_operator_peers; i++)
 		reload_look_at(conf->global.operator_peers[i].key_file);
+	reload_look_at_keys(conf->vrrp);
 	reload_look_at(conf->global.ssl.ca);
 	reload_look_at(conf->global.ssl.certificate);
 	reload_look_at(conf->global.ssl.key);
@@ -186,6 +199,11 @@ static int reload_read(struct core *core)
 		log_warning(
 			"conf",
 			"another net_namespace counts after the next start only");
+	if (!str_equal(core->config->conf->global.net_namespace_ipvs,
+		       conf->global.net_namespace_ipvs))
+		log_warning(
+			"conf",
+			"another net_namespace_ipvs counts after the next start only");
 	if (!str_equal(core->config->conf->global.instance,
 		       conf->global.instance))
 		log_warning(

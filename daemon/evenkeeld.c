@@ -304,7 +304,7 @@ static int main_serve(const struct options *options, struct config *config,
 	log_init("evenkeeld",
 		 options->log_console ? LOG_TO_STDERR : LOG_TO_SYSLOG,
 		 options->log_facility, options->log_level);
-	error = privs_limit_main();
+	error = privs_limit_main(config->conf->global.net_namespace_ipvs);
 	if (error < 0)
 		log_warning("main", "cannot give up privileges: %s",
 			    strerror(-error));

@@ -2,12 +2,14 @@
 #include "daemon/kernel.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "balance/balance.h"
 #include "lib/history.h"
 #include "daemon/owned.h"
+#include "daemon/proc/namespace.h"
 #include "daemon/refusals.h"
 #include "ipvs/sort.h"
 #include "conf/conf.h"
@@ -96,7 +98,15 @@ int kernel_open(struct kernel *kernel)
 
 	if (kernel->backend)
 		return 0;
-	error = ipvs_netlink_open(&kernel->backend, text);
+	error = namespace_visit_ipvs();
+	if (error == 0) {
+		error = ipvs_netlink_open(&kernel->backend, text);
+		namespace_return();
+	} else {
+		snprintf(text, sizeof(text),
+			 "IPVS: net_namespace_ipvs cannot be entered: %s",
+			 strerror(-error));
+	}
 	if (error < 0 && error != kernel->open_error)
 		log_error("ipvs", "%s", text);
 	kernel->open_error = error;

@@ -2,15 +2,13 @@
 #include "daemon/life.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "conf/conf.h"
+#include "daemon/proc/namespace.h"
 #include "daemon/proc/script.h"
 #include "daemon/proc/systemd.h"
 #include "lib/log.h"
@@ -101,37 +99,14 @@ bool life_run(struct loop *loop, const char *what,
 	return run.ended;
 }
 
-/* Whether the open namespace FD is the one that this process is in. */
-static bool life_is_inside(int fd)
-{
-	struct stat there, here;
-
-	return fstat(fd, &there) == 0 &&
-	       stat("/proc/self/ns/net", &here) == 0 &&
-	       there.st_dev == here.st_dev && there.st_ino == here.st_ino;
-}
-
 int life_enter_namespace(const struct conf_global *global)
 {
-	char path[256];
-	int fd, error = 0;
+	int error = 0;
 
-	if (!global->net_namespace)
-		return 0;
-	snprintf(path, sizeof(path), "/run/netns/%s", global->net_namespace);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || (!life_is_inside(fd) && setns(fd, CLONE_NEWNET) < 0))
-		error = -errno;
-	if (error < 0)
-		fprintf(stderr,
-			"evenkeeld: cannot enter the net_namespace %s: %s%s\n",
-			path, strerror(-error),
-			error == -EPERM ?
-				"; a service of systemd has NetworkNamespacePath= for it" :
-				"");
-	if (fd >= 0)
-		close(fd);
-	return error;
+	if (global->net_namespace)
+		error = namespace_enter("net_namespace", global->net_namespace);
+	return error < 0 ? error :
+			   namespace_use_for_ipvs(global->net_namespace_ipvs);
 }
 
 static void life_set_umask(struct life_self *self, uint32_t mask)

@@ -24,8 +24,8 @@ bool life_run(struct loop *loop, const char *what,
 	      const struct conf_global *global);
 
 /*
- * Go to the network namespace of GLOBAL, if there is one and this is another.
- * Returns 0 or -errno, after telling of it on standard error.
+ * Go to the network namespace of GLOBAL, if there is one and this is another, and
+ * remember that of IPVS. Returns 0 or -errno, after telling of it on standard error.
  */
 int life_enter_namespace(const struct conf_global *global);
 

@@ -157,6 +157,7 @@ daemon_proc_libproc_a_SOURCES = \
 	daemon/proc/secret_file.c daemon/proc/secret_file.h \
 	daemon/proc/nodest.c daemon/proc/nodest.h \
 	daemon/proc/sloppy.c daemon/proc/sloppy.h \
+	daemon/proc/namespace.c daemon/proc/namespace.h \
 	daemon/proc/sysctl.c daemon/proc/sysctl.h \
 	daemon/proc/systemd.c daemon/proc/systemd.h
 daemon_proc_libproc_a_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS) $(CAPNG_CFLAGS) $(LIBEVENT_CFLAGS)

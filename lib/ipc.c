@@ -44,6 +44,7 @@ static const struct {
 			   IPC_VERDICTS_MAX },
 	[IPC_VRRP_TRACK] = { 0, sizeof(struct ipc_vrrp_track),
 			     IPC_VRRP_TRACKS_MAX },
+	[IPC_VRRP_KEY] = { sizeof(struct ipc_vrrp_key), 0, 0 },
 	[IPC_VRRP_ASK] = { sizeof(struct ipc_vrrp_ask), 0, 0 },
 	[IPC_VRRP_STATE] = { sizeof(struct ipc_vrrp_state), 0, 0 },
 	[IPC_VRRP_YIELD] = { sizeof(struct ipc_vrrp_yield),

@@ -74,6 +74,7 @@ enum ipc_type {
 	/* main to bfd and back: lib/bfd_ipc.h */
 	IPC_BFD_CONF, /* struct ipc_bfd_conf, then up to IPC_BFD_PAGE sessions */
 	IPC_BFD_STATE, /* struct ipc_bfd_state */
+	IPC_VRRP_KEY, /* struct ipc_vrrp_key */
 	IPC_TYPES,
 };
 

@@ -25,6 +25,20 @@ struct ipc_vrrp_track {
 
 #define IPC_VRRP_TRACKS_MAX 256
 
+#define IPC_VRRP_KEY_MAX 64
+#define IPC_VRRP_KEYS_MAX 1024 /* of all instances together */
+
+/*
+ * IPC_VRRP_KEY, main to vrrp, before the configuration: a key of auth_hmac that a
+ * file holds, which the vrrp process does not read itself.
+ */
+struct ipc_vrrp_key {
+	uint32_t instance;
+	uint8_t id; /* of the key in the instance's block */
+	uint8_t length;
+	uint8_t data[IPC_VRRP_KEY_MAX];
+};
+
 /* IPC_VRRP_ASK, main to vrrp: report every instance, changed or not. */
 struct ipc_vrrp_ask {
 	uint32_t pad;
@@ -61,6 +75,7 @@ enum vrrp_fault {
 	VRRP_FAULT_WAITING = 32, /* fault_tracker has not reported yet */
 	VRRP_FAULT_VMAC = 64, /* the virtual MAC's interface is not ready */
 	VRRP_FAULT_PEERS = 128, /* unicast without a peer */
+	VRRP_FAULT_KEY = 256, /* auth_hmac without the key to sign with */
 };
 
 /*

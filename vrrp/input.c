@@ -173,6 +173,7 @@ static void input_take_datagram(struct vrrp_sock *sock,
 	struct vrrp_router *router = sock->by_vrid[vrid];
 	struct vrrp_advert advert;
 	enum vrrp_drop drop;
+	bool skewed = false;
 	unsigned odd;
 
 	if (!router && sock->other_cast[vrid]) {
@@ -185,6 +186,13 @@ static void input_take_datagram(struct vrrp_sock *sock,
 	}
 	drop = vrrp_receive(router->conf, &router->source, &router->report.peer,
 			    datagram, &advert, &odd);
+	if (drop == VRRP_DROP_NONE)
+		drop = vrrp_signature_check(&router->signature,
+					    &router->conf->hmac, datagram,
+					    &advert, vrrp_signature_now(),
+					    &skewed);
+	if (skewed)
+		odd |= VRRP_DEVIATION_SKEW;
 	if (drop != VRRP_DROP_NONE) {
 		input_note_drop(router, drop, datagram);
 		return;

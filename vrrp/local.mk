@@ -19,6 +19,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/router.c vrrp/router.h \
 	vrrp/mismatch.c vrrp/mismatch.h \
 	vrrp/rule.c \
+	vrrp/signature.c vrrp/signature.h \
 	vrrp/sock.c vrrp/sock.h \
 	vrrp/timer.c vrrp/timer.h \
 	vrrp/track.c vrrp/track.h \

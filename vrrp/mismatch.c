@@ -22,6 +22,13 @@ const char *vrrp_mismatch_advice(enum vrrp_drop drop)
 		[VRRP_DROP_LINK_LOCAL] = TWO_MASTERS " on strict_mode",
 		[VRRP_DROP_OTHER_VRID] = TWO_MASTERS " on virtual_router_id",
 		[VRRP_DROP_CAST] = TWO_MASTERS " on unicast_peer",
+		[VRRP_DROP_SIGNED] = TWO_MASTERS " on auth_hmac",
+		[VRRP_DROP_UNSIGNED] = TWO_MASTERS " on auth_hmac",
+		[VRRP_DROP_SIGNATURE] = TWO_MASTERS " on the keys of auth_hmac",
+		[VRRP_DROP_STALE] =
+			"two masters with the same addresses are likely, until "
+			"the clocks of both agree within 'time_window' of "
+			"auth_hmac",
 		[VRRP_DROP_FOREIGN] =
 			"another pair has our virtual_router_id: give one of "
 			"the pairs another one",

@@ -16,7 +16,8 @@
  * as that of any protocol over IPv6.
  *
  * No field is read before its presence is proved, and the length must match the
- * count exactly: surplus bytes are not accepted.
+ * count exactly: surplus bytes are not accepted, but for the trailer of auth_hmac,
+ * which is always as long. Over IPv4 the checksum leaves it out.
  */
 #include "vrrp/packet.h"
 
@@ -54,6 +55,11 @@ const char *vrrp_drop_name(enum vrrp_drop drop)
 		[VRRP_DROP_FOREIGN] = "none of our addresses",
 		[VRRP_DROP_OTHER_VRID] = "our address, another virtual router",
 		[VRRP_DROP_CAST] = "unicast against multicast",
+		[VRRP_DROP_SIGNED] = "signed, and we have no auth_hmac",
+		[VRRP_DROP_UNSIGNED] = "not signed",
+		[VRRP_DROP_SIGNATURE] = "wrong signature or key",
+		[VRRP_DROP_STALE] = "signed at another time",
+		[VRRP_DROP_REPLAY] = "an old one again",
 	};
 
 	return names[drop];
@@ -147,24 +153,32 @@ static size_t packet_length(uint8_t version, uint16_t family, uint8_t count)
 	       (packet_has_auth(version, family) ? VRRP_AUTH_LENGTH : 0);
 }
 
+/* How much of a datagram of LENGTH bytes the checksum covers. */
+static size_t packet_summed(const struct vrrp_advert *advert, size_t length)
+{
+	return advert->trailer && advert->family == AF_INET ?
+		       length - VRRP_TRAILER_LENGTH :
+		       length;
+}
+
 /* Find which of the allowed forms the checksum has. */
 static bool packet_checksum_right(const struct vrrp_datagram *in,
 				  struct vrrp_advert *advert)
 {
+	size_t length = packet_summed(advert, in->length);
 	uint32_t pseudo;
 
 	if (advert->version == 3 || advert->family == AF_INET6) {
 		pseudo = vrrp_checksum_pseudo(&in->src, &in->dst,
-					      (uint32_t)in->length,
-					      VRRP_PROTOCOL);
+					      (uint32_t)length, VRRP_PROTOCOL);
 		advert->checksum = VRRP_CHECKSUM_PSEUDO;
-		if (vrrp_checksum_fold(pseudo, in->data, in->length) == 0)
+		if (vrrp_checksum_fold(pseudo, in->data, length) == 0)
 			return true;
 		if (advert->family == AF_INET6)
 			return false;
 	}
 	advert->checksum = VRRP_CHECKSUM_MESSAGE;
-	return vrrp_checksum_fold(0, in->data, in->length) == 0;
+	return vrrp_checksum_fold(0, in->data, length) == 0;
 }
 
 static void packet_decode_rest(const uint8_t *data, struct vrrp_advert *advert)
@@ -190,6 +204,7 @@ enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *in,
 				  struct vrrp_advert *advert)
 {
 	const uint8_t *data = in->data;
+	size_t length;
 
 	memset(advert, 0, sizeof(*advert));
 	if (in->length < VRRP_HEADER_LENGTH)
@@ -205,8 +220,10 @@ enum vrrp_drop vrrp_packet_decode(const struct vrrp_datagram *in,
 		return VRRP_DROP_TYPE;
 	if (advert->vrid == 0)
 		return VRRP_DROP_VRID;
-	if (in->length !=
-	    packet_length(advert->version, advert->family, advert->count))
+	length = packet_length(advert->version, advert->family, advert->count);
+	if (in->length == length + VRRP_TRAILER_LENGTH)
+		advert->trailer = data + length;
+	else if (in->length != length)
 		return VRRP_DROP_LENGTH;
 	if (!packet_checksum_right(in, advert))
 		return VRRP_DROP_CHECKSUM;
@@ -250,8 +267,10 @@ int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,
 {
 	size_t addresses =
 		advert->count * packet_address_length(advert->family);
-	size_t length =
+	size_t message =
 		packet_length(advert->version, advert->family, advert->count);
+	size_t length = message + (advert->trailer ? VRRP_TRAILER_LENGTH : 0);
+	size_t summed = packet_summed(advert, length);
 
 	if (!packet_can_be_encoded(advert, src, dst))
 		return -EINVAL;
@@ -273,9 +292,11 @@ int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,
 			memcpy(out + VRRP_HEADER_LENGTH + addresses,
 			       advert->auth_data, VRRP_AUTH_LENGTH);
 	}
+	if (advert->trailer)
+		memcpy(out + message, advert->trailer, VRRP_TRAILER_LENGTH);
 	packet_put16(out + 6,
 		     vrrp_checksum_fold(packet_checksum_start(advert, src, dst,
-							      length),
-					out, length));
+							      summed),
+					out, summed));
 	return (int)length;
 }

@@ -20,6 +20,11 @@
 #define VRRP_HEADER_LENGTH 8
 #define VRRP_PACKET_MAX (VRRP_HEADER_LENGTH + VRRP_ADDRESSES_MAX * 16)
 #define VRRP_CENTISECOND (USEC_PER_SEC / 100)
+/* Of auth_hmac, behind the message; see signature.c. */
+#define VRRP_TRAILER_LENGTH 28
+/* The longest message with all that can be behind it. */
+#define VRRP_DATAGRAM_MAX \
+	(VRRP_PACKET_MAX + VRRP_AUTH_LENGTH + VRRP_TRAILER_LENGTH)
 
 /* The reason of a drop. Drops are counted, per instance if one is known. */
 enum vrrp_drop {
@@ -46,6 +51,11 @@ enum vrrp_drop {
 	VRRP_DROP_FOREIGN, /* none of our addresses: another pair's */
 	VRRP_DROP_OTHER_VRID, /* one of our addresses, another VRID */
 	VRRP_DROP_CAST, /* unicast, and we listen to multicast, or vice versa */
+	VRRP_DROP_SIGNED, /* with a trailer, and we have no auth_hmac */
+	VRRP_DROP_UNSIGNED, /* without, and our auth_hmac asks for one */
+	VRRP_DROP_SIGNATURE, /* a wrong one, or of a key that we do not have */
+	VRRP_DROP_STALE, /* signed at a time that is too far from our clock */
+	VRRP_DROP_REPLAY, /* not younger than the sender's last one */
 	VRRP_DROPS,
 };
 
@@ -73,6 +83,7 @@ struct vrrp_advert {
 	enum vrrp_checksum checksum; /* decoded: the form that was seen */
 	uint8_t auth; /* version 2: enum vrrp_auth, or the value sent */
 	uint8_t auth_data[VRRP_AUTH_LENGTH]; /* version 2 over IPv6: none */
+	const uint8_t *trailer; /* VRRP_TRAILER_LENGTH bytes; NULL: none */
 };
 
 /*
@@ -95,7 +106,8 @@ uint8_t vrrp_packet_vrid(const struct vrrp_datagram *datagram);
 /*
  * Encode ADVERT as sent from SRC to DST (which the checksum may cover) into
  * OUT. The interval must fit: version 2 in whole seconds 1..255, version 3 in
- * centiseconds 1..4095. Returns the length; -EINVAL for values that no packet
+ * centiseconds 1..4095. The trailer is copied as it is. Returns the length with
+ * it; -EINVAL for values that no packet
  * can hold, -EMSGSIZE if SIZE is too small.
  */
 int vrrp_packet_encode(const struct vrrp_advert *advert, const struct addr *src,

@@ -10,6 +10,8 @@ const char *vrrp_deviation_name(unsigned bit)
 		"first address is not link-local",
 		"checksum of the other form (v3_checksum_as_v2)",
 		"claims to own the addresses, as we do",
+		"not signed (auth_hmac)",
+		"the clocks are more than half of 'time_window' apart",
 	};
 
 	return bit < VRRP_DEVIATIONS ? names[bit] : "?";
@@ -137,6 +139,20 @@ static enum vrrp_drop receive_check_list(const struct vrrp_conf_instance *conf,
 	return VRRP_DROP_NONE;
 }
 
+static enum vrrp_drop receive_check_signed(const struct vrrp_conf_hmac *hmac,
+					   const struct vrrp_advert *advert,
+					   unsigned *odd)
+{
+	if (hmac->nr_keys == 0)
+		return advert->trailer ? VRRP_DROP_SIGNED : VRRP_DROP_NONE;
+	if (advert->trailer)
+		return VRRP_DROP_NONE;
+	if (hmac->mode == VRRP_SIGNING_ENFORCE)
+		return VRRP_DROP_UNSIGNED;
+	*odd |= VRRP_DEVIATION_UNSIGNED;
+	return VRRP_DROP_NONE;
+}
+
 static enum vrrp_drop receive_check_v2(const struct vrrp_conf_instance *conf,
 				       const struct vrrp_advert *advert)
 {
@@ -188,6 +204,9 @@ enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
 	if (advert->count == 0 && conf->nr_addresses > 0)
 		return VRRP_DROP_COUNT;
 	drop = receive_check_origin(conf, self, datagram);
+	if (drop != VRRP_DROP_NONE)
+		return drop;
+	drop = receive_check_signed(&conf->hmac, advert, odd);
 	if (drop != VRRP_DROP_NONE)
 		return drop;
 	drop = conf->version == 2 ? receive_check_v2(conf, advert) :

@@ -16,8 +16,10 @@ enum vrrp_deviation {
 		2, /* first IPv6 address is not link-local */
 	VRRP_DEVIATION_CHECKSUM = 4, /* of the other form */
 	VRRP_DEVIATION_OWNER = 8, /* two owners on one link */
+	VRRP_DEVIATION_UNSIGNED = 16, /* auth_hmac, not mode enforce */
+	VRRP_DEVIATION_SKEW = 32, /* signed, and clocks soon too far apart */
 };
-#define VRRP_DEVIATIONS 4
+#define VRRP_DEVIATIONS 6
 
 /* Words for a log, BIT counts from 0. */
 const char *vrrp_deviation_name(unsigned bit);
@@ -35,7 +37,8 @@ bool vrrp_receive_is_of_pair(const struct vrrp_conf_instance *conf,
  * Decode DATAGRAM for the instance CONF, which sends from SELF. KNOWN is the
  * sender of the last advert that counted (AF_UNSPEC: none). Returns why it must
  * change nothing, or VRRP_DROP_NONE with ADVERT and ODD (enum vrrp_deviation bits)
- * filled. Takes the same time for every wrong password.
+ * filled. Takes the same time for every wrong password. A signature is looked at
+ * by vrrp_signature_check(), when all else is right.
  */
 enum vrrp_drop vrrp_receive(const struct vrrp_conf_instance *conf,
 			    const struct addr *self, const struct addr *known,

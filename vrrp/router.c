@@ -32,7 +32,7 @@ static void router_send_to(struct vrrp_router *router,
 			   struct vrrp_advert *advert, const struct addr *dst)
 {
 	struct vrrp *vrrp = router->vrrp;
-	uint8_t packet[VRRP_PACKET_MAX + VRRP_AUTH_LENGTH];
+	uint8_t packet[VRRP_DATAGRAM_MAX];
 	char text[ADDR_TEXT_MAX];
 	uint64_t skipped;
 	int result;
@@ -70,11 +70,15 @@ static void router_send_advert(struct vrrp_router *router, uint8_t priority)
 		.checksum = conf->checksum,
 		.auth = conf->auth,
 	};
+	uint8_t trailer[VRRP_TRAILER_LENGTH];
 	uint32_t i;
 
 	if (!router->sock)
 		return;
 	memcpy(advert.auth_data, conf->auth_data, VRRP_AUTH_LENGTH);
+	if (vrrp_signature_sign(&router->signature, &conf->hmac, &advert,
+				&router->source, vrrp_signature_now(), trailer))
+		advert.trailer = trailer;
 	if (conf->nr_peers == 0)
 		router_send_to(router, &advert, &conf->group);
 	for (i = 0; i < conf->nr_peers; i++)
@@ -85,6 +89,8 @@ static const char *router_fault_text(const struct vrrp_router *router)
 {
 	if (router->faults & VRRP_FAULT_PEERS)
 		return "unicast without a peer";
+	if (router->faults & VRRP_FAULT_KEY)
+		return "no key for auth_hmac";
 	if (router->faults & VRRP_FAULT_INTERFACE)
 		return "there is no such interface";
 	if (router->faults & VRRP_FAULT_LINK)
@@ -564,6 +570,8 @@ static unsigned router_find_faults(struct vrrp_router *router)
 
 	if (conf->fault_no_peer)
 		return VRRP_FAULT_PEERS;
+	if (!vrrp_signature_ready(&router->signature, &conf->hmac))
+		return VRRP_FAULT_KEY;
 	if (!router_is_unbound(conf)) {
 		link = vrrp_net_link(&router->vrrp->net, conf->ifname);
 		router->link = link ? link->index : 0;
@@ -778,6 +786,7 @@ void vrrp_router_free(struct vrrp_router *router)
 			router->conf->name);
 	vrrp_routes_free(&router->routes);
 	vrrp_vips_free(router);
+	vrrp_signature_free(&router->signature);
 	free(router);
 }
 

@@ -18,6 +18,7 @@
 #include "vrrp/limit.h"
 #include "vrrp/packet.h"
 #include "vrrp/mismatch.h"
+#include "vrrp/signature.h"
 #include "vrrp/sock.h"
 #include "vrrp/routes.h"
 
@@ -59,6 +60,7 @@ struct vrrp_router {
 	usec_t repaired;
 	struct vrrp_routes routes;
 	struct vrrp_announcer announcer;
+	struct vrrp_signature signature; /* auth_hmac */
 	struct loop_timer announce;
 
 	struct ipc_vrrp_state report; /* the counters, and the last report */

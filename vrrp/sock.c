@@ -150,9 +150,12 @@ struct vrrp_sock *vrrp_sock_open(struct loop *loop, int index,
 /* The longest advert, with its IP header and authentication. */
 static uint32_t sock_advert_size(const struct vrrp_conf_instance *conf)
 {
-	return conf->family == AF_INET6 ?
-		       40 + 8 + 16 * conf->nr_addresses :
-		       20 + 8 + 4 * conf->nr_addresses + VRRP_AUTH_LENGTH;
+	uint32_t size =
+		conf->family == AF_INET6 ?
+			40 + 8 + 16 * conf->nr_addresses :
+			20 + 8 + 4 * conf->nr_addresses + VRRP_AUTH_LENGTH;
+
+	return conf->hmac.nr_keys > 0 ? size + VRRP_TRAILER_LENGTH : size;
 }
 
 uint32_t vrrp_sock_room(const struct vrrp_conf_instance *conf,

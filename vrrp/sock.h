@@ -25,7 +25,7 @@ struct vrrp_sock {
 	usec_t next_stray; /* likewise: no stray is decoded before this */
 	uint64_t strays; /* likewise: datagrams for none of them */
 	/* Large enough for any packet with the longest IP header. */
-	uint8_t buffer[60 + VRRP_PACKET_MAX + VRRP_AUTH_LENGTH];
+	uint8_t buffer[60 + VRRP_DATAGRAM_MAX];
 };
 
 /*

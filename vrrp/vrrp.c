@@ -64,6 +64,28 @@ static void vrrp_send_ready(struct vrrp *vrrp)
 			    strerror(-error));
 }
 
+static void vrrp_forget_keys(struct vrrp *vrrp)
+{
+	if (vrrp->nr_keys > 0)
+		explicit_bzero(vrrp->keys, vrrp->nr_keys * sizeof(*vrrp->keys));
+	vrrp->nr_keys = 0;
+}
+
+static void vrrp_take_key(void *arg, const struct ipc_message *msg)
+{
+	struct vrrp *vrrp = arg;
+
+	if (msg->header.generation != vrrp->keys_generation)
+		vrrp_forget_keys(vrrp);
+	vrrp->keys_generation = msg->header.generation;
+	/* They stay where they are as long as there are any, so no copy is left. */
+	if (vrrp->nr_keys == IPC_VRRP_KEYS_MAX)
+		return;
+	if (!vrrp->keys)
+		vrrp->keys = xcalloc(IPC_VRRP_KEYS_MAX, sizeof(*vrrp->keys));
+	memcpy(&vrrp->keys[vrrp->nr_keys++], msg->body, sizeof(*vrrp->keys));
+}
+
 static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 {
 	struct vrrp *vrrp = arg;
@@ -78,7 +100,10 @@ static void vrrp_take_conf(void *arg, const struct ipc_message *msg)
 	}
 	vrrp_use_scheduling(vrrp, conf->vrrp);
 	vrrp->generation = msg->header.generation;
+	if (vrrp->keys_generation != vrrp->generation)
+		vrrp_forget_keys(vrrp);
 	vrrp_reload(vrrp, conf);
+	vrrp_forget_keys(vrrp);
 	vrrp_send_ready(vrrp);
 }
 
@@ -143,13 +168,10 @@ static void vrrp_take_ping(void *arg, const struct ipc_message *msg)
 }
 
 static const struct ipc_handler vrrp_messages[] = {
-	{ IPC_CONF, vrrp_take_conf },
-	{ IPC_VRRP_TRACK, vrrp_take_tracks },
-	{ IPC_VRRP_ASK, vrrp_take_ask },
-	{ IPC_LOG_LEVEL, vrrp_take_log_level },
-	{ IPC_PING, vrrp_take_ping },
-	{ IPC_VRRP_YIELD, vrrp_take_yield },
-	{ IPC_NONE, NULL },
+	{ IPC_VRRP_KEY, vrrp_take_key },	{ IPC_CONF, vrrp_take_conf },
+	{ IPC_VRRP_TRACK, vrrp_take_tracks },	{ IPC_VRRP_ASK, vrrp_take_ask },
+	{ IPC_LOG_LEVEL, vrrp_take_log_level }, { IPC_PING, vrrp_take_ping },
+	{ IPC_VRRP_YIELD, vrrp_take_yield },	{ IPC_NONE, NULL },
 };
 
 static void vrrp_main_ready(struct loop_io *io, unsigned what)
@@ -248,6 +270,8 @@ static int vrrp_open(struct vrrp *vrrp)
 static void vrrp_close(struct vrrp *vrrp)
 {
 	vrrp_unload(vrrp);
+	vrrp_forget_keys(vrrp);
+	free(vrrp->keys);
 	loop_io_stop(&vrrp->io);
 	vrrp_net_close(&vrrp->net);
 	loop_signal_stop(&vrrp->term);

@@ -48,6 +48,10 @@ struct vrrp {
 	struct vrrp_track_value *values; /* one for each tracker */
 	struct vrrp_router **routers; /* one for each instance, in order */
 	uint32_t nr_routers;
+	/* Keys of files, for the configuration that comes next. */
+	struct ipc_vrrp_key *keys;
+	size_t nr_keys;
+	uint32_t keys_generation;
 	struct vrrp_pace *paces; /* one for each garp_group */
 	struct vrrp_host host;
 	struct vrrp_routes routes; /* the static lines */

@@ -389,6 +389,24 @@ static void reload_change_static(struct vrrp *vrrp, bool first)
 	vrrp_routes_add(&vrrp->routes);
 }
 
+/* The router of instance I, which went on or is new. */
+static void reload_use(struct vrrp *vrrp, uint32_t i)
+{
+	const struct vrrp_conf_instance *instance = &vrrp->conf->instances[i];
+	struct vrrp_router *router = vrrp->routers[i];
+	bool is_new = !router;
+
+	if (is_new)
+		router = vrrp_router_new(vrrp, instance);
+	router->index = i;
+	/* Before an advert says the new settings. */
+	vrrp_signature_use(&router->signature, instance, i, vrrp->keys,
+			   vrrp->nr_keys);
+	if (!is_new)
+		reload_change_router(router, instance);
+	vrrp->routers[i] = router;
+}
+
 void vrrp_reload(struct vrrp *vrrp, struct conf *whole)
 {
 	const struct vrrp_conf *conf = whole->vrrp;
@@ -410,13 +428,8 @@ void vrrp_reload(struct vrrp *vrrp, struct conf *whole)
 	vrrp->whole = whole;
 	vrrp_net_follow(&vrrp->net, conf);
 	vrrp_host_igmp(&vrrp->host, conf->disable_local_igmp);
-	for (i = 0; i < conf->nr_instances; i++) {
-		if (routers[i])
-			reload_change_router(routers[i], &conf->instances[i]);
-		else
-			routers[i] = vrrp_router_new(vrrp, &conf->instances[i]);
-		routers[i]->index = i;
-	}
+	for (i = 0; i < conf->nr_instances; i++)
+		reload_use(vrrp, i);
 	reload_join_groups(vrrp);
 	reload_change_static(vrrp, first);
 	reload_start_all(vrrp, first);

@@ -160,7 +160,6 @@ bool conf_keyword_at(const struct conf_block *block, uint32_t n,
 void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		    const struct conf_node *node)
 {
-	enum conf_class class = CLASS_NOTE;
 	size_t i;
 
 	for (i = 0; i < ctx->nr_noted; i++) {
@@ -170,11 +169,9 @@ void conf_note_idle(struct conf_ctx *ctx, const struct conf_keyword *kw,
 	ctx->noted = array_grow(ctx->noted, ctx->nr_noted, &ctx->room_noted,
 				sizeof(*ctx->noted));
 	ctx->noted[ctx->nr_noted++] = kw;
-	if (kw->missed)
-		class = kw->flags & KW_REFUSED ? CLASS_FAULT : CLASS_WARNING;
-	conf_say(ctx, class, node, 0, "'%s' is known, but not acted on%s%s",
-		 kw->name, kw->missed ? ": " : "",
-		 kw->missed ? kw->missed : "");
+	conf_say(ctx, kw->missed ? CLASS_WARNING : CLASS_NOTE, node, 0,
+		 "'%s' is known, but not acted on%s%s", kw->name,
+		 kw->missed ? ": " : "", kw->missed ? kw->missed : "");
 }
 
 /* Braces where they belong; these mistakes refuse the file in every mode. */

@@ -65,11 +65,10 @@ enum conf_keyword_flag {
 	KW_IDLE = 1 << 4, /* known, but not acted on (yet) */
 	KW_SECRET = 1 << 5, /* its value is never shown */
 	KW_SCRIPT = 1 << 6, /* its words are split by script_words.c */
-	KW_REFUSED = 1 << 7, /* KW_IDLE, and no file should rely on it */
-	KW_WHOLE = 1 << 8, /* the words behind its value belong to it */
-	KW_ZERO_UNSET = 1 << 9, /* 0 or off is no value: not printed */
-	KW_APART = 1 << 10, /* not compared, not hashed */
-	KW_USUAL_UNSET = 1 << 11, /* the default is not printed: of numbers */
+	KW_WHOLE = 1 << 7, /* the words behind its value belong to it */
+	KW_ZERO_UNSET = 1 << 8, /* 0 or off is no value: not printed */
+	KW_APART = 1 << 9, /* not compared, not hashed */
+	KW_USUAL_UNSET = 1 << 10, /* the default is not printed: of numbers */
 };
 
 /* Any number of values. */

@@ -382,6 +382,7 @@ static void process_words_bind_outer(struct conf_ctx *ctx,
 	kw->type->bind(ctx, kw, node, draft);
 	ctx->conf->global.child_wait = draft->child_wait;
 	ctx->conf->global.net_namespace = draft->net_namespace;
+	ctx->conf->global.net_namespace_ipvs = draft->net_namespace_ipvs;
 	ctx->conf->global.instance = draft->instance;
 }
 
@@ -391,6 +392,9 @@ static const struct conf_keyword process_file_keywords[] = {
 	  .most = 1, .min = 1, .max = 3600 },
 	{ "net_namespace", process_words_bind_outer,
 	  .type = &process_words_folder, GLOBAL(net_namespace), .least = 1,
+	  .most = 1, .data = "the name of a network namespace" },
+	{ "net_namespace_ipvs", process_words_bind_outer,
+	  .type = &process_words_folder, GLOBAL(net_namespace_ipvs), .least = 1,
 	  .most = 1, .data = "the name of a network namespace" },
 	{ "instance", process_words_bind_outer, .type = &process_words_folder,
 	  GLOBAL(instance), .least = 1, .most = 1,

@@ -12,18 +12,6 @@
 
 #include "conf/vrrp/vrrp_line.h"
 
-static const struct conf_keyword vrrp_hmac_keywords[] = {
-	{ "key", NULL, .flags = KW_IDLE | KW_SECRET | KW_REPEAT,
-	  .most = KW_ANY },
-	KW_NOTHING("active_key"),
-	KW_NOTHING("anti_replay"),
-	KW_NOTHING("time_window"),
-	KW_NOTHING("mode"),
-};
-
-const struct conf_block conf_block_vrrp_hmac =
-	CONF_BLOCK(BLOCK_VRRP_HMAC, "auth_hmac", vrrp_hmac_keywords, NULL);
-
 VRRP_LINES_TYPE(vrrp_static_addresses, conf_bind_addresses, vrrp_conf,
 		addresses, nr_addresses, vrrp_address_lines);
 VRRP_LINES_TYPE(vrrp_static_routes, conf_bind_routes, vrrp_conf, routes,

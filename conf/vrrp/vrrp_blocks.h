@@ -6,6 +6,7 @@
  *   vrrp_global.c    the words of global_defs
  *   address_sets.c           its words about ipset and the firewall
  *   vrrp_instance.c  vrrp_instance
+ *   vrrp_hmac.c      its auth_hmac
  *   vrrp_address.c   lines of virtual_ipaddress and unicast_peer
  *   vrrp_route.c     lines of virtual_routes and static_routes
  *   vrrp_rule.c      lines of virtual_rules and static_rules
@@ -40,6 +41,8 @@
 
 /* The most addresses of an IPv6 advert of 1500 bytes: 40 and 8 are headers. */
 #define VRRP_ADDRESSES_MAX_V6 ((1500 - 40 - 8) / 16)
+/* The same with the trailer of auth_hmac, 28 bytes. */
+#define VRRP_ADDRESSES_MAX_SIGNED_V6 ((1500 - 40 - 8 - 28) / 16)
 
 /* lvs_sync_daemon, before its instance is known. */
 struct sync_draft {
@@ -116,6 +119,7 @@ struct vrrp_instance_draft {
 	int32_t initial; /* enum vrrp_initial: the word state */
 	int32_t auth; /* enum vrrp_auth, or VRRP_AUTH_AH */
 	const char *password;
+	const struct conf_node *hmac; /* auth_hmac; NULL: none */
 	int8_t strict, skip_check_adv_addr, check_unicast_src;
 	int8_t lower_prio_no_advert, checksum_as_v2, accept;
 	int8_t higher_prio_send_advert, owner_ignore_adverts;
@@ -279,6 +283,11 @@ void conf_vrrp_free(struct vrrp_draft *draft);
 extern const struct conf_type vrrp_type_switch;
 /* struct vrrp_conf_garp: "[all] SECONDS", EXTRA_INTERVAL and EXTRA_ALL. */
 extern const struct conf_type vrrp_type_extra;
+/* vrrp_hmac.c: the block auth_hmac. */
+extern const struct conf_type vrrp_type_hmac;
+/* Complain of what does not fit together in it, and set the usual window. */
+void conf_vrrp_settle_hmac(struct conf_ctx *ctx,
+			   struct vrrp_instance_draft *draft);
 /* int, as of nice(1). */
 extern const struct conf_type vrrp_type_nice;
 /* uint32_t: a number of announcements, 1 at least. */

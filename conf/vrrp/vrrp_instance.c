@@ -376,11 +376,8 @@ static const struct conf_keyword instance_keywords[] = {
 	  .max = 1000 * USEC_PER_SEC },
 	{ "authentication", .type = &instance_auth, .kept = CONF_KEPT_WHOLE,
 	  .block = &conf_block_vrrp_auth, .flags = KW_BLOCK },
-	{ "auth_hmac", NULL,
-	  .flags = KW_IDLE | KW_BLOCK | KW_REPEAT | KW_REFUSED, .most = KW_ANY,
-	  .block = &conf_block_vrrp_hmac,
-	  .missed =
-		  "adverts are not authenticated, so that the other balancer drops them" },
+	{ "auth_hmac", .type = &vrrp_type_hmac, .kept = CONF_KEPT_WHOLE,
+	  .block = &conf_block_vrrp_hmac, .flags = KW_BLOCK },
 	{ "accept", .type = &vrrp_type_word, BOUND(accept), KEPT(accept),
 	  .min = true, .preset = UNSET_BOOL },
 	{ "no_accept", .type = &vrrp_type_word, BOUND(accept), KEPT(accept),

@@ -51,10 +51,11 @@ static void vrrp_lists_keep_room(struct conf_ctx *ctx,
 {
 	struct vrrp_address_list *list = &ctx->draft->vrrp->addresses;
 	struct vrrp_address_list *excluded = &ctx->draft->vrrp->excluded;
-	size_t most = draft->vi.family == AF_INET6 ? VRRP_ADDRESSES_MAX_V6 :
-						     VRRP_ADDRESSES_MAX;
-	size_t i;
+	size_t most = VRRP_ADDRESSES_MAX, i;
 
+	if (draft->vi.family == AF_INET6)
+		most = draft->hmac ? VRRP_ADDRESSES_MAX_SIGNED_V6 :
+				     VRRP_ADDRESSES_MAX_V6;
 	if (list->nr <= most)
 		return;
 	conf_say(

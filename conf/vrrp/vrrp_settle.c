@@ -203,14 +203,20 @@ static void settle_auth(struct conf_ctx *ctx, struct vrrp_instance_draft *draft,
 {
 	struct vrrp_conf_instance *vi = &draft->vi;
 
-	if (draft->auth == VRRP_AUTH_AH) {
-		say_line(
-			ctx, CLASS_FAULT, draft, "authentication",
-			"auth_type AH is not supported, nor is it in any RFC since 2004; use PASS, or none");
-		return;
-	}
 	if (draft->auth == VRRP_AUTH_NONE && !draft->password)
 		return;
+	if (vi->hmac.nr_keys > 0) {
+		say_line(
+			ctx, CLASS_WARNING, draft, "authentication",
+			"'auth_hmac' takes the place of 'authentication'; this is ignored");
+		return;
+	}
+	if (draft->auth == VRRP_AUTH_AH) {
+		say_line(
+			ctx, CLASS_WARNING, draft, "authentication",
+			"auth_type AH is not acted on, nor is it in any RFC since 2004: adverts go without, and a balancer that asks for it drops them; 'auth_hmac' signs them");
+		return;
+	}
 	if (vi->version == 3 || strict) {
 		say_line(ctx, CLASS_WARNING, draft, "authentication",
 			 "%s has no authentication; this is ignored",
@@ -423,6 +429,7 @@ void conf_vrrp_settle(struct conf_ctx *ctx, struct vrrp_instance_draft *draft)
 	settle_priority(ctx, draft);
 	settle_preempt(ctx, draft);
 	settle_switches(ctx, draft);
+	conf_vrrp_settle_hmac(ctx, draft);
 	settle_auth(ctx, draft, draft->vi.strict);
 	settle_source(ctx, draft);
 	settle_group(ctx, draft);

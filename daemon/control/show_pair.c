@@ -75,6 +75,7 @@ static struct json_object *show_faults(const struct view *core,
 		{ VRRP_FAULT_SOCKET, "no socket" },
 		{ VRRP_FAULT_VMAC, "the virtual MAC is not ready" },
 		{ VRRP_FAULT_PEERS, "unicast without a peer" },
+		{ VRRP_FAULT_KEY, "no key for auth_hmac" },
 	};
 	const struct vrrp_conf *conf = core->conf->vrrp;
 	struct json_object *list = json_object_new_array();

@@ -16,8 +16,9 @@
 static const struct {
 	const char *word, *way_out;
 } migrate_ways[] = {
-	{ "net_namespace_ipvs",
-	  "'ip netns exec NAME evenkeeld' starts it in a namespace" },
+	{ "enable_snmp", "'metrics_listen' serves the figures" },
+	{ "enable_traps", "'notify' and mail tell of each change" },
+	{ "enable_dbus", "'notify' tells of each change, 'evenkeel' answers" },
 };
 
 #define MIGRATE_STRICT_WAY \

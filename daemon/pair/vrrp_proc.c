@@ -8,7 +8,9 @@
 
 #include "conf/sealed.h"
 #include "daemon/proc/process.h"
+#include "daemon/proc/secret_file.h"
 #include "lib/carry.h"
+#include "lib/hmac.h"
 #include "lib/log.h"
 #include "vrrp/fsm.h"
 
@@ -35,12 +37,25 @@ struct vrrp_proc {
 	uint32_t generation; /* of the configuration last sent */
 	uint32_t yield_serial; /* of the last IPC_VRRP_YIELD */
 	uint32_t nr_behind; /* of STATES */
+	uint8_t keys[HMAC_LENGTH]; /* sum of the keys of files, as last sent */
 	struct loop_timer told; /* the question's end */
 	bool asked;
 	bool allowed;
 	bool ready;
 	bool stopped;
 };
+
+static void vrrp_proc_send_key(struct vrrp_proc *child,
+			       const struct ipc_vrrp_key *key)
+{
+	int error = process_send(child->process, IPC_VRRP_KEY,
+				 child->generation, key, sizeof(*key), -1);
+
+	if (error < 0)
+		log_error("vrrp", "does not take key %u of %s: %s", key->id,
+			  child->conf->instances[key->instance].name,
+			  strerror(-error));
+}
 
 static void vrrp_proc_send_values(struct vrrp_proc *child)
 {
@@ -64,6 +79,36 @@ static void vrrp_proc_send_values(struct vrrp_proc *child)
 	if (error < 0)
 		log_error("vrrp", "does not take the values of trackers: %s",
 			  strerror(-error));
+}
+
+/*
+ * Read the keys of auth_hmac that files hold, to SUM, and with SEND to the process.
+ * A file that cannot be read has been complained of, and its key is left out.
+ */
+static void vrrp_proc_read_keys(struct vrrp_proc *child, bool send,
+				uint8_t sum[HMAC_LENGTH])
+{
+	const struct vrrp_conf_hmac *hmac;
+	uint8_t before[HMAC_LENGTH];
+	struct ipc_vrrp_key key;
+	uint32_t i, k;
+
+	memset(sum, 0, HMAC_LENGTH);
+	for (i = 0; i < child->conf->nr_instances; i++) {
+		hmac = &child->conf->instances[i].hmac;
+		for (k = 0; k < hmac->nr_keys; k++) {
+			if (!hmac->keys[k].file)
+				continue;
+			secret_file_read_vrrp_key(&hmac->keys[k], &key);
+			key.instance = i;
+			memcpy(before, sum, sizeof(before));
+			hmac_sha256(before, sizeof(before), &key, sizeof(key),
+				    sum);
+			if (send && key.length > 0)
+				vrrp_proc_send_key(child, &key);
+			explicit_bzero(&key, sizeof(key));
+		}
+	}
 }
 
 struct vrrp_proc_yields {
@@ -107,6 +152,7 @@ static int vrrp_proc_send_conf(void *arg)
 		return 0;
 	child->ready = false;
 	child->generation = config->generation;
+	vrrp_proc_read_keys(child, true, child->keys);
 	error = process_send(child->process, IPC_CONF, config->generation,
 			     &part->message, sizeof(part->message),
 			     part->memfd);
@@ -275,6 +321,7 @@ void vrrp_proc_configure(struct vrrp_proc *child, const struct config *config)
 {
 	const struct vrrp_conf *conf = config->conf->vrrp;
 	bool same = config_keeps(child->config, config, CONF_PART_VRRP);
+	uint8_t keys[HMAC_LENGTH];
 
 	vrrp_proc_answered(child);
 	vrrp_proc_carry_states(child, conf);
@@ -282,6 +329,9 @@ void vrrp_proc_configure(struct vrrp_proc *child, const struct config *config)
 	child->values = xcalloc(conf->nr_trackers + 1, sizeof(*child->values));
 	child->config = config;
 	child->conf = conf;
+	/* A file can have another key without a word in the configuration. */
+	vrrp_proc_read_keys(child, false, keys);
+	same = same && hmac_equal(keys, child->keys);
 	if (process_wanted(child->process) ?
 		    !same :
 		    conf->nr_instances + conf->nr_addresses + conf->nr_routes +

@@ -20,7 +20,7 @@ static void privs_keep(const bool *has, unsigned cap, capng_type_t what)
 		capng_update(CAPNG_ADD, what, cap);
 }
 
-int privs_limit_main(void)
+int privs_limit_main(bool visits)
 {
 	static const unsigned own[] = { CAP_NET_ADMIN,	 CAP_SETUID,
 					CAP_SETGID,	 CAP_KILL,
@@ -44,6 +44,9 @@ int privs_limit_main(void)
 			   CAPNG_EFFECTIVE | CAPNG_PERMITTED);
 		privs_keep(bounding, own[i], CAPNG_BOUNDING_SET);
 	}
+	if (visits)
+		privs_keep(permitted, CAP_SYS_ADMIN,
+			   CAPNG_EFFECTIVE | CAPNG_PERMITTED);
 	/*
 	 * Under no_new_privs (systemd's unit says so) a program that we start
 	 * gets no capability beyond our permitted set.

@@ -13,9 +13,10 @@
  * Limit main to the capabilities it needs: NET_ADMIN for IPVS; SETUID, SETGID
  * and KILL for its children and scripts; CHOWN for the control socket; NET_RAW,
  * SYS_NICE and IPC_LOCK, never in effect here, for the vrrp child and for
- * iptables. Does nothing for a process that is not root. Returns 0 or -errno.
+ * iptables. With VISITS also SYS_ADMIN, for namespace_visit_ipvs(), which no child
+ * gets. Does nothing for a process that is not root. Returns 0 or -errno.
  */
-int privs_limit_main(void);
+int privs_limit_main(bool visits);
 
 /*
  * Before privileges go: make room for a descriptor for each of thousands of

@@ -128,3 +128,25 @@ int secret_file_read_key(const char *path, uint8_t *out, size_t size)
 	explicit_bzero(line, sizeof(line));
 	return (int)length;
 }
+
+void secret_file_read_vrrp_key(const struct vrrp_conf_key *conf,
+			       struct ipc_vrrp_key *key)
+{
+	struct vrrp_conf_key made = { 0 };
+	const char *wrong = NULL;
+	uint8_t line[256];
+	int got = secret_file_read_key(conf->file, line, sizeof(line));
+
+	memset(key, 0, sizeof(*key));
+	key->id = conf->id;
+	if (got >= 0)
+		wrong = vrrp_conf_key_read(&made, (const char *)line,
+					   (size_t)got);
+	if (wrong)
+		log_error("conf", "key %u of auth_hmac, in %s, %s", conf->id,
+			  conf->file, wrong);
+	memcpy(key->data, made.data, made.length);
+	key->length = made.length;
+	explicit_bzero(line, sizeof(line));
+	explicit_bzero(&made, sizeof(made));
+}

@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "conf/vrrp_conf.h"
 #include "lib/ipc.h"
+#include "lib/vrrp_ipc.h"
 
 /*
  * The content of a check's password_file, for IPC_SECRET: the first line,
@@ -34,5 +36,13 @@ int secret_file_read_all(const char *path, bool private, char *out,
  * length; or -errno as above, which has been logged.
  */
 int secret_file_read_key(const char *path, uint8_t *out, size_t size);
+
+/*
+ * The first line of CONF's file as a key of auth_hmac, as vrrp_conf_key_read()
+ * understands it, into KEY; its instance is left 0. Whatever is wrong with it has
+ * been logged, without its text, and the key has the length 0.
+ */
+void secret_file_read_vrrp_key(const struct vrrp_conf_key *conf,
+			       struct ipc_vrrp_key *key);
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/proc/sysctl.h"
 
+#include "daemon/proc/namespace.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,13 +15,20 @@
 
 static int sysctl_open(const char *name, int flags)
 {
+	bool own = strchr(name, '/');
 	char path[128];
-	int fd;
+	int fd, error = own ? 0 : namespace_visit_ipvs();
 
-	snprintf(path, sizeof(path), "/proc/sys/%s%s",
-		 strchr(name, '/') ? "" : SYSCTL_IPVS, name);
+	if (error < 0)
+		return error;
+	snprintf(path, sizeof(path), "/proc/sys/%s%s", own ? "" : SYSCTL_IPVS,
+		 name);
 	fd = open(path, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		fd = -errno;
+	if (!own)
+		namespace_return();
+	return fd;
 }
 
 void sysctl_tidy(char *text)

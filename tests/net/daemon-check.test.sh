@@ -61,15 +61,6 @@ step "a word that is missed"
 pool ha_suspend >"$CONF"
 check "status 5" test_file 5
 
-step "a word that decides where"
-{
-	echo "net_namespace_ipvs other"
-	pool
-} >"$CONF"
-check "status 4" test_file 4
-check "with keepalived's mind status 5" eval \
-	"'$EVENKEELD' -t --keepalived-compat -f '$CONF'; [ \$? -eq 5 ]"
-
 step "what is not there"
 {
 	pool "quorum_down \"/etc/nowhere/quorum x\"" \

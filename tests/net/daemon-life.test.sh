@@ -201,4 +201,25 @@ refused() {
 		grep -qF "/run/netns/nowhere" "$NET_DIR/refused"
 }
 check "without it the daemon does not start" refused
+conf
+echo "net_namespace_ipvs nowhere" >>"$NET_DIR/a.conf"
+check "nor without that of the table" refused
+
+step "net_namespace_ipvs"
+conf
+ip netns add beside
+echo "net_namespace_ipvs beside" >>"$NET_DIR/a.conf"
+balancer_start a
+wait_for 20 "the address is taken here" has_vip
+check_equal "main is here" "$NS" "$(stat -Lc %i "/proc/$BALANCER/ns/net")"
+# holds PID: CAP_SYS_ADMIN, which is number 21, is in effect.
+holds() { (((0x$(sed -n 's/^CapEff:\t//p' "/proc/$1/status") >> 21) & 1)); }
+check "and may go there" holds "$BALANCER"
+for CHILD in $(pgrep -P "$BALANCER"); do
+	check_not "which $(cat "/proc/$CHILD/comm") may not" holds "$CHILD"
+	check_equal "and it is here" "$NS" "$(stat -Lc %i "/proc/$CHILD/ns/net")"
+done
+kill "$BALANCER"
+wait_for 20 "it ends" gone "$BALANCER"
+ip netns del beside
 finish

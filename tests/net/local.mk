@@ -55,6 +55,7 @@ NET_TESTS = \
 	tests/net/sets.test.sh \
 	tests/net/vrrp-decoded.test.sh \
 	tests/net/vrrp-disagree.test.sh \
+	tests/net/vrrp-signed.test.sh \
 	tests/net/vrrp-split.test.sh \
 	tests/net/vrrp-words.test.sh \
 	tests/net/vrrp_conf.test.sh \

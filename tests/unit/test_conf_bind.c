@@ -230,9 +230,7 @@ Test(conf_bind, guesses_are_near)
 
 static void test_note(size_t place, const struct conf_keyword *kw)
 {
-	const char *how = kw->flags & KW_REFUSED ? "error: " :
-			  kw->missed		 ? "warning: " :
-						   "note: ";
+	const char *how = kw->missed ? "warning: " : "note: ";
 	struct world world;
 	char rest[256], after[256];
 	const char *first;

@@ -36,3 +36,29 @@ Test(blank, values_and_nothing_else)
 	blank_values(text, strlen(text), "password");
 	cr_assert_not_null(strstr(text, "password xxxxxxxxx\n"));
 }
+
+/* What is left is a key still, so that the block is read as before. */
+Test(blank, keys_but_not_their_numbers)
+{
+	char text[] = "key 1 hex:0aF9 # mine\n"
+		      "\tkey 2 \"two words\"\n"
+		      "key\t255\tfile:/etc/k}\n"
+		      "key 3 $KEY\n"
+		      "key /etc/ssl/key\n"
+		      "key\n"
+		      "keys 1 seen\n"
+		      "key 4  hex:\n"
+		      "key 4 end";
+	static const char wanted[] = "key 1 hex:0000 # 0000\n"
+				     "\tkey 2 \"000 00000\"\n"
+				     "key\t255\tfile:000000}\n"
+				     "key 3 $KEY\n"
+				     "key /etc/ssl/key\n"
+				     "key\n"
+				     "keys 1 seen\n"
+				     "key 4  hex:\n"
+				     "key 4 000";
+
+	blank_keys(text, strlen(text), "key");
+	cr_assert_str_eq(text, wanted);
+}

@@ -43,6 +43,8 @@ static const struct {
 	{ "sizes", "1 to 1048576", "the same" },
 	{ "down_timer_adverts", "3", "vrrp_down_timer_adverts" },
 	{ "operator_peer", "16 to 64", "of the key in its file" },
+	{ "key", "1 to 255", "vrrp_hmac_bind_key(): a number and a value" },
+	{ "key", "32 to 64", "vrrp_conf_key_read()" },
 	{ "vrrp_startup_delay", "30 to 50", "advice" },
 	{ "vrrp_priority", "-20 to 19", "of vrrp_value_bind_nice()" },
 	{ "checker_priority", "-20 to 19", "of vrrp_value_bind_nice()" },

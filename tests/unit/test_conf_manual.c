@@ -15,10 +15,9 @@
 #define IDLE_SECTION ".Sh WORDS THAT ARE NOT ACTED ON"
 
 /* What is said of a keyword that is not acted on. */
-enum idle_class { IDLE_REFUSED, IDLE_WARNED, IDLE_NOTED, IDLE_CLASSES };
+enum idle_class { IDLE_WARNED, IDLE_NOTED, IDLE_CLASSES };
 
 static const char *const idle_heads[IDLE_CLASSES] = {
-	[IDLE_REFUSED] = ".Ss Refused",
 	[IDLE_WARNED] = ".Ss Warned of",
 	[IDLE_NOTED] = ".Ss Noted",
 };
@@ -31,8 +30,6 @@ struct page {
 
 static enum idle_class class_of(const struct conf_keyword *kw)
 {
-	if (kw->flags & KW_REFUSED)
-		return IDLE_REFUSED;
 	return kw->missed ? IDLE_WARNED : IDLE_NOTED;
 }
 
@@ -160,7 +157,6 @@ Test(conf_manual, every_keyword_is_on_the_page)
 	struct page page = page_read();
 
 	cr_assert_gt(strlen(page.entries), 500);
-	cr_assert_gt(strlen(page.idle[IDLE_REFUSED]), 1);
 	cr_assert_gt(strlen(page.idle[IDLE_WARNED]), 100);
 	cr_assert_gt(strlen(page.idle[IDLE_NOTED]), 100);
 	each(&page, test_listed);
@@ -226,8 +222,6 @@ Test(conf_manual, what_is_missed_is_only_of_idle_words)
 			kw = &conf_blocks[i]->keywords[n];
 			cr_expect(!kw->missed || (kw->flags & KW_IDLE),
 				  "'%s' is acted on, and missed", kw->name);
-			cr_expect(!(kw->flags & KW_REFUSED) || kw->missed,
-				  "'%s' is refused without a reason", kw->name);
 		}
 	}
 }

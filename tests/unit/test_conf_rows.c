@@ -82,6 +82,7 @@ static const struct sample samples[] = {
 	{ BLOCK_GLOBAL, "lvs_timeouts", "tcp 9 udp 8", NULL },
 	{ BLOCK_SETS, "vrrp_ipsets", "four six", NULL },
 	{ BLOCK_PROCESS_FILE, "net_namespace", "other", NULL },
+	{ BLOCK_PROCESS_FILE, "net_namespace_ipvs", "other", NULL },
 	{ BLOCK_PROCESS_FILE, "instance", "other", NULL },
 	{ BLOCK_PROCESS, "reload_time_file", "/other", NULL },
 	{ BLOCK_PROCESS, "reload_file", "/other", NULL },

@@ -34,7 +34,9 @@ static const char text[] =
 	"virtual_rules {\nfwmark 7 iif eth5 table 100\n}\n"
 	"unicast_peer {\n192.0.2.77 min_ttl 64 max_ttl 200\n}\nunicast_ttl 9\n"
 	"unicast_src_ip 192.0.2.70\npreempt_delay 3\ngarp_master_delay 7\n"
-	"track_script {\ns weight 5\n}\ntrack_interface {\neth8\n}\n}\n"
+	"track_script {\ns weight 5\n}\ntrack_interface {\neth8\n}\n"
+	"auth_hmac {\nkey 1 file:/k\nkey 2 file:/l\nactive_key 1\n"
+	"time_window 9\n}\n}\n"
 	"vrrp_instance b {\ninterface eth0\nvirtual_router_id 2\n"
 	"nopreempt\nno_accept\nuse_vmac v1\nversion 3\nadvert_int 0.5\n"
 	"mcast_src_ip 192.0.2.71\ndont_track_primary\n"
@@ -86,6 +88,13 @@ static const struct change changes[] = {
 	{ "\neth8", "\neth9" },
 	{ "vrrp_script s {\nscript /bin/s\n",
 	  "vrrp_script s {\nscript /bin/s\ninit_fail\n" },
+	{ "key 1 file:/k", "key 1 file:/o" },
+	{ "key 2 file:/l\n", "" },
+	{ "key 2", "key 3" },
+	{ "active_key 1", "active_key 2" },
+	{ "time_window 9", "time_window 8" },
+	{ "time_window 9", "anti_replay monotonic\ntime_window 9" },
+	{ "time_window 9", "mode permissive\ntime_window 9" },
 	{ "\na b\n", "\nb\na\n}\n}\nvrrp_sync_group h {\ngroup {\n" },
 };
 
@@ -293,7 +302,8 @@ static void check_members(const struct pair_of *two)
 	      mask.vmac_name = NULL, mask.addresses = NULL,
 	      mask.excluded = NULL, mask.peers = NULL, mask.tracks = NULL,
 	      mask.routes = NULL, mask.rules = NULL, mask.source.pad = 0,
-	      mask.group.pad = 0);
+	      mask.group.pad = 0, mask.hmac.keys = NULL);
+	CHECK(two, vrrp_conf_key, &vi->hmac.keys[0], mask.file = NULL);
 	CHECK(two, vrrp_conf_address, &vi->addresses[0], mask.dev = NULL,
 	      mask.label = NULL, mask.addr.pad = 0, mask.broadcast.pad = 0,
 	      mask.peer.pad = 0, TRACKED_APART(mask));

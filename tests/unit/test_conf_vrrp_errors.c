@@ -12,6 +12,8 @@
 #include "conf/pair_conf.h"
 #include "conf/vrrp_conf.h"
 
+#define K32 "0123456789abcdef0123456789abcdef"
+#define KEY(id) "key " id " " K32
 #define WHOLE "interface eth0\nvirtual_router_id 7\n"
 #define V4 "virtual_ipaddress {\n192.0.2.1\n}\n"
 #define V6 "virtual_ipaddress {\nfe80::1\n}\n"
@@ -61,8 +63,27 @@ static const struct {
 	{ WHOLE "mcast_src_ip fe80::1\n" V4, "must be as well", true },
 	{ WHOLE "mcast_dst_ip ff02::5\n" V4, "IPv4 multicast", true },
 	{ WHOLE "mcast_dst_ip 192.0.2.1\n" V4, "IPv4 multicast", true },
-	{ WHOLE "authentication {\nauth_type AH\nauth_pass x\n}\n" V4,
-	  "AH is not supported", true },
+	{ WHOLE "auth_hmac {\nkey 1 short\nactive_key 1\n}\n" V4,
+	  "32 to 64 bytes", true },
+	{ WHOLE "auth_hmac {\n" KEY("0") "\n}\n" V4, "its number, 1 to 255",
+	  true },
+	{ WHOLE "auth_hmac {\n" KEY("256") "\n}\n" V4, "its number, 1 to 255",
+	  true },
+	{ WHOLE "auth_hmac {\n" KEY("1") "\n}\n" V4, "needs an 'active_key'",
+	  true },
+	{ WHOLE "auth_hmac {\n" KEY("1") "\nactive_key 2\n}\n" V4,
+	  "there is none with it", true },
+	{ WHOLE "auth_hmac {\n" KEY("1") "\n" KEY("1") "\nactive_key 1\n}\n" V4,
+	  "a key 1 already", true },
+	{ WHOLE "auth_hmac {\nactive_key 1\n}\n" V4, "needs a 'key'", true },
+	{ WHOLE "auth_hmac {\nkey 1 hex:00\n}\n" V4, "64 to 128 hex", true },
+	{ WHOLE "auth_hmac {\nkey 1 hex:" K32 K32 "0\n}\n" V4, "odd number",
+	  true },
+	{ WHOLE "auth_hmac {\nkey 1 hex:" K32 "G" K32 "0\n}\n" V4,
+	  "no hexadecimal digit", true },
+	{ WHOLE "strict_mode on\nversion 3\nauth_hmac {\n" KEY(
+		  "1") "\nactive_key 1\nmode permissive\n}\n" V4,
+	  "needs 'mode enforce'", true },
 	{ WHOLE "authentication {\nauth_type PASS\n}\n" V4,
 	  "needs an 'auth_pass'", true },
 	{ WHOLE "authentication {\nauth_pass x\n}\n" V4,
@@ -115,6 +136,11 @@ Test(conf_vrrp_errors, some_are_warnings_in_both_modes)
 		{ WHOLE "nopreempt\npreempt_delay 5\n" V4,
 		  "nothing to be delayed" },
 		{ WHOLE "priority 255\nnopreempt\n" V4, "always takes over" },
+		{ WHOLE "authentication {\nauth_type AH\nauth_pass x\n}\n" V4,
+		  "AH is not acted on" },
+		{ WHOLE "authentication {\nauth_type PASS\nauth_pass x\n}\n"
+			"auth_hmac {\n" KEY("1") "\nactive_key 1\n}\n" V4,
+		  "takes the place of 'authentication'" },
 	};
 	struct world world;
 	size_t i;

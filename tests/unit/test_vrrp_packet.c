@@ -278,7 +278,9 @@ Test(vrrp_packet, every_length_but_the_right_one_is_refused)
 	for (length = 0; length <= 1500; length++) {
 		bytes[2] = (uint8_t)(length >> 8);
 		bytes[3] = (uint8_t)length;
-		if (length != sizeof(v3_ip4))
+		/* With a trailer it is looked at later. */
+		if (length != sizeof(v3_ip4) &&
+		    length != sizeof(v3_ip4) + VRRP_TRAILER_LENGTH)
 			cr_expect_neq(decode4(bytes, length, &got),
 				      VRRP_DROP_NONE, "length %zu", length);
 	}

@@ -10,6 +10,7 @@ tests_unit_test_vrrp_SOURCES = \
 	tests/unit/test_vrrp_receive.c \
 	tests/unit/test_vrrp_mismatch.c \
 	tests/unit/test_vrrp_router.c \
+	tests/unit/test_vrrp_signature.c \
 	tests/unit/test_vrrp_sim.c \
 	tests/unit/test_vrrp_timer.c \
 	tests/unit/test_vrrp_track.c

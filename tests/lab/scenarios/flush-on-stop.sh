@@ -85,4 +85,21 @@ stopped "lvs_flush_on_stop and -I" 5 lvs_flush_on_stop -I
 stopped "keepalived_compat" 1 keepalived_compat
 stopped "--keepalived-compat" 1 "" --keepalived-compat
 stopped "--keepalived-compat and -I" 5 "" --keepalived-compat -I
+
+step "net_namespace_ipvs: the table is beside the daemon"
+ip netns add beside
+there() { ip netns exec beside grep -c -- '->' /proc/net/ip_vs; }
+there_are() { [ "$(there)" -eq "$1" ]; }
+{
+	echo "net_namespace_ipvs beside"
+	conf_print 2 2 lvs_flush_on_stop
+} >/tmp/evenkeel.conf
+evenkeel_start /tmp/evenkeel.conf
+wait_for 20 "the servers are in the other namespace" there_are 5
+check "here is what somebody else has made" servers_are 1
+ip netns exec beside ipvsadm -C
+wait_for 30 "what is lost there is repaired" there_are 5
+check "the daemon stops" daemon_stop evenkeeld.lb1
+check "and empties the other table" there_are 1
+check "not this one" servers_are 1
 finish
