@@ -43,7 +43,7 @@ static const char *const sealed_blanked[CONF_PARTS] = {
 	[CONF_PART_VRRP] = "password",
 };
 
-/* Seal a copy without what is nothing for PART: the descriptor or -errno. */
+/* Seal a copy without the secrets of the part beside PART: the descriptor or -errno. */
 static int sealed_memfd_without(const char *text, size_t length,
 				enum conf_part part)
 {

@@ -329,8 +329,8 @@ struct vrrp_conf {
 
 /*
  * A key as a file or a line has it: "hex:" and digits, or the bytes themselves.
- * LENGTH bytes of TEXT into KEY, whose id and file are left. Returns NULL, or what
- * is wrong, for people; the text is not in it.
+ * LENGTH bytes of TEXT into KEY; its id and file are left. Returns NULL, or the
+ * mistake, for people; the text is not in it.
  */
 const char *vrrp_conf_key_read(struct vrrp_conf_key *key, const char *text,
 			       size_t length);

@@ -29,7 +29,7 @@
 #define HEAD_LENGTH 20
 #define CHECKSUM_AT 6
 #define NSEC_PER_SEC UINT64_C(1000000000)
-/* Routers that may send at the same time, while they find out who is Active. */
+/* Routers that may send at the same time, before one of them is Active alone. */
 #define SENDERS_LEAST 8
 
 _Static_assert(IPC_VRRP_KEY_MAX == VRRP_KEY_MAX,
@@ -242,7 +242,7 @@ bool vrrp_signature_sign(struct vrrp_signature *signature,
 	return true;
 }
 
-/* SRC's place in the memory, or that of who was silent for longest. */
+/* SRC's place in the memory, or that of the sender with the longest silence. */
 static struct vrrp_sender *
 signature_find_sender(struct vrrp_signature *signature, const struct addr *src)
 {
@@ -263,9 +263,9 @@ signature_find_sender(struct vrrp_signature *signature, const struct addr *src)
 }
 
 /*
- * Whether TIME is later than what was seen of SRC, which it is remembered for. What
- * was seen and is outside the window by now orders nothing that the window lets
- * through: a sender whose clock was put right is heard again.
+ * Whether TIME is later than the last one of SRC, which it becomes. A last one that
+ * is outside the window by now orders nothing that the window lets through: a sender
+ * with a clock that was put right is heard again.
  */
 static bool signature_is_next(struct vrrp_signature *signature,
 			      const struct vrrp_conf_hmac *conf,

@@ -33,9 +33,9 @@ struct vrrp_signature {
 uint64_t vrrp_signature_now(void);
 
 /*
- * Take the keys of CONF, and of GIVEN those of the instance INDEX, NR at most. What
- * was sent and seen stays known. SIGNATURE is zeroed before the first call, and
- * owns what it takes.
+ * Take the keys of CONF, and of GIVEN those of the instance INDEX, NR at most. Times
+ * that were sent and seen stay known. SIGNATURE is zeroed before the first call, and
+ * owns copies.
  */
 void vrrp_signature_use(struct vrrp_signature *signature,
 			const struct vrrp_conf_instance *conf, uint32_t index,

@@ -285,7 +285,7 @@ extern const struct conf_type vrrp_type_switch;
 extern const struct conf_type vrrp_type_extra;
 /* vrrp_hmac.c: the block auth_hmac. */
 extern const struct conf_type vrrp_type_hmac;
-/* Complain of what does not fit together in it, and set the usual window. */
+/* Complain of words that do not fit together in it, and set the usual window. */
 void conf_vrrp_settle_hmac(struct conf_ctx *ctx,
 			   struct vrrp_instance_draft *draft);
 /* int, as of nice(1). */

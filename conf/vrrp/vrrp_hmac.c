@@ -18,7 +18,7 @@
 #define WINDOW_ADVERTS 3
 
 static const char hmac_file[] = "file:";
-/* As long as a key must be, so that what is printed can be read. */
+/* As long as a key must be, so that the print can be read. */
 static const char hmac_hidden[] = "********************************";
 
 static const struct conf_choice hmac_replay_names[] = {

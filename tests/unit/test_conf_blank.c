@@ -37,7 +37,7 @@ Test(blank, values_and_nothing_else)
 	cr_assert_not_null(strstr(text, "password xxxxxxxxx\n"));
 }
 
-/* What is left is a key still, so that the block is read as before. */
+/* A blanked key is a key still, so that the block is read as before. */
 Test(blank, keys_but_not_their_numbers)
 {
 	char text[] = "key 1 hex:0aF9 # mine\n"

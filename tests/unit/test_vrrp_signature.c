@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * auth_hmac: the bytes that keepalived and its draft have for two adverts, and who
- * is believed when. The clock is a number here.
+ * auth_hmac: the bytes that keepalived and its draft have for two adverts, and when
+ * an advert is believed. The clock is a number here.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -220,7 +220,7 @@ Test(vrrp_signature, times_outside_the_window_are_stale)
 	cr_expect_not(skewed);
 }
 
-/* What was captured is of no use when the memory of it ends. */
+/* A captured advert is of no use when the memory of it ends. */
 Test(vrrp_signature, an_old_one_stays_stale)
 {
 	uint64_t later;
@@ -372,7 +372,7 @@ Test(vrrp_signature, forged_adverts_leave_no_trace)
 	cr_expect_arr_eq(before, ours.senders, sizeof(before));
 }
 
-/* What the instance asks of an advert before its signature is looked at. */
+/* The demands on an advert before its signature is looked at. */
 Test(vrrp_signature, unsigned_and_unexpected)
 {
 	static const struct {
