@@ -61,7 +61,7 @@ ignored "type 2" "not an advertisement" type=2
 ignored "a bad checksum" "bad checksum" sum=bad
 ignored "seven bytes" "too short" cut=5
 ignored "an address too few" "wrong length" count=200
-ignored "trailing bytes" "wrong length" pad=28
+ignored "trailing bytes" "wrong length" pad=27
 ignored "no address" "no addresses" vips= count=0
 ignored "interval 0" "wrong interval" interval=0
 ignored "version 2" "wrong version" version=2 interval=1
