@@ -336,7 +336,7 @@ static void reload_start_new(struct vrrp *vrrp, const struct vrrp_event *start)
 	free(active);
 }
 
-/* vrrp_startup_delay, or what is left of vrrp_delay_after_boot. */
+/* vrrp_startup_delay, or the rest of vrrp_delay_after_boot. */
 static usec_t reload_start_delay(const struct vrrp_conf *conf)
 {
 	usec_t delay = conf->startup_delay, left;

@@ -39,7 +39,7 @@ int secret_file_read_key(const char *path, uint8_t *out, size_t size);
 
 /*
  * The first line of CONF's file as a key of auth_hmac, as vrrp_conf_key_read()
- * understands it, into KEY; its instance is left 0. Whatever is wrong with it has
+ * understands it, into KEY; its instance is left 0. A mistake in it has
  * been logged, without its text, and the key has the length 0.
  */
 void secret_file_read_vrrp_key(const struct vrrp_conf_key *conf,

@@ -4,6 +4,7 @@ NET_TESTS = \
 	tests/net/announce-pair.test.sh \
 	tests/net/announce.test.sh \
 	tests/net/bfd_frr.test.sh \
+	tests/net/bfd_others.test.sh \
 	tests/net/checker-blocked.test.sh \
 	tests/net/checker-faults.test.sh \
 	tests/net/checker-fwmark.test.sh \

@@ -2,7 +2,7 @@
 /*
  * The three whole packets were captured from keepalived 2.2.7 and judged right
  * by Wireshark's dissector, so that encoder and decoder are held against others'
- * work; what must be refused is made from them by breaking one thing.
+ * work; packets to refuse are made from them by breaking one thing.
  */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a router looks at when a tracker, and when an interface, has changed. */
+/* The look-ups of a router when a tracker, and when an interface, has changed. */
 #include <criterion/criterion.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -2,7 +2,7 @@
 /*
  * Thousands of random lives of two or three routers on one simulated link, in
  * virtual time. They start, stop, crash, freeze, fail, change priority and lose
- * sight of each other; packets are late and get lost. What must hold:
+ * sight of each other; packets are late and get lost. These must hold:
  *
  * - on a link that loses nothing, two that see each other are Active at once
  *   only for as long as a packet and its answer take, which may wait for a
