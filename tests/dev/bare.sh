@@ -191,7 +191,7 @@ bare_steps() {
 			./dev setup
 			./dev build --flavour asan
 			./dev test --only unit --only docs --only conf
-			./dev test --only net checker-mysql checker-replication checker-secret checker-tls
+			./dev test --only net checker-mysql checker-replication checker-secret checker-tls announce
 			./dev build --flavour clang
 			./dev test --flavour clang --only unit --only docs --only conf
 		END

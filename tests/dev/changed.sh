@@ -123,6 +123,9 @@ changed_tests() {
 	tests/lab/lib/assert.sh) printf '%s\n' 'net *' 'lab *' ;;
 	tests/lab/tools/* | tests/lab/conf/*)
 		changed_users lab "$1" "$LAB_DIR/scenarios" .sh ;;
+	tests/lab/lib/directors.sh | tests/lab/lib/speakers.sh | tests/lab/frr.sh)
+		echo 'lab directors' ;;
+	tests/lab/columns/* | tests/lab/columns.awk | tests/lab/lib/columns.sh) ;;
 	tests/lab/README.md | tests/lab/demo.sh | tests/lab/bench.sh | tests/bench/*.sh) ;;
 	tests/lab/chaos/* | tests/dev/chaos.sh) echo 'lab chaos-observers' ;;
 	tests/lab/*) echo 'lab *' ;;

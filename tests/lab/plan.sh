@@ -39,6 +39,7 @@ lab_begin() {
 		LAB_INTERACTIVE='$LAB_INTERACTIVE'
 		LAB_PORTS='$LAB_PORTS'
 		LAB_CHAOS='${LAB_CHAOS:-}'
+		LAB_FRR10='${LAB_FRR10:-}'
 	END
 }
 
@@ -196,8 +197,12 @@ lab_parallel() {
 # Every wanted scenario, the core of them on both kernels.
 test_lab() {
 	local names=() kernels=() slots=() why clock
+	local -x LAB_FRR10=''
 	# shellcheck disable=SC2207
 	kernels=($(lab_kernels))
+	if test_wanted directors-four; then
+		LAB_FRR10=$(lab_frr10) || warn "FRR of Debian 13 could not be fetched"
+	fi
 	if [ ${#kernels[@]} -eq 0 ] || ! build_tools ||
 		! clock=$(lab_clock /dev/null) || ! lab_begin asan "$clock"; then
 		failed=$((failed + 1))

@@ -9,24 +9,28 @@
 #   lbN      director: 10.79.N.2 on `uplink`, its cable to the router; its eth0 on the
 #            common wire leads to the servers and to the other directors
 #
-# The address lies outside of every network. FRR's zebra and bgpd run on the router
-# and on each director. Who judges is outside: the clients' counts, the router's
-# routes, the kernels' tables.
+# The address lies outside of every network. Who speaks BGP on the router and on each
+# director is a matter of speakers.sh. Who judges is outside: the clients' counts, the
+# router's routes, the kernels' tables.
+
+# shellcheck source=tests/lab/lib/speakers.sh
+. /src/tests/lab/lib/speakers.sh
 
 VIP=203.0.113.10
-DIRECTORS_FRR=/run/frr-lab
 # Lines of the configuration that a scenario sets.
-DIRECTORS_GLOBAL="" # in global_defs; OTHER is the other director of a pair
+DIRECTORS_GLOBAL="" # in global_defs; MESH: operator_peer for each other director
 DIRECTORS_GROUP="announce_delay 1" # in announce_group
 DIRECTORS_SCHED="lvs_sched wlc" # in virtual_server
 DIRECTORS_SERVERS=3
-DIRECTORS_BFD=no
+DIRECTORS_CONTROLLER=evenkeel # or keepalived, whose scripts move the address
+DIRECTORS_HASH=ordinary # of the router: ordinary, or resilient groups
 # Source ports of the next connections: no two sets of connections share any.
 DIRECTORS_PORT=20000
 
 # directors_build NUMBER: the network, the servers, the router.
 directors_build() {
 	local i
+	DIRECTORS=$1
 	topology_build $DIRECTORS_SERVERS "$1"
 	{
 		for i in router c1 c2; do echo "netns add $i"; done
@@ -46,11 +50,8 @@ directors_build() {
 		named_server "$i"
 	done
 	for ((i = 1; i <= $1; i++)); do director_cable "$i"; done
-	# FRR as root must be a member of its own groups.
-	grep -v '^frr' /etc/group >/tmp/group
-	printf '%s\n' "frrvty:x:107:root" "frr:x:108:root" >>/tmp/group
-	cp /tmp/group /etc/group
-	frr_start router bgpd <<<"$(directors_router_frr)"
+	speaker_start router $DIRECTORS_ROUTER router
+	[ $DIRECTORS_HASH = ordinary ] || directors_resilient "$1"
 	(umask 077 && echo "what all directors know" >/run/pair.key)
 }
 
@@ -60,8 +61,12 @@ directors_router() {
 		printf '%s\n' "link set dev c1 up" "addr add 10.1.0.1/24 dev c1" \
 			"link set dev c2 up" "addr add 10.2.0.1/24 dev c2"
 	} | ip -n router -batch -
+	# The hash of layer 4, as policy 1 has it, but of the packet's own addresses and
+	# ports. Policy 1 takes over what the sender's socket has left in the packet, as the
+	# clients' kernel is the router's: each retransmission would take another way.
 	ns router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
-		echo 1 >/proc/sys/net/ipv4/fib_multipath_hash_policy'
+		echo 55 >/proc/sys/net/ipv4/fib_multipath_hash_fields
+		echo 3 >/proc/sys/net/ipv4/fib_multipath_hash_policy'
 }
 
 directors_client() {
@@ -69,28 +74,6 @@ directors_client() {
 		topology_addresses "c$1" "10.$1.0."{2..5}/24
 		echo "route add default via 10.$1.0.1"
 	} | ip -n "c$1" -batch -
-}
-
-directors_router_frr() {
-	cat <<-END
-		router bgp 65000
-		 bgp router-id 10.77.0.1
-		 no bgp ebgp-requires-policy
-		 bgp graceful-restart-disable
-		 bgp bestpath as-path multipath-relax
-		 neighbor DIRECTORS peer-group
-		 neighbor DIRECTORS remote-as 65001
-		 neighbor DIRECTORS timers 3 9
-		 $(directors_bfd DIRECTORS)
-		 bgp listen range 10.79.0.0/16 peer-group DIRECTORS
-		 address-family ipv4 unicast
-		  maximum-paths 16
-		 exit-address-family
-	END
-}
-
-directors_bfd() {
-	[ $DIRECTORS_BFD = no ] || echo "neighbor $1 bfd profile fast"
 }
 
 # director_cable N: its cable to the router, and its way to the clients.
@@ -103,54 +86,54 @@ director_cable() {
 	ns "lb$1" sh -c 'echo 0 >/proc/sys/net/ipv4/conf/uplink/rp_filter'
 }
 
-# frr_start NAME DAEMON...: zebra and the daemons, in that namespace; the standard
-# input is bgpd's configuration.
-frr_start() {
-	local name=$1 dir=$DIRECTORS_FRR/$1 daemon
-	shift
-	mkdir -p "$dir"
-	: >"$dir/zebra.conf"
-	printf '%s\n' "bfd" " profile fast" "  detect-multiplier 3" \
-		"  receive-interval 100" "  transmit-interval 100" \
-		>"$dir/bfdd.conf"
-	cat >"$dir/bgpd.conf"
-	[ $DIRECTORS_BFD = no ] || set -- bfdd "$@"
-	for daemon in zebra "$@"; do
-		set -- -u root -g root -z "$dir/zserv" --vty_socket "$dir" \
-			-f "$dir/$daemon.conf" -i "$dir/$daemon.pid"
-		[ "$daemon" != bfdd ] || set -- "$@" --bfdctl "$dir/bfd.sock"
-		"$LAB_NS" "$name" "/usr/lib/frr/$daemon" "$@" \
-			>>"$LAB_LOG/frr.$name.log" 2>&1 &
-		DAEMON_PID[$daemon.$name]=$!
-		poll 20 test -S "$dir/$daemon.vty" ||
-			assert_fail "$daemon of $name listens"
-	done
+# directors_resilient NUMBER: neither FRR (8.4, 10.3) nor BIRD 2 gives a BGP route to the
+# kernel as a resilient group. So packets to the address go by a table of their own, with
+# a group whose members follow the BGP route; the follower sees each change of routes.
+directors_resilient() {
+	cat >/run/follow.sh <<-END
+		follow() {
+			local n group=
+			for ((n = 1; n <= $1; n++)); do
+				[[ \$(ip route show $VIP table main) == *" dev up\$n "* ]] ||
+					continue
+				ip nexthop replace id 90000\$n via 10.79.\$n.2 dev up\$n
+				group=\$group/90000\$n
+			done
+			if [ -z "\$group" ]; then
+				ip route del $VIP/32 table 99 2>/dev/null
+			elif [ "\$group" != "\$before" ]; then
+				ip nexthop replace id 900010 group "\${group#/}" type resilient \\
+					buckets 256 idle_timer 5 unbalanced_timer 10 &&
+					ip route replace $VIP/32 nhid 900010 table 99
+			fi
+			before=\$group
+		}
+		before=
+		follow
+		ip monitor route | while read -r line; do
+			[[ \$line != *$VIP* ]] || follow
+		done
+	END
+	ip -n router rule add to $VIP lookup 99 pref 100
+	"$LAB_NS" router bash /run/follow.sh >>"$LAB_LOG/follow.log" 2>&1 &
+	DAEMON_PID["follow.router"]=$!
 }
 
-director_frr() {
-	frr_start "lb$1" bgpd <<-END
-		router bgp 65001
-		 bgp router-id 10.79.$1.2
-		 no bgp ebgp-requires-policy
-		 bgp graceful-restart-disable
-		 neighbor 10.79.$1.1 remote-as 65000
-		 neighbor 10.79.$1.1 timers 3 9
-		 neighbor 10.79.$1.1 timers connect 1
-		 $(directors_bfd "10.79.$1.1")
-		 address-family ipv4 unicast
-		  redistribute connected route-map EVENKEEL
-		 exit-address-family
-		route-map EVENKEEL permit 10
-		 match interface evk-up
-	END
+# director_mesh N: a line for each other director.
+director_mesh() {
+	local n
+	for ((n = 1; n <= DIRECTORS; n++)); do
+		[ "$n" = "$1" ] || echo "operator_peer 10.77.0.1$n 8850 /run/pair.key"
+	done
 }
 
 # director_conf N: what that director's evenkeeld reads.
 director_conf() {
-	local n other=10.77.0.1$(((($1 - 1) ^ 1) + 1))
+	local mesh
+	mesh=$(director_mesh "$1")
 	cat <<-END
 		global_defs {
-			${DIRECTORS_GLOBAL//OTHER/$other}
+			${DIRECTORS_GLOBAL//MESH/$mesh}
 		}
 		announce_group databases {
 			virtual_ipaddress {
@@ -162,12 +145,30 @@ director_conf() {
 			$DIRECTORS_GROUP
 		}
 		virtual_server $VIP $MARIADB_PORT {
-			delay_loop 1
 			$DIRECTORS_SCHED
-			lvs_method DR
-			protocol TCP
 			announce databases
 	END
+	director_servers
+}
+
+# As its users do it: the address comes and goes with the quorum, by a script.
+director_conf_keepalived() {
+	cat <<-END
+		global_defs {
+			script_user root
+		}
+		virtual_server $VIP $MARIADB_PORT {
+			lvs_sched wlc
+			quorum_up "/sbin/ip addr add $VIP/32 dev evk-up"
+			quorum_down "/sbin/ip addr del $VIP/32 dev evk-up"
+	END
+	director_servers
+}
+
+# The part that both controllers read.
+director_servers() {
+	local n
+	printf '%s\n' "delay_loop 1" "lvs_method DR" "protocol TCP"
 	for ((n = 1; n <= DIRECTORS_SERVERS; n++)); do
 		cat <<-END
 			real_server 10.78.0.$n $MARIADB_PORT {
@@ -181,18 +182,72 @@ director_conf() {
 	echo "}"
 }
 
-# director_start N...: FRR and evenkeeld; waits until the router has a route to it.
+# director_start N...: who speaks BGP and the controller; waits until the router has
+# a route to it.
 director_start() {
 	local n
 	for n; do
-		[ -n "${DAEMON_PID[bgpd.lb$n]:-}" ] || director_frr "$n"
-		director_conf "$n" >"/tmp/lb$n.conf"
-		evenkeel_launch "/tmp/lb$n.conf" "lb$n"
+		[ -e "$SPEAKERS_DIR/lb$n" ] ||
+			speaker_start "lb$n" "$(director_speaker "$n")" director "$n"
+		director_launch "$n"
 	done
 	for n; do
-		wait_for 60 "director $n answers" evenkeel "lb$n" status
+		[ $DIRECTORS_CONTROLLER = keepalived ] ||
+			wait_for 60 "director $n answers" evenkeel "lb$n" status
 		wait_for 60 "the router has a way by director $n" routed "$n"
 	done
+}
+
+# director_speaker N: one of DIRECTORS_SPEAKERS, in turn.
+director_speaker() {
+	local speakers
+	read -r -a speakers <<<"$DIRECTORS_SPEAKERS"
+	echo "${speakers[($1 - 1) % ${#speakers[@]}]}"
+}
+
+director_launch() {
+	if [ $DIRECTORS_CONTROLLER = evenkeel ]; then
+		director_conf "$1" >"/tmp/lb$1.conf"
+		evenkeel_launch "/tmp/lb$1.conf" "lb$1"
+		return
+	fi
+	ip -n "lb$1" link add evk-up type dummy 2>/dev/null &&
+		ip -n "lb$1" link set evk-up up
+	# shellcheck disable=SC2016
+	ns "lb$1" sh -c 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore
+		for role in master backup; do
+			ipvsadm --start-daemon $role --mcast-interface eth0 --syncid 77
+		done' 2>/dev/null
+	director_conf_keepalived "$1" >"/tmp/lb$1.conf"
+	keepalived_start "/tmp/lb$1.conf" "lb$1"
+}
+
+# director_kill N: kill -9 of its controller, without its children.
+director_kill() { daemon_kill "$(director_daemon "$1")"; }
+director_daemon() {
+	if [ $DIRECTORS_CONTROLLER = evenkeel ]; then
+		echo "evenkeeld.lb$1"
+	else
+		echo "keepalived.lb$1"
+	fi
+}
+
+# director_drain N, director_ready N: by its operator.
+director_drain() {
+	if [ $DIRECTORS_CONTROLLER = evenkeel ]; then
+		check "drain" evenkeel "lb$1" drain --director
+	else
+		ip -n "lb$1" addr del $VIP/32 dev evk-up
+	fi
+	wait_for 20 "the router has no way by it" routed_not "$1"
+}
+director_ready() {
+	if [ $DIRECTORS_CONTROLLER = evenkeel ]; then
+		check "ready" evenkeel "lb$1" ready --director
+	else
+		ip -n "lb$1" addr add $VIP/32 dev evk-up
+	fi
+	wait_for 30 "the router has a way by it" routed "$1"
 }
 
 # routed N..., routed_not N: the router's kernel has a way by these directors.
@@ -204,6 +259,9 @@ routed() {
 }
 routed_not() { ! routed "$1"; }
 
+# director_says N TEXT: what that director says of its announcements.
+director_says() { evenkeel "lb$1" announce --json | tr -d ' \n' | grep -F -- "$2"; }
+
 # director_off N...: as a host whose power fails: its cables are dead, and so is
 # each of its processes. Whoever shares no cable with it learns nothing.
 director_off() {
@@ -211,6 +269,7 @@ director_off() {
 	for n; do
 		ip -n wire link set dev "lb$n" down
 		ip -n "lb$n" link set dev uplink down
+		LOST_AT=$(date +%s%3N)
 		director_die "$n"
 	done
 }
@@ -231,22 +290,27 @@ director_silent() {
 				}
 			}
 		END
+		LOST_AT=$(date +%s%3N)
 		director_die "$n"
 	done
 }
 
+# director_lost off|silent N: that, and sets LOST_MS to how long the router has had a
+# way by it from the last packet on, to about a tenth of a second.
+director_lost() {
+	"director_$1" "$2"
+	wait_for 20 "the router has no way by it" routed_not "$2"
+	LOST_MS=$(($(date +%s%3N) - LOST_AT))
+	echo "the router has no way by it after $LOST_MS ms"
+}
+
 director_die() {
-	local name
-	process_tree "${DAEMON_PID[evenkeeld.lb$1]}"
-	kill -KILL "${DAEMON_PID[evenkeeld.lb$1]}" "${TREE[@]}"
-	wait "${DAEMON_PID[evenkeeld.lb$1]}" 2>/dev/null
-	for name in bgpd bfdd zebra; do
-		[ -n "${DAEMON_PID[$name.lb$1]:-}" ] || continue
-		kill -KILL "${DAEMON_PID[$name.lb$1]}"
-		wait "${DAEMON_PID[$name.lb$1]}" 2>/dev/null
-		unset "DAEMON_PID[$name.lb$1]"
-	done
-	return 0
+	local pid
+	pid=${DAEMON_PID[$(director_daemon "$1")]}
+	process_tree "$pid"
+	kill -KILL "$pid" "${TREE[@]}"
+	wait "$pid" 2>/dev/null
+	speaker_kill "lb$1"
 }
 
 # director_boot N: it comes back with a kernel that knows nothing: a namespace made
@@ -257,7 +321,7 @@ director_boot() {
 	ip -n wire link del "lb$n"
 	ip -n router link del "up$n"
 	ip netns del "lb$n"
-	rm -rf "/run/evenkeel-lb$n" "$DIRECTORS_FRR/lb$n"
+	rm -rf "/run/evenkeel-lb$n" "$SPEAKERS_DIR/lb$n"
 	topology_node "lb$n" | ip -force -batch -
 	ip -n wire link set dev "lb$n" master br0 up
 	topology_balancer "$n"
@@ -329,8 +393,7 @@ flows_end() {
 }
 
 # flows_ways: sets WAYS to the director of each connection, a line each, as the
-# router's kernel answers for its addresses and ports. Shares are right by it; of
-# the packets themselves a few may go another way.
+# router's kernel answers for its addresses and ports.
 flows_ways() {
 	local i j
 	WAYS=$(for i in 1 2; do
@@ -338,6 +401,23 @@ flows_ways() {
 			echo "route get $VIP from 10.$i.0.$((2 + j % 4)) iif c$i ipproto tcp sport $((FLOWS_PORT + j / 4)) dport $MARIADB_PORT"
 		done
 	done | ip -n router -batch - | grep -o 'dev up[0-9]')
+}
+
+# flows_go_so NUMBER: each connection is at the director by which the router's kernel
+# answers that it goes. That many directors, without sync, know of their own alone.
+flows_go_so() {
+	local i j n
+	flows_ways
+	for i in 1 2; do
+		for ((j = 0; j < FLOWS_HELD / 2; j++)); do
+			echo "10.$i.0.$((2 + j % 4)):$((FLOWS_PORT + j / 4))"
+		done
+	done | paste -d ' ' - <(echo "$WAYS") | sort >/run/ways.said
+	for ((n = 1; n <= $1; n++)); do
+		ns "lb$n" ipvsadm -Lnc |
+			awk -v way="dev up$n" '$3 == "ESTABLISHED" { print $4, way }'
+	done | sort >/run/ways.gone
+	diff /run/ways.said /run/ways.gone
 }
 
 # flows_case NAME CASE COMMAND...: does that to connections that are held already,

@@ -29,10 +29,12 @@ flows_stop() {
 	cp "/run/held.$1" "$LAB_LOG/held.$1"
 }
 
-# flows_once NAME NAMESPACE [OPTION...]: connections that ask once and are reset.
+# flows_once NAME NAMESPACE [OPTION...]: connections that ask once and are reset; how
+# each kind of them ended stays in the job folder.
 flows_once() {
 	flows_start "$@" --once
 	wait "${DAEMON_PID["flows.$1"]}"
+	cp "/run/held.$1" "/run/map.$1" "$LAB_LOG"
 }
 
 # flows_even NAME SERVER...: the connections are spread evenly over the servers.
