@@ -139,6 +139,11 @@ cmd_lab_shell() {
 cmd_bench() {
 	local file name
 	setup_quietly
+	if [ "${1:-}" = directors ]; then
+		shift
+		bench_directors "$@"
+		return
+	fi
 	[ -f "$LAB_DIR/bench.sh" ] || die "tests/lab/bench.sh is missing"
 	build_flavour release || exit 1
 	if [ $# -eq 0 ]; then
@@ -153,6 +158,46 @@ cmd_bench() {
 		passed=$((passed + 1))
 	done
 	test_summary
+}
+
+# bench_directors [COLUMN...]: the columns, two machines at a time; then the tables, of
+# these and of those that were measured before and lie in the logs.
+bench_directors() {
+	local name names=("$@") files=() kernels=() slots=() clock
+	local -x LAB_FRR10
+	build_flavour release && build_tools && LAB_FRR10=$(lab_frr10) &&
+		kernels=("$(lab_kernel_chosen)") && clock=$(lab_clock /dev/null) || exit 1
+	if [ $# -eq 0 ]; then
+		for name in "$LAB_DIR"/columns/*.sh; do
+			names+=("$(basename "$name" .sh)")
+		done
+	fi
+	for name in "${names[@]}"; do
+		[ -f "$LAB_DIR/columns/$name.sh" ] || die "bench: no column $name"
+		files+=("$LAB_DIR/columns/$name.sh")
+		rm -f "$LOGS/lab/$name.figures"
+	done
+	lab_begin release "$clock" || exit 1
+	lab_plan "${kernels[0]}" "" "${files[@]}"
+	test_lab_slots
+	test_lab_wait
+	lab_end
+	bench_directors_table "event" sync sync-resilient mh mh-resilient neither \
+		neither-resilient notify-scripts
+	bench_directors_table "event, with sync" frr frr10 sync frr-bfd frr10-bfd bird-bfd
+	test_summary
+}
+
+# bench_directors_table CORNER COLUMN...: in Markdown; a cell is broken/hung/moved, and,
+# where a director was lost, how long the router went on sending there.
+bench_directors_table() {
+	local corner=$1 name files=()
+	shift
+	for name; do
+		[ ! -e "$LOGS/lab/$name/column.txt" ] || files+=("$LOGS/lab/$name/column.txt")
+	done
+	[ ${#files[@]} -gt 0 ] || return 0
+	awk -F '|' -v corner="$corner" -f "$LAB_DIR/columns.awk" "${files[@]}"
 }
 
 # The lab's job folder, named like the log; never the console.

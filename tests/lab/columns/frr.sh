@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# about: FRR of this release, connection sync, ordinary hash
+# limit: 1500
+# shellcheck source=tests/lab/lib.sh
+. /src/tests/lab/lib.sh
+# shellcheck source=tests/lab/lib/columns.sh
+. /src/tests/lab/lib/columns.sh
+
+DIRECTORS_GLOBAL='lvs_sync_daemon eth0 id 77
+lvs_sync_tuning on
+MESH'
+DIRECTORS_GROUP=''
+COLUMN_ROWS='drained returns cut boots silent'
+column_run

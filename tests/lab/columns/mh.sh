@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# about: BIRD 2, mh and sloppy_tcp, ordinary hash
+# limit: 1500
+# shellcheck source=tests/lab/lib.sh
+. /src/tests/lab/lib.sh
+# shellcheck source=tests/lab/lib/columns.sh
+. /src/tests/lab/lib/columns.sh
+
+DIRECTORS_ROUTER=bird
+DIRECTORS_SPEAKERS=bird
+DIRECTORS_GLOBAL='lvs_mh_tuning on
+MESH'
+DIRECTORS_SCHED='lvs_sched mh
+mh-port
+mh-fallback'
+COLUMN_SYNCED=no
+column_run
