@@ -43,7 +43,7 @@ static void notice_server(const struct balance *balance, uint32_t vs,
 			 balance->conf->virtual_servers[vs].headroom.high);
 }
 
-/* A longer list would cut off what is to be done. */
+/* A longer list would cut off the way out. */
 #define NOTICE_NAMES 3
 
 enum notice_which { NOTICE_ALL, NOTICE_SERVING, NOTICE_SPARE };

@@ -79,7 +79,7 @@ static void saturation_step(struct balance *balance, uint32_t server,
 		balance_wake_at(balance, state->saturation.moved + round);
 }
 
-/* No weight moves: what a server without free slots gets is the kernel's. */
+/* No weight moves: the kernel decides about a server without free slots. */
 static void saturation_ignore(struct balance *balance, uint32_t server)
 {
 	saturation_forget(&balance->servers[server].saturation);

@@ -4,7 +4,7 @@
  * serves. Two databases that both take writes cannot be merged again, so the
  * pool never has more; a server that could serve and finds no seat is a spare.
  *
- * Who sits is decided by terms. A term is a number that grows by one with each
+ * Terms decide about the seats. A term is a number that grows by one with each
  * seat that is given in the pool, so that the youngest term is the last word on
  * who writes. Of the servers that could serve, those with the youngest terms
  * sit:

@@ -42,7 +42,7 @@ static void datagram_end(struct datagram_probe *probe)
 	free(probe);
 }
 
-/* FD is connected, but sockets of ICMP get what others send all the same. */
+/* FD is connected, but sockets of ICMP get the packets of others all the same. */
 static bool datagram_is_from(const struct conf_check *conf,
 			     const struct sockaddr_storage *from)
 {
@@ -93,7 +93,7 @@ static enum datagram_got datagram_take(struct datagram_probe *probe,
 		       DATAGRAM_STRAY;
 }
 
-/* Whether there were too many; what other hosts send is not the server's. */
+/* Whether there were too many; packets of other hosts are not the server's. */
 static bool datagram_is_enough(const struct datagram_probe *probe,
 			       struct probe_result *result)
 {

@@ -60,7 +60,7 @@ static bool http_add_header(struct http_request *request, const char *name,
 	return more;
 }
 
-/* Without a virtualhost the host is the address, whatever name TLS asks for. */
+/* Without a virtualhost the host is the address, though TLS may ask for a name. */
 static bool http_add_host(struct http_request *request)
 {
 	const char *virtualhost = http_virtualhost(request);

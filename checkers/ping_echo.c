@@ -27,7 +27,7 @@ size_t ping_echo_ask(bool v6, uint64_t token, uint8_t *room)
 	return PING_ECHO_LENGTH;
 }
 
-/* With the token it is our request's, with whatever else. */
+/* The token shows that it answers our request; the rest does not matter. */
 static bool ping_echo_is_ours(bool v6, const uint8_t *sent,
 			      const struct datagram *answer)
 {

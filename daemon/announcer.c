@@ -159,7 +159,7 @@ static void announcer_step_again(struct loop_timer *timer)
 	announcer_step(container_of(timer, struct announcer, step));
 }
 
-/* Without the kernel's table VIEW is that of whoever last asked for the status. */
+/* Without the kernel's table VIEW is that of the last request for the status. */
 static bool announcer_works(const struct announcer_group *group,
 			    const struct balance_vs_view *view)
 {

@@ -444,7 +444,7 @@ static void checker_proc_allow_echoes(struct checker_proc *proc)
 	for (i = 0; i < conf->nr_checks; i++) {
 		if (!conf->checks[i].traits.sends_echoes)
 			continue;
-		/* Without it the probes say what is missing, each in its verdict. */
+		/* Without it the probes name the missing thing, each in its verdict. */
 		(void)ping_range_widen(&proc->ping_range,
 				       conf->global.checker_user);
 		return;

@@ -253,7 +253,7 @@ static void recorder_flush_task(struct loop_task *task)
 	recorder_flush(container_of(task, struct recorder, full));
 }
 
-/* After a gap, as soon as the process has taken all that it was sent. */
+/* After a gap, as soon as the process has taken all its messages. */
 static void recorder_resume(struct recorder *recorder)
 {
 	if (!recorder->balance || !recorder->dropping || !recorder->opened)

@@ -37,7 +37,7 @@ struct mail {
 	struct ipc_mail_conf conf;
 	struct ipc_mail_letter letter;
 	struct curl_slist *to;
-	char *text; /* of the letter, with what is not sent yet from AT on */
+	char *text; /* of the letter; the part from AT on is not sent yet */
 	size_t length, at;
 	unsigned replies; /* lines */
 	int last; /* code of the last reply */
@@ -299,7 +299,7 @@ int mail_main(int sock)
 	mail->sock = sock;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		fatal("mail", "libcurl cannot be set up");
-	/* Only now: OpenSSL has loaded what its configuration names. */
+	/* Only now: OpenSSL has loaded the modules of its configuration. */
 	error = confine_enter(&confine_mail);
 	if (error < 0)
 		fatal("mail", "cannot be confined: %s", strerror(-error));

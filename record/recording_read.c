@@ -15,7 +15,7 @@ struct recording_reader {
 	struct unpack in; /* the rest of a data frame */
 	usec_t offset; /* of the wall clock */
 	uint32_t nr_servers;
-	bool trust; /* whatever the checksums are */
+	bool trust; /* with any checksums */
 	bool whole; /* nothing is missing since the last RECORD_BEGIN */
 	struct record_memory memory;
 	struct verdict verdict;

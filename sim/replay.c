@@ -145,7 +145,7 @@ static void replay_remark_begin(struct replay *replay,
 	replay_remark(replay, item->begin.reason != RECORD_ROLLED, text);
 }
 
-/* Without a loss, the memory that was played is the one that was recorded. */
+/* Without a loss, the played memory equals the recorded one. */
 static void replay_check_state(struct replay *replay,
 			       const struct record_item *item)
 {

@@ -69,7 +69,7 @@ static void listener_send_away(struct listener_seat *seat)
 }
 
 /*
- * The phase that most connections are in; of two, the one that loses less. A
+ * The phase of most connections; of two, the one that loses less. A
  * crowd in one phase never takes the seats of honest clients in another.
  */
 static enum listener_phase listener_crowd(const struct listener *listener)

@@ -175,7 +175,7 @@ static bool global_defs_get_listen(struct conf_ctx *ctx,
 	return true;
 }
 
-/* A name of this host in a URL: what DNS allows, and an underscore. */
+/* A name of this host in a URL: letters that DNS allows, and an underscore. */
 static bool global_defs_is_host(const struct conf_word *word)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"

@@ -122,7 +122,7 @@ static void feed_sync(struct feed *feed, const struct view *view)
 	}
 }
 
-/* All reasons, also those that no datagram was dropped for yet. */
+/* All reasons, also those without a dropped datagram yet. */
 static void feed_drops(struct feed *feed, const struct ipc_vrrp_state *state)
 {
 	unsigned i;

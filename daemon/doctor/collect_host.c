@@ -154,7 +154,7 @@ static void collect_server_list(struct doctor_host *host,
 			host->links[host->servers[i].link].servers = true;
 }
 
-/* Clients come in where VRRP holds the address, whoever is Active. */
+/* Clients come in where VRRP holds the address, on either balancer. */
 static void collect_held(struct doctor_host *host,
 			 const struct vrrp_conf_instance *instance,
 			 const struct vrrp_conf_address *list, uint32_t nr)

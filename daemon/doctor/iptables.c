@@ -245,7 +245,7 @@ static void iptables_set_mark(struct iptables_rule *rule)
 	}
 }
 
-/* -j and -g: all that follows belongs to the target. */
+/* -j and -g: the rest belongs to the target. */
 static void iptables_target(struct iptables_rule *rule, const char *name,
 			    bool go)
 {

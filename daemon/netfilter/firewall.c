@@ -136,7 +136,7 @@ void firewall_free(struct firewall *firewall)
 	free(firewall);
 }
 
-/* The tool's words for a step; TEXT is what iptables-restore reads. */
+/* The tool's words for a step; TEXT is iptables-restore's input. */
 struct firewall_words {
 	char name[FIREWALL_NAME_MAX];
 	char words[6][FIREWALL_NAME_MAX];

@@ -64,7 +64,7 @@ int ping_range_widen(struct ping_range *range, const char *user)
 		"checker",
 		"net.ipv4.ping_group_range is '%s' now, was '%s': the checker's group may send echo requests",
 		wanted, text);
-	/* Whoever set it since gets that back. */
+	/* An administrator who set it since gets that back. */
 	if (!range->before[0] || strcmp(text, range->now) != 0)
 		memcpy(range->before, text, sizeof(text));
 	memcpy(range->now, wanted, sizeof(wanted));

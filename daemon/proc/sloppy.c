@@ -13,7 +13,7 @@
  * The sysctl is one for the whole network namespace. It stays when the daemon
  * stops, as the table does; a reload without the word puts it back, and so does
  * an end that removes the table. A daemon that finds 1 leaves it as it is, since
- * nobody can tell who has set it.
+ * its author is unknown.
  */
 #include "daemon/proc/sloppy.h"
 
