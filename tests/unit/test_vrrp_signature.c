@@ -105,13 +105,14 @@ static enum vrrp_drop hear(void)
 
 static void read_hex(const char *hex)
 {
-	unsigned value;
+	char digits[3] = "", *end;
 	size_t i;
 
 	in.length = strlen(hex) / 2;
 	for (i = 0; i < in.length; i++) {
-		cr_assert_eq(sscanf(hex + 2 * i, "%2x", &value), 1);
-		bytes[i] = (uint8_t)value;
+		memcpy(digits, hex + 2 * i, 2);
+		bytes[i] = (uint8_t)strtoul(digits, &end, 16);
+		cr_assert_eq(*end, '\0');
 	}
 }
 
