@@ -30,7 +30,7 @@ FNR == 1 {
 }
 
 $1 == "all-dead" {
-	cell[columns, $1] = $3 > 0 ? $3 " no route" : $2 " refused"
+	cell[columns, $1] = $3 > 0 ? "no route" : $2 " refused"
 	seen[$1] = 1
 	next
 }
