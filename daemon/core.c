@@ -236,6 +236,14 @@ static void core_pair_changed(void *arg)
 
 	core->moved = loop_now(core->loop);
 	loop_task_want(&core->decide);
+	switchover_moved(core->switchover);
+}
+
+static void core_reported(void *arg)
+{
+	struct core *core = arg;
+
+	switchover_reported(core->switchover);
 }
 
 /* Whether another balancer reports, or may not have had the time to. */
@@ -522,6 +530,7 @@ static void core_make_children(struct core *core)
 		.replicate = !options->only_vrrp,
 		.history = core->history,
 		.kept = core_settled,
+		.reported = core_reported,
 		.arg = core,
 	});
 	announcer_listen(core->announcer, core->overrides);
@@ -622,9 +631,9 @@ void core_free(struct core *core)
 	integrity_free(core->integrity);
 	checker_proc_free(core->checker);
 	bfd_proc_free(core->bfd);
-	switchover_free(core->switchover);
 	pair_free(core->pair);
 	overrides_free(core->overrides);
+	switchover_free(core->switchover); /* both have told it what changed */
 	notify_free(core->notify);
 	scripts_free(core->scripts);
 	announcer_free(core->announcer);

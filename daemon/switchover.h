@@ -47,6 +47,14 @@ void switchover_configure(struct switchover *switchover,
 /* After each decision: whether the kernel has the whole table. */
 void switchover_decided(struct switchover *switchover, bool complete);
 
+/* An instance has another state: the other balancers are told at once. */
+void switchover_moved(struct switchover *switchover);
+/*
+ * Another balancer has reported. If it is master of what this one is master of, the
+ * vrrp process here may stand still, and two have the address: it is asked, and
+ * replaced unless it answers (process_doubt()).
+ */
+void switchover_reported(struct switchover *switchover);
 /* The end: a last report, after announcer_end(). */
 void switchover_end(struct switchover *switchover);
 

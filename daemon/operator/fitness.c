@@ -50,6 +50,21 @@ unsigned fitness_rank(const struct fitness_own *own,
 	return highest;
 }
 
+bool fitness_is_master(const struct peer_reports *other, usec_t now,
+		       uint64_t id)
+{
+	const struct peer_item *theirs;
+	struct peer_item *items;
+	size_t count;
+	bool is;
+
+	items = peer_reports_items(other, now, &count);
+	theirs = peer_reports_find(items, count, PEER_ITEM_INSTANCE, id);
+	is = theirs && theirs->state == PEER_INSTANCE_MASTER;
+	free(items);
+	return is;
+}
+
 /* An instance that is master here, against THEIRS (NULL: none). */
 static void fitness_judge_instance(const struct fitness_item *own,
 				   const struct peer_item *theirs,

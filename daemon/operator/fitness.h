@@ -45,6 +45,10 @@ struct fitness {
 unsigned fitness_rank(const struct fitness_own *own,
 		      const struct peer_reports *other, usec_t now);
 
+/* OTHER says at NOW that it is master of the instance with this ID. */
+bool fitness_is_master(const struct peer_reports *other, usec_t now,
+		       uint64_t id);
+
 /*
  * Judge OTHER, the reports of the balancer that is to take over, at NOW. Into
  * PRIORITIES, as long as OWN->items, the other one's priority for each instance

@@ -26,6 +26,8 @@ struct overrides {
 	struct keeper *keeper; /* of the state file */
 	uint64_t given; /* balance_terms_given() of what is shared */
 	uint64_t falls; /* balance_falls() of what is kept */
+	void (*reported)(void *arg); /* see struct overrides_needs */
+	void *arg;
 	char state_file[256]; /* unless the configuration has another one */
 	bool replicate;
 	bool news; /* words from the other balancer, not in the file yet */
@@ -413,6 +415,13 @@ static void overrides_heard(void *arg)
 		overrides_save(overrides);
 }
 
+static void overrides_reported(void *arg)
+{
+	struct overrides *overrides = arg;
+
+	overrides->reported(overrides->arg);
+}
+
 struct overrides *overrides_new(const struct overrides_needs *needs)
 {
 	struct loop *loop = needs->loop;
@@ -423,6 +432,8 @@ struct overrides *overrides_new(const struct overrides_needs *needs)
 	snprintf(overrides->state_file, sizeof(overrides->state_file), "%s",
 		 needs->state_file);
 	overrides->replicate = needs->replicate;
+	overrides->reported = needs->reported;
+	overrides->arg = needs->arg;
 	overrides->history = history;
 	overrides->store = override_store_new();
 	overrides->keeper =
@@ -433,6 +444,7 @@ struct overrides *overrides_new(const struct overrides_needs *needs)
 		.store = overrides->store,
 		.word = overrides_receive,
 		.heard = overrides_heard,
+		.reported = overrides_reported,
 		.settled = overrides_settled,
 		.arg = overrides,
 	});

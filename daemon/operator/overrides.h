@@ -24,6 +24,8 @@ struct overrides_needs {
 	struct history *history; /* must outlive the result */
 	/* Called when overrides_kept() became another one than -EINPROGRESS. */
 	void (*kept)(void *arg);
+	/* Another balancer has said something new of itself. */
+	void (*reported)(void *arg);
 	void *arg;
 };
 

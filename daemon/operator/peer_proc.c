@@ -210,9 +210,11 @@ static void peer_proc_take_page(void *arg, const struct ipc_message *msg)
 	const struct peer_proc_channel *channel =
 		peer_proc_find(peer, msg->header.generation);
 
-	if (channel)
-		peer_reports_take(channel->reports, (const void *)msg->body,
-				  loop_now(peer->needs.loop));
+	if (!channel)
+		return;
+	peer_reports_take(channel->reports, (const void *)msg->body,
+			  loop_now(peer->needs.loop));
+	peer->needs.reported(peer->needs.arg);
 }
 
 static void peer_proc_ended(void *arg, const char *why)

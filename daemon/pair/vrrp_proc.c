@@ -256,7 +256,8 @@ static const struct ipc_handler vrrp_proc_messages[] = {
 
 /*
  * The patience is not longer than a peer takes to miss the adverts: the address
- * is on both boxes then, until this process is replaced.
+ * is on both boxes then, until this process is replaced. A peer that says so over
+ * the operator channel shortens it, see vrrp_proc_doubt().
  */
 static const struct process_role vrrp_proc_role = {
 	.name = "vrrp",
@@ -431,6 +432,11 @@ bool vrrp_proc_ask(struct vrrp_proc *child, usec_t limit)
 		loop_timer_set(&child->told, loop_now(child->loop) + limit);
 	child->asked = true;
 	return true;
+}
+
+void vrrp_proc_doubt(struct vrrp_proc *child)
+{
+	process_doubt(child->process, "another balancer has its addresses");
 }
 
 bool vrrp_proc_stop(struct vrrp_proc *child, usec_t limit)

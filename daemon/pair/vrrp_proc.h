@@ -78,6 +78,9 @@ int vrrp_proc_tell_yields(struct vrrp_proc *child);
  */
 bool vrrp_proc_ask(struct vrrp_proc *child, usec_t limit);
 
+/* Another balancer is master too: the process is replaced unless it answers now. */
+void vrrp_proc_doubt(struct vrrp_proc *child);
+
 /* End the process: events.ended is called. Returns false if it does not run. */
 bool vrrp_proc_stop(struct vrrp_proc *child, usec_t limit);
 

@@ -23,6 +23,16 @@ void heartbeat_answer(struct heartbeat *hb, uint32_t number)
 	if (number >= hb->busy_until)
 		hb->busy = false;
 	hb->missed = 0;
+	hb->doubted = false;
+}
+
+bool heartbeat_doubt(struct heartbeat *hb)
+{
+	if (hb->busy || hb->doubted)
+		return false;
+	hb->doubted = true;
+	hb->doubts = 0;
+	return true;
 }
 
 void heartbeat_unasked(struct heartbeat *hb)
@@ -38,11 +48,21 @@ static unsigned heartbeat_limit(const struct heartbeat *hb)
 
 enum heartbeat_step heartbeat_beat(struct heartbeat *hb)
 {
-	if (hb->missed >= heartbeat_limit(hb))
+	if (hb->missed >= heartbeat_limit(hb) ||
+	    (hb->doubted && hb->doubts >= HEARTBEAT_DOUBTS))
 		return HEARTBEAT_GIVE_UP;
-	hb->missed++;
+	/* The beats of a doubt are shorter, and count by themselves. */
+	if (hb->doubted)
+		hb->doubts++;
+	else
+		hb->missed++;
 	hb->number++;
 	return HEARTBEAT_ASK;
+}
+
+usec_t heartbeat_pause(const struct heartbeat *hb)
+{
+	return hb->doubted ? HEARTBEAT_DOUBT_EVERY : HEARTBEAT_EVERY;
 }
 
 bool heartbeat_is_quiet(const struct heartbeat *hb)

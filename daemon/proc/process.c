@@ -70,6 +70,7 @@ struct process {
 	usec_t started;
 	usec_t backoff;
 	const char *killed_why;
+	const char *doubt; /* the last sign that the child stands still */
 	struct ipc_message message; /* large, so not on a stack */
 };
 
@@ -189,6 +190,9 @@ static void process_ended(struct loop_child *child, int status)
 	loop_timer_clear(&process->goodbye);
 	loop_timer_clear(&process->beat);
 	process_close(process);
+	/* What it held must not wait: somebody else has it too. */
+	if (process->heartbeat.doubted)
+		process->backoff = 0;
 	process_plan_restart(process, now);
 	if (!process->stopped)
 		process_note(process, why);
@@ -302,6 +306,22 @@ static void process_ask(struct process *process)
 		heartbeat_unasked(&process->heartbeat);
 }
 
+static void process_give_up_silent(struct process *process)
+{
+	process->quiet = true;
+	if (process->heartbeat.doubted)
+		log_error(process->role->name,
+			  "does not answer, and %s: it is killed, and started "
+			  "again",
+			  process->doubt);
+	else
+		log_error(process->role->name,
+			  "has not answered for %u seconds: it is killed, and "
+			  "started again",
+			  process->heartbeat.missed);
+	process_kill(process, "it did not answer");
+}
+
 static void process_tell_quiet(struct process *process)
 {
 	if (process->quiet || !heartbeat_is_quiet(&process->heartbeat))
@@ -328,15 +348,20 @@ static void process_beat(struct loop_timer *timer)
 		process_ask(process);
 		break;
 	case HEARTBEAT_GIVE_UP:
-		process->quiet = true;
-		log_error(process->role->name,
-			  "has not answered for %u seconds: it is killed, and "
-			  "started again",
-			  process->heartbeat.missed);
-		process_kill(process, "it did not answer");
+		process_give_up_silent(process);
 		return;
 	}
-	loop_timer_set(timer, loop_now(process->loop) + HEARTBEAT_EVERY);
+	loop_timer_set(timer, loop_now(process->loop) +
+				      heartbeat_pause(&process->heartbeat));
+}
+
+void process_doubt(struct process *process, const char *why)
+{
+	if (!process->running || process->killed_why || process->stopped ||
+	    !heartbeat_doubt(&process->heartbeat))
+		return;
+	process->doubt = why;
+	loop_timer_set(&process->beat, loop_now(process->loop));
 }
 
 static int process_watch(struct process *process, pid_t pid)

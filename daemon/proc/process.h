@@ -94,6 +94,12 @@ bool process_replaces(const struct process *process, const char *user);
 bool process_wanted(const struct process *process);
 /* Take in messages that are already in the channel, without the loop. */
 void process_hear(struct process *process);
+/*
+ * There is a sign that the child stands still; WHY, a literal, is for people ("another
+ * balancer has its addresses"). A child that does not answer now is killed, long
+ * before its role's patience ends, and started again without a back-off. One that is reading a configuration is left alone.
+ */
+void process_doubt(struct process *process, const char *why);
 /* Kill the child (it does not answer); it is restarted as after a crash. */
 void process_kill(struct process *process, const char *why);
 

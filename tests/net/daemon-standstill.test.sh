@@ -204,9 +204,24 @@ wait_for 20 "the link is back: it has the address, alone" only_on a
 end a
 kill $READER
 
-step "a vrrp process that stands still"
+step "a vrrp process that stands still while the other balancer says what it has"
 start_stderr a
 wait_for 30 "a has the address" only_on a
+# As often as one likes: no back-off keeps the address on both.
+for _ in 1 2 3; do
+	PID=$(child a vrrp)
+	was=$(masters b)
+	kill -STOP "$PID"
+	wait_for 10 "the other one takes the address" took_over b "$was"
+	wait_for 30 "it is replaced" gone "$PID"
+	wait_for 30 "one balancer has the address: the better one" only_on a
+done
+check_equal "each time since the other one said so" 3 \
+	"$(grep -c "another balancer has its addresses" "$NET_DIR/a.log")"
+check_equal "and never for its patience" 0 \
+	"$(grep -c "has not answered for" "$NET_DIR/a.log")"
+
+step "a vrrp process that stands still, and what hears the other balancer too"
 # ask PID NAME COMMAND...: until it succeeds, or the process is gone.
 ask() {
 	local pid=$1 name=$2
@@ -221,8 +236,9 @@ TRIES=0
 until [ $TRIES -ge 5 ]; do
 	TRIES=$((TRIES + 1))
 	PID=$(child a vrrp)
+	PEER=$(child a peer)
 	was=$(masters b)
-	kill -STOP "$PID"
+	kill -STOP "$PEER" "$PID"
 	ask "$PID" json is a "['daemon']['vrrp']['answering']" False &
 	ASKING=($!)
 	ask "$PID" status says a status "not answering" &
@@ -242,7 +258,7 @@ check "the log says why" logged a "has not answered for"
 check "the events too" eventful a "vrrp process: does not answer"
 check "and of its end" eventful a "vrrp process: killed by us"
 wait_for 10 "status shows a new one" is a "['daemon']['vrrp']['answering']" True
-check_equal "one after the other" $TRIES \
+check_equal "one after the other" $((TRIES + 3)) \
 	"$(field a "['daemon']['vrrp']['restarts']")"
 
 step "it stands still while another one is the better"

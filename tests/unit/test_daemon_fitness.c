@@ -148,6 +148,20 @@ Test(fitness, it_is_not_fit)
 }
 
 /* An instance that is not master here may be anything over there. */
+Test(fitness, who_is_master_of_an_instance)
+{
+	cr_expect_not(fitness_is_master(reports, NOW, 1), "nothing was said");
+	peer_reports_take(reports, &page, NOW);
+	cr_expect_not(fitness_is_master(reports, NOW, 1));
+	page.items[2].state = PEER_INSTANCE_MASTER;
+	peer_reports_take(reports, &page, NOW);
+	cr_expect(fitness_is_master(reports, NOW, 1));
+	cr_expect_not(fitness_is_master(reports, NOW, 2));
+	cr_expect_not(fitness_is_master(reports, NOW, 4), "it has none");
+	cr_expect_not(
+		fitness_is_master(reports, NOW + PEER_REPORTS_AGE + 1, 1));
+}
+
 Test(fitness, only_what_moves_counts)
 {
 	page.items[4].state = PEER_INSTANCE_MASTER;

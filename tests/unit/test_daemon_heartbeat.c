@@ -149,3 +149,55 @@ Test(heartbeat, one_that_never_comes_up_is_given_up)
 	heartbeat_start(&hb, PATIENCE);
 	cr_assert_eq(questions(&hb), HEARTBEAT_BUSY);
 }
+
+/* A sign that it stands still. */
+Test(heartbeat, one_that_is_doubted_is_asked_soon_and_given_up_soon)
+{
+	struct heartbeat hb = settled();
+
+	cr_assert_eq(heartbeat_pause(&hb), HEARTBEAT_EVERY);
+	cr_assert(heartbeat_doubt(&hb));
+	cr_assert_eq(heartbeat_pause(&hb), HEARTBEAT_DOUBT_EVERY);
+	/* The sign again is no other doubt, which would give it more time. */
+	cr_assert_eq(heartbeat_beat(&hb), HEARTBEAT_ASK);
+	cr_assert_not(heartbeat_doubt(&hb));
+	cr_assert_eq(questions(&hb), HEARTBEAT_DOUBTS - 1);
+	cr_assert_lt(HEARTBEAT_DOUBTS, PATIENCE);
+}
+
+Test(heartbeat, an_answer_gives_the_doubt_the_lie)
+{
+	struct heartbeat hb = settled();
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		cr_assert(heartbeat_doubt(&hb));
+		cr_assert_eq(heartbeat_beat(&hb), HEARTBEAT_ASK);
+		cr_assert_eq(heartbeat_beat(&hb), HEARTBEAT_ASK);
+		heartbeat_answer(&hb, hb.number - 1);
+		cr_assert_eq(heartbeat_pause(&hb), HEARTBEAT_EVERY);
+	}
+	cr_assert_eq(questions(&hb), PATIENCE);
+}
+
+/* Short beats are no seconds of its patience. */
+Test(heartbeat, a_doubt_leaves_the_patience_as_it_was)
+{
+	struct heartbeat hb = settled();
+
+	heartbeat_beat(&hb);
+	heartbeat_doubt(&hb);
+	heartbeat_beat(&hb);
+	heartbeat_beat(&hb);
+	heartbeat_answer(&hb, hb.number);
+	cr_assert_eq(questions(&hb), PATIENCE);
+}
+
+Test(heartbeat, one_that_reads_a_configuration_is_not_doubted)
+{
+	struct heartbeat hb = settled();
+
+	heartbeat_busy(&hb);
+	cr_assert_not(heartbeat_doubt(&hb));
+	cr_assert_eq(questions(&hb), HEARTBEAT_BUSY);
+}

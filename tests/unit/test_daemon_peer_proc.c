@@ -20,6 +20,13 @@ static uint32_t ids[PEER_CHANNELS_MAX]; /* of the last configuration */
 static size_t channels; /* of it */
 static uint32_t generation; /* the first one's */
 static unsigned pages; /* of main's reports that were sent */
+static unsigned reported; /* pages that came and count */
+
+static void report_came(void *arg)
+{
+	(void)arg;
+	reported++;
+}
 
 static int take(enum ipc_type type, uint32_t generation_, const void *body,
 		size_t length, int fd)
@@ -52,8 +59,8 @@ static void setup(void)
 	process_double.send = take;
 	loop = loop_new();
 	store = override_store_new();
-	peer = peer_proc_new(
-		&(struct peer_proc_needs){ .loop = loop, .store = store });
+	peer = peer_proc_new(&(struct peer_proc_needs){
+		.loop = loop, .store = store, .reported = report_came });
 	file_says("10.0.0.2:8850");
 }
 
@@ -111,6 +118,7 @@ Test(peer_proc, another_balancer_has_to_report_itself)
 
 	page_comes(generation);
 	cr_expect(knows_other());
+	cr_expect_eq(reported, 1);
 	file_says("10.0.0.2:8850");
 	cr_expect(knows_other(),
 		  "a reload that changes nothing forgets nothing");
@@ -119,6 +127,7 @@ Test(peer_proc, another_balancer_has_to_report_itself)
 	cr_expect_not(knows_other());
 	page_comes(before);
 	cr_expect_not(knows_other(), "it was on its way before the reload");
+	cr_expect_eq(reported, 1);
 	page_comes(generation);
 	cr_expect(knows_other());
 	file_says("10.0.0.3:8851");
