@@ -24,8 +24,6 @@ REGISTERS = {
 WORDS = {"HTTP": "HTTP_GET", "SSL": "SSL_GET"}
 # Files of a kind are named after another kind.
 HOMES = {"ssl": "http"}
-# Kinds that are read and not run share a file.
-IDLE = "conf/lvs/check_idle.c"
 MAY = {
     # The simulator writes configurations for the servers that it simulates.
     ("sim/scenario_conf.c", "mysql"),
@@ -64,7 +62,7 @@ def owns(kind, path):
     home = HOMES.get(kind, kind)
     folder, name = os.path.split(path)
     stem = os.path.splitext(name)[0]
-    if path == IDLE or folder == f"checkers/{home}":
+    if folder == f"checkers/{home}":
         return True
     if folder == "conf/lvs":
         return stem == f"check_{home}"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tests/fuzz/conf.dict has every keyword of the tables, the words of their
- * choices and the numbers at their limits. It is written anew with
+ * choices and the numbers at their limits. It is written anew, from the root of the
+ * sources, with
  *
- *	EVENKEEL_UPDATE=yes tests/unit/test_conf --filter 'conf_dict/\*'
+ *	EVENKEEL_UPDATE=yes build/asan/tests/unit/test_conf --filter 'conf_dict/\*'
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
