@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# about: the unit under a real systemd: ready, reload, restart, watchdog, limits
+# about: the unit under a real systemd, with the guide's lines: ready, reload, watchdog
 # limit: 300
 #
 # A systemd of its own runs as process 1 of a process namespace, in lb1's
@@ -18,6 +18,13 @@ inside() {
 	nsenter --target "$BOX" --mount --pid -- "$@"
 }
 ctl() { inside systemctl "$@"; }
+# guide PAGE WORDS: the page's first line that begins so, word for word.
+guide() {
+	local words
+	read -ra words < <(sed -n "s/^    \($2.*\)/\1/p" "/src/doc/$1.md")
+	echo "${words[*]}"
+	[ ${#words[@]} -gt 0 ] && inside "${words[@]}"
+}
 is() { [ "$(ctl show -P "$1" evenkeel.service)" = "$2" ]; }
 status_json() { inside "$EVENKEEL_BUILD/evenkeel" --json status; }
 main_pid() { ctl show -P MainPID evenkeel.service; }
@@ -56,6 +63,8 @@ units() {
 	done
 	cp /lib/systemd/system/{modprobe@.service,-.slice,system.slice} \
 		/lib/systemd/system/init.scope $UNITS/ 2>/dev/null
+	cp /lib/systemd/system/{keepalived.service,reboot.target,umount.target} \
+		/lib/systemd/system/{systemd-reboot.service,final.target} $UNITS/
 	printf '%s\n' '[Service]' 'WatchdogSec=8' \
 		'Environment="EVENKEELD_OPTIONS=-l -D"' \
 		"StandardError=append:$LAB_JOB/evenkeeld.log" \
@@ -91,9 +100,29 @@ wait_for 20 "systemd runs" pgrep -x -P "${DAEMON_PID[systemd]}" systemd
 BOX=$(pgrep -x -P "${DAEMON_PID[systemd]}" systemd)
 wait_for 20 "and answers" ctl is-active lab.target
 
+step "keepalived, and the guide's way from it"
+mkdir -p /etc/keepalived
+sed 's/10.77.0.100 3306/10.77.0.100 3307/;/^$/q' /src/tests/lab/conf/pool.conf \
+	>/etc/keepalived/keepalived.conf
+printf '%s\n' "real_server 10.78.0.1 3306 {" "weight 100" "TCP_CHECK {" "}" "}" "}" \
+	>>/etc/keepalived/keepalived.conf
+check "keepalived runs" ctl start keepalived.service
+wait_for 30 "with its server" table_has "-a -t 10.77.0.100:3307 -r 10.78.0.1:"
+check "it is not started again" guide from-keepalived "systemctl disable"
+check "stopped" guide from-keepalived "systemctl kill --signal=STOP"
+check "killed" guide from-keepalived "systemctl kill --signal=KILL"
+ended() { [ "$(ctl show -P ActiveState keepalived.service)" = failed ]; }
+wait_for 20 "it is gone" ended
+check "and its table is not" table_has "-a -t 10.77.0.100:3307 -r 10.78.0.1:"
+
 step "the service starts, with what it may do and no more"
-check "systemctl start waits until it is ready" ctl start evenkeel.service
+check "it is enabled, and waited for until it is ready" \
+	guide from-keepalived "systemctl enable"
 check "the table is there by then" table_has "$OLD"
+check_equal "the first page says the same" "$(grep '^    systemctl enable' /src/doc/from-keepalived.md)" \
+	"$(grep '^    systemctl enable' /src/doc/first-pair.md)"
+check "it will be started at each boot" inside \
+	test -L /etc/systemd/system/multi-user.target.wants/evenkeel.service
 check "the unit says that it is active" is SubState running
 wait_for 60 "the server is in: the checks work too" \
 	table_weight 10.78.0.1:3306 100
@@ -163,7 +192,7 @@ wait_for 30 "and no longer" lacks_address
 wait_for 10 "nor rules" lacks_rules
 
 step "a service that left the file while the daemon was stopped"
-check "systemctl stop" ctl stop evenkeel.service
+check "it is stopped as before a reboot" guide planned-work "systemctl stop"
 check "a stop leaves the table" table_stays
 check "and the list of our services" inside test -s /run/evenkeel/services
 conf_write 3306
@@ -177,5 +206,16 @@ check "it is not tried again and again" is SubState failed
 check "for what it is" is ExecMainStatus 2
 check "the table still serves" table_has "-r 10.78.0.1:3306"
 
-kill -KILL "$BOX"
+step "a reboot"
+conf_write 3306
+ctl reset-failed evenkeel.service
+check "systemctl start" ctl start evenkeel.service
+before=$(table)
+stops() { grep -c "main: .*signal 15 .*: stopping" "$LAB_JOB/evenkeeld.log"; }
+once=$(stops)
+check "as the guide says it" guide planned-work "systemctl reboot"
+gone() { ! kill -0 "$BOX" 2>/dev/null; }
+wait_for 60 "the host goes down" gone
+check_equal "evenkeel was stopped in good order" $((once + 1)) "$(stops)"
+check "and left the table to the last moment" table_stays
 finish
