@@ -20,11 +20,13 @@ sample() {
 }
 # show COMMAND...: what the reader would see, for the log and for the guide.
 show() {
-	{
-		echo "# $*"
-		"$@" 2>&1
-		echo
-	} | tee -a "$LAB_JOB/output"
+	local status
+	echo "# $*" >/run/shown
+	"$@" >>/run/shown 2>&1 </dev/null
+	status=$?
+	echo >>/run/shown
+	tee -a "$LAB_JOB/output" </run/shown
+	return $status
 }
 is_out() { table_has_not "-r 192.0.2.$1:3306"; }
 login() {
@@ -62,8 +64,12 @@ check_equal "is for root alone" 600 "$(stat -c %a /etc/evenkeel/check.password)"
 sample >/etc/evenkeel/evenkeel.conf
 check "the file is fine" "$EVENKEEL_BUILD/evenkeeld" -t
 show ns lb1 "$EVENKEEL_BUILD/evenkeeld" --dry-run --run-dir /run/evenkeel-lb1
-cp /etc/evenkeel/evenkeel.conf /tmp/lb1.conf
-sed 's/priority 100/priority 90/' /tmp/lb1.conf >/tmp/lb2.conf
+(umask 077 && head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n' >/etc/evenkeel/pair.key)
+part '^ *operator_peer' >/tmp/peer
+sed '/lvs_sync_daemon/r /tmp/peer' /etc/evenkeel/evenkeel.conf >/tmp/lb1.conf
+check "lb1 tells lb2 what operators say" grep -q 'operator_peer 192.0.2.3 ' /tmp/lb1.conf
+sed 's/priority 100/priority 90/;s/operator_peer 192.0.2.3/operator_peer 192.0.2.2/' \
+	/tmp/lb1.conf >/tmp/lb2.conf
 check "another priority for lb2" grep -q 'priority 90' /tmp/lb2.conf
 for lb in lb1 lb2; do
 	# shellcheck disable=SC2046
@@ -92,6 +98,33 @@ show ns lb1 ipvsadm -Ln
 show evenkeel lb1 status
 mariadb_start 2
 wait_for 30 "it returns" table_has "-r 192.0.2.12:3306 -g"
+
+step "planned work"
+# The page's commands for a server, on the balancer that has the address.
+sed -n '/^## A database server/,/^## The writer/s/^    evenkeel //p' \
+	/src/doc/planned-work.md >/tmp/planned
+check "drain --wait is one of them" grep -q '^drain --wait ' /tmp/planned
+while read -ra words; do
+	check "evenkeel ${words[*]}" show evenkeel lb1 "${words[@]}"
+	case ${words[0]} in
+	drain)
+		wait_for 10 "without a connection it is out" is_out 11
+		wait_for 10 "of lb2 as well" table_has_not "-r 192.0.2.11:3306" lb2
+		;;
+	ready) wait_for 20 "it is back" table_weight 192.0.2.11:3306 100 ;;
+	weight) wait_for 10 "it is weaker" table_weight 192.0.2.11:3306 30 ;;
+	esac
+done </tmp/planned
+sed -n 's/^    \(sysctl -w .*\)/\1/p' /src/doc/mysql.md >/tmp/sysctl
+# shellcheck disable=SC2046
+check "the writer's setting is one of the kernel's" ns lb2 $(cat /tmp/sysctl)
+
+command=$(sed -n 's/^    evenkeel \(switchover\)$/\1/p' /src/doc/planned-work.md)
+for way in "lb1 lb2" "lb2 lb1"; do
+	check "evenkeel $command on ${way% *}" show evenkeel "${way% *}" "$command"
+	wait_for 20 "${way#* } has the address" has_address "${way#* }"
+done
+check "an application reaches a server" login
 
 step "the first balancer dies"
 show evenkeel lb2 vrrp
