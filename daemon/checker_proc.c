@@ -389,11 +389,19 @@ static const struct ipc_handler checker_proc_messages[] = {
 	{ IPC_NONE, NULL },
 };
 
+static bool checker_proc_look(void *arg, bool read)
+{
+	const struct checker_proc *proc = arg;
+
+	return secret_file_look_checker(proc->config->conf, read);
+}
+
 static const struct process_role checker_proc_role = {
 	.name = "checker",
 	.patience = 10,
 	.messages = checker_proc_messages,
 	.send_conf = checker_proc_send_conf,
+	.look = checker_proc_look,
 	.ended = checker_proc_ended,
 };
 

@@ -30,6 +30,7 @@
 #include "daemon/core.h"
 #include "daemon/core_internal.h"
 #include "daemon/options.h"
+#include "daemon/proc/secret_file.h"
 #include "daemon/proc/systemd.h"
 #include "lib/log.h"
 
@@ -51,35 +52,6 @@ static int reload_make_mark(const char *path)
 	return 0;
 }
 
-static void reload_look_at(const char *path)
-{
-	char page[4096];
-	struct stat st;
-	int fd = path ? open(path,
-			     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) :
-			-1;
-
-	if (fd < 0)
-		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		while (read(fd, page, sizeof(page)) > 0)
-			;
-	close(fd);
-	explicit_bzero(page, sizeof(page));
-}
-
-static void reload_look_at_keys(const struct vrrp_conf *vrrp)
-{
-	const struct vrrp_conf_hmac *hmac;
-	uint32_t i, k;
-
-	for (i = 0; i < vrrp->nr_instances; i++) {
-		hmac = &vrrp->instances[i].hmac;
-		for (k = 0; k < hmac->nr_keys; k++)
-			reload_look_at(hmac->keys[k].file);
-	}
-}
-
 /* The files that CONF names, which main's parts will read. */
 static void reload_look_at_all(const struct conf *conf)
 {
@@ -88,19 +60,17 @@ static void reload_look_at_all(const struct conf *conf)
 
 	for (i = 0; i < conf->nr_checks; i++) {
 		check = &conf->checks[i];
-		reload_look_at(check->traits.secret_file);
 		if (check->traits.number)
-			reload_look_at(check->traits.number->file->path);
+			secret_file_look(check->traits.number->file->path,
+					 true);
 	}
 	for (i = 0; i < conf->pair->nr_watches; i++)
 		if (conf->pair->watches[i].file)
-			reload_look_at(conf->pair->watches[i].file->path);
-	for (i = 0; i < conf->global.nr_operator_peers; i++)
-		reload_look_at(conf->global.operator_peers[i].key_file);
-	reload_look_at_keys(conf->vrrp);
-	reload_look_at(conf->global.ssl.ca);
-	reload_look_at(conf->global.ssl.certificate);
-	reload_look_at(conf->global.ssl.key);
+			secret_file_look(conf->pair->watches[i].file->path,
+					 true);
+	secret_file_look_checker(conf, true);
+	secret_file_look_peer(conf, true);
+	secret_file_look_vrrp(conf->vrrp, true);
 }
 
 static void reload_say_nothing(struct conf_report *report,

@@ -231,11 +231,19 @@ static const struct ipc_handler peer_proc_messages[] = {
 	{ IPC_NONE, NULL },
 };
 
+static bool peer_proc_look(void *arg, bool read)
+{
+	const struct peer_proc *peer = arg;
+
+	return secret_file_look_peer(peer->config->conf, read);
+}
+
 static const struct process_role peer_proc_role = {
 	.name = "peer",
 	.patience = 10,
 	.messages = peer_proc_messages,
 	.send_conf = peer_proc_send_conf,
+	.look = peer_proc_look,
 	.ended = peer_proc_ended,
 };
 

@@ -254,6 +254,13 @@ static const struct ipc_handler vrrp_proc_messages[] = {
 	{ IPC_NONE, NULL },
 };
 
+static bool vrrp_proc_look(void *arg, bool read)
+{
+	const struct vrrp_proc *child = arg;
+
+	return secret_file_look_vrrp(child->conf, read);
+}
+
 /*
  * The patience is not longer than a peer takes to miss the adverts: the address
  * is on both boxes then, until this process is replaced. A peer that says so over
@@ -264,6 +271,7 @@ static const struct process_role vrrp_proc_role = {
 	.patience = 5,
 	.messages = vrrp_proc_messages,
 	.send_conf = vrrp_proc_send_conf,
+	.look = vrrp_proc_look,
 	.ended = vrrp_proc_ended,
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
@@ -31,6 +32,8 @@
 #define PROCESS_BACKOFF_MAX (60 * USEC_PER_SEC)
 /* A dying child closes its channel a moment before its end can be seen. */
 #define PROCESS_GOODBYE USEC_PER_SEC
+/* Disks that take longer for the files of a role do not answer. */
+#define PROCESS_LOOK (5 * USEC_PER_SEC)
 /* From a SIGKILL to its effect. */
 #define PROCESS_DEATH USEC_PER_SEC
 /* Messages taken in one turn: a flood must not starve the loop. */
@@ -54,6 +57,10 @@ struct process {
 	struct loop_io sender; /* while mail waits */
 	struct mailbox mail;
 	struct loop_timer restart;
+	struct loop_child looker; /* the process of role->look() */
+	struct loop_timer late; /* it has taken too long */
+	bool looks; /* it has not ended */
+	bool late_said;
 	struct loop_timer beat; /* time of the next question */
 	struct heartbeat heartbeat;
 	uint8_t key[HMAC_LENGTH]; /* of this child's questions */
@@ -445,12 +452,85 @@ static void process_try(struct process *process)
 	process_send_conf(process);
 }
 
+static void process_disk_late(struct loop_timer *timer)
+{
+	struct process *process = container_of(timer, struct process, late);
+
+	if (!process->late_said)
+		log_error(process->role->name,
+			  "is not started: the disk of a file with a password "
+			  "or a key for it does not answer; tried again until "
+			  "it does");
+	process->late_said = true;
+	/* One that stands still ends now; one that a disk holds, when it can. */
+	kill(process->looker.pid, SIGKILL);
+}
+
+static void process_disk_done(struct loop_child *looker, int status)
+{
+	struct process *process = container_of(looker, struct process, looker);
+
+	process->looks = false;
+	loop_timer_clear(&process->late);
+	if (process->running || process->stopped || !process->wanted)
+		return;
+	if (WIFSIGNALED(status)) {
+		process_plan_restart(process, loop_now(process->loop));
+		return;
+	}
+	process->late_said = false;
+	process_try(process);
+}
+
+/* It shares no descriptor with main: neither main's socket nor its lock. */
+static void process_disk_child(struct process *process)
+{
+	prctl(PR_SET_NAME, "evenkeel-look");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)syscall(SYS_close_range, 0, INT_MAX, 0);
+	(void)process->role->look(process->arg, true);
+	_exit(0);
+}
+
+/* Returns false if there is nothing to look at, or nobody who could. */
+static bool process_disk_ask(struct process *process)
+{
+	pid_t pid;
+
+	if (!process->role->look || !process->role->look(process->arg, false))
+		return false;
+	pid = loop_fork();
+	if (pid == 0)
+		process_disk_child(process);
+	if (pid < 0)
+		return false;
+	if (loop_child_start(process->loop, &process->looker, pid,
+			     process_disk_done) < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return false;
+	}
+	process->looks = true;
+	loop_timer_set(&process->late, loop_now(process->loop) + PROCESS_LOOK);
+	return true;
+}
+
 static void process_restart(struct loop_timer *timer)
 {
 	struct process *process = container_of(timer, struct process, restart);
 
+	if (process->looks)
+		return; /* it goes on when that has ended */
 	process->restarts++;
-	process_try(process);
+	if (!process_disk_ask(process))
+		process_try(process);
+}
+
+static void process_stop_looking(struct process *process)
+{
+	loop_timer_clear(&process->late);
+	if (process->looks)
+		kill(process->looker.pid, SIGKILL);
 }
 
 struct process *process_new(struct loop *loop, const struct process_role *role,
@@ -467,6 +547,7 @@ struct process *process_new(struct loop *loop, const struct process_role *role,
 	loop_timer_init(loop, &process->restart, process_restart);
 	loop_timer_init(loop, &process->beat, process_beat);
 	loop_timer_init(loop, &process->goodbye, process_stays);
+	loop_timer_init(loop, &process->late, process_disk_late);
 	return process;
 }
 
@@ -490,6 +571,9 @@ static void process_dismiss(struct process *process)
 	loop_timer_clear(&process->restart);
 	loop_timer_clear(&process->goodbye);
 	loop_timer_clear(&process->beat);
+	process_stop_looking(process);
+	if (process->looks)
+		loop_child_stop(&process->looker);
 	process_close(process);
 }
 
@@ -569,6 +653,7 @@ void process_rest(struct process *process)
 	loop_timer_clear(&process->restart);
 	loop_timer_clear(&process->goodbye);
 	loop_timer_clear(&process->beat);
+	process_stop_looking(process);
 	process_close(process);
 	if (!process->running)
 		return;
@@ -601,6 +686,7 @@ void process_stop(struct process *process, usec_t limit)
 	process->stopped = true;
 	loop_timer_clear(&process->restart);
 	loop_timer_clear(&process->beat); /* LIMIT is its patience now */
+	process_stop_looking(process);
 	if (!process->running)
 		return;
 	kill(process->child.pid, SIGTERM);

@@ -41,6 +41,12 @@ struct process_role {
 	 */
 	int (*send_conf)(void *arg);
 	/*
+	 * Whether there are files that send_conf() will read (NULL: there are none).
+	 * They are READ in a process of its own before the child is started again:
+	 * where a disk does not answer, the child waits for it, and main does not.
+	 */
+	bool (*look)(void *arg, bool read);
+	/*
 	 * The child ended (for people: WHY); it is started again unless
 	 * stopped.
 	 */

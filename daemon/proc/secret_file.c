@@ -61,6 +61,70 @@ static int secret_file_open(const char *path, bool private, char *out,
 	return error;
 }
 
+bool secret_file_look(const char *path, bool read_it)
+{
+	char page[4096];
+	struct stat st;
+	int fd;
+
+	if (!path || !read_it)
+		return path;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return true;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		while (read(fd, page, sizeof(page)) > 0)
+			;
+	close(fd);
+	explicit_bzero(page, sizeof(page));
+	return true;
+}
+
+bool secret_file_look_checker(const struct conf *conf, bool read_them)
+{
+	const char *path, *last = NULL;
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_checks; i++) {
+		path = conf->checks[i].traits.secret_file;
+		/* Thousands of checks in a row mostly share one. */
+		if (!path || (last && strcmp(path, last) == 0))
+			continue;
+		any |= secret_file_look(path, read_them);
+		last = path;
+	}
+	any |= secret_file_look(conf->global.ssl.ca, read_them);
+	any |= secret_file_look(conf->global.ssl.certificate, read_them);
+	any |= secret_file_look(conf->global.ssl.key, read_them);
+	return any;
+}
+
+bool secret_file_look_peer(const struct conf *conf, bool read_them)
+{
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < conf->global.nr_operator_peers; i++)
+		any |= secret_file_look(conf->global.operator_peers[i].key_file,
+					read_them);
+	return any;
+}
+
+bool secret_file_look_vrrp(const struct vrrp_conf *conf, bool read_them)
+{
+	const struct vrrp_conf_hmac *hmac;
+	bool any = false;
+	uint32_t i, k;
+
+	for (i = 0; i < conf->nr_instances; i++) {
+		hmac = &conf->instances[i].hmac;
+		for (k = 0; k < hmac->nr_keys; k++)
+			any |= secret_file_look(hmac->keys[k].file, read_them);
+	}
+	return any;
+}
+
 int secret_file_read_all(const char *path, bool private, char *out, size_t size)
 {
 	char *text = xcalloc(1, size + 1);

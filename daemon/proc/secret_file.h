@@ -16,6 +16,21 @@
 #include "lib/vrrp_ipc.h"
 
 /*
+ * Returns whether there is a PATH (NULL: none). With READ_IT the file is read and
+ * forgotten: its disk answers then, and it is in memory. That is for a process of its
+ * own, which waits in place of main when a disk does not answer.
+ */
+bool secret_file_look(const char *path, bool read_it);
+
+/*
+ * The same for all the files that main reads for the checker (passwords, the block
+ * SSL), for the peer process (keys) and for the vrrp process (keys of auth_hmac).
+ */
+bool secret_file_look_checker(const struct conf *conf, bool read_them);
+bool secret_file_look_peer(const struct conf *conf, bool read_them);
+bool secret_file_look_vrrp(const struct vrrp_conf *conf, bool read_them);
+
+/*
  * The content of a check's password_file, for IPC_SECRET: the first line,
  * without its end. Returns 0; -ENOENT if the check has none; -EACCES if others
  * may read the file; or another -errno, which has been logged.

@@ -185,6 +185,28 @@ check "which the operator is told" says "was killed each time"
 rm "$STAND"
 check "the next reload is done" ctl reload
 
+step "a child is replaced while its password and its key stand still"
+child() { pgrep -P "$DAEMON" -f "evenkeel-$1" | head -n 1; }
+has_child() { [ -n "$(child "$1")" ]; }
+checker_is_other() { has_child checker && [ "$(child checker)" != "$1" ]; }
+OLD_CHECKER=$(child checker)
+OLD_PEER=$(child peer)
+touch "$STAND"
+kill -KILL "$OLD_CHECKER" "$OLD_PEER"
+wait_for 20 "their ends are seen" logged "checker: error: killed by signal 9"
+check "main answers" answers
+check "and VRRP" eval "timeout 30 '$EVENKEEL_BUILD/evenkeel' --run-dir '$RUN' vrrp >/dev/null"
+check "the address is held" has_vip
+wait_for 30 "the log says what they wait for" \
+	logged "the disk of a file with a password or a key for it does not answer"
+check "main answers" answers
+check_not "there is no checker" has_child checker
+wait_for 20 "one of those that try is stopped" pkill -STOP -x evenkeel-look
+rm "$STAND"
+wait_for 60 "there is one when the disk answers" checker_is_other "$OLD_CHECKER"
+wait_for 60 "and a peer process" has_child peer
+wait_for 20 "and nobody is left" eval "! pgrep -x evenkeel-look"
+
 step "a reload whose time comes while it stands"
 BEFORE=$(loaded)
 date -u -d '+4 seconds' '+%Y-%m-%d %TZ' >"$DISK/time.new"
