@@ -84,17 +84,28 @@ void check_inherit_weight(struct check_state *state,
 	}
 }
 
-/* A script that reports no weight leaves the last one. */
-static void verdict_keep_facts(struct facts *facts, const struct facts *fresh)
+/*
+ * A script that reports no weight leaves the last one. And a probe that FAILED may
+ * have learned a part only: a server that died between two answers has not lost its
+ * room for connections, by which it is limited when it comes back cold.
+ */
+static void verdict_keep_facts(struct facts *facts, const struct facts *fresh,
+			       bool failed)
 {
-	uint32_t weight = facts->weight;
-	bool had = facts->have & FACT_WEIGHT;
+	const struct facts was = *facts;
+	uint32_t kept = FACT_WEIGHT;
 
+	if (failed)
+		kept |= FACT_MAX_CONNECTIONS | FACT_THREADS_CONNECTED;
+	kept &= was.have & ~fresh->have;
 	*facts = *fresh;
-	if (had && !(fresh->have & FACT_WEIGHT)) {
-		facts->have |= FACT_WEIGHT;
-		facts->weight = weight;
-	}
+	facts->have |= kept;
+	if (kept & FACT_WEIGHT)
+		facts->weight = was.weight;
+	if (kept & FACT_MAX_CONNECTIONS)
+		facts->max_connections = was.max_connections;
+	if (kept & FACT_THREADS_CONNECTED)
+		facts->threads_connected = was.threads_connected;
 }
 
 /*
@@ -120,15 +131,16 @@ static void verdict_keep_weight(struct check_state *state,
 static void verdict_keep_more(struct check_state *state,
 			      const struct verdict *verdict)
 {
-	bool text = verdict->text[0] &&
-		    outcome_info(verdict->outcome)->class != OUTCOME_GOOD;
+	enum outcome_class class = outcome_info(verdict->outcome)->class;
+	bool text = verdict->text[0] && class != OUTCOME_GOOD;
 
 	if (!state->more && !text && !verdict->facts.have)
 		return;
 	if (!state->more)
 		state->more = xcalloc(1, sizeof(*state->more));
 	if (verdict->facts.have)
-		verdict_keep_facts(&state->more->facts, &verdict->facts);
+		verdict_keep_facts(&state->more->facts, &verdict->facts,
+				   !verdict_class_serves(class));
 	state->more->text[0] = '\0';
 	if (text)
 		memcpy(state->more->text, verdict->text,

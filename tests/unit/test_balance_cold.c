@@ -116,6 +116,28 @@ Test(balance_cold, the_limit_is_there_before_the_first_client)
 	cr_expect_eq(limit_of(0), 100);
 }
 
+/* Killed between two answers of a probe, which has then learned a part only. */
+Test(balance_cold, a_server_that_dies_in_a_probe_has_its_limit)
+{
+	static const uint32_t learned[COUNT] = { FACT_UPTIME,
+						 FACT_THREADS_CONNECTED,
+						 FACT_MAX_CONNECTIONS,
+						 FACT_THREADS_RUNNING };
+	struct facts facts = { .threads_connected = 1,
+			       .max_connections = 1000 };
+	uint32_t i;
+
+	pass(5, PROBE_OK);
+	pool.now += s(1);
+	for (i = 0; i < COUNT; i++) {
+		facts.have = learned[i];
+		say_facts(pool.balance, i, PROBE_REFUSED, &facts, pool.now);
+	}
+	pass(5, PROBE_REFUSED);
+	cr_assert_eq(level_of(pool.balance, 0), LEVEL_LAST_RESORT);
+	cr_expect_str_eq(limits(), "100 100 100 100");
+}
+
 /* A server that is silent may be full of clients behind a blind checker. */
 Test(balance_cold, a_blind_checker_limits_nobody)
 {
