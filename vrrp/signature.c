@@ -122,7 +122,7 @@ void vrrp_signature_use(struct vrrp_signature *signature,
 		if (conf->hmac.keys[i].file)
 			signature_fill_key(&signature->keys[i], index, given,
 					   nr);
-		/* It is of the configuration, which may go before. */
+		/* The key is part of the configuration, which may go before. */
 		signature->keys[i].file = NULL;
 	}
 }

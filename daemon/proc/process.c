@@ -197,7 +197,7 @@ static void process_ended(struct loop_child *child, int status)
 	loop_timer_clear(&process->goodbye);
 	loop_timer_clear(&process->beat);
 	process_close(process);
-	/* What it held must not wait: somebody else has it too. */
+	/* Whatever the child held must not wait: somebody else has it too. */
 	if (process->heartbeat.doubted)
 		process->backoff = 0;
 	process_plan_restart(process, now);
@@ -462,7 +462,9 @@ static void process_disk_late(struct loop_timer *timer)
 			  "or a key for it does not answer; tried again until "
 			  "it does");
 	process->late_said = true;
-	/* One that stands still ends now; one that a disk holds, when it can. */
+	/*
+	 * A looker that stands still ends now; a disk that holds it lets it end later.
+	 */
 	kill(process->looker.pid, SIGKILL);
 }
 
@@ -482,7 +484,7 @@ static void process_disk_done(struct loop_child *looker, int status)
 	process_try(process);
 }
 
-/* It shares no descriptor with main: neither main's socket nor its lock. */
+/* The looker shares no descriptor with main: neither main's socket nor its lock. */
 static void process_disk_child(struct process *process)
 {
 	prctl(PR_SET_NAME, "evenkeel-look");

@@ -492,7 +492,7 @@ Test(kernel, only_a_new_refusal_is_news)
 	cr_assert(kernel_take_news(kernel));
 }
 
-/* Those who look ask for their services only, and are told when nobody answers. */
+/* A view asks for its services only, and is told when nobody answers. */
 Test(kernel, some_services_are_read_alone)
 {
 	const struct table *some;

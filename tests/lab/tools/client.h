@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Both names of files and their temporary ones fit. */
+/* Room for a file's name, and for that of the file that replaces it. */
 #define CLIENT_PATH_MAX 4096
 
 /* Ends the client: WHAT and the reason, from errno, go to standard error. */
