@@ -221,38 +221,30 @@ void switchover_moved(struct switchover *switchover)
 			       loop_now(switchover->needs.loop));
 }
 
-/* Another balancer is master of the instance with this ID. */
-static bool switchover_is_taken(const struct switchover *switchover,
-				uint64_t id)
-{
-	usec_t now = loop_now(switchover->needs.loop);
-	struct peer_proc_view peer;
-	uint32_t i;
-
-	for (i = 0; overrides_peer(switchover->needs.overrides, i, &peer); i++)
-		if (fitness_is_master(peer.reports, now, id))
-			return true;
-	return false;
-}
-
 void switchover_reported(struct switchover *switchover)
 {
 	const struct conf *conf = switchover_conf(switchover);
 	struct vrrp_proc *child = pair_get_child(switchover->needs.pair);
-	const struct fitness_item *items = switchover->items;
-	uint32_t i;
+	usec_t now = loop_now(switchover->needs.loop);
+	struct fitness_item *own = switchover->items;
+	uint32_t nr = conf->vrrp->nr_instances, i;
+	struct peer_proc_view peer;
+	bool master = false;
 
-	if (!items)
+	if (!own)
 		return;
-	items += conf->nr_virtual_servers;
-	for (i = 0; i < conf->vrrp->nr_instances; i++) {
-		if (switchover_state(vrrp_proc_state(child, i)) !=
-			    PEER_INSTANCE_MASTER ||
-		    !switchover_is_taken(switchover, items[i].item.id))
-			continue;
-		vrrp_proc_doubt(child);
-		return;
+	own += conf->nr_virtual_servers;
+	for (i = 0; i < nr; i++) {
+		own[i].item.state = switchover_state(vrrp_proc_state(child, i));
+		master |= own[i].item.state == PEER_INSTANCE_MASTER;
 	}
+	for (i = 0;
+	     master && overrides_peer(switchover->needs.overrides, i, &peer);
+	     i++)
+		if (fitness_is_double(own, nr, peer.reports, now)) {
+			vrrp_proc_doubt(child);
+			return;
+		}
 }
 
 void switchover_end(struct switchover *switchover)

@@ -50,17 +50,22 @@ unsigned fitness_rank(const struct fitness_own *own,
 	return highest;
 }
 
-bool fitness_is_master(const struct peer_reports *other, usec_t now,
-		       uint64_t id)
+bool fitness_is_double(const struct fitness_item *own, size_t nr,
+		       const struct peer_reports *other, usec_t now)
 {
 	const struct peer_item *theirs;
 	struct peer_item *items;
-	size_t count;
-	bool is;
+	size_t count, i;
+	bool is = false;
 
 	items = peer_reports_items(other, now, &count);
-	theirs = peer_reports_find(items, count, PEER_ITEM_INSTANCE, id);
-	is = theirs && theirs->state == PEER_INSTANCE_MASTER;
+	for (i = 0; i < nr && !is; i++) {
+		if (own[i].item.state != PEER_INSTANCE_MASTER)
+			continue;
+		theirs = peer_reports_find(items, count, PEER_ITEM_INSTANCE,
+					   own[i].item.id);
+		is = theirs && theirs->state == PEER_INSTANCE_MASTER;
+	}
 	free(items);
 	return is;
 }

@@ -45,9 +45,12 @@ struct fitness {
 unsigned fitness_rank(const struct fitness_own *own,
 		      const struct peer_reports *other, usec_t now);
 
-/* OTHER says at NOW that it is master of the instance with this ID. */
-bool fitness_is_master(const struct peer_reports *other, usec_t now,
-		       uint64_t id);
+/*
+ * OTHER says at NOW that it is master of one of the NR instances OWN that are master
+ * here.
+ */
+bool fitness_is_double(const struct fitness_item *own, size_t nr,
+		       const struct peer_reports *other, usec_t now);
 
 /*
  * Judge OTHER, the reports of the balancer that is to take over, at NOW. Into

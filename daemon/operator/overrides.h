@@ -24,7 +24,7 @@ struct overrides_needs {
 	struct history *history; /* must outlive the result */
 	/* Called when overrides_kept() became another one than -EINPROGRESS. */
 	void (*kept)(void *arg);
-	/* Another balancer has said something new of itself. */
+	/* Another balancer has said that it is master of an instance. */
 	void (*reported)(void *arg);
 	void *arg;
 };

@@ -204,6 +204,18 @@ static void peer_proc_take_settled(void *arg, const struct ipc_message *msg)
 		peer->needs.settled(peer->needs.arg, &was, settled->said);
 }
 
+/* Pages of pools alone are most, and are of no news to the vrrp process. */
+static bool peer_proc_names_master(const struct ipc_peer_page *page)
+{
+	uint32_t i;
+
+	for (i = 0; i < page->count && i < PEER_ITEMS_MAX; i++)
+		if (page->items[i].kind == PEER_ITEM_INSTANCE &&
+		    page->items[i].state == PEER_INSTANCE_MASTER)
+			return true;
+	return false;
+}
+
 static void peer_proc_take_page(void *arg, const struct ipc_message *msg)
 {
 	struct peer_proc *peer = arg;
@@ -214,7 +226,8 @@ static void peer_proc_take_page(void *arg, const struct ipc_message *msg)
 		return;
 	peer_reports_take(channel->reports, (const void *)msg->body,
 			  loop_now(peer->needs.loop));
-	peer->needs.reported(peer->needs.arg);
+	if (peer_proc_names_master((const void *)msg->body))
+		peer->needs.reported(peer->needs.arg);
 }
 
 static void peer_proc_ended(void *arg, const char *why)

@@ -38,7 +38,7 @@ struct peer_proc_needs {
 	const struct override_store *store;
 	peer_word *word;
 	void (*heard)(void *arg); /* all words of a message were told */
-	void (*reported)(void *arg); /* a page of a report is new */
+	void (*reported)(void *arg); /* another one is master of something */
 	/* WAS has got the time SAID, as its own was of a wrong clock. */
 	void (*settled)(void *arg, const struct ipc_peer_word *was,
 			int64_t said);

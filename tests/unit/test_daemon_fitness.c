@@ -148,18 +148,25 @@ Test(fitness, it_is_not_fit)
 }
 
 /* An instance that is not master here may be anything over there. */
-Test(fitness, who_is_master_of_an_instance)
+/* Whether the other one is master of items[AT], as this one is or is not. */
+static bool doubles(size_t at, usec_t now)
 {
-	cr_expect_not(fitness_is_master(reports, NOW, 1), "nothing was said");
+	return fitness_is_double(&items[at], 1, reports, now);
+}
+
+Test(fitness, both_are_master_of_an_instance)
+{
+	cr_expect_not(doubles(2, NOW), "nothing was said");
 	peer_reports_take(reports, &page, NOW);
-	cr_expect_not(fitness_is_master(reports, NOW, 1));
+	cr_expect_not(doubles(2, NOW));
 	page.items[2].state = PEER_INSTANCE_MASTER;
+	page.items[4].state = PEER_INSTANCE_MASTER;
 	peer_reports_take(reports, &page, NOW);
-	cr_expect(fitness_is_master(reports, NOW, 1));
-	cr_expect_not(fitness_is_master(reports, NOW, 2));
-	cr_expect_not(fitness_is_master(reports, NOW, 4), "it has none");
-	cr_expect_not(
-		fitness_is_master(reports, NOW + PEER_REPORTS_AGE + 1, 1));
+	cr_expect(doubles(2, NOW));
+	cr_expect(fitness_is_double(&items[2], 3, reports, NOW));
+	cr_expect_not(doubles(3, NOW));
+	cr_expect_not(doubles(4, NOW), "it is not master here");
+	cr_expect_not(doubles(2, NOW + PEER_REPORTS_AGE + 1));
 }
 
 Test(fitness, only_what_moves_counts)

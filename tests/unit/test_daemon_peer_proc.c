@@ -20,7 +20,7 @@ static uint32_t ids[PEER_CHANNELS_MAX]; /* of the last configuration */
 static size_t channels; /* of it */
 static uint32_t generation; /* the first one's */
 static unsigned pages; /* of main's reports that were sent */
-static unsigned reported; /* pages that came and count */
+static unsigned reported; /* pages that came and name a master */
 
 static void report_came(void *arg)
 {
@@ -89,13 +89,24 @@ static void teardown(void)
 
 TestSuite(peer_proc, .init = setup, .fini = teardown);
 
-static void page_comes(uint32_t of)
+static void page_comes_with(uint32_t of, uint8_t state)
 {
 	struct ipc_peer_heard heard = { .datagrams = 1, .strangers = 1 };
-	struct ipc_peer_page page = { .pages = 1 };
+	struct ipc_peer_page page = {
+		.pages = 1,
+		.count = 2,
+		.items = { { .kind = PEER_ITEM_POOL,
+			     .state = PEER_INSTANCE_MASTER },
+			   { .kind = PEER_ITEM_INSTANCE, .state = state } }
+	};
 
 	process_double_say(IPC_PEER_HEARD, of, &heard, sizeof(heard));
 	process_double_say(IPC_PEER_PAGE, of, &page, sizeof(page));
+}
+
+static void page_comes(uint32_t of)
+{
+	page_comes_with(of, PEER_INSTANCE_MASTER);
 }
 
 static bool knows_other(void)
@@ -119,6 +130,8 @@ Test(peer_proc, another_balancer_has_to_report_itself)
 	page_comes(generation);
 	cr_expect(knows_other());
 	cr_expect_eq(reported, 1);
+	page_comes_with(generation, PEER_INSTANCE_BACKUP);
+	cr_expect_eq(reported, 1, "it is master of nothing");
 	file_says("10.0.0.2:8850");
 	cr_expect(knows_other(),
 		  "a reload that changes nothing forgets nothing");
