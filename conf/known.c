@@ -8,6 +8,17 @@
 #include "conf/lvs/draft.h"
 #include "conf/vrrp/vrrp_blocks.h"
 
+/* "dynamic_interfaces [allow_if_changes]" */
+static void known_bind_dynamic(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
+{
+	(void)target;
+	if (node->nr_words > 1 &&
+	    !conf_is(conf_word(ctx, node, 1), "allow_if_changes"))
+		conf_bad_value(ctx, kw, node, 1, "allow_if_changes");
+}
+
 static const struct conf_keyword global_idle_keywords[] = {
 	/* LVS */
 	KW_NOTHING("nftables_ipvs"),
@@ -23,7 +34,7 @@ static const struct conf_keyword global_idle_keywords[] = {
 	KW_MISSED("vmac_addr_prefix",
 		  "the addresses have no interfaces of their own"),
 	/* No more than evenkeel does already: interfaces come and go. */
-	{ .name = "dynamic_interfaces", .most = KW_ANY },
+	{ "dynamic_interfaces", known_bind_dynamic, .most = 1 },
 	/* A file with errors is never taken. */
 	{ .name = "reload_check_config", .most = KW_ANY },
 	/* of keepalived's early versions */

@@ -190,6 +190,19 @@ static const struct conf_type mail_words_server = {
 	.equal = mail_words_equal_server,
 };
 
+static void mail_words_bind_checker_emails(struct conf_ctx *ctx,
+					   const struct conf_keyword *kw,
+					   const struct conf_node *node,
+					   void *target)
+{
+	bool off;
+
+	(void)target;
+	if (node->nr_words > 1 && !conf_get_bool(conf_word(ctx, node, 1), &off))
+		conf_bad_value(ctx, kw, node, 1,
+			       "on, off, true, false, yes or no");
+}
+
 /* "email_faults": the opposite of no_email_faults. */
 static void mail_words_bind_faults(struct conf_ctx *ctx,
 				   const struct conf_keyword *kw,
@@ -239,7 +252,7 @@ static const struct conf_keyword mail_keywords[] = {
 	{ "email_faults", mail_words_bind_faults, MAIL(no_faults), .most = 1,
 	  .same = "no_email_faults" },
 	/* No more than evenkeel does already: a mail is about a server, not a check. */
-	{ .name = "no_checker_emails", .most = KW_ANY },
+	{ "no_checker_emails", mail_words_bind_checker_emails, .most = 1 },
 };
 
 const struct conf_block conf_block_mail = CONF_BLOCK(

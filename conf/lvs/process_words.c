@@ -66,6 +66,8 @@ static bool process_words_add_bits(const struct conf_word *word, uint32_t *mask)
 {
 	const char *at = word->text, *end = word->text + word->len, *bar;
 
+	if (at == end)
+		return false;
 	for (; at < end; at = bar + 1) {
 		bar = memchr(at, '|', (size_t)(end - at));
 		if (!bar)

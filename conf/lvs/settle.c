@@ -200,13 +200,17 @@ static void settle_persistence(struct conf_ctx *ctx, struct vs_draft *draft)
 		vs->flags |= SERVICE_PERSISTENT;
 	if ((vs->flags & SERVICE_ONEPACKET) && draft->protocol != IPPROTO_UDP &&
 	    settle_has_address(draft)) {
-		conf_say(ctx, CLASS_WARNING, draft->node, 0,
+		conf_say(ctx, CLASS_WARNING,
+			 conf_line_of(ctx, draft->node, "ops"), 0,
 			 "'ops' is for UDP and is ignored");
 		vs->flags &= ~(uint32_t)SERVICE_ONEPACKET;
 	}
 	/* keepalived programs a group's services without a granularity. */
 	if (draft->granularity && draft->group)
-		conf_say(ctx, CLASS_WARNING, draft->node, 0,
+		conf_say(ctx, CLASS_WARNING,
+			 conf_line_of(ctx, draft->node,
+				      "persistence_granularity"),
+			 0,
 			 "'persistence_granularity' has no effect on a group");
 	if (draft->group)
 		draft->granularity = 0;
@@ -215,8 +219,9 @@ static void settle_persistence(struct conf_ctx *ctx, struct vs_draft *draft)
 		     draft->families & 1 ? 32 :
 					   128;
 	if (vs->pe_name[0] && !(draft->protocol == IPPROTO_UDP))
-		conf_say(ctx, CLASS_WARNING, draft->node, 0,
-			 "'persistence_engine sip' is for UDP");
+		conf_say(ctx, CLASS_WARNING,
+			 conf_line_of(ctx, draft->node, "persistence_engine"),
+			 0, "'persistence_engine sip' is for UDP");
 }
 
 static void settle_sorry(struct conf_ctx *ctx, struct vs_draft *draft)
@@ -228,7 +233,10 @@ static void settle_sorry(struct conf_ctx *ctx, struct vs_draft *draft)
 	if (!sorry->node) {
 		if (sorry->inhibit || sorry->method.set)
 			conf_say(
-				ctx, CLASS_WARNING, draft->node, 0,
+				ctx, CLASS_WARNING,
+				conf_line_of(ctx, draft->node,
+					     "sorry_server_inhibit"),
+				0,
 				"there are words about a sorry server, but no 'sorry_server'");
 		return;
 	}
@@ -302,14 +310,16 @@ static void settle_quorum(struct conf_ctx *ctx, struct vs_draft *draft)
 
 	if (vs->quorum > most) {
 		conf_say(
-			ctx, CLASS_WARNING, draft->node, 0,
+			ctx, CLASS_WARNING,
+			conf_line_of(ctx, draft->node, "quorum"), 0,
 			"'quorum %u' is more than all weights together; it is lowered to %u",
 			vs->quorum, (uint32_t)most);
 		vs->quorum = (uint32_t)most;
 	}
 	if (vs->hysteresis >= vs->quorum && vs->hysteresis > 0) {
 		conf_say(
-			ctx, CLASS_WARNING, draft->node, 0,
+			ctx, CLASS_WARNING,
+			conf_line_of(ctx, draft->node, "hysteresis"), 0,
 			"'hysteresis %u' is not below the quorum; it is lowered to %u",
 			vs->hysteresis, vs->quorum - 1);
 		vs->hysteresis = vs->quorum - 1;

@@ -629,7 +629,7 @@ static const struct conf_keyword vs_keywords[] = {
 	  .flags = KW_BLOCK },
 	/* Handed down to the servers, which print it. */
 	{ "weight", .type = &conf_type_u32, .offset = VS(weight), .least = 1,
-	  .most = 1, .min = 0, .max = INT32_MAX, .preset = 1 },
+	  .most = 1, .min = 1, .max = INT32_MAX, .preset = 1 },
 	{ "inhibit_on_failure", .type = &vs_switch, .offset = VS(inhibit),
 	  .most = 1 },
 	{ "drain_timeout", .type = &conf_type_time, .offset = VS(drain_timeout),

@@ -90,11 +90,11 @@ static const struct conf_type global_rx_policy = {
 	}
 
 /* Defaults of instances are printed there. Unset: the instances' own default. */
-#define GLOBAL_REPEAT(word, member)                                           \
-	{                                                                     \
-		(word), .type = &conf_type_u32, VRRP(member),                 \
-			.preset = UNSET_U32, .least = 1, .most = 1, .min = 0, \
-			.max = UINT16_MAX                                     \
+#define GLOBAL_REPEAT(word, member, lowest)                         \
+	{                                                           \
+		(word), .type = &conf_type_u32, VRRP(member),       \
+			.preset = UNSET_U32, .least = 1, .most = 1, \
+			.min = (lowest), .max = UINT16_MAX          \
 	}
 #define GLOBAL_DELAY(word, member)                                             \
 	{                                                                      \
@@ -137,9 +137,9 @@ static const struct conf_keyword vrrp_global_keywords[] = {
 	  .min = 0, .max = UINT16_MAX },
 	GLOBAL_DELAY("vrrp_garp_master_refresh", garp.master_refresh),
 	GLOBAL_REPEAT("vrrp_garp_master_refresh_repeat",
-		      garp.master_refresh_repeat),
+		      garp.master_refresh_repeat, 1),
 	GLOBAL_DELAY("vrrp_garp_lower_prio_delay", garp.lower_delay),
-	GLOBAL_REPEAT("vrrp_garp_lower_prio_repeat", garp.lower_repeat),
+	GLOBAL_REPEAT("vrrp_garp_lower_prio_repeat", garp.lower_repeat, 0),
 	GLOBAL_PAUSE("vrrp_garp_interval", arp_interval),
 	GLOBAL_PAUSE("vrrp_gna_interval", na_interval),
 	{ "vrrp_garp_extra_if", .type = &vrrp_type_extra, VRRP(garp),

@@ -302,11 +302,11 @@ VRRP_LINES_TYPE(instance_rules, conf_bind_rules, vrrp_conf_instance, rules,
 			.flags = KW_BLOCK | KW_VALUES | KW_REPEAT              \
 	}
 /* Unset: as global_defs has it. */
-#define INSTANCE_REPEAT(word, member)                                         \
-	{                                                                     \
-		(word), .type = &conf_type_u32, VI(garp.member),              \
-			.preset = UNSET_U32, .least = 1, .most = 1, .min = 0, \
-			.max = UINT16_MAX                                     \
+#define INSTANCE_REPEAT(word, member, lowest)                       \
+	{                                                           \
+		(word), .type = &conf_type_u32, VI(garp.member),    \
+			.preset = UNSET_U32, .least = 1, .most = 1, \
+			.min = (lowest), .max = UINT16_MAX          \
 	}
 #define INSTANCE_DELAY(word, member)                                           \
 	{                                                                      \
@@ -350,6 +350,21 @@ static const struct conf_type instance_no_peer = {
 };
 
 /* A word and its opposite are two rows of one member. */
+#define INSTANCE_DEBUG_MAX 4
+
+/* keepalived does nothing with the number either. */
+static void vrrp_instance_bind_debug(struct conf_ctx *ctx,
+				     const struct conf_keyword *kw,
+				     const struct conf_node *node, void *target)
+{
+	uint64_t level;
+
+	(void)target;
+	if (!conf_get_number(conf_word(ctx, node, 1), INSTANCE_DEBUG_MAX,
+			     &level))
+		conf_bad_value(ctx, kw, node, 1, "a number from 0 to 4");
+}
+
 static const struct conf_keyword instance_keywords[] = {
 	{ "state", .type = &conf_type_choice, .data = initial_names,
 	  BOUND(initial), .least = 1, .most = 1 },
@@ -433,8 +448,8 @@ static const struct conf_keyword instance_keywords[] = {
 	  .min = 0, .max = UINT16_MAX },
 	INSTANCE_DELAY("garp_master_delay", master_delay),
 	INSTANCE_DELAY("garp_master_refresh", master_refresh),
-	INSTANCE_REPEAT("garp_master_refresh_repeat", master_refresh_repeat),
-	INSTANCE_REPEAT("garp_lower_prio_repeat", lower_repeat),
+	INSTANCE_REPEAT("garp_master_refresh_repeat", master_refresh_repeat, 1),
+	INSTANCE_REPEAT("garp_lower_prio_repeat", lower_repeat, 0),
 	INSTANCE_DELAY("garp_lower_prio_delay", lower_delay),
 	{ "garp_extra_if", .type = &vrrp_type_extra, VI(garp),
 	  .preset = UNSET_TIME, .least = 1, .most = 2 },
@@ -445,8 +460,7 @@ static const struct conf_keyword instance_keywords[] = {
 	{ "kernel_rx_buf_size", .type = &conf_type_u32, VI(rx_buffer),
 	  .flags = KW_ZERO_UNSET, .least = 1, .most = 1, .min = 1,
 	  .max = INT32_MAX },
-	/* keepalived does nothing with it either. */
-	{ .name = "debug", .most = 1 },
+	{ "debug", vrrp_instance_bind_debug, .least = 1, .most = 1 },
 	{ "lvs_sync_daemon_interface", conf_bind_interface, BOUND(sync_ifname),
 	  .least = 1, .most = 1 },
 	KW_MISSED("old_unicast_checksum",

@@ -323,6 +323,12 @@ static bool rule_check(struct conf_ctx *ctx, const struct conf_node *node,
 			"'l3mdev' finds the table itself: it goes without a 'table'");
 		return false;
 	}
+	if (rule->action != FR_ACT_UNSPEC && (rule->l3mdev || rule->table)) {
+		conf_say(
+			ctx, CLASS_FAULT, node, 0,
+			"a rule looks into a table or does something else, not both");
+		return false;
+	}
 	if (rule->action == FR_ACT_UNSPEC)
 		rule->action = rule->table || rule->l3mdev ? FR_ACT_TO_TBL :
 							     FR_ACT_UNSPEC;
