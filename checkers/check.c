@@ -70,6 +70,12 @@ struct checker_identity *check_identity(const struct check *check)
 	return check->checker->identity;
 }
 
+struct checker_identity *check_trust(const struct check *check)
+{
+	return tls_trusts_find(&check->checker->trusts,
+			       check->conf->traits.trust_file);
+}
+
 const char *check_identity_password(const struct check *check)
 {
 	return check->checker->conf->global.ssl.password;

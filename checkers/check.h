@@ -55,6 +55,8 @@ const char *check_secret(const struct check *check);
 
 /* The certificate and the key of the block SSL; NULL: there is none. */
 struct checker_identity *check_identity(const struct check *check);
+/* The authorities of its tls_ca; NULL: none came from main. */
+struct checker_identity *check_trust(const struct check *check);
 /* The word that its key asks for; NULL: none. Lives as the configuration does. */
 const char *check_identity_password(const struct check *check);
 

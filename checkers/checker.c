@@ -137,6 +137,16 @@ static void checker_handle_identity(void *arg, const struct ipc_message *msg)
 	checker->next_generation = msg->header.generation;
 }
 
+static void checker_handle_trust(void *arg, const struct ipc_message *msg)
+{
+	struct checker *checker = arg;
+
+	if (checker->next_trusts_generation != msg->header.generation)
+		tls_trusts_clear(&checker->next_trusts);
+	checker->next_trusts_generation = msg->header.generation;
+	tls_trusts_take(&checker->next_trusts, msg);
+}
+
 static void checker_handle_log_level(void *arg, const struct ipc_message *msg)
 {
 	ipc_obey_log_level(msg);
@@ -164,6 +174,7 @@ static const struct ipc_handler checker_messages[] = {
 	{ IPC_CONF, checker_handle_conf },
 	{ IPC_SECRET, checker_handle_secret },
 	{ IPC_IDENTITY, checker_handle_identity },
+	{ IPC_TRUST, checker_handle_trust },
 	{ IPC_PROBE_NOW, checker_handle_probe_now },
 	{ IPC_EVICT, checker_handle_evict },
 	{ IPC_PAYLOAD_ASK, checker_handle_payload },
@@ -295,6 +306,8 @@ void checker_free(struct checker *checker)
 	secrets_clear(&checker->secrets);
 	tls_identity_leave(checker->identity);
 	tls_identity_leave(checker->next_identity);
+	tls_trusts_clear(&checker->trusts);
+	tls_trusts_clear(&checker->next_trusts);
 	outbox_free(&checker->outbox);
 	sched_free(&checker->sched);
 	loop_io_stop(&checker->input);

@@ -60,6 +60,9 @@ struct checker {
 	/* Of the block SSL; NULL: none. The next one came before its IPC_CONF. */
 	struct checker_identity *identity, *next_identity;
 	uint32_t next_generation; /* of NEXT_IDENTITY */
+	/* Of tls_ca; the next ones came before their IPC_CONF as well. */
+	struct tls_trusts trusts, next_trusts;
+	uint32_t next_trusts_generation;
 	struct zygote zygote;
 	struct probe_means means;
 	struct probe_shared shared[CHECK_KINDS + 1]; /* ended by a NULL type */

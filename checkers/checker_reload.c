@@ -219,6 +219,20 @@ static void reload_identity(struct checker *checker, uint32_t generation)
 	checker->next_identity = NULL;
 }
 
+/* CONF becomes the checker's own. */
+static void reload_trusts(struct checker *checker, const struct conf *conf,
+			  uint32_t generation)
+{
+	tls_trusts_clear(&checker->trusts);
+	if (checker->next_trusts_generation == generation) {
+		tls_trusts_name(&checker->next_trusts, conf);
+		checker->trusts = checker->next_trusts;
+		memset(&checker->next_trusts, 0, sizeof(checker->next_trusts));
+	} else {
+		tls_trusts_clear(&checker->next_trusts);
+	}
+}
+
 void checker_apply(struct checker *checker, struct conf *conf,
 		   uint32_t generation)
 {
@@ -228,6 +242,7 @@ void checker_apply(struct checker *checker, struct conf *conf,
 	uint32_t added, i;
 
 	reload_identity(checker, generation);
+	reload_trusts(checker, conf, generation);
 	for (i = 0; i < checker->nr_checks; i++) {
 		if (checker->checks[i])
 			check_free(checker->checks[i]);

@@ -86,6 +86,7 @@ static void http_free(struct http_probe *probe)
 	http_engine_give(check_shared(probe->check), probe->transfer.easy);
 	http_request_clear(&probe->request);
 	tls_identity_leave(probe->request.identity);
+	tls_identity_leave(probe->request.trust);
 	probe->check->probe = NULL;
 	free(probe->text);
 	free(probe);
@@ -343,8 +344,11 @@ static void http_judge_failure(struct http_probe *probe, CURLcode code,
 	    code == CURLE_FAILED_INIT) {
 		outcome = PROBE_LOCAL_FAULT;
 		error = probe->error;
-	} else if (code == CURLE_SSL_CERTPROBLEM) {
+	} else if (code == CURLE_SSL_CERTPROBLEM ||
+		   code == CURLE_SSL_CACERT_BADFILE) {
 		outcome = PROBE_MISCONFIGURED;
+	} else if (code == CURLE_PEER_FAILED_VERIFICATION) {
+		outcome = PROBE_UNTRUSTED;
 	} else if (code == CURLE_COULDNT_CONNECT) {
 		http_judge_connect(probe, (int)error, result);
 		return;
@@ -504,6 +508,21 @@ static bool http_has_identity(struct check *check, struct probe_result *result)
 	return false;
 }
 
+/* The same of the authorities of its tls_ca. */
+static bool http_has_trust(struct check *check, struct probe_result *result)
+{
+	const char *path = check->conf->traits.trust_file;
+	struct checker_identity *trust = path ? check_trust(check) : NULL;
+
+	if (!path || (trust && !trust->error))
+		return true;
+	probe_result_fill(result, PROBE_MISCONFIGURED, 0);
+	snprintf(result->text, sizeof(result->text),
+		 "tls_ca %.120s cannot be used (%s): see the log", path,
+		 strerror(trust ? trust->error : ENOENT));
+	return false;
+}
+
 static int http_start(struct check *check)
 {
 	struct http_engine *engine = check_shared(check);
@@ -512,7 +531,8 @@ static int http_start(struct check *check)
 	CURL *easy;
 
 	if (!http_has_room(check, &result) ||
-	    !http_has_identity(check, &result)) {
+	    !http_has_identity(check, &result) ||
+	    !http_has_trust(check, &result)) {
 		check_finish(check, &result);
 		return 0;
 	}
@@ -531,6 +551,9 @@ static int http_start(struct check *check)
 		probe->request.identity =
 			tls_identity_hold(check_identity(check));
 		probe->request.password = check_identity_password(check);
+		if (check->conf->traits.trust_file)
+			probe->request.trust =
+				tls_identity_hold(check_trust(check));
 	}
 	http_request_begin(&probe->request);
 	http_set_callbacks(probe);

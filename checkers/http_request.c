@@ -41,7 +41,11 @@ static const char *http_sni(const struct http_request *request)
 		return NULL;
 	if (conf->http->sni_name)
 		return conf->http->sni_name;
-	return conf->http->enable_sni ? http_virtualhost(request) : NULL;
+	/* A name that the certificate has to have is a name to ask for. */
+	return conf->http->enable_sni ||
+			       conf->http->tls == HTTP_TLS_VERIFY_IDENTITY ?
+		       http_virtualhost(request) :
+		       NULL;
 }
 
 static bool http_add_header(struct http_request *request, const char *name,
@@ -151,6 +155,34 @@ static void http_show_identity(struct http_request *request)
 				 request->password);
 }
 
+/*
+ * Authorities that are not named are libcurl's own file of them, which it reads
+ * once a day, and not for each probe as it would with a folder of them.
+ */
+static void http_verify(struct http_request *request)
+{
+	const struct conf_check *conf = request->conf;
+	enum http_tls tls = conf->kind == CHECK_SSL ? conf->http->tls :
+						      HTTP_TLS_REQUIRED;
+	struct checker_identity *trust = request->trust;
+	struct curl_blob blob = { .flags = CURL_BLOB_NOCOPY };
+	CURL *easy = request->easy;
+
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER,
+			 tls == HTTP_TLS_REQUIRED ? 0L : 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST,
+			 tls == HTTP_TLS_VERIFY_IDENTITY ? 2L : 0L);
+	if (tls == HTTP_TLS_REQUIRED)
+		return;
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, NULL);
+	if (!trust)
+		return;
+	blob.data = trust->parts[IPC_IDENTITY_CA];
+	blob.len = trust->lengths[IPC_IDENTITY_CA];
+	curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+}
+
 void http_request_begin(struct http_request *request)
 {
 	CURL *easy = request->easy;
@@ -166,10 +198,9 @@ void http_request_begin(struct http_request *request)
 				  (long)CURL_HTTP_VERSION_1_0);
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "evenkeel");
 	http_show_identity(request);
+	http_verify(request);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, HTTP_BUFFER);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The request to the server: all options of libcurl but the callbacks. No
- * redirects, no proxy, no name look-up, no other protocol, no compression; a
- * certificate is not verified, since the check asks whether the server answers,
- * and a pool's addresses are in nobody's certificate.
+ * redirects, no proxy, no name look-up, no other protocol, no compression. A
+ * certificate is verified only if the check has the word tls for it: most ask
+ * whether the server answers, and a pool's addresses are in nobody's certificate.
  */
 #ifndef EVENKEEL_CHECKERS_HTTP_REQUEST_H
 #define EVENKEEL_CHECKERS_HTTP_REQUEST_H
@@ -21,6 +21,7 @@ struct http_request {
 	struct curl_slist *connect_to;
 	struct checker_identity *identity; /* to show; NULL: none */
 	const char *password; /* of its key; NULL: none */
+	struct checker_identity *trust; /* of tls_ca; NULL: the system's */
 };
 
 /* Set the options common to all pages of a check; once, before the first

@@ -76,3 +76,55 @@ void tls_identity_leave(struct checker_identity *identity)
 	explicit_bzero(identity->text, identity->length);
 	free(identity);
 }
+
+void tls_trusts_take(struct tls_trusts *trusts, const struct ipc_message *msg)
+{
+	const struct ipc_trust *trust = (const void *)msg->body;
+
+	trusts->list = array_grow(trusts->list, trusts->nr, &trusts->room,
+				  sizeof(*trusts->list));
+	/* The files stand at the beginning of the message, as an identity's. */
+	trusts->list[trusts->nr++] = (struct tls_trust){
+		.files = tls_identity_take(msg),
+		.check = trust->check,
+	};
+}
+
+void tls_trusts_name(struct tls_trusts *trusts, const struct conf *conf)
+{
+	struct tls_trust *trust;
+	size_t i;
+
+	for (i = 0; i < trusts->nr; i++) {
+		trust = &trusts->list[i];
+		if (trust->check < conf->nr_checks)
+			trust->path =
+				conf->checks[trust->check].traits.trust_file;
+		if (trust->path)
+			index_put(&trusts->by_path, hash_text(trust->path),
+				  (uint32_t)i);
+	}
+}
+
+struct checker_identity *tls_trusts_find(const struct tls_trusts *trusts,
+					 const char *path)
+{
+	struct index_walk walk;
+	uint32_t i;
+
+	index_for_each (&trusts->by_path, hash_text(path), &walk, i)
+		if (str_equal(trusts->list[i].path, path))
+			return trusts->list[i].files;
+	return NULL;
+}
+
+void tls_trusts_clear(struct tls_trusts *trusts)
+{
+	size_t i;
+
+	for (i = 0; i < trusts->nr; i++)
+		tls_identity_leave(trusts->list[i].files);
+	free(trusts->list);
+	index_free(&trusts->by_path);
+	memset(trusts, 0, sizeof(*trusts));
+}

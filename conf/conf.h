@@ -129,6 +129,13 @@ struct conf_url {
 
 #define CONF_REGEX_ANYWHERE UINT32_MAX
 
+/* The word tls of SSL_GET: what the server's certificate has to be. */
+enum http_tls {
+	HTTP_TLS_REQUIRED, /* anything: the default */
+	HTTP_TLS_VERIFY_CA, /* in force, and of an authority that is trusted */
+	HTTP_TLS_VERIFY_IDENTITY, /* and with the name or address that is asked */
+};
+
 struct conf_http {
 	struct conf_url *urls;
 	size_t nr_urls;
@@ -138,6 +145,8 @@ struct conf_http {
 	bool enable_sni; /* the virtualhost, where there is no sni_name */
 	const char *sni_name; /* NULL: none */
 	bool fast_recovery;
+	enum http_tls tls;
+	const char *tls_ca; /* main reads it, see IPC_TRUST; NULL: the system's */
 };
 
 struct conf_misc {
@@ -201,6 +210,8 @@ struct conf_traits {
 	bool adds_weight; /* or, with this as well, is added to it */
 	bool holds_secret; /* a password in the file itself */
 	const char *secret_file; /* main reads it, see IPC_SECRET; NULL: none */
+	const char *
+		trust_file; /* authorities: main reads it, see IPC_TRUST; or NULL */
 	const struct conf_script *script; /* main runs it; NULL: none */
 	const struct conf_number *number; /* main reads the file; NULL: none */
 	const char
@@ -575,7 +586,8 @@ struct conf_global {
 enum conf_outside_kind {
 	CONF_OUTSIDE_SCRIPT, /* a program, run as USER and GROUP */
 	CONF_OUTSIDE_SECRET, /* a file that only root may read */
-	CONF_OUTSIDE_FILE, /* a file that must be there */
+	CONF_OUTSIDE_FILE, /* a file that the checker must be able to read */
+	CONF_OUTSIDE_CERTIFICATE, /* a file that main must be able to read */
 	CONF_OUTSIDE_NUMBER, /* a file that counts as 0 if missing */
 	CONF_OUTSIDE_USER,
 	CONF_OUTSIDE_GROUP,

@@ -19,6 +19,7 @@
 #include "daemon/proc/process.h"
 #include "daemon/proc/secret_file.h"
 #include "lib/hmac.h"
+#include "lib/index.h"
 #include "lib/log.h"
 
 struct checker_proc {
@@ -72,29 +73,42 @@ static void checker_proc_send_secret(struct checker_proc *proc,
 			   sizeof(*secret), -1);
 }
 
-/* With a memfd that cannot be made, it is as if the files could not be read. */
+/*
+ * The block SSL's, or with TRUST the authorities of a check. With a memfd that
+ * cannot be made, it is as if the files could not be read.
+ */
 static void checker_proc_send_identity(struct checker_proc *proc,
-				       struct identity *identity)
+				       struct identity *identity,
+				       struct ipc_trust *trust)
 {
 	struct ipc_identity *message = &identity->message;
 	int fd = message->error ? -1 : identity_memfd(identity);
 
 	if (fd < 0 && !message->error)
 		message->error = (uint32_t)-fd;
-	(void)process_send(proc->process, IPC_IDENTITY, proc->generation,
-			   message, sizeof(*message), fd);
+	if (trust) {
+		trust->files = *message;
+		(void)process_send(proc->process, IPC_TRUST, proc->generation,
+				   trust, sizeof(*trust), fd);
+	} else {
+		(void)process_send(proc->process, IPC_IDENTITY,
+				   proc->generation, message, sizeof(*message),
+				   fd);
+	}
 	if (fd >= 0)
 		close(fd);
 }
 
-/* The files of the block SSL, mixed into SUM, and with SEND to the checker. */
-static void checker_proc_read_identity(struct checker_proc *proc, bool send,
+/* The files of SSL, mixed into SUM, and with SEND to the checker. */
+static void checker_proc_read_identity(struct checker_proc *proc,
+				       const struct conf_identity *ssl,
+				       struct ipc_trust *trust, bool send,
 				       uint8_t sum[HMAC_LENGTH])
 {
 	uint8_t before[HMAC_LENGTH];
 	struct identity identity;
 
-	if (!identity_read(&proc->config->conf->global.ssl, &identity))
+	if (!identity_read(ssl, &identity))
 		return;
 	memcpy(before, sum, sizeof(before));
 	hmac_sha256(before, sizeof(before), &identity.message,
@@ -105,8 +119,35 @@ static void checker_proc_read_identity(struct checker_proc *proc, bool send,
 			    identity.length, sum);
 	}
 	if (send)
-		checker_proc_send_identity(proc, &identity);
+		checker_proc_send_identity(proc, &identity, trust);
 	identity_clear(&identity);
+}
+
+/* Each file of authorities once, whichever checks name it. */
+static void checker_proc_read_trusts(struct checker_proc *proc, bool send,
+				     uint8_t sum[HMAC_LENGTH])
+{
+	const struct conf *conf = proc->config->conf;
+	struct index seen = { 0 };
+	struct index_walk walk;
+	const char *file;
+	uint32_t i, at;
+
+	for (i = 0; i < conf->nr_checks; i++) {
+		file = conf->checks[i].traits.trust_file;
+		if (!file)
+			continue;
+		index_for_each (&seen, hash_text(file), &walk, at)
+			if (str_equal(conf->checks[at].traits.trust_file, file))
+				break;
+		if (at != INDEX_END)
+			continue;
+		index_put(&seen, hash_text(file), i);
+		checker_proc_read_identity(
+			proc, &(struct conf_identity){ .ca = file },
+			&(struct ipc_trust){ .check = i }, send, sum);
+	}
+	index_free(&seen);
 }
 
 /*
@@ -141,7 +182,8 @@ static void checker_proc_read_secrets(struct checker_proc *proc, bool send,
 	if (error == 0 && send)
 		checker_proc_send_secret(proc, &secret);
 	explicit_bzero(&secret, sizeof(secret));
-	checker_proc_read_identity(proc, send, sum);
+	checker_proc_read_identity(proc, &conf->global.ssl, NULL, send, sum);
+	checker_proc_read_trusts(proc, send, sum);
 }
 
 static void checker_proc_forget_evictions(struct checker_proc *proc)

@@ -201,6 +201,22 @@ static void outside_file(const struct outside *self)
 			     "see 'checker_user'");
 }
 
+/* Main reads the file, as the root without capabilities that it is. */
+static void outside_certificate(const struct outside *self)
+{
+	struct stat st;
+
+	if (stat(self->at->name, &st) < 0)
+		outside_missing(self, errno, NULL);
+	else if (!S_ISREG(st.st_mode))
+		outside_warn(self, "it is no regular file", "it is not used");
+	else if (!outside_readable(self, &st, 0, 0))
+		outside_warn(self, "it is not root's, nor everybody's to read",
+			     "it is not used");
+	else if (st.st_size == 0)
+		outside_warn(self, "it is empty", NULL);
+}
+
 static void outside_number(const struct outside *self)
 {
 	struct stat st;
@@ -242,6 +258,9 @@ static void outside_one(const struct outside *self)
 		break;
 	case CONF_OUTSIDE_FILE:
 		outside_file(self);
+		break;
+	case CONF_OUTSIDE_CERTIFICATE:
+		outside_certificate(self);
 		break;
 	case CONF_OUTSIDE_NUMBER:
 		outside_number(self);

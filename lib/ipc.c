@@ -29,6 +29,7 @@ static const struct {
 	[IPC_SOCKET_ASK] = { sizeof(struct ipc_socket_ask), 0, 0 },
 	[IPC_SOCKET] = { sizeof(struct ipc_socket), 0, 0 },
 	[IPC_IDENTITY] = { sizeof(struct ipc_identity), 0, 0 },
+	[IPC_TRUST] = { sizeof(struct ipc_trust), 0, 0 },
 	[IPC_NUMBER] = { sizeof(struct ipc_number), 0, 0 },
 	[IPC_PAYLOAD_ASK] = { sizeof(struct ipc_payload_ask), 0, 0 },
 	[IPC_PAYLOAD] = { sizeof(struct ipc_payload), 0, 0 },

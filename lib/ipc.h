@@ -75,6 +75,8 @@ enum ipc_type {
 	IPC_BFD_CONF, /* struct ipc_bfd_conf, then up to IPC_BFD_PAGE sessions */
 	IPC_BFD_STATE, /* struct ipc_bfd_state */
 	IPC_VRRP_KEY, /* struct ipc_vrrp_key */
+	/* main to checker, before IPC_CONF: struct ipc_trust, and a memfd */
+	IPC_TRUST,
 	IPC_TYPES,
 };
 
@@ -147,6 +149,15 @@ enum ipc_identity_part {
 struct ipc_identity {
 	uint32_t lengths[IPC_IDENTITY_PARTS]; /* 0: the file names none */
 	uint32_t error;
+};
+
+/*
+ * The file of authorities (conf_traits.trust_file) of CHECK, and of all other
+ * checks that name the same: as IPC_IDENTITY_CA of FILES.
+ */
+struct ipc_trust {
+	struct ipc_identity files;
+	uint32_t check;
 };
 
 /*

@@ -63,6 +63,9 @@ static const struct outcome_info outcome_infos[PROBE_OUTCOMES] = {
 				 "another server answers the way that clients "
 				 "take",
 				 OUTCOME_SOFT },
+	[PROBE_UNTRUSTED] = { "untrusted",
+			      "its certificate is not the one that is asked for",
+			      OUTCOME_HARD },
 	[PROBE_SCRIPT] = { "script", "the script reports a failure",
 			   OUTCOME_HARD },
 };

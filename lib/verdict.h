@@ -59,6 +59,7 @@ enum outcome {
 	PROBE_NEIGHBOR, /* the BFD session is not up */
 	PROBE_CORRUPT, /* bytes arrive other than they were sent */
 	PROBE_OTHER_SERVER, /* the clients' way leads to another server */
+	PROBE_UNTRUSTED, /* a certificate that the file does not allow */
 	PROBE_OUTCOMES,
 };
 

@@ -179,6 +179,7 @@ static bool mysql_outcome_is_possible(unsigned outcome)
 	case PROBE_CLIENT_PATH:
 	case PROBE_CORRUPT:
 	case PROBE_OTHER_SERVER:
+	case PROBE_UNTRUSTED:
 	case PROBE_OUTCOMES:
 		return false;
 	}

@@ -21,6 +21,13 @@ static const struct conf_choice versions[] = {
 	{ "1.0", 0 }, { "1.0C", 0 }, { "1.0c", 0 }, { "1.1", 1 }, { NULL, 0 },
 };
 
+static const struct conf_choice tls_modes[] = {
+	{ "required", HTTP_TLS_REQUIRED },
+	{ "verify_ca", HTTP_TLS_VERIFY_CA },
+	{ "verify_identity", HTTP_TLS_VERIFY_IDENTITY },
+	{ NULL, 0 },
+};
+
 /* "200" or "200-299" */
 static bool http_range(const struct conf_word *word, struct conf_range *range)
 {
@@ -345,6 +352,21 @@ static const struct conf_type check_http_urls = {
 	.hash = check_http_hash_urls,
 };
 
+/* The default is of no use in HTTP_GET, which has the same words. */
+static void check_http_print_tls(FILE *out, const char *indent,
+				 const struct conf_keyword *kw,
+				 const void *member)
+{
+	if (*(const enum http_tls *)member != HTTP_TLS_REQUIRED)
+		conf_type_choice.print(out, indent, kw, member);
+}
+
+static const struct conf_type check_http_tls = {
+	.bind = conf_bind_choice,
+	.print = check_http_print_tls,
+	.equal = conf_equal_u32,
+};
+
 /* Without a name it is enable_sni. */
 static void check_http_bind_sni(struct conf_ctx *ctx,
 				const struct conf_keyword *kw,
@@ -377,16 +399,21 @@ static const struct conf_keyword http_keywords[] = {
 	  .most = 1, .min = 0, .max = RETRY_MAX, .preset = CONF_UNSET },
 	/* Libcurl does so in any case. */
 	{ .name = "tls_compliant", .most = 1 },
+	{ "tls", .type = &check_http_tls, .data = tls_modes, HTTP(tls),
+	  .preset = HTTP_TLS_REQUIRED, .least = 1, .most = 1 },
+	{ "tls_ca", .type = &conf_type_outside, .min = CONF_OUTSIDE_CERTIFICATE,
+	  HTTP(tls_ca), .least = 1, .most = 1 },
 };
 
 const struct conf_block conf_block_http =
 	CONF_BLOCK(BLOCK_HTTP, "HTTP_GET", http_keywords, &conf_block_connect);
 
 /* Words of TLS in a check that has none. */
-static void check_http_say_sni(struct conf_ctx *ctx,
+static void check_http_say_tls(struct conf_ctx *ctx,
 			       const struct check_draft *draft)
 {
-	static const char *const words[] = { "enable_sni", "sni_name" };
+	static const char *const words[] = { "enable_sni", "sni_name", "tls",
+					     "tls_ca" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
@@ -401,6 +428,21 @@ static void check_http_say_sni(struct conf_ctx *ctx,
 	}
 }
 
+/* The authorities of a check that verifies nothing are read by nobody. */
+static void check_http_settle_trust(struct conf_ctx *ctx,
+				    struct check_draft *draft)
+{
+	const struct conf_http *http = &draft->http.http;
+	const struct conf_node *line = conf_line_of(ctx, draft->node, "tls_ca");
+
+	if (http->tls != HTTP_TLS_REQUIRED)
+		draft->check.traits.trust_file = http->tls_ca;
+	else if (line != draft->node)
+		conf_say(
+			ctx, CLASS_ODD, line, 0,
+			"'tls_ca' does nothing without 'tls verify_ca' or 'tls verify_identity'");
+}
+
 static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
 	struct http_draft *http = &draft->http;
@@ -410,7 +452,9 @@ static bool http_finish(struct conf_ctx *ctx, struct check_draft *draft)
 		ctx, http->urls, n * sizeof(*http->urls));
 	free(http->urls);
 	if (draft->check.kind == CHECK_HTTP)
-		check_http_say_sni(ctx, draft);
+		check_http_say_tls(ctx, draft);
+	else
+		check_http_settle_trust(ctx, draft);
 	if (n == 0) {
 		conf_say(ctx, CLASS_FAULT, draft->node, 0,
 			 "%s needs a 'url' block",

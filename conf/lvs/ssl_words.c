@@ -9,10 +9,11 @@
 static const struct conf_keyword ssl_keywords[] = {
 	{ "password", .type = &conf_type_string, SSL(password), .least = 1,
 	  .most = 1, .flags = KW_SECRET | KW_WHOLE },
-	{ "ca", .type = &conf_type_outside, .min = CONF_OUTSIDE_FILE, SSL(ca),
-	  .least = 1, .most = 1 },
-	{ "certificate", .type = &conf_type_outside, .min = CONF_OUTSIDE_FILE,
-	  SSL(certificate), .least = 1, .most = 1 },
+	{ "ca", .type = &conf_type_outside, .min = CONF_OUTSIDE_CERTIFICATE,
+	  SSL(ca), .least = 1, .most = 1 },
+	{ "certificate", .type = &conf_type_outside,
+	  .min = CONF_OUTSIDE_CERTIFICATE, SSL(certificate), .least = 1,
+	  .most = 1 },
 	{ "key", .type = &conf_type_outside, .min = CONF_OUTSIDE_SECRET,
 	  SSL(key), .least = 1, .most = 1 },
 };

@@ -82,17 +82,22 @@ bool secret_file_look(const char *path, bool read_it)
 
 bool secret_file_look_checker(const struct conf *conf, bool read_them)
 {
-	const char *path, *last = NULL;
+	const char *path, *last = NULL, *last_trust = NULL;
 	bool any = false;
 	uint32_t i;
 
+	/* Thousands of checks in a row mostly share one. */
 	for (i = 0; i < conf->nr_checks; i++) {
 		path = conf->checks[i].traits.secret_file;
-		/* Thousands of checks in a row mostly share one. */
-		if (!path || (last && strcmp(path, last) == 0))
-			continue;
-		any |= secret_file_look(path, read_them);
-		last = path;
+		if (path && !str_equal(path, last)) {
+			any |= secret_file_look(path, read_them);
+			last = path;
+		}
+		path = conf->checks[i].traits.trust_file;
+		if (path && !str_equal(path, last_trust)) {
+			any |= secret_file_look(path, read_them);
+			last_trust = path;
+		}
 	}
 	any |= secret_file_look(conf->global.ssl.ca, read_them);
 	any |= secret_file_look(conf->global.ssl.certificate, read_them);

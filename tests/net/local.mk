@@ -23,6 +23,7 @@ NET_TESTS = \
 	tests/net/checker-secret.test.sh \
 	tests/net/checker-smtp-dns.test.sh \
 	tests/net/checker-ssl.test.sh \
+	tests/net/checker-ssl-trust.test.sh \
 	tests/net/checker-tcp.test.sh \
 	tests/net/checker-tls.test.sh \
 	tests/net/checker-udp.test.sh \

@@ -76,3 +76,42 @@ Test(identity, what_is_not_what_it_says)
 		tls_identity_leave(identity);
 	}
 }
+
+static void take_trust(struct tls_trusts *trusts, uint32_t check,
+		       const char *text)
+{
+	const struct ipc_identity head = { .lengths = {
+						   (uint32_t)strlen(text) } };
+	struct ipc_message msg = message(text, &head);
+	struct ipc_trust *trust = (void *)msg.body;
+
+	trust->check = check;
+	tls_trusts_take(trusts, &msg);
+	close(msg.fd);
+}
+
+Test(identity, authorities_by_their_names)
+{
+	struct conf_check checks[] = { { .traits.trust_file = "/a" },
+				       { .traits.trust_file = NULL },
+				       { .traits.trust_file = "/b" } };
+	const struct conf conf = { .checks = checks, .nr_checks = 3 };
+	struct tls_trusts trusts = { 0 };
+	struct checker_identity *held;
+
+	take_trust(&trusts, 2, "of b");
+	take_trust(&trusts, 0, "of a");
+	take_trust(&trusts, 1, "of nobody");
+	take_trust(&trusts, 99, "of no check");
+	cr_assert_null(tls_trusts_find(&trusts, "/a"));
+	tls_trusts_name(&trusts, &conf);
+	held = tls_identity_hold(tls_trusts_find(&trusts, "/b"));
+	cr_assert_arr_eq(held->parts[IPC_IDENTITY_CA], "of b", 4);
+	cr_assert_arr_eq(tls_trusts_find(&trusts, "/a")->parts[IPC_IDENTITY_CA],
+			 "of a", 4);
+	cr_assert_null(tls_trusts_find(&trusts, "/c"));
+	tls_trusts_clear(&trusts);
+	cr_assert_null(tls_trusts_find(&trusts, "/b"));
+	cr_assert_arr_eq(held->parts[IPC_IDENTITY_CA], "of b", 4);
+	tls_identity_leave(held);
+}

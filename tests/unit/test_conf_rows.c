@@ -146,6 +146,7 @@ static const struct sample samples[] = {
 	{ BLOCK_MYSQL, "write_check", "a.b", "role source\n" },
 	{ BLOCK_HTTP, "url", "{\npath /other\n}", NULL },
 	{ BLOCK_HTTP, "drain_code", "404 500-503", NULL },
+	{ BLOCK_HTTP, "tls", "verify_ca", NULL },
 	{ BLOCK_URL, "digest", "0123456789abcdef0123456789abcdef", NULL },
 	{ BLOCK_URL, "regex", "\"a.*b\"", NULL },
 	{ BLOCK_URL, "regex_no_match", "", "regex a\n" },
