@@ -14,7 +14,10 @@
  *	   misconfigured: a wrong password in our file must not empty a pool;
  *	5. the last resort: the servers that served last, even if down. That
  *	   costs nothing against a refusal, and hedges against a blind checker.
- *	   Not under keepalived_compat, and not beside a sorry server.
+ *	   Not under keepalived_compat, and not beside a sorry server. When
+ *	   others take their place again, those not asked since then wait for
+ *	   a word of their checks with weight 0 (build.c): what makes one
+ *	   server return, a repaired network say, makes the others return.
  * Hard-failed servers are out as long as any server of 1 to 4 is left. With
  * `role source`, steps 4 and 5 exclude servers whose role was never seen: an
  * empty pool is better than a second writer.
@@ -230,9 +233,12 @@ static void arbiter_pool_settle(struct pool *pool, bool last_resort, bool held)
 	balance_for_each_server (pool->conf, i) {
 		struct server_state *one = &pool->balance->servers[i];
 
-		if (one->choice.serves && !one->choice.next &&
-		    !state->last_resort)
-			one->choice.left = pool->now;
+		if (one->choice.serves && !one->choice.next) {
+			if (!state->last_resort)
+				one->choice.left = pool->now;
+			else if (pool->taken > 0)
+				one->choice.relieved = pool->now;
+		}
 		one->choice.serves = one->choice.next;
 		state->up += one->standing == STANDING_UP;
 		state->soft += one->standing == STANDING_SOFT;

@@ -10,6 +10,7 @@ struct choice {
 	bool served; /* `serves` when the standing last changed */
 	bool next; /* the next `serves`, while the arbiter is choosing */
 	usec_t left; /* when the server ceased to serve; 0: never did */
+	usec_t relieved; /* when others took its place as last resort; 0: never */
 };
 
 /*

@@ -205,7 +205,7 @@ void balance_decide(struct balance *balance, usec_t now, struct table *wanted)
 	uint32_t vs, i;
 
 	balance_tell(balance, .kind = INPUT_DECIDE, .now = now);
-	balance->wake = 0;
+	balance->wake = balance->awaits = 0;
 	table_clear(wanted);
 	leaving_decide(balance, now);
 	for (vs = 0; vs < conf->nr_virtual_servers; vs++) {

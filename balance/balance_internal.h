@@ -171,6 +171,7 @@ struct balance {
 	uint64_t falls; /* changes of any seat's `fell` */
 	bool reserve; /* no clients: see balance_reserve() */
 	usec_t wake; /* when to decide again without a verdict; 0: never */
+	usec_t awaits; /* until then a failure that changes no check counts; 0: none */
 	struct balance_event *events; /* a queue: [event_first, nr_events) */
 	size_t nr_events, event_first, room_events;
 	struct balance_notice *notices; /* the same */

@@ -14,6 +14,7 @@
  *	not judged yet, and in before	in, weight 0 (its connections may live)
  *	not in the file any more	in, weight 0 (leaving.c)
  *	failed, on_leave keep		in, weight 0, for a while
+ *	was the last resort, not asked since	in, weight 0, for a round
  *	else				not in
  */
 #include <string.h>
@@ -37,7 +38,11 @@ static bool build_keeps(struct balance *balance, uint32_t server, usec_t now)
 {
 	struct server_state *state = &balance->servers[server];
 	const struct conf_server *conf = &balance->conf->servers[server];
-	usec_t until = state->since + conf->drain_timeout;
+	/* A server that was the last resort has left when it was relieved. */
+	usec_t left = state->choice.relieved > state->since ?
+			      state->choice.relieved :
+			      state->since;
+	usec_t until = left + conf->drain_timeout;
 
 	if (balance->conf->virtual_servers[conf->vs].on_leave != LEAVE_KEEP ||
 	    state->standing != STANDING_DOWN ||
@@ -49,6 +54,56 @@ static bool build_keeps(struct balance *balance, uint32_t server, usec_t now)
 	if (state->connections.counted && state->connections.active == 0)
 		return false;
 	balance_wake_at(balance, until);
+	return true;
+}
+
+/* A probe of CHECK that begins in the worst moment ends so much later. */
+static usec_t build_round(const struct conf_check *check)
+{
+	return check->delay_loop / 20 * 21 + check->timeout;
+}
+
+/*
+ * Not where old connections could write in two places. A probe that began earlier
+ * says nothing of now.
+ */
+usec_t build_awaited(const struct balance *balance, uint32_t server)
+{
+	const struct server_state *state = &balance->servers[server];
+	const struct conf_server *conf = &balance->conf->servers[server];
+	usec_t since = state->choice.relieved, until = 0;
+	const struct conf_use *use;
+
+	if (state->standing != STANDING_DOWN || since <= state->since ||
+	    state->placement == PLACEMENT_OUT)
+		return 0;
+	balance_for_each_use (conf, use) {
+		const struct check_state *check = &balance->checks[use->check];
+		const struct conf_check *how =
+			&balance->conf->checks[use->check];
+
+		if (how->traits.needs_source ||
+		    (check->failing && check->when - check->duration > since))
+			return 0;
+		if (since + build_round(how) > until)
+			until = since + build_round(how);
+	}
+	return until;
+}
+
+/*
+ * Whether the connections of SERVER wait for a probe: to take it out now and in
+ * again a moment later would lose packets of theirs.
+ */
+static bool build_awaits(struct balance *balance, uint32_t server, usec_t now)
+{
+	usec_t until = build_awaited(balance, server);
+
+	if (now >= until)
+		return false;
+	balance_wake_at(balance, until);
+	if (until > balance->awaits)
+		balance->awaits = until;
 	return true;
 }
 
@@ -93,7 +148,8 @@ static enum placement build_placement(struct balance *balance, uint32_t server,
 	if (build_cuts(balance, server))
 		return PLACEMENT_OUT;
 	if (conf->inhibit || state->standing == STANDING_DRAIN ||
-	    build_keeps(balance, server, now))
+	    build_keeps(balance, server, now) ||
+	    build_awaits(balance, server, now))
 		return PLACEMENT_ZERO;
 	if (state->standing == STANDING_SOFT)
 		return PLACEMENT_ZERO;

@@ -16,6 +16,11 @@ enum placement {
 
 /* Whether a new count of connections may end the stay of a failed SERVER. */
 bool build_notes(const struct balance *balance, uint32_t server);
+/*
+ * Until when the connections of SERVER, which is down and was the last resort, wait
+ * for a probe that has looked since others took its place; 0: they do not.
+ */
+usec_t build_awaited(const struct balance *balance, uint32_t server);
 /* Whether no check has judged the server yet. */
 bool build_is_unjudged(const struct server_state *state);
 /* WEIGHT of the file in the kernel's unit, at most INT32_MAX. */

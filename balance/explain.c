@@ -173,6 +173,9 @@ static const char *explain_choice(const struct explainer *ex)
 		return "does not serve: a backup that is not needed";
 	if (state->standing == STANDING_SOFT)
 		return "ejected: the others are enough";
+	if (build_awaited(ex->balance, ex->server) > ex->now)
+		return "does not serve: it was the last resort, and keeps its "
+		       "connections until a probe has looked";
 	return "does not serve";
 }
 

@@ -115,6 +115,7 @@ const struct snapshot_field snapshot_server[] = {
 	SERVER(choice.served),
 	SERVER(choice.next),
 	SERVER(choice.left),
+	SERVER(choice.relieved),
 	SERVER(seat.term),
 	SERVER(seat.rank),
 	FIELD_MOST(server_state, seat.was, STANDINGS - 1),
@@ -221,10 +222,7 @@ const size_t snapshot_leaving_fields = ARRAY_SIZE(snapshot_leaving);
 
 #define WHOLE(member) FIELD(balance, member)
 const struct snapshot_field snapshot_balance[] = {
-	WHOLE(given),
-	WHOLE(falls),
-	WHOLE(reserve),
-	WHOLE(wake),
+	WHOLE(given), WHOLE(falls), WHOLE(reserve), WHOLE(wake), WHOLE(awaits),
 };
 const size_t snapshot_balance_fields = ARRAY_SIZE(snapshot_balance);
 

@@ -266,6 +266,7 @@ bool balance_verdict(struct balance *balance, const struct verdict *verdict,
 	if (changed)
 		state->moved = state->when;
 	return changed || (balance->wake && now >= balance->wake) ||
+	       (class == OUTCOME_HARD && now < balance->awaits) ||
 	       verdict_weight(state) != weight ||
 	       state->stats.restarts != before.stats.restarts ||
 	       state->stats.saturations != before.stats.saturations;

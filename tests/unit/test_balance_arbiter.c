@@ -326,10 +326,101 @@ Test(balance_arbiter, the_last_serving_set_stays_in)
 	cr_assert_str_eq(weights(balance, s(9000)), "- 1 1 1");
 	/* Anything alive ends it. */
 	say(balance, 0, PROBE_OK, s(9001));
-	cr_assert_str_eq(weights(balance, s(9001)), "1 - - -");
+	cr_assert_str_eq(weights(balance, s(9001)), "1 0 0 0");
 	cr_assert_eq(level_of(balance, 0), LEVEL_NORMAL);
+	cr_assert_str_eq(weights(balance, balance_next_wake(balance)),
+			 "1 - - -");
 	balance_free(balance);
 	world_free(world);
+}
+
+/* A pool of three whose servers have all failed, at s(4), and are in still. */
+static struct balance *last_resort(const struct world *world)
+{
+	struct balance *balance = balance_new(&world->conf, 0);
+
+	say_each(balance, 3, PROBE_OK, s(1));
+	weight_of(balance, 0, s(1));
+	say_each(balance, 3, PROBE_HUNG, s(3));
+	say_each(balance, 3, PROBE_HUNG, s(4));
+	cr_assert_str_eq(weights(balance, s(4)), "1 1 1");
+	cr_assert_eq(level_of(balance, 0), LEVEL_LAST_RESORT);
+	return balance;
+}
+
+/*
+ * All return at once, and the probes say so one after the other. Who is not asked
+ * yet gets nobody new, and keeps the connections that it has.
+ */
+Test(balance_arbiter, a_last_resort_is_asked_before_it_is_out)
+{
+	struct world *world = world_pool(3, CHECK_MYSQL);
+	struct balance *balance = last_resort(world);
+	struct verdict late = { .check = 2,
+				.outcome = PROBE_HUNG,
+				.when = s(60.4),
+				.duration = 1000000 };
+
+	say(balance, 0, PROBE_OK, s(60));
+	cr_assert_str_eq(weights(balance, s(60)), "1 0 0");
+	/* This probe began while all were down: it says nothing of now. */
+	balance_verdict(balance, &late, s(60.4));
+	cr_assert_str_eq(weights(balance, s(60.4)), "1 0 0");
+	say(balance, 1, PROBE_OK, s(60.5));
+	cr_assert_str_eq(weights(balance, s(60.5)), "1 1 0");
+	late.when = s(61.5);
+	cr_assert(balance_verdict(balance, &late, s(61.5)),
+		  "its word is waited for");
+	cr_assert_str_eq(weights(balance, s(61.5)), "1 1 -");
+	/* From here on it is as any server that is down. */
+	say(balance, 2, PROBE_OK, s(62));
+	say(balance, 2, PROBE_HUNG, s(63));
+	say(balance, 2, PROBE_HUNG, s(64));
+	cr_assert_str_eq(weights(balance, s(64)), "1 1 -");
+	balance_free(balance);
+	world_free(world);
+}
+
+/* No longer than it takes to ask each once more: 2 s, give or take, and 1 s. */
+Test(balance_arbiter, a_last_resort_without_a_word_is_out_after_a_round)
+{
+	struct world *world = world_pool(3, CHECK_MYSQL);
+	struct balance *balance = last_resort(world);
+	struct verdict again = { .check = 1,
+				 .outcome = PROBE_OK,
+				 .when = s(62) };
+
+	world->checks[1].rise = 3;
+	say(balance, 0, PROBE_OK, s(60));
+	cr_assert_str_eq(weights(balance, s(60)), "1 0 0");
+	cr_assert_eq(balance_next_wake(balance), s(63.1));
+	/* On its way up it is neither in nor out. */
+	balance_verdict(balance, &again, s(62));
+	cr_assert_str_eq(weights(balance, s(63)), "1 0 0");
+	cr_assert_str_eq(weights(balance, s(63.1)), "1 - -");
+	balance_free(balance);
+	world_free(world);
+}
+
+/* Where old connections must not go on, or could write in two places. */
+Test(balance_arbiter, a_last_resort_is_out_at_once_where_it_does_harm)
+{
+	enum { CUT, SOURCE, WAYS } way;
+
+	for (way = CUT; way < WAYS; way++) {
+		struct world *world = world_pool(3, CHECK_MYSQL);
+		struct balance *balance;
+
+		if (way == CUT)
+			world->vs[0].on_leave = LEAVE_CUT;
+		else
+			world_needs_source(world);
+		balance = last_resort(world);
+		say(balance, 0, PROBE_OK, s(60));
+		cr_assert_str_eq(weights(balance, s(60)), "1 - -");
+		balance_free(balance);
+		world_free(world);
+	}
 }
 
 Test(balance_arbiter, no_last_resort_where_there_is_another)

@@ -222,7 +222,10 @@ Test(balance_cold, dead_connections_take_no_room)
 	cr_expect_leq(limit_of(0), 105);
 }
 
-/* The others are out while the first one is back, and begin anew in the kernel. */
+/*
+ * While the first one is back the third is out, and begins anew in the kernel. The
+ * others were not looked at, and have kept their entries and what these count.
+ */
 Test(balance_cold, a_server_that_was_out_has_no_dead_connections)
 {
 	size_t d;
@@ -238,10 +241,13 @@ Test(balance_cold, a_server_that_was_out_has_no_dead_connections)
 	pool.now += s(1);
 	probe(0, PROBE_OK);
 	balance_decide(pool.balance, pool.now, &pool.table);
-	cr_assert_str_eq(limits(), "200", "the others are out");
+	pool.now += s(0.1);
+	probe(2, PROBE_REFUSED);
+	balance_decide(pool.balance, pool.now, &pool.table);
+	cr_assert_str_eq(limits(), "200 200 200", "the third is out");
 	pool.running = 20;
 	pass(1, PROBE_OK);
-	cr_expect_str_eq(limits(), "200 100 100 100");
+	cr_expect_str_eq(limits(), "200 200 100 200");
 }
 
 Test(balance_cold, the_files_threshold_is_tighter)

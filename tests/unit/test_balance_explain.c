@@ -154,3 +154,22 @@ Test(balance_explain, without_a_check)
 	balance_free(balance);
 	world_free(world);
 }
+
+Test(balance_explain, a_last_resort_that_waits_for_a_probe)
+{
+	struct world *world = world_pool(2, CHECK_MYSQL);
+	struct balance *balance = balance_new(&world->conf, 0);
+	unsigned i;
+
+	for (i = 0; i < 6; i++) {
+		say(balance, i % 2, i < 2 ? PROBE_OK : PROBE_HUNG, s(1 + i));
+		weight_of(balance, 0, s(1 + i));
+	}
+	say(balance, 0, PROBE_OK, s(60));
+	cr_expect(strstr(explain(balance, 1, s(61)),
+			 "pool: does not serve: it was the last resort, and "
+			 "keeps its connections until a probe has looked; "));
+	cr_expect(strstr(explain(balance, 1, s(65)), "pool: does not serve; "));
+	balance_free(balance);
+	world_free(world);
+}

@@ -71,6 +71,22 @@ Test(balance_leave, kept_until_drain_timeout)
 	world_free(world);
 }
 
+/* The last resort has not left: its time begins when others take its place. */
+Test(balance_leave, kept_from_the_end_of_a_last_resort)
+{
+	struct world *world = leave_pool(LEAVE_KEEP);
+	struct balance *balance = balance_new(&world->conf, 0);
+
+	hear(balance, "++", s(2));
+	hear(balance, "xx", s(4));
+	cr_assert_str_eq(hear(balance, "xx", s(500)), "1 1");
+	cr_assert_str_eq(hear(balance, "+x", s(502)), "1 0");
+	cr_expect_str_eq(hear(balance, "+x", s(601)), "1 0");
+	cr_expect_str_eq(hear(balance, "+x", s(602)), "1 -");
+	balance_free(balance);
+	world_free(world);
+}
+
 Test(balance_leave, kept_until_its_connections_end)
 {
 	struct world *world = leave_pool(LEAVE_KEEP);
