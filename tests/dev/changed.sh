@@ -125,7 +125,7 @@ changed_tests() {
 		changed_users lab "$1" "$LAB_DIR/scenarios" .sh ;;
 	tests/lab/lib/directors.sh | tests/lab/lib/speakers.sh | tests/lab/frr.sh)
 		echo 'lab directors' ;;
-	tests/lab/columns/* | tests/lab/columns.awk | tests/lab/lib/columns.sh) ;;
+	tests/lab/columns | tests/lab/columns.*) ;;
 	tests/lab/README.md | tests/lab/demo.sh | tests/lab/bench.sh | tests/bench/*.sh) ;;
 	tests/lab/chaos/* | tests/dev/chaos.sh) echo 'lab chaos-observers' ;;
 	tests/lab/*) echo 'lab *' ;;

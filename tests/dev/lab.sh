@@ -163,22 +163,20 @@ cmd_bench() {
 # bench_directors [COLUMN...]: the columns, two machines at a time; then the tables, of
 # these and of those that were measured before and lie in the logs.
 bench_directors() {
-	local name names=("$@") files=() kernels=() slots=() clock
+	local name names=("$@") kernels=() slots=() clock
 	local -x LAB_FRR10
 	build_flavour release && build_tools && LAB_FRR10=$(lab_frr10) &&
 		kernels=("$(lab_kernel_chosen)") && clock=$(lab_clock /dev/null) || exit 1
 	if [ $# -eq 0 ]; then
-		for name in "$LAB_DIR"/columns/*.sh; do
-			names+=("$(basename "$name" .sh)")
-		done
+		read -r -d '' -a names < <(sed -n 's/^\([a-z][^ ]*\).*/\1/p' "$LAB_DIR/columns")
 	fi
 	for name in "${names[@]}"; do
-		[ -f "$LAB_DIR/columns/$name.sh" ] || die "bench: no column $name"
-		files+=("$LAB_DIR/columns/$name.sh")
+		grep -q "^$name " "$LAB_DIR/columns" || die "bench: no column $name"
 		rm -f "$LOGS/lab/$name.figures"
 	done
 	lab_begin release "$clock" || exit 1
-	lab_plan "${kernels[0]}" "" "${files[@]}"
+	printf '%s 1700 /src/tests/lab/columns.sh\n' "${names[@]}" \
+		>"$LAB_RUN/plan.${kernels[0]}"
 	test_lab_slots
 	test_lab_wait
 	lab_end

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The figures of several columns (see lib/columns.sh) as one table in Markdown: a line
+# The figures of several columns (see columns.sh) as one table in Markdown: a line
 # for each row that one of them has, in the order of ROWS, a cell "broken/hung/moved".
 BEGIN {
 	n = split("killed|`kill -9` of the daemon|" \

@@ -119,6 +119,21 @@ directors_resilient() {
 	DAEMON_PID["follow.router"]=$!
 }
 
+# directors_balanced: in the router's resilient group each director to which it has a
+# way has its share of the buckets.
+directors_balanced() {
+	local ways shown n
+	ways=$(ip -n router route show $VIP table main | grep -o 'dev up[0-9]')
+	shown=$(ip -n router nexthop bucket show id 900010 | grep -o 'nhid [0-9]*' |
+		sort | uniq -c)
+	echo "$shown"
+	for n in ${ways//dev up/}; do
+		awk -v id="90000$n" -v least=$((256 / $(wc -l <<<"$ways"))) \
+			'$3 == id && $1 >= least { ok = 1 } END { exit !ok }' \
+			<<<"$shown" || return 1
+	done
+}
+
 # director_mesh N: a line for each other director.
 director_mesh() {
 	local n

@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# One column of the guide's table of what breaks when: `./dev bench directors`. A file
-# of tests/lab/columns/ says who speaks BGP, how the directors know connections of each
-# other, how the router spreads, and which rows it runs; column_run does the rest.
-# Each row begins with 400 connections, and its figures stand in column.txt:
+# One column of the guide's table of what breaks when, LAB_NAME of the table `columns`:
+# `./dev bench directors` runs each of them under its own name. Each row begins with 400
+# connections, and its figures stand in column.txt:
 #
 #   ROW|broken|hung|moved|of a server that died|ms until the router sent nothing there
 #
 # and at the end, for 40 new connections to servers that are all dead,
 # "all-dead|refused|unreachable".
 # A connection of a server that dies in the row is counted apart: no balancer saves it.
-
+# shellcheck source=tests/lab/lib.sh
+. /src/tests/lab/lib.sh
 # shellcheck source=tests/lab/lib/directors.sh
 . /src/tests/lab/lib/directors.sh
 
@@ -21,18 +21,39 @@ RECORD=no
 COLUMN_KEEPS=yes # by sync or mh: what the guide promises is checked
 COLUMN_SYNCED=yes # each director knows all connections
 COLUMN_PLAIN="killed drained returns cut boots silent dies comes all-dead"
-COLUMN_ROWS="$COLUMN_PLAIN killed-swap drained-swap returns-swap cut-swap boots-swap
-	silent-swap"
+COLUMN_SWAPS="killed-swap drained-swap returns-swap cut-swap boots-swap silent-swap"
 COLUMN_OUT= # the server that is dead between rows
 COLUMN_LIVING=(1 2 3 4) # directors
 FLOWS=m0
 
-# column_has ROW
-column_has() {
-	local rows
-	read -r -d '' -a rows <<<"$COLUMN_ROWS"
-	[[ " ${rows[*]} " == *" $1 "* ]]
+# column_set BGP KNOWN HASH BFD ROWS: the words of a line of the table. They are settings
+# of directors.sh.
+# shellcheck disable=SC2034
+column_set() {
+	DIRECTORS_ROUTER=$1
+	DIRECTORS_SPEAKERS=$1
+	DIRECTORS_HASH=$3
+	DIRECTORS_BFD=$4
+	DIRECTORS_GLOBAL=MESH
+	case $2 in
+	sync)
+		DIRECTORS_GLOBAL=$'lvs_sync_daemon eth0 id 77\nlvs_sync_tuning on\nMESH'
+		DIRECTORS_GROUP=''
+		;;
+	mh)
+		DIRECTORS_GLOBAL=$'lvs_mh_tuning on\nMESH'
+		DIRECTORS_SCHED=$'lvs_sched mh\nmh-port\nmh-fallback'
+		COLUMN_SYNCED=no
+		;;
+	not) COLUMN_KEEPS=no COLUMN_SYNCED=no ;;
+	scripts) COLUMN_KEEPS=no DIRECTORS_CONTROLLER=keepalived ;;
+	esac
+	COLUMN_ROWS=${5/all/plain $COLUMN_SWAPS}
+	COLUMN_ROWS=${COLUMN_ROWS/plain/$COLUMN_PLAIN}
 }
+
+# column_has ROW
+column_has() { [[ " $COLUMN_ROWS " == *" $1 "* ]]; }
 
 # column_row ROW MOST COMMAND...: does that to 400 connections; at most MOST of those
 # whose server lives may end. Where a server dies or returns in it too, that is promised
@@ -124,6 +145,17 @@ lost() {
 boots() {
 	director_boot "$1"
 	COLUMN_LIVING=(1 2 3 4)
+	column_balanced
+}
+ready() {
+	director_ready "$1"
+	column_balanced
+}
+
+# A resilient group gives who returns its share later, when unbalanced_timer is over.
+column_balanced() {
+	[ "$DIRECTORS_HASH" = ordinary ] ||
+		wait_for 30 "the router's group is balanced" directors_balanced
 }
 
 # column_killed N, column_restart N: its controller, and the same once more. What the
@@ -146,7 +178,7 @@ column_run() {
 	column_row killed 0 column_killed 1
 	! column_has killed || column_restart 1
 	column_row drained 0 director_drain 1
-	column_row returns 0 director_ready 1
+	column_row returns 0 ready 1
 	column_row cut 2 lost off 2
 	column_row boots 2 boots 2
 	column_row silent 2 lost silent 3
@@ -166,7 +198,7 @@ column_with_servers() {
 	column_row killed-swap 0 swap column_killed 1
 	! column_has killed-swap || column_restart 1
 	column_row drained-swap 0 swap director_drain 1
-	column_row returns-swap 0 swap director_ready 1
+	column_row returns-swap 0 swap ready 1
 	column_row cut-swap 2 swap lost off 4
 	column_row boots-swap 2 swap boots 4
 	column_row silent-swap 2 swap lost silent 3
@@ -192,6 +224,11 @@ column_end() {
 	local n
 	column_has all-dead || flows_end "$FLOWS"
 	for n in 1 2 3 4; do daemon_stop "$(director_daemon "$n")"; done
-	[ $DIRECTORS_HASH = ordinary ] || daemon_stop follow.router
+	[ "$DIRECTORS_HASH" = ordinary ] || daemon_stop follow.router
 	finish
 }
+
+while read -r name bgp known hash bfd rows; do
+	[ "$name" != "$LAB_NAME" ] || column_set "$bgp" "$known" "$hash" "$bfd" "$rows"
+done </src/tests/lab/columns
+column_run
