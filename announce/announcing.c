@@ -29,6 +29,8 @@ const char *announcing_why_name(enum announcing_why why)
 		[ANNOUNCING_WHY_DRAIN] = "the operator drains this balancer",
 		[ANNOUNCING_WHY_TABLE] =
 			"the kernel's table cannot be read, the log says why",
+		[ANNOUNCING_WHY_LEASE] =
+			"its lease ran out, as the daemon stood still",
 	};
 
 	return names[why];
@@ -165,6 +167,15 @@ bool announcing_step(struct announcing *state,
 	state->turning = 0;
 	state->due = 0;
 	return true;
+}
+
+void announcing_lapse(struct announcing *state, usec_t now)
+{
+	state->where = state->next = ANNOUNCING_NOWHERE;
+	state->why = ANNOUNCING_WHY_LEASE;
+	state->since = now;
+	state->turning = 0;
+	state->due = 0;
 }
 
 usec_t announcing_lingers(const struct announcing *state,

@@ -27,6 +27,7 @@
  *			failed later or not at all, and the last to fail finds
  *			nobody to count, whatever is lost between them
  *	never unserved	without IPVS in the kernel no pool counts as one that works
+ *	not by age	who stood still for longer than its lease begins anew
  *	fail open	an announcement of a balancer that is not heard does not
  *			count: the balancer may be dead
  *
@@ -67,6 +68,7 @@ enum announcing_why {
 	ANNOUNCING_WHY_SILENT, /* the same, and one of them is not heard */
 	ANNOUNCING_WHY_DRAIN,
 	ANNOUNCING_WHY_TABLE, /* not read yet, so that no pool is judged */
+	ANNOUNCING_WHY_LEASE, /* ran out, as nobody has renewed it */
 	ANNOUNCING_WHYS,
 };
 
@@ -112,6 +114,12 @@ void announcing_count(const struct announcing *state,
 bool announcing_step(struct announcing *state,
 		     const struct conf_announce_group *conf,
 		     const struct announcing_input *input, usec_t now);
+/*
+ * The kernel has taken the addresses off, as nobody has renewed their lease: this
+ * process stood still, and what it knows of its pools is as old. So they are not put
+ * back at once, but after announce_delay, as any that were withdrawn.
+ */
+void announcing_lapse(struct announcing *state, usec_t now);
 /* How long forwarding is still needed after a withdrawal; 0: no longer. */
 usec_t announcing_lingers(const struct announcing *state,
 			  const struct conf_announce_group *conf, usec_t now);

@@ -98,16 +98,17 @@ static bool announcer_hear(struct announcer *announcer)
 
 /* The decision */
 
-static void announcer_say(struct announcer *announcer,
-			  const struct announcer_group *group,
-			  enum announcing_where before)
+void announcer_say(struct announcer *announcer,
+		   const struct announcer_group *group,
+		   enum announcing_where before)
 {
 	const struct announcing *state = &group->state;
 	const char *where = announcing_where_name(state->where);
 	const char *why = announcing_why_name(state->why);
 
 	if (state->why == ANNOUNCING_WHY_LAST ||
-	    state->why == ANNOUNCING_WHY_SILENT)
+	    state->why == ANNOUNCING_WHY_SILENT ||
+	    state->why == ANNOUNCING_WHY_LEASE)
 		log_warning("announce", "%s: %s: %s", group->conf->name, where,
 			    why);
 	else

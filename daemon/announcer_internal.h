@@ -17,6 +17,7 @@ struct announcer_group {
 	uint64_t digest;
 	struct announcing state;
 	struct announcing_input input;
+	usec_t lapses; /* the lease may be over then, unless renewed; 0: never */
 	struct view_announce_other others[PEER_CHANNELS_MAX]; /* each other one */
 	uint32_t nr_others;
 	bool begun; /* the kernel was looked at */
@@ -65,9 +66,13 @@ bool announcer_has_arp(const struct announcer *announcer);
 void announcer_note_arp(const struct announcer *announcer, bool set);
 bool announcer_is_open(const struct announcer *announcer);
 
-/* The file of the drain beside the state file of CONF, which a reload may move. */
+/* What the group's state is now, to the log and, if it was BEFORE, to the history. */
+void announcer_say(struct announcer *announcer,
+		   const struct announcer_group *group,
+		   enum announcing_where before);
 /* The receive buffer of the configuration, if the kernel is open. */
 void announcer_follow_buffer(struct announcer *announcer);
+/* The file of the drain beside the state file of CONF, which a reload may move. */
 void announcer_move_file(struct announcer *announcer, const struct conf *conf);
 /* Returns as keeper_state(). */
 int announcer_keep(struct announcer *announcer);

@@ -206,6 +206,52 @@ static void announcer_begin(struct announcer *announcer,
 			   conf->name, managed[found]);
 }
 
+/* Whether each address of the group is where the last pass has left it. */
+static bool announcer_is_there(const struct announcer *announcer,
+			       const struct announcer_group *group)
+{
+	const struct conf_announce_group *conf = group->conf;
+	const char *const managed[2] = { conf->ifname, conf->drain_ifname };
+	int place = group->state.where == ANNOUNCING_UP ? 0 : 1;
+	uint32_t i;
+
+	for (i = 0; i < conf->nr_addresses; i++)
+		if (place_where(&announcer->kernel, &conf->addresses[i],
+				managed) != place)
+			return false;
+	return true;
+}
+
+/* This process may have stood still, stopped or starved, past the end of a lease. */
+static void announcer_check_lease(struct announcer *announcer,
+				  struct announcer_group *group)
+{
+	usec_t now = loop_now(announcer->loop);
+	enum announcing_where before = group->state.where;
+
+	if (before == ANNOUNCING_NOWHERE || group->lapses == 0 ||
+	    now < group->lapses || announcer_is_there(announcer, group))
+		return;
+	announcing_lapse(&group->state, now);
+	announcer_say(announcer, group, before);
+	group->settled = false;
+	loop_timer_set(&announcer->step, now);
+}
+
+/*
+ * The pass is through. A lease that has run for less than a third of its time was
+ * not renewed in it.
+ */
+static void announcer_note_lease(const struct announcer *announcer,
+				 struct announcer_group *group)
+{
+	usec_t lease = group->conf->lease;
+
+	group->lapses = 0;
+	if (lease && group->state.where != ANNOUNCING_NOWHERE)
+		group->lapses = loop_now(announcer->loop) + lease - lease / 3;
+}
+
 static struct place_wanted *announcer_wanted(struct announcer *announcer,
 					     size_t *nr)
 {
@@ -387,8 +433,10 @@ static void announcer_carry_out(struct announcer *announcer)
 		group = &announcer->groups[g];
 		group->settled = !group->failed;
 		group->told_conflict = group->conflict;
-		if (group->settled)
-			announcer_trouble(group, "");
+		if (!group->settled)
+			continue;
+		announcer_trouble(group, "");
+		announcer_note_lease(announcer, group);
 	}
 }
 
@@ -436,6 +484,7 @@ void announcer_tend(struct announcer *announcer)
 	for (g = 0; g < announcer->nr_groups; g++) {
 		if (!announcer->groups[g].begun)
 			announcer_begin(announcer, &announcer->groups[g]);
+		announcer_check_lease(announcer, &announcer->groups[g]);
 		announcer_check_network(announcer, &announcer->groups[g]);
 	}
 	announcer_carry_out(announcer);

@@ -124,10 +124,12 @@ wait_for 30 "they speak" eval \
 
 step "an interface that cannot be made, and one that is made"
 conf ""
+IFB=
 if ! ns a ip link add probe0 type dummy 2>/dev/null; then
 	start
 	wait_for 20 "the log says what to do" logged "load the module dummy"
 	check "and so does the command" says '"trouble":"thereisnointerface'
+	IFB=yes
 	for dev in evk-up evk-drain; do
 		ns a ip link add $dev type ifb
 		ns a ip link set $dev up
@@ -185,6 +187,20 @@ for dev in evk-drain evk-up; do
 	wait_for 30 "its trouble is over" says '"trouble":null'
 done
 wait_for 60 "the IPv6 address, which the kernel took off, is back" announced
+wait_for 60 "and the router has the route" routed $VIP
+
+step "an interface that somebody deletes"
+ns a ip link del evk-up
+wait_for 30 "the log says that its addresses are gone" logged \
+	"$VIP was removed from evk-up by somebody else"
+[ -z "$IFB" ] || {
+	wait_for 30 "the command says what is missing" says \
+		'"trouble":"thereisnointerfaceevk-up'
+	check "it is delivered all the same" delivers $VIP
+	ns a ip link add evk-up type ifb
+	ns a ip link set evk-up up
+}
+wait_for 60 "the addresses are on a new one" announced
 wait_for 60 "and the router has the route" routed $VIP
 
 step "kill -9, and the next daemon"
@@ -262,12 +278,19 @@ fi
 check_not "no move of a reload is taken for somebody else's" eval \
 	"logged_since_reload 'by somebody else'"
 
-step "a lease ends when nobody renews it"
-finish_off KILL
+step "a daemon that stands still for longer than its lease"
+LINES=$(wc -l <"$LOG")
+kill -STOP "$DAEMON"
 wait_for 30 "the kernel takes the address off" off evk-up $VIP
 wait_for 30 "the router has no route" routed_not $VIP
 check "of which it was told" test "$UPDATES" != "$(updates)"
 check "it is delivered all the same" delivers $VIP
+kill -CONT "$DAEMON"
+wait_for 30 "it begins anew" logged_since_reload "not announced: its lease ran out"
+wait_for 30 "and announces" announced
+wait_for 30 "the router has the route" routed $VIP
+check_not "nobody else is said to have done it" logged_since_reload "by somebody else"
+finish_off KILL
 
 step "a stop, and a file without the group"
 conf ""
@@ -288,6 +311,15 @@ wait_for 60 "it is announced" on evk-up 203.0.113.11
 check_not "it is not taken for one that somebody removed" \
 	logged_since_reload "by somebody else"
 check_equal "ARP is answered for no hidden address" 1 "$(arp_ignore)"
+
+step "a start with one address less than is announced"
+finish_off KILL
+check "the process before has left it" on evk-up 203.0.113.11
+sed -i '/203\.0\.113\.11/d' "$CONF"
+start
+wait_for 30 "it is taken off" nowhere 203.0.113.11
+wait_for 30 "and delivered no more" delivers_not 203.0.113.11
+check "the others stay" announced
 
 step "the last group goes"
 cp "$CONF" "$CONF.before"

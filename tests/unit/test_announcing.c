@@ -244,6 +244,47 @@ Test(announcing, from_the_worse_place_both_ways)
 	cr_assert_eq(state.where, ANNOUNCING_NOWHERE);
 }
 
+/* It stood still: its pools may have failed meanwhile, and a while passes. */
+Test(announcing, a_lease_that_ran_out_begins_anew)
+{
+	struct announcing_input input = works;
+	struct announcing state;
+
+	announcing_begin(&state, ANNOUNCING_UP, NOW(0));
+	step(&state, &works, NOW(0));
+	announcing_lapse(&state, NOW(60));
+	cr_assert_eq(state.where, ANNOUNCING_NOWHERE);
+	step(&state, &works, NOW(60));
+	cr_assert_eq(state.due, NOW(70));
+	cr_assert_eq(state.why, ANNOUNCING_WHY_LEASE, "until it is back");
+	step(&state, &works, NOW(70));
+	cr_assert_eq(state.where, ANNOUNCING_UP);
+	/* Who is drained goes back to its place at once. */
+	input.drained = true;
+	announcing_begin(&state, ANNOUNCING_DRAIN, NOW(80));
+	step(&state, &input, NOW(80));
+	announcing_lapse(&state, NOW(90));
+	step(&state, &input, NOW(90));
+	cr_assert_eq(state.why, ANNOUNCING_WHY_DRAIN);
+}
+
+/* More than there are others: the health of the pools withdraws nothing. */
+Test(announcing, more_announcers_wanted_than_there_are)
+{
+	const struct announcing_input input = {
+		.complete = true, .channel = true, .others = 3, .confirmed = 3
+	};
+	struct conf_announce_group conf = plain;
+	struct announcing state;
+
+	conf.min_announcers = 4;
+	announcing_begin(&state, ANNOUNCING_UP, NOW(0));
+	announcing_step(&state, &conf, &input, NOW(1));
+	announcing_step(&state, &conf, &input, NOW(1000));
+	cr_assert_eq(state.where, ANNOUNCING_UP);
+	cr_assert_eq(state.why, ANNOUNCING_WHY_LAST);
+}
+
 Test(announcing, drained_before_the_start_is_never_announced)
 {
 	const struct announcing_input input = { .drained = true };
@@ -383,6 +424,12 @@ static void world_ticks(void)
 	w.now += TICK;
 }
 
+/* So many must announce at any time. */
+static unsigned world_least(void)
+{
+	return w.conf.min_announcers < w.nr ? w.conf.min_announcers : w.nr;
+}
+
 static unsigned world_counts(void)
 {
 	unsigned i, count = 0;
@@ -403,7 +450,7 @@ static void world_begin(unsigned seed)
 	w.nr = 3 + draw(BOXES - 2);
 	w.now = NOW(0);
 	w.conf = plain;
-	w.conf.min_announcers = 1 + draw(2);
+	w.conf.min_announcers = draw(5) ? 1 + draw(2) : w.nr + draw(2);
 	w.conf.withdraw_delay = draw(4) * S;
 	for (i = 0; i < w.nr; i++) {
 		w.boxes[i].alive = w.boxes[i].good = true;
@@ -457,8 +504,7 @@ Test(announcing_random, never_all_withdrawn, .timeout = 120)
 			world_suffers();
 			for (end = w.now + draw(150) * TICK; w.now < end;) {
 				world_ticks();
-				cr_assert_geq(world_counts(),
-					      w.conf.min_announcers,
+				cr_assert_geq(world_counts(), world_least(),
 					      "seed %u: %u of %u announce",
 					      seed, world_counts(), w.nr);
 			}
