@@ -318,15 +318,14 @@ static void adopt_leaving(struct adoption *adoption,
 
 	for (s = 0; s < actual->nr_services; s++) {
 		const struct table_service *svc = &actual->services[s];
-		uint32_t at = name_find(names, &svc->key, NULL);
+		uint32_t vs = name_find_service(names, &svc->key);
 
-		if (at == INDEX_END)
+		if (vs == INDEX_END)
 			continue;
 		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
 		     d++)
 			if (!adoption->named[d])
-				leaving_adopt(adoption->balance,
-					      names->names[at].vs, &svc->key,
+				leaving_adopt(adoption->balance, vs, &svc->key,
 					      &actual->dests[d], adoption->now);
 	}
 }
@@ -339,15 +338,15 @@ static void adopt_any(struct adoption *adoption, const struct name_index *names)
 
 	for (s = 0; s < actual->nr_services; s++) {
 		const struct table_service *svc = &actual->services[s];
-		uint32_t at = name_find(names, &svc->key, NULL);
+		uint32_t vs = name_find_service(names, &svc->key);
 
-		if (at == INDEX_END)
+		if (vs == INDEX_END)
 			continue;
-		adoption->found[names->names[at].vs].service = true;
+		adoption->found[vs].service = true;
 		for (d = svc->first_dest; d < svc->first_dest + svc->nr_dests;
 		     d++)
 			if (actual->dests[d].weight > 0)
-				adoption->found[names->names[at].vs].any = true;
+				adoption->found[vs].any = true;
 	}
 }
 

@@ -199,7 +199,7 @@ static void inherit_weight(struct balance *balance, const struct balance *old,
 
 /* KEPT: by old server, whether it is in the file still. */
 static void inherit_server(struct balance *balance, const struct balance *old,
-			   const struct name_index *ix, uint32_t server,
+			   struct name_index *ix, uint32_t server,
 			   const bool *found, bool *kept)
 {
 	const struct conf_server *conf = &balance->conf->servers[server];
@@ -209,27 +209,26 @@ static void inherit_server(struct balance *balance, const struct balance *old,
 	uint32_t at = INDEX_END, k;
 
 	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
-		at = name_find(ix, &vs->keys[k], &conf->addr);
+		at = name_find_server(ix, &vs->keys[k], &conf->addr);
 	if (at == INDEX_END) {
 		/* A leaving server is in the file again; its connections may remain. */
 		if (leaving_was(old, ix, vs, &conf->addr))
 			adopt_zero(balance, server, found);
 		return;
 	}
-	kept[ix->names[at].server] = true;
-	*state = old->servers[ix->names[at].server];
-	state->adopted = state->adopted &&
-			 !server_is_proven(old, ix->names[at].server);
+	kept[at] = true;
+	*state = old->servers[at];
+	state->adopted = state->adopted && !server_is_proven(old, at);
 	inherit_factors(state, balance->conf, server);
-	inherit_role(balance, old, server, ix->names[at].server, found);
-	inherit_weight(balance, old, server, ix->names[at].server, found);
+	inherit_role(balance, old, server, at, found);
+	inherit_weight(balance, old, server, at, found);
 	switch ((enum standing)state->standing) {
 	case STANDING_UP:
 		inherit_up(balance, server, PRIOR_UP, PROBE_NONE, found);
 		break;
 	case STANDING_SOFT:
-		inherit_up(balance, server, PRIOR_UP,
-			   soft_outcome(old, ix->names[at].server), found);
+		inherit_up(balance, server, PRIOR_UP, soft_outcome(old, at),
+			   found);
 		break;
 	case STANDING_DRAIN:
 		inherit_up(balance, server, PRIOR_DRAIN, PROBE_NONE, found);
@@ -272,8 +271,8 @@ static uint32_t inherit_find_service(const struct balance *balance, uint32_t vs,
 	uint32_t k, at = INDEX_END;
 
 	for (k = 0; k < conf->nr_keys && at == INDEX_END; k++)
-		at = name_find(ix, &conf->keys[k], NULL);
-	return at == INDEX_END ? INDEX_END : ix->names[at].vs;
+		at = name_find_service(ix, &conf->keys[k]);
+	return at;
 }
 
 /* All terms are known: pools that a reload made manual start from them. */
@@ -329,7 +328,7 @@ void balance_inherit(struct balance *balance, const struct balance *old,
 	}
 	inherit_services(balance, old, &ix, kept);
 	name_index_free(&ix);
-	leaving_inherit(balance, old, now);
+	leaving_inherit(balance, old, kept, now);
 	free(kept);
 	free(found);
 }

@@ -12,19 +12,28 @@
 /* The default, for a server whose drain_timeout is not known any more. */
 #define LEAVING_TIMEOUT (300 * USEC_PER_SEC)
 
-/* The virtual server in IX that has a key of OLD (and ADDR); or INDEX_END. */
+/* The virtual server in IX that has a key of OLD; or INDEX_END. */
 static uint32_t leaving_find(const struct name_index *ix,
+			     const struct conf_virtual_server *old)
+{
+	uint32_t k, vs = INDEX_END;
+
+	for (k = 0; k < old->nr_keys && vs == INDEX_END; k++)
+		vs = name_find_service(ix, &old->keys[k]);
+	return vs;
+}
+
+/* Is there a server with ADDR under a key of OLD? */
+static bool leaving_is_named(struct name_index *ix,
 			     const struct conf_virtual_server *old,
 			     const struct endpoint *addr)
 {
-	uint32_t k, at;
+	uint32_t k;
 
-	for (k = 0; k < old->nr_keys; k++) {
-		at = name_find(ix, &old->keys[k], addr);
-		if (at != INDEX_END)
-			return ix->names[at].vs;
-	}
-	return INDEX_END;
+	for (k = 0; k < old->nr_keys; k++)
+		if (name_find_server(ix, &old->keys[k], addr) != INDEX_END)
+			return true;
+	return false;
 }
 
 static void leaving_put(struct balance *balance, const struct leaving *leaving)
@@ -38,13 +47,12 @@ static void leaving_put(struct balance *balance, const struct leaving *leaving)
  * Add LEAVING, if CONF still has its service and does not name the server
  * (again).
  */
-static void leaving_add(struct balance *balance, const struct name_index *ix,
+static void leaving_add(struct balance *balance, struct name_index *ix,
 			const struct conf_virtual_server *old,
 			struct leaving leaving)
 {
-	leaving.vs = leaving_find(ix, old, NULL);
-	if (leaving.vs == INDEX_END ||
-	    leaving_find(ix, old, &leaving.addr) != INDEX_END)
+	leaving.vs = leaving_find(ix, old);
+	if (leaving.vs == INDEX_END || leaving_is_named(ix, old, &leaving.addr))
 		return;
 	leaving_put(balance, &leaving);
 }
@@ -105,11 +113,11 @@ bool leaving_was(const struct balance *old, const struct name_index *ix,
 	if (old->nr_leaving == 0)
 		return false;
 	for (k = 0; k < vs->nr_keys && at == INDEX_END; k++)
-		at = name_find(ix, &vs->keys[k], NULL);
+		at = name_find_service(ix, &vs->keys[k]);
 	if (at == INDEX_END)
 		return false;
 	for (i = 0; i < old->nr_leaving; i++)
-		if (old->leaving[i].vs == ix->names[at].vs &&
+		if (old->leaving[i].vs == at &&
 		    endpoint_cmp(&old->leaving[i].addr, addr) == 0)
 			return true;
 	return false;
@@ -118,7 +126,7 @@ bool leaving_was(const struct balance *old, const struct name_index *ix,
 /* Add the old file's sorry server, if the new file has another or none. */
 static void leaving_inherit_sorry(struct balance *balance,
 				  const struct balance *old,
-				  const struct name_index *ix, uint32_t vs,
+				  struct name_index *ix, uint32_t vs,
 				  usec_t now)
 {
 	const struct conf_virtual_server *conf =
@@ -126,7 +134,7 @@ static void leaving_inherit_sorry(struct balance *balance,
 	struct leaving leaving = { .addr = conf->sorry.addr,
 				   .forward = conf->sorry.forward,
 				   .until = now + LEAVING_TIMEOUT };
-	uint32_t at = leaving_find(ix, conf, NULL);
+	uint32_t at = leaving_find(ix, conf);
 
 	if (!addr_is_set(&conf->sorry.addr.addr) || at == INDEX_END ||
 	    endpoint_cmp(&balance->conf->virtual_servers[at].sorry.addr,
@@ -137,7 +145,7 @@ static void leaving_inherit_sorry(struct balance *balance,
 }
 
 void leaving_inherit(struct balance *balance, const struct balance *old,
-		     usec_t now)
+		     const bool *kept, usec_t now)
 {
 	const struct conf *conf = old->conf;
 	struct name_index ix;
@@ -158,7 +166,7 @@ void leaving_inherit(struct balance *balance, const struct balance *old,
 					   .until = now +
 						    server->drain_timeout };
 
-		if (old->servers[i].placement != PLACEMENT_OUT)
+		if (!kept[i] && old->servers[i].placement != PLACEMENT_OUT)
 			leaving_add(balance, &ix,
 				    &conf->virtual_servers[server->vs],
 				    leaving);

@@ -14,9 +14,12 @@ struct leaving {
 	usec_t until; /* out then, whatever connections are left */
 };
 
-/* After a reload: keep the servers in OLD's table that the file lost. */
+/*
+ * After a reload: keep the servers in OLD's table that the file lost. KEPT: by server of
+ * OLD, whether one in the file was found to be it.
+ */
 void leaving_inherit(struct balance *balance, const struct balance *old,
-		     usec_t now);
+		     const bool *kept, usec_t now);
 /* At the start: DEST is in service KEY of VS, and the file does not name it. */
 void leaving_adopt(struct balance *balance, uint32_t vs,
 		   const struct service_key *key, const struct table_dest *dest,

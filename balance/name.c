@@ -2,9 +2,11 @@
 /*
  * Index of a configuration by names that outlive it: a kernel service, and a
  * server's address in the service. Lookups go through a hash.
+ *
+ * Two configurations, before and after a reload, mostly have their servers in the
+ * same order. So a search for a server looks first behind the one found last, and
+ * servers are hashed only once a search has failed there.
  */
-#include <stdlib.h>
-
 #include "balance/balance_internal.h"
 
 uint32_t name_hash(const struct service_key *key, const struct endpoint *addr)
@@ -16,59 +18,94 @@ uint32_t name_hash(const struct service_key *key, const struct endpoint *addr)
 	return addr ? hash * 31 + endpoint_hash(addr) : hash;
 }
 
-static void name_put(struct name_index *ix, uint32_t vs, uint32_t server,
-		     const struct service_key *key, const struct endpoint *addr)
+static bool name_has_key(const struct conf_virtual_server *vs,
+			 const struct service_key *key)
 {
-	uint32_t at = ix->used++;
+	uint32_t k;
 
-	ix->names[at] = (struct name){ vs, server, key, addr };
-	index_put(&ix->index, name_hash(key, addr), at);
+	for (k = 0; k < vs->nr_keys; k++)
+		if (service_key_cmp(&vs->keys[k], key) == 0)
+			return true;
+	return false;
+}
+
+static bool name_is_server(const struct conf *conf, uint32_t server,
+			   const struct service_key *key,
+			   const struct endpoint *addr)
+{
+	const struct conf_server *its = &conf->servers[server];
+
+	return endpoint_cmp(&its->addr, addr) == 0 &&
+	       name_has_key(&conf->virtual_servers[its->vs], key);
 }
 
 void name_index_init(struct name_index *ix, const struct conf *conf)
 {
-	uint32_t count = 0, v, k, i;
+	uint32_t v, k;
 
-	for (v = 0; v < conf->nr_virtual_servers; v++)
-		count += conf->virtual_servers[v].nr_keys *
-			 (conf->virtual_servers[v].nr_servers + 1);
-	ix->index = (struct index){ 0 };
-	index_reserve(&ix->index, count);
-	ix->names = xcalloc(count, sizeof(*ix->names));
-	ix->used = 0;
+	*ix = (struct name_index){ .conf = conf };
+	index_reserve(&ix->services, conf->nr_virtual_servers);
 	for (v = 0; v < conf->nr_virtual_servers; v++) {
 		const struct conf_virtual_server *vs =
 			&conf->virtual_servers[v];
 
-		for (k = 0; k < vs->nr_keys; k++) {
-			name_put(ix, v, TABLE_NO_REF, &vs->keys[k], NULL);
-			balance_for_each_server (vs, i)
-				name_put(ix, v, i, &vs->keys[k],
-					 &conf->servers[i].addr);
-		}
+		for (k = 0; k < vs->nr_keys; k++)
+			index_put(&ix->services, name_hash(&vs->keys[k], NULL),
+				  v);
+	}
+}
+
+static void name_index_servers(struct name_index *ix)
+{
+	const struct conf *conf = ix->conf;
+	uint32_t i, k;
+
+	index_reserve(&ix->servers, conf->nr_servers);
+	for (i = 0; i < conf->nr_servers; i++) {
+		const struct conf_virtual_server *vs =
+			&conf->virtual_servers[conf->servers[i].vs];
+
+		for (k = 0; k < vs->nr_keys; k++)
+			index_put(&ix->servers,
+				  name_hash(&vs->keys[k],
+					    &conf->servers[i].addr),
+				  i);
 	}
 }
 
 void name_index_free(struct name_index *ix)
 {
-	index_free(&ix->index);
-	free(ix->names);
+	index_free(&ix->services);
+	index_free(&ix->servers);
 }
 
-uint32_t name_find(const struct name_index *ix, const struct service_key *key,
-		   const struct endpoint *addr)
+uint32_t name_find_service(const struct name_index *ix,
+			   const struct service_key *key)
 {
 	struct index_walk walk;
-	uint32_t at;
+	uint32_t vs;
 
-	index_for_each (&ix->index, name_hash(key, addr), &walk, at) {
-		const struct name *name = &ix->names[at];
+	index_for_each (&ix->services, name_hash(key, NULL), &walk, vs)
+		if (name_has_key(&ix->conf->virtual_servers[vs], key))
+			break;
+	return vs;
+}
 
-		if (service_key_cmp(name->key, key) != 0 ||
-		    !addr != !name->addr)
-			continue;
-		if (!addr || endpoint_cmp(name->addr, addr) == 0)
-			return at;
-	}
-	return INDEX_END;
+uint32_t name_find_server(struct name_index *ix, const struct service_key *key,
+			  const struct endpoint *addr)
+{
+	struct index_walk walk;
+	uint32_t server;
+
+	if (ix->next < ix->conf->nr_servers &&
+	    name_is_server(ix->conf, ix->next, key, addr))
+		return ix->next++;
+	if (!ix->servers.slots)
+		name_index_servers(ix);
+	index_for_each (&ix->servers, name_hash(key, addr), &walk, server)
+		if (name_is_server(ix->conf, server, key, addr)) {
+			ix->next = server + 1;
+			break;
+		}
+	return server;
 }

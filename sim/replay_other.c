@@ -47,7 +47,7 @@ void replay_other_free(struct replay_other *other)
 }
 
 /* SERVER of CONF among the names of IX. */
-static uint32_t other_find(const struct name_index *ix, const struct conf *conf,
+static uint32_t other_find(struct name_index *ix, const struct conf *conf,
 			   uint32_t server)
 {
 	const struct conf_server *one = &conf->servers[server];
@@ -55,9 +55,9 @@ static uint32_t other_find(const struct name_index *ix, const struct conf *conf,
 	uint32_t k, at;
 
 	for (k = 0; k < vs->nr_keys; k++) {
-		at = name_find(ix, &vs->keys[k], &one->addr);
+		at = name_find_server(ix, &vs->keys[k], &one->addr);
 		if (at != INDEX_END)
-			return ix->names[at].server;
+			return at;
 	}
 	return OTHER_NONE;
 }
@@ -75,11 +75,10 @@ static void other_map_services(struct replay_other *other,
 		other->vs[i] = OTHER_NONE;
 	for (i = 0; i < other->conf->nr_virtual_servers; i++)
 		for (k = 0; k < other->conf->virtual_servers[i].nr_keys; k++) {
-			at = name_find(ix,
-				       &other->conf->virtual_servers[i].keys[k],
-				       NULL);
+			at = name_find_service(
+				ix, &other->conf->virtual_servers[i].keys[k]);
 			if (at != INDEX_END)
-				other->vs[ix->names[at].vs] = i;
+				other->vs[at] = i;
 		}
 }
 
