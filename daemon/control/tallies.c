@@ -44,34 +44,64 @@ static void tallies_inherit_checks(struct tallies *tallies,
 	}
 }
 
+static bool tallies_is_server(const struct conf *conf, uint32_t server,
+			      uint32_t vs, const struct endpoint *addr)
+{
+	return conf->servers[server].vs == vs &&
+	       endpoint_cmp(&conf->servers[server].addr, addr) == 0;
+}
+
+static void tallies_make_index(struct index *index, const struct conf *conf)
+{
+	uint32_t i;
+
+	index_reserve(index, conf->nr_servers);
+	for (i = 0; i < conf->nr_servers; i++)
+		index_put(index,
+			  tallies_hash(conf->servers[i].vs,
+				       &conf->servers[i].addr),
+			  i);
+}
+
+/*
+ * The server of CONF in VS with ADDR, or INDEX_END. It is mostly LIKELY, and only a
+ * search that fails there makes the INDEX, which is empty before.
+ */
+static uint32_t tallies_find(struct index *index, const struct conf *conf,
+			     uint32_t likely, uint32_t vs,
+			     const struct endpoint *addr)
+{
+	struct index_walk walk;
+	uint32_t i;
+
+	if (likely < conf->nr_servers &&
+	    tallies_is_server(conf, likely, vs, addr))
+		return likely;
+	if (!index->slots)
+		tallies_make_index(index, conf);
+	index_for_each (index, tallies_hash(vs, addr), &walk, i)
+		if (tallies_is_server(conf, i, vs, addr))
+			break;
+	return i;
+}
+
 static void tallies_inherit(struct tallies *tallies, const struct conf *conf,
 			    const struct conf *before,
 			    const struct tallies *old)
 {
-	uint32_t *pools = same_pools(conf, before), i, past, vs;
+	uint32_t *pools = same_pools(conf, before), i, past, vs, likely = 0;
 	struct index index = { 0 };
-	struct index_walk walk;
 
-	index_reserve(&index, before->nr_servers);
-	for (i = 0; i < before->nr_servers; i++)
-		index_put(&index,
-			  tallies_hash(before->servers[i].vs,
-				       &before->servers[i].addr),
-			  i);
 	for (i = 0; i < conf->nr_servers; i++) {
 		const struct conf_server *server = &conf->servers[i];
 
 		vs = pools[server->vs];
 		if (vs == INDEX_END)
 			continue;
-		index_for_each (&index, tallies_hash(vs, &server->addr), &walk,
-				past)
-			if (before->servers[past].vs == vs &&
-			    endpoint_cmp(&before->servers[past].addr,
-					 &server->addr) == 0)
-				break;
+		past = tallies_find(&index, before, likely, vs, &server->addr);
 		if (past == INDEX_END)
 			continue;
+		likely = past + 1;
 		tallies->servers[i] = old->servers[past];
 		tallies_inherit_checks(tallies, conf, server, before,
 				       &before->servers[past], old);
