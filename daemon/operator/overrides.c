@@ -336,7 +336,7 @@ static void overrides_receive_pause(struct overrides *overrides,
 }
 
 /* Whether our configuration has the server or pool of WORD. */
-static bool overrides_knows(const struct overrides *overrides,
+static bool overrides_knows(struct overrides *overrides,
 			    const struct ipc_peer_word *word)
 {
 	struct index_walk walk = { 0 };

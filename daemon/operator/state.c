@@ -263,7 +263,7 @@ struct state_target {
 /*
  * The next server that REQUEST means, which names one with its pool and port.
  */
-static uint32_t state_next(const struct state_target *target,
+static uint32_t state_next(struct state_target *target,
 			   const struct operator_request *request,
 			   struct index_walk *walk)
 {
@@ -281,7 +281,7 @@ static uint32_t state_next(const struct state_target *target,
 }
 
 /* Returns false if a younger word is known already. */
-static bool state_note_time(const struct state_target *target,
+static bool state_note_time(struct state_target *target,
 			    const struct operator_request *request,
 			    int64_t said)
 {
@@ -303,7 +303,7 @@ static bool state_note_time(const struct state_target *target,
 	return younger;
 }
 
-static void state_override(const struct state_target *target,
+static void state_override(struct state_target *target,
 			   const struct operator_request *request)
 {
 	struct index_walk walk = { 0 };
@@ -323,7 +323,7 @@ static void state_override(const struct state_target *target,
 }
 
 /* Applies an entry; an entry for a server no longer configured is ignored. */
-static bool state_apply_one(const struct state_target *target,
+static bool state_apply_one(struct state_target *target,
 			    struct json_object *obj)
 {
 	const char *virtual_server = state_text(obj, "virtual_server");
@@ -360,7 +360,7 @@ static bool state_pass_over_seat(const struct operator_request *request,
 }
 
 /* The server is not in the file now; it may come back, and its pool may be there. */
-static void state_apply_left_seat(const struct state_target *target,
+static void state_apply_left_seat(struct state_target *target,
 				  const struct operator_request *request,
 				  int64_t term)
 {
@@ -381,7 +381,7 @@ static void state_apply_left_seat(const struct state_target *target,
 	}
 }
 
-static void state_apply_term(const struct state_target *target,
+static void state_apply_term(struct state_target *target,
 			     const struct operator_request *request,
 			     int64_t term)
 {
@@ -402,7 +402,7 @@ static void state_apply_term(const struct state_target *target,
 		state_apply_left_seat(target, request, term);
 }
 
-static bool state_apply_seat(const struct state_target *target,
+static bool state_apply_seat(struct state_target *target,
 			     struct json_object *obj)
 {
 	const char *server = state_text(obj, "server");
@@ -429,7 +429,7 @@ static bool state_apply_seat(const struct state_target *target,
 	return true;
 }
 
-static bool state_apply_pause(const struct state_target *target,
+static bool state_apply_pause(struct state_target *target,
 			      struct json_object *obj)
 {
 	const struct conf *conf = balance_conf(target->balance);
@@ -474,7 +474,7 @@ static bool state_apply_pause(const struct state_target *target,
 	return true;
 }
 
-static bool state_apply(const struct state_target *target, const char *text)
+static bool state_apply(struct state_target *target, const char *text)
 {
 	struct json_object *obj = json_tokener_parse(text);
 	struct json_object *list = NULL;

@@ -27,11 +27,17 @@ void word_index_free(struct word_index *words)
 
 void word_index_make(struct word_index *words, const struct conf *conf)
 {
+	word_index_free(words);
+	words->conf = conf;
+}
+
+static void word_index_fill(struct word_index *words)
+{
+	const struct conf *conf = words->conf;
 	struct ipc_peer_word like;
 	uint32_t i;
 
-	word_index_free(words);
-	words->conf = conf;
+	words->filled = true;
 	index_reserve(&words->servers, conf->nr_servers);
 	for (i = 0; i < conf->nr_servers; i++) {
 		override_store_word(conf, i, OVERRIDE_NONE, 0, &like);
@@ -44,34 +50,37 @@ void word_index_make(struct word_index *words, const struct conf *conf)
 	}
 }
 
-static uint32_t word_index_next(const struct index *index,
+static uint32_t word_index_next(struct word_index *words,
+				const struct index *index,
 				const struct ipc_peer_word *word,
 				struct index_walk *walk)
 {
+	if (!words->filled && words->conf)
+		word_index_fill(words);
 	return walk->index ? index_next(walk) :
 			     index_first(index, word_index_hash(word), walk);
 }
 
-uint32_t word_index_server(const struct word_index *words,
+uint32_t word_index_server(struct word_index *words,
 			   const struct ipc_peer_word *word,
 			   struct index_walk *walk)
 {
 	uint32_t i;
 
 	do
-		i = word_index_next(&words->servers, word, walk);
+		i = word_index_next(words, &words->servers, word, walk);
 	while (i != INDEX_END && !override_store_means(words->conf, i, word));
 	return i;
 }
 
-uint32_t word_index_pool(const struct word_index *words,
+uint32_t word_index_pool(struct word_index *words,
 			 const struct ipc_peer_word *word,
 			 struct index_walk *walk)
 {
 	uint32_t i;
 
 	do
-		i = word_index_next(&words->pools, word, walk);
+		i = word_index_next(words, &words->pools, word, walk);
 	while (i != INDEX_END &&
 	       !override_store_means_pool(words->conf, i, word));
 	return i;

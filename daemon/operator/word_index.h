@@ -15,6 +15,7 @@
 struct word_index {
 	const struct conf *conf;
 	struct index servers, pools;
+	bool filled; /* by the first search: most balancers have no words */
 };
 
 /* CONF must live as long as it is used; a configuration of before is forgotten. */
@@ -22,10 +23,10 @@ void word_index_make(struct word_index *words, const struct conf *conf);
 void word_index_free(struct word_index *words);
 
 /* The next position in the walk that WORD means; INDEX_END: no more. */
-uint32_t word_index_server(const struct word_index *words,
+uint32_t word_index_server(struct word_index *words,
 			   const struct ipc_peer_word *word,
 			   struct index_walk *walk);
-uint32_t word_index_pool(const struct word_index *words,
+uint32_t word_index_pool(struct word_index *words,
 			 const struct ipc_peer_word *word,
 			 struct index_walk *walk);
 
