@@ -250,7 +250,7 @@ static void integrity_list_blamed(struct integrity *integrity)
 
 	for (i = 0; i < conf->nr_checks; i++)
 		integrity->blamed[i] = UINT32_MAX;
-	for (i = conf->nr_servers; i-- > 0;) {
+	for (i = integrity->wanted ? conf->nr_servers : 0; i-- > 0;) {
 		if (integrity->rows[i].blame == INTEGRITY_NOBODY)
 			continue;
 		check = conf_payload_check(conf, i);
@@ -568,7 +568,7 @@ static void integrity_leave_seats(struct integrity *integrity)
 {
 	uint32_t i;
 
-	for (i = 0; integrity->conf && i < integrity->conf->nr_servers; i++)
+	for (i = 0; integrity->wanted && i < integrity->conf->nr_servers; i++)
 		if (integrity->seats[i].integrity)
 			loop_timer_clear(&integrity->seats[i].timer);
 	STAILQ_INIT(&integrity->queue);
@@ -676,7 +676,7 @@ static void integrity_take_seats(struct integrity *integrity)
 	uint32_t nr = integrity->conf->nr_servers, i;
 
 	integrity->seats = xcalloc(nr + 1, sizeof(*integrity->seats));
-	for (i = 0; i < nr; i++) {
+	for (i = 0; integrity->wanted && i < nr; i++) {
 		struct integrity_seat *seat = &integrity->seats[i];
 
 		if (!integrity->rows[i].cells[INTEGRITY_DIRECT].exists)
@@ -718,7 +718,7 @@ void integrity_configure(struct integrity *integrity, const struct conf *conf,
 {
 	struct integrity_row *old_rows = integrity->rows;
 	struct integrity_pool *old_pools = integrity->pools;
-	const struct conf *old = integrity->conf;
+	const struct conf *old = integrity->wanted ? integrity->conf : NULL;
 
 	integrity_leave_seats(integrity);
 	integrity->conf = conf;
@@ -727,7 +727,7 @@ void integrity_configure(struct integrity *integrity, const struct conf *conf,
 	integrity_make_rows(integrity);
 	integrity->pools = xcalloc(conf->nr_virtual_servers + 1,
 				   sizeof(*integrity->pools));
-	if (old) {
+	if (old && integrity->wanted) {
 		integrity_inherit(integrity, old, old_rows);
 		integrity_inherit_pools(integrity, old, old_pools);
 	}
