@@ -12,11 +12,17 @@
 struct options;
 
 /*
- * Read and parse the file, and seal what has changed against BEFORE, the
- * configuration in force (NULL: there is none). Messages go to SAY
- * (conf_report_print or conf_report_log). On success *CONFIG is the caller's,
- * for config_free(). *STATUS is keepalived's exit status for the messages.
- * Returns 0 or -errno.
+ * Read, parse and check the file, and no more. Messages go to SAY (conf_report_print
+ * or conf_report_log). On success *CONF is the caller's, for conf_free(). *STATUS is
+ * keepalived's exit status for the messages. Returns 0 or -errno.
+ */
+int config_try(const struct options *options,
+	       void (*say)(struct conf_report *, const struct conf_message *),
+	       struct conf **conf, int *status);
+
+/*
+ * The same, and seal the parts that have changed against BEFORE, the configuration in
+ * force (NULL: there is none). On success *CONFIG is the caller's, for config_free().
  */
 int config_load(const struct options *options, const struct config *before,
 		void (*say)(struct conf_report *, const struct conf_message *),

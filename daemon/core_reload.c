@@ -101,7 +101,7 @@ static bool reload_mark(const struct core *core, char *mark, unsigned size)
  */
 static void reload_rehearse(const struct options *options, const char *mark)
 {
-	struct config *config;
+	struct conf *conf;
 	int status, error = 0;
 
 	prctl(PR_SET_NAME, "evenkeel-reload");
@@ -112,9 +112,8 @@ static void reload_rehearse(const struct options *options, const char *mark)
 	error = 0;
 	if (*mark)
 		error = reload_make_mark(mark);
-	if (config_load(options, NULL, reload_say_nothing, &config, &status) ==
-	    0)
-		reload_look_at_all(config->conf);
+	if (config_try(options, reload_say_nothing, &conf, &status) == 0)
+		reload_look_at_all(conf);
 	_exit(-error);
 }
 

@@ -358,14 +358,13 @@ refuse:
 
 static int main_check(const struct options *options)
 {
-	struct config *config = NULL;
+	struct conf *conf;
 	int status;
 
-	if (config_load(options, NULL, conf_report_print, &config, &status) ==
-		    0 &&
+	if (config_try(options, conf_report_print, &conf, &status) == 0 &&
 	    options->dump_conf)
-		conf_print(config->conf, stdout);
-	config_free(config);
+		conf_print(conf, stdout);
+	conf_free(conf);
 	return status;
 }
 

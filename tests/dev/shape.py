@@ -57,7 +57,8 @@ JOURNEYS = {
         netlink_send_batch ipvs_link_send"""),
     "SIGHUP to a changed VRRP priority": (19, """
         main_reload core_reload reload_begin |
-        reload_rehearsed reload_read config_load conf_read | config_load conf_parse
+        reload_rehearsed reload_read config_load configuration_read conf_read |
+        configuration_read conf_parse
         | conf_bind_vrrp_instance | conf_vrrp_settle settle_priority |
         config_load config_new sealed_part sealed_same_part vrrp_conf_equal |
         core_use_config pair_configure vrrp_proc_configure process_configure |
