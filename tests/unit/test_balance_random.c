@@ -129,6 +129,7 @@ struct pair {
 	struct rows rows[WORLD_CHECKS];
 	struct table ta, tb;
 	usec_t now;
+	usec_t last[WORLD_VS]; /* when the pool was a last resort; 0: never */
 };
 
 /* One snapshot, fed to both in different orders. */
@@ -155,8 +156,25 @@ static void pair_step(struct pair *pair, uint64_t *seed)
 	}
 }
 
+/*
+ * Who is down is out, but for a last resort that waits to be asked: for a round of
+ * two seconds and a timeout of one, from when others took its place.
+ */
+static void assert_dead_are_out(const struct pair *pair, uint32_t server,
+				const struct balance_server_view *view)
+{
+	const struct conf_server *conf = &pair->world->servers[server];
+	usec_t last = pair->last[conf->vs];
+
+	if (view->standing != STANDING_DOWN || !view->wanted || conf->inhibit ||
+	    view->weight > 0 || view->serves)
+		return;
+	cr_assert(last > 0 && pair->now - last <= s(4),
+		  "server %u is down, and in still", server);
+}
+
 /* What the arbiter owes to every pool, whatever happened. */
-static void assert_pool(const struct pair *pair, uint32_t vs)
+static void assert_pool(struct pair *pair, uint32_t vs)
 {
 	const struct conf_virtual_server *conf = &pair->world->vs[vs];
 	uint32_t usable = 0, serve = 0, dead = 0, i;
@@ -164,11 +182,14 @@ static void assert_pool(const struct pair *pair, uint32_t vs)
 	struct balance_vs_view pool;
 
 	balance_view_vs(pair->a, vs, &pool);
+	if (pool.level == LEVEL_LAST_RESORT)
+		pair->last[vs] = pair->now;
 	for (i = conf->first_server; i < conf->first_server + conf->nr_servers;
 	     i++) {
 		bool capable;
 
 		balance_view_server(pair->a, i, &view);
+		assert_dead_are_out(pair, i, &view);
 		capable = pair->world->servers[i].weight > 0;
 		if (view.standing == STANDING_UP ||
 		    view.standing == STANDING_SOFT) {
