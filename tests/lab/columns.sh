@@ -85,8 +85,9 @@ column_full() {
 	if [ "$FLOWS" = m1 ]; then
 		check "the router spreads them evenly over directors" \
 			flows_spread "$DIRECTORS"
-		check "the directors spread them evenly over servers" \
-			flows_even_sum "$FLOWS" 1 2 3
+		[ -n "$COLUMN_OUT" ] ||
+			check "the directors spread them evenly over servers" \
+				flows_even_sum "$FLOWS" 1 2 3
 	fi
 	[ $COLUMN_SYNCED = no ] ||
 		wait_for 30 "each director knows all connections" \
