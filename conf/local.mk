@@ -22,7 +22,12 @@ conf_lang_liblang_a_SOURCES = \
 	conf/lang/tree.c conf/lang/tree_build.c \
 	conf/lang/type.c \
 	conf/lang/value.c
-conf_lang_liblang_a_CFLAGS = $(AM_CFLAGS)
+# Of a text, what its bytes are compared with tells a fuzzer nothing that the dictionary
+# does not, and takes a third of the time of each run.
+if ENABLE_FUZZERS
+FUZZ_TEXT_CFLAGS = -fno-sanitize-coverage=trace-cmp
+endif
+conf_lang_liblang_a_CFLAGS = $(AM_CFLAGS) $(FUZZ_TEXT_CFLAGS)
 
 noinst_LIBRARIES += conf/libconf.a
 conf_libconf_a_SOURCES = \

@@ -205,14 +205,15 @@ const char *__asan_default_options(void)
 }
 
 /*
- * A kilobyte holds a few blocks of each kind, and the seeds are as small. An
- * option of the command line that says otherwise counts, since it comes later.
+ * Half a kilobyte holds a block of each kind, and the seeds are as small; a run costs
+ * as much as its text is long. An option of the command line that says otherwise
+ * counts, since it comes later.
  */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static char longest[] = "-max_len=1024";
+	static char longest[] = "-max_len=512";
 	char **words = calloc((size_t)*argc + 2, sizeof(*words));
 
 	if (!words)
