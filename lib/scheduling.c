@@ -133,7 +133,7 @@ static bool scheduling_number(const char **text, long long *value)
 bool scheduling_parse(struct scheduling *scheduling, const char *text)
 {
 	long long nice, priority, limit, lock;
-	char digits[17], *end;
+	char digits[17];
 	size_t i;
 
 	memset(scheduling, 0, sizeof(*scheduling));
@@ -150,9 +150,9 @@ bool scheduling_parse(struct scheduling *scheduling, const char *text)
 	for (i = 0; i < ARRAY_SIZE(scheduling->cpus.bits); i++, text += 16) {
 		memcpy(digits, text, 16);
 		digits[16] = '\0';
-		scheduling->cpus.bits[i] = strtoull(digits, &end, 16);
-		if (*end != '\0')
+		if (strspn(digits, "0123456789abcdef") != 16)
 			return false;
+		scheduling->cpus.bits[i] = strtoull(digits, NULL, 16);
 	}
 	return true;
 }

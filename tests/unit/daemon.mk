@@ -19,6 +19,7 @@ tests_unit_test_daemon_SOURCES = \
 	tests/unit/test_daemon_probe_marks.c \
 	tests/unit/test_daemon_scrape.c \
 	tests/unit/conf_world.c tests/unit/conf_world.h \
+	tests/unit/test_daemon_life.c \
 	tests/unit/test_daemon_script.c \
 	tests/unit/test_daemon_systemd.c \
 	tests/unit/test_daemon_describe.c \

@@ -6,4 +6,14 @@ tests_unit_test_lib_SOURCES = tests/unit/test_addr.c tests/unit/test_carry.c tes
 	tests/unit/test_payload.c tests/unit/test_text.c tests/unit/test_util.c
 tests_unit_test_lib_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_lib_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)
+
+# What is asked of the kernel is noted and not done.
+check_PROGRAMS += tests/unit/test_scheduling
+tests_unit_test_scheduling_SOURCES = tests/unit/test_scheduling.c
+tests_unit_test_scheduling_CFLAGS = $(CRITERION_TEST_CFLAGS)
+tests_unit_test_scheduling_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mlockall \
+	-Wl,--wrap=munlockall -Wl,--wrap=setrlimit -Wl,--wrap=setpriority \
+	-Wl,--wrap=sched_setaffinity -Wl,--wrap=sched_setscheduler \
+	-Wl,--wrap=log_warning
+tests_unit_test_scheduling_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)
 endif
