@@ -150,7 +150,7 @@ edited "a method" '0,/lvs_method NAT/s//lvs_method DR/' + "-r 10.78.0.1:3306 -g"
 edited "and back" '0,/lvs_method DR/s//lvs_method NAT/' + "-t 10.77.0.100:3306 -r 10.78.0.1:3306 -m"
 
 step "services"
-edited "a service more" '$r /run/service' + "10.77.0.120:3306 -r 10.78.0.2:3306"
+edited "a service more" "\$r /run/service" + "10.77.0.120:3306 -r 10.78.0.2:3306"
 edited "a service less" '/^virtual_server 10.77.0.120/,/^}/d' - "10.77.0.120"
 edited "an address of a group more" 's/10.77.0.111 3306/&\n\t10.77.0.112 3306/' + "-t 10.77.0.112:3306 -r"
 LEFT='-A -t 10.77.0.110:'
