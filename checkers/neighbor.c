@@ -37,7 +37,7 @@ static void neighbor_expire(struct check *check, struct probe_result *result)
 	heard_expire(result, "nothing is known of the BFD session yet");
 }
 
-const struct probe_type probe_neighbor = {
+const struct probe_type probe_bfd = {
 	.name = "bfd",
 	.start = neighbor_start,
 	.cancel = heard_cancel,

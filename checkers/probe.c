@@ -4,14 +4,11 @@
 #include "checkers/http_engine.h"
 #include "checkers/mysql/mysql_pool.h"
 
-/* A kind without an entry is known to the configuration but not run here. */
+#define PROBE_OWN(number, name, word) [CHECK_##number] = &probe_##name,
+#define PROBE_OF(number, name, word, other) [CHECK_##number] = &probe_##other,
+
 static const struct probe_type *const probe_types[CHECK_KINDS] = {
-	[CHECK_TCP] = &probe_tcp,      [CHECK_MYSQL] = &probe_mysql,
-	[CHECK_HTTP] = &probe_http,    [CHECK_SSL] = &probe_http,
-	[CHECK_MISC] = &probe_misc,    [CHECK_UDP] = &probe_udp,
-	[CHECK_PING] = &probe_ping,    [CHECK_SMTP] = &probe_smtp,
-	[CHECK_DNS] = &probe_dns,      [CHECK_FILE] = &probe_file,
-	[CHECK_BFD] = &probe_neighbor,
+	CONF_CHECK_KINDS(PROBE_OWN, PROBE_OF)
 };
 
 int probe_zygote_start(struct zygote *zygote)

@@ -140,15 +140,9 @@ int probe_zygote_start(struct zygote *zygote);
  */
 int probe_load_libraries(void);
 
-extern const struct probe_type probe_tcp;
-extern const struct probe_type probe_mysql;
-extern const struct probe_type probe_http;
-extern const struct probe_type probe_misc;
-extern const struct probe_type probe_udp;
-extern const struct probe_type probe_ping;
-extern const struct probe_type probe_smtp;
-extern const struct probe_type probe_dns;
-extern const struct probe_type probe_file;
-extern const struct probe_type probe_neighbor;
+#define PROBE_OF_KIND(number, name, ...) \
+	extern const struct probe_type probe_##name;
+
+CONF_CHECK_KINDS(PROBE_OF_KIND, CONF_KIND_NOTHING)
 
 #endif

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf/kinds.h"
 #include "lib/addr.h"
 #include "lib/scheduling.h"
 #include "lib/table.h"
@@ -41,21 +42,6 @@ struct conf_script {
 struct conf_share {
 	uint32_t value;
 	bool percent;
-};
-
-enum check_kind {
-	CHECK_TCP,
-	CHECK_MYSQL,
-	CHECK_HTTP,
-	CHECK_SSL,
-	CHECK_MISC,
-	CHECK_SMTP,
-	CHECK_DNS,
-	CHECK_UDP,
-	CHECK_PING,
-	CHECK_FILE,
-	CHECK_BFD,
-	CHECK_KINDS,
 };
 
 /* The keyword in the file: "TCP_CHECK". */

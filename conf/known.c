@@ -106,6 +106,9 @@ static const struct conf_keyword file_keywords[] = {
 const struct conf_block conf_block_file = CONF_BLOCK(
 	BLOCK_FILE, "the file", file_keywords, &conf_block_vrrp_static);
 
+#define KNOWN_BLOCK(number, name, word) \
+	[BLOCK_##number##_CHECK] = &conf_block_##name##_check,
+
 const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_FILE] = &conf_block_file,
 	[BLOCK_GLOBAL] = &conf_block_global,
@@ -115,18 +118,8 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_CHECKS] = &conf_block_checks,
 	[BLOCK_TIMING] = &conf_block_timing,
 	[BLOCK_CONNECT] = &conf_block_connect,
-	[BLOCK_TCP] = &conf_block_tcp,
-	[BLOCK_MYSQL] = &conf_block_mysql,
-	[BLOCK_HTTP] = &conf_block_http,
 	[BLOCK_URL] = &conf_block_url,
-	[BLOCK_MISC] = &conf_block_misc,
-	[BLOCK_SMTP] = &conf_block_smtp,
 	[BLOCK_SMTP_HOST] = &conf_block_smtp_host,
-	[BLOCK_DNS] = &conf_block_dns,
-	[BLOCK_UDP] = &conf_block_udp,
-	[BLOCK_PING] = &conf_block_ping,
-	[BLOCK_BFD_CHECK] = &conf_block_bfd_check,
-	[BLOCK_FILE_CHECK] = &conf_block_file_check,
 	[BLOCK_SLOW_START] = &conf_block_slow_start,
 	[BLOCK_FASTEST] = &conf_block_fastest,
 	[BLOCK_INTEGRITY] = &conf_block_integrity,
@@ -155,4 +148,5 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_VRRP_ADDRESS_IDLE] = &conf_block_address_idle,
 	[BLOCK_VRRP_ROUTE_IDLE] = &conf_block_route_idle,
 	[BLOCK_VRRP_RULE_IDLE] = &conf_block_rule_idle,
+	CONF_CHECK_KINDS(KNOWN_BLOCK, CONF_KIND_NOTHING)
 };

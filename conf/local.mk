@@ -37,6 +37,7 @@ conf_libconf_a_SOURCES = \
 	conf/conf_print.c conf/conf_print.h \
 	conf/digest.c conf/digest.h \
 	conf/known.c \
+	conf/kinds.h \
 	conf/page_regex.c conf/page_regex.h \
 	conf/pair_conf.h \
 	conf/print_vrrp.c \

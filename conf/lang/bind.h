@@ -124,6 +124,8 @@ struct conf_block {
 		*also; /* words that several blocks share, or NULL */
 };
 
+#define CONF_KIND_BLOCK(number, ...) BLOCK_##number##_CHECK,
+
 enum conf_block_id {
 	BLOCK_FILE,
 	BLOCK_GLOBAL,
@@ -134,18 +136,10 @@ enum conf_block_id {
 	BLOCK_CHECKS,
 	BLOCK_TIMING,
 	BLOCK_CONNECT,
-	BLOCK_TCP,
-	BLOCK_MYSQL,
-	BLOCK_HTTP,
+	CONF_CHECK_KINDS(CONF_KIND_BLOCK, CONF_KIND_NOTHING)
+	/* Blocks within those. */
 	BLOCK_URL,
-	BLOCK_MISC,
-	BLOCK_SMTP,
 	BLOCK_SMTP_HOST,
-	BLOCK_DNS,
-	BLOCK_UDP,
-	BLOCK_PING,
-	BLOCK_BFD_CHECK,
-	BLOCK_FILE_CHECK,
 	BLOCK_SLOW_START,
 	BLOCK_FASTEST,
 	BLOCK_HEADROOM,

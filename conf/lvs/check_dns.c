@@ -47,8 +47,8 @@ static const struct conf_keyword dns_keywords[] = {
 	  .preset_text = "." },
 };
 
-const struct conf_block conf_block_dns =
-	CONF_BLOCK(BLOCK_DNS, "DNS_CHECK", dns_keywords, &conf_block_connect);
+const struct conf_block conf_block_dns_check = CONF_BLOCK(
+	BLOCK_DNS_CHECK, "DNS_CHECK", dns_keywords, &conf_block_connect);
 
 static bool check_dns_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
@@ -68,7 +68,7 @@ static bool check_dns_finish(struct conf_ctx *ctx, struct check_draft *draft)
 const struct conf_check_type conf_dns_type = {
 	.kind = CHECK_DNS,
 	.marks = true,
-	.block = &conf_block_dns,
+	.block = &conf_block_dns_check,
 	.connects = true,
 	.traits = { .datagrams = true },
 	.timeout_word = "connect_timeout",

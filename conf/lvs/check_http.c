@@ -405,8 +405,8 @@ static const struct conf_keyword http_keywords[] = {
 	  HTTP(tls_ca), .least = 1, .most = 1 },
 };
 
-const struct conf_block conf_block_http =
-	CONF_BLOCK(BLOCK_HTTP, "HTTP_GET", http_keywords, &conf_block_connect);
+const struct conf_block conf_block_http_check = CONF_BLOCK(
+	BLOCK_HTTP_CHECK, "HTTP_GET", http_keywords, &conf_block_connect);
 
 /* Words of TLS in a check that has none. */
 static void check_http_say_tls(struct conf_ctx *ctx,
@@ -470,7 +470,7 @@ const struct conf_check_type conf_http_type = {
 	.marks = true,
 	.connects = true,
 	.by_service = true,
-	.block = &conf_block_http,
+	.block = &conf_block_http_check,
 	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = 3 * USEC_PER_SEC,
@@ -482,7 +482,7 @@ const struct conf_check_type conf_ssl_type = {
 	.marks = true,
 	.connects = true,
 	.by_service = true,
-	.block = &conf_block_http,
+	.block = &conf_block_http_check,
 	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = 3 * USEC_PER_SEC,

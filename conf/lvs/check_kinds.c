@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kinds of check, in the order of enum check_kind: words of a real_server.
- * This is the one table of them; all else of a kind is in its own file. Below
- * it are the functions for a check of any kind.
+ * The words of a real_server that begin a check, from the register of the kinds, and
+ * the functions for a check of any kind. All else of a kind is in its own file.
  */
 #include <stddef.h>
 #include <string.h>
@@ -11,23 +10,14 @@
 #include "conf/lvs/draft.h"
 
 #define CHECK_FLAGS (KW_BLOCK | KW_LATE | KW_REPEAT)
-#define RUN(word, type)                                                        \
-	{                                                                      \
-		(word), conf_bind_check, .data = &(type), .flags = CHECK_FLAGS \
-	}
+#define CHECK_KIND_ROW(number, name, word, ...)           \
+	[CHECK_##number] = { (word), conf_bind_check,     \
+			     .data = &conf_##name##_type, \
+			     .flags = CHECK_FLAGS },
 
 static const struct conf_keyword check_kinds[CHECK_KINDS] = {
-	[CHECK_TCP] = RUN("TCP_CHECK", conf_tcp_type),
-	[CHECK_MYSQL] = RUN("MYSQL_CHECK", conf_mysql_type),
-	[CHECK_HTTP] = RUN("HTTP_GET", conf_http_type),
-	[CHECK_SSL] = RUN("SSL_GET", conf_ssl_type),
-	[CHECK_MISC] = RUN("MISC_CHECK", conf_misc_type),
-	[CHECK_SMTP] = RUN("SMTP_CHECK", conf_smtp_type),
-	[CHECK_DNS] = RUN("DNS_CHECK", conf_dns_type),
-	[CHECK_UDP] = RUN("UDP_CHECK", conf_udp_type),
-	[CHECK_PING] = RUN("PING_CHECK", conf_ping_type),
-	[CHECK_FILE] = RUN("FILE_CHECK", conf_file_type),
-	[CHECK_BFD] = RUN("BFD_CHECK", conf_bfd_type),
+	/* By number, as the decision and the recordings have them. */
+	CONF_CHECK_KINDS(CHECK_KIND_ROW, CHECK_KIND_ROW)
 };
 
 const struct conf_block conf_block_checks = CONF_BLOCK(

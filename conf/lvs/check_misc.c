@@ -92,8 +92,8 @@ static const struct conf_keyword misc_keywords[] = {
 	  .preset = CONF_UNSET },
 };
 
-const struct conf_block conf_block_misc =
-	CONF_BLOCK(BLOCK_MISC, "MISC_CHECK", misc_keywords, &conf_block_timing);
+const struct conf_block conf_block_misc_check = CONF_BLOCK(
+	BLOCK_MISC_CHECK, "MISC_CHECK", misc_keywords, &conf_block_timing);
 
 static bool misc_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
@@ -128,7 +128,7 @@ static const char *misc_target(const struct conf_check *check)
 
 const struct conf_check_type conf_misc_type = {
 	.kind = CHECK_MISC,
-	.block = &conf_block_misc,
+	.block = &conf_block_misc_check,
 	.retry = 0,
 	.delay_before_retry = USEC_PER_SEC,
 	.finish = misc_finish,

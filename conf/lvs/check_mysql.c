@@ -149,8 +149,8 @@ static const struct conf_keyword mysql_keywords[] = {
 	  .most = 1, .min = 1, .max = 1000000, .preset = 5 },
 };
 
-const struct conf_block conf_block_mysql = CONF_BLOCK(
-	BLOCK_MYSQL, "MYSQL_CHECK", mysql_keywords, &conf_block_connect);
+const struct conf_block conf_block_mysql_check = CONF_BLOCK(
+	BLOCK_MYSQL_CHECK, "MYSQL_CHECK", mysql_keywords, &conf_block_connect);
 
 /* The deadline is for the whole probe, so it is not inherited. */
 static void mysql_timeout(struct conf_ctx *ctx, struct check_draft *draft)
@@ -243,7 +243,7 @@ const struct conf_check_type conf_mysql_type = {
 	.kind = CHECK_MYSQL,
 	.connects = true,
 	.by_service = true,
-	.block = &conf_block_mysql,
+	.block = &conf_block_mysql_check,
 	.timeout_word = "timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,

@@ -2,9 +2,9 @@
 /* PING_CHECK: an echo of ICMP, without keywords of its own. */
 #include "conf/lvs/draft.h"
 
-const struct conf_block conf_block_ping = { .name = "PING_CHECK",
-					    .id = BLOCK_PING,
-					    .also = &conf_block_connect };
+const struct conf_block conf_block_ping_check = { .name = "PING_CHECK",
+						  .id = BLOCK_PING_CHECK,
+						  .also = &conf_block_connect };
 
 /* Without ports, the checks of all services of a host are one. */
 static bool check_ping_finish(struct conf_ctx *ctx, struct check_draft *draft)
@@ -20,7 +20,7 @@ static bool check_ping_finish(struct conf_ctx *ctx, struct check_draft *draft)
 
 const struct conf_check_type conf_ping_type = {
 	.kind = CHECK_PING,
-	.block = &conf_block_ping,
+	.block = &conf_block_ping_check,
 	.portless = true,
 	.connects = true,
 	.timeout_word = "connect_timeout",

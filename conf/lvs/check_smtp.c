@@ -97,8 +97,8 @@ static const struct conf_keyword smtp_keywords[] = {
 	  .flags = KW_BLOCK | KW_REPEAT | KW_LATE },
 };
 
-const struct conf_block conf_block_smtp = CONF_BLOCK(
-	BLOCK_SMTP, "SMTP_CHECK", smtp_keywords, &conf_block_connect);
+const struct conf_block conf_block_smtp_check = CONF_BLOCK(
+	BLOCK_SMTP_CHECK, "SMTP_CHECK", smtp_keywords, &conf_block_connect);
 
 /* Of a host that says none. */
 static usec_t check_smtp_timeout(const struct check_draft *draft)
@@ -139,7 +139,7 @@ static bool check_smtp_finish(struct conf_ctx *ctx, struct check_draft *draft)
 const struct conf_check_type conf_smtp_type = {
 	.kind = CHECK_SMTP,
 	.marks = true,
-	.block = &conf_block_smtp,
+	.block = &conf_block_smtp_check,
 	.connects = true,
 	.by_service = true,
 	.timeout_word = "connect_timeout",

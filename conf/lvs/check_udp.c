@@ -141,8 +141,8 @@ static const struct conf_keyword udp_keywords[] = {
 	  .least = 1, .most = 1, .min = 0, .max = UINT16_MAX, .preset = 255 },
 };
 
-const struct conf_block conf_block_udp =
-	CONF_BLOCK(BLOCK_UDP, "UDP_CHECK", udp_keywords, &conf_block_connect);
+const struct conf_block conf_block_udp_check = CONF_BLOCK(
+	BLOCK_UDP_CHECK, "UDP_CHECK", udp_keywords, &conf_block_connect);
 
 static bool check_udp_finish(struct conf_ctx *ctx, struct check_draft *draft)
 {
@@ -167,7 +167,7 @@ const struct conf_check_type conf_udp_type = {
 	.marks = true,
 	.connects = true,
 	.traits = { .datagrams = true },
-	.block = &conf_block_udp,
+	.block = &conf_block_udp_check,
 	.timeout_word = "connect_timeout",
 	.retry = 1,
 	.delay_before_retry = USEC_PER_SEC,

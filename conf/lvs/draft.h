@@ -219,10 +219,13 @@ struct conf_check_type {
 	const char *(*target)(const struct conf_check *check);
 };
 
-extern const struct conf_check_type conf_tcp_type, conf_mysql_type,
-	conf_http_type, conf_ssl_type, conf_misc_type, conf_smtp_type,
-	conf_dns_type, conf_udp_type, conf_ping_type, conf_bfd_type,
-	conf_file_type;
+#define CONF_KIND_TYPE(number, name, ...) \
+	extern const struct conf_check_type conf_##name##_type;
+#define CONF_KIND_WORDS(number, name, ...) \
+	extern const struct conf_block conf_block_##name##_check;
+
+CONF_CHECK_KINDS(CONF_KIND_TYPE, CONF_KIND_TYPE)
+CONF_CHECK_KINDS(CONF_KIND_WORDS, CONF_KIND_NOTHING)
 
 /* check_kinds.c: the type of a kind, NULL if there is none. */
 const struct conf_check_type *conf_check_type(enum check_kind kind);
@@ -256,12 +259,9 @@ struct conf_group *conf_group_find(struct conf_ctx *ctx,
 extern const struct conf_block conf_block_file, conf_block_global,
 	conf_block_global_idle, conf_block_group, conf_block_virtual_server,
 	conf_block_real_server, conf_block_timing, conf_block_connect,
-	conf_block_tcp, conf_block_mysql, conf_block_http, conf_block_url,
-	conf_block_misc, conf_block_smtp, conf_block_smtp_host, conf_block_dns,
-	conf_block_udp, conf_block_ping, conf_block_bfd_check,
-	conf_block_file_check, conf_block_slow_start, conf_block_fastest,
-	conf_block_headroom, conf_block_integrity, conf_block_ssl,
-	conf_block_checks, conf_block_announce;
+	conf_block_url, conf_block_smtp_host, conf_block_slow_start,
+	conf_block_fastest, conf_block_headroom, conf_block_integrity,
+	conf_block_ssl, conf_block_checks, conf_block_announce;
 
 /* announce_group.c */
 conf_bind_fn conf_bind_announce_group; /* the block */

@@ -4,7 +4,7 @@
 
 A kind is told in files of its own: conf/lvs/check_KIND.c, checkers/KIND.c and
 its helpers, checkers/mysql/. Beside them only the REGISTERS may name it, each of
-which holds one line or struct for every kind. All other code goes by the traits
+which holds one line or struct for every kind: conf/kinds.h above all. All other code goes by the traits
 of a check (struct conf_traits) and by its probe type.
 
 Prints for each kind how many files name it, and each file that should not; the
@@ -17,14 +17,14 @@ import sys
 ROOMS = ("lib", "confine", "conf", "balance", "record", "sim", "ipvs", "announce", "checkers",
          "vrrp", "bfd", "web", "mail", "daemon", "ctl")
 REGISTERS = {
-    "conf/conf.h", "conf/known.c", "conf/lang/bind.h", "conf/lvs/draft.h",
-    "conf/lvs/check_kinds.c", "checkers/probe.c", "checkers/probe.h",
+    "conf/kinds.h", "conf/conf.h", "conf/lvs/draft.h",
 }
-# A word of the file that is neither KIND_CHECK nor of a kind of the same name.
-WORDS = {"HTTP": "HTTP_GET", "SSL": "SSL_GET"}
 # Files of a kind are named after another kind.
 HOMES = {"ssl": "http"}
 MAY = {
+    # A library and helpers that are begun once for all checks of their kind.
+    ("checkers/probe.c", "http"),
+    ("checkers/probe.c", "mysql"),
     # The simulator writes configurations for the servers that it simulates.
     ("sim/scenario_conf.c", "mysql"),
     # The words of keepalived's files, and what is proposed for them.
@@ -39,18 +39,15 @@ MAY = {
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 
-def kinds(conf):
-    """The kinds, in the order of their enum, without CHECK_."""
-    body = re.search(r"enum check_kind \{(.*?)\};", conf, re.S).group(1)
-    return [name for name in re.findall(r"\bCHECK_(\w+)", body)
-            if name != "KINDS"]
+def kinds(register):
+    """The kinds and their words, in the order of the register."""
+    return re.findall(r'\b(?:KIND|LIKE)\((\w+), \w+, "(\w+)"', register)
 
 
-def pattern(kind, conf):
+def pattern(kind, word, conf):
     """What names KIND in any file."""
     low = kind.lower()
-    words = [rf"\bCHECK_{kind}\b", rf"\bconf_{low}\b",
-             rf'\b{WORDS.get(kind, kind + "_CHECK")}\b']
+    words = [rf"\bCHECK_{kind}\b", rf"\bconf_{low}\b", rf"\b{word}\b"]
     if f"const struct conf_{low} *{low};" in conf:
         words.append(rf"(?:->|\.){low}->")
     for body in re.findall(rf"enum {low}_\w+ \{{(.*?)\}};", conf, re.S):
@@ -85,9 +82,9 @@ def main():
             texts[path] = COMMENT.sub(" ", file.read())
     conf = texts["conf/conf.h"]
     status = 0
-    for name in kinds(conf):
+    for name, word in kinds(texts["conf/kinds.h"]):
         kind, own, registers, others = name.lower(), 0, 0, []
-        anywhere = re.compile(pattern(name, conf))
+        anywhere = re.compile(pattern(name, word, conf))
         # In the checker's own room the names of the kind's headers count too.
         names = {word for path, text in texts.items()
                  if owns(kind, path) and path.endswith(".h")

@@ -73,29 +73,32 @@ static const struct places places_open[] = {
 	{ BLOCK_REAL_SERVER,
 	  "smtp_alert snmp_name SMTP_CHECK DNS_CHECK BFD_CHECK "
 	  "UDP_CHECK PING_CHECK FILE_CHECK" },
-	{ BLOCK_TCP, "fwmark" },
-	{ BLOCK_HTTP, "fwmark sni_name fast_recovery" },
-	{ BLOCK_HTTP, "fwmark sni_name fast_recovery tls_compliant" },
+	{ BLOCK_TCP_CHECK, "fwmark" },
+	{ BLOCK_HTTP_CHECK, "fwmark sni_name fast_recovery" },
+	{ BLOCK_HTTP_CHECK, "fwmark sni_name fast_recovery tls_compliant" },
 	{ BLOCK_URL, "regex regex_no_match regex_options regex_min_offset "
 		     "regex_max_offset regex_stack" },
 	{ BLOCK_URL, "regex regex_no_match regex_options regex_min_offset "
 		     "regex_max_offset regex_stack tls_compliant" },
-	{ BLOCK_SMTP, "helo_name host connect_ip connect_port bindto bind_port "
-		      "bind_if connect_timeout fwmark retry delay_before_retry "
-		      "warmup delay_loop alpha log_all_failures" },
+	{ BLOCK_SMTP_CHECK,
+	  "helo_name host connect_ip connect_port bindto bind_port "
+	  "bind_if connect_timeout fwmark retry delay_before_retry "
+	  "warmup delay_loop alpha log_all_failures" },
 	{ BLOCK_SMTP_HOST, "connect_ip connect_port bindto bind_port bind_if "
 			   "connect_timeout fwmark" },
-	{ BLOCK_DNS,
+	{ BLOCK_DNS_CHECK,
 	  "type name connect_ip connect_port bindto bind_port bind_if "
 	  "connect_timeout fwmark retry delay_before_retry warmup "
 	  "delay_loop alpha log_all_failures" },
-	{ BLOCK_UDP, "payload require_reply min_reply_length max_reply_length "
-		     "connect_ip connect_port bindto bind_port bind_if "
-		     "connect_timeout fwmark retry delay_before_retry warmup "
-		     "delay_loop alpha log_all_failures" },
-	{ BLOCK_PING, "connect_ip bindto bind_if connect_timeout fwmark retry "
-		      "delay_before_retry warmup delay_loop alpha "
-		      "log_all_failures" },
+	{ BLOCK_UDP_CHECK,
+	  "payload require_reply min_reply_length max_reply_length "
+	  "connect_ip connect_port bindto bind_port bind_if "
+	  "connect_timeout fwmark retry delay_before_retry warmup "
+	  "delay_loop alpha log_all_failures" },
+	{ BLOCK_PING_CHECK,
+	  "connect_ip bindto bind_if connect_timeout fwmark retry "
+	  "delay_before_retry warmup delay_loop alpha "
+	  "log_all_failures" },
 	{ BLOCK_FILE_CHECK, "track_file weight" },
 	{ BLOCK_BFD_CHECK, "name alpha" },
 	{ BLOCK_SSL, "password ca certificate key" },
