@@ -34,9 +34,13 @@ Case = collections.namedtuple("Case", "block word value ours idle line text said
 LINE = re.compile(r"Line (\d+)\)")
 # Of a word in a route or a rule that it does not know it says that it is no address.
 UNKNOWN = r"(nknown keyword '|nknown (rule|route) option |parsed invalid IP )"
+# Without a router_id, each start would look for the host's full name, and wait where
+# nobody answers; names among the values do once.
+HEAD = "global_defs {\nrouter_id test\n}\n"
+ENVIRONMENT = dict(os.environ, RES_OPTIONS="timeout:1 attempts:1")
 # Each place has the words that it needs.
 SECOND = re.compile(r"already (set|specified)")
-LIMIT = 20  # seconds, of one keepalived; they take 0.01
+LIMIT = 60  # seconds, of one keepalived; they take 0.01
 
 
 class Keepalived:
@@ -48,13 +52,14 @@ class Keepalived:
         """The exit status and the lines that are said."""
         path = os.path.join(self.folder, name)
         with open(path, "w", encoding="ascii") as file:
-            file.write(text)
+            file.write(HEAD + text)
         run = subprocess.run(
             ["keepalived", "-t", "-f", path],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=LIMIT,
+            env=ENVIRONMENT,
             text=True,
             errors="replace",
             check=False,
@@ -86,6 +91,7 @@ class Keepalived:
     def together(self, cases):
         """The classes of CASES by one file; None: read each alone."""
         text, owner = "", {}
+        head = HEAD.count("\n")
         for number, case in enumerate(cases, 1):
             first = text.count("\n") + 1
             text += case.text.replace("#", str(number))
@@ -98,7 +104,7 @@ class Keepalived:
         for line in said:
             where = LINE.search(line)
             if where:
-                lines[owner[int(where[1])]].append(line)
+                lines[owner.get(int(where[1]) - head)].append(line)
         # What has to be alone in a file is read so.
         return [
             None

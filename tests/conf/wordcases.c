@@ -142,14 +142,15 @@ static void case_say(struct conf_report *report,
 {
 	struct said *said = report->arg;
 	char text[512];
+	size_t used;
 
 	/* A place has the words that it needs. */
 	if (message->severity == CONF_NOTE ||
 	    strstr(message->text, "for the second time"))
 		return;
 	snprintf(text, sizeof(text), "%s\n", message->text);
-	if (strlen(said->all) + strlen(text) < sizeof(said->all))
-		strcat(said->all, text);
+	used = strlen(said->all);
+	snprintf(said->all + used, sizeof(said->all) - used, "%s", text);
 	if (said->plain && strstr(said->plain->all, text))
 		return;
 	if (said->first[0] == '\0')

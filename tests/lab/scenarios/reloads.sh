@@ -160,6 +160,15 @@ edited "a smaller range" 's/10.77.0.112-114 3306/10.77.0.112-113 3306/' - "10.77
 edited "a mark in a group" 's/10.77.0.112-113 3306/&\n\tfwmark 9/' + "-f 9 -r"
 edited "another mark" 's/fwmark 7/fwmark 8/' + "-f 8 -r"
 
+step "the file as it is"
+requests_watch
+requests_seen
+before=$REQUESTS
+evenkeel_log_count lb2 "is in force"
+kill -HUP "${DAEMON_PID[evenkeeld.lb2]}"
+wait_for 15 "it is read again" evenkeel_log_more lb2 "is in force" "$LOG_COUNT"
+holds 2 "nothing is asked of the kernel" requests_none_since "$before"
+
 step "checks"
 edited "a check of a port that is closed" '0,/TCP_CHECK \{/s//&\n\t\t\tconnect_port 3399/' - "10.77.0.100:3306 -r 10.78.0.3:3306"
 edited "the server is kept at weight 0" '0,/weight 15/s//&\n\t\tinhibit_on_failure/' + "10.77.0.100:3306 -r 10.78.0.3:3306 -m -w 0"
