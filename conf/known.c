@@ -99,8 +99,6 @@ static const struct conf_keyword file_keywords[] = {
 	BLOCK_WITH_NAME("bfd_instance", conf_bind_vrrp_source, &conf_block_bfd,
 			VRRP_TRACK_BFD),
 	{ "SSL", conf_bind_ssl, .flags = KW_BLOCK | KW_REPEAT },
-	KW_NOTHING_VALUES("linkbeat_interfaces"),
-	KW_NOTHING("linkbeat_use_polling"),
 };
 
 const struct conf_block conf_block_file = CONF_BLOCK(
@@ -147,6 +145,5 @@ const struct conf_block *const conf_blocks[BLOCK_IDS] = {
 	[BLOCK_GARP_GROUP] = &conf_block_garp_group,
 	[BLOCK_VRRP_ADDRESS_IDLE] = &conf_block_address_idle,
 	[BLOCK_VRRP_ROUTE_IDLE] = &conf_block_route_idle,
-	[BLOCK_VRRP_RULE_IDLE] = &conf_block_rule_idle,
 	CONF_CHECK_KINDS(KNOWN_BLOCK, CONF_KIND_NOTHING)
 };

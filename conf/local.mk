@@ -47,6 +47,7 @@ conf_libconf_a_SOURCES = \
 	conf/lvs/announce_group.c \
 	conf/lvs/mail_words.c \
 	conf/lvs/process_words.c \
+	conf/vrrp/vrrp_linkbeat.c \
 	conf/vrrp/vrrp_links.c \
 	conf/lvs/changes.c \
 	conf/lvs/check_bfd.c \

@@ -170,11 +170,25 @@ struct vrrp_conf_track {
 	bool reverse;
 };
 
+/* A route in a place with others alike, as ip-route(8) has it. */
+enum vrrp_route_place {
+	VRRP_ROUTE_ALONE, /* refused if there is one */
+	VRRP_ROUTE_BEHIND, /* append */
+	VRRP_ROUTE_BEFORE, /* prepend */
+};
+
+/* Numbers from FIRST to LAST. */
+struct vrrp_conf_range {
+	bool set;
+	uint32_t first, last;
+};
+
 /* A nexthop of a multipath route. */
 struct vrrp_conf_nexthop {
 	struct addr via; /* AF_UNSPEC: the link itself */
 	const char *dev; /* NULL: found by VIA */
 	uint32_t weight; /* 1..256 */
+	uint32_t realms; /* FROM << 16 | TO; 0: none */
 	bool onlink;
 };
 
@@ -202,6 +216,13 @@ struct vrrp_conf_route {
 	uint32_t advmss; /* 0: by the MTU */
 	/* As of ip-route(8); 0: the kernel's own. */
 	uint32_t hoplimit, initcwnd, initrwnd, window, reordering, quickack;
+	uint32_t rtt, rttvar, rto_min; /* ms */
+	uint32_t cwnd, ssthresh, features, fastopen_no_cookie;
+	uint32_t locked; /* a bit for each RTAX_* that the kernel leaves alone */
+	const char *congctl; /* TCP's congestion control; NULL: the usual one */
+	uint32_t realms; /* FROM << 16 | TO; 0: none */
+	uint8_t pref; /* of IPv6: one more than ICMPV6_ROUTER_PREF_*; 0: unset */
+	uint8_t place; /* enum vrrp_route_place */
 	const struct vrrp_conf_nexthop *nexthops; /* instead of VIA and DEV */
 	uint32_t nr_nexthops;
 	const char *track_group; /* as that of an address */
@@ -228,12 +249,33 @@ struct vrrp_conf_rule {
 	/* One more than the number of suppress_*; 0: none. */
 	uint32_t suppress_prefix, suppress_group;
 	bool l3mdev; /* the table of the interface's VRF */
+	uint32_t realms; /* FROM << 16 | TO; 0: none */
+	uint32_t jump; /* FR_ACT_GOTO: the priority to go on at */
+	uint64_t tunnel; /* tun_id; 0: any */
+	struct vrrp_conf_range uids, sports, dports;
+	uint8_t protocol; /* RTPROT_*; 0: not said */
+	uint8_t transport; /* IPPROTO_*; 0: any */
 	const char *track_group; /* as that of an address */
+};
+
+/* How linkbeat_interfaces asks an interface for its link. */
+enum vrrp_linkbeat {
+	VRRP_LINKBEAT_MII,
+	VRRP_LINKBEAT_ETHTOOL,
+	VRRP_LINKBEAT_IOCTL,
+	VRRP_LINKBEATS,
+};
+
+/* An interface whose link is asked for, beside what the kernel tells of it. */
+struct vrrp_conf_linkbeat {
+	const char *ifname;
+	enum vrrp_linkbeat first; /* the others follow, if it cannot say */
 };
 
 struct vrrp_conf_instance {
 	const char *name; /* unique; never NULL */
 	const char *ifname; /* never NULL; unicast without interface: "" */
+	bool vrf; /* IFNAME is a VRF, whose members have the addresses; unicast */
 	uint16_t family; /* AF_INET or AF_INET6; all advertised addresses are */
 	uint8_t version; /* 2 or 3; IPv6 is 3, unless compat and said */
 	uint8_t vrid; /* 1..255 */
@@ -317,6 +359,9 @@ struct vrrp_conf {
 	uint32_t nr_garp_groups;
 	const struct vrrp_conf_delay *delays;
 	uint32_t nr_delays;
+	const struct vrrp_conf_linkbeat *linkbeats;
+	uint32_t nr_linkbeats;
+	bool linkbeat_all; /* linkbeat_use_polling, at the file's level */
 	struct vrrp_conf_buffer netlink_requests, netlink_monitor;
 	uint32_t rx_buffers; /* bytes or VRRP_RX_*; 0: the usual */
 	uint32_t rx_multiplier; /* of MTUs and adverts: 3 */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -164,12 +165,18 @@ static int confine_ioctl(scmp_filter_ctx filter, const struct confine *confine,
 			 int call)
 {
 	static const unsigned what[] = { FIONREAD, FIONBIO, TCGETS };
+	static const unsigned links[] = { SIOCGMIIPHY, SIOCGMIIREG, SIOCETHTOOL,
+					  SIOCGIFFLAGS };
 	int error = 0;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(what) && error == 0; i++)
 		error = confine_rule(filter, call,
 				     SCMP_A1(SCMP_CMP_EQ, what[i], 0));
+	for (i = 0; i < ARRAY_SIZE(links) && error == 0; i++)
+		if (confine->flags & CONFINE_LINKS)
+			error = confine_rule(filter, call,
+					     SCMP_A1(SCMP_CMP_EQ, links[i], 0));
 	return error;
 }
 

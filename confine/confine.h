@@ -33,6 +33,7 @@ enum confine_flag {
 	CONFINE_FORKS = 1 << 2, /* has children, or threads */
 	CONFINE_SIGNALS = 1 << 3, /* may send signals to other processes */
 	CONFINE_CONNECTS = 1 << 4, /* begins TCP connections */
+	CONFINE_LINKS = 1 << 6, /* asks drivers whether there is a link */
 	CONFINE_SEES_ALL = 1 << 5, /* no Landlock: the files are named later */
 };
 

@@ -155,12 +155,12 @@ const struct confine confine_arp = {
  */
 const struct confine confine_vrrp = {
 	.name = "evenkeel-vrrp",
-	.flags = CONFINE_WRITES | CONFINE_SEES_ALL,
+	.flags = CONFINE_WRITES | CONFINE_SEES_ALL | CONFINE_LINKS,
 	.families = CONFINE_INET | CONFINE_LOG | CONFINE_FAMILY(AF_NETLINK) |
 		    CONFINE_FAMILY(AF_PACKET),
 	.calls = CALLS(CONFINE_SERVICE,
 		       "sched_setscheduler sched_setaffinity setpriority "
-		       "mlockall munlockall"),
+		       "mlockall munlockall ioctl"),
 };
 
 const struct confine *const confine_roles[] = {

@@ -11,13 +11,18 @@
 #include <netlink/socket.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/log.h"
 #include "lib/netlink_request.h"
 #include "vrrp/address.h"
+#include "vrrp/linkbeat.h"
 
 /* Bytes of notifications that may wait while this process is not scheduled. */
 #define MONITOR_BUFFER (4 * 1024 * 1024)
+/* Of questions to drivers. */
+#define POLL_INTERVAL USEC_PER_SEC
 /* As libnl sets it. */
 #define REQUEST_BUFFER (32 * 1024)
 
@@ -147,7 +152,9 @@ static void interfaces_read_link(struct nlmsghdr *hdr, struct vrrp_link *link)
 	link->index = ifi->ifi_index;
 	link->noarp = ifi->ifi_flags & IFF_NOARP;
 	link->loopback = ifi->ifi_flags & IFF_LOOPBACK;
-	link->up = (ifi->ifi_flags & IFF_UP) && (ifi->ifi_flags & IFF_RUNNING);
+	link->wanted_up = ifi->ifi_flags & IFF_UP;
+	link->kernel_up = link->wanted_up && (ifi->ifi_flags & IFF_RUNNING);
+	link->up = link->kernel_up;
 	link->running = link->up;
 	if (nlmsg_parse(hdr, sizeof(*ifi), attrs, IFLA_MAX, NULL) < 0)
 		return;
@@ -233,12 +240,41 @@ static void interfaces_settled(struct loop_timer *timer)
 	interfaces_set_settle(net);
 }
 
+/* In which way LINK's driver is to be asked; VRRP_LINKBEATS: not at all. */
+static enum vrrp_linkbeat interfaces_beat(const struct vrrp_net *net,
+					  const struct vrrp_link *link)
+{
+	uint32_t i;
+
+	for (i = 0; i < net->nr_linkbeats; i++)
+		if (strcmp(net->linkbeats[i].ifname, link->name) == 0)
+			return net->linkbeats[i].first;
+	return net->linkbeat_all && !link->loopback ? VRRP_LINKBEAT_MII :
+						      VRRP_LINKBEATS;
+}
+
+/* Of a link that is asked for, the driver's answer counts, and not the kernel's. */
+static void interfaces_ask(const struct vrrp_net *net, struct vrrp_link *link)
+{
+	enum vrrp_linkbeat way = net->polling ? interfaces_beat(net, link) :
+						VRRP_LINKBEATS;
+	int beat = way < VRRP_LINKBEATS && link->wanted_up ?
+			   vrrp_linkbeat_ask(net->poll_sock, link->name, way) :
+			   -ENODEV;
+
+	link->up = beat >= 0 ? beat : link->kernel_up;
+}
+
 static void interfaces_link_changed(struct vrrp_net *net,
 				    struct vrrp_link *link, bool present)
 {
 	struct vrrp_link *old = NULL;
 	size_t i;
 
+	if (present) {
+		interfaces_ask(net, link);
+		link->running = link->up;
+	}
 	for (i = 0; i < net->nr_links; i++) {
 		if (net->links[i].index == link->index)
 			old = &net->links[i];
@@ -258,6 +294,47 @@ static void interfaces_link_changed(struct vrrp_net *net,
 		interfaces_set_settle(net);
 	if (net->reporting)
 		net->events.link(net->events.arg, link->index);
+}
+
+static void interfaces_poll(struct loop_timer *timer)
+{
+	struct vrrp_net *net = container_of(timer, struct vrrp_net, poll);
+	struct vrrp_link link;
+	size_t i;
+
+	if (net->polling)
+		loop_timer_set(timer, loop_now(timer->loop) + POLL_INTERVAL);
+	for (i = 0; i < net->nr_links; i++) {
+		link = net->links[i];
+		interfaces_ask(net, &link);
+		if (link.up != net->links[i].up)
+			interfaces_link_changed(net, &link, true);
+	}
+}
+
+/* Begin or end to ask, as the configuration says. */
+static void interfaces_follow_beats(struct vrrp_net *net,
+				    const struct vrrp_conf *conf)
+{
+	bool any = conf->nr_linkbeats > 0 || conf->linkbeat_all;
+
+	net->linkbeats = conf->linkbeats;
+	net->nr_linkbeats = conf->nr_linkbeats;
+	net->linkbeat_all = conf->linkbeat_all;
+	if (any == net->polling)
+		return;
+	if (any) {
+		net->poll_sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (net->poll_sock < 0)
+			log_warning("vrrp", "cannot ask for links: %s",
+				    strerror(errno));
+		net->polling = net->poll_sock >= 0;
+	} else {
+		close(net->poll_sock);
+		net->polling = false;
+	}
+	/* A last round takes the kernel's word again. */
+	loop_timer_set(&net->poll, loop_now(net->poll.loop));
 }
 
 static bool interfaces_read_address(struct nlmsghdr *hdr,
@@ -488,6 +565,7 @@ void vrrp_net_follow(struct vrrp_net *net, const struct vrrp_conf *conf)
 {
 	net->delays = conf->delays;
 	net->nr_delays = conf->nr_delays;
+	interfaces_follow_beats(net, conf);
 	interfaces_follow_buffer(net->nl_monitor, &net->monitor,
 				 &conf->netlink_monitor, MONITOR_BUFFER);
 	interfaces_follow_buffer(net->nl_request, &net->requests,
@@ -521,6 +599,7 @@ int vrrp_net_open(struct vrrp_net *net, struct loop *loop,
 	memset(net, 0, sizeof(*net));
 	net->events = *events;
 	loop_timer_init(loop, &net->settle, interfaces_settled);
+	loop_timer_init(loop, &net->poll, interfaces_poll);
 	/* First listen, then read, so that no change falls between. */
 	error = interfaces_open_monitor(net, loop);
 	if (error == 0)
@@ -536,6 +615,9 @@ void vrrp_net_close(struct vrrp_net *net)
 {
 	loop_io_stop(&net->io);
 	loop_timer_clear(&net->settle);
+	loop_timer_clear(&net->poll);
+	if (net->polling)
+		close(net->poll_sock);
 	if (net->nl_monitor)
 		nl_socket_free(net->nl_monitor);
 	if (net->nl_request)

@@ -30,7 +30,9 @@ struct vrrp_link {
 	char name[IFNAMSIZ];
 	char kind[16]; /* "macvlan", "" */
 	bool running; /* up, and its carrier too; after its delay */
-	bool up; /* the same as the kernel says it now */
+	bool up; /* the same as the kernel or the driver says it now */
+	bool wanted_up; /* the administrator's: IFF_UP */
+	bool kernel_up; /* UP as the kernel says it */
 	usec_t settles; /* when RUNNING becomes UP; 0: it is */
 	uint32_t mtu;
 	bool noarp;
@@ -75,6 +77,12 @@ struct vrrp_net {
 	uint32_t nr_delays;
 	struct vrrp_conf_buffer requests, monitor;
 	struct loop_timer settle; /* the first change of a link to count */
+	const struct vrrp_conf_linkbeat *linkbeats;
+	uint32_t nr_linkbeats;
+	bool linkbeat_all;
+	struct loop_timer poll; /* the next round of questions to drivers */
+	bool polling;
+	int poll_sock; /* if POLLING */
 };
 
 /*

@@ -8,6 +8,7 @@ vrrp_libvrrp_a_SOURCES = \
 	vrrp/input.c \
 	vrrp/vrrp_internal.h \
 	vrrp/limit.c vrrp/limit.h \
+	vrrp/linkbeat.c vrrp/linkbeat.h \
 	vrrp/host.c vrrp/host.h \
 	vrrp/hurry.c \
 	vrrp/interfaces.c vrrp/interfaces.h \

@@ -90,6 +90,12 @@ static int route_put_gateway(struct nl_msg *msg, uint16_t family,
 		       (int)sizeof(uint16_t) + route_addr_size(via), other);
 }
 
+/* 0 is left out. */
+static int route_put_number(struct nl_msg *msg, int type, uint32_t number)
+{
+	return number ? nla_put_u32(msg, type, number) : 0;
+}
+
 static int route_put_nexthop(struct nl_msg *msg, const struct route_out *out,
 			     uint16_t family,
 			     const struct vrrp_conf_nexthop *nexthop)
@@ -101,7 +107,8 @@ static int route_put_nexthop(struct nl_msg *msg, const struct route_out *out,
 	if (index < 0)
 		return index;
 	head = nlmsg_reserve(msg, sizeof(*head), NLMSG_ALIGNTO);
-	if (!head || route_put_gateway(msg, family, &nexthop->via) < 0)
+	if (!head || route_put_gateway(msg, family, &nexthop->via) < 0 ||
+	    route_put_number(msg, RTA_FLOW, nexthop->realms) < 0)
 		return -EMSGSIZE;
 	head->rtnh_flags = nexthop->onlink ? RTNH_F_ONLINK : 0;
 	head->rtnh_hops =
@@ -142,21 +149,32 @@ static int route_put_metrics(struct nl_msg *msg,
 		{ RTAX_WINDOW, route->window },
 		{ RTAX_REORDERING, route->reordering },
 		{ RTAX_QUICKACK, route->quickack },
+		{ RTAX_RTT, route->rtt },
+		{ RTAX_RTTVAR, route->rttvar },
+		{ RTAX_RTO_MIN, route->rto_min },
+		{ RTAX_CWND, route->cwnd },
+		{ RTAX_SSTHRESH, route->ssthresh },
+		{ RTAX_FEATURES, route->features },
+		{ RTAX_FASTOPEN_NO_COOKIE, route->fastopen_no_cookie },
+		{ RTAX_LOCK, route->locked },
 	};
-	struct nlattr *nest = NULL;
+	struct nlattr *nest = nla_nest_start(msg, RTA_METRICS);
+	bool any = route->congctl;
 	size_t i;
 
+	if (!nest || (route->congctl &&
+		      nla_put_string(msg, RTAX_CC_ALGO, route->congctl) < 0))
+		return -EMSGSIZE;
 	for (i = 0; i < ARRAY_SIZE(metrics); i++) {
-		if (metrics[i].value == 0)
-			continue;
-		if (!nest)
-			nest = nla_nest_start(msg, RTA_METRICS);
-		if (!nest ||
-		    nla_put_u32(msg, metrics[i].type, metrics[i].value) < 0)
+		any |= metrics[i].value != 0;
+		if (route_put_number(msg, metrics[i].type, metrics[i].value) <
+		    0)
 			return -EMSGSIZE;
 	}
-	if (nest)
+	if (any)
 		nla_nest_end(msg, nest);
+	else
+		nla_nest_cancel(msg, nest);
 	return 0;
 }
 
@@ -205,8 +223,9 @@ static int route_put(struct nl_msg *msg, const struct route_out *out,
 		     route->from.bytes) < 0) ||
 	    (addr_is_set(src) &&
 	     nla_put(msg, RTA_PREFSRC, route_addr_size(src), src->bytes) < 0) ||
-	    (route->metric > 0 &&
-	     nla_put_u32(msg, RTA_PRIORITY, route->metric) < 0))
+	    route_put_number(msg, RTA_PRIORITY, route->metric) < 0 ||
+	    route_put_number(msg, RTA_FLOW, route->realms) < 0 ||
+	    (route->pref > 0 && nla_put_u8(msg, RTA_PREF, route->pref - 1) < 0))
 		return -EMSGSIZE;
 	error = route_put_target(msg, out, route);
 	return error < 0 ? error : route_put_metrics(msg, route);
@@ -231,10 +250,15 @@ static int route_request(const struct route_out *out, int type, int flags,
 int vrrp_route_add(struct vrrp_net *net, const struct vrrp_conf_route *route,
 		   int port)
 {
+	static const int places[] = {
+		[VRRP_ROUTE_ALONE] = NLM_F_EXCL,
+		[VRRP_ROUTE_BEHIND] = NLM_F_APPEND,
+		[VRRP_ROUTE_BEFORE] = 0,
+	};
 	struct route_out out = { net, port };
 
-	return route_request(&out, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
-			     route);
+	return route_request(&out, RTM_NEWROUTE,
+			     NLM_F_CREATE | places[route->place], route);
 }
 
 int vrrp_route_del(struct vrrp_net *net, const struct vrrp_conf_route *route,

@@ -357,7 +357,7 @@ static bool router_find_source(const struct vrrp_router *router,
 				       conf->priority == VRRP_PRIORITY_OWNER,
 				       vrrp_vips_is_virtual, router->vrrp, out);
 	*out = conf->source;
-	if (router->link > 0)
+	if (router->link > 0 && !conf->vrf)
 		return vrrp_net_ifaddr(net, router->link, &conf->source) !=
 		       NULL;
 	for (i = 0; i < net->nr_ifaddrs; i++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <endian.h>
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
@@ -26,6 +27,34 @@ static int rule_put_name(struct nl_msg *msg, int type, const char *name)
 	return name ? nla_put_string(msg, type, name) : 0;
 }
 
+static int rule_put_ports(struct nl_msg *msg, int type,
+			  const struct vrrp_conf_range *ports)
+{
+	struct fib_rule_port_range range = { (uint16_t)ports->first,
+					     (uint16_t)ports->last };
+
+	return ports->set ? nla_put(msg, type, sizeof(range), &range) : 0;
+}
+
+/* Users, ports and tunnels that the rule is for. */
+static int rule_put_selectors(struct nl_msg *msg,
+			      const struct vrrp_conf_rule *rule)
+{
+	struct fib_rule_uid_range uids = { rule->uids.first, rule->uids.last };
+	uint64_t tunnel = htobe64(rule->tunnel);
+
+	if ((rule->uids.set &&
+	     nla_put(msg, FRA_UID_RANGE, sizeof(uids), &uids) < 0) ||
+	    (rule->transport &&
+	     nla_put_u8(msg, FRA_IP_PROTO, rule->transport) < 0) ||
+	    rule_put_ports(msg, FRA_SPORT_RANGE, &rule->sports) < 0 ||
+	    rule_put_ports(msg, FRA_DPORT_RANGE, &rule->dports) < 0 ||
+	    (rule->tunnel &&
+	     nla_put(msg, FRA_TUN_ID, sizeof(tunnel), &tunnel) < 0))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int rule_put(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
 {
 	struct fib_rule_hdr hdr = {
@@ -42,7 +71,10 @@ static int rule_put(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
 	    rule_put_prefix(msg, FRA_DST, &rule->to) < 0 ||
 	    rule_put_name(msg, FRA_IIFNAME, rule->iif) < 0 ||
 	    rule_put_name(msg, FRA_OIFNAME, rule->oif) < 0 ||
-	    nla_put_u8(msg, FRA_PROTOCOL, VRRP_ADDRESS_PROTO) < 0)
+	    nla_put_u8(msg, FRA_PROTOCOL,
+		       rule->protocol ? rule->protocol : VRRP_ADDRESS_PROTO) <
+		    0 ||
+	    rule_put_selectors(msg, rule) < 0)
 		return -EMSGSIZE;
 	if ((rule->fwmask > 0 &&
 	     (nla_put_u32(msg, FRA_FWMARK, rule->fwmark) < 0 ||
@@ -53,6 +85,10 @@ static int rule_put(struct nl_msg *msg, const struct vrrp_conf_rule *rule)
 	    (rule->suppress_group > 0 &&
 	     nla_put_u32(msg, FRA_SUPPRESS_IFGROUP, rule->suppress_group - 1) <
 		     0) ||
+	    (rule->realms > 0 &&
+	     nla_put_u32(msg, FRA_FLOW, rule->realms) < 0) ||
+	    (rule->action == FR_ACT_GOTO &&
+	     nla_put_u32(msg, FRA_GOTO, rule->jump) < 0) ||
 	    (rule->l3mdev && nla_put_u8(msg, FRA_L3MDEV, 1) < 0) ||
 	    (rule->action == FR_ACT_TO_TBL && rule->table > 0 &&
 	     nla_put_u32(msg, FRA_TABLE, rule->table) < 0) ||

@@ -36,8 +36,8 @@ static bool reload_same_identity(const void *one, const void *other)
 	const struct vrrp_conf_instance *a = one, *b = other;
 
 	return str_equal(a->name, b->name) && str_equal(a->ifname, b->ifname) &&
-	       a->family == b->family && a->vrid == b->vrid &&
-	       a->use_vmac == b->use_vmac &&
+	       a->vrf == b->vrf && a->family == b->family &&
+	       a->vrid == b->vrid && a->use_vmac == b->use_vmac &&
 	       str_equal(a->vmac_name, b->vmac_name);
 }
 

@@ -35,6 +35,10 @@ static const struct conf_keyword static_keywords[] = {
 	  .block = &conf_block_garp_group, .flags = KW_BLOCK | KW_REPEAT },
 	{ "interface_up_down_delays", .type = &vrrp_type_delays,
 	  .kept = CONF_KEPT_WHOLE, .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	{ "linkbeat_interfaces", .type = &vrrp_type_linkbeats,
+	  .kept = CONF_KEPT_WHOLE, .flags = KW_BLOCK | KW_VALUES | KW_REPEAT },
+	{ "linkbeat_use_polling", .type = &vrrp_type_linkbeat_all,
+	  .kept = CONF_KEPT(struct vrrp_conf, linkbeat_all) },
 };
 
 const struct conf_block conf_block_vrrp_static =
@@ -198,6 +202,11 @@ static void vrrp_blocks_place_static(struct conf_ctx *ctx,
 	vrrp->delays = arena_copy(ctx->arena, all->delays, all->nr_delays,
 				  sizeof(*vrrp->delays));
 	vrrp->nr_delays = (uint32_t)all->nr_delays;
+	vrrp->linkbeats = arena_copy(ctx->arena, all->linkbeats,
+				     all->nr_linkbeats,
+				     sizeof(*vrrp->linkbeats));
+	vrrp->nr_linkbeats = (uint32_t)all->nr_linkbeats;
+	vrrp->linkbeat_all = all->linkbeat_all;
 	vrrp->garp_groups = arena_copy(ctx->arena, all->garp_groups,
 				       all->nr_garp_groups,
 				       sizeof(*vrrp->garp_groups));
@@ -262,6 +271,7 @@ void conf_vrrp_free(struct vrrp_draft *draft)
 	free(draft->static_routes.items);
 	free(draft->static_rules.items);
 	free(draft->delays);
+	free(draft->linkbeats);
 	free(draft->track_groups);
 	free(draft->group_uses);
 	free(draft->static_devs);

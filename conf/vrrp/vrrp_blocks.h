@@ -115,6 +115,8 @@ struct track_refs {
 struct vrrp_instance_draft {
 	struct pair_notify notify; /* first, as in vrrp_group_draft */
 	struct vrrp_conf_instance vi;
+	const char *vrf; /* for unicast without an interface; NULL: none */
+	bool linkbeat; /* linkbeat_use_polling */
 	const struct conf_node *node;
 	int32_t initial; /* enum vrrp_initial: the word state */
 	int32_t auth; /* enum vrrp_auth, or VRRP_AUTH_AH */
@@ -226,6 +228,9 @@ struct vrrp_draft {
 	struct vrrp_rule_list static_rules;
 	struct vrrp_conf_delay *delays;
 	size_t nr_delays, room_delays;
+	struct vrrp_conf_linkbeat *linkbeats;
+	size_t nr_linkbeats, room_linkbeats;
+	bool linkbeat_all;
 	struct vrrp_conf_garp_group *garp_groups;
 	size_t nr_garp_groups, room_garp_groups;
 	const char **garp_ifnames; /* of the garp_group being bound */
@@ -251,8 +256,7 @@ extern const struct conf_block conf_block_vrrp_instance, conf_block_vrrp_auth,
 	conf_block_bfd, conf_block_garp_group, conf_block_vrrp_global,
 	conf_block_pair_global, conf_block_vrrp_static, conf_block_vrrp_member,
 	conf_block_sets, conf_block_mail, conf_block_process,
-	conf_block_process_file, conf_block_address_idle, conf_block_route_idle,
-	conf_block_rule_idle;
+	conf_block_process_file, conf_block_address_idle, conf_block_route_idle;
 
 /* For the table of the file's own level. */
 conf_bind_fn conf_bind_global_defs, conf_bind_vrrp_instance,
@@ -266,6 +270,12 @@ void conf_vrrp_bind_members(struct conf_ctx *ctx, const struct conf_node *node);
 extern const struct conf_type vrrp_type_line_group;
 /* At the file's end: the static_devs of the instances of each group. */
 void conf_vrrp_resolve_track_groups(struct conf_ctx *ctx);
+
+/* vrrp_linkbeat.c */
+extern const struct conf_type vrrp_type_linkbeats, vrrp_type_linkbeat_all;
+/* The link of IFNAME is asked for. */
+void conf_vrrp_add_linkbeat(struct vrrp_draft *all, const char *ifname,
+			    enum vrrp_linkbeat first);
 
 /* vrrp_links.c: words about interfaces. */
 extern const struct conf_type vrrp_type_delays, vrrp_type_garp_group;

@@ -33,16 +33,26 @@ static const struct conf_choice auth_names[] = {
 /* Unicast can do without. */
 static void instance_print_interface(FILE *out, const char *indent,
 				     const struct conf_keyword *kw,
-				     const void *member)
+				     const void *final)
 {
-	if ((*(const char *const *)member)[0])
-		conf_print_string(out, indent, kw, member);
+	const struct vrrp_conf_instance *vi = final;
+
+	if (vi->ifname[0])
+		conf_print_quoted(out, indent, vi->vrf ? "vrf" : kw->name,
+				  vi->ifname);
+}
+
+static bool instance_equal_interface(const void *a, const void *b)
+{
+	const struct vrrp_conf_instance *one = a, *other = b;
+
+	return one->vrf == other->vrf && str_equal(one->ifname, other->ifname);
 }
 
 static const struct conf_type instance_interface = {
 	.bind = conf_bind_interface,
 	.print = instance_print_interface,
-	.equal = conf_equal_string,
+	.equal = instance_equal_interface,
 };
 
 /* Addresses say the family, where there are any. */
@@ -368,8 +378,8 @@ static void vrrp_instance_bind_debug(struct conf_ctx *ctx,
 static const struct conf_keyword instance_keywords[] = {
 	{ "state", .type = &conf_type_choice, .data = initial_names,
 	  BOUND(initial), .least = 1, .most = 1 },
-	{ "interface", .type = &instance_interface, VI(ifname), .least = 1,
-	  .most = 1 },
+	{ "interface", .type = &instance_interface, BOUND(vi.ifname),
+	  .kept = CONF_KEPT_WHOLE, .least = 1, .most = 1 },
 	{ "virtual_router_id", .type = &conf_type_u8, VI(vrid), .least = 1,
 	  .most = 1, .min = 1, .max = 255 },
 	{ "priority", .type = &conf_type_u8, VI(priority), .least = 1,
@@ -470,8 +480,8 @@ static const struct conf_keyword instance_keywords[] = {
 	KW_MISSED(
 		"use_ipvlan",
 		"no such interface is made: the addresses go to the interface itself"),
-	KW_MISSED("vrf", "the addresses are not put into it"),
-	KW_NOTHING("linkbeat_use_polling"),
+	{ "vrf", conf_bind_interface, BOUND(vrf), .least = 1, .most = 1 },
+	{ "linkbeat_use_polling", .type = &conf_type_true, BOUND(linkbeat) },
 	KW_MISSED("lvs_sync_daemon_inteface",
 		  "the word is 'lvs_sync_daemon_interface'"),
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "conf/vrrp/vrrp_line.h"
 
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,6 +331,83 @@ const struct conf_type vrrp_type_table = {
 	.bind = line_bind_table,
 	.print = line_print_number,
 	.equal = conf_equal_u32,
+};
+
+/* Names of realms are iproute2's own, and nobody's else. */
+static void line_bind_realms(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
+{
+	static const struct conf_keyword named =
+		KW_MISSED("realms by name",
+			  "only their numbers are known, and none is set");
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	struct conf_word to = *word, from = *word;
+	const char *slash = memchr(word->text, '/', word->len);
+	uint64_t high = 0, low;
+
+	if (slash) {
+		from.len = (uint32_t)(slash - word->text);
+		to.text = slash + 1;
+		to.len = word->len - from.len - 1;
+	}
+	if ((slash && !conf_get_number(&from, UINT16_MAX, &high)) ||
+	    !conf_get_number(&to, UINT16_MAX, &low))
+		conf_note_idle(ctx, &named, node);
+	else
+		*(uint32_t *)line_member(kw, target) =
+			(uint32_t)(high << 16 | low);
+}
+
+static void line_print_realms(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	uint32_t realms = *(const uint32_t *)member;
+
+	if (realms)
+		fprintf(out, "%s%s %u/%u\n", indent, kw->name, realms >> 16,
+			realms & UINT16_MAX);
+}
+
+const struct conf_type vrrp_type_realms = {
+	.bind = line_bind_realms,
+	.print = line_print_realms,
+	.equal = conf_equal_u32,
+};
+
+static void line_bind_origin(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
+{
+	static const struct conf_choice names[] = {
+		{ "kernel", RTPROT_KERNEL },
+		{ "boot", RTPROT_BOOT },
+		{ "static", RTPROT_STATIC },
+		{ "ra", RTPROT_RA },
+		{ "bird", RTPROT_BIRD },
+		{ "zebra", RTPROT_ZEBRA },
+		{ "dhcp", RTPROT_DHCP },
+		{ "keepalived", RTPROT_KEEPALIVED },
+	};
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	uint8_t *origin = line_member(kw, target);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (conf_word_is(word, names[i].word, strlen(names[i].word))) {
+			*origin = (uint8_t)names[i].value;
+			return;
+		}
+	}
+	if (!conf_vrrp_byte(word, origin))
+		vrrp_line_bad(ctx, node,
+			      "a protocol's number, or boot, static, ...");
+}
+
+const struct conf_type vrrp_type_origin = {
+	.bind = line_bind_origin,
+	.print = line_print_byte,
+	.equal = conf_equal_u8,
 };
 
 /* Names */

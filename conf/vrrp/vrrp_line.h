@@ -91,6 +91,8 @@ extern const struct conf_type
 	vrrp_type_number, /* uint32_t; 0: unset */
 	vrrp_type_byte, /* uint8_t, also as 0x10; 0: unset */
 	vrrp_type_table, /* uint32_t: a routing table */
+	vrrp_type_realms, /* uint32_t: "[FROM/]TO", in the upper and lower half */
+	vrrp_type_origin, /* uint8_t: RTPROT_* by name or number; 0: unset */
 	vrrp_type_ifname; /* const char * */
 
 /* Rows of words that are known, but not acted on: with a value, and alone. */

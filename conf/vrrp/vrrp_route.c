@@ -8,6 +8,7 @@
  * with keepalived's older words: "gw" for via, "or ADDRESS" for a second
  * nexthop, "src" before the destination.
  */
+#include <linux/icmpv6.h>
 #include <linux/rtnetlink.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 
 /* More nexthops than the kernel takes. */
 #define NEXTHOPS_MAX 256
+/* As the kernel's: room for the name of a congestion control. */
+#define CONGCTL_MAX 16
 
 /* A line being read. */
 struct vrrp_route_draft {
@@ -28,27 +31,12 @@ struct vrrp_route_draft {
 	uint32_t nr_nexthops;
 };
 
-#define NOT_SET "the route is made without it"
-
 /* Words that are known, but not acted on. */
 static const struct conf_keyword idle_words[] = {
-	OPTION_MISSED("rtt", NOT_SET),
-	OPTION_MISSED("rttvar", NOT_SET),
-	OPTION_MISSED("cwnd", NOT_SET),
-	OPTION_MISSED("ssthresh", NOT_SET),
-	OPTION_MISSED("realms", NOT_SET),
-	OPTION_MISSED("rto_min", NOT_SET),
-	OPTION_MISSED("vrf", NOT_SET),
-	OPTION_MISSED("features", NOT_SET),
-	OPTION_MISSED("congctl", NOT_SET),
-	OPTION_MISSED("pref", NOT_SET),
-	OPTION_MISSED("fastopen_no_cookie", NOT_SET),
-	OPTION_MISSED("ttl-propagate", NOT_SET),
+	OPTION_MISSED("vrf", "the route is made in the table that it names"),
+	OPTION_MISSED("ttl-propagate", "only routes of MPLS have it"),
 	OPTION_MISSED("expires", "the route stays as long as the address does"),
 	FLAG_NOTHING("add"),
-	FLAG_MISSED("append", NOT_SET),
-	FLAG_MISSED("prepend", NOT_SET),
-	FLAG_MISSED("lock", NOT_SET),
 };
 
 const struct conf_block conf_block_route_idle = CONF_BLOCK(
@@ -150,8 +138,8 @@ static const struct conf_choice via_families[] = {
 	{ NULL, 0 },
 };
 
-/* "mtu lock N": path MTU discovery is the kernel's own matter. */
-static const struct conf_choice mtu_lock[] = {
+/* "mtu lock N" */
+static const struct conf_choice metric_lock[] = {
 	{ "lock", 0 },
 	{ NULL, 0 },
 };
@@ -194,6 +182,7 @@ static const struct conf_keyword nexthop_options[] = {
 	{ "oif", .type = &vrrp_type_ifname, NEXTHOP_ALIAS(dev), .least = 1 },
 	{ "weight", .type = &route_weight, NEXTHOP(weight), .least = 1 },
 	{ "onlink", .type = &vrrp_type_word, NEXTHOP(onlink), .min = true },
+	{ "realms", .type = &vrrp_type_realms, NEXTHOP(realms), .least = 1 },
 };
 
 static const struct conf_block nexthop_block =
@@ -337,48 +326,207 @@ static const struct conf_type route_scope = {
 	.equal = route_equal_scope,
 };
 
-static void route_bind_protocol(struct conf_ctx *ctx,
+/* ECN is the one feature that the kernel knows for long. */
+static void route_bind_features(struct conf_ctx *ctx,
 				const struct conf_keyword *kw,
 				const struct conf_node *node, void *target)
 {
-	static const struct conf_choice names[] = {
-		{ "kernel", RTPROT_KERNEL },
-		{ "boot", RTPROT_BOOT },
-		{ "static", RTPROT_STATIC },
-		{ "ra", RTPROT_RA },
-		{ "bird", RTPROT_BIRD },
-		{ "zebra", RTPROT_ZEBRA },
-		{ "dhcp", RTPROT_DHCP },
-		{ "keepalived", RTPROT_KEEPALIVED },
-	};
-	const struct conf_word *word = conf_word(ctx, node, 1);
+	struct vrrp_route_draft *draft = target;
+
+	(void)kw;
+	if (conf_is(conf_word(ctx, node, 1), "ecn"))
+		draft->route.features |= RTAX_FEATURE_ECN;
+	else
+		vrrp_line_bad(ctx, node, "ecn");
+}
+
+static void route_print_features(FILE *out, const char *indent,
+				 const struct conf_keyword *kw,
+				 const void *member)
+{
+	if (*(const uint32_t *)member)
+		fprintf(out, "%s%s ecn\n", indent, kw->name);
+}
+
+static const struct conf_type route_features = {
+	.bind = route_bind_features,
+	.print = route_print_features,
+	.equal = conf_equal_u32,
+};
+
+/* One more than the kernel's number, so that 0 is unset. */
+static const struct conf_choice prefs[] = {
+	{ "low", 1 + ICMPV6_ROUTER_PREF_LOW },
+	{ "medium", 1 + ICMPV6_ROUTER_PREF_MEDIUM },
+	{ "high", 1 + ICMPV6_ROUTER_PREF_HIGH },
+};
+
+static void route_bind_pref(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
+{
 	struct vrrp_route_draft *draft = target;
 	size_t i;
 
 	(void)kw;
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (conf_word_is(word, names[i].word, strlen(names[i].word))) {
-			draft->route.protocol = (uint8_t)names[i].value;
-			return;
-		}
-	}
-	if (!conf_vrrp_byte(word, &draft->route.protocol))
-		vrrp_line_bad(ctx, node,
-			      "a protocol's number, or boot, static, ...");
+	for (i = 0; i < ARRAY_SIZE(prefs); i++)
+		if (conf_word_is(conf_word(ctx, node, 1), prefs[i].word,
+				 strlen(prefs[i].word)))
+			draft->route.pref = (uint8_t)prefs[i].value;
+	if (!draft->route.pref)
+		vrrp_line_bad(ctx, node, "low, medium or high");
 }
 
-static void route_print_protocol(FILE *out, const char *indent,
-				 const struct conf_keyword *kw,
-				 const void *member)
+static void route_print_pref(FILE *out, const char *indent,
+			     const struct conf_keyword *kw, const void *member)
 {
-	if (*(const uint8_t *)member != RTPROT_UNSPEC)
-		conf_print_u8(out, indent, kw, member);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(prefs); i++)
+		if (*(const uint8_t *)member == prefs[i].value)
+			fprintf(out, "%s%s %s\n", indent, kw->name,
+				prefs[i].word);
 }
 
-static const struct conf_type route_protocol = {
-	.bind = route_bind_protocol,
-	.print = route_print_protocol,
+static const struct conf_type route_pref = {
+	.bind = route_bind_pref,
+	.print = route_print_pref,
 	.equal = conf_equal_u8,
+};
+
+/*
+ * Metrics. A row has the kernel's number of it for MIN, and where it is in the
+ * route for MAX; "lock" before the value takes it from the kernel's own hands.
+ */
+static uint32_t *route_metric(const struct conf_keyword *kw, const void *route)
+{
+	return (void *)((char *)(uintptr_t)route + kw->max);
+}
+
+static void route_lock(struct conf_ctx *ctx, const struct conf_keyword *kw,
+		       const struct conf_node *node,
+		       struct vrrp_conf_route *route)
+{
+	if (conf_is(conf_word(ctx, node, 0), "lock"))
+		route->locked |= 1u << kw->min;
+}
+
+static void route_bind_metric(struct conf_ctx *ctx,
+			      const struct conf_keyword *kw,
+			      const struct conf_node *node, void *target)
+{
+	struct vrrp_route_draft *draft = target;
+
+	if (vrrp_line_number(ctx, node, UINT32_MAX,
+			     route_metric(kw, &draft->route)))
+		route_lock(ctx, kw, node, &draft->route);
+}
+
+static const char *route_lock_word(const struct conf_keyword *kw,
+				   const struct vrrp_conf_route *route)
+{
+	return route->locked & 1u << kw->min ? "lock " : "";
+}
+
+static void route_print_metric(FILE *out, const char *indent,
+			       const struct conf_keyword *kw, const void *final)
+{
+	uint32_t value = *route_metric(kw, final);
+
+	if (value)
+		fprintf(out, "%s%s %s%u\n", indent, kw->name,
+			route_lock_word(kw, final), value);
+}
+
+static bool route_equal_metrics(const void *a, const void *b)
+{
+	const struct vrrp_conf_route *one = a, *other = b;
+
+	return one->mtu == other->mtu && one->advmss == other->advmss &&
+	       one->hoplimit == other->hoplimit &&
+	       one->initcwnd == other->initcwnd &&
+	       one->initrwnd == other->initrwnd &&
+	       one->window == other->window &&
+	       one->reordering == other->reordering &&
+	       one->quickack == other->quickack && one->rtt == other->rtt &&
+	       one->rttvar == other->rttvar && one->rto_min == other->rto_min &&
+	       one->cwnd == other->cwnd && one->ssthresh == other->ssthresh &&
+	       one->locked == other->locked &&
+	       str_equal(one->congctl, other->congctl);
+}
+
+static const struct conf_type route_metric_type = {
+	.bind = route_bind_metric,
+	.print = route_print_metric,
+	.equal = route_equal_metrics,
+};
+
+/* How many of the kernel's units a millisecond has. */
+static uint32_t route_time_units(const struct conf_keyword *kw)
+{
+	return kw->min == RTAX_RTT ? 8 : kw->min == RTAX_RTTVAR ? 4 : 1;
+}
+
+/* "N", in the kernel's units, "Nms" or "Ns". */
+static void route_bind_metric_time(struct conf_ctx *ctx,
+				   const struct conf_keyword *kw,
+				   const struct conf_node *node, void *target)
+{
+	struct conf_word number = *conf_word(ctx, node, 1);
+	struct vrrp_route_draft *draft = target;
+	uint64_t value, unit = 1;
+
+	if (number.len > 2 &&
+	    memcmp(number.text + number.len - 2, "ms", 2) == 0) {
+		number.len -= 2;
+		unit = route_time_units(kw);
+	} else if (number.len > 1 && number.text[number.len - 1] == 's') {
+		number.len--;
+		unit = route_time_units(kw) * 1000u;
+	}
+	if (!conf_get_number(&number, UINT32_MAX / unit, &value)) {
+		vrrp_line_bad(ctx, node, "a time such as 200ms");
+		return;
+	}
+	*route_metric(kw, &draft->route) = (uint32_t)(value * unit);
+	route_lock(ctx, kw, node, &draft->route);
+}
+
+static const struct conf_type route_metric_time = {
+	.bind = route_bind_metric_time,
+	.print = route_print_metric,
+	.equal = route_equal_metrics,
+};
+
+static void route_bind_congctl(struct conf_ctx *ctx,
+			       const struct conf_keyword *kw,
+			       const struct conf_node *node, void *target)
+{
+	const struct conf_word *name = conf_word(ctx, node, 1);
+	struct vrrp_route_draft *draft = target;
+
+	if (name->len == 0 || name->len >= CONGCTL_MAX) {
+		vrrp_line_bad(ctx, node, "the name of a congestion control");
+		return;
+	}
+	draft->route.congctl = conf_string(ctx, name->text, name->len);
+	route_lock(ctx, kw, node, &draft->route);
+}
+
+static void route_print_congctl(FILE *out, const char *indent,
+				const struct conf_keyword *kw,
+				const void *final)
+{
+	const struct vrrp_conf_route *route = final;
+
+	if (route->congctl)
+		fprintf(out, "%s%s %s%s\n", indent, kw->name,
+			route_lock_word(kw, route), route->congctl);
+}
+
+static const struct conf_type route_congctl = {
+	.bind = route_bind_congctl,
+	.print = route_print_congctl,
+	.equal = route_equal_metrics,
 };
 
 #define ROUTE(member)                                                     \
@@ -390,6 +538,14 @@ static const struct conf_type route_protocol = {
 #define ROUTE_TYPE(word, number)                                              \
 	{                                                                     \
 		(word), .type = &vrrp_type_word, ROUTE(type), .min = (number) \
+	}
+
+#define ROUTE_METRIC(word, row_type, number, member)                     \
+	{                                                                \
+		(word), .type = &(row_type), .data = metric_lock,        \
+			.kept = CONF_KEPT_WHOLE, .min = (number),        \
+			.max = offsetof(struct vrrp_conf_route, member), \
+			.least = 1                                       \
 	}
 
 static const struct conf_keyword route_options[] = {
@@ -422,22 +578,37 @@ static const struct conf_keyword route_options[] = {
 	  .least = 1 },
 	{ "preference", .type = &vrrp_type_number, ROUTE_ALIAS(metric),
 	  .least = 1 },
-	{ "mtu", .type = &vrrp_type_number, ROUTE(mtu), .data = mtu_lock,
-	  .least = 1 },
-	{ "advmss", .type = &vrrp_type_number, ROUTE(advmss), .least = 1 },
-	{ "hoplimit", .type = &vrrp_type_number, ROUTE(hoplimit), .least = 1 },
-	{ "initcwnd", .type = &vrrp_type_number, ROUTE(initcwnd), .least = 1 },
-	{ "initrwnd", .type = &vrrp_type_number, ROUTE(initrwnd), .least = 1 },
-	{ "window", .type = &vrrp_type_number, ROUTE(window), .least = 1 },
-	{ "reordering", .type = &vrrp_type_number, ROUTE(reordering),
-	  .least = 1 },
-	{ "quickack", .type = &vrrp_type_number, ROUTE(quickack), .least = 1 },
+	ROUTE_METRIC("mtu", route_metric_type, RTAX_MTU, mtu),
+	ROUTE_METRIC("advmss", route_metric_type, RTAX_ADVMSS, advmss),
+	ROUTE_METRIC("hoplimit", route_metric_type, RTAX_HOPLIMIT, hoplimit),
+	ROUTE_METRIC("initcwnd", route_metric_type, RTAX_INITCWND, initcwnd),
+	ROUTE_METRIC("initrwnd", route_metric_type, RTAX_INITRWND, initrwnd),
+	ROUTE_METRIC("window", route_metric_type, RTAX_WINDOW, window),
+	ROUTE_METRIC("reordering", route_metric_type, RTAX_REORDERING,
+		     reordering),
+	ROUTE_METRIC("quickack", route_metric_type, RTAX_QUICKACK, quickack),
+	ROUTE_METRIC("cwnd", route_metric_type, RTAX_CWND, cwnd),
+	ROUTE_METRIC("ssthresh", route_metric_type, RTAX_SSTHRESH, ssthresh),
+	ROUTE_METRIC("rtt", route_metric_time, RTAX_RTT, rtt),
+	ROUTE_METRIC("rttvar", route_metric_time, RTAX_RTTVAR, rttvar),
+	ROUTE_METRIC("rto_min", route_metric_time, RTAX_RTO_MIN, rto_min),
+	ROUTE_METRIC("congctl", route_congctl, RTAX_CC_ALGO, congctl),
+	{ "features", .type = &route_features, ROUTE(features), .least = 1 },
+	{ "fastopen_no_cookie", .type = &vrrp_type_number,
+	  ROUTE(fastopen_no_cookie), .least = 1 },
+	{ "realms", .type = &vrrp_type_realms, ROUTE(realms), .least = 1 },
+	{ "pref", .type = &route_pref, ROUTE(pref), .least = 1 },
+	{ "append", .type = &vrrp_type_word, ROUTE(place),
+	  .min = VRRP_ROUTE_BEHIND },
+	{ "prepend", .type = &vrrp_type_word, ROUTE(place),
+	  .min = VRRP_ROUTE_BEFORE },
 	{ "from", .type = &route_from, .kept = CONF_KEPT_WHOLE, .least = 1 },
 	{ "encap", .type = &route_encap },
 	{ "tos", .type = &vrrp_type_byte, ROUTE(tos), .least = 1 },
 	{ "dsfield", .type = &vrrp_type_byte, ROUTE_ALIAS(tos), .least = 1 },
-	{ "protocol", .type = &route_protocol, ROUTE(protocol), .least = 1 },
-	{ "proto", .type = &route_protocol, ROUTE_ALIAS(protocol), .least = 1 },
+	{ "protocol", .type = &vrrp_type_origin, ROUTE(protocol), .least = 1 },
+	{ "proto", .type = &vrrp_type_origin, ROUTE_ALIAS(protocol),
+	  .least = 1 },
 	{ "onlink", .type = &vrrp_type_word, ROUTE(onlink), .min = true },
 	{ "no_track", .type = &vrrp_type_word, ROUTE(no_track), .min = true,
 	  .flags = KW_APART },

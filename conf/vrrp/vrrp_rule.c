@@ -7,6 +7,7 @@
  */
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +16,6 @@
 #include "conf/vrrp/vrrp_line.h"
 
 #define RULE_PRIORITY_FIRST 16384
-
-#define NOT_SET "the rule is made without it, and for all else it says"
-
-/* Words that are known, but not acted on. */
-static const struct conf_keyword idle_words[] = {
-	OPTION_MISSED("realms", NOT_SET),   OPTION_MISSED("goto", NOT_SET),
-	OPTION_MISSED("uidrange", NOT_SET), OPTION_MISSED("protocol", NOT_SET),
-	OPTION_MISSED("ip_proto", NOT_SET), OPTION_MISSED("ipproto", NOT_SET),
-	OPTION_MISSED("sport", NOT_SET),    OPTION_MISSED("dport", NOT_SET),
-	OPTION_MISSED("tun_id", NOT_SET),   OPTION_MISSED("tunnel-id", NOT_SET),
-};
-
-const struct conf_block conf_block_rule_idle = CONF_BLOCK(
-	BLOCK_VRRP_RULE_IDLE, "a line of virtual_rules", idle_words, NULL);
 
 /* Decimal, octal or hexadecimal, as marks are often written. */
 static bool vrrp_rule_mark_number(const char *text, size_t len,
@@ -221,6 +208,151 @@ static const struct conf_type rule_suppress = {
 	.equal = conf_equal_u32,
 };
 
+/* 0 is unset. */
+static void rule_print_number(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	if (*(const uint32_t *)member)
+		conf_print_u32(out, indent, kw, member);
+}
+
+static void rule_print_byte(FILE *out, const char *indent,
+			    const struct conf_keyword *kw, const void *member)
+{
+	if (*(const uint8_t *)member)
+		conf_print_u8(out, indent, kw, member);
+}
+
+/* To go on at another rule is what the rule does. */
+static void rule_bind_goto(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			   const struct conf_node *node, void *target)
+{
+	struct vrrp_conf_rule *rule = target;
+
+	(void)kw;
+	if (vrrp_line_number(ctx, node, UINT32_MAX, &rule->jump))
+		rule->action = FR_ACT_GOTO;
+}
+
+static const struct conf_type rule_goto = {
+	.bind = rule_bind_goto,
+	.print = rule_print_number,
+	.equal = conf_equal_u32,
+};
+
+/* "N" or "FIRST-LAST", from MIN to MAX */
+static void rule_bind_range(struct conf_ctx *ctx, const struct conf_keyword *kw,
+			    const struct conf_node *node, void *target)
+{
+	struct vrrp_conf_range *range = (void *)((char *)target + kw->offset);
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	const char *dash = memchr(word->text, '-', word->len);
+	struct conf_word first = *word, last = *word;
+	uint64_t a, b;
+
+	if (dash) {
+		first.len = (uint32_t)(dash - word->text);
+		last.text = dash + 1;
+		last.len = word->len - first.len - 1;
+	}
+	if (conf_get_number(&first, (uint64_t)kw->max, &a) &&
+	    conf_get_number(&last, (uint64_t)kw->max, &b) && a <= b &&
+	    a >= (uint64_t)kw->min)
+		*range = (struct vrrp_conf_range){ true, (uint32_t)a,
+						   (uint32_t)b };
+	else
+		vrrp_line_bad(ctx, node, "a number, or two as 1000-1999");
+}
+
+static void rule_print_range(FILE *out, const char *indent,
+			     const struct conf_keyword *kw, const void *member)
+{
+	const struct vrrp_conf_range *range = member;
+
+	if (range->set)
+		fprintf(out, "%s%s %u-%u\n", indent, kw->name, range->first,
+			range->last);
+}
+
+static bool rule_equal_range(const void *a, const void *b)
+{
+	const struct vrrp_conf_range *one = a, *other = b;
+
+	return one->set == other->set && one->first == other->first &&
+	       one->last == other->last;
+}
+
+static const struct conf_type rule_range = {
+	.bind = rule_bind_range,
+	.print = rule_print_range,
+	.equal = rule_equal_range,
+};
+
+static void rule_bind_transport(struct conf_ctx *ctx,
+				const struct conf_keyword *kw,
+				const struct conf_node *node, void *target)
+{
+	static const struct conf_choice names[] = {
+		{ "icmp", IPPROTO_ICMP }, { "tcp", IPPROTO_TCP },
+		{ "udp", IPPROTO_UDP },	  { "dccp", IPPROTO_DCCP },
+		{ "gre", IPPROTO_GRE },	  { "esp", IPPROTO_ESP },
+		{ "ah", IPPROTO_AH },	  { "ipv6-icmp", IPPROTO_ICMPV6 },
+		{ "sctp", IPPROTO_SCTP },
+	};
+	const struct conf_word *word = conf_word(ctx, node, 1);
+	struct vrrp_conf_rule *rule = target;
+	size_t i;
+
+	(void)kw;
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (conf_word_is(word, names[i].word, strlen(names[i].word))) {
+			rule->transport = (uint8_t)names[i].value;
+			return;
+		}
+	if (!conf_vrrp_byte(word, &rule->transport))
+		vrrp_line_bad(ctx, node,
+			      "a protocol's number, or tcp, udp, ...");
+}
+
+static const struct conf_type rule_transport = {
+	.bind = rule_bind_transport,
+	.print = rule_print_byte,
+	.equal = conf_equal_u8,
+};
+
+static void rule_bind_tunnel(struct conf_ctx *ctx,
+			     const struct conf_keyword *kw,
+			     const struct conf_node *node, void *target)
+{
+	struct vrrp_conf_rule *rule = target;
+
+	(void)kw;
+	if (!conf_get_number(conf_word(ctx, node, 1), UINT64_MAX,
+			     &rule->tunnel))
+		vrrp_line_bad(ctx, node, "a number");
+}
+
+static void rule_print_tunnel(FILE *out, const char *indent,
+			      const struct conf_keyword *kw, const void *member)
+{
+	uint64_t tunnel = *(const uint64_t *)member;
+
+	if (tunnel)
+		fprintf(out, "%s%s %llu\n", indent, kw->name,
+			(unsigned long long)tunnel);
+}
+
+static bool rule_equal_tunnel(const void *a, const void *b)
+{
+	return *(const uint64_t *)a == *(const uint64_t *)b;
+}
+
+static const struct conf_type rule_tunnel = {
+	.bind = rule_bind_tunnel,
+	.print = rule_print_tunnel,
+	.equal = rule_equal_tunnel,
+};
+
 /* "type blackhole": the same as "blackhole" */
 static void rule_bind_type(struct conf_ctx *ctx, const struct conf_keyword *kw,
 			   const struct conf_node *node, void *target)
@@ -279,6 +411,20 @@ static const struct conf_keyword rule_options[] = {
 	  .least = 1 },
 	{ "sup_group", .type = &rule_suppress, RULE_ALIAS(suppress_group),
 	  .least = 1 },
+	{ "realms", .type = &vrrp_type_realms, RULE(realms), .least = 1 },
+	{ "goto", .type = &rule_goto, RULE(jump), .least = 1 },
+	{ "uidrange", .type = &rule_range, RULE(uids), .least = 1,
+	  .max = UINT32_MAX },
+	{ "protocol", .type = &vrrp_type_origin, RULE(protocol), .least = 1 },
+	{ "ipproto", .type = &rule_transport, RULE(transport), .least = 1 },
+	{ "ip_proto", .type = &rule_transport, RULE_ALIAS(transport),
+	  .least = 1 },
+	{ "sport", .type = &rule_range, RULE(sports), .least = 1, .min = 1,
+	  .max = UINT16_MAX },
+	{ "dport", .type = &rule_range, RULE(dports), .least = 1, .min = 1,
+	  .max = UINT16_MAX },
+	{ "tun_id", .type = &rule_tunnel, RULE(tunnel), .least = 1 },
+	{ "tunnel-id", .type = &rule_tunnel, RULE_ALIAS(tunnel), .least = 1 },
 	{ "l3mdev", .type = &vrrp_type_word, RULE(l3mdev), .min = true },
 	{ "type", .type = &rule_type, .least = 1 },
 	RULE_ACTION("blackhole", FR_ACT_BLACKHOLE),
@@ -289,9 +435,8 @@ static const struct conf_keyword rule_options[] = {
 	{ "lookup", .type = &vrrp_type_table, RULE_ALIAS(table), .least = 1 },
 };
 
-static const struct conf_block rule_block =
-	CONF_BLOCK(BLOCK_VRRP_RULE, "a line of virtual_rules", rule_options,
-		   &conf_block_rule_idle);
+static const struct conf_block rule_block = CONF_BLOCK(
+	BLOCK_VRRP_RULE, "a line of virtual_rules", rule_options, NULL);
 
 static void rule_bare(struct conf_ctx *ctx, const struct conf_keyword *kw,
 		      const struct conf_node *node, void *target)

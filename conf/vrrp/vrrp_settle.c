@@ -87,9 +87,16 @@ static void settle_identity(struct conf_ctx *ctx,
 		vrrp_settle_drop(
 			ctx, draft, "interface",
 			"needs an 'interface'; only unicast works without one");
+	if (vi->ifname && draft->vrf)
+		say_line(ctx, CLASS_WARNING, draft, "vrf",
+			 "'vrf' does nothing beside 'interface'");
+	if (vi->ifname && draft->linkbeat)
+		conf_vrrp_add_linkbeat(ctx->draft->vrrp, vi->ifname,
+				       VRRP_LINKBEAT_MII);
 	if (vi->ifname)
 		return;
-	vi->ifname = "";
+	vi->vrf = draft->vrf;
+	vi->ifname = draft->vrf ? draft->vrf : "";
 	if (draft->dropped ||
 	    (vrrp_settle_have_dev(vi->addresses, vi->nr_addresses) &&
 	     vrrp_settle_have_dev(vi->excluded, vi->nr_excluded)))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Words of keepalived's that change the host around an instance: the setting
 # promote_secondaries, the names of interfaces, a start some time after the boot,
-# adverts with a VRID that nobody has.
+# adverts with a VRID that nobody has, links that drivers are asked for.
 # shellcheck source=tests/net/lib.sh
 . "$SRC/tests/net/lib.sh"
 # shellcheck source=tests/net/vrrp_lib.sh
@@ -106,5 +106,50 @@ downs() { [ "$(grep -c "its link is down" "$NET_DIR/a.log")" = "$1" ]; }
 check "a link that bounces does no harm" downs "$DOWNS"
 ns a ip link set eth0 down
 wait_for 20 "one that stays down does" downs $((DOWNS + 1))
+ns a ip link set eth0 up
+
+# A dormant interface has a carrier, of which its driver tells, and the kernel does
+# not call it running.
+step "linkbeat"
+linkbeat() { # LINE...
+	{
+		printf '%s\n' "$@"
+		instance ONE 51 10.79.0.100/24
+	} >"$NET_DIR/a.conf"
+	kill -HUP "$BALANCER"
+}
+linkbeat
+wait_for 20 "a master again" holds_vip a 10.79.0.100
+ns a ip link set eth0 mode dormant
+ns a ip link set eth0 down
+ns a ip link set eth0 up
+lacks_vip() { ! holds_vip a 10.79.0.100; }
+wait_for 20 "a dormant interface is down by the kernel's word" lacks_vip
+linkbeat "linkbeat_interfaces {" "eth0 ETHTOOL" "}"
+wait_for 20 "and up by its driver's" holds_vip a 10.79.0.100
+linkbeat
+wait_for 20 "without the word the kernel's counts again" lacks_vip
+linkbeat linkbeat_use_polling
+wait_for 20 "its driver's, as all are asked" holds_vip a 10.79.0.100
+linkbeat "linkbeat_interfaces {" "eth0 IOCTL" "}"
+wait_for 20 "the flags are the kernel's word" lacks_vip
+linkbeat "linkbeat_interfaces {" "eth0" "}"
+wait_for 20 "a driver without MII is asked in the next way" holds_vip a 10.79.0.100
+ns a ip link set eth0 down
+wait_for 20 "an interface that is set down is down" lacks_vip
+ns a ip link set eth0 mode default
+ns a ip link set eth0 up
+
+step "vrf"
+ns a tcpdump -l -n -i other arp >"$NET_DIR/vrf.arp" 2>/dev/null &
+CAPTURE=$!
+printf '%s\n' "vrrp_instance ONE {" "vrf rest" "virtual_router_id 51" "priority 100" \
+	"unicast_src_ip 10.79.0.1" "unicast_peer {" "10.79.0.2" "}" \
+	"virtual_ipaddress {" "10.79.0.100/24 dev eth0" "}" "}" >"$NET_DIR/a.conf"
+kill -HUP "$BALANCER"
+# Nobody there answers for the peer's address.
+through() { grep -q "who-has 10.79.0.2 tell 10.79.0.1" "$NET_DIR/vrf.arp"; }
+wait_for 30 "unicast without an interface goes out of that device" through
+kill "$CAPTURE"
 stop "$BALANCER"
 finish

@@ -171,6 +171,59 @@ reload
 check "it still is" theirs
 lb ip route del 192.0.4.0/24
 
+step "all that ip-route(8) says of a route, and ip-rule(8) of a rule"
+route_says() { # ROUTE WORDS...: of the one that is shown first
+	local line word
+	line=" $(lb ip route show "$1" | head -n 1) "
+	for word in "${@:2}"; do
+		[[ $line == *" $word "* ]] || return 1
+	done
+}
+conf "192.0.5.0/24 via 10.79.0.9 mtu lock 1400 advmss 1360 rtt 100ms rttvar 50ms rto_min 1s cwnd lock 10 ssthresh 20 features ecn congctl lock reno realms 3/4 fastopen_no_cookie 1 hoplimit 9 window 5000 reordering 4 initcwnd 11 initrwnd 12 quickack 1" \
+	"fwmark 9 goto 6000 priority 5003"
+reload
+wait_for 5 "each metric" route_says 192.0.5.0/24 "via 10.79.0.9" "realms 3/4" \
+	"mtu lock 1400" "advmss 1360" "rtt 100ms" "rttvar 50ms" "rto_min 1s" \
+	"cwnd lock 10" "ssthresh 20" "features ecn" "congctl lock reno" \
+	"fastopen_no_cookie 1" "hoplimit 9" "window 5000" "reordering 4" \
+	"initcwnd 11" "initrwnd 12" "quickack 1"
+wait_for 5 "goto" has_rule "from all fwmark 0x9 goto 6000 [unresolved]"
+conf "192.0.5.0/24 nexthop via 10.79.0.9 realms 5 nexthop via 10.79.0.8" \
+	"uidrange 0-99 table 101 realms 1/2 priority 5004"
+reload
+nexthop_says() { lb ip route show 192.0.5.0/24 | grep -q "via 10.79.0.9 realm 5 "; }
+wait_for 5 "a realm of a nexthop" nexthop_says
+wait_for 5 "users and realms" has_rule "from all uidrange 0-99 lookup 101 realms 1/2"
+conf "2001:db8:5::/48 via fe80::9 pref high" \
+	"ipproto tcp sport 80 dport 1000-2000 table 102 priority 5005"
+reload
+prefers() { lb ip -6 route show 2001:db8:5::/48 | grep -q "pref high"; }
+wait_for 5 "a preference" prefers
+wait_for 5 "ports" \
+	has_rule "from all ipproto tcp sport 80 dport 1000-2000 lookup 102"
+lb ip route add 192.0.4.0/24 via 10.79.0.3 proto static
+conf "192.0.4.0/24 via 10.79.0.9 append" "tun_id 55 table 104 priority 5007"
+reload
+has_both() { [ "$(lb ip route show 192.0.4.0/24 | wc -l)" = 2 ]; }
+wait_for 5 "behind another" has_both
+check "which stays the first" route_says 192.0.4.0/24 "via 10.79.0.3"
+wait_for 5 "a tunnel" has_rule "from all tun_id 55 lookup 104"
+conf "192.0.4.0/24 via 10.79.0.9 prepend" \
+	"to 192.0.2.0/24 protocol 77 table 103 priority 5006"
+reload
+wait_for 5 "or before it" route_says 192.0.4.0/24 "via 10.79.0.9"
+says_origin() { lb ip rule show priority 5006 | grep -q "lookup 103 proto 77"; }
+wait_for 5 "an origin" says_origin
+conf "" ""
+reload
+has_one() { ! has_both; }
+wait_for 5 "ours goes" has_one
+check "and theirs stays" route_says 192.0.4.0/24 "via 10.79.0.3"
+origin_gone() { ! says_origin; }
+wait_for 5 "the rule too" origin_gone
+lb ip route del 192.0.4.0/24
+wait_for 5 "and all others are there" all_there
+
 step "in a fault they go, and come back"
 lb ip link set eth0 down
 wait_for 10 "the address is gone" lacks_vip

@@ -24,6 +24,7 @@ static const char text[] =
 	"static_rules {\nfrom 192.0.2.0/24 table 1\n}\n"
 	"garp_group {\ngarp_interval 5\ngna_interval 6\ninterface eth9\n}\n"
 	"interface_up_down_delays {\neth9 7 8\n}\n"
+	"linkbeat_interfaces {\neth9 MII\n}\n"
 	"vrrp_script s {\nscript /bin/s\n}\n"
 	"vrrp_instance a {\ninterface eth0\nvirtual_router_id 1\n"
 	"priority 99\nadvert_int 1\n"
@@ -67,6 +68,20 @@ static const struct change changes[] = {
 	{ "fwmark 7", "fwmark 8" },
 	{ "iif eth5", "iif eth6" },
 	{ "table 100", "table 101" },
+	{ "table 100", "realms 1/2 table 100" },
+	{ "table 100", "goto 7" },
+	{ "table 100", "uidrange 0-9 table 100" },
+	{ "table 100", "ipproto tcp sport 8 dport 9-10 table 100" },
+	{ "table 100", "tun_id 5 protocol 77 table 100" },
+	{ "metric 3", "metric 3 mtu lock 1400 rtt 5ms rttvar 6 rto_min 1s" },
+	{ "metric 3", "metric 3 cwnd 7 ssthresh lock 8 congctl lock reno" },
+	{ "metric 3", "metric 3 congctl reno" },
+	{ "metric 3", "metric 3 features ecn fastopen_no_cookie 1" },
+	{ "metric 3", "metric 3 realms 4 pref low" },
+	{ "metric 3", "metric 3 append" },
+	{ "metric 3", "metric 3 prepend" },
+	{ "eth9 MII", "eth9 IOCTL" },
+	{ "vrrp_script s {", "linkbeat_use_polling\nvrrp_script s {" },
 	{ "192.0.2.77", "192.0.2.78" },
 	{ "min_ttl 64", "min_ttl 63" },
 	{ "max_ttl 200", "max_ttl 201" },
@@ -294,10 +309,11 @@ static void check_members(const struct pair_of *two)
 	CHECK(two, vrrp_conf, vrrp, mask.instances = NULL, mask.groups = NULL,
 	      mask.trackers = NULL, mask.addresses = NULL, mask.routes = NULL,
 	      mask.rules = NULL, mask.garp_groups = NULL, mask.delays = NULL,
-	      mask.process_name = NULL);
+	      mask.linkbeats = NULL, mask.process_name = NULL);
 	CHECK(two, vrrp_conf_garp_group, &vrrp->garp_groups[0],
 	      mask.ifnames = NULL, mask.nr_ifnames = 0);
 	CHECK(two, vrrp_conf_delay, &vrrp->delays[0], mask.ifname = NULL);
+	CHECK(two, vrrp_conf_linkbeat, &vrrp->linkbeats[0], mask.ifname = NULL);
 	CHECK(two, vrrp_conf_instance, vi, mask.name = NULL, mask.ifname = NULL,
 	      mask.vmac_name = NULL, mask.addresses = NULL,
 	      mask.excluded = NULL, mask.peers = NULL, mask.tracks = NULL,
@@ -310,8 +326,9 @@ static void check_members(const struct pair_of *two)
 	CHECK(two, vrrp_conf_peer, &vi->peers[0], mask.addr.pad = 0);
 	CHECK(two, vrrp_conf_track, &vi->tracks[0]);
 	CHECK(two, vrrp_conf_route, &vi->routes[0], mask.dev = NULL,
-	      mask.nexthops = NULL, mask.dst.pad = 0, mask.via.pad = 0,
-	      mask.from.pad = 0, mask.src.pad = 0, TRACKED_APART(mask));
+	      mask.congctl = NULL, mask.nexthops = NULL, mask.dst.pad = 0,
+	      mask.via.pad = 0, mask.from.pad = 0, mask.src.pad = 0,
+	      TRACKED_APART(mask));
 	CHECK(two, vrrp_conf_nexthop, &vi->routes[1].nexthops[0],
 	      mask.dev = NULL, mask.via.pad = 0);
 	CHECK(two, vrrp_conf_rule, &vi->rules[0], mask.iif = NULL,

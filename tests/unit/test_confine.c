@@ -433,6 +433,7 @@ static const struct {
 	{ CONFINE_LOADS, "loads libraries" },
 	{ CONFINE_CONNECTS, "begins TCP connections" },
 	{ CONFINE_WRITES, "writes files" },
+	{ CONFINE_LINKS, "asks drivers for links" },
 };
 
 static void add(char *out, size_t size, bool *first, const char *word)
