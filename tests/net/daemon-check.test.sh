@@ -51,11 +51,11 @@ check "nothing is said" test ! -s "$SAID"
 
 step "advice only"
 {
-	echo "linkbeat_use_polling"
+	printf "%s\n" "global_defs {" "json_version 2" "}"
 	pool
 } >"$CONF"
 check "status 0" test_file 0
-check "and yet it is said" grep -q ":1:1: note: 'linkbeat_use_polling'" "$SAID"
+check "and yet it is said" grep -q ":2:1: note: 'json_version'" "$SAID"
 
 step "a word that is missed"
 pool ha_suspend >"$CONF"
