@@ -7,13 +7,16 @@ tests_unit_test_lib_SOURCES = tests/unit/test_addr.c tests/unit/test_carry.c tes
 tests_unit_test_lib_CFLAGS = $(CRITERION_TEST_CFLAGS) $(LIBEVENT_CFLAGS)
 tests_unit_test_lib_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)
 
-# What is asked of the kernel is noted and not done.
+# What is asked of the kernel is noted and not done: calls of another name, since the
+# linker would give ours to the sanitizer as well, which calls setrlimit before it is set
+# up.
 check_PROGRAMS += tests/unit/test_scheduling
-tests_unit_test_scheduling_SOURCES = tests/unit/test_scheduling.c
-tests_unit_test_scheduling_CFLAGS = $(CRITERION_TEST_CFLAGS)
-tests_unit_test_scheduling_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mlockall \
-	-Wl,--wrap=munlockall -Wl,--wrap=setrlimit -Wl,--wrap=setpriority \
-	-Wl,--wrap=sched_setaffinity -Wl,--wrap=sched_setscheduler \
-	-Wl,--wrap=log_warning
+tests_unit_test_scheduling_SOURCES = tests/unit/test_scheduling.c lib/scheduling.c
+tests_unit_test_scheduling_CFLAGS = $(CRITERION_TEST_CFLAGS) \
+	-Dmlockall=asked_mlockall -Dmunlockall=asked_munlockall \
+	-Dsetrlimit=asked_setrlimit -Dsetpriority=asked_setpriority \
+	-Dsched_setaffinity=asked_sched_setaffinity \
+	-Dsched_setscheduler=asked_sched_setscheduler
+tests_unit_test_scheduling_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=log_warning
 tests_unit_test_scheduling_LDADD = $(LIB_LIBS) $(CRITERION_LIBS)
 endif
