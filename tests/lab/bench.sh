@@ -32,10 +32,13 @@ row() {
 	line=$(awk -v what="$1" -v own="$2" -v peer="$3" -v name="$4" \
 		-v unit="$5" -v aim="$6" 'BEGIN {
 		most = aim ~ /^=/ ? substr(aim, 2) + 0 : aim * peer
-		ratio = peer == "" || peer == 0 ? "" :
-			sprintf("%.2f", own / peer)
-		aim = aim ~ /^=/ ? "< " substr(aim, 2) " " unit :
-			sprintf("%.2f", aim)
+		ratio = ""
+		if (peer != "" && peer != 0)
+			ratio = sprintf("%.2f", own / peer)
+		if (aim ~ /^=/)
+			aim = "< " substr(aim, 2) " " unit
+		else
+			aim = sprintf("%.2f", aim)
 		printf "%-38s %10.2f %-5s %-14s %10s %6s %10s  %s\n", what, own,
 			unit, name, peer == "" ? "" : sprintf("%.2f", peer),
 			ratio, aim, own + 0 <= most ? "met" : "missed" }')
@@ -43,10 +46,12 @@ row() {
 	echo "   $line"
 }
 
-# conf_print SERVICES SERVERS [DELAY WARMUP]: servers 10.79.0.1 and on; with a
-# TCP check if the times of one are given.
+# conf_print SERVICES SERVERS [DELAY WARMUP]: servers 10.79.0.1 and on; with the
+# check $CHECK_BLOCK if the times of one are given.
+CHECK_BLOCK='TCP_CHECK {\nconnect_timeout 3\n}'
 conf_print() {
-	awk -v services="$1" -v servers="$2" -v delay="${3:-}" -v warmup="${4:-}" '
+	awk -v services="$1" -v servers="$2" -v delay="${3:-}" -v warmup="${4:-}" \
+		-v check="$CHECK_BLOCK" '
 	BEGIN {
 		n = 0
 		for (i = 0; i < services; i++) {
@@ -59,7 +64,7 @@ conf_print() {
 				printf "real_server 10.79.%d.%d 3306 {\n", n / 250, n % 250
 				printf "weight 5\n"
 				if (delay != "")
-					printf "TCP_CHECK {\nconnect_timeout 3\n}\n"
+					print check
 				printf "}\n"
 			}
 			printf "}\n"
@@ -184,23 +189,25 @@ tree_memory() {
 	done
 } 2>/dev/null
 
-# checks_count: from now on db1's kernel counts the connections that are begun.
-# Its program may never hear of them: a check need not complete the handshake.
+# checks_count: from now on db1's kernel counts the connections that are begun, and
+# the echoes that are asked for. Its program may never hear of a connection: a check
+# need not complete the handshake.
 checks_count() {
 	ns db1 nft -f - <<-'END'
 		table inet bench {
-			counter syns { }
+			counter checks { }
 			chain input {
 				type filter hook input priority 0
 				tcp dport 3306 tcp flags & (syn | ack) == syn \
-					counter name syns
+					counter name checks
+				icmp type echo-request counter name checks
 			}
 		}
 	END
 }
 # checks_seen: sets CHECKS to how many there were.
 checks_seen() {
-	CHECKS=$(ns db1 nft list counter inet bench syns)
+	CHECKS=$(ns db1 nft list counter inet bench checks)
 	CHECKS=${CHECKS##*packets }
 	CHECKS=${CHECKS%% *}
 }
@@ -289,7 +296,7 @@ measured_reload keepalived
 row "reload of one weight" "$own" "$BEST" keepalived ms =50
 row "its requests to the kernel" "$requests" "$COUNT" keepalived "" =1
 
-step "processor time of a TCP check, $CHECKED servers every 5 s"
+step "processor time of a check, $CHECKED servers every 5 s"
 ip netns del lb1
 topology_build 1
 many_addresses db1 10.79.0.0/16
@@ -330,10 +337,40 @@ checks_of() {
 	measured_checks "$1" "$1" /run/checks.conf "$CHECKED" \
 		$((CHECKED * 3 / 2)) $((CHECKED * 3))
 }
-checks_of evenkeel
-own=$COST
-checks_of keepalived
-row "processor time of a TCP check" "$own" "$COST" keepalived us 0.3333
+# checks_row KIND AIM
+checks_row() {
+	checks_of evenkeel
+	own=$COST
+	checks_of keepalived
+	row "processor time of $1" "$own" "$COST" keepalived us "$2"
+}
+checks_row "a TCP check" 0.3333
+CHECK_BLOCK='PING_CHECK {\nconnect_timeout 3\n}'
+conf_print 10 $((CHECKED / 10)) 5 5 >/run/checks.conf
+checks_row "a ping" 2
+kill "${DAEMON_PID[toys.db1]}"
+wait "${DAEMON_PID[toys.db1]}" 2>/dev/null
+cat >/run/page.cfg <<-'END'
+	defaults
+		mode http
+		timeout client 5s
+		timeout connect 5s
+		timeout server 5s
+	frontend page
+		bind 0.0.0.0:3306
+		http-request return status 200 content-type text/plain string well
+END
+CHECK_BLOCK='HTTP_GET {\nurl {\npath /\nstatus_code 200\n}\nconnect_timeout 3\n}'
+conf_print 10 $((CHECKED / 10)) 5 5 >/run/checks.conf
+"$LAB_NS" db1 haproxy -db -f /run/page.cfg >$LAB_LOG/page.log 2>&1 &
+page=$!
+page_is_there() { ns lb1 curl -sf http://10.79.0.1:3306/; }
+poll 20 page_is_there
+checks_row "an HTTP check" 2
+kill $page
+wait $page 2>/dev/null
+CHECK_BLOCK='TCP_CHECK {\nconnect_timeout 3\n}'
+toys_start db1 accept 3306
 
 step "the clients' way: $CLIENTS_WAY servers every second, NAT"
 ip -n lb1 route add 10.80.0.0/16 via 10.78.0.1
