@@ -42,21 +42,22 @@ int munlockall(void)
 	return answer();
 }
 
-int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
+int setrlimit(__rlimit_resource_t resource, const struct rlimit *rlimits)
 {
-	cr_expect_eq(limit->rlim_max, RLIM_INFINITY);
+	cr_expect_eq(rlimits->rlim_max, RLIM_INFINITY);
 	ask("%s %lld\n",
 	    resource == RLIMIT_RTTIME  ? "rttime" :
 	    resource == RLIMIT_MEMLOCK ? "memlock" :
 					 "?",
-	    limit->rlim_cur == RLIM_INFINITY ? -1 : (long long)limit->rlim_cur);
+	    rlimits->rlim_cur == RLIM_INFINITY ? -1 :
+						 (long long)rlimits->rlim_cur);
 	return answer();
 }
 
-int setpriority(__priority_which_t which, id_t who, int nice)
+int setpriority(__priority_which_t which, id_t who, int prio)
 {
 	cr_expect(which == PRIO_PROCESS && who == 0);
-	ask("nice %d\n", nice);
+	ask("nice %d\n", prio);
 	return answer();
 }
 
