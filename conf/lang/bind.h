@@ -287,6 +287,9 @@ const struct conf_node *conf_line_of(const struct conf_ctx *ctx,
 /* value.c: a word as a value; false if it is none. */
 bool conf_get_number(const struct conf_word *word, uint64_t max,
 		     uint64_t *value);
+/* "N", or "N-M" with N <= M, both from MIN to MAX. */
+bool conf_get_range(const struct conf_word *word, uint64_t min, uint64_t max,
+		    uint64_t *from, uint64_t *to);
 bool conf_get_time(const struct conf_word *word, usec_t *value);
 bool conf_get_bool(const struct conf_word *word, bool *value);
 bool conf_get_addr(const struct conf_word *word, struct addr *addr);

@@ -26,6 +26,21 @@ bool conf_get_number(const struct conf_word *word, uint64_t max,
 	return number <= max;
 }
 
+bool conf_get_range(const struct conf_word *word, uint64_t min, uint64_t max,
+		    uint64_t *from, uint64_t *to)
+{
+	const char *dash = memchr(word->text, '-', word->len);
+	struct conf_word first = *word, last = *word;
+
+	if (dash) {
+		first.len = (uint32_t)(dash - word->text);
+		last.text = dash + 1;
+		last.len = word->len - first.len - 1;
+	}
+	return conf_get_number(&first, max, from) &&
+	       conf_get_number(&last, max, to) && *from >= min && *from <= *to;
+}
+
 /* Seconds with up to six decimals. */
 bool conf_get_time(const struct conf_word *word, usec_t *value)
 {

@@ -31,17 +31,9 @@ static const struct conf_choice tls_modes[] = {
 /* "200" or "200-299" */
 static bool http_range(const struct conf_word *word, struct conf_range *range)
 {
-	const char *dash = memchr(word->text, '-', word->len);
-	struct conf_word first = *word, last = *word;
 	uint64_t a, b;
 
-	if (dash) {
-		first.len = (uint32_t)(dash - word->text);
-		last.text = dash + 1;
-		last.len = word->len - first.len - 1;
-	}
-	if (!conf_get_number(&first, 999, &a) ||
-	    !conf_get_number(&last, 999, &b) || a < 100 || b < a)
+	if (!conf_get_range(word, 100, 999, &a, &b))
 		return false;
 	*range = (struct conf_range){ (uint16_t)a, (uint16_t)b };
 	return true;

@@ -246,18 +246,9 @@ static void rule_bind_range(struct conf_ctx *ctx, const struct conf_keyword *kw,
 {
 	struct vrrp_conf_range *range = (void *)((char *)target + kw->offset);
 	const struct conf_word *word = conf_word(ctx, node, 1);
-	const char *dash = memchr(word->text, '-', word->len);
-	struct conf_word first = *word, last = *word;
 	uint64_t a, b;
 
-	if (dash) {
-		first.len = (uint32_t)(dash - word->text);
-		last.text = dash + 1;
-		last.len = word->len - first.len - 1;
-	}
-	if (conf_get_number(&first, (uint64_t)kw->max, &a) &&
-	    conf_get_number(&last, (uint64_t)kw->max, &b) && a <= b &&
-	    a >= (uint64_t)kw->min)
+	if (conf_get_range(word, (uint64_t)kw->min, (uint64_t)kw->max, &a, &b))
 		*range = (struct vrrp_conf_range){ true, (uint32_t)a,
 						   (uint32_t)b };
 	else
