@@ -194,7 +194,7 @@ static void cold_decide_server(struct balance *balance, uint32_t server,
 	struct server_state *state = &balance->servers[server];
 	const struct facts *facts = headroom_facts(balance, server);
 
-	/* Its entry stays, and so do the dead connections that it counts. */
+	/* The server's entry stays, with the dead connections that IPVS counts in it. */
 	if (!state->choice.serves && build_awaited(balance, server) > now)
 		return;
 	/* With a ramp the pool is not cold as a whole, and weights do it. */

@@ -66,7 +66,7 @@ bool announcer_has_arp(const struct announcer *announcer);
 void announcer_note_arp(const struct announcer *announcer, bool set);
 bool announcer_is_open(const struct announcer *announcer);
 
-/* What the group's state is now, to the log and, if it was BEFORE, to the history. */
+/* Tell the log the state of GROUP, and the history as well if it is not as BEFORE. */
 void announcer_say(struct announcer *announcer,
 		   const struct announcer_group *group,
 		   enum announcing_where before);

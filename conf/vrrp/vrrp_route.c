@@ -354,7 +354,7 @@ static const struct conf_type route_features = {
 	.equal = conf_equal_u32,
 };
 
-/* One more than the kernel's number, so that 0 is unset. */
+/* The values are the kernel's numbers and 1, so that 0 is unset. */
 static const struct conf_choice prefs[] = {
 	{ "low", 1 + ICMPV6_ROUTER_PREF_LOW },
 	{ "medium", 1 + ICMPV6_ROUTER_PREF_MEDIUM },

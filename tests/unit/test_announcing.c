@@ -244,7 +244,10 @@ Test(announcing, from_the_worse_place_both_ways)
 	cr_assert_eq(state.where, ANNOUNCING_NOWHERE);
 }
 
-/* It stood still: its pools may have failed meanwhile, and a while passes. */
+/*
+ * A daemon that stood still knows nothing of its pools: they have to work for
+ * announce_delay before the address is back.
+ */
 Test(announcing, a_lease_that_ran_out_begins_anew)
 {
 	struct announcing_input input = works;
@@ -259,7 +262,7 @@ Test(announcing, a_lease_that_ran_out_begins_anew)
 	cr_assert_eq(state.why, ANNOUNCING_WHY_LEASE, "until it is back");
 	step(&state, &works, NOW(70));
 	cr_assert_eq(state.where, ANNOUNCING_UP);
-	/* Who is drained goes back to its place at once. */
+	/* A drain is the operator's word, which a standstill does not make old. */
 	input.drained = true;
 	announcing_begin(&state, ANNOUNCING_DRAIN, NOW(80));
 	step(&state, &input, NOW(80));

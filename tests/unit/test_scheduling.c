@@ -137,7 +137,7 @@ Test(scheduling, chooses_the_processors_that_are_named)
 		  !CPU_ISSET(64, &processors) && !CPU_ISSET(126, &processors));
 }
 
-/* One refusal stops none of the others. */
+/* The kernel refuses each setting, and all are asked for nevertheless. */
 static unsigned warnings;
 
 void __wrap_log_warning(const char *part, const char *fmt, ...);
